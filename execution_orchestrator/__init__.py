@@ -1,0 +1,1 @@
+"""Turns a command or a plan into a dependable robot execution."""
