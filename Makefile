@@ -1,0 +1,47 @@
+# Two commands do everything on a machine with Python 3.11 or newer:
+#   make demo    set up and run the demonstration     (FAULT=navigation:abort:207 shows a recovery)
+#   make test    set up and run all tests
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Tests and the demo keep to this machine.
+export ROS_AUTOMATIC_DISCOVERY_RANGE ?= LOCALHOST
+
+.PHONY: setup demo test lint unit simulate bench bench-embedded bench-engine bench-ros bench-monitoring bench-scheduling clean
+
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: setup.py setup.cfg pyproject.toml constraints.txt embedded/pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing; on Debian: apt install python3-venv"; exit 1; }
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	@echo "Installing into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ./embedded -e '.[llm,optimise,tracing,test]'
+	@touch $@
+
+demo: setup
+	@$(BIN)/ros2 run execution_orchestrator demo $(if $(FAULT),--fault $(FAULT)) $(if $(PLAN),--plan $(PLAN)) $(DEMO_ARGS)
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -q
+
+unit: setup
+	$(BIN)/python -m pytest -q test/unit test/property
+
+simulate: setup
+	$(BIN)/python -m test.simulation $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED))
+
+bench-embedded bench-engine bench-ros bench-monitoring bench-scheduling: setup
+	$(BIN)/python -m benchmarks.$(@:bench-%=%) $(FILES) $(BENCH_ARGS)
+
+bench: bench-embedded bench-engine bench-ros bench-monitoring bench-scheduling
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info embedded/*.egg-info output .pytest_cache .mypy_cache .ruff_cache .hypothesis

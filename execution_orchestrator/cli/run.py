@@ -1,0 +1,99 @@
+"""`ros2 run execution_orchestrator run`: send a plan or a command and watch it to its end."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from execution_orchestrator.cli.follow import exit_status, follow
+from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
+
+MAX_PLAN_BYTES = 64 * 1024 * 1024  # the node has a limit of its own; this only stops absurd reads
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the arguments."""
+    words = argparse.ArgumentParser(
+        prog="ros2 run execution_orchestrator run",
+        description="Send a plan file or a command to the orchestrator and show its execution.",
+    )
+    words.add_argument("plan", nargs="?", help="plan document (JSON or YAML); - for standard input")
+    words.add_argument("--command", default="", help="what to do, in words")
+    words.add_argument("--execution-id", default="", help="makes the goal idempotent")
+    words.add_argument("--context", default="", help="JSON object, `input` in expressions")
+    words.add_argument("--priority", type=int, default=0, help="-100 to 100")
+    words.add_argument("--timeout", type=float, default=0.0, help="seconds for the whole execution")
+    words.add_argument("--dry-run", action="store_true", help="validate and analyse only")
+    words.add_argument("--start-paused", action="store_true", help="wait for ~/resume")
+    words.add_argument(
+        "--compensate", action="store_true", help="undo what was done when it is cancelled"
+    )
+    words.add_argument(
+        "--break-at", action="append", default=[], metavar="ID", help="stop before this action"
+    )
+    words.add_argument("--node", default="/execution_orchestrator", help="name of the node")
+    words.add_argument("--wait", type=float, default=10.0, help="seconds to wait for the node")
+    return words
+
+
+def read_plan(argument: str | None) -> str:
+    """Read the plan document from a file or from standard input.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it is larger than 64 MiB or is not UTF-8 text.
+
+    """
+    if argument is None:
+        return ""
+    if argument == "-":
+        raw = sys.stdin.buffer.read(MAX_PLAN_BYTES + 1)
+    else:
+        with Path(argument).open("rb") as file:
+            raw = file.read(MAX_PLAN_BYTES + 1)
+    if len(raw) > MAX_PLAN_BYTES:
+        raise ValueError(f"{argument} is larger than {MAX_PLAN_BYTES // 2**20} MiB")
+    return raw.decode("utf-8")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; 0 when the execution completed, 1 when not, 2 for wrong arguments."""
+    options = parser().parse_args(arguments)
+    errors = Console(stderr=True)
+    if options.plan is None and not options.command:
+        errors.print("give a plan file, or words with --command; --help shows both")
+        return 2
+    try:
+        plan = read_plan(options.plan)
+    except (OSError, ValueError) as failure:
+        errors.print(f"the plan cannot be read: {failure}", markup=False)
+        return 2
+    try:
+        with OrchestratorClient(name=options.node) as client:
+            client.wait_ready(options.wait)
+            session = follow(
+                client,
+                Console(),
+                execution_id=options.execution_id,
+                command=options.command,
+                plan=plan,
+                context=options.context,
+                priority=options.priority,
+                timeout=options.timeout,
+                dry_run=options.dry_run,
+                start_paused=options.start_paused,
+                compensate_on_cancel=options.compensate,
+                breakpoints=options.break_at,
+            )
+            return exit_status(session)
+    except OrchestratorUnavailableError as failure:
+        errors.print(str(failure), markup=False)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

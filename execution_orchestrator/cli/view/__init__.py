@@ -1,0 +1,1 @@
+"""What the terminal commands draw, from the node's own messages."""

@@ -1,0 +1,91 @@
+"""The table printed when an execution has ended, and the list of a plan's issues."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from execution_orchestrator.cli.view.words import (
+    ACTION_STATUS,
+    EXECUTION_STATUS,
+    SEVERITY,
+    STYLE,
+    duration,
+)
+
+
+def summary(result: Any, recoveries: Sequence[Any]) -> RenderableType:
+    """Draw an ``ExecuteCommand.Result``: one row an action, then the figures in words."""
+    status = EXECUTION_STATUS.get(result.status.value, "?")
+    table = Table(title=f"execution {result.execution_id}", title_justify="left", expand=False)
+    table.add_column("action", no_wrap=True)
+    table.add_column("type", no_wrap=True)
+    table.add_column("status", no_wrap=True)
+    table.add_column("attempts", justify="right")
+    table.add_column("took", justify="right", no_wrap=True)
+    table.add_column("recovered by / error")
+    used = _strategies(result.execution_id, recoveries)
+    for action in result.actions:
+        name = ACTION_STATUS.get(action.status.value, "?")
+        told = ", ".join(used.get(action.action_id, ()))
+        if action.error.type and name != "SUCCEEDED":
+            told = "; ".join(part for part in (told, action.error.message) if part)
+        elif name == "SKIPPED":
+            told = action.reason
+        table.add_row(
+            escape(action.action_id),
+            action.action_type,
+            Text(name, style=STYLE.get(name, "")),
+            str(action.attempt),
+            duration(action.duration) if action.attempt else "-",
+            escape(told),
+        )
+    figures = result.metrics
+    line = Text()
+    line.append(status, style=STYLE.get(status, ""))
+    line.append(
+        f" in {duration(figures.total_duration)}, {figures.attempts} goals sent, "
+        f"{figures.retries} of them retries, {figures.recoveries} recoveries, "
+        f"success rate {figures.success_rate:.0%}, "
+        f"parallel efficiency {figures.parallel_efficiency:.0%}"
+    )
+    parts: list[RenderableType] = [table, line] if result.actions else [line]
+    if result.message:
+        parts.append(Text(result.message))
+    if result.issues:
+        parts.append(issue_table(result.issues))
+    return Group(*parts)
+
+
+def issue_table(issues: Sequence[Any]) -> Table:
+    """List validation issues, one row each, with the place and the cure."""
+    table = Table(title="what is wrong with the plan", title_justify="left")
+    table.add_column("severity")
+    table.add_column("code", overflow="fold")
+    table.add_column("where", overflow="fold")
+    table.add_column("what, and how to put it right")
+    for issue in issues:
+        place = issue.pointer or "/"
+        if issue.line:
+            place += f" (line {issue.line})"
+        severity = SEVERITY.get(int(issue.severity), str(issue.severity))
+        hint = f"\n{issue.hint}" if issue.hint else ""
+        table.add_row(severity, issue.code, place, escape(f"{issue.message}{hint}"))
+    return table
+
+
+def _strategies(execution_id: str, recoveries: Sequence[Any]) -> dict[str, list[str]]:
+    counted: dict[str, Counter[str]] = {}
+    for event in recoveries:
+        if event.execution_id == execution_id and event.outcome:
+            counted.setdefault(event.action_id, Counter())[event.strategy] += 1
+    return {
+        action: [name if n == 1 else f"{name} x{n}" for name, n in names.items()]
+        for action, names in counted.items()
+    }

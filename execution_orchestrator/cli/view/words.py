@@ -1,0 +1,79 @@
+"""Names, colours and times of the node's messages, as a person reads them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+EXECUTION_STATUS = {
+    0: "UNKNOWN",
+    1: "PENDING",
+    2: "PROCESSING",
+    3: "EXECUTING",
+    4: "PAUSED",
+    5: "RECOVERING",
+    10: "COMPLETED",
+    11: "PARTIALLY_COMPLETED",
+    12: "FAILED",
+    13: "CANCELLED",
+}
+ACTION_STATUS = {
+    0: "UNKNOWN",
+    1: "PENDING",
+    2: "READY",
+    3: "WAITING",
+    4: "DISPATCHED",
+    5: "RUNNING",
+    6: "RECOVERING",
+    7: "CANCELING",
+    10: "SUCCEEDED",
+    11: "FAILED",
+    12: "SKIPPED",
+    13: "CANCELLED",
+}
+RECOVERY_PHASE = {0: "started", 1: "succeeded", 2: "failed", 3: "gave up"}
+SEVERITY = {1: "info", 2: "warning", 3: "error"}
+
+FINAL_EXECUTION_STATUS = frozenset({10, 11, 12, 13})
+ACTIVE_ACTION_STATUS = frozenset({3, 4, 5, 6, 7})
+
+STYLE = {
+    "PENDING": "dim",
+    "READY": "dim",
+    "PROCESSING": "cyan",
+    "WAITING": "magenta",
+    "DISPATCHED": "cyan",
+    "RUNNING": "bold cyan",
+    "EXECUTING": "bold cyan",
+    "PAUSED": "magenta",
+    "RECOVERING": "bold yellow",
+    "CANCELING": "yellow",
+    "COMPLETED": "bold green",
+    "SUCCEEDED": "green",
+    "PARTIALLY_COMPLETED": "bold yellow",
+    "SKIPPED": "dim",
+    "FAILED": "bold red",
+    "CANCELLED": "yellow",
+}
+
+
+def seconds(stamp: Any) -> float:
+    """Turn a builtin_interfaces/Time into seconds since the epoch."""
+    return float(stamp.sec) + float(stamp.nanosec) * 1e-9
+
+
+def duration(value: float) -> str:
+    """Write a duration in seconds the way a person says it: "0.4 s", "12 s", "3:07"."""
+    if value < 0:
+        return "?"
+    if value < 10:
+        return f"{value:.1f} s"
+    if value < 60:
+        return f"{value:.0f} s"
+    minutes, rest = divmod(round(value), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def execution_name(execution: Any) -> str:
+    """Name an execution by its words if it has any, else by its id."""
+    return str(execution.command or execution.execution_id)

@@ -1,0 +1,116 @@
+"""The full-screen terminal display with its keys."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, ClassVar
+
+from textual import work
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Footer, Header, Static
+
+from execution_orchestrator.cli.view.live import live_view
+from execution_orchestrator.cli.view.words import FINAL_EXECUTION_STATUS, execution_name
+from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
+from execution_orchestrator.srv import Cancel, Confirm, EmergencyStop, Pause, Resume
+
+REFRESH_PERIOD = 0.25  # seconds
+WAITING = 3
+
+
+class WatchApp(App[None]):
+    """Executions, bars, what runs on which resource, recoveries; keys act on the chosen one."""
+
+    TITLE = "execution_orchestrator"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "choose(1)", "next"),
+        Binding("p", "act('pause')", "pause"),
+        Binding("r", "act('resume')", "resume"),
+        Binding("c", "act('cancel')", "cancel"),
+        Binding("y", "confirm(True)", "approve"),
+        Binding("x", "confirm(False)", "refuse"),
+        Binding("E", "emergency_stop", "EMERGENCY STOP"),
+        Binding("q", "quit", "leave"),
+    ]
+
+    def __init__(self, client: OrchestratorClient) -> None:
+        super().__init__()
+        self._orchestrator = client
+        self._chosen = ""
+
+    def compose(self) -> ComposeResult:
+        """Lay the screen out."""
+        yield Header()
+        with VerticalScroll():
+            yield Static(id="picture")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Begin to draw."""
+        self.set_interval(REFRESH_PERIOD, self._draw)
+
+    def _unfinished(self) -> list[Any]:
+        state = self._orchestrator.state
+        if state is None:
+            return []
+        return [e for e in state.executions if e.status.value not in FINAL_EXECUTION_STATUS]
+
+    def _current(self) -> Any:
+        running = self._unfinished()
+        for execution in running:
+            if execution.execution_id == self._chosen:
+                return execution
+        return running[0] if running else None
+
+    def _draw(self) -> None:
+        current = self._current()
+        self.sub_title = f"keys act on: {execution_name(current)}" if current else ""
+        picture = live_view(self._orchestrator.state, self._orchestrator.recoveries)
+        self.query_one("#picture", Static).update(picture)
+
+    def action_choose(self, step: int) -> None:
+        """Choose the next unfinished execution."""
+        ids = [execution.execution_id for execution in self._unfinished()]
+        if ids:
+            here = ids.index(self._chosen) if self._chosen in ids else 0
+            self._chosen = ids[(here + step) % len(ids)]
+
+    def action_act(self, service: str) -> None:
+        """Pause, resume or cancel the chosen execution."""
+        current = self._current()
+        if current is None:
+            self.notify("nothing runs", severity="warning")
+            return
+        types = {"pause": Pause, "resume": Resume, "cancel": Cancel}
+        self._call(service, types[service], execution_id=current.execution_id)
+
+    def action_confirm(self, approve: bool) -> None:
+        """Answer the first action of the chosen execution that waits for a person."""
+        current = self._current()
+        if current is None:
+            self.notify("nothing waits for an answer", severity="warning")
+            return
+        waiting = [a.action_id for a in current.actions if a.status.value == WAITING]
+        self._call(
+            "confirm",
+            Confirm,
+            execution_id=current.execution_id,
+            action_id=waiting[0] if waiting else "",
+            approve=approve,
+        )
+
+    def action_emergency_stop(self) -> None:
+        """Stop everything at once."""
+        self._call("emergency_stop", EmergencyStop, reason="stopped from the terminal display")
+
+    @work(thread=True)
+    def _call(self, service: str, service_type: Any, **fields: Any) -> None:
+        try:
+            answer = self._orchestrator.call(service, service_type, **fields)
+        except OrchestratorUnavailableError as failure:
+            self.call_from_thread(partial(self.notify, str(failure), severity="error"))
+            return
+        severity = "information" if answer.success else "error"
+        self.call_from_thread(partial(self.notify, answer.message or service, severity=severity))

@@ -1,0 +1,72 @@
+"""One ExecuteCommand goal, from the request to its result."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+
+class GoalSession:
+    """What a caller holds while its goal runs; filled by the client's spin thread.
+
+    ``result`` is the ``ExecuteCommand.Result`` message once ``done`` is set, ``status`` the
+    ``action_msgs/GoalStatus`` value of the goal. A rejected goal is done without a result.
+    """
+
+    def __init__(self) -> None:
+        self.answered = threading.Event()
+        self.done = threading.Event()
+        self.accepted = False
+        self.status = 0
+        self.result: Any = None
+        self.feedback: Any = None
+        self.failure = ""
+        self._goal_handle: Any = None
+        self._cancel_wanted = False
+        self._lock = threading.Lock()
+
+    def cancel(self) -> None:
+        """Ask the node to cancel; a wish that comes before the acceptance is kept."""
+        with self._lock:
+            self._cancel_wanted = True
+            handle = self._goal_handle
+        if handle is not None:
+            handle.cancel_goal_async()
+
+    def on_feedback(self, message: Any) -> None:
+        """Keep the newest feedback."""
+        self.feedback = message.feedback
+
+    def on_answer(self, future: Any) -> None:
+        """Take the answer to the goal request and ask for the result at once."""
+        failure = future.exception()
+        if failure is not None:
+            self._finish(f"the goal request failed: {failure}")
+            return
+        handle = future.result()
+        self.accepted = handle.accepted
+        self.answered.set()
+        if not handle.accepted:
+            self._finish("the node rejected the goal; its log says why")
+            return
+        with self._lock:
+            self._goal_handle = handle
+            cancel = self._cancel_wanted
+        handle.get_result_async().add_done_callback(self._on_result)
+        if cancel:
+            handle.cancel_goal_async()
+
+    def _on_result(self, future: Any) -> None:
+        failure = future.exception()
+        if failure is not None:
+            self._finish(f"the result never came: {failure}")
+            return
+        answer = future.result()
+        self.status = answer.status
+        self.result = answer.result
+        self._finish("")
+
+    def _finish(self, failure: str) -> None:
+        self.failure = failure
+        self.answered.set()
+        self.done.set()

@@ -1,0 +1,150 @@
+"""Talks to a running orchestrator node: goals, services and the topics worth watching."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from types import TracebackType
+from typing import Any, Self
+
+import rclpy
+from rclpy.action import ActionClient
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+
+from execution_orchestrator.action import ExecuteCommand
+from execution_orchestrator.msg import Alert, OrchestratorState, RecoveryEvent
+from execution_orchestrator.ros.client.goal_session import GoalSession
+
+KEPT_RECOVERIES = 200
+KEPT_ALERTS = 100
+LATCHED = QoSProfile(
+    depth=1,
+    reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL,
+)
+RELIABLE = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
+
+
+class OrchestratorUnavailableError(RuntimeError):
+    """The node did not show up, or did not answer, within the time allowed."""
+
+
+class OrchestratorClient:
+    """A context manager with an rclpy context and a spin thread of its own.
+
+    The newest ``OrchestratorState`` and the recovery events and alerts seen so far are
+    attributes; ``changed`` is set whenever one of them changes, so that a display can wait
+    instead of polling.
+    """
+
+    def __init__(self, *, name: str = "/execution_orchestrator") -> None:
+        self.name = "/" + name.strip("/")
+        self.state: Any = None
+        self.recoveries: deque[Any] = deque(maxlen=KEPT_RECOVERIES)
+        self.alerts: deque[Any] = deque(maxlen=KEPT_ALERTS)
+        self.changed = threading.Event()
+        self._context = rclpy.Context()
+        self._clients: dict[str, Any] = {}
+
+    def __enter__(self) -> Self:
+        """Create the node and start to listen."""
+        rclpy.init(context=self._context)
+        self._node = rclpy.create_node(
+            "orchestrator_client", context=self._context, start_parameter_services=False
+        )
+        self._actions = ActionClient(self._node, ExecuteCommand, f"{self.name}/execute_command")
+        self._node.create_subscription(
+            OrchestratorState, f"{self.name}/state", self._on_state, LATCHED
+        )
+        self._node.create_subscription(
+            RecoveryEvent, f"{self.name}/recovery_events", self._on_recovery, RELIABLE
+        )
+        self._node.create_subscription(Alert, f"{self.name}/alerts", self._on_alert, RELIABLE)
+        self._executor = SingleThreadedExecutor(context=self._context)
+        self._executor.add_node(self._node)
+        self._thread = threading.Thread(target=self._spin, name="client-spin", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop listening and leave the graph."""
+        self._context.try_shutdown()
+        self._thread.join(timeout=5.0)
+        self._node.destroy_node()
+
+    def wait_ready(self, timeout: float) -> None:
+        """Wait until the node's action server is there.
+
+        Raises:
+            OrchestratorUnavailableError: it was not there within ``timeout`` seconds.
+
+        """
+        deadline = time.monotonic() + timeout
+        while not self._actions.server_is_ready():
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                raise OrchestratorUnavailableError(
+                    f"no action server {self.name}/execute_command after {timeout:.0f} s; "
+                    "start it with: ros2 launch execution_orchestrator orchestrator.launch.py"
+                )
+            self._actions.wait_for_server(timeout_sec=min(remaining, 1.0))
+
+    def send(self, **fields: Any) -> GoalSession:
+        """Send an ExecuteCommand goal with these fields and return at once."""
+        session = GoalSession()
+        future = self._actions.send_goal_async(
+            ExecuteCommand.Goal(**fields), feedback_callback=session.on_feedback
+        )
+        future.add_done_callback(session.on_answer)
+        return session
+
+    def call(self, service: str, service_type: Any, *, timeout: float = 5.0, **fields: Any) -> Any:
+        """Call ``~/service`` of the node and return its response message.
+
+        Raises:
+            OrchestratorUnavailableError: the service is not there or does not answer within
+                ``timeout`` seconds.
+
+        """
+        client = self._clients.get(service)
+        if client is None:
+            client = self._node.create_client(service_type, f"{self.name}/{service}")
+            self._clients[service] = client
+        if not client.wait_for_service(timeout_sec=timeout):
+            raise OrchestratorUnavailableError(f"no service {self.name}/{service}")
+        answered = threading.Event()
+        future = client.call_async(service_type.Request(**fields))
+        future.add_done_callback(lambda _: answered.set())
+        if not answered.wait(timeout):
+            client.remove_pending_request(future)
+            raise OrchestratorUnavailableError(
+                f"{self.name}/{service} did not answer within {timeout:.0f} s"
+            )
+        return future.result()
+
+    def _spin(self) -> None:
+        try:
+            self._executor.spin()
+        except ExternalShutdownException:
+            pass
+        finally:
+            self._executor.shutdown(timeout_sec=1.0)
+
+    def _on_state(self, message: Any) -> None:
+        self.state = message
+        self.changed.set()
+
+    def _on_recovery(self, message: Any) -> None:
+        self.recoveries.append(message)
+        self.changed.set()
+
+    def _on_alert(self, message: Any) -> None:
+        self.alerts.append(message)
+        self.changed.set()
