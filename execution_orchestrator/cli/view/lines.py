@@ -36,7 +36,8 @@ class StateLines:
             )
         self._recoveries = len(recoveries)
         for alert in list(alerts)[self._alerts :]:
-            yield f"alert {alert.alert_id} {'raised' if alert.active else 'cleared'}: {alert.message}"
+            change = "raised" if alert.active else "cleared"
+            yield f"alert {alert.alert_id} {change}: {alert.message}"
         self._alerts = len(alerts)
 
     def _state(self, state: Any) -> Iterator[str]:
