@@ -1,0 +1,186 @@
+"""The figures of one execution; docs/metrics.md has the formulas in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from execution_orchestrator.monitoring.metrics.intervals import (
+    Interval,
+    total_length,
+    union_length,
+)
+from execution_orchestrator.monitoring.metrics.record import (
+    ActionRecord,
+    ExecutionRecord,
+    LeaseRecord,
+)
+
+FINISHED = frozenset({"SUCCEEDED", "FAILED", "CANCELLED"})
+
+
+@dataclass(frozen=True)
+class ResourceUse:
+    """One finished or running use of a resource."""
+
+    resource: str
+    resource_type: str
+    key: str
+    amount: float
+    duration: float
+    effective: float
+    efficiency: float
+    cost: float
+    acquired: float
+    released: float
+
+
+@dataclass(frozen=True)
+class ExecutionFigures:
+    """Durations in seconds, ratios from 0 to 1, cost in the unit of the configured rates."""
+
+    total_duration: float
+    effective_duration: float
+    busy_time: float
+    paused_time: float
+    total_cost: float
+    resource_efficiency: float
+    parallel_efficiency: float
+    quality_score: float
+    success_rate: float
+    error_rate: float
+    throughput: float
+    attempts: int
+    retries: int
+    recoveries: int
+    critical_path: tuple[str, ...]
+    errors_by_type: Mapping[str, int]
+    resource_uses: tuple[ResourceUse, ...]
+
+
+def compute_figures(record: ExecutionRecord, *, now: float | None = None) -> ExecutionFigures:
+    """Compute every figure; an unfinished execution is measured up to ``now`` (Unix seconds)."""
+    until = record.until(now)
+    attempts = [
+        (action, attempt) for action in record.actions.values() for attempt in action.attempts
+    ]
+    busy: list[Interval] = [
+        (a.dispatched, a.ended if a.ended is not None else until) for _, a in attempts
+    ]
+    by_action = {
+        key: [(a.dispatched, a.ended if a.ended is not None else until) for a in action.attempts]
+        for key, action in record.actions.items()
+    }
+    uses = tuple(_use(lease, by_action.get(lease.key, []), until) for lease in _leases(record))
+    finished = [a for a in record.actions.values() if a.status in FINISHED]
+    succeeded = sum(1 for a in finished if a.status == "SUCCEEDED")
+    failed_attempts = [a for _, a in attempts if a.outcome not in ("", "succeeded", "cancelled")]
+    total = max(0.0, until - record.accepted)
+    effective = union_length(busy)
+    path, path_length = critical_path(record.actions, until)
+    success_rate = succeeded / len(finished) if finished else 1.0
+    error_rate = len(failed_attempts) / len(attempts) if attempts else 0.0
+    recoveries = len(record.recoveries)
+    held = sum(use.duration for use in uses)
+    action_cost = sum(
+        action.cost_rate * total_length([interval])
+        for (action, _), interval in zip(attempts, busy, strict=True)
+    )
+    return ExecutionFigures(
+        total_duration=total,
+        effective_duration=effective,
+        busy_time=total_length(busy),
+        paused_time=union_length(
+            (start, end if end is not None else until) for start, end in record.pauses
+        ),
+        total_cost=action_cost + sum(use.cost for use in uses),
+        resource_efficiency=sum(use.effective for use in uses) / held if held > 0 else 1.0,
+        parallel_efficiency=min(1.0, path_length / effective) if effective > 0 else 1.0,
+        quality_score=success_rate
+        * (1 - error_rate / 2)
+        * (1 - 0.1 * min(recoveries / max(1, len(record.actions)), 1.0)),
+        success_rate=success_rate,
+        error_rate=error_rate,
+        throughput=len(finished) / total if total > 0 else 0.0,
+        attempts=len(attempts),
+        retries=sum(1 for _, a in attempts if a.number > 1),
+        recoveries=recoveries,
+        critical_path=path,
+        errors_by_type=dict(
+            Counter(a.error_type or "UNKNOWN" for a in failed_attempts).most_common()
+        ),
+        resource_uses=uses,
+    )
+
+
+def critical_path(
+    actions: Mapping[str, ActionRecord], until: float
+) -> tuple[tuple[str, ...], float]:
+    """Return the chain of dependent actions with the most busy time, and that time in seconds.
+
+    Children of a composite count through their own dependencies; the composite itself has no
+    attempts and so adds nothing.
+    """
+    best: dict[str, float] = {}
+    before: dict[str, str | None] = {}
+    for key in _in_dependency_order(actions):
+        action = actions[key]
+        length = sum(
+            (a.ended if a.ended is not None else until) - a.dispatched for a in action.attempts
+        )
+        previous = max(
+            (d for d in action.depends_on if d in best), key=lambda d: best[d], default=None
+        )
+        best[key] = length + (best[previous] if previous is not None else 0.0)
+        before[key] = previous
+    if not best:
+        return (), 0.0
+    last: str | None = max(best, key=lambda key: best[key])
+    longest = best[last] if last is not None else 0.0
+    path: list[str] = []
+    while last is not None:
+        path.append(last)
+        last = before[last]
+    return tuple(reversed(path)), longest
+
+
+def _in_dependency_order(actions: Mapping[str, ActionRecord]) -> list[str]:
+    waiting = {
+        key: sum(1 for d in action.depends_on if d in actions) for key, action in actions.items()
+    }
+    followers: dict[str, list[str]] = {}
+    for key, action in actions.items():
+        for dependency in action.depends_on:
+            followers.setdefault(dependency, []).append(key)
+    ready = [key for key, count in waiting.items() if count == 0]
+    for key in ready:
+        for follower in followers.get(key, ()):
+            waiting[follower] -= 1
+            if waiting[follower] == 0:
+                ready.append(follower)
+    return ready
+
+
+def _leases(record: ExecutionRecord) -> list[LeaseRecord]:
+    return sorted(record.leases.values(), key=lambda lease: (lease.acquired, lease.lease_id))
+
+
+def _use(lease: LeaseRecord, busy: list[Interval], until: float) -> ResourceUse:
+    released = lease.released if lease.released is not None else until
+    duration = max(0.0, released - lease.acquired)
+    effective = union_length(
+        (max(start, lease.acquired), min(end, released)) for start, end in busy
+    )
+    return ResourceUse(
+        resource=lease.resource,
+        resource_type=lease.resource_type,
+        key=lease.key,
+        amount=lease.amount,
+        duration=duration,
+        effective=effective,
+        efficiency=effective / duration if duration > 0 else 1.0,
+        cost=lease.amount * duration * lease.rate,
+        acquired=lease.acquired,
+        released=released,
+    )

@@ -1,0 +1,101 @@
+"""What happened in one execution, as intervals: the input of figures, report and timeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class AttemptRecord:
+    """One dispatch of an action; ``ended`` is None while it runs. Times are Unix seconds."""
+
+    number: int
+    dispatched: float
+    accepted: float | None = None
+    ended: float | None = None
+    outcome: str = ""  # succeeded, failed, cancelled, lost, rejected; empty while it runs
+    error_type: str = ""
+    error_code: str = ""
+    error_message: str = ""
+    server: str = ""
+    goal_id: str = ""
+
+
+@dataclass
+class ActionRecord:
+    """One action with its attempts."""
+
+    key: str
+    action_type: str
+    description: str = ""
+    parent: str = ""
+    depends_on: tuple[str, ...] = ()
+    estimated_duration: float = 0.0
+    cost_rate: float = 0.0
+    status: str = "PENDING"
+    reason: str = ""
+    ready: float | None = None
+    started: float | None = None
+    ended: float | None = None
+    attempts: list[AttemptRecord] = field(default_factory=list)
+
+    @property
+    def busy(self) -> float:
+        """Seconds of all its finished attempts together."""
+        return sum((a.ended or a.dispatched) - a.dispatched for a in self.attempts)
+
+
+@dataclass
+class LeaseRecord:
+    """A resource held by an action; ``released`` is None while it is held."""
+
+    lease_id: str
+    resource: str
+    key: str
+    amount: float
+    acquired: float
+    released: float | None = None
+    rate: float = 0.0
+    resource_type: str = ""
+
+
+@dataclass
+class RecoveryRecord:
+    """One run of a recovery strategy."""
+
+    key: str
+    strategy: str
+    started: float
+    ended: float | None = None
+    error_type: str = ""
+    error_code: str = ""
+    outcome: str = ""
+    reason: str = ""
+    succeeded: bool | None = None
+
+
+@dataclass
+class ExecutionRecord:
+    """Everything the figures need to know about one execution."""
+
+    execution_id: str
+    command: str = ""
+    plan: str = ""
+    status: str = "PENDING"
+    reason: str = ""
+    priority: int = 0
+    accepted: float = 0.0
+    started: float | None = None
+    ended: float | None = None
+    last_seen: float = 0.0
+    actions: dict[str, ActionRecord] = field(default_factory=dict)
+    leases: dict[str, LeaseRecord] = field(default_factory=dict)
+    recoveries: list[RecoveryRecord] = field(default_factory=list)
+    pauses: list[tuple[float, float | None]] = field(default_factory=list)
+    checkpoints: list[tuple[float, str]] = field(default_factory=list)
+
+    def until(self, now: float | None = None) -> float:
+        """Return the end of the record: its final event, or ``now``, or the last event seen."""
+        if self.ended is not None:
+            return self.ended
+        return max(self.last_seen, now if now is not None else self.last_seen)
