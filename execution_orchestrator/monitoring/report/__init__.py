@@ -1,0 +1,1 @@
+"""The report of one execution, as one self-contained HTML file or as JSON."""

@@ -1,0 +1,127 @@
+"""The report as one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from execution_orchestrator.monitoring.metrics.figures import ExecutionFigures, compute_figures
+from execution_orchestrator.monitoring.metrics.record import ExecutionRecord
+from execution_orchestrator.monitoring.report.timeline import (
+    Scale,
+    action_rows,
+    pause_bars,
+    resource_rows,
+)
+from execution_orchestrator.monitoring.suggestions import suggest
+
+SHOWN_EVENTS = 5000  # more would make the page slow to open; the newest are kept
+
+
+@dataclass(frozen=True)
+class ReportEvent:
+    """One line of the event list; ``time`` in Unix seconds."""
+
+    time: float
+    type: str
+    key: str
+    description: str
+
+
+def render_html(record: ExecutionRecord, events: Sequence[ReportEvent]) -> str:
+    """Draw the whole report; every text of the record is escaped."""
+    environment = Environment(
+        loader=PackageLoader("execution_orchestrator.monitoring", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    figures = compute_figures(record)
+    until = record.until()
+    scale = Scale(record.accepted, until)
+    return environment.get_template("page.html.j2").render(
+        title=record.command or f"Execution {record.execution_id}",
+        record=record,
+        accepted=datetime.fromtimestamp(record.accepted, UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
+        figure_list=_figure_list(figures),
+        ticks=scale.ticks(),
+        action_rows=action_rows(record, scale, figures.critical_path, until),
+        resource_rows=resource_rows(record, scale, until),
+        pauses=pause_bars(record, scale, until),
+        actions=[_action_line(record, key) for key in record.actions],
+        recoveries=[_recovery_line(record, index) for index in range(len(record.recoveries))],
+        suggestions=suggest(record, figures),
+        events=[
+            {
+                "at": f"{event.time - record.accepted:.3f} s",
+                "type": event.type,
+                "key": event.key,
+                "description": event.description,
+            }
+            for event in events[-SHOWN_EVENTS:]
+        ],
+        plan=_pretty(record.plan),
+    )
+
+
+def _figure_list(figures: ExecutionFigures) -> list[tuple[str, str]]:
+    return [
+        ("total duration", f"{figures.total_duration:.1f} s"),
+        ("effective duration", f"{figures.effective_duration:.1f} s"),
+        ("goals sent", str(figures.attempts)),
+        ("retries", str(figures.retries)),
+        ("recoveries", str(figures.recoveries)),
+        ("success rate", f"{figures.success_rate:.0%}"),
+        ("error rate", f"{figures.error_rate:.0%}"),
+        ("quality", f"{figures.quality_score:.2f}"),
+        ("parallel efficiency", f"{figures.parallel_efficiency:.0%}"),
+        ("resource efficiency", f"{figures.resource_efficiency:.0%}"),
+        ("throughput", f"{figures.throughput:.2f} actions/s"),
+        ("cost", f"{figures.total_cost:.2f}"),
+    ]
+
+
+def _action_line(record: ExecutionRecord, key: str) -> dict[str, Any]:
+    action = record.actions[key]
+    errors = [a for a in action.attempts if a.error_type]
+    begun = action.attempts[0].dispatched if action.attempts else action.started
+    return {
+        "key": key,
+        "type": action.action_type,
+        "status": action.status,
+        "started": f"{begun - record.accepted:.2f} s" if begun is not None else "-",
+        "took": f"{action.busy:.2f} s" if action.attempts else "-",
+        "estimate": f"{action.estimated_duration:.1f} s" if action.estimated_duration else "-",
+        "attempts": len(action.attempts) or "-",
+        "error": (
+            f"{errors[-1].error_type} {errors[-1].error_code}: {errors[-1].error_message}"
+            if errors
+            else action.reason
+            if action.status in ("SKIPPED", "FAILED", "CANCELLED")
+            else ""
+        ),
+    }
+
+
+def _recovery_line(record: ExecutionRecord, index: int) -> dict[str, str]:
+    recovery = record.recoveries[index]
+    return {
+        "at": f"{recovery.started - record.accepted:.2f} s",
+        "key": recovery.key,
+        "error": f"{recovery.error_type} {recovery.error_code}",
+        "strategy": recovery.strategy,
+        "outcome": recovery.outcome or "running",
+        "reason": recovery.reason,
+    }
+
+
+def _pretty(plan: str) -> str:
+    try:
+        return json.dumps(json.loads(plan), indent=2, ensure_ascii=False)
+    except ValueError:
+        return plan
