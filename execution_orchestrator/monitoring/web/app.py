@@ -1,0 +1,136 @@
+"""The routes of the web page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from execution_orchestrator.monitoring.web.feed import EventFeed, TooManyListenersError
+from execution_orchestrator.monitoring.web.guard import Guard
+from execution_orchestrator.monitoring.web.source import WebSource
+
+STATIC = Path(__file__).parent / "static"
+MAX_BODY = 4 * 1024 * 1024  # bytes; the limit of a plan document
+MAX_EVENTS = 1000  # of one answer
+VERBS = frozenset(
+    ["pause", "resume", "cancel", "confirm", "step", "emergency_stop", "reset_emergency_stop"]
+)
+
+
+def create_app(
+    source: WebSource, *, token: str, allowed_hosts: frozenset[str] = frozenset()
+) -> Starlette:
+    """Make the ASGI application; ``token`` is what a request that changes something must carry."""
+    feed = EventFeed(source)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        feed.start()
+        yield
+        feed.stop()
+
+    async def page(_request: Request) -> Response:
+        text = (STATIC / "index.html").read_text(encoding="utf-8")
+        return HTMLResponse(text.replace("{{token}}", token), headers={"cache-control": "no-store"})
+
+    async def state(_request: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(source.snapshot))
+
+    async def execution(request: Request) -> Response:
+        found = await run_in_threadpool(source.execution, request.path_params["execution_id"])
+        if found is None:
+            return JSONResponse({"error": "there is no such execution"}, status_code=404)
+        return JSONResponse(found)
+
+    async def events(request: Request) -> Response:
+        try:
+            after = int(request.query_params.get("after", "0"))
+            limit = min(int(request.query_params.get("limit", str(MAX_EVENTS))), MAX_EVENTS)
+        except ValueError:
+            return JSONResponse({"error": "after and limit are whole numbers"}, status_code=400)
+        found = await run_in_threadpool(
+            source.events, request.path_params["execution_id"], max(after, 0), max(limit, 1)
+        )
+        return JSONResponse({"events": found})
+
+    async def stream(_request: Request) -> Response:
+        listening = feed.listen()
+        return StreamingResponse(
+            _server_sent(listening),
+            media_type="text/event-stream",
+            headers={"cache-control": "no-store"},
+        )
+
+    async def validate(request: Request) -> Response:
+        body = await _body(request)
+        if isinstance(body, Response):
+            return body
+        plan, context = body.get("plan", ""), body.get("context", "")
+        if not isinstance(plan, str) or not isinstance(context, str):
+            return JSONResponse({"error": "plan and context are texts"}, status_code=400)
+        return JSONResponse(await run_in_threadpool(source.validate, plan, context))
+
+    async def act(request: Request) -> Response:
+        verb = request.path_params["verb"]
+        if verb not in VERBS:
+            return JSONResponse(
+                {"error": f"nothing is called {verb}; there are {', '.join(sorted(VERBS))}"},
+                status_code=404,
+            )
+        body = await _body(request)
+        if isinstance(body, Response):
+            return body
+        success, message = await run_in_threadpool(source.act, verb, body)
+        return JSONResponse({"success": success, "message": message})
+
+    return Starlette(
+        routes=[
+            Route("/", page),
+            Route("/api/state", state),
+            Route("/api/executions/{execution_id}", execution),
+            Route("/api/executions/{execution_id}/events", events),
+            Route("/api/stream", stream),
+            Route("/api/validate", validate, methods=["POST"]),
+            Route("/api/act/{verb}", act, methods=["POST"]),
+            Mount("/static", StaticFiles(directory=STATIC)),
+        ],
+        middleware=[Middleware(Guard, token=token, allowed_hosts=allowed_hosts)],
+        lifespan=lifespan,
+    )
+
+
+async def _server_sent(listening: AsyncIterator[Any]) -> AsyncIterator[bytes]:
+    yield b": connected\n\n"
+    try:
+        async for event in listening:
+            yield b"data: " + json.dumps(event, separators=(",", ":")).encode() + b"\n\n"
+    except TooManyListenersError as refusal:
+        yield b"event: refused\ndata: " + json.dumps(str(refusal)).encode() + b"\n\n"
+
+
+async def _body(request: Request) -> dict[str, Any] | Response:
+    received = bytearray()
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > MAX_BODY:
+            return JSONResponse(
+                {"error": f"the request is larger than {MAX_BODY // 2**20} MiB"}, status_code=413
+            )
+    try:
+        parsed = json.loads(bytes(received) or b"{}")
+    except ValueError as wrong:
+        return JSONResponse({"error": f"the body is not JSON: {wrong}"}, status_code=400)
+    if not isinstance(parsed, dict):
+        return JSONResponse({"error": "the body is not a JSON object"}, status_code=400)
+    return parsed

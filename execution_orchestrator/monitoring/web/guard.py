@@ -1,0 +1,76 @@
+"""Keeps foreign pages out: the host must be this machine, a change needs the page's token."""
+
+from __future__ import annotations
+
+import hmac
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+TOKEN_HEADER = "x-orchestrator-token"
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+CONTENT_POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+SECURITY_HEADERS = (
+    (b"content-security-policy", CONTENT_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+
+
+class Guard:
+    """ASGI middleware.
+
+    A page from elsewhere can make a browser send a request here, but it cannot read the token that
+    only our own page is given, and a name that was rebound to this address is not one of ours.
+    """
+
+    def __init__(self, app: ASGIApp, *, token: str, allowed_hosts: frozenset[str]) -> None:
+        self._app = app
+        self._token = token
+        self._hosts = allowed_hosts | LOOPBACK_NAMES
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request pass or answer 403."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        refusal = self._refusal(scope["method"], Headers(scope=scope))
+        if refusal:
+            await JSONResponse({"error": refusal}, status_code=403)(scope, receive, send)
+            return
+
+        async def send_guarded(message: dict[str, object]) -> None:
+            if message["type"] == "http.response.start":
+                headers = message.setdefault("headers", [])
+                message["headers"] = [*headers, *SECURITY_HEADERS]  # type: ignore[misc]
+            await send(message)
+
+        await self._app(scope, receive, send_guarded)  # type: ignore[arg-type]
+
+    def _refusal(self, method: str, headers: Headers) -> str:
+        if _name(headers.get("host", "")) not in self._hosts:
+            return "this page answers only to the names of this machine"
+        origin = headers.get("origin")
+        if origin is not None and _name(origin.partition("://")[2]) not in self._hosts:
+            return "requests of other pages are refused"
+        if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return "requests of other pages are refused"
+        if method not in SAFE_METHODS and not hmac.compare_digest(
+            headers.get(TOKEN_HEADER, "").encode(), self._token.encode()
+        ):
+            return f"the request lacks the page's token ({TOKEN_HEADER}); reload the page"
+        return ""
+
+
+def _name(host: str) -> str:
+    host = host.strip().lower()
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]

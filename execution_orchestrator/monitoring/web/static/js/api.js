@@ -1,0 +1,31 @@
+// Requests to the node. A change carries the token that only this page was given.
+const token = document.querySelector('meta[name="orchestrator-token"]').content;
+
+async function answerOf(response) {
+  const body = await response.json().catch(() => ({ error: `status ${response.status}` }));
+  if (!response.ok) throw new Error(body.error ?? `status ${response.status}`);
+  return body;
+}
+
+export async function get(path) {
+  return answerOf(await fetch(path, { cache: 'no-store' }));
+}
+
+export async function post(path, body) {
+  return answerOf(await fetch(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-orchestrator-token': token },
+    body: JSON.stringify(body),
+  }));
+}
+
+// Events as they happen; onLost is called when some were missed and everything has to be read anew.
+export function listen({ onEvent, onLost, onConnection }) {
+  const source = new EventSource('/api/stream');
+  source.onopen = () => { onConnection(true); onLost(); };
+  source.onerror = () => onConnection(false);
+  source.onmessage = (message) => {
+    const event = JSON.parse(message.data);
+    if (event.lost) onLost(); else onEvent(event);
+  };
+}
