@@ -1,0 +1,85 @@
+"""From feedback messages to progress, phase and estimated time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from execution_orchestrator.capabilities.conversions import seconds_of
+from execution_orchestrator.capabilities.document import FeedbackEntry
+from execution_orchestrator.capabilities.references import MISSING, look_up
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What feedback says: ``progress`` 0.0 to 1.0 and ``remaining`` seconds, None if unknown."""
+
+    progress: float | None = None
+    phase: str = ""
+    remaining: float | None = None
+    data: Mapping[str, Any] | None = None
+
+
+class FeedbackMapper:
+    """Follows one goal; it remembers the largest remainder to know how much is done."""
+
+    def __init__(self, entry: FeedbackEntry, parameters: Mapping[str, Any]) -> None:
+        self._entry = entry
+        self._parameters = parameters
+        self._largest = 0.0
+        self._progress: float | None = None
+
+    def __call__(self, feedback: Mapping[str, Any]) -> Progress:
+        """Read one feedback message; progress never goes back."""
+        entry = self._entry
+        progress = self._measure(feedback)
+        if progress is not None:
+            self._progress = max(self._progress or 0.0, min(1.0, max(0.0, progress)))
+        left = look_up(feedback, entry.estimated_remaining) if entry.estimated_remaining else None
+        seconds = None if left is None or left is MISSING else seconds_of(left)
+        return Progress(
+            progress=self._progress,
+            phase=self._phase(feedback),
+            remaining=None if seconds is None or seconds < 0 else seconds,
+            data={path: look_up(feedback, path) for path in entry.data} or None,
+        )
+
+    def _phase(self, feedback: Mapping[str, Any]) -> str:
+        if not self._entry.phase:
+            return ""
+        value = look_up(feedback, self._entry.phase)
+        if value is MISSING:
+            return ""
+        return str(self._entry.phases.get(value, value))
+
+    def _measure(self, feedback: Mapping[str, Any]) -> float | None:
+        entry = self._entry
+        if entry.progress:
+            return _number(look_up(feedback, entry.progress))
+        if entry.remaining:
+            return self._from_remaining(look_up(feedback, entry.remaining))
+        if entry.done:
+            done = _number(look_up(feedback, entry.done))
+            total = self._total(feedback)
+            return done / total if done is not None and total else None
+        return None
+
+    def _from_remaining(self, value: Any) -> float | None:
+        left = seconds_of(value) if isinstance(value, Mapping) else _number(value)
+        if left is None or left < 0:
+            return None
+        self._largest = max(self._largest, left)
+        return 1.0 - left / self._largest if self._largest > 0 else None
+
+    def _total(self, feedback: Mapping[str, Any]) -> float | None:
+        found = look_up(feedback, self._entry.total)
+        if found is MISSING:
+            found = look_up(self._parameters, self._entry.total)
+        if isinstance(found, list):
+            return float(len(found))
+        return abs(found) if (found := _number(found)) is not None else None
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) else None

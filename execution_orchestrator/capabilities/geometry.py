@@ -1,0 +1,143 @@
+"""Poses as plans write them, turned into the fields of geometry_msgs (REP 103: metres, radians)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+POSITION_KEYS = ("x", "y", "z")
+ANGLE_KEYS = ("roll", "pitch", "yaw")
+
+
+class PoseError(ValueError):
+    """A value that is no pose; the message names the part and the cure."""
+
+
+def quaternion_from_euler(roll: float, pitch: float, yaw: float) -> dict[str, float]:
+    """Orientation of rotations about the fixed axes x, y, z, in radians (REP 103)."""
+    cr, sr = math.cos(roll / 2), math.sin(roll / 2)
+    cp, sp = math.cos(pitch / 2), math.sin(pitch / 2)
+    cy, sy = math.cos(yaw / 2), math.sin(yaw / 2)
+    return {
+        "x": sr * cp * cy - cr * sp * sy,
+        "y": cr * sp * cy + sr * cp * sy,
+        "z": cr * cp * sy - sr * sp * cy,
+        "w": cr * cp * cy + sr * sp * sy,
+    }
+
+
+def yaw_from_quaternion(orientation: Mapping[str, float]) -> float:
+    """Heading about z in radians, -pi to pi."""
+    x, y, z, w = (float(orientation.get(key, 0.0)) for key in ("x", "y", "z", "w"))
+    return math.atan2(2.0 * (w * z + x * y), 1.0 - 2.0 * (y * y + z * z))
+
+
+def pose_fields(value: object) -> dict[str, Any]:
+    """Fields of geometry_msgs/Pose from {x, y, z, roll, pitch, yaw} or from a whole pose.
+
+    Raises:
+        PoseError: the value has no position, or one of its numbers is not finite.
+
+    """
+    if not isinstance(value, Mapping):
+        raise PoseError(f"a pose is a mapping such as {{x: 1.0, y: 2.0, yaw: 0.0}}, not {value!r}")
+    if "pose" in value and isinstance(value["pose"], Mapping):
+        return pose_fields(value["pose"])
+    source = value.get("position", value)
+    if not isinstance(source, Mapping) or "x" not in source or "y" not in source:
+        raise PoseError("a pose needs at least x and y in metres")
+    position = {key: _number(source.get(key, 0.0), key) for key in POSITION_KEYS}
+    turned = value.get("orientation")
+    if isinstance(turned, Mapping) and not any(key in turned for key in ANGLE_KEYS):
+        orientation = _unit(
+            {key: _number(turned.get(key, 0.0), f"orientation.{key}") for key in ("x", "y", "z")}
+            | {"w": _number(turned.get("w", 1.0), "orientation.w")}
+        )
+    else:
+        angles = turned if isinstance(turned, Mapping) else value
+        orientation = quaternion_from_euler(
+            *(_number(angles.get(key, 0.0), key) for key in ANGLE_KEYS)
+        )
+    return {"position": position, "orientation": orientation}
+
+
+def frame_of(value: object, default: str) -> str:
+    """Coordinate frame a value is given in: ``frame``, ``frame_id`` or its header's."""
+    if not isinstance(value, Mapping):
+        return default
+    header = value.get("header")
+    candidates = (
+        value.get("frame"),
+        value.get("frame_id"),
+        header.get("frame_id") if isinstance(header, Mapping) else None,
+    )
+    return next((str(found) for found in candidates if found), default)
+
+
+def pose_stamped_fields(value: object, frame: str) -> dict[str, Any]:
+    """Fields of geometry_msgs/PoseStamped; ``frame`` is used when the value names none.
+
+    The stamp stays zero, which tf2 reads as "the latest transform".
+
+    Raises:
+        PoseError: the value is no pose.
+
+    """
+    return {"header": {"frame_id": frame_of(value, frame)}, "pose": pose_fields(value)}
+
+
+def point_fields(value: object) -> dict[str, float]:
+    """Fields of geometry_msgs/Point from {x, y, z}, a pose, or a list of two or three numbers.
+
+    Raises:
+        PoseError: the value has no position.
+
+    """
+    if isinstance(value, list | tuple) and len(value) in (2, 3):
+        return {key: _number(part, key) for key, part in zip(POSITION_KEYS, value, strict=False)}
+    position: dict[str, float] = pose_fields(value)["position"]
+    return position
+
+
+def flat_pose(pose: Mapping[str, Any], frame: str) -> dict[str, Any]:
+    """A pose as plans write it: {x, y, z, yaw, frame} with the whole orientation beside it."""
+    position = pose["position"]
+    orientation = pose["orientation"]
+    return {
+        "x": position["x"],
+        "y": position["y"],
+        "z": position["z"],
+        "yaw": yaw_from_quaternion(orientation),
+        "orientation": dict(orientation),
+        "frame": frame,
+    }
+
+
+def shifted(pose: Mapping[str, Any], dx: float, dy: float, dz: float) -> dict[str, Any]:
+    """The pose moved by metres along the axes of its frame."""
+    position = pose["position"]
+    return {
+        "position": {
+            "x": position["x"] + dx,
+            "y": position["y"] + dy,
+            "z": position["z"] + dz,
+        },
+        "orientation": dict(pose["orientation"]),
+    }
+
+
+def _number(value: object, name: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise PoseError(f"{name} is {value!r}; a number is needed")
+    number = float(value)
+    if not math.isfinite(number):
+        raise PoseError(f"{name} is {number}; it must be finite")
+    return number
+
+
+def _unit(quaternion: dict[str, float]) -> dict[str, float]:
+    norm = math.sqrt(sum(part * part for part in quaternion.values()))
+    if norm < 1e-6:
+        raise PoseError("the orientation is all zeros; leave it out or give a unit quaternion")
+    return {key: part / norm for key, part in quaternion.items()}

@@ -1,0 +1,119 @@
+"""Goal templates: how an action's parameters become the fields of a goal, request or message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from execution_orchestrator.capabilities.conversions import (
+    CONVERSIONS,
+    ConversionContext,
+    ConversionError,
+    convert,
+)
+from execution_orchestrator.capabilities.references import MISSING, look_up
+
+REFERENCE_KEYS = frozenset({"parameter", "as", "default", "scale", "names"})
+
+
+class GoalError(ValueError):
+    """Parameters that do not make a goal; the message names the parameter and the field."""
+
+    def __init__(self, parameter: str, message: str) -> None:
+        self.parameter = parameter
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A leaf of a template that takes its value from a parameter.
+
+    ``scale`` multiplies a number (degrees to radians, milliseconds to seconds), ``names`` maps
+    words to constants, ``conversion`` is a name of `conversions`.
+    """
+
+    parameter: str
+    conversion: str = ""
+    default: Any = MISSING
+    scale: float = 1.0
+    names: Mapping[str, Any] | None = None
+
+    def value(self, parameters: Mapping[str, Any], context: ConversionContext) -> Any:
+        """The field's value, or ``MISSING`` when the parameter is absent without a default."""
+        found = look_up(parameters, self.parameter)
+        if found is MISSING or found is None:
+            found = self.default
+        if found is MISSING:
+            return MISSING
+        try:
+            if self.names is not None:
+                found = _named(found, self.names)
+            if self.scale != 1.0:
+                found = found * self.scale
+            return convert(self.conversion, found, context) if self.conversion else found
+        except (ConversionError, TypeError) as failure:
+            raise GoalError(self.parameter, f"parameter {self.parameter!r}: {failure}") from None
+
+
+def reference_of(node: Mapping[str, Any]) -> Reference | None:
+    """Read ``{parameter: ..., as: ..., default: ...}``; None for a mapping of plain fields."""
+    if "parameter" not in node or not REFERENCE_KEYS.issuperset(node):
+        return None
+    return Reference(
+        parameter=str(node["parameter"] or ""),
+        conversion=str(node.get("as", "")),
+        default=node.get("default", MISSING),
+        scale=float(node.get("scale", 1.0)),
+        names=node.get("names"),
+    )
+
+
+def render(template: Any, parameters: Mapping[str, Any], context: ConversionContext) -> Any:
+    """Fill a template in; fields whose parameter is absent keep the message's own default.
+
+    Raises:
+        GoalError: a parameter cannot become what its field needs.
+
+    """
+    if isinstance(template, Mapping):
+        reference = reference_of(template)
+        if reference is not None:
+            return reference.value(parameters, context)
+        filled = {key: render(node, parameters, context) for key, node in template.items()}
+        return {key: value for key, value in filled.items() if value is not MISSING}
+    if isinstance(template, list):
+        items = (render(node, parameters, context) for node in template)
+        return [item for item in items if item is not MISSING]
+    return template
+
+
+def references(template: Any, path: str = "") -> Iterator[tuple[str, Reference]]:
+    """Every reference of a template with the path of the field it fills."""
+    if isinstance(template, Mapping):
+        reference = reference_of(template)
+        if reference is not None:
+            yield path, reference
+            return
+        for key, node in template.items():
+            yield from references(node, f"{path}.{key}" if path else str(key))
+    elif isinstance(template, list):
+        for index, node in enumerate(template):
+            yield from references(node, f"{path}[{index}]")
+
+
+def unknown_conversions(template: Any) -> list[tuple[str, str]]:
+    """Field path and name of every conversion that does not exist."""
+    return [
+        (path, reference.conversion)
+        for path, reference in references(template)
+        if reference.conversion and reference.conversion not in CONVERSIONS
+    ]
+
+
+def _named(value: Any, names: Mapping[str, Any]) -> Any:
+    if value in names:
+        return names[value]
+    if value in names.values():
+        return value
+    raise ConversionError(f"{value!r} is none of {', '.join(map(str, names))}")

@@ -1,0 +1,321 @@
+"""Capability files to the robot model: read, merge, check everything, choose alternatives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+from pydantic import ValidationError
+
+from execution_orchestrator.capabilities.document import (
+    AlternativeEntry,
+    CapabilitiesDocument,
+    CapabilityEntry,
+)
+from execution_orchestrator.capabilities.error_codes import (
+    SHIPPED_TABLES,
+    ErrorCodeTable,
+    ErrorCodeTables,
+    KnownError,
+)
+from execution_orchestrator.capabilities.goal_template import unknown_conversions
+from execution_orchestrator.capabilities.interface_check import (
+    InterfaceCatalogue,
+    feedback_paths,
+    is_installed,
+    mapping_problems,
+    parts,
+    result_paths,
+    template_problems,
+)
+from execution_orchestrator.capabilities.problems import ConfigurationError, ConfigurationProblem
+from execution_orchestrator.capabilities.schemas import parameters_schema, with_definitions
+from execution_orchestrator.plan.capability import CapabilitySpec, ResourceSpec, RobotModel
+from execution_orchestrator.plan.errors import ErrorType
+
+MAX_FILE_BYTES = 4 * 1024 * 1024
+Problems = list[ConfigurationProblem]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRobot:
+    """A robot model ready for use.
+
+    ``unavailable`` gives, for each capability that was left out because its interface package is
+    not installed, the reason in words.
+    """
+
+    model: RobotModel
+    tables: ErrorCodeTables
+    unavailable: Mapping[str, str]
+
+
+def load_robot(
+    files: Sequence[Path], catalogue: InterfaceCatalogue | None = None
+) -> LoadedRobot:
+    """Read capability files; later files add to and replace entries of earlier ones.
+
+    Without a catalogue the templates are not checked against message types.
+
+    Raises:
+        ConfigurationError: something is wrong; all of it is listed.
+
+    """
+    problems: Problems = []
+    documents = [
+        document
+        for file in files
+        if (document := read_document(file, problems)) is not None
+    ]
+    if problems:
+        raise ConfigurationError(problems)
+    merged = merge(documents)
+    tables = _tables(merged, problems)
+    specs: dict[str, CapabilitySpec] = {}
+    unavailable: dict[str, str] = {}
+    for name, entry in merged.capabilities.items():
+        place = f"capabilities.{name}"
+        chosen = _chosen(entry, place, catalogue, problems)
+        if isinstance(chosen, str):
+            unavailable[name] = chosen
+            continue
+        problems.extend(_own_problems(chosen, place, merged, tables))
+        if not problems:
+            specs[name] = _spec(name, chosen, merged, problems)
+    if problems:
+        raise ConfigurationError(problems)
+    resources = {
+        name: ResourceSpec(
+            name=name,
+            type=resource.type or name,
+            capacity=resource.capacity,
+            properties=resource.properties,
+            rate=resource.rate,
+        )
+        for name, resource in merged.resources.items()
+    }
+    return LoadedRobot(RobotModel(capabilities=specs, resources=resources), tables, unavailable)
+
+
+def read_document(file: Path, problems: Problems) -> CapabilitiesDocument | None:
+    """Read one file, adding what is wrong with it to ``problems``."""
+    try:
+        if file.stat().st_size > MAX_FILE_BYTES:
+            problems.append(ConfigurationProblem(str(file), "the file is larger than 4 MB"))
+            return None
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        return CapabilitiesDocument.model_validate(content if content is not None else {})
+    except (OSError, UnicodeDecodeError) as failure:
+        problems.append(ConfigurationProblem(str(file), f"cannot be read: {failure}"))
+    except yaml.YAMLError as failure:
+        problems.append(ConfigurationProblem(str(file), f"is not valid YAML: {failure}"))
+    except ValidationError as failure:
+        for error in failure.errors():
+            path = ".".join(str(part) for part in error["loc"]) or "the document"
+            problems.append(ConfigurationProblem(f"{file}: {path}", error["msg"]))
+    return None
+
+
+def merge(documents: Iterable[CapabilitiesDocument]) -> CapabilitiesDocument:
+    """One document of several; entries of later ones replace those of the same name."""
+    merged: dict[str, dict[str, Any]] = {
+        "definitions": {},
+        "error_tables": {},
+        "resources": {},
+        "capabilities": {},
+    }
+    frame = "map"
+    for document in documents:
+        if "frame" in document.model_fields_set:
+            frame = document.frame
+        for section, entries in merged.items():
+            entries.update(getattr(document, section))
+    return CapabilitiesDocument.model_construct(version=1, frame=frame, **merged)
+
+
+def _tables(document: CapabilitiesDocument, problems: Problems) -> ErrorCodeTables:
+    known = {kind.value for kind in ErrorType}
+    tables = {}
+    for name, entry in document.error_tables.items():
+        named = [entry.unknown_type, *(code.type for code in entry.codes.values())]
+        wrong = sorted({kind for kind in named if kind not in known})
+        if wrong:
+            problems.append(
+                ConfigurationProblem(
+                    f"error_tables.{name}",
+                    f"no error type is called {', '.join(wrong)}",
+                    f"use one of {', '.join(sorted(known))}",
+                )
+            )
+            continue
+        tables[name] = ErrorCodeTable(
+            prefix=entry.prefix,
+            unknown_type=ErrorType(entry.unknown_type),
+            success=frozenset(entry.success),
+            entries={
+                number: KnownError(ErrorType(code.type), code.code, code.message, code.recoverable)
+                for number, code in entry.codes.items()
+            },
+        )
+    return SHIPPED_TABLES.extended(tables)
+
+
+def _chosen(
+    entry: CapabilityEntry,
+    place: str,
+    catalogue: InterfaceCatalogue | None,
+    problems: Problems,
+) -> CapabilityEntry | str:
+    """The entry in the form that fits the installed types, or why there is none."""
+    if entry.interface.kind != "tool" and not entry.interface.type:
+        problems.append(
+            ConfigurationProblem(
+                f"{place}.interface.type",
+                "a type is missing",
+                "for example nav2_msgs/action/NavigateToPose",
+            )
+        )
+        return entry
+    if catalogue is None or entry.interface.kind == "tool":
+        return entry
+    forms = [entry, *(_with(entry, alternative) for alternative in entry.alternatives)]
+    installed = [
+        form
+        for form in forms
+        if is_installed(catalogue, form.interface.kind, form.interface.type)
+    ]
+    if not installed:
+        named = " or ".join(dict.fromkeys(form.interface.type for form in forms))
+        return f"{named} is not installed; install or source its package"
+    complaints: list[list[ConfigurationProblem]] = []
+    for form in installed:
+        wrong = list(_type_problems(form, place, catalogue))
+        if not wrong:
+            return form
+        complaints.append(wrong)
+    problems.extend(complaints[0])
+    return entry
+
+
+def _with(entry: CapabilityEntry, alternative: AlternativeEntry) -> CapabilityEntry:
+    changes: dict[str, Any] = {
+        key: value
+        for key in ("goal", "result", "feedback")
+        if (value := getattr(alternative, key)) is not None
+    }
+    if alternative.type:
+        changes["interface"] = entry.interface.model_copy(update={"type": alternative.type})
+    return entry.model_copy(update=changes)
+
+
+def _type_problems(
+    entry: CapabilityEntry, place: str, catalogue: InterfaceCatalogue
+) -> Iterator[ConfigurationProblem]:
+    sent, returned, feedback = parts(entry.interface.kind, entry.interface.type)
+    for path, message, hint in template_problems(catalogue, sent, entry.goal):
+        yield ConfigurationProblem(f"{place}.goal.{path}", message, hint)
+    if entry.python:
+        return
+    if returned:
+        for path, message, hint in mapping_problems(
+            catalogue, returned, result_paths(entry.result)
+        ):
+            yield ConfigurationProblem(f"{place}.result.{path}", message, hint)
+    if feedback:
+        for path, message, hint in mapping_problems(
+            catalogue, feedback, feedback_paths(entry.feedback)
+        ):
+            yield ConfigurationProblem(f"{place}.feedback.{path}", message, hint)
+
+
+def _own_problems(
+    entry: CapabilityEntry, place: str, document: CapabilitiesDocument, tables: ErrorCodeTables
+) -> Iterator[ConfigurationProblem]:
+    for path, conversion in unknown_conversions(entry.goal):
+        yield ConfigurationProblem(f"{place}.goal.{path}", f"no conversion is called {conversion}")
+    if entry.result.error_table and entry.result.error_table not in tables:
+        yield ConfigurationProblem(
+            f"{place}.result.error_table",
+            f"no error table is called {entry.result.error_table}",
+            f"known: {', '.join(tables.names())}",
+        )
+    for index, demand in enumerate(entry.resources):
+        name = demand if isinstance(demand, str) else demand.resource
+        resource = document.resources.get(name)
+        where = f"{place}.resources[{index}]"
+        if resource is None:
+            yield ConfigurationProblem(
+                where,
+                f"no resource is called {name}",
+                f"known: {', '.join(document.resources) or 'none'}",
+            )
+        elif not isinstance(demand, str) and demand.amount > resource.capacity:
+            yield ConfigurationProblem(
+                where, f"{name} has a capacity of {resource.capacity:g}, not {demand.amount:g}"
+            )
+
+
+def _spec(
+    name: str, entry: CapabilityEntry, document: CapabilitiesDocument, problems: Problems
+) -> CapabilitySpec:
+    place = f"capabilities.{name}"
+    schemas = {}
+    for key, schema in (
+        ("parameters", parameters_schema(entry.parameters)),
+        ("output", entry.output),
+    ):
+        try:
+            resolved = with_definitions(schema, document.definitions)
+            jsonschema.Draft202012Validator.check_schema(resolved)
+        except KeyError as failure:
+            problems.append(
+                ConfigurationProblem(f"{place}.{key}", f"no definition is called {failure}")
+            )
+            resolved = {}
+        except jsonschema.SchemaError as failure:
+            problems.append(
+                ConfigurationProblem(f"{place}.{key}", f"is no JSON Schema: {failure.message}")
+            )
+            resolved = {}
+        schemas[key] = resolved
+    return CapabilitySpec.model_validate(
+        {
+            "name": name,
+            "description": entry.description,
+            **schemas,
+            "interface": {
+                "kind": entry.interface.kind,
+                "type": entry.interface.type,
+                "name": entry.interface.name,
+            },
+            "resources": [
+                {"resource": demand} if isinstance(demand, str) else demand.model_dump()
+                for demand in entry.resources
+            ],
+            "timeout": entry.timeout,
+            "estimated_duration": entry.estimated_duration,
+            "retry": entry.retry.model_dump(),
+            "pausable": entry.pausable,
+            "preemptible": entry.preemptible,
+            "idempotent": entry.idempotent,
+            "rate_limit": entry.rate_limit,
+            "preconditions": entry.preconditions,
+            "postconditions": entry.postconditions,
+            "cost_rate": entry.cost_rate,
+            "recovery": entry.recovery or name,
+            "server": entry.server or entry.interface.name,
+            "adapter": {
+                "goal": entry.goal,
+                "result": entry.result.model_dump(exclude_defaults=True),
+                "feedback": entry.feedback.model_dump(exclude_defaults=True),
+                "settings": entry.settings,
+                "frame": document.frame,
+                "python": entry.python,
+                "wait_for_subscribers": entry.interface.wait_for_subscribers,
+            },
+        }
+    )

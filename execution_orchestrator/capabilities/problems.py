@@ -1,0 +1,26 @@
+"""Everything that is wrong with a configuration, reported at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationProblem:
+    """One thing that is wrong: where it stands, what it is, and how to cure it."""
+
+    place: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        cure = f" ({self.hint})" if self.hint else ""
+        return f"{self.place}: {self.message}{cure}"
+
+
+class ConfigurationError(ValueError):
+    """A configuration that cannot be used; ``problems`` lists all the reasons."""
+
+    def __init__(self, problems: list[ConfigurationProblem]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(str(problem) for problem in problems))

@@ -1,0 +1,32 @@
+"""Dotted paths into nested mappings and lists: ``objects[0].pose``, ``header.frame_id``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+MISSING = object()
+_PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+
+
+def look_up(value: Any, path: str) -> Any:
+    """Value at a path, or ``MISSING``; the empty path is the value itself."""
+    if not path:
+        return value
+    for name, index in _PART.findall(path):
+        if name:
+            if not isinstance(value, Mapping) or name not in value:
+                return MISSING
+            value = value[name]
+        else:
+            if not isinstance(value, Sequence) or int(index) >= len(value):
+                return MISSING
+            value = value[int(index)]
+    return value
+
+
+def first_field(path: str) -> str:
+    """Name of the outermost field a path goes through."""
+    found = _PART.match(path)
+    return found.group(1) if found and found.group(1) else path

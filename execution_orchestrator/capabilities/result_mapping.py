@@ -1,0 +1,92 @@
+"""From an action server's result message to an action's output or its typed error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from execution_orchestrator.capabilities.document import ResultEntry
+from execution_orchestrator.capabilities.error_codes import ErrorCodeTables
+from execution_orchestrator.capabilities.geometry import flat_pose
+from execution_orchestrator.capabilities.references import MISSING, look_up
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+
+SUMMARISED_BYTES = 4096  # a longer run of bytes is told by its length, not kept in the journal
+
+
+def map_output(entry: ResultEntry, result: Mapping[str, Any]) -> dict[str, Any]:
+    """Output of an action; without a mapping the whole result is the output."""
+    if not entry.output:
+        skipped = {entry.error_code, entry.error_message, entry.success} - {""}
+        return {key: value for key, value in result.items() if key not in skipped}
+    output = {}
+    for name, source in entry.output.items():
+        spec = {"field": source} if isinstance(source, str) else source
+        value = look_up(result, str(spec["field"]))
+        if value is MISSING:
+            value = spec.get("default")
+        output[name] = simplified(value, str(spec.get("as", "")))
+    return output
+
+
+def simplified(value: Any, conversion: str) -> Any:
+    """A message value the way plans write it."""
+    if conversion == "pose":
+        return plan_pose(value)
+    if conversion == "objects":
+        return [plan_object(found) for found in value or []]
+    if conversion == "duration":
+        return float(value.get("sec", 0)) + value.get("nanosec", 0) / 1e9 if value else 0.0
+    if conversion == "image":
+        return {key: value[key] for key in ("width", "height", "encoding", "header") if key in value}
+    if conversion == "count":
+        return len(value or [])
+    return value
+
+
+def plan_pose(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Flat pose {x, y, z, yaw, orientation, frame} of a PoseStamped's or Pose's fields."""
+    pose = value.get("pose", value)
+    frame = value.get("header", {}).get("frame_id", "")
+    return flat_pose(pose, frame)
+
+
+def plan_object(found: Mapping[str, Any]) -> dict[str, Any]:
+    """A detected object: {id, class, confidence, pose, size}."""
+    return {
+        "id": found.get("object_id", ""),
+        "class": found.get("class_id", ""),
+        "confidence": found.get("confidence", 0.0),
+        "pose": plan_pose(found["pose"]),
+        "size": dict(found.get("size", {})),
+        "stamp": found.get("pose", {}).get("header", {}).get("stamp"),
+    }
+
+
+def error_in(
+    entry: ResultEntry, result: Mapping[str, Any], tables: ErrorCodeTables
+) -> ErrorInfo | None:
+    """The error a result tells of, None when it tells of none."""
+    said = look_up(result, entry.error_message) if entry.error_message else ""
+    said = said if isinstance(said, str) else ""
+    if entry.error_code:
+        code = look_up(result, entry.error_code)
+        table = tables[entry.error_table] if entry.error_table else None
+        if isinstance(code, int) and code not in (table.success if table else {0}):
+            if table:
+                return table.classify(code, said)
+            return ErrorInfo(
+                type=ErrorType.EXECUTION,
+                code=f"SERVER_CODE_{code}",
+                message=said or f"the server failed with code {code}",
+                server_code=code,
+                recoverable=True,
+            )
+    if entry.success and look_up(result, entry.success) is False:
+        return ErrorInfo(
+            type=ErrorType.EXECUTION,
+            code="NOT_SUCCESSFUL",
+            message=said or f"the server says that it did not succeed ({entry.success} is false)",
+            recoverable=True,
+        )
+    return None

@@ -1,0 +1,1 @@
+"""Capabilities that take several goals on the robot: each step is adopted again after a crash."""

@@ -1,0 +1,189 @@
+"""Arm and gripper moves that picking and placing share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from execution_orchestrator.capabilities.conversions import ConversionError, located
+from execution_orchestrator.capabilities.geometry import (
+    PoseError,
+    frame_of,
+    pose_fields,
+    quaternion_from_euler,
+    shifted,
+)
+from execution_orchestrator.capabilities.moveit_request import motion_plan_request
+from execution_orchestrator.capabilities.steps.context import StepContext, StepFailedError
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+
+MOVE_GROUP = "moveit_msgs/action/MoveGroup"
+MOVE_TIMEOUT = 60.0  # seconds for planning and motion of one arm move
+GRIPPER_TIMEOUT = 15.0  # seconds
+FROM_ABOVE = math.pi / 2  # pitch that turns the tool's x axis down
+SCENE_TYPE = "moveit_msgs/srv/ApplyPlanningScene"
+GET_SCENE_TYPE = "moveit_msgs/srv/GetPlanningScene"
+ATTACHED_OBJECTS = 4  # moveit_msgs/PlanningSceneComponents.ROBOT_STATE_ATTACHED_OBJECTS
+ADD = 0  # moveit_msgs/CollisionObject
+REMOVE = 1
+BOX = 1  # shape_msgs/SolidPrimitive
+
+
+def target(context: StepContext, object_id: str) -> tuple[dict[str, Any], str, Mapping[str, Any]]:
+    """Grasp or place pose, its frame, and what is known of the object.
+
+    Raises:
+        StepFailedError: there is no pose and no known object of that name.
+
+    """
+    known = context.conversion.objects.get(object_id, {}) if object_id else {}
+    value = context.parameters.get("pose")
+    try:
+        place = located(object_id if value is None else value, context.conversion)
+        pose = pose_fields(place)
+    except (ConversionError, PoseError) as failure:
+        raise StepFailedError(
+            ErrorInfo(
+                type=ErrorType.SENSOR,
+                code="OBJECT_POSE_UNKNOWN",
+                message=f"no pose for {object_id or 'the target'}: {failure}",
+                recoverable=True,
+            )
+        ) from None
+    return pose, frame_of(place, context.conversion.frame), known
+
+
+def tool_pose(context: StepContext, pose: Mapping[str, Any]) -> dict[str, Any]:
+    """The tool at a position, turned as ``grasp_pitch`` and ``grasp_angle`` say."""
+    pitch = float(context.parameters.get("grasp_pitch", FROM_ABOVE))
+    angle = float(context.parameters.get("grasp_angle", 0.0))
+    return {
+        "position": dict(pose["position"]),
+        "orientation": quaternion_from_euler(0.0, pitch, angle),
+    }
+
+
+async def move_tool(
+    context: StepContext, step: str, pose: Mapping[str, Any], frame: str, *, up: float = 0.0
+) -> None:
+    """Move the tool to a pose, ``up`` metres above it.
+
+    Raises:
+        StepFailedError: MoveIt did not do it.
+
+    """
+    parameters = {
+        key: value
+        for key, value in context.parameters.items()
+        if key not in ("pose", "joints", "named_state")
+    }
+    goal_pose = {**shifted(pose, 0.0, 0.0, up), "frame": frame}
+    request = motion_plan_request({**parameters, "pose": goal_pose}, context.conversion)
+    await context.goal(
+        step,
+        MOVE_GROUP,
+        str(context.parameters.get("move_action", "move_action")),
+        {
+            "request": request,
+            "planning_options": {
+                "planning_scene_diff": {"is_diff": True, "robot_state": {"is_diff": True}}
+            },
+        },
+        timeout=MOVE_TIMEOUT,
+        failure=ErrorType.MANIPULATION,
+    )
+
+
+async def move_gripper(context: StepContext, step: str, position: float) -> Mapping[str, Any]:
+    """Move the jaws to ``position`` metres apart and return the result's fields.
+
+    Raises:
+        StepFailedError: the gripper did not do it.
+
+    """
+    settings = context.parameters
+    effort = float(settings.get("gripper_max_effort", 40.0))
+    return await context.goal(
+        step,
+        str(settings["gripper_type"]),
+        str(settings["gripper_action"]),
+        {"command": {"position": position, "max_effort": effort}},
+        timeout=GRIPPER_TIMEOUT,
+        failure=ErrorType.MANIPULATION,
+    )
+
+
+async def attached_objects(context: StepContext) -> list[str]:
+    """Objects the planning scene says are held, with their links.
+
+    Raises:
+        StepFailedError: move_group does not answer.
+
+    """
+    name = str(context.parameters.get("get_planning_scene", "get_planning_scene"))
+    answer = await context.call(
+        "what is held", GET_SCENE_TYPE, name, {"components": {"components": ATTACHED_OBJECTS}}
+    )
+    attached = answer["scene"]["robot_state"]["attached_collision_objects"]
+    return [entry["object"]["id"] for entry in attached]
+
+
+async def attach(
+    context: StepContext, object_id: str, pose: Mapping[str, Any], frame: str, size: list[float]
+) -> None:
+    """Tell MoveIt that the object is held now.
+
+    Raises:
+        StepFailedError: move_group does not take it.
+
+    """
+    await _scene(
+        context,
+        "attach",
+        {
+            "object": {
+                "id": object_id,
+                "header": {"frame_id": frame},
+                "pose": dict(pose),
+                "primitives": [{"type": BOX, "dimensions": size}],
+                "primitive_poses": [{}],
+                "operation": ADD,
+            },
+            "touch_links": list(context.parameters.get("touch_links", [])),
+        },
+    )
+
+
+async def detach(context: StepContext, object_id: str) -> None:
+    """Tell MoveIt that the object is not held any more.
+
+    Raises:
+        StepFailedError: move_group does not take it.
+
+    """
+    await _scene(context, "detach", {"object": {"id": object_id, "operation": REMOVE}})
+
+
+async def _scene(context: StepContext, step: str, attached: dict[str, Any]) -> None:
+    attached["link_name"] = str(context.parameters.get("link", ""))
+    answer = await context.call(
+        step,
+        SCENE_TYPE,
+        str(context.parameters.get("planning_scene", "apply_planning_scene")),
+        {
+            "scene": {
+                "is_diff": True,
+                "robot_state": {"is_diff": True, "attached_collision_objects": [attached]},
+            }
+        },
+    )
+    if not answer.get("success", False):
+        raise StepFailedError(
+            ErrorInfo(
+                type=ErrorType.MANIPULATION,
+                code="MOVEIT_SCENE_REFUSED",
+                message=f"{step}: move_group refused the change of the planning scene",
+                recoverable=True,
+            )
+        )

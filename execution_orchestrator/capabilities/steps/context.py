@@ -1,0 +1,159 @@
+"""What one run of a multi-step capability works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID, uuid5
+
+from execution_orchestrator.capabilities.conversions import ConversionContext
+from execution_orchestrator.capabilities.error_codes import ErrorCodeTables
+from execution_orchestrator.capabilities.robot_port import GoalEnd, GoalOutcome, RobotPort
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+
+
+class StepFailedError(Exception):
+    """A step failed; ``error`` says what and why."""
+
+    def __init__(self, error: ErrorInfo) -> None:
+        self.error = error
+        super().__init__(error.message)
+
+
+class StepLedger(Protocol):
+    """Remembers, durably, the steps of a goal that are done, so that none is done twice."""
+
+    def results(self, goal_id: UUID) -> Mapping[str, Any]:
+        """Results of the steps done so far, by step name."""
+
+    def record(self, goal_id: UUID, step: str, result: Any) -> None:
+        """A step is done."""
+
+    def forget(self, goal_id: UUID) -> None:
+        """The goal has ended."""
+
+
+class MultiStepCapability(Protocol):
+    """A capability written in Python, found by its entry point."""
+
+    async def run(self, context: StepContext) -> Mapping[str, Any]:
+        """Do it and return the output.
+
+        Raises:
+            StepFailedError: a step failed.
+
+        """
+
+
+@dataclass(slots=True)
+class StepContext:
+    """Parameters (the capability's settings beneath them), the robot, and what is done already.
+
+    ``adopting`` is true when an earlier life of this process may have begun this goal.
+    """
+
+    goal_id: UUID
+    parameters: Mapping[str, Any]
+    conversion: ConversionContext
+    robot: RobotPort
+    tables: ErrorCodeTables
+    ledger: StepLedger
+    report: Callable[[float, str], None]
+    adopting: bool = False
+
+    async def goal(
+        self,
+        step: str,
+        interface_type: str,
+        name: str,
+        goal: Mapping[str, Any],
+        *,
+        timeout: float,
+        failure: ErrorType = ErrorType.EXECUTION,
+    ) -> Mapping[str, Any]:
+        """Run one goal as a step, under a UUID derived from the whole goal's and the step's name.
+
+        Raises:
+            StepFailedError: it did not succeed; ``failure`` is the type of a plain abort.
+
+        """
+        done = self.ledger.results(self.goal_id)
+        if step in done:
+            found: Mapping[str, Any] = done[step]
+            return found
+        outcome = await self.robot.run_action(
+            interface_type,
+            name,
+            goal,
+            timeout=timeout,
+            goal_id=uuid5(self.goal_id, step),
+            adopt=self.adopting,
+        )
+        # Only the first step that is not in the ledger can be under way on the robot.
+        self.adopting = False
+        if outcome.end is not GoalEnd.SUCCEEDED:
+            raise StepFailedError(self._classified(step, name, outcome, failure))
+        self.ledger.record(self.goal_id, step, _scalars(outcome.result))
+        return outcome.result
+
+    async def call(
+        self, step: str, interface_type: str, name: str, request: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Call a service as a step; services are asked again after a crash, so they must be safe.
+
+        Raises:
+            StepFailedError: it is not there or does not answer.
+
+        """
+        try:
+            return await self.robot.call_service(interface_type, name, request, timeout=5.0)
+        except RuntimeError as failure:
+            raise StepFailedError(
+                ErrorInfo(
+                    type=ErrorType.CONNECTIVITY,
+                    code="SERVICE_CALL_FAILED",
+                    message=f"{step}: {failure}",
+                    recoverable=True,
+                )
+            ) from None
+
+    def _classified(
+        self, step: str, name: str, outcome: GoalOutcome, failure: ErrorType
+    ) -> ErrorInfo:
+        code = outcome.result.get("error_code")
+        if isinstance(code, Mapping) and isinstance(code.get("val"), int) and code["val"] != 1:
+            error = self.tables["moveit"].classify(code["val"], str(code.get("message", "")))
+            return ErrorInfo(
+                type=error.type,
+                code=error.code,
+                message=f"{step}: {error.message}",
+                server_code=error.server_code,
+                recoverable=error.recoverable,
+                context={"step": step},
+            )
+        return self._error(step, name, outcome, failure)
+
+    def _error(
+        self, step: str, name: str, outcome: GoalOutcome, failure: ErrorType
+    ) -> ErrorInfo:
+        error_type, code = {
+            GoalEnd.ABORTED: (failure, "GOAL_ABORTED"),
+            GoalEnd.CANCELLED: (ErrorType.CANCELLATION, "GOAL_CANCELLED"),
+            GoalEnd.REJECTED: (failure, "GOAL_REJECTED"),
+            GoalEnd.TIMED_OUT: (ErrorType.TIMEOUT, "STEP_TIMED_OUT"),
+            GoalEnd.LOST: (ErrorType.CONNECTIVITY, "GOAL_LOST"),
+            GoalEnd.NO_SERVER: (ErrorType.CONNECTIVITY, "SERVER_UNAVAILABLE"),
+        }[outcome.end]
+        return ErrorInfo(
+            type=error_type,
+            code=code,
+            message=f"{step}: {outcome.reason or f'{name} {outcome.end.value} the goal'}",
+            recoverable=True,
+            context={"step": step, "server": name},
+        )
+
+
+def _scalars(result: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a result is worth keeping: no trajectories, no pictures."""
+    return {key: value for key, value in result.items() if isinstance(value, str | bool | int | float)}

@@ -1,0 +1,89 @@
+"""pick_up_object: open, approach from above, go down, grasp, attach, lift."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from execution_orchestrator.capabilities.geometry import flat_pose
+from execution_orchestrator.capabilities.steps.arm import (
+    attach,
+    attached_objects,
+    move_gripper,
+    move_tool,
+    target,
+    tool_pose,
+)
+from execution_orchestrator.capabilities.steps.context import StepContext, StepFailedError
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+
+DEFAULT_WIDTH = 0.06  # metres, when nobody measured the object
+CLEARANCE = 0.02  # metres the jaws open beyond the object's width
+
+
+class PickUpObject:
+    """Grasps an object at its known or given pose."""
+
+    async def run(self, context: StepContext) -> Mapping[str, Any]:
+        """Pick it up; the output names the object and where it was grasped.
+
+        Raises:
+            StepFailedError: a step failed, or the jaws closed without holding anything.
+
+        """
+        settings = context.parameters
+        object_id = str(settings["object_id"])
+        pose, frame, known = target(context, object_id)
+        grasp = tool_pose(context, pose)
+        width = self._width(settings, known)
+        size = known.get("size") or {"x": width, "y": width, "z": width}
+        if object_id not in await attached_objects(context):
+            position = await self._grasp(context, grasp, frame, width)
+            context.report(0.75, "attaching")
+            dimensions = [float(size[axis]) for axis in ("x", "y", "z")]
+            await attach(context, object_id, pose, frame, dimensions)
+        else:
+            # An earlier attempt got as far as this; opening the jaws now would drop the object.
+            position = width
+        context.report(0.85, "lifting")
+        await move_tool(context, "lift", grasp, frame, up=float(settings["lift_height"]))
+        return {
+            "object_id": object_id,
+            "grasp_pose": flat_pose(grasp, frame),
+            "gripper_position": position,
+        }
+
+    async def _grasp(
+        self, context: StepContext, grasp: Mapping[str, Any], frame: str, width: float
+    ) -> float:
+        settings = context.parameters
+        context.report(0.05, "opening the gripper")
+        opening = min(float(settings["gripper_open"]), width + 2 * CLEARANCE)
+        await move_gripper(context, "open", opening)
+        context.report(0.15, "approaching")
+        above = float(settings["approach_distance"])
+        await move_tool(context, "approach", grasp, frame, up=above)
+        context.report(0.45, "going down")
+        await move_tool(context, "descend", grasp, frame)
+        context.report(0.65, "grasping")
+        closed = max(float(settings["gripper_closed"]), width - float(settings["squeeze"]))
+        result = await move_gripper(context, "grasp", closed)
+        if not result.get("stalled", False) and result.get("reached_goal", True):
+            raise StepFailedError(
+                ErrorInfo(
+                    type=ErrorType.MANIPULATION,
+                    code="GRASP_MISSED",
+                    message="the jaws closed without meeting the object",
+                    recoverable=True,
+                    context={"step": "grasp", "position": result.get("position")},
+                )
+            )
+        return float(result.get("position", closed))
+
+    @staticmethod
+    def _width(settings: Mapping[str, Any], known: Mapping[str, Any]) -> float:
+        if "width" in settings:
+            return float(settings["width"])
+        size = known.get("size") or {}
+        seen = [float(size[axis]) for axis in ("x", "y") if size.get(axis)]
+        return min(seen) if seen else DEFAULT_WIDTH

@@ -1,0 +1,65 @@
+"""place_object: approach from above, go down, release, detach, retreat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from execution_orchestrator.capabilities.geometry import flat_pose
+from execution_orchestrator.capabilities.steps.arm import (
+    attached_objects,
+    detach,
+    move_gripper,
+    move_tool,
+    target,
+    tool_pose,
+)
+from execution_orchestrator.capabilities.steps.context import StepContext, StepFailedError
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+
+
+class PlaceObject:
+    """Puts what is held down at a pose."""
+
+    async def run(self, context: StepContext) -> Mapping[str, Any]:
+        """Put it down; the output names the object and where it is now.
+
+        Raises:
+            StepFailedError: a step failed, or nothing of that name is held.
+
+        """
+        settings = context.parameters
+        wanted = str(settings.get("object_id", ""))
+        done = context.ledger.results(context.goal_id)
+        held = str(done["held"]) if "held" in done else await self._held(context, wanted)
+        context.ledger.record(context.goal_id, "held", held)
+        pose, frame, _ = target(context, "")
+        place = tool_pose(context, pose)
+        above = float(settings["approach_distance"])
+        context.report(0.05, "approaching")
+        await move_tool(context, "approach", place, frame, up=above)
+        context.report(0.4, "going down")
+        await move_tool(context, "descend", place, frame)
+        context.report(0.65, "releasing")
+        await move_gripper(context, "release", float(settings["gripper_open"]))
+        await detach(context, held)
+        context.report(0.8, "retreating")
+        await move_tool(context, "retreat", place, frame, up=above)
+        return {"object_id": held, "place_pose": flat_pose(place, frame)}
+
+    async def _held(self, context: StepContext, wanted: str) -> str:
+        held = await attached_objects(context)
+        if wanted in held:
+            return wanted
+        if held and not wanted:
+            return held[0]
+        what = wanted or "nothing"
+        raise StepFailedError(
+            ErrorInfo(
+                type=ErrorType.MANIPULATION,
+                code="NOT_HELD",
+                message=f"{what} is held by the gripper" if not wanted else f"{wanted} is not held",
+                recoverable=False,
+                context={"held": held},
+            )
+        )

@@ -1,0 +1,1 @@
+"""The ROS 2 node: interfaces on one side, the runtime on the other."""

@@ -1,0 +1,71 @@
+"""Where the rclpy threads and the asyncio loop meet; nothing else crosses between them."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+
+class ServiceCallTimeoutError(TimeoutError):
+    """The loop did not answer a service handler in time."""
+
+
+class Bridge:
+    """Carries calls from any thread to the loop's thread, and awaits rclpy futures on the loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop everything but rclpy's callbacks runs on."""
+        return self._loop
+
+    def post(self, function: Callable[..., object], *arguments: object) -> None:
+        """Call a function on the loop soon; after the loop's end there is nobody to tell."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(function, *arguments)
+
+    def when_done(self, future: Any, function: Callable[[Any], object]) -> None:
+        """Call ``function(future)`` on the loop once an rclpy future is done."""
+        future.add_done_callback(lambda done: self.post(function, done))
+
+    async def result(self, future: Any, timeout: float) -> Any:
+        """Result of an rclpy future.
+
+        Raises:
+            TimeoutError: it was not done within ``timeout`` seconds.
+
+        """
+        done = self._loop.create_future()
+
+        def settle(finished: Any) -> None:
+            if done.done():
+                return
+            failure = finished.exception()
+            if failure is not None:
+                done.set_exception(failure)
+            else:
+                done.set_result(finished.result())
+
+        self.when_done(future, settle)
+        return await asyncio.wait_for(done, timeout)
+
+    def call(self, work: Coroutine[Any, Any, Any], timeout: float) -> Any:
+        """Run a coroutine on the loop and wait for it: for service handlers, on their threads.
+
+        Raises:
+            ServiceCallTimeoutError: it took longer than ``timeout`` seconds; it was cancelled.
+
+        """
+        running = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return running.result(timeout)
+        except concurrent.futures.TimeoutError:
+            running.cancel()
+            raise ServiceCallTimeoutError(
+                f"the orchestrator did not answer within {timeout:.1f} s"
+            ) from None

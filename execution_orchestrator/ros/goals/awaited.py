@@ -1,0 +1,61 @@
+"""A goal listener somebody waits for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from action_msgs.msg import GoalStatus
+
+from execution_orchestrator.capabilities.robot_port import GoalEnd, GoalOutcome
+from execution_orchestrator.ros.goals.events import Loss
+from execution_orchestrator.ros.messages.to_fields import fields_of_message
+
+ENDS = {
+    GoalStatus.STATUS_SUCCEEDED: GoalEnd.SUCCEEDED,
+    GoalStatus.STATUS_ABORTED: GoalEnd.ABORTED,
+    GoalStatus.STATUS_CANCELED: GoalEnd.CANCELLED,
+}
+
+
+class AwaitedGoal:
+    """Turns what is heard about a goal into one outcome."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        on_feedback: Callable[[Mapping[str, Any]], None] | None = None,
+    ) -> None:
+        self.outcome: asyncio.Future[GoalOutcome] = loop.create_future()
+        self.never_seen = False
+        self._on_feedback = on_feedback
+
+    def accepted(self) -> None:
+        """The outcome comes later."""
+
+    def rejected(self) -> None:
+        """End with REJECTED."""
+        self._end(GoalOutcome(GoalEnd.REJECTED, reason="the server rejected the goal"))
+
+    def feedback(self, feedback: Any) -> None:
+        """Pass feedback on as plain fields."""
+        if self._on_feedback is not None:
+            self._on_feedback(fields_of_message(feedback))
+
+    def finished(self, status: int, result: Any) -> None:
+        """End with what the status says."""
+        self._end(GoalOutcome(ENDS[status], fields_of_message(result)))
+
+    def lost(self, loss: Loss, reason: str) -> None:
+        """End with NO_SERVER or LOST."""
+        self.never_seen = loss is Loss.NEVER_SEEN
+        end = GoalEnd.NO_SERVER if loss is Loss.NO_SERVER else GoalEnd.LOST
+        self._end(GoalOutcome(end, reason=reason))
+
+    def cancel_refused(self, reason: str) -> None:
+        """The goal goes on; its outcome still comes."""
+
+    def _end(self, outcome: GoalOutcome) -> None:
+        if not self.outcome.done():
+            self.outcome.set_result(outcome)

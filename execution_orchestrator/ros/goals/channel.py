@@ -1,0 +1,349 @@
+"""The raw endpoints of one action server, and the goals that run through them.
+
+The action services are used directly rather than through rclpy's ActionClient, because a goal of
+an earlier life of this process has no goal handle: it is known by its UUID only, and is asked
+for, watched and cancelled by that. Everything here runs on the loop's thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+from action_msgs.msg import GoalStatus
+from action_msgs.srv import CancelGoal
+from rclpy.qos import QoSProfile, qos_profile_action_status_default
+
+from execution_orchestrator.ros.bridge import Bridge
+from execution_orchestrator.ros.goals.events import GoalListener, Loss
+from execution_orchestrator.ros.goals.goal import Goal, Stage
+from execution_orchestrator.ros.goals.settings import PoolSettings
+
+FEEDBACK_DEPTH = 10
+TERMINAL = frozenset(
+    {GoalStatus.STATUS_SUCCEEDED, GoalStatus.STATUS_CANCELED, GoalStatus.STATUS_ABORTED}
+)
+RUNNING = frozenset(
+    {GoalStatus.STATUS_ACCEPTED, GoalStatus.STATUS_EXECUTING, GoalStatus.STATUS_CANCELING}
+)
+log = logging.getLogger(__name__)
+
+
+class ActionChannel:
+    """Sends, adopts, watches and cancels goals on one action server."""
+
+    def __init__(
+        self,
+        node: Any,
+        bridge: Bridge,
+        action_type: Any,
+        name: str,
+        settings: PoolSettings,
+        *,
+        callback_group: Any = None,
+    ) -> None:
+        self.name = name
+        self._node = node
+        self._bridge = bridge
+        self._types = action_type.Impl
+        self._settings = settings
+        self._goals: dict[bytes, Goal] = {}
+        self._statuses: dict[bytes, int] = {}
+        base = f"{name}/_action"
+        group = {"callback_group": callback_group}
+        self._send = node.create_client(self._types.SendGoalService, f"{base}/send_goal", **group)
+        self._result = node.create_client(
+            self._types.GetResultService, f"{base}/get_result", **group
+        )
+        self._cancel = node.create_client(
+            self._types.CancelGoalService, f"{base}/cancel_goal", **group
+        )
+        self._feedback = node.create_subscription(
+            self._types.FeedbackMessage,
+            f"{base}/feedback",
+            lambda message: bridge.post(self._on_feedback, message),
+            QoSProfile(depth=FEEDBACK_DEPTH),
+            **group,
+        )
+        self._status = node.create_subscription(
+            self._types.GoalStatusMessage,
+            f"{base}/status",
+            lambda message: bridge.post(self._on_status, message),
+            qos_profile_action_status_default,
+            **group,
+        )
+
+    @property
+    def active(self) -> int:
+        """Goals without a last word."""
+        return len(self._goals)
+
+    def is_ready(self) -> bool:
+        """Whether a server answers all three services."""
+        return bool(
+            self._send.service_is_ready()
+            and self._result.service_is_ready()
+            and self._cancel.service_is_ready()
+        )
+
+    def send(self, goal_id: UUID, message: Any, listener: GoalListener) -> None:
+        """Send a goal now, or as soon as its server shows up within ``server_timeout``."""
+        goal = self._register(goal_id, message, listener)
+        if self.is_ready():
+            self._send_now(goal)
+
+    def adopt(self, goal_id: UUID, listener: GoalListener) -> None:
+        """Ask the server for a goal that an earlier life of this process may have sent."""
+        goal = self._register(goal_id, None, listener)
+        if self.is_ready():
+            self._adopt_now(goal)
+
+    def cancel(self, goal_id: UUID) -> bool:
+        """Cancel a goal, also one the server has not answered yet; False: it is not known here.
+
+        The wish is kept until the goal has ended: it goes out at once, again when the server
+        accepts the goal, and again while it is not answered.
+        """
+        goal = self._goals.get(goal_id.bytes)
+        if goal is None:
+            return False
+        goal.cancel_wanted = True
+        if goal.stage is Stage.WAITING:
+            self._finish(
+                goal,
+                lambda: goal.listener.lost(
+                    Loss.NO_SERVER, f"cancelled while it waited for {self.name}"
+                ),
+            )
+        else:
+            self._send_cancel(goal)
+        return True
+
+    def watch(self) -> None:
+        """Look after the goals: missing answers, vanished servers, results that never came."""
+        if not self._goals:
+            return
+        now = self._now()
+        ready = self.is_ready()
+        servers = self._servers() if ready else frozenset()
+        for goal in list(self._goals.values()):
+            if goal.stage is Stage.WAITING:
+                self._watch_waiting(goal, now, ready=ready)
+            elif not ready or (goal.servers and servers.isdisjoint(goal.servers)):
+                self._watch_gone(goal, now, ready=ready)
+            else:
+                self._watch_running(goal, now)
+
+    async def ping(self, timeout: float) -> bool:
+        """Whether the server answers: it is asked for a goal nobody sent."""
+        request = self._types.GetResultService.Request()
+        request.goal_id.uuid = list(uuid4().bytes)
+        try:
+            await self._bridge.result(self._result.call_async(request), timeout)
+        except (TimeoutError, asyncio.CancelledError):
+            return False
+        return True
+
+    def destroy(self) -> None:
+        """Remove the endpoints; goals that still run are not cancelled by this."""
+        for client in (self._send, self._result, self._cancel):
+            self._node.destroy_client(client)
+        for subscription in (self._feedback, self._status):
+            self._node.destroy_subscription(subscription)
+
+    # ------------------------------------------------------------------ requests
+
+    def _register(self, goal_id: UUID, message: Any, listener: GoalListener) -> Goal:
+        known = self._goals.get(goal_id.bytes)
+        if known is not None:
+            raise ValueError(f"goal {goal_id} runs already")
+        goal = Goal(goal_id=goal_id, message=message, listener=listener, since=self._now())
+        self._goals[goal_id.bytes] = goal
+        return goal
+
+    def _send_now(self, goal: Goal) -> None:
+        request = self._types.SendGoalService.Request()
+        request.goal_id.uuid = list(goal.goal_id.bytes)
+        request.goal = goal.message
+        self._enter(goal, Stage.SENT)
+        future = self._send.call_async(request)
+        self._bridge.when_done(future, lambda done: self._on_answer(goal, done))
+
+    def _adopt_now(self, goal: Goal) -> None:
+        self._enter(goal, Stage.ADOPTING)
+        goal.servers = self._servers()
+        self._ask_result(goal)
+        self._take_status(goal)
+
+    def _ask_result(self, goal: Goal) -> None:
+        request = self._types.GetResultService.Request()
+        request.goal_id.uuid = list(goal.goal_id.bytes)
+        goal.asked_result = self._now()
+        goal.queries += 1
+        future = self._result.call_async(request)
+        self._bridge.when_done(future, lambda done: self._on_result(goal, done))
+
+    def _send_cancel(self, goal: Goal) -> None:
+        request = self._types.CancelGoalService.Request()
+        request.goal_info.goal_id.uuid = list(goal.goal_id.bytes)
+        goal.cancel_sent = self._now()
+        goal.cancel_attempts += 1
+        goal.cancel_answered = False
+        future = self._cancel.call_async(request)
+        self._bridge.when_done(future, lambda done: self._on_cancel_answer(goal, done))
+
+    # ------------------------------------------------------------------ what comes back
+
+    def _on_answer(self, goal: Goal, future: Any) -> None:
+        if goal.stage is not Stage.SENT:
+            return
+        failure = future.exception()
+        if failure is not None:
+            log.warning("%s: the goal request failed: %s", self.name, failure)
+            self._ask_result(goal)
+            return
+        if not future.result().accepted:
+            self._finish(goal, goal.listener.rejected)
+            return
+        self._accept(goal)
+        self._ask_result(goal)
+
+    def _accept(self, goal: Goal) -> None:
+        self._enter(goal, Stage.ACCEPTED)
+        goal.servers = self._servers()
+        if goal.cancel_wanted:
+            self._send_cancel(goal)
+        goal.listener.accepted()
+
+    def _on_result(self, goal: Goal, future: Any) -> None:
+        if goal.stage is Stage.DONE:
+            return
+        failure = future.exception()
+        if failure is not None:
+            log.warning("%s: the result request failed: %s", self.name, failure)
+            return
+        answer = future.result()
+        if answer.status in TERMINAL:
+            self._finish(goal, lambda: goal.listener.finished(answer.status, answer.result))
+        elif answer.status == GoalStatus.STATUS_UNKNOWN:
+            self._unknown(goal)
+        else:
+            log.warning("%s: result with status %d ignored", self.name, answer.status)
+
+    def _unknown(self, goal: Goal) -> None:
+        if goal.stage is Stage.ACCEPTED:
+            loss, reason = Loss.FORGOTTEN, f"{self.name} does not know the goal any more"
+        else:
+            loss, reason = Loss.NEVER_SEEN, f"{self.name} never saw the goal"
+        self._finish(goal, lambda: goal.listener.lost(loss, reason))
+
+    def _on_cancel_answer(self, goal: Goal, future: Any) -> None:
+        if goal.stage is Stage.DONE or future.exception() is not None:
+            return
+        answer = future.result()
+        ours = any(bytes(info.goal_id.uuid) == goal.goal_id.bytes for info in answer.goals_canceling)
+        if ours:
+            goal.cancel_answered = True
+        elif answer.return_code in (
+            CancelGoal.Response.ERROR_UNKNOWN_GOAL_ID,
+            CancelGoal.Response.ERROR_GOAL_TERMINATED,
+        ):
+            # Not accepted yet, or over: the acceptance sends it again, the result tells the rest.
+            goal.cancel_answered = goal.stage is Stage.ACCEPTED
+            if goal.stage is Stage.ACCEPTED:
+                self._ask_result(goal)
+        else:
+            goal.cancel_answered = True
+            goal.listener.cancel_refused(f"{self.name} refuses to cancel the goal")
+
+    def _on_feedback(self, message: Any) -> None:
+        goal = self._goals.get(bytes(message.goal_id.uuid))
+        if goal is not None and goal.stage is not Stage.DONE:
+            goal.listener.feedback(message.feedback)
+
+    def _on_status(self, message: Any) -> None:
+        self._statuses = {
+            bytes(entry.goal_info.goal_id.uuid): entry.status for entry in message.status_list
+        }
+        for identity in self._goals.keys() & self._statuses.keys():
+            self._take_status(self._goals[identity])
+
+    def _take_status(self, goal: Goal) -> None:
+        status = self._statuses.get(goal.goal_id.bytes)
+        if status in RUNNING and goal.stage is Stage.ADOPTING:
+            self._accept(goal)
+        elif status in TERMINAL and not goal.terminal_since:
+            goal.terminal_since = self._now()
+
+    # ------------------------------------------------------------------ the watch
+
+    def _watch_waiting(self, goal: Goal, now: float, *, ready: bool) -> None:
+        if ready:
+            if goal.message is None:
+                self._adopt_now(goal)
+            else:
+                self._send_now(goal)
+        elif now - goal.since > self._settings.server_timeout:
+            reason = (
+                f"no action server {self.name} after {self._settings.server_timeout:g} s; "
+                "is it running, and in this domain and namespace?"
+            )
+            self._finish(goal, lambda: goal.listener.lost(Loss.NO_SERVER, reason))
+
+    def _watch_gone(self, goal: Goal, now: float, *, ready: bool) -> None:
+        if ready:
+            # Another server of that name is there now; it knows whether it took the goal over.
+            if now - goal.asked_result > self._settings.answer_timeout / 2:
+                goal.servers = self._servers()
+                self._ask_result(goal)
+            return
+        if goal.stage is Stage.SENT and now - goal.since < self._settings.watch_period:
+            return
+        self._finish(
+            goal,
+            lambda: goal.listener.lost(
+                Loss.SERVER_GONE, f"the action server {self.name} vanished while the goal ran"
+            ),
+        )
+
+    def _watch_running(self, goal: Goal, now: float) -> None:
+        settings = self._settings
+        if goal.stage is Stage.SENT and now - goal.since > settings.answer_timeout:
+            # The answer was lost or the server hangs: it tells whether it knows the goal.
+            if now - goal.asked_result > settings.answer_timeout:
+                self._ask_result(goal)
+            if self._statuses.get(goal.goal_id.bytes) in RUNNING:
+                self._accept(goal)
+        if goal.terminal_since and now - max(goal.terminal_since, goal.asked_result) > 1.0:
+            self._ask_result(goal)
+        if (
+            goal.cancel_wanted
+            and not goal.cancel_answered
+            and goal.cancel_attempts < settings.cancel_attempts
+            and now - goal.cancel_sent > settings.cancel_timeout
+        ):
+            self._send_cancel(goal)
+
+    def _servers(self) -> frozenset[bytes]:
+        found = self._node.get_publishers_info_by_topic(self._status.topic_name)
+        return frozenset(bytes(bytearray(info.endpoint_gid)) for info in found)
+
+    # ------------------------------------------------------------------ bookkeeping
+
+    def _enter(self, goal: Goal, stage: Stage) -> None:
+        goal.stage = stage
+        goal.since = self._now()
+
+    def _finish(self, goal: Goal, last_word: Callable[[], None]) -> None:
+        if goal.stage is Stage.DONE:
+            return
+        goal.stage = Stage.DONE
+        self._goals.pop(goal.goal_id.bytes, None)
+        self._statuses.pop(goal.goal_id.bytes, None)
+        last_word()
+
+    def _now(self) -> float:
+        return self._bridge.loop.time()

@@ -1,0 +1,37 @@
+"""What can happen to a goal, as its owner hears it."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any, Protocol
+
+
+class Loss(Enum):
+    """Why nobody knows what became of a goal."""
+
+    NO_SERVER = "no_server"  # the server never showed up; the goal was not sent
+    NEVER_SEEN = "never_seen"  # the server is there and does not know the goal
+    FORGOTTEN = "forgotten"  # it had accepted the goal and does not know it any more
+    SERVER_GONE = "server_gone"  # it vanished while the goal ran
+
+
+class GoalListener(Protocol):
+    """Hears about one goal, always on the loop's thread; the last call is the last word."""
+
+    def accepted(self) -> None:
+        """The server took the goal (or, for an adopted goal, still works on it)."""
+
+    def rejected(self) -> None:
+        """The server refused the goal. Final."""
+
+    def feedback(self, feedback: Any) -> None:
+        """A feedback message."""
+
+    def finished(self, status: int, result: Any) -> None:
+        """The goal ended with a GoalStatus value and a result message. Final."""
+
+    def lost(self, loss: Loss, reason: str) -> None:
+        """Nobody knows what became of the goal. Final."""
+
+    def cancel_refused(self, reason: str) -> None:
+        """The server goes on although it was asked to cancel."""

@@ -1,0 +1,43 @@
+"""One goal on its way through an action server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from execution_orchestrator.ros.goals.events import GoalListener
+
+
+class Stage(Enum):
+    """How far a goal is."""
+
+    WAITING = "waiting"  # for the server to show up
+    SENT = "sent"  # the request is out
+    ADOPTING = "adopting"  # the server was asked for a goal of an earlier life
+    ACCEPTED = "accepted"
+    DONE = "done"
+
+
+@dataclass(slots=True, eq=False)
+class Goal:
+    """What the channel keeps about a goal; ``message`` is None for one that is only adopted.
+
+    ``since`` is the loop time of the last change of stage, ``servers`` the endpoint identities
+    of the server that took it.
+    """
+
+    goal_id: UUID
+    message: Any
+    listener: GoalListener
+    stage: Stage = Stage.WAITING
+    since: float = 0.0
+    servers: frozenset[bytes] = frozenset()
+    cancel_wanted: bool = False
+    cancel_attempts: int = 0
+    cancel_sent: float = 0.0
+    cancel_answered: bool = False
+    asked_result: float = 0.0
+    queries: int = field(default=0)
+    terminal_since: float = 0.0

@@ -1,0 +1,154 @@
+"""The channels to all action servers, and the task that watches them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from execution_orchestrator.ros.bridge import Bridge
+from execution_orchestrator.ros.goals.channel import ActionChannel
+from execution_orchestrator.ros.goals.events import GoalListener
+from execution_orchestrator.ros.goals.settings import PoolSettings
+from execution_orchestrator.ros.messages.installed import interface_class
+
+log = logging.getLogger(__name__)
+ServerChanged = Callable[[str, bool], None]
+
+
+class ClientPool:
+    """One channel per action server, made on first use. Used on the loop's thread only.
+
+    ``on_server`` hears when a server that was used appears or vanishes.
+    """
+
+    def __init__(
+        self,
+        node: Any,
+        bridge: Bridge,
+        settings: PoolSettings | None = None,
+        *,
+        callback_group: Any = None,
+        on_server: ServerChanged | None = None,
+    ) -> None:
+        self._node = node
+        self._bridge = bridge
+        self.settings = settings or PoolSettings()
+        self._group = callback_group
+        self._on_server = on_server
+        self._channels: dict[str, ActionChannel] = {}
+        self._available: dict[str, bool] = {}
+        self._watch: asyncio.Task[None] | None = None
+        self._work = asyncio.Event()
+        self._owners: dict[UUID, ActionChannel] = {}
+
+    def channel(self, action_type: str, name: str) -> ActionChannel:
+        """The channel to a server.
+
+        Raises:
+            InterfaceNotFoundError: the action type is not installed.
+
+        """
+        channel = self._channels.get(name)
+        if channel is None:
+            channel = ActionChannel(
+                self._node,
+                self._bridge,
+                interface_class(action_type),
+                name,
+                self.settings,
+                callback_group=self._group,
+            )
+            self._channels[name] = channel
+        return channel
+
+    def send(
+        self, action_type: str, name: str, goal_id: UUID, message: Any, listener: GoalListener
+    ) -> None:
+        """Send a goal; the listener hears what becomes of it.
+
+        Raises:
+            InterfaceNotFoundError: the action type is not installed.
+
+        """
+        channel = self.channel(action_type, name)
+        self._owners[goal_id] = channel
+        channel.send(goal_id, message, listener)
+        self._work.set()
+
+    def adopt(self, action_type: str, name: str, goal_id: UUID, listener: GoalListener) -> None:
+        """Find a goal of an earlier life again; the listener hears where it stands.
+
+        Raises:
+            InterfaceNotFoundError: the action type is not installed.
+
+        """
+        channel = self.channel(action_type, name)
+        self._owners[goal_id] = channel
+        channel.adopt(goal_id, listener)
+        self._work.set()
+
+    def cancel(self, goal_id: UUID) -> bool:
+        """Cancel a goal; False when it is not known here (any more)."""
+        channel = self._owners.get(goal_id)
+        self._work.set()
+        return channel.cancel(goal_id) if channel is not None else False
+
+    def forget(self, goal_id: UUID) -> None:
+        """The owner of a goal had its last word."""
+        self._owners.pop(goal_id, None)
+
+    @property
+    def active(self) -> int:
+        """Goals without a last word."""
+        return sum(channel.active for channel in self._channels.values())
+
+    def available(self) -> dict[str, bool]:
+        """Servers used so far, and whether they are there."""
+        return {name: channel.is_ready() for name, channel in self._channels.items()}
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._watch = self._bridge.loop.create_task(self._watching(), name="goal-watch")
+
+    async def stop(self) -> None:
+        """Stop watching and remove all endpoints."""
+        if self._watch is not None:
+            self._watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watch
+        for channel in self._channels.values():
+            channel.destroy()
+        self._channels.clear()
+
+    async def _watching(self) -> None:
+        settings = self.settings
+        last_look = 0.0
+        while True:
+            if not self.active:
+                # Nothing runs: only the servers' coming and going is of interest, and rarely.
+                self._work.clear()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._work.wait(), settings.watch_period * 4)
+            waiting = any(c.active and not c.is_ready() for c in self._channels.values())
+            await asyncio.sleep(settings.discovery_period if waiting else settings.watch_period)
+            for channel in list(self._channels.values()):
+                try:
+                    channel.watch()
+                except Exception:
+                    log.exception("watching %s failed", channel.name)
+            now = self._bridge.loop.time()
+            if now - last_look >= settings.watch_period:
+                last_look = now
+                self._look_for_servers()
+
+    def _look_for_servers(self) -> None:
+        for name, channel in self._channels.items():
+            ready = channel.is_ready()
+            if self._available.get(name) != ready:
+                self._available[name] = ready
+                if self._on_server is not None:
+                    self._on_server(name, ready)

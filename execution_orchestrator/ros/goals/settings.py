@@ -1,0 +1,22 @@
+"""How long the client pool waits for what."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSettings:
+    """Times in seconds.
+
+    ``server_timeout``: how long a goal waits for its server to appear. ``answer_timeout``: how
+    long a server may take to accept or reject before it is asked whether it knows the goal.
+    ``watch_period``: how often running goals' servers are looked at. ``cancel_timeout``: after
+    which an unanswered cancel request is sent again. ``cancel_attempts``: how often at most.
+    ``discovery_period``: how often a missing server is looked for while a goal waits for it.
+    """
+
+    server_timeout: float = 5.0
+    answer_timeout: float = 5.0
+    watch_period: float = 0.5
+    cancel_timeout: float = 1.0
+    cancel_attempts: int = 5
+    discovery_period: float = 0.05

@@ -1,0 +1,1 @@
+"""Interface types by name, and messages to and from plain fields."""

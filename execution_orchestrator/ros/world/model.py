@@ -1,0 +1,178 @@
+"""The world model: ``robot`` and ``objects`` of expressions, kept up to date from topics."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from rclpy.qos import (
+    DurabilityPolicy,
+    QoSProfile,
+    ReliabilityPolicy,
+    qos_profile_sensor_data,
+)
+
+from execution_orchestrator.capabilities.geometry import flat_pose, frame_of, pose_fields
+from execution_orchestrator.capabilities.references import MISSING, look_up
+from execution_orchestrator.capabilities.robot_state_document import (
+    RobotStateDocument,
+    StateBinding,
+)
+from execution_orchestrator.ros.bridge import Bridge
+from execution_orchestrator.ros.messages.installed import interface_class
+from execution_orchestrator.ros.messages.to_fields import fields_of_message
+from execution_orchestrator.ros.world.known_objects import KnownObjects
+from execution_orchestrator.ros.world.transforms import TransformBuffer
+
+LATCHED = QoSProfile(
+    depth=1,
+    reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL,
+)
+TF_QOS = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
+TF_STATIC_QOS = QoSProfile(
+    depth=100,
+    reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL,
+)
+
+
+class TopicWorldModel:
+    """Keeps the newest value of every bound topic and a bounded history of each.
+
+    Callbacks arrive on the spin thread, are converted there and handed to the loop; everything
+    else, `snapshot` included, runs on the loop's thread.
+    """
+
+    def __init__(
+        self,
+        node: Any,
+        bridge: Bridge,
+        document: RobotStateDocument,
+        clock: Callable[[], float],
+    ) -> None:
+        self._node = node
+        self._bridge = bridge
+        self._document = document
+        self._clock = clock
+        self._listeners: list[Callable[[], None]] = []
+        self._values: dict[str, tuple[float, Any]] = {}
+        self._taken: dict[str, float] = {}
+        self._history: dict[str, deque[tuple[float, Any]]] = {}
+        self._objects = KnownObjects(
+            limit=document.max_objects, max_age=document.object_max_age
+        )
+        self._transforms = TransformBuffer()
+        self._snapshot: Mapping[str, Any] | None = None
+        self._subscriptions: list[Any] = []
+        for name, binding in document.state.items():
+            self._bind(name, binding)
+        if any(binding.kind == "transform" for binding in document.state.values()):
+            self._bind_transforms()
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` on the loop whenever a value or an object changed."""
+        self._listeners.append(listener)
+
+    def snapshot(self) -> Mapping[str, Any]:
+        """Immutable {robot: {name: value}, objects: {id: object}}; old values are left out."""
+        now = self._clock()
+        if self._snapshot is None or any(
+            binding.max_age for binding in self._document.state.values()
+        ):
+            robot = {}
+            for name, (stamp, value) in self._values.items():
+                limit = self._document.state[name].max_age
+                if not limit or now - stamp <= limit:
+                    robot[name] = value
+            self._snapshot = MappingProxyType(
+                {"robot": robot, "objects": self._objects.snapshot(now)}
+            )
+        return self._snapshot
+
+    def history(self, name: str) -> list[tuple[float, Any]]:
+        """Past values of a binding, oldest first, with their times (unix seconds)."""
+        return list(self._history.get(name, ()))
+
+    def saw(self, objects: Iterable[Mapping[str, Any]]) -> None:
+        """Objects a camera action found."""
+        if self._objects.seen(objects, self._clock()):
+            self._changed()
+
+    def moved(self, identity: str, changes: Mapping[str, Any]) -> None:
+        """An action picked an object up or put it down."""
+        self._objects.moved(identity, changes)
+        self._changed()
+
+    def _bind(self, name: str, binding: StateBinding) -> None:
+        if binding.kind == "transform":
+            return
+        self._subscriptions.append(
+            self._node.create_subscription(
+                interface_class(binding.type),
+                binding.topic,
+                lambda message: self._receive(name, binding, message),
+                LATCHED if binding.latched else qos_profile_sensor_data,
+            )
+        )
+
+    def _bind_transforms(self) -> None:
+        message_type = interface_class("tf2_msgs/msg/TFMessage")
+        for topic, profile in (("/tf", TF_QOS), ("/tf_static", TF_STATIC_QOS)):
+            self._subscriptions.append(
+                self._node.create_subscription(
+                    message_type,
+                    topic,
+                    lambda message: self._bridge.post(self._on_transforms, message),
+                    profile,
+                )
+            )
+
+    def _receive(self, name: str, binding: StateBinding, message: Any) -> None:
+        now = self._clock()
+        if now - self._taken.get(name, 0.0) < binding.period:
+            return
+        self._taken[name] = now
+        self._bridge.post(self._store, name, value_of(binding, message))
+
+    def _on_transforms(self, message: Any) -> None:
+        self._transforms.update(message.transforms)
+        now = self._clock()
+        for name, binding in self._document.state.items():
+            if binding.kind != "transform" or now - self._taken.get(name, 0.0) < binding.period:
+                continue
+            pose = self._transforms.pose(binding.frame, binding.child)
+            if pose is not None:
+                self._taken[name] = now
+                self._store(name, flat_pose(pose, binding.frame))
+
+    def _store(self, name: str, value: Any) -> None:
+        now = self._clock()
+        before = self._values.get(name)
+        self._values[name] = (now, value)
+        if self._document.history:
+            past = self._history.setdefault(name, deque(maxlen=self._document.history))
+            past.append((now, value))
+        self._snapshot = None
+        if before is None or before[1] != value:
+            self._changed()
+
+    def _changed(self) -> None:
+        self._snapshot = None
+        for listener in self._listeners:
+            listener()
+
+
+def value_of(binding: StateBinding, message: Any) -> Any:
+    """What a binding makes of a message."""
+    fields = fields_of_message(message)
+    found = look_up(fields, binding.field)
+    value = None if found is MISSING else found
+    if binding.kind == "pose" and value is not None:
+        frame = frame_of(value, binding.frame or frame_of(fields, ""))
+        return flat_pose(pose_fields(value), frame)
+    if binding.kind == "joints":
+        return dict(zip(fields["name"], fields["position"], strict=False))
+    return value

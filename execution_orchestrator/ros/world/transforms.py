@@ -1,0 +1,73 @@
+"""A small buffer of the newest transforms: enough to say where one frame is in another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from execution_orchestrator.capabilities.geometry import pose_fields
+
+MAX_FRAMES = 1000
+Matrix = NDArray[np.float64]
+
+
+class TransformBuffer:
+    """Newest transform of each child frame to its parent, as tf2 has it."""
+
+    def __init__(self) -> None:
+        self._parents: dict[str, tuple[str, Matrix]] = {}
+
+    def update(self, transforms: Any) -> None:
+        """Take the transforms of a tf2_msgs/TFMessage."""
+        for stamped in transforms:
+            if len(self._parents) >= MAX_FRAMES and stamped.child_frame_id not in self._parents:
+                continue
+            parent = stamped.header.frame_id.lstrip("/")
+            self._parents[stamped.child_frame_id.lstrip("/")] = (
+                parent,
+                matrix_of(stamped.transform.translation, stamped.transform.rotation),
+            )
+
+    def pose(self, frame: str, child: str) -> dict[str, Any] | None:
+        """Pose of ``child`` in ``frame`` as fields of geometry_msgs/Pose; None: not connected."""
+        from_child = self._to_root(child)
+        from_frame = self._to_root(frame)
+        if from_child[0] != from_frame[0]:
+            return None
+        return pose_of(np.linalg.inv(from_frame[1]) @ from_child[1])
+
+    def _to_root(self, frame: str) -> tuple[str, Matrix]:
+        total: Matrix = np.eye(4)
+        seen = 0
+        while frame in self._parents and seen <= MAX_FRAMES:
+            frame, step = self._parents[frame]
+            total = step @ total
+            seen += 1
+        return frame, total
+
+
+def matrix_of(translation: Any, rotation: Any) -> Matrix:
+    """Homogeneous matrix of a translation in metres and a unit quaternion."""
+    x, y, z, w = rotation.x, rotation.y, rotation.z, rotation.w
+    return np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w), translation.x],
+            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w), translation.y],
+            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y), translation.z],
+            [0.0, 0.0, 0.0, 1.0],
+        ]
+    )
+
+
+def pose_of(matrix: Matrix) -> dict[str, Any]:
+    """Fields of geometry_msgs/Pose of a homogeneous matrix."""
+    rotation = matrix[:3, :3]
+    roll = float(np.arctan2(rotation[2, 1], rotation[2, 2]))
+    pitch = float(np.arcsin(np.clip(-rotation[2, 0], -1.0, 1.0)))
+    yaw = float(np.arctan2(rotation[1, 0], rotation[0, 0]))
+    x, y, z = (float(part) for part in matrix[:3, 3])
+    flat: Mapping[str, Any] = {"x": x, "y": y, "z": z, "roll": roll, "pitch": pitch, "yaw": yaw}
+    return pose_fields(flat)
