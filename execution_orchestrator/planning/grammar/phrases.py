@@ -1,0 +1,137 @@
+"""The words of the grammar: every phrase and the token it becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# Articles and politeness carry no meaning for the plan.
+FILLERS = frozenset(
+    {
+        "a",
+        "an",
+        "the",
+        "some",
+        "any",
+        "please",
+        "robot",
+        "hey",
+        "hello",
+        "kindly",
+        "now",
+        "just",
+        "quickly",
+        "carefully",
+        "slowly",
+        "immediately",
+        "your",
+        "my",
+        "our",
+        "again",
+        "thanks",
+    }
+)
+FILLER_PHRASES = (
+    "can you",
+    "could you",
+    "would you",
+    "will you",
+    "i want you to",
+    "i would like you to",
+    "i need you to",
+    "thank you",
+    "so kind as to",
+    "be",
+)
+
+PHRASES: Mapping[str, tuple[str, ...]] = {
+    "GO": (
+        "go to", "go back to", "go over to", "drive to", "drive back to", "move to", "move over to",
+        "navigate to", "travel to", "come to", "come back to", "head to", "head over to",
+        "return to", "visit",
+    ),
+    "GO_HOME": ("go home", "go back home", "return home", "come home", "drive home"),
+    "COME_HERE": ("come here", "come to me", "come back to me", "come back"),
+    "BRING": (
+        "bring", "bring me", "bring us", "fetch", "fetch me", "get", "get me", "hand", "hand me",
+        "give me", "deliver",
+    ),
+    "TAKE": ("take", "carry", "transport", "move"),
+    "PICK": ("pick up", "pick", "grab", "grasp", "lift", "hold"),
+    "UP": ("up",),
+    "PUT": ("put", "place", "set", "drop", "leave", "put down", "set down"),
+    "DOWN": ("down",),
+    "LOOK_FOR": ("look for", "find", "detect", "search for", "search", "locate", "where is"),
+    "SCAN": (
+        "scan", "scan room", "scan environment", "scan area", "scan surroundings", "look around",
+    ),
+    "PICTURE": tuple(
+        f"{verb} {noun}"
+        for verb in ("take", "capture", "shoot", "make")
+        for noun in ("picture", "photo", "image", "snapshot", "photograph")
+    ),
+    "VIDEO": ("record video", "record", "film", "shoot video", "take video"),
+    "SAY": ("say", "announce", "tell me", "tell us", "speak"),
+    "LISTEN": ("listen", "wait for answer", "listen to me"),
+    "WAIT": ("wait", "pause", "stay", "wait for", "pause for", "stay for"),
+    "DOCK": ("dock", "charge", "recharge", "charge battery", "go charge", "dock yourself"),
+    "UNDOCK": ("undock", "leave dock", "leave charger"),
+    "OPEN_GRIPPER": ("open gripper", "open hand", "let go", "release"),
+    "CLOSE_GRIPPER": ("close gripper", "close hand"),
+    "SPIN": ("turn", "spin", "rotate", "turn around", "spin around", "turn left", "rotate left"),
+    "SPIN_RIGHT": ("turn right", "spin right", "rotate right"),
+    "BACK_UP": ("back up", "reverse", "move back", "drive back"),
+    "ON": ("on", "in", "at", "onto", "into", "inside", "near", "by", "on top of"),
+    "TO": ("to", "over to"),
+    "FROM": ("from", "off", "off of", "out of"),
+    "OF": ("of",),
+    "FOR": ("for",),
+    "ME": ("me", "us"),
+    "IT": ("it", "them", "that", "this", "that one", "each"),
+    "DEGREES": ("degrees", "degree"),
+    "METRES": ("metres", "metre", "meters", "meter", "m"),
+    "SECONDS": ("seconds", "second", "secs", "sec", "s"),
+    "MINUTES": ("minutes", "minute", "mins", "min"),
+    "TIMES": ("times", "time"),
+    "TWICE": ("twice",),
+    "REPEAT": ("repeat", "do"),
+    "FOR_EACH": ("for each", "for every", "for all"),
+    "IF": ("if", "in case"),
+    "SEE": ("you see", "you find", "you can see", "you spot", "there is", "there are"),
+    "NOT_SEE": (
+        "you do not see", "you don't see", "you cannot see", "you can't see", "you see no",
+        "you do not find", "you don't find", "you cannot find", "you can't find", "there is no",
+        "there are no",
+    ),
+    "OTHERWISE": ("otherwise", "else", "or else", "if not"),
+    "THEN": (
+        "then", "and then", "after that", "and after that", "afterwards", "and afterwards", "next",
+        "and next", "finally", "and finally",
+    ),
+    "AND": ("and", "also", "and also"),
+    "WHILE": (
+        "while", "while you", "meanwhile", "and meanwhile", "at same time", "and at same time",
+        "in parallel",
+    ),
+}  # fmt: skip
+
+NUMBERS: Mapping[str, float] = {
+    "zero": 0.0,
+    "one": 1.0,
+    "two": 2.0,
+    "three": 3.0,
+    "four": 4.0,
+    "five": 5.0,
+    "six": 6.0,
+    "seven": 7.0,
+    "eight": 8.0,
+    "nine": 9.0,
+    "ten": 10.0,
+    "eleven": 11.0,
+    "twelve": 12.0,
+    "fifteen": 15.0,
+    "twenty": 20.0,
+    "thirty": 30.0,
+    "sixty": 60.0,
+    "ninety": 90.0,
+    "half": 0.5,
+}

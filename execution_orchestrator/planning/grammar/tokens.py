@@ -1,0 +1,135 @@
+"""Cuts a command into tokens, longest known phrase first; collects the words nobody knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from execution_orchestrator.planning.grammar.phrases import (
+    FILLER_PHRASES,
+    FILLERS,
+    NUMBERS,
+    PHRASES,
+)
+from execution_orchestrator.planning.vocabulary import Vocabulary
+
+MAX_COMMAND = 2000  # characters
+_WORD = re.compile(r"\"[^\"]*\"|'[^']*'(?!\w)|\d+(?:\.\d+)?|[^\W\d_][\w']*|[,;:.!?]", re.UNICODE)
+_SEPARATORS = frozenset({"THEN", "WHILE", "AND"})
+
+
+@dataclass(frozen=True)
+class Word:
+    """A token: its type, its value (an id, a number, a text) and its place in the command."""
+
+    type: str
+    value: str
+    column: int
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What was read: tokens in order, and the words that nobody knows."""
+
+    words: tuple[Word, ...]
+    unknown: tuple[str, ...]
+
+
+class Tokenizer:
+    """Knows the phrases of the grammar and the names of one vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        table: dict[tuple[str, ...], tuple[str, str]] = {}
+        for phrase in FILLER_PHRASES:
+            table[tuple(phrase.split())] = ("", "")
+        for kind, phrases in PHRASES.items():
+            for phrase in phrases:
+                table[tuple(phrase.split())] = (kind, phrase)
+        self._add_names(table, "PLACE", vocabulary.place_names())
+        self._add_names(table, "OBJECT", vocabulary.object_names())
+        self._table = table
+        self._longest = max(len(phrase) for phrase in table)
+        self.known_words = frozenset(word for phrase in table for word in phrase) | FILLERS
+
+    @staticmethod
+    def _add_names(
+        table: dict[tuple[str, ...], tuple[str, str]], kind: str, names: Mapping[str, str]
+    ) -> None:
+        for spoken, identifier in names.items():
+            # A name that is also a verb phrase ("home" is not, "set" would be) stays the verb.
+            table.setdefault(tuple(spoken.split()), (kind, identifier))
+            table.setdefault((*spoken.split()[:-1], f"{spoken.split()[-1]}s"), (kind, identifier))
+
+    def phrases_with(self, word: str, *, count: int = 4) -> list[str]:
+        """Return some known phrases that hold ``word``, names of places and objects first."""
+        found = [
+            (kind not in ("PLACE", "OBJECT"), " ".join(phrase))
+            for phrase, (kind, _) in self._table.items()
+            if word in phrase
+        ]
+        return [phrase for _, phrase in sorted(found)[:count]]
+
+    def read(self, command: str) -> Tokens:
+        """Cut ``command``; at most 2,000 characters are looked at."""
+        pieces = [(match.group(), match.start()) for match in _WORD.finditer(command[:MAX_COMMAND])]
+        pieces = [(text, at) for text, at in pieces if text.lower() not in FILLERS]
+        words: list[Word] = []
+        unknown: list[str] = []
+        index = 0
+        while index < len(pieces):
+            text, column = pieces[index]
+            found = self._longest_phrase(pieces, index)
+            if found is not None:
+                kind, value, length = found
+                index += length
+                if kind:
+                    words.append(Word(kind, value, column))
+                if kind == "SAY":
+                    index, spoken = self._spoken(command, pieces, index)
+                    words.extend(spoken)
+                continue
+            index += 1
+            words.extend(self._single(text, column, unknown))
+        return Tokens(tuple(words), tuple(unknown))
+
+    def _longest_phrase(
+        self, pieces: list[tuple[str, int]], index: int
+    ) -> tuple[str, str, int] | None:
+        for length in range(min(self._longest, len(pieces) - index), 0, -1):
+            key = tuple(text.lower() for text, _ in pieces[index : index + length])
+            if key in self._table:
+                return (*self._table[key], length)
+        return None
+
+    def _single(self, text: str, column: int, unknown: list[str]) -> Iterator[Word]:
+        if text in ",;":
+            yield Word("COMMA", text, column)
+        elif text in ":.!?":
+            if text == ".":
+                yield Word("STOP", text, column)
+        elif text[0] in "\"'":
+            yield Word("QUOTED", text[1:-1], column)
+        elif text[0].isdigit():
+            yield Word("NUMBER", text, column)
+        elif text.lower() in NUMBERS:
+            yield Word("NUMBER", str(NUMBERS[text.lower()]), column)
+        else:
+            unknown.append(text)
+
+    def _spoken(
+        self, command: str, pieces: list[tuple[str, int]], index: int
+    ) -> tuple[int, list[Word]]:
+        """Take what is to be said: quoted, or everything up to the next "then" or "while"."""
+        if index >= len(pieces) or pieces[index][0][0] in "\"'":
+            return index, []
+        start = pieces[index][1]
+        end_index = index
+        while end_index < len(pieces):
+            found = self._longest_phrase(pieces, end_index)
+            if pieces[end_index][0] in ",;." or (found is not None and found[0] in _SEPARATORS):
+                break
+            end_index += 1
+        end = pieces[end_index][1] if end_index < len(pieces) else len(command)
+        text = command[start:end].strip().rstrip(".!?")
+        return end_index, [Word("QUOTED", text, start)] if text else []

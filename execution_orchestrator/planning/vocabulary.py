@@ -1,0 +1,131 @@
+"""The words a robot knows: places and objects of config/places.yaml, and what it has seen."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+NAME = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
+
+
+class Pose2D(BaseModel):
+    """Where to stand: metres and radians in ``frame`` (REP 103, 105)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    x: float
+    y: float
+    z: float | None = None
+    yaw: float = 0.0
+    frame: str | None = None
+
+
+class Place(BaseModel):
+    """A place by name; ``put_down`` is where objects are put there, if they can be."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    pose: Pose2D
+    aliases: tuple[str, ...] = ()
+    put_down: Pose2D | None = None
+
+
+class KnownObject(BaseModel):
+    """An object by its id, and where it usually is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    aliases: tuple[str, ...] = ()
+    usually_at: str | None = None
+
+
+class Vocabulary(BaseModel):
+    """Places and objects; ids are written with underscores, spoken with spaces."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: int = Field(default=1, ge=1, le=1)
+    user: str = Field(description="place where the person who gives the commands is")
+    home: str = Field(description="place the robot goes to when it is done")
+    places: Mapping[str, Place]
+    objects: Mapping[str, KnownObject] = {}
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read config/places.yaml.
+
+        Raises:
+            VocabularyError: the file cannot be read, or what stands in it is wrong; the message
+                names every wrong place.
+
+        """
+        try:
+            document = yaml.safe_load(path.read_text(encoding="utf-8"))
+            return cls.model_validate(document).checked()
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
+            raise VocabularyError(f"{path} cannot be read: {failure}") from failure
+        except ValidationError as failure:
+            places = "; ".join(
+                f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}"
+                for error in failure.errors()
+            )
+            raise VocabularyError(f"{path}: {places}") from failure
+
+    def checked(self) -> Self:
+        """Return self if every place that is named exists.
+
+        Raises:
+            VocabularyError: one does not.
+
+        """
+        named = {"user": self.user, "home": self.home} | {
+            f"objects.{name}.usually_at": item.usually_at
+            for name, item in self.objects.items()
+            if item.usually_at is not None
+        }
+        wrong = [
+            f"{where} names {place!r}" for where, place in named.items() if place not in self.places
+        ]
+        if wrong:
+            raise VocabularyError(
+                f"{'; '.join(wrong)}; the places are {', '.join(sorted(self.places))}"
+            )
+        return self
+
+    def with_objects(self, object_ids: Iterable[str]) -> Self:
+        """Return a vocabulary that also knows these objects, for example those just detected."""
+        more = {name: KnownObject() for name in object_ids if name not in self.objects}
+        return self.model_copy(update={"objects": {**self.objects, **more}}) if more else self
+
+    def place_names(self) -> dict[str, str]:
+        """Map every spoken name of a place to its id."""
+        return _spoken({name: place.aliases for name, place in self.places.items()})
+
+    def object_names(self) -> dict[str, str]:
+        """Map every spoken name of an object to its id."""
+        return _spoken({name: item.aliases for name, item in self.objects.items()})
+
+
+class VocabularyError(ValueError):
+    """The file of places and objects is wrong."""
+
+
+def nearest(word: str, known: Iterable[str], *, count: int = 3) -> list[str]:
+    """Return up to ``count`` known words that look like ``word``, the likeliest first."""
+    return difflib.get_close_matches(word, list(known), n=count, cutoff=0.6)
+
+
+def _spoken(names: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    spoken: dict[str, str] = {}
+    for identifier, aliases in names.items():
+        for text in (identifier.replace("_", " "), *aliases):
+            found: Any = NAME.fullmatch(text.lower())
+            if found:
+                spoken.setdefault(text.lower(), identifier)
+    return spoken
