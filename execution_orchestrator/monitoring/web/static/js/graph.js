@@ -8,7 +8,7 @@ export class PlanGraph {
   constructor(container) {
     this.shape = '';
     this.graph = cytoscape({
-      container, autoungrabify: true, userZoomingEnabled: false,
+      container, autoungrabify: true, userZoomingEnabled: false, maxZoom: 1.3,
       style: [
         { selector: 'node', style: { label: 'data(label)', shape: 'round-rectangle', width: 'label', height: 26, padding: '6px', 'text-valign': 'center', color: '#fff', 'font-size': 12, 'background-color': 'data(colour)' } },
         { selector: ':parent', style: { 'background-opacity': 0.12, 'text-valign': 'top', color: '#888', 'border-color': 'data(colour)' } },
