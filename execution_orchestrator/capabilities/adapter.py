@@ -53,9 +53,7 @@ class GenericAdapter:
             GoalError: a parameter cannot become what its field needs.
 
         """
-        fields: dict[str, Any] = render(
-            self.goal, {**self.settings, **parameters}, context
-        )
+        fields: dict[str, Any] = render(self.goal, {**self.settings, **parameters}, context)
         return fields
 
     def outcome(self, result: Mapping[str, Any]) -> tuple[dict[str, Any], ErrorInfo | None]:
@@ -63,5 +61,5 @@ class GenericAdapter:
         return map_output(self.result, result), error_in(self.result, result, self.tables)
 
     def follow(self, parameters: Mapping[str, Any]) -> FeedbackMapper:
-        """A mapper for the feedback of one goal."""
+        """Return a mapper for the feedback of one goal."""
         return FeedbackMapper(self.feedback, {**self.settings, **parameters})

@@ -101,7 +101,7 @@ def point_fields(value: object) -> dict[str, float]:
 
 
 def flat_pose(pose: Mapping[str, Any], frame: str) -> dict[str, Any]:
-    """A pose as plans write it: {x, y, z, yaw, frame} with the whole orientation beside it."""
+    """Return a pose as plans write it: {x, y, z, yaw, frame}, the whole orientation beside it."""
     position = pose["position"]
     orientation = pose["orientation"]
     return {
@@ -115,7 +115,7 @@ def flat_pose(pose: Mapping[str, Any], frame: str) -> dict[str, Any]:
 
 
 def shifted(pose: Mapping[str, Any], dx: float, dy: float, dz: float) -> dict[str, Any]:
-    """The pose moved by metres along the axes of its frame."""
+    """Return the pose moved by metres along the axes of its frame."""
     position = pose["position"]
     return {
         "position": {

@@ -40,7 +40,7 @@ class Reference:
     names: Mapping[str, Any] | None = None
 
     def value(self, parameters: Mapping[str, Any], context: ConversionContext) -> Any:
-        """The field's value, or ``MISSING`` when the parameter is absent without a default."""
+        """Return the field's value, ``MISSING`` for an absent parameter without a default."""
         found = look_up(parameters, self.parameter)
         if found is MISSING or found is None:
             found = self.default

@@ -54,9 +54,7 @@ class LoadedRobot:
     unavailable: Mapping[str, str]
 
 
-def load_robot(
-    files: Sequence[Path], catalogue: InterfaceCatalogue | None = None
-) -> LoadedRobot:
+def load_robot(files: Sequence[Path], catalogue: InterfaceCatalogue | None = None) -> LoadedRobot:
     """Read capability files; later files add to and replace entries of earlier ones.
 
     Without a catalogue the templates are not checked against message types.
@@ -67,9 +65,7 @@ def load_robot(
     """
     problems: Problems = []
     documents = [
-        document
-        for file in files
-        if (document := read_document(file, problems)) is not None
+        document for file in files if (document := read_document(file, problems)) is not None
     ]
     if problems:
         raise ConfigurationError(problems)
@@ -170,7 +166,7 @@ def _chosen(
     catalogue: InterfaceCatalogue | None,
     problems: Problems,
 ) -> CapabilityEntry | str:
-    """The entry in the form that fits the installed types, or why there is none."""
+    """Return the entry in the form that fits the installed types, or why there is none."""
     if entry.interface.kind != "tool" and not entry.interface.type:
         problems.append(
             ConfigurationProblem(
@@ -184,9 +180,7 @@ def _chosen(
         return entry
     forms = [entry, *(_with(entry, alternative) for alternative in entry.alternatives)]
     installed = [
-        form
-        for form in forms
-        if is_installed(catalogue, form.interface.kind, form.interface.type)
+        form for form in forms if is_installed(catalogue, form.interface.kind, form.interface.type)
     ]
     if not installed:
         named = " or ".join(dict.fromkeys(form.interface.type for form in forms))

@@ -107,9 +107,7 @@ def motion_plan_request(parameters: Mapping[str, Any], context: ConversionContex
         )
     else:
         joints = parameters.get("joints") or _named_state(parameters)
-        constraints = joint_constraints(
-            joints, parameters.get("joint_tolerance", JOINT_TOLERANCE)
-        )
+        constraints = joint_constraints(joints, parameters.get("joint_tolerance", JOINT_TOLERANCE))
     return {
         "group_name": parameters.get("group", ""),
         "goal_constraints": [constraints],

@@ -30,7 +30,7 @@ def map_output(entry: ResultEntry, result: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def simplified(value: Any, conversion: str) -> Any:
-    """A message value the way plans write it."""
+    """Return a message value the way plans write it."""
     if conversion == "pose":
         return plan_pose(value)
     if conversion == "objects":
@@ -38,7 +38,9 @@ def simplified(value: Any, conversion: str) -> Any:
     if conversion == "duration":
         return float(value.get("sec", 0)) + value.get("nanosec", 0) / 1e9 if value else 0.0
     if conversion == "image":
-        return {key: value[key] for key in ("width", "height", "encoding", "header") if key in value}
+        return {
+            key: value[key] for key in ("width", "height", "encoding", "header") if key in value
+        }
     if conversion == "count":
         return len(value or [])
     return value
@@ -52,7 +54,7 @@ def plan_pose(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def plan_object(found: Mapping[str, Any]) -> dict[str, Any]:
-    """A detected object: {id, class, confidence, pose, size}."""
+    """Return a detected object: {id, class, confidence, pose, size}."""
     return {
         "id": found.get("object_id", ""),
         "class": found.get("class_id", ""),
@@ -66,7 +68,7 @@ def plan_object(found: Mapping[str, Any]) -> dict[str, Any]:
 def error_in(
     entry: ResultEntry, result: Mapping[str, Any], tables: ErrorCodeTables
 ) -> ErrorInfo | None:
-    """The error a result tells of, None when it tells of none."""
+    """Return the error a result tells of, None when it tells of none."""
     said = look_up(result, entry.error_message) if entry.error_message else ""
     said = said if isinstance(said, str) else ""
     if entry.error_code:

@@ -11,6 +11,8 @@ from pydantic import Field, ValidationError, model_validator
 from execution_orchestrator.capabilities.document import Entry
 from execution_orchestrator.capabilities.problems import ConfigurationError, ConfigurationProblem
 
+StateName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
 
 class StateBinding(Entry):
     """One value of ``robot.<name>`` and the topic it comes from.
@@ -51,7 +53,7 @@ class RobotStateDocument(Entry):
     """
 
     version: Literal[1] = 1
-    state: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], StateBinding] = {}
+    state: dict[StateName, StateBinding] = Field(default_factory=dict)
     history: Annotated[int, Field(ge=0, le=100_000)] = 200
     object_max_age: Annotated[float, Field(ge=0.0)] = 0.0
     max_objects: Annotated[int, Field(ge=1, le=100_000)] = 1000

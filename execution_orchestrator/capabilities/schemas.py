@@ -9,7 +9,7 @@ _REFERENCE = "#/definitions/"
 
 
 def parameters_schema(written: Mapping[str, Any]) -> dict[str, Any]:
-    """An object schema that refuses unknown parameters unless the file says otherwise."""
+    """Return an object schema that refuses unknown parameters unless the file says otherwise."""
     schema = {"type": "object", "additionalProperties": False, **written}
     schema.setdefault("properties", {})
     return schema

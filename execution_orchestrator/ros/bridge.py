@@ -34,7 +34,7 @@ class Bridge:
         future.add_done_callback(lambda done: self.post(function, done))
 
     async def result(self, future: Any, timeout: float) -> Any:
-        """Result of an rclpy future.
+        """Wait for the result of an rclpy future.
 
         Raises:
             TimeoutError: it was not done within ``timeout`` seconds.

@@ -155,7 +155,7 @@ class RosRobotPort:
         return await self._ready(client.service_is_ready, timeout)
 
     def publisher(self, message_type: Any, interface_type: str, name: str) -> Any:
-        """The publisher of a topic, made on first use."""
+        """Return the publisher of a topic, made on first use."""
         key = (interface_type, name)
         if key not in self._publishers:
             self._publishers[key] = self._node.create_publisher(message_type, name, 10)

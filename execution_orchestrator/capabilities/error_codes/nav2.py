@@ -30,9 +30,9 @@ def _planner(base: int, goal: str) -> dict[int, KnownError]:
     }
 
 
-def _behavior(base: int, name: str, *, collision: int | None, invalid: int | None) -> dict[
-    int, KnownError
-]:
+def _behavior(
+    base: int, name: str, *, collision: int | None, invalid: int | None
+) -> dict[int, KnownError]:
     """Codes of a behaviour server's action."""
     stable = name.upper()
     codes = {
@@ -88,9 +88,7 @@ NAV2 = ErrorCodeTable(
         504: KnownError(NAVIGATION, "NAV2_FAILED_TO_SMOOTH_PATH", "the path cannot be smoothed"),
         505: KnownError(NAVIGATION, "NAV2_SMOOTHER_INVALID_PATH", "the path is not valid"),
         600: KnownError(NAVIGATION, "NAV2_WAYPOINTS_UNKNOWN", "following the waypoints failed"),
-        601: KnownError(
-            NAVIGATION, "NAV2_TASK_EXECUTOR_FAILED", "the task at a waypoint failed"
-        ),
+        601: KnownError(NAVIGATION, "NAV2_TASK_EXECUTOR_FAILED", "the task at a waypoint failed"),
         **_behavior(700, "spin", collision=703, invalid=None),
         **_behavior(710, "backup", collision=714, invalid=713),
         **_behavior(720, "drive_on_heading", collision=723, invalid=724),

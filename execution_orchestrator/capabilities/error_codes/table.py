@@ -64,5 +64,5 @@ class ErrorCodeTables:
         return sorted(self.tables)
 
     def extended(self, more: Mapping[str, ErrorCodeTable]) -> ErrorCodeTables:
-        """These tables and more; an added one replaces a shipped one of the same name."""
+        """Return these tables and more; an added one replaces a shipped one of the same name."""
         return ErrorCodeTables({**self.tables, **more})

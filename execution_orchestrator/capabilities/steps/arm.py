@@ -55,7 +55,7 @@ def target(context: StepContext, object_id: str) -> tuple[dict[str, Any], str, M
 
 
 def tool_pose(context: StepContext, pose: Mapping[str, Any]) -> dict[str, Any]:
-    """The tool at a position, turned as ``grasp_pitch`` and ``grasp_angle`` say."""
+    """Turn the tool at a position as ``grasp_pitch`` and ``grasp_angle`` say."""
     pitch = float(context.parameters.get("grasp_pitch", FROM_ABOVE))
     angle = float(context.parameters.get("grasp_angle", 0.0))
     return {

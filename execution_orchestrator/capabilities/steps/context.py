@@ -28,10 +28,10 @@ class StepLedger(Protocol):
         """Results of the steps done so far, by step name."""
 
     def record(self, goal_id: UUID, step: str, result: Any) -> None:
-        """A step is done."""
+        """Keep that a step is done."""
 
     def forget(self, goal_id: UUID) -> None:
-        """The goal has ended."""
+        """Drop what was kept; the goal has ended."""
 
 
 class MultiStepCapability(Protocol):
@@ -134,9 +134,7 @@ class StepContext:
             )
         return self._error(step, name, outcome, failure)
 
-    def _error(
-        self, step: str, name: str, outcome: GoalOutcome, failure: ErrorType
-    ) -> ErrorInfo:
+    def _error(self, step: str, name: str, outcome: GoalOutcome, failure: ErrorType) -> ErrorInfo:
         error_type, code = {
             GoalEnd.ABORTED: (failure, "GOAL_ABORTED"),
             GoalEnd.CANCELLED: (ErrorType.CANCELLATION, "GOAL_CANCELLED"),
@@ -155,5 +153,7 @@ class StepContext:
 
 
 def _scalars(result: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a result is worth keeping: no trajectories, no pictures."""
-    return {key: value for key, value in result.items() if isinstance(value, str | bool | int | float)}
+    """Return what of a result is worth keeping: no trajectories, no pictures."""
+    return {
+        key: value for key, value in result.items() if isinstance(value, str | bool | int | float)
+    }

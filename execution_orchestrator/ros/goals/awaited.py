@@ -32,7 +32,7 @@ class AwaitedGoal:
         self._on_feedback = on_feedback
 
     def accepted(self) -> None:
-        """The outcome comes later."""
+        """Go on waiting: the outcome comes later."""
 
     def rejected(self) -> None:
         """End with REJECTED."""
@@ -54,7 +54,7 @@ class AwaitedGoal:
         self._end(GoalOutcome(end, reason=reason))
 
     def cancel_refused(self, reason: str) -> None:
-        """The goal goes on; its outcome still comes."""
+        """Go on waiting: the goal's outcome still comes."""
 
     def _end(self, outcome: GoalOutcome) -> None:
         if not self.outcome.done():

@@ -244,7 +244,9 @@ class ActionChannel:
         if goal.stage is Stage.DONE or future.exception() is not None:
             return
         answer = future.result()
-        ours = any(bytes(info.goal_id.uuid) == goal.goal_id.bytes for info in answer.goals_canceling)
+        ours = any(
+            bytes(info.goal_id.uuid) == goal.goal_id.bytes for info in answer.goals_canceling
+        )
         if ours:
             goal.cancel_answered = True
         elif answer.return_code in (

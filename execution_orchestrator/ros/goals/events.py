@@ -19,19 +19,19 @@ class GoalListener(Protocol):
     """Hears about one goal, always on the loop's thread; the last call is the last word."""
 
     def accepted(self) -> None:
-        """The server took the goal (or, for an adopted goal, still works on it)."""
+        """Hear that the server took the goal, or still works on one that was adopted."""
 
     def rejected(self) -> None:
-        """The server refused the goal. Final."""
+        """Hear that the server refused the goal. Final."""
 
     def feedback(self, feedback: Any) -> None:
-        """A feedback message."""
+        """Take a feedback message."""
 
     def finished(self, status: int, result: Any) -> None:
-        """The goal ended with a GoalStatus value and a result message. Final."""
+        """Hear how the goal ended: a GoalStatus value and the result message. Final."""
 
     def lost(self, loss: Loss, reason: str) -> None:
-        """Nobody knows what became of the goal. Final."""
+        """Hear that nobody knows what became of the goal. Final."""
 
     def cancel_refused(self, reason: str) -> None:
-        """The server goes on although it was asked to cancel."""
+        """Hear that the server goes on although it was asked to cancel."""

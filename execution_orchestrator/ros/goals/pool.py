@@ -46,7 +46,7 @@ class ClientPool:
         self._owners: dict[UUID, ActionChannel] = {}
 
     def channel(self, action_type: str, name: str) -> ActionChannel:
-        """The channel to a server.
+        """Return the channel to a server.
 
         Raises:
             InterfaceNotFoundError: the action type is not installed.
@@ -98,7 +98,7 @@ class ClientPool:
         return channel.cancel(goal_id) if channel is not None else False
 
     def forget(self, goal_id: UUID) -> None:
-        """The owner of a goal had its last word."""
+        """Drop a goal whose owner had its last word."""
         self._owners.pop(goal_id, None)
 
     @property

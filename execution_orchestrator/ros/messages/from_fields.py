@@ -19,7 +19,7 @@ class MessageFieldError(ValueError):
 
 
 def message_from_fields(message_type: Any, fields: Mapping[str, Any], place: str = "") -> Any:
-    """A message with these fields set and the rest at their defaults.
+    """Return a message with these fields set and the rest at their defaults.
 
     Raises:
         MessageFieldError: a field does not exist or cannot take its value.
@@ -38,14 +38,12 @@ def message_from_fields(message_type: Any, fields: Mapping[str, Any], place: str
         try:
             setattr(message, name, converted)
         except (AssertionError, TypeError, ValueError, OverflowError) as failure:
-            raise MessageFieldError(
-                f"{where}: {value!r} is no {field_type}: {failure}"
-            ) from None
+            raise MessageFieldError(f"{where}: {value!r} is no {field_type}: {failure}") from None
     return message
 
 
 def field_value(field_type: str, value: Any, place: str) -> Any:
-    """A value in the Python type a field of ``field_type`` wants.
+    """Return a value in the Python type a field of ``field_type`` wants.
 
     Raises:
         MessageFieldError: the value does not fit.
@@ -75,9 +73,7 @@ def _repeated(item_type: str, value: Any, place: str) -> Any:
         return list(value) if item_type == "uint8" else [bytes([octet]) for octet in value]
     if isinstance(value, str | Mapping) or not isinstance(value, Sequence):
         raise MessageFieldError(f"{place}: a list is needed, not {value!r}")
-    return [
-        field_value(item_type, item, f"{place}[{index}]") for index, item in enumerate(value)
-    ]
+    return [field_value(item_type, item, f"{place}[{index}]") for index, item in enumerate(value)]
 
 
 def _scalar(field_type: str, value: Any, place: str) -> Any:

@@ -11,8 +11,7 @@ MAX_ITEMS = 4096  # longer runs of numbers (pictures, maps) are told by their le
 def fields_of_message(message: Any) -> dict[str, Any]:
     """Every field of a message as plain values; long arrays become {"items": n}."""
     return {
-        name: plain_value(getattr(message, name))
-        for name in message.get_fields_and_field_types()
+        name: plain_value(getattr(message, name)) for name in message.get_fields_and_field_types()
     }
 
 

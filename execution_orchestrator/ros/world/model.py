@@ -61,9 +61,7 @@ class TopicWorldModel:
         self._values: dict[str, tuple[float, Any]] = {}
         self._taken: dict[str, float] = {}
         self._history: dict[str, deque[tuple[float, Any]]] = {}
-        self._objects = KnownObjects(
-            limit=document.max_objects, max_age=document.object_max_age
-        )
+        self._objects = KnownObjects(limit=document.max_objects, max_age=document.object_max_age)
         self._transforms = TransformBuffer()
         self._snapshot: Mapping[str, Any] | None = None
         self._subscriptions: list[Any] = []
@@ -102,7 +100,7 @@ class TopicWorldModel:
             self._changed()
 
     def moved(self, identity: str, changes: Mapping[str, Any]) -> None:
-        """An action picked an object up or put it down."""
+        """Take that an action picked an object up or put it down."""
         self._objects.moved(identity, changes)
         self._changed()
 
@@ -166,7 +164,7 @@ class TopicWorldModel:
 
 
 def value_of(binding: StateBinding, message: Any) -> Any:
-    """What a binding makes of a message."""
+    """Return what a binding makes of a message."""
     fields = fields_of_message(message)
     found = look_up(fields, binding.field)
     value = None if found is MISSING else found

@@ -1,0 +1,1 @@
+"""Recovery strategies: each does one real thing and says how to go on."""

@@ -1,0 +1,65 @@
+"""What a recovery strategy knows and may touch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from execution_orchestrator.capabilities.conversions import ConversionContext
+from execution_orchestrator.capabilities.robot_port import RobotPort
+from execution_orchestrator.plan.capability import CapabilitySpec
+from execution_orchestrator.plan.errors import ErrorInfo
+from execution_orchestrator.runtime.ports import StrategyOutcome, StrategyResult
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryContext:
+    """The failed action and the robot.
+
+    ``settings`` are the strategy's own parameters from config/recovery.yaml, ``parameters`` the
+    action's as they were sent, ``attempt`` the attempt that failed (1 is the first), ``run`` how
+    often this strategy ran before for this action (0 for the first time).
+    """
+
+    settings: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    error: ErrorInfo
+    capability: CapabilitySpec | None
+    attempt: int
+    run: int
+    robot: RobotPort
+    conversion: ConversionContext
+
+
+class RobotStrategy(Protocol):
+    """A recovery that acts on the robot."""
+
+    @property
+    def name(self) -> str:
+        """Name in config/recovery.yaml."""
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """Resources it moves; it does not run while another action holds one of them."""
+
+    async def recover(self, context: RecoveryContext) -> StrategyResult:
+        """Do it and say how to go on."""
+
+
+def retry(reason: str, *, delay: float = 0.0, **parameters: Any) -> StrategyResult:
+    """Try the action again, with these parameters changed."""
+    return StrategyResult(
+        outcome=StrategyOutcome.RETRY, reason=reason, delay=delay, parameters=parameters
+    )
+
+
+def pass_on(reason: str) -> StrategyResult:
+    """Let the next strategy of the table try, because this one did not help."""
+    return StrategyResult(outcome=StrategyOutcome.NEXT, reason=reason)
+
+
+def number(context: RecoveryContext, key: str, default: float) -> float:
+    """Return a number of the strategy's settings."""
+    value = context.settings.get(key, default)
+    return float(value) if isinstance(value, int | float) else default

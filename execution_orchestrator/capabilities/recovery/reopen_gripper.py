@@ -1,0 +1,37 @@
+"""Open the gripper before the next grasp."""
+
+from __future__ import annotations
+
+from execution_orchestrator.capabilities.recovery.context import (
+    RecoveryContext,
+    number,
+    pass_on,
+    retry,
+)
+from execution_orchestrator.capabilities.robot_port import GoalEnd
+from execution_orchestrator.runtime.ports import StrategyResult
+
+
+class ReopenGripper:
+    """Settings: ``action``, ``type``, ``position`` (m between the jaws), ``max_effort`` (N)."""
+
+    name = "reopen_gripper"
+    resources = ("gripper",)
+
+    async def recover(self, context: RecoveryContext) -> StrategyResult:
+        """Open and try again."""
+        name = str(context.settings.get("action", "gripper_controller/gripper_cmd"))
+        outcome = await context.robot.run_action(
+            str(context.settings.get("type", "control_msgs/action/GripperCommand")),
+            name,
+            {
+                "command": {
+                    "position": number(context, "position", 0.08),
+                    "max_effort": number(context, "max_effort", 40.0),
+                }
+            },
+            timeout=number(context, "timeout", 10.0),
+        )
+        if outcome.end is GoalEnd.SUCCEEDED:
+            return retry("the gripper is open again")
+        return pass_on(f"{name} did not open: {outcome.reason or outcome.end.value}")

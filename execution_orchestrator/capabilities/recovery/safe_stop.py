@@ -1,0 +1,31 @@
+"""Command zero velocity before the execution ends."""
+
+from __future__ import annotations
+
+from execution_orchestrator.capabilities.recovery.context import RecoveryContext, pass_on
+from execution_orchestrator.capabilities.robot_port import RobotCallError
+from execution_orchestrator.runtime.ports import StrategyOutcome, StrategyResult
+
+VELOCITY_TYPES = {
+    "geometry_msgs/msg/Twist": {},
+    "geometry_msgs/msg/TwistStamped": {"header": {"frame_id": "base_link"}},
+}
+
+
+class SafeStop:
+    """Settings: ``topic`` and ``type`` of the velocity command."""
+
+    name = "safe_stop"
+    resources: tuple[str, ...] = ()
+
+    async def recover(self, context: RecoveryContext) -> StrategyResult:
+        """Stop the base and end the execution."""
+        topic = str(context.settings.get("topic", "cmd_vel"))
+        kind = str(context.settings.get("type", "geometry_msgs/msg/Twist"))
+        try:
+            await context.robot.publish(kind, topic, VELOCITY_TYPES.get(kind, {}))
+        except RobotCallError as failure:
+            return pass_on(f"zero velocity could not be commanded: {failure}")
+        return StrategyResult(
+            outcome=StrategyOutcome.ABORT, reason=f"zero velocity commanded on {topic}"
+        )

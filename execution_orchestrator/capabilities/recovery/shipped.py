@@ -1,0 +1,42 @@
+"""The strategies that come with the package; more are added by entry point."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+
+from execution_orchestrator.capabilities.recovery.alternative_goal import AlternativeGoal
+from execution_orchestrator.capabilities.recovery.arm_planning import (
+    AlternativeGrasp,
+    AlternativePlanner,
+)
+from execution_orchestrator.capabilities.recovery.base_motion import BackUp, LookAgain, Spin
+from execution_orchestrator.capabilities.recovery.clear_costmaps import ClearCostmaps
+from execution_orchestrator.capabilities.recovery.context import RobotStrategy
+from execution_orchestrator.capabilities.recovery.reopen_gripper import ReopenGripper
+from execution_orchestrator.capabilities.recovery.reposition_base import RepositionBase
+from execution_orchestrator.capabilities.recovery.safe_stop import SafeStop
+from execution_orchestrator.capabilities.recovery.wait_for_server import WaitForServer
+
+ENTRY_POINTS = "execution_orchestrator.recovery"
+
+
+def robot_strategies() -> dict[str, RobotStrategy]:
+    """Shipped strategies and those of entry points, by name."""
+    shipped: list[RobotStrategy] = [
+        AlternativeGoal(),
+        AlternativeGrasp(),
+        AlternativePlanner(),
+        BackUp(),
+        ClearCostmaps(),
+        LookAgain(),
+        ReopenGripper(),
+        RepositionBase(),
+        SafeStop(),
+        Spin(),
+        WaitForServer(),
+    ]
+    strategies = {strategy.name: strategy for strategy in shipped}
+    for entry in entry_points(group=ENTRY_POINTS):
+        added: RobotStrategy = entry.load()()
+        strategies[added.name] = added
+    return strategies

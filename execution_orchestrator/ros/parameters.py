@@ -1,0 +1,108 @@
+"""The node's parameters: one table of names, defaults, limits and descriptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ament_index_python.packages import PackageNotFoundError, get_package_share_directory
+from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
+
+PACKAGE = "execution_orchestrator"
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterEntry:
+    """One parameter; ``low`` and ``high`` are inclusive limits of numbers."""
+
+    name: str
+    default: Any
+    description: str
+    low: float | None = None
+    high: float | None = None
+
+
+ENTRIES = (
+    ParameterEntry("capability_files", ["capabilities.yaml"], "what the robot can do"),
+    ParameterEntry("recovery_file", "recovery.yaml", "what to do about which error"),
+    ParameterEntry("robot_state_file", "robot_state.yaml", "topics that become robot.* in plans"),
+    ParameterEntry("places_file", "places.yaml", "named places; empty: none"),
+    ParameterEntry("alerts_file", "alerts.yaml", "alerts to begin with; empty: none"),
+    ParameterEntry(
+        "state_directory", "", "folder of the journal; empty: $ROS_HOME/execution_orchestrator"
+    ),
+    ParameterEntry("database_url", "", "SQLAlchemy URL; empty: SQLite in the state directory"),
+    ParameterEntry("durability", "normal", "normal: survives kill -9; full: also a power cut"),
+    ParameterEntry(
+        "checkpoint_every", 5, "completed actions between checkpoints, 0: none", 0, 100_000
+    ),
+    ParameterEntry("max_running_executions", 8, "executions that run at once", 1, 10_000),
+    ParameterEntry("queue_capacity", 32, "executions that may wait", 0, 100_000),
+    ParameterEntry(
+        "max_document_bytes", 1_048_576, "size limit of a plan document", 1024, 64 * 1024 * 1024
+    ),
+    ParameterEntry("max_actions", 10_000, "actions a plan may have", 1, 1_000_000),
+    ParameterEntry("max_concurrent_actions", 32, "goals under way at once", 1, 10_000),
+    ParameterEntry(
+        "server_timeout", 5.0, "seconds to wait for a missing action server", 0.0, 3600.0
+    ),
+    ParameterEntry(
+        "answer_timeout", 5.0, "seconds for a server to accept or reject a goal", 0.1, 3600.0
+    ),
+    ParameterEntry(
+        "cancel_timeout", 10.0, "seconds for a server to end a cancelled goal", 0.1, 3600.0
+    ),
+    ParameterEntry(
+        "watch_period", 0.5, "seconds between two looks at the servers of running goals", 0.05, 60.0
+    ),
+    ParameterEntry(
+        "feedback_period", 0.2, "least seconds between two feedback messages of a goal", 0.0, 60.0
+    ),
+    ParameterEntry("state_period", 0.2, "least seconds between two state messages", 0.01, 60.0),
+    ParameterEntry("result_timeout", 900.0, "seconds results are kept for", 1.0, 86_400.0),
+    ParameterEntry(
+        "leave_goals_on_shutdown", False, "true: goals run on and the next start adopts them"
+    ),
+    ParameterEntry("stop_topic", "cmd_vel", "topic of zero velocity on an emergency stop"),
+    ParameterEntry("stop_type", "geometry_msgs/msg/Twist", "message type of the stop topic"),
+    ParameterEntry("diagnostics_period", 1.0, "seconds between diagnostics", 0.1, 3600.0),
+)
+
+
+def declare(node: Any) -> dict[str, Any]:
+    """Declare every parameter and return the values; read-only after the start."""
+    values = {}
+    for entry in ENTRIES:
+        values[entry.name] = node.declare_parameter(
+            entry.name, entry.default, descriptor_of(entry)
+        ).value
+    return values
+
+
+def descriptor_of(entry: ParameterEntry) -> Any:
+    """ParameterDescriptor with the description and the limits."""
+    descriptor = ParameterDescriptor(description=entry.description, read_only=True)
+    if entry.low is not None and entry.high is not None:
+        if isinstance(entry.default, int):
+            descriptor.integer_range = [
+                IntegerRange(from_value=int(entry.low), to_value=int(entry.high), step=0)
+            ]
+        else:
+            descriptor.floating_point_range = [
+                FloatingPointRange(
+                    from_value=float(entry.low), to_value=float(entry.high), step=0.0
+                )
+            ]
+    return descriptor
+
+
+def config_file(name: str) -> Path:
+    """Find a configuration file: as named, else in the package's config folder."""
+    path = Path(name).expanduser()
+    if path.is_absolute() or path.exists():
+        return path
+    try:
+        return Path(get_package_share_directory(PACKAGE)) / "config" / name
+    except PackageNotFoundError:
+        return path

@@ -1,0 +1,47 @@
+"""Start two simulated robots in one world, each with an orchestrator in its namespace."""
+
+from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
+from launch_ros.substitutions import FindPackageShare
+
+from launch import LaunchDescription
+
+LAUNCH = PathJoinSubstitution([FindPackageShare("execution_orchestrator"), "launch"])
+ROBOTS = ("robot1", "robot2")
+ARGUMENTS = (
+    ("world", "warehouse", "world of worlds/"),
+    ("real_time_factor", "1.0", "simulated seconds per second"),
+    ("state_directory", "/tmp/execution_orchestrator", "folder below which each has its journal"),
+    ("log_level", "info", "debug, info, warn, error or fatal"),
+)
+
+
+def generate_launch_description() -> LaunchDescription:
+    declared = [
+        DeclareLaunchArgument(name, default_value=default, description=words)
+        for name, default, words in ARGUMENTS
+    ]
+    simulation = IncludeLaunchDescription(
+        PythonLaunchDescriptionSource(PathJoinSubstitution([LAUNCH, "simulation.launch.py"])),
+        launch_arguments={
+            "world": LaunchConfiguration("world"),
+            "real_time_factor": LaunchConfiguration("real_time_factor"),
+            "robots": ",".join(ROBOTS),
+            "log_level": LaunchConfiguration("log_level"),
+        }.items(),
+    )
+    orchestrators = [
+        IncludeLaunchDescription(
+            PythonLaunchDescriptionSource(PathJoinSubstitution([LAUNCH, "orchestrator.launch.py"])),
+            launch_arguments={
+                "namespace": robot,
+                "state_directory": PathJoinSubstitution(
+                    [LaunchConfiguration("state_directory"), robot]
+                ),
+                "log_level": LaunchConfiguration("log_level"),
+            }.items(),
+        )
+        for robot in ROBOTS
+    ]
+    return LaunchDescription([*declared, simulation, *orchestrators])

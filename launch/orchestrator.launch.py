@@ -1,0 +1,53 @@
+"""Start the orchestrator node."""
+
+from launch.actions import DeclareLaunchArgument
+from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
+from launch_ros.actions import Node
+from launch_ros.parameter_descriptions import ParameterValue
+from launch_ros.substitutions import FindPackageShare
+
+from launch import LaunchDescription
+
+CONFIG = PathJoinSubstitution([FindPackageShare("execution_orchestrator"), "config"])
+ARGUMENTS = (
+    ("namespace", "", "namespace of the node and of every relative server name"),
+    ("name", "execution_orchestrator", "name of the node"),
+    (
+        "params_file",
+        PathJoinSubstitution([CONFIG, "orchestrator.yaml"]),
+        "parameters of the node",
+    ),
+    ("use_sim_time", "false", "take ROS time from /clock; deadlines stay in wall time"),
+    ("state_directory", "", "folder of the journal; empty: $ROS_HOME/execution_orchestrator"),
+    ("log_level", "info", "debug, info, warn, error or fatal"),
+)
+
+
+def generate_launch_description() -> LaunchDescription:
+    declared = [
+        DeclareLaunchArgument(name, default_value=default, description=words)
+        for name, default, words in ARGUMENTS
+    ]
+    node = Node(
+        package="execution_orchestrator",
+        executable="orchestrator",
+        name=LaunchConfiguration("name"),
+        namespace=LaunchConfiguration("namespace"),
+        output="screen",
+        emulate_tty=True,
+        parameters=[
+            LaunchConfiguration("params_file"),
+            {
+                "use_sim_time": ParameterValue(
+                    LaunchConfiguration("use_sim_time"), value_type=bool
+                ),
+                "state_directory": ParameterValue(
+                    LaunchConfiguration("state_directory"), value_type=str
+                ),
+            },
+        ],
+        arguments=["--ros-args", "--log-level", LaunchConfiguration("log_level")],
+        sigterm_timeout="15",
+        sigkill_timeout="15",
+    )
+    return LaunchDescription([*declared, node])

@@ -1,0 +1,169 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from execution_orchestrator.capabilities.loading import load_robot
+from execution_orchestrator.capabilities.problems import ConfigurationError
+from test.unit.capabilities.catalogue import JAZZY, Catalogue
+
+CONFIG = Path(__file__).parents[3] / "config"
+BASIC = {
+    "version": 1,
+    "resources": {"base": {"type": "mobile_base"}},
+    "capabilities": {
+        "navigate_to": {
+            "description": "Drive",
+            "interface": {"type": "nav2_msgs/action/NavigateToPose", "name": "navigate_to_pose"},
+            "parameters": {"properties": {"target": {"type": "object"}}, "required": ["target"]},
+            "goal": {"pose": {"parameter": "target", "as": "pose_stamped"}},
+            "result": {"error_code": "error_code", "error_table": "nav2"},
+            "resources": ["base"],
+        }
+    },
+}
+
+
+def written(folder, **changes):
+    document = {**BASIC, **changes}
+    file = folder / f"capabilities{len(list(folder.iterdir()))}.yaml"
+    file.write_text(yaml.safe_dump(document))
+    return file
+
+
+def capability(**changes):
+    return {"navigate_to": {**BASIC["capabilities"]["navigate_to"], **changes}}
+
+
+def problems_of(file, catalogue=None):
+    with pytest.raises(ConfigurationError) as caught:
+        load_robot([file], catalogue)
+    return [str(problem) for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["capabilities.yaml", "vehicles/aerial.yaml", "vehicles/surface.yaml", "vehicles/ground.yaml"],
+)
+def test_the_shipped_files_load(name):
+    loaded = load_robot([CONFIG / name])
+    assert loaded.model.capabilities
+    for spec in loaded.model.capabilities.values():
+        assert spec.parameters["additionalProperties"] is False
+        assert "$ref" not in str(spec.parameters)
+
+
+def test_defaults_and_names_are_filled_in(tmp_path):
+    spec = load_robot([written(tmp_path)], Catalogue(JAZZY)).model.capabilities["navigate_to"]
+    assert spec.server == "navigate_to_pose"
+    assert spec.recovery == "navigate_to"
+    assert spec.interface.kind == "action"
+    assert spec.resources[0].resource == "base"
+
+
+def test_everything_wrong_is_listed_at_once(tmp_path):
+    file = written(
+        tmp_path,
+        capabilities=capability(
+            goal={
+                "pose": {"parameter": "target", "as": "no_such_conversion"},
+                "tree": {"parameter": "tree"},
+            },
+            result={"error_code": "code", "error_table": "nav3"},
+            resources=["wheels", {"resource": "base", "amount": 3}],
+        ),
+    )
+    problems = problems_of(file, Catalogue(JAZZY))
+    text = "\n".join(problems)
+    assert "has no field 'tree'" in text
+    assert "it has pose, behavior_tree" in text
+    assert "has no field 'code'" in text
+    assert "no conversion is called no_such_conversion" in text
+    assert "no error table is called nav3" in text
+    assert "no resource is called wheels" in text
+    assert "capacity of 1, not 3" in text
+
+
+def test_unknown_keys_and_wrong_values_are_refused_with_their_place(tmp_path):
+    file = written(
+        tmp_path,
+        capabilities=capability(timeout=-1.0, pausable="maybe", colour="red"),
+    )
+    problems = problems_of(file)
+    assert any("navigate_to.timeout" in problem for problem in problems)
+    assert any("navigate_to.pausable" in problem for problem in problems)
+    assert any("navigate_to.colour" in problem for problem in problems)
+
+
+def test_a_template_for_the_wrong_message_type_is_refused(tmp_path):
+    file = written(
+        tmp_path, capabilities=capability(goal={"pose": {"parameter": "target", "as": "duration"}})
+    )
+    assert "makes a builtin_interfaces/Duration" in problems_of(file, Catalogue(JAZZY))[0]
+
+
+def test_an_alternative_is_chosen_by_the_installed_type(tmp_path):
+    entry = {
+        "through": {
+            "description": "Drive through",
+            "interface": {"type": "nav2_msgs/action/NavigateThroughPoses", "name": "through"},
+            "goal": {"poses": {"parameter": "poses", "as": "pose_stamped_list"}},
+            "alternatives": [{"goal": {"poses": {"parameter": "poses", "as": "goals"}}}],
+        }
+    }
+    kilted = {"nav2_msgs/action/NavigateThroughPoses_Goal": {"poses": "nav_msgs/Goals"}}
+    file = written(tmp_path, capabilities=entry)
+    for types, conversion in ((JAZZY, "pose_stamped_list"), (kilted, "goals")):
+        spec = load_robot([file], Catalogue(types)).model.capabilities["through"]
+        assert spec.adapter["goal"]["poses"]["as"] == conversion
+
+
+def test_the_empty_result_of_humble_is_an_alternative():
+    humble = {**JAZZY, "nav2_msgs/action/NavigateToPose_Result": {}}
+    loaded = load_robot([CONFIG / "capabilities.yaml"], Catalogue(humble))
+    assert loaded.model.capabilities["navigate_to"].adapter["result"] == {}
+
+
+def test_a_missing_package_leaves_the_capability_out_and_says_why(tmp_path):
+    loaded = load_robot([written(tmp_path)], Catalogue({}))
+    assert not loaded.model.capabilities
+    assert "nav2_msgs/action/NavigateToPose is not installed" in loaded.unavailable["navigate_to"]
+
+
+def test_later_files_replace_and_add(tmp_path):
+    first = written(tmp_path)
+    second = written(
+        tmp_path,
+        resources={"arm": {}},
+        capabilities=capability(timeout=5.0, resources=["arm"]),
+    )
+    model = load_robot([first, second]).model
+    assert model.capabilities["navigate_to"].timeout == 5.0
+    assert set(model.resources) == {"base", "arm"}
+
+
+def test_error_tables_can_be_added(tmp_path):
+    file = written(
+        tmp_path,
+        error_tables={
+            "doors": {
+                "prefix": "DOOR",
+                "codes": {7: {"type": "EXECUTION", "code": "DOOR_LOCKED", "message": "locked"}},
+            }
+        },
+        capabilities=capability(result={"error_code": "error_code", "error_table": "doors"}),
+    )
+    loaded = load_robot([file])
+    assert loaded.tables["doors"].classify(7).code == "DOOR_LOCKED"
+    assert loaded.tables["doors"].classify(8).code == "DOOR_8"
+
+
+@pytest.mark.parametrize("content", ["a: [", "- 1", "\x00", "version: 2"])
+def test_a_broken_file_is_named(tmp_path, content):
+    file = tmp_path / "broken.yaml"
+    file.write_text(content)
+    assert str(file) in problems_of(file)[0]
+
+
+def test_a_missing_file_is_named(tmp_path):
+    assert "absent.yaml" in problems_of(tmp_path / "absent.yaml")[0]

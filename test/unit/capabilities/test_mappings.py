@@ -1,0 +1,102 @@
+import pytest
+
+from execution_orchestrator.capabilities.document import FeedbackEntry, ResultEntry
+from execution_orchestrator.capabilities.error_codes import SHIPPED_TABLES
+from execution_orchestrator.capabilities.feedback_mapping import FeedbackMapper
+from execution_orchestrator.capabilities.result_mapping import error_in, map_output
+from execution_orchestrator.plan.errors import ErrorType
+
+NAV2 = ResultEntry(error_code="error_code", error_message="error_msg", error_table="nav2")
+MOVEIT = ResultEntry(error_code="error_code.val", error_table="moveit")
+
+
+@pytest.mark.parametrize(
+    ("code", "error_type", "name", "recoverable"),
+    [
+        (208, ErrorType.NAVIGATION, "NAV2_NO_VALID_PATH", True),
+        (308, ErrorType.NAVIGATION, "NAV2_NO_VALID_PATH", True),
+        (207, ErrorType.TIMEOUT, "NAV2_PLANNER_TIMEOUT", True),
+        (105, ErrorType.NAVIGATION, "NAV2_FAILED_TO_MAKE_PROGRESS", True),
+        (101, ErrorType.VALIDATION, "NAV2_INVALID_CONTROLLER", False),
+        (714, ErrorType.NAVIGATION, "NAV2_BACKUP_COLLISION_AHEAD", True),
+        (901, ErrorType.VALIDATION, "NAV2_DOCK_NOT_IN_DB", False),
+        (4242, ErrorType.NAVIGATION, "NAV2_4242", True),
+    ],
+)
+def test_nav2_codes_have_types(code, error_type, name, recoverable):
+    error = error_in(NAV2, {"error_code": code, "error_msg": "said"}, SHIPPED_TABLES)
+    assert (error.type, error.code, error.recoverable) == (error_type, name, recoverable)
+    assert error.server_code == code
+    assert "said" in error.message
+
+
+def test_zero_is_no_error_for_nav2_and_one_is_none_for_moveit():
+    assert error_in(NAV2, {"error_code": 0, "error_msg": ""}, SHIPPED_TABLES) is None
+    assert error_in(MOVEIT, {"error_code": {"val": 1}}, SHIPPED_TABLES) is None
+    assert error_in(MOVEIT, {"error_code": {"val": 0}}, SHIPPED_TABLES).code == "MOVEIT_UNDEFINED"
+    assert (
+        error_in(MOVEIT, {"error_code": {"val": -31}}, SHIPPED_TABLES).type
+        is ErrorType.MANIPULATION
+    )
+
+
+def test_a_false_success_flag_is_an_error():
+    entry = ResultEntry(success="success", error_message="why")
+    error = error_in(entry, {"success": False, "why": "door closed"}, SHIPPED_TABLES)
+    assert error.message == "door closed"
+    assert error_in(entry, {"success": True}, SHIPPED_TABLES) is None
+
+
+def test_output_is_mapped_and_simplified():
+    entry = ResultEntry(
+        output={
+            "objects": {"field": "objects", "as": "objects"},
+            "count": {"field": "objects", "as": "count"},
+            "took": {"field": "time", "as": "duration"},
+            "absent": {"field": "nothing", "default": 5},
+        }
+    )
+    cup = {
+        "object_id": "red_cup",
+        "class_id": "cup",
+        "confidence": 0.9,
+        "size": {"x": 0.08, "y": 0.08, "z": 0.1},
+        "pose": {
+            "header": {"frame_id": "map", "stamp": {"sec": 1, "nanosec": 0}},
+            "pose": {
+                "position": {"x": 1.0, "y": 2.0, "z": 0.8},
+                "orientation": {"x": 0.0, "y": 0.0, "z": 0.0, "w": 1.0},
+            },
+        },
+    }
+    output = map_output(entry, {"objects": [cup], "time": {"sec": 1, "nanosec": 500_000_000}})
+    assert output["count"] == 1
+    assert output["took"] == 1.5
+    assert output["absent"] == 5
+    assert output["objects"][0]["id"] == "red_cup"
+    assert output["objects"][0]["pose"]["frame"] == "map"
+    assert output["objects"][0]["pose"]["z"] == 0.8
+
+
+def test_without_a_mapping_the_result_itself_is_the_output():
+    assert map_output(NAV2, {"error_code": 0, "error_msg": "", "x": 1}) == {"x": 1}
+
+
+def test_progress_from_a_falling_remainder_never_goes_back():
+    mapper = FeedbackMapper(FeedbackEntry(remaining="distance_remaining"), {})
+    seen = [mapper({"distance_remaining": left}).progress for left in (4.0, 2.0, 3.0, 1.0, 0.0)]
+    assert seen == pytest.approx([0.0, 0.5, 0.5, 0.75, 1.0])
+
+
+def test_progress_from_counts_and_parameters():
+    mapper = FeedbackMapper(FeedbackEntry(done="current", total="poses"), {"poses": [1, 2, 3, 4]})
+    assert mapper({"current": 1}).progress == pytest.approx(0.25)
+    turning = FeedbackMapper(FeedbackEntry(done="turned", total="angle"), {"angle": -2.0})
+    assert turning({"turned": 1.0}).progress == pytest.approx(0.5)
+
+
+def test_phases_have_names_and_estimates_are_seconds():
+    entry = FeedbackEntry(phase="state", phases={2: "looking"}, estimated_remaining="left")
+    progress = FeedbackMapper(entry, {})({"state": 2, "left": {"sec": 3, "nanosec": 0}})
+    assert (progress.phase, progress.remaining, progress.progress) == ("looking", 3.0, None)
+    assert FeedbackMapper(entry, {})({"state": 9, "left": -1.0}).remaining is None

@@ -1,0 +1,185 @@
+import math
+from types import SimpleNamespace
+
+import pytest
+
+from execution_orchestrator.capabilities.conversions import ConversionContext
+from execution_orchestrator.capabilities.recovery.context import RecoveryContext
+from execution_orchestrator.capabilities.recovery.shipped import robot_strategies
+from execution_orchestrator.capabilities.robot_port import GoalEnd, GoalOutcome
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.runtime.ports import StrategyOutcome
+from test.unit.capabilities.scripted_robot import SUCCEEDED, ScriptedRobot
+
+FAILED = GoalOutcome(GoalEnd.ABORTED, {"error_code": 703, "error_msg": "collision ahead"})
+NAVIGATION_ERROR = ErrorInfo(
+    type=ErrorType.NAVIGATION, code="NAV2_NO_VALID_PATH", message="no path", recoverable=True
+)
+NAVIGATE = SimpleNamespace(
+    interface=SimpleNamespace(
+        kind="action", type="nav2_msgs/action/NavigateToPose", name="navigate_to_pose"
+    )
+)
+
+
+async def recover(name, robot, *, settings=None, parameters=None, run=0, capability=NAVIGATE):
+    context = RecoveryContext(
+        settings=settings or {},
+        parameters=parameters or {},
+        error=NAVIGATION_ERROR,
+        capability=capability,
+        attempt=1,
+        run=run,
+        robot=robot,
+        conversion=ConversionContext(
+            objects={"cup": {"id": "cup", "pose": {"x": 2.0, "y": 0.0, "frame": "map"}}}
+        ),
+    )
+    return await robot_strategies()[name].recover(context)
+
+
+async def test_clearing_costmaps_calls_both_services():
+    names = (
+        "local_costmap/clear_entirely_local_costmap",
+        "global_costmap/clear_entirely_global_costmap",
+    )
+    robot = ScriptedRobot(services=dict.fromkeys(names, lambda request: {}))
+    result = await recover("clear_costmaps", robot)
+    assert result.outcome is StrategyOutcome.RETRY
+    assert [name for name, _ in robot.calls] == list(names)
+
+
+async def test_clearing_costmaps_passes_on_when_nobody_answers():
+    result = await recover("clear_costmaps", ScriptedRobot())
+    assert result.outcome is StrategyOutcome.NEXT
+    assert "no service local_costmap" in result.reason
+
+
+@pytest.mark.parametrize(("name", "action"), [("back_up", "backup"), ("spin", "spin")])
+async def test_base_motions_retry_only_when_the_base_moved(name, action):
+    moved = await recover(name, ScriptedRobot(actions={action: lambda goal: SUCCEEDED}))
+    stuck = await recover(name, ScriptedRobot(actions={action: lambda goal: FAILED}))
+    assert moved.outcome is StrategyOutcome.RETRY
+    assert stuck.outcome is StrategyOutcome.NEXT
+    assert "collision ahead" in stuck.reason
+
+
+async def test_looking_again_turns_to_each_angle_once():
+    robot = ScriptedRobot(actions={"spin": lambda goal: SUCCEEDED})
+    settings = {"angles": [0.3, -0.6]}
+    outcomes = [
+        (await recover("look_again", robot, settings=settings, run=run)).outcome for run in range(3)
+    ]
+    assert outcomes == [StrategyOutcome.RETRY, StrategyOutcome.RETRY, StrategyOutcome.NEXT]
+    assert [goal["target_yaw"] for _, goal, _, _ in robot.goals] == [0.3, -0.6]
+
+
+def planner(reachable):
+    """ComputePathToPose that finds a straight path wherever `reachable` says so."""
+
+    def answer(goal):
+        position = goal["goal"]["pose"]["position"]
+        if not reachable(position["x"], position["y"]):
+            return GoalOutcome(GoalEnd.ABORTED, {"error_code": 208})
+        poses = [
+            {"pose": {"position": {"x": x, "y": y}}}
+            for x, y in ((0.0, 0.0), (position["x"], position["y"]))
+        ]
+        return GoalOutcome(GoalEnd.SUCCEEDED, {"error_code": 0, "path": {"poses": poses}})
+
+    return answer
+
+
+async def test_an_alternative_goal_is_the_nearest_ring_and_shortest_path():
+    def reachable(x, y):
+        return math.dist((x, y), (4.0, 0.0)) > 0.4
+
+    robot = ScriptedRobot(actions={"compute_path_to_pose": planner(reachable)})
+    result = await recover(
+        "alternative_goal", robot, parameters={"target_location": {"x": 4.0, "y": 0.0, "yaw": 1.0}}
+    )
+    chosen = result.parameters["target_location"]
+    assert result.outcome is StrategyOutcome.RETRY
+    assert math.dist((chosen["x"], chosen["y"]), (4.0, 0.0)) == pytest.approx(0.5)
+    assert chosen["x"] == pytest.approx(3.5)
+    assert chosen["yaw"] == pytest.approx(1.0)
+
+
+async def test_an_alternative_goal_stays_within_the_tolerance():
+    robot = ScriptedRobot(
+        actions={"compute_path_to_pose": planner(lambda x, y: math.dist((x, y), (4.0, 0.0)) > 0.4)}
+    )
+    parameters = {"target_location": {"x": 4.0, "y": 0.0}, "tolerance": 0.3}
+    result = await recover("alternative_goal", robot, parameters=parameters)
+    assert result.outcome is StrategyOutcome.NEXT
+
+
+async def test_the_base_is_driven_to_a_place_that_faces_the_object():
+    robot = ScriptedRobot(
+        actions={
+            "compute_path_to_pose": planner(lambda x, y: x < 2.0),
+            "navigate_to_pose": lambda goal: SUCCEEDED,
+        }
+    )
+    result = await recover("reposition_base", robot, parameters={"object_id": "cup"})
+    assert result.outcome is StrategyOutcome.RETRY
+    name, goal, _, _ = robot.goals[-1]
+    assert name == "navigate_to_pose"
+    place = goal["pose"]["pose"]["position"]
+    assert math.dist((place["x"], place["y"]), (2.0, 0.0)) == pytest.approx(0.75)
+    assert goal["pose"]["pose"]["orientation"]["w"] == pytest.approx(1.0)
+
+
+async def test_repositioning_takes_another_place_at_each_run_and_ends():
+    robot = ScriptedRobot(
+        actions={
+            "compute_path_to_pose": planner(lambda x, y: True),
+            "navigate_to_pose": lambda goal: SUCCEEDED,
+        }
+    )
+    settings = {"distances": [0.6], "count": 2}
+    for run in range(2):
+        await recover(
+            "reposition_base", robot, parameters={"object_id": "cup"}, settings=settings, run=run
+        )
+    last = await recover(
+        "reposition_base", robot, parameters={"object_id": "cup"}, settings=settings, run=2
+    )
+    driven = [
+        g["pose"]["pose"]["position"]["x"] for n, g, *_ in robot.goals if n == "navigate_to_pose"
+    ]
+    assert driven == [pytest.approx(1.4), pytest.approx(2.6)]
+    assert last.outcome is StrategyOutcome.NEXT
+
+
+async def test_planners_and_grasps_change_at_each_run_and_end():
+    settings = {"planners": [{"planner_id": "A"}, {"pipeline_id": "pilz", "planner_id": "B"}]}
+    robot = ScriptedRobot()
+    first = await recover("alternative_planner", robot, settings=settings)
+    second = await recover("alternative_planner", robot, settings=settings, run=1)
+    third = await recover("alternative_planner", robot, settings=settings, run=2)
+    assert (first.parameters["planner_id"], second.parameters["pipeline_id"]) == ("A", "pilz")
+    assert second.parameters["planning_time"] > first.parameters["planning_time"]
+    assert third.outcome is StrategyOutcome.NEXT
+    grasp = await recover("alternative_grasp", robot, settings={"grasps": [{"grasp_angle": 1.0}]})
+    assert grasp.parameters == {"grasp_angle": 1.0}
+
+
+async def test_the_gripper_is_really_opened():
+    robot = ScriptedRobot(actions={"gripper_controller/gripper_cmd": lambda goal: SUCCEEDED})
+    result = await recover("reopen_gripper", robot, settings={"position": 0.07})
+    assert result.outcome is StrategyOutcome.RETRY
+    assert robot.goals[0][1]["command"]["position"] == 0.07
+
+
+async def test_waiting_for_a_server_ends_when_it_is_there_or_the_time_is_over():
+    back = await recover("wait_for_server", ScriptedRobot(servers={"navigate_to_pose"}))
+    gone = await recover("wait_for_server", ScriptedRobot())
+    assert (back.outcome, gone.outcome) == (StrategyOutcome.RETRY, StrategyOutcome.NEXT)
+
+
+async def test_a_safe_stop_publishes_zero_velocity_and_aborts():
+    robot = ScriptedRobot()
+    result = await recover("safe_stop", robot, settings={"topic": "cmd_vel"})
+    assert result.outcome is StrategyOutcome.ABORT
+    assert robot.published == [("geometry_msgs/msg/Twist", "cmd_vel", {})]

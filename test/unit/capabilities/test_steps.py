@@ -1,0 +1,222 @@
+from uuid import UUID, uuid5
+
+import pytest
+
+from execution_orchestrator.capabilities.conversions import ConversionContext
+from execution_orchestrator.capabilities.error_codes import SHIPPED_TABLES
+from execution_orchestrator.capabilities.robot_port import GoalEnd, GoalOutcome
+from execution_orchestrator.capabilities.steps.context import StepContext, StepFailedError
+from execution_orchestrator.capabilities.steps.ledger import FileStepLedger
+from execution_orchestrator.capabilities.steps.pick_up_object import PickUpObject
+from execution_orchestrator.capabilities.steps.place_object import PlaceObject
+from test.unit.capabilities.scripted_robot import ScriptedRobot
+
+GOAL_ID = UUID(int=7)
+SETTINGS = {
+    "group": "arm",
+    "link": "gripper_link",
+    "gripper_action": "gripper",
+    "gripper_type": "control_msgs/action/GripperCommand",
+    "gripper_open": 0.09,
+    "gripper_closed": 0.0,
+    "squeeze": 0.005,
+    "approach_distance": 0.1,
+    "lift_height": 0.15,
+}
+CUP = {
+    "id": "red_cup",
+    "pose": {"x": 1.0, "y": 2.0, "z": 0.8, "frame": "map"},
+    "size": {"x": 0.06, "y": 0.06, "z": 0.1},
+}
+MOVED = GoalOutcome(GoalEnd.SUCCEEDED, {"error_code": {"val": 1}})
+
+
+class Scene:
+    """The part of move_group these capabilities talk to."""
+
+    def __init__(self, held=()):
+        self.held = list(held)
+
+    def get(self, request):
+        entries = [{"object": {"id": identity}} for identity in self.held]
+        return {"scene": {"robot_state": {"attached_collision_objects": entries}}}
+
+    def apply(self, request):
+        entry = request["scene"]["robot_state"]["attached_collision_objects"][0]["object"]
+        if entry["operation"] == 0:
+            self.held.append(entry["id"])
+        else:
+            self.held.remove(entry["id"])
+        return {"success": True}
+
+
+def gripped(goal):
+    return GoalOutcome(
+        GoalEnd.SUCCEEDED,
+        {"position": goal["command"]["position"], "stalled": True, "reached_goal": False},
+    )
+
+
+def robot_with(scene, **actions):
+    return ScriptedRobot(
+        actions={"move_action": lambda goal: MOVED, "gripper": gripped, **actions},
+        services={"get_planning_scene": scene.get, "apply_planning_scene": scene.apply},
+    )
+
+
+def context(robot, folder, **parameters):
+    return StepContext(
+        goal_id=GOAL_ID,
+        parameters={**SETTINGS, **parameters},
+        conversion=ConversionContext(objects={"red_cup": CUP}),
+        robot=robot,
+        tables=SHIPPED_TABLES,
+        ledger=FileStepLedger(folder),
+        report=lambda progress, phase: None,
+    )
+
+
+def heights(robot):
+    found = []
+    for name, goal, _, _ in robot.goals:
+        if name == "move_action":
+            region = goal["request"]["goal_constraints"][0]["position_constraints"][0]
+            pose = region["constraint_region"]["primitive_poses"][0]
+            found.append(pytest.approx(pose["position"]["z"]))
+    return found
+
+
+async def test_picking_opens_approaches_goes_down_grasps_attaches_and_lifts(tmp_path):
+    scene = Scene()
+    robot = robot_with(scene)
+    output = await PickUpObject().run(context(robot, tmp_path, object_id="red_cup"))
+    assert [name for name, *_ in robot.goals] == [
+        "gripper",
+        "move_action",
+        "move_action",
+        "gripper",
+        "move_action",
+    ]
+    assert heights(robot) == [0.9, 0.8, 0.95]
+    grips = [goal["command"]["position"] for name, goal, *_ in robot.goals if name == "gripper"]
+    assert grips == [pytest.approx(0.09), pytest.approx(0.055)]
+    assert scene.held == ["red_cup"]
+    assert output["object_id"] == "red_cup"
+    assert output["grasp_pose"]["x"] == 1.0
+
+
+async def test_every_step_has_a_goal_id_of_its_own_derived_from_the_whole(tmp_path):
+    robot = robot_with(Scene())
+    await PickUpObject().run(context(robot, tmp_path, object_id="red_cup"))
+    identities = [identity for _, _, identity, _ in robot.goals]
+    assert identities == [
+        uuid5(GOAL_ID, step) for step in ("open", "approach", "descend", "grasp", "lift")
+    ]
+
+
+async def test_a_grasp_that_meets_nothing_is_an_error(tmp_path):
+    def closed(goal):
+        position = goal["command"]["position"]
+        return GoalOutcome(
+            GoalEnd.SUCCEEDED, {"position": position, "stalled": False, "reached_goal": True}
+        )
+
+    scene = Scene()
+    robot = robot_with(scene, gripper=closed)
+    with pytest.raises(StepFailedError) as caught:
+        await PickUpObject().run(context(robot, tmp_path, object_id="red_cup"))
+    assert caught.value.error.code == "GRASP_MISSED"
+    assert scene.held == []
+
+
+async def test_an_object_that_is_held_already_is_only_lifted(tmp_path):
+    robot = robot_with(Scene(held=["red_cup"]))
+    await PickUpObject().run(context(robot, tmp_path, object_id="red_cup"))
+    assert [name for name, *_ in robot.goals] == ["move_action"]
+
+
+async def test_an_unknown_object_without_a_pose_is_a_sensor_error(tmp_path):
+    robot = robot_with(Scene())
+    with pytest.raises(StepFailedError) as caught:
+        await PickUpObject().run(context(robot, tmp_path, object_id="unicorn"))
+    assert caught.value.error.code == "OBJECT_POSE_UNKNOWN"
+    assert robot.goals == []
+
+
+async def test_moveit_codes_become_typed_errors(tmp_path):
+    refused = GoalOutcome(GoalEnd.ABORTED, {"error_code": {"val": -31, "message": ""}})
+    robot = robot_with(Scene(), move_action=lambda goal: refused)
+    with pytest.raises(StepFailedError) as caught:
+        await PickUpObject().run(context(robot, tmp_path, object_id="red_cup"))
+    assert caught.value.error.code == "MOVEIT_NO_IK_SOLUTION"
+    assert caught.value.error.server_code == -31
+
+
+async def test_steps_that_were_done_before_a_crash_are_not_done_again(tmp_path):
+    scene = Scene()
+    moves = []
+
+    def second_move_dies(goal):
+        moves.append(goal)
+        if len(moves) == 2:
+            raise RuntimeError("killed here")
+        return MOVED
+
+    first = robot_with(scene, move_action=second_move_dies)
+    with pytest.raises(RuntimeError, match="killed here"):
+        await PickUpObject().run(context(first, tmp_path, object_id="red_cup"))
+    again = robot_with(scene)
+    adopted = context(again, tmp_path, object_id="red_cup")
+    adopted.adopting = True
+    await PickUpObject().run(adopted)
+    steps = [(identity, adopt) for _, _, identity, adopt in again.goals]
+    assert steps == [
+        (uuid5(GOAL_ID, "descend"), True),
+        (uuid5(GOAL_ID, "grasp"), False),
+        (uuid5(GOAL_ID, "lift"), False),
+    ]
+
+
+async def test_placing_goes_down_releases_detaches_and_retreats(tmp_path):
+    scene = Scene(held=["red_cup"])
+    robot = robot_with(scene)
+    output = await PlaceObject().run(context(robot, tmp_path, pose={"x": 3, "y": 1, "z": 0.7}))
+    assert heights(robot) == [0.8, 0.7, 0.8]
+    assert scene.held == []
+    assert output["object_id"] == "red_cup"
+
+
+async def test_placing_what_is_not_held_is_refused(tmp_path):
+    robot = robot_with(Scene(held=["book"]))
+    with pytest.raises(StepFailedError) as caught:
+        await PlaceObject().run(
+            context(robot, tmp_path, object_id="red_cup", pose={"x": 3, "y": 1, "z": 0.7})
+        )
+    assert caught.value.error.code == "NOT_HELD"
+    assert not caught.value.error.recoverable
+
+
+async def test_a_placement_that_was_cut_off_after_the_release_ends_with_the_retreat(tmp_path):
+    scene = Scene(held=["red_cup"])
+    robot = robot_with(scene)
+    cut = context(robot, tmp_path, pose={"x": 3, "y": 1, "z": 0.7})
+    for step in ("approach", "descend", "release"):
+        cut.ledger.record(GOAL_ID, step, {})
+    cut.ledger.record(GOAL_ID, "held", "red_cup")
+    scene.held.clear()
+    robot.services["apply_planning_scene"] = lambda request: {"success": True}
+    await PlaceObject().run(cut)
+    assert [identity for _, _, identity, _ in robot.goals] == [uuid5(GOAL_ID, "retreat")]
+
+
+def test_a_ledger_file_that_was_cut_short_counts_as_empty(tmp_path):
+    (tmp_path / f"{GOAL_ID}.json").write_text('{"open": {')
+    assert FileStepLedger(tmp_path).results(GOAL_ID) == {}
+
+
+def test_a_finished_goal_leaves_no_file(tmp_path):
+    ledger = FileStepLedger(tmp_path)
+    ledger.record(GOAL_ID, "open", {"position": 0.1})
+    assert FileStepLedger(tmp_path).results(GOAL_ID) == {"open": {"position": 0.1}}
+    ledger.forget(GOAL_ID)
+    assert list(tmp_path.iterdir()) == []
