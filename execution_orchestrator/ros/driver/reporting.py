@@ -1,0 +1,128 @@
+"""From what happens to a goal to the engine's stimuli."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from action_msgs.msg import GoalStatus
+
+from execution_orchestrator.capabilities.adapter import GenericAdapter
+from execution_orchestrator.engine.effects import Dispatch
+from execution_orchestrator.engine.stimuli import (
+    CancelRefused,
+    GoalAccepted,
+    GoalCancelled,
+    GoalFailed,
+    GoalLost,
+    GoalProgress,
+    GoalRejected,
+    GoalSucceeded,
+    Stimulus,
+)
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.ros.goals.events import Loss
+from execution_orchestrator.ros.messages.to_fields import fields_of_message
+
+Report = Callable[[Stimulus], None]
+OutputSeen = Callable[[Dispatch, Mapping[str, Any]], None]
+
+
+class GoalReporter:
+    """Listens to one goal of an action capability."""
+
+    def __init__(
+        self,
+        dispatch: Dispatch,
+        adapter: GenericAdapter,
+        report: Report,
+        *,
+        done: Callable[[], None],
+        on_output: OutputSeen,
+    ) -> None:
+        self._dispatch = dispatch
+        self._adapter = adapter
+        self._report = report
+        self._done = done
+        self._on_output = on_output
+        self._mapper = adapter.follow(dispatch.parameters)
+
+    def accepted(self) -> None:
+        """Report the acceptance."""
+        self._report(GoalAccepted(goal_id=self._dispatch.goal_id))
+
+    def rejected(self) -> None:
+        """Report the rejection."""
+        self._done()
+        self._report(
+            GoalRejected(goal_id=self._dispatch.goal_id, reason="the action server rejected it")
+        )
+
+    def feedback(self, feedback: Any) -> None:
+        """Report progress."""
+        progress = self._mapper(fields_of_message(feedback))
+        self._report(
+            GoalProgress(
+                goal_id=self._dispatch.goal_id,
+                progress=progress.progress,
+                phase=progress.phase,
+                remaining=progress.remaining,
+            )
+        )
+
+    def finished(self, status: int, result: Any) -> None:
+        """Report success, a typed error, or the cancellation."""
+        self._done()
+        goal_id = self._dispatch.goal_id
+        fields = fields_of_message(result)
+        output, error = self._adapter.outcome(fields)
+        if status == GoalStatus.STATUS_CANCELED:
+            self._report(GoalCancelled(goal_id=goal_id))
+        elif status == GoalStatus.STATUS_SUCCEEDED and error is None:
+            self._on_output(self._dispatch, output)
+            self._report(GoalSucceeded(goal_id=goal_id, output=output))
+        else:
+            self._report(GoalFailed(goal_id=goal_id, error=error or self._plain_abort()))
+
+    def lost(self, loss: Loss, reason: str) -> None:
+        """Report that nobody knows what became of the goal, or that there is no server."""
+        self._done()
+        goal_id = self._dispatch.goal_id
+        if loss is Loss.NO_SERVER:
+            error = ErrorInfo(
+                type=ErrorType.CONNECTIVITY,
+                code="SERVER_UNAVAILABLE",
+                message=reason,
+                recoverable=True,
+            )
+            self._report(GoalFailed(goal_id=goal_id, error=error))
+        else:
+            self._report(
+                GoalLost(goal_id=goal_id, reason=reason, never_seen=loss is Loss.NEVER_SEEN)
+            )
+
+    def cancel_refused(self, reason: str) -> None:
+        """Report that the server goes on."""
+        self._report(CancelRefused(goal_id=self._dispatch.goal_id, reason=reason))
+
+    def _plain_abort(self) -> ErrorInfo:
+        return ErrorInfo(
+            type=ErrorType.EXECUTION,
+            code="GOAL_ABORTED",
+            message=f"the action server aborted {self._dispatch.capability} and gave no reason",
+            recoverable=True,
+        )
+
+
+def failed(goal_id: str, error_type: ErrorType, code: str, message: str, **more: Any) -> GoalFailed:
+    """A failure that did not come from a server's result."""
+    return GoalFailed(
+        goal_id=goal_id,
+        error=ErrorInfo(
+            type=error_type,
+            code=code,
+            message=message,
+            recoverable=more.pop("recoverable", True),
+            context=more,
+        ),
+    )

@@ -1,0 +1,246 @@
+"""The driver: dispatches, adopts and cancels goals of every kind of capability."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from execution_orchestrator.capabilities.adapter import GenericAdapter
+from execution_orchestrator.capabilities.conversions import ConversionContext
+from execution_orchestrator.capabilities.error_codes import ErrorCodeTables
+from execution_orchestrator.capabilities.goal_template import GoalError
+from execution_orchestrator.capabilities.loading import LoadedRobot
+from execution_orchestrator.capabilities.robot_port import RobotCallError
+from execution_orchestrator.capabilities.steps.context import (
+    MultiStepCapability,
+    StepContext,
+    StepFailedError,
+    StepLedger,
+)
+from execution_orchestrator.capabilities.tools import Tool
+from execution_orchestrator.engine.effects import Dispatch
+from execution_orchestrator.engine.stimuli import GoalLost, GoalProgress
+from execution_orchestrator.plan.capability import CapabilitySpec
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.ros.bridge import Bridge
+from execution_orchestrator.ros.driver.reporting import GoalReporter, OutputSeen, Report, failed
+from execution_orchestrator.ros.driver.task_goals import TaskGoals
+from execution_orchestrator.ros.goals import ClientPool
+from execution_orchestrator.ros.messages.from_fields import MessageFieldError, message_from_fields
+from execution_orchestrator.ros.messages.installed import InterfaceNotFoundError, interface_class
+from execution_orchestrator.ros.robot_port import RosRobotPort
+
+SUBSCRIBER_WAIT = 2.0  # seconds for a topic's subscribers to be discovered
+
+
+@dataclass(frozen=True, slots=True)
+class DriverParts:
+    """What the driver is made of."""
+
+    bridge: Bridge
+    pool: ClientPool
+    port: RosRobotPort
+    robot: LoadedRobot
+    ledger: StepLedger
+    multi_step: Mapping[str, MultiStepCapability]
+    tools: Mapping[str, Tool]
+    conversion: Callable[[str], ConversionContext]
+    on_output: OutputSeen
+
+
+class RobotDriver:
+    """Performs Dispatch, Reattach and CancelGoal. Used on the loop's thread only."""
+
+    def __init__(self, parts: DriverParts) -> None:
+        self._parts = parts
+        self._adapters = {
+            name: GenericAdapter.of(spec, parts.robot.tables)
+            for name, spec in parts.robot.model.capabilities.items()
+        }
+        self._tasks = TaskGoals(parts.bridge.loop, parts.on_output)
+
+    @property
+    def active(self) -> int:
+        """Goals without a last word."""
+        return self._parts.pool.active + self._tasks.active
+
+    def dispatch(self, effect: Dispatch, report: Report) -> None:
+        """Send a goal; ``report`` hears what becomes of it."""
+        self._begin(effect, report, adopt=False)
+
+    def reattach(self, effect: Dispatch, report: Report) -> None:
+        """Find a goal of an earlier life again."""
+        self._begin(effect, report, adopt=True)
+
+    def cancel(self, goal_id: str) -> None:
+        """Cancel a goal; the word of its server is reported as its outcome."""
+        if not self._tasks.cancel(goal_id):
+            self._parts.pool.cancel(UUID(goal_id))
+
+    def prepare(self, capabilities: list[str]) -> None:
+        """Make the endpoints of these capabilities' servers, so that the first goal is fast."""
+        for name in capabilities:
+            spec = self._parts.robot.model.capabilities.get(name)
+            if spec is not None and spec.interface.kind == "action":
+                try:
+                    self._parts.pool.channel(spec.interface.type, spec.interface.name)
+                except InterfaceNotFoundError:
+                    continue
+
+    async def stop(self, timeout: float) -> None:
+        """Cancel what runs as a task and wait, at most ``timeout`` seconds."""
+        await self._tasks.stop(timeout)
+
+    # ------------------------------------------------------------------ each kind
+
+    def _begin(self, effect: Dispatch, report: Report, *, adopt: bool) -> None:
+        spec = self._parts.robot.model.capabilities.get(effect.capability)
+        if spec is None:
+            message = (
+                f"the capability {effect.capability} is not configured (any more); "
+                "add it to a capability file"
+            )
+            report(
+                failed(
+                    effect.goal_id,
+                    ErrorType.ROUTING,
+                    "CAPABILITY_UNKNOWN",
+                    message,
+                    recoverable=False,
+                )
+            )
+            return
+        adapter = self._adapters[effect.capability]
+        try:
+            if adapter.python:
+                self._begin_steps(effect, adapter, report, adopt=adopt)
+            elif spec.interface.kind == "action":
+                self._begin_action(effect, spec, adapter, report, adopt=adopt)
+            elif adopt and not spec.idempotent:
+                reason = f"nobody knows whether {effect.capability} was done before the restart"
+                report(GoalLost(goal_id=effect.goal_id, reason=reason, never_seen=False))
+            else:
+                work = self._call(effect, spec, adapter)
+                self._tasks.start(effect, work, report, done=lambda: None)
+        except GoalError as failure:
+            report(
+                failed(
+                    effect.goal_id,
+                    ErrorType.VALIDATION,
+                    "PARAMETER_INVALID",
+                    str(failure),
+                    parameter=failure.parameter,
+                    recoverable=False,
+                )
+            )
+        except (MessageFieldError, InterfaceNotFoundError) as failure:
+            report(
+                failed(
+                    effect.goal_id,
+                    ErrorType.VALIDATION,
+                    "GOAL_INVALID",
+                    str(failure),
+                    recoverable=False,
+                )
+            )
+
+    def _begin_action(
+        self,
+        effect: Dispatch,
+        spec: CapabilitySpec,
+        adapter: GenericAdapter,
+        report: Report,
+        *,
+        adopt: bool,
+    ) -> None:
+        goal_id = UUID(effect.goal_id)
+        pool = self._parts.pool
+        listener = GoalReporter(
+            effect,
+            adapter,
+            report,
+            done=lambda: pool.forget(goal_id),
+            on_output=self._parts.on_output,
+        )
+        interface = spec.interface
+        if adopt:
+            pool.adopt(interface.type, interface.name, goal_id, listener)
+            return
+        fields = adapter.goal_fields(effect.parameters, self._parts.conversion(adapter.frame))
+        message = message_from_fields(interface_class(interface.type).Goal, fields)
+        pool.send(interface.type, interface.name, goal_id, message, listener)
+
+    def _begin_steps(
+        self, effect: Dispatch, adapter: GenericAdapter, report: Report, *, adopt: bool
+    ) -> None:
+        goal_id = UUID(effect.goal_id)
+
+        def progress(done: float, phase: str) -> None:
+            report(
+                GoalProgress(goal_id=effect.goal_id, progress=done, phase=phase, remaining=None)
+            )
+
+        context = StepContext(
+            goal_id=goal_id,
+            parameters={**adapter.settings, **effect.parameters},
+            conversion=self._parts.conversion(adapter.frame),
+            robot=self._parts.port,
+            tables=self._parts.robot.tables,
+            ledger=self._parts.ledger,
+            report=progress,
+            adopting=adopt,
+        )
+        capability = self._parts.multi_step[adapter.python]
+        self._tasks.start(
+            effect,
+            capability.run(context),
+            report,
+            done=lambda: self._parts.ledger.forget(goal_id),
+        )
+
+    async def _call(
+        self, effect: Dispatch, spec: CapabilitySpec, adapter: GenericAdapter
+    ) -> Mapping[str, Any]:
+        interface = spec.interface
+        if interface.kind == "tool":
+            return await self._parts.tools[interface.name](
+                {**adapter.settings, **effect.parameters}
+            )
+        try:
+            fields = adapter.goal_fields(effect.parameters, self._parts.conversion(adapter.frame))
+        except GoalError as failure:
+            raise StepFailedError(
+                ErrorInfo(
+                    type=ErrorType.VALIDATION,
+                    code="PARAMETER_INVALID",
+                    message=str(failure),
+                    recoverable=False,
+                )
+            ) from None
+        if interface.kind == "service":
+            timeout = effect.timeout or spec.timeout
+            answer = await self._parts.port.call_service(
+                interface.type, interface.name, fields, timeout=timeout
+            )
+            output, error = adapter.outcome(answer)
+            if error is not None:
+                raise StepFailedError(error)
+            return output
+        return await self._publish(spec, adapter, fields)
+
+    async def _publish(
+        self, spec: CapabilitySpec, adapter: GenericAdapter, fields: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        interface = spec.interface
+        wanted = adapter.wait_for_subscribers
+        port = self._parts.port
+        if wanted and not await port.wait_for_subscribers(
+            interface.type, interface.name, wanted, timeout=SUBSCRIBER_WAIT
+        ):
+            raise RobotCallError(
+                f"nobody listens on {interface.name}: {wanted} subscribers are needed"
+            )
+        await port.publish(interface.type, interface.name, fields)
+        return {}

@@ -1,0 +1,83 @@
+"""Goals that are no single action goal: multi-step capabilities, services, topics, tools."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+from execution_orchestrator.capabilities.robot_port import RobotCallError
+from execution_orchestrator.capabilities.steps.context import StepFailedError
+from execution_orchestrator.engine.effects import Dispatch
+from execution_orchestrator.engine.stimuli import (
+    GoalAccepted,
+    GoalCancelled,
+    GoalFailed,
+    GoalSucceeded,
+)
+from execution_orchestrator.plan.errors import ErrorType
+from execution_orchestrator.ros.driver.reporting import OutputSeen, Report, failed
+
+log = logging.getLogger(__name__)
+Work = Coroutine[Any, Any, Mapping[str, Any]]
+
+
+class TaskGoals:
+    """Runs each such goal as a task of its own and reports how it ended."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, on_output: OutputSeen) -> None:
+        self._loop = loop
+        self._on_output = on_output
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def start(
+        self, dispatch: Dispatch, work: Work, report: Report, *, done: Callable[[], None]
+    ) -> None:
+        """Run ``work``; its value is the output. ``done`` is called at the end."""
+        report(GoalAccepted(goal_id=dispatch.goal_id))
+        task = self._loop.create_task(
+            self._run(dispatch, work, report), name=f"goal {dispatch.key}"
+        )
+        self._tasks[dispatch.goal_id] = task
+
+        def finished(_: asyncio.Task[None]) -> None:
+            self._tasks.pop(dispatch.goal_id, None)
+            done()
+
+        task.add_done_callback(finished)
+
+    def cancel(self, goal_id: str) -> bool:
+        """Cancel a goal; False when none of that name runs."""
+        task = self._tasks.get(goal_id)
+        return task.cancel() if task is not None else False
+
+    async def stop(self, timeout: float) -> None:
+        """Cancel every task and wait for the ends."""
+        for task in self._tasks.values():
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks.values(), timeout=timeout)
+
+    @property
+    def active(self) -> int:
+        """How many run."""
+        return len(self._tasks)
+
+    async def _run(self, dispatch: Dispatch, work: Work, report: Report) -> None:
+        goal_id = dispatch.goal_id
+        try:
+            output = await work
+        except asyncio.CancelledError:
+            report(GoalCancelled(goal_id=goal_id))
+        except StepFailedError as failure:
+            report(GoalFailed(goal_id=goal_id, error=failure.error))
+        except RobotCallError as failure:
+            report(failed(goal_id, ErrorType.CONNECTIVITY, "CALL_FAILED", str(failure)))
+        except Exception as failure:
+            log.exception("%s failed unexpectedly", dispatch.capability)
+            message = f"{dispatch.capability} failed unexpectedly: {failure!r}"
+            report(failed(goal_id, ErrorType.EXECUTION, "UNEXPECTED_ERROR", message))
+        else:
+            self._on_output(dispatch, output)
+            report(GoalSucceeded(goal_id=goal_id, output=dict(output)))

@@ -1,0 +1,45 @@
+import math
+from types import SimpleNamespace as Fields
+
+import pytest
+
+from execution_orchestrator.capabilities.geometry import quaternion_from_euler, yaw_from_quaternion
+from execution_orchestrator.ros.world.transforms import TransformBuffer
+
+
+def stamped(parent, child, x, y, yaw=0.0):
+    return Fields(
+        header=Fields(frame_id=parent),
+        child_frame_id=child,
+        transform=Fields(
+            translation=Fields(x=x, y=y, z=0.0),
+            rotation=Fields(**quaternion_from_euler(0.0, 0.0, yaw)),
+        ),
+    )
+
+
+def test_transforms_are_chained():
+    buffer = TransformBuffer()
+    buffer.update([stamped("map", "odom", 1.0, 0.0, math.pi / 2)])
+    buffer.update([stamped("odom", "base_link", 2.0, 0.0, 0.1)])
+    pose = buffer.pose("map", "base_link")
+    assert pose["position"] == pytest.approx({"x": 1.0, "y": 2.0, "z": 0.0})
+    assert yaw_from_quaternion(pose["orientation"]) == pytest.approx(math.pi / 2 + 0.1)
+
+
+def test_frames_on_two_branches_are_connected_through_their_root():
+    buffer = TransformBuffer()
+    buffer.update([stamped("base_link", "camera", 0.5, 0.0), stamped("base_link", "arm", 0.0, 0.5)])
+    assert buffer.pose("arm", "camera")["position"] == pytest.approx({"x": 0.5, "y": -0.5, "z": 0.0})
+
+
+def test_unconnected_frames_have_no_pose():
+    buffer = TransformBuffer()
+    buffer.update([stamped("odom", "base_link", 1.0, 0.0)])
+    assert buffer.pose("map", "base_link") is None
+
+
+def test_a_loop_of_frames_ends():
+    buffer = TransformBuffer()
+    buffer.update([stamped("a", "b", 1.0, 0.0), stamped("b", "a", 1.0, 0.0)])
+    buffer.pose("map", "a")
