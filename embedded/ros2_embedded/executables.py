@@ -1,0 +1,45 @@
+"""Finds the executables of a package: what `ros2 run` and launch_ros start."""
+
+import os
+import sys
+from importlib import metadata
+from pathlib import Path
+
+from ament_index_python.packages import get_package_prefix
+
+
+def find_executables(package: str) -> dict[str, Path]:
+    """Map the names of a package's executables to their files.
+
+    Files below `<prefix>/lib/<package>` come first, as on any ROS 2. Where there are none, the
+    console scripts of the pip distribution with the package's name stand in for them.
+
+    Raises ament_index_python's PackageNotFoundError.
+    """
+    found = _libexec_files(Path(get_package_prefix(package)) / "lib" / package)
+    if not found:
+        found = _libexec_files(Path(sys.prefix) / "lib" / package)
+    return found or _console_scripts(package)
+
+
+def _libexec_files(directory: Path) -> dict[str, Path]:
+    """Map file names to the executable files below a directory."""
+    found: dict[str, Path] = {}
+    for path in sorted(directory.rglob("*")):
+        if path.is_file() and os.access(path, os.X_OK):
+            found.setdefault(path.name, path)
+    return found
+
+
+def _console_scripts(package: str) -> dict[str, Path]:
+    """Map the console scripts of a pip distribution to their installed files."""
+    try:
+        distribution = metadata.distribution(package)
+    except metadata.PackageNotFoundError:
+        return {}
+    scripts = Path(sys.executable).parent
+    return {
+        entry.name: scripts / entry.name
+        for entry in distribution.entry_points
+        if entry.group == "console_scripts" and (scripts / entry.name).is_file()
+    }

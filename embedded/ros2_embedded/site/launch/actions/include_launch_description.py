@@ -1,0 +1,123 @@
+"""Includes another launch description."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..action import Action
+from ..frontend.entity import Entity
+from ..frontend.expose import expose_action
+from ..launch_description import LaunchDescription
+from ..launch_description_entity import LaunchDescriptionEntity
+from ..launch_description_source import LaunchDescriptionSource
+from ..launch_description_sources import AnyLaunchDescriptionSource
+from ..some_substitutions_type import SomeSubstitutionsType
+from ..utilities import normalize_to_list_of_substitutions, perform_substitutions
+from .opaque_function import OpaqueFunction
+from .set_launch_configuration import SetLaunchConfiguration
+
+if TYPE_CHECKING:
+    from ..frontend import Parser
+    from ..launch_context import LaunchContext
+
+_Arguments = Iterable[tuple[SomeSubstitutionsType, SomeSubstitutionsType]]
+
+
+@expose_action("include")
+class IncludeLaunchDescription(Action):
+    """Visits a launch description, such as another file, with arguments."""
+
+    def __init__(
+        self,
+        launch_description_source: LaunchDescriptionSource | SomeSubstitutionsType,
+        *,
+        launch_arguments: _Arguments | Mapping[Any, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if not isinstance(launch_description_source, LaunchDescriptionSource):
+            launch_description_source = AnyLaunchDescriptionSource(launch_description_source)
+        self.__source = launch_description_source
+        if isinstance(launch_arguments, Mapping):
+            launch_arguments = launch_arguments.items()
+        self.__launch_arguments = tuple(launch_arguments or ())
+
+    @classmethod
+    def parse(  # type: ignore[override]
+        cls, entity: Entity, parser: Parser
+    ) -> tuple[type[Action], dict[str, Any]]:
+        """Read the attributes of `include`."""
+        _, kwargs = super().parse(entity, parser)
+        kwargs["launch_description_source"] = parser.parse_substitution(entity.get_attr("file"))
+        arguments: list[Any] = []
+        for name in ("arg", "let"):
+            arguments += entity.get_attr(name, data_type=list[Entity], optional=True) or []
+        kwargs["launch_arguments"] = [
+            (
+                parser.parse_substitution(argument.get_attr("name")),
+                parser.parse_substitution(argument.get_attr("value")),
+            )
+            for argument in arguments
+        ]
+        for argument in arguments:
+            argument.assert_entity_completely_parsed()
+        return cls, kwargs
+
+    @property
+    def launch_description_source(self) -> LaunchDescriptionSource:
+        """Where the description comes from."""
+        return self.__source
+
+    @property
+    def launch_arguments(self) -> Sequence[tuple[SomeSubstitutionsType, SomeSubstitutionsType]]:
+        """The arguments given."""
+        return self.__launch_arguments
+
+    def describe(self) -> str:
+        """Return a short description for people."""
+        return f"IncludeLaunchDescription({self.__source.location})"
+
+    def get_sub_entities(self) -> Sequence[LaunchDescriptionEntity]:
+        """Return the description if it can be loaded before run time."""
+        description = self.__source.try_get_launch_description_without_context()
+        return [] if description is None else [description]
+
+    def execute(self, context: LaunchContext) -> Sequence[LaunchDescriptionEntity]:
+        """Set the arguments and return the description.
+
+        Raises RuntimeError if an argument without a default is missing.
+        """
+        description = self.__source.get_launch_description(context)
+        before = context.get_locals_as_dict()
+        names = ("current_launch_file_path", "current_launch_file_directory")
+        outer = {name: before.get(name) for name in names}
+        location = Path(self.__source.location).absolute()
+        here = {names[0]: str(location), names[1]: self.__source.location}
+        if location.exists():
+            here[names[1]] = str(location.parent)
+        context.extend_locals(here)
+        self._check_arguments(context, description)
+        return [
+            *(SetLaunchConfiguration(name, value) for name, value in self.launch_arguments),
+            description,
+            OpaqueFunction(function=lambda context: context.extend_locals(outer)),
+        ]
+
+    def _check_arguments(self, context: LaunchContext, description: LaunchDescription) -> None:
+        """Raise RuntimeError if an argument that is surely needed is missing."""
+        given = [
+            perform_substitutions(context, normalize_to_list_of_substitutions(name))
+            for name, _ in self.launch_arguments
+        ]
+        arguments = description.get_launch_arguments_with_include_launch_description_actions()
+        for argument, includes in arguments:
+            # What an inner include leaves out is told when that include is visited.
+            if includes or argument._conditionally_included or argument.default_value is not None:
+                continue
+            if argument.name not in given and argument.name not in context.launch_configurations:
+                raise RuntimeError(
+                    f"Included launch description missing required argument '{argument.name}' "
+                    f"(description: '{argument.description}'), given: [{', '.join(given)}]"
+                )

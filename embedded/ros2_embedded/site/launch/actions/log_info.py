@@ -1,0 +1,44 @@
+"""Logs a message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .. import logging
+from ..action import Action
+from ..frontend.expose import expose_action
+from ..some_substitutions_type import SomeSubstitutionsType
+from ..substitution import Substitution
+from ..utilities import normalize_to_list_of_substitutions, perform_substitutions
+
+if TYPE_CHECKING:
+    from ..frontend import Entity, Parser
+    from ..launch_context import LaunchContext
+
+
+@expose_action("log")
+class LogInfo(Action):
+    """Logs a message when executed."""
+
+    def __init__(self, *, msg: SomeSubstitutionsType, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.__msg = normalize_to_list_of_substitutions(msg)
+        self.__logger = logging.get_logger("launch.user")
+
+    @classmethod
+    def parse(  # type: ignore[override]
+        cls, entity: Entity, parser: Parser
+    ) -> tuple[type[Action], dict[str, Any]]:
+        """Read the attributes of `log`."""
+        _, kwargs = super().parse(entity, parser)
+        kwargs["msg"] = parser.parse_substitution(entity.get_attr("message"))
+        return cls, kwargs
+
+    @property
+    def msg(self) -> list[Substitution]:
+        """The message."""
+        return self.__msg
+
+    def execute(self, context: LaunchContext) -> None:
+        """Log the message."""
+        self.__logger.info(perform_substitutions(context, self.msg))

@@ -1,0 +1,134 @@
+"""Waits before it visits actions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..action import Action
+from ..event_handler import BaseEventHandler, EventHandler
+from ..event_handlers import OnShutdown
+from ..events import TimerEvent
+from ..frontend.expose import expose_action
+from ..launch_description_entity import LaunchDescriptionEntity
+from ..some_substitutions_type import SomeSubstitutionsType
+from ..utilities.type_utils import normalize_typed_substitution, perform_typed_substitution
+
+if TYPE_CHECKING:
+    from ..frontend import Entity, Parser
+    from ..launch_context import LaunchContext
+
+
+@expose_action("timer")
+class TimerAction(Action):
+    """Visits actions once, a period in seconds after it was executed, unless cancelled."""
+
+    def __init__(
+        self,
+        *,
+        period: float | SomeSubstitutionsType,
+        actions: Iterable[LaunchDescriptionEntity],
+        cancel_on_shutdown: bool | SomeSubstitutionsType = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.__period = normalize_typed_substitution(
+            float(period) if isinstance(period, str) else period, float
+        )
+        self.__actions = list(actions)
+        self.__cancel_on_shutdown = normalize_typed_substitution(cancel_on_shutdown, bool)
+        self.__cancelled = False
+        self._done: asyncio.Future[None] | None = None
+        self.__wake_up: asyncio.Event | None = None
+
+    @classmethod
+    def parse(  # type: ignore[override]
+        cls, entity: Entity, parser: Parser
+    ) -> tuple[type[Action], dict[str, Any]]:
+        """Read the attributes of `timer`."""
+        _, kwargs = super().parse(entity, parser)
+        period = entity.get_attr("period", data_type=float)
+        kwargs["period"] = parser.parse_if_substitutions(period)
+        kwargs["actions"] = parser.parse_actions(entity.children)
+        return cls, kwargs
+
+    @property
+    def period(self) -> Any:
+        """The period in seconds, in substitutions if it was given so."""
+        return self.__period
+
+    @property
+    def actions(self) -> list[LaunchDescriptionEntity]:
+        """What is visited when the period has passed."""
+        return self.__actions
+
+    def describe(self) -> str:
+        """Return a short description for people."""
+        return f"TimerAction(period={self.__period}, actions=<actions>)"
+
+    def describe_conditional_sub_entities(
+        self,
+    ) -> Sequence[tuple[str, Iterable[LaunchDescriptionEntity]]]:
+        """List what is visited when the period has passed."""
+        return [(f"after {self.__period} seconds", self.__actions)]
+
+    def cancel(self) -> None:
+        """Stop the timer; does nothing once it is due."""
+        self.__cancelled = True
+        if self.__wake_up is not None:
+            self.__wake_up.set()
+
+    def execute(self, context: LaunchContext) -> None:
+        """Start the timer. Raises RuntimeError when executed twice."""
+        if self._done is not None:
+            raise RuntimeError("a TimerAction was executed more than once: make one per use")
+        on_shutdown = perform_typed_substitution(context, self.__cancel_on_shutdown, bool)
+        if self.__cancelled or (on_shutdown and context.is_shutdown):
+            return
+        self._done = context.asyncio_loop.create_future()
+        self.__wake_up = asyncio.Event()
+        handlers: list[BaseEventHandler] = [
+            EventHandler(
+                matcher=lambda event: isinstance(event, TimerEvent)
+                and event.timer_action is self,
+                entities=self.__actions,
+                handle_once=True,
+            )
+        ]
+        if on_shutdown:
+            handlers.append(OnShutdown(on_shutdown=lambda *_: self.cancel()))
+        for handler in handlers:
+            context.register_event_handler(handler)
+        # Kept here: the loop itself holds tasks weakly.
+        self.__task = context.asyncio_loop.create_task(self._fire(context, self._done))
+
+    async def _fire(self, context: LaunchContext, done: asyncio.Future[None]) -> None:
+        """Wait, and announce that the period has passed."""
+        try:
+            period = perform_typed_substitution(context, self.__period, float)
+            await self._wait(context, period)
+            if not self.__cancelled:
+                await context.emit_event(TimerEvent(timer_action=self))
+        except Exception as error:
+            done.set_exception(error)
+        finally:
+            if not done.done():
+                done.set_result(None)
+
+    async def _wait(self, context: LaunchContext, period: float) -> None:
+        """Return when the period in seconds has passed or the timer is cancelled."""
+        assert self.__wake_up is not None
+        try:
+            await asyncio.wait_for(self.__wake_up.wait(), timeout=period)
+        except TimeoutError:
+            return
+
+    async def _wait_until_cancelled(self) -> None:
+        """Return when the timer is cancelled."""
+        assert self.__wake_up is not None
+        await self.__wake_up.wait()
+
+    def get_asyncio_future(self) -> asyncio.Future[Any] | None:
+        """Return the future of the timer's end."""
+        return self._done

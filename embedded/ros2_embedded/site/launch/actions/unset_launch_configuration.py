@@ -1,0 +1,42 @@
+"""Removes a launch configuration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..action import Action
+from ..frontend.expose import expose_action
+from ..some_substitutions_type import SomeSubstitutionsType
+from ..substitution import Substitution
+from ..utilities import normalize_to_list_of_substitutions, perform_substitutions
+
+if TYPE_CHECKING:
+    from ..frontend import Entity, Parser
+    from ..launch_context import LaunchContext
+
+
+@expose_action("unset")
+class UnsetLaunchConfiguration(Action):
+    """Removes a launch configuration when executed."""
+
+    def __init__(self, name: SomeSubstitutionsType, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.__name = normalize_to_list_of_substitutions(name)
+
+    @classmethod
+    def parse(  # type: ignore[override]
+        cls, entity: Entity, parser: Parser
+    ) -> tuple[type[Action], dict[str, Any]]:
+        """Read the attributes of `unset`."""
+        _, kwargs = super().parse(entity, parser)
+        kwargs["name"] = parser.parse_substitution(entity.get_attr("name"))
+        return cls, kwargs
+
+    @property
+    def name(self) -> list[Substitution]:
+        """The name of the configuration."""
+        return self.__name
+
+    def execute(self, context: LaunchContext) -> None:
+        """Remove the configuration, if it is set."""
+        context.launch_configurations.pop(perform_substitutions(context, self.name), None)

@@ -1,0 +1,32 @@
+"""The base of conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .launch_context import LaunchContext
+
+
+class Condition:
+    """Decides at run time whether an action is executed."""
+
+    def __init__(self, *, predicate: Callable[[LaunchContext], bool] | None = None) -> None:
+        self._predicate = predicate
+        self.__last_result: bool | None = None
+
+    def describe(self) -> str:
+        """Return a short description for people."""
+        return f"{self.__class__.__name__}({self._predicate})"
+
+    def evaluate(self, context: LaunchContext) -> bool:
+        """Decide. Raises ValueError when no predicate was given."""
+        if self._predicate is None:
+            raise ValueError(f"{self.__class__.__name__} has no predicate to evaluate")
+        self.__last_result = self._predicate(context)
+        return self.__last_result
+
+    def last_result(self) -> bool | None:
+        """Return what evaluate() last returned; None before."""
+        return self.__last_result

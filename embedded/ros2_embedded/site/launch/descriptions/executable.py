@@ -1,0 +1,163 @@
+"""The description of a command to run."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from ..some_substitutions_type import SomeSubstitutionsType
+from ..substitution import Substitution
+from ..substitutions import LaunchConfiguration
+from ..utilities import normalize_to_list_of_substitutions, perform_substitutions
+
+if TYPE_CHECKING:
+    from ..action import Action
+    from ..launch_context import LaunchContext
+
+SomeEnvironment = Mapping[SomeSubstitutionsType, SomeSubstitutionsType]
+_Pairs = list[tuple[list[Substitution], list[Substitution]]]
+
+#: Makes the names of all processes of a launch unique.
+_process_numbers = itertools.count(1)
+
+
+def _normalize_environment(environment: SomeEnvironment | None) -> _Pairs | None:
+    """Make substitutions of names and values."""
+    if environment is None:
+        return None
+    return [
+        (normalize_to_list_of_substitutions(name), normalize_to_list_of_substitutions(value))
+        for name, value in environment.items()
+    ]
+
+
+class Executable:
+    """A command line with its environment, all in substitutions until prepare()."""
+
+    def __init__(
+        self,
+        *,
+        cmd: Iterable[SomeSubstitutionsType],
+        prefix: SomeSubstitutionsType | None = None,
+        name: SomeSubstitutionsType | None = None,
+        cwd: SomeSubstitutionsType | None = None,
+        env: SomeEnvironment | None = None,
+        additional_env: SomeEnvironment | None = None,
+        arguments: Iterable[SomeSubstitutionsType] | None = None,
+    ) -> None:
+        self.__cmd = [normalize_to_list_of_substitutions(part) for part in cmd]
+        self.__arguments = arguments
+        if arguments is not None:
+            self.__cmd += [normalize_to_list_of_substitutions(part) for part in arguments]
+        # A prefix of the user's applies to all processes, unless one was given here.
+        configured = prefix is None
+        self.__prefix = normalize_to_list_of_substitutions(
+            LaunchConfiguration("launch-prefix", default="") if prefix is None else prefix
+        )
+        self.__prefix_filter = (
+            normalize_to_list_of_substitutions(
+                LaunchConfiguration("launch-prefix-filter", default="")
+            )
+            if configured
+            else None
+        )
+        self.__name = None if name is None else normalize_to_list_of_substitutions(name)
+        self.__cwd = None if cwd is None else normalize_to_list_of_substitutions(cwd)
+        self.__env = _normalize_environment(env)
+        self.__additional_env = _normalize_environment(additional_env)
+        self.__final_name: str | None = None
+        self.__final_cmd: list[str] | None = None
+        self.__final_cwd: str | None = None
+        self.__final_env: dict[str, str] | None = None
+
+    @property
+    def name(self) -> list[Substitution] | None:
+        """The name of the process; None for that of the executable."""
+        return self.__name
+
+    @property
+    def prefix(self) -> list[Substitution]:
+        """The command the command line is given to, such as a debugger."""
+        return self.__prefix
+
+    @property
+    def cmd(self) -> list[list[Substitution]]:
+        """The command line; subclasses extend it before prepare()."""
+        return self.__cmd
+
+    @property
+    def cwd(self) -> list[Substitution] | None:
+        """The working directory; None for the launcher's."""
+        return self.__cwd
+
+    @property
+    def env(self) -> _Pairs | None:
+        """The whole environment; None for the launcher's."""
+        return self.__env
+
+    @property
+    def additional_env(self) -> _Pairs | None:
+        """What is added to the environment."""
+        return self.__additional_env
+
+    @property
+    def arguments(self) -> Iterable[SomeSubstitutionsType] | None:
+        """The arguments given beside the command line."""
+        return self.__arguments
+
+    @property
+    def final_name(self) -> str | None:
+        """The unique name of the process; None before prepare()."""
+        return self.__final_name
+
+    @property
+    def final_cmd(self) -> list[str] | None:
+        """The command line; None before prepare()."""
+        return self.__final_cmd
+
+    @property
+    def final_cwd(self) -> str | None:
+        """The working directory; None before prepare() and for the launcher's."""
+        return self.__final_cwd
+
+    @property
+    def final_env(self) -> dict[str, str] | None:
+        """The environment; None before prepare()."""
+        return self.__final_env
+
+    def prepare(self, context: LaunchContext, action: Action | None) -> None:
+        """Compute everything that is a substitution."""
+        cmd = [perform_substitutions(context, part) for part in self.cmd]
+        if self._prefix_applies(context, cmd):
+            cmd = shlex.split(perform_substitutions(context, self.prefix)) + cmd
+        self.__final_cmd = cmd
+        name = (
+            PurePath(cmd[0]).name
+            if self.name is None
+            else perform_substitutions(context, self.name)
+        )
+        self.__final_name = f"{name}-{next(_process_numbers)}"
+        if self.cwd is not None:
+            self.__final_cwd = perform_substitutions(context, self.cwd)
+        pairs = list(self.additional_env or [])
+        if self.env is None:
+            environment = dict(context.environment)
+        else:
+            environment = {}
+            pairs = [*self.env, *pairs]
+        for variable, value in pairs:
+            environment[perform_substitutions(context, variable)] = perform_substitutions(
+                context, value
+            )
+        self.__final_env = environment
+
+    def _prefix_applies(self, context: LaunchContext, cmd: list[str]) -> bool:
+        """Tell whether the filter, if any, picks this executable."""
+        if self.__prefix_filter is None:
+            return True
+        pattern = perform_substitutions(context, self.__prefix_filter)
+        return re.match(pattern, PurePath(cmd[0]).name) is not None

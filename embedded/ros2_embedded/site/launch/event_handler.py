@@ -1,0 +1,87 @@
+"""What to do when an event happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from .launch_description_entity import LaunchDescriptionEntity
+
+if TYPE_CHECKING:
+    from .event import Event
+    from .launch_context import LaunchContext
+    from .some_entities_type import SomeEntitiesType
+
+
+class BaseEventHandler:
+    """Matches events and handles them."""
+
+    def __init__(
+        self, *, matcher: Callable[[Event], bool], handle_once: bool = False
+    ) -> None:
+        self.__matcher = matcher
+        self.__handle_once = handle_once
+
+    @property
+    def handle_once(self) -> bool:
+        """Whether the handler goes away after the first event it handled."""
+        return self.__handle_once
+
+    @property
+    def handler_description(self) -> str:
+        """What is done, in words."""
+        return self.__class__.__name__
+
+    @property
+    def matcher_description(self) -> str:
+        """Which events are handled, in words."""
+        return str(self.__matcher)
+
+    def matches(self, event: Event) -> bool:
+        """Tell whether this handler takes an event."""
+        return self.__matcher(event)
+
+    def describe(self) -> tuple[str, Iterable[LaunchDescriptionEntity]]:
+        """Return a description for people, and the entities visited on an event."""
+        name, matcher = self.__class__.__name__, self.matcher_description
+        return f"{name}(matcher='{matcher}', handler='{self.handler_description}')", []
+
+    def handle(self, event: Event, context: LaunchContext) -> SomeEntitiesType | None:
+        """React to an event; return entities to visit."""
+        context.extend_locals({"event": event})
+        if self.handle_once:
+            context.unregister_event_handler(self)
+        return None
+
+
+class EventHandler(BaseEventHandler):
+    """Visits fixed entities on each event that matches."""
+
+    def __init__(
+        self,
+        *,
+        matcher: Callable[[Event], bool],
+        entities: SomeEntitiesType | None = None,
+        handle_once: bool = False,
+    ) -> None:
+        super().__init__(matcher=matcher, handle_once=handle_once)
+        self.__entities = entities
+
+    @property
+    def entities(self) -> SomeEntitiesType | None:
+        """The entities visited on an event."""
+        return self.__entities
+
+    def describe(self) -> tuple[str, Iterable[LaunchDescriptionEntity]]:
+        """Return a description for people, and the entities visited on an event."""
+        text, _ = super().describe()
+        if self.__entities is None:
+            return text, []
+        if isinstance(self.__entities, LaunchDescriptionEntity):
+            return text, [self.__entities]
+        return text, list(self.__entities)
+
+    def handle(self, event: Event, context: LaunchContext) -> SomeEntitiesType | None:
+        """Return the entities to visit."""
+        super().handle(event, context)
+        return self.__entities

@@ -1,0 +1,73 @@
+"""The actions and substitutions launch files can name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from ..action import Action
+    from ..substitution import Substitution
+    from .entity import Entity
+    from .parser import Parser
+
+Exposed = TypeVar("Exposed")
+ParseMethod = Callable[..., tuple[Any, dict[str, Any]]]
+
+action_parse_methods: dict[str, ParseMethod] = {}
+substitution_parse_methods: dict[str, ParseMethod] = {}
+
+
+def _expose(name: str, methods: dict[str, ParseMethod]) -> Callable[[Exposed], Exposed]:
+    """Return a decorator that registers a class's parse(), or a function, under a name."""
+
+    def register(exposed: Exposed) -> Exposed:
+        method = getattr(exposed, "parse", exposed)
+        if not callable(method):
+            raise TypeError(f"'{name}' must be exposed by a class with parse() or by a function")
+        if methods.get(name, method) != method:
+            raise RuntimeError(f"two parse methods are exposed under the name '{name}'")
+        methods[name] = method
+        return exposed
+
+    return register
+
+
+def expose_action(name: str) -> Callable[[Exposed], Exposed]:
+    """Let launch files name an action."""
+    return _expose(name, action_parse_methods)
+
+
+def expose_substitution(name: str) -> Callable[[Exposed], Exposed]:
+    """Let launch files name a substitution."""
+    return _expose(name, substitution_parse_methods)
+
+
+def instantiate_action(entity: Entity, parser: Parser) -> Action:
+    """Make the action an element describes.
+
+    Raises RuntimeError for an unknown type, ValueError for attributes the type does not know.
+    """
+    if entity.type_name not in action_parse_methods:
+        known = ", ".join(sorted(action_parse_methods))
+        raise RuntimeError(f"Unrecognized entity of the type: {entity.type_name}; known: {known}")
+    action_type, kwargs = action_parse_methods[entity.type_name](entity, parser)
+    action: Action = action_type(**kwargs)
+    entity.assert_entity_completely_parsed()
+    return action
+
+
+def instantiate_substitution(
+    type_name: str, arguments: list[list[Substitution]] | None = None
+) -> Substitution:
+    """Make the substitution `$(type_name arguments)` stands for.
+
+    Raises RuntimeError for an unknown name.
+    """
+    if type_name not in substitution_parse_methods:
+        known = ", ".join(sorted(substitution_parse_methods))
+        raise RuntimeError(f"Unknown substitution: {type_name}; known: {known}")
+    substitution_type, kwargs = substitution_parse_methods[type_name](arguments or [])
+    positional = kwargs.pop("args", ())
+    substitution: Substitution = substitution_type(*positional, **kwargs)
+    return substitution

@@ -1,0 +1,161 @@
+"""The state entities see while a system is launched."""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .event import Event
+from .event_handler import BaseEventHandler
+from .launch_context_locals import LaunchContextLocals
+from .substitution import Substitution
+
+
+class LaunchContext:
+    """Launch configurations, environment, locals, event handlers and the event queue."""
+
+    def __init__(
+        self, *, argv: Iterable[str] | None = None, noninteractive: bool = False
+    ) -> None:
+        self.__argv = list(argv) if argv is not None else []
+        self.__noninteractive = noninteractive
+        self._event_queue: asyncio.Queue[Event] = asyncio.Queue()
+        self._event_handlers: collections.deque[BaseEventHandler] = collections.deque()
+        self._completion_futures: list[asyncio.Future[Any]] = []
+        self.__globals: dict[str, Any] = {}
+        self.__locals: dict[str, Any] = {}
+        self.__locals_stack: list[dict[str, Any]] = []
+        # Values are texts, except the few containers launch_ros keeps here to get them scoped.
+        self.__configurations: dict[str, Any] = {}
+        self.__configurations_stack: list[dict[str, Any]] = []
+        self.__environment_stack: list[dict[str, str]] = []
+        self.__initial_environment = dict(os.environ)
+        self.__is_shutdown = False
+        self.__loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def argv(self) -> list[str]:
+        """The arguments the launch service was started with."""
+        return self.__argv
+
+    @property
+    def noninteractive(self) -> bool:
+        """Whether there is no terminal that delivers Ctrl-C to the child processes itself."""
+        return self.__noninteractive
+
+    @property
+    def is_shutdown(self) -> bool:
+        """Whether shutdown has begun."""
+        return self.__is_shutdown
+
+    def _set_is_shutdown(self, state: bool) -> None:
+        self.__is_shutdown = state
+
+    @property
+    def asyncio_loop(self) -> asyncio.AbstractEventLoop:
+        """The running loop. Raises RuntimeError while the launch service does not run."""
+        if self.__loop is None:
+            raise RuntimeError("the launch service is not running: there is no event loop yet")
+        return self.__loop
+
+    def _set_asyncio_loop(self, loop: asyncio.AbstractEventLoop | None) -> None:
+        self.__loop = loop
+
+    def add_completion_future(self, future: asyncio.Future[Any]) -> None:
+        """Keep the launch service running until a future is done."""
+        self._completion_futures.append(future)
+
+    def register_event_handler(
+        self, event_handler: BaseEventHandler, append: bool = False
+    ) -> None:
+        """Add an event handler in front of the others, or behind them."""
+        if append:
+            self._event_handlers.append(event_handler)
+        else:
+            self._event_handlers.appendleft(event_handler)
+
+    def unregister_event_handler(self, event_handler: BaseEventHandler) -> None:
+        """Remove an event handler. Raises ValueError if it is not registered."""
+        self._event_handlers.remove(event_handler)
+
+    def would_handle_event(self, event: Event) -> bool:
+        """Tell whether any registered handler matches an event."""
+        return any(handler.matches(event) for handler in self._event_handlers)
+
+    def emit_event_sync(self, event: Event) -> None:
+        """Queue an event. Call it from the loop's thread only."""
+        self._event_queue.put_nowait(event)
+
+    async def emit_event(self, event: Event) -> None:
+        """Queue an event."""
+        await self._event_queue.put(event)
+
+    def extend_globals(self, extra: Mapping[str, Any]) -> None:
+        """Add locals that stay visible until the end."""
+        self.__globals.update(extra)
+
+    def extend_locals(self, extra: Mapping[str, Any]) -> None:
+        """Add locals that stay visible until the current scope ends."""
+        self.__locals.update(extra)
+
+    @property
+    def locals(self) -> LaunchContextLocals:
+        """The locals, as attributes."""
+        return LaunchContextLocals(self.get_locals_as_dict())
+
+    def get_locals_as_dict(self) -> dict[str, Any]:
+        """Return the locals, globals included."""
+        return {**self.__globals, **self.__locals}
+
+    def _push_locals(self) -> None:
+        self.__locals_stack.append(dict(self.__locals))
+
+    def _pop_locals(self) -> None:
+        if not self.__locals_stack:
+            raise RuntimeError("locals popped more often than pushed")
+        self.__locals = self.__locals_stack.pop()
+
+    @property
+    def launch_configurations(self) -> dict[str, Any]:
+        """The launch configurations of the current scope."""
+        return self.__configurations
+
+    def _push_launch_configurations(self) -> None:
+        self.__configurations_stack.append(dict(self.__configurations))
+
+    def _pop_launch_configurations(self) -> None:
+        if not self.__configurations_stack:
+            raise RuntimeError("launch configurations popped more often than pushed")
+        self.__configurations = self.__configurations_stack.pop()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of the processes started from here on."""
+        return os.environ  # type: ignore[return-value]
+
+    def _push_environment(self) -> None:
+        self.__environment_stack.append(dict(os.environ))
+
+    def _pop_environment(self) -> None:
+        if not self.__environment_stack:
+            raise RuntimeError("environment popped more often than pushed")
+        self.__restore_environment(self.__environment_stack.pop())
+
+    def _reset_environment(self) -> None:
+        self.__restore_environment(self.__initial_environment)
+
+    @staticmethod
+    def __restore_environment(wanted: Mapping[str, str]) -> None:
+        """Make the process environment equal to a recorded one, touching only differences."""
+        for name in set(os.environ) - set(wanted):
+            del os.environ[name]
+        os.environ.update(
+            {name: value for name, value in wanted.items() if os.environ.get(name) != value}
+        )
+
+    def perform_substitution(self, substitution: Substitution) -> str:
+        """Compute a substitution in this context."""
+        return substitution.perform(self)

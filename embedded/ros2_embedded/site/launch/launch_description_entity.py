@@ -1,0 +1,36 @@
+"""The base of everything a launch description is made of."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .launch_context import LaunchContext
+
+
+class LaunchDescriptionEntity:
+    """A part of a launch description: described without, visited with a launch context."""
+
+    def describe(self) -> str:
+        """Return a short description for people."""
+        return self.__class__.__name__
+
+    def describe_sub_entities(self) -> Sequence[LaunchDescriptionEntity]:
+        """List the entities that are always visited with this one."""
+        return []
+
+    def describe_conditional_sub_entities(
+        self,
+    ) -> Sequence[tuple[str, Iterable[LaunchDescriptionEntity]]]:
+        """List, per condition in words, the entities visited only under it."""
+        return []
+
+    def visit(self, context: LaunchContext) -> Sequence[LaunchDescriptionEntity] | None:
+        """Take effect; return further entities to visit. Must not block."""
+        return None
+
+    def get_asyncio_future(self) -> asyncio.Future[Any] | None:
+        """Return a future that is done when the work started by visit() is; None if none was."""
+        return None

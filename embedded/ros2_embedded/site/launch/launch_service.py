@@ -1,0 +1,230 @@
+"""Runs launch descriptions."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging as python_logging
+import signal
+import threading
+import traceback
+from collections.abc import Coroutine, Iterable, Iterator
+from typing import Any
+
+from . import logging
+from .event import Event
+from .event_handlers import OnIncludeLaunchDescription, OnShutdown
+from .events import IncludeLaunchDescription, Shutdown
+from .launch_context import LaunchContext
+from .launch_description import LaunchDescription
+from .launch_description_entity import LaunchDescriptionEntity
+from .signal_handling import handled_signals
+from .utilities import visit_all_entities_and_collect_futures
+
+
+class LaunchService:
+    """Visits launch descriptions and dispatches events until nothing is left to do."""
+
+    def __init__(
+        self,
+        *,
+        argv: Iterable[str] | None = None,
+        noninteractive: bool = False,
+        debug: bool = False,
+    ) -> None:
+        logging.launch_config.level = python_logging.DEBUG if debug else python_logging.INFO
+        self.__debug = debug
+        self.__logger = logging.get_logger("launch")
+        self.__context = LaunchContext(argv=argv, noninteractive=noninteractive)
+        self.__context.register_event_handler(OnIncludeLaunchDescription())
+        self.__context.register_event_handler(OnShutdown(on_shutdown=self.__on_shutdown))
+        self.__running: list[tuple[LaunchDescriptionEntity, asyncio.Future[Any]]] = []
+        self.__loop_lock = threading.RLock()
+        self.__loop: asyncio.AbstractEventLoop | None = None
+        self.__shutting_down = False
+        self.__interrupted = False
+        self.__return_code = 0
+
+    @property
+    def context(self) -> LaunchContext:
+        """The context of this service."""
+        return self.__context
+
+    @property
+    def event_loop(self) -> asyncio.AbstractEventLoop | None:
+        """The loop, while the service runs."""
+        return self.__loop
+
+    def emit_event(self, event: Event) -> None:
+        """Queue an event, from any thread; before run() it is kept until then."""
+        with self.__loop_lock:
+            loop = self.__loop
+            if loop is None:
+                self.__context.emit_event_sync(event)
+                return
+            loop.call_soon_threadsafe(self.__context.emit_event_sync, event)
+
+    def include_launch_description(self, launch_description: LaunchDescription) -> None:
+        """Queue a launch description to be visited, from any thread."""
+        self.emit_event(IncludeLaunchDescription(launch_description))
+
+    def run(self, *, shutdown_when_idle: bool = True) -> int:
+        """Run until shut down or idle; return 0, or 1 if an error ended it.
+
+        Raises RuntimeError outside the main thread or when already running.
+        """
+        return asyncio.run(
+            self.run_async(shutdown_when_idle=shutdown_when_idle), debug=self.__debug
+        )
+
+    async def run_async(self, *, shutdown_when_idle: bool = True) -> int:
+        """Run on the current loop, which must be the main thread's.
+
+        Raises RuntimeError outside the main thread or when already running.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            raise RuntimeError("a LaunchService can only be run in the main thread")
+        with self.__running_loop():
+            logging.log_launch_config(logger=self.__logger)
+            with handled_signals(
+                {
+                    signal.SIGINT: self.__on_sigint,
+                    signal.SIGTERM: self.__on_sigterm,
+                    signal.SIGQUIT: self.__on_sigterm,
+                }
+            ):
+                await self.__dispatch_until_done(shutdown_when_idle)
+        return self.__return_code
+
+    def shutdown(self, force_sync: bool = False) -> Coroutine[Any, Any, None] | None:
+        """Begin to shut down, from any thread; does nothing when not running."""
+        with self.__loop_lock:
+            if self.__loop is not None and not self.__shutting_down:
+                self.emit_event(Shutdown(reason="LaunchService.shutdown() called"))
+        return None
+
+    @property
+    def task(self) -> asyncio.Task[Any] | None:
+        """The task the service runs in, while it runs."""
+        return self.__task if self.__loop is not None else None
+
+    @contextlib.contextmanager
+    def __running_loop(self) -> Iterator[None]:
+        """Bind the service to the current loop."""
+        with self.__loop_lock:
+            if self.__loop is not None:
+                raise RuntimeError("this LaunchService is already running")
+            self.__loop = asyncio.get_running_loop()
+            self.__task = asyncio.current_task()
+            self.__return_code = 0
+            self.__interrupted = False
+            self.__context._set_asyncio_loop(self.__loop)
+            # A queue belongs to the loop that first waits on it.
+            earlier, self.__context._event_queue = self.__context._event_queue, asyncio.Queue()
+            while not earlier.empty():
+                self.__context._event_queue.put_nowait(earlier.get_nowait())
+        self.__loop.set_exception_handler(self.__on_unhandled_exception)
+        try:
+            yield
+        finally:
+            with self.__loop_lock:
+                self.__context._set_asyncio_loop(None)
+                self.__loop.set_exception_handler(None)
+                self.__loop = None
+                self.__shutting_down = False
+
+    def __on_unhandled_exception(
+        self, loop: asyncio.AbstractEventLoop, details: dict[str, Any]
+    ) -> None:
+        """Turn an exception nobody awaited into a failed run."""
+        self.__return_code = 1
+        loop.default_exception_handler(details)
+
+    async def __dispatch_until_done(self, shutdown_when_idle: bool) -> None:
+        """Process events and await running entities until idle."""
+        next_event: asyncio.Task[None] | None = None
+        try:
+            while True:
+                pending = self.__pending_futures()
+                if not pending and self.__context._event_queue.empty():
+                    if self.__shutting_down:
+                        return
+                    if shutdown_when_idle:
+                        self.__context.emit_event_sync(Shutdown(reason="idle"))
+                if next_event is None or next_event.done():
+                    next_event = asyncio.ensure_future(self.__process_one_event())
+                done, _ = await asyncio.wait(
+                    [*pending, next_event], return_when=asyncio.FIRST_COMPLETED
+                )
+                for future in done:
+                    if not future.cancelled() and (error := future.exception()) is not None:
+                        self.__fail(error)
+        except asyncio.CancelledError:
+            self.__logger.error("run task was canceled")
+            self.__return_code = 1
+        finally:
+            if next_event is not None:
+                next_event.cancel()
+
+    def __pending_futures(self) -> list[asyncio.Future[Any]]:
+        """Forget what is finished; return what is not."""
+        self.__running = [pair for pair in self.__running if not pair[1].done()]
+        futures = self.__context._completion_futures
+        self.__context._completion_futures = [f for f in futures if not f.done()]
+        return [future for _, future in self.__running] + self.__context._completion_futures
+
+    async def __process_one_event(self) -> None:
+        """Wait for an event and hand it to every handler that matches."""
+        event = await self.__context._event_queue.get()
+        for handler in tuple(self.__context._event_handlers):
+            if not handler.matches(event):
+                continue
+            self.__context._push_locals()
+            try:
+                entities = handler.handle(event, self.__context)
+                if isinstance(entities, LaunchDescriptionEntity):
+                    entities = [entities]
+                for entity in entities or ():
+                    self.__visit(entity)
+            finally:
+                self.__context._pop_locals()
+
+    def __visit(self, entity: LaunchDescriptionEntity | None) -> None:
+        """Visit what an event handler returned."""
+        if entity is None:
+            return
+        if not isinstance(entity, LaunchDescriptionEntity):
+            raise TypeError(
+                f"an event handler returned {entity!r}, which is not a LaunchDescriptionEntity"
+            )
+        self.__running += visit_all_entities_and_collect_futures(entity, self.__context)
+
+    def __fail(self, error: BaseException) -> None:
+        """Report an error and begin to shut down."""
+        message = f"Caught exception in launch (see debug for traceback): {error}"
+        trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+        self.__logger.debug(trace)
+        self.__logger.error(message)
+        self.__return_code = 1
+        if not self.__shutting_down:
+            self.__context.emit_event_sync(Shutdown(reason=message))
+
+    def __on_shutdown(self, event: Event, context: LaunchContext) -> None:
+        """Note that shutdown has begun; without a running loop nothing else would."""
+        self.__shutting_down = True
+        context._set_is_shutdown(True)
+
+    def __on_sigint(self) -> None:
+        """Shut down on Ctrl-C, once."""
+        message = "user interrupted with ctrl-c (SIGINT)"
+        if self.__interrupted:
+            self.__logger.warning(f"{message} again, ignoring...")
+            return
+        self.__interrupted = True
+        self.__logger.warning(message)
+        self.__context.emit_event_sync(Shutdown(reason="ctrl-c (SIGINT)", due_to_sigint=True))
+
+    def __on_sigterm(self) -> None:
+        """Shut down in good order: nothing that was launched stays behind."""
+        self.__logger.warning("asked to terminate (SIGTERM or SIGQUIT), shutting down")
+        self.__context.emit_event_sync(Shutdown(reason="terminated by a signal"))

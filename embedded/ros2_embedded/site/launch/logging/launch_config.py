@@ -1,0 +1,145 @@
+"""The logging configuration of launch."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import logging
+import os
+import socket
+from pathlib import Path
+
+from .handlers import LazyFileHandler, PerLoggerHandler, ScreenHandler
+
+_FORMATS = {
+    "default": "[{levelname}] [{name}]: {msg}",
+    "default_with_timestamp": "{created:.7f} [{levelname}] [{name}]: {msg}",
+}
+
+
+def _base_directory() -> Path:
+    """Return `$ROS_LOG_DIR`, else `$ROS_HOME/log`, else `~/.ros/log`."""
+    configured = os.environ.get("ROS_LOG_DIR")
+    if configured:
+        return Path(configured).expanduser()
+    return Path(os.environ.get("ROS_HOME") or "~/.ros").expanduser() / "log"
+
+
+def _make_directory(base: Path) -> Path:
+    """Create a directory for this run, and let `latest` point to it."""
+    now = datetime.datetime.now().astimezone()
+    name = f"{now:%Y-%m-%d-%H-%M-%S-%f}-{socket.gethostname()}-{os.getpid()}"
+    directory = base / name
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OSError(
+            f"cannot create the log directory '{directory}': {error.strerror}. "
+            "Set ROS_LOG_DIR to a directory that can be written"
+        ) from error
+    latest, fresh = base / "latest", base / f".latest-{os.getpid()}"
+    if not latest.exists() or latest.is_symlink():
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(directory, target_is_directory=True)
+        fresh.replace(latest)
+    return directory
+
+
+class LaunchConfig:
+    """Level, formats, log directory and handlers."""
+
+    def __init__(self) -> None:
+        self._screen_handler: ScreenHandler | None = None
+        self.file_handlers: dict[str, PerLoggerHandler] = {}
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything that was configured."""
+        for handler in self.file_handlers.values():
+            handler.close()
+        self._log_dir: Path | None = None
+        self.file_handlers = {}
+        self._screen_handler = None
+        logging.root.setLevel(logging.INFO)
+        self.set_screen_format("default")
+        self.set_log_format("default")
+
+    @property
+    def level(self) -> int:
+        """How severe a message must be to be logged."""
+        return logging.root.getEffectiveLevel()
+
+    @level.setter
+    def level(self, new_level: int | str) -> None:
+        logging.root.setLevel(new_level)
+
+    @property
+    def log_dir(self) -> str:
+        """The directory of this run's log files, created when first asked for."""
+        if self._log_dir is None:
+            self._log_dir = _make_directory(_base_directory())
+        return str(self._log_dir)
+
+    @log_dir.setter
+    def log_dir(self, new_log_dir: str | None) -> None:
+        if new_log_dir is not None and not Path(new_log_dir).is_dir():
+            raise ValueError(f"'{new_log_dir}' is not a directory")
+        self._log_dir = None if new_log_dir is None else Path(new_log_dir)
+
+    def set_screen_format(
+        self, screen_format: str | None, *, screen_style: str | None = None
+    ) -> None:
+        """Set the format on the screen: an alias, or a logging format with its style.
+
+        `OVERRIDE_LAUNCH_SCREEN_FORMAT` in the environment wins.
+        """
+        self.screen_formatter = self._formatter(
+            "OVERRIDE_LAUNCH_SCREEN_FORMAT", screen_format, screen_style
+        )
+        if self._screen_handler is not None:
+            self._screen_handler.setFormatter(self.screen_formatter)
+
+    def set_log_format(self, log_format: str | None, *, log_style: str | None = None) -> None:
+        """Set the format in log files: an alias, or a logging format with its style.
+
+        `OVERRIDE_LAUNCH_LOG_FORMAT` in the environment wins.
+        """
+        if log_format == "default":
+            log_format = "default_with_timestamp"
+        self.file_formatter = self._formatter("OVERRIDE_LAUNCH_LOG_FORMAT", log_format, log_style)
+        for handler in self.file_handlers.values():
+            handler.setFormatter(self.file_formatter)
+
+    @staticmethod
+    def _formatter(variable: str, text: str | None, style: str | None) -> logging.Formatter | None:
+        """Make a formatter of an alias or a format."""
+        override = os.environ.get(variable)
+        if override:
+            text, style = override.encode("latin1").decode("unicode_escape"), "{"
+        if text is None:
+            return None
+        if text in _FORMATS and style is not None:
+            raise ValueError(f'Cannot set a custom format style for the "{text}" format.')
+        if style not in (None, "%", "{", "$"):
+            raise ValueError(f"'{style}' is not a format style: use '%', '{{' or '$'")
+        # logging's stubs want a literal here.
+        return logging.Formatter(_FORMATS.get(text, text), style=style or "{")  # type: ignore[arg-type]
+
+    def get_screen_handler(self) -> ScreenHandler:
+        """Return the one handler that writes to the screen."""
+        if self._screen_handler is None:
+            self._screen_handler = ScreenHandler()
+            self._screen_handler.setFormatter(self.screen_formatter)
+        return self._screen_handler
+
+    def get_log_file_path(self, file_name: str = "launch.log") -> str:
+        """Return the path of a log file."""
+        return str(Path(self.log_dir) / file_name)
+
+    def get_log_file_handler(self, file_name: str = "launch.log") -> PerLoggerHandler:
+        """Return the one handler that writes to a log file."""
+        if file_name not in self.file_handlers:
+            handler = LazyFileHandler(functools.partial(self.get_log_file_path, file_name))
+            handler.setFormatter(self.file_formatter)
+            self.file_handlers[file_name] = handler
+        return self.file_handlers[file_name]

@@ -1,0 +1,92 @@
+"""The output of a command."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from .. import logging
+from ..frontend.expose import expose_substitution
+from ..some_substitutions_type import SomeSubstitutionsType
+from ..substitution import Substitution
+from ..utilities import normalize_to_list_of_substitutions, perform_substitutions
+from .parts import describe_parts, expect_arguments
+from .substitution_failure import SubstitutionFailure
+
+if TYPE_CHECKING:
+    from ..launch_context import LaunchContext
+
+#: Seconds after which a command that does not end counts as failed.
+COMMAND_TIMEOUT = 300.0
+
+
+@expose_substitution("command")
+class Command(Substitution):
+    """What a command prints.
+
+    `on_stderr` says what to do if it prints errors: fail, ignore, warn or capture.
+    """
+
+    def __init__(
+        self, command: SomeSubstitutionsType, *, on_stderr: SomeSubstitutionsType = "fail"
+    ) -> None:
+        self.__command = normalize_to_list_of_substitutions(command)
+        self.__on_stderr = normalize_to_list_of_substitutions(on_stderr)
+
+    @classmethod
+    def parse(cls, data: Sequence[Any]) -> tuple[type[Command], dict[str, Any]]:
+        """Read the arguments of `$(command 'line' on_stderr)`."""
+        expect_arguments("command", data, 1, 2)
+        return cls, dict(zip(("command", "on_stderr"), data, strict=False))
+
+    @property
+    def command(self) -> list[Substitution]:
+        """The command line."""
+        return self.__command
+
+    @property
+    def on_stderr(self) -> list[Substitution]:
+        """What to do if the command prints errors."""
+        return self.__on_stderr
+
+    def describe(self) -> str:
+        """Return a short description for people."""
+        return f"Command({describe_parts(self.command)})"
+
+    def perform(self, context: LaunchContext) -> str:
+        """Run the command and return what it printed.
+
+        Raises SubstitutionFailure if it is missing, fails, or prints errors where it must not.
+        """
+        line = perform_substitutions(context, self.command)
+        policy = perform_substitutions(context, self.on_stderr)
+        if policy not in ("fail", "ignore", "warn", "capture"):
+            raise SubstitutionFailure(
+                f"on_stderr of command '{line}' is '{policy}': "
+                "use 'fail', 'ignore', 'warn' or 'capture'"
+            )
+        try:
+            result = subprocess.run(
+                shlex.split(line),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT if policy == "capture" else subprocess.PIPE,
+                text=True,
+                check=False,
+                timeout=COMMAND_TIMEOUT,
+            )
+        except FileNotFoundError as error:
+            raise SubstitutionFailure(f"file not found: {error}") from error
+        except subprocess.TimeoutExpired as error:
+            raise SubstitutionFailure(f"command '{line}' did not end: {error}") from error
+        if result.returncode != 0:
+            raise SubstitutionFailure(
+                f"command '{line}' failed with exit code {result.returncode}: {result.stderr}"
+            )
+        if result.stderr and policy in ("fail", "warn"):
+            message = f"command '{line}' printed errors: {result.stderr}"
+            if policy == "fail":
+                raise SubstitutionFailure(message)
+            logging.get_logger().warning(message)
+        return result.stdout

@@ -1,0 +1,16 @@
+"""Computes substitutions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from ..substitution import Substitution
+
+if TYPE_CHECKING:
+    from ..launch_context import LaunchContext
+
+
+def perform_substitutions(context: LaunchContext, subs: Iterable[Substitution]) -> str:
+    """Join the texts of substitutions."""
+    return "".join(context.perform_substitution(sub) for sub in subs)

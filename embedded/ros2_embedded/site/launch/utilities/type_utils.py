@@ -1,0 +1,209 @@
+"""Conversion of texts that substitutions make into typed values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, get_args, get_origin
+
+import yaml
+
+from ..some_substitutions_type import SomeSubstitutionsType
+from ..substitution import Substitution
+from .normalize_to_list_of_substitutions_impl import normalize_to_list_of_substitutions
+from .perform_substitutions_impl import perform_substitutions
+
+if TYPE_CHECKING:
+    from ..launch_context import LaunchContext
+
+ScalarTypesTuple = (int, float, bool, str)
+#: What a typed argument is kept as until it is performed: a value, substitutions whose joined text
+#: is the value, or a list of either.
+NormalizedValueType = Any
+_BOOLEANS = {"1": True, "0": False}
+
+
+def is_typing_list(data_type: Any) -> bool:
+    """Tell whether a type is `list` or `list[...]`."""
+    return data_type is list or get_origin(data_type) is list
+
+
+def extract_type(data_type: Any) -> tuple[type, bool]:
+    """Split `list[int]` into (int, True) and `int` into (int, False).
+
+    Raises ValueError for types that are neither scalars nor lists of scalars.
+    """
+    arguments = get_args(data_type)
+    is_list = get_origin(data_type) is list and len(arguments) == 1
+    scalar = arguments[0] if is_list else data_type
+    if scalar not in ScalarTypesTuple:
+        raise ValueError(
+            f"{data_type} is not supported: use int, float, bool, str or a list of one of them"
+        )
+    return scalar, is_list
+
+
+def is_instance_of(value: Any, data_type: Any = None, *, can_be_str: bool = False) -> bool:
+    """Tell whether a value is of a type (None: of any supported one)."""
+    if data_type is None:
+        if isinstance(value, list):
+            kinds = {type(item) for item in value} - ({str} if can_be_str else set())
+            return len(kinds) <= 1 and kinds <= set(ScalarTypesTuple)
+        return isinstance(value, ScalarTypesTuple)
+    scalar, is_list = extract_type(data_type)
+    allowed = (scalar, str) if can_be_str else (scalar,)
+    if is_list:
+        return isinstance(value, list) and all(isinstance(item, allowed) for item in value)
+    return isinstance(value, allowed)
+
+
+def coerce_to_type(value: str, data_type: Any = None, *, can_be_str: bool = False) -> Any:
+    """Convert a text, by YAML's rules where no type is given.
+
+    Raises TypeError if the value is not a text, ValueError if it cannot be converted.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"expected a text to convert, got {value!r}")
+    try:
+        return _coerce(value, data_type)
+    except ValueError:
+        if can_be_str:
+            return value
+        raise
+
+
+def _coerce(value: str, data_type: Any) -> Any:
+    """Convert a text, or raise ValueError."""
+    if data_type is str:
+        return value
+    if data_type in (int, float):
+        return data_type(value)
+    if data_type is bool and value in _BOOLEANS:
+        return _BOOLEANS[value]
+    if not value and data_type is None:
+        return value
+    try:
+        output = yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise ValueError(f"'{value}' is not valid YAML: {error}") from error
+    if data_type is not None and extract_type(data_type) == (float, True):
+        output = _floats(output)
+    if not is_instance_of(output, data_type):
+        wanted = "a supported value" if data_type is None else f"a value of type {data_type}"
+        raise ValueError(f"Cannot convert '{value}' to {wanted}: it is {output!r}")
+    return output
+
+
+def _floats(value: Any) -> Any:
+    """Take integers for floats in a list, as every other reader of YAML parameters does."""
+    if not isinstance(value, list):
+        return value
+    return [float(item) if type(item) is int else item for item in value]
+
+
+def coerce_list(value: list[str], data_type: Any = None, *, can_be_str: bool = False) -> list[Any]:
+    """Convert each text of a list.
+
+    Raises TypeError and ValueError as coerce_to_type() does.
+    """
+    if not isinstance(value, list):
+        raise TypeError(f"expected a list of texts to convert, got {value!r}")
+    output = [coerce_to_type(item, data_type, can_be_str=can_be_str) for item in value]
+    if not is_instance_of(output, can_be_str=can_be_str):
+        raise ValueError(f"the items of {value!r} are of several types: make them uniform")
+    return output
+
+
+def get_typed_value(
+    value: str | list[str], data_type: Any = None, *, can_be_str: bool = False
+) -> Any:
+    """Convert a text or a list of texts.
+
+    Raises TypeError and ValueError as coerce_to_type() does.
+    """
+    if not isinstance(value, list):
+        return coerce_to_type(value, data_type, can_be_str=can_be_str)
+    item_type = None
+    if data_type is not None:
+        item_type, is_list = extract_type(data_type)
+        if not is_list:
+            raise TypeError(f"{value!r} is a list, but a single {data_type} is needed")
+    return coerce_list(value, item_type, can_be_str=can_be_str)
+
+
+def is_substitution(value: Any) -> bool:
+    """Tell whether a value is a substitution or a list of texts with at least one."""
+    if isinstance(value, Substitution):
+        return True
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        return False
+    items = list(value)
+    return all(isinstance(item, (str, Substitution)) for item in items) and any(
+        isinstance(item, Substitution) for item in items
+    )
+
+
+def normalize_typed_substitution(value: Any, data_type: Any = None) -> NormalizedValueType:
+    """Bring a typed argument into the shape perform_typed_substitution() takes.
+
+    Raises TypeError if the value can never become one of the type.
+    """
+    if isinstance(value, ScalarTypesTuple):
+        if data_type is float and type(value) is int:
+            return float(value)
+        if not is_instance_of(value, data_type):
+            raise TypeError(f"{value!r} is not of type {data_type}")
+        return value
+    if is_substitution(value):
+        return normalize_to_list_of_substitutions(value)
+    if not isinstance(value, Iterable):
+        raise TypeError(f"{value!r} is neither a value, a substitution nor a list of them")
+    items = list(value)
+    if data_type is not None:
+        data_type, is_list = extract_type(data_type)
+        if not is_list:
+            raise TypeError(f"{value!r} is a list, but a single {data_type} is needed")
+    return [normalize_typed_substitution(item, data_type) for item in items]
+
+
+def is_normalized_substitution(value: Any) -> bool:
+    """Tell whether a normalized value is a list of substitutions."""
+    return isinstance(value, list) and bool(value) and isinstance(value[0], Substitution)
+
+
+def perform_typed_substitution(
+    context: LaunchContext, value: NormalizedValueType, data_type: Any = None
+) -> Any:
+    """Compute a normalized value.
+
+    Raises ValueError if the text that comes out is not of the type.
+    """
+    if is_normalized_substitution(value):
+        return coerce_to_type(perform_substitutions(context, value), data_type)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        item_type = extract_type(data_type)[0] if data_type is not None else None
+        return [perform_typed_substitution(context, item, item_type) for item in value]
+    return value
+
+
+SomeValueType = Any
+AllowedTypesType = Any
+StrSomeValueType = Any
+
+__all__ = [
+    "AllowedTypesType",
+    "NormalizedValueType",
+    "ScalarTypesTuple",
+    "SomeSubstitutionsType",
+    "SomeValueType",
+    "StrSomeValueType",
+    "coerce_list",
+    "coerce_to_type",
+    "extract_type",
+    "get_typed_value",
+    "is_instance_of",
+    "is_normalized_substitution",
+    "is_substitution",
+    "is_typing_list",
+    "normalize_typed_substitution",
+    "perform_typed_substitution",
+]

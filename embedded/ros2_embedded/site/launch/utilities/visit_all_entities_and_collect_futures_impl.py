@@ -1,0 +1,25 @@
+"""Visits entities recursively."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from ..launch_description_entity import LaunchDescriptionEntity
+
+if TYPE_CHECKING:
+    from ..launch_context import LaunchContext
+
+
+def visit_all_entities_and_collect_futures(
+    entity: LaunchDescriptionEntity, context: LaunchContext
+) -> list[tuple[LaunchDescriptionEntity, asyncio.Future[Any]]]:
+    """Visit an entity and what it returns, depth first; return the work still going on."""
+    pending: list[tuple[LaunchDescriptionEntity, asyncio.Future[Any]]] = []
+    sub_entities = entity.visit(context)
+    future = entity.get_asyncio_future()
+    if future is not None:
+        pending.append((entity, future))
+    for sub_entity in sub_entities or ():
+        pending += visit_all_entities_and_collect_futures(sub_entity, context)
+    return pending
