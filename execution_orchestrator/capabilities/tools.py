@@ -6,13 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import entry_points
 from typing import Any
 
-from execution_orchestrator.capabilities.steps.context import MultiStepCapability
-from execution_orchestrator.capabilities.steps.pick_up_object import PickUpObject
-from execution_orchestrator.capabilities.steps.place_object import PlaceObject
-
 Tool = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
-TOOLS = "execution_orchestrator.tools"
-CAPABILITIES = "execution_orchestrator.capabilities"
+ENTRY_POINTS = "execution_orchestrator.tools"
 
 
 class ToolRegistry:
@@ -33,22 +28,11 @@ class ToolRegistry:
         self._tools[name] = tool
 
     def load_entry_points(self) -> None:
-        """Add the tools of installed distributions (entry points ``execution_orchestrator.tools``)."""
-        for entry in entry_points(group=TOOLS):
+        """Add the tools of installed distributions, by their entry points."""
+        for entry in entry_points(group=ENTRY_POINTS):
             self.register(entry.name, entry.load())
 
     @property
     def tools(self) -> Mapping[str, Tool]:
         """All tools."""
         return self._tools
-
-
-def multi_step_capabilities() -> dict[str, MultiStepCapability]:
-    """Shipped multi-step capabilities and those of entry points, by name."""
-    found: dict[str, MultiStepCapability] = {
-        "pick_up_object": PickUpObject(),
-        "place_object": PlaceObject(),
-    }
-    for entry in entry_points(group=CAPABILITIES):
-        found[entry.name] = entry.load()()
-    return found

@@ -96,6 +96,8 @@ class GoalReporter:
                 recoverable=True,
             )
             self._report(GoalFailed(goal_id=goal_id, error=error))
+        elif loss is Loss.NOT_SENT:
+            self._report(GoalCancelled(goal_id=goal_id))
         else:
             self._report(
                 GoalLost(goal_id=goal_id, reason=reason, never_seen=loss is Loss.NEVER_SEEN)

@@ -17,6 +17,7 @@ ENDS = {
     GoalStatus.STATUS_ABORTED: GoalEnd.ABORTED,
     GoalStatus.STATUS_CANCELED: GoalEnd.CANCELLED,
 }
+LOSSES = {Loss.NO_SERVER: GoalEnd.NO_SERVER, Loss.NOT_SENT: GoalEnd.CANCELLED}
 
 
 class AwaitedGoal:
@@ -50,8 +51,7 @@ class AwaitedGoal:
     def lost(self, loss: Loss, reason: str) -> None:
         """End with NO_SERVER or LOST."""
         self.never_seen = loss is Loss.NEVER_SEEN
-        end = GoalEnd.NO_SERVER if loss is Loss.NO_SERVER else GoalEnd.LOST
-        self._end(GoalOutcome(end, reason=reason))
+        self._end(GoalOutcome(LOSSES.get(loss, GoalEnd.LOST), reason=reason))
 
     def cancel_refused(self, reason: str) -> None:
         """Go on waiting: the goal's outcome still comes."""

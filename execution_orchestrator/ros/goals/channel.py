@@ -112,13 +112,10 @@ class ActionChannel:
             return False
         goal.cancel_wanted = True
         if goal.stage is Stage.WAITING:
-            self._finish(
-                goal,
-                lambda: goal.listener.lost(
-                    Loss.NO_SERVER, f"cancelled while it waited for {self.name}"
-                ),
-            )
-        else:
+            if goal.message is not None:
+                reason = f"cancelled while it waited for {self.name}"
+                self._finish(goal, lambda: goal.listener.lost(Loss.NOT_SENT, reason))
+        elif goal.cancel_stage is not goal.stage:
             self._send_cancel(goal)
         return True
 
@@ -135,6 +132,7 @@ class ActionChannel:
             elif not ready or (goal.servers and servers.isdisjoint(goal.servers)):
                 self._watch_gone(goal, now, ready=ready)
             else:
+                goal.servers = goal.servers or servers
                 self._watch_running(goal, now)
 
     async def ping(self, timeout: float) -> bool:
@@ -176,13 +174,14 @@ class ActionChannel:
         self._enter(goal, Stage.ADOPTING)
         goal.servers = self._servers()
         self._ask_result(goal)
+        if goal.cancel_wanted:
+            self._send_cancel(goal)
         self._take_status(goal)
 
     def _ask_result(self, goal: Goal) -> None:
         request = self._types.GetResultService.Request()
         request.goal_id.uuid = list(goal.goal_id.bytes)
         goal.asked_result = self._now()
-        goal.queries += 1
         future = self._result.call_async(request)
         self._bridge.when_done(future, lambda done: self._on_result(goal, done))
 
@@ -191,6 +190,7 @@ class ActionChannel:
         request.goal_info.goal_id.uuid = list(goal.goal_id.bytes)
         goal.cancel_sent = self._now()
         goal.cancel_attempts += 1
+        goal.cancel_stage = goal.stage
         goal.cancel_answered = False
         future = self._cancel.call_async(request)
         self._bridge.when_done(future, lambda done: self._on_cancel_answer(goal, done))
@@ -288,12 +288,16 @@ class ActionChannel:
                 self._adopt_now(goal)
             else:
                 self._send_now(goal)
-        elif now - goal.since > self._settings.server_timeout:
+            return
+        adopted = goal.message is None
+        timeout = self._settings.adopt_timeout if adopted else self._settings.server_timeout
+        if now - goal.since > timeout:
             reason = (
-                f"no action server {self.name} after {self._settings.server_timeout:g} s; "
+                f"no action server {self.name} after {timeout:g} s; "
                 "is it running, and in this domain and namespace?"
             )
-            self._finish(goal, lambda: goal.listener.lost(Loss.NO_SERVER, reason))
+            loss = Loss.UNREACHABLE if adopted else Loss.NO_SERVER
+            self._finish(goal, lambda: goal.listener.lost(loss, reason))
 
     def _watch_gone(self, goal: Goal, now: float, *, ready: bool) -> None:
         if ready:

@@ -10,6 +10,8 @@ class Loss(Enum):
     """Why nobody knows what became of a goal."""
 
     NO_SERVER = "no_server"  # the server never showed up; the goal was not sent
+    NOT_SENT = "not_sent"  # cancelled before it was sent
+    UNREACHABLE = "unreachable"  # the server that may have taken it earlier is not there
     NEVER_SEEN = "never_seen"  # the server is there and does not know the goal
     FORGOTTEN = "forgotten"  # it had accepted the goal and does not know it any more
     SERVER_GONE = "server_gone"  # it vanished while the goal ran

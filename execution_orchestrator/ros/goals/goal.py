@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -37,7 +37,7 @@ class Goal:
     cancel_wanted: bool = False
     cancel_attempts: int = 0
     cancel_sent: float = 0.0
+    cancel_stage: Stage | None = None
     cancel_answered: bool = False
     asked_result: float = 0.0
-    queries: int = field(default=0)
     terminal_since: float = 0.0

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 class PoolSettings:
     """Times in seconds.
 
-    ``server_timeout``: how long a goal waits for its server to appear. ``answer_timeout``: how
+    ``server_timeout``: how long a goal waits for its server to appear. ``adopt_timeout``: the same
+    for a goal of an earlier life, which may be running on a server that is found late.
+    ``answer_timeout``: how
     long a server may take to accept or reject before it is asked whether it knows the goal.
     ``watch_period``: how often running goals' servers are looked at. ``cancel_timeout``: after
     which an unanswered cancel request is sent again. ``cancel_attempts``: how often at most.
@@ -15,6 +17,7 @@ class PoolSettings:
     """
 
     server_timeout: float = 5.0
+    adopt_timeout: float = 15.0
     answer_timeout: float = 5.0
     watch_period: float = 0.5
     cancel_timeout: float = 1.0

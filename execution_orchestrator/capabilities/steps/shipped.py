@@ -1,0 +1,22 @@
+"""The multi-step capabilities that come with the package; more are added by entry point."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+
+from execution_orchestrator.capabilities.steps.context import MultiStepCapability
+from execution_orchestrator.capabilities.steps.pick_up_object import PickUpObject
+from execution_orchestrator.capabilities.steps.place_object import PlaceObject
+
+ENTRY_POINTS = "execution_orchestrator.capabilities"
+
+
+def multi_step_capabilities() -> dict[str, MultiStepCapability]:
+    """Shipped capabilities and those of entry points, by name."""
+    found: dict[str, MultiStepCapability] = {
+        "pick_up_object": PickUpObject(),
+        "place_object": PlaceObject(),
+    }
+    for entry in entry_points(group=ENTRY_POINTS):
+        found[entry.name] = entry.load()()
+    return found

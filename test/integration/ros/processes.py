@@ -1,0 +1,131 @@
+"""Starts the node and work servers as processes of their own, and ends them by pid."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+HERE = Path(__file__).parent
+START_TIMEOUT = 40.0
+STOP_TIMEOUT = 20.0
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """A domain of its own on loopback, and a home of its own."""
+    return {
+        **os.environ,
+        "ROS_DOMAIN_ID": str(random.randint(1, 200)),
+        "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
+        "ROS_HOME": str(folder / "ros_home"),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+    }
+
+
+def wait_for(condition: Callable[[], object], timeout: float, what: str) -> None:
+    """Wait until a condition holds.
+
+    Raises:
+        AssertionError: it did not hold within ``timeout`` seconds.
+
+    """
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, f"{what} did not happen within {timeout} s"
+        time.sleep(0.02)
+
+
+class Process:
+    """A child process with its output in a file."""
+
+    def __init__(self, command: list[str], env: dict[str, str], output: Path) -> None:
+        self._sink = output.open("ab")
+        self.output = output
+        self.process = subprocess.Popen(
+            command, env=env, stdin=subprocess.DEVNULL, stdout=self._sink, stderr=subprocess.STDOUT
+        )
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(STOP_TIMEOUT)
+
+    def stop(self) -> int:
+        """Ctrl-C, and kill -9 when that does not end it."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(STOP_TIMEOUT)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self._sink.close()
+        return self.process.returncode
+
+    @property
+    def running(self) -> bool:
+        return self.process.poll() is None
+
+    def said(self) -> str:
+        return self.output.read_text(errors="replace")
+
+
+class World:
+    """The processes of one test; everything is ended at the exit."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.env = environment(folder)
+        self.processes: list[Process] = []
+
+    def server(self, name: str, mode: str = "work") -> Process:
+        """Start a work server and wait until it is up."""
+        log = self.log(name)
+        before = len(self.lines(name))
+        process = self._start(
+            [sys.executable, str(HERE / "work_server.py")]
+            + ["--name", name, "--log", str(log), "--mode", mode],
+            f"{name}.out",
+        )
+        wait_for(lambda: len(self.lines(name)) > before, START_TIMEOUT, f"start of server {name}")
+        return process
+
+    def node(self, **parameters: object) -> Process:
+        """Start the orchestrator on the test's capabilities and state directory."""
+        values = {
+            "capability_files": f"[{HERE / 'work_capabilities.yaml'}]",
+            "state_directory": str(self.folder / "state"),
+            "places_file": "''",
+            "alerts_file": "''",
+            **parameters,
+        }
+        command = [sys.executable, str(ROOT / "scripts" / "orchestrator"), "--ros-args"]
+        for key, value in values.items():
+            command += ["-p", f"{key}:={value}"]
+        return self._start(command, "node.out")
+
+    def log(self, name: str) -> Path:
+        return self.folder / f"{name}.log"
+
+    def lines(self, name: str) -> list[list[str]]:
+        """What a server wrote down so far: [what, goal id, milliseconds]."""
+        log = self.log(name)
+        if not log.exists():
+            return []
+        text = log.read_text()
+        return [line.split() for line in text[: text.rfind("\n") + 1].splitlines()]
+
+    def close(self) -> None:
+        for process in reversed(self.processes):
+            process.stop()
+
+    def _start(self, command: list[str], output: str) -> Process:
+        process = Process(command, self.env, self.folder / output)
+        self.processes.append(process)
+        return process

@@ -1,0 +1,98 @@
+"""An action server for tests, a process of its own: works for `order` milliseconds.
+
+Every goal request, its end and every cancel is appended to a log file before it is answered, so
+that a test can count what the server was asked, whatever dies in between.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import threading
+import time
+from pathlib import Path
+
+import rclpy
+from example_interfaces.action import Fibonacci
+from rclpy.action import ActionServer, CancelResponse, GoalResponse
+from rclpy.callback_groups import ReentrantCallbackGroup
+from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
+
+STEP = 0.01  # seconds between two looks at a cancel request
+
+
+class WorkServer:
+    """Modes: work, reject, abort, hang (never ends), mute (never answers), stubborn (no cancel)."""
+
+    def __init__(self, node, name: str, log: Path, mode: str) -> None:
+        self._log = log.open("a", buffering=1)
+        self._lock = threading.Lock()
+        self._mode = mode
+        self._server = ActionServer(
+            node,
+            Fibonacci,
+            name,
+            execute_callback=self._execute,
+            goal_callback=self._on_goal,
+            cancel_callback=self._on_cancel,
+            callback_group=ReentrantCallbackGroup(),
+        )
+        self.write("up", "", os.getpid())
+
+    def write(self, what: str, goal_id: str, value: int) -> None:
+        with self._lock:
+            self._log.write(f"{what} {goal_id or '-'} {value}\n")
+
+    def _on_goal(self, request) -> GoalResponse:
+        self.write("asked", "", request.order)
+        if self._mode == "mute":
+            threading.Event().wait()
+        return GoalResponse.REJECT if self._mode == "reject" else GoalResponse.ACCEPT
+
+    def _on_cancel(self, handle) -> CancelResponse:
+        self.write("cancel", goal_id_of(handle), handle.request.order)
+        return CancelResponse.REJECT if self._mode == "stubborn" else CancelResponse.ACCEPT
+
+    def _execute(self, handle):
+        order = handle.request.order
+        self.write("began", goal_id_of(handle), order)
+        end = time.monotonic() + order / 1000.0
+        while self._mode == "hang" or time.monotonic() < end:
+            if handle.is_cancel_requested:
+                handle.canceled()
+                self.write("cancelled", goal_id_of(handle), order)
+                return Fibonacci.Result()
+            time.sleep(STEP)
+        if self._mode == "abort":
+            handle.abort()
+            self.write("aborted", goal_id_of(handle), order)
+        else:
+            handle.publish_feedback(Fibonacci.Feedback(sequence=[order]))
+            handle.succeed()
+            self.write("ended", goal_id_of(handle), order)
+        return Fibonacci.Result(sequence=[order])
+
+
+def goal_id_of(handle) -> str:
+    return bytes(bytearray(handle.goal_id.uuid)).hex()
+
+
+def main() -> None:
+    words = argparse.ArgumentParser()
+    words.add_argument("--name", default="work")
+    words.add_argument("--log", type=Path, required=True)
+    words.add_argument("--mode", default="work")
+    options = words.parse_args()
+    rclpy.init()
+    node = rclpy.create_node(f"{options.name}_server")
+    WorkServer(node, options.name, options.log, options.mode)
+    executor = MultiThreadedExecutor(num_threads=16)
+    executor.add_node(node)
+    try:
+        executor.spin()
+    except (KeyboardInterrupt, ExternalShutdownException):
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
