@@ -117,7 +117,7 @@ class GoalReporter:
 
 
 def failed(goal_id: str, error_type: ErrorType, code: str, message: str, **more: Any) -> GoalFailed:
-    """A failure that did not come from a server's result."""
+    """Make a failure that did not come from a server's result."""
     return GoalFailed(
         goal_id=goal_id,
         error=ErrorInfo(

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from execution_orchestrator.capabilities.adapter import GenericAdapter
 from execution_orchestrator.capabilities.conversions import ConversionContext
-from execution_orchestrator.capabilities.error_codes import ErrorCodeTables
 from execution_orchestrator.capabilities.goal_template import GoalError
 from execution_orchestrator.capabilities.loading import LoadedRobot
 from execution_orchestrator.capabilities.robot_port import RobotCallError
@@ -178,9 +177,7 @@ class RobotDriver:
         goal_id = UUID(effect.goal_id)
 
         def progress(done: float, phase: str) -> None:
-            report(
-                GoalProgress(goal_id=effect.goal_id, progress=done, phase=phase, remaining=None)
-            )
+            report(GoalProgress(goal_id=effect.goal_id, progress=done, phase=phase, remaining=None))
 
         context = StepContext(
             goal_id=goal_id,

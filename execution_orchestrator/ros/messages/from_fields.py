@@ -9,8 +9,9 @@ from typing import Any
 from execution_orchestrator.ros.messages.installed import interface_class
 
 _FLOATS = frozenset({"float", "double", "float32", "float64", "long double"})
-_STRINGS = re.compile(r"^w?string(<\d+>)?$")
-_SEQUENCE = re.compile(r"^sequence<(?P<item>.+?)(?:, *\d+)?>$")
+_STRINGS = re.compile(r"^w?string(?:<(?P<bound>\d+)>)?$")
+_INTEGERS = re.compile(r"^(?P<unsigned>u?)int(?P<bits>8|16|32|64)$")
+_SEQUENCE = re.compile(r"^sequence<(?P<item>.+?)(?:, *(?P<bound>\d+))?>$")
 _ARRAY = re.compile(r"^(?P<item>.+)\[(?P<size>\d+)\]$")
 
 
@@ -49,9 +50,18 @@ def field_value(field_type: str, value: Any, place: str) -> Any:
         MessageFieldError: the value does not fit.
 
     """
-    repeated = _SEQUENCE.match(field_type) or _ARRAY.match(field_type)
-    if repeated:
-        return _repeated(repeated["item"], value, place)
+    sequence = _SEQUENCE.match(field_type)
+    if sequence:
+        items = _repeated(sequence["item"], value, place)
+        if sequence["bound"] and len(items) > int(sequence["bound"]):
+            raise MessageFieldError(f"{place}: at most {sequence['bound']} items are allowed")
+        return items
+    array = _ARRAY.match(field_type)
+    if array:
+        items = _repeated(array["item"], value, place)
+        if len(items) != int(array["size"]):
+            raise MessageFieldError(f"{place}: exactly {array['size']} items are needed")
+        return items
     if "/" in field_type:
         if not isinstance(value, Mapping):
             raise MessageFieldError(f"{place}: a mapping of the fields of {field_type} is needed")
@@ -68,7 +78,7 @@ def _nested(field_type: str) -> Any:
     return interface_class(field_type if "/" in package else f"{package}/msg/{name}")
 
 
-def _repeated(item_type: str, value: Any, place: str) -> Any:
+def _repeated(item_type: str, value: Any, place: str) -> list[Any]:
     if item_type in ("uint8", "octet", "byte") and isinstance(value, bytes | bytearray):
         return list(value) if item_type == "uint8" else [bytes([octet]) for octet in value]
     if isinstance(value, str | Mapping) or not isinstance(value, Sequence):
@@ -86,11 +96,25 @@ def _scalar(field_type: str, value: Any, place: str) -> Any:
             raise MessageFieldError(f"{place}: {value!r} is neither true nor false")
         return value
     if field_type in ("octet", "byte"):
-        return value if isinstance(value, bytes) else bytes([int(value)])
-    if _STRINGS.match(field_type):
+        return value if isinstance(value, bytes) else bytes([_whole("uint8", value, place)])
+    text = _STRINGS.match(field_type)
+    if text:
         if not isinstance(value, str):
             raise MessageFieldError(f"{place}: {value!r} is no text")
+        if text["bound"] and len(value) > int(text["bound"]):
+            raise MessageFieldError(f"{place}: at most {text['bound']} characters are allowed")
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+    return _whole(field_type, value, place)
+
+
+def _whole(field_type: str, value: Any, place: str) -> int:
+    """Check the range too: rclpy does so only when it was built for debugging."""
+    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    if isinstance(value, bool) or not whole:
         raise MessageFieldError(f"{place}: {value!r} is no whole number")
+    kind = _INTEGERS.match(field_type)
+    bits = int(kind["bits"]) if kind else 64
+    low, high = (0, 2**bits) if kind and kind["unsigned"] else (-(2 ** (bits - 1)), 2 ** (bits - 1))
+    if not low <= value < high:
+        raise MessageFieldError(f"{place}: {value} does not fit into a {field_type}")
     return int(value)

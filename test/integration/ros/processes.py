@@ -89,8 +89,10 @@ class World:
         log = self.log(name)
         before = len(self.lines(name))
         process = self._start(
-            [sys.executable, str(HERE / "work_server.py")]
-            + ["--name", name, "--log", str(log), "--mode", mode],
+            [
+                *(sys.executable, str(HERE / "work_server.py")),
+                *("--name", name, "--log", str(log), "--mode", mode),
+            ],
             f"{name}.out",
         )
         wait_for(lambda: len(self.lines(name)) > before, START_TIMEOUT, f"start of server {name}")

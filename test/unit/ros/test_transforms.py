@@ -30,7 +30,9 @@ def test_transforms_are_chained():
 def test_frames_on_two_branches_are_connected_through_their_root():
     buffer = TransformBuffer()
     buffer.update([stamped("base_link", "camera", 0.5, 0.0), stamped("base_link", "arm", 0.0, 0.5)])
-    assert buffer.pose("arm", "camera")["position"] == pytest.approx({"x": 0.5, "y": -0.5, "z": 0.0})
+    assert buffer.pose("arm", "camera")["position"] == pytest.approx(
+        {"x": 0.5, "y": -0.5, "z": 0.0}
+    )
 
 
 def test_unconnected_frames_have_no_pose():
