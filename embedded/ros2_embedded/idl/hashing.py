@@ -100,7 +100,5 @@ def _action(name: str) -> tuple[Field, ...]:
         Field("feedback", FieldType(f"{name}_Feedback")),
         Field("send_goal_service", FieldType(f"{name}_SendGoal")),
         Field("get_result_service", FieldType(f"{name}_GetResult")),
-        Field("cancel_goal_service", FieldType("action_msgs/srv/CancelGoal")),
         Field("feedback_message", FieldType(f"{name}_FeedbackMessage")),
-        Field("status_message", FieldType("action_msgs/msg/GoalStatusArray")),
     )

@@ -1,0 +1,150 @@
+"""Services on DDS: a request topic and a reply topic, each sample with a 16-byte header.
+
+The header holds the client's identity (its request writer's instance handle) and a sequence
+number; the server sends both back, and a client takes only what carries its own identity.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import struct
+import threading
+from typing import TYPE_CHECKING, Any
+
+from ros2_embedded.idl import type_hash
+from ros2_embedded.idl.registry import HEADER
+from ros2_embedded.wire.endpoint import Reader, Writer
+from ros2_embedded.wire.policies import Policies
+
+if TYPE_CHECKING:
+    from ros2_embedded.wire.participant import Participant
+
+_IDENTITY = struct.Struct("<Qq")
+_IDENTITY_BIG = struct.Struct(">Qq")
+# How long a reply waits for the discovery of the client that asked, seconds.
+CLIENT_DISCOVERY = 0.1
+
+
+def _user_data(role: str, service_type: Any) -> bytes:
+    identity = ".".join(f"{byte:x}" for byte in os.urandom(16))
+    return f"{role}= {identity};typehash={type_hash(service_type)};".encode()
+
+
+def _split(data: bytes) -> tuple[int, int, bytes]:
+    """Cut a sample into client identity, sequence number and CDR with its own header."""
+    layout = _IDENTITY if data[1] & 1 else _IDENTITY_BIG
+    client, sequence = layout.unpack_from(data, 4)
+    return client, sequence, data[:4] + data[20:]
+
+
+def _join(client: int, sequence: int, data: Any) -> bytes:
+    return HEADER + _IDENTITY.pack(client, sequence) + bytes(data[4:])
+
+
+class ServiceClientEndpoint:
+    """Sends requests and takes the replies to them."""
+
+    def __init__(
+        self, participant: Participant, service: str, service_type: Any, policies: Policies
+    ) -> None:
+        request, reply = participant.service_topics(service, service_type)
+        user_data = _user_data("clientid", service_type)
+        self.reader = Reader(participant.entity, reply, policies, user_data)
+        self.writer = Writer(participant.entity, request, policies, user_data)
+        self._graph = participant.graph
+        self._numbers = itertools.count(1)
+
+    def send(self, data: Any) -> int:
+        """Send a request and return its sequence number."""
+        number = next(self._numbers)
+        self.writer.write(_join(self.writer.handle, number, data))
+        return number
+
+    def take(self, count: int = 1) -> list[tuple[int, bytes]]:
+        """Take replies to this client as (sequence number, CDR)."""
+        mine = []
+        for data, _, _ in self.reader.take(count):
+            if len(data) < 20:
+                continue
+            client, number, body = _split(data)
+            if client == self.writer.handle:
+                mine.append((number, body))
+        return mine
+
+    def is_ready(self) -> bool:
+        """Say whether a server is there and matched with both endpoints."""
+        requests = self._identities(self.writer.matched_handles())
+        return bool(requests) and not requests.isdisjoint(
+            self._identities(self.reader.matched_handles())
+        )
+
+    def _identities(self, handles: list[int]) -> set[str]:
+        found = set()
+        for handle in handles:
+            endpoint = self._graph.endpoint(handle)
+            if endpoint is not None:
+                found.add(endpoint.user_value("serviceid") or endpoint.participant.hex())
+        return found
+
+    def close(self) -> None:
+        """Remove both endpoints."""
+        self.writer.close()
+        self.reader.close()
+
+
+class ServiceServerEndpoint:
+    """Takes requests and sends the replies."""
+
+    def __init__(
+        self, participant: Participant, service: str, service_type: Any, policies: Policies
+    ) -> None:
+        request, reply = participant.service_topics(service, service_type)
+        user_data = _user_data("serviceid", service_type)
+        self.writer = Writer(participant.entity, reply, policies, user_data)
+        self.reader = Reader(participant.entity, request, policies, user_data)
+        self._graph = participant.graph
+        self._known: set[str] = set()
+
+    def take(self) -> tuple[tuple[int, int, int], bytes] | None:
+        """Take one request as ((client, sequence number, publication handle), CDR)."""
+        for data, _, publication in self.reader.take(1):
+            if len(data) >= 20:
+                client, number, body = _split(data)
+                return (client, number, publication), body
+        return None
+
+    def send(self, request: tuple[int, int, int], data: Any) -> None:
+        """Send the reply to a request; a client that is still being discovered is waited for."""
+        client, number, publication = request
+        self._wait_for_client(publication)
+        self.writer.write(_join(client, number, data))
+
+    def _wait_for_client(self, publication: int) -> None:
+        endpoint = self._graph.endpoint(publication)
+        identity = endpoint.user_value("clientid") if endpoint is not None else ""
+        if not identity or identity in self._known:
+            return
+        changed = threading.Event()
+        stop = self._graph.on_change(changed.set)
+        try:
+            for _ in range(10):
+                if self._sees(identity):
+                    self._known.add(identity)
+                    return
+                changed.wait(CLIENT_DISCOVERY / 10)
+                changed.clear()
+        finally:
+            stop()
+
+    def _sees(self, identity: str) -> bool:
+        for handle in self.writer.matched_handles():
+            endpoint = self._graph.endpoint(handle)
+            if endpoint is not None and endpoint.user_value("clientid") == identity:
+                return True
+        return False
+
+    def close(self) -> None:
+        """Remove both endpoints."""
+        self.reader.close()
+        self.writer.close()
