@@ -28,7 +28,7 @@ class Action(LaunchDescriptionEntity):
         """
         from .conditions import IfCondition, UnlessCondition
 
-        conditions: dict[str, type[Condition]] = {"if": IfCondition, "unless": UnlessCondition}
+        conditions: dict[str, Any] = {"if": IfCondition, "unless": UnlessCondition}
         given = {
             name: value
             for name in conditions
@@ -38,7 +38,7 @@ class Action(LaunchDescriptionEntity):
             raise RuntimeError("'if' and 'unless' cannot be given together: keep one of them")
         kwargs: dict[str, Any] = {}
         for name, value in given.items():
-            predicate: Any = parser.parse_substitution(value)
+            predicate = parser.parse_substitution(value)
             kwargs["condition"] = conditions[name](predicate)
         return Action, kwargs
 

@@ -14,9 +14,7 @@ class ArgumentSearch:
     """Collects argument declarations, the first of each name."""
 
     def __init__(self) -> None:
-        self.found: list[
-            tuple[DeclareLaunchArgument, list[IncludeLaunchDescription] | None]
-        ] = []
+        self.found: list[tuple[DeclareLaunchArgument, list[IncludeLaunchDescription] | None]] = []
 
     def collect(
         self,

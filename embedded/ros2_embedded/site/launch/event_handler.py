@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 class BaseEventHandler:
     """Matches events and handles them."""
 
-    def __init__(
-        self, *, matcher: Callable[[Event], bool], handle_once: bool = False
-    ) -> None:
+    def __init__(self, *, matcher: Callable[[Event], bool], handle_once: bool = False) -> None:
         self.__matcher = matcher
         self.__handle_once = handle_once
 

@@ -17,9 +17,7 @@ from .substitution import Substitution
 class LaunchContext:
     """Launch configurations, environment, locals, event handlers and the event queue."""
 
-    def __init__(
-        self, *, argv: Iterable[str] | None = None, noninteractive: bool = False
-    ) -> None:
+    def __init__(self, *, argv: Iterable[str] | None = None, noninteractive: bool = False) -> None:
         self.__argv = list(argv) if argv is not None else []
         self.__noninteractive = noninteractive
         self._event_queue: asyncio.Queue[Event] = asyncio.Queue()
@@ -68,9 +66,7 @@ class LaunchContext:
         """Keep the launch service running until a future is done."""
         self._completion_futures.append(future)
 
-    def register_event_handler(
-        self, event_handler: BaseEventHandler, append: bool = False
-    ) -> None:
+    def register_event_handler(self, event_handler: BaseEventHandler, append: bool = False) -> None:
         """Add an event handler in front of the others, or behind them."""
         if append:
             self._event_handlers.append(event_handler)

@@ -54,8 +54,8 @@ class LaunchDescription(LaunchDescriptionEntity):
         """Return the entities to visit, with a warning if the description is deprecated."""
         if self.__deprecated_reason is not None:
             file = context.get_locals_as_dict().get("current_launch_file_path")
-            subject = f"launch file [{file}] is deprecated" if file else (
-                "deprecated launch description"
+            subject = (
+                f"launch file [{file}] is deprecated" if file else ("deprecated launch description")
             )
             logging.get_logger().warning(f"{subject}: {self.__deprecated_reason}")
         return self.__entities

@@ -65,9 +65,7 @@ class LaunchDescriptionSource:
             self.__expanded_location = perform_substitutions(context, self.__location)
         if self.__launch_description is None:
             if self.__expanded_location and not Path(self.__expanded_location).exists():
-                raise FileNotFoundError(
-                    f"launch file '{self.__expanded_location}' does not exist"
-                )
+                raise FileNotFoundError(f"launch file '{self.__expanded_location}' does not exist")
             self.__launch_description = self._get_launch_description(self.__expanded_location)
         return self.__launch_description
 

@@ -7,8 +7,6 @@ from typing import Union
 
 from .substitution import Substitution
 
-SomeSubstitutionsType = Union[
-    str, Path, Substitution, Iterable[Union[str, Path, Substitution]]
-]
+SomeSubstitutionsType = Union[str, Path, Substitution, Iterable[Union[str, Path, Substitution]]]
 
 SomeSubstitutionsType_types_tuple = (str, Path, Substitution, collections.abc.Iterable)

@@ -12,9 +12,7 @@ from launch.utilities.type_utils import get_typed_value, is_typing_list
 class Entity(BaseEntity):
     """An XML element; `name-sep="," name="1,2"` writes a list."""
 
-    def __init__(
-        self, xml_element: ElementTree.Element, *, parent: Entity | None = None
-    ) -> None:
+    def __init__(self, xml_element: ElementTree.Element, *, parent: Entity | None = None) -> None:
         self.__element = xml_element
         self.__parent = parent
         self.__read_attributes: set[str] = set()
@@ -50,9 +48,7 @@ class Entity(BaseEntity):
         if value is None:
             if optional:
                 return None
-            raise AttributeError(
-                f"attribute '{name}' is missing in element '{self.type_name}'"
-            )
+            raise AttributeError(f"attribute '{name}' is missing in element '{self.type_name}'")
         self.__read_attributes.add(name)
         separator = self.__element.attrib.get(f"{name}-sep")
         if separator is not None:

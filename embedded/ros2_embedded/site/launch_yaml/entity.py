@@ -35,7 +35,7 @@ class Entity(BaseEntity):
             self.__read_keys.add("children")
             items = items.get("children")
         if not isinstance(items, list):
-            raise ValueError(f"'{self.type_name}' must hold a list of entities")
+            raise TypeError(f"'{self.type_name}' must hold a list of entities")
         found: list[BaseEntity] = []
         for item in items:
             if not isinstance(item, dict) or len(item) != 1:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TextIO
 
 import yaml
+
 from launch import frontend
 
 from .entity import Entity
@@ -20,8 +21,10 @@ class Parser(frontend.Parser):
 
         Raises yaml.YAMLError, or RuntimeError if there is not exactly one root.
         """
-        text = Path(file).read_text(encoding="utf-8") if isinstance(file, (str, Path)) else (
-            file.read()
+        text = (
+            Path(file).read_text(encoding="utf-8")
+            if isinstance(file, (str, Path))
+            else (file.read())
         )
         tree = yaml.safe_load(text)
         if not isinstance(tree, dict) or len(tree) != 1:

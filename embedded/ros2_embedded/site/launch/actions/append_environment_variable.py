@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from ..action import Action
-from ..frontend.expose import expose_action
-from ..some_substitutions_type import SomeSubstitutionsType
-from ..substitution import Substitution
-from ..utilities import normalize_to_list_of_substitutions, perform_substitutions
-from ..utilities.type_utils import normalize_typed_substitution, perform_typed_substitution
+from launch.action import Action
+from launch.frontend.expose import expose_action
+from launch.some_substitutions_type import SomeSubstitutionsType
+from launch.substitution import Substitution
+from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
+from launch.utilities.type_utils import normalize_typed_substitution, perform_typed_substitution
 
 if TYPE_CHECKING:
-    from ..frontend import Entity, Parser
-    from ..launch_context import LaunchContext
+    from launch.frontend import Entity, Parser
+    from launch.launch_context import LaunchContext
 
 
 @expose_action("append_env")
@@ -36,9 +36,7 @@ class AppendEnvironmentVariable(Action):
         self.__separator = normalize_to_list_of_substitutions(separator)
 
     @classmethod
-    def parse(  # type: ignore[override]
-        cls, entity: Entity, parser: Parser
-    ) -> tuple[type[Action], dict[str, Any]]:
+    def parse(cls, entity: Entity, parser: Parser) -> tuple[type[Action], dict[str, Any]]:
         """Read the attributes of `append_env`."""
         _, kwargs = super().parse(entity, parser)
         kwargs["name"] = parser.parse_substitution(entity.get_attr("name"))

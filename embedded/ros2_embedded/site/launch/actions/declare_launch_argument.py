@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .. import logging
-from ..action import Action
-from ..frontend.entity import Entity
-from ..frontend.expose import expose_action
-from ..some_substitutions_type import SomeSubstitutionsType
-from ..substitution import Substitution
-from ..utilities import normalize_to_list_of_substitutions, perform_substitutions
+from launch import logging
+from launch.action import Action
+from launch.frontend.entity import Entity
+from launch.frontend.expose import expose_action
+from launch.some_substitutions_type import SomeSubstitutionsType
+from launch.substitution import Substitution
+from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
 if TYPE_CHECKING:
-    from ..frontend import Parser
-    from ..launch_context import LaunchContext
+    from launch.frontend import Parser
+    from launch.launch_context import LaunchContext
 
 
 @expose_action("arg")
@@ -60,9 +60,7 @@ class DeclareLaunchArgument(Action):
         return f"{description}{stop} Valid choices are: {choices}"
 
     @classmethod
-    def parse(  # type: ignore[override]
-        cls, entity: Entity, parser: Parser
-    ) -> tuple[type[Action], dict[str, Any]]:
+    def parse(cls, entity: Entity, parser: Parser) -> tuple[type[Action], dict[str, Any]]:
         """Read the attributes of `arg`."""
         _, kwargs = super().parse(entity, parser)
         kwargs["name"] = parser.escape_characters(entity.get_attr("name"))

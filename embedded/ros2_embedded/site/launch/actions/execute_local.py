@@ -10,13 +10,13 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .. import logging
-from ..action import Action
-from ..event import Event
-from ..event_handler import BaseEventHandler, EventHandler
-from ..event_handlers import OnProcessExit, OnProcessIO, OnShutdown
-from ..events import Shutdown, matches_action
-from ..events.process import (
+from launch import logging
+from launch.action import Action
+from launch.event import Event
+from launch.event_handler import BaseEventHandler, EventHandler
+from launch.event_handlers import OnProcessExit, OnProcessIO, OnShutdown
+from launch.events import Shutdown, matches_action
+from launch.events.process import (
     ProcessExited,
     ProcessIO,
     ProcessStarted,
@@ -25,16 +25,17 @@ from ..events.process import (
     ShutdownProcess,
     SignalProcess,
 )
-from ..launch_description_entity import LaunchDescriptionEntity
-from ..some_entities_type import SomeEntitiesType
-from ..some_substitutions_type import SomeSubstitutionsType
-from ..substitutions import LaunchConfiguration
-from ..utilities import (
+from launch.launch_description_entity import LaunchDescriptionEntity
+from launch.some_entities_type import SomeEntitiesType
+from launch.some_substitutions_type import SomeSubstitutionsType
+from launch.substitutions import LaunchConfiguration
+from launch.utilities import (
     normalize_to_list_of_entities,
     normalize_to_list_of_substitutions,
     perform_substitutions,
 )
-from ..utilities.type_utils import normalize_typed_substitution, perform_typed_substitution
+from launch.utilities.type_utils import normalize_typed_substitution, perform_typed_substitution
+
 from .child_process import start_child
 from .emit_event import EmitEvent
 from .line_buffer import LineBuffer
@@ -42,8 +43,8 @@ from .opaque_function import OpaqueFunction
 from .timer_action import TimerAction
 
 if TYPE_CHECKING:
-    from ..descriptions import Executable
-    from ..launch_context import LaunchContext
+    from launch.descriptions import Executable
+    from launch.launch_context import LaunchContext
 
 #: Seconds the rest of a process's output is waited for after its end.
 OUTPUT_GRACE = 1.0
@@ -206,7 +207,7 @@ class ExecuteLocal(Action):
         if context.is_shutdown:
             return None
         self.__logger = logging.get_logger(details["name"])
-        output = self.__output
+        output: Any = self.__output
         if not isinstance(output, dict):
             output = perform_substitutions(context, output)
         stdout, stderr = logging.get_output_loggers(details["name"], output)
@@ -224,15 +225,17 @@ class ExecuteLocal(Action):
         """Make the handlers that live as long as the process."""
         return [
             EventHandler(
-                matcher=lambda event: isinstance(event, ShutdownProcess)
-                and event.process_matcher(self),
+                matcher=lambda event: (
+                    isinstance(event, ShutdownProcess) and event.process_matcher(self)
+                ),
                 entities=OpaqueFunction(
                     function=lambda context: self._shutdown_process(context, send_sigint=True)
                 ),
             ),
             EventHandler(
-                matcher=lambda event: isinstance(event, SignalProcess)
-                and event.process_matcher(self),
+                matcher=lambda event: (
+                    isinstance(event, SignalProcess) and event.process_matcher(self)
+                ),
                 entities=OpaqueFunction(
                     function=lambda context: self._on_signal(context.locals.event)
                 ),
@@ -289,16 +292,12 @@ class ExecuteLocal(Action):
         if code == 0:
             self.__logger.info(f"process has finished cleanly [pid {pid}]")
         else:
-            self.__logger.error(
-                f"process has died [pid {pid}, exit code {code}, cmd '{command}']."
-            )
+            self.__logger.error(f"process has died [pid {pid}, exit code {code}, cmd '{command}'].")
         self._subprocess_transport.close()
         await context.emit_event(ProcessExited(returncode=code, **details))
         return True
 
-    def _on_started(
-        self, context: LaunchContext, transport: asyncio.SubprocessTransport
-    ) -> None:
+    def _on_started(self, context: LaunchContext, transport: asyncio.SubprocessTransport) -> None:
         """Announce the start."""
         assert self.__details is not None
         self._subprocess_transport = transport
@@ -368,8 +367,9 @@ class ExecuteLocal(Action):
             )
             context.register_event_handler(
                 EventHandler(
-                    matcher=lambda event: isinstance(event, ProcessStarted)
-                    and event.action is self,
+                    matcher=lambda event: (
+                        isinstance(event, ProcessStarted) and event.action is self
+                    ),
                     entities=started,
                     handle_once=True,
                 )
@@ -432,9 +432,7 @@ class ExecuteLocal(Action):
                 f"signal '{event.signal_name}' not sent to '{details['name']}': it has ended"
             )
             return
-        self.__logger.info(
-            f"sending signal '{event.signal_name}' to process[{details['name']}]"
-        )
+        self.__logger.info(f"sending signal '{event.signal_name}' to process[{details['name']}]")
         try:
             if self.__shell:
                 os.killpg(transport.get_pid(), event.signal)

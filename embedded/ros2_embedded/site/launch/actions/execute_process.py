@@ -6,18 +6,19 @@ import shlex
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..action import Action
-from ..descriptions import Executable
-from ..frontend.entity import Entity
-from ..frontend.expose import expose_action
-from ..some_substitutions_type import SomeSubstitutionsType
-from ..substitution import Substitution
-from ..substitutions import TextSubstitution
+from launch.action import Action
+from launch.descriptions import Executable
+from launch.frontend.entity import Entity
+from launch.frontend.expose import expose_action
+from launch.some_substitutions_type import SomeSubstitutionsType
+from launch.substitution import Substitution
+from launch.substitutions import TextSubstitution
+
 from .execute_local import ExecuteLocal
 from .shutdown_action import Shutdown
 
 if TYPE_CHECKING:
-    from ..frontend import Parser
+    from launch.frontend import Parser
 
 
 @expose_action("executable")
@@ -66,7 +67,7 @@ class ExecuteProcess(ExecuteLocal):
         return [*words, word] if word else words
 
     @classmethod
-    def parse(  # type: ignore[override]
+    def parse(
         cls, entity: Entity, parser: Parser, ignore: list[str] | None = None
     ) -> tuple[type[Action], dict[str, Any]]:
         """Read the attributes of `executable`, but for those in `ignore`."""
@@ -79,7 +80,7 @@ class ExecuteProcess(ExecuteLocal):
             value = None if attribute in ignored else entity.get_attr(attribute, optional=True)
             if value is not None:
                 kwargs[argument] = parser.parse_substitution(value)
-        typed = {
+        typed: dict[str, tuple[str, Any]] = {
             "sigkill_timeout": ("sigkill_timeout", float),
             "sigterm_timeout": ("sigterm_timeout", float),
             "respawn": ("respawn", bool),
@@ -92,15 +93,15 @@ class ExecuteProcess(ExecuteLocal):
             )
             if value is not None:
                 kwargs[argument] = parser.parse_if_substitutions(value)
-        values = {
+        values: dict[str, Any] = {
             "respawn_delay": float,
             "respawn_max_retries": int,
             "shell": bool,
             "emulate_tty": bool,
         }
-        for attribute, data_type in values.items():
+        for attribute, plain_type in values.items():
             value = entity.get_attr(
-                attribute, data_type=data_type, optional=True, can_be_str=False
+                attribute, data_type=plain_type, optional=True, can_be_str=False
             )
             if value is not None:
                 kwargs[attribute] = value
@@ -153,6 +154,4 @@ class ExecuteProcess(ExecuteLocal):
     def describe(self) -> str:
         """Return a short description for people."""
         words = ", ".join(" + ".join(sub.describe() for sub in word) for word in self.cmd)
-        return (
-            f"ExecuteProcess(cmd=[{words}], cwd={self.cwd}, env={self.env}, shell={self.shell})"
-        )
+        return f"ExecuteProcess(cmd=[{words}], cwd={self.cwd}, env={self.env}, shell={self.shell})"

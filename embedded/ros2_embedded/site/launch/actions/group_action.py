@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..action import Action
-from ..frontend.entity import Entity
-from ..frontend.expose import expose_action
-from ..launch_description_entity import LaunchDescriptionEntity
-from ..some_substitutions_type import SomeSubstitutionsType
+from launch.action import Action
+from launch.frontend.entity import Entity
+from launch.frontend.expose import expose_action
+from launch.launch_description_entity import LaunchDescriptionEntity
+from launch.some_substitutions_type import SomeSubstitutionsType
+
 from .pop_environment import PopEnvironment
 from .pop_launch_configurations import PopLaunchConfigurations
 from .push_environment import PushEnvironment
@@ -19,8 +20,8 @@ from .reset_launch_configurations import ResetLaunchConfigurations
 from .set_launch_configuration import SetLaunchConfiguration
 
 if TYPE_CHECKING:
-    from ..frontend import Parser
-    from ..launch_context import LaunchContext
+    from launch.frontend import Parser
+    from launch.launch_context import LaunchContext
 
 
 @expose_action("group")
@@ -47,9 +48,7 @@ class GroupAction(Action):
         self.__entities: list[LaunchDescriptionEntity] | None = None
 
     @classmethod
-    def parse(  # type: ignore[override]
-        cls, entity: Entity, parser: Parser
-    ) -> tuple[type[Action], dict[str, Any]]:
+    def parse(cls, entity: Entity, parser: Parser) -> tuple[type[Action], dict[str, Any]]:
         """Read the attributes of `group`."""
         _, kwargs = super().parse(entity, parser)
         for name in ("scoped", "forwarding"):

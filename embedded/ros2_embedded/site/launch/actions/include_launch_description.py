@@ -6,21 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..action import Action
-from ..frontend.entity import Entity
-from ..frontend.expose import expose_action
-from ..launch_description import LaunchDescription
-from ..launch_description_entity import LaunchDescriptionEntity
-from ..launch_description_source import LaunchDescriptionSource
-from ..launch_description_sources import AnyLaunchDescriptionSource
-from ..some_substitutions_type import SomeSubstitutionsType
-from ..utilities import normalize_to_list_of_substitutions, perform_substitutions
+from launch.action import Action
+from launch.frontend.entity import Entity
+from launch.frontend.expose import expose_action
+from launch.launch_description import LaunchDescription
+from launch.launch_description_entity import LaunchDescriptionEntity
+from launch.launch_description_source import LaunchDescriptionSource
+from launch.launch_description_sources import AnyLaunchDescriptionSource
+from launch.some_substitutions_type import SomeSubstitutionsType
+from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
+
 from .opaque_function import OpaqueFunction
 from .set_launch_configuration import SetLaunchConfiguration
 
 if TYPE_CHECKING:
-    from ..frontend import Parser
-    from ..launch_context import LaunchContext
+    from launch.frontend import Parser
+    from launch.launch_context import LaunchContext
 
 _Arguments = Iterable[tuple[SomeSubstitutionsType, SomeSubstitutionsType]]
 
@@ -45,9 +46,7 @@ class IncludeLaunchDescription(Action):
         self.__launch_arguments = tuple(launch_arguments or ())
 
     @classmethod
-    def parse(  # type: ignore[override]
-        cls, entity: Entity, parser: Parser
-    ) -> tuple[type[Action], dict[str, Any]]:
+    def parse(cls, entity: Entity, parser: Parser) -> tuple[type[Action], dict[str, Any]]:
         """Read the attributes of `include`."""
         _, kwargs = super().parse(entity, parser)
         kwargs["launch_description_source"] = parser.parse_substitution(entity.get_attr("file"))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .. import logging
-from ..action import Action
-from ..frontend.expose import expose_action
-from ..some_substitutions_type import SomeSubstitutionsType
-from ..substitution import Substitution
-from ..utilities import normalize_to_list_of_substitutions, perform_substitutions
+from launch import logging
+from launch.action import Action
+from launch.frontend.expose import expose_action
+from launch.some_substitutions_type import SomeSubstitutionsType
+from launch.substitution import Substitution
+from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
 if TYPE_CHECKING:
-    from ..frontend import Entity, Parser
-    from ..launch_context import LaunchContext
+    from launch.frontend import Entity, Parser
+    from launch.launch_context import LaunchContext
 
 
 @expose_action("log")
@@ -26,9 +26,7 @@ class LogInfo(Action):
         self.__logger = logging.get_logger("launch.user")
 
     @classmethod
-    def parse(  # type: ignore[override]
-        cls, entity: Entity, parser: Parser
-    ) -> tuple[type[Action], dict[str, Any]]:
+    def parse(cls, entity: Entity, parser: Parser) -> tuple[type[Action], dict[str, Any]]:
         """Read the attributes of `log`."""
         _, kwargs = super().parse(entity, parser)
         kwargs["msg"] = parser.parse_substitution(entity.get_attr("message"))

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..action import Action
-from ..event_handlers import OnShutdown
+from launch.action import Action
+from launch.event_handlers import OnShutdown
 
 if TYPE_CHECKING:
-    from ..launch_context import LaunchContext
+    from launch.launch_context import LaunchContext
 
 
 class OpaqueCoroutine(Action):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..action import Action
-from ..launch_description_entity import LaunchDescriptionEntity
+from launch.action import Action
+from launch.launch_description_entity import LaunchDescriptionEntity
 
 if TYPE_CHECKING:
-    from ..launch_context import LaunchContext
+    from launch.launch_context import LaunchContext
 
 
 class OpaqueFunction(Action):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..action import Action
-from ..event_handler import BaseEventHandler
-from ..launch_description_entity import LaunchDescriptionEntity
+from launch.action import Action
+from launch.event_handler import BaseEventHandler
+from launch.launch_description_entity import LaunchDescriptionEntity
 
 if TYPE_CHECKING:
-    from ..launch_context import LaunchContext
+    from launch.launch_context import LaunchContext
 
 
 class RegisterEventHandler(Action):

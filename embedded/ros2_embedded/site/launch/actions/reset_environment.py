@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..action import Action
-from ..frontend.expose import expose_action
+from launch.action import Action
+from launch.frontend.expose import expose_action
 
 if TYPE_CHECKING:
-    from ..frontend import Entity, Parser
-    from ..launch_context import LaunchContext
+    from launch.frontend import Entity, Parser
+    from launch.launch_context import LaunchContext
 
 
 @expose_action("reset_env")
@@ -17,9 +17,7 @@ class ResetEnvironment(Action):
     """Brings back the environment the launch service started with."""
 
     @classmethod
-    def parse(  # type: ignore[override]
-        cls, entity: Entity, parser: Parser
-    ) -> tuple[type[Action], dict[str, Any]]:
+    def parse(cls, entity: Entity, parser: Parser) -> tuple[type[Action], dict[str, Any]]:
         """Read the attributes of `reset_env`."""
         _, kwargs = super().parse(entity, parser)
         return cls, kwargs

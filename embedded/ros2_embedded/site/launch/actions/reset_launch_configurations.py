@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..action import Action
-from ..frontend.entity import Entity
-from ..frontend.expose import expose_action
-from ..some_substitutions_type import SomeSubstitutionsType
-from ..utilities import normalize_to_list_of_substitutions, perform_substitutions
+from launch.action import Action
+from launch.frontend.entity import Entity
+from launch.frontend.expose import expose_action
+from launch.some_substitutions_type import SomeSubstitutionsType
+from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
 if TYPE_CHECKING:
-    from ..frontend import Parser
-    from ..launch_context import LaunchContext
+    from launch.frontend import Parser
+    from launch.launch_context import LaunchContext
 
 
 @expose_action("reset")
@@ -32,9 +32,7 @@ class ResetLaunchConfigurations(Action):
         ]
 
     @classmethod
-    def parse(  # type: ignore[override]
-        cls, entity: Entity, parser: Parser
-    ) -> tuple[type[Action], dict[str, Any]]:
+    def parse(cls, entity: Entity, parser: Parser) -> tuple[type[Action], dict[str, Any]]:
         """Read the attributes of `reset`."""
         _, kwargs = super().parse(entity, parser)
         kept = entity.get_attr("keep", data_type=list[Entity], optional=True) or []

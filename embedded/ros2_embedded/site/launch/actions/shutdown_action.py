@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from .. import logging
-from ..action import Action
-from ..events import Shutdown as ShutdownEvent
-from ..events.process import ProcessExited
-from ..frontend.expose import expose_action
+from launch import logging
+from launch.action import Action
+from launch.events import Shutdown as ShutdownEvent
+from launch.events.process import ProcessExited
+from launch.frontend.expose import expose_action
+
 from .emit_event import EmitEvent
 
 if TYPE_CHECKING:
-    from ..frontend import Entity, Parser
-    from ..launch_context import LaunchContext
+    from launch.frontend import Entity, Parser
+    from launch.launch_context import LaunchContext
 
 
 @expose_action("shutdown")
@@ -25,9 +26,7 @@ class Shutdown(EmitEvent):
         self.__logger = logging.get_logger("launch.actions.Shutdown")
 
     @classmethod
-    def parse(  # type: ignore[override]
-        cls, entity: Entity, parser: Parser
-    ) -> tuple[type[Action], dict[str, Any]]:
+    def parse(cls, entity: Entity, parser: Parser) -> tuple[type[Action], dict[str, Any]]:
         """Read the attributes of `shutdown`."""
         _, kwargs = super().parse(entity, parser)
         reason = entity.get_attr("reason", optional=True)
@@ -39,8 +38,9 @@ class Shutdown(EmitEvent):
         """Ask for the shutdown, and say which process's end caused it, if one did."""
         event = context.get_locals_as_dict().get("event")
         if isinstance(event, ProcessExited) and not context.is_shutdown:
-            self.__logger.info(f"process[{event.process_name}] was required: shutting down "
-                               "launched system")
+            self.__logger.info(
+                f"process[{event.process_name}] was required: shutting down launched system"
+            )
         super().execute(context)
 
     @property

@@ -6,18 +6,18 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..action import Action
-from ..event_handler import BaseEventHandler, EventHandler
-from ..event_handlers import OnShutdown
-from ..events import TimerEvent
-from ..frontend.expose import expose_action
-from ..launch_description_entity import LaunchDescriptionEntity
-from ..some_substitutions_type import SomeSubstitutionsType
-from ..utilities.type_utils import normalize_typed_substitution, perform_typed_substitution
+from launch.action import Action
+from launch.event_handler import BaseEventHandler, EventHandler
+from launch.event_handlers import OnShutdown
+from launch.events import TimerEvent
+from launch.frontend.expose import expose_action
+from launch.launch_description_entity import LaunchDescriptionEntity
+from launch.some_substitutions_type import SomeSubstitutionsType
+from launch.utilities.type_utils import normalize_typed_substitution, perform_typed_substitution
 
 if TYPE_CHECKING:
-    from ..frontend import Entity, Parser
-    from ..launch_context import LaunchContext
+    from launch.frontend import Entity, Parser
+    from launch.launch_context import LaunchContext
 
 
 @expose_action("timer")
@@ -43,9 +43,7 @@ class TimerAction(Action):
         self.__wake_up: asyncio.Event | None = None
 
     @classmethod
-    def parse(  # type: ignore[override]
-        cls, entity: Entity, parser: Parser
-    ) -> tuple[type[Action], dict[str, Any]]:
+    def parse(cls, entity: Entity, parser: Parser) -> tuple[type[Action], dict[str, Any]]:
         """Read the attributes of `timer`."""
         _, kwargs = super().parse(entity, parser)
         period = entity.get_attr("period", data_type=float)
@@ -90,8 +88,7 @@ class TimerAction(Action):
         self.__wake_up = asyncio.Event()
         handlers: list[BaseEventHandler] = [
             EventHandler(
-                matcher=lambda event: isinstance(event, TimerEvent)
-                and event.timer_action is self,
+                matcher=lambda event: isinstance(event, TimerEvent) and event.timer_action is self,
                 entities=self.__actions,
                 handle_once=True,
             )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..substitution import Substitution
-from ..utilities import perform_substitutions
+from launch.substitution import Substitution
+from launch.utilities import perform_substitutions
+
 from .invalid_condition_expression_error import InvalidConditionExpressionError
 
 if TYPE_CHECKING:
-    from ..launch_context import LaunchContext
+    from launch.launch_context import LaunchContext
 
 _VALUES = {"true": True, "1": True, "false": False, "0": False}
 

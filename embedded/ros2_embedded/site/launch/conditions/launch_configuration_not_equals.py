@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .launch_configuration_equals import LaunchConfigurationEquals
 
 if TYPE_CHECKING:
-    from ..launch_context import LaunchContext
+    from launch.launch_context import LaunchContext
 
 
 class LaunchConfigurationNotEquals(LaunchConfigurationEquals):

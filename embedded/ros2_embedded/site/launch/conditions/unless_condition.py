@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .if_condition import IfCondition
 
 if TYPE_CHECKING:
-    from ..launch_context import LaunchContext
+    from launch.launch_context import LaunchContext
 
 
 class UnlessCondition(IfCondition):

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from ..some_substitutions_type import SomeSubstitutionsType
-from ..substitution import Substitution
-from ..substitutions import LaunchConfiguration
-from ..utilities import normalize_to_list_of_substitutions, perform_substitutions
+from launch.some_substitutions_type import SomeSubstitutionsType
+from launch.substitution import Substitution
+from launch.substitutions import LaunchConfiguration
+from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
 if TYPE_CHECKING:
-    from ..action import Action
-    from ..launch_context import LaunchContext
+    from launch.action import Action
+    from launch.launch_context import LaunchContext
 
 SomeEnvironment = Mapping[SomeSubstitutionsType, SomeSubstitutionsType]
 _Pairs = list[tuple[list[Substitution], list[Substitution]]]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ..event import Event
+from launch.event import Event
 
 
 def event_named(name: str) -> Callable[[Event], bool]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from ..event import Event
-from ..event_handler import BaseEventHandler
-from ..launch_description_entity import LaunchDescriptionEntity
-from ..some_entities_type import SomeEntitiesType
-from ..utilities import normalize_to_list_of_entities
+from launch.event import Event
+from launch.event_handler import BaseEventHandler
+from launch.launch_description_entity import LaunchDescriptionEntity
+from launch.some_entities_type import SomeEntitiesType
+from launch.utilities import normalize_to_list_of_entities
 
 if TYPE_CHECKING:
-    from ..action import Action
-    from ..launch_context import LaunchContext
+    from launch.action import Action
+    from launch.launch_context import LaunchContext
 
 Reaction = SomeEntitiesType | Callable[[Any, Any], SomeEntitiesType | None]
 
@@ -30,7 +30,7 @@ class OnActionEventBase(BaseEventHandler):
         target_action_cls: type[Action],
         **kwargs: Any,
     ) -> None:
-        from ..action import Action
+        from launch.action import Action
 
         if action_matcher is not None and not (
             isinstance(action_matcher, target_action_cls)
@@ -40,7 +40,7 @@ class OnActionEventBase(BaseEventHandler):
                 f"the target must be a {target_action_cls.__name__} or a callable that takes one, "
                 f"not {action_matcher!r}"
             )
-        self.__matcher = action_matcher
+        self.__target: Any = action_matcher
         self.__target_event_cls = target_event_cls
         self.__reaction: Callable[[Any, Any], SomeEntitiesType | None] | None = None
         self.__entities: list[LaunchDescriptionEntity] = []
@@ -54,19 +54,19 @@ class OnActionEventBase(BaseEventHandler):
         """Tell whether an event is of the kind and of the action."""
         if not isinstance(event, self.__target_event_cls):
             return False
-        if self.__matcher is None:
+        if self.__target is None:
             return True
         action = getattr(event, "action", None)
-        if isinstance(self.__matcher, LaunchDescriptionEntity):
-            return action is self.__matcher
-        return self.__matcher(action)
+        if isinstance(self.__target, LaunchDescriptionEntity):
+            return action is self.__target
+        return bool(self.__target(action))
 
     @property
     def matcher_description(self) -> str:
         """Which events are handled, in words."""
-        if self.__matcher is None:
+        if self.__target is None:
             return f"event == {self.__target_event_cls.__name__}"
-        return f"event == {self.__target_event_cls.__name__} and event.action == {self.__matcher}"
+        return f"event == {self.__target_event_cls.__name__} and event.action == {self.__target}"
 
     @property
     def handler_description(self) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..events import ExecutionComplete
+from launch.events import ExecutionComplete
+
 from .on_action_event_base import OnActionEventBase, Reaction
 
 if TYPE_CHECKING:
-    from ..action import Action
+    from launch.action import Action
 
 
 class OnExecutionComplete(OnActionEventBase):
@@ -22,7 +23,7 @@ class OnExecutionComplete(OnActionEventBase):
         on_completion: Reaction,
         **kwargs: Any,
     ) -> None:
-        from ..action import Action
+        from launch.action import Action
 
         super().__init__(
             action_matcher=target_action,

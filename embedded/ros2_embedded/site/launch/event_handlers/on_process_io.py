@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..events.process import ProcessIO
-from ..some_entities_type import SomeEntitiesType
+from launch.events.process import ProcessIO
+from launch.some_entities_type import SomeEntitiesType
+
 from .on_action_event_base import OnActionEventBase
 
 if TYPE_CHECKING:
-    from ..actions.execute_local import ExecuteLocal
+    from launch.actions.execute_local import ExecuteLocal
 
 OnIO = Callable[[ProcessIO], SomeEntitiesType | None]
 
@@ -27,7 +28,7 @@ class OnProcessIO(OnActionEventBase):
         on_stderr: OnIO | None = None,
         **kwargs: Any,
     ) -> None:
-        from ..actions.execute_local import ExecuteLocal
+        from launch.actions.execute_local import ExecuteLocal
 
         reactions = {0: on_stdin, 1: on_stdout, 2: on_stderr}
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..events.process import ProcessStarted
+from launch.events.process import ProcessStarted
+
 from .on_action_event_base import OnActionEventBase, Reaction
 
 if TYPE_CHECKING:
-    from ..actions.execute_local import ExecuteLocal
+    from launch.actions.execute_local import ExecuteLocal
 
 
 class OnProcessStart(OnActionEventBase):
@@ -22,7 +23,7 @@ class OnProcessStart(OnActionEventBase):
         on_start: Reaction,
         **kwargs: Any,
     ) -> None:
-        from ..actions.execute_local import ExecuteLocal
+        from launch.actions.execute_local import ExecuteLocal
 
         super().__init__(
             action_matcher=target_action,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
-from ..event import Event
-from ..event_handler import BaseEventHandler
-from ..events import Shutdown
-from ..some_entities_type import SomeEntitiesType
+from launch.event import Event
+from launch.event_handler import BaseEventHandler
+from launch.events import Shutdown
+from launch.some_entities_type import SomeEntitiesType
 
 if TYPE_CHECKING:
-    from ..launch_context import LaunchContext
+    from launch.launch_context import LaunchContext
 
 
 class OnShutdown(BaseEventHandler):

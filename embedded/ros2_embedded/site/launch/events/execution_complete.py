@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..event import Event
+from launch.event import Event
 
 if TYPE_CHECKING:
-    from ..action import Action
+    from launch.action import Action
 
 
 class ExecutionComplete(Event):

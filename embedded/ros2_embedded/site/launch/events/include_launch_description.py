@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..event import Event
+from launch.event import Event
 
 if TYPE_CHECKING:
-    from ..launch_description import LaunchDescription
+    from launch.launch_description import LaunchDescription
 
 
 class IncludeLaunchDescription(Event):

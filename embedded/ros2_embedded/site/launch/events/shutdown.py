@@ -1,6 +1,6 @@
 """The request to shut down."""
 
-from ..event import Event
+from launch.event import Event
 
 
 class Shutdown(Event):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..event import Event
+from launch.event import Event
 
 if TYPE_CHECKING:
-    from ..actions.timer_action import TimerAction
+    from launch.actions.timer_action import TimerAction
 
 
 class TimerEvent(Event):

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from ..action import Action
-    from ..substitution import Substitution
+    from launch.action import Action
+    from launch.substitution import Substitution
+
     from .entity import Entity
     from .parser import Parser
 

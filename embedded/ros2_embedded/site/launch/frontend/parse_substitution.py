@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..substitution import Substitution
-from ..utilities.type_utils import NormalizedValueType, normalize_typed_substitution
+from launch.substitution import Substitution
+from launch.utilities.type_utils import NormalizedValueType, normalize_typed_substitution
+
 from .expose import instantiate_substitution
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
@@ -22,7 +23,7 @@ def parse_substitution(text: str) -> list[Substitution]:
 
     Raises ValueError naming the place where a substitution is not well formed.
     """
-    from ..substitutions.text_substitution import TextSubstitution
+    from launch.substitutions.text_substitution import TextSubstitution
 
     if not text:
         return [TextSubstitution(text="")]
@@ -52,7 +53,7 @@ class _Scanner:
 
     def _parts(self, until: str) -> list[Substitution]:
         """Read texts and substitutions up to one of some characters."""
-        from ..substitutions.text_substitution import TextSubstitution
+        from launch.substitutions.text_substitution import TextSubstitution
 
         parts: list[Substitution] = []
         literal = ""
@@ -102,7 +103,7 @@ class _Scanner:
         if not self._text.startswith(quote, self._at):
             raise self._error(start, f"the closing {quote} is missing")
         self._at += 1
-        from ..substitutions.text_substitution import TextSubstitution
+        from launch.substitutions.text_substitution import TextSubstitution
 
         return parts or [TextSubstitution(text="")]
 

@@ -8,9 +8,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO
 
-from ..invalid_launch_file_error import InvalidLaunchFileError
-from ..substitution import Substitution
-from ..utilities.type_utils import NormalizedValueType
+from launch.invalid_launch_file_error import InvalidLaunchFileError
+from launch.substitution import Substitution
+from launch.utilities.type_utils import NormalizedValueType
+
 from .entity import Entity
 from .expose import instantiate_action
 from .parse_substitution import (
@@ -20,8 +21,8 @@ from .parse_substitution import (
 )
 
 if TYPE_CHECKING:
-    from ..action import Action
-    from ..launch_description import LaunchDescription
+    from launch.action import Action
+    from launch.launch_description import LaunchDescription
 
 #: The front ends and extensions that come with this runtime; further ones are entry points.
 _OWN_PARSERS = {"xml": "launch_xml:Parser", "yaml": "launch_yaml:Parser"}
@@ -149,7 +150,7 @@ class Parser:
 
         Raises RuntimeError if the root is not `launch`.
         """
-        from ..launch_description import LaunchDescription
+        from launch.launch_description import LaunchDescription
 
         if entity.type_name != "launch":
             raise RuntimeError(f"Expected 'launch' as root tag, got '{entity.type_name}'")

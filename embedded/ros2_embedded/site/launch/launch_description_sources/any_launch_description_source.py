@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..launch_description import LaunchDescription
-from ..launch_description_source import LaunchDescriptionSource
-from ..some_substitutions_type import SomeSubstitutionsType
+from launch.launch_description import LaunchDescription
+from launch.launch_description_source import LaunchDescriptionSource
+from launch.some_substitutions_type import SomeSubstitutionsType
+
 from .any_launch_file_utilities import get_launch_description_from_any_launch_file
 
 

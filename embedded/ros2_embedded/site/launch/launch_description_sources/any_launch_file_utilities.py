@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from ..launch_description import LaunchDescription
+from launch.launch_description import LaunchDescription
+
 from .frontend_launch_file_utilities import get_launch_description_from_frontend_launch_file
 from .python_launch_file_utilities import get_launch_description_from_python_launch_file
 

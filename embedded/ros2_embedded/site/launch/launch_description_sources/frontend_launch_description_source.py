@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ..frontend.parser import Parser
-from ..launch_description import LaunchDescription
-from ..launch_description_source import LaunchDescriptionSource
-from ..some_substitutions_type import SomeSubstitutionsType
+from launch.frontend.parser import Parser
+from launch.launch_description import LaunchDescription
+from launch.launch_description_source import LaunchDescriptionSource
+from launch.some_substitutions_type import SomeSubstitutionsType
+
 from .frontend_launch_file_utilities import get_launch_description_from_frontend_launch_file
 
 

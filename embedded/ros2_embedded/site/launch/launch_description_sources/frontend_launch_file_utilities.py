@@ -1,7 +1,7 @@
 """Loads launch files of markup languages."""
 
-from ..frontend.parser import Parser
-from ..launch_description import LaunchDescription
+from launch.frontend.parser import Parser
+from launch.launch_description import LaunchDescription
 
 
 def get_launch_description_from_frontend_launch_file(

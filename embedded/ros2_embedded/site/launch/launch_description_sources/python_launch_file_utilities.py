@@ -4,8 +4,8 @@ from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from types import ModuleType
 
-from ..invalid_launch_file_error import InvalidLaunchFileError
-from ..launch_description import LaunchDescription
+from launch.invalid_launch_file_error import InvalidLaunchFileError
+from launch.launch_description import LaunchDescription
 
 
 class InvalidPythonLaunchFileError(InvalidLaunchFileError):

@@ -54,7 +54,7 @@ def _normalize_output(config: str | Mapping[str, Any]) -> dict[str, set[str]]:
             )
         return {**outputs, **_NAMED_OUTPUTS[config]}
     if not isinstance(config, Mapping):
-        raise ValueError(f"{config!r} is not a valid output configuration: use a text or a dict")
+        raise TypeError(f"{config!r} is not a valid output configuration: use a text or a dict")
     for source, destinations in config.items():
         if source not in outputs:
             raise ValueError(f"'{source}' is not a valid output source: use {', '.join(outputs)}")

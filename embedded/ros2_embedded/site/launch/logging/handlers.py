@@ -69,7 +69,7 @@ class LazyFileHandler(PerLoggerHandler):
         """Append a record."""
         try:
             if self._file is None:
-                self._file = Path(self._path()).open("a", encoding="utf-8", errors="replace")
+                self._file = Path(self._path()).open("a", encoding="utf-8", errors="replace")  # noqa: SIM115
             self._file.write(self.format(record) + "\n")
             self._file.flush()
         except OSError:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from .. import logging
-from ..frontend.expose import expose_substitution
-from ..substitution import Substitution
+from launch import logging
+from launch.frontend.expose import expose_substitution
+from launch.substitution import Substitution
+
 from .parts import expect_arguments
 
 if TYPE_CHECKING:
-    from ..launch_context import LaunchContext
+    from launch.launch_context import LaunchContext
 
 
 @expose_substitution("launch_log_dir")

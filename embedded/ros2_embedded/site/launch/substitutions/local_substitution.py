@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..substitution import Substitution
+from launch.substitution import Substitution
+
 from .substitution_failure import SubstitutionFailure
 
 if TYPE_CHECKING:
-    from ..launch_context import LaunchContext
+    from launch.launch_context import LaunchContext
 
 
 class LocalSubstitution(Substitution):

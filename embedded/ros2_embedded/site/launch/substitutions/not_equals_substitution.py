@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..frontend.expose import expose_substitution
+from launch.frontend.expose import expose_substitution
+
 from .equals_substitution import EqualsSubstitution
 from .parts import boolean_text
 
 if TYPE_CHECKING:
-    from ..launch_context import LaunchContext
+    from launch.launch_context import LaunchContext
 
 
 @expose_substitution("not-equals")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..substitution import Substitution
+from launch.substitution import Substitution
+
 from .substitution_failure import SubstitutionFailure
 
 if TYPE_CHECKING:
-    from ..launch_context import LaunchContext
+    from launch.launch_context import LaunchContext
 
 
 def describe_parts(parts: Iterable[Substitution]) -> str:
@@ -29,7 +30,7 @@ def perform_boolean(context: LaunchContext, parts: list[Substitution]) -> bool:
 
     Raises SubstitutionFailure if the text is not one.
     """
-    from ..utilities.type_utils import perform_typed_substitution
+    from launch.utilities.type_utils import perform_typed_substitution
 
     try:
         return bool(perform_typed_substitution(context, parts, bool))

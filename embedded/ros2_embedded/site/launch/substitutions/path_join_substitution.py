@@ -6,13 +6,14 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..some_substitutions_type import SomeSubstitutionsType
-from ..substitution import Substitution
-from ..utilities import normalize_to_list_of_substitutions, perform_substitutions
+from launch.some_substitutions_type import SomeSubstitutionsType
+from launch.substitution import Substitution
+from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
+
 from .parts import describe_parts
 
 if TYPE_CHECKING:
-    from ..launch_context import LaunchContext
+    from launch.launch_context import LaunchContext
 
 
 class PathJoinSubstitution(Substitution):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..frontend.expose import expose_substitution
-from ..substitution import Substitution
+from launch.frontend.expose import expose_substitution
+from launch.substitution import Substitution
+
 from .parts import expect_arguments
 from .this_launch_file import launch_file_local
 
 if TYPE_CHECKING:
-    from ..launch_context import LaunchContext
+    from launch.launch_context import LaunchContext
 
 
 @expose_substitution("dirname")

@@ -1,10 +1,9 @@
 """One shape for entities given in several."""
 
 from collections.abc import Iterable
-from typing import cast
 
-from ..launch_description_entity import LaunchDescriptionEntity
-from ..some_entities_type import SomeEntitiesType
+from launch.launch_description_entity import LaunchDescriptionEntity
+from launch.some_entities_type import SomeEntitiesType
 
 
 def normalize_to_list_of_entities(
@@ -18,5 +17,5 @@ def normalize_to_list_of_entities(
         if isinstance(entity, LaunchDescriptionEntity):
             flat.append(entity)
         else:
-            flat.extend(cast(Iterable[LaunchDescriptionEntity], entity))
+            flat.extend(entity)
     return flat

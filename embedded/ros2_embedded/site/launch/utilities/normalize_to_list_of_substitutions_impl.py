@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..some_substitutions_type import SomeSubstitutionsType
-from ..substitution import Substitution
+from launch.some_substitutions_type import SomeSubstitutionsType
+from launch.substitution import Substitution
 
 
 def normalize_to_list_of_substitutions(subs: SomeSubstitutionsType) -> list[Substitution]:
@@ -24,7 +24,7 @@ def normalize_to_list_of_substitutions(subs: SomeSubstitutionsType) -> list[Subs
 
 def _normalize(sub: object) -> Substitution:
     """Make a substitution of one part."""
-    from ..substitutions.text_substitution import TextSubstitution
+    from launch.substitutions.text_substitution import TextSubstitution
 
     if isinstance(sub, Substitution):
         return sub

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..substitution import Substitution
+from launch.substitution import Substitution
 
 if TYPE_CHECKING:
-    from ..launch_context import LaunchContext
+    from launch.launch_context import LaunchContext
 
 
 def perform_substitutions(context: LaunchContext, subs: Iterable[Substitution]) -> str:

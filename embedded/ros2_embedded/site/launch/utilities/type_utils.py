@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 import yaml
 
-from ..some_substitutions_type import SomeSubstitutionsType
-from ..substitution import Substitution
+from launch.some_substitutions_type import SomeSubstitutionsType
+from launch.substitution import Substitution
+
 from .normalize_to_list_of_substitutions_impl import normalize_to_list_of_substitutions
 from .perform_substitutions_impl import perform_substitutions
 
 if TYPE_CHECKING:
-    from ..launch_context import LaunchContext
+    from launch.launch_context import LaunchContext
 
 ScalarTypesTuple = (int, float, bool, str)
 #: What a typed argument is kept as until it is performed: a value, substitutions whose joined text

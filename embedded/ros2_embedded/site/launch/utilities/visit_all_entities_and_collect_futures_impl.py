@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from ..launch_description_entity import LaunchDescriptionEntity
+from launch.launch_description_entity import LaunchDescriptionEntity
 
 if TYPE_CHECKING:
-    from ..launch_context import LaunchContext
+    from launch.launch_context import LaunchContext
 
 
 def visit_all_entities_and_collect_futures(

@@ -3,7 +3,7 @@
 from launch.launch_description_sources import FrontendLaunchDescriptionSource
 from launch.some_substitutions_type import SomeSubstitutionsType
 
-from ..parser import Parser
+from launch_xml.parser import Parser
 
 
 class XMLLaunchDescriptionSource(FrontendLaunchDescriptionSource):

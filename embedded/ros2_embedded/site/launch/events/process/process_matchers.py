@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ...action import Action
-    from ...actions.execute_local import ExecuteLocal
+    from launch.action import Action
+    from launch.actions.execute_local import ExecuteLocal
 
 Matcher = Callable[["ExecuteLocal"], bool]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ...event import Event
+from launch.event import Event
 
 if TYPE_CHECKING:
-    from ...actions.execute_local import ExecuteLocal
+    from launch.actions.execute_local import ExecuteLocal
 
 
 class ProcessTargetedEvent(Event):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .process_targeted_event import ProcessTargetedEvent
 
 if TYPE_CHECKING:
-    from ...actions.execute_local import ExecuteLocal
+    from launch.actions.execute_local import ExecuteLocal
 
 
 class SignalProcess(ProcessTargetedEvent):

@@ -1,0 +1,122 @@
+"""`ros2 action send_goal`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+import yaml
+from rosidl_runtime_py import message_to_yaml, set_message_fields
+
+from ros2_embedded.cli.arguments import add_values_arguments, read_values
+from ros2_embedded.cli.interfaces import action_class
+from ros2_embedded.cli.node_context import NODE_NAME_PREFIX, await_future, bare_node
+
+#: The constants of action_msgs/msg/GoalStatus.
+_STATUS = {
+    1: "ACCEPTED",
+    2: "EXECUTING",
+    3: "CANCELING",
+    4: "SUCCEEDED",
+    5: "CANCELED",
+    6: "ABORTED",
+}
+#: Seconds an interrupted goal's server is given to confirm the cancellation.
+_CANCEL_TIMEOUT = 5.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("action_name", help="Name of the ROS action (e.g. '/fibonacci')")
+    parser.add_argument(
+        "action_type",
+        help="Type of the ROS action (e.g. 'example_interfaces/action/Fibonacci')",
+    )
+    add_values_arguments(parser, "goal", "Goal request values", "'{order: 10}'")
+    parser.add_argument(
+        "-f", "--feedback", action="store_true", help="Echo feedback messages for the goal"
+    )
+
+
+def run(args: argparse.Namespace) -> str | None:
+    """Send the goal and wait for its result; Ctrl-C cancels it."""
+    action_type = action_class(args.action_type)
+    goal = action_type.Goal()
+    try:
+        set_message_fields(goal, yaml.safe_load(read_values(args, "goal")) or {})
+    except Exception as error:
+        return f"Failed to populate message fields: {error!r}"
+    name = f"{NODE_NAME_PREFIX}_send_goal_{args.action_type.replace('/', '_')}"
+    with bare_node(args, name) as node:
+        _send(node, action_type, args.action_name, goal, feedback=args.feedback)
+    return None
+
+
+def _send(node: Any, action_type: Any, action_name: str, goal: Any, *, feedback: bool) -> None:
+    """Send a goal and print what becomes of it."""
+    import rclpy
+    from rclpy.action import ActionClient
+
+    client = ActionClient(node, action_type, action_name)
+    print("Waiting for an action server to become available...")
+    client.wait_for_server()
+    if not rclpy.ok():
+        raise RuntimeError(
+            "Failed to check if action server is available: rcl node's context is invalid"
+        )
+    print(f"Sending goal:\n     {message_to_yaml(goal)}")
+    on_feedback = _print_feedback if feedback else None
+    handle = await_future(node, client.send_goal_async(goal, on_feedback))
+    if handle is None:
+        raise RuntimeError("Exception while sending goal: shut down before the answer came")
+    if not handle.accepted:
+        print("Goal was rejected.")
+        return
+    print(f"Goal accepted with ID: {bytes(handle.goal_id.uuid).hex()}\n")
+    result = None
+    try:
+        result = await_future(node, handle.get_result_async())
+    finally:
+        if result is None:
+            _cancel(handle)
+    if result is not None:
+        print(f"Result:\n    {message_to_yaml(result.result)}")
+        print(f"Goal finished with status: {_STATUS.get(result.status, 'UNKNOWN')}")
+
+
+def _print_feedback(message: Any) -> None:
+    """Print a feedback message."""
+    print(f"Feedback:\n    {message_to_yaml(message.feedback)}")
+
+
+def _cancel(handle: Any) -> None:
+    """Cancel a goal nobody waits for any more.
+
+    The signal that got us here has shut the context down, so the request goes through a new one,
+    naming the goal by its id.
+    """
+    import rclpy
+    from action_msgs.srv import CancelGoal
+    from rclpy.executors import SingleThreadedExecutor
+
+    print("Canceling goal...")
+    action_name = handle._action_client._action_name
+    context = rclpy.Context()
+    rclpy.init(args=[], context=context)
+    try:
+        node = rclpy.create_node(f"{NODE_NAME_PREFIX}_cancel_goal", context=context)
+        client = node.create_client(CancelGoal, f"{action_name}/_action/cancel_goal")
+        executor = SingleThreadedExecutor(context=context)
+        executor.add_node(node)
+        if not client.wait_for_service(timeout_sec=_CANCEL_TIMEOUT):
+            raise RuntimeError("Failed to cancel goal: the action server is gone")
+        request = CancelGoal.Request()
+        request.goal_info.goal_id = handle.goal_id
+        future = client.call_async(request)
+        executor.spin_until_future_complete(future, timeout_sec=_CANCEL_TIMEOUT)
+        response = future.result() if future.done() else None
+        if response is None or not response.goals_canceling:
+            raise RuntimeError("Failed to cancel goal")
+        print("Goal canceled.")
+    finally:
+        rclpy.shutdown(context=context)

@@ -1,0 +1,1 @@
+"""`ros2 daemon`: there is none, and none is needed."""

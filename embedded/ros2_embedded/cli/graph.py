@@ -1,0 +1,62 @@
+"""Names in the graph."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ros2_embedded.cli.node_context import wait_until
+
+_HIDDEN_NODE_PREFIX = "_"
+
+NamesAndTypes = list[tuple[str, list[str]]]
+
+
+class NodeName(NamedTuple):
+    """The parts of a node's name."""
+
+    name: str
+    namespace: str
+    full_name: str
+
+
+def is_hidden(name: str) -> bool:
+    """Tell whether a topic, service or action is hidden: a part of its name begins with `_`."""
+    return any(part.startswith("_") for part in name.split("/"))
+
+
+def visible(names_and_types: NamesAndTypes, *, include_hidden: bool) -> NamesAndTypes:
+    """Leave out what is hidden."""
+    return [(n, t) for n, t in names_and_types if include_hidden or not is_hidden(n)]
+
+
+def absolute_node_name(node_name: str | None) -> str | None:
+    """Put a slash before a relative name."""
+    if not node_name or node_name.startswith("/"):
+        return node_name or None
+    return f"/{node_name}"
+
+
+def parse_node_name(node_name: str) -> NodeName:
+    """Split a full name."""
+    full_name = absolute_node_name(node_name) or "/"
+    namespace, name = full_name.rsplit("/", 1)
+    return NodeName(name, namespace or "/", full_name)
+
+
+def node_names(node: Any, *, include_hidden: bool) -> list[NodeName]:
+    """List the nodes in the graph."""
+    return [
+        NodeName(name, namespace, f"{namespace.rstrip('/')}/{name}")
+        for name, namespace in node.get_node_names_and_namespaces()
+        if include_hidden or (name and not name.startswith(_HIDDEN_NODE_PREFIX))
+    ]
+
+
+def wait_for_node(node: Any, node_name: str, *, include_hidden: bool, timeout: float) -> bool:
+    """Wait for a node, at most `timeout` seconds; tell whether it is there."""
+
+    def present() -> bool:
+        known = node_names(node, include_hidden=include_hidden)
+        return any(entry.full_name == node_name for entry in known)
+
+    return wait_until(node, present, timeout)

@@ -1,0 +1,187 @@
+"""`ros2 launch`: runs a launch file."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from ament_index_python.packages import PackageNotFoundError, get_package_share_directory
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument(
+        "-n",
+        "--noninteractive",
+        default=not (sys.stdin and sys.stdin.isatty()),
+        action="store_true",
+        help="Run the launch system non-interactively, with no terminal associated",
+    )
+    parser.add_argument(
+        "-d",
+        "--debug",
+        action="store_true",
+        help="Put the launch system in debug mode, provides more verbose output.",
+    )
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "-p",
+        "--print",
+        "--print-description",
+        action="store_true",
+        help="Print the launch description to the console without launching it.",
+    )
+    group.add_argument(
+        "-s",
+        "--show-args",
+        "--show-arguments",
+        action="store_true",
+        help="Show arguments that may be given to the launch file.",
+    )
+    parser.add_argument(
+        "-a",
+        "--show-all-subprocesses-output",
+        action="store_true",
+        help="Show all launched subprocesses' output by overriding their output configuration "
+        "using the OVERRIDE_LAUNCH_PROCESS_OUTPUT envvar.",
+    )
+    parser.add_argument(
+        "--launch-prefix",
+        help="Prefix command, which should go before all executables. Command must be wrapped in "
+        "quotes if it contains spaces (e.g. --launch-prefix 'xterm -e gdb -ex run --args').",
+    )
+    parser.add_argument(
+        "--launch-prefix-filter",
+        help="Regex pattern for filtering which executables the --launch-prefix is applied to by "
+        "matching the executable name.",
+    )
+    parser.add_argument(
+        "package_name", help="Name of the ROS package which contains the launch file"
+    )
+    parser.add_argument("launch_file_name", nargs="?", help="Name of the launch file")
+    parser.add_argument(
+        "launch_arguments",
+        nargs="*",
+        help="Arguments to the launch file; '<name>:=<value>' (for duplicates, last one wins)",
+    )
+
+
+def run(args: argparse.Namespace) -> int | str | None:
+    """Launch the file, or show what it would do."""
+    arguments = list(args.launch_arguments)
+    if Path(args.package_name).is_file():
+        path = args.package_name
+        if args.launch_file_name is not None:
+            arguments.insert(0, args.launch_file_name)
+    elif args.launch_file_name is None:
+        raise RuntimeError(
+            f"'{args.package_name}' is not a file, and no launch file of a package was given"
+        )
+    else:
+        path = _find_in_package(args.package_name, args.launch_file_name)
+    if args.launch_prefix is None and args.launch_prefix_filter is not None:
+        raise RuntimeError(
+            "--launch-prefix must be specified if --launch-prefix-filter is provided"
+        )
+    if args.launch_prefix is not None:
+        arguments.append(f"launch-prefix:={args.launch_prefix}")
+    if args.launch_prefix_filter is not None:
+        arguments.append(f"launch-prefix-filter:={args.launch_prefix_filter}")
+    if args.show_all_subprocesses_output:
+        os.environ["OVERRIDE_LAUNCH_PROCESS_OUTPUT"] = "both"
+    if args.print:
+        return _print_description(path)
+    if args.show_args:
+        return _print_arguments(path)
+    return _launch(path, arguments, noninteractive=args.noninteractive, debug=args.debug)
+
+
+def _find_in_package(package_name: str, file_name: str) -> str:
+    """Return the path of a file below a package's share directory.
+
+    Raises RuntimeError if there is none, or more than one.
+    """
+    try:
+        share = Path(get_package_share_directory(package_name))
+    except (PackageNotFoundError, ValueError) as error:
+        raise RuntimeError(f"Package '{package_name}' not found: {error}") from error
+    # The share directory of an editable package is its source, with much that is not shared.
+    skipped = {"node_modules", "build", "install", "log", "test"}
+    found: list[Path] = []
+    for folder, folders, files in os.walk(share):
+        folders[:] = [f for f in folders if not f.startswith(".") and f not in skipped]
+        if file_name in files:
+            found.append(Path(folder, file_name))
+    if not found:
+        raise RuntimeError(
+            f"file '{file_name}' was not found in the share directory of package "
+            f"'{package_name}' which is at '{share}'"
+        )
+    if len(found) > 1:
+        places = ", ".join(f"'{path}'" for path in found)
+        raise RuntimeError(
+            f"file '{file_name}' was found more than once in the share directory of package "
+            f"'{package_name}': [{places}]"
+        )
+    return str(found[0])
+
+
+def _print_description(path: str) -> None:
+    """Print the tree of a launch description."""
+    from launch.launch_description_sources import get_launch_description_from_any_launch_file
+
+    from launch import LaunchIntrospector
+
+    description = get_launch_description_from_any_launch_file(path)
+    print(LaunchIntrospector().format_launch_description(description))
+
+
+def _print_arguments(path: str) -> None:
+    """Print the arguments of a launch file."""
+    from launch.launch_description_sources import get_launch_description_from_any_launch_file
+
+    arguments = get_launch_description_from_any_launch_file(path).get_launch_arguments()
+    print("Arguments (pass arguments as '<name>:=<value>'):")
+    for argument in arguments:
+        mark = "*" if argument._conditionally_included else ""
+        lines = [f"\n    '{argument.name}':{mark}", f"        {argument.description}"]
+        if argument.default_value is not None:
+            default = " + ".join(part.describe() for part in argument.default_value)
+            lines.append(f"        (default: {default})")
+        print("\n".join(lines))
+    if any(argument._conditionally_included for argument in arguments):
+        print("\n* argument(s) which are only used if specific conditions occur")
+    if not arguments:
+        print("\n  No arguments.")
+
+
+def _launch(path: str, arguments: list[str], *, noninteractive: bool, debug: bool) -> int:
+    """Launch a file with arguments."""
+    from launch.launch_description_sources import AnyLaunchDescriptionSource
+
+    import launch
+
+    service = launch.LaunchService(argv=arguments, noninteractive=noninteractive, debug=debug)
+    include = launch.actions.IncludeLaunchDescription(
+        AnyLaunchDescriptionSource(path), launch_arguments=_parse_arguments(arguments)
+    )
+    service.include_launch_description(launch.LaunchDescription([include]))
+    return service.run()
+
+
+def _parse_arguments(arguments: list[str]) -> list[tuple[str, str]]:
+    """Split `name:=value` texts; the last of each name wins.
+
+    Raises RuntimeError for anything else.
+    """
+    parsed: dict[str, str] = {}
+    for argument in arguments:
+        name, separator, value = argument.partition(":=")
+        if not separator or not name or (not value and argument.count(":=") == 1):
+            raise RuntimeError(
+                f"malformed launch argument '{argument}', expected format '<name>:=<value>'"
+            )
+        parsed[name] = value
+    return list(parsed.items())

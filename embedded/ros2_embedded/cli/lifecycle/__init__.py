@@ -1,0 +1,1 @@
+"""`ros2 lifecycle`: nodes with managed states."""

@@ -1,0 +1,63 @@
+"""`ros2 node info`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from ros2_embedded.cli.arguments import add_graph_arguments
+from ros2_embedded.cli.graph import NamesAndTypes, node_names, parse_node_name, visible
+from ros2_embedded.cli.node_context import ros_node
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_graph_arguments(parser)
+    parser.add_argument("node_name", help="Node name to request information")
+    parser.add_argument(
+        "--include-hidden",
+        action="store_true",
+        help="Display hidden topics, services, and actions as well",
+    )
+
+
+def run(args: argparse.Namespace) -> str | None:
+    """Print the endpoints of a node."""
+    with ros_node(args) as node:
+        names = [entry.full_name for entry in node_names(node, include_hidden=args.include_hidden)]
+        count = names.count(args.node_name)
+        if count == 0:
+            return f"Unable to find node '{args.node_name}'"
+        sections = _sections(node, args.node_name)
+    if count > 1:
+        print(
+            f'There are {count} nodes in the graph with the exact name "{args.node_name}". '
+            "You are seeing information about only one of them.",
+            file=sys.stderr,
+        )
+    print(args.node_name)
+    for title, names_and_types in sections.items():
+        print(f"  {title}:")
+        shown = visible(names_and_types, include_hidden=args.include_hidden)
+        print("\n".join(f"    {name}: {', '.join(types)}" for name, types in shown))
+    return None
+
+
+def _sections(node: Any, node_name: str) -> dict[str, NamesAndTypes]:
+    """Ask the graph for the endpoints of a node, by kind."""
+    from rclpy.action import (
+        get_action_client_names_and_types_by_node,
+        get_action_server_names_and_types_by_node,
+    )
+
+    remote = parse_node_name(node_name)
+    name, namespace = remote.name, remote.namespace
+    return {
+        "Subscribers": node.get_subscriber_names_and_types_by_node(name, namespace),
+        "Publishers": node.get_publisher_names_and_types_by_node(name, namespace),
+        "Service Servers": node.get_service_names_and_types_by_node(name, namespace),
+        "Service Clients": node.get_client_names_and_types_by_node(name, namespace),
+        "Action Servers": get_action_server_names_and_types_by_node(node, name, namespace),
+        "Action Clients": get_action_client_names_and_types_by_node(node, name, namespace),
+    }

@@ -1,0 +1,1 @@
+"""`ros2 param`: parameters of nodes."""

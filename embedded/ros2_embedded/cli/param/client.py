@@ -1,0 +1,99 @@
+"""Calls the parameter services of a node."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from ros2_embedded.cli.arguments import (
+    add_graph_arguments,
+    add_hidden_nodes_argument,
+    add_node_timeout_argument,
+)
+from ros2_embedded.cli.graph import absolute_node_name, wait_for_node
+from ros2_embedded.cli.node_context import await_future, ros_node
+
+#: Seconds the services of a node that is there are waited for.
+_SERVICES_TIMEOUT = 5.0
+
+#: The constants of rcl_interfaces/msg/ParameterType.
+TYPE_NAMES = {
+    0: "not set",
+    1: "boolean",
+    2: "integer",
+    3: "double",
+    4: "string",
+    5: "byte array",
+    6: "boolean array",
+    7: "integer array",
+    8: "double array",
+    9: "string array",
+}
+
+
+class NodeNotFoundError(Exception):
+    """The node is not in the graph."""
+
+
+def add_target_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that pick a node."""
+    add_graph_arguments(parser)
+    parser.add_argument("node_name", help="Name of the ROS node")
+    add_hidden_nodes_argument(parser)
+    add_node_timeout_argument(parser)
+
+
+class ParameterClient:
+    """The parameter services of one node."""
+
+    def __init__(self, node: Any, node_name: str) -> None:
+        from rclpy.parameter_client import AsyncParameterClient
+
+        self._node = node
+        self.node_name = node_name
+        self._client = AsyncParameterClient(node, node_name)
+
+    def wait(self) -> bool:
+        """Wait for the services; tell whether they are there."""
+        return bool(self._client.wait_for_services(timeout_sec=_SERVICES_TIMEOUT))
+
+    def call(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a service by the name of the client's method.
+
+        Raises RuntimeError if the services are not there or the call fails.
+        """
+        if not self.wait():
+            raise RuntimeError(
+                "Wait for service timed out waiting for parameter services for node "
+                f"{self.node_name}"
+            )
+        response = await_future(self._node, getattr(self._client, method)(*args, **kwargs))
+        if response is None:
+            raise RuntimeError(f"Exception while calling service of node {self.node_name}")
+        return response
+
+
+@contextlib.contextmanager
+def target(args: argparse.Namespace) -> Iterator[ParameterClient]:
+    """Give the services of the node picked by the arguments.
+
+    Raises NodeNotFoundError.
+    """
+    name = absolute_node_name(args.node_name) or "/"
+    with ros_node(args) as node:
+        hidden = args.include_hidden_nodes
+        if not wait_for_node(node, name, include_hidden=hidden, timeout=args.timeout):
+            raise NodeNotFoundError(name)
+        yield ParameterClient(node, name)
+
+
+def report(result: Any, success: str, failure: str) -> None:
+    """Print the outcome of a change, failures to the standard error."""
+    reason = f": {result.reason}" if result.reason else ""
+    if result.successful:
+        print(success + reason)
+    else:
+        print(failure + reason, file=sys.stderr)

@@ -1,0 +1,69 @@
+"""`ros2 param list`."""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+from ros2_embedded.cli.arguments import add_graph_arguments, add_hidden_nodes_argument
+from ros2_embedded.cli.graph import absolute_node_name, node_names
+from ros2_embedded.cli.node_context import ros_node
+from ros2_embedded.cli.param.client import TYPE_NAMES, ParameterClient
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_graph_arguments(parser)
+    parser.add_argument("node_name", nargs="?", help="Name of the ROS node")
+    parser.add_argument(
+        "--filter",
+        nargs=1,
+        help="Only parameters matching the regex expression will be showed. "
+        "Supports `re` regex syntax.",
+    )
+    add_hidden_nodes_argument(parser)
+    parser.add_argument(
+        "--param-prefixes",
+        nargs="+",
+        default=[],
+        help="Only list parameters with the provided prefixes",
+    )
+    parser.add_argument(
+        "--param-type", action="store_true", help="Print parameter types with parameter names"
+    )
+
+
+def run(args: argparse.Namespace) -> str | None:
+    """Print the parameters of one node or of all."""
+    wanted = absolute_node_name(args.node_name)
+    with ros_node(args) as node:
+        known = node_names(node, include_hidden=args.include_hidden_nodes)
+        targets = sorted({entry.full_name for entry in known})
+        if wanted is not None:
+            if wanted not in targets:
+                return "Node not found"
+            targets = [wanted]
+        for name in targets:
+            _print_parameters(ParameterClient(node, name), args)
+    return None
+
+
+def _print_parameters(client: ParameterClient, args: argparse.Namespace) -> None:
+    """Print the parameters of a node, with a heading if all nodes are listed."""
+    if not client.wait():
+        print(
+            f"Wait for service timed out waiting for parameter services for node {client.node_name}"
+        )
+        return
+    names = sorted(client.call("list_parameters", prefixes=args.param_prefixes).result.names)
+    if args.filter is not None:
+        pattern = re.compile(args.filter[0])
+        names = [name for name in names if pattern.match(name)]
+    if not args.node_name and names:
+        print(f"{client.node_name}:")
+    types: dict[str, str] = {}
+    if args.param_type:
+        descriptors = client.call("describe_parameters", names).descriptors
+        types = {entry.name: f" (type: {TYPE_NAMES[entry.type]})" for entry in descriptors}
+    for name in names:
+        print(f"  {name}{types.get(name, '')}")

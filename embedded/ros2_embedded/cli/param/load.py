@@ -1,0 +1,36 @@
+"""`ros2 param load`."""
+
+import argparse
+
+from ros2_embedded.cli.param.client import NodeNotFoundError, add_target_arguments, report, target
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_target_arguments(parser)
+    parser.add_argument("parameter_file", help="Parameter file")
+    parser.add_argument(
+        "--no-use-wildcard",
+        action="store_true",
+        help="Do not load parameters in the '/**' namespace into the node",
+    )
+
+
+def run(args: argparse.Namespace) -> str | None:
+    """Set the parameters a file holds for a node."""
+    from rclpy.parameter import parameter_dict_from_yaml_file
+
+    wildcard = not args.no_use_wildcard
+    try:
+        with target(args) as client:
+            parameters = parameter_dict_from_yaml_file(
+                args.parameter_file, wildcard, target_nodes=[client.node_name]
+            )
+            results = client.call("set_parameters", list(parameters.values())).results
+    except NodeNotFoundError:
+        return "Node not found"
+    except OSError as error:
+        return f"cannot read '{args.parameter_file}': {error.strerror}"
+    for name, result in zip(parameters, results, strict=True):
+        report(result, f"Set parameter {name} successful", f"Set parameter {name} failed")
+    return None

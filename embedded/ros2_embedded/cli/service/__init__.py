@@ -1,0 +1,1 @@
+"""`ros2 service`: services in the graph."""

@@ -1,0 +1,25 @@
+"""`ros2 service type`."""
+
+import argparse
+
+from ros2_embedded.cli.arguments import add_graph_arguments
+from ros2_embedded.cli.node_context import ros_node
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_graph_arguments(parser)
+    parser.add_argument(
+        "service_name", help="Name of the ROS service to get type (e.g. '/talker/list_parameters')"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the type of a service; fail if there is none of the name."""
+    with ros_node(args) as node:
+        types = dict(node.get_service_names_and_types()).get(args.service_name)
+    if types is None:
+        return 1
+    for name in types:
+        print(name)
+    return 0

@@ -1,0 +1,23 @@
+"""`ros2 topic type`."""
+
+import argparse
+
+from ros2_embedded.cli.arguments import add_graph_arguments
+from ros2_embedded.cli.node_context import ros_node
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_graph_arguments(parser)
+    parser.add_argument("topic_name", help="Name of the ROS topic to get type (e.g. '/chatter')")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the type of a topic; fail if there is none of the name."""
+    with ros_node(args) as node:
+        types = dict(node.get_topic_names_and_types()).get(args.topic_name)
+    if types is None:
+        return 1
+    for name in types:
+        print(name)
+    return 0

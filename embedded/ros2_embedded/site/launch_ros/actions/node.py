@@ -1,0 +1,316 @@
+"""Launches a node."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from launch.action import Action
+from launch.actions import ExecuteProcess
+from launch.frontend.entity import Entity
+from launch.frontend.expose import expose_action
+from launch.frontend.type_utils import get_data_type_from_identifier
+from launch.launch_description_entity import LaunchDescriptionEntity
+from launch.some_substitutions_type import SomeSubstitutionsType
+from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
+
+from launch import logging
+from launch_ros.parameter_descriptions import Parameter, ParameterFile, ParameterValue
+from launch_ros.parameters_type import SomeParameters
+from launch_ros.remap_rule_type import SomeRemapRules
+from launch_ros.substitutions import ExecutableInPackage
+from launch_ros.temporary_files import write_parameter_file
+from launch_ros.utilities import (
+    add_node_name,
+    evaluate_parameters,
+    get_node_name_count,
+    make_namespace_absolute,
+    normalize_parameters,
+    normalize_remap_rules,
+    prefix_namespace,
+)
+from launch_ros.utilities.namespace_utils import validate_namespace, validate_node_name
+
+if TYPE_CHECKING:
+    from launch.frontend import Parser
+    from launch.launch_context import LaunchContext
+
+
+def _yaml_text(value: Any) -> str:
+    """Write a value on one line, as `-p name:=value` takes it."""
+    text: str = yaml.safe_dump(value, default_flow_style=True, width=float("inf"))
+    return text.removesuffix("\n").removesuffix("\n...")
+
+
+@expose_action("node")
+class Node(ExecuteProcess):
+    """Launches an executable with ROS arguments.
+
+    The executable is one of `package`'s, or a path. A relative namespace is below the one that
+    PushROSNamespace set. Later parameters win over earlier ones.
+    """
+
+    UNSPECIFIED_NODE_NAME = "<node_name_unspecified>"
+    UNSPECIFIED_NODE_NAMESPACE = "<node_namespace_unspecified>"
+
+    def __init__(
+        self,
+        *,
+        executable: SomeSubstitutionsType,
+        package: SomeSubstitutionsType | None = None,
+        name: SomeSubstitutionsType | None = None,
+        namespace: SomeSubstitutionsType | None = None,
+        exec_name: SomeSubstitutionsType | None = None,
+        parameters: SomeParameters | None = None,
+        remappings: SomeRemapRules | None = None,
+        ros_arguments: Iterable[SomeSubstitutionsType] | None = None,
+        arguments: Iterable[SomeSubstitutionsType] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        command: SomeSubstitutionsType = executable
+        if package is not None:
+            command = ExecutableInPackage(package=package, executable=executable)
+        cmd: list[SomeSubstitutionsType] = [command, *(arguments or [])]
+        if ros_arguments is not None:
+            cmd += ["--ros-args", *ros_arguments]
+        super().__init__(cmd=[*cmd, "--ros-args"], name=exec_name, **kwargs)
+        self.__package = package
+        self.__node_executable = executable
+        self.__node_name = None if name is None else normalize_to_list_of_substitutions(name)
+        self.__namespace = (
+            None if namespace is None else normalize_to_list_of_substitutions(namespace)
+        )
+        self.__parameters = normalize_parameters([] if parameters is None else parameters)
+        self.__remappings = list(normalize_remap_rules(remappings or []))
+        self.__expanded_name = self.UNSPECIFIED_NODE_NAME
+        self.__expanded_namespace = self.UNSPECIFIED_NODE_NAMESPACE
+        self.__expanded_remappings: list[tuple[str, str]] | None = None
+        self.__final_node_name: str | None = None
+        self.__ros_logger = logging.get_logger("launch_ros.actions.node")
+
+    @staticmethod
+    def parse_nested_parameters(
+        params: Iterable[Entity], parser: Parser
+    ) -> list[ParameterFile | dict[Any, Any]]:
+        """Read `param` elements: names with values or nested parameters, or files."""
+        parsed: list[ParameterFile | dict[Any, Any]] = []
+        for param in params:
+            file = param.get_attr("from", optional=True)
+            name = param.get_attr("name", optional=True)
+            if (file is None) == (name is None):
+                raise RuntimeError("a param needs either a 'name' or a 'from' attribute")
+            if file is None:
+                parsed.append(_parse_parameter(param, parser))
+                continue
+            allow = param.get_attr("allow_substs", data_type=bool, optional=True)
+            if isinstance(allow, str):
+                allow = parser.parse_substitution(allow)
+            param.assert_entity_completely_parsed()
+            parsed.append(
+                ParameterFile(parser.parse_substitution(file), allow_substs=allow or False)
+            )
+        return parsed
+
+    @classmethod
+    def parse(cls, entity: Entity, parser: Parser) -> tuple[type[Action], dict[str, Any]]:
+        """Read the attributes of `node`."""
+        _, kwargs = super().parse(entity, parser, ignore=["cmd", "name"])
+        for attribute, argument in (("args", "arguments"), ("ros_args", "ros_arguments")):
+            value = entity.get_attr(attribute, optional=True)
+            if value is not None:
+                kwargs[argument] = cls._parse_cmdline(value, parser)
+        texts = {
+            "name": "name",
+            "exec_name": "exec_name",
+            "pkg": "package",
+            "namespace": "namespace",
+        }
+        for attribute, argument in texts.items():
+            value = entity.get_attr(attribute, optional=True)
+            if value is not None:
+                kwargs[argument] = parser.parse_substitution(value)
+        kwargs["executable"] = parser.parse_substitution(entity.get_attr("exec"))
+        remappings = entity.get_attr("remap", data_type=list[Entity], optional=True)
+        if remappings is not None:
+            kwargs["remappings"] = [
+                (
+                    parser.parse_substitution(remap.get_attr("from")),
+                    parser.parse_substitution(remap.get_attr("to")),
+                )
+                for remap in remappings
+            ]
+            for remap in remappings:
+                remap.assert_entity_completely_parsed()
+        parameters = entity.get_attr("param", data_type=list[Entity], optional=True)
+        if parameters is not None:
+            kwargs["parameters"] = cls.parse_nested_parameters(parameters, parser)
+        return cls, kwargs
+
+    @property
+    def node_package(self) -> SomeSubstitutionsType | None:
+        """The package."""
+        return self.__package
+
+    @property
+    def node_executable(self) -> SomeSubstitutionsType:
+        """The executable."""
+        return self.__node_executable
+
+    @property
+    def node_name(self) -> str:
+        """The full name. Raises RuntimeError before the action is executed."""
+        if self.__final_node_name is None:
+            raise RuntimeError("cannot access 'node_name' before executing action")
+        return self.__final_node_name
+
+    @property
+    def expanded_node_namespace(self) -> str:
+        """The namespace, once the action is executed."""
+        return self.__expanded_namespace
+
+    @property
+    def expanded_remapping_rules(self) -> list[tuple[str, str]] | None:
+        """The remappings, once the action is executed; None if there are none."""
+        return self.__expanded_remappings
+
+    def is_node_name_fully_specified(self) -> bool:
+        """Tell whether name and namespace are known to the launcher."""
+        unknown = (self.UNSPECIFIED_NODE_NAME, self.UNSPECIFIED_NODE_NAMESPACE)
+        return not any(part in self.node_name for part in unknown)
+
+    def describe(self) -> str:
+        """Return a short description for people."""
+        return super().describe().replace("ExecuteProcess", self.__class__.__name__, 1)
+
+    def _perform_substitutions(self, context: LaunchContext) -> None:
+        """Compute names, parameters and remappings, once, and put them on the command line."""
+        if self.__final_node_name is not None:
+            return
+        self._expand_names(context)
+        words = self._name_arguments()
+        words += self._parameter_arguments(context)
+        words += self._remapping_arguments(context)
+        self.cmd.extend(normalize_to_list_of_substitutions(word) for word in words)
+
+    def _expand_names(self, context: LaunchContext) -> None:
+        """Compute and check name and namespace."""
+        try:
+            if self.__node_name is not None:
+                self.__expanded_name = perform_substitutions(context, self.__node_name)
+                validate_node_name(self.__expanded_name)
+            relative = (
+                None
+                if self.__namespace is None
+                else perform_substitutions(context, self.__namespace)
+            )
+            base = context.launch_configurations.get("ros_namespace")
+            namespace = make_namespace_absolute(prefix_namespace(base, relative))
+            if namespace is not None:
+                validate_namespace(namespace)
+                self.__expanded_namespace = namespace
+        except Exception:
+            self.__ros_logger.error(
+                "Error while expanding or validating node name or namespace for "
+                f"'package={self.__package}, executable={self.__node_executable}'"
+            )
+            raise
+        self.__final_node_name = prefix_namespace(self.__expanded_namespace, self.__expanded_name)
+
+    def _name_arguments(self) -> list[str]:
+        """Return the arguments for name and namespace."""
+        words: list[str] = []
+        if self.__expanded_name != self.UNSPECIFIED_NODE_NAME:
+            words += ["-r", f"__node:={self.__expanded_name}"]
+        if self.__expanded_namespace != self.UNSPECIFIED_NODE_NAMESPACE:
+            words += ["-r", f"__ns:={self.__expanded_namespace}"]
+        return words
+
+    def _parameter_arguments(self, context: LaunchContext) -> list[str]:
+        """Return the arguments for parameters: those of the scope first, then our own."""
+        words: list[str] = []
+        for item in context.launch_configurations.get("global_params", []):
+            if isinstance(item, tuple):
+                words += ["-p", f"{item[0]}:={_yaml_text(item[1])}"]
+            else:
+                words += self._file_arguments(Path(item).absolute())
+        for parameters in evaluate_parameters(context, self.__parameters):
+            if isinstance(parameters, Parameter):
+                name, value = parameters.evaluate(context)
+                words += ["-p", f"{name}:={_yaml_text(value)}"]
+            elif isinstance(parameters, Path):
+                words += self._file_arguments(parameters)
+            else:
+                words += self._file_arguments(self._write_parameters(parameters))
+        return words
+
+    def _file_arguments(self, path: Path) -> list[str]:
+        """Return the arguments for a parameter file, if it exists."""
+        if not path.is_file():
+            self.__ros_logger.warning(f"Parameter file path is not a file: {path}")
+            return []
+        return ["--params-file", str(path)]
+
+    def _write_parameters(self, parameters: dict[str, Any]) -> Path:
+        """Write parameters to a file for this node."""
+        node = self.node_name if self.is_node_name_fully_specified() else "/**"
+        return write_parameter_file(
+            yaml.safe_dump({node: {"ros__parameters": parameters}}, default_flow_style=False)
+        )
+
+    def _remapping_arguments(self, context: LaunchContext) -> list[str]:
+        """Return the arguments for remappings: those of the scope first, then our own."""
+        rules = list(context.launch_configurations.get("ros_remaps", []))
+        rules += [
+            (perform_substitutions(context, source), perform_substitutions(context, target))
+            for source, target in self.__remappings
+        ]
+        self.__expanded_remappings = rules or None
+        return [word for source, target in rules for word in ("-r", f"{source}:={target}")]
+
+    def prepare(self, context: LaunchContext) -> None:
+        """Compute the command line; a script finds the interpreter the launcher runs in."""
+        super().prepare(context)
+        environment = self.process_description.final_env
+        assert environment is not None
+        interpreter = str(Path(sys.executable).parent)
+        paths = environment.get("PATH", os.defpath).split(os.pathsep)
+        if interpreter not in paths:
+            environment["PATH"] = os.pathsep.join([interpreter, *paths])
+
+    def execute(self, context: LaunchContext) -> Sequence[LaunchDescriptionEntity] | None:
+        """Launch the node."""
+        self._perform_substitutions(context)
+        entities = super().execute(context)
+        if self.is_node_name_fully_specified():
+            add_node_name(context, self.node_name)
+            count = get_node_name_count(context, self.node_name)
+            if count > 1:
+                self.__ros_logger.warning(
+                    f"there are now at least {count} nodes with the name {self.node_name} "
+                    "created within this launch context"
+                )
+        return entities
+
+
+def _parse_parameter(param: Entity, parser: Parser) -> dict[Any, Any]:
+    """Read a `param` element with a value or with nested parameters."""
+    name = tuple(parser.parse_substitution(param.get_attr("name")))
+    type_name = param.get_attr("type", optional=True)
+    data_type = None if type_name is None else get_data_type_from_identifier(type_name)
+    value = param.get_attr("value", data_type=data_type, optional=True)
+    nested = param.get_attr("param", data_type=list[Entity], optional=True)
+    param.assert_entity_completely_parsed()
+    if (value is None) == (not nested):
+        raise RuntimeError("a param needs either a 'value' attribute or nested params")
+    if value is not None:
+        return {name: ParameterValue(parser.parse_if_substitutions(value), value_type=data_type)}
+    if data_type is not None:
+        raise RuntimeError("a param with nested params has no 'type'")
+    children: dict[Any, Any] = {}
+    for child in nested:
+        children.update(_parse_parameter(child, parser))
+    return {name: children}

@@ -1,0 +1,10 @@
+"""Picks nodes by name."""
+
+from collections.abc import Callable
+from typing import Any
+
+
+def matches_node_name(node_name: str) -> Callable[[Any], bool]:
+    """Match the action of the node with a full name."""
+    full_name = node_name if node_name.startswith("/") else f"/{node_name}"
+    return lambda action: bool(action.node_name == full_name)

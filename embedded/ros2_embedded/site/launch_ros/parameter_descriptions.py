@@ -1,0 +1,152 @@
+"""Descriptions of parameters."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from launch.frontend import parse_substitution
+from launch.some_substitutions_type import SomeSubstitutionsType
+from launch.substitution import Substitution
+from launch.substitutions import SubstitutionFailure
+from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
+from launch.utilities.type_utils import normalize_typed_substitution, perform_typed_substitution
+
+from .temporary_files import write_parameter_file
+
+if TYPE_CHECKING:
+    from launch.launch_context import LaunchContext
+
+
+class ParameterValue:
+    """A value; if it is a substitution, `value_type` says what to make of its text.
+
+    Without a type YAML's rules apply.
+    """
+
+    def __init__(self, value: Any, *, value_type: Any = None) -> None:
+        self.__value = normalize_typed_substitution(value, value_type)
+        self.__value_type = value_type
+
+    @property
+    def value(self) -> Any:
+        """The value, in substitutions if it was given so."""
+        return self.__value
+
+    @property
+    def value_type(self) -> Any:
+        """The type of the value."""
+        return self.__value_type
+
+    def __str__(self) -> str:
+        """Return a short description for people."""
+        return (
+            "launch_ros.description.ParameterValue"
+            f"(value={self.value}, value_type={self.value_type})"
+        )
+
+    def evaluate(self, context: LaunchContext) -> Any:
+        """Compute the value. Raises ValueError if it is not of the type."""
+        return perform_typed_substitution(context, self.__value, self.__value_type)
+
+
+class Parameter:
+    """A name with a value."""
+
+    def __init__(self, name: SomeSubstitutionsType, value: Any, *, value_type: Any = None) -> None:
+        self.__name = normalize_to_list_of_substitutions(name)
+        self.__parameter_value = ParameterValue(value, value_type=value_type)
+
+    @property
+    def name(self) -> list[Substitution]:
+        """The name."""
+        return self.__name
+
+    @property
+    def value(self) -> Any:
+        """The value, in substitutions if it was given so."""
+        return self.__parameter_value.value
+
+    @property
+    def value_type(self) -> Any:
+        """The type of the value."""
+        return self.__parameter_value.value_type
+
+    def __str__(self) -> str:
+        """Return a short description for people."""
+        return (
+            "launch_ros.description.Parameter"
+            f"(name={self.name}, value={self.value}, value_type={self.value_type})"
+        )
+
+    def evaluate(self, context: LaunchContext) -> tuple[str, Any]:
+        """Compute name and value."""
+        name = perform_substitutions(context, self.__name)
+        return name, self.__parameter_value.evaluate(context)
+
+
+class ParameterFile:
+    """A YAML file of parameters; with `allow_substs`, `$(...)` in it is expanded."""
+
+    def __init__(
+        self,
+        param_file: SomeSubstitutionsType | os.PathLike[str],
+        *,
+        allow_substs: bool | SomeSubstitutionsType = False,
+    ) -> None:
+        if isinstance(param_file, os.PathLike):
+            param_file = os.fspath(param_file)
+        self.__param_file = normalize_to_list_of_substitutions(param_file)
+        self.__allow_substs = normalize_typed_substitution(allow_substs, bool)
+        self.__evaluated: Path | None = None
+
+    @property
+    def param_file(self) -> Path | list[Substitution]:
+        """The path, in substitutions until evaluated."""
+        return self.__param_file if self.__evaluated is None else self.__evaluated
+
+    @property
+    def allow_substs(self) -> Any:
+        """Whether substitutions in the file are expanded."""
+        return self.__allow_substs
+
+    def __str__(self) -> str:
+        """Return a short description for people."""
+        return (
+            "launch_ros.description.ParameterFile"
+            f"(param_file={self.param_file}, allow_substs={self.allow_substs})"
+        )
+
+    def evaluate(self, context: LaunchContext) -> Path:
+        """Return the path of the file, or of a copy with substitutions expanded.
+
+        Raises SubstitutionFailure if the copy is not valid YAML.
+        """
+        if self.__evaluated is None:
+            path = Path(perform_substitutions(context, self.__param_file))
+            if perform_typed_substitution(context, self.__allow_substs, bool):
+                path = self._expand(context, path)
+            self.__evaluated = path
+        return self.__evaluated
+
+    @staticmethod
+    def _expand(context: LaunchContext, path: Path) -> Path:
+        """Write a copy with substitutions expanded."""
+        from launch.frontend import Parser
+
+        Parser.load_launch_extensions()
+        template = path.read_text(encoding="utf-8")
+        text = perform_substitutions(context, parse_substitution(template))
+        try:
+            yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            raise SubstitutionFailure(
+                f"parameter file '{path}' is not valid YAML with its substitutions: {error}"
+            ) from error
+        return write_parameter_file(text)
+
+    def cleanup(self) -> None:
+        """Forget the computed path; copies go away with the launcher."""
+        self.__evaluated = None
