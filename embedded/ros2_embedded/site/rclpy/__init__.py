@@ -1,0 +1,148 @@
+"""The ROS 2 client library for Python, on the embedded runtime.
+
+`init` and `shutdown` begin and end a context, `create_node` makes a node, `spin` runs its callbacks.
+"""
+
+from rclpy import logging
+from rclpy.context import Context
+from rclpy.parameter import Parameter
+from rclpy.signals import (
+    SignalHandlerOptions,
+    install_signal_handlers,
+    register_context,
+    uninstall_signal_handlers,
+)
+from rclpy.task import Future
+from rclpy.utilities import (
+    get_default_context,
+    get_rmw_implementation_identifier,
+    ok,
+)
+from rclpy.utilities import shutdown as _shutdown
+from rclpy.utilities import try_shutdown as _try_shutdown
+
+_global_executor = None
+
+
+class InitContextManager:
+    """What `init` returns: ends the context at the end of a with-block."""
+
+    def __init__(self, context, signals):
+        self.context = context
+        self._signals = signals
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self._signals:
+            uninstall_signal_handlers()
+        self.context.try_shutdown()
+
+
+def init(*, args=None, context=None, domain_id=None, signal_handler_options=None):
+    """Begin a context; raises RuntimeError if it has begun already."""
+    chosen = get_default_context() if context is None else context
+    if signal_handler_options is None:
+        signal_handler_options = (
+            SignalHandlerOptions.ALL if context is None else SignalHandlerOptions.NO
+        )
+    chosen.init(args, domain_id=domain_id)
+    install_signal_handlers(signal_handler_options)
+    if signal_handler_options != SignalHandlerOptions.NO:
+        register_context(chosen)
+    return InitContextManager(chosen, signal_handler_options != SignalHandlerOptions.NO)
+
+
+def get_global_executor():
+    """Return the executor that the functions here use where none is given."""
+    global _global_executor
+    if _global_executor is None:
+        from rclpy.executors import SingleThreadedExecutor
+
+        _global_executor = SingleThreadedExecutor()
+        get_default_context().on_shutdown(_drop_global_executor)
+    return _global_executor
+
+
+def _drop_global_executor():
+    global _global_executor
+    executor, _global_executor = _global_executor, None
+    if executor is not None:
+        executor._is_shutdown = True
+        executor.wake()
+
+
+def shutdown(*, context=None, uninstall_handlers=None):
+    """End a context; raises RuntimeError if it has not begun."""
+    _shutdown(context=context)
+    if uninstall_handlers or (uninstall_handlers is None and context is None):
+        uninstall_signal_handlers()
+
+
+def try_shutdown(*, context=None, uninstall_handlers=None):
+    """End a context if it has begun."""
+    _try_shutdown(context=context)
+    if uninstall_handlers or (uninstall_handlers is None and context is None):
+        uninstall_signal_handlers()
+
+
+def create_node(
+    node_name, *, context=None, cli_args=None, namespace=None, use_global_arguments=True,
+    enable_rosout=True, rosout_qos_profile=None, start_parameter_services=True,
+    parameter_overrides=None, allow_undeclared_parameters=False,
+    automatically_declare_parameters_from_overrides=False, enable_logger_service=False,
+):  # fmt: skip
+    """Make a node."""
+    from rclpy.node import Node
+    from rclpy.qos import qos_profile_rosout_default
+
+    return Node(
+        node_name, context=context, cli_args=cli_args, namespace=namespace,
+        use_global_arguments=use_global_arguments, enable_rosout=enable_rosout,
+        rosout_qos_profile=rosout_qos_profile or qos_profile_rosout_default,
+        start_parameter_services=start_parameter_services,
+        parameter_overrides=parameter_overrides,
+        allow_undeclared_parameters=allow_undeclared_parameters,
+        automatically_declare_parameters_from_overrides=(
+            automatically_declare_parameters_from_overrides
+        ),
+        enable_logger_service=enable_logger_service,
+    )  # fmt: skip
+
+
+def spin_once(node, *, executor=None, timeout_sec=None):
+    """Run one callback at most."""
+    executor = get_global_executor() if executor is None else executor
+    try:
+        executor.add_node(node)
+        executor.spin_once(timeout_sec=timeout_sec)
+    finally:
+        executor.remove_node(node)
+
+
+def spin(node, executor=None):
+    """Run callbacks until the context ends."""
+    executor = get_global_executor() if executor is None else executor
+    try:
+        executor.add_node(node)
+        executor.spin()
+    finally:
+        executor.remove_node(node)
+
+
+def spin_until_future_complete(node, future, executor=None, timeout_sec=None):
+    """Run callbacks until the future is done or the time is over."""
+    executor = get_global_executor() if executor is None else executor
+    try:
+        executor.add_node(node)
+        executor.spin_until_future_complete(future, timeout_sec)
+    finally:
+        executor.remove_node(node)
+
+
+__all__ = [
+    "Context", "Future", "InitContextManager", "Parameter", "SignalHandlerOptions", "create_node",
+    "get_default_context", "get_global_executor", "get_rmw_implementation_identifier", "init",
+    "logging", "ok", "shutdown", "spin", "spin_once", "spin_until_future_complete", "try_shutdown",
+]  # fmt: skip

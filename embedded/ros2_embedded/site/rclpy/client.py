@@ -1,0 +1,149 @@
+"""Service clients."""
+
+import threading
+import time
+
+from ros2_embedded.idl import DeserializationError, deserialize, serialize
+
+from rclpy.destroyable import Handle
+from rclpy.service import refuse_introspection
+from rclpy.task import Future
+
+
+class Client:
+    """Made by Node.create_client."""
+
+    def __init__(self, context, endpoint, srv_type, srv_name, qos_profile, callback_group, logger):
+        self.context = context
+        self._endpoint = endpoint
+        self._logger = logger
+        self.srv_type = srv_type
+        self.srv_name = srv_name
+        self.qos_profile = qos_profile
+        self._pending_requests = {}
+        self.callback_group = callback_group
+        self._executor_event = False
+        self._lock = threading.Lock()
+        self.condition = endpoint.reader.condition
+        self._handle = Handle("client", endpoint.close)
+        self._response_type = srv_type.Response
+
+    def call(self, request, timeout_sec=None):
+        """Call and wait (never in a callback); None after the timeout in seconds."""
+        finished = threading.Event()
+        future = self.call_async(request)
+        future.add_done_callback(lambda _: finished.set())
+        if not future.done() and not finished.wait(timeout_sec):
+            self.remove_pending_request(future)
+        if future.exception() is not None:
+            raise future.exception()
+        return future.result()
+
+    def call_async(self, request):
+        """Call; the returned Future completes with the response.
+
+        Raises:
+            TypeError: the request is of another type.
+
+        """
+        if not isinstance(request, self.srv_type.Request):
+            raise TypeError()
+        data = serialize(request)
+        with self._lock:
+            with self._handle:
+                number = self._endpoint.send(data)
+            future = Future()
+            future._sequence_number = number
+            self._pending_requests[number] = future
+            future.add_done_callback(self.remove_pending_request)
+        return future
+
+    def get_pending_request(self, sequence_number):
+        """Return the Future of a request; raises KeyError."""
+        with self._lock:
+            return self._pending_requests[sequence_number]
+
+    def remove_pending_request(self, future):
+        """Forget a request; its response will be ignored."""
+        with self._lock:
+            for number, pending in self._pending_requests.items():
+                if pending is future:
+                    del self._pending_requests[number]
+                    break
+
+    def _take(self, executor):
+        answers = self._endpoint.take()
+        if not answers:
+            return None
+        return self._answer, (answers, executor)
+
+    def _answer(self, answers, executor):
+        for number, data in answers:
+            with self._lock:
+                future = self._pending_requests.get(number)
+            if future is None:
+                continue
+            future._set_executor(executor)
+            try:
+                response = deserialize(data, self._response_type)
+            except DeserializationError as failure:
+                self._logger.error(f"A response of '{self.srv_name}' cannot be read: {failure}")
+                future.set_exception(failure)
+            else:
+                future.set_result(response)
+
+    def service_is_ready(self):
+        """Say whether a server is matched."""
+        with self._handle:
+            return self._endpoint.is_ready()
+
+    def wait_for_service(self, timeout_sec=None):
+        """Wait for a server; False after the timeout in seconds or the end of the context."""
+        return wait_until(self.context, self.service_is_ready, timeout_sec)
+
+    def configure_introspection(self, clock, service_event_qos_profile, introspection_state):
+        """Accept OFF; raises NotImplementedError for anything else."""
+        refuse_introspection(introspection_state)
+
+    @property
+    def handle(self):
+        return self._handle
+
+    @property
+    def service_name(self):
+        with self._handle:
+            return self.srv_name
+
+    def destroy(self):
+        self._handle.destroy_when_not_in_use()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.destroy()
+
+
+def wait_until(context, ready, timeout_sec):
+    """Wait until ``ready()``, asked after every change of the graph; says whether it is."""
+    if ready():
+        return True
+    if not context.ok():
+        return False
+    deadline = None if timeout_sec is None else time.monotonic() + timeout_sec
+    changed = threading.Event()
+    stops = (context.participant.graph.on_change(changed.set), context._on_end(changed.set))
+    try:
+        while True:
+            changed.clear()
+            if not context.ok():
+                return False
+            if ready():
+                return True
+            left = None if deadline is None else deadline - time.monotonic()
+            if left is not None and left <= 0:
+                return False
+            changed.wait(left)
+    finally:
+        for stop in stops:
+            stop()

@@ -1,0 +1,183 @@
+"""The life between init() and shutdown(): arguments, domain, participant."""
+
+import threading
+import weakref
+
+from ros2_embedded.wire.domain import domain_id_from_environment
+
+from rclpy.exceptions import NotInitializedException
+
+g_logging_configure_lock = threading.Lock()
+g_logging_ref_count = 0
+
+
+class Context:
+    """Holds the arguments and, once initialised, the DDS participant of its nodes."""
+
+    def __init__(self):
+        self._lock = threading.RLock()
+        self._callbacks = []
+        self._participant = None
+        self._arguments = None
+        self._domain_id = None
+        self._ok = False
+        self._was_initialized = False
+        self._nodes = weakref.WeakSet()
+        self._end_listeners = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.try_shutdown()
+
+    def init(self, args=None, *, initialize_logging=True, domain_id=None):
+        """Initialise; raises RuntimeError if it was done already."""
+        from rclpy.arguments import parse_arguments
+
+        with self._lock:
+            if self._ok:
+                raise RuntimeError("Context.init() must only be called once")
+            if domain_id is not None and domain_id < 0:
+                raise RuntimeError(
+                    "Domain id ({}) should not be lower than zero.".format(domain_id)
+                )
+            self._arguments = parse_arguments(args)
+            self._domain_id = (
+                domain_id if domain_id is not None else domain_id_from_environment()
+            )
+            self._ok = True
+            self._was_initialized = True
+            if initialize_logging:
+                from rclpy.logging import apply_arguments
+
+                apply_arguments(self._arguments)
+
+    @property
+    def participant(self):
+        """The DDS participant, made when the first entity needs it."""
+        with self._lock:
+            if not self._ok:
+                raise NotInitializedException("cannot create an entity")
+            if self._participant is None:
+                from ros2_embedded.wire.participant import Participant
+
+                self._participant = Participant(self._domain_id)
+            return self._participant
+
+    @property
+    def arguments(self):
+        return self._arguments
+
+    @property
+    def handle(self):
+        return self
+
+    def track_node(self, node):
+        self._nodes.add(node)
+
+    def untrack_node(self, node):
+        self._nodes.discard(node)
+
+    def ok(self):
+        """Say whether it is initialised and not shut down."""
+        return self._ok
+
+    def _check_ok(self):
+        if not self._ok:
+            raise RuntimeError("The context is not valid: init() was not called or shutdown() was")
+
+    def get_domain_id(self):
+        """Return the domain id; raises RuntimeError before init()."""
+        if self._domain_id is None:
+            raise RuntimeError("the context was not initialised")
+        return self._domain_id
+
+    def _on_end(self, listener):
+        """Call ``listener()`` when it ends, before the shutdown callbacks; returns the undoing."""
+        self._end_listeners.append(listener)
+
+        def stop():
+            if listener in self._end_listeners:
+                self._end_listeners.remove(listener)
+
+        return stop
+
+    def _wake(self):
+        for listener in list(self._end_listeners):
+            listener()
+
+    def _shutdown_by_signal(self):
+        """Mark it as ended; everything that waits is woken and sees that."""
+        self._ok = False
+        threading.Thread(target=self._run_callbacks, daemon=True).start()
+        self._wake()
+
+    def _run_callbacks(self):
+        with self._lock:
+            callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            callback()
+
+    def shutdown(self):
+        """End it; raises RuntimeError if it is not initialised."""
+        with self._lock:
+            if not self._was_initialized or (not self._ok and self._participant is None):
+                raise RuntimeError(
+                    "Context must be initialized before it can be shutdown"
+                    if not self._was_initialized
+                    else "Context is already shut down"
+                )
+            self._shutdown()
+
+    def try_shutdown(self):
+        """End it if it is initialised."""
+        with self._lock:
+            if self._ok or self._participant is not None:
+                self._shutdown()
+
+    def _shutdown(self):
+        self._ok = False
+        self._wake()
+        for node in list(self._nodes):
+            node.destroy_node()
+        self._run_callbacks()
+        participant, self._participant = self._participant, None
+        if participant is not None:
+            participant.close()
+
+    def destroy(self):
+        self.try_shutdown()
+
+    def _on_end(self, callback):
+        """Call ``callback()`` at the end; returns the way to take that back."""
+        self.on_shutdown(callback)
+
+        def stop():
+            with self._lock:
+                if callback in self._callbacks:
+                    self._callbacks.remove(callback)
+
+        return stop
+
+    def on_shutdown(self, callback):
+        """Call ``callback()`` when the context ends."""
+        if not callable(callback):
+            raise TypeError("callback should be a callable")
+        with self._lock:
+            if not self._ok:
+                callback()
+            else:
+                import inspect
+
+                if inspect.ismethod(callback):
+                    method = weakref.WeakMethod(callback)
+
+                    def call():
+                        bound = method()
+                        if bound is not None:
+                            bound()
+
+                    self._callbacks.append(call)
+                else:
+                    self._callbacks.append(callback)

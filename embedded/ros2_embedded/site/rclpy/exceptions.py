@@ -1,0 +1,139 @@
+"""Exceptions of rclpy."""
+
+
+class NotInitializedException(Exception):
+    """The context is not initialised."""
+
+    def __init__(self, *args):
+        Exception.__init__(self, "rclpy.init() has not been called", *args)
+
+
+class NameValidationException(Exception):
+    """A topic name, node name or namespace is invalid."""
+
+    def __init__(self, name_type, name, error_msg, invalid_index, *args):
+        msg = f"""\
+Invalid {name_type}: {error_msg}:
+  '{name}'
+   {' ' * invalid_index}^\
+"""
+        super().__init__(msg)
+        self.name_type = name_type
+        self.name = name
+        self.error_msg = error_msg
+        self.invalid_index = invalid_index
+
+
+class InvalidNamespaceException(NameValidationException):
+    def __init__(self, name, error_msg, invalid_index, *args):
+        NameValidationException.__init__(self, "namespace", name, error_msg, invalid_index)
+
+
+class InvalidNodeNameException(NameValidationException):
+    def __init__(self, name, error_msg, invalid_index, *args):
+        NameValidationException.__init__(self, "node name", name, error_msg, invalid_index)
+
+
+class InvalidTopicNameException(NameValidationException):
+    def __init__(self, name, error_msg, invalid_index, *args):
+        NameValidationException.__init__(self, "topic name", name, error_msg, invalid_index)
+
+
+class InvalidServiceNameException(NameValidationException):
+    def __init__(self, name, error_msg, invalid_index, *args):
+        NameValidationException.__init__(self, "service name", name, error_msg, invalid_index)
+
+
+class ParameterException(Exception):
+    """Base of the parameter exceptions."""
+
+    def __init__(self, error_msg, parameters, *args):
+        Exception.__init__(self, f"{error_msg}: {parameters}", parameters, *args)
+
+
+class ParameterNotDeclaredException(ParameterException):
+    def __init__(self, parameters, *args):
+        ParameterException.__init__(
+            self, "Invalid access to undeclared parameter(s)", parameters, *args
+        )
+
+
+class ParameterAlreadyDeclaredException(ParameterException):
+    def __init__(self, parameters, *args):
+        ParameterException.__init__(self, "Parameter(s) already declared", parameters, *args)
+
+
+class InvalidParameterException(ParameterException):
+    def __init__(self, parameter, *args):
+        ParameterException.__init__(self, "Invalid parameter name", parameter, *args)
+
+
+class InvalidParameterTypeException(ParameterException):
+    def __init__(self, desired_parameter, expected_type, *args):
+        from rclpy.parameter import Parameter
+
+        if isinstance(expected_type, Parameter.Type):
+            expected_type = expected_type.name
+        ParameterException.__init__(
+            self,
+            f"Trying to set parameter '{desired_parameter.name}' to '{desired_parameter.value}' "
+            f"of type '{desired_parameter.type_.name}', expecting type '{expected_type}'",
+            desired_parameter.name,
+            *args,
+        )
+
+
+class InvalidParameterValueException(ParameterException):
+    def __init__(self, parameter, value, reason):
+        ParameterException.__init__(
+            self,
+            "Invalid parameter value ({value}) for parameter. Reason: {reason}".format(
+                value=value, reason=reason
+            ),
+            {parameter: value},
+        )
+
+
+class ParameterUninitializedException(ParameterException):
+    def __init__(self, parameter_name, *args):
+        ParameterException.__init__(
+            self, "The parameter is not initialized", parameter_name, *args
+        )
+
+
+class ParameterImmutableException(ParameterException):
+    def __init__(self, parameter_name, *args):
+        ParameterException.__init__(
+            self, "Attempted to modify read-only parameter", parameter_name, *args
+        )
+
+
+class ROSInterruptException(Exception):
+    """An operation was interrupted by the shutdown of the context."""
+
+    def __init__(self):
+        Exception.__init__(self, "rclpy.shutdown() has been called")
+
+
+class InvalidHandle(RuntimeError):
+    """An entity was used after it was destroyed."""
+
+
+class RCLError(RuntimeError):
+    """A call of the middleware failed."""
+
+
+class RMWError(RuntimeError):
+    """The middleware could not do what was asked."""
+
+
+class UnsupportedEventTypeError(RCLError):
+    """The middleware does not report this event."""
+
+
+class TimerCancelledError(RCLError):
+    """The timer is cancelled."""
+
+
+class NodeNameNonExistentError(RCLError):
+    """There is no such node on the graph."""

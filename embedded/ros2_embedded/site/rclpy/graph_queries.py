@@ -1,0 +1,158 @@
+"""Questions of a node about the graph."""
+
+import threading
+import time
+
+from ros2_embedded.wire import names
+
+from rclpy.impl.wire_policies import from_wire
+from rclpy.topic_endpoint_info import TopicEndpointInfo, TopicEndpointTypeEnum, TypeHash
+
+
+class GraphQueries:
+    """Mixed into Node."""
+
+    def get_node_names(self):
+        return [node.name for node in self._graph.nodes()]
+
+    def get_fully_qualified_node_names(self):
+        return [f"{n.namespace.rstrip('/')}/{n.name}" for n in self._graph.nodes()]
+
+    def get_node_names_and_namespaces(self):
+        return [(node.name, node.namespace) for node in self._graph.nodes()]
+
+    def get_node_names_and_namespaces_with_enclaves(self):
+        return [(node.name, node.namespace, "/") for node in self._graph.nodes()]
+
+    def get_topic_names_and_types(self, no_demangle=False):
+        found = {}
+        for endpoint in self._graph.endpoints():
+            topic = endpoint.topic if no_demangle else names.ros_topic(endpoint.topic)
+            if topic is not None:
+                kind = endpoint.type_name if no_demangle else names.ros_type(endpoint.type_name)
+                found.setdefault(topic, set()).add(kind)
+        return [(name, sorted(kinds)) for name, kinds in sorted(found.items())]
+
+    def get_service_names_and_types(self):
+        found = {}
+        for endpoint in self._graph.endpoints():
+            service = names.ros_service(endpoint.topic)
+            if service is not None:
+                found.setdefault(service, set()).add(names.service_type(endpoint.type_name))
+        return [(name, sorted(kinds)) for name, kinds in sorted(found.items())]
+
+    def _of_node(self, node_name, node_namespace, writers, services):
+        from rclpy.node import NodeNameNonExistentError
+
+        guids, known = set(), False
+        for node in self._graph.nodes():
+            if node.name == node_name and node.namespace == node_namespace:
+                known = True
+                guids |= node.writers if writers else node.readers
+        if not known:
+            raise NodeNameNonExistentError(
+                f"cannot get the endpoints of node {node_namespace.rstrip('/')}/{node_name}: "
+                "there is no such node"
+            )
+        found = {}
+        for endpoint in self._graph.endpoints():
+            if endpoint.guid not in guids or endpoint.is_writer != writers:
+                continue
+            if services:
+                name = names.ros_service(endpoint.topic)
+                kind = names.service_type(endpoint.type_name)
+            else:
+                name, kind = names.ros_topic(endpoint.topic), names.ros_type(endpoint.type_name)
+            if name is not None:
+                found.setdefault(name, set()).add(kind)
+        return [(name, sorted(kinds)) for name, kinds in sorted(found.items())]
+
+    def get_publisher_names_and_types_by_node(self, node_name, node_namespace, no_demangle=False):
+        return self._of_node(node_name, node_namespace, True, False)
+
+    def get_subscriber_names_and_types_by_node(self, node_name, node_namespace, no_demangle=False):
+        return self._of_node(node_name, node_namespace, False, False)
+
+    def get_service_names_and_types_by_node(self, node_name, node_namespace):
+        return [
+            entry
+            for entry in self._of_node(node_name, node_namespace, False, True)
+            if self._endpoint_exists(names.request(entry[0]), node_name, node_namespace, False)
+        ]
+
+    def get_client_names_and_types_by_node(self, node_name, node_namespace):
+        return [
+            entry
+            for entry in self._of_node(node_name, node_namespace, True, True)
+            if self._endpoint_exists(names.request(entry[0]), node_name, node_namespace, True)
+        ]
+
+    def _endpoint_exists(self, topic, node_name, node_namespace, writer):
+        guids = set()
+        for node in self._graph.nodes():
+            if (node.name, node.namespace) == (node_name, node_namespace):
+                guids |= node.writers if writer else node.readers
+        return any(
+            e.topic == topic and e.is_writer == writer and e.guid in guids
+            for e in self._graph.endpoints()
+        )
+
+    def _count(self, topic, writer):
+        return sum(
+            1 for e in self._graph.endpoints() if e.topic == topic and e.is_writer == writer
+        )
+
+    def count_publishers(self, topic_name):
+        return self._count(names.topic(self.resolve_topic_name(topic_name)), True)
+
+    def count_subscribers(self, topic_name):
+        return self._count(names.topic(self.resolve_topic_name(topic_name)), False)
+
+    def count_clients(self, service_name):
+        return self._count(names.request(self.resolve_service_name(service_name)), True)
+
+    def count_services(self, service_name):
+        return self._count(names.request(self.resolve_service_name(service_name)), False)
+
+    def _infos(self, topic_name, no_mangle, writer):
+        topic = topic_name if no_mangle else names.topic(self.resolve_topic_name(topic_name))
+        kind = TopicEndpointTypeEnum.PUBLISHER if writer else TopicEndpointTypeEnum.SUBSCRIPTION
+        infos = []
+        for endpoint in self._graph.endpoints():
+            if endpoint.topic != topic or endpoint.is_writer != writer:
+                continue
+            owner = self._graph.owner_of(endpoint.guid) or ("_NODE_NAME_UNKNOWN_", "_NODE_NAMESPACE_UNKNOWN_")
+            infos.append(
+                TopicEndpointInfo(
+                    node_name=owner[0],
+                    node_namespace=owner[1],
+                    topic_type=endpoint.type_name if no_mangle else names.ros_type(endpoint.type_name),
+                    topic_type_hash=TypeHash.from_text(endpoint.user_value("typehash")),
+                    endpoint_type=kind,
+                    endpoint_gid=endpoint.guid,
+                    qos_profile=from_wire(endpoint.policies),
+                )
+            )
+        return infos
+
+    def get_publishers_info_by_topic(self, topic_name, no_mangle=False):
+        return self._infos(topic_name, no_mangle, True)
+
+    def get_subscriptions_info_by_topic(self, topic_name, no_mangle=False):
+        return self._infos(topic_name, no_mangle, False)
+
+    def wait_for_node(self, fully_qualified_node_name, timeout):
+        """Wait until a node is in the graph; False after ``timeout`` seconds."""
+        changed = threading.Event()
+        stop = self._graph.on_change(changed.set)
+        deadline = time.monotonic() + timeout
+        try:
+            while fully_qualified_node_name not in self.get_fully_qualified_node_names():
+                left = deadline - time.monotonic()
+                if left <= 0 or not self._context.ok():
+                    return False
+                changed.wait(left)
+                changed.clear()
+            return True
+        finally:
+            stop()

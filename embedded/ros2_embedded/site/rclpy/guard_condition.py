@@ -1,0 +1,41 @@
+"""A condition the program triggers."""
+
+from ros2_embedded.wire.waitset import Guard
+
+from rclpy.destroyable import Handle
+from rclpy.utilities import get_default_context
+
+
+class GuardCondition:
+    """Its callback runs in the executor after ``trigger()``."""
+
+    def __init__(self, callback, callback_group, context=None):
+        self._context = get_default_context() if context is None else context
+        self._guard = Guard(self._context.participant.entity)
+        self._handle = Handle("guard condition", self._guard.close)
+        self.callback = callback
+        self.callback_group = callback_group
+        self._executor_event = False
+        self._executor_triggered = False
+
+    @property
+    def handle(self):
+        return self._handle
+
+    @property
+    def condition(self):
+        return self._guard.condition
+
+    def trigger(self):
+        """Wake the executor; raises InvalidHandle after destroy()."""
+        with self._handle:
+            self._executor_triggered = True
+            self._guard.trigger()
+
+    def _take(self, executor):
+        self._executor_triggered = False
+        self._guard.clear()
+        return self.callback, ()
+
+    def destroy(self):
+        self._handle.destroy_when_not_in_use()

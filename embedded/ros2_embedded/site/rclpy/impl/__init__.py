@@ -1,0 +1,1 @@
+"""Parts that programs seldom import themselves."""

@@ -1,0 +1,71 @@
+"""Loggers by name and their levels."""
+
+import os
+from pathlib import Path
+
+from rclpy.impl import log_output
+from rclpy.impl.logging_severity import LoggingSeverity
+from rclpy.impl.rcutils_logger import RcutilsLogger
+
+_root_logger = RcutilsLogger()
+
+
+def get_logger(name):
+    """Return a logger; raises ValueError for an empty name."""
+    if not name:
+        raise ValueError("Logger name must not be empty.")
+    return _root_logger.get_child(name)
+
+
+def initialize():
+    """Exist for programs that call it; logging is always ready."""
+
+
+def shutdown():
+    """Forget all levels."""
+    log_output.reset()
+
+
+def clear_config():
+    """Forget all levels."""
+    log_output.reset()
+
+
+def set_logger_level(name, level, detailed_error=False):
+    """Set the level of a logger."""
+    log_output.levels[name] = LoggingSeverity(level)
+
+
+def get_logger_effective_level(name):
+    """Return the level in force."""
+    return LoggingSeverity(log_output.effective_level(name))
+
+
+def get_logger_level(name):
+    """Return the level set on this very logger; UNSET if there is none."""
+    return LoggingSeverity(log_output.levels.get(name, 0))
+
+
+def get_logging_severity_from_string(log_severity):
+    """Return a severity by its name; raises RuntimeError for an unknown one."""
+    return log_output.parse_severity(log_severity)
+
+
+def get_logging_directory():
+    """Return where log files go: ROS_LOG_DIR, or log/ under ROS_HOME (default ~/.ros)."""
+    chosen = os.environ.get("ROS_LOG_DIR")
+    if chosen:
+        return Path(chosen).expanduser()
+    return Path(os.environ.get("ROS_HOME") or "~/.ros").expanduser() / "log"
+
+
+def apply_arguments(arguments):
+    """Take over what --ros-args says about logging."""
+    for name, level in arguments.log_levels:
+        severity = log_output.parse_severity(level)
+        if name:
+            log_output.levels[name] = severity
+        else:
+            log_output.default_level = severity
+    log_output.stdout_enabled = arguments.stdout_logs
+    log_output.rosout_enabled = arguments.rosout_logs

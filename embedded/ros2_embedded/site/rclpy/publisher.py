@@ -1,0 +1,77 @@
+"""Publishers."""
+
+from ros2_embedded.idl import serialize
+from ros2_embedded.wire.library import assert_liveliness
+
+from rclpy.destroyable import Handle
+from rclpy.duration import Duration
+
+
+class Publisher:
+    """Made by Node.create_publisher."""
+
+    def __init__(self, writer, msg_type, topic, qos_profile, *, event_callbacks, callback_group,
+                 logger):
+        self._writer = writer
+        self._write = writer.write
+        self.msg_type = msg_type
+        self.topic = topic
+        self.qos_profile = qos_profile
+        self._name = topic
+        self._handle = Handle("publisher", writer.close)
+        self.event_handlers = event_callbacks.create_event_handlers(
+            callback_group, writer, topic, logger
+        )
+
+    def publish(self, msg):
+        """Send a message, or bytes that are one already.
+
+        Raises:
+            TypeError: the message is of another type.
+            InvalidHandle: the publisher was destroyed.
+
+        """
+        if self._handle._close is None:
+            self._handle.__enter__()
+        if isinstance(msg, self.msg_type):
+            self._write(serialize(msg))
+        elif isinstance(msg, bytes):
+            self._write(msg)
+        else:
+            raise TypeError(f"Expected {self.msg_type}, got {type(msg)}")
+
+    def get_subscription_count(self):
+        """Return how many subscriptions are matched."""
+        with self._handle:
+            return len(self._writer.matched_handles())
+
+    @property
+    def topic_name(self):
+        with self._handle:
+            return self._name
+
+    @property
+    def handle(self):
+        return self._handle
+
+    def destroy(self):
+        for handler in self.event_handlers:
+            handler.destroy()
+        self._handle.destroy_when_not_in_use()
+
+    def assert_liveliness(self):
+        """Say that this publisher is alive."""
+        with self._handle:
+            assert_liveliness(self._writer.entity)
+
+    def wait_for_all_acked(self, timeout=Duration(seconds=-1)):
+        """Wait until all reliable subscriptions have everything; False after the timeout."""
+        with self._handle:
+            nanoseconds = timeout.nanoseconds
+            return self._writer.wait_for_acks(nanoseconds if nanoseconds >= 0 else 2**63 - 1)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.destroy()

@@ -1,0 +1,107 @@
+"""Services."""
+
+import inspect
+from typing import NamedTuple
+
+from ros2_embedded.idl import DeserializationError, deserialize, serialize
+
+from rclpy.destroyable import Handle
+from rclpy.service_introspection import ServiceIntrospectionState
+
+
+class RequestId(NamedTuple):
+    """Which request of which client a response belongs to."""
+
+    writer_guid: int
+    sequence_number: int
+    publication: int
+
+
+class ServiceInfo(NamedTuple):
+    """The header of a request."""
+
+    request_id: RequestId
+
+
+def refuse_introspection(state):
+    """Raise NotImplementedError unless introspection is switched off."""
+    if state != ServiceIntrospectionState.OFF:
+        raise NotImplementedError("service introspection is not supported")
+
+
+class Service:
+    """Made by Node.create_service."""
+
+    def __init__(self, endpoint, srv_type, srv_name, callback, callback_group, qos_profile, logger):
+        self._endpoint = endpoint
+        self._logger = logger
+        self.srv_type = srv_type
+        self.srv_name = srv_name
+        self.callback = callback
+        self.callback_group = callback_group
+        self._executor_event = False
+        self.qos_profile = qos_profile
+        self.condition = endpoint.reader.condition
+        self._handle = Handle("service", endpoint.close)
+        self._request_type = srv_type.Request
+        self._response_type = srv_type.Response
+
+    def send_response(self, response, header):
+        """Send the response to a request.
+
+        Raises:
+            TypeError: the response or the header is of another type.
+
+        """
+        if not isinstance(response, self._response_type):
+            raise TypeError()
+        if isinstance(header, ServiceInfo):
+            header = header.request_id
+        if not isinstance(header, RequestId):
+            raise TypeError()
+        with self._handle:
+            self._endpoint.send(header, serialize(response))
+
+    def _take(self, executor):
+        taken = self._endpoint.take()
+        if taken is None:
+            return None
+        identity, data = taken
+        try:
+            request = deserialize(data, self._request_type)
+        except DeserializationError as failure:
+            self._logger.error(f"A request to '{self.srv_name}' was dropped: {failure}")
+            return None
+        return self._serve, (request, ServiceInfo(RequestId(*identity)))
+
+    def _serve(self, request, header):
+        response = self.callback(request, self._response_type())
+        if inspect.isawaitable(response):
+            return self._serve_later(response, header)
+        self.send_response(response, header)
+        return None
+
+    async def _serve_later(self, response, header):
+        self.send_response(await response, header)
+
+    def configure_introspection(self, clock, service_event_qos_profile, introspection_state):
+        """Accept OFF; raises NotImplementedError for anything else."""
+        refuse_introspection(introspection_state)
+
+    @property
+    def handle(self):
+        return self._handle
+
+    @property
+    def service_name(self):
+        with self._handle:
+            return self.srv_name
+
+    def destroy(self):
+        self._handle.destroy_when_not_in_use()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.destroy()

@@ -1,0 +1,111 @@
+"""Subscriptions."""
+
+import inspect
+import time
+from enum import Enum
+
+from ros2_embedded.idl import DeserializationError, deserialize
+
+from rclpy.destroyable import Handle
+
+
+class Subscription:
+    """Made by Node.create_subscription."""
+
+    class CallbackType(Enum):
+        """How many arguments the callback takes."""
+
+        MessageOnly = 0
+        WithMessageInfo = 1
+
+    def __init__(self, reader, msg_type, topic, callback, callback_group, qos_profile, raw, *,
+                 event_callbacks, logger):
+        self._reader = reader
+        self._logger = logger
+        self.msg_type = msg_type
+        self.topic = topic
+        self.callback = callback
+        self.callback_group = callback_group
+        self._executor_event = False
+        self.qos_profile = qos_profile
+        self.raw = raw
+        self.condition = reader.condition
+        self._handle = Handle("subscription", reader.close)
+        self.event_handlers = event_callbacks.create_event_handlers(
+            callback_group, reader, topic, logger
+        )
+
+    def get_publisher_count(self):
+        """Return how many publishers are matched."""
+        with self._handle:
+            return len(self._reader.matched_handles())
+
+    @property
+    def handle(self):
+        return self._handle
+
+    @property
+    def topic_name(self):
+        with self._handle:
+            return self.topic
+
+    @property
+    def callback(self):
+        return self._callback
+
+    @callback.setter
+    def callback(self, value):
+        signature = inspect.signature(value)
+        for count, kind in ((1, self.CallbackType.MessageOnly), (2, self.CallbackType.WithMessageInfo)):
+            try:
+                signature.bind(*[None] * count)
+            except TypeError:
+                continue
+            self._callback = value
+            self._callback_type = kind
+            self._with_info = count == 2
+            return
+        raise RuntimeError(
+            "Subscription.__init__(): callback should be either be callable with one argument"
+            "(to get only the message) or two (to get message and message info)"
+        )
+
+    def _receive(self):
+        """Take one message as (message or bytes, source timestamp); None if there is none."""
+        for data, stamp, _ in self._reader.take():
+            if self.raw:
+                return data, stamp
+            try:
+                return deserialize(data, self.msg_type), stamp
+            except DeserializationError as failure:
+                self._logger.error(f"A message on '{self.topic}' was dropped: {failure}")
+        return None
+
+    def _take(self, executor):
+        received = self._receive()
+        if received is None:
+            return None
+        if not self._with_info:
+            return self._callback, received[:1]
+        message, stamp = received
+        info = {
+            "source_timestamp": stamp,
+            "received_timestamp": time.time_ns(),
+            "publication_sequence_number": None,
+            "reception_sequence_number": None,
+        }
+        return self._callback, (message, info)
+
+    def destroy(self):
+        for handler in self.event_handlers:
+            handler.destroy()
+        self._handle.destroy_when_not_in_use()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.destroy()
+
+
+

@@ -1,0 +1,186 @@
+"""Futures and tasks of an executor."""
+
+import inspect
+import sys
+import threading
+import warnings
+import weakref
+
+
+class Future:
+    """The result of work done later; may be awaited in a callback."""
+
+    def __init__(self, *, executor=None):
+        self._done = False
+        self._cancelled = False
+        self._result = None
+        self._exception = None
+        self._exception_fetched = False
+        self._callbacks = []
+        self._wakers = []
+        self._lock = threading.Lock()
+        self._executor = None
+        self._set_executor(executor)
+
+    def __del__(self):
+        if self._exception is not None and not self._exception_fetched:
+            print(
+                "The following exception was never retrieved: " + str(self._exception),
+                file=sys.stderr,
+            )
+
+    def __await__(self):
+        while not self._done and not self._cancelled:
+            yield self
+        return self.result()
+
+    def cancel(self):
+        with self._lock:
+            if not self._done:
+                self._cancelled = True
+        self._schedule_or_invoke_done_callbacks()
+
+    def cancelled(self):
+        return self._cancelled
+
+    def done(self):
+        return self._done
+
+    def result(self):
+        exception = self.exception()
+        if exception:
+            raise exception
+        return self._result
+
+    def exception(self):
+        self._exception_fetched = True
+        return self._exception
+
+    def set_result(self, result):
+        with self._lock:
+            self._result = result
+            self._done = True
+            self._cancelled = False
+        self._schedule_or_invoke_done_callbacks()
+
+    def set_exception(self, exception):
+        with self._lock:
+            self._exception = exception
+            self._exception_fetched = False
+            self._done = True
+            self._cancelled = False
+        self._schedule_or_invoke_done_callbacks()
+
+    def _schedule_or_invoke_done_callbacks(self):
+        with self._lock:
+            executor = self._executor() if self._executor is not None else None
+            callbacks, self._callbacks = self._callbacks, []
+            wakers, self._wakers = self._wakers, []
+        for wake in wakers:
+            wake(self)
+        for callback in callbacks:
+            if executor is not None and not executor._is_shutdown:
+                executor.create_task(callback, self)
+            else:
+                try:
+                    callback(self)
+                except Exception as error:
+                    warnings.warn(f"Unhandled exception in done callback: {error}", stacklevel=2)
+
+    def _set_executor(self, executor):
+        with self._lock:
+            self._executor = weakref.ref(executor) if executor is not None else None
+
+    def add_done_callback(self, callback):
+        """Call ``callback(future)`` when it is done, in the executor if there is one."""
+        invoke = False
+        with self._lock:
+            if self._done:
+                executor = self._executor() if self._executor is not None else None
+                if executor is not None and not executor._is_shutdown:
+                    executor.create_task(callback, self)
+                else:
+                    invoke = True
+            else:
+                self._callbacks.append(callback)
+        if invoke:
+            callback(self)
+
+
+class Task(Future):
+    """A function or coroutine run by an executor."""
+
+    def __init__(self, handler, args=None, kwargs=None, executor=None):
+        super().__init__(executor=executor)
+        self._args = args if args is not None else []
+        self._kwargs = kwargs if kwargs is not None else {}
+        if inspect.iscoroutinefunction(handler):
+            self._handler = handler(*self._args, **self._kwargs)
+            self._args = None
+            self._kwargs = None
+        else:
+            self._handler = handler
+        self._executing = False
+        self._waiting_on = None  # the future a coroutine awaits, so that nobody polls it
+        self._task_lock = threading.Lock()
+
+    def __call__(self):
+        """Run, or go on running, until the end or the next await."""
+        if (
+            self._done
+            or self._executing
+            or not self._task_lock.acquire(blocking=False)
+        ):
+            return
+        try:
+            if self._done:
+                return
+            self._executing = True
+            if inspect.iscoroutine(self._handler):
+                try:
+                    waiting_on = self._handler.send(None)
+                    self._wait_for(waiting_on if isinstance(waiting_on, Future) else None)
+                except StopIteration as end:
+                    self.set_result(end.value)
+                    self._complete_task()
+                except Exception as error:
+                    self.set_exception(error)
+                    self._complete_task()
+            else:
+                try:
+                    self.set_result(self._handler(*self._args, **self._kwargs))
+                except Exception as error:
+                    self.set_exception(error)
+                self._complete_task()
+            self._executing = False
+        finally:
+            self._task_lock.release()
+
+    def _wait_for(self, future):
+        self._waiting_on = future
+        if future is None:
+            return
+        executor = self._executor() if self._executor is not None else None
+
+        def wake(_):
+            if executor is not None:
+                executor.wake()
+
+        with future._lock:
+            if not future._done and not future._cancelled:
+                future._wakers.append(wake)
+                return
+        wake(future)
+
+    def _complete_task(self):
+        self._handler = None
+        self._args = None
+        self._kwargs = None
+
+    def executing(self):
+        return self._executing
+
+    def cancel(self):
+        if inspect.iscoroutine(self._handler):
+            self._handler.close()
+        super().cancel()

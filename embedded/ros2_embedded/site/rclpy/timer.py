@@ -1,0 +1,197 @@
+"""Timers and rates."""
+
+import threading
+
+from rclpy.clock import ClockChange, JumpThreshold
+from rclpy.destroyable import Handle
+from rclpy.duration import Duration
+from rclpy.exceptions import InvalidHandle, ROSInterruptException, TimerCancelledError
+from rclpy.utilities import get_default_context
+
+_EVERY_JUMP = JumpThreshold(
+    min_forward=Duration(nanoseconds=1), min_backward=Duration(nanoseconds=-1), on_clock_change=True
+)
+
+
+class Timer:
+    """Made by Node.create_timer; times are nanoseconds of its clock."""
+
+    def __init__(self, callback, callback_group, timer_period_ns, clock, *, context=None,
+                 autostart=True):
+        self._context = get_default_context() if context is None else context
+        self._clock = clock
+        self._period = int(timer_period_ns)
+        if self._period < 0:
+            raise ValueError("timer period must be greater than or equal to zero")
+        self.callback = callback
+        self.callback_group = callback_group
+        self._executor_event = False
+        self._wake = None
+        self._last = clock._now()
+        self._next = self._last + self._period
+        self._cancelled = not autostart
+        self._jump = clock.create_jump_callback(
+            _EVERY_JUMP, pre_callback=self._before_jump, post_callback=self._after_jump
+        ) if clock.clock_type == 1 else None
+        self._credit = None
+        self._handle = Handle("timer", self._close)
+
+    def _close(self):
+        if self._jump is not None:
+            self._jump.unregister()
+        if self._wake is not None:
+            self._wake()
+
+    # Time begins or ends to be simulated: what was left of the period stays what is left.
+    def _before_jump(self):
+        self._credit = self._next - self._clock._now()
+
+    def _after_jump(self, jump):
+        now = self._clock._now()
+        if jump.clock_change in (ClockChange.ROS_TIME_ACTIVATED, ClockChange.ROS_TIME_DEACTIVATED):
+            if now and self._credit is not None:
+                self._last = now
+                self._next = now + min(self._credit, self._period)
+        elif now < self._last:
+            self._last = now
+            self._next = now + self._period
+        if self._wake is not None:
+            self._wake()
+
+    @property
+    def handle(self):
+        return self._handle
+
+    def destroy(self):
+        self._handle.destroy_when_not_in_use()
+
+    @property
+    def clock(self):
+        return self._clock
+
+    @property
+    def timer_period_ns(self):
+        with self._handle:
+            return self._period
+
+    @timer_period_ns.setter
+    def timer_period_ns(self, value):
+        with self._handle:
+            self._period = int(value)
+            self._next = self._last + self._period
+        if self._wake is not None:
+            self._wake()
+
+    def is_ready(self):
+        """Say whether the callback is due."""
+        with self._handle:
+            return not self._cancelled and self._clock._now() >= self._next
+
+    def is_canceled(self):
+        with self._handle:
+            return self._cancelled
+
+    def cancel(self):
+        with self._handle:
+            self._cancelled = True
+
+    def reset(self):
+        """Start again: the next call is a whole period from now."""
+        with self._handle:
+            self._last = self._clock._now()
+            self._next = self._last + self._period
+            self._cancelled = False
+        if self._wake is not None:
+            self._wake()
+
+    def time_since_last_call(self):
+        with self._handle:
+            return self._clock._now() - self._last
+
+    def time_until_next_call(self):
+        """Return nanoseconds, negative if overdue; raises TimerCancelledError."""
+        with self._handle:
+            if self._cancelled:
+                raise TimerCancelledError("the timer is canceled")
+            return self._next - self._clock._now()
+
+    # ------------------------------------------------------------ for the executor
+    def _left(self):
+        """Nanoseconds until the callback is due; None while that is not a matter of waiting."""
+        if self._cancelled or self._handle._close is None:
+            return None
+        left = self._next - self._clock._now()
+        if left > 0 and self._clock._override is not None:
+            return None
+        return left
+
+    def _take(self, executor):
+        if self._cancelled or self._handle._close is None:
+            return None
+        now = self._clock._now()
+        if now < self._next:
+            return None
+        self._last = now
+        self._next += self._period
+        if self._next < now:
+            # Whole periods were missed: keep the phase instead of catching up.
+            self._next = (
+                now + self._period - (now - self._next) % self._period if self._period else now
+            )
+        return self.callback, ()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.destroy()
+
+
+class Rate:
+    """Made by Node.create_rate; sleeps at a fixed frequency."""
+
+    def __init__(self, timer, *, context):
+        self._timer = timer
+        self._is_shutdown = False
+        self._is_destroyed = False
+        self._event = threading.Event()
+        self._lock = threading.Lock()
+        self._num_sleepers = 0
+        self._timer.callback = self._event.set
+        context.on_shutdown(self._on_shutdown)
+
+    def _on_shutdown(self):
+        self._is_shutdown = True
+        self.destroy()
+
+    def destroy(self):
+        self._is_destroyed = True
+        self._event.set()
+
+    def sleep(self):
+        """Block until the timer fires; needs an executor that spins in another thread.
+
+        Raises:
+            ROSInterruptException: the context ended.
+            RuntimeError: the rate was destroyed.
+
+        """
+        if self._is_shutdown:
+            raise ROSInterruptException()
+        if self._is_destroyed:
+            raise RuntimeError("Rate cannot sleep because it has been destroyed")
+        if not self._timer.handle:
+            self.destroy()
+            raise InvalidHandle("Rate cannot sleep because the timer has been destroyed")
+        with self._lock:
+            self._num_sleepers += 1
+        try:
+            self._event.wait()
+        finally:
+            with self._lock:
+                self._num_sleepers -= 1
+                if self._num_sleepers == 0:
+                    self._event.clear()
+            if self._is_shutdown:
+                self.destroy()
+                raise ROSInterruptException()

@@ -1,0 +1,8 @@
+"""Hidden names."""
+
+HIDDEN_TOPIC_PREFIX = "_"
+
+
+def topic_or_service_is_hidden(name):
+    """Say whether any part of a name begins with an underscore."""
+    return any(part.startswith(HIDDEN_TOPIC_PREFIX) for part in name.split("/") if part)

@@ -1,0 +1,74 @@
+"""Small entry points around the default context."""
+
+import sys
+import threading
+
+from rclpy.constants import S_TO_NS
+
+g_default_context = None
+g_context_lock = threading.Lock()
+
+
+def get_default_context(*, shutting_down=False):
+    """Return the context used where none is given."""
+    global g_default_context
+    with g_context_lock:
+        if g_default_context is None:
+            from rclpy.context import Context
+
+            g_default_context = Context()
+        if shutting_down:
+            old, g_default_context = g_default_context, None
+            return old
+        return g_default_context
+
+
+def remove_ros_args(args=None):
+    """Return a command line without what stands between --ros-args and --."""
+    from rclpy.arguments import parse_arguments
+
+    return parse_arguments(sys.argv if args is None else args).rest
+
+
+def ok(*, context=None):
+    """Say whether the context is initialised and not shut down."""
+    return (get_default_context() if context is None else context).ok()
+
+
+def shutdown(*, context=None):
+    """End the context; raises RuntimeError if it is not initialised."""
+    if context is None:
+        context = get_default_context(shutting_down=True)
+    context.shutdown()
+
+
+def try_shutdown(*, context=None):
+    """End the context if it is initialised."""
+    if context is None:
+        global g_default_context
+        with g_context_lock:
+            if g_default_context is None:
+                return
+            g_default_context.try_shutdown()
+            g_default_context = None
+    else:
+        context.try_shutdown()
+
+
+def get_rmw_implementation_identifier():
+    """Name the middleware, as rmw_cyclonedds names itself."""
+    return "rmw_cyclonedds_cpp"
+
+
+def get_available_rmw_implementations():
+    """Return the middlewares there are: one."""
+    return {"rmw_cyclonedds_cpp"}
+
+
+def timeout_sec_to_nsec(timeout_sec):
+    """Convert a timeout; None and negative mean for ever (-1)."""
+    if timeout_sec is None or timeout_sec < 0:
+        return -1
+    return int(float(timeout_sec) * S_TO_NS)
+
+

@@ -1,0 +1,38 @@
+"""Rules for fully expanded topic and service names."""
+
+from rclpy.exceptions import InvalidServiceNameException, InvalidTopicNameException
+
+MAX_LENGTH = 255 - len("rt")
+
+
+def full_topic_name_error(name):
+    """Return (message, index) of what is wrong with a full name, or None."""
+    if not name:
+        return "topic name must not be empty", 0
+    if name[0] != "/":
+        return "topic name must be absolute, it must lead with a '/'", 0
+    if len(name) > 1 and name[-1] == "/":
+        return "topic name must not end with a '/'", len(name) - 1
+    for index, character in enumerate(name):
+        if not (character.isascii() and (character.isalnum() or character in "_/")):
+            return (
+                "topic name must not contain characters other than alphanumerics, '_', or '/'",
+                index,
+            )
+    for index in range(1, len(name)):
+        if name[index - 1] == "/":
+            if name[index] == "/":
+                return "topic name must not contain repeated '/'", index
+            if name[index].isdigit():
+                return "topic name must not have a token that starts with a number", index
+    if len(name) > MAX_LENGTH:
+        return f"topic length should not exceed '{MAX_LENGTH}'", MAX_LENGTH
+    return None
+
+
+def validate_full_topic_name(name, *, is_service=False):
+    """Return True; raises InvalidTopicNameException or InvalidServiceNameException."""
+    error = full_topic_name_error(name)
+    if error is None:
+        return True
+    raise (InvalidServiceNameException if is_service else InvalidTopicNameException)(name, *error)

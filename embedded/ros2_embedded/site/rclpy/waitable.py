@@ -1,0 +1,74 @@
+"""Things a node waits for that are made of several entities."""
+
+
+class NumberOfEntities:
+    """How many entities of each kind something has."""
+
+    __slots__ = (
+        "num_subscriptions", "num_guard_conditions", "num_timers", "num_clients", "num_services",
+        "num_events",
+    )  # fmt: skip
+
+    def __init__(self, num_subs=0, num_gcs=0, num_timers=0, num_clients=0, num_services=0,
+                 num_events=0):
+        self.num_subscriptions = num_subs
+        self.num_guard_conditions = num_gcs
+        self.num_timers = num_timers
+        self.num_clients = num_clients
+        self.num_services = num_services
+        self.num_events = num_events
+
+    def __add__(self, other):
+        result = type(self)()
+        for name in self.__slots__:
+            setattr(result, name, getattr(self, name) + getattr(other, name))
+        return result
+
+    def __repr__(self):
+        return "<NumberOfEntities({}, {}, {}, {}, {}, {})>".format(
+            *(getattr(self, name) for name in self.__slots__)
+        )
+
+
+class Waitable:
+    """Base of what Node.add_waitable takes.
+
+    A subclass offers its entities (objects with ``condition``, ``callback_group`` and
+    ``_take(executor)``) as ``_sources``.
+    """
+
+    def __init__(self, callback_group):
+        self.callback_group = callback_group
+        self.callback_group.add_entity(self)
+        self._executor_event = False
+        self._futures = []
+        self._sources = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        return None
+
+    def add_future(self, future):
+        """Let the executor that runs this waitable run the callbacks of this future too."""
+        self._futures.append(future)
+
+    def remove_future(self, future):
+        """Undo add_future."""
+        self._futures.remove(future)
+
+    def is_ready(self, wait_set):
+        raise NotImplementedError("Must be implemented by subclass")
+
+    def take_data(self):
+        raise NotImplementedError("Must be implemented by subclass")
+
+    async def execute(self, taken_data):
+        raise NotImplementedError("Must be implemented by subclass")
+
+    def get_num_entities(self):
+        raise NotImplementedError("Must be implemented by subclass")
+
+    def add_to_wait_set(self, wait_set):
+        raise NotImplementedError("Must be implemented by subclass")
