@@ -92,9 +92,11 @@ def run(args: argparse.Namespace) -> int | str | None:
     if args.show_all_subprocesses_output:
         os.environ["OVERRIDE_LAUNCH_PROCESS_OUTPUT"] = "both"
     if args.print:
-        return _print_description(path)
+        _print_description(path)
+        return None
     if args.show_args:
-        return _print_arguments(path)
+        _print_arguments(path)
+        return None
     return _launch(path, arguments, noninteractive=args.noninteractive, debug=args.debug)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging as python_logging
 import os
 import signal
@@ -294,8 +295,17 @@ class ExecuteLocal(Action):
         else:
             self.__logger.error(f"process has died [pid {pid}, exit code {code}, cmd '{command}'].")
         self._subprocess_transport.close()
+        if self.__shell:
+            self._end_process_group(pid)
         await context.emit_event(ProcessExited(returncode=code, **details))
         return True
+
+    def _end_process_group(self, pid: int) -> None:
+        """End what a shell left running in the background."""
+        assert self.__shutdown_begun is not None
+        number = signal.SIGKILL if self.__shutdown_begun.done() else signal.SIGTERM
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, number)
 
     def _on_started(self, context: LaunchContext, transport: asyncio.SubprocessTransport) -> None:
         """Announce the start."""

@@ -55,14 +55,24 @@ class LaunchConfig:
 
     def reset(self) -> None:
         """Forget everything that was configured."""
-        for handler in self.file_handlers.values():
-            handler.close()
+        self._detach_handlers()
         self._log_dir: Path | None = None
         self.file_handlers = {}
         self._screen_handler = None
         logging.root.setLevel(logging.INFO)
         self.set_screen_format("default")
         self.set_log_format("default")
+
+    def _detach_handlers(self) -> None:
+        """Take our handlers from all loggers and close them."""
+        handlers = [*self.file_handlers.values()]
+        if self._screen_handler is not None:
+            handlers.append(self._screen_handler)
+        loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict]
+        for handler in handlers:
+            for logger in (logging.root, *loggers):
+                logger.removeHandler(handler)
+            handler.close()
 
     @property
     def level(self) -> int:

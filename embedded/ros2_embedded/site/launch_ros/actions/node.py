@@ -116,9 +116,11 @@ class Node(ExecuteProcess):
         return parsed
 
     @classmethod
-    def parse(cls, entity: Entity, parser: Parser) -> tuple[type[Action], dict[str, Any]]:
-        """Read the attributes of `node`."""
-        _, kwargs = super().parse(entity, parser, ignore=["cmd", "name"])
+    def parse(
+        cls, entity: Entity, parser: Parser, ignore: list[str] | None = None
+    ) -> tuple[type[Action], dict[str, Any]]:
+        """Read the attributes of `node`, but for those in `ignore`."""
+        _, kwargs = super().parse(entity, parser, ignore=["cmd", "name", *(ignore or [])])
         for attribute, argument in (("args", "arguments"), ("ros_args", "ros_arguments")):
             value = entity.get_attr(attribute, optional=True)
             if value is not None:

@@ -1,0 +1,5 @@
+"""Actions of test descriptions."""
+
+from .ready import ReadyToTest
+
+__all__ = ["ReadyToTest"]

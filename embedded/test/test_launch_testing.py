@@ -1,0 +1,120 @@
+"""launch_testing runs tests on launched processes, under pytest and by itself."""
+
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+GOOD = """
+import sys
+import unittest
+
+import launch
+import launch_testing
+import launch_testing.actions
+import pytest
+
+
+@pytest.mark.launch_test
+@launch_testing.parametrize("word", ["alpha", "beta"])
+def generate_test_description(word):
+    process = launch.actions.ExecuteProcess(
+        cmd=[sys.executable, "-u", "-c", f"import time; print('{word}'); time.sleep(600)"]
+    )
+    return launch.LaunchDescription([process, launch_testing.actions.ReadyToTest()]), {
+        "process": process
+    }
+
+
+class TestWhileRunning(unittest.TestCase):
+    def test_output(self, proc_output, process, word):
+        proc_output.assertWaitFor(word, process=process, timeout=20, stream="stdout")
+        self.assertIs(self.proc_output, proc_output)
+
+    def test_started(self, proc_info, process):
+        proc_info.assertWaitForStartup(process, timeout=20)
+
+
+@launch_testing.post_shutdown_test()
+class TestAfterShutdown(unittest.TestCase):
+    def test_exit_code(self, proc_info):
+        launch_testing.asserts.assertExitCodes(
+            proc_info, [launch_testing.asserts.EXIT_SIGINT]
+        )
+
+    def test_text(self, proc_output, word):
+        launch_testing.asserts.assertInStdout(proc_output, word, None)
+        with launch_testing.asserts.assertSequentialStdout(proc_output, "python") as check:
+            check.assertInText(word[:2])
+            check.assertInText(word[2:])
+"""
+
+FAILING = GOOD.replace('stream="stdout")', "stream=\"stdout\")\n        self.fail('on purpose')")
+NEVER_READY = GOOD.replace(", launch_testing.actions.ReadyToTest()]", "]")
+DIES = GOOD.replace("time.sleep(600)", "import sys; sys.exit(5)").replace(
+    "        proc_output.assertWaitFor", "        __import__('time').sleep(600)\n        x"
+)
+
+
+def _run(tmp_path, text, *command):
+    path = tmp_path / "test_it.py"
+    path.write_text(text)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    bootstrap = "from ros2_embedded import bootstrap as b; b.activate(); import sys; "
+    environment = {
+        **os.environ,
+        "ROS_LOG_DIR": str(tmp_path / "log"),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }
+    environment.pop("PYTEST_ADDOPTS", None)
+    return subprocess.run(
+        [sys.executable, "-c", bootstrap + textwrap.dedent(command[0]), *command[1:], str(path)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+PYTEST = (
+    "import pytest; sys.exit(pytest.main(['-p', 'launch_testing.pytest.hooks', *sys.argv[1:]]))"
+)
+COMMAND = "from launch_testing.launch_test import main; sys.exit(main())"
+
+
+def test_under_pytest(tmp_path):
+    result = _run(tmp_path, GOOD, PYTEST, "-v")
+    assert result.returncode == 0, result.stdout
+    assert "test_it[word=alpha] PASSED" in result.stdout
+    assert "test_it[word=beta] PASSED" in result.stdout
+
+
+def test_by_the_command(tmp_path):
+    result = _run(tmp_path, GOOD, COMMAND)
+    assert result.returncode == 0, result.stdout
+    assert result.stdout.count("\nOK\n") == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (FAILING, "AssertionError: on purpose"),
+        (NEVER_READY, "has no ReadyToTest action"),
+        (DIES, "Processes under test stopped before tests completed"),
+    ],
+)
+def test_failures_are_explained(tmp_path, text, shown):
+    result = _run(tmp_path, text, PYTEST)
+    assert result.returncode == 1
+    assert shown in result.stdout
+
+
+def test_unmarked_modules_are_ordinary(tmp_path):
+    text = "def generate_test_description(): pass\ndef test_plain(): assert True\n"
+    result = _run(tmp_path, text, PYTEST, "-v")
+    assert result.returncode == 0
+    assert "test_plain PASSED" in result.stdout
