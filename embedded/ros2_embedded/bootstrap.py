@@ -11,11 +11,13 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 
 SITE = Path(__file__).parent / "site"
+CLIENT_LIBRARY = Path(__file__).parent / "client_library"
 
 
 def real_rclpy() -> str:
     """Return the file of an rclpy that is not ours, or an empty string."""
-    others = [entry for entry in sys.path if Path(entry or ".") != SITE]
+    ours = (SITE, CLIENT_LIBRARY)
+    others = [entry for entry in sys.path if Path(entry or ".") not in ours]
     spec = PathFinder.find_spec("rclpy", others)
     return spec.origin or "" if spec is not None else ""
 
@@ -28,6 +30,6 @@ def activate() -> bool:
         return False
     from ros2_embedded.idl.hook import install  # noqa: PLC0415
 
-    sys.path.append(str(SITE))
+    sys.path += [str(CLIENT_LIBRARY), str(SITE)]
     install()
     return True
