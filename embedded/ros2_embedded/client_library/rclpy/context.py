@@ -149,17 +149,6 @@ class Context:
     def destroy(self):
         self.try_shutdown()
 
-    def _on_end(self, callback):
-        """Call ``callback()`` at the end; returns the way to take that back."""
-        self.on_shutdown(callback)
-
-        def stop():
-            with self._lock:
-                if callback in self._callbacks:
-                    self._callbacks.remove(callback)
-
-        return stop
-
     def on_shutdown(self, callback):
         """Call ``callback()`` when the context ends."""
         if not callable(callback):

@@ -10,9 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ros2_embedded.wire.waitset import Guard, WaitSet
 
-from rclpy.clock_type import ClockType
-from rclpy.exceptions import InvalidHandle
-from rclpy.subscription import Subscription
 from rclpy.task import Task
 from rclpy.utilities import get_default_context, timeout_sec_to_nsec
 
@@ -78,7 +75,7 @@ class Executor:
         self._guard = Guard(participant.entity)
         self._waitset = WaitSet(participant.entity)
         self._waitset.attach(self._guard.condition, None)
-        self._context._wakers.add(self._guard)
+        self._forget = self._context._on_end(self._guard.trigger)
         self._last_callback_raised = None
 
     @property
@@ -144,6 +141,7 @@ class Executor:
                 if node.executor is self:
                     node._executor_weakref = None
             self._nodes = set()
+        self._forget()
         with self._wait_lock:
             self._waitset.close()
             self._guard.close()
@@ -152,6 +150,7 @@ class Executor:
     def __del__(self):
         guard = getattr(self, "_guard", None)
         if guard is not None:
+            self._forget()
             self._waitset.close()
             guard.close()
 
@@ -197,89 +196,13 @@ class Executor:
         raise NotImplementedError()
 
     # ------------------------------------------------------------------ taking
-    def _take_timer(self, timer):
-        try:
-            if timer._destroyed or timer._canceled or timer._clock._now() < timer._next_call:
-                return None
-        except InvalidHandle:
-            return None
-        info = timer._call()
-        callback = timer.callback
-        if callback is None:
-            return None
-
-        async def run():
-            if timer._takes_info:
-                await await_or_execute(callback, info)
-            else:
-                await await_or_execute(callback)
-
-        return run
-
-    def _take_subscription(self, subscription):
-        taken = subscription._take()
-        if taken is None:
-            return None
-        message, info = taken
-        if subscription._callback_type is Subscription.CallbackType.MessageOnly:
-            arguments = (message,)
-        else:
-            arguments = (message, info)
-
-        async def run():
-            await await_or_execute(subscription.callback, *arguments)
-
-        return run
-
-    def _take_client(self, client):
-        answered = client._take()
-        if not answered:
-            return None
-
-        async def run():
-            for future, response, failure in answered:
-                future._set_executor(self)
-                if failure is None:
-                    future.set_result(response)
-                else:
-                    future.set_exception(failure)
-
-        return run
-
-    def _take_service(self, service):
-        taken = service._take()
-        if taken is None:
-            return None
-        request, header = taken
-
-        async def run():
-            response = await await_or_execute(service.callback, request, service.srv_type.Response())
-            service.send_response(response, header)
-
-        return run
-
-    def _take_guard_condition(self, guard):
-        guard._triggered = False
-        callback = guard.callback
-        if callback is None:
-            return None
-
-        async def run():
-            await await_or_execute(callback)
-
-        return run
-
     def _take_waitable(self, waitable):
         data = waitable.take_data()
+        for future in waitable._futures:
+            future._set_executor(self)
+        return waitable.execute, (data,)
 
-        async def run():
-            for future in waitable._futures:
-                future._set_executor(self)
-            await waitable.execute(data)
-
-        return run
-
-    def _make_handler(self, entity, node, take):
+    def _make_handler(self, entity, node):
         entity._executor_event = True
 
         async def handler():
@@ -288,10 +211,15 @@ class Executor:
                 self._guard.trigger()
                 return
             try:
-                call = take(entity)
+                if hasattr(entity, "take_data"):
+                    call = self._take_waitable(entity)
+                else:
+                    call = entity._take(self)
                 entity._executor_event = False
-                if call is not None:
-                    await call()
+                if call is not None and call[0] is not None:
+                    result = call[0](*call[1])
+                    if inspect.isawaitable(result):
+                        await result
             finally:
                 entity._executor_event = False
                 entity.callback_group.ending_execution(entity)
@@ -352,65 +280,46 @@ class Executor:
                 return task, entity, node
         return None
 
-    def _collect(self, nodes, nanoseconds, condition):
+    def _collect(self, nodes, nanoseconds, condition_reached):
         """Wait once and make a task of everything that is ready."""
         if self._is_shutdown or self._tasks_ready():
             nanoseconds = 0
-        wanted, timers, waitables = {}, [], []
-        triggered = []
+        wanted, timers = {}, []
         for node in self.get_nodes() if nodes is None else list(nodes):
-            for subscription in node._subscriptions:
-                if self.can_execute(subscription):
-                    wanted[subscription._reader.condition] = (
-                        subscription, node, self._take_subscription
-                    )
-            for service in node._services:
-                if self.can_execute(service):
-                    wanted[service._endpoint.reader.condition] = (service, node, self._take_service)
-            for client in node._clients:
-                if self.can_execute(client):
-                    wanted[client._endpoint.reader.condition] = (client, node, self._take_client)
+            for entity in (*node._subscriptions, *node._services, *node._clients, *node._guards):
+                if self.can_execute(entity):
+                    wanted[entity.condition] = (entity, node)
             for timer in node._timers:
-                if self.can_execute(timer) and not timer._canceled:
+                timer._wake = self.wake
+                if self.can_execute(timer):
                     timers.append((timer, node))
-                timer._wake.add(self.wake)
-            for guard in node._guards:
-                guard._wake.add(self.wake)
-                if guard._triggered and self.can_execute(guard):
-                    triggered.append((guard, node))
             for waitable in node._waitables:
                 if self.can_execute(waitable):
-                    for at in waitable.conditions():
-                        wanted[at] = (waitable, node, self._take_waitable)
+                    for condition in waitable.conditions():
+                        wanted[condition] = (waitable, node)
         self._attach(wanted)
         for timer, _ in timers:
-            clock = timer._clock
-            if clock.clock_type is ClockType.ROS_TIME and clock._override is not None:
-                until = 0 if clock._now() >= timer._next_call else None
-            else:
-                until = max(0, timer._next_call - clock._now())
+            until = timer._left()
             if until is not None and (nanoseconds is None or until < nanoseconds):
-                nanoseconds = until
-        if triggered or condition():
+                nanoseconds = max(until, 0)
+        if condition_reached():
             nanoseconds = 0
         ready = self._waitset.wait(nanoseconds)
         self._guard.clear()
         if self._is_shutdown:
             return
         for timer, node in timers:
-            if not timer._canceled and timer._clock._now() >= timer._next_call:
-                self._make_handler(timer, node, self._take_timer)
+            left = timer._left()
+            if left is not None and left <= 0:
+                self._make_handler(timer, node)
         made = set()
         for entry in ready:
             if entry is None:
                 continue
-            entity, node, take = entry
+            entity, node = entry
             if id(entity) not in made and self.can_execute(entity):
                 made.add(id(entity))
-                self._make_handler(entity, node, take)
-        for guard, node in triggered:
-            if self.can_execute(guard):
-                self._make_handler(guard, node, self._take_guard_condition)
+                self._make_handler(entity, node)
 
     def _tasks_ready(self):
         with self._tasks_lock:

@@ -11,6 +11,7 @@ from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.client import Client
 from rclpy.clock import ROSClock
 from rclpy.constants import S_TO_NS
+from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
 from rclpy.exceptions import (
     InvalidParameterTypeException,
     InvalidParameterValueException,
@@ -283,16 +284,14 @@ class Node(GraphQueries):
         writer = self._participant.publisher(full, msg_type, to_wire(qos_profile))
         group = callback_group or self._default_callback_group
         publisher = publisher_class(
-            writer, msg_type, full, qos_profile, event_callbacks, group, self
-        )
+            writer, msg_type, full, qos_profile,
+            event_callbacks=event_callbacks or PublisherEventCallbacks(),
+            callback_group=group, logger=self._logger,
+        )  # fmt: skip
         with self._lock:
             self._publishers += (publisher,)
-        if event_callbacks is not None:
-            publisher.event_handlers = event_callbacks.create_event_handlers(
-                group, writer, full, self
-            )
-            for handler in publisher.event_handlers:
-                self.add_waitable(handler)
+        for handler in publisher.event_handlers:
+            self.add_waitable(handler)
         self._announce()
         self._wake_executor()
         return publisher
@@ -313,20 +312,18 @@ class Node(GraphQueries):
         group = callback_group or self._default_callback_group
         try:
             subscription = Subscription(
-                reader, msg_type, full, callback, group, qos_profile, raw, self
-            )
+                reader, msg_type, full, callback, group, qos_profile, raw,
+                event_callbacks=event_callbacks or SubscriptionEventCallbacks(),
+                logger=self._logger,
+            )  # fmt: skip
         except Exception:
             reader.close()
             raise
         group.add_entity(subscription)
         with self._lock:
             self._subscriptions += (subscription,)
-        if event_callbacks is not None:
-            subscription.event_handlers = event_callbacks.create_event_handlers(
-                group, reader, full, self
-            )
-            for handler in subscription.event_handlers:
-                self.add_waitable(handler)
+        for handler in subscription.event_handlers:
+            self.add_waitable(handler)
         self._announce()
         self._wake_executor()
         return subscription
@@ -339,7 +336,7 @@ class Node(GraphQueries):
         full = self._resolve(srv_name, True)
         endpoint = self._participant.service_client(full, srv_type, to_wire(qos_profile))
         group = callback_group or self._default_callback_group
-        client = Client(self._context, endpoint, srv_type, full, qos_profile, group, self)
+        client = Client(self._context, endpoint, srv_type, full, qos_profile, group, self._logger)
         group.add_entity(client)
         with self._lock:
             self._clients += (client,)
@@ -356,7 +353,7 @@ class Node(GraphQueries):
         full = self._resolve(srv_name, True)
         endpoint = self._participant.service_server(full, srv_type, to_wire(qos_profile))
         group = callback_group or self._default_callback_group
-        service = Service(endpoint, srv_type, full, callback, group, qos_profile, self)
+        service = Service(endpoint, srv_type, full, callback, group, qos_profile, self._logger)
         group.add_entity(service)
         with self._lock:
             self._services += (service,)
