@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ros2_embedded.cli.arguments import (
@@ -46,31 +48,48 @@ def add_target_arguments(parser: argparse.ArgumentParser) -> None:
     add_node_timeout_argument(parser)
 
 
+class ServicesUnavailableError(RuntimeError):
+    """The node is there, but its parameter services are not."""
+
+
 class ParameterClient:
     """The parameter services of one node."""
 
     def __init__(self, node: Any, node_name: str) -> None:
-        from rclpy.parameter_client import AsyncParameterClient
-
         self._node = node
         self.node_name = node_name
-        self._client = AsyncParameterClient(node, node_name)
 
-    def wait(self) -> bool:
-        """Wait for the services; tell whether they are there."""
-        return bool(self._client.wait_for_services(timeout_sec=_SERVICES_TIMEOUT))
+    def list_parameters(self, prefixes: Sequence[str] = ()) -> list[str]:
+        """Return the names of all parameters, sorted."""
+        response = self._call("ListParameters", prefixes=list(prefixes))
+        return sorted(response.result.names)
 
-    def call(self, method: str, *args: Any, **kwargs: Any) -> Any:
-        """Call a service by the name of the client's method.
+    def get_parameters(self, names: Sequence[str]) -> list[Any]:
+        """Return the values of parameters."""
+        return list(self._call("GetParameters", names=list(names)).values)
 
-        Raises RuntimeError if the services are not there or the call fails.
+    def describe_parameters(self, names: Sequence[str]) -> list[Any]:
+        """Return the descriptors of parameters."""
+        return list(self._call("DescribeParameters", names=list(names)).descriptors)
+
+    def set_parameters(self, parameters: Sequence[Any]) -> list[Any]:
+        """Set parameters, given as messages; return the result of each."""
+        return list(self._call("SetParameters", parameters=list(parameters)).results)
+
+    def _call(self, type_name: str, **fields: Any) -> Any:
+        """Call one of the services.
+
+        Raises ServicesUnavailableError if it is not there, RuntimeError if the call fails.
         """
-        if not self.wait():
-            raise RuntimeError(
+        service = getattr(importlib.import_module("rcl_interfaces.srv"), type_name)
+        verb = re.sub(r"(?<!^)(?=[A-Z])", "_", type_name).lower()
+        client = self._node.create_client(service, f"{self.node_name}/{verb}")
+        if not client.wait_for_service(timeout_sec=_SERVICES_TIMEOUT):
+            raise ServicesUnavailableError(
                 "Wait for service timed out waiting for parameter services for node "
                 f"{self.node_name}"
             )
-        response = await_future(self._node, getattr(self._client, method)(*args, **kwargs))
+        response = await_future(self._node, client.call_async(service.Request(**fields)))
         if response is None:
             raise RuntimeError(f"Exception while calling service of node {self.node_name}")
         return response

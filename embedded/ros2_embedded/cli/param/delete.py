@@ -18,7 +18,7 @@ def run(args: argparse.Namespace) -> str | None:
     try:
         with target(args) as client:
             # A parameter without a value is one that is to be deleted.
-            (result,) = client.call("set_parameters", [Parameter(name=args.parameter_name)]).results
+            (result,) = client.set_parameters([Parameter(name=args.parameter_name)])
     except NodeNotFoundError:
         return "Node not found"
     report(result, "Deleted parameter successfully", "Deleting parameter failed")

@@ -23,7 +23,7 @@ def run(args: argparse.Namespace) -> str | None:
     """Print the descriptors of parameters."""
     try:
         with target(args) as client:
-            descriptors = client.call("describe_parameters", args.parameter_names).descriptors
+            descriptors = client.describe_parameters(args.parameter_names)
     except NodeNotFoundError:
         return "Node not found"
     for descriptor in descriptors:

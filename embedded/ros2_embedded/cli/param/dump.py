@@ -21,8 +21,8 @@ def run(args: argparse.Namespace) -> str | None:
 
     try:
         with target(args) as client:
-            names = sorted(client.call("list_parameters").result.names)
-            values = client.call("get_parameters", names).values if names else []
+            names = client.list_parameters()
+            values = client.get_parameters(names) if names else []
             node_name = client.node_name
     except NodeNotFoundError:
         return "Node not found"

@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> str | None:
     """Print the value of a parameter."""
     try:
         with target(args) as client:
-            values = client.call("get_parameters", [args.parameter_name]).values
+            values = client.get_parameters([args.parameter_name])
     except NodeNotFoundError:
         return "Node not found"
     if not values:

@@ -8,7 +8,7 @@ import re
 from ros2_embedded.cli.arguments import add_graph_arguments, add_hidden_nodes_argument
 from ros2_embedded.cli.graph import absolute_node_name, node_names
 from ros2_embedded.cli.node_context import ros_node
-from ros2_embedded.cli.param.client import TYPE_NAMES, ParameterClient
+from ros2_embedded.cli.param.client import TYPE_NAMES, ParameterClient, ServicesUnavailableError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,12 +50,11 @@ def run(args: argparse.Namespace) -> str | None:
 
 def _print_parameters(client: ParameterClient, args: argparse.Namespace) -> None:
     """Print the parameters of a node, with a heading if all nodes are listed."""
-    if not client.wait():
-        print(
-            f"Wait for service timed out waiting for parameter services for node {client.node_name}"
-        )
+    try:
+        names = client.list_parameters(args.param_prefixes)
+    except ServicesUnavailableError as error:
+        print(error)
         return
-    names = sorted(client.call("list_parameters", prefixes=args.param_prefixes).result.names)
     if args.filter is not None:
         pattern = re.compile(args.filter[0])
         names = [name for name in names if pattern.match(name)]
@@ -63,7 +62,7 @@ def _print_parameters(client: ParameterClient, args: argparse.Namespace) -> None
         print(f"{client.node_name}:")
     types: dict[str, str] = {}
     if args.param_type:
-        descriptors = client.call("describe_parameters", names).descriptors
+        descriptors = client.describe_parameters(names)
         types = {entry.name: f" (type: {TYPE_NAMES[entry.type]})" for entry in descriptors}
     for name in names:
         print(f"  {name}{types.get(name, '')}")

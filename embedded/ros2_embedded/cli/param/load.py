@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> str | None:
             parameters = parameter_dict_from_yaml_file(
                 args.parameter_file, wildcard, target_nodes=[client.node_name]
             )
-            results = client.call("set_parameters", list(parameters.values())).results
+            results = client.set_parameters(list(parameters.values()))
     except NodeNotFoundError:
         return "Node not found"
     except OSError as error:

@@ -22,7 +22,7 @@ def run(args: argparse.Namespace) -> str | None:
     )
     try:
         with target(args) as client:
-            (result,) = client.call("set_parameters", [parameter]).results
+            (result,) = client.set_parameters([parameter])
     except NodeNotFoundError:
         return "Node not found"
     report(result, "Set parameter successful", "Setting parameter failed")
