@@ -6,7 +6,8 @@ import time
 from ros2_embedded.wire import names
 
 from rclpy.impl.wire_policies import from_wire
-from rclpy.topic_endpoint_info import TopicEndpointInfo, TopicEndpointTypeEnum, TypeHash
+from rclpy.topic_endpoint_info import TopicEndpointInfo, TopicEndpointTypeEnum
+from rclpy.type_hash import TypeHash
 
 
 class GraphQueries:
@@ -129,7 +130,7 @@ class GraphQueries:
                     topic_type=endpoint.type_name if no_mangle else names.ros_type(endpoint.type_name),
                     topic_type_hash=TypeHash.from_text(endpoint.user_value("typehash")),
                     endpoint_type=kind,
-                    endpoint_gid=endpoint.guid,
+                    endpoint_gid=list(endpoint.guid),
                     qos_profile=from_wire(endpoint.policies),
                 )
             )

@@ -1,64 +1,76 @@
-"""What is known about an endpoint of a topic."""
+"""What is known of the publishers and subscriptions of a topic."""
 
 from enum import IntEnum
 
+from rclpy.qos import QoSHistoryPolicy, QoSPresetProfiles, QoSProfile
+from rclpy.type_hash import TypeHash
+
 
 class TopicEndpointTypeEnum(IntEnum):
+    """Kinds of endpoints."""
+
     INVALID = 0
     PUBLISHER = 1
     SUBSCRIPTION = 2
 
 
-class TypeHash:
-    """A version and 32 bytes."""
+_FIELDS = {
+    "node_name": (str, ""),
+    "node_namespace": (str, ""),
+    "topic_type": (str, ""),
+    "topic_type_hash": (TypeHash, None),
+    "endpoint_type": (TopicEndpointTypeEnum, TopicEndpointTypeEnum.INVALID),
+    "endpoint_gid": (list, None),
+    "qos_profile": (QoSProfile, None),
+}
 
-    def __init__(self, version=-1, value=bytes(32)):
-        self.version = version
-        self.value = value
 
-    @classmethod
-    def from_text(cls, text):
-        if not text.startswith("RIHS01_"):
-            return cls()
-        try:
-            return cls(1, bytes.fromhex(text[7:]))
-        except ValueError:
-            return cls()
+def _field(name, kind):
+    def read(self):
+        return getattr(self, f"_{name}")
 
-    def __eq__(self, other):
-        return isinstance(other, TypeHash) and (self.version, self.value) == (
-            other.version,
-            other.value,
-        )
+    def write(self, value):
+        if kind is TopicEndpointTypeEnum and isinstance(value, int):
+            value = kind(value)
+        if kind in (TypeHash, QoSProfile) and isinstance(value, dict):
+            value = kind(**value)
+        assert isinstance(value, kind), f"{name} must be of type {kind.__name__}, not {value!r}"
+        if kind is list:
+            assert all(isinstance(one, int) for one in value)
+        setattr(self, f"_{name}", value)
 
-    def __str__(self):
-        if self.version <= 0 or len(self.value) != 32:
-            return "INVALID"
-        return f"RIHS{self.version:02}_{self.value.hex()}"
-
-    def __repr__(self):
-        return f"TypeHash(version={self.version}, value={self.value.hex()})"
+    return property(read, write)
 
 
 class TopicEndpointInfo:
-    """Node, type, kind, GID and QoS of an endpoint."""
+    """One publisher or subscription."""
 
-    def __init__(
-        self, node_name="", node_namespace="", topic_type="", topic_type_hash=None,
-        endpoint_type=TopicEndpointTypeEnum.INVALID, endpoint_gid=(), qos_profile=None,
-    ):  # fmt: skip
-        self.node_name = node_name
-        self.node_namespace = node_namespace
-        self.topic_type = topic_type
-        self.topic_type_hash = topic_type_hash or TypeHash()
-        self.endpoint_type = TopicEndpointTypeEnum(endpoint_type)
-        self.endpoint_gid = list(endpoint_gid)
-        self.qos_profile = qos_profile
+    __slots__ = [f"_{name}" for name in _FIELDS]
+
+    def __init__(self, **kwargs):
+        assert all(key in _FIELDS for key in kwargs), (
+            f"Invalid arguments passed to constructor: {kwargs.keys()!r}"
+        )
+        fresh = {
+            "topic_type_hash": TypeHash(),
+            "endpoint_gid": [],
+            "qos_profile": QoSPresetProfiles.UNKNOWN.value,
+        }
+        for name, (_, default) in _FIELDS.items():
+            setattr(self, name, kwargs.get(name, fresh.get(name, default)))
+
+    def __eq__(self, other):
+        if not isinstance(other, TopicEndpointInfo):
+            return False
+        return all(getattr(self, slot) == getattr(other, slot) for slot in self.__slots__)
+
+    __hash__ = None
 
     def __str__(self):
-        gid = ".".join(format(x, "02x") for x in self.endpoint_gid)
         qos = self.qos_profile
-        depth = f" ({qos.depth})" if qos.history.short_key == "keep_last" else ""
+        history = qos.history.name
+        if qos.history.value == QoSHistoryPolicy.KEEP_LAST:
+            history = f"{history} ({qos.depth})"
         return "\n".join(
             (
                 f"Node name: {self.node_name}",
@@ -66,10 +78,10 @@ class TopicEndpointInfo:
                 f"Topic type: {self.topic_type}",
                 f"Topic type hash: {self.topic_type_hash}",
                 f"Endpoint type: {self.endpoint_type.name}",
-                f"GID: {gid}",
+                "GID: " + ".".join(format(one, "02x") for one in self.endpoint_gid),
                 "QoS profile:",
                 f"  Reliability: {qos.reliability.name}",
-                f"  History (Depth): {qos.history.name}{depth}",
+                f"  History (Depth): {history}",
                 f"  Durability: {qos.durability.name}",
                 f"  Lifespan: {qos.lifespan}",
                 f"  Deadline: {qos.deadline}",
@@ -77,3 +89,7 @@ class TopicEndpointInfo:
                 f"  Liveliness lease duration: {qos.liveliness_lease_duration}",
             )
         )
+
+
+for _name, (_kind, _) in _FIELDS.items():
+    setattr(TopicEndpointInfo, _name, _field(_name, _kind))

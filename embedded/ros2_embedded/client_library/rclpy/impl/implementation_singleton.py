@@ -1,0 +1,24 @@
+"""The names of upstream's C extension that programs reach for, on this runtime."""
+
+from types import SimpleNamespace
+
+from rclpy import exceptions
+from rclpy.arguments import UnknownROSArgsError
+from rclpy.event_handler import QoSPublisherEventType, QoSSubscriptionEventType
+from rclpy.qos import QoSCompatibility
+from rclpy.utilities import get_rmw_implementation_identifier
+
+rclpy_implementation = SimpleNamespace(
+    InvalidHandle=exceptions.InvalidHandle,
+    NodeNameNonExistentError=exceptions.NodeNameNonExistentError,
+    QoSCompatibility=QoSCompatibility,
+    RCLError=exceptions.RCLError,
+    RCLInvalidROSArgsError=exceptions.RCLInvalidROSArgsError,
+    RMWError=exceptions.RMWError,
+    TimerCancelledError=exceptions.TimerCancelledError,
+    UnknownROSArgsError=UnknownROSArgsError,
+    UnsupportedEventTypeError=exceptions.UnsupportedEventTypeError,
+    rcl_publisher_event_type_t=QoSPublisherEventType,
+    rcl_subscription_event_type_t=QoSSubscriptionEventType,
+    rclpy_get_rmw_implementation_identifier=get_rmw_implementation_identifier,
+)
