@@ -1,0 +1,1 @@
+"""How a plan runs: a deterministic state machine without ROS, clock or I/O."""

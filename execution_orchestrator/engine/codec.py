@@ -1,0 +1,70 @@
+"""Events, stimuli and effects as JSON bytes and back."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+from typing import Any
+
+import msgspec
+
+from execution_orchestrator.engine.effects import Effect
+from execution_orchestrator.engine.events import EVENTS, Event
+from execution_orchestrator.engine.stimuli import STIMULI, Stimulus
+
+_ENCODER = msgspec.json.Encoder()
+_EVENT_DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(reduce(or_, EVENTS))  # type: ignore[arg-type]
+_STIMULUS_DECODER: msgspec.json.Decoder[Stimulus] = msgspec.json.Decoder(reduce(or_, STIMULI))  # type: ignore[arg-type]
+
+
+class CodecError(ValueError):
+    """Bytes that are no event; says where."""
+
+
+def encode_event(event: Event) -> bytes:
+    """Return the JSON of an event, on one line."""
+    return _ENCODER.encode(event)
+
+
+def decode_event(data: bytes | str) -> Event:
+    """Read an event back.
+
+    Raises:
+        CodecError: the bytes are no event of this version.
+
+    """
+    try:
+        return _EVENT_DECODER.decode(data)
+    except msgspec.MsgspecError as failure:
+        raise CodecError(f"no event of this version: {failure}") from failure
+
+
+def encode_stimulus(stimulus: Stimulus) -> bytes:
+    """Return the JSON of a stimulus."""
+    return _ENCODER.encode(stimulus)
+
+
+def decode_stimulus(data: bytes | str) -> Stimulus:
+    """Read a stimulus back.
+
+    Raises:
+        CodecError: the bytes are no stimulus of this version.
+
+    """
+    try:
+        return _STIMULUS_DECODER.decode(data)
+    except msgspec.MsgspecError as failure:
+        raise CodecError(f"no stimulus of this version: {failure}") from failure
+
+
+def event_data(event: Event) -> dict[str, Any]:
+    """Return the details of an event as plain data, without what every event has."""
+    data: dict[str, Any] = msgspec.to_builtins(event)
+    for common in ("type", "time", "execution_id", "key", "attempt"):
+        data.pop(common, None)
+    return data
+
+
+def encode_effect(effect: Effect) -> bytes:
+    """Return the JSON of an effect, for logs."""
+    return _ENCODER.encode(effect)

@@ -1,0 +1,144 @@
+"""What the engine wants done, one frozen class each. The shell performs them after the journal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct, field
+
+from execution_orchestrator.plan.errors import ErrorInfo
+
+
+class Effect(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
+    """A wish of the engine."""
+
+
+class Dispatch(Effect, frozen=True, tag=True, kw_only=True):
+    """Send a goal.
+
+    ``goal_id`` is a UUID string derived from execution, key and attempt; ``timeout`` is seconds,
+    None for none: the engine watches it itself, it is here for the server's own allowance.
+    """
+
+    execution_id: str
+    key: str
+    attempt: int
+    goal_id: str
+    capability: str
+    parameters: dict[str, Any]
+    timeout: float | None = None
+    server: str = ""
+    idempotent: bool = False
+
+
+class Reattach(Dispatch, frozen=True, tag=True, kw_only=True):
+    """Find a goal of an earlier life by its UUID; report GoalLost(never_seen) if nobody knows it.
+
+    ``cancel``: it was being cancelled, so cancel it once it is found.
+    """
+
+    accepted: bool = False
+    cancel: bool = False
+
+
+class CancelGoal(Effect, frozen=True, tag=True, kw_only=True):
+    """Ask the server to cancel a goal."""
+
+    goal_id: str
+    execution_id: str = ""
+    key: str = ""
+
+
+class SetTimer(Effect, frozen=True, tag=True, kw_only=True):
+    """Report TimerFired at a time (Unix seconds); replaces a timer of the same id."""
+
+    timer_id: str
+    at: float
+
+
+class ClearTimer(Effect, frozen=True, tag=True, kw_only=True):
+    """Forget a timer."""
+
+    timer_id: str
+
+
+class RunStrategy(Effect, frozen=True, tag=True, kw_only=True):
+    """Run a recovery strategy and report StrategyFinished with its run id.
+
+    ``settings`` come from the recovery table, ``run`` counts earlier runs for this action.
+    """
+
+    run_id: str
+    strategy: str
+    execution_id: str
+    key: str
+    attempt: int
+    capability: str
+    error: ErrorInfo
+    settings: dict[str, Any] = field(default_factory=dict)
+    parameters: dict[str, Any] = field(default_factory=dict)
+    run: int = 0
+    timeout: float | None = None
+
+
+class Replan(Effect, frozen=True, tag=True, kw_only=True):
+    """Ask a planner for another plan and report ReplanFinished.
+
+    ``history`` maps each started action to its status, output and error message.
+    """
+
+    run_id: str
+    execution_id: str
+    command: str
+    reason: str
+    error: ErrorInfo | None
+    plan: dict[str, Any]
+    input: dict[str, Any]
+    history: dict[str, Any]
+
+
+class SaveCheckpoint(Effect, frozen=True, tag=True, kw_only=True):
+    """Keep a checkpoint where people and tools find it."""
+
+    execution_id: str
+    checkpoint_id: str
+    reason: str
+    completed_actions: int
+    achieved: dict[str, Any]
+
+
+class SafeStop(Effect, frozen=True, tag=True, kw_only=True):
+    """Command zero velocity."""
+
+    reason: str
+
+
+class Finished(Effect, frozen=True, tag=True, kw_only=True):
+    """An execution has ended; its result can be given out."""
+
+    execution_id: str
+
+
+class NotifyConfirmationNeeded(Effect, frozen=True, tag=True, kw_only=True):
+    """Tell people that something waits for them; an empty key means the plan as a whole."""
+
+    execution_id: str
+    key: str
+    question: str
+
+
+class LeaseAnswered(Effect, frozen=True, tag=True, kw_only=True):
+    """Answer to AllocateLease: the leases, or why there are none."""
+
+    request_id: str
+    lease_ids: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class StoreDeadLetter(Effect, frozen=True, tag=True, kw_only=True):
+    """Keep, or update, a dead letter where people and tools find it."""
+
+    dead_letter_id: str
+    execution_id: str
+    key: str
+    status: str

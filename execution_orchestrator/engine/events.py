@@ -1,0 +1,686 @@
+"""Every fact that can happen, one frozen class each. The journal is a list of these.
+
+Times are Unix seconds. ``type`` is the name that other programs see (docs/events.md), ``level`` is
+0 debug, 1 info, 2 warning, 3 error, as in ExecutionEvent.msg.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from msgspec import Struct, field
+
+from execution_orchestrator.engine.stimuli import LeaseDemand, SubmitOptions
+from execution_orchestrator.plan.errors import ErrorInfo
+
+DEBUG, INFO, WARNING, ERROR = 0, 1, 2, 3
+
+
+class Event(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
+    """A fact about an execution, an action of it, or the orchestrator as a whole."""
+
+    type: ClassVar[str] = ""
+    level: ClassVar[int] = INFO
+
+    time: float
+    execution_id: str = ""
+    key: str = ""
+    attempt: int = 0
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return self.type.replace("_", " ").lower()
+
+
+# --------------------------------------------------------------------------- executions
+
+
+class ExecutionAccepted(Event, frozen=True, tag=True, kw_only=True):
+    """An execution was taken in, with everything needed to run it."""
+
+    type: ClassVar[str] = "EXECUTION_ACCEPTED"
+    plan: dict[str, Any]
+    input: dict[str, Any] = field(default_factory=dict)
+    command: str = ""
+    priority: int = 0
+    deadline: float | None = None
+    options: SubmitOptions = SubmitOptions()
+    retry_of: str = ""
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        what = f": {self.command}" if self.command else ""
+        return f"execution accepted with priority {self.priority}{what}"
+
+
+class ExecutionAdmitted(Event, frozen=True, tag=True, kw_only=True):
+    """A free place was found; the plan waits for its confirmation if it needs one."""
+
+    type: ClassVar[str] = "EXECUTION_ADMITTED"
+    confirm_until: float | None = None
+
+
+class ExecutionStarted(Event, frozen=True, tag=True, kw_only=True):
+    """The actions run from now on."""
+
+    type: ClassVar[str] = "EXECUTION_STARTED"
+
+
+class ExecutionPaused(Event, frozen=True, tag=True, kw_only=True):
+    """No new action starts."""
+
+    type: ClassVar[str] = "EXECUTION_PAUSED"
+    reason: str = ""
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"paused: {self.reason or 'somebody asked for it'}"
+
+
+class ExecutionResumed(Event, frozen=True, tag=True, kw_only=True):
+    """The pause is over."""
+
+    type: ClassVar[str] = "EXECUTION_RESUMED"
+
+
+class ExecutionCancelRequested(Event, frozen=True, tag=True, kw_only=True):
+    """The execution is to end early.
+
+    ``cause``: cancel, deadline, emergency, refused, restore or replan. ``checkpoint_id`` is what
+    it goes back to if the cause is restore.
+    """
+
+    type: ClassVar[str] = "EXECUTION_CANCEL_REQUESTED"
+    level: ClassVar[int] = WARNING
+    cause: str = "cancel"
+    reason: str = ""
+    compensate: bool = False
+    checkpoint_id: str = ""
+    error: ErrorInfo | None = None
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"is being stopped: {self.reason or self.cause}"
+
+
+class CompensationStarted(Event, frozen=True, tag=True, kw_only=True):
+    """What was done is undone, last first; ``keys`` are the actions, in that order."""
+
+    type: ClassVar[str] = "COMPENSATION_STARTED"
+    level: ClassVar[int] = WARNING
+    keys: tuple[str, ...] = ()
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"undoes {', '.join(self.keys)}"
+
+
+class ExecutionFinished(Event, frozen=True, tag=True, kw_only=True):
+    """The execution has its final status."""
+
+    type: ClassVar[str] = "EXECUTION_FINISHED"
+    status: str
+    reason: str = ""
+    error: ErrorInfo | None = None
+    output: Any = None
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.status.replace('_', ' ').lower()}: {self.reason}"
+
+
+class BreakpointsSet(Event, frozen=True, tag=True, kw_only=True):
+    """The list of breakpoints was replaced."""
+
+    type: ClassVar[str] = "BREAKPOINTS_SET"
+    keys: tuple[str, ...] = ()
+
+
+class CheckpointCreated(Event, frozen=True, tag=True, kw_only=True):
+    """What is achieved so far was noted, to go back to."""
+
+    type: ClassVar[str] = "CHECKPOINT_CREATED"
+    checkpoint_id: str
+    reason: str = ""
+    achieved: tuple[str, ...] = ()
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"checkpoint {self.checkpoint_id}: {self.reason}"
+
+
+class CheckpointRestored(Event, frozen=True, tag=True, kw_only=True):
+    """The execution starts again with what a checkpoint holds as achieved."""
+
+    type: ClassVar[str] = "CHECKPOINT_RESTORED"
+    level: ClassVar[int] = WARNING
+    checkpoint_id: str
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"goes on from checkpoint {self.checkpoint_id}"
+
+
+class ReplanRequested(Event, frozen=True, tag=True, kw_only=True):
+    """A planner was asked for another plan."""
+
+    type: ClassVar[str] = "REPLAN_REQUESTED"
+    level: ClassVar[int] = WARNING
+    run_id: str
+    reason: str = ""
+    until: float = 0.0
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"asks for another plan: {self.reason}"
+
+
+class ExecutionReplanned(Event, frozen=True, tag=True, kw_only=True):
+    """The execution goes on with another plan; ``kept`` is achieved already."""
+
+    type: ClassVar[str] = "EXECUTION_REPLANNED"
+    level: ClassVar[int] = WARNING
+    run_id: str
+    plan: dict[str, Any]
+    kept: tuple[str, ...] = ()
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"goes on with another plan and keeps {', '.join(self.kept) or 'nothing'}"
+
+
+class ReplanFailed(Event, frozen=True, tag=True, kw_only=True):
+    """No other plan was found."""
+
+    type: ClassVar[str] = "REPLAN_FAILED"
+    level: ClassVar[int] = ERROR
+    run_id: str
+    reason: str = ""
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"no other plan: {self.reason}"
+
+
+# --------------------------------------------------------------------------- actions
+
+
+class BlockEntered(Event, frozen=True, tag=True, kw_only=True):
+    """The children of a block came to life.
+
+    ``block`` names it (actions, then, else, case[1], default, catch[0], finally, fallback,
+    recovery_plan, compensation). A foreach gives ``index`` and, with its first block, ``items``; a
+    subplan gives ``input``.
+    """
+
+    type: ClassVar[str] = "BLOCK_ENTERED"
+    level: ClassVar[int] = DEBUG
+    block: str
+    index: int = -1
+    items: list[Any] | None = None
+    input: dict[str, Any] | None = None
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        which = f" for item {self.index}" if self.index >= 0 else ""
+        return f"{self.key or 'the plan'} enters {self.block}{which}"
+
+
+class BlockAborted(Event, frozen=True, tag=True, kw_only=True):
+    """What still runs in an action's blocks is being stopped.
+
+    ``cause``: failure, return or cancel.
+    """
+
+    type: ClassVar[str] = "BLOCK_ABORTED"
+    level: ClassVar[int] = WARNING
+    cause: str
+    reason: str = ""
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.key or 'the plan'} stops what runs in it: {self.reason or self.cause}"
+
+
+class TaskReady(Event, frozen=True, tag=True, kw_only=True):
+    """Nothing but resources keeps an action from its dispatch.
+
+    ``parameters`` are rendered, or None if they are the plan's own unchanged.
+    """
+
+    type: ClassVar[str] = "TASK_READY"
+    level: ClassVar[int] = DEBUG
+    parameters: dict[str, Any] | None = None
+
+
+class TaskWaiting(Event, frozen=True, tag=True, kw_only=True):
+    """An action waits for something with a name.
+
+    ``kind``: delay, condition, breakpoint. ``until`` is Unix seconds, None for open end.
+    """
+
+    type: ClassVar[str] = "TASK_WAITING"
+    level: ClassVar[int] = DEBUG
+    kind: str
+    reason: str
+    until: float | None = None
+    poll: float | None = None
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.key} waits: {self.reason}"
+
+
+class ConditionPolled(Event, frozen=True, tag=True, kw_only=True):
+    """A condition that an action waits for was looked at and does not hold yet."""
+
+    type: ClassVar[str] = "CONDITION_POLLED"
+    level: ClassVar[int] = DEBUG
+    next: float
+
+
+class BreakpointReached(Event, frozen=True, tag=True, kw_only=True):
+    """An action waits for a person to step over its breakpoint."""
+
+    type: ClassVar[str] = "BREAKPOINT_REACHED"
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"stopped before {self.key}"
+
+
+class BreakpointPassed(Event, frozen=True, tag=True, kw_only=True):
+    """A person let the action go; ``stepping``: stop before the next one too."""
+
+    type: ClassVar[str] = "BREAKPOINT_PASSED"
+    stepping: bool = True
+
+
+class ConfirmationRequested(Event, frozen=True, tag=True, kw_only=True):
+    """A person has to agree; an empty key means to the plan as a whole."""
+
+    type: ClassVar[str] = "CONFIRMATION_REQUESTED"
+    question: str = ""
+    until: float | None = None
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"asks: {self.question}"
+
+
+class ConfirmationGiven(Event, frozen=True, tag=True, kw_only=True):
+    """A person, or the clock, answered."""
+
+    type: ClassVar[str] = "CONFIRMATION_GIVEN"
+    approved: bool
+    comment: str = ""
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        answer = "approved" if self.approved else "refused"
+        return f"{self.key or 'the plan'} was {answer}{': ' if self.comment else ''}{self.comment}"
+
+
+class TaskStarted(Event, frozen=True, tag=True, kw_only=True):
+    """An attempt is about to be dispatched. This is durable before the goal is sent."""
+
+    type: ClassVar[str] = "TASK_STARTED"
+    goal_id: str
+    timeout: float | None = None
+    trial: bool = False
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.key} starts" + (f", attempt {self.attempt}" if self.attempt > 1 else "")
+
+
+class TaskAccepted(Event, frozen=True, tag=True, kw_only=True):
+    """The action server took the goal."""
+
+    type: ClassVar[str] = "TASK_ACCEPTED"
+    level: ClassVar[int] = DEBUG
+
+
+class TaskCompleted(Event, frozen=True, tag=True, kw_only=True):
+    """An action did what the plan asked for."""
+
+    type: ClassVar[str] = "TASK_COMPLETED"
+    output: Any = None
+    reason: str = ""
+    ends_scope: bool = False
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.key} completed{': ' if self.reason else ''}{self.reason}"
+
+
+class TaskAttemptFailed(Event, frozen=True, tag=True, kw_only=True):
+    """One attempt failed; recovery decides what follows.
+
+    ``outcome``: rejected, timed_out, aborted, cancelled, vanished, or invalid if it never left.
+    """
+
+    type: ClassVar[str] = "TASK_ATTEMPT_FAILED"
+    level: ClassVar[int] = WARNING
+    outcome: str
+    error: ErrorInfo
+    cancel_goal: bool = False
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        words = self.outcome.replace("_", " ")
+        return f"attempt {self.attempt} of {self.key} {words}: {self.error.message}"
+
+
+class TaskRequeued(Event, frozen=True, tag=True, kw_only=True):
+    """An attempt ended without fault of its own (pause, preemption, restart) and comes again."""
+
+    type: ClassVar[str] = "TASK_REQUEUED"
+    reason: str
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.key} comes again: {self.reason}"
+
+
+class TaskRetryScheduled(Event, frozen=True, tag=True, kw_only=True):
+    """The action will be tried again after ``delay`` seconds."""
+
+    type: ClassVar[str] = "TASK_RETRY_SCHEDULED"
+    level: ClassVar[int] = WARNING
+    delay: float
+    reason: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    timeout_factor: float = 1.0
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.key} is tried again in {self.delay:.2f} s: {self.reason}"
+
+
+class TaskRetryDue(Event, frozen=True, tag=True, kw_only=True):
+    """The delay before the next attempt is over."""
+
+    type: ClassVar[str] = "TASK_RETRY_DUE"
+    level: ClassVar[int] = DEBUG
+
+
+class TaskFailed(Event, frozen=True, tag=True, kw_only=True):
+    """An action failed for good."""
+
+    type: ClassVar[str] = "TASK_FAILED"
+    level: ClassVar[int] = ERROR
+    error: ErrorInfo
+    tolerated: bool = False
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.key} failed: {self.error.message}"
+
+
+class TaskSkipped(Event, frozen=True, tag=True, kw_only=True):
+    """An action will not run.
+
+    ``cause``: condition, dependency, recovery or ended.
+    """
+
+    type: ClassVar[str] = "TASK_SKIPPED"
+    cause: str
+    reason: str = ""
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.key} is skipped: {self.reason or self.cause}"
+
+
+class TaskCancelRequested(Event, frozen=True, tag=True, kw_only=True):
+    """The server was asked to cancel the goal.
+
+    ``intent``: cancel ends the action; pause and preempt bring it back later.
+    """
+
+    type: ClassVar[str] = "TASK_CANCEL_REQUESTED"
+    intent: str
+    goal_id: str
+    until: float
+    reason: str = ""
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.key} is being cancelled: {self.reason or self.intent}"
+
+
+class TaskCancelRefused(Event, frozen=True, tag=True, kw_only=True):
+    """The server would not cancel and goes on."""
+
+    type: ClassVar[str] = "TASK_CANCEL_REFUSED"
+    level: ClassVar[int] = WARNING
+    reason: str = ""
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"the server goes on with {self.key}: {self.reason}"
+
+
+class TaskCancelled(Event, frozen=True, tag=True, kw_only=True):
+    """An action was stopped for good.
+
+    ``confirmed``: the server said so, or there was no goal; otherwise it never answered.
+    """
+
+    type: ClassVar[str] = "TASK_CANCELLED"
+    reason: str = ""
+    confirmed: bool = True
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.key} was cancelled: {self.reason}"
+
+
+class TaskPreempted(Event, frozen=True, tag=True, kw_only=True):
+    """A more urgent execution takes an action's resources; the action comes again later."""
+
+    type: ClassVar[str] = "PREEMPTED"
+    level: ClassVar[int] = WARNING
+    by: str
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.key} makes room for {self.by}"
+
+
+class DeadLetterAdded(Event, frozen=True, tag=True, kw_only=True):
+    """An action that failed for good is kept for later."""
+
+    type: ClassVar[str] = "DEAD_LETTER_ADDED"
+    level: ClassVar[int] = WARNING
+    dead_letter_id: str
+    action_type: str
+    action: dict[str, Any]
+    parameters: dict[str, Any]
+    error: ErrorInfo
+    retry_after: float = 0.0
+
+
+class DeadLetterChanged(Event, frozen=True, tag=True, kw_only=True):
+    """A dead letter is retrying, succeeded, waiting again or discarded."""
+
+    type: ClassVar[str] = "DEAD_LETTER_CHANGED"
+    dead_letter_id: str
+    status: str
+    retry_after: float = 0.0
+
+
+# --------------------------------------------------------------------------- recovery
+
+
+class RecoveryInitiated(Event, frozen=True, tag=True, kw_only=True):
+    """A strategy begins; ``position`` is its place in the table."""
+
+    type: ClassVar[str] = "RECOVERY_INITIATED"
+    level: ClassVar[int] = WARNING
+    run_id: str
+    strategy: str
+    position: int
+    error: ErrorInfo
+    settings: dict[str, Any] = field(default_factory=dict)
+    strategies_left: int = 0
+    until: float | None = None
+    reason: str = ""
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.key} recovers with {self.strategy}: {self.reason}"
+
+
+class RecoveryFinished(Event, frozen=True, tag=True, kw_only=True):
+    """A strategy is done, or there is none left (``strategy`` is then empty)."""
+
+    type: ClassVar[str] = "RECOVERY_FINISHED"
+    level: ClassVar[int] = WARNING
+    run_id: str = ""
+    strategy: str = ""
+    outcome: str = ""
+    reason: str = ""
+    succeeded: bool = False
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.strategy or 'recovery'} of {self.key}: {self.outcome}, {self.reason}"
+
+
+class BreakerOpened(Event, frozen=True, tag=True, kw_only=True):
+    """A server failed too often; nothing is sent to it for a while."""
+
+    type: ClassVar[str] = "BREAKER_OPENED"
+    level: ClassVar[int] = WARNING
+    server: str
+    until: float
+    failures: int
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.server} failed {self.failures} times in a row and is left alone for a while"
+
+
+class BreakerHalfOpened(Event, frozen=True, tag=True, kw_only=True):
+    """One trial may go to the server."""
+
+    type: ClassVar[str] = "BREAKER_HALF_OPENED"
+    server: str
+
+
+class BreakerClosed(Event, frozen=True, tag=True, kw_only=True):
+    """The server works again."""
+
+    type: ClassVar[str] = "BREAKER_CLOSED"
+    server: str
+
+
+class ServerAvailability(Event, frozen=True, tag=True, kw_only=True):
+    """An action server came or went."""
+
+    type: ClassVar[str] = "SERVER_AVAILABILITY"
+    server: str
+    available: bool
+    reason: str = ""
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.server} is {'there' if self.available else 'gone'}"
+
+
+# --------------------------------------------------------------------------- resources
+
+
+class Lease(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A part of a resource that somebody holds."""
+
+    lease_id: str
+    resource: str
+    amount: float = 1.0
+    shared: bool = False
+
+
+class ResourceAllocated(Event, frozen=True, tag=True, kw_only=True):
+    """All resources of an action, or of an outside holder, were taken at once."""
+
+    type: ClassVar[str] = "RESOURCE_ALLOCATED"
+    level: ClassVar[int] = DEBUG
+    leases: tuple[Lease, ...]
+    holder: str = ""
+    priority: int = 0
+    until: float | None = None
+    request_id: str = ""
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.key or self.holder} holds {', '.join(one.resource for one in self.leases)}"
+
+
+class ResourceReleased(Event, frozen=True, tag=True, kw_only=True):
+    """Leases were given back."""
+
+    type: ClassVar[str] = "RESOURCE_RELEASED"
+    level: ClassVar[int] = DEBUG
+    lease_ids: tuple[str, ...]
+    reason: str = ""
+
+
+class LeaseRequested(Event, frozen=True, tag=True, kw_only=True):
+    """Somebody outside waits for resources."""
+
+    type: ClassVar[str] = "LEASE_REQUESTED"
+    request_id: str
+    demands: tuple[LeaseDemand, ...]
+    holder: str
+    priority: int = 0
+    until: float = 0.0
+    duration: float = 0.0
+
+
+class LeaseRequestExpired(Event, frozen=True, tag=True, kw_only=True):
+    """The wait for resources was in vain."""
+
+    type: ClassVar[str] = "LEASE_REQUEST_EXPIRED"
+    level: ClassVar[int] = WARNING
+    request_id: str
+
+
+# --------------------------------------------------------------------------- safety
+
+
+class EmergencyStopped(Event, frozen=True, tag=True, kw_only=True):
+    """Everything stops, goals are refused."""
+
+    type: ClassVar[str] = "EMERGENCY_STOPPED"
+    level: ClassVar[int] = ERROR
+    reason: str = ""
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"emergency stop: {self.reason}"
+
+
+class EmergencyStopReset(Event, frozen=True, tag=True, kw_only=True):
+    """Goals are taken again."""
+
+    type: ClassVar[str] = "EMERGENCY_STOP_RESET"
+
+
+class EngineFault(Event, frozen=True, tag=True, kw_only=True):
+    """An event or a plan of the journal could not be understood; the execution cannot go on."""
+
+    type: ClassVar[str] = "ENGINE_FAULT"
+    level: ClassVar[int] = ERROR
+    reason: str
+
+
+EVENTS: tuple[type[Event], ...] = tuple(Event.__subclasses__())
+
+
+def event_type(event: Event) -> str:
+    """Return the name other programs see; the end of an execution carries its status."""
+    if type(event) is ExecutionFinished:
+        return f"EXECUTION_{event.status}"
+    return event.type

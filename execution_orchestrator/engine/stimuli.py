@@ -1,0 +1,263 @@
+"""Everything that can reach the engine from outside, one frozen class each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct, field
+
+from execution_orchestrator.plan.errors import ErrorInfo
+
+
+class Stimulus(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
+    """Something happened, or somebody wants something."""
+
+
+class SubmitOptions(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How an execution is to be run.
+
+    ``confirm_plan`` asks a person before the first action; ``adaptive_timeouts`` gives, per
+    capability, the seconds that history suggests for actions whose timeout nobody chose.
+    """
+
+    start_paused: bool = False
+    compensate_on_cancel: bool = False
+    compensate_on_failure: bool = True
+    breakpoints: tuple[str, ...] = ()
+    confirm_plan: bool = False
+    checkpoint_every: int | None = None
+    adaptive_timeouts: dict[str, float] = field(default_factory=dict)
+    correlation_id: str = ""
+
+
+class Submit(Stimulus, frozen=True, tag=True, kw_only=True):
+    """Run a resolved plan.
+
+    ``plan`` is the JSON data of a ResolvedPlan; ``deadline`` is Unix seconds, None for none.
+    """
+
+    execution_id: str
+    plan: dict[str, Any]
+    input: dict[str, Any] = field(default_factory=dict)
+    command: str = ""
+    priority: int = 0
+    deadline: float | None = None
+    options: SubmitOptions = SubmitOptions()
+
+
+class Pause(Stimulus, frozen=True, tag=True, kw_only=True):
+    """Start nothing new; an empty id means all executions."""
+
+    execution_id: str = ""
+    reason: str = ""
+
+
+class Resume(Stimulus, frozen=True, tag=True, kw_only=True):
+    """Go on after a pause; an empty id means all executions."""
+
+    execution_id: str = ""
+
+
+class Cancel(Stimulus, frozen=True, tag=True, kw_only=True):
+    """End executions early; an empty id means all."""
+
+    execution_id: str = ""
+    compensate: bool = False
+    reason: str = ""
+
+
+class Confirm(Stimulus, frozen=True, tag=True, kw_only=True):
+    """Answer of a person; an empty key answers for the plan as a whole."""
+
+    execution_id: str
+    key: str = ""
+    approve: bool = True
+    comment: str = ""
+
+
+class SetBreakpoints(Stimulus, frozen=True, tag=True, kw_only=True):
+    """Replace the list of actions before which an execution stops."""
+
+    execution_id: str
+    keys: tuple[str, ...] = ()
+
+
+class Step(Stimulus, frozen=True, tag=True, kw_only=True):
+    """Let an action at a breakpoint go; an empty key means the first one that waits."""
+
+    execution_id: str
+    key: str = ""
+    run_to_next_breakpoint: bool = False
+
+
+class EmergencyStop(Stimulus, frozen=True, tag=True, kw_only=True):
+    """Cancel everything and refuse goals until the reset."""
+
+    reason: str = ""
+
+
+class ResetEmergencyStop(Stimulus, frozen=True, tag=True, kw_only=True):
+    """Take goals again."""
+
+
+class GoalAccepted(Stimulus, frozen=True, tag=True, kw_only=True):
+    """An action server took a goal."""
+
+    goal_id: str
+
+
+class GoalRejected(Stimulus, frozen=True, tag=True, kw_only=True):
+    """An action server refused a goal."""
+
+    goal_id: str
+    reason: str = ""
+
+
+class GoalProgress(Stimulus, frozen=True, tag=True, kw_only=True):
+    """Feedback; it is shown but not journalled. ``remaining`` is in seconds."""
+
+    goal_id: str
+    progress: float | None = None
+    phase: str = ""
+    remaining: float | None = None
+
+
+class GoalSucceeded(Stimulus, frozen=True, tag=True, kw_only=True):
+    """A goal did what it was asked for."""
+
+    goal_id: str
+    output: Mapping[str, Any] | None = None
+
+
+class GoalFailed(Stimulus, frozen=True, tag=True, kw_only=True):
+    """A goal was aborted, or could not be sent."""
+
+    goal_id: str
+    error: ErrorInfo
+
+
+class GoalCancelled(Stimulus, frozen=True, tag=True, kw_only=True):
+    """A goal was cancelled, by us or by somebody else."""
+
+    goal_id: str
+
+
+class GoalLost(Stimulus, frozen=True, tag=True, kw_only=True):
+    """The server died, or does not know the goal.
+
+    ``never_seen``: the server is there and says that the goal never reached it, so sending it
+    (again) does nothing twice.
+    """
+
+    goal_id: str
+    reason: str = ""
+    never_seen: bool = False
+
+
+class CancelRefused(Stimulus, frozen=True, tag=True, kw_only=True):
+    """The server would not cancel; the goal goes on."""
+
+    goal_id: str
+    reason: str = ""
+
+
+class TimerFired(Stimulus, frozen=True, tag=True, kw_only=True):
+    """A timer set by SetTimer is due."""
+
+    timer_id: str
+
+
+class WorldChanged(Stimulus, frozen=True, tag=True, kw_only=True):
+    """The live state changed; conditions that wait for it are looked at again."""
+
+
+class ServerUp(Stimulus, frozen=True, tag=True, kw_only=True):
+    """An action server appeared."""
+
+    server: str
+
+
+class ServerDown(Stimulus, frozen=True, tag=True, kw_only=True):
+    """An action server went away."""
+
+    server: str
+    reason: str = ""
+
+
+class StrategyFinished(Stimulus, frozen=True, tag=True, kw_only=True):
+    """A recovery strategy is done.
+
+    ``outcome`` is RETRY, SKIP, FALLBACK, ABORT, CHECKPOINT_RESTORE, REPLAN or NEXT; ``delay`` is
+    seconds before a retry, ``parameters`` replace those of the action in it.
+    """
+
+    run_id: str
+    outcome: str
+    reason: str = ""
+    delay: float = 0.0
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+class ReplanFinished(Stimulus, frozen=True, tag=True, kw_only=True):
+    """A planner answered; without a plan it could not help, ``reason`` says why."""
+
+    execution_id: str
+    run_id: str
+    plan: dict[str, Any] | None = None
+    reason: str = ""
+
+
+class CheckpointRequested(Stimulus, frozen=True, tag=True, kw_only=True):
+    """Save the state of an execution."""
+
+    execution_id: str
+    reason: str = "on demand"
+
+
+class RestoreCheckpoint(Stimulus, frozen=True, tag=True, kw_only=True):
+    """Put an execution back; an empty checkpoint id means the newest."""
+
+    execution_id: str
+    checkpoint_id: str = ""
+
+
+class LeaseDemand(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What somebody needs of a resource, or of any resource of a type."""
+
+    resource: str
+    amount: float = 1.0
+    shared: bool = False
+    constraints: dict[str, Any] = field(default_factory=dict)
+
+
+class AllocateLease(Stimulus, frozen=True, tag=True, kw_only=True):
+    """Take resources for a person or another node: all or none.
+
+    ``timeout``: seconds to wait, 0 for now or never. ``duration``: seconds after which the lease
+    ends, 0 for the configured limit.
+    """
+
+    request_id: str
+    demands: tuple[LeaseDemand, ...]
+    holder: str
+    priority: int = 0
+    timeout: float = 0.0
+    duration: float = 0.0
+
+
+class ReleaseLease(Stimulus, frozen=True, tag=True, kw_only=True):
+    """Give external leases back."""
+
+    lease_ids: tuple[str, ...]
+
+
+class RetryDeadLetter(Stimulus, frozen=True, tag=True, kw_only=True):
+    """Run an action that failed for good once more as an execution of its own, or forget it."""
+
+    dead_letter_id: str
+    execution_id: str = ""
+    discard: bool = False
+
+
+STIMULI: tuple[type[Stimulus], ...] = tuple(Stimulus.__subclasses__())
