@@ -132,7 +132,7 @@ class ActionChannel:
             elif not ready or (goal.servers and servers.isdisjoint(goal.servers)):
                 self._watch_gone(goal, now, ready=ready)
             else:
-                goal.servers = goal.servers or servers
+                self._watch_newcomers(goal, servers)
                 self._watch_running(goal, now)
 
     async def ping(self, timeout: float) -> bool:
@@ -314,6 +314,12 @@ class ActionChannel:
                 Loss.SERVER_GONE, f"the action server {self.name} vanished while the goal ran"
             ),
         )
+
+    def _watch_newcomers(self, goal: Goal, servers: frozenset[bytes]) -> None:
+        """Ask a server that came later: it may have replaced one whose death is not known yet."""
+        if goal.servers and not servers <= goal.servers and goal.stage is Stage.ACCEPTED:
+            self._ask_result(goal)
+        goal.servers |= servers
 
     def _watch_running(self, goal: Goal, now: float) -> None:
         settings = self._settings

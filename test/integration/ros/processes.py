@@ -125,6 +125,8 @@ class World:
 
     def close(self) -> None:
         for process in reversed(self.processes):
+            if process.running and process.output.name != "node.out":
+                process.kill()
             process.stop()
 
     def _start(self, command: list[str], output: str) -> Process:

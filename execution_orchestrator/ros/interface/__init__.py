@@ -1,0 +1,1 @@
+"""The node's own interfaces: the action, the services and the topics."""

@@ -1,0 +1,162 @@
+"""The client pool against real servers in processes of their own."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+from action_msgs.msg import GoalStatus
+from example_interfaces.action import Fibonacci
+
+from execution_orchestrator.ros.goals.events import Loss
+from test.integration.ros.listening import Heard
+
+TYPE = "example_interfaces/action/Fibonacci"
+LONG = 600_000  # milliseconds; longer than any test
+pytestmark = pytest.mark.timeout(120)
+
+
+def send(pool, milliseconds, name="work", goal_id=None):
+    heard = Heard()
+    identity = goal_id or uuid4()
+    pool.send(TYPE, name, identity, Fibonacci.Goal(order=milliseconds), heard)
+    return identity, heard
+
+
+async def until(event, seconds=20.0):
+    await asyncio.wait_for(event.wait(), seconds)
+
+
+async def until_written(world, what, count=1, name="work"):
+    for _ in range(1000):
+        if sum(line[0] == what for line in world.lines(name)) >= count:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"the server never wrote {what}: {world.lines(name)}")
+
+
+async def test_a_goal_is_accepted_gives_feedback_and_ends_under_our_uuid(world, pool):
+    world.server("work")
+    identity, heard = send(pool, 20)
+    await until(heard.over)
+    assert heard.names == ["accepted", "finished"]
+    assert heard.calls[-1][1] == GoalStatus.STATUS_SUCCEEDED
+    assert list(heard.calls[-1][2].sequence) == [20]
+    assert ["ended", identity.hex, "20"] in world.lines("work")
+    assert pool.active == 0
+
+
+async def test_rejected_and_aborted_are_two_outcomes(world, pool):
+    world.server("no", "reject")
+    world.server("failing", "abort")
+    _, refused = send(pool, 1, "no")
+    _, aborted = send(pool, 1, "failing")
+    await until(refused.over)
+    await until(aborted.over)
+    assert refused.names == ["rejected"]
+    assert aborted.calls[-1][1] == GoalStatus.STATUS_ABORTED
+
+
+async def test_a_cancel_in_the_same_instant_as_the_goal_is_not_lost(world, pool):
+    world.server("work")
+    _, first = send(pool, 1)
+    await until(first.over)
+    for _ in range(10):
+        identity, heard = send(pool, LONG)
+        assert pool.cancel(identity)
+        await until(heard.over)
+        assert heard.calls[-1][1] == GoalStatus.STATUS_CANCELED
+
+
+async def test_a_running_goal_is_cancelled_once(world, pool):
+    world.server("work")
+    identity, heard = send(pool, LONG)
+    await until(heard.taken)
+    pool.cancel(identity)
+    pool.cancel(identity)
+    await until(heard.over)
+    cancels = [line for line in world.lines("work") if line[0] == "cancel"]
+    assert len(cancels) == 1
+
+
+async def test_a_server_that_refuses_to_cancel_is_told_of(world, pool):
+    world.server("work", "stubborn")
+    identity, heard = send(pool, 1500)
+    await until(heard.taken)
+    pool.cancel(identity)
+    await until(heard.over)
+    assert heard.names == ["accepted", "cancel_refused", "finished"]
+    assert heard.calls[-1][1] == GoalStatus.STATUS_SUCCEEDED
+
+
+async def test_a_missing_server_is_waited_for(world, pool):
+    _, heard = send(pool, 1)
+    await asyncio.sleep(0.5)
+    assert heard.calls == []
+    await asyncio.to_thread(world.server, "work")
+    await until(heard.over)
+    assert heard.names == ["accepted", "finished"]
+
+
+async def test_a_goal_cancelled_before_it_was_sent_never_is(world, pool):
+    identity, heard = send(pool, 1)
+    pool.cancel(identity)
+    await until(heard.over)
+    assert heard.calls[-1][1] is Loss.NOT_SENT
+
+
+async def test_a_killed_server_is_noticed(world, pool):
+    server = world.server("work")
+    _, heard = send(pool, LONG)
+    await until(heard.taken)
+    server.kill()
+    await until(heard.over, 30.0)
+    assert heard.calls[-1][1] in (Loss.SERVER_GONE, Loss.FORGOTTEN)
+
+
+async def test_a_server_that_was_replaced_has_forgotten_the_goal(world, pool):
+    server = world.server("work")
+    _, heard = send(pool, LONG)
+    await until(heard.taken)
+    server.kill()
+    await asyncio.to_thread(world.server, "work")
+    await until(heard.over, 30.0)
+    assert heard.calls[-1][1] in (Loss.SERVER_GONE, Loss.FORGOTTEN)
+
+
+async def test_goals_of_an_earlier_life_are_adopted_running_or_over(world, pool, successor):
+    world.server("work")
+    running, _ = send(pool, 3000)
+    ended, second = send(pool, 1)
+    await until(second.over)
+    await until_written(world, "began", 2)
+    adopted, finished = Heard(), Heard()
+    successor.adopt(TYPE, "work", running, adopted)
+    successor.adopt(TYPE, "work", ended, finished)
+    await until(finished.over)
+    assert finished.names == ["finished"]
+    await until(adopted.taken)
+    await until(adopted.over)
+    assert adopted.names == ["accepted", "finished"]
+    assert list(adopted.calls[-1][2].sequence) == [3000]
+    assert sum(line[0] == "began" for line in world.lines("work")) == 2
+
+
+async def test_an_adopted_goal_can_be_cancelled(world, pool, successor):
+    world.server("work")
+    running, _ = send(pool, LONG)
+    await until_written(world, "began")
+    adopted = Heard()
+    successor.adopt(TYPE, "work", running, adopted)
+    successor.cancel(running)
+    await until(adopted.over)
+    assert adopted.calls[-1][1] == GoalStatus.STATUS_CANCELED
+
+
+async def test_a_goal_the_server_never_saw_is_told_apart(world, pool):
+    world.server("work")
+    heard = Heard()
+    pool.adopt(TYPE, "work", uuid4(), heard)
+    await until(heard.over)
+    assert heard.calls == [("lost", Loss.NEVER_SEEN, "work never saw the goal")]
