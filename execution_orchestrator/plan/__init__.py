@@ -1,0 +1,1 @@
+"""What a plan is: model, loader, expressions, validation, resolution and analysis. Pure."""

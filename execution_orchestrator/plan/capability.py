@@ -1,0 +1,87 @@
+"""What a robot can do, as far as planning and the engine need to know: plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Entry(BaseModel):
+    """Base: frozen, unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class RetryPolicy(Entry):
+    """Attempts, and the delays between them in seconds."""
+
+    max_attempts: int = Field(1, ge=1, le=100)
+    initial_delay: float = Field(1.0, ge=0.0, le=86400.0)
+    multiplier: float = Field(2.0, ge=1.0, le=100.0)
+    max_delay: float = Field(30.0, ge=0.0, le=86400.0)
+    jitter: float = Field(0.1, ge=0.0, le=1.0)
+
+    def delay(self, attempt: int, spread: float) -> float:
+        """Return seconds to wait after a failed attempt; ``spread`` is from -1 to 1."""
+        base = min(self.max_delay, self.initial_delay * self.multiplier ** (attempt - 1))
+        return max(0.0, base * (1.0 + self.jitter * spread))
+
+
+class ResourceDemand(Entry):
+    """How much of a resource an action needs; ``shared`` readers share its capacity."""
+
+    resource: str
+    amount: float = Field(1.0, gt=0.0)
+    shared: bool = False
+    constraints: dict[str, Any] = {}
+
+
+class InterfaceSpec(Entry):
+    """The ROS interface behind a capability."""
+
+    kind: Literal["action", "service", "topic", "tool"] = "action"
+    type: str = ""
+    name: str = ""
+
+
+class CapabilitySpec(Entry):
+    """One action type; times in seconds. ``adapter`` belongs to the capabilities package."""
+
+    name: str
+    description: str = ""
+    parameters: dict[str, Any] = {}
+    output: dict[str, Any] = {}
+    interface: InterfaceSpec = InterfaceSpec()
+    resources: tuple[ResourceDemand, ...] = ()
+    timeout: float = Field(60.0, gt=0.0)
+    estimated_duration: float = Field(0.0, ge=0.0)
+    retry: RetryPolicy = RetryPolicy()
+    pausable: Literal["none", "hold", "cancel"] = "none"
+    preemptible: bool = False
+    idempotent: bool = False
+    rate_limit: float | None = None
+    preconditions: tuple[str, ...] = ()
+    postconditions: tuple[str, ...] = ()
+    cost_rate: float = Field(0.0, ge=0.0)
+    recovery: str = ""
+    server: str = ""
+    adapter: dict[str, Any] = {}
+
+
+class ResourceSpec(Entry):
+    """Something actions hold while they run."""
+
+    name: str
+    type: str = ""
+    capacity: float = Field(1.0, gt=0.0)
+    properties: dict[str, Any] = {}
+    rate: float = Field(0.0, ge=0.0)
+
+
+class RobotModel(Entry):
+    """Everything a plan can use."""
+
+    capabilities: Mapping[str, CapabilitySpec]
+    resources: Mapping[str, ResourceSpec]

@@ -1,0 +1,40 @@
+"""Errors with a type, as they travel from a server to the journal."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class ErrorType(StrEnum):
+    """What kind of thing went wrong."""
+
+    CONNECTIVITY = "CONNECTIVITY"
+    TIMEOUT = "TIMEOUT"
+    VALIDATION = "VALIDATION"
+    TRANSFORMATION = "TRANSFORMATION"
+    EXPRESSION = "EXPRESSION"
+    ROUTING = "ROUTING"
+    SECURITY = "SECURITY"
+    EXECUTION = "EXECUTION"
+    NAVIGATION = "NAVIGATION"
+    MANIPULATION = "MANIPULATION"
+    SENSOR = "SENSOR"
+    RESOURCE_UNAVAILABLE = "RESOURCE_UNAVAILABLE"
+    RETRY_EXHAUSTED = "RETRY_EXHAUSTED"
+    CANCELLATION = "CANCELLATION"
+    UNKNOWN = "UNKNOWN"
+
+
+class ErrorInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One classified error; ``server_code`` is the number the server gave, 0 for none."""
+
+    type: ErrorType
+    code: str
+    message: str
+    server_code: int = 0
+    recoverable: bool = True
+    severity: str = "error"
+    context: dict[str, Any] = {}

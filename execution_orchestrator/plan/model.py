@@ -1,0 +1,129 @@
+"""The plan document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from execution_orchestrator.plan.capability import ResourceDemand, RetryPolicy
+
+Identifier = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128)
+Seconds = Field(default=None, gt=0.0, le=86400.0 * 7, allow_inf_nan=False)
+CONTROL_FLOW = frozenset(
+    {"sequence", "parallel", "conditional", "router", "foreach", "try", "subplan", "return",
+     "delay", "wait_for"}
+)  # fmt: skip
+BRANCHES = ("actions", "then", "else", "default", "finally")
+
+
+class Document(BaseModel):
+    """Base: frozen, unknown keys and numbers that are not finite are errors."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False
+    )
+
+
+class Case(Document):
+    """One branch of a router."""
+
+    when: str
+    actions: tuple[Action, ...] = ()
+
+
+class Catch(Document):
+    """What to do about some types of errors; an empty list means all."""
+
+    errors: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
+
+
+class Action(Document):
+    """One action: a capability, or a control-flow kind with the actions it nests.
+
+    Times are seconds. Texts of ``condition``, ``preconditions`` and the like are CEL expressions;
+    ``{{ ... }}`` inside parameters is replaced by the value of the expression.
+    """
+
+    id: str = Field(default="", max_length=128)
+    action_type: str = Field(min_length=1, max_length=128)
+    description: str = Field("", max_length=2000)
+    parameters: dict[str, Any] = {}
+    depends_on: tuple[str, ...] | None = None
+    condition: str | None = None
+    fallback_action: Action | None = None
+    timeout: float | None = Seconds
+    retry: RetryPolicy | None = None
+    resources: tuple[str | ResourceDemand, ...] | None = None
+    priority: int | None = Field(None, ge=-100, le=100)
+    critical: bool = True
+    on_failure: Literal["abort", "skip_dependents", "continue"] | None = None
+    recovery_plan: tuple[Action, ...] = ()
+    compensation: Action | None = None
+    preconditions: tuple[str, ...] = ()
+    postconditions: tuple[str, ...] = ()
+    require_confirmation: bool = False
+    confirmation_timeout: float | None = Seconds
+    confirmation_default: bool = False
+    terminate_if: str | None = None
+    estimated_duration: float | None = Field(None, ge=0.0, le=86400.0 * 7)
+    cost: float | None = Field(None, ge=0.0)
+    # control flow
+    actions: tuple[Action, ...] = ()
+    max_parallel: int | None = Field(None, ge=1, le=1000)
+    if_: str | None = Field(None, alias="if")
+    then: tuple[Action, ...] = ()
+    else_: tuple[Action, ...] = Field((), alias="else")
+    cases: tuple[Case, ...] = ()
+    default: tuple[Action, ...] = ()
+    items: str | list[Any] | None = None
+    mode: Literal["sequential", "parallel"] = "sequential"
+    catch: tuple[Catch, ...] = ()
+    finally_: tuple[Action, ...] = Field((), alias="finally")
+    on_error: Literal["propagate", "continue"] = "propagate"
+    plan: Plan | None = None
+    inputs: dict[str, Any] = {}
+    outputs: dict[str, Any] = {}
+    value: Any = None
+    duration: float | str | None = None
+    until: str | None = None
+
+    @property
+    def is_control_flow(self) -> bool:
+        """Whether it nests or steers other actions instead of asking a server."""
+        return self.action_type in CONTROL_FLOW
+
+    def branches(self) -> Iterator[tuple[str, tuple[Action, ...]]]:
+        """Yield (place, actions) of every nested list."""
+        yield "actions", self.actions
+        yield "then", self.then
+        yield "else", self.else_
+        for index, case in enumerate(self.cases):
+            yield f"cases/{index}/actions", case.actions
+        yield "default", self.default
+        for index, catch in enumerate(self.catch):
+            yield f"catch/{index}/actions", catch.actions
+        yield "finally", self.finally_
+
+
+class Plan(Document):
+    """A plan: actions in order, or with dependencies."""
+
+    version: Literal[1] = 1
+    id: str = Field("", max_length=128)
+    command: str = Field("", max_length=10000)
+    description: str = Field("", max_length=10000)
+    ordering: Literal["sequence", "dependencies"] | None = None
+    estimated_duration: float | None = Field(None, ge=0.0)
+    confidence: float = Field(1.0, ge=0.0, le=1.0)
+    timeout: float | None = Seconds
+    actions: tuple[Action, ...] = Field(min_length=1)
+    metadata: dict[str, Any] = {}
+
+
+Case.model_rebuild()
+Catch.model_rebuild()
+Action.model_rebuild()
+Plan.model_rebuild()

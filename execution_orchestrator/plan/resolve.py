@@ -1,0 +1,194 @@
+"""Fills in every default, so that a journalled plan never depends on the configuration again.
+
+The result is plain JSON data::
+
+    {"version": 1, "id": hash, "command": ..., "timeout": seconds or None, "actions": [action ...]}
+
+Every action has ``id, action_type, depends_on, condition, critical, on_failure, priority,
+estimated_duration`` and what its kind needs. A capability action has ``timeout, retry, resources
+[{resource, amount, shared}], pausable, preemptible, idempotent, recovery, server, rate_limit,
+cost_rate, preconditions, postconditions, parameters``; control flow nests resolved actions under
+the same keys as in the document.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from execution_orchestrator.plan.capability import ResourceDemand, RobotModel
+from execution_orchestrator.plan.model import Action, Plan
+
+ResolvedPlan = dict[str, Any]
+ResolvedAction = dict[str, Any]
+MIN_TIMEOUT_MARGIN = 2.0  # a default timeout is never less than so many estimates
+
+
+def resolve(plan: Plan, robot: RobotModel) -> ResolvedPlan:
+    """Return the plan as it will run; the plan has to be valid."""
+    names = _Names(plan)
+    actions = _resolve_list(plan.actions, robot, names, ordering=plan.ordering)
+    resolved: ResolvedPlan = {
+        "version": plan.version,
+        "command": plan.command,
+        "description": plan.description,
+        "confidence": plan.confidence,
+        "timeout": plan.timeout,
+        "actions": actions,
+    }
+    text = json.dumps(resolved, sort_keys=True, default=str)
+    resolved["id"] = plan.id or hashlib.sha256(text.encode()).hexdigest()[:16]
+    return resolved
+
+
+class _Names:
+    """Gives ids to the actions that have none."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._taken: set[str] = set()
+        self._collect(plan.actions)
+
+    def _collect(self, actions: Sequence[Action]) -> None:
+        for action in actions:
+            if action.id:
+                self._taken.add(action.id)
+            for _, nested in action.branches():
+                self._collect(nested)
+
+    def of(self, action: Action) -> str:
+        if action.id:
+            return action.id
+        number = 1
+        while f"{action.action_type}_{number}" in self._taken:
+            number += 1
+        name = f"{action.action_type}_{number}"
+        self._taken.add(name)
+        return name
+
+
+def _resolve_list(
+    actions: Sequence[Action], robot: RobotModel, names: _Names, *, ordering: str | None
+) -> list[ResolvedAction]:
+    if ordering is None:
+        declared = any(action.depends_on is not None for action in actions)
+        ordering = "dependencies" if declared else "sequence"
+    resolved: list[ResolvedAction] = []
+    for action in actions:
+        made = _resolve(action, robot, names)
+        if action.depends_on is not None:
+            made["depends_on"] = list(dict.fromkeys(action.depends_on))
+        elif ordering == "sequence" and resolved:
+            made["depends_on"] = [resolved[-1]["id"]]
+        else:
+            made["depends_on"] = []
+        resolved.append(made)
+    return resolved
+
+
+def _resolve(action: Action, robot: RobotModel, names: _Names) -> ResolvedAction:
+    made: ResolvedAction = {
+        "id": names.of(action),
+        "action_type": action.action_type,
+        "description": action.description,
+        "condition": action.condition,
+        "critical": action.critical,
+        "on_failure": action.on_failure or ("abort" if action.critical else "continue"),
+        "priority": action.priority or 0,
+        "require_confirmation": action.require_confirmation,
+        "confirmation_timeout": action.confirmation_timeout,
+        "confirmation_default": action.confirmation_default,
+        "terminate_if": action.terminate_if,
+        "estimated_duration": action.estimated_duration or 0.0,
+        "timeout": action.timeout,
+        "depends_on": [],
+    }
+    if action.is_control_flow:
+        made.update(_control_flow(action, robot, names))
+    else:
+        made.update(_capability(action, robot))
+    if action.fallback_action is not None:
+        made["fallback_action"] = _resolve(action.fallback_action, robot, names)
+    if action.compensation is not None:
+        made["compensation"] = _resolve(action.compensation, robot, names)
+    if action.recovery_plan:
+        made["recovery_plan"] = _resolve_list(action.recovery_plan, robot, names, ordering=None)
+    return made
+
+
+def _capability(action: Action, robot: RobotModel) -> ResolvedAction:
+    spec = robot.capabilities[action.action_type]
+    estimate = action.estimated_duration
+    estimate = spec.estimated_duration if estimate is None else estimate
+    timeout = action.timeout
+    if timeout is None:
+        timeout = max(spec.timeout, MIN_TIMEOUT_MARGIN * estimate)
+    demands = action.resources if action.resources is not None else spec.resources
+    return {
+        "parameters": action.parameters,
+        "timeout": timeout,
+        "estimated_duration": estimate,
+        "retry": (action.retry or spec.retry).model_dump(),
+        "resources": [_demand(demand) for demand in demands],
+        "pausable": spec.pausable,
+        "preemptible": spec.preemptible,
+        "idempotent": spec.idempotent,
+        "recovery": spec.recovery,
+        "server": spec.server or spec.interface.name,
+        "rate_limit": spec.rate_limit,
+        "cost_rate": spec.cost_rate if action.cost is None else action.cost,
+        "preconditions": [*spec.preconditions, *action.preconditions],
+        "postconditions": [*spec.postconditions, *action.postconditions],
+    }
+
+
+def _demand(demand: str | ResourceDemand) -> Mapping[str, Any]:
+    whole = ResourceDemand(resource=demand) if isinstance(demand, str) else demand
+    return whole.model_dump()
+
+
+def _control_flow(action: Action, robot: RobotModel, names: _Names) -> ResolvedAction:
+    def nested(actions: Sequence[Action]) -> list[ResolvedAction]:
+        return _resolve_list(actions, robot, names, ordering=None)
+
+    kind = action.action_type
+    if kind == "parallel":
+        children = [_resolve(child, robot, names) for child in action.actions]
+        for child, source in zip(children, action.actions, strict=True):
+            child["depends_on"] = list(source.depends_on or ())
+        return {"actions": children, "max_parallel": action.max_parallel}
+    if kind == "conditional":
+        return {
+            "if": action.if_,
+            "then": nested(action.then),
+            "else": nested(action.else_),
+        }
+    if kind == "router":
+        cases = [{"when": case.when, "actions": nested(case.actions)} for case in action.cases]
+        return {"cases": cases, "default": nested(action.default)}
+    if kind == "foreach":
+        return {
+            "items": action.items,
+            "mode": action.mode,
+            "max_parallel": action.max_parallel or 1,
+            "actions": nested(action.actions),
+        }
+    if kind == "try":
+        catches = [
+            {"errors": list(catch.errors), "actions": nested(catch.actions)}
+            for catch in action.catch
+        ]
+        return {
+            "actions": nested(action.actions),
+            "catch": catches,
+            "finally": nested(action.finally_),
+            "on_error": action.on_error,
+        }
+    if kind == "subplan" and action.plan is not None:
+        inner = resolve(action.plan, robot)
+        return {"plan": inner, "inputs": action.inputs, "outputs": action.outputs}
+    simple = {"value": action.value, "duration": action.duration, "until": action.until}
+    if kind == "sequence":
+        return {"actions": _resolve_list(action.actions, robot, names, ordering="sequence")}
+    return {key: value for key, value in simple.items() if value is not None}
