@@ -48,7 +48,7 @@ class ParameterException(Exception):
     """Base of the parameter exceptions."""
 
     def __init__(self, error_msg, parameters, *args):
-        Exception.__init__(self, f"{error_msg}: {parameters}", parameters, *args)
+        Exception.__init__(self, f"{error_msg}: {parameters}", *args)
 
 
 class ParameterNotDeclaredException(ParameterException):

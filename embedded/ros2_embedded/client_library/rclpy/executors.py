@@ -1,15 +1,23 @@
-"""Executors: they wait for entities of nodes and run their callbacks."""
+"""Executors: they wait for everything their nodes have and run the callbacks.
+
+One DDS wait set an executor holds the conditions of all entities; it changes only when entities
+do. An idle executor sleeps in it.
+"""
 
 import inspect
 import os
 import threading
 import time
 import warnings
+import weakref
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from types import CoroutineType
 
 from ros2_embedded.wire.waitset import Guard, WaitSet
 
+from rclpy.exceptions import InvalidHandle
+from rclpy.signals import register_waker
 from rclpy.task import Task
 from rclpy.utilities import get_default_context, timeout_sec_to_nsec
 
@@ -23,18 +31,18 @@ class ShutdownException(Exception):
 
 
 class ExternalShutdownException(Exception):
-    """The context was shut down while an executor was spinning."""
+    """The context was shut down by somebody else."""
 
-    def __init__(self):
-        super().__init__("Context has been shutdown externally")
+    def __init__(self, *args):
+        super().__init__(*(args or ("Context has been shutdown externally",)))
 
 
 class ConditionReachedException(Exception):
-    """The condition of a spin was reached."""
+    """The condition of the wait became true."""
 
 
 class TimeoutObject:
-    """A timeout that can be changed while it runs."""
+    """A timeout that may be changed while it is waited for."""
 
     def __init__(self, timeout):
         self._timeout = timeout
@@ -48,36 +56,107 @@ class TimeoutObject:
         self._timeout = timeout
 
 
+async def _awaiting(awaitable):
+    return await awaitable
+
+
 async def await_or_execute(callback, *args):
-    """Await a coroutine function or call a function."""
-    if inspect.iscoroutinefunction(callback):
-        return await callback(*args)
-    return callback(*args)
+    """Call a function, or await a coroutine function."""
+    result = callback(*args)
+    if inspect.isawaitable(result):
+        return await result
+    return result
+
+
+class _Work:
+    """A callback that is ready, with its arguments; its group is already occupied."""
+
+    __slots__ = ("args", "entity", "executor", "function", "node")
+
+    def __init__(self, executor, entity, node, function, args):
+        self.executor = executor
+        self.entity = entity
+        self.node = node
+        self.function = function
+        self.args = args
+
+    def run(self):
+        """Call it; a coroutine that has to wait goes on as a task and holds the group until then."""
+        try:
+            result = self.function(*self.args)
+            if type(result) is not CoroutineType:
+                if not inspect.isawaitable(result):
+                    self.end()
+                    return
+                result = _awaiting(result)
+            awaited = result.send(None)
+        except StopIteration:
+            self.end()
+            return
+        except BaseException:
+            self.end()
+            raise
+        task = Task(result, executor=self.executor)
+        task._owner = (self.entity, self.node)
+        task._when_finished(self.end)
+        task._continue_after(awaited)
+
+    async def whole(self):
+        try:
+            result = self.function(*self.args)
+            if inspect.isawaitable(result):
+                await result
+        finally:
+            self.end()
+
+    def end(self):
+        """Leave the callback group."""
+        self.entity.callback_group.ending_execution(self.entity)
+        self.executor._work_done()
 
 
 class Executor:
-    """Base: waits for whatever is ready; subclasses decide where callbacks run."""
+    """Base of the executors."""
 
     def __init__(self, *, context=None):
-        super().__init__()
         self._context = get_default_context() if context is None else context
-        self._nodes = set()
+        participant = self._context.participant
+        self._nodes = []
         self._nodes_lock = threading.RLock()
         self._tasks = deque()
-        self._tasks_lock = threading.Lock()
+        self._ready = deque()
+        self._blocked = {}  # condition -> (entity, node), while their group is busy
+        self._timers = []
         self._is_shutdown = False
         self._shutdown_lock = threading.Lock()
-        self._wait_lock = threading.Lock()
-        self._ready = deque()
-        self._busy = 0
+        self._running = 0
         self._idle = threading.Condition()
-        participant = self._context.participant
         self._guard = Guard(participant.entity)
         self._waitset = WaitSet(participant.entity)
         self._waitset.attach(self._guard.condition, None)
-        self._forget = self._context._on_end(self._guard.trigger)
-        self._last_callback_raised = None
+        self._waiting = False
+        self._woken = False
+        self._stale = True
+        self._wait_nodes = None
+        self._generator = None
+        waker = weakref.WeakMethod(self.trigger)
 
+        def wake():
+            trigger = waker()
+            if trigger is not None:
+                trigger()
+
+        self._stop_listening = self._context._on_end(wake)
+        self._spinning_thread = None
+        register_waker(self)
+
+    def __del__(self):
+        if hasattr(self, "_stop_listening"):
+            self._stop_listening()
+            self._waitset.close()
+            self._guard.close()
+
+    # ------------------------------------------------------------ life
     @property
     def context(self):
         return self._context
@@ -88,306 +167,323 @@ class Executor:
     def __exit__(self, *_):
         self.shutdown()
 
-    # ------------------------------------------------------------------ tasks
-    def create_task(self, callback, *args, **kwargs):
-        """Run a function or coroutine in this executor; returns its task."""
-        task = Task(callback, args, kwargs, executor=self)
-        with self._tasks_lock:
-            self._tasks.append((task, None, None))
+    def wake(self):
+        """Make the executor look at its nodes again."""
+        self._stale = True
+        self._nudge()
+
+    def _nudge(self):
+        self._woken = True
+        if self._waiting:
+            self._guard.trigger()
+
+    def trigger(self):
+        """Wake it from whatever thread, also a signal's."""
+        self._woken = True
         self._guard.trigger()
+
+    def create_task(self, callback, *args, **kwargs):
+        """Run a function or coroutine in the executor; returns its Task (a Future)."""
+        task = Task(callback, args, kwargs, executor=self)
+        self._resume(task)
         return task
 
-    def wake(self):
-        """Wake the executor because something changed."""
-        self._guard.trigger()
+    def _resume(self, task):
+        """Run a task (again) as soon as possible."""
+        self._tasks.append(task)
+        self._nudge()
 
-    # ------------------------------------------------------------------ nodes
+    def _work_done(self):
+        """A callback group was left."""
+        with self._idle:
+            self._running -= 1
+            if not self._running:
+                self._idle.notify_all()
+        if self._blocked:
+            self._nudge()
+
+    def _raise_from(self, task):
+        if task.done() and task.exception() is not None:
+            raise task.exception()
+
+    def shutdown(self, timeout_sec=None):
+        """Stop; False when callbacks are still running after the timeout in seconds."""
+        with self._shutdown_lock:
+            already, self._is_shutdown = self._is_shutdown, True
+            if already:
+                return True
+        self.trigger()
+        if self._in_callback() is False:
+            with self._idle:
+                if not self._idle.wait_for(
+                    lambda: not self._running,
+                    None if timeout_sec is None or timeout_sec < 0 else timeout_sec,
+                ):
+                    return False
+        self._stop_listening()
+        with self._nodes_lock:
+            self._nodes = []
+        self._timers = []
+        self._ready.clear()
+        self._close_waitset()
+        return True
+
+    def _in_callback(self):
+        return threading.get_ident() in self._callback_threads()
+
+    def _callback_threads(self):
+        return {self._spinning_thread}
+
+    def _close_waitset(self):
+        if not self._waiting:
+            self._waitset.close()
+            self._guard.close()
+
+    # ------------------------------------------------------------ nodes
     def add_node(self, node):
-        """Spin this node; False if it was added already."""
+        """Run the callbacks of this node; False if that is so already."""
         with self._nodes_lock:
             if node in self._nodes:
                 return False
-            self._nodes.add(node)
-            node.executor = self
-        self._guard.trigger()
+            self._nodes.append(node)
+        node.executor = self
+        self.wake()
         return True
 
     def remove_node(self, node):
-        """Do not spin this node any more."""
+        """Do not run the callbacks of this node any more."""
         with self._nodes_lock:
             if node not in self._nodes:
                 return
-            self._nodes.discard(node)
-            if node.executor is self:
-                node._executor_weakref = None
-        self._guard.trigger()
+            self._nodes.remove(node)
+        self.wake()
 
     def get_nodes(self):
+        """Return the nodes."""
         with self._nodes_lock:
             return list(self._nodes)
 
-    # ------------------------------------------------------------------ life
-    def shutdown(self, timeout_sec=None):
-        """Stop; waits for running callbacks and says whether they ended in time."""
-        with self._shutdown_lock:
-            if not self._is_shutdown:
-                self._is_shutdown = True
-        self._guard.trigger()
-        with self._idle:
-            if not self._idle.wait_for(lambda: self._busy == 0, timeout_sec):
-                return False
-        with self._nodes_lock:
-            for node in self._nodes:
-                if node.executor is self:
-                    node._executor_weakref = None
-            self._nodes = set()
-        self._forget()
-        with self._wait_lock:
-            self._waitset.close()
-            self._guard.close()
-        return True
-
-    def __del__(self):
-        guard = getattr(self, "_guard", None)
-        if guard is not None:
-            self._forget()
-            self._waitset.close()
-            guard.close()
-
-    # ------------------------------------------------------------------ spinning
-    def spin(self):
-        """Run callbacks until shutdown."""
-        while self._context.ok() and not self._is_shutdown:
-            self.spin_once()
-
-    def spin_until_future_complete(self, future, timeout_sec=None):
-        """Run callbacks until the future is done or the time is over."""
-        future.add_done_callback(lambda _: self.wake())
-        self._spin_until(future.done, timeout_sec)
-
-    def _spin_until(self, reached, timeout_sec):
-        if timeout_sec is None or timeout_sec < 0:
-            while self._context.ok() and not self._is_shutdown and not reached():
-                self._spin_once_until(None, reached)
-            return
-        end = time.monotonic() + timeout_sec
-        left = timeout_sec
-        while self._context.ok() and not self._is_shutdown and not reached():
-            self._spin_once_until(left, reached)
-            left = end - time.monotonic()
-            if left <= 0:
-                return
-
-    def _spin_once_until(self, timeout_sec, reached):
-        """Run one callback at most, giving up when ``reached()`` is true."""
-        try:
-            handler, _, _ = self.wait_for_ready_callbacks(timeout_sec, None, reached)
-        except (ShutdownException, TimeoutException, ConditionReachedException):
-            return
-        self._run(handler)
-
-    def spin_once(self, timeout_sec=None):
-        raise NotImplementedError()
-
-    def spin_once_until_future_complete(self, future, timeout_sec=None):
-        raise NotImplementedError()
-
-    def _run(self, handler):
-        raise NotImplementedError()
-
-    # ------------------------------------------------------------------ taking
-    def _take_waitable(self, waitable):
-        data = waitable.take_data()
-        for future in waitable._futures:
-            future._set_executor(self)
-        return waitable.execute, (data,)
-
-    def _make_handler(self, entity, node):
-        entity._executor_event = True
-
-        async def handler():
-            if self._is_shutdown or not entity.callback_group.beginning_execution(entity):
-                entity._executor_event = False
-                self._guard.trigger()
-                return
-            try:
-                if hasattr(entity, "take_data"):
-                    call = self._take_waitable(entity)
-                else:
-                    call = entity._take(self)
-                entity._executor_event = False
-                if call is not None and call[0] is not None:
-                    result = call[0](*call[1])
-                    if inspect.isawaitable(result):
-                        await result
-            finally:
-                entity._executor_event = False
-                entity.callback_group.ending_execution(entity)
-                if self._parallel:
-                    self._guard.trigger()
-
-        task = Task(handler, executor=self)
-        with self._tasks_lock:
-            self._tasks.append((task, entity, node))
-        return task
-
-    _parallel = False
-
-    # ------------------------------------------------------------------ waiting
     def can_execute(self, entity):
+        """Say whether the callback group of an entity is free."""
         return not entity._executor_event and entity.callback_group.can_execute(entity)
 
-    def wait_for_ready_callbacks(self, timeout_sec=None, nodes=None, condition=lambda: False):
-        """Return (task, entity, node) of the next callback.
+    # ------------------------------------------------------------ waiting
+    def _synchronise(self):
+        """Attach and detach what came and went since the last time."""
+        self._stale = False
+        nodes = self.get_nodes() if self._wait_nodes is None else self._wait_nodes
+        wanted = {}
+        timers = []
+        for node in nodes:
+            for entity in node._sources():
+                condition = entity.condition
+                if condition:
+                    wanted[condition] = (entity, node)
+            for timer in node._timers:
+                timer._wake = self._nudge
+                timers.append((timer, node))
+        self._timers = timers
+        waitset = self._waitset
+        own = self._guard.condition
+        for condition in waitset.conditions():
+            if condition != own and condition not in wanted:
+                waitset.detach(condition)
+        for condition, owner in wanted.items():
+            if condition not in self._blocked:
+                waitset.attach(condition, owner)
+        for condition in list(self._blocked):
+            if condition not in wanted:
+                del self._blocked[condition]
 
-        Raises TimeoutException, ShutdownException, ConditionReachedException or
-        ExternalShutdownException.
+    def _unblock(self):
+        for condition, (entity, node) in list(self._blocked.items()):
+            if entity.callback_group.can_execute(entity):
+                del self._blocked[condition]
+                self._waitset.attach(condition, (entity, node))
+
+    def _wait(self, nanoseconds):
+        """Wait until something is ready or the time (None: no limit) is over."""
+        if self._stale:
+            self._synchronise()
+        if self._blocked:
+            self._unblock()
+        limit = nanoseconds
+        for timer, node in self._timers:
+            left = timer._left()
+            if left is None:
+                continue
+            if left <= 0:
+                if timer.callback_group.can_execute(timer):
+                    self._ready.append((timer, node))
+            elif limit is None or left < limit:
+                limit = left
+        if self._ready or self._tasks:
+            limit = 0
+        self._waiting = True
+        if self._woken:
+            limit = 0
+        self._woken = False
+        try:
+            owners = self._waitset.wait(limit)
+        finally:
+            self._waiting = False
+        for owner in owners:
+            if owner is None:
+                self._guard.clear()
+            else:
+                self._ready.append(owner)
+
+    def _begin(self, entity, node):
+        """Take what is ready and occupy the group; None if there is nothing to run."""
+        group = entity.callback_group
+        if not group.beginning_execution(entity):
+            condition = getattr(entity, "condition", 0)
+            if condition and condition in self._waitset:
+                self._waitset.detach(condition)
+                self._blocked[condition] = (entity, node)
+            return None
+        with self._idle:
+            self._running += 1
+        try:
+            taken = entity._take(self)
+        except BaseException as failure:
+            self._leave(entity)
+            if isinstance(failure, InvalidHandle):
+                return None
+            raise
+        if taken is None or taken[0] is None:
+            self._leave(entity)
+            return None
+        return _Work(self, entity, node, *taken)
+
+    def _leave(self, entity):
+        entity.callback_group.ending_execution(entity)
+        self._work_done()
+
+    def _next(self, timeout_sec=None, condition=None):
+        """Return the next _Work or Task.
+
+        Raises:
+            TimeoutException, ShutdownException, ExternalShutdownException,
+            ConditionReachedException: why there is none.
+
         """
         if isinstance(timeout_sec, TimeoutObject):
             timeout_sec = timeout_sec.timeout
         nanoseconds = timeout_sec_to_nsec(timeout_sec)
         deadline = None if nanoseconds < 0 else time.monotonic_ns() + nanoseconds
-        first = True
+        waited = False
         while True:
             if self._is_shutdown:
-                raise ShutdownException()
-            if not self._context.ok():
-                raise ExternalShutdownException()
-            if condition():
-                raise ConditionReachedException()
-            found = self._next_task(nodes)
-            if found is not None:
-                return found
-            left = None if deadline is None else deadline - time.monotonic_ns()
-            if left is not None and left <= 0 and not first:
-                raise TimeoutException()
-            first = False
-            with self._wait_lock:
-                self._collect(nodes, left, condition)
-
-    def _next_task(self, nodes):
-        with self._tasks_lock:
-            for _ in range(len(self._tasks)):
-                task, entity, node = self._tasks.popleft()
-                if task.done():
-                    continue
-                if task.executing() or (nodes is not None and node is not None and node not in nodes):
-                    self._tasks.append((task, entity, node))
-                    continue
-                if task._waiting_on is not None and not task._waiting_on.done() and not task._waiting_on.cancelled():
-                    self._tasks.append((task, entity, node))
-                    continue
-                return task, entity, node
-        return None
-
-    def _collect(self, nodes, nanoseconds, condition_reached):
-        """Wait once and make a task of everything that is ready."""
-        if self._is_shutdown or self._tasks_ready():
-            nanoseconds = 0
-        wanted, timers = {}, []
-        for node in self.get_nodes() if nodes is None else list(nodes):
-            for entity in (*node._subscriptions, *node._services, *node._clients, *node._guards):
-                if self.can_execute(entity):
-                    wanted[entity.condition] = (entity, node)
-            for timer in node._timers:
-                timer._wake = self.wake
-                if self.can_execute(timer):
-                    timers.append((timer, node))
-            for waitable in node._waitables:
-                if self.can_execute(waitable):
-                    for condition in waitable.conditions():
-                        wanted[condition] = (waitable, node)
-        self._attach(wanted)
-        for timer, _ in timers:
-            until = timer._left()
-            if until is not None and (nanoseconds is None or until < nanoseconds):
-                nanoseconds = max(until, 0)
-        if condition_reached():
-            nanoseconds = 0
-        ready = self._waitset.wait(nanoseconds)
-        self._guard.clear()
-        if self._is_shutdown:
-            return
-        for timer, node in timers:
-            left = timer._left()
-            if left is not None and left <= 0:
-                self._make_handler(timer, node)
-        made = set()
-        for entry in ready:
-            if entry is None:
-                continue
-            entity, node = entry
-            if id(entity) not in made and self.can_execute(entity):
-                made.add(id(entity))
-                self._make_handler(entity, node)
-
-    def _tasks_ready(self):
-        with self._tasks_lock:
-            return any(
-                not task.executing()
-                and not task.done()
-                and (task._waiting_on is None or task._waiting_on.done() or task._waiting_on.cancelled())
-                for task, _, _ in self._tasks
-            )
-
-    def _attach(self, wanted):
-        attached = self._waitset._attached
-        if attached.keys() - wanted.keys() != {self._guard.condition}:
-            for condition in self._waitset.conditions():
-                if condition not in wanted and condition != self._guard.condition:
-                    self._waitset.detach(condition)
-        for condition, entry in wanted.items():
-            if condition not in attached:
+                raise ShutdownException
+            if not self._context._ok:
+                raise ExternalShutdownException
+            if condition is not None and condition():
+                raise ConditionReachedException
+            while self._tasks:
                 try:
-                    self._waitset.attach(condition, entry)
-                except RuntimeError:
-                    continue  # destroyed between the look at the node and here
-            else:
-                attached[condition] = entry
+                    task = self._tasks.popleft()
+                except IndexError:
+                    break
+                if not task.done():
+                    return task
+            while self._ready:
+                work = self._begin(*self._ready.popleft())
+                if work is not None:
+                    return work
+            left = None
+            if deadline is not None:
+                left = deadline - time.monotonic_ns()
+                if left <= 0:
+                    if waited:
+                        raise TimeoutException
+                    left = 0
+            self._wait(left)
+            waited = True
 
-    # ------------------------------------------------------------------ running
-    def _execute(self, task):
-        """Run a task until its end or its next await; a failure of a callback is raised here."""
-        with self._idle:
-            self._busy += 1
-        try:
-            task()
-        finally:
-            with self._idle:
-                self._busy -= 1
-                self._idle.notify_all()
-        if not task.done() and not task.cancelled():
-            with self._tasks_lock:
-                self._tasks.append((task, None, None))
+    def wait_for_ready_callbacks(self, timeout_sec=None, nodes=None, condition=lambda: False):
+        """Return the next (handler, entity, node); the handler is a Task to be called.
+
+        Raises:
+            TimeoutException, ShutdownException, ExternalShutdownException,
+            ConditionReachedException: why there is none.
+
+        """
+        self._limit_to(nodes)
+        while True:
+            work = self._next(timeout_sec, condition)
+            if isinstance(work, Task):
+                entity, node = work._owner
+                return work, entity, node
+            task = Task(work.whole(), executor=self)
+            task._owner = (work.entity, work.node)
+            return task, work.entity, work.node
+
+    def _limit_to(self, nodes):
+        if nodes != self._wait_nodes:
+            self._wait_nodes = nodes
+            self._stale = True
+
+    # ------------------------------------------------------------ spinning
+    def spin(self):
+        """Run callbacks until the executor or its context ends."""
+        while self._context.ok() and not self._is_shutdown:
+            self.spin_once()
+
+    def spin_until_future_complete(self, future, timeout_sec=None):
+        """Run callbacks until a future is done or the timeout in seconds is over."""
+        future.add_done_callback(lambda _: self._nudge())
+        if timeout_sec is None or timeout_sec < 0:
+            while self._context.ok() and not future.done() and not self._is_shutdown:
+                self.spin_once_until_future_complete(future, timeout_sec)
+            return
+        end = time.monotonic() + timeout_sec
+        left = TimeoutObject(timeout_sec)
+        while self._context.ok() and not future.done() and not self._is_shutdown:
+            self.spin_once_until_future_complete(future, left)
+            now = time.monotonic()
+            if now >= end:
+                return
+            left.timeout = end - now
+
+    def spin_once(self, timeout_sec=None):
+        """Wait for one callback and run it."""
+        raise NotImplementedError
+
+    def spin_once_until_future_complete(self, future, timeout_sec=None):
+        """Wait for one callback or for the future, and run the callback."""
+        raise NotImplementedError
 
 
 class SingleThreadedExecutor(Executor):
-    """Runs callbacks in the thread that calls spin()."""
+    """Runs callbacks in the thread that spins."""
 
-    def _run(self, handler):
-        self._execute(handler)
-        if handler.done() and handler.exception() is not None:
-            raise handler.exception()
-
-    def _spin_once_impl(self, timeout_sec, condition=lambda: False):
+    def _spin_once_impl(self, timeout_sec=None, condition=None):
         try:
-            handler, _, _ = self.wait_for_ready_callbacks(timeout_sec, None, condition)
+            work = self._next(timeout_sec, condition)
         except (ShutdownException, TimeoutException, ConditionReachedException):
             return
-        self._run(handler)
+        before, self._spinning_thread = self._spinning_thread, threading.get_ident()
+        try:
+            if type(work) is _Work:
+                work.run()
+            else:
+                work()
+                self._raise_from(work)
+        finally:
+            self._spinning_thread = before
+            if self._is_shutdown:
+                self._close_waitset()
 
     def spin_once(self, timeout_sec=None):
         self._spin_once_impl(timeout_sec)
 
     def spin_once_until_future_complete(self, future, timeout_sec=None):
-        future.add_done_callback(lambda _: self.wake())
         self._spin_once_impl(timeout_sec, future.done)
 
 
 class MultiThreadedExecutor(Executor):
     """Runs callbacks in a pool of threads."""
-
-    _parallel = True
 
     def __init__(self, num_threads=None, *, context=None):
         super().__init__(context=context)
@@ -399,49 +495,51 @@ class MultiThreadedExecutor(Executor):
                 "Use the SingleThreadedExecutor instead.",
                 stacklevel=2,
             )
-        self._pool = ThreadPoolExecutor(num_threads)
+        self._executor = ThreadPoolExecutor(num_threads, thread_name_prefix="ros-executor")
         self._failures = deque()
+        self._pool_threads = set()
 
-    def _run(self, handler):
-        with self._idle:
-            self._busy += 1
-        self._pool.submit(self._work, handler)
-        self._raise_failure()
+    def _callback_threads(self):
+        return self._pool_threads
 
-    def _raise_failure(self):
+    def _run(self, work):
+        self._pool_threads.add(threading.get_ident())
+        try:
+            if type(work) is _Work:
+                work.run()
+            else:
+                work()
+                self._raise_from(work)
+        except Exception as failure:
+            self._failures.append(failure)
+            self._nudge()
+
+    def _spin_once_impl(self, timeout_sec=None, condition=None):
+        def reached():
+            return bool(self._failures) or (condition is not None and condition())
+
+        try:
+            work = self._next(timeout_sec, reached)
+        except (ShutdownException, TimeoutException, ConditionReachedException):
+            work = None
+        if work is not None:
+            try:
+                self._executor.submit(self._run, work)
+            except RuntimeError:
+                # The pool ended between the wait and now.
+                if type(work) is _Work:
+                    work.end()
         if self._failures:
             raise self._failures.popleft()
-
-    def _work(self, handler):
-        try:
-            self._execute(handler)
-            if handler.done() and handler.exception() is not None:
-                self._failures.append(handler.exception())
-        finally:
-            with self._idle:
-                self._busy -= 1
-                self._idle.notify_all()
-            self._guard.trigger()
-
-    def _spin_once_impl(self, timeout_sec, condition=lambda: False):
-        try:
-            handler, _, _ = self.wait_for_ready_callbacks(
-                timeout_sec, None, lambda: condition() or bool(self._failures)
-            )
-        except (ShutdownException, TimeoutException, ConditionReachedException):
-            self._raise_failure()
-            return
-        self._run(handler)
 
     def spin_once(self, timeout_sec=None):
         self._spin_once_impl(timeout_sec)
 
     def spin_once_until_future_complete(self, future, timeout_sec=None):
-        future.add_done_callback(lambda _: self.wake())
         self._spin_once_impl(timeout_sec, future.done)
 
-    def shutdown(self, timeout_sec=None, *, wait_for_threads=True):
-        done = super().shutdown(timeout_sec)
-        self._pool.shutdown(wait=wait_for_threads and done)
-        return done
-
+    def shutdown(self, timeout_sec=None):
+        """Stop, waiting for the running callbacks; False after the timeout in seconds."""
+        success = super().shutdown(timeout_sec)
+        self._executor.shutdown(wait=False)
+        return success

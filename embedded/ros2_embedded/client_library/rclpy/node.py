@@ -208,6 +208,15 @@ class Node(GraphQueries):
     guards = property(lambda self: iter(self._guards))
     waitables = property(lambda self: iter(self._waitables))
 
+    def _sources(self):
+        """Yield what an executor has to wait for, besides the timers."""
+        yield from self._subscriptions
+        yield from self._guards
+        yield from self._clients
+        yield from self._services
+        for waitable in self._waitables:
+            yield from waitable._sources()
+
     def _announce(self):
         """Tell the graph which endpoints are this node's."""
         if self._quiet or self._destroyed:

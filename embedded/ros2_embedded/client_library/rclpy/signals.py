@@ -2,6 +2,7 @@
 
 import enum
 import signal
+import socket
 import threading
 import weakref
 
@@ -20,16 +21,42 @@ _installed = SignalHandlerOptions.NO
 _previous = {}
 _contexts = weakref.WeakSet()
 _guards = weakref.WeakSet()
+_sockets = []
 
 
 def _handle(number, frame):
-    for guard in list(_guards):
-        guard.trigger()
+    _wake_all()
     for context in list(_contexts):
         context._shutdown_by_signal()
     previous = _previous.get(number)
-    if callable(previous) and previous is not signal.default_int_handler:
+    if callable(previous):
         previous(number, frame)
+
+
+def _wake_all():
+    for guard in list(_guards):
+        guard.trigger()
+
+
+def _watch_signals():
+    """Wake waiting executors on every signal: Python's handlers run only between its steps."""
+    if _sockets or threading.current_thread() is not threading.main_thread():
+        return
+    reading, writing = socket.socketpair()
+    writing.setblocking(False)
+    before = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
+    if before != -1:  # an event loop has the main thread, so that nobody waits there
+        signal.set_wakeup_fd(before)
+        reading.close()
+        writing.close()
+        return
+    _sockets.extend((reading, writing))
+
+    def watch():
+        while reading.recv(64):
+            _wake_all()
+
+    threading.Thread(target=watch, name="ros-signals", daemon=True).start()
 
 
 def install_signal_handlers(options=SignalHandlerOptions.ALL):
@@ -66,6 +93,13 @@ def get_current_signal_handlers_options():
 def register_context(context):
     """End this context on a handled signal."""
     _contexts.add(context)
+
+
+def register_waker(waker):
+    """Call ``waker.trigger()`` on every signal."""
+    _guards.add(waker)
+    with _lock:
+        _watch_signals()
 
 
 class SignalHandlerGuardCondition:

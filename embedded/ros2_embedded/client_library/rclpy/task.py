@@ -17,7 +17,7 @@ class Future:
         self._exception = None
         self._exception_fetched = False
         self._callbacks = []
-        self._wakers = []
+        self._resumptions = []
         self._lock = threading.Lock()
         self._executor = None
         self._set_executor(executor)
@@ -75,9 +75,9 @@ class Future:
         with self._lock:
             executor = self._executor() if self._executor is not None else None
             callbacks, self._callbacks = self._callbacks, []
-            wakers, self._wakers = self._wakers, []
-        for wake in wakers:
-            wake(self)
+            resumptions, self._resumptions = self._resumptions, []
+        for resume in resumptions:
+            resume()
         for callback in callbacks:
             if executor is not None and not executor._is_shutdown:
                 executor.create_task(callback, self)
@@ -86,6 +86,14 @@ class Future:
                     callback(self)
                 except Exception as error:
                     warnings.warn(f"Unhandled exception in done callback: {error}", stacklevel=2)
+
+    def _when_finished(self, resume):
+        """Call ``resume()``, in whatever thread, once it is done or cancelled."""
+        with self._lock:
+            if not self._done and not self._cancelled:
+                self._resumptions.append(resume)
+                return
+        resume()
 
     def _set_executor(self, executor):
         with self._lock:
@@ -121,7 +129,7 @@ class Task(Future):
         else:
             self._handler = handler
         self._executing = False
-        self._waiting_on = None  # the future a coroutine awaits, so that nobody polls it
+        self._owner = (None, None)  # the entity and the node it works for
         self._task_lock = threading.Lock()
 
     def __call__(self):
@@ -138,8 +146,7 @@ class Task(Future):
             self._executing = True
             if inspect.iscoroutine(self._handler):
                 try:
-                    waiting_on = self._handler.send(None)
-                    self._wait_for(waiting_on if isinstance(waiting_on, Future) else None)
+                    awaited = self._handler.send(None)
                 except StopIteration as end:
                     self.set_result(end.value)
                     self._complete_task()
@@ -155,22 +162,22 @@ class Task(Future):
             self._executing = False
         finally:
             self._task_lock.release()
+        if not self._done and not self._cancelled:
+            self._continue_after(awaited)
 
-    def _wait_for(self, future):
-        self._waiting_on = future
-        if future is None:
-            return
+    def _continue_after(self, awaited):
+        """Run on in the executor when what is awaited is done; at once if it is no Future."""
         executor = self._executor() if self._executor is not None else None
+        if executor is None:
+            return
 
-        def wake(_):
-            if executor is not None:
-                executor.wake()
+        def resume():
+            executor._resume(self)
 
-        with future._lock:
-            if not future._done and not future._cancelled:
-                future._wakers.append(wake)
-                return
-        wake(future)
+        if isinstance(awaited, Future):
+            awaited._when_finished(resume)
+        else:
+            resume()
 
     def _complete_task(self):
         self._handler = None

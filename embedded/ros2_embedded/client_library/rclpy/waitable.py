@@ -30,19 +30,36 @@ class NumberOfEntities:
         )
 
 
-class Waitable:
-    """Base of what Node.add_waitable takes.
+class _Source:
+    """One condition of a waitable, for the executor."""
 
-    A subclass offers its entities (objects with ``condition``, ``callback_group`` and
-    ``_take(executor)``) as ``_sources``.
-    """
+    __slots__ = ("_executor_event", "callback_group", "condition", "waitable")
+
+    def __init__(self, waitable, condition):
+        self.waitable = waitable
+        self.condition = condition
+        self.callback_group = waitable.callback_group
+        self._executor_event = False
+
+    def _take(self, executor):
+        waitable = self.waitable
+        data = waitable.take_data()
+        if not data:
+            return None
+        for future in waitable._futures:
+            future._set_executor(executor)
+        return waitable.execute, (data,)
+
+
+class Waitable:
+    """Base of what Node.add_waitable takes; a subclass offers its conditions."""
 
     def __init__(self, callback_group):
         self.callback_group = callback_group
         self.callback_group.add_entity(self)
         self._executor_event = False
         self._futures = []
-        self._sources = []
+        self._known_sources = {}
 
     def __enter__(self):
         return self
@@ -57,6 +74,16 @@ class Waitable:
     def remove_future(self, future):
         """Undo add_future."""
         self._futures.remove(future)
+
+    def conditions(self):
+        """Return the DDS conditions that say there is something to take."""
+        raise NotImplementedError("Must be implemented by subclass")
+
+    def _sources(self):
+        known = self._known_sources
+        found = {at: known.get(at) or _Source(self, at) for at in self.conditions()}
+        self._known_sources = found
+        return found.values()
 
     def is_ready(self, wait_set):
         raise NotImplementedError("Must be implemented by subclass")
