@@ -130,7 +130,8 @@ def merge(documents: Iterable[CapabilitiesDocument]) -> CapabilitiesDocument:
             frame = document.frame
         for section, entries in merged.items():
             entries.update(getattr(document, section))
-    return CapabilitiesDocument.model_construct(version=1, frame=frame, **merged)
+    values: dict[str, Any] = {"version": 1, "frame": frame, **merged}
+    return CapabilitiesDocument.model_construct(None, **values)
 
 
 def _tables(document: CapabilitiesDocument, problems: Problems) -> ErrorCodeTables:
@@ -296,7 +297,7 @@ def _spec(
             "pausable": entry.pausable,
             "preemptible": entry.preemptible,
             "idempotent": entry.idempotent,
-            "rate_limit": entry.rate_limit,
+            "rate_limit": entry.rate_limit or None,
             "preconditions": entry.preconditions,
             "postconditions": entry.postconditions,
             "cost_rate": entry.cost_rate,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from execution_orchestrator.capabilities.conversions import ConversionError, located
 from execution_orchestrator.capabilities.geometry import (
     PoseError,
@@ -59,5 +61,6 @@ class AlternativeGoal:
                     best = (length, candidate)
             if best is not None:
                 reason = f"a place {radius:g} m from the target can be reached"
-                return retry(reason, **{key: best[1]})
+                changed: dict[str, Any] = {key: best[1]}
+                return retry(reason, **changed)
         return pass_on(f"no place within {max(radii, default=0.0):g} m of the target is reachable")

@@ -19,7 +19,7 @@ from execution_orchestrator.capabilities.steps.context import (
     StepLedger,
 )
 from execution_orchestrator.capabilities.tools import Tool
-from execution_orchestrator.engine.effects import Dispatch
+from execution_orchestrator.engine.effects import Dispatch, Reattach
 from execution_orchestrator.engine.stimuli import GoalLost, GoalProgress
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
@@ -69,9 +69,11 @@ class RobotDriver:
         """Send a goal; ``report`` hears what becomes of it."""
         self._begin(effect, report, adopt=False)
 
-    def reattach(self, effect: Dispatch, report: Report) -> None:
-        """Find a goal of an earlier life again."""
+    def reattach(self, effect: Reattach, report: Report) -> None:
+        """Find a goal of an earlier life again, to cancel it if that was being done."""
         self._begin(effect, report, adopt=True)
+        if effect.cancel:
+            self.cancel(effect.goal_id)
 
     def cancel(self, goal_id: str) -> None:
         """Cancel a goal; the word of its server is reported as its outcome."""
@@ -117,7 +119,7 @@ class RobotDriver:
                 self._begin_steps(effect, adapter, report, adopt=adopt)
             elif spec.interface.kind == "action":
                 self._begin_action(effect, spec, adapter, report, adopt=adopt)
-            elif adopt and not spec.idempotent:
+            elif adopt and not effect.idempotent:
                 reason = f"nobody knows whether {effect.capability} was done before the restart"
                 report(GoalLost(goal_id=effect.goal_id, reason=reason, never_seen=False))
             else:
