@@ -1,6 +1,7 @@
 """Serves example_interfaces/action/Fibonacci on `fibonacci`."""
 
 import contextlib
+import time
 
 import rclpy
 from example_interfaces.action import Fibonacci
@@ -16,6 +17,8 @@ def execute(goal_handle):
         feedback = Fibonacci.Feedback()
         feedback.sequence = sequence
         goal_handle.publish_feedback(feedback)
+        # Feedback and result travel apart; a goal that takes no time may end before its feedback.
+        time.sleep(0.05)
     goal_handle.succeed()
     result = Fibonacci.Result()
     result.sequence = sequence

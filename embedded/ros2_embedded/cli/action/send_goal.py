@@ -65,7 +65,8 @@ def _send(node: Any, action_type: Any, action_name: str, goal: Any, *, feedback:
             "Failed to check if action server is available: rcl node's context is invalid"
         )
     print(f"Sending goal:\n     {message_to_yaml(goal)}")
-    on_feedback = _print_feedback if feedback else None
+    printer = _FeedbackPrinter()
+    on_feedback = printer.show if feedback else None
     handle = await_future(node, client.send_goal_async(goal, on_feedback))
     if handle is None:
         raise RuntimeError("Exception while sending goal: shut down before the answer came")
@@ -73,6 +74,7 @@ def _send(node: Any, action_type: Any, action_name: str, goal: Any, *, feedback:
         print("Goal was rejected.")
         return
     print(f"Goal accepted with ID: {bytes(handle.goal_id.uuid).hex()}\n")
+    printer.begin()
     result = None
     try:
         result = await_future(node, handle.get_result_async())
@@ -84,9 +86,25 @@ def _send(node: Any, action_type: Any, action_name: str, goal: Any, *, feedback:
         print(f"Goal finished with status: {_STATUS.get(result.status, 'UNKNOWN')}")
 
 
-def _print_feedback(message: Any) -> None:
-    """Print a feedback message."""
-    print(f"Feedback:\n    {message_to_yaml(message.feedback)}")
+class _FeedbackPrinter:
+    """Prints feedback; what comes before the goal is known to be accepted waits until then."""
+
+    def __init__(self) -> None:
+        self._early: list[str] | None = []
+
+    def show(self, message: Any) -> None:
+        """Print a feedback message, now or later."""
+        text = f"Feedback:\n    {message_to_yaml(message.feedback)}"
+        if self._early is None:
+            print(text)
+        else:
+            self._early.append(text)
+
+    def begin(self) -> None:
+        """Print what waited."""
+        early, self._early = self._early or [], None
+        for text in early:
+            print(text)
 
 
 def _cancel(handle: Any) -> None:
