@@ -1,0 +1,1 @@
+"""A simulated robot that lives in an SDF world: the world, the physics, and the servers."""

@@ -1,0 +1,1 @@
+"""What an SDF file says of a world: models, shapes, poses, named places."""
