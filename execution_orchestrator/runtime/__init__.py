@@ -1,0 +1,1 @@
+"""The shell around the engine: journals what it decides, then does it."""

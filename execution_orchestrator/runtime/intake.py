@@ -1,0 +1,145 @@
+"""From a goal's texts to a plan that can run, or to everything that is wrong with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from execution_orchestrator.plan.analysis import Analysis, analyse
+from execution_orchestrator.plan.capability import RobotModel
+from execution_orchestrator.plan.issues import Issue, Severity
+from execution_orchestrator.plan.loader import Limits, LoadResult, load_plan, validate_document
+from execution_orchestrator.plan.resolve import ResolvedPlan, resolve
+from execution_orchestrator.plan.validation import validate
+from execution_orchestrator.planning.ports import PlanningResult
+
+
+class CommandPlanner(Protocol):
+    """Makes a plan document of a command."""
+
+    def plan(self, command: str, *, known_objects: tuple[str, ...] = ()) -> PlanningResult:
+        """Return the document, or what is not understood."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A goal after validation; without a ``plan`` it cannot run, ``issues`` says why."""
+
+    issues: tuple[Issue, ...] = ()
+    plan: ResolvedPlan | None = None
+    analysis: Analysis | None = None
+    input: Mapping[str, Any] = field(default_factory=dict)
+    confirm: bool = False
+
+
+@dataclass(frozen=True)
+class IntakeSettings:
+    """Limits of a document; below ``min_confidence`` a person has to confirm the plan."""
+
+    limits: Limits = Limits()
+    max_actions: int = 10_000
+    min_confidence: float = 0.5
+
+
+class Intake:
+    """Pure and blocking: call it in a worker thread for documents of unknown size."""
+
+    def __init__(
+        self,
+        robot: RobotModel,
+        *,
+        unavailable: Mapping[str, str] | None = None,
+        planner: CommandPlanner | None = None,
+        settings: IntakeSettings = IntakeSettings(),
+    ) -> None:
+        self._robot = robot
+        self._unavailable = unavailable or {}
+        self._planner = planner
+        self._settings = settings
+
+    def prepare(
+        self,
+        command: str,
+        plan: str,
+        context: str,
+        *,
+        known_objects: Sequence[str] = (),
+    ) -> Prepared:
+        """Read, plan, validate, resolve and analyse; never raises for bad input."""
+        given, problems = _context(context, self._settings.limits)
+        if plan.strip():
+            loaded = load_plan(plan, limits=self._settings.limits)
+        elif command.strip():
+            loaded = self._from_command(command, tuple(known_objects))
+        else:
+            loaded = LoadResult(
+                None,
+                (
+                    Issue(
+                        "GOAL_EMPTY",
+                        "the goal has neither a command nor a plan",
+                        hint="Fill in command or plan.",
+                    ),
+                ),
+            )
+        issues = [*problems, *loaded.issues]
+        if loaded.plan is None:
+            return Prepared(tuple(issues))
+        document = loaded.plan
+        if command and not document.command:
+            document = document.model_copy(update={"command": command})
+        issues += validate(
+            document,
+            self._robot,
+            unavailable=self._unavailable,
+            source_map=loaded.source_map,
+            max_actions=self._settings.max_actions,
+            min_confidence=self._settings.min_confidence,
+        )
+        if any(issue.severity is Severity.ERROR for issue in issues):
+            return Prepared(tuple(issues))
+        resolved = resolve(document, self._robot)
+        return Prepared(
+            tuple(issues),
+            resolved,
+            analyse(resolved, self._robot.resources),
+            given,
+            confirm=document.confidence < self._settings.min_confidence,
+        )
+
+    def _from_command(self, command: str, known_objects: tuple[str, ...]) -> LoadResult:
+        if self._planner is None:
+            return LoadResult(
+                None,
+                (Issue("COMMAND_NO_PLANNER", "no planner is configured", hint="Send a plan."),),
+            )
+        result = self._planner.plan(command, known_objects=known_objects)
+        if result.plan is None:
+            return LoadResult(
+                None, tuple(Issue("COMMAND_NOT_UNDERSTOOD", text) for text in result.problems)
+            )
+        return validate_document({**result.plan, "confidence": result.confidence})
+
+
+def _context(text: str, limits: Limits) -> tuple[dict[str, Any], list[Issue]]:
+    if not text.strip():
+        return {}, []
+    if len(text) > limits.max_bytes:
+        return {}, [
+            Issue("CONTEXT_TOO_LARGE", f"the context has more than {limits.max_bytes} characters")
+        ]
+    try:
+        parsed = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as failure:
+        return {}, [
+            Issue("CONTEXT_INVALID", f"the context is not JSON: {failure}", hint="Send an object.")
+        ]
+    if not isinstance(parsed, dict):
+        return {}, [Issue("CONTEXT_INVALID", "the context is not a JSON object")]
+    return parsed, []
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a finite number")

@@ -1,0 +1,355 @@
+"""The loop: stimuli in, decisions of the engine, journal, effects, observers. In that order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from execution_orchestrator.engine import effects as fx
+from execution_orchestrator.engine.machine import Machine
+from execution_orchestrator.engine.stimuli import (
+    EmergencyStop,
+    GoalProgress,
+    ReplanFinished,
+    Stimulus,
+    StrategyFinished,
+    TimerFired,
+)
+from execution_orchestrator.runtime.ports import (
+    Driver,
+    Observer,
+    Replanner,
+    Strategy,
+    StrategyOutcome,
+    WorldModel,
+)
+from execution_orchestrator.storage.database import StorageError
+from execution_orchestrator.storage.journal import Journal, JournalEntry
+
+log = logging.getLogger(__name__)
+MAX_INBOX = 100_000  # stimuli; beyond that something floods the node
+DEFAULT_STRATEGY_TIMEOUT = 120.0  # seconds
+REPLAN_TIMEOUT = 120.0  # seconds
+
+
+class NoWorld:
+    """A world nothing is known about."""
+
+    def snapshot(self) -> Mapping[str, Any]:
+        """Return an empty picture."""
+        return {"robot": {}, "objects": []}
+
+
+class Orchestrator:
+    """Owns the machine. Everything but `post` is called on the loop's thread."""
+
+    def __init__(
+        self,
+        *,
+        machine: Machine,
+        journal: Journal,
+        driver: Driver,
+        strategies: Iterable[Strategy] = (),
+        replanner: Replanner | None = None,
+        world: WorldModel | None = None,
+        safe_stop: Callable[[str], None] | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._machine = machine
+        self._journal = journal
+        self._driver = driver
+        self._strategies = {strategy.name: strategy for strategy in strategies}
+        self._replanner = replanner
+        self._world = world or NoWorld()
+        self._safe_stop = safe_stop
+        self._now = now
+        self._observers: list[Observer] = []
+        self._inbox: deque[Stimulus] = deque()
+        self._scheduled = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ended: dict[str, list[asyncio.Future[None]]] = {}
+        self._leases: dict[str, asyncio.Future[fx.LeaseAnswered]] = {}
+        self._failure = ""
+
+    # ------------------------------------------------------------------ life
+    @property
+    def state(self) -> Any:
+        """The engine's state; read it only on the loop's thread."""
+        return self._machine.state
+
+    @property
+    def journal(self) -> Journal:
+        """The journal."""
+        return self._journal
+
+    @property
+    def failure(self) -> str:
+        """Why no new work is taken, empty while all is well."""
+        return self._failure
+
+    async def start(self) -> int:
+        """Fold the journal, then take up again what was running; returns the events read."""
+        self._loop = asyncio.get_running_loop()
+        count = 0
+        for entry in self._journal.read():
+            self._machine.replay(entry.event)
+            count += 1
+        if count:
+            self._commit(self._machine.resume(now=self._now(), world=self._world.snapshot()))
+        return count
+
+    async def stop(self) -> None:
+        """Stop timers and strategies; what runs on the robot is left to the caller's wish."""
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # ------------------------------------------------------------------ plugging in
+    def add_observer(self, observer: Observer) -> None:
+        """Tell this observer of every event from now on."""
+        self._observers.append(observer)
+
+    def add_strategy(self, strategy: Strategy) -> None:
+        """Add or replace a recovery strategy."""
+        self._strategies[strategy.name] = strategy
+
+    def remove_strategy(self, name: str) -> None:
+        """Take a recovery strategy away; tables that name it pass on to the next."""
+        self._strategies.pop(name, None)
+
+    # ------------------------------------------------------------------ stimuli
+    def post(self, stimulus: Stimulus) -> None:
+        """Hand a stimulus in, from any thread."""
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            return
+        if len(self._inbox) >= MAX_INBOX:
+            if isinstance(stimulus, GoalProgress):
+                return
+            log.error("the orchestrator is flooded; %s waits", type(stimulus).__name__)
+        self._inbox.append(stimulus)
+        if not self._scheduled:
+            self._scheduled = True
+            loop.call_soon_threadsafe(self._drain)
+
+    def handle(self, stimulus: Stimulus) -> list[JournalEntry]:
+        """Handle a stimulus at once, on the loop's thread, and return what it led to.
+
+        Raises:
+            StorageError: the journal cannot be written; nothing was done.
+
+        """
+        self._drain()
+        return self._take([stimulus])
+
+    async def ended(self, execution_id: str) -> None:
+        """Wait until an execution has ended."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._ended.setdefault(execution_id, []).append(future)
+        await future
+
+    async def lease_answer(self, request_id: str) -> fx.LeaseAnswered:
+        """Wait for the answer to an AllocateLease."""
+        future: asyncio.Future[fx.LeaseAnswered] = asyncio.get_running_loop().create_future()
+        self._leases[request_id] = future
+        try:
+            return await future
+        finally:
+            self._leases.pop(request_id, None)
+
+    # ------------------------------------------------------------------ the loop
+    def _drain(self) -> None:
+        self._scheduled = False
+        while self._inbox and not self._failure:
+            batch = []
+            while self._inbox:
+                batch.append(self._inbox.popleft())
+            try:
+                self._take(batch)
+            except StorageError as failure:
+                self._give_up(str(failure))
+
+    def _take(self, batch: list[Stimulus]) -> list[JournalEntry]:
+        if self._failure:
+            raise StorageError(self._failure)
+        world = self._world.snapshot()
+        events: list[Any] = []
+        effects: list[Any] = []
+        for stimulus in batch:
+            step = self._machine.handle(stimulus, now=self._now(), world=world)
+            events += step.events
+            effects += step.effects
+        entries = self._record(events)
+        for effect in effects:
+            self._perform(effect)
+        if not events:
+            moved = {s.goal_id for s in batch if isinstance(s, GoalProgress)}
+            for goal_id in moved:
+                for observer in self._observers:
+                    observer.on_progress(goal_id)
+        return entries
+
+    def _commit(self, step: Any) -> None:
+        self._record(step.events)
+        for effect in step.effects:
+            self._perform(effect)
+
+    def _record(self, events: list[Any]) -> list[JournalEntry]:
+        if not events:
+            return []
+        first = self._journal.append(events)
+        entries = [JournalEntry(first + index, event) for index, event in enumerate(events)]
+        for observer in self._observers:
+            try:
+                observer.on_events(entries)
+            except Exception:
+                log.exception("an observer failed; the execution goes on")
+        return entries
+
+    def _give_up(self, reason: str) -> None:
+        """Storage is gone: stop the robot and take nothing new, but keep saying so."""
+        self._failure = reason
+        log.critical("%s", reason)
+        step = self._machine.handle(
+            EmergencyStop(reason=reason), now=self._now(), world=self._world.snapshot()
+        )
+        for effect in step.effects:
+            if isinstance(effect, fx.CancelGoal | fx.SafeStop):
+                self._perform(effect)
+
+    # ------------------------------------------------------------------ effects
+    def _perform(self, effect: Any) -> None:
+        try:
+            self._EFFECTS[type(effect)](self, effect)
+        except Exception:
+            log.exception("the effect %s failed", type(effect).__name__)
+
+    def _dispatch(self, effect: fx.Dispatch) -> None:
+        self._driver.dispatch(effect, self.post)
+
+    def _reattach(self, effect: fx.Reattach) -> None:
+        self._driver.reattach(effect, self.post)
+        if effect.cancel:
+            self._driver.cancel(effect.goal_id)
+
+    def _cancel(self, effect: fx.CancelGoal) -> None:
+        self._driver.cancel(effect.goal_id)
+
+    def _set_timer(self, effect: fx.SetTimer) -> None:
+        self._clear_timer(fx.ClearTimer(timer_id=effect.timer_id))
+        assert self._loop is not None
+        delay = max(0.0, effect.at - self._now())
+        self._timers[effect.timer_id] = self._loop.call_later(delay, self._fire, effect)
+
+    def _fire(self, effect: fx.SetTimer) -> None:
+        self._timers.pop(effect.timer_id, None)
+        if effect.at - self._now() > 0.0005:
+            # The wall clock was set back, or the loop woke a little early.
+            self._set_timer(effect)
+            return
+        self.post(TimerFired(timer_id=effect.timer_id))
+
+    def _clear_timer(self, effect: fx.ClearTimer) -> None:
+        timer = self._timers.pop(effect.timer_id, None)
+        if timer is not None:
+            timer.cancel()
+
+    def _run_strategy(self, effect: fx.RunStrategy) -> None:
+        self._start(self._strategy(effect))
+
+    async def _strategy(self, effect: fx.RunStrategy) -> None:
+        strategy = self._strategies.get(effect.strategy)
+        outcome, reason, delay, parameters = StrategyOutcome.NEXT, "", 0.0, {}
+        if strategy is None:
+            reason = f"no recovery strategy is called {effect.strategy}"
+        else:
+            limit = effect.timeout or DEFAULT_STRATEGY_TIMEOUT
+            try:
+                async with asyncio.timeout(limit):
+                    result = await strategy.run(effect)
+                outcome, reason, delay = result.outcome, result.reason, result.delay
+                parameters = dict(result.parameters)
+            except TimeoutError:
+                reason = f"{effect.strategy} took longer than {limit:g} s"
+            except Exception as failure:
+                log.exception("the strategy %s failed", effect.strategy)
+                reason = f"{effect.strategy} failed: {failure}"
+        self.post(
+            StrategyFinished(
+                run_id=effect.run_id,
+                outcome=str(outcome),
+                reason=reason,
+                delay=delay,
+                parameters=parameters,
+            )
+        )
+
+    def _replan(self, effect: fx.Replan) -> None:
+        self._start(self._replanning(effect))
+
+    async def _replanning(self, effect: fx.Replan) -> None:
+        plan, reason = None, "no planner is configured"
+        if self._replanner is not None:
+            try:
+                async with asyncio.timeout(REPLAN_TIMEOUT):
+                    plan, reason = await self._replanner.replan(effect)
+            except TimeoutError:
+                reason = f"the planner took longer than {REPLAN_TIMEOUT:g} s"
+            except Exception as failure:
+                log.exception("the planner failed")
+                reason = f"the planner failed: {failure}"
+        self.post(
+            ReplanFinished(
+                execution_id=effect.execution_id,
+                run_id=effect.run_id,
+                plan=dict(plan) if plan is not None else None,
+                reason=reason,
+            )
+        )
+
+    def _start(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _stop_robot(self, effect: fx.SafeStop) -> None:
+        if self._safe_stop is not None:
+            self._safe_stop(effect.reason)
+
+    def _finished(self, effect: fx.Finished) -> None:
+        for future in self._ended.pop(effect.execution_id, ()):
+            if not future.done():
+                future.set_result(None)
+
+    def _lease_answered(self, effect: fx.LeaseAnswered) -> None:
+        future = self._leases.get(effect.request_id)
+        if future is not None and not future.done():
+            future.set_result(effect)
+
+    def _nothing(self, effect: Any) -> None:
+        """Leave it: the event that came with it tells the observers."""
+
+    _EFFECTS: Mapping[type, Callable[[Orchestrator, Any], None]] = {
+        fx.Dispatch: _dispatch,
+        fx.Reattach: _reattach,
+        fx.CancelGoal: _cancel,
+        fx.SetTimer: _set_timer,
+        fx.ClearTimer: _clear_timer,
+        fx.RunStrategy: _run_strategy,
+        fx.Replan: _replan,
+        fx.SafeStop: _stop_robot,
+        fx.Finished: _finished,
+        fx.LeaseAnswered: _lease_answered,
+        fx.SaveCheckpoint: _nothing,
+        fx.NotifyConfirmationNeeded: _nothing,
+        fx.StoreDeadLetter: _nothing,
+    }

@@ -1,0 +1,84 @@
+"""What the shell needs of the world, and what plugs into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from execution_orchestrator.engine.effects import Dispatch, Reattach, Replan, RunStrategy
+from execution_orchestrator.engine.stimuli import Stimulus
+from execution_orchestrator.storage.journal import JournalEntry
+
+Report = Callable[[Stimulus], None]
+
+
+class StrategyOutcome(StrEnum):
+    """How to go on after a recovery strategy; NEXT lets the following one try."""
+
+    RETRY = "RETRY"
+    SKIP = "SKIP"
+    FALLBACK = "FALLBACK"
+    ABORT = "ABORT"
+    CHECKPOINT_RESTORE = "CHECKPOINT_RESTORE"
+    REPLAN = "REPLAN"
+    NEXT = "NEXT"
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyResult:
+    """What a strategy did; ``delay`` in seconds before a retry with ``parameters`` changed."""
+
+    outcome: StrategyOutcome
+    reason: str = ""
+    delay: float = 0.0
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Driver(Protocol):
+    """Sends goals. ``report`` may be called from any thread."""
+
+    def dispatch(self, effect: Dispatch, report: Report) -> None:
+        """Send a goal and report what becomes of it."""
+
+    def reattach(self, effect: Reattach, report: Report) -> None:
+        """Find a goal of an earlier life and report what becomes of it."""
+
+    def cancel(self, goal_id: str) -> None:
+        """Ask for a cancel; a wish that comes before the acceptance is kept."""
+
+
+class Strategy(Protocol):
+    """A recovery strategy."""
+
+    @property
+    def name(self) -> str:
+        """Name in config/recovery.yaml."""
+
+    async def run(self, effect: RunStrategy) -> StrategyResult:
+        """Do it and say how to go on."""
+
+
+class Replanner(Protocol):
+    """Finds another plan for an execution that cannot go on."""
+
+    async def replan(self, effect: Replan) -> tuple[Mapping[str, Any] | None, str]:
+        """Return a resolved plan, or None and the reason."""
+
+
+class WorldModel(Protocol):
+    """The live state: ``{"robot": {...}, "objects": [...]}``."""
+
+    def snapshot(self) -> Mapping[str, Any]:
+        """Return an immutable picture of this moment."""
+
+
+class Observer(Protocol):
+    """Told of every batch of events, after they are durable; has to be quick."""
+
+    def on_events(self, entries: Sequence[JournalEntry]) -> None:
+        """Take note of events."""
+
+    def on_progress(self, execution_id: str) -> None:
+        """Take note that something moved without an event."""
