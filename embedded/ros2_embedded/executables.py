@@ -5,6 +5,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+from ament_index_python.editable import editable_packages
 from ament_index_python.packages import get_package_prefix
 
 
@@ -19,6 +20,9 @@ def find_executables(package: str) -> dict[str, Path]:
     found = _libexec_files(Path(get_package_prefix(package)) / "lib" / package)
     if not found:
         found = _libexec_files(Path(sys.prefix) / "lib" / package)
+    if not found and package in editable_packages():
+        # An editable install copies nothing: the source's scripts/ is what lib/<package> would hold.
+        found = _libexec_files(editable_packages()[package] / "scripts")
     return found or _console_scripts(package)
 
 

@@ -1,0 +1,169 @@
+"""The parts of the `ros2` command that need no other node."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+ROS2 = [sys.executable, "-m", "ros2_embedded.cli"]
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """Install a package with executables and a launch file."""
+    files = {
+        "share/ament_index/resource_index/packages/demo_pkg": "",
+        "share/demo_pkg/package.xml": "<package><name>demo_pkg</name><version>3</version></package>",
+        "share/demo_pkg/launch/a.launch.py": (
+            "from launch import LaunchDescription\n"
+            "from launch.actions import DeclareLaunchArgument, LogInfo\n"
+            "from launch.substitutions import LaunchConfiguration\n"
+            "def generate_launch_description():\n"
+            "    return LaunchDescription([\n"
+            "        DeclareLaunchArgument('who', default_value='you', description='whom'),\n"
+            "        LogInfo(msg=['hello ', LaunchConfiguration('who')])])\n"
+        ),
+        "lib/demo_pkg/exits": "#!/bin/sh\necho args: $@\nexit ${1:-0}\n",
+        "lib/demo_pkg/killed": "#!/bin/sh\nkill -9 $$\n",
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o755)
+    monkeypatch.setenv("AMENT_PREFIX_PATH", str(tmp_path))
+    monkeypatch.setenv("ROS_LOG_DIR", str(tmp_path / "log"))
+    return tmp_path
+
+
+def ros2(*words):
+    return subprocess.run(
+        [*ROS2, *words],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_packages(package):
+    assert "demo_pkg\n" in ros2("pkg", "list").stdout
+    assert ros2("pkg", "prefix", "demo_pkg").stdout == f"{package}\n"
+    assert ros2("pkg", "prefix", "--share", "demo_pkg").stdout == f"{package}/share/demo_pkg\n"
+    assert ros2("pkg", "xml", "-t", "version", "demo_pkg").stdout == "3\n"
+    assert ros2("pkg", "executables", "demo_pkg").stdout == "demo_pkg exits\ndemo_pkg killed\n"
+
+
+def test_run_passes_arguments_and_exit_code(package):
+    result = ros2("run", "demo_pkg", "exits", "4", "--ros-args", "-p", "a:=1")
+    assert result.stdout == "args: 4 --ros-args -p a:=1\n[ros2run]: Process exited with failure 4\n"
+    assert result.returncode == 4
+    assert ros2("run", "demo_pkg", "killed").stdout == "[ros2run]: Killed\n"
+    assert ros2("run", "--prefix", "echo", "demo_pkg", "exits").stdout == (
+        f"{package}/lib/demo_pkg/exits\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("run", "no_pkg", "x"), "Package 'no_pkg' not found"),
+        (("run", "demo_pkg", "x"), "No executable found"),
+        (("pkg", "prefix", "no_pkg"), "Package not found"),
+        (("pkg", "xml", "demo_pkg", "-t", "nope"), "XML tag not found"),
+        (("launch", "no_pkg", "a.launch.py"), "Package 'no_pkg' not found"),
+        (("launch", "demo_pkg", "b.launch.py"), "'b.launch.py' was not found in the share"),
+        (("launch", "demo_pkg", "a.launch.py", "who"), "malformed launch argument 'who'"),
+        (("launch", "nothing"), "'nothing' is not a file"),
+        (("interface", "show", "std_msgs/String"), "Expected three parts"),
+        (("interface", "show", "no_pkg/msg/X"), "Unknown package 'no_pkg'"),
+        (("interface", "package", "no_pkg"), "Unknown package 'no_pkg'"),
+    ],
+)
+def test_bad_input_names_the_place(package, words, complaint):
+    result = ros2(*words)
+    assert result.returncode == 1
+    assert complaint in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_launch_file_of_a_package(package):
+    result = ros2("launch", "demo_pkg", "a.launch.py", "who:=world")
+    assert result.returncode == 0
+    assert "[INFO] [launch.user]: hello world\n" in result.stdout
+
+
+def test_launch_arguments_are_shown(package):
+    assert ros2("launch", "-s", "demo_pkg", "a.launch.py").stdout == (
+        "Arguments (pass arguments as '<name>:=<value>'):\n"
+        "\n    'who':\n        whom\n        (default: 'you')\n"
+    )
+
+
+def test_launch_description_is_printed(package):
+    assert "├── DeclareLaunchArgument" in ros2("launch", "-p", "demo_pkg", "a.launch.py").stdout
+
+
+def test_interfaces():
+    assert "std_msgs/msg/String\n" in ros2("interface", "package", "std_msgs").stdout
+    assert "std_msgs\n" in ros2("interface", "packages", "-m").stdout
+    assert "    std_srvs/srv/SetBool\n" in ros2("interface", "list", "-s").stdout
+    assert ros2("interface", "proto", "std_msgs/msg/Header", "--no-quotes").stdout == (
+        "stamp:\n  sec: 0\n  nanosec: 0\nframe_id: ''\n\n"
+    )
+    shown = ros2("interface", "show", "--no-comments", "std_msgs/msg/Header").stdout
+    assert shown == (
+        "builtin_interfaces/Time stamp\n\tint32 sec\n\tuint32 nanosec\nstring frame_id\n"
+    )
+
+
+def test_help_and_unknown_words():
+    assert "Various topic related sub-commands" in ros2().stdout
+    assert ros2("topic").returncode == 0
+    assert "send_goal" in ros2("action", "-h").stdout
+    result = ros2("topic", "nope")
+    assert result.returncode == 2
+    assert "invalid choice: 'nope'" in result.stderr
+
+
+def test_doctor_and_daemon():
+    result = ros2("doctor")
+    assert (result.returncode, "checks passed" in result.stdout) == (0, True)
+    broken = subprocess.run(
+        [*ROS2, "doctor"],
+        env={**os.environ, "ROS_DOMAIN_ID": "x"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert broken.returncode == 1
+    assert "ROS_DOMAIN_ID is 'x'" in broken.stdout
+    assert ros2("daemon", "status").stdout == "The daemon is not running\n"
+
+
+def test_a_real_ros_2_is_used_instead(tmp_path):
+    """Where a real rclpy is importable, its own `ros2` command runs."""
+    (tmp_path / "rclpy").mkdir()
+    (tmp_path / "rclpy" / "__init__.py").write_text("")
+    real = tmp_path / "bin" / "ros2"
+    real.parent.mkdir()
+    real.write_text("#!/bin/sh\necho real $@\n")
+    real.chmod(0o755)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]),
+        "PATH": os.pathsep.join([str(real.parent), os.environ["PATH"]]),
+    }
+    result = subprocess.run(
+        [*ROS2, "topic", "list"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert result.stdout == "real topic list\n"
+    assert "using" in result.stderr
