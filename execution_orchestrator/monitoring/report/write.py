@@ -1,0 +1,91 @@
+"""Reads an execution from the journal and writes its report."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from execution_orchestrator.monitoring.metrics.figures import compute_figures
+from execution_orchestrator.monitoring.metrics.record import ExecutionRecord
+from execution_orchestrator.monitoring.metrics.record_builder import RecordBuilder
+from execution_orchestrator.monitoring.report.html import ReportEvent, render_html
+from execution_orchestrator.monitoring.suggestions import suggest
+from execution_orchestrator.storage import Journal, open_database
+
+
+class ReportError(RuntimeError):
+    """There is nothing to report on."""
+
+
+def read_execution(
+    execution_id: str, state_directory: Path
+) -> tuple[ExecutionRecord, list[ReportEvent]]:
+    """Read an execution from the journal of a state directory; a running node is not disturbed.
+
+    Raises:
+        ReportError: the journal has no such execution.
+        StorageError: the journal cannot be opened.
+
+    """
+    database = open_database(state_directory, lock=False)
+    try:
+        journal = Journal(database)
+        chosen = execution_id or next(iter(journal.executions(limit=1)), "")
+        builder = RecordBuilder(chosen)
+        events = []
+        for entry in journal.read(execution_id=chosen) if chosen else ():
+            event = entry.event
+            builder.add(event)
+            events.append(ReportEvent(event.time, event.type, event.key, event.description()))
+        journal.close()
+    finally:
+        database.close()
+    if not events:
+        raise ReportError(f"the journal in {state_directory} has no execution {execution_id!r}")
+    return builder.record, events
+
+
+def write_html_report(execution_id: str, *, state_directory: Path, target: Path) -> None:
+    """Write the HTML report, atomically; an empty id means the newest execution.
+
+    Raises:
+        ReportError: the journal has no such execution.
+        StorageError: the journal cannot be opened.
+
+    """
+    record, events = read_execution(execution_id, state_directory)
+    write_atomically(target, render_html(record, events))
+
+
+def report_json(execution_id: str, *, state_directory: Path) -> dict[str, Any]:
+    """Return the report as plain data.
+
+    Raises:
+        ReportError: the journal has no such execution.
+        StorageError: the journal cannot be opened.
+
+    """
+    record, events = read_execution(execution_id, state_directory)
+    figures = compute_figures(record)
+    return {
+        "execution": asdict(record),
+        "figures": asdict(figures),
+        "suggestions": [asdict(suggestion) for suggestion in suggest(record, figures)],
+        "events": [asdict(event) for event in events],
+    }
+
+
+def write_atomically(target: Path, text: str) -> None:
+    """Write a file so that a reader sees the old one or the whole new one."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
