@@ -14,7 +14,9 @@ def package(tmp_path, monkeypatch):
     """Install a package with executables and a launch file."""
     files = {
         "share/ament_index/resource_index/packages/demo_pkg": "",
-        "share/demo_pkg/package.xml": "<package><name>demo_pkg</name><version>3</version></package>",
+        "share/demo_pkg/package.xml": (
+            "<package><name>demo_pkg</name><version>3</version></package>"
+        ),
         "share/demo_pkg/launch/a.launch.py": (
             "from launch import LaunchDescription\n"
             "from launch.actions import DeclareLaunchArgument, LogInfo\n"

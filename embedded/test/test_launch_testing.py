@@ -81,7 +81,7 @@ def _run(tmp_path, text, *command):
 
 
 PYTEST = (
-    "import pytest; sys.exit(pytest.main(['-p', 'launch_testing.pytest.hooks', *sys.argv[1:]]))"
+    "import pytest; sys.exit(pytest.main(['-p', 'ros2_embedded.pytest_plugin', *sys.argv[1:]]))"
 )
 COMMAND = "from launch_testing.launch_test import main; sys.exit(main())"
 

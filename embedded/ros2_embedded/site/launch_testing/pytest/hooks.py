@@ -1,98 +1,19 @@
-"""Lets pytest run launch tests: modules whose `generate_test_description` is so marked."""
+"""The hooks of the pytest plugin, which live where importing them costs nothing."""
 
-from __future__ import annotations
+from ros2_embedded.launch_test_hooks import (
+    LaunchTestFailure,
+    LaunchTestItem,
+    LaunchTestModule,
+    pytest_addoption,
+    pytest_configure,
+    pytest_pycollect_makemodule,
+)
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import pytest
-
-if TYPE_CHECKING:
-    from launch_testing.loader import TestRun
-
-_ENTRY_POINT = "generate_test_description"
-_MARKS = ("launch_test", "rostest")
-
-
-class LaunchTestFailure(Exception):
-    """Tests of a launch failed."""
-
-    def __init__(self, failures: list[tuple[str, str]]) -> None:
-        self.failures = failures
-        super().__init__("some test cases have failed")
-
-
-class LaunchTestItem(pytest.Item):
-    """One launch with its tests."""
-
-    def __init__(self, *, test_run: TestRun, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._test_run = test_run
-
-    def runtest(self) -> None:
-        """Launch and test. Raises LaunchTestFailure."""
-        from launch_testing.test_runner import LaunchTestRunner
-
-        arguments = [text for group in self.config.getoption("--launch-args") for text in group]
-        (outcome,) = LaunchTestRunner([self._test_run], arguments).run().values()
-        if not outcome.wasSuccessful():
-            raise LaunchTestFailure(outcome.failures())
-
-    def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
-        """Show the tracebacks of the failed tests."""
-        if not isinstance(excinfo.value, LaunchTestFailure):
-            return super().repr_failure(excinfo, style)
-        return "\n".join(
-            f"{'=' * 70}\nFAIL: {name}\n{'-' * 70}\n{text}" for name, text in excinfo.value.failures
-        )
-
-    def reportinfo(self) -> tuple[Path, int, str]:
-        """Tell where the test is."""
-        return self.path, 0, f"launch tests: {self.name}"
-
-
-class LaunchTestModule(pytest.Module):
-    """A module that may describe launches to be tested."""
-
-    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
-        """Collect launches if the module is so marked, ordinary tests otherwise."""
-        describe = getattr(self.obj, _ENTRY_POINT, None)
-        marks = [m for m in getattr(describe, "pytestmark", []) if m.name in _MARKS]
-        return self._launches() if marks else super().collect()
-
-    def _launches(self) -> Iterator[LaunchTestItem]:
-        """Collect one item per launch."""
-        from launch_testing.loader import LoadTestsFromPythonModule
-
-        for mark in self.obj.generate_test_description.pytestmark:
-            self.add_marker(mark.name)
-        for test_run in LoadTestsFromPythonModule(self.obj, name=self.path.stem):
-            yield LaunchTestItem.from_parent(self, name=str(test_run), test_run=test_run)
-
-
-def pytest_pycollect_makemodule(module_path: Path, parent: Any) -> pytest.Module | None:
-    """Take the modules that have the entry point."""
-    if _ENTRY_POINT.encode() not in module_path.read_bytes():
-        return None
-    module: LaunchTestModule = LaunchTestModule.from_parent(parent, path=module_path)
-    return module
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option for launch arguments."""
-    parser.addoption(
-        "--launch-args",
-        action="append",
-        nargs="*",
-        default=[],
-        help="One or more Launch test arguments",
-    )
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marks."""
-    for name in _MARKS:
-        config.addinivalue_line(
-            "markers", f"{name}: mark a generate_test_description function as a launch test"
-        )
+__all__ = [
+    "LaunchTestFailure",
+    "LaunchTestItem",
+    "LaunchTestModule",
+    "pytest_addoption",
+    "pytest_configure",
+    "pytest_pycollect_makemodule",
+]
