@@ -41,6 +41,7 @@ class Writer:
         finally:
             delete_qos(qos)
         self.policies = policies
+        self.event_watch: Any = None
         self.guid = guid_of(self.entity)
         self.handle = handle_of(self.entity)
 
@@ -81,6 +82,7 @@ class Reader:
             create_readcondition(self.entity, UNREAD), "creating a read condition"
         )
         self.policies = policies
+        self.event_watch: Any = None
         self.guid = guid_of(self.entity)
         self._lock = threading.Lock()
 

@@ -100,6 +100,8 @@ class Graph:
     def __init__(self, participant: int, guid: bytes) -> None:
         self._guid = guid
         self._lock = threading.Lock()
+        self._reading = threading.Lock()
+        self._stopping = False
         self._endpoints: dict[int, DiscoveredEndpoint] = {}
         self._nodes: dict[bytes, tuple[NodeEntry, ...]] = {}
         self._owners: dict[bytes, tuple[str, str]] = {}
@@ -127,7 +129,6 @@ class Graph:
             self._waitset.attach(
                 checked(create_readcondition(entity, UNREAD), "reading discovery"), entity
             )
-        self._stopping = False
         self._thread = threading.Thread(target=self._run, name="ros-graph", daemon=True)
         self._thread.start()
 
@@ -163,13 +164,18 @@ class Graph:
 
     # ---------------------------------------------------------------- questions
     def endpoints(self) -> list[DiscoveredEndpoint]:
-        """Return every known endpoint."""
+        """Return every known endpoint, those of this process as they are at this moment."""
+        self._drain()
         with self._lock:
             return list(self._endpoints.values())
 
     def endpoint(self, handle: int) -> DiscoveredEndpoint | None:
         """Return the endpoint with this instance handle."""
-        return self._endpoints.get(handle)
+        found = self._endpoints.get(handle)
+        if found is None:
+            self._drain()
+            found = self._endpoints.get(handle)
+        return found
 
     def nodes(self) -> list[NodeEntry]:
         """Return every known node, those of this process first."""
@@ -187,7 +193,8 @@ class Graph:
     # ---------------------------------------------------------------- thread
     def close(self) -> None:
         """End the thread and take this process's nodes off the graph."""
-        self._stopping = True
+        with self._reading:
+            self._stopping = True
         self._guard.trigger()
         if self._thread is not threading.current_thread():
             self._thread.join(timeout=2.0)
@@ -200,16 +207,22 @@ class Graph:
                 break
             self._publish()
             changed = None in ready
-            for source in ready:
-                if source is self._reader:
-                    changed = self._read_nodes() or changed
-                elif source is not None:
-                    changed = self._read_endpoints(source) or changed
-            if changed:
-                with self._lock:
-                    listeners = list(self._listeners)
-                for listener in listeners:
-                    listener()
+            if self._reader in ready:
+                changed = self._read_nodes() or changed
+            self._drain(changed)
+
+    def _drain(self, changed: bool = False) -> None:
+        """Take what discovery has; the graph's thread and whoever asks a question do it."""
+        with self._reading:
+            if self._stopping:
+                return
+            for reader in self._builtin:
+                changed = self._read_endpoints(reader) or changed
+        if changed:
+            with self._lock:
+                listeners = list(self._listeners)
+            for listener in listeners:
+                listener()
 
     def _publish(self) -> None:
         with self._lock:

@@ -12,7 +12,7 @@ import struct
 import threading
 from typing import TYPE_CHECKING, Any
 
-from ros2_embedded.idl import type_hash
+from ros2_embedded.idl import interface_name, type_hash
 from ros2_embedded.idl.registry import HEADER
 from ros2_embedded.wire.endpoint import Reader, Writer
 from ros2_embedded.wire.policies import Policies
@@ -26,9 +26,15 @@ _IDENTITY_BIG = struct.Struct(">Qq")
 CLIENT_DISCOVERY = 0.1
 
 
-def _user_data(role: str, service_type: Any) -> bytes:
+def _user_data(role: str, service_type: Any) -> tuple[bytes, bytes]:
+    """Return the user data of the request endpoint and of the reply endpoint."""
     identity = ".".join(f"{byte:x}" for byte in os.urandom(16))
-    return f"{role}= {identity};typehash={type_hash(service_type)};".encode()
+    name = interface_name(service_type)
+    request, reply = (
+        f"{role}= {identity};typehash={type_hash(name + part)};".encode()
+        for part in ("_Request", "_Response")
+    )
+    return request, reply
 
 
 def _split(data: bytes) -> tuple[int, int, bytes]:
@@ -49,9 +55,9 @@ class ServiceClientEndpoint:
         self, participant: Participant, service: str, service_type: Any, policies: Policies
     ) -> None:
         request, reply = participant.service_topics(service, service_type)
-        user_data = _user_data("clientid", service_type)
-        self.reader = Reader(participant.entity, reply, policies, user_data)
-        self.writer = Writer(participant.entity, request, policies, user_data)
+        ask, answer = _user_data("clientid", service_type)
+        self.reader = Reader(participant.entity, reply, policies, answer)
+        self.writer = Writer(participant.entity, request, policies, ask)
         self._graph = participant.graph
         self._numbers = itertools.count(1)
 
@@ -100,9 +106,9 @@ class ServiceServerEndpoint:
         self, participant: Participant, service: str, service_type: Any, policies: Policies
     ) -> None:
         request, reply = participant.service_topics(service, service_type)
-        user_data = _user_data("serviceid", service_type)
-        self.writer = Writer(participant.entity, reply, policies, user_data)
-        self.reader = Reader(participant.entity, request, policies, user_data)
+        ask, answer = _user_data("serviceid", service_type)
+        self.writer = Writer(participant.entity, reply, policies, answer)
+        self.reader = Reader(participant.entity, request, policies, ask)
         self._graph = participant.graph
         self._known: set[str] = set()
 

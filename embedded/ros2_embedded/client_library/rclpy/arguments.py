@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from rclpy.exceptions import RCLInvalidROSArgsError
+
 
 class UnknownROSArgsError(RuntimeError):
     """There are unknown arguments between --ros-args and --."""
@@ -59,13 +61,18 @@ def _matches(pattern, full_name):
     if pattern in ("", "/**"):
         return True
     text = pattern if pattern.startswith("/") else f"/{pattern}"
-    expression = re.escape(text).replace(r"/\*\*", "(/.*)?").replace(r"\*\*", ".*").replace(r"\*", "[^/]*")
+    expression = ""
+    for part in text[1:].split("/"):
+        # Two stars stand for any number of names, one star for exactly one.
+        expression += "(/[^/]+)*" if part == "**" else "/" + re.escape(part).replace(r"\*", "[^/]+")
     return re.fullmatch(expression, full_name) is not None
 
 
 def parse_arguments(args=None):
     """Parse a command line; raises UnknownROSArgsError or RuntimeError for what is wrong."""
     argv = list(sys.argv if args is None else args)
+    for word in argv:
+        word.encode("utf-8")  # a file name in another encoding would be no valid name here
     result = RosArguments(raw=argv)
     unknown = []
     index, inside = 0, False
@@ -84,7 +91,9 @@ def parse_arguments(args=None):
             continue
         elif word in ("-r", "--remap", "-p", "--param", "--params-file", "--log-level", "-e", "--enclave", "--log-file-name", "--log-config-file"):
             if index >= len(argv):
-                raise RuntimeError(f"Couldn't parse trailing {word} flag. No value given")
+                raise RCLInvalidROSArgsError(
+                    f"Failed to parse ROS arguments: Couldn't parse trailing {word} flag. No value given"
+                )
             _take(result, word, argv[index])
             index += 1
         elif word in ("--disable-stdout-logs", "--enable-stdout-logs"):
@@ -106,7 +115,9 @@ def _take(result, flag, value):
     if flag in ("-r", "--remap"):
         source, separator, target = value.partition(":=")
         if not separator or not source or not target:
-            raise RuntimeError(f"Couldn't parse remap rule: '{flag} {value}'")
+            raise RCLInvalidROSArgsError(
+                f"Failed to parse ROS arguments: Couldn't parse remap rule: '{flag} {value}'"
+            )
         node, colon, name = source.partition(":")
         if colon and not name.startswith("//"):
             result.remaps.append((node, name, target))
@@ -115,7 +126,10 @@ def _take(result, flag, value):
     elif flag in ("-p", "--param"):
         source, separator, text = value.partition(":=")
         if not separator or not source:
-            raise RuntimeError(f"Couldn't parse parameter override rule: '{flag} {value}'")
+            raise RCLInvalidROSArgsError(
+                "Failed to parse ROS arguments: "
+                f"Couldn't parse parameter override rule: '{flag} {value}'"
+            )
         node, colon, name = source.partition(":")
         result.parameters.append(
             (node, name, yaml.safe_load(text)) if colon else ("", source, yaml.safe_load(text))
@@ -128,36 +142,45 @@ def _take(result, flag, value):
 
 
 def read_parameter_file(path):
-    """Read a ROS parameter file as (node pattern, name, value); raises RuntimeError with the place."""
+    """Read a ROS parameter file as (node pattern, name, value); raises RuntimeError with the place.
+
+    The same key may stand in the file more than once, which a plain mapping would lose.
+    """
     try:
-        document = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        loader = yaml.SafeLoader(Path(path).read_text(encoding="utf-8"))
+        document = loader.get_single_node()
+        if document is None:
+            return []
+        found = []
+        _read_nodes(loader, document, "", path, found)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
         raise RuntimeError(f"Couldn't parse params file: '--params-file {path}': {failure}") from None
-    if document is None:
-        return []
-    if not isinstance(document, dict):
-        raise RuntimeError(f"Couldn't parse params file: '{path}': a mapping of nodes is expected")
-    found = []
-
-    def walk(prefix, mapping):
-        for key, value in mapping.items():
-            if key == "ros__parameters":
-                found.extend((prefix, name, item) for name, item in _flat("", value or {}))
-            elif isinstance(value, dict):
-                walk(f"{prefix}/{str(key).lstrip('/')}" if prefix else str(key), value)
-            else:
-                raise RuntimeError(
-                    f"Couldn't parse params file: '{path}': {prefix or '/'} has no ros__parameters"
-                )
-
-    walk("", document)
     return found
 
 
-def _flat(prefix, mapping):
-    for key, value in mapping.items():
-        name = f"{prefix}.{key}" if prefix else str(key)
-        if isinstance(value, dict):
-            yield from _flat(name, value)
+def _pairs(loader, node, path):
+    if not isinstance(node, yaml.MappingNode):
+        raise RuntimeError(
+            f"Couldn't parse params file: '{path}': line {node.start_mark.line + 1}: "
+            "a mapping is expected"
+        )
+    return [(str(loader.construct_object(key)), value) for key, value in node.value]
+
+
+def _read_nodes(loader, node, prefix, path, found):
+    for key, value in _pairs(loader, node, path):
+        if key == "ros__parameters":
+            if isinstance(value, yaml.MappingNode):
+                _read_parameters(loader, value, "", prefix, path, found)
         else:
-            yield name, value
+            below = f"{prefix}/{key.lstrip('/')}" if prefix else key
+            _read_nodes(loader, value, below, path, found)
+
+
+def _read_parameters(loader, node, prefix, pattern, path, found):
+    for key, value in _pairs(loader, node, path):
+        name = f"{prefix}.{key}" if prefix else key
+        if isinstance(value, yaml.MappingNode):
+            _read_parameters(loader, value, name, pattern, path, found)
+        else:
+            found.append((pattern, name, loader.construct_object(value, deep=True)))

@@ -26,6 +26,8 @@ class Context:
         self._end_listeners = []
 
     def __enter__(self):
+        if not self._was_initialized:
+            self.init()
         return self
 
     def __exit__(self, *_):

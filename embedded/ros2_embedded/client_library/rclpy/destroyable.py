@@ -1,5 +1,7 @@
 """What stands behind an entity: usable until it is destroyed."""
 
+import threading
+
 from rclpy.exceptions import InvalidHandle
 
 DestroyableType = object
@@ -8,33 +10,47 @@ DestroyableType = object
 class Handle:
     """Guards an entity; using it after its end raises InvalidHandle.
 
-    ``close`` is called once, at the end.
+    ``close`` is called once: when destruction was asked for and nobody is inside ``with handle``.
     """
 
-    __slots__ = ("_close", "_kind", "name", "__weakref__")
+    __slots__ = ("__weakref__", "_close", "_kind", "_lock", "_requested", "_users", "name")
 
     def __init__(self, kind, close, name=""):
         self._kind = kind
         self._close = close
+        self._users = 0
+        self._requested = False
+        self._lock = threading.Lock()
         self.name = name
 
     def __enter__(self):
-        if self._close is None:
-            raise InvalidHandle(f"cannot use Destroyable because destruction was requested ({self._kind})")
+        with self._lock:
+            if self._close is None or (self._requested and not self._users):
+                raise InvalidHandle(
+                    f"cannot use Destroyable because destruction was requested ({self._kind})"
+                )
+            self._users += 1
         return self
 
     def __exit__(self, *_):
-        return None
+        with self._lock:
+            self._users -= 1
+        if self._requested:
+            self.destroy_when_not_in_use()
 
     def __bool__(self):
-        return self._close is not None
+        return self._close is not None and not self._requested
 
     @property
     def pointer(self):
         return id(self)
 
     def destroy_when_not_in_use(self):
-        """End the entity; a second time does nothing."""
-        close, self._close = self._close, None
+        """End the entity as soon as possible; a second time does nothing."""
+        with self._lock:
+            self._requested = True
+            if self._users:
+                return
+            close, self._close = self._close, None
         if close is not None:
             close()

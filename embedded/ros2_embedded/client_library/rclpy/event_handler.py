@@ -1,41 +1,27 @@
-"""Events of publishers and subscriptions: deadlines, liveliness, incompatible QoS, matches.
+"""Events of publishers and subscriptions."""
 
-Each is a DDS status condition that the executor waits for like any other entity.
-"""
-
-import ctypes as ct
-from collections import namedtuple
+import inspect
+from dataclasses import dataclass
 from enum import IntEnum
 
-from ros2_embedded.wire.library import function, set_status_mask
+from ros2_embedded.wire.events import Status, StatusWatch
 
-from rclpy.qos import qos_policy_name_from_kind
+from rclpy.exceptions import UnsupportedEventTypeError
+from rclpy.qos import QoSPolicyKind, qos_policy_name_from_kind
 from rclpy.waitable import NumberOfEntities, Waitable
 
-_LOST_FIELDS = ("total_count", "total_count_change")
-QoSDeadlineMissedInfo = namedtuple("QoSDeadlineMissedInfo", _LOST_FIELDS)
-QoSLivelinessLostInfo = namedtuple("QoSLivelinessLostInfo", _LOST_FIELDS)
-QoSMessageLostInfo = namedtuple("QoSMessageLostInfo", _LOST_FIELDS)
-QoSLivelinessChangedInfo = namedtuple(
-    "QoSLivelinessChangedInfo",
-    ("alive_count", "not_alive_count", "alive_count_change", "not_alive_count_change"),
-)
-QoSIncompatibleInfo = namedtuple(
-    "QoSIncompatibleInfo", (*_LOST_FIELDS, "last_policy_kind")
-)
-MatchedInfo = namedtuple(
-    "MatchedInfo", (*_LOST_FIELDS, "current_count", "current_count_change")
-)
-QoSOfferedDeadlineMissedInfo = QoSRequestedDeadlineMissedInfo = QoSDeadlineMissedInfo
-QoSOfferedIncompatibleQoSInfo = QoSRequestedIncompatibleQoSInfo = QoSIncompatibleInfo
-
-
-class UnsupportedEventTypeError(RuntimeError):
-    """The middleware has no such event."""
+__all__ = [
+    "EventHandler", "IncompatibleTypeInfo", "PublisherEventCallbacks", "QoSEventHandler",
+    "QoSLivelinessChangedInfo", "QoSLivelinessLostInfo", "QoSMessageLostInfo",
+    "QoSOfferedDeadlineMissedInfo", "QoSOfferedIncompatibleQoSInfo", "QoSPublisherEventType",
+    "QoSPublisherMatchedInfo", "QoSRequestedDeadlineMissedInfo", "QoSRequestedIncompatibleQoSInfo",
+    "QoSSubscriptionEventType", "QoSSubscriptionMatchedInfo", "SubscriptionEventCallbacks",
+    "UnsupportedEventTypeError",
+]  # fmt: skip
 
 
 class QoSPublisherEventType(IntEnum):
-    """As rcl numbers them."""
+    """Events of a publisher."""
 
     RCL_PUBLISHER_OFFERED_DEADLINE_MISSED = 0
     RCL_PUBLISHER_LIVELINESS_LOST = 1
@@ -45,7 +31,7 @@ class QoSPublisherEventType(IntEnum):
 
 
 class QoSSubscriptionEventType(IntEnum):
-    """As rcl numbers them."""
+    """Events of a subscription."""
 
     RCL_SUBSCRIPTION_REQUESTED_DEADLINE_MISSED = 0
     RCL_SUBSCRIPTION_LIVELINESS_CHANGED = 1
@@ -55,152 +41,170 @@ class QoSSubscriptionEventType(IntEnum):
     RCL_SUBSCRIPTION_MATCHED = 5
 
 
-PublisherEventType = QoSPublisherEventType
-SubscriptionEventType = QoSSubscriptionEventType
-_INT = ct.c_uint32
-# DDS policy ids -> QoSPolicyKind
-_POLICY = {2: 2, 4: 4, 8: 8, 11: 16, 13: 32, 21: 64}
+@dataclass
+class _Count:
+    total_count: int = 0
+    total_count_change: int = 0
 
 
-class _Status(ct.Structure):
-    _fields_ = (
-        ("first", _INT), ("second", _INT), ("third", _INT), ("fourth", _INT),
-        ("handle", ct.c_uint64), ("room", ct.c_uint64 * 4),
-    )  # fmt: skip
+class QoSRequestedDeadlineMissedInfo(_Count):
+    """How often a requested deadline was missed."""
 
 
-def _reader(name, shape):
-    get = function(f"dds_get_{name}_status", ct.c_int32, ct.c_int32, ct.c_void_p)
-
-    def read(entity):
-        status = _Status()
-        get(entity, ct.byref(status))
-        numbers = (status.first, ct.c_int32(status.second).value, status.third, ct.c_int32(status.fourth).value)
-        if shape is QoSLivelinessChangedInfo:
-            return shape(
-                status.first, status.second, ct.c_int32(status.third).value, numbers[3]
-            )
-        if shape is QoSIncompatibleInfo:
-            return shape(numbers[0], numbers[1], _POLICY.get(status.third, 1))
-        return shape(*numbers[: len(shape._fields)])
-
-    return read
+class QoSOfferedDeadlineMissedInfo(_Count):
+    """How often an offered deadline was missed."""
 
 
-# event -> (bit of the DDS status mask, how it is read)
-_PUBLISHER = {
-    QoSPublisherEventType.RCL_PUBLISHER_OFFERED_DEADLINE_MISSED: (1 << 1, _reader("offered_deadline_missed", QoSDeadlineMissedInfo)),
-    QoSPublisherEventType.RCL_PUBLISHER_LIVELINESS_LOST: (1 << 9, _reader("liveliness_lost", QoSLivelinessLostInfo)),
-    QoSPublisherEventType.RCL_PUBLISHER_OFFERED_INCOMPATIBLE_QOS: (1 << 3, _reader("offered_incompatible_qos", QoSIncompatibleInfo)),
-    QoSPublisherEventType.RCL_PUBLISHER_MATCHED: (1 << 11, _reader("publication_matched", MatchedInfo)),
-}  # fmt: skip
-_SUBSCRIPTION = {
-    QoSSubscriptionEventType.RCL_SUBSCRIPTION_REQUESTED_DEADLINE_MISSED: (1 << 2, _reader("requested_deadline_missed", QoSDeadlineMissedInfo)),
-    QoSSubscriptionEventType.RCL_SUBSCRIPTION_LIVELINESS_CHANGED: (1 << 10, _reader("liveliness_changed", QoSLivelinessChangedInfo)),
-    QoSSubscriptionEventType.RCL_SUBSCRIPTION_REQUESTED_INCOMPATIBLE_QOS: (1 << 4, _reader("requested_incompatible_qos", QoSIncompatibleInfo)),
-    QoSSubscriptionEventType.RCL_SUBSCRIPTION_MESSAGE_LOST: (1 << 5, _reader("sample_lost", QoSMessageLostInfo)),
-    QoSSubscriptionEventType.RCL_SUBSCRIPTION_MATCHED: (1 << 12, _reader("subscription_matched", MatchedInfo)),
-}  # fmt: skip
+class QoSLivelinessLostInfo(_Count):
+    """How often the publisher was thought dead."""
+
+
+class QoSMessageLostInfo(_Count):
+    """How many messages were lost."""
+
+
+class IncompatibleTypeInfo(_Count):
+    """How many endpoints have another type."""
+
+
+@dataclass
+class QoSRequestedIncompatibleQoSInfo:
+    """How many endpoints do not fit, and the policy that did not fit last."""
+
+    total_count: int = 0
+    total_count_change: int = 0
+    last_policy_kind: QoSPolicyKind = QoSPolicyKind.INVALID
+
+
+QoSOfferedIncompatibleQoSInfo = QoSRequestedIncompatibleQoSInfo
+
+
+@dataclass
+class QoSLivelinessChangedInfo:
+    """How many publishers are alive."""
+
+    alive_count: int = 0
+    not_alive_count: int = 0
+    alive_count_change: int = 0
+    not_alive_count_change: int = 0
+
+
+@dataclass
+class QoSSubscriptionMatchedInfo:
+    """How many endpoints are matched."""
+
+    total_count: int = 0
+    total_count_change: int = 0
+    current_count: int = 0
+    current_count_change: int = 0
+
+
+QoSPublisherMatchedInfo = QoSSubscriptionMatchedInfo
+
+_PUBLISHER, _SUBSCRIPTION = QoSPublisherEventType, QoSSubscriptionEventType
+_STATUS = {
+    (_PUBLISHER, 0): (Status.OFFERED_DEADLINE_MISSED, QoSOfferedDeadlineMissedInfo),
+    (_PUBLISHER, 1): (Status.LIVELINESS_LOST, QoSLivelinessLostInfo),
+    (_PUBLISHER, 2): (Status.OFFERED_INCOMPATIBLE_QOS, QoSOfferedIncompatibleQoSInfo),
+    (_PUBLISHER, 4): (Status.PUBLICATION_MATCHED, QoSPublisherMatchedInfo),
+    (_SUBSCRIPTION, 0): (Status.REQUESTED_DEADLINE_MISSED, QoSRequestedDeadlineMissedInfo),
+    (_SUBSCRIPTION, 1): (Status.LIVELINESS_CHANGED, QoSLivelinessChangedInfo),
+    (_SUBSCRIPTION, 2): (Status.REQUESTED_INCOMPATIBLE_QOS, QoSRequestedIncompatibleQoSInfo),
+    (_SUBSCRIPTION, 3): (Status.SAMPLE_LOST, QoSMessageLostInfo),
+    (_SUBSCRIPTION, 5): (Status.SUBSCRIPTION_MATCHED, QoSSubscriptionMatchedInfo),
+}
+# The numbers DDS gives its policies.
+_POLICIES = {
+    2: QoSPolicyKind.DURABILITY,
+    4: QoSPolicyKind.DEADLINE,
+    8: QoSPolicyKind.LIVELINESS,
+    11: QoSPolicyKind.RELIABILITY,
+    13: QoSPolicyKind.HISTORY,
+    21: QoSPolicyKind.LIFESPAN,
+}
+
+
+def _information(kind, values):
+    values.pop("last_handle", None)
+    policy = values.pop("last_policy_id", None)
+    if policy is not None:
+        values["last_policy_kind"] = _POLICIES.get(policy, QoSPolicyKind.INVALID)
+    return kind(**values)
 
 
 class EventHandler(Waitable):
-    """All events of one endpoint; DDS has one status condition for them together."""
+    """Calls back when an event of an endpoint happens.
 
-    def __init__(self, *, callback_group, endpoint, callbacks):
+    DDS has one status condition an endpoint; the first handler of an endpoint serves them all.
+    """
+
+    def __init__(self, *, callback_group, callback, event_type, parent_impl):
         super().__init__(callback_group)
-        self._endpoint = endpoint
-        self._callbacks = callbacks  # [(bit, read, callback)]
-        mask = 0
-        for bit, _, _ in callbacks:
-            mask |= bit
-        set_status_mask(endpoint.entity, mask)
+        try:
+            self._status, self._kind = _STATUS[type(event_type), int(event_type)]
+        except KeyError:
+            raise UnsupportedEventTypeError(
+                f"{event_type!r} is not reported by this middleware"
+            ) from None
+        self.event_type = event_type
+        self.callback = callback
+        self._endpoint = parent_impl
+        self._serves = parent_impl.event_watch is None
+        if self._serves:
+            parent_impl.event_watch = StatusWatch(parent_impl.entity)
+        self._watch = parent_impl.event_watch
+        self._watch.watch(self._status, self._report)
 
     def conditions(self):
-        return [self._endpoint.entity] if self._endpoint.entity else []
-
-    def is_ready(self, wait_set):
-        return True
+        return [self._endpoint.entity] if self._serves and self._endpoint.entity else []
 
     def take_data(self):
-        entity = self._endpoint.entity
-        if not entity:
-            return []
-        found = []
-        for _, read, callback in self._callbacks:
-            info = read(entity)
-            changed = [getattr(info, f) for f in info._fields if f.endswith("_change")]
-            if any(changed):
-                found.append((callback, info))
-        return found
+        return self._watch.take() if self._endpoint.entity else []
 
     async def execute(self, taken_data):
-        for callback, info in taken_data:
-            result = callback(info)
-            if hasattr(result, "__await__"):
+        for report, values in taken_data:
+            result = report(values)
+            if inspect.isawaitable(result):
                 await result
+
+    def _report(self, values):
+        return self.callback(_information(self._kind, values))
 
     def get_num_entities(self):
         return NumberOfEntities(num_events=1)
 
-    def add_to_wait_set(self, wait_set):
-        pass
-
     def destroy(self):
-        self._callbacks = []
+        self._watch.unwatch(self._status)
 
 
 QoSEventHandler = EventHandler
 
 
-def _incompatible_logger(logger, topic, what):
-    def log(event):
-        policy = qos_policy_name_from_kind(event.last_policy_kind)
-        verb = "requesting" if what == "subscription discovered" else "offering"
-        logger.warning(
-            f"New {what} on topic '{topic}', {verb} incompatible QoS. "
-            f"No messages will be exchanged. Last incompatible policy: {policy}"
-        )
-
-    return log
-
-
-class PublisherEventCallbacks:
-    """What a program wants to be told about a publisher."""
-
-    def __init__(
-        self, *, deadline=None, liveliness=None, incompatible_qos=None, incompatible_type=None,
-        matched=None, use_default_callbacks=True,
-    ):  # fmt: skip
-        self.deadline = deadline
-        self.liveliness = liveliness
-        self.incompatible_qos = incompatible_qos
-        self.incompatible_type = incompatible_type
-        self.matched = matched
-        self.use_default_callbacks = use_default_callbacks
-
-    def create_event_handlers(self, callback_group, publisher, topic_name, logger):
-        incompatible = self.incompatible_qos
-        if incompatible is None and self.use_default_callbacks:
-            incompatible = _incompatible_logger(logger, topic_name, "subscription discovered")
-        kinds = QoSPublisherEventType
-        return _handlers(
-            callback_group, publisher, _PUBLISHER,
-            {
-                kinds.RCL_PUBLISHER_OFFERED_DEADLINE_MISSED: self.deadline,
-                kinds.RCL_PUBLISHER_LIVELINESS_LOST: self.liveliness,
-                kinds.RCL_PUBLISHER_OFFERED_INCOMPATIBLE_QOS: incompatible,
-                kinds.RCL_PUBLISHER_MATCHED: self.matched,
-            },
-        )  # fmt: skip
+def _handlers(endpoint, callback_group, wanted):
+    handlers = []
+    for event_type, callback, optional in wanted:
+        if callback is None:
+            continue
+        try:
+            handlers.append(
+                EventHandler(
+                    callback_group=callback_group,
+                    callback=callback,
+                    event_type=event_type,
+                    parent_impl=endpoint,
+                )
+            )
+        except UnsupportedEventTypeError:
+            if not optional:
+                raise
+    return handlers
 
 
 class SubscriptionEventCallbacks:
-    """What a program wants to be told about a subscription."""
+    """The callbacks for the events of a subscription."""
 
-    def __init__(
-        self, *, deadline=None, incompatible_qos=None, liveliness=None, message_lost=None,
-        incompatible_type=None, matched=None, use_default_callbacks=True,
-    ):  # fmt: skip
+    def __init__(self, *, deadline=None, incompatible_qos=None, liveliness=None, message_lost=None,
+                 incompatible_type=None, matched=None, use_default_callbacks=True):
         self.deadline = deadline
         self.incompatible_qos = incompatible_qos
         self.liveliness = liveliness
@@ -210,24 +214,63 @@ class SubscriptionEventCallbacks:
         self.use_default_callbacks = use_default_callbacks
 
     def create_event_handlers(self, callback_group, subscription, topic_name, logger):
-        incompatible = self.incompatible_qos
-        if incompatible is None and self.use_default_callbacks:
-            incompatible = _incompatible_logger(logger, topic_name, "publisher discovered")
-        kinds = QoSSubscriptionEventType
+        """Return a handler for each callback."""
+
+        def warn(event):
+            logger.warn(
+                f"New publisher discovered on topic '{topic_name}', offering incompatible QoS. "
+                "No messages will be received from it. "
+                f"Last incompatible policy: {qos_policy_name_from_kind(event.last_policy_kind)}"
+            )
+
+        incompatible = self.incompatible_qos or (warn if self.use_default_callbacks else None)
+        kind = QoSSubscriptionEventType
         return _handlers(
-            callback_group, subscription, _SUBSCRIPTION,
-            {
-                kinds.RCL_SUBSCRIPTION_REQUESTED_DEADLINE_MISSED: self.deadline,
-                kinds.RCL_SUBSCRIPTION_LIVELINESS_CHANGED: self.liveliness,
-                kinds.RCL_SUBSCRIPTION_REQUESTED_INCOMPATIBLE_QOS: incompatible,
-                kinds.RCL_SUBSCRIPTION_MESSAGE_LOST: self.message_lost,
-                kinds.RCL_SUBSCRIPTION_MATCHED: self.matched,
-            },
-        )  # fmt: skip
+            subscription,
+            callback_group,
+            (
+                (kind.RCL_SUBSCRIPTION_REQUESTED_DEADLINE_MISSED, self.deadline, False),
+                (kind.RCL_SUBSCRIPTION_REQUESTED_INCOMPATIBLE_QOS, incompatible, True),
+                (kind.RCL_SUBSCRIPTION_LIVELINESS_CHANGED, self.liveliness, False),
+                (kind.RCL_SUBSCRIPTION_MESSAGE_LOST, self.message_lost, False),
+                (kind.RCL_SUBSCRIPTION_INCOMPATIBLE_TYPE, self.incompatible_type, True),
+                (kind.RCL_SUBSCRIPTION_MATCHED, self.matched, False),
+            ),
+        )
 
 
-def _handlers(callback_group, endpoint, table, wanted):
-    callbacks = [(*table[kind], callback) for kind, callback in wanted.items() if callback]
-    if not callbacks:
-        return []
-    return [EventHandler(callback_group=callback_group, endpoint=endpoint, callbacks=callbacks)]
+class PublisherEventCallbacks:
+    """The callbacks for the events of a publisher."""
+
+    def __init__(self, *, deadline=None, liveliness=None, incompatible_qos=None,
+                 incompatible_type=None, matched=None, use_default_callbacks=True):
+        self.deadline = deadline
+        self.liveliness = liveliness
+        self.incompatible_qos = incompatible_qos
+        self.incompatible_type = incompatible_type
+        self.matched = matched
+        self.use_default_callbacks = use_default_callbacks
+
+    def create_event_handlers(self, callback_group, publisher, topic_name, logger):
+        """Return a handler for each callback."""
+
+        def warn(event):
+            logger.warn(
+                f"New subscription discovered on topic '{topic_name}', requesting incompatible "
+                "QoS. No messages will be sent to it. "
+                f"Last incompatible policy: {qos_policy_name_from_kind(event.last_policy_kind)}"
+            )
+
+        incompatible = self.incompatible_qos or (warn if self.use_default_callbacks else None)
+        kind = QoSPublisherEventType
+        return _handlers(
+            publisher,
+            callback_group,
+            (
+                (kind.RCL_PUBLISHER_OFFERED_DEADLINE_MISSED, self.deadline, False),
+                (kind.RCL_PUBLISHER_LIVELINESS_LOST, self.liveliness, False),
+                (kind.RCL_PUBLISHER_OFFERED_INCOMPATIBLE_QOS, incompatible, True),
+                (kind.RCL_PUBLISHER_INCOMPATIBLE_TYPE, self.incompatible_type, True),
+                (kind.RCL_PUBLISHER_MATCHED, self.matched, False),
+            ),
+        )

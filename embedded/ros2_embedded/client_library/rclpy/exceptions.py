@@ -1,6 +1,10 @@
 """Exceptions of rclpy."""
 
 
+class NoTypeSupportImportedException(Exception):
+    """The type has no type support."""
+
+
 class NotInitializedException(Exception):
     """The context is not initialised."""
 
@@ -137,3 +141,7 @@ class TimerCancelledError(RCLError):
 
 class NodeNameNonExistentError(RCLError):
     """There is no such node on the graph."""
+
+
+class RCLInvalidROSArgsError(RCLError):
+    """What stands behind --ros-args cannot be understood."""

@@ -5,6 +5,8 @@ import time
 
 from ros2_embedded.wire import names
 
+from rclpy.exceptions import NodeNameNonExistentError
+from rclpy.expand_topic_name import expand_topic_name
 from rclpy.impl.wire_policies import from_wire
 from rclpy.topic_endpoint_info import TopicEndpointInfo, TopicEndpointTypeEnum
 from rclpy.type_hash import TypeHash
@@ -43,8 +45,6 @@ class GraphQueries:
         return [(name, sorted(kinds)) for name, kinds in sorted(found.items())]
 
     def _of_node(self, node_name, node_namespace, writers, services):
-        from rclpy.node import NodeNameNonExistentError
-
         guids, known = set(), False
         for node in self._graph.nodes():
             if node.name == node_name and node.namespace == node_namespace:
@@ -98,25 +98,33 @@ class GraphQueries:
             for e in self._graph.endpoints()
         )
 
+    def _expand(self, name):
+        """Return the full name, not remapped; raises ValueError for an invalid one."""
+        if not isinstance(name, str):
+            raise TypeError(f"a name has to be a str, not {type(name)}")
+        return expand_topic_name(name, self.get_name(), self.get_namespace())
+
     def _count(self, topic, writer):
         return sum(
             1 for e in self._graph.endpoints() if e.topic == topic and e.is_writer == writer
         )
 
     def count_publishers(self, topic_name):
-        return self._count(names.topic(self.resolve_topic_name(topic_name)), True)
+        return self._count(names.topic(self._expand(topic_name)), True)
 
     def count_subscribers(self, topic_name):
-        return self._count(names.topic(self.resolve_topic_name(topic_name)), False)
+        return self._count(names.topic(self._expand(topic_name)), False)
 
     def count_clients(self, service_name):
-        return self._count(names.request(self.resolve_service_name(service_name)), True)
+        return self._count(names.request(self._expand(service_name)), True)
 
     def count_services(self, service_name):
-        return self._count(names.request(self.resolve_service_name(service_name)), False)
+        return self._count(names.request(self._expand(service_name)), False)
 
     def _infos(self, topic_name, no_mangle, writer):
-        topic = topic_name if no_mangle else names.topic(self.resolve_topic_name(topic_name))
+        topic = topic_name
+        if not no_mangle:
+            topic = names.topic(self.resolve_topic_name(self._expand(topic_name)))
         kind = TopicEndpointTypeEnum.PUBLISHER if writer else TopicEndpointTypeEnum.SUBSCRIPTION
         infos = []
         for endpoint in self._graph.endpoints():

@@ -103,6 +103,9 @@ class Parameter:
             and self._value == other._value
         )
 
+    def __hash__(self):
+        return hash((self._type_, self._name))
+
     @property
     def name(self):
         return self._name
@@ -148,7 +151,7 @@ def get_parameter_value(string_value):
         value = yaml.safe_load(string_value)
     except yaml.YAMLError:
         value = string_value
-    if value is None and string_value not in ("null", "~", ""):
+    if value is None:
         value = string_value
     if isinstance(value, list) and value and any(isinstance(v, float) for v in value) and all(
         isinstance(v, (int, float)) and not isinstance(v, bool) for v in value
@@ -187,19 +190,44 @@ def parameter_value_to_python(parameter_value):
 
 
 def parameter_dict_from_yaml_file(parameter_file, use_wildcard=False, target_nodes=None, namespace=""):
-    """Return {name: Parameter message} of a parameter file."""
-    from rclpy.arguments import read_parameter_file
+    """Return {name: Parameter message} of a parameter file.
 
+    Raises:
+        RuntimeError: the file is no parameter file, or a target node is not in it.
+
+    """
+    import yaml
+
+    with open(parameter_file, encoding="utf-8") as file:
+        document = yaml.safe_load(file)
+    keys = ["/**"] if use_wildcard and "/**" in document else []
+    if target_nodes:
+        for node in target_nodes:
+            if node not in document:
+                raise RuntimeError(
+                    f"Param file does not contain parameters for {node},"
+                    f"only for nodes: {list(document)} "
+                )
+            keys.append(node)
+    else:
+        keys.extend(key for key in document if key != "/**")
+    if not keys:
+        raise RuntimeError("Param file does not contain selected parameters")
+    chosen = {}
+    for key in keys:
+        value = document[key]
+        if not isinstance(value, dict) or "ros__parameters" not in value:
+            raise RuntimeError(f"YAML file is not a valid ROS parameter file for node {key}")
+        chosen.update(value["ros__parameters"])
+    return _flatten(namespace, chosen)
+
+
+def _flatten(namespace, parameters):
     found = {}
-    for pattern, name, value in read_parameter_file(parameter_file):
-        wanted = (
-            not target_nodes
-            or pattern in target_nodes
-            or pattern.lstrip("/") in {node.lstrip("/") for node in target_nodes}
-        )
-        if wanted or (use_wildcard and pattern == "/**"):
-            full = f"{namespace}{PARAMETER_SEPARATOR_STRING}{name}" if namespace else name
-            found[full] = Parameter(full, value=value).to_parameter_msg()
-    if not found:
-        raise RuntimeError(f"Param file does not contain any valid parameters: {parameter_file}")
+    for name, value in parameters.items():
+        full = namespace + name
+        if isinstance(value, dict):
+            found.update(_flatten(full + PARAMETER_SEPARATOR_STRING, value))
+        else:
+            found[full] = ParameterMsg(name=full, value=get_parameter_value(str(value)))
     return found

@@ -1,5 +1,8 @@
 """Policies of a topic that parameters may change."""
 
+from rcl_interfaces.msg import ParameterDescriptor
+from rcl_interfaces.msg import SetParametersResult as QosCallbackResult
+
 import rclpy.qos
 from rclpy.duration import Duration
 from rclpy.exceptions import ParameterAlreadyDeclaredException
@@ -59,8 +62,6 @@ _TIMES = (QoSPolicyKind.LIFESPAN, QoSPolicyKind.DEADLINE, QoSPolicyKind.LIVELINE
 
 def _declare_qos_parameters(entity_type, node, topic_name, qos, options):
     """Declare a parameter for each policy and put its value into ``qos``."""
-    from rcl_interfaces.msg import ParameterDescriptor
-
     if not issubclass(entity_type, (Publisher, Subscription)):
         raise TypeError("Argument `entity_type` should be a subclass of Publisher or Subscription")
     kind = "publisher" if issubclass(entity_type, Publisher) else "subscription"
@@ -74,7 +75,7 @@ def _declare_qos_parameters(entity_type, node, topic_name, qos, options):
             description=f"{policy.name.lower()} {about}", read_only=True
         )
         try:
-            parameter = node.declare_parameter(name, _get_value(qos, policy), descriptor)
+            parameter = node.declare_parameter(name, _get_qos_policy_parameter(qos, policy), descriptor)
         except ParameterAlreadyDeclaredException:
             parameter = node.get_parameter(name)
         _override(qos, policy, parameter.value)
@@ -86,7 +87,7 @@ def _declare_qos_parameters(entity_type, node, topic_name, qos, options):
             )
 
 
-def _get_value(qos, policy):
+def _get_qos_policy_parameter(qos, policy):
     value = getattr(qos, policy.name.lower())
     if isinstance(value, rclpy.qos.QoSPolicyEnum):
         if value.name == "UNKNOWN":

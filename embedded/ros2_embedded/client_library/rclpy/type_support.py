@@ -1,10 +1,6 @@
 """Checks of interface types."""
 
 
-class NoTypeSupportImportedException(Exception):
-    """The type has no type support."""
-
-
 def _is(kind, part):
     return hasattr(kind, "_name") and part in kind._parts
 

@@ -39,7 +39,7 @@ def effective_level(name):
         if level:
             return level
         name = name.rpartition(".")[0]
-    return levels.get("", LoggingSeverity.UNSET) or default_level
+    return levels.get("", default_level)
 
 
 def reset():

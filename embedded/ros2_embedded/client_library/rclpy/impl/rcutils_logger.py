@@ -120,13 +120,15 @@ def get_filters_from_kwargs(**kwargs):
     for name in detected:
         for param, default in supported_filters[name].params.items():
             if default is None and kwargs.get(param) is None:
-                raise TypeError(f'required parameter "{param}" of filter "{name}" is missing')
+                raise TypeError(f'required parameter "{param}" not specified for filter "{name}"')
     for keyword, value in kwargs.items():
         if keyword not in allowed:
             raise TypeError(f'parameter "{keyword}" is not one of the recognized logging options '
                             f'"{sorted(allowed)}"')
         if keyword == "throttle_time_source_type" and "throttle" not in detected and value:
-            raise TypeError('required parameter "throttle_duration_sec" of filter "throttle" is missing')
+            raise TypeError(
+                'required parameter "throttle_duration_sec" not specified for filter "throttle"'
+            )
     return detected
 
 
