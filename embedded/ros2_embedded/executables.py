@@ -5,8 +5,9 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from ament_index_python.editable import editable_packages
 from ament_index_python.packages import get_package_prefix
+
+from ros2_embedded.editable import editable_packages
 
 
 def find_executables(package: str) -> dict[str, Path]:

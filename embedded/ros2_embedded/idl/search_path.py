@@ -21,7 +21,7 @@ def share_directories(package: str) -> Iterator[Path]:
 
 
 def _editable(package: str) -> Iterator[Path]:
-    from ament_index_python.editable import editable_packages  # noqa: PLC0415
+    from ros2_embedded.editable import editable_packages  # noqa: PLC0415
 
     source = editable_packages().get(package)
     if source is not None:

@@ -4,7 +4,8 @@ import os
 import sys
 from pathlib import Path
 
-from .editable import editable_packages
+from ros2_embedded.editable import editable_packages
+
 from .resources import get_resources
 from .search_paths import get_search_paths
 
