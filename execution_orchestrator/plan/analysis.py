@@ -105,7 +105,7 @@ def _demands(action: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _levels(actions: Sequence[Mapping[str, Any]]) -> tuple[list[str], dict[str, int]]:
-    needs = {action["id"]: [d for d in action["depends_on"]] for action in actions}
+    needs = {action["id"]: list(action["depends_on"]) for action in actions}
     followers: dict[str, list[str]] = {name: [] for name in needs}
     missing = {name: len(dependencies) for name, dependencies in needs.items()}
     for name, dependencies in needs.items():

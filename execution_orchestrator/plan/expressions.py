@@ -12,6 +12,7 @@ import cel
 MAX_LENGTH = 4000  # characters of one expression
 _TEMPLATE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _ACTION = re.compile(r"\bactions\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*['\"]([^'\"]+)['\"]\s*\])")
+_MACRO = re.compile(r"\.(?:exists_one|exists|all|map|filter)\(\s*([A-Za-z_]\w*)\s*,")
 _STRINGS = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 
 
@@ -33,7 +34,8 @@ class Expression:
             reason = str(failure).splitlines()[0][:300]
             raise ExpressionError(f"{text!r} is no expression: {reason}") from None
         self.text = text
-        self.names = frozenset(self._program.variables())
+        # What a macro such as exists(o, ...) introduces is known inside it.
+        self.names = frozenset(self._program.variables()) - set(_MACRO.findall(text))
         found = {a or b for a, b in _ACTION.findall(_bare(text))}
         self.actions = frozenset(found)
 

@@ -1,4 +1,4 @@
-"""Builds the record of an execution from its events: the same for a live one and for the history."""
+"""Builds the record of an execution from its events, live or of the history."""
 
 from __future__ import annotations
 

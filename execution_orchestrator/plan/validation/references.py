@@ -1,9 +1,8 @@
-"""Expressions: can they be read, and do they name only what can have run?"""
+"""Expressions have to be readable and to name only what can have run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from execution_orchestrator.plan.expressions import (
     Expression,
@@ -24,7 +23,7 @@ def reference_issues(plan: Plan, places: Sequence[Place]) -> Iterator[Issue]:
     declared: dict[int, set[str]] = {}
     for place in places:
         declared.setdefault(place.scope, set()).add(place.action.id)
-    before: dict[int, dict[str, frozenset[str]]] = {}
+    before: dict[int, Mapping[str, Container[str]]] = {}
     for place in places:
         for pointer, text, own in _texts(place.action):
             at = f"{place.pointer}{pointer}"
@@ -59,7 +58,7 @@ def _reference(
     declared: set[str],
     own: bool,
     at: str,
-    cache: dict[int, dict[str, frozenset[str]]],
+    cache: dict[int, Mapping[str, Container[str]]],
 ) -> Iterator[Issue]:
     action = place.action
     if name not in declared:
@@ -88,7 +87,7 @@ def _reference(
         )
 
 
-def _is_later(name: str, place: Place, cache: dict[int, dict[str, frozenset[str]]]) -> bool:
+def _is_later(name: str, place: Place, cache: dict[int, Mapping[str, Container[str]]]) -> bool:
     """Say whether a sibling, of the action or of a parent, is not among what came before."""
     for siblings, own in _surroundings(place):
         ids = {sibling.id for sibling in siblings}
@@ -113,7 +112,7 @@ def _surroundings(place: Place) -> Iterator[tuple[Sequence[Action], str]]:
                 yield nested, parent.id
 
 
-def _ancestors(siblings: Sequence[Action]) -> dict[str, frozenset[str]]:
+def _ancestors(siblings: Sequence[Action]) -> Mapping[str, Container[str]]:
     sequential = all(action.depends_on is None for action in siblings)
     found: dict[str, frozenset[str]] = {}
     earlier: frozenset[str] = frozenset()
@@ -147,7 +146,7 @@ class _Chain:
     def __init__(self, ids: Sequence[str]) -> None:
         self._positions = {name: index for index, name in enumerate(ids) if name}
 
-    def as_mapping(self) -> Any:
+    def as_mapping(self) -> Mapping[str, Container[str]]:
         return {name: _Before(self._positions, at) for name, at in self._positions.items()}
 
 

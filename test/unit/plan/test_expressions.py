@@ -1,0 +1,65 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from execution_orchestrator.plan.expressions import (
+    ExpressionError,
+    compile_expression,
+    is_true,
+    render,
+)
+
+SCOPE = {
+    "actions": {"look": {"output": {"objects": [{"id": "cup", "pose": {"x": 1.5}}]}}},
+    "robot": {"battery": 0.5},
+}
+
+
+def test_a_text_that_is_one_template_keeps_the_type():
+    assert render("{{ actions.look.output.objects[0].pose }}", SCOPE) == {"x": 1.5}
+    assert render({"a": ["{{ robot.battery }}"]}, SCOPE) == {"a": [0.5]}
+
+
+def test_templates_inside_a_text_become_text():
+    assert (
+        render("at {{ robot.battery * 100.0 }} %", SCOPE) == "at 50.0 %"
+        or render("at {{ robot.battery * 100.0 }} %", SCOPE) == "at 50 %"
+    )
+
+
+def test_references_and_names_are_known_without_running():
+    expression = compile_expression("actions.look.output.objects.exists(o, o.id == 'actions.no')")
+    assert expression.actions == {"look"}
+    assert expression.names == {"actions"}
+
+
+@pytest.mark.parametrize("text", ["1 +", "import os", "x" * 5000, "", "a.b("])
+def test_what_is_no_expression_is_refused(text):
+    with pytest.raises(ExpressionError):
+        compile_expression(text)
+
+
+@pytest.mark.parametrize("text", ["actions.nobody.output", "robot.battery.charge", "1 / 0"])
+def test_what_has_no_value_is_told(text):
+    with pytest.raises(ExpressionError, match="has no value"):
+        compile_expression(text).evaluate(SCOPE)
+
+
+def test_a_condition_has_to_be_true_or_false():
+    assert is_true("robot.battery > 0.2", SCOPE)
+    with pytest.raises(ExpressionError, match="neither true nor false"):
+        is_true("1 + 1", SCOPE)
+
+
+@pytest.mark.parametrize("text", ["''.__class__", "robot.__class__", "actions.__init__"])
+def test_python_is_out_of_reach(text):
+    with pytest.raises(ExpressionError):
+        compile_expression(text).evaluate(SCOPE)
+
+
+@given(st.text(max_size=60))
+def test_any_text_compiles_or_says_why(text):
+    try:
+        compile_expression(text)
+    except ExpressionError as failure:
+        assert str(failure)

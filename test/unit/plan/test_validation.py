@@ -1,0 +1,107 @@
+import pytest
+
+from execution_orchestrator.plan.issues import Severity
+from execution_orchestrator.plan.loader import load_plan
+from execution_orchestrator.plan.validation import validate
+
+from .conftest import ROOT
+
+SPEAK = "action_type: speak, parameters: {text: hi}"
+
+
+def issues(text, robot):
+    loaded = load_plan(text)
+    assert loaded.plan is not None, loaded.issues
+    return validate(loaded.plan, robot, source_map=loaded.source_map)
+
+
+def errors(text, robot):
+    return [i.code for i in issues(text, robot) if i.severity is Severity.ERROR]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "plans").glob("*.yaml")), ids=lambda p: p.stem)
+def test_every_example_plan_is_valid(path, robot):
+    assert errors(path.read_text(), robot) == []
+
+
+@pytest.mark.parametrize(
+    ("actions", "code"),
+    [
+        ("[{id: a, action_type: fly}]", "ACTION_TYPE_UNKNOWN"),
+        (f"[{{id: a, {SPEAK}}}, {{id: a, {SPEAK}}}]", "ACTION_ID_DUPLICATE"),
+        (f"[{{id: '1 x', {SPEAK}}}]", "ACTION_ID_INVALID"),
+        (f"[{{id: a, {SPEAK}, depends_on: [b]}}]", "DEPENDENCY_UNKNOWN"),
+        (f"[{{id: a, {SPEAK}, depends_on: [a]}}]", "PLAN_DEPENDENCY_CYCLE"),
+        (
+            f"[{{id: a, {SPEAK}, depends_on: [b]}}, {{id: b, {SPEAK}, depends_on: [a]}}]",
+            "PLAN_DEPENDENCY_CYCLE",
+        ),
+        ("[{id: a, action_type: speak}]", "PARAMETER_MISSING"),
+        ("[{id: a, action_type: speak, parameters: {text: 5}}]", "PARAMETER_INVALID"),
+        ("[{id: a, action_type: speak, parameters: {text: a, txt: b}}]", "PARAMETER_UNKNOWN"),
+        (f"[{{id: a, {SPEAK}, resources: [wings]}}]", "RESOURCE_UNKNOWN"),
+        (
+            f"[{{id: a, {SPEAK}, resources: [{{resource: arm, amount: 5}}]}}]",
+            "RESOURCE_DEMAND_IMPOSSIBLE",
+        ),
+        (f"[{{id: a, {SPEAK}, condition: '1 +'}}]", "EXPRESSION_SYNTAX"),
+        (f"[{{id: a, {SPEAK}, condition: 'nobody > 1'}}]", "EXPRESSION_NAME_UNKNOWN"),
+        (f"[{{id: a, {SPEAK}, condition: 'actions.zz.output.x == 1'}}]", "REFERENCE_UNKNOWN"),
+        (
+            f"[{{id: a, {SPEAK}, condition: 'actions.b.status == 1'}}, {{id: b, {SPEAK}}}]",
+            "REFERENCE_NOT_YET_RUN",
+        ),
+        ("[{id: a, action_type: foreach}]", "CONTROL_FLOW_FIELD_MISSING"),
+        (
+            "[{id: a, action_type: delay, duration: 1.0, parameters: {x: 1}}]",
+            "CONTROL_FLOW_PARAMETERS",
+        ),
+        (f"[{{id: a, {SPEAK}, then: [{{{SPEAK}}}]}}]", "ACTION_FIELD_OUT_OF_PLACE"),
+    ],
+)
+def test_rule(actions, code, robot):
+    assert code in errors(f"actions: {actions}", robot)
+
+
+def test_a_sibling_that_is_no_dependency_may_not_be_named(robot):
+    text = (
+        f"actions: [{{id: a, {SPEAK}, depends_on: []}}, {{id: b, {SPEAK}, depends_on: [], "
+        "condition: 'actions.a.status == \"SUCCEEDED\"'}]"
+    )
+    assert "REFERENCE_NOT_YET_RUN" in errors(text, robot)
+
+
+def test_an_action_may_name_itself_afterwards(robot):
+    text = f"actions: [{{id: a, {SPEAK}, postconditions: ['actions.a.output.duration > 0.0']}}]"
+    assert errors(text, robot) == []
+
+
+def test_item_has_a_meaning_only_in_a_loop(robot):
+    inside = "actions: [{id: l, action_type: foreach, items: [1], actions: [{id: s, action_type: speak, parameters: {text: '{{ item }}'}}]}]"
+    outside = "actions: [{id: s, action_type: speak, parameters: {text: '{{ item }}'}}]"
+    assert errors(inside, robot) == []
+    assert errors(outside, robot) == ["EXPRESSION_NAME_UNKNOWN"]
+
+
+def test_a_timeout_below_the_estimate_is_a_warning(robot):
+    found = issues(f"actions: [{{id: a, {SPEAK}, timeout: 1.0, estimated_duration: 5.0}}]", robot)
+    assert [(i.code, i.severity) for i in found] == [("TIMEOUT_BELOW_ESTIMATE", Severity.WARNING)]
+
+
+def test_every_issue_has_a_place_and_the_near_miss_is_named(robot):
+    (issue,) = issues("actions:\n- id: a\n  action_type: navigat_to\n", robot)
+    assert (issue.pointer, issue.line) == ("/actions/0/action_type", 3)
+    assert "navigate_to" in issue.hint
+
+
+def test_a_long_plan_is_validated_in_linear_time(robot):
+    def work(count):
+        text = "actions:\n" + "".join(
+            f"- {{id: a{i}, {SPEAK}, condition: \"actions.a{max(i - 1, 0)}.status == 'SUCCEEDED'\"}}\n"
+            for i in range(1, count)
+        )
+        loaded = load_plan(text.replace("actions.a0", "actions.a1") if count == 1 else text)
+        return len(validate(loaded.plan, robot, max_actions=count))
+
+    # The first action names a0, which does not exist: exactly one issue however long the plan is.
+    assert work(200) == work(2000) == 1
