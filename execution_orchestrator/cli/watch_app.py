@@ -112,5 +112,8 @@ class WatchApp(App[None]):
         except OrchestratorUnavailableError as failure:
             self.call_from_thread(partial(self.notify, str(failure), severity="error"))
             return
-        severity = "information" if answer.success else "error"
-        self.call_from_thread(partial(self.notify, answer.message or service, severity=severity))
+        told = answer.message or service
+        if answer.success:
+            self.call_from_thread(self.notify, told)
+        else:
+            self.call_from_thread(partial(self.notify, told, severity="error"))

@@ -70,6 +70,8 @@ def load_plan(text: str, *, limits: Limits = Limits()) -> LoadResult:
         return _failed(_syntax(str(failure.problem or failure), *place))
     except (yaml.YAMLError, RecursionError, ValueError) as failure:
         return _failed(_syntax(str(failure).splitlines()[0] if str(failure) else "not readable"))
+    if node is None:
+        return _failed(Issue("PLAN_EMPTY", "the plan holds only comments", hint="Add actions."))
     builder = _Builder(limits)
     document = builder.build(node, "", 0)
     if builder.issues:
