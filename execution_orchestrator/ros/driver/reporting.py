@@ -26,6 +26,7 @@ from execution_orchestrator.ros.messages.to_fields import fields_of_message
 
 Report = Callable[[Stimulus], None]
 OutputSeen = Callable[[Dispatch, Mapping[str, Any]], None]
+ProgressSeen = Callable[[str, float | None, str, float | None], object]
 
 
 class GoalReporter:
@@ -39,12 +40,14 @@ class GoalReporter:
         *,
         done: Callable[[], None],
         on_output: OutputSeen,
+        on_progress: ProgressSeen,
     ) -> None:
         self._dispatch = dispatch
         self._adapter = adapter
         self._report = report
         self._done = done
         self._on_output = on_output
+        self._on_progress = on_progress
         self._mapper = adapter.follow(dispatch.parameters)
 
     def accepted(self) -> None:
@@ -61,9 +64,11 @@ class GoalReporter:
     def feedback(self, feedback: Any) -> None:
         """Report progress."""
         progress = self._mapper(fields_of_message(feedback))
+        goal_id = self._dispatch.goal_id
+        self._on_progress(goal_id, progress.progress, progress.phase, progress.remaining)
         self._report(
             GoalProgress(
-                goal_id=self._dispatch.goal_id,
+                goal_id=goal_id,
                 progress=progress.progress,
                 phase=progress.phase,
                 remaining=progress.remaining,

@@ -24,7 +24,13 @@ from execution_orchestrator.engine.stimuli import GoalLost, GoalProgress
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.bridge import Bridge
-from execution_orchestrator.ros.driver.reporting import GoalReporter, OutputSeen, Report, failed
+from execution_orchestrator.ros.driver.reporting import (
+    GoalReporter,
+    OutputSeen,
+    ProgressSeen,
+    Report,
+    failed,
+)
 from execution_orchestrator.ros.driver.task_goals import TaskGoals
 from execution_orchestrator.ros.goals import ClientPool
 from execution_orchestrator.ros.messages.from_fields import MessageFieldError, message_from_fields
@@ -47,6 +53,7 @@ class DriverParts:
     tools: Mapping[str, Tool]
     conversion: Callable[[str], ConversionContext]
     on_output: OutputSeen
+    on_progress: ProgressSeen
 
 
 class RobotDriver:
@@ -70,10 +77,8 @@ class RobotDriver:
         self._begin(effect, report, adopt=False)
 
     def reattach(self, effect: Reattach, report: Report) -> None:
-        """Find a goal of an earlier life again, to cancel it if that was being done."""
+        """Find a goal of an earlier life again."""
         self._begin(effect, report, adopt=True)
-        if effect.cancel:
-            self.cancel(effect.goal_id)
 
     def cancel(self, goal_id: str) -> None:
         """Cancel a goal; the word of its server is reported as its outcome."""
@@ -164,6 +169,7 @@ class RobotDriver:
             report,
             done=lambda: pool.forget(goal_id),
             on_output=self._parts.on_output,
+            on_progress=self._parts.on_progress,
         )
         interface = spec.interface
         if adopt:

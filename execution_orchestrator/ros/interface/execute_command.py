@@ -73,7 +73,7 @@ class ExecuteCommandServer:
             node,
             ExecuteCommand,
             "~/execute_command",
-            execute_callback=lambda handle: ExecuteCommand.Result(),
+            execute_callback=lambda _: ExecuteCommand.Result(),
             goal_callback=self._on_goal,
             handle_accepted_callback=lambda handle: bridge.post(self._on_accepted, handle),
             cancel_callback=self._on_cancel,

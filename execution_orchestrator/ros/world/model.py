@@ -74,8 +74,12 @@ class TopicWorldModel:
         """Call ``listener`` on the loop whenever a value or an object changed."""
         self._listeners.append(listener)
 
+    def objects(self) -> dict[str, dict[str, Any]]:
+        """Return the known objects by id."""
+        return self._objects.snapshot(self._clock())
+
     def snapshot(self) -> Mapping[str, Any]:
-        """Immutable {robot: {name: value}, objects: {id: object}}; old values are left out."""
+        """Immutable {robot: {name: value}, objects: [object]}; old values are left out."""
         now = self._clock()
         if self._snapshot is None or any(
             binding.max_age for binding in self._document.state.values()
@@ -86,7 +90,7 @@ class TopicWorldModel:
                 if not limit or now - stamp <= limit:
                     robot[name] = value
             self._snapshot = MappingProxyType(
-                {"robot": robot, "objects": self._objects.snapshot(now)}
+                {"robot": robot, "objects": list(self._objects.snapshot(now).values())}
             )
         return self._snapshot
 

@@ -1,0 +1,362 @@
+"""Puts the node together from its configuration."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import yaml
+from pydantic import ValidationError
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup, ReentrantCallbackGroup
+
+from execution_orchestrator.capabilities.conversions import ConversionContext
+from execution_orchestrator.capabilities.loading import LoadedRobot, load_robot
+from execution_orchestrator.capabilities.problems import ConfigurationError, ConfigurationProblem
+from execution_orchestrator.capabilities.recovery.shipped import robot_strategies
+from execution_orchestrator.capabilities.robot_state_document import (
+    RobotStateDocument,
+    read_robot_state,
+)
+from execution_orchestrator.capabilities.steps.ledger import FileStepLedger
+from execution_orchestrator.capabilities.steps.shipped import multi_step_capabilities
+from execution_orchestrator.capabilities.tools import ToolRegistry
+from execution_orchestrator.engine.config import EngineConfig
+from execution_orchestrator.engine.effects import Dispatch, RunStrategy
+from execution_orchestrator.engine.machine import Machine
+from execution_orchestrator.engine.recovery.policy import (
+    BUILT_IN,
+    RecoveryPolicy,
+    load_recovery_policy,
+)
+from execution_orchestrator.engine.stimuli import Cancel, ServerDown, ServerUp, WorldChanged
+from execution_orchestrator.plan.loader import Limits
+from execution_orchestrator.planning.grammar.planner import GrammarPlanner
+from execution_orchestrator.planning.vocabulary import Vocabulary, VocabularyError
+from execution_orchestrator.ros.bridge import Bridge
+from execution_orchestrator.ros.driver.robot_driver import DriverParts, RobotDriver
+from execution_orchestrator.ros.goals import ClientPool, PoolSettings
+from execution_orchestrator.ros.interface.backend import Backend
+from execution_orchestrator.ros.interface.commands import Commands
+from execution_orchestrator.ros.interface.execute_command import ExecuteCommandServer
+from execution_orchestrator.ros.interface.projection import Projection
+from execution_orchestrator.ros.interface.publishing import Publishing
+from execution_orchestrator.ros.interface.serving import ServiceHost
+from execution_orchestrator.ros.messages.installed import InstalledInterfaces, interface_class
+from execution_orchestrator.ros.parameters import config_file
+from execution_orchestrator.ros.robot_port import RosRobotPort
+from execution_orchestrator.ros.strategies import StrategyOnRobot
+from execution_orchestrator.ros.world.model import TopicWorldModel
+from execution_orchestrator.runtime.intake import Intake, IntakeSettings
+from execution_orchestrator.runtime.orchestrator import Orchestrator
+from execution_orchestrator.storage.database import default_state_directory, open_database
+from execution_orchestrator.storage.journal import Journal
+
+log = logging.getLogger(__name__)
+Parameters = Mapping[str, Any]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What the configuration files say, checked."""
+
+    robot: LoadedRobot
+    recovery: RecoveryPolicy
+    state: RobotStateDocument
+    vocabulary: Vocabulary | None
+    places: Mapping[str, Any]
+
+
+def read_configuration(parameters: Parameters) -> Configuration:
+    """Read and check every configuration file.
+
+    Raises:
+        ConfigurationError: something is wrong; all of it is listed.
+
+    """
+    problems: list[ConfigurationProblem] = []
+    robot = _attempt(
+        lambda: load_robot(
+            [config_file(name) for name in parameters["capability_files"]], InstalledInterfaces()
+        ),
+        problems,
+    )
+    recovery = _attempt(lambda: _recovery(config_file(parameters["recovery_file"])), problems)
+    state = _attempt(
+        lambda: read_robot_state(config_file(parameters["robot_state_file"])), problems
+    )
+    vocabulary: Vocabulary | None = None
+    if parameters["places_file"]:
+        try:
+            vocabulary = Vocabulary.load(config_file(parameters["places_file"]))
+        except VocabularyError as failure:
+            problems.append(ConfigurationProblem("places_file", str(failure)))
+    if recovery is not None:
+        known = set(robot_strategies()) | BUILT_IN
+        problems += [
+            ConfigurationProblem(
+                parameters["recovery_file"],
+                f"no recovery strategy is called {name}",
+                f"known: {', '.join(sorted(known))}",
+            )
+            for name in sorted(recovery.shell_strategies() - known)
+        ]
+    if problems or robot is None or recovery is None or state is None:
+        raise ConfigurationError(problems)
+    return Configuration(robot, recovery, state, vocabulary, _places(vocabulary))
+
+
+def _attempt(read: Callable[[], T], problems: list[ConfigurationProblem]) -> T | None:
+    try:
+        return read()
+    except ConfigurationError as failure:
+        problems.extend(failure.problems)
+        return None
+
+
+def _recovery(file: Path) -> RecoveryPolicy:
+    try:
+        return load_recovery_policy(yaml.safe_load(file.read_text(encoding="utf-8")) or {})
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
+        problems = [ConfigurationProblem(str(file), f"cannot be read: {failure}")]
+    except ValidationError as failure:
+        problems = [
+            ConfigurationProblem(
+                f"{file}: {'.'.join(str(part) for part in error['loc'])}", error["msg"]
+            )
+            for error in failure.errors()
+        ]
+    raise ConfigurationError(problems)
+
+
+def _places(vocabulary: Vocabulary | None) -> dict[str, Any]:
+    if vocabulary is None:
+        return {}
+    return {
+        name: place.pose.model_dump(exclude_none=True) for name, place in vocabulary.places.items()
+    }
+
+
+class Assembly:
+    """The running parts of the node, in the order they are made."""
+
+    def __init__(
+        self,
+        parameters: Parameters,
+        configuration: Configuration,
+        *,
+        node: Any,
+        robot_node: Any,
+        bridge: Bridge,
+    ) -> None:
+        self._parameters = parameters
+        self._configuration = configuration
+        self._bridge = bridge
+        model = configuration.robot.model
+        directory = parameters["state_directory"]
+        state_directory = Path(directory).expanduser() if directory else default_state_directory()
+        self.database = open_database(
+            state_directory, url=parameters["database_url"], durability=parameters["durability"]
+        )
+        self.journal = Journal(self.database)
+        servers = sorted(
+            {s.interface.name for s in model.capabilities.values() if s.interface.kind == "action"}
+        )
+        self.projection = Projection(model.resources, servers)
+        self.world = TopicWorldModel(node, bridge, configuration.state, time.time)
+        self.pool = ClientPool(
+            robot_node,
+            bridge,
+            PoolSettings(
+                server_timeout=parameters["server_timeout"],
+                answer_timeout=parameters["answer_timeout"],
+                watch_period=parameters["watch_period"],
+            ),
+            on_server=self._on_server,
+        )
+        self.port = RosRobotPort(robot_node, bridge, self.pool, self.world.snapshot)
+        tools = ToolRegistry()
+        tools.load_entry_points()
+        self.driver = RobotDriver(
+            DriverParts(
+                bridge=bridge,
+                pool=self.pool,
+                port=self.port,
+                robot=configuration.robot,
+                ledger=FileStepLedger(state_directory / "steps"),
+                multi_step=multi_step_capabilities(),
+                tools=tools.tools,
+                conversion=self.conversion,
+                on_output=self._on_output,
+                on_progress=self.projection.progressed,
+            )
+        )
+        self.orchestrator = Orchestrator(
+            machine=Machine(self._engine_config()),
+            journal=self.journal,
+            driver=self.driver,
+            strategies=[
+                StrategyOnRobot(
+                    strategy,
+                    robot=self.port,
+                    capabilities=model.capabilities,
+                    conversion=self.conversion,
+                    holders=self._holders,
+                )
+                for strategy in robot_strategies().values()
+            ],
+            world=self.world,
+            safe_stop=self._safe_stop,
+        )
+        self._interface(node)
+
+    def _engine_config(self) -> EngineConfig:
+        parameters = self._parameters
+        return EngineConfig(
+            resources=self._configuration.robot.model.resources,
+            recovery=self._configuration.recovery,
+            max_running_executions=parameters["max_running_executions"],
+            queue_capacity=parameters["queue_capacity"],
+            max_concurrent_actions=parameters["max_concurrent_actions"],
+            checkpoint_every=parameters["checkpoint_every"],
+            cancel_timeout=parameters["cancel_timeout"],
+        )
+
+    def _interface(self, node: Any) -> None:
+        parameters, configuration = self._parameters, self._configuration
+        vocabulary = configuration.vocabulary
+        intake = Intake(
+            configuration.robot.model,
+            unavailable=configuration.robot.unavailable,
+            planner=GrammarPlanner(vocabulary) if vocabulary is not None else None,
+            settings=IntakeSettings(
+                limits=Limits(max_bytes=parameters["max_document_bytes"]),
+                max_actions=parameters["max_actions"],
+            ),
+        )
+        backend = Backend(
+            self.orchestrator,
+            intake,
+            self.projection,
+            queue_capacity=parameters["queue_capacity"],
+            checkpoint_every=parameters["checkpoint_every"],
+            known_objects=lambda: list(self.world.objects()),
+            prestage=self.driver.prepare,
+        )
+        group = ReentrantCallbackGroup()
+        self.server: ExecuteCommandServer | None = None
+        self.publishing = Publishing(
+            node,
+            self.projection,
+            instance_id=uuid4().hex[:8],
+            queue_capacity=parameters["queue_capacity"],
+            state_period=parameters["state_period"],
+            server=lambda: self.server,
+        )
+        self.orchestrator.add_observer(self.publishing)
+        self._make_server = lambda: ExecuteCommandServer(
+            node,
+            self._bridge,
+            backend,
+            feedback_period=parameters["feedback_period"],
+            result_timeout=parameters["result_timeout"],
+            callback_group=group,
+        )
+        commands = Commands(
+            self.orchestrator,
+            self.projection,
+            backend,
+            active_goals=lambda: self.driver.active,
+        )
+        waiting = MutuallyExclusiveCallbackGroup()
+        self._make_services = lambda: commands.serve(
+            ServiceHost(node, self._bridge, group), waiting
+        )
+
+    def conversion(self, frame: str = "map") -> ConversionContext:
+        """Return what goal templates may look up at this moment."""
+        return ConversionContext(
+            frame=frame, places=self._configuration.places, objects=self.world.objects()
+        )
+
+    async def start(self) -> None:
+        """Take up what was running, then open for goals."""
+        for entry in self.journal.read():
+            self.projection.apply(entry.event)
+        self.pool.start()
+        count = await self.orchestrator.start()
+        if count:
+            running = sum(not view.is_final for view in self.projection.executions.values())
+            log.info("read %d events of the journal; %d executions go on", count, running)
+        self.world.on_change(self._world_changed)
+        self._make_services()
+        self.server = self._make_server()
+        self.publishing.start()
+
+    async def stop(self) -> None:
+        """Cancel what runs (unless it is to be left), then close everything, in bounded time."""
+        if self.server is not None:
+            self.server.close()
+        if not self._parameters["leave_goals_on_shutdown"]:
+            await self._cancel_everything()
+        await self.orchestrator.stop()
+        self.publishing.stop()
+        await self.pool.stop()
+        self.journal.close()
+        self.database.close()
+
+    async def _cancel_everything(self) -> None:
+        running = [v for v in self.projection.executions.values() if not v.is_final]
+        if not running and not self.driver.active:
+            return
+        log.info("cancelling %d executions before the end", len(running))
+        self.orchestrator.post(Cancel(execution_id="", reason="the node is being stopped"))
+        timeout = self._parameters["cancel_timeout"]
+        ends = [self.orchestrator.ended(view.execution_id) for view in running]
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*ends), timeout)
+        if self.driver.active:
+            log.error("%d goals did not end in time", self.driver.active)
+
+    # ------------------------------------------------------------------ what the parts tell
+
+    def _world_changed(self) -> None:
+        # Conditions are looked at again only if somebody waits for one.
+        if any(not view.is_final for view in self.projection.executions.values()):
+            self.orchestrator.post(WorldChanged())
+
+    def _on_server(self, name: str, available: bool) -> None:
+        if name in self.projection.servers:
+            self.projection.servers[name].available = available
+        if available:
+            self.orchestrator.post(ServerUp(server=name))
+        else:
+            self.orchestrator.post(ServerDown(server=name, reason="it left the graph"))
+
+    def _on_output(self, _: Dispatch, output: Mapping[str, Any]) -> None:
+        objects = output.get("objects")
+        if isinstance(objects, list):
+            self.world.saw(found for found in objects if isinstance(found, Mapping))
+        if "place_pose" in output and output.get("object_id"):
+            self.world.moved(str(output["object_id"]), {"pose": output["place_pose"]})
+
+    def _holders(self, resource: str, effect: RunStrategy) -> list[str]:
+        return [
+            lease.holder
+            for lease in self.projection.leases.values()
+            if lease.resource == resource
+            and (lease.execution_id, lease.key) != (effect.execution_id, effect.key)
+        ]
+
+    def _safe_stop(self, reason: str) -> None:
+        topic, kind = self._parameters["stop_topic"], self._parameters["stop_type"]
+        if topic:
+            log.warning("zero velocity on %s: %s", topic, reason)
+            self.port.publisher(interface_class(kind), kind, topic).publish(interface_class(kind)())

@@ -1,0 +1,416 @@
+"""The node's services that steer executions."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from execution_orchestrator.engine import stimuli as st
+from execution_orchestrator.monitoring.metrics.figures import compute_figures
+from execution_orchestrator.msg import Checkpoint, DeadLetter
+from execution_orchestrator.ros.interface.backend import Backend
+from execution_orchestrator.ros.interface.projection import Projection
+from execution_orchestrator.ros.interface.serving import CommandRefusedError, ServiceHost
+from execution_orchestrator.ros.interface.state_messages import (
+    analysis_message,
+    error_message,
+    event_message,
+    execution_message,
+    issue_message,
+    json_text,
+    metrics_message,
+    time_message,
+    usage_messages,
+)
+from execution_orchestrator.ros.interface.view import FINAL, ExecutionView
+from execution_orchestrator.runtime.orchestrator import Orchestrator
+from execution_orchestrator.srv import (
+    AllocateResources,
+    Cancel,
+    Confirm,
+    CreateCheckpoint,
+    EmergencyStop,
+    GetExecution,
+    ListCheckpoints,
+    ListDeadLetters,
+    ListExecutions,
+    Pause,
+    ReleaseResources,
+    ResetEmergencyStop,
+    RestoreCheckpoint,
+    Resume,
+    RetryDeadLetter,
+    SetBreakpoints,
+    Step,
+    ValidatePlan,
+)
+
+MAX_LISTED = 200
+MAX_LEASE_WAIT = 300.0  # seconds
+STATUS_NUMBERS = {
+    1: "PENDING",
+    2: "PROCESSING",
+    3: "EXECUTING",
+    4: "PAUSED",
+    5: "RECOVERING",
+    10: "COMPLETED",
+    11: "PARTIALLY_COMPLETED",
+    12: "FAILED",
+    13: "CANCELLED",
+}
+
+
+class Commands:
+    """Handlers, each run on the loop's thread."""
+
+    def __init__(
+        self,
+        orchestrator: Orchestrator,
+        projection: Projection,
+        backend: Backend,
+        *,
+        active_goals: Callable[[], int],
+    ) -> None:
+        self._orchestrator = orchestrator
+        self._projection = projection
+        self._backend = backend
+        self._active_goals = active_goals
+
+    def serve(self, host: ServiceHost, waiting_group: Any) -> None:
+        """Create the services; the one that waits gets a callback group of its own."""
+        host.serve("pause", Pause, self._pause)
+        host.serve("resume", Resume, self._resume)
+        host.serve("cancel", Cancel, self._cancel)
+        host.serve("confirm", Confirm, self._confirm)
+        host.serve("set_breakpoints", SetBreakpoints, self._breakpoints)
+        host.serve("step", Step, self._step)
+        host.serve("emergency_stop", EmergencyStop, self._emergency_stop)
+        host.serve("reset_emergency_stop", ResetEmergencyStop, self._reset)
+        host.serve("create_checkpoint", CreateCheckpoint, self._checkpoint)
+        host.serve("restore_checkpoint", RestoreCheckpoint, self._restore)
+        host.serve("list_checkpoints", ListCheckpoints, self._checkpoints)
+        host.serve("list_dead_letters", ListDeadLetters, self._dead_letters)
+        host.serve("retry_dead_letter", RetryDeadLetter, self._retry)
+        host.serve("validate_plan", ValidatePlan, self._validate, timeout=lambda _: 40.0)
+        host.serve("get_execution", GetExecution, self._get)
+        host.serve("list_executions", ListExecutions, self._list)
+        host.serve("release_resources", ReleaseResources, self._release)
+        host.serve(
+            "allocate_resources",
+            AllocateResources,
+            self._allocate,
+            timeout=lambda request: min(MAX_LEASE_WAIT, max(0.0, request.timeout)) + 5.0,
+            callback_group=waiting_group,
+        )
+
+    # ------------------------------------------------------------------ steering
+
+    def _chosen(self, execution_id: str, *, running: bool = True) -> list[ExecutionView]:
+        if not execution_id:
+            return [v for v in self._projection.executions.values() if not v.is_final]
+        view = self._projection.executions.get(execution_id)
+        if view is None:
+            known = ", ".join(list(self._projection.executions)[-5:]) or "none"
+            raise CommandRefusedError(f"no execution {execution_id!r}; the newest are: {known}")
+        if running and view.is_final:
+            raise CommandRefusedError(f"{execution_id} has ended: {view.status}")
+        return [view]
+
+    async def _pause(self, request: Any, response: Any) -> None:
+        chosen = self._chosen(request.execution_id)
+        self._orchestrator.handle(
+            st.Pause(execution_id=request.execution_id, reason=request.reason)
+        )
+        response.execution_ids = [view.execution_id for view in chosen if view.paused]
+        response.success = bool(response.execution_ids)
+        response.message = _told(response.execution_ids, "paused", "nothing runs")
+
+    async def _resume(self, request: Any, response: Any) -> None:
+        paused = [view for view in self._chosen(request.execution_id) if view.paused]
+        if not paused:
+            raise CommandRefusedError("nothing is paused")
+        self._orchestrator.handle(st.Resume(execution_id=request.execution_id))
+        response.execution_ids = [view.execution_id for view in paused if not view.paused]
+        response.success = bool(response.execution_ids)
+        response.message = _told(response.execution_ids, "resumed", "nothing was resumed")
+
+    async def _cancel(self, request: Any, response: Any) -> None:
+        chosen = self._chosen(request.execution_id)
+        self._orchestrator.handle(
+            st.Cancel(
+                execution_id=request.execution_id,
+                compensate=request.compensate,
+                reason=request.reason,
+            )
+        )
+        response.execution_ids = [view.execution_id for view in chosen]
+        response.success = True
+        response.message = _told(response.execution_ids, "being cancelled", "nothing runs")
+
+    async def _confirm(self, request: Any, response: Any) -> None:
+        self._chosen(request.execution_id)
+        entries = self._orchestrator.handle(
+            st.Confirm(
+                execution_id=request.execution_id,
+                key=request.action_id,
+                approve=request.approve,
+                comment=request.comment,
+            )
+        )
+        _done(response, entries, "answered", "nothing there waits for a confirmation")
+
+    async def _breakpoints(self, request: Any, response: Any) -> None:
+        self._chosen(request.execution_id)
+        entries = self._orchestrator.handle(
+            st.SetBreakpoints(execution_id=request.execution_id, keys=tuple(request.action_ids))
+        )
+        _done(response, entries, f"{len(request.action_ids)} breakpoints set", "nothing changed")
+
+    async def _step(self, request: Any, response: Any) -> None:
+        self._chosen(request.execution_id)
+        entries = self._orchestrator.handle(
+            st.Step(
+                execution_id=request.execution_id,
+                key=request.action_id,
+                run_to_next_breakpoint=request.run_to_next_breakpoint,
+            )
+        )
+        _done(response, entries, "goes on", "no action waits at a breakpoint")
+
+    async def _emergency_stop(self, request: Any, response: Any) -> None:
+        response.cancelled_goals = self._active_goals()
+        self._orchestrator.handle(st.EmergencyStop(reason=request.reason or "service call"))
+        response.success = True
+        response.message = "everything is being stopped; goals are refused until the reset"
+
+    async def _reset(self, request: Any, response: Any) -> None:
+        if not self._projection.emergency:
+            raise CommandRefusedError("no emergency stop is in force")
+        self._orchestrator.handle(st.ResetEmergencyStop())
+        response.success = True
+        response.message = f"reset by {request.operator_name or 'somebody without a name'}"
+
+    # ------------------------------------------------------------------ checkpoints, dead letters
+
+    async def _checkpoint(self, request: Any, response: Any) -> None:
+        view = self._chosen(request.execution_id or "?")[0]
+        before = len(view.record.checkpoints)
+        self._orchestrator.handle(
+            st.CheckpointRequested(
+                execution_id=view.execution_id, reason=request.reason or "on demand"
+            )
+        )
+        if len(view.record.checkpoints) == before:
+            raise CommandRefusedError("the engine made no checkpoint")
+        response.success = True
+        response.checkpoint = self._checkpoint_messages(view)[0]
+        response.message = f"saved {response.checkpoint.checkpoint_id}"
+
+    async def _restore(self, request: Any, response: Any) -> None:
+        view = self._chosen(request.execution_id or "?", running=False)[0]
+        entries = self._orchestrator.handle(
+            st.RestoreCheckpoint(
+                execution_id=view.execution_id, checkpoint_id=request.checkpoint_id
+            )
+        )
+        _done(response, entries, "goes back to the checkpoint", "there is no such checkpoint")
+        response.execution_id = view.execution_id
+
+    async def _checkpoints(self, request: Any, response: Any) -> None:
+        chosen = (
+            self._chosen(request.execution_id, running=False)
+            if request.execution_id
+            else list(self._projection.executions.values())
+        )
+        response.checkpoints = [m for view in chosen for m in self._checkpoint_messages(view)][
+            :MAX_LISTED
+        ]
+        response.success = True
+        response.message = f"{len(response.checkpoints)} checkpoints"
+
+    def _checkpoint_messages(self, view: ExecutionView) -> list[Any]:
+        return [
+            Checkpoint(
+                checkpoint_id=checkpoint_id,
+                execution_id=view.execution_id,
+                stamp=time_message(stamp),
+                completed_actions=sum(
+                    1
+                    for action in view.actions.values()
+                    if action.status == "SUCCEEDED" and action.ended <= stamp
+                ),
+            )
+            for stamp, checkpoint_id in reversed(view.record.checkpoints)
+        ]
+
+    async def _dead_letters(self, request: Any, response: Any) -> None:
+        letters = [
+            letter
+            for letter in self._orchestrator.state.dead_letters.values()
+            if request.execution_id in ("", letter.execution_id)
+            and request.action_type in ("", letter.action_type)
+            and (not request.error_type or _type_of(letter) == request.error_type)
+        ]
+        letters.sort(key=lambda letter: letter.time, reverse=True)
+        response.total = len(letters)
+        response.analysis = json_text(
+            {
+                "by_action_type": Counter(letter.action_type for letter in letters),
+                "by_error_type": Counter(_type_of(letter) for letter in letters),
+                "by_error_code": Counter(
+                    letter.error.code if letter.error else "" for letter in letters
+                ),
+            }
+        )
+        shown = letters[request.offset :][: min(request.limit or MAX_LISTED, MAX_LISTED)]
+        response.dead_letters = [
+            DeadLetter(
+                dead_letter_id=letter.dead_letter_id,
+                execution_id=letter.execution_id,
+                action_id=letter.key,
+                action_type=letter.action_type,
+                parameters=json_text(letter.parameters),
+                error=error_message(letter.error, letter.key),
+                attempts=letter.attempts,
+                retries=letter.retries,
+                stamp=time_message(letter.time),
+                retry_after=time_message(letter.retry_after),
+                status=letter.status,
+            )
+            for letter in shown
+        ]
+        response.success = True
+        response.message = f"{len(letters)} dead letters"
+
+    async def _retry(self, request: Any, response: Any) -> None:
+        execution_id = "" if request.discard else uuid4().hex[:12]
+        entries = self._orchestrator.handle(
+            st.RetryDeadLetter(
+                dead_letter_id=request.dead_letter_id,
+                execution_id=execution_id,
+                discard=request.discard,
+            )
+        )
+        done = "discarded" if request.discard else f"runs again as {execution_id}"
+        _done(response, entries, done, "no such dead letter waits, or it is too early to retry")
+        response.execution_id = execution_id if response.success else ""
+
+    # ------------------------------------------------------------------ looking
+
+    async def _validate(self, request: Any, response: Any) -> None:
+        prepared = await self._backend.prepare(request.command, request.plan, request.context)
+        response.valid = prepared.plan is not None
+        response.recommendation = "proceed" if response.valid else "revise"
+        response.issues = [issue_message(issue) for issue in prepared.issues]
+        response.analysis = analysis_message(prepared.analysis)
+        response.plan = json_text(prepared.plan)
+        response.message = f"{'valid' if response.valid else 'not valid'}, " + (
+            f"{len(prepared.issues)} issues" if prepared.issues else "no issues"
+        )
+
+    async def _get(self, request: Any, response: Any) -> None:
+        view = self._chosen(request.execution_id or "?", running=False)[0]
+        response.state = execution_message(view, time.time())
+        response.plan = json_text(view.plan)
+        response.context = json_text(view.input)
+        figures = compute_figures(view.record, now=time.time())
+        response.metrics = metrics_message(figures)
+        response.resource_usage = usage_messages(figures)
+        if request.include_events:
+            limit = min(request.max_events or 1000, 10_000)
+            entries = await asyncio.to_thread(
+                lambda: list(self._orchestrator.journal.read(execution_id=view.execution_id))
+            )
+            response.events = [
+                event_message(entry.sequence, entry.event) for entry in entries[-limit:]
+            ]
+        response.success = True
+        response.message = view.reason or view.status.lower()
+
+    async def _list(self, request: Any, response: Any) -> None:
+        since = request.since.sec + request.since.nanosec / 1e9
+        wanted = {STATUS_NUMBERS.get(int(number)) for number in request.statuses}
+        views = [
+            view
+            for view in reversed(self._projection.executions.values())
+            if view.accepted >= since and (not wanted or view.status in wanted)
+        ]
+        response.total = len(views)
+        shown = views[request.offset :][: min(request.limit or MAX_LISTED, MAX_LISTED)]
+        now = time.time()
+        response.executions = [execution_message(v, now, with_actions=False) for v in shown]
+        response.success = True
+        running = sum(view.status not in FINAL for view in views)
+        response.message = f"{len(views)} executions, {running} of them not ended"
+
+    # ------------------------------------------------------------------ resources
+
+    async def _allocate(self, request: Any, response: Any) -> None:
+        if not request.requirements:
+            raise CommandRefusedError("no requirements are given")
+        if not all(math.isfinite(n) and n >= 0 for n in (request.timeout, request.duration)):
+            raise CommandRefusedError("timeout and duration are seconds, 0.0 or more")
+        demands = tuple(_demand(requirement) for requirement in request.requirements)
+        request_id = uuid4().hex
+        answer = asyncio.ensure_future(self._orchestrator.lease_answer(request_id))
+        await asyncio.sleep(0)
+        self._orchestrator.post(
+            st.AllocateLease(
+                request_id=request_id,
+                demands=demands,
+                holder=request.holder or "somebody without a name",
+                priority=max(-100, min(100, request.priority)),
+                timeout=min(MAX_LEASE_WAIT, request.timeout),
+                duration=request.duration,
+            )
+        )
+        given = await answer
+        response.success = bool(given.lease_ids)
+        response.lease_ids = list(given.lease_ids)
+        response.message = given.reason or f"{len(given.lease_ids)} leases"
+
+    async def _release(self, request: Any, response: Any) -> None:
+        held = set(request.lease_ids) & {
+            lease.lease_id for lease in self._projection.leases.values() if not lease.execution_id
+        }
+        missing = sorted(set(request.lease_ids) - held)
+        if missing:
+            raise CommandRefusedError(f"no leases of yours: {', '.join(missing)}")
+        entries = self._orchestrator.handle(st.ReleaseLease(lease_ids=tuple(request.lease_ids)))
+        _done(response, entries, "given back", "nothing to give back")
+
+
+def _demand(requirement: Any) -> st.LeaseDemand:
+    try:
+        constraints = json.loads(requirement.constraints) if requirement.constraints else {}
+    except ValueError as failure:
+        raise CommandRefusedError(f"constraints are no JSON: {failure}") from None
+    if not isinstance(constraints, dict):
+        raise CommandRefusedError("constraints are a JSON object")
+    if not math.isfinite(requirement.amount) or requirement.amount <= 0:
+        raise CommandRefusedError(f"the amount of {requirement.resource} has to be positive")
+    return st.LeaseDemand(
+        resource=requirement.resource,
+        amount=requirement.amount,
+        shared=requirement.shared,
+        constraints=constraints,
+    )
+
+
+def _type_of(letter: Any) -> str:
+    return str(letter.error.type.value) if letter.error else ""
+
+
+def _done(response: Any, entries: list[Any], done: str, not_done: str) -> None:
+    response.success = bool(entries)
+    response.message = done if entries else not_done
+
+
+def _told(execution_ids: list[str], done: str, nothing: str) -> str:
+    return f"{', '.join(execution_ids)}: {done}" if execution_ids else nothing

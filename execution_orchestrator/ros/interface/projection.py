@@ -1,0 +1,384 @@
+"""Folds events into views: one small method per event."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from execution_orchestrator.engine import events as ev
+from execution_orchestrator.monitoring.metrics.record import (
+    ActionRecord,
+    AttemptRecord,
+    ExecutionRecord,
+    LeaseRecord,
+    RecoveryRecord,
+)
+from execution_orchestrator.plan.capability import ResourceSpec
+from execution_orchestrator.ros.interface.view import (
+    FINAL,
+    ActionView,
+    ExecutionView,
+    LeaseView,
+    ServerView,
+    all_definitions,
+)
+
+FINISHED_KEPT = 50
+
+
+class Projection:
+    """Executions, leases and servers as the topics and results show them."""
+
+    def __init__(self, resources: Mapping[str, ResourceSpec], servers: list[str]) -> None:
+        self.resources = resources
+        self.executions: OrderedDict[str, ExecutionView] = OrderedDict()
+        self.leases: dict[str, LeaseView] = {}
+        self.servers: dict[str, ServerView] = {name: ServerView(name) for name in servers}
+        self.goals: dict[str, tuple[str, str]] = {}
+        self.emergency = False
+        self.emergency_reason = ""
+        self._handlers: dict[type[ev.Event], Callable[[Any], object]] = {
+            ev.ExecutionAccepted: self._accepted,
+            ev.ExecutionAdmitted: lambda e: self._status(e, "PROCESSING", "prepares its actions"),
+            ev.ExecutionStarted: self._started,
+            ev.ExecutionPaused: self._paused,
+            ev.ExecutionResumed: self._resumed,
+            ev.ExecutionCancelRequested: lambda e: self._reason(e, e.description()),
+            ev.ExecutionFinished: self._finished,
+            ev.CheckpointCreated: self._checkpoint,
+            ev.ExecutionReplanned: self._replanned,
+            ev.BlockEntered: self._entered,
+            ev.TaskReady: lambda e: self._task(e, "READY", "waits for its resources"),
+            ev.TaskWaiting: lambda e: self._task(e, "WAITING", e.reason),
+            ev.BreakpointReached: lambda e: self._task(e, "WAITING", "stopped at a breakpoint"),
+            ev.ConfirmationRequested: self._asked,
+            ev.TaskStarted: self._task_started,
+            ev.TaskAccepted: self._task_accepted,
+            ev.TaskCompleted: self._task_completed,
+            ev.TaskAttemptFailed: self._attempt_failed,
+            ev.TaskRequeued: lambda e: self._task(e, "READY", e.reason),
+            ev.TaskRetryScheduled: lambda e: self._task(e, "WAITING", e.description()),
+            ev.TaskFailed: self._task_failed,
+            ev.TaskSkipped: lambda e: self._task_over(e, "SKIPPED", e.reason or e.cause),
+            ev.TaskCancelRequested: lambda e: self._task(e, "CANCELING", e.reason or e.intent),
+            ev.TaskCancelled: self._task_cancelled,
+            ev.RecoveryInitiated: self._recovery_begins,
+            ev.RecoveryFinished: self._recovery_ends,
+            ev.ResourceAllocated: self._allocated,
+            ev.ResourceReleased: self._released,
+            ev.BreakerOpened: self._breaker_opened,
+            ev.BreakerHalfOpened: lambda e: self._breaker(e.server, "HALF_OPEN"),
+            ev.BreakerClosed: lambda e: self._breaker(e.server, "CLOSED"),
+            ev.ServerAvailability: self._server,
+            ev.EmergencyStopped: self._emergency,
+            ev.EmergencyStopReset: self._emergency_over,
+        }
+
+    def apply(self, event: ev.Event) -> None:
+        """Take one event."""
+        handler = self._handlers.get(type(event))
+        view = self.executions.get(event.execution_id)
+        if view is not None:
+            view.record.last_seen = event.time
+        if handler is not None and (
+            view is not None or not event.execution_id or type(event) is ev.ExecutionAccepted
+        ):
+            handler(event)
+
+    def progressed(
+        self, goal_id: str, progress: float | None, phase: str, remaining: float | None
+    ) -> str:
+        """Take feedback of a goal; return the execution it belongs to, or ''."""
+        owner = self.goals.get(goal_id)
+        view = self.executions.get(owner[0]) if owner else None
+        if owner is None or view is None:
+            return ""
+        action = view.action(owner[1])
+        if progress is not None:
+            action.progress = progress
+        action.phase = phase or action.phase
+        action.remaining = remaining
+        return owner[0]
+
+    # ------------------------------------------------------------------ executions
+
+    def _accepted(self, event: ev.ExecutionAccepted) -> None:
+        record = ExecutionRecord(
+            execution_id=event.execution_id,
+            command=event.command,
+            priority=event.priority,
+            accepted=event.time,
+            last_seen=event.time,
+        )
+        view = ExecutionView(
+            event.execution_id,
+            record,
+            plan=event.plan,
+            input=event.input,
+            command=event.command or str(event.plan.get("command", "")),
+            priority=event.priority,
+            accepted=event.time,
+            reason="waits for its turn",
+            correlation_id=event.options.correlation_id,
+        )
+        self._learn(view)
+        self.executions[event.execution_id] = view
+        self._forget_old()
+
+    def _learn(self, view: ExecutionView) -> None:
+        for definition in all_definitions(list(view.plan.get("actions", ()))):
+            view.actions.setdefault(definition["id"], ActionView(definition["id"], definition))
+            self._record_of(view, definition["id"])
+
+    def _forget_old(self) -> None:
+        final = [key for key, view in self.executions.items() if view.is_final]
+        for key in final[: max(0, len(final) - FINISHED_KEPT)]:
+            del self.executions[key]
+
+    def _status(self, event: ev.Event, status: str, reason: str) -> None:
+        view = self.executions[event.execution_id]
+        if view.status not in FINAL:
+            view.status = status
+            view.record.status = status
+        view.reason = reason
+
+    def _reason(self, event: ev.Event, reason: str) -> None:
+        self.executions[event.execution_id].reason = reason
+
+    def _started(self, event: ev.ExecutionStarted) -> None:
+        view = self.executions[event.execution_id]
+        view.started = event.time
+        view.record.started = event.time
+        self._status(event, "PAUSED" if view.paused else "EXECUTING", "")
+
+    def _paused(self, event: ev.ExecutionPaused) -> None:
+        view = self.executions[event.execution_id]
+        view.paused = True
+        view.record.pauses.append((event.time, None))
+        self._status(event, "PAUSED", event.reason or "paused")
+
+    def _resumed(self, event: ev.ExecutionResumed) -> None:
+        view = self.executions[event.execution_id]
+        view.paused = False
+        if view.record.pauses and view.record.pauses[-1][1] is None:
+            view.record.pauses[-1] = (view.record.pauses[-1][0], event.time)
+        self._status(event, "EXECUTING" if view.started else "PENDING", "")
+
+    def _finished(self, event: ev.ExecutionFinished) -> None:
+        view = self.executions[event.execution_id]
+        view.status = event.status
+        view.reason = event.reason
+        view.error = event.error
+        view.output = event.output
+        view.ended = event.time
+        view.record.status = event.status
+        view.record.reason = event.reason
+        view.record.ended = event.time
+        for goal_id in [g for g, owner in self.goals.items() if owner[0] == view.execution_id]:
+            del self.goals[goal_id]
+
+    def _checkpoint(self, event: ev.CheckpointCreated) -> None:
+        record = self.executions[event.execution_id].record
+        record.checkpoints.append((event.time, event.checkpoint_id))
+
+    def _replanned(self, event: ev.ExecutionReplanned) -> None:
+        view = self.executions[event.execution_id]
+        view.plan = event.plan
+        view.actions = {key: a for key, a in view.actions.items() if a.status in ("SUCCEEDED",)}
+        self._learn(view)
+
+    # ------------------------------------------------------------------ actions
+
+    def _record_of(self, view: ExecutionView, key: str) -> ActionRecord:
+        found = view.record.actions.get(key)
+        if found is None:
+            definition = view.action(key).definition
+            found = ActionRecord(
+                key=key,
+                action_type=str(definition.get("action_type", "")),
+                description=str(definition.get("description") or ""),
+                depends_on=tuple(definition.get("depends_on") or ()),
+                estimated_duration=float(definition.get("estimated_duration") or 0.0),
+                cost_rate=float(definition.get("cost_rate") or 0.0),
+            )
+            view.record.actions[key] = found
+        return found
+
+    def _task(self, event: ev.Event, status: str, reason: str) -> ActionView:
+        view = self.executions[event.execution_id]
+        action = view.action(event.key)
+        action.status = status
+        action.reason = reason
+        record = self._record_of(view, event.key)
+        record.status = status
+        record.reason = reason
+        if status == "READY" and record.ready is None:
+            record.ready = event.time
+        return action
+
+    def _task_over(self, event: ev.Event, status: str, reason: str) -> ActionView:
+        action = self._task(event, status, reason)
+        action.ended = event.time
+        self._record_of(self.executions[event.execution_id], event.key).ended = event.time
+        return action
+
+    def _entered(self, event: ev.BlockEntered) -> None:
+        if not event.key:
+            return
+        action = self._task(event, "RUNNING", event.block)
+        action.started = action.started or event.time
+        record = self._record_of(self.executions[event.execution_id], event.key)
+        record.started = record.started or event.time
+
+    def _asked(self, event: ev.ConfirmationRequested) -> None:
+        if event.key:
+            self._task(event, "WAITING", event.description())
+        else:
+            self._reason(event, event.description())
+
+    def _task_started(self, event: ev.TaskStarted) -> None:
+        action = self._task(event, "DISPATCHED", "")
+        action.attempt = event.attempt
+        action.goal_id = event.goal_id
+        action.started = action.started or event.time
+        action.progress = 0.0
+        action.phase = ""
+        self.goals[event.goal_id] = (event.execution_id, event.key)
+        record = self._record_of(self.executions[event.execution_id], event.key)
+        record.started = record.started or event.time
+        server = str(action.definition.get("server", ""))
+        record.attempts.append(
+            AttemptRecord(event.attempt, event.time, server=server, goal_id=event.goal_id)
+        )
+
+    def _attempt(self, event: ev.Event) -> AttemptRecord | None:
+        attempts = self._record_of(self.executions[event.execution_id], event.key).attempts
+        return attempts[-1] if attempts else None
+
+    def _attempt_over(self, event: ev.Event, outcome: str) -> AttemptRecord | None:
+        attempt = self._attempt(event)
+        if attempt is not None and attempt.ended is None:
+            attempt.ended = event.time
+            attempt.outcome = outcome
+        return attempt
+
+    def _task_accepted(self, event: ev.TaskAccepted) -> None:
+        self._task(event, "RUNNING", "")
+        attempt = self._attempt(event)
+        if attempt is not None:
+            attempt.accepted = event.time
+
+    def _task_completed(self, event: ev.TaskCompleted) -> None:
+        action = self._task_over(event, "SUCCEEDED", event.reason)
+        action.output = event.output
+        action.progress = 1.0
+        self._attempt_over(event, "succeeded")
+
+    def _attempt_failed(self, event: ev.TaskAttemptFailed) -> None:
+        action = self._task(event, "RECOVERING", event.description())
+        action.error = event.error
+        attempt = self._attempt_over(event, event.outcome)
+        if attempt is not None:
+            attempt.error_type = event.error.type.value
+            attempt.error_code = event.error.code
+            attempt.error_message = event.error.message
+
+    def _task_failed(self, event: ev.TaskFailed) -> None:
+        self._task_over(event, "FAILED", event.error.message).error = event.error
+        self._attempt_over(event, "failed")
+
+    def _task_cancelled(self, event: ev.TaskCancelled) -> None:
+        self._task_over(event, "CANCELLED", event.reason)
+        self._attempt_over(event, "cancelled")
+
+    # ------------------------------------------------------------------ recovery
+
+    def _recovery_begins(self, event: ev.RecoveryInitiated) -> None:
+        self._task(event, "RECOVERING", event.description())
+        view = self.executions[event.execution_id]
+        view.record.recoveries.append(
+            RecoveryRecord(
+                event.key,
+                event.strategy,
+                event.time,
+                error_type=event.error.type.value,
+                error_code=event.error.code,
+            )
+        )
+        self._status(event, "RECOVERING", event.description())
+
+    def _recovery_ends(self, event: ev.RecoveryFinished) -> None:
+        view = self.executions[event.execution_id]
+        for recovery in reversed(view.record.recoveries):
+            if recovery.key == event.key and recovery.ended is None:
+                recovery.ended = event.time
+                recovery.outcome = event.outcome
+                recovery.reason = event.reason
+                recovery.succeeded = event.succeeded
+                break
+        if view.status == "RECOVERING":
+            self._status(event, "PAUSED" if view.paused else "EXECUTING", "")
+
+    # ------------------------------------------------------------------ resources and servers
+
+    def _allocated(self, event: ev.ResourceAllocated) -> None:
+        view = self.executions.get(event.execution_id)
+        for lease in event.leases:
+            self.leases[lease.lease_id] = LeaseView(
+                lease.lease_id,
+                lease.resource,
+                lease.amount,
+                event.execution_id,
+                event.key,
+                event.holder or event.key,
+                event.priority,
+                event.time,
+            )
+            if view is not None:
+                spec = self.resources.get(lease.resource)
+                view.record.leases[lease.lease_id] = LeaseRecord(
+                    lease.lease_id,
+                    lease.resource,
+                    event.key,
+                    lease.amount,
+                    event.time,
+                    rate=spec.rate if spec else 0.0,
+                    resource_type=spec.type if spec else "",
+                )
+        if view is not None and event.key:
+            view.action(event.key).resources = tuple(lease.resource for lease in event.leases)
+
+    def _released(self, event: ev.ResourceReleased) -> None:
+        for lease_id in event.lease_ids:
+            lease = self.leases.pop(lease_id, None)
+            view = self.executions.get(lease.execution_id) if lease else None
+            if lease is None or view is None:
+                continue
+            view.record.leases[lease_id].released = event.time
+            if lease.key:
+                view.action(lease.key).resources = ()
+
+    def _breaker(self, server: str, status: str) -> ServerView:
+        view = self.servers.setdefault(server, ServerView(server))
+        view.breaker = status
+        view.reason = "" if status == "CLOSED" else view.reason
+        return view
+
+    def _breaker_opened(self, event: ev.BreakerOpened) -> None:
+        view = self._breaker(event.server, "OPEN")
+        view.failures = event.failures
+        view.reason = event.description()
+
+    def _server(self, event: ev.ServerAvailability) -> None:
+        view = self.servers.setdefault(event.server, ServerView(event.server))
+        view.available = event.available
+        view.reason = event.reason
+
+    def _emergency(self, event: ev.EmergencyStopped) -> None:
+        self.emergency = True
+        self.emergency_reason = event.reason
+
+    def _emergency_over(self, _: ev.EmergencyStopReset) -> None:
+        self.emergency = False
+        self.emergency_reason = ""

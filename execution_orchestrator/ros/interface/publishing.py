@@ -1,0 +1,115 @@
+"""Publishes what happens: events and recoveries at once, the state at a bounded rate."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+
+from execution_orchestrator.engine import events as ev
+from execution_orchestrator.msg import ExecutionEvent, OrchestratorState, RecoveryEvent
+from execution_orchestrator.ros.interface.execute_command import ExecuteCommandServer
+from execution_orchestrator.ros.interface.projection import Projection
+from execution_orchestrator.ros.interface.state_messages import (
+    event_message,
+    orchestrator_message,
+    recovery_message,
+)
+from execution_orchestrator.storage.journal import JournalEntry
+
+LATCHED = QoSProfile(
+    depth=1,
+    reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL,
+)
+RELIABLE = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
+HEARTBEAT = 5.0  # seconds after which the state is published although nothing changed
+
+
+class Publishing:
+    """Observer of the runtime. Used on the loop's thread."""
+
+    def __init__(
+        self,
+        node: Any,
+        projection: Projection,
+        *,
+        instance_id: str,
+        queue_capacity: int,
+        state_period: float,
+        server: Callable[[], ExecuteCommandServer | None],
+    ) -> None:
+        self._projection = projection
+        self._instance_id = instance_id
+        self._capacity = queue_capacity
+        self._period = state_period
+        self._server = server
+        self._changed = asyncio.Event()
+        self._events = node.create_publisher(ExecutionEvent, "~/events", RELIABLE)
+        self._recoveries = node.create_publisher(RecoveryEvent, "~/recovery_events", RELIABLE)
+        self._state = node.create_publisher(OrchestratorState, "~/state", LATCHED)
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Publish the state from now on."""
+        self._changed.set()
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="state")
+
+    def stop(self) -> None:
+        """Publish the last state and stop."""
+        if self._task is not None:
+            self._task.cancel()
+        self._publish_state()
+
+    def on_events(self, entries: Sequence[JournalEntry]) -> None:
+        """Take note of events that are durable."""
+        server = self._server()
+        ended = []
+        for entry in entries:
+            event = entry.event
+            self._projection.apply(event)
+            message = event_message(entry.sequence, event)
+            self._events.publish(message)
+            recovery = recovery_message(event)
+            if recovery is not None:
+                self._recoveries.publish(recovery)
+            if server is not None and event.execution_id:
+                server.note(event.execution_id, message)
+            if isinstance(event, ev.ExecutionFinished):
+                ended.append(event.execution_id)
+        self._changed.set()
+        if server is not None:
+            for execution_id in ended:
+                server.ended(execution_id)
+
+    def on_progress(self, execution_id: str) -> None:
+        """Take note that something moved without an event (the driver told the details)."""
+        self._changed.set()
+        owner = self._projection.goals.get(execution_id)
+        server = self._server()
+        if server is not None and owner is not None:
+            server.progressed(owner[0])
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(HEARTBEAT):
+                    await self._changed.wait()
+            except TimeoutError:
+                pass
+            self._changed.clear()
+            self._publish_state()
+            await asyncio.sleep(self._period)
+
+    def _publish_state(self) -> None:
+        self._state.publish(
+            orchestrator_message(
+                self._projection,
+                time.time(),
+                instance_id=self._instance_id,
+                queue_capacity=self._capacity,
+            )
+        )

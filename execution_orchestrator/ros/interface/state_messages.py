@@ -1,0 +1,335 @@
+"""Views to messages."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+from builtin_interfaces.msg import Time
+
+from execution_orchestrator.engine import events as ev
+from execution_orchestrator.engine.codec import event_data
+from execution_orchestrator.monitoring.metrics.figures import ExecutionFigures
+from execution_orchestrator.msg import (
+    ActionState,
+    ActionStatus,
+    ExecutionError,
+    ExecutionEvent,
+    ExecutionMetrics,
+    ExecutionProgress,
+    ExecutionState,
+    ExecutionStatus,
+    OrchestratorState,
+    PlanAnalysis,
+    PlanGroup,
+    RecoveryEvent,
+    ResourceLease,
+    ResourceState,
+    ResourceUsage,
+    ServerState,
+    ValidationIssue,
+)
+from execution_orchestrator.plan.analysis import Analysis
+from execution_orchestrator.plan.errors import ErrorInfo
+from execution_orchestrator.plan.issues import Issue
+from execution_orchestrator.ros.interface.projection import Projection
+from execution_orchestrator.ros.interface.view import (
+    ActionView,
+    ExecutionView,
+    LeaseView,
+    ServerView,
+)
+
+MAX_OUTPUT = 65_536  # characters of an action's output on the state topic
+ACTIVE = frozenset({"DISPATCHED", "RUNNING", "RECOVERING", "CANCELING"})
+SEVERITIES = {
+    "debug": ExecutionError.DEBUG,
+    "info": ExecutionError.INFO,
+    "warning": ExecutionError.WARNING,
+    "error": ExecutionError.ERROR,
+    "critical": ExecutionError.CRITICAL,
+}
+
+
+def time_message(seconds: float | None) -> Any:
+    """Unix seconds as a Time; None and 0.0 give zero."""
+    if not seconds:
+        return Time()
+    whole = int(seconds)
+    return Time(sec=whole, nanosec=min(999_999_999, round((seconds - whole) * 1e9)))
+
+
+def json_text(value: Any) -> str:
+    """Plain data as JSON; '' for None."""
+    return "" if value is None else json.dumps(value, default=str, separators=(",", ":"))
+
+
+def error_message(error: ErrorInfo | None, action_id: str = "") -> Any:
+    """ExecutionError of an error, an empty one for None."""
+    if error is None:
+        return ExecutionError()
+    return ExecutionError(
+        type=str(error.type.value),
+        code=error.code,
+        server_code=error.server_code,
+        message=error.message,
+        action_id=action_id,
+        recoverable=error.recoverable,
+        severity=SEVERITIES.get(error.severity, ExecutionError.ERROR),
+        context=json_text(error.context or None),
+    )
+
+
+def action_message(action: ActionView, now: float) -> Any:
+    """ActionState of an action."""
+    message = ActionState(
+        action_id=action.key,
+        action_type=str(action.definition.get("action_type", "")),
+        description=str(action.definition.get("description") or ""),
+        reason=action.reason,
+        phase=action.phase,
+        progress=float(min(1.0, max(0.0, action.progress))),
+        attempt=min(action.attempt, 65_535),
+        max_attempts=int((action.definition.get("retry") or {}).get("max_attempts", 1)),
+        resources=list(action.resources),
+        server=str(action.definition.get("server") or ""),
+        started=time_message(action.started),
+        ended=time_message(action.ended),
+        duration=max(0.0, (action.ended or now) - action.started) if action.started else 0.0,
+        estimated_duration=action.estimate,
+        error=error_message(action.error, action.key),
+        output=json_text(action.output)[:MAX_OUTPUT],
+    )
+    message.status.value = getattr(ActionStatus, action.status)
+    if action.goal_id:
+        message.goal_id.uuid = list(UUID(action.goal_id).bytes)
+    return message
+
+
+def progress_message(view: ExecutionView, now: float) -> Any:
+    """ExecutionProgress: done actions plus the done parts of running ones."""
+    done, total = view.progress()
+    active = [action for action in view.actions.values() if action.status in ACTIVE]
+    leaves = [action for action in active if not action.is_control_flow]
+    part = done + sum(min(1.0, action.progress) for action in leaves)
+    remaining = sum(
+        action.estimate for action in view.actions.values() if action.status in ("PENDING", "READY")
+    )
+    for action in leaves:
+        known = action.remaining
+        left = action.estimate - (now - action.started) if known is None else known
+        remaining += max(0.0, left)
+    elapsed = (view.ended or now) - (view.started or view.accepted)
+    first = leaves[0] if leaves else None
+    return ExecutionProgress(
+        percentage=100.0 if view.is_final else float(min(100.0, 100.0 * part / max(1, total))),
+        completed_actions=done,
+        total_actions=total,
+        elapsed=max(0.0, elapsed),
+        estimated_remaining=0.0 if view.is_final else float(remaining),
+        current_phase=(first.phase or first.key) if first else "",
+        running_actions=[action.key for action in leaves],
+    )
+
+
+def execution_message(view: ExecutionView, now: float, *, with_actions: bool = True) -> Any:
+    """ExecutionState of an execution."""
+    message = ExecutionState(
+        execution_id=view.execution_id,
+        plan_id=str(view.plan.get("id", "")),
+        command=view.command,
+        reason=view.reason,
+        priority=view.priority,
+        progress=progress_message(view, now),
+        error=error_message(view.error),
+        accepted=time_message(view.accepted),
+        started=time_message(view.started),
+        ended=time_message(view.ended),
+        trace_id=view.correlation_id,
+    )
+    message.status.value = getattr(ExecutionStatus, view.status)
+    if with_actions:
+        message.actions = [action_message(action, now) for action in view.actions.values()]
+    return message
+
+
+def lease_message(lease: LeaseView) -> Any:
+    """ResourceLease of a lease."""
+    return ResourceLease(
+        lease_id=lease.lease_id,
+        resource=lease.resource,
+        amount=float(lease.amount),
+        execution_id=lease.execution_id,
+        action_id=lease.key,
+        holder=lease.holder,
+        priority=lease.priority,
+        acquired=time_message(lease.acquired),
+    )
+
+
+def server_message(server: ServerView) -> Any:
+    """ServerState of a server."""
+    return ServerState(
+        name=server.name,
+        available=server.available,
+        breaker=getattr(ServerState, server.breaker),
+        consecutive_failures=server.failures,
+        reason=server.reason,
+    )
+
+
+def orchestrator_message(
+    projection: Projection, now: float, *, instance_id: str, queue_capacity: int
+) -> Any:
+    """OrchestratorState of everything."""
+    by_resource: dict[str, list[LeaseView]] = {}
+    for lease in projection.leases.values():
+        by_resource.setdefault(lease.resource, []).append(lease)
+    resources = []
+    for name, spec in projection.resources.items():
+        leases = by_resource.get(name, [])
+        resources.append(
+            ResourceState(
+                resource=name,
+                type=spec.type,
+                capacity=float(spec.capacity),
+                available=float(max(0.0, spec.capacity - sum(lease.amount for lease in leases))),
+                leases=[lease_message(lease) for lease in leases],
+            )
+        )
+    views = list(projection.executions.values())
+    return OrchestratorState(
+        stamp=time_message(now),
+        instance_id=instance_id,
+        emergency_stopped=projection.emergency,
+        emergency_reason=projection.emergency_reason,
+        executions=[execution_message(view, now) for view in reversed(views)],
+        resources=resources,
+        servers=[server_message(server) for server in projection.servers.values()],
+        queue_length=sum(view.status == "PENDING" for view in views),
+        queue_capacity=queue_capacity,
+    )
+
+
+def event_message(sequence: int, event: ev.Event) -> Any:
+    """ExecutionEvent of a journal entry."""
+    return ExecutionEvent(
+        stamp=time_message(event.time),
+        event_id=f"{sequence}",
+        sequence=sequence,
+        execution_id=event.execution_id,
+        action_id=event.key,
+        attempt=min(event.attempt, 65_535),
+        type=ev.event_type(event),
+        level=int(event.level),
+        description=event.description(),
+        data=json_text(event_data(event)),
+    )
+
+
+def recovery_message(event: ev.Event) -> Any:
+    """RecoveryEvent of a RecoveryInitiated or RecoveryFinished, None for other events."""
+    if isinstance(event, ev.RecoveryInitiated):
+        return RecoveryEvent(
+            stamp=time_message(event.time),
+            execution_id=event.execution_id,
+            action_id=event.key,
+            attempt=event.attempt,
+            error=error_message(event.error, event.key),
+            strategy=event.strategy,
+            phase=RecoveryEvent.STARTED,
+            reason=event.reason or event.error.message,
+            strategies_left=event.strategies_left,
+        )
+    if isinstance(event, ev.RecoveryFinished):
+        if not event.strategy:
+            phase = RecoveryEvent.GAVE_UP
+        else:
+            phase = RecoveryEvent.SUCCEEDED if event.succeeded else RecoveryEvent.FAILED
+        return RecoveryEvent(
+            stamp=time_message(event.time),
+            execution_id=event.execution_id,
+            action_id=event.key,
+            attempt=event.attempt,
+            strategy=event.strategy,
+            phase=phase,
+            outcome=event.outcome,
+            reason=event.reason,
+        )
+    return None
+
+
+def issue_message(issue: Issue) -> Any:
+    """ValidationIssue of an issue."""
+    return ValidationIssue(
+        code=str(issue.code),
+        severity=int(issue.severity),
+        pointer=issue.pointer,
+        line=issue.line,
+        column=issue.column,
+        message=issue.message,
+        hint=issue.hint,
+    )
+
+
+def analysis_message(analysis: Analysis | None) -> Any:
+    """PlanAnalysis of an analysis, an empty one for None."""
+    if analysis is None:
+        return PlanAnalysis()
+    return PlanAnalysis(
+        plan_id=analysis.plan_id,
+        action_count=analysis.action_count,
+        groups=[
+            PlanGroup(
+                index=group.index,
+                action_ids=list(group.action_ids),
+                resources=list(group.resources),
+                start=float(group.start),
+                duration=float(group.duration),
+            )
+            for group in analysis.groups
+        ],
+        critical_path=list(analysis.critical_path),
+        makespan=float(analysis.makespan),
+        sequential_duration=float(analysis.sequential_duration),
+        capabilities=list(analysis.capabilities),
+        suggestions=list(analysis.suggestions),
+    )
+
+
+def metrics_message(figures: ExecutionFigures) -> Any:
+    """ExecutionMetrics of the figures."""
+    return ExecutionMetrics(
+        total_duration=figures.total_duration,
+        effective_duration=figures.effective_duration,
+        total_cost=figures.total_cost,
+        resource_efficiency=figures.resource_efficiency,
+        parallel_efficiency=figures.parallel_efficiency,
+        quality_score=figures.quality_score,
+        success_rate=figures.success_rate,
+        error_rate=figures.error_rate,
+        throughput=figures.throughput,
+        attempts=figures.attempts,
+        retries=figures.retries,
+        recoveries=figures.recoveries,
+    )
+
+
+def usage_messages(figures: ExecutionFigures) -> list[Any]:
+    """ResourceUsage of every use of a resource."""
+    return [
+        ResourceUsage(
+            resource=use.resource,
+            type=use.resource_type,
+            action_id=use.key,
+            amount=float(use.amount),
+            duration=use.duration,
+            effective=use.effective,
+            efficiency=use.efficiency,
+            cost=use.cost,
+            started=time_message(use.acquired),
+            ended=time_message(use.released),
+        )
+        for use in figures.resource_uses
+    ]

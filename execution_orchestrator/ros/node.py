@@ -1,0 +1,112 @@
+"""The orchestrator node: two rclpy nodes on their threads, everything else on one asyncio loop.
+
+The interface node serves the action, the services and the topics; the robot node holds the clients
+of the action servers, so that the way to the robot stays short whatever else is asked of the node.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import rclpy
+from rclpy.executors import (
+    ExternalShutdownException,
+    MultiThreadedExecutor,
+    SingleThreadedExecutor,
+)
+from rclpy.signals import SignalHandlerOptions
+
+from execution_orchestrator.capabilities.problems import ConfigurationError
+from execution_orchestrator.ros.assembly import Assembly, read_configuration
+from execution_orchestrator.ros.bridge import Bridge
+from execution_orchestrator.ros.logs import log_through
+from execution_orchestrator.ros.parameters import declare
+from execution_orchestrator.storage.database import StorageError
+
+NAME = "execution_orchestrator"
+SERVICE_THREADS = 4
+JOIN_TIMEOUT = 5.0  # seconds for a spin thread to end
+EXIT_CONFIGURATION = 78  # EX_CONFIG
+EXIT_STORAGE = 74  # EX_IOERR
+log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the node until SIGINT or SIGTERM; 0 after an orderly end."""
+    # Our own handlers: rclpy's would take the context away before the goals are cancelled.
+    rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        return asyncio.run(_run())
+    finally:
+        rclpy.try_shutdown()
+
+
+async def _run() -> int:
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    node = rclpy.create_node(NAME)
+    robot_node = rclpy.create_node(
+        f"{node.get_name()}_robot", namespace=node.get_namespace(), use_global_arguments=False
+    )
+    log_through(node)
+    try:
+        parameters = declare(node)
+        assembly = Assembly(
+            parameters,
+            read_configuration(parameters),
+            node=node,
+            robot_node=robot_node,
+            bridge=Bridge(loop),
+        )
+    except ConfigurationError as failure:
+        for problem in failure.problems:
+            log.error("%s", problem)
+        return EXIT_CONFIGURATION
+    except StorageError as failure:
+        log.critical("%s", failure)
+        return EXIT_STORAGE
+    with spinning(node, robot_node):
+        await assembly.start()
+        log.info("ready for goals on %s/execute_command", node.get_fully_qualified_name())
+        await stop.wait()
+        log.info("stopping")
+        await assembly.stop()
+    return 0
+
+
+@contextlib.contextmanager
+def spinning(node: Any, robot_node: Any) -> Iterator[None]:
+    """Spin both nodes on threads of their own."""
+    executors = (MultiThreadedExecutor(num_threads=SERVICE_THREADS), SingleThreadedExecutor())
+    threads = []
+    for executor, spun in zip(executors, (node, robot_node), strict=True):
+        executor.add_node(spun)
+        thread = threading.Thread(
+            target=_spin, args=(executor,), name=f"spin {spun.get_name()}", daemon=True
+        )
+        thread.start()
+        threads.append(thread)
+    try:
+        yield
+    finally:
+        rclpy.try_shutdown()
+        for thread in threads:
+            thread.join(JOIN_TIMEOUT)
+
+
+def _spin(executor: Any) -> None:
+    with contextlib.suppress(ExternalShutdownException):
+        executor.spin()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""Recovery strategies of the capabilities package as the runtime wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from execution_orchestrator.capabilities.conversions import ConversionContext
+from execution_orchestrator.capabilities.recovery.context import (
+    RecoveryContext,
+    RobotStrategy,
+    pass_on,
+)
+from execution_orchestrator.capabilities.robot_port import RobotPort
+from execution_orchestrator.engine.effects import RunStrategy
+from execution_orchestrator.plan.capability import CapabilitySpec
+from execution_orchestrator.runtime.ports import StrategyResult
+
+Holders = Callable[[str, RunStrategy], list[str]]
+
+
+class StrategyOnRobot:
+    """Runs one strategy, unless somebody else holds what it would move."""
+
+    def __init__(
+        self,
+        strategy: RobotStrategy,
+        *,
+        robot: RobotPort,
+        capabilities: Mapping[str, CapabilitySpec],
+        conversion: Callable[[], ConversionContext],
+        holders: Holders,
+    ) -> None:
+        self._strategy = strategy
+        self._robot = robot
+        self._capabilities = capabilities
+        self._conversion = conversion
+        self._holders = holders
+
+    @property
+    def name(self) -> str:
+        """Name in config/recovery.yaml."""
+        return self._strategy.name
+
+    async def run(self, effect: RunStrategy) -> StrategyResult:
+        """Do it and say how to go on."""
+        for resource in self._strategy.resources:
+            others = self._holders(resource, effect)
+            if others:
+                return pass_on(f"{resource} is held by {', '.join(others)}")
+        return await self._strategy.recover(
+            RecoveryContext(
+                settings=effect.settings,
+                parameters=effect.parameters,
+                error=effect.error,
+                capability=self._capabilities.get(effect.capability),
+                attempt=effect.attempt,
+                run=effect.run,
+                robot=self._robot,
+                conversion=self._conversion(),
+            )
+        )
