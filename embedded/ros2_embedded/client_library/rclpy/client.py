@@ -13,6 +13,8 @@ from rclpy.task import Future
 class Client:
     """Made by Node.create_client."""
 
+    _order = 4
+
     def __init__(self, context, endpoint, srv_type, srv_name, qos_profile, callback_group, logger):
         self.context = context
         self._endpoint = endpoint

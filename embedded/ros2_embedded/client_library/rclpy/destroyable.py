@@ -13,8 +13,6 @@ class Handle:
     ``close`` is called once: when destruction was asked for and nobody is inside ``with handle``.
     """
 
-    __slots__ = ("__weakref__", "_close", "_kind", "_lock", "_requested", "_users", "name")
-
     def __init__(self, kind, close, name=""):
         self._kind = kind
         self._close = close

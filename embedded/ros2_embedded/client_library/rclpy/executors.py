@@ -68,6 +68,11 @@ async def await_or_execute(callback, *args):
     return result
 
 
+def _order(owner):
+    """Rank what is ready at the same time as rclpy does: topics before answers before requests."""
+    return -1 if owner is None else owner[0]._order
+
+
 class _Work:
     """A callback that is ready, with its arguments; its group is already occupied."""
 
@@ -279,7 +284,7 @@ class Executor:
                 condition = entity.condition
                 if condition:
                     wanted[condition] = (entity, node)
-            for timer in node._timers:
+            for timer in node._all_timers():
                 timer._wake = self._nudge
                 timers.append((timer, node))
         self._timers = timers
@@ -327,6 +332,8 @@ class Executor:
             owners = self._waitset.wait(limit)
         finally:
             self._waiting = False
+        if len(owners) > 1:
+            owners.sort(key=_order)
         for owner in owners:
             if owner is None:
                 self._guard.clear()

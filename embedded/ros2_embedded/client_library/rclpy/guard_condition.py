@@ -9,6 +9,8 @@ from rclpy.utilities import get_default_context
 class GuardCondition:
     """Its callback runs in the executor after ``trigger()``."""
 
+    _order = 3
+
     def __init__(self, callback, callback_group, context=None):
         self._context = get_default_context() if context is None else context
         self._guard = Guard(self._context.participant.entity)

@@ -37,6 +37,7 @@ from rclpy.validate_full_topic_name import validate_full_topic_name
 from rclpy.validate_namespace import validate_namespace
 from rclpy.validate_node_name import validate_node_name
 from rclpy.validate_topic_name import validate_topic_name
+from rclpy.waitable import Waitable
 
 HIDDEN_NODE_PREFIX = "_"
 
@@ -197,6 +198,11 @@ class Node(NodeParameters, GraphQueries):
         yield from self._services
         for waitable in self._waitables:
             yield from waitable._sources()
+
+    def _all_timers(self):
+        yield from self._timers
+        for waitable in self._waitables:
+            yield from waitable.timers
 
     def _announce(self):
         """Tell the graph which endpoints are this node's."""
@@ -381,6 +387,12 @@ class Node(NodeParameters, GraphQueries):
         return Rate(timer, context=self._context)
 
     def add_waitable(self, waitable):
+        """Wait for a waitable too; those built on upstream's C extension are not supported."""
+        if type(waitable).conditions is Waitable.conditions:
+            raise NotImplementedError(
+                f"{type(waitable).__name__} is a Waitable on handles of rclpy's C extension; here "
+                "a Waitable has to offer conditions(), take_data() and execute()"
+            )
         with self._lock:
             self._waitables += (waitable,)
         self._announce()

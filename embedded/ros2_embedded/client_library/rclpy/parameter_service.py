@@ -45,10 +45,7 @@ class ParameterService:
         for name in request.names:
             try:
                 parameter = self._node.get_parameter(name)
-            except ParameterUninitializedException:
-                response.values.append(Parameter(name).get_parameter_value())
-                continue
-            except ParameterNotDeclaredException:
+            except (ParameterNotDeclaredException, ParameterUninitializedException):
                 response.values = []
                 return response
             response.values.append(parameter.get_parameter_value())

@@ -32,6 +32,8 @@ def refuse_introspection(state):
 class Service:
     """Made by Node.create_service."""
 
+    _order = 5
+
     def __init__(self, endpoint, srv_type, srv_name, callback, callback_group, qos_profile, logger):
         self._endpoint = endpoint
         self._logger = logger

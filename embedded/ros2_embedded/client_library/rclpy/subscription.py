@@ -12,6 +12,8 @@ from rclpy.destroyable import Handle
 class Subscription:
     """Made by Node.create_subscription."""
 
+    _order = 2
+
     class CallbackType(Enum):
         """How many arguments the callback takes."""
 
@@ -31,6 +33,7 @@ class Subscription:
         self.raw = raw
         self.condition = reader.condition
         self._handle = Handle("subscription", reader.close)
+        self._handle.take_message = self._take_message
         self.event_handlers = event_callbacks.create_event_handlers(
             callback_group, reader, topic, logger
         )
@@ -87,14 +90,20 @@ class Subscription:
             return None
         if not self._with_info:
             return self._callback, received[:1]
-        message, stamp = received
-        info = {
+        return self._callback, (received[0], self._information(received[1]))
+
+    def _take_message(self, msg_type, raw):
+        received = self._receive()
+        return None if received is None else (received[0], self._information(received[1]))
+
+    @staticmethod
+    def _information(stamp):
+        return {
             "source_timestamp": stamp,
             "received_timestamp": time.time_ns(),
             "publication_sequence_number": None,
             "reception_sequence_number": None,
         }
-        return self._callback, (message, info)
 
     def destroy(self):
         for handler in self.event_handlers:

@@ -79,7 +79,7 @@ class Future:
         for resume in resumptions:
             resume()
         for callback in callbacks:
-            if executor is not None and not executor._is_shutdown:
+            if executor is not None:
                 executor.create_task(callback, self)
             else:
                 try:
@@ -105,7 +105,7 @@ class Future:
         with self._lock:
             if self._done:
                 executor = self._executor() if self._executor is not None else None
-                if executor is not None and not executor._is_shutdown:
+                if executor is not None:
                     executor.create_task(callback, self)
                 else:
                     invoke = True

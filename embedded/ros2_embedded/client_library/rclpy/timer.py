@@ -5,7 +5,7 @@ import threading
 from rclpy.clock import ClockChange, JumpThreshold
 from rclpy.destroyable import Handle
 from rclpy.duration import Duration
-from rclpy.exceptions import InvalidHandle, ROSInterruptException, TimerCancelledError
+from rclpy.exceptions import InvalidHandle, ROSInterruptException
 from rclpy.utilities import get_default_context
 
 _EVERY_JUMP = JumpThreshold(
@@ -109,10 +109,10 @@ class Timer:
             return self._clock._now() - self._last
 
     def time_until_next_call(self):
-        """Return nanoseconds, negative if overdue; raises TimerCancelledError."""
+        """Return nanoseconds, negative if overdue; None while it is cancelled."""
         with self._handle:
             if self._cancelled:
-                raise TimerCancelledError("the timer is canceled")
+                return None
             return self._next - self._clock._now()
 
     # ------------------------------------------------------------ for the executor

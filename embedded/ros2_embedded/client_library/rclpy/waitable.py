@@ -33,6 +33,8 @@ class NumberOfEntities:
 class _Source:
     """One condition of a waitable, for the executor."""
 
+    _order = 0
+
     __slots__ = ("_executor_event", "callback_group", "condition", "waitable")
 
     def __init__(self, waitable, condition):
@@ -53,6 +55,8 @@ class _Source:
 
 class Waitable:
     """Base of what Node.add_waitable takes; a subclass offers its conditions."""
+
+    timers = ()
 
     def __init__(self, callback_group):
         self.callback_group = callback_group

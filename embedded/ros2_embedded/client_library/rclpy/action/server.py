@@ -11,6 +11,7 @@ from ros2_embedded.idl import DeserializationError, deserialize, serialize
 
 from action_msgs.msg import GoalInfo, GoalStatus, GoalStatusArray
 from action_msgs.srv import CancelGoal
+from rclpy.clock import Clock, ClockType
 from rclpy.executors import await_or_execute
 from rclpy.impl.wire_policies import to_wire
 from rclpy.qos import (
@@ -19,6 +20,7 @@ from rclpy.qos import (
     qos_profile_services_default,
 )
 from rclpy.task import Future
+from rclpy.timer import Timer
 from rclpy.type_support import check_is_valid_action_type
 from rclpy.waitable import NumberOfEntities, Waitable
 
@@ -219,7 +221,16 @@ class ActionServer(Waitable):
         ):
             endpoint = participant.service_server(f"{base}/{name}", kind, to_wire(qos))
             self._services[name] = (endpoint, kind)
-        self._expiry = None
+        # Wakes up when the oldest finished goal may be forgotten.
+        self._expiry = Timer(
+            self._expire,
+            self.callback_group,
+            0,
+            Clock(clock_type=ClockType.STEADY_TIME),
+            context=node.context,
+            autostart=False,
+        )
+        self.timers = (self._expiry,)
         node.add_waitable(self)
 
     @property
@@ -415,9 +426,22 @@ class ActionServer(Waitable):
     def _notify_goal_done(self, handle):
         with self._lock:
             self._finished[bytes(handle.goal_id.uuid)] = time.monotonic()
+        if self._expiry.is_canceled():
+            self._await_expiry()
 
     def notify_goal_done(self):
         """Exist for programs that call it; ends are noted when they happen."""
+
+    def _await_expiry(self):
+        """Set the timer to the end of the oldest finished goal."""
+        with self._lock:
+            oldest = min(self._finished.values(), default=None)
+        if oldest is None or self._result_timeout < 0:
+            self._expiry.cancel()
+            return
+        left = oldest + self._result_timeout - time.monotonic()
+        self._expiry.timer_period_ns = max(int(left * 1e9), 0) + 1_000_000
+        self._expiry.reset()
 
     def _expire(self):
         """Forget the goals that ended longer ago than the result timeout."""
@@ -433,6 +457,7 @@ class ActionServer(Waitable):
                     forgotten = self._result_futures.pop(key, None)
                     if forgotten is not None:
                         self.remove_future(forgotten)
+        self._await_expiry()
 
     def notify_execute(self, goal_handle, execute_callback=None):
         """Run the execute callback of a goal in the executor."""

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from rclpy import exceptions
+from rclpy import exceptions, qos
 from rclpy.arguments import UnknownROSArgsError
 from rclpy.event_handler import QoSPublisherEventType, QoSSubscriptionEventType
 from rclpy.qos import QoSCompatibility
@@ -18,6 +18,7 @@ rclpy_implementation = SimpleNamespace(
     TimerCancelledError=exceptions.TimerCancelledError,
     UnknownROSArgsError=UnknownROSArgsError,
     UnsupportedEventTypeError=exceptions.UnsupportedEventTypeError,
+    rmw_qos_profile_t=SimpleNamespace(predefined=lambda name: getattr(qos, name)),
     rcl_publisher_event_type_t=QoSPublisherEventType,
     rcl_subscription_event_type_t=QoSSubscriptionEventType,
     rclpy_get_rmw_implementation_identifier=get_rmw_implementation_identifier,
