@@ -1,0 +1,29 @@
+"""docs/plan_reference.md names every issue code and every field, and nothing else."""
+
+import re
+
+from execution_orchestrator.plan.model import CONTROL_FLOW, Action
+
+from .conftest import ROOT
+
+TEXT = (ROOT / "docs" / "plan_reference.md").read_text()
+SOURCES = [*(ROOT / "execution_orchestrator" / "plan").rglob("*.py")]
+SOURCES.append(ROOT / "execution_orchestrator" / "runtime" / "intake.py")
+CODE = re.compile(
+    r'"((?:PLAN|ACTION|GOAL|COMMAND|CONTEXT|CONTROL_FLOW|DEPENDENCY|PARAMETER|RESOURCE|TIMEOUT|'
+    r'EXPRESSION|REFERENCE)_[A-Z_]+)"'
+)
+
+
+def test_issue_codes():
+    used = {code for source in SOURCES for code in CODE.findall(source.read_text())}
+    used -= {"RESOURCE_UNAVAILABLE"}  # a type of error, not an issue
+    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", TEXT, re.MULTILINE))
+    assert documented == used
+
+
+def test_fields_and_kinds():
+    for name, field in Action.model_fields.items():
+        assert f"`{field.alias or name}" in TEXT, name
+    for kind in CONTROL_FLOW:
+        assert f"### {kind}" in TEXT
