@@ -22,7 +22,7 @@ def find_executables(package: str) -> dict[str, Path]:
     if not found:
         found = _libexec_files(Path(sys.prefix) / "lib" / package)
     if not found and package in editable_packages():
-        # An editable install copies nothing: the source's scripts/ is what lib/<package> would hold.
+        # An editable install copies nothing: scripts/ is what lib/<package> would hold.
         found = _libexec_files(editable_packages()[package] / "scripts")
     return found or _console_scripts(package)
 

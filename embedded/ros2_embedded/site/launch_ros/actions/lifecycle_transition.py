@@ -75,32 +75,37 @@ class LifecycleTransition(Action):
 
     def _actions_for(self, name: str, numbers: list[int]) -> list[LaunchDescriptionEntity]:
         """Return the actions that take one node through the transitions."""
-        requests = [
-            EmitEvent(
-                event=ChangeState(
-                    lifecycle_node_matcher=matches_node_name(name), transition_id=number
+        waiting: list[BaseEventHandler] = []
+
+        def make(rest: list[int]) -> list[LaunchDescriptionEntity]:
+            """Make the first of some transitions; when it is done, the next one."""
+            request = ChangeState(
+                lifecycle_node_matcher=matches_node_name(name), transition_id=rest[0]
+            )
+            waiting.clear()
+            if len(rest) > 1:
+                # Registered only now: an earlier transition may end in the same state.
+                waiting.append(
+                    EventHandler(
+                        matcher=_reaches(name, rest[0]),
+                        entities=OpaqueFunction(function=lambda _: make(rest[1:])),
+                        handle_once=True,
+                    )
                 )
-            )
-            for number in numbers
-        ]
-        handlers: list[BaseEventHandler] = []
-        for number, following in zip(numbers, requests[1:], strict=False):
-            handlers.append(
-                EventHandler(matcher=_reaches(name, number), entities=following, handle_once=True)
-            )
+            return [*map(RegisterEventHandler, waiting), EmitEvent(event=request)]
 
         def give_up(context: LaunchContext) -> None:
             self.__logger.error(f"a transition of '{name}' failed: it gets no further ones")
-            for handler in handlers:
-                if handler in context._event_handlers:
-                    context.unregister_event_handler(handler)
+            for handler in waiting:
+                context.unregister_event_handler(handler)
+            waiting.clear()
 
         on_error = EventHandler(
             matcher=_reaches(name, None),
             entities=OpaqueFunction(function=give_up),
             handle_once=True,
         )
-        return [*map(RegisterEventHandler, [*handlers, on_error]), requests[0]]
+        return [RegisterEventHandler(on_error), *make(numbers)]
 
 
 class _reaches:

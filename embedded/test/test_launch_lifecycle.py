@@ -1,0 +1,184 @@
+"""launch_ros takes lifecycle nodes through their states, and tests can wait for messages."""
+
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ros2_embedded import bootstrap
+
+bootstrap.activate()
+
+from launch.actions import (  # noqa: E402
+    EmitEvent,
+    OpaqueCoroutine,
+    OpaqueFunction,
+    RegisterEventHandler,
+    Shutdown,
+    TimerAction,
+)
+from launch.events import Shutdown as ShutdownEvent  # noqa: E402
+from launch_ros.actions import LifecycleNode, LifecycleTransition, Node, ROSTimer  # noqa: E402
+from launch_ros.event_handlers import OnStateTransition  # noqa: E402
+from launch_ros.events.lifecycle import ChangeState, matches_node_name  # noqa: E402
+from launch_testing_ros import WaitForTopics  # noqa: E402
+from std_msgs.msg import String  # noqa: E402
+
+from launch import LaunchDescription, LaunchService, logging  # noqa: E402
+
+NODES = Path(__file__).parent / "nodes"
+START = (
+    "from ros2_embedded import bootstrap; bootstrap.activate(); import runpy, sys; "
+    "runpy.run_path(sys.argv.pop(1), run_name='__main__')"
+)
+
+
+@pytest.fixture(autouse=True)
+def _domain(tmp_path, monkeypatch):
+    monkeypatch.setenv("ROS_LOG_DIR", str(tmp_path / "log"))
+    monkeypatch.setenv("ROS_DOMAIN_ID", str(random.randint(1, 200)))
+    logging.reset()
+    yield
+    logging.reset()
+
+
+def managed(**kwargs):
+    return LifecycleNode(
+        executable=sys.executable,
+        arguments=["-c", START, str(NODES / "managed.py")],
+        name="managed",
+        namespace="/cell",
+        **kwargs,
+    )
+
+
+def run(*entities):
+    service = LaunchService(noninteractive=True)
+    limit = TimerAction(period=60.0, actions=[Shutdown(reason="took too long")])
+    service.include_launch_description(LaunchDescription([*entities, limit]))
+    return service.run()
+
+
+def note_states(node, states, last, grace=0.0):
+    """Note every state a node comes to, and shut down `grace` seconds after the last."""
+
+    def note(context):
+        states.append(context.locals.event.goal_state)
+        if states[-1] != last:
+            return None
+        return [TimerAction(period=grace, actions=[Shutdown(reason="done")])]
+
+    return RegisterEventHandler(
+        OnStateTransition(target_lifecycle_node=node, entities=OpaqueFunction(function=note))
+    )
+
+
+def test_autostart_configures_and_activates():
+    node, states = managed(autostart=True), []
+    assert run(node, note_states(node, states, "active")) == 0
+    assert [s for s in states if not s.endswith("ing")] == ["inactive", "active"]
+    assert node.return_code == 0
+
+
+def test_transitions_one_after_the_other():
+    node, states = managed(), []
+    transitions = LifecycleTransition(
+        lifecycle_node_names=["/cell/managed"], transition_ids=[1, 3, "4", 2]
+    )
+    assert run(node, note_states(node, states, "unconfigured"), transitions) == 0
+    assert [s for s in states if not s.endswith(("ing", "up"))] == [
+        "inactive",
+        "active",
+        "inactive",
+        "unconfigured",
+    ]
+
+
+def test_event_asks_for_a_transition_and_ros_timer_fires():
+    node, states = managed(), []
+    configure = EmitEvent(
+        event=ChangeState(
+            lifecycle_node_matcher=matches_node_name("/cell/managed"), transition_id=1
+        )
+    )
+    timer = ROSTimer(period=0.01, actions=[configure])
+    assert run(node, note_states(node, states, "inactive"), timer) == 0
+    assert states[-1] == "inactive"
+
+
+def test_refused_transition_is_reported(capsys):
+    node, states = managed(autostart=True, parameters=[{"refuse": True}]), []
+    # The state is published before the service answers.
+    assert run(node, note_states(node, states, "unconfigured", grace=1.0)) == 0
+    assert "active" not in states
+    assert "Failed to make transition 'TRANSITION_CONFIGURE'" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "complaint"),
+    [
+        ({"lifecycle_node_names": [], "transition_ids": [1]}, "at least one name"),
+        ({"lifecycle_node_names": ["a"], "transition_ids": []}, "at least one transition"),
+    ],
+)
+def test_transition_without_subject(kwargs, complaint):
+    with pytest.raises(RuntimeError, match=complaint):
+        LifecycleTransition(**kwargs)
+
+
+def test_lifecycle_commands():
+    environment = dict(os.environ)
+
+    def ros2(*words):
+        return subprocess.run(
+            [sys.executable, "-m", "ros2_embedded.cli", "lifecycle", *words],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    node = subprocess.Popen([sys.executable, "-c", START, str(NODES / "managed.py")])
+    try:
+        for _ in range(20):
+            if ros2("nodes").stdout == "/managed\n":
+                break
+        assert ros2("get", "/managed").stdout == "unconfigured [1]\n"
+        assert "- configure [1]\n\tStart: unconfigured\n\tGoal: configuring\n" in (
+            ros2("list", "/managed").stdout
+        )
+        assert ros2("set", "/managed", "configure").stdout == "Transitioning successful\n"
+        assert ros2("get").stdout == "/managed: inactive [2]\n"
+        unknown = ros2("set", "/managed", "fly")
+        assert unknown.returncode == 1
+        assert "Unknown transition requested, available ones are:\n- cleanup [2]" in unknown.stderr
+    finally:
+        node.terminate()
+        node.wait(timeout=10)
+
+
+def test_node_is_waited_for_by_its_topic():
+    seen = []
+
+    def wait():
+        with WaitForTopics([("/chatter", String)], timeout=30.0) as waiting:
+            seen.extend(waiting.received_messages("/chatter"))
+
+    async def wait_aside(context):
+        await context.asyncio_loop.run_in_executor(None, wait)
+        context.emit_event_sync(ShutdownEvent(reason="done"))
+
+    code = (
+        "import rclpy; from std_msgs.msg import String; rclpy.init(); "
+        "n = rclpy.create_node('t'); p = n.create_publisher(String, 'chatter', 1); "
+        "n.create_timer(0.05, lambda: p.publish(String(data='x')))\n"
+        "try:\n  rclpy.spin(n)\nexcept BaseException: pass"
+    )
+    start = START.replace("runpy.run_path(sys.argv.pop(1), run_name='__main__')", f"exec({code!r})")
+    talker = Node(executable=sys.executable, arguments=["-c", start])
+    assert run(talker, OpaqueCoroutine(coroutine=wait_aside)) == 0
+    assert seen[0].data == "x"
