@@ -159,6 +159,7 @@ class Assembly:
         self._parameters = parameters
         self._configuration = configuration
         self._bridge = bridge
+        self._node = node
         model = configuration.robot.model
         directory = parameters["state_directory"]
         state_directory = Path(directory).expanduser() if directory else default_state_directory()
@@ -241,7 +242,7 @@ class Assembly:
                 max_actions=parameters["max_actions"],
             ),
         )
-        backend = Backend(
+        self._backend = Backend(
             self.orchestrator,
             intake,
             self.projection,
@@ -250,7 +251,6 @@ class Assembly:
             known_objects=lambda: list(self.world.objects()),
             prestage=self.driver.prepare,
         )
-        group = ReentrantCallbackGroup()
         self.server: ExecuteCommandServer | None = None
         self.publishing = Publishing(
             node,
@@ -261,23 +261,26 @@ class Assembly:
             server=lambda: self.server,
         )
         self.orchestrator.add_observer(self.publishing)
-        self._make_server = lambda: ExecuteCommandServer(
-            node,
-            self._bridge,
-            backend,
-            feedback_period=parameters["feedback_period"],
-            result_timeout=parameters["result_timeout"],
-            callback_group=group,
-        )
-        commands = Commands(
+        self._commands = Commands(
             self.orchestrator,
             self.projection,
-            backend,
+            self._backend,
             active_goals=lambda: self.driver.active,
         )
-        waiting = MutuallyExclusiveCallbackGroup()
-        self._make_services = lambda: commands.serve(
-            ServiceHost(node, self._bridge, group), waiting
+
+    def _open(self) -> None:
+        """Create the action server and the services, once there is something to answer."""
+        group = ReentrantCallbackGroup()
+        self._commands.serve(
+            ServiceHost(self._node, self._bridge, group), MutuallyExclusiveCallbackGroup()
+        )
+        self.server = ExecuteCommandServer(
+            self._node,
+            self._bridge,
+            self._backend,
+            feedback_period=self._parameters["feedback_period"],
+            result_timeout=self._parameters["result_timeout"],
+            callback_group=group,
         )
 
     def conversion(self, frame: str = "map") -> ConversionContext:
@@ -296,8 +299,7 @@ class Assembly:
             running = sum(not view.is_final for view in self.projection.executions.values())
             log.info("read %d events of the journal; %d executions go on", count, running)
         self.world.on_change(self._world_changed)
-        self._make_services()
-        self.server = self._make_server()
+        self._open()
         self.publishing.start()
 
     async def stop(self) -> None:
@@ -317,11 +319,12 @@ class Assembly:
         if not running and not self.driver.active:
             return
         log.info("cancelling %d executions before the end", len(running))
-        self.orchestrator.post(Cancel(execution_id="", reason="the node is being stopped"))
         timeout = self._parameters["cancel_timeout"]
-        ends = [self.orchestrator.ended(view.execution_id) for view in running]
+        ends = asyncio.gather(*(self.orchestrator.ended(view.execution_id) for view in running))
+        await asyncio.sleep(0)
+        self.orchestrator.post(Cancel(execution_id="", reason="the node is being stopped"))
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.gather(*ends), timeout)
+            await asyncio.wait_for(ends, timeout)
         if self.driver.active:
             log.error("%d goals did not end in time", self.driver.active)
 
