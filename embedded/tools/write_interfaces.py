@@ -31,7 +31,7 @@ MANIFEST = """<?xml version="1.0"?>
 def literal(value: Any, kind: str) -> str:
     """Write a value as an interface file does."""
     if isinstance(value, list):
-        return "[" + ", ".join(literal(item, kind.split("[")[0]) for item in value) + "]"
+        return "[" + ", ".join(literal(item, kind.split("[", maxsplit=1)[0]) for item in value) + "]"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -58,7 +58,7 @@ def short(kind: str) -> str:
 
 def packages_of(part: dict[str, Any]) -> set[str]:
     """Name the packages the fields refer to."""
-    return {field["type"].split("/")[0] for field in part["fields"] if "/" in field["type"]}
+    return {field["type"].partition("/")[0] for field in part["fields"] if "/" in field["type"]}
 
 
 def main(source: str, target: str) -> None:

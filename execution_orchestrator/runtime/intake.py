@@ -38,7 +38,7 @@ class Prepared:
 class IntakeSettings:
     """Limits of a document; below ``min_confidence`` a person has to confirm the plan."""
 
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     max_actions: int = 10_000
     min_confidence: float = 0.5
 

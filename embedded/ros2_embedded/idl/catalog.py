@@ -120,5 +120,3 @@ def _event(name: str, service: str) -> MessageDefinition:
             Field("response", FieldType(f"{service}_Response", "bounded", 1)),
         ),
     )
-
-

@@ -49,9 +49,7 @@ def check_value(field: Field, value: Any, class_of: Callable[[str], type]) -> No
         _check_single(field.name, kind.element, item, class_of)
 
 
-def _check_single(
-    name: str, kind: FieldType, value: Any, class_of: Callable[[str], type]
-) -> None:
+def _check_single(name: str, kind: FieldType, value: Any, class_of: Callable[[str], type]) -> None:
     if kind.is_message:
         if not isinstance(value, class_of(kind.base)):
             raise AssertionError(

@@ -127,7 +127,7 @@ def make_deserializer(
 def _compile(title: str, signature: str, writer: Writer, last: str) -> Callable[..., Any]:
     body = writer.lines + ([f"    {last}"] if last else [])
     source = f"def {signature}:\n" + ("\n".join(body) or "    pass") + "\n"
-    exec(compile(source, f"<{title}>", "exec"), writer.names)  # noqa: S102
+    exec(compile(source, f"<{title}>", "exec"), writer.names)
     made: Callable[..., Any] = writer.names[signature.split("(", 1)[0]]
     return made
 

@@ -14,7 +14,13 @@ from ros2_embedded.idl.definition import Field, FieldType, MessageDefinition
 from ros2_embedded.idl.slot_types import slot_types
 
 CHECK_BY_DEFAULT = os.environ.get("ROS_PYTHON_CHECK_FIELDS", "") == "1"
-_IDL_NAME = {"float32": "float", "float64": "double", "bool": "boolean", "byte": "octet", "char": "uint8"}
+_IDL_NAME = {
+    "float32": "float",
+    "float64": "double",
+    "bool": "boolean",
+    "byte": "octet",
+    "char": "uint8",
+}
 ClassOf = Callable[[str], type]
 
 
@@ -47,9 +53,7 @@ def make_class(kind: MessageDefinition, module: str, class_of: ClassOf) -> type:
         "__eq__": _equality(kind),
         "__hash__": None,
         "__copy__": _copy(kind),
-        "get_fields_and_field_types": classmethod(
-            lambda cls: cls._fields_and_field_types.copy()
-        ),
+        "get_fields_and_field_types": classmethod(lambda cls: cls._fields_and_field_types.copy()),
         "SLOT_TYPES": property(lambda self: type(self).SLOT_TYPES),
     }
     for field in kind.fields:
@@ -110,7 +114,9 @@ def _array_default(field: Field, names: dict[str, Any], class_of: ClassOf) -> st
         return repr(items if kind.array == "static" or value else [])
     if kind.is_text or kind.base == "bool":
         empty = "" if kind.is_text else False
-        return repr(list(value) if value else [empty] * (kind.size if kind.array == "static" else 0))
+        return repr(
+            list(value) if value else [empty] * (kind.size if kind.array == "static" else 0)
+        )
     if kind.array == "static":
         names["numpy_array"] = numpy_array
         return f"numpy_array({list(value) if value else kind.size!r}, {kind.base!r})"
@@ -148,7 +154,7 @@ def _initializer(kind: MessageDefinition, class_of: ClassOf) -> Callable[..., No
             "    else:",
             f"        self._{field.name} = {default_source(field, names, class_of)}",
         ]
-    exec(compile("\n".join(lines), f"<{kind.name}>", "exec"), names)  # noqa: S102
+    exec(compile("\n".join(lines), f"<{kind.name}>", "exec"), names)
     made: Callable[..., None] = names["__init__"]
     return made
 
@@ -180,7 +186,7 @@ def _property(field: Field, class_of: ClassOf) -> property:
         "    if self._check_fields: check(field, value, class_of)\n"
         f"    self.{slot} = {convert}\n"
     )
-    exec(compile(source, f"<{field.name}>", "exec"), names)  # noqa: S102
+    exec(compile(source, f"<{field.name}>", "exec"), names)
     return property(names["get"], names["put"], doc=f"Message field '{field.name}'.")
 
 
@@ -224,7 +230,9 @@ def _equality(kind: MessageDefinition) -> Callable[[Any, Any], Any]:
         for slot in slots:
             mine, theirs = getattr(self, slot), getattr(other, slot)
             same = mine == theirs
-            if same is not True and not (hasattr(same, "all") and len(mine) == len(theirs) and same.all()):
+            if same is not True and not (
+                hasattr(same, "all") and len(mine) == len(theirs) and same.all()
+            ):
                 return False
         return True
 

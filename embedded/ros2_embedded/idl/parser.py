@@ -15,9 +15,7 @@ from ros2_embedded.idl.definition import (
 )
 from ros2_embedded.idl.errors import InterfaceSyntaxError
 
-_TYPE = re.compile(
-    r"(?P<base>[A-Za-z][\w/]*?)(?:<=(?P<bound>\d+))?(?:\[(?P<array>(?:<=)?\d*)\])?$"
-)
+_TYPE = re.compile(r"(?P<base>[A-Za-z][\w/]*?)(?:<=(?P<bound>\d+))?(?:\[(?P<array>(?:<=)?\d*)\])?$")
 _NAME = re.compile(r"[a-zA-Z]\w*$")
 _CONSTANT = re.compile(r"(?P<type>\S+)\s+(?P<name>[A-Za-z]\w*)\s*=(?!=)\s*(?P<value>.*)$")
 _INTEGER = {
@@ -48,7 +46,9 @@ def parse_message(name: str, text: str) -> MessageDefinition:
             else:
                 fields.append(_field(line, package))
         except (ValueError, SyntaxError) as failure:
-            raise InterfaceSyntaxError(f"{name} line {number}: {raw.strip()!r}: {failure}") from None
+            raise InterfaceSyntaxError(
+                f"{name} line {number}: {raw.strip()!r}: {failure}"
+            ) from None
     return MessageDefinition(name, tuple(fields), tuple(constants))
 
 
@@ -61,7 +61,9 @@ def split_sections(name: str, text: str, count: int) -> list[str]:
     """
     sections = re.split(r"(?m)^---[ \t]*\r?$", text)
     if len(sections) != count:
-        raise InterfaceSyntaxError(f"{name}: {count - 1} lines '---' expected, {len(sections) - 1} found")
+        raise InterfaceSyntaxError(
+            f"{name}: {count - 1} lines '---' expected, {len(sections) - 1} found"
+        )
     return sections
 
 
@@ -125,7 +127,10 @@ def _default(kind: FieldType, text: str) -> Any:
     if not (text.startswith("[") and text.endswith("]")):
         raise ValueError("the default of an array stands in brackets")
     if kind.is_text:
-        items = [item.strip() for item in re.findall(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^,\[\]]+", text[1:-1])]
+        items = [
+            item.strip()
+            for item in re.findall(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^,\[\]]+", text[1:-1])
+        ]
         return [_text(item) for item in items if item]
     items = [item.strip() for item in text[1:-1].split(",")]
     return [_primitive(kind.base, item) for item in items if item]

@@ -93,8 +93,11 @@ def _snake(name: str) -> str:
     for index, character in enumerate(name):
         previous = name[index - 1] if index else ""
         following = name[index + 1 : index + 2]
-        if character.isupper() and previous and previous != "_" and (
-            not previous.isupper() or following.islower()
+        if (
+            character.isupper()
+            and previous
+            and previous != "_"
+            and (not previous.isupper() or following.islower())
         ):
             out.append("_")
         out.append(character.lower())

@@ -7,7 +7,13 @@ from typing import Any
 
 from ros2_embedded.idl.definition import FieldType, MessageDefinition
 
-_BASIC = {"float32": "float", "float64": "double", "bool": "boolean", "byte": "octet", "char": "uint8"}
+_BASIC = {
+    "float32": "float",
+    "float64": "double",
+    "bool": "boolean",
+    "byte": "octet",
+    "char": "uint8",
+}
 
 
 @cache
@@ -30,7 +36,15 @@ def _describe(kind: FieldType) -> Any:
         package, folder, name = kind.base.split("/")
         return parser.NamespacedType([package, folder], name)
     if kind.base == "string":
-        return parser.BoundedString(kind.string_bound) if kind.string_bound else parser.UnboundedString()
+        return (
+            parser.BoundedString(kind.string_bound)
+            if kind.string_bound
+            else parser.UnboundedString()
+        )
     if kind.base == "wstring":
-        return parser.BoundedWString(kind.string_bound) if kind.string_bound else parser.UnboundedWString()
+        return (
+            parser.BoundedWString(kind.string_bound)
+            if kind.string_bound
+            else parser.UnboundedWString()
+        )
     return parser.BasicType(_BASIC.get(kind.base, kind.base))

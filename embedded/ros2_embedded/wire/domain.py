@@ -23,7 +23,9 @@ def domain_id_from_environment() -> int:
     """
     text = os.environ.get("ROS_DOMAIN_ID", "") or "0"
     if not text.isdigit() or int(text) > MAX_DOMAIN_ID:
-        raise ValueError(f"ROS_DOMAIN_ID is {text!r}; it has to be a number from 0 to {MAX_DOMAIN_ID}")
+        raise ValueError(
+            f"ROS_DOMAIN_ID is {text!r}; it has to be a number from 0 to {MAX_DOMAIN_ID}"
+        )
     return int(text)
 
 
@@ -52,12 +54,14 @@ def configuration() -> str:
     parts: list[str] = []
     if chosen == "LOCALHOST":
         peers.insert(0, "localhost")
-        interface = "" if len(peers) > 1 else (
-            '<Interfaces><NetworkInterface name="lo" priority="default" multicast="false"/></Interfaces>'
+        interface = (
+            ""
+            if len(peers) > 1
+            else (
+                '<Interfaces><NetworkInterface name="lo" priority="default" multicast="false"/></Interfaces>'
+            )
         )
-        parts.append(
-            f"<General>{interface}<AllowMulticast>false</AllowMulticast></General>"
-        )
+        parts.append(f"<General>{interface}<AllowMulticast>false</AllowMulticast></General>")
     if chosen == "OFF":
         parts.append("<General><AllowMulticast>false</AllowMulticast></General>")
         parts.append(

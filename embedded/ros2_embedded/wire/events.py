@@ -56,9 +56,7 @@ _STRUCTURES = {
     for status, fields in _FIELDS.items()
 }
 _read = {
-    status: function(
-        f"dds_get_{status.name.lower()}_status", ct.c_int32, ct.c_int32, ct.c_void_p
-    )
+    status: function(f"dds_get_{status.name.lower()}_status", ct.c_int32, ct.c_int32, ct.c_void_p)
     for status in Status
 }
 _changes = function("dds_get_status_changes", ct.c_int32, ct.c_int32, ct.POINTER(ct.c_uint32))

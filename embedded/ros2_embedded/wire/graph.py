@@ -231,7 +231,10 @@ class Graph:
             self._dirty = False
             nodes = list(self._local.values())
         message = self._info_class()
-        gid_class, node_class = load("rmw_dds_common/msg/Gid"), load("rmw_dds_common/msg/NodeEntitiesInfo")
+        gid_class, node_class = (
+            load("rmw_dds_common/msg/Gid"),
+            load("rmw_dds_common/msg/NodeEntitiesInfo"),
+        )
         message.gid = gid_class(data=_numbers(self._guid))
         message.node_entities_info_seq = [
             node_class(
@@ -307,5 +310,3 @@ class Graph:
 
 def _numbers(guid: bytes) -> list[int]:
     return list(guid)
-
-

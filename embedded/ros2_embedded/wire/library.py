@@ -39,7 +39,9 @@ VALID_DATA, SOURCE_TIMESTAMP, PUBLICATION_HANDLE = 3, 4, 6
 def _package_folder() -> Path:
     spec = importlib.machinery.PathFinder.find_spec("cyclonedds")
     if spec is None or spec.origin is None:
-        raise ImportError("the package cyclonedds is missing; install it with: pip install cyclonedds")
+        raise ImportError(
+            "the package cyclonedds is missing; install it with: pip install cyclonedds"
+        )
     return Path(spec.origin).parent
 
 
@@ -51,7 +53,10 @@ def _load() -> tuple[ct.CDLL, ModuleType]:
     library = ct.CDLL(str(candidates[0]))
     extension = next(iter(sorted(folder.glob("_clayer*"))))
     # The extension asks cyclonedds.internal for one class; a stand-in spares the whole package.
-    stand_ins = {"cyclonedds": ModuleType("cyclonedds"), "cyclonedds.internal": ModuleType("cyclonedds.internal")}
+    stand_ins = {
+        "cyclonedds": ModuleType("cyclonedds"),
+        "cyclonedds.internal": ModuleType("cyclonedds.internal"),
+    }
     stand_ins["cyclonedds.internal"].SampleInfo = Sample  # type: ignore[attr-defined]
     stand_ins["cyclonedds"].internal = stand_ins["cyclonedds.internal"]  # type: ignore[attr-defined]
     kept = {name: sys.modules.get(name) for name in stand_ins}
@@ -97,7 +102,9 @@ def checked(code: int, doing: str) -> int:
 
 
 create_domain = function("dds_create_domain", Entity, ct.c_uint32, ct.c_char_p)
-create_participant = function("dds_create_participant", Entity, ct.c_uint32, ct.c_void_p, ct.c_void_p)
+create_participant = function(
+    "dds_create_participant", Entity, ct.c_uint32, ct.c_void_p, ct.c_void_p
+)
 create_reader = function("dds_create_reader", Entity, Entity, Entity, ct.c_void_p, ct.c_void_p)
 create_writer = function("dds_create_writer", Entity, Entity, Entity, ct.c_void_p, ct.c_void_p)
 create_readcondition = function("dds_create_readcondition", Entity, Entity, ct.c_uint32)

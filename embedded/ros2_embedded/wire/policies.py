@@ -107,9 +107,7 @@ def make_qos(policies: Policies, user_data: bytes) -> int:
     _set_durability(qos, policies.durability)
     _set_history(qos, policies.history, max(policies.depth, 1))
     if policies.durability is Durability.TRANSIENT_LOCAL:
-        _set_durability_service(
-            qos, 0, policies.history, max(policies.depth, 1), -1, -1, -1
-        )
+        _set_durability_service(qos, 0, policies.history, max(policies.depth, 1), -1, -1, -1)
     if policies.deadline != DDS_INFINITY:
         _set_deadline(qos, policies.deadline)
     if policies.lifespan != DDS_INFINITY:
