@@ -1,0 +1,251 @@
+"""What every simulated action server has: jobs, faults, a log of goals, simulated time."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from threading import Condition
+from typing import Any
+from uuid import UUID
+
+import rclpy
+from ament_index_python.packages import get_package_share_directory
+from rcl_interfaces.msg import ParameterDescriptor, SetParametersResult
+from rclpy.action import ActionServer, CancelResponse, GoalResponse
+from rclpy.callback_groups import ReentrantCallbackGroup
+from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
+from rclpy.node import Node
+from std_srvs.srv import Trigger
+
+from execution_orchestrator.simulation.servers.faults import (
+    DEFAULTS,
+    DESCRIPTIONS,
+    FaultMode,
+    Faults,
+)
+from execution_orchestrator.simulation.servers.jobs import (
+    Job,
+    JobCancelled,
+    JobError,
+    JobPreempted,
+    JobStopped,
+)
+from execution_orchestrator.simulation.world.finding import load_world
+from execution_orchestrator.simulation.world.model import World
+from execution_orchestrator.simulation.world.sdf import WorldError
+
+PACKAGE = "execution_orchestrator"
+LOGGED_GOALS = 10_000
+THREADS = 12  # goals that can be at work at once, and callbacks beside them
+DIED = 70  # exit status of a process that a fault ended
+
+Work = Callable[[Job], Any]
+
+
+class SimServer(Node):  # type: ignore[misc]
+    """A node with action servers that can be told to fail."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.group = ReentrantCallbackGroup()
+        self.changed = Condition()
+        self.rate = float(self._declared("real_time_factor", 1.0, "simulated seconds per second"))
+        if self.rate <= 0.0:
+            raise ValueError(f"real_time_factor is {self.rate}; it has to be greater than 0")
+        self._world_name = str(self._declared("world", "apartment", "world of worlds/ or a file"))
+        record = str(self._declared("fault.record", "", "file that remembers faults done"))
+        self.faults = Faults(Path(record) if record else None)
+        given = {n: self._declared(n, value, DESCRIPTIONS[n]) for n, value in DEFAULTS.items()}
+        wrong = self.faults.configure(given, restart=False)
+        if wrong:
+            raise ValueError(wrong)
+        self.add_on_set_parameters_callback(self._parameters_set)
+        self._goals: deque[dict[str, str]] = deque(maxlen=LOGGED_GOALS)
+        self._jobs: dict[str, Job] = {}
+        self._servers: list[Any] = []
+        self.create_service(Trigger, "~/goal_log", self._goal_log, callback_group=self.group)
+        self.create_service(Trigger, "~/heal", self._heal, callback_group=self.group)
+
+    def world(self) -> World:
+        """Read the world this server is in.
+
+        Raises:
+            WorldError: there is no such world, or it cannot be used.
+
+        """
+        return load_world(self._world_name, Path(get_package_share_directory(PACKAGE)))
+
+    def notify(self) -> None:
+        """Wake every job up: something changed."""
+        with self.changed:
+            self.changed.notify_all()
+
+    def ready(self) -> bool:
+        """Whether goals are taken at all; a server with lifecycle states overrides it."""
+        return True
+
+    def stop_motion(self, action: str) -> None:
+        """Bring to rest what a goal of ``action`` set in motion; called when it ends early."""
+
+    def serve(
+        self, action_type: Any, name: str, work: Work, *, failure: int, preempts: bool = False
+    ) -> None:
+        """Offer an action; ``failure`` is its error code for everything that has none.
+
+        ``work`` returns the result or raises JobError. A new goal ends the one at work if it
+        ``preempts``, as Nav2's servers do; otherwise goals run side by side.
+        """
+        self._servers.append(
+            ActionServer(
+                self,
+                action_type,
+                name,
+                execute_callback=lambda handle: self._execute(
+                    handle, action_type, name, work, failure
+                ),
+                goal_callback=lambda _request: self._asked(name),
+                handle_accepted_callback=lambda handle: self._accepted(handle, name, preempts),
+                cancel_callback=self._cancel_asked,
+                callback_group=self.group,
+            )
+        )
+
+    def _asked(self, name: str) -> GoalResponse:
+        fault = self.faults.take(name, rejecting=True)
+        if fault is not None or not self.ready():
+            self.get_logger().warn(f"{name}: goal rejected{' by a fault' if fault else ''}")
+            return GoalResponse.REJECT
+        return GoalResponse.ACCEPT
+
+    def _accepted(self, handle: Any, name: str, preempts: bool) -> None:
+        goal_id = str(UUID(bytes=bytes(handle.goal_id.uuid)))
+        job = Job(handle, self.changed, self.rate, self.context.ok)
+        with self.changed:
+            self._goals.append({"goal_id": goal_id, "action": name})
+            earlier = self._jobs.get(name)
+            if preempts and earlier is not None:
+                earlier.preempted = True
+            self._jobs[name] = job
+            self.changed.notify_all()
+        handle.job = job
+        handle.execute()
+
+    def _cancel_asked(self, _handle: Any) -> CancelResponse:
+        self.notify()
+        return CancelResponse.ACCEPT
+
+    def _execute(self, handle: Any, action_type: Any, name: str, work: Work, failure: int) -> Any:
+        job: Job = handle.job
+        empty = action_type.Result()
+        try:
+            self._apply_fault(job, name, failure)
+            result = work(job)
+            if job.silent:
+                job.wait_for(lambda: False, None)
+        except JobCancelled:
+            self.stop_motion(name)
+            self.get_logger().info(f"{name}: cancelled")
+            handle.canceled()
+            return empty
+        except JobPreempted:
+            self.get_logger().info(f"{name}: a newer goal takes over")
+            handle.abort()
+            return with_error(empty, 0, "preempted by a newer goal")
+        except JobStopped:
+            handle.abort()
+            return with_error(empty, failure, "the server is being shut down")
+        except JobError as error:
+            self.stop_motion(name)
+            self.get_logger().warn(f"{name}: aborted: {error} (code {error.code})")
+            handle.abort()
+            return with_error(empty, error.code, str(error))
+        except Exception as error:
+            # A goal must end even when the simulation has a fault of its own.
+            self.get_logger().error(f"{name}: {type(error).__name__}: {error}")
+            self.stop_motion(name)
+            handle.abort()
+            return with_error(empty, failure, f"{type(error).__name__}: {error}")
+        else:
+            handle.succeed()
+            return result
+        finally:
+            with self.changed:
+                if self._jobs.get(name) is job:
+                    del self._jobs[name]
+
+    def _apply_fault(self, job: Job, name: str, failure: int) -> None:
+        fault = self.faults.take(name, rejecting=False)
+        if fault is None:
+            return
+        self.get_logger().warn(f"{name}: fault {fault.mode.value} happens to this goal")
+        job.silent = fault.mode is FaultMode.DROP
+        job.pause(fault.delay)
+        if fault.mode is FaultMode.ABORT:
+            raise JobError(fault.error_code or failure, "a fault was injected")
+        if fault.mode is FaultMode.HANG:
+            job.wait_for(lambda: False, None)
+        if fault.mode is FaultMode.DIE:
+            self.stop_motion(name)
+            os._exit(DIED)
+
+    def _goal_log(self, _request: Any, response: Any) -> Any:
+        with self.changed:
+            response.message = json.dumps(list(self._goals))
+        response.success = True
+        return response
+
+    def _heal(self, _request: Any, response: Any) -> Any:
+        response.message = self.faults.configure({"fault.mode": "none"})
+        response.success = not response.message
+        return response
+
+    def _parameters_set(self, parameters: list[Any]) -> SetParametersResult:
+        changes = {p.name: p.value for p in parameters if p.name in DEFAULTS}
+        wrong = self.faults.configure(changes) if changes else ""
+        return SetParametersResult(successful=not wrong, reason=wrong)
+
+    def _declared(self, name: str, default: Any, description: str) -> Any:
+        words = ParameterDescriptor(description=description)
+        return self.declare_parameter(name, default, words).value
+
+
+def with_error(result: Any, code: int, message: str) -> Any:
+    """Put an error into a result, in whichever of the usual fields its type has."""
+    error = getattr(result, "error_code", None)
+    if hasattr(error, "val"):
+        error.val = code
+        error.message = message
+    elif error is not None:
+        result.error_code = code
+        if hasattr(result, "error_msg"):
+            result.error_msg = message
+    if hasattr(result, "success"):
+        result.success = False
+    return result
+
+
+def run(make: Callable[[], Node], args: list[str] | None = None) -> int:
+    """Spin a node until the process is told to end; 1 if it cannot start."""
+    rclpy.init(args=args)
+    try:
+        node = make()
+    except (WorldError, ValueError) as failure:
+        rclpy.logging.get_logger("simulation").fatal(str(failure))
+        rclpy.try_shutdown()
+        return 1
+    executor = MultiThreadedExecutor(num_threads=THREADS)
+    executor.add_node(node)
+    try:
+        executor.spin()
+    except (KeyboardInterrupt, ExternalShutdownException):
+        node.get_logger().debug("asked to end")
+    finally:
+        rclpy.try_shutdown()
+        if isinstance(node, SimServer):
+            node.notify()
+        executor.shutdown(timeout_sec=2.0)
+        node.destroy_node()
+    return 0

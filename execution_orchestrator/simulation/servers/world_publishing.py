@@ -1,0 +1,261 @@
+"""The topics of one simulated robot, as its drivers and its localisation would publish them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from geometry_msgs.msg import (
+    PoseWithCovarianceStamped,
+    Quaternion,
+    TransformStamped,
+    Twist,
+    Vector3,
+)
+from nav_msgs.msg import OccupancyGrid, Odometry
+from rclpy.callback_groups import CallbackGroup
+from rclpy.qos import DurabilityPolicy, QoSProfile
+from sensor_msgs.msg import BatteryState, CameraInfo, Image, JointState
+from std_msgs.msg import Float64MultiArray
+from tf2_msgs.msg import TFMessage
+from trajectory_msgs.msg import JointTrajectory
+
+from execution_orchestrator.msg import SimMotion, SimMotionState
+from execution_orchestrator.simulation.geometry import (
+    Array,
+    inverse,
+    planar,
+    quaternion,
+    transform,
+)
+from execution_orchestrator.simulation.physics.arm import link_transforms
+from execution_orchestrator.simulation.physics.camera import OPTICAL, camera_link, render
+from execution_orchestrator.simulation.physics.robot import Robot
+from execution_orchestrator.simulation.physics.robot_model import (
+    ARM_JOINTS,
+    CAMERA_PAN_JOINT,
+    GRIPPER_JOINTS,
+    CameraModel,
+)
+from execution_orchestrator.simulation.physics.simulation import Simulation
+from execution_orchestrator.simulation.servers.robot_link import (
+    pose_message,
+    seconds_of,
+)
+
+QUEUE = QoSProfile(depth=10)
+LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+OPTICAL_FRAME = "camera_optical_frame"
+LINKS = ("base_link", "shoulder_link", "upper_arm_link", "forearm_link", "wrist_1_link",
+         "wrist_2_link", "wrist_3_link", "gripper_link")  # fmt: skip
+FULL_VOLTAGE, EMPTY_VOLTAGE = 25.2, 19.8  # volts
+
+
+class RobotTopics:
+    """Publishes one robot's state and takes its commands, in its namespace."""
+
+    def __init__(self, node: Any, simulation: Simulation, robot: Robot, group: CallbackGroup):
+        self._node = node
+        self._simulation = simulation
+        self._robot = robot
+        self._motion_id = 0
+        self.camera = CameraModel()
+        space = f"/{robot.name}" if robot.name else ""
+        tf = f"{space}/tf"
+
+        def publisher(kind: Any, topic: str, qos: QoSProfile = QUEUE) -> Any:
+            return node.create_publisher(kind, f"{space}/{topic}", qos)
+
+        self._tf = node.create_publisher(TFMessage, tf, QoSProfile(depth=100))
+        self._tf_static = node.create_publisher(TFMessage, f"{tf}_static", LATCHED)
+        self._odometry = publisher(Odometry, "odom")
+        self._pose = publisher(PoseWithCovarianceStamped, "amcl_pose")
+        self._joints = publisher(JointState, "joint_states")
+        self._battery = publisher(BatteryState, "battery_state")
+        self._motion = publisher(SimMotionState, "sim/motion_state")
+        self._image = publisher(Image, "camera/image_raw")
+        self._camera_info = publisher(CameraInfo, "camera/camera_info")
+        self._map = publisher(OccupancyGrid, "map", LATCHED)
+        for kind, topic, take in (
+            (SimMotion, "sim/motion", self._take_motion),
+            (Twist, "cmd_vel", self._take_velocity),
+            (JointTrajectory, "arm_controller/joint_trajectory", self._take_trajectory),
+            (JointTrajectory, "head_controller/joint_trajectory", self._take_head),
+            (Float64MultiArray, "gripper_controller/commands", self._take_jaws),
+        ):
+            node.create_subscription(kind, f"{space}/{topic}", take, QUEUE, callback_group=group)
+        self.publish_once()
+
+    def publish_once(self) -> None:
+        """Publish what never changes: the map and the fixed transforms."""
+        grid = self._simulation.grid
+        message = OccupancyGrid()
+        message.header.frame_id = "map"
+        message.header.stamp = self._node.stamp()
+        message.info.resolution = grid.resolution
+        message.info.height, message.info.width = grid.clearance.shape
+        message.info.origin = pose_message(transform((*grid.origin, 0.0)))
+        cells = np.where(grid.clearance <= 0.0, 100, 0).astype(np.int8)
+        message.data = cells.reshape(-1).tolist()
+        self._map.publish(message)
+        optical = TFMessage(transforms=[self._transform("camera_link", OPTICAL_FRAME, OPTICAL)])
+        self._tf_static.publish(optical)
+
+    def publish(self) -> None:
+        """Publish pose, transforms, joints and how far the base is."""
+        robot = self._robot
+        odometry = planar(*robot.odometry)
+        transforms = [
+            self._transform("map", "odom", robot.pose @ inverse(odometry)),
+            self._transform("odom", "base_link", odometry),
+            self._transform("base_link", "camera_link", camera_link(robot.pan)),
+        ]
+        transforms += [
+            self._transform(parent, child, matrix)
+            for parent, child, matrix in zip(
+                LINKS, LINKS[1:], link_transforms(robot.joints), strict=True
+            )
+        ]
+        self._tf.publish(TFMessage(transforms=transforms))
+        self._publish_odometry(odometry)
+        pose = PoseWithCovarianceStamped()
+        pose.header.frame_id, pose.header.stamp = "map", self._node.stamp()
+        pose.pose.pose = pose_message(robot.pose)
+        self._pose.publish(pose)
+        self._publish_joints()
+        base = robot.base
+        self._motion.publish(
+            SimMotionState(
+                motion_id=self._motion_id, state=base.motion.value, remaining=base.remaining()
+            )
+        )
+
+    def publish_battery(self) -> None:
+        """Publish the battery's charge."""
+        robot = self._robot
+        message = BatteryState()
+        message.header.stamp = self._node.stamp()
+        message.percentage = float(robot.charge)
+        message.voltage = EMPTY_VOLTAGE + (FULL_VOLTAGE - EMPTY_VOLTAGE) * robot.charge
+        message.current = message.charge = message.capacity = math.nan
+        message.design_capacity = message.temperature = math.nan
+        message.present = True
+        charging = BatteryState.POWER_SUPPLY_STATUS_CHARGING
+        idle = BatteryState.POWER_SUPPLY_STATUS_DISCHARGING
+        message.power_supply_status = charging if robot.charging else idle
+        self._battery.publish(message)
+
+    def publish_picture(self) -> None:
+        """Publish what the camera sees, if anybody looks."""
+        info = self._info()
+        self._camera_info.publish(info)
+        if not self._image.get_subscription_count():
+            return
+        solids = list(self._simulation.statics)
+        for name, model in self._simulation.objects.items():
+            solids += model.placed(self._simulation.poses[name])
+        picture = render(self.camera, self._robot.camera, solids)
+        self._image.publish(image_message(picture, info.header.stamp))
+
+    def _info(self) -> CameraInfo:
+        camera, message = self.camera, CameraInfo()
+        message.header.frame_id, message.header.stamp = OPTICAL_FRAME, self._node.stamp()
+        message.width, message.height = camera.width, camera.height
+        message.distortion_model = "plumb_bob"
+        message.d = [0.0] * 5
+        f, cx, cy = camera.focal, camera.width / 2, camera.height / 2
+        message.k = [f, 0.0, cx, 0.0, f, cy, 0.0, 0.0, 1.0]
+        message.r = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]
+        message.p = [f, 0.0, cx, 0.0, 0.0, f, cy, 0.0, 0.0, 0.0, 1.0, 0.0]
+        return message
+
+    def _publish_odometry(self, odometry: Array) -> None:
+        message = Odometry()
+        message.header.frame_id, message.header.stamp = "odom", self._node.stamp()
+        message.child_frame_id = "base_link"
+        message.pose.pose = pose_message(odometry)
+        message.twist.twist.linear.x = float(self._robot.base.speed)
+        message.twist.twist.angular.z = float(self._robot.base.turn)
+        self._odometry.publish(message)
+
+    def _publish_joints(self) -> None:
+        robot, message = self._robot, JointState()
+        message.header.stamp = self._node.stamp()
+        finger = float(robot.gripper.opening) / 2
+        message.name = [*ARM_JOINTS, *GRIPPER_JOINTS, CAMERA_PAN_JOINT]
+        message.position = [float(v) for v in (*robot.joints, finger, finger, robot.pan)]
+        press = robot.gripper.effort if robot.gripper.stalled else 0.0
+        message.effort = [0.0] * len(ARM_JOINTS) + [press, press, 0.0]
+        self._joints.publish(message)
+
+    def _transform(self, parent: str, child: str, matrix: Array) -> TransformStamped:
+        message = TransformStamped()
+        message.header.frame_id, message.header.stamp = parent, self._node.stamp()
+        message.child_frame_id = child
+        message.transform.translation = vector(matrix)
+        message.transform.rotation = orientation(matrix)
+        return message
+
+    def _take_motion(self, message: SimMotion) -> None:
+        base = self._robot.base
+        with self._node.lock:
+            self._motion_id = message.motion_id
+            if message.kind == SimMotion.FOLLOW and message.path:
+                points = [(point.x, point.y) for point in message.path]
+                base.follow(points, message.yaw if message.use_yaw else None, message.speed)
+            elif message.kind == SimMotion.STRAIGHT:
+                base.drive_straight(message.amount, message.speed)
+            elif message.kind == SimMotion.ROTATE:
+                base.rotate(message.amount)
+            else:
+                base.stop()
+
+    def _take_velocity(self, message: Twist) -> None:
+        with self._node.lock:
+            self._motion_id = 0
+            self._robot.base.command(message.linear.x, message.angular.z)
+
+    def _take_trajectory(self, message: JointTrajectory) -> None:
+        if message.points and list(message.joint_names) != list(ARM_JOINTS):
+            self._node.get_logger().warn(
+                f"arm trajectory ignored: its joints have to be {', '.join(ARM_JOINTS)}, in this order"
+            )
+            return
+        points = [(seconds_of(p.time_from_start), tuple(p.positions)) for p in message.points]
+        with self._node.lock:
+            self._robot.follow_trajectory(points)
+
+    def _take_head(self, message: JointTrajectory) -> None:
+        if message.points and message.points[-1].positions:
+            with self._node.lock:
+                self._robot.pan_target = float(message.points[-1].positions[0])
+
+    def _take_jaws(self, message: Float64MultiArray) -> None:
+        if len(message.data) == 2:
+            opening, effort = message.data
+            with self._node.lock:
+                self._simulation.close_jaws(self._robot, float(opening), float(effort))
+
+
+def vector(matrix: Array) -> Vector3:
+    """geometry_msgs/Vector3 of a matrix's translation."""
+    x, y, z = (float(value) for value in matrix[:3, 3])
+    return Vector3(x=x, y=y, z=z)
+
+
+def orientation(matrix: Array) -> Quaternion:
+    """geometry_msgs/Quaternion of a matrix."""
+    x, y, z, w = quaternion(matrix)
+    return Quaternion(x=x, y=y, z=z, w=w)
+
+
+def image_message(picture: Any, stamp: Any) -> Image:
+    """sensor_msgs/Image of a picture (height, width, 3), RGB."""
+    message = Image()
+    message.header.frame_id, message.header.stamp = OPTICAL_FRAME, stamp
+    message.height, message.width = picture.shape[:2]
+    message.encoding = "rgb8"
+    message.step = 3 * message.width
+    message.data = picture.tobytes()
+    return message
