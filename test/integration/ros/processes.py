@@ -98,7 +98,7 @@ class World:
         wait_for(lambda: len(self.lines(name)) > before, START_TIMEOUT, f"start of server {name}")
         return process
 
-    def node(self, **parameters: object) -> Process:
+    def node(self, *remappings: str, **parameters: object) -> Process:
         """Start the orchestrator on the test's capabilities and state directory."""
         values = {
             "capability_files": f"[{HERE / 'work_capabilities.yaml'}]",
@@ -110,6 +110,8 @@ class World:
         command = [sys.executable, str(ROOT / "scripts" / "orchestrator"), "--ros-args"]
         for key, value in values.items():
             command += ["-p", f"{key}:={value}"]
+        for remapping in remappings:
+            command += ["-r", remapping]
         return self._start(command, "node.out")
 
     def log(self, name: str) -> Path:

@@ -1,0 +1,59 @@
+"""kill -9 of the node at many moments of a plan: it goes on, and no server sees a goal twice."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import pytest
+
+from execution_orchestrator.msg import ExecutionStatus
+from execution_orchestrator.ros.client import OrchestratorClient
+from test.integration.ros.processes import wait_for
+
+SERVERS = ("work", "left_work", "right_work")
+MOMENTS = 20
+pytestmark = pytest.mark.timeout(300)
+
+
+def twelve_actions():
+    """Chains and forks over three servers; the milliseconds of each action are its name."""
+    kinds = [SERVERS[number % 3] for number in range(12)]
+    actions = [
+        {
+            "id": f"a{number}",
+            "action_type": kind,
+            "parameters": {"milliseconds": 60 + number},
+            "depends_on": [f"a{number - 3}"] if number >= 3 else [],
+        }
+        for number, kind in enumerate(kinds)
+    ]
+    return json.dumps({"version": 1, "ordering": "dependencies", "actions": actions})
+
+
+def written(world):
+    return [line for name in SERVERS for line in world.lines(name) if line[0] != "up"]
+
+
+@pytest.mark.parametrize("moment", range(MOMENTS))
+def test_a_killed_node_goes_on_and_does_nothing_twice(world, moment):
+    for name in SERVERS:
+        world.server(name)
+    node = world.node()
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        client.send(plan=twelve_actions(), execution_id="errand")
+        # Three lines are written for each of the twelve: asked, began, ended.
+        wait_for(lambda: len(written(world)) > moment * 34 // MOMENTS, 60.0, "the moment")
+        node.kill()
+    world.node()
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        again = client.send(plan=twelve_actions(), execution_id="errand")
+        assert again.done.wait(60.0), "the execution did not go on"
+        assert again.result.status.value == ExecutionStatus.COMPLETED, again.result.message
+    for what in ("asked", "began", "ended"):
+        counts = Counter(line[2] for line in written(world) if line[0] == what)
+        assert counts == {str(60 + number): 1 for number in range(12)}, what
+    identities = [line[1] for line in written(world) if line[0] == "began"]
+    assert len(set(identities)) == 12

@@ -1,0 +1,193 @@
+"""The node in a process of its own, against work servers in processes of theirs."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from action_msgs.msg import GoalStatus
+
+from execution_orchestrator.msg import ExecutionStatus
+from execution_orchestrator.ros.client import OrchestratorClient
+from execution_orchestrator.srv import (
+    EmergencyStop,
+    GetExecution,
+    ListExecutions,
+    Pause,
+    ResetEmergencyStop,
+    Resume,
+    ValidatePlan,
+)
+from test.integration.ros.processes import wait_for
+
+LONG = 600_000
+pytestmark = pytest.mark.timeout(180)
+
+
+def plan(*actions, **more):
+    return json.dumps({"version": 1, "actions": list(actions), **more})
+
+
+def work(milliseconds, kind="work", **more):
+    return {"action_type": kind, "parameters": {"milliseconds": milliseconds}, **more}
+
+
+@pytest.fixture
+def node(world):
+    return world.node()
+
+
+@pytest.fixture
+def client(world, node):
+    with OrchestratorClient() as made:
+        made.wait_ready(40.0)
+        yield made
+
+
+def result_of(session, seconds=30.0):
+    assert session.done.wait(seconds), "the goal has no result"
+    assert session.failure == ""
+    return session.result
+
+
+def began(world, name="work"):
+    return [line for line in world.lines(name) if line[0] == "began"]
+
+
+def test_a_plan_runs_and_the_result_tells_everything(world, client):
+    world.server("work")
+    session = client.send(
+        plan=plan(work(30, id="first"), work(20, id="second", depends_on=["first"])),
+        execution_id="errand",
+    )
+    result = result_of(session)
+    assert session.status == GoalStatus.STATUS_SUCCEEDED
+    assert result.execution_id == "errand"
+    assert result.status.value == ExecutionStatus.COMPLETED
+    assert [action.action_id for action in result.actions] == ["first", "second"]
+    assert json.loads(result.output)["second"] == {"sequence": [20]}
+    assert result.metrics.total_duration > 0.05
+    assert list(result.analysis.critical_path) == ["first", "second"]
+    assert [line[2] for line in began(world)] == ["30", "20"]
+    wait_for(lambda: client.state is not None and client.state.executions, 5.0, "the state")
+
+
+def test_the_same_execution_id_attaches_instead_of_doing_it_again(world, client):
+    world.server("work")
+    first = client.send(plan=plan(work(1500)), execution_id="once")
+    assert first.answered.wait(10.0)
+    second = client.send(plan=plan(work(1500)), execution_id="once")
+    assert result_of(first).message == result_of(second).message
+    third = client.send(plan=plan(work(1500)), execution_id="once")
+    assert result_of(third).status.value == ExecutionStatus.COMPLETED
+    assert len(began(world)) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({}, "GOAL_EMPTY"),
+        ({"plan": "actions: ["}, ""),
+        ({"plan": '{"version": 1, "actions": [{"action_type": "wrk"}]}'}, "ACTION_TYPE_UNKNOWN"),
+        ({"plan": "x" * 2_000_000}, ""),
+        ({"plan": plan(work(1)), "context": "[1"}, "CONTEXT_INVALID"),
+    ],
+)
+def test_a_wrong_goal_gets_every_issue_and_the_node_stays(world, client, node, fields, code):
+    session = client.send(**fields)
+    result = result_of(session)
+    assert session.status == GoalStatus.STATUS_ABORTED
+    assert result.issues
+    assert not code or code in [issue.code for issue in result.issues]
+    assert client.call("list_executions", ListExecutions).success
+    assert node.running
+
+
+def test_a_dry_run_moves_nothing(world, client):
+    world.server("work")
+    result = result_of(client.send(plan=plan(work(50)), dry_run=True))
+    assert result.status.value == ExecutionStatus.COMPLETED
+    assert result.analysis.action_count == 1
+    assert began(world) == []
+    answer = client.call("validate_plan", ValidatePlan, plan=plan(work(50)))
+    assert (answer.valid, answer.recommendation) == (True, "proceed")
+
+
+def test_a_cancel_reaches_the_action_server(world, client):
+    world.server("work")
+    session = client.send(plan=plan(work(LONG)))
+    wait_for(lambda: began(world), 10.0, "the start")
+    session.cancel()
+    result = result_of(session)
+    assert session.status == GoalStatus.STATUS_CANCELED
+    assert result.status.value == ExecutionStatus.CANCELLED
+    assert world.lines("work")[-1][0] == "cancelled"
+
+
+def test_pausing_stops_a_goal_that_can_be_stopped_and_resuming_sends_it_again(world, client):
+    world.server("patient_work")
+    session = client.send(plan=plan(work(2000, "patient_work")), execution_id="slow")
+    wait_for(lambda: began(world, "patient_work"), 10.0, "the start")
+    assert client.call("pause", Pause, execution_id="slow").success
+    wait_for(lambda: world.lines("patient_work")[-1][0] == "cancelled", 10.0, "the stop")
+    state = client.call("get_execution", GetExecution, execution_id="slow").state
+    assert state.status.value == ExecutionStatus.PAUSED
+    assert client.call("resume", Resume, execution_id="slow").success
+    assert result_of(session).status.value == ExecutionStatus.COMPLETED
+    assert len(began(world, "patient_work")) == 2
+
+
+def test_a_missing_server_is_a_typed_error(world, client):
+    result = result_of(client.send(plan=plan(work(1, retry={"max_attempts": 1}))), 120.0)
+    assert result.status.value == ExecutionStatus.FAILED
+    assert result.actions[0].error.code == "SERVER_UNAVAILABLE"
+
+
+def test_an_emergency_stop_cancels_and_refuses_until_the_reset(world, client):
+    world.server("work")
+    session = client.send(plan=plan(work(LONG)))
+    wait_for(lambda: began(world), 10.0, "the start")
+    answer = client.call("emergency_stop", EmergencyStop, reason="test")
+    assert (answer.success, answer.cancelled_goals) == (True, 1)
+    result_of(session)
+    assert world.lines("work")[-1][0] == "cancelled"
+    refused = result_of(client.send(plan=plan(work(1))))
+    assert refused.issues[0].code == "EMERGENCY_STOPPED"
+    assert client.call("reset_emergency_stop", ResetEmergencyStop, operator_name="me").success
+    assert result_of(client.send(plan=plan(work(1)))).status.value == ExecutionStatus.COMPLETED
+
+
+def test_ctrl_c_leaves_no_goal_on_the_robot(world, client, node):
+    world.server("work")
+    client.send(plan=plan(work(LONG)))
+    wait_for(lambda: began(world), 10.0, "the start")
+    assert node.stop() == 0
+    assert world.lines("work")[-1][0] == "cancelled"
+
+
+def test_a_wrong_configuration_is_told_in_full_and_ends_the_node(world):
+    broken = world.folder / "broken.yaml"
+    broken.write_text("version: 1\ncapabilities: {x: {description: y, colour: red}}\n")
+    node = world.node(capability_files=f"[{broken}]")
+    wait_for(lambda: not node.running, 30.0, "the end of the node")
+    assert node.process.returncode == 78
+    assert "x.colour" in node.said()
+    assert "x.interface" in node.said()
+
+
+def test_a_second_node_on_the_same_state_is_refused(world, client, node):
+    second = world.node("__node:=second")
+    wait_for(lambda: not second.running, 30.0, "the end of the second node")
+    assert second.process.returncode == 74
+    assert node.running
+
+
+def test_an_idle_node_does_nothing(world, client, node):
+    figures = Path(f"/proc/{node.process.pid}/stat")
+    before = figures.read_text().split()
+    time.sleep(2.0)
+    after = figures.read_text().split()
+    ticks = sum(int(after[i]) - int(before[i]) for i in (13, 14))
+    assert ticks < 40, f"{ticks} hundredths of a second of CPU in two idle seconds"

@@ -1,0 +1,175 @@
+import json
+from uuid import uuid4
+
+import pytest
+
+from execution_orchestrator.engine import events as ev
+from execution_orchestrator.msg import ActionStatus, ExecutionStatus, RecoveryEvent, ServerState
+from execution_orchestrator.plan.capability import ResourceSpec
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.ros.interface.projection import Projection
+from execution_orchestrator.ros.interface.state_messages import (
+    event_message,
+    execution_message,
+    orchestrator_message,
+    recovery_message,
+)
+
+GOAL = str(uuid4())
+PLAN = {
+    "id": "p",
+    "actions": [
+        {"id": "go", "action_type": "navigate_to", "server": "nav", "estimated_duration": 10.0},
+        {
+            "id": "loop",
+            "action_type": "foreach",
+            "actions": [{"id": "look", "action_type": "detect_objects", "server": "camera"}],
+        },
+    ],
+}
+LOST = ErrorInfo(type=ErrorType.NAVIGATION, code="NAV2_NO_VALID_PATH", message="no path")
+
+
+def event(kind, time, **fields):
+    return kind(time=time, execution_id="x", **fields)
+
+
+@pytest.fixture
+def projection():
+    made = Projection({"base": ResourceSpec(name="base", type="mobile_base", rate=2.0)}, ["nav"])
+    made.apply(event(ev.ExecutionAccepted, 100.0, plan=PLAN, command="go"))
+    made.apply(event(ev.ExecutionStarted, 101.0))
+    return made
+
+
+def running(projection):
+    projection.apply(
+        event(
+            ev.ResourceAllocated,
+            101.0,
+            key="go",
+            leases=(ev.Lease(lease_id="l1", resource="base"),),
+        )
+    )
+    projection.apply(event(ev.TaskStarted, 102.0, key="go", attempt=1, goal_id=GOAL))
+    projection.apply(event(ev.TaskAccepted, 102.5, key="go", attempt=1))
+
+
+def state_of(projection, now=110.0):
+    return execution_message(projection.executions["x"], now)
+
+
+def test_a_running_action_shows_its_goal_resources_and_progress(projection):
+    running(projection)
+    assert projection.progressed(GOAL, 0.5, "driving", 4.0) == "x"
+    message = state_of(projection)
+    action = message.actions[0]
+    assert message.status.value == ExecutionStatus.EXECUTING
+    assert action.status.value == ActionStatus.RUNNING
+    assert list(action.resources) == ["base"]
+    assert (action.phase, action.progress, action.server) == ("driving", 0.5, "nav")
+    assert bytes(bytearray(action.goal_id.uuid)).hex() == GOAL.replace("-", "")
+    assert message.progress.percentage == pytest.approx(25.0)
+    assert message.progress.estimated_remaining == pytest.approx(4.0)
+    assert message.progress.elapsed == pytest.approx(9.0)
+
+
+def test_resources_tell_who_holds_them_until_they_are_given_back(projection):
+    running(projection)
+    held = orchestrator_message(projection, 110.0, instance_id="i", queue_capacity=4)
+    assert (held.resources[0].available, held.resources[0].leases[0].action_id) == (0.0, "go")
+    projection.apply(event(ev.ResourceReleased, 111.0, lease_ids=("l1",)))
+    free = orchestrator_message(projection, 112.0, instance_id="i", queue_capacity=4)
+    assert free.resources[0].available == 1.0
+    assert list(state_of(projection).actions[0].resources) == []
+
+
+def test_actions_of_an_iteration_appear_when_they_begin(projection):
+    projection.apply(event(ev.BlockEntered, 103.0, key="loop", block="actions", index=0))
+    projection.apply(
+        event(ev.TaskStarted, 104.0, key="loop[0]/look", attempt=1, goal_id=str(uuid4()))
+    )
+    actions = {action.action_id: action for action in state_of(projection).actions}
+    assert actions["loop[0]/look"].action_type == "detect_objects"
+    assert actions["loop"].status.value == ActionStatus.RUNNING
+
+
+def test_a_recovery_is_shown_and_over_when_it_ends(projection):
+    running(projection)
+    projection.apply(
+        event(ev.TaskAttemptFailed, 105.0, key="go", attempt=1, outcome="aborted", error=LOST)
+    )
+    begun = event(
+        ev.RecoveryInitiated,
+        105.0,
+        key="go",
+        attempt=1,
+        run_id="r",
+        strategy="clear_costmaps",
+        position=0,
+        error=LOST,
+        strategies_left=2,
+    )
+    projection.apply(begun)
+    assert state_of(projection).status.value == ExecutionStatus.RECOVERING
+    assert state_of(projection).actions[0].error.code == "NAV2_NO_VALID_PATH"
+    message = recovery_message(begun)
+    assert (message.phase, message.strategy, message.strategies_left) == (
+        RecoveryEvent.STARTED,
+        "clear_costmaps",
+        2,
+    )
+    over = event(
+        ev.RecoveryFinished,
+        106.0,
+        key="go",
+        run_id="r",
+        strategy="clear_costmaps",
+        outcome="RETRY",
+        succeeded=True,
+    )
+    projection.apply(over)
+    assert state_of(projection).status.value == ExecutionStatus.EXECUTING
+    assert recovery_message(over).phase == RecoveryEvent.SUCCEEDED
+    assert projection.executions["x"].record.recoveries[0].succeeded
+
+
+def test_the_end_is_final_and_the_record_has_the_figures(projection):
+    running(projection)
+    projection.apply(event(ev.TaskCompleted, 108.0, key="go", attempt=1, output={"ok": True}))
+    projection.apply(event(ev.ExecutionFinished, 109.0, status="COMPLETED", reason="all done"))
+    view = projection.executions["x"]
+    message = state_of(projection)
+    assert message.status.value == ExecutionStatus.COMPLETED
+    assert message.progress.percentage == 100.0
+    assert json.loads(message.actions[0].output) == {"ok": True}
+    assert view.record.actions["go"].attempts[0].outcome == "succeeded"
+    assert projection.goals == {}
+
+
+def test_the_number_of_ended_executions_is_bounded(projection):
+    for number in range(80):
+        name = f"e{number}"
+        projection.apply(ev.ExecutionAccepted(time=200.0, execution_id=name, plan=PLAN))
+        projection.apply(ev.ExecutionFinished(time=201.0, execution_id=name, status="FAILED"))
+    assert len(projection.executions) <= 53
+    assert "x" in projection.executions
+
+
+def test_events_become_messages_with_their_position_and_details():
+    message = event_message(
+        7, event(ev.ExecutionFinished, 100.25, status="FAILED", reason="no path", error=LOST)
+    )
+    assert (message.sequence, message.type, message.execution_id) == (7, "EXECUTION_FAILED", "x")
+    assert (message.stamp.sec, message.stamp.nanosec) == (100, 250_000_000)
+    assert json.loads(message.data)["error"]["code"] == "NAV2_NO_VALID_PATH"
+
+
+def test_breakers_are_visible(projection):
+    projection.apply(ev.BreakerOpened(time=1.0, server="nav", until=9.0, failures=5))
+    message = orchestrator_message(projection, 2.0, instance_id="i", queue_capacity=1)
+    assert message.servers[0].breaker == ServerState.OPEN
+    assert "left alone" in message.servers[0].reason
+    projection.apply(ev.BreakerClosed(time=3.0, server="nav"))
+    message = orchestrator_message(projection, 4.0, instance_id="i", queue_capacity=1)
+    assert message.servers[0].breaker == ServerState.CLOSED
