@@ -88,6 +88,12 @@ class _Work:
     def run(self):
         """Call it; a coroutine that has to wait goes on as a task and holds the group until then."""
         try:
+            self._run()
+        finally:
+            self.executor._work_done()
+
+    def _run(self):
+        try:
             result = self.function(*self.args)
             if type(result) is not CoroutineType:
                 if not inspect.isawaitable(result):
@@ -117,7 +123,7 @@ class _Work:
     def end(self):
         """Leave the callback group."""
         self.entity.callback_group.ending_execution(self.entity)
-        self.executor._work_done()
+        self.executor._group_left()
 
 
 class Executor:
@@ -129,6 +135,8 @@ class Executor:
         self._nodes = []
         self._nodes_lock = threading.RLock()
         self._tasks = deque()
+        self._batch = deque()
+        self._watched = weakref.WeakSet()
         self._ready = deque()
         self._blocked = {}  # condition -> (entity, node), while their group is busy
         self._timers = []
@@ -199,12 +207,14 @@ class Executor:
         self._nudge()
 
     def _work_done(self):
-        """A callback group was left."""
         with self._idle:
             self._running -= 1
             if not self._running:
                 self._idle.notify_all()
-        if self._blocked:
+
+    def _group_left(self):
+        """Look again at what had to wait for a callback group."""
+        if self._blocked or self._timers:
             self._nudge()
 
     def _raise_from(self, task):
@@ -322,7 +332,7 @@ class Executor:
                     self._ready.append((timer, node))
             elif limit is None or left < limit:
                 limit = left
-        if self._ready or self._tasks:
+        if self._ready or self._tasks or self._batch:
             limit = 0
         self._waiting = True
         if self._woken:
@@ -366,6 +376,7 @@ class Executor:
     def _leave(self, entity):
         entity.callback_group.ending_execution(entity)
         self._work_done()
+        self._group_left()
 
     def _next(self, timeout_sec=None, condition=None):
         """Return the next _Work or Task.
@@ -387,13 +398,9 @@ class Executor:
                 raise ExternalShutdownException
             if condition is not None and condition():
                 raise ConditionReachedException
-            while self._tasks:
-                try:
-                    task = self._tasks.popleft()
-                except IndexError:
-                    break
-                if not task.done():
-                    return task
+            task = self._next_task()
+            if task is not None:
+                return task
             while self._ready:
                 work = self._begin(*self._ready.popleft())
                 if work is not None:
@@ -407,6 +414,19 @@ class Executor:
                     left = 0
             self._wait(left)
             waited = True
+
+    def _next_task(self):
+        """Return a task that can go on; of those that came in together the newest is first."""
+        while self._tasks or self._batch:
+            if not self._batch:
+                self._batch, self._tasks = self._tasks, deque()
+            try:
+                task = self._batch.pop()
+            except IndexError:
+                continue
+            if not task.done() and not task.cancelled():
+                return task
+        return None
 
     def wait_for_ready_callbacks(self, timeout_sec=None, nodes=None, condition=lambda: False):
         """Return the next (handler, entity, node); the handler is a Task to be called.
@@ -422,9 +442,14 @@ class Executor:
             if isinstance(work, Task):
                 entity, node = work._owner
                 return work, entity, node
+            self._work_done()
             task = Task(work.whole(), executor=self)
             task._owner = (work.entity, work.node)
             return task, work.entity, work.node
+
+    def _wait_for_ready_callbacks(self, timeout_sec=None, nodes=None, condition=lambda: False):
+        while True:
+            yield self.wait_for_ready_callbacks(timeout_sec, nodes, condition)
 
     def _limit_to(self, nodes):
         if nodes != self._wait_nodes:
@@ -439,7 +464,7 @@ class Executor:
 
     def spin_until_future_complete(self, future, timeout_sec=None):
         """Run callbacks until a future is done or the timeout in seconds is over."""
-        future.add_done_callback(lambda _: self._nudge())
+        self._watch(future)
         if timeout_sec is None or timeout_sec < 0:
             while self._context.ok() and not future.done() and not self._is_shutdown:
                 self.spin_once_until_future_complete(future, timeout_sec)
@@ -452,6 +477,12 @@ class Executor:
             if now >= end:
                 return
             left.timeout = end - now
+
+    def _watch(self, future):
+        """Wake up when this future is done."""
+        if future not in self._watched:
+            self._watched.add(future)
+            future._when_finished(self._nudge)
 
     def spin_once(self, timeout_sec=None):
         """Wait for one callback and run it."""
@@ -486,6 +517,7 @@ class SingleThreadedExecutor(Executor):
         self._spin_once_impl(timeout_sec)
 
     def spin_once_until_future_complete(self, future, timeout_sec=None):
+        self._watch(future)
         self._spin_once_impl(timeout_sec, future.done)
 
 
@@ -543,6 +575,7 @@ class MultiThreadedExecutor(Executor):
         self._spin_once_impl(timeout_sec)
 
     def spin_once_until_future_complete(self, future, timeout_sec=None):
+        self._watch(future)
         self._spin_once_impl(timeout_sec, future.done)
 
     def shutdown(self, timeout_sec=None):
