@@ -152,7 +152,7 @@ class LaunchService:
                     if shutdown_when_idle:
                         self.__context.emit_event_sync(Shutdown(reason="idle"))
                 if next_event is None or next_event.done():
-                    next_event = asyncio.ensure_future(self.__process_one_event())
+                    next_event = asyncio.ensure_future(self.__process_events())
                 done, _ = await asyncio.wait(
                     [*pending, next_event], return_when=asyncio.FIRST_COMPLETED
                 )
@@ -173,9 +173,16 @@ class LaunchService:
         self.__context._completion_futures = [f for f in futures if not f.done()]
         return [future for _, future in self.__running] + self.__context._completion_futures
 
-    async def __process_one_event(self) -> None:
-        """Wait for an event and hand it to every handler that matches."""
-        event = await self.__context._event_queue.get()
+    async def __process_events(self) -> None:
+        """Wait for an event; dispatch it and those that have come meanwhile."""
+        queue = self.__context._event_queue
+        self.__dispatch(await queue.get())
+        # Several processes may write faster than the loop comes by here.
+        while not queue.empty():
+            self.__dispatch(queue.get_nowait())
+
+    def __dispatch(self, event: Event) -> None:
+        """Hand an event to every handler that matches."""
         for handler in tuple(self.__context._event_handlers):
             if not handler.matches(event):
                 continue
