@@ -1,0 +1,71 @@
+"""The figures as Prometheus reads them; loopback unless asked otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from execution_orchestrator.monitoring.live import LiveMonitor, numbers_of
+from execution_orchestrator.monitoring.metrics.figures import compute_figures
+
+PREFIX = "execution_orchestrator_"
+TOTALS = frozenset({"events_total"})
+
+
+class FigureCollector(Collector):
+    """Reads the monitor when somebody scrapes; costs nothing otherwise."""
+
+    def __init__(self, monitor: LiveMonitor) -> None:
+        self._monitor = monitor
+
+    def collect(self) -> Iterator[Any]:
+        """Yield every metric of docs/metrics.md."""
+        for name, value in self._monitor.node_figures().items():
+            if name in TOTALS:
+                counter = CounterMetricFamily(PREFIX + name.removesuffix("_total"), name)
+                counter.add_metric([], value)
+                yield counter
+            else:
+                yield GaugeMetricFamily(PREFIX + name, name.replace("_", " "), value=value)
+        finished = CounterMetricFamily(
+            PREFIX + "executions", "executions by final status", labels=["status"]
+        )
+        for status, count in self._monitor.finished_counts().items():
+            finished.add_metric([status], float(count))
+        yield finished
+        yield from self._executions()
+
+    def _executions(self) -> Iterator[Any]:
+        families: dict[str, GaugeMetricFamily] = {}
+        for record in self._monitor.records():
+            if record.ended is not None:
+                continue
+            for name, value in numbers_of(compute_figures(record)).items():
+                family = families.setdefault(
+                    name,
+                    GaugeMetricFamily(
+                        f"{PREFIX}execution_{name}", name.replace("_", " "), labels=["execution"]
+                    ),
+                )
+                family.add_metric([record.execution_id], value)
+        yield from families.values()
+
+
+class PrometheusEndpoint:
+    """Serves ``/metrics`` on a port; 0 takes a free one."""
+
+    def __init__(self, monitor: LiveMonitor, *, port: int, host: str = "127.0.0.1") -> None:
+        registry = CollectorRegistry()
+        registry.register(FigureCollector(monitor))
+        self._server, self._thread = start_http_server(port, addr=host, registry=registry)
+        self.url = f"http://{host}:{self._server.server_port}/metrics"
+
+    def stop(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(timeout=5.0)

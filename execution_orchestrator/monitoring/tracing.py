@@ -1,0 +1,138 @@
+"""OpenTelemetry: one trace an execution, a span an action and an attempt.
+
+A trace is made when its execution has ended, from the record and with the record's own times, so
+that tracing costs nothing while robots move and a restart of the node loses none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.sdk.trace.id_generator import IdGenerator, RandomIdGenerator
+from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
+from opentelemetry.trace import Status, StatusCode, Tracer, set_span_in_context
+
+from execution_orchestrator.monitoring.metrics.record import ActionRecord, ExecutionRecord
+
+GOOD = frozenset({"SUCCEEDED", "SKIPPED", "COMPLETED", "PARTIALLY_COMPLETED"})
+
+
+def trace_id_of(execution_id: str) -> int:
+    """Return the trace id of an execution: the same whoever computes it."""
+    return int.from_bytes(hashlib.sha256(execution_id.encode()).digest()[:16], "big")
+
+
+class _ExecutionIds(IdGenerator):
+    """Random span ids, and trace ids that follow from the execution."""
+
+    def __init__(self) -> None:
+        self._random = RandomIdGenerator()
+        self.execution_id = ""
+
+    def generate_span_id(self) -> int:
+        """Return a random id."""
+        return self._random.generate_span_id()
+
+    def generate_trace_id(self) -> int:
+        """Return the id of the execution that is being told."""
+        return trace_id_of(self.execution_id)
+
+
+class Tracing:
+    """Turns finished executions into traces and hands them to an exporter."""
+
+    def __init__(self, exporter: SpanExporter, *, sample_ratio: float = 1.0) -> None:
+        self._ids = _ExecutionIds()
+        self._provider = TracerProvider(
+            resource=Resource.create({"service.name": "execution_orchestrator"}),
+            sampler=TraceIdRatioBased(sample_ratio),
+            id_generator=self._ids,
+        )
+        self._provider.add_span_processor(BatchSpanProcessor(exporter))
+        self._tracer: Tracer = self._provider.get_tracer("execution_orchestrator")
+
+    @classmethod
+    def over_otlp(cls, endpoint: str, *, sample_ratio: float = 1.0) -> Tracing:
+        """Export over OTLP/HTTP to ``endpoint`` (such as http://127.0.0.1:4318/v1/traces)."""
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
+            OTLPSpanExporter,
+        )
+
+        return cls(OTLPSpanExporter(endpoint=endpoint, timeout=5), sample_ratio=sample_ratio)
+
+    def tell(self, record: ExecutionRecord) -> None:
+        """Make the trace of an execution that has ended."""
+        self._ids.execution_id = record.execution_id
+        root = self._tracer.start_span(
+            record.command or f"execution {record.execution_id}",
+            start_time=_nanoseconds(record.accepted),
+            attributes={
+                "execution.id": record.execution_id,
+                "execution.status": record.status,
+                "execution.priority": record.priority,
+            },
+        )
+        context = set_span_in_context(root)
+        for action in record.actions.values():
+            self._action(action, record, context)
+        root.set_status(_status(record.status, record.reason))
+        root.end(_nanoseconds(record.until()))
+
+    def _action(self, action: ActionRecord, record: ExecutionRecord, context: Any) -> None:
+        times = [t for t in (action.ready, action.started) if t is not None]
+        if not times:
+            return
+        end = action.ended if action.ended is not None else record.until()
+        span = self._tracer.start_span(
+            action.key,
+            context=context,
+            start_time=_nanoseconds(min(times)),
+            attributes={"action.type": action.action_type, "action.status": action.status},
+        )
+        for recovery in record.recoveries:
+            if recovery.key == action.key:
+                span.add_event(
+                    f"recovery {recovery.strategy}",
+                    {"outcome": recovery.outcome, "error": recovery.error_code},
+                    timestamp=_nanoseconds(recovery.started),
+                )
+        inner = set_span_in_context(span)
+        for attempt in action.attempts:
+            one = self._tracer.start_span(
+                f"{action.key} attempt {attempt.number}",
+                context=inner,
+                start_time=_nanoseconds(attempt.dispatched),
+                attributes={
+                    "goal.id": attempt.goal_id,
+                    "server": attempt.server,
+                    "outcome": attempt.outcome,
+                    "error.code": attempt.error_code,
+                },
+            )
+            one.end(_nanoseconds(attempt.ended if attempt.ended is not None else end))
+        span.set_status(_status(action.status, action.reason))
+        span.end(_nanoseconds(end))
+
+    def flush(self, timeout: float = 5.0) -> bool:
+        """Wait until everything was exported; False if the time (seconds) was not enough."""
+        return self._provider.force_flush(int(timeout * 1000))
+
+    def stop(self) -> None:
+        """Export what is left and stop."""
+        self._provider.shutdown()
+
+
+def _nanoseconds(seconds: float) -> int:
+    return int(seconds * 1e9)
+
+
+def _status(status: str, reason: str) -> Status:
+    return Status(StatusCode.OK) if status in GOOD else Status(StatusCode.ERROR, reason)
+
+
+__all__: Sequence[str] = ("Tracing", "trace_id_of")
