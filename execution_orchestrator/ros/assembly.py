@@ -36,14 +36,17 @@ from execution_orchestrator.engine.recovery.policy import (
     load_recovery_policy,
 )
 from execution_orchestrator.engine.stimuli import Cancel, ServerDown, ServerUp, WorldChanged
+from execution_orchestrator.monitoring.alerts import AlertCondition
 from execution_orchestrator.plan.loader import Limits
 from execution_orchestrator.planning.grammar.planner import GrammarPlanner
 from execution_orchestrator.planning.vocabulary import Vocabulary, VocabularyError
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.driver.robot_driver import DriverParts, RobotDriver
 from execution_orchestrator.ros.goals import ClientPool, PoolSettings
+from execution_orchestrator.ros.interface.alerts import Alerts, read_alerts
 from execution_orchestrator.ros.interface.backend import Backend
 from execution_orchestrator.ros.interface.commands import Commands
+from execution_orchestrator.ros.interface.diagnostics import Diagnostics
 from execution_orchestrator.ros.interface.execute_command import ExecuteCommandServer
 from execution_orchestrator.ros.interface.projection import Projection
 from execution_orchestrator.ros.interface.publishing import Publishing
@@ -72,6 +75,7 @@ class Configuration:
     state: RobotStateDocument
     vocabulary: Vocabulary | None
     places: Mapping[str, Any]
+    alerts: list[AlertCondition]
 
 
 def read_configuration(parameters: Parameters) -> Configuration:
@@ -108,9 +112,12 @@ def read_configuration(parameters: Parameters) -> Configuration:
             )
             for name in sorted(recovery.shell_strategies() - known)
         ]
-    if problems or robot is None or recovery is None or state is None:
+    alerts: list[AlertCondition] | None = []
+    if parameters["alerts_file"]:
+        alerts = _attempt(lambda: read_alerts(config_file(parameters["alerts_file"])), problems)
+    if problems or robot is None or recovery is None or state is None or alerts is None:
         raise ConfigurationError(problems)
-    return Configuration(robot, recovery, state, vocabulary, _places(vocabulary))
+    return Configuration(robot, recovery, state, vocabulary, _places(vocabulary), alerts)
 
 
 def _attempt(read: Callable[[], T], problems: list[ConfigurationProblem]) -> T | None:
@@ -261,6 +268,21 @@ class Assembly:
             server=lambda: self.server,
         )
         self.orchestrator.add_observer(self.publishing)
+        self._alerts = Alerts(
+            node,
+            self.projection,
+            configuration.alerts,
+            dead_letters=lambda: sum(
+                letter.status == "waiting"
+                for letter in self.orchestrator.state.dead_letters.values()
+            ),
+        )
+        self._diagnostics = Diagnostics(
+            node,
+            self.projection,
+            failure=lambda: self.orchestrator.failure,
+            servers=self.pool.available,
+        )
         self._commands = Commands(
             self.orchestrator,
             self.projection,
@@ -271,9 +293,9 @@ class Assembly:
     def _open(self) -> None:
         """Create the action server and the services, once there is something to answer."""
         group = ReentrantCallbackGroup()
-        self._commands.serve(
-            ServiceHost(self._node, self._bridge, group), MutuallyExclusiveCallbackGroup()
-        )
+        host = ServiceHost(self._node, self._bridge, group)
+        self._commands.serve(host, MutuallyExclusiveCallbackGroup())
+        self._alerts.serve(host)
         self.server = ExecuteCommandServer(
             self._node,
             self._bridge,
@@ -301,6 +323,17 @@ class Assembly:
         self.world.on_change(self._world_changed)
         self._open()
         self.publishing.start()
+        self._rounds = asyncio.get_running_loop().create_task(self._round(), name="rounds")
+
+    async def _round(self) -> None:
+        """Look at the alerts and publish the diagnostics, again and again."""
+        while True:
+            try:
+                self._alerts.look()
+                self._diagnostics.publish()
+            except Exception:
+                log.exception("a round of alerts and diagnostics failed")
+            await asyncio.sleep(self._parameters["diagnostics_period"])
 
     async def stop(self) -> None:
         """Cancel what runs (unless it is to be left), then close everything, in bounded time."""
@@ -308,7 +341,10 @@ class Assembly:
             self.server.close()
         if not self._parameters["leave_goals_on_shutdown"]:
             await self._cancel_everything()
+        self._rounds.cancel()
         await self.orchestrator.stop()
+        if not self._parameters["leave_goals_on_shutdown"]:
+            await self.driver.stop(self._parameters["cancel_timeout"])
         self.publishing.stop()
         await self.pool.stop()
         self.journal.close()
