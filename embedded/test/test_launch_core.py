@@ -1,9 +1,11 @@
 """Launch descriptions run real processes, in the given order, and end them."""
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import termios
 import textwrap
 import threading
 import time
@@ -487,3 +489,52 @@ def test_signals_end_the_children(tmp_path, signals, shown):
     assert rest.count("interrupted") == 2 if shown == "ctrl-c" else rest.count("interrupted") == 1
     assert shown in rest
     assert "process has finished cleanly" in rest
+
+
+def test_ctrl_c_in_a_terminal_reaches_each_process_once(tmp_path):
+    """The terminal sends the signal to all its processes; the launcher must not send it again."""
+    script = tmp_path / "a.launch.py"
+    script.write_text(
+        textwrap.dedent("""
+            import sys
+            from launch import LaunchDescription
+            from launch.actions import ExecuteProcess
+            CODE = '''
+            import signal, sys, time
+            count = 0
+            def on_signal(*_):
+                global count
+                count += 1
+            signal.signal(signal.SIGINT, on_signal)
+            print("up", flush=True)
+            while not count:
+                signal.pause()
+            time.sleep(0.5)
+            print("interrupted", count, "times", flush=True)
+            '''
+            def generate_launch_description():
+                import textwrap
+                return LaunchDescription([
+                    ExecuteProcess(cmd=[sys.executable, '-c', textwrap.dedent(CODE)],
+                                   output='screen')
+                ])
+        """)
+    )
+    master, slave = os.openpty()
+    with subprocess.Popen(
+        [PYTHON, "-m", "ros2_embedded.cli", "launch", str(script)],
+        stdin=slave,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509
+    ) as launcher:
+        os.close(slave)
+        for line in launcher.stdout:
+            if line.endswith("] up\n"):
+                break
+        os.write(master, b"\x03")
+        rest = launcher.stdout.read()
+    os.close(master)
+    assert "interrupted 1 times" in rest
+    assert launcher.returncode == 0
