@@ -1,0 +1,113 @@
+"""The orchestrator and the simulated robot, started by their launch file, do errands."""
+
+import json
+import os
+import random
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+# Before anything of ROS is imported: a domain of its own, on this machine only.
+os.environ["ROS_DOMAIN_ID"] = str(random.randint(1, 200))
+os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
+
+import launch_testing.actions
+import launch_testing.markers
+import pytest
+from ament_index_python.packages import get_package_share_directory
+from launch.actions import IncludeLaunchDescription
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+
+from execution_orchestrator.msg import ActionStatus, ExecutionStatus
+from execution_orchestrator.ros.client import OrchestratorClient
+from execution_orchestrator.srv import Pause, Resume
+from launch import LaunchDescription
+
+SHARE = Path(get_package_share_directory("execution_orchestrator"))
+
+
+@pytest.mark.launch_test
+@launch_testing.markers.keep_alive
+def generate_test_description():
+    demo = IncludeLaunchDescription(
+        PythonLaunchDescriptionSource(str(SHARE / "launch" / "demo.launch.py")),
+        launch_arguments={
+            "real_time_factor": "8.0",
+            "state_directory": tempfile.mkdtemp(prefix="orchestrator_test_"),
+        }.items(),
+    )
+    return LaunchDescription([demo, launch_testing.actions.ReadyToTest()])
+
+
+def plan(*actions):
+    return json.dumps({"version": 1, "actions": list(actions)})
+
+
+def drive(x, y, **more):
+    return {
+        "action_type": "navigate_to",
+        "parameters": {"target_location": {"x": x, "y": y}},
+        **more,
+    }
+
+
+class TestErrand(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.client = OrchestratorClient()
+        cls.client.__enter__()
+        cls.client.wait_ready(60.0)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.client.__exit__(None, None, None)
+
+    def result(self, session, seconds=120.0):
+        assert session.done.wait(seconds), "no result in time"
+        assert session.failure == ""
+        return session.result
+
+    def until_running(self, execution_id, action_type, seconds=30.0):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            state = self.client.state
+            for execution in state.executions if state else []:
+                if execution.execution_id == execution_id and any(
+                    action.action_type == action_type
+                    and action.status.value == ActionStatus.RUNNING
+                    for action in execution.actions
+                ):
+                    return
+            time.sleep(0.05)
+        self.fail(f"{action_type} of {execution_id} never ran")
+
+    def test_1_the_red_cup_is_fetched(self):
+        document = (SHARE / "plans" / "fetch_red_cup.yaml").read_text()
+        result = self.result(self.client.send(plan=document))
+        assert result.status.value == ExecutionStatus.COMPLETED, result.message
+
+    def test_2_a_drive_is_cancelled(self):
+        session = self.client.send(plan=plan(drive(4.0, 2.0)), execution_id="to_cancel")
+        self.until_running("to_cancel", "navigate_to")
+        session.cancel()
+        assert self.result(session).status.value == ExecutionStatus.CANCELLED
+
+    def test_3_a_drive_is_paused_and_resumed(self):
+        session = self.client.send(plan=plan(drive(4.0, 2.0)), execution_id="to_pause")
+        self.until_running("to_pause", "navigate_to")
+        assert self.client.call("pause", Pause, execution_id="to_pause").success
+        assert self.client.call("resume", Resume, execution_id="to_pause").success
+        assert self.result(session).status.value == ExecutionStatus.COMPLETED
+
+    def test_4_two_goals_share_the_robot(self):
+        speech = {"action_type": "speak", "parameters": {"text": "I am coming"}}
+        first = self.client.send(plan=plan(drive(1.0, 1.0)))
+        second = self.client.send(plan=plan(speech, drive(2.0, 1.0)))
+        for session in (first, second):
+            assert self.result(session).status.value == ExecutionStatus.COMPLETED
+
+    def test_5_an_invalid_goal_is_told_of(self):
+        result = self.result(self.client.send(plan=plan({"action_type": "fly_to"})))
+        assert result.status.value == ExecutionStatus.FAILED
+        assert "ACTION_TYPE_UNKNOWN" in [issue.code for issue in result.issues]

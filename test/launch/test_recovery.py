@@ -1,0 +1,57 @@
+"""A server that fails once: the orchestrator recovers and the errand ends well."""
+
+import json
+import os
+import random
+import tempfile
+import unittest
+from pathlib import Path
+
+os.environ["ROS_DOMAIN_ID"] = str(random.randint(1, 200))
+os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
+
+import launch_testing.actions
+import launch_testing.markers
+import pytest
+from ament_index_python.packages import get_package_share_directory
+from launch.actions import IncludeLaunchDescription
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+
+from execution_orchestrator.msg import ExecutionStatus
+from execution_orchestrator.ros.client import OrchestratorClient
+from launch import LaunchDescription
+
+SHARE = Path(get_package_share_directory("execution_orchestrator"))
+NO_VALID_PATH = 208
+
+
+@pytest.mark.launch_test
+@launch_testing.markers.keep_alive
+def generate_test_description():
+    demo = IncludeLaunchDescription(
+        PythonLaunchDescriptionSource(str(SHARE / "launch" / "demo.launch.py")),
+        launch_arguments={
+            "real_time_factor": "8.0",
+            "fault": f"navigation:abort:{NO_VALID_PATH}:1",
+            "state_directory": tempfile.mkdtemp(prefix="orchestrator_test_"),
+        }.items(),
+    )
+    return LaunchDescription([demo, launch_testing.actions.ReadyToTest()])
+
+
+class TestRecovery(unittest.TestCase):
+    def test_costmaps_are_cleared_and_the_drive_succeeds(self):
+        action = {
+            "id": "go",
+            "action_type": "navigate_to",
+            "parameters": {"target_location": {"x": 2.0, "y": 1.0}},
+        }
+        with OrchestratorClient() as client:
+            client.wait_ready(60.0)
+            session = client.send(plan=json.dumps({"version": 1, "actions": [action]}))
+            assert session.done.wait(120.0)
+            result = session.result
+            strategies = [recovery.strategy for recovery in client.recoveries]
+        assert result.status.value == ExecutionStatus.COMPLETED, result.message
+        assert result.actions[0].attempt == 2
+        assert "clear_costmaps" in strategies
