@@ -1,0 +1,145 @@
+import httpx
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from execution_orchestrator.engine import events as ev
+from execution_orchestrator.monitoring.alerts import AlertCondition, AlertMonitor
+from execution_orchestrator.monitoring.live import LiveMonitor
+from execution_orchestrator.monitoring.prometheus import PrometheusEndpoint
+from execution_orchestrator.monitoring.tracing import Tracing, trace_id_of
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.storage.journal import JournalEntry
+
+PLAN = {
+    "id": "p",
+    "actions": [
+        {"id": "go", "action_type": "navigate_to", "depends_on": [], "server": "/nav"},
+        {"id": "look", "action_type": "detect_objects", "depends_on": ["go"]},
+    ],
+}
+ERROR = ErrorInfo(type=ErrorType.NAVIGATION, code="NO_VALID_PATH", message="blocked")
+
+
+def errand(execution="e1", start=100.0, until=None):
+    def at(seconds, kind, key="", attempt=0, **fields):
+        return kind(
+            time=start + seconds, execution_id=execution, key=key, attempt=attempt, **fields
+        )
+
+    lease = ev.Lease(lease_id=f"{execution}-l1", resource="base")
+    events = [
+        at(0, ev.ExecutionAccepted, plan=PLAN, command="bring it"),
+        at(0, ev.ExecutionStarted),
+        at(0, ev.TaskReady, "go"),
+        at(0, ev.ResourceAllocated, "go", leases=(lease,)),
+        at(0, ev.TaskStarted, "go", 1, goal_id="g1"),
+        at(2, ev.TaskAttemptFailed, "go", 1, outcome="failed", error=ERROR),
+        at(2, ev.RecoveryInitiated, "go", 1, run_id="r1", strategy="clear_costmaps", position=0, error=ERROR),
+        at(3, ev.RecoveryFinished, "go", 1, run_id="r1", strategy="clear_costmaps", outcome="RETRY", succeeded=True),
+        at(3, ev.TaskStarted, "go", 2, goal_id="g2"),
+        at(7, ev.TaskCompleted, "go", 2, output={}),
+        at(7, ev.ResourceReleased, "go", lease_ids=(lease.lease_id,)),
+        at(7, ev.TaskReady, "look"),
+        at(7, ev.TaskStarted, "look", 1, goal_id="g3"),
+        at(8, ev.TaskCompleted, "look", 1, output={}),
+        at(8, ev.ExecutionFinished, status="COMPLETED"),
+    ]  # fmt: skip
+    return [JournalEntry(i + 1, e) for i, e in enumerate(events[:until])]
+
+
+def test_figures_come_from_the_events():
+    monitor = LiveMonitor(now=lambda: 200.0)
+    monitor.on_events(errand())
+    figures = monitor.figures("e1")
+    assert (figures.total_duration, figures.effective_duration) == (8.0, 7.0)
+    assert (figures.attempts, figures.retries, figures.recoveries) == (3, 1, 1)
+    assert figures.critical_path == ("go", "look")
+    assert figures.errors_by_type == {"NAVIGATION": 1}
+    record = monitor.record("e1")
+    assert [a.outcome for a in record.actions["go"].attempts] == ["failed", "succeeded"]
+    assert monitor.finished_counts() == {"COMPLETED": 1}
+
+
+def test_live_and_historical_figures_agree():
+    live, replayed = LiveMonitor(now=lambda: 108.0), LiveMonitor(now=lambda: 999.0)
+    for entry in errand():
+        live.on_events([entry])
+    replayed.on_events(errand())
+    assert live.figures("e1") == replayed.figures("e1")
+
+
+def test_the_node_knows_what_runs_now():
+    monitor = LiveMonitor(now=lambda: 101.0)
+    monitor.on_events(errand(until=5))
+    figures = monitor.node_figures()
+    assert (figures["executions_active"], figures["actions_running"]) == (1.0, 1.0)
+    monitor.on_events(
+        [JournalEntry(6, ev.BreakerOpened(time=101.0, server="/nav", until=130.0, failures=5))]
+    )
+    assert monitor.node_figures()["breaker_open"] == 1.0
+
+
+def test_an_alert_is_raised_and_cleared_by_what_happens():
+    now = [101.0]
+    slow = AlertCondition(alert_id="slow", metric="total_duration", comparison="gt", threshold=5.0)
+    monitor = LiveMonitor(AlertMonitor([slow]), now=lambda: now[0])
+    monitor.on_events(errand(until=5))
+    assert monitor.check_alerts() == []
+    now[0] = 106.0
+    (raised,) = monitor.check_alerts()
+    assert (raised.active, raised.execution_id) == (True, "e1")
+    monitor.on_events(errand()[5:])
+    (cleared,) = monitor.check_alerts()
+    assert not cleared.active
+
+
+def test_old_executions_are_forgotten_but_not_running_ones():
+    monitor = LiveMonitor(now=lambda: 1000.0)
+    monitor.on_events(errand("running", until=5))
+    for number in range(300):
+        monitor.on_events(errand(f"e{number}"))
+    assert monitor.record("running") is not None
+    assert monitor.record("e0") is None
+    assert len(monitor.records()) <= 201
+
+
+def test_prometheus_reads_them():
+    monitor = LiveMonitor(now=lambda: 101.0)
+    monitor.on_events(errand(until=5))
+    monitor.on_events(errand("e2"))
+    endpoint = PrometheusEndpoint(monitor, port=0)
+    try:
+        text = httpx.get(endpoint.url).text
+    finally:
+        endpoint.stop()
+    assert "execution_orchestrator_executions_active 1.0" in text
+    assert 'execution_orchestrator_executions_total{status="COMPLETED"} 1.0' in text
+    assert 'execution_orchestrator_execution_attempts{execution="e1"} 1.0' in text
+
+
+def test_a_trace_has_a_span_an_action_and_an_attempt_with_the_records_times():
+    exporter = InMemorySpanExporter()
+    tracing = Tracing(exporter)
+    monitor = LiveMonitor()
+    monitor.on_finished(tracing.tell)
+    monitor.on_events(errand())
+    assert tracing.flush()
+    spans = {span.name: span for span in exporter.get_finished_spans()}
+    assert set(spans) == {
+        "bring it", "go", "look", "go attempt 1", "go attempt 2", "look attempt 1",
+    }  # fmt: skip
+    assert {span.context.trace_id for span in spans.values()} == {trace_id_of("e1")}
+    assert spans["go attempt 1"].parent.span_id == spans["go"].context.span_id
+    assert spans["go attempt 1"].end_time - spans["go attempt 1"].start_time == 2_000_000_000
+    assert [event.name for event in spans["go"].events] == ["recovery clear_costmaps"]
+    tracing.stop()
+
+
+def test_nothing_is_exported_when_nothing_is_sampled():
+    exporter = InMemorySpanExporter()
+    tracing = Tracing(exporter, sample_ratio=0.0)
+    monitor = LiveMonitor()
+    monitor.on_finished(tracing.tell)
+    monitor.on_events(errand())
+    tracing.flush()
+    assert exporter.get_finished_spans() == ()
+    tracing.stop()
