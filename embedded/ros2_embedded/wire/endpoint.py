@@ -50,7 +50,7 @@ class Writer:
         rest = -len(data) & 3
         if rest:
             data += b"\0\0\0"[:rest]
-        code = _write(self.entity, data if type(data) is bytes else bytes(data))
+        code = _write(self.entity, data)
         if code < 0:
             checked(code, "writing a sample")
 

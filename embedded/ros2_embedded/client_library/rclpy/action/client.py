@@ -10,6 +10,7 @@ from ros2_embedded.idl import DeserializationError, deserialize, serialize
 from action_msgs.msg import GoalStatus
 from action_msgs.srv import CancelGoal
 from builtin_interfaces.msg import Time
+from rclpy.action.status_codec import unpack_statuses
 from rclpy.impl.wire_policies import to_wire
 from rclpy.qos import (
     QoSProfile,
@@ -187,19 +188,19 @@ class ActionClient(Waitable):
 
     def _on_status(self, data):
         try:
-            message = deserialize(data, self._action_type.Impl.GoalStatusMessage)
-        except DeserializationError as failure:
+            statuses = unpack_statuses(data)
+        except ValueError as failure:
             self._node.get_logger().error(f"a damaged status was dropped: {failure}")
             return
-        for status in message.status_list:
-            key = bytes(status.goal_info.goal_id.uuid)
-            reference = self._goal_handles.get(key)
+        known = self._goal_handles
+        for key, status in statuses:
+            reference = known.get(key)
             if reference is None:
                 continue
             handle = reference()
             if handle is not None:
-                handle._status = status.status
-            if handle is None or status.status >= GoalStatus.STATUS_SUCCEEDED:
+                handle._status = status
+            if handle is None or status >= GoalStatus.STATUS_SUCCEEDED:
                 self._goal_handles.pop(key, None)
                 if handle is None:
                     self._feedback_callbacks.pop(key, None)

@@ -11,6 +11,7 @@ from ros2_embedded.idl import DeserializationError, deserialize, serialize
 
 from action_msgs.msg import GoalInfo, GoalStatus, GoalStatusArray
 from action_msgs.srv import CancelGoal
+from rclpy.action.status_codec import pack_statuses
 from rclpy.clock import Clock, ClockType
 from rclpy.executors import await_or_execute
 from rclpy.impl.wire_policies import to_wire
@@ -417,11 +418,12 @@ class ActionServer(Waitable):
         if self._closed:
             return
         with self._lock:
-            statuses = [
-                GoalStatus(goal_info=handle._goal_info, status=handle.status)
-                for handle in self._goal_handles.values()
-            ]
-            self._status_writer.write(serialize(GoalStatusArray(status_list=statuses)))
+            self._status_writer.write(
+                pack_statuses(
+                    (key, handle._goal_info.stamp, handle.status)
+                    for key, handle in self._goal_handles.items()
+                )
+            )
 
     def _notify_goal_done(self, handle):
         with self._lock:
