@@ -1,0 +1,1 @@
+"""How fast the ROS 2 runtime of this Python is, between two processes."""
