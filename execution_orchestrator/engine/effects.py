@@ -104,7 +104,6 @@ class SaveCheckpoint(Effect, frozen=True, tag=True, kw_only=True):
     checkpoint_id: str
     reason: str
     completed_actions: int
-    achieved: dict[str, Any]
 
 
 class SafeStop(Effect, frozen=True, tag=True, kw_only=True):

@@ -129,6 +129,13 @@ class ExecutionFinished(Event, frozen=True, tag=True, kw_only=True):
         return f"{self.status.replace('_', ' ').lower()}: {self.reason}"
 
 
+class ExecutionForgotten(Event, frozen=True, tag=True, kw_only=True):
+    """A finished execution left the memory; the journal still has it."""
+
+    type: ClassVar[str] = "EXECUTION_FORGOTTEN"
+    level: ClassVar[int] = DEBUG
+
+
 class BreakpointsSet(Event, frozen=True, tag=True, kw_only=True):
     """The list of breakpoints was replaced."""
 
@@ -142,7 +149,6 @@ class CheckpointCreated(Event, frozen=True, tag=True, kw_only=True):
     type: ClassVar[str] = "CHECKPOINT_CREATED"
     checkpoint_id: str
     reason: str = ""
-    achieved: tuple[str, ...] = ()
 
     def description(self) -> str:
         """Return one sentence for a person."""
@@ -210,13 +216,14 @@ class BlockEntered(Event, frozen=True, tag=True, kw_only=True):
 
     ``block`` names it (actions, then, else, case[1], default, catch[0], finally, fallback,
     recovery_plan, compensation). A foreach gives ``index`` and, with its first block, ``items``; a
-    subplan gives ``input``.
+    subplan gives ``input``; a compensation names the action it ``undoes``.
     """
 
     type: ClassVar[str] = "BLOCK_ENTERED"
     level: ClassVar[int] = DEBUG
     block: str
     index: int = -1
+    undoes: str = ""
     items: list[Any] | None = None
     input: dict[str, Any] | None = None
 
@@ -236,6 +243,7 @@ class BlockAborted(Event, frozen=True, tag=True, kw_only=True):
     level: ClassVar[int] = WARNING
     cause: str
     reason: str = ""
+    error: ErrorInfo | None = None
 
     def description(self) -> str:
         """Return one sentence for a person."""
@@ -364,7 +372,6 @@ class TaskAttemptFailed(Event, frozen=True, tag=True, kw_only=True):
     level: ClassVar[int] = WARNING
     outcome: str
     error: ErrorInfo
-    cancel_goal: bool = False
 
     def description(self) -> str:
         """Return one sentence for a person."""
@@ -377,6 +384,7 @@ class TaskRequeued(Event, frozen=True, tag=True, kw_only=True):
 
     type: ClassVar[str] = "TASK_REQUEUED"
     reason: str
+    lost: bool = False
 
     def description(self) -> str:
         """Return one sentence for a person."""
@@ -543,10 +551,21 @@ class RecoveryFinished(Event, frozen=True, tag=True, kw_only=True):
     outcome: str = ""
     reason: str = ""
     succeeded: bool = False
+    delay: float = 0.0
+    parameters: dict[str, Any] = field(default_factory=dict)
 
     def description(self) -> str:
         """Return one sentence for a person."""
         return f"{self.strategy or 'recovery'} of {self.key}: {self.outcome}, {self.reason}"
+
+
+class BreakerCounted(Event, frozen=True, tag=True, kw_only=True):
+    """A server failed once more, or worked again after failures."""
+
+    type: ClassVar[str] = "BREAKER_COUNTED"
+    level: ClassVar[int] = DEBUG
+    server: str
+    failures: int = 0
 
 
 class BreakerOpened(Event, frozen=True, tag=True, kw_only=True):
@@ -594,12 +613,13 @@ class ServerAvailability(Event, frozen=True, tag=True, kw_only=True):
 
 
 class Lease(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A part of a resource that somebody holds."""
+    """A part of a resource that somebody holds; ``type`` is the resource's class."""
 
     lease_id: str
     resource: str
     amount: float = 1.0
     shared: bool = False
+    type: str = ""
 
 
 class ResourceAllocated(Event, frozen=True, tag=True, kw_only=True):
@@ -637,6 +657,14 @@ class LeaseRequested(Event, frozen=True, tag=True, kw_only=True):
     priority: int = 0
     until: float = 0.0
     duration: float = 0.0
+
+
+class RateLimitPassed(Event, frozen=True, tag=True, kw_only=True):
+    """A capability with a rate limit may be started again."""
+
+    type: ClassVar[str] = "RATE_LIMIT_PASSED"
+    level: ClassVar[int] = DEBUG
+    capability: str
 
 
 class LeaseRequestExpired(Event, frozen=True, tag=True, kw_only=True):

@@ -1,0 +1,37 @@
+"""The only way the state changes: one function per event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from execution_orchestrator.engine.apply import executions, recoveries, resources, tasks
+from execution_orchestrator.engine.events import EVENTS, Event
+from execution_orchestrator.engine.state import OrchestratorState
+
+Handler = Callable[[OrchestratorState, Any], None]
+
+HANDLERS: dict[type[Event], Handler] = {
+    **executions.HANDLERS,
+    **tasks.HANDLERS,
+    **recoveries.HANDLERS,
+    **resources.HANDLERS,
+}
+if missing := [kind.__name__ for kind in EVENTS if kind not in HANDLERS]:
+    raise NotImplementedError(f"no way to apply {', '.join(missing)}")
+
+
+def apply(state: OrchestratorState, event: Event) -> None:
+    """Change the state by one fact."""
+    HANDLERS[type(event)](state, event)
+    state.events += 1
+
+
+def fold(events: Iterable[Event], state: OrchestratorState | None = None) -> OrchestratorState:
+    """Return the state after all these facts."""
+    state = OrchestratorState() if state is None else state
+    for event in events:
+        apply(state, event)
+    # Timers are set again by Machine.resume; what changed on the way does not matter.
+    state.timer_changes.clear()
+    return state

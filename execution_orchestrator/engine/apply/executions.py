@@ -1,0 +1,356 @@
+"""Events of executions as a whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.apply.blocks import leave
+from execution_orchestrator.engine.apply.moves import (
+    arm,
+    disarm,
+    enqueue,
+    refresh_status,
+    release_held,
+    set_status,
+    want,
+)
+from execution_orchestrator.engine.program import Program
+from execution_orchestrator.engine.state import (
+    Achieved,
+    ActionState,
+    ExecutionState,
+    Flow,
+    Frame,
+    OrchestratorState,
+)
+from execution_orchestrator.engine.status import ActionStatus, ExecutionStatus
+
+
+def plant(execution: ExecutionState) -> None:
+    """Give an execution a fresh root, as at its start."""
+    frame = Frame("", None)
+    frame.input = execution.input
+    root = ActionState(execution, execution.program.root, frame, None, "")
+    root.flow = Flow()
+    root.flow.frame = frame
+    execution.root = root
+    execution.actions = {"": root}
+    execution.completed = 0
+    execution.failed = 0
+    execution.tolerated = 0
+    execution.undo = {}
+    execution.held = []
+    execution.waiting_for_condition = {}
+    execution.waiting_at_breakpoint = {}
+    execution.cancel_cause = ""
+    execution.cancel_reason = ""
+    execution.cancel_checkpoint = ""
+    execution.compensate = False
+    execution.compensating = False
+    execution.error = None
+
+
+def _accepted(state: OrchestratorState, event: e.ExecutionAccepted) -> None:
+    execution = ExecutionState(event.execution_id, Program(event.plan))
+    execution.input = event.input
+    execution.command = event.command
+    execution.priority = event.priority
+    execution.deadline = event.deadline
+    execution.options = event.options
+    execution.accepted = event.time
+    execution.breakpoints = frozenset(event.options.breakpoints)
+    execution.retry_of = event.retry_of
+    execution.confirmed = not event.options.confirm_plan
+    execution.reason = "waits for a free place"
+    state.order += 1
+    execution.order = state.order
+    plant(execution)
+    state.executions[event.execution_id] = execution
+    state.pending[event.execution_id] = execution
+    if event.deadline is not None:
+        arm(state, "deadline", event.deadline, execution_id=event.execution_id)
+    if event.options.start_paused:
+        execution.paused = True
+        execution.paused_at = event.time
+        execution.reason = "accepted in pause"
+        refresh_status(execution)
+
+
+def _admitted(state: OrchestratorState, event: e.ExecutionAdmitted) -> None:
+    execution = state.executions[event.execution_id]
+    state.pending.pop(event.execution_id, None)
+    state.running[event.execution_id] = execution
+    execution.waiting_for_confirmation = not execution.confirmed
+    if execution.waiting_for_confirmation:
+        execution.reason = "waits for a person to confirm the plan"
+        if event.confirm_until is not None:
+            arm(state, "confirm", event.confirm_until, execution_id=event.execution_id)
+    refresh_status(execution)
+
+
+def _started(state: OrchestratorState, event: e.ExecutionStarted) -> None:
+    execution = state.executions[event.execution_id]
+    execution.started = event.time
+    execution.reason = "runs"
+    refresh_status(execution)
+    root = execution.root
+    if root is not None:
+        root.started = event.time
+        want(state, root)
+
+
+def _paused(state: OrchestratorState, event: e.ExecutionPaused) -> None:
+    execution = state.executions[event.execution_id]
+    execution.paused = True
+    execution.paused_at = event.time
+    execution.reason = event.reason or "somebody asked for it"
+    refresh_status(execution)
+    for action in execution.actions.values():
+        if action.entry is not None:
+            state.queues.remove(action.node.signature, action.entry)
+            action.entry = None
+            action.reason = "ready, but the execution is paused"
+
+
+def _resumed(state: OrchestratorState, event: e.ExecutionResumed) -> None:
+    _unpause(state, state.executions[event.execution_id], event.time)
+
+
+def _unpause(state: OrchestratorState, execution: ExecutionState, time: float) -> None:
+    execution.paused = False
+    execution.reason = "runs" if execution.started else "waits for a free place"
+    refresh_status(execution)
+    release_held(state, execution)
+    pause = time - execution.paused_at
+    for action in execution.actions.values():
+        if action.status is ActionStatus.READY and action.entry is None:
+            enqueue(state, action)
+        elif (
+            action.goal_id
+            and action.node.pausable == "hold"
+            and action.timeout is not None
+            and not action.intent
+        ):
+            # Its clock stood still for the pause.
+            action.timeout += max(0.0, pause)
+            arm(
+                state,
+                "timeout",
+                action.dispatched + action.timeout,
+                execution_id=execution.execution_id,
+                subject=action.key,
+                action=action,
+            )
+
+
+def _cancel_requested(state: OrchestratorState, event: e.ExecutionCancelRequested) -> None:
+    execution = state.executions[event.execution_id]
+    execution.cancel_cause = event.cause
+    execution.cancel_reason = event.reason
+    execution.cancel_checkpoint = event.checkpoint_id
+    execution.compensate = event.compensate
+    execution.reason = event.reason or "is being cancelled"
+    if event.error is not None:
+        execution.error = event.error
+    if execution.paused:
+        _unpause(state, execution, event.time)
+        execution.reason = event.reason or "is being cancelled"
+    execution.stepping = False
+    execution.breakpoints = frozenset()
+    if execution.replan_run:
+        execution.replan_run = ""
+        disarm(state, "replan", execution_id=event.execution_id)
+        refresh_status(execution)
+    root = execution.root
+    if root is not None and root.flow is not None:
+        root.flow.abort = "cancel"
+        root.flow.abort_reason = event.reason or event.cause
+        root.flow.sent = False
+        want(state, root)
+
+
+def _compensation_started(state: OrchestratorState, event: e.CompensationStarted) -> None:
+    execution = state.executions[event.execution_id]
+    execution.compensating = True
+    execution.reason = "undoes what was done"
+    refresh_status(execution)
+    root = execution.root
+    if root is not None and root.flow is not None:
+        # The root starts a new life, in which it runs the compensations.
+        error, key = root.flow.error, root.flow.failed_key
+        root.flow = Flow()
+        root.flow.original_error = error
+        root.flow.failed_key = key
+        root.flow.block = "compensation"
+        want(state, root)
+
+
+def _finished(state: OrchestratorState, event: e.ExecutionFinished) -> None:
+    execution = state.executions[event.execution_id]
+    for action in execution.actions.values():
+        leave(state, action)
+    root = execution.root
+    if root is not None:
+        root.status = _ROOT_STATUS[ExecutionStatus(event.status)]
+        root.ended = event.time
+    execution.recovering = 0
+    execution.compensating = False
+    execution.paused = False
+    set_status(execution, ExecutionStatus(event.status))
+    execution.ended = event.time
+    execution.reason = event.reason
+    execution.error = event.error
+    execution.output = event.output
+    execution.held = []
+    execution.replan_run = ""
+    state.pending.pop(event.execution_id, None)
+    state.running.pop(event.execution_id, None)
+    state.finished[event.execution_id] = execution
+    for kind in ("deadline", "confirm", "replan"):
+        disarm(state, kind, execution_id=event.execution_id)
+
+
+_ROOT_STATUS = {
+    ExecutionStatus.COMPLETED: ActionStatus.SUCCEEDED,
+    ExecutionStatus.PARTIALLY_COMPLETED: ActionStatus.SUCCEEDED,
+    ExecutionStatus.FAILED: ActionStatus.FAILED,
+    ExecutionStatus.CANCELLED: ActionStatus.CANCELLED,
+}
+
+
+def _forgotten(state: OrchestratorState, event: e.ExecutionForgotten) -> None:
+    state.executions.pop(event.execution_id, None)
+    state.finished.pop(event.execution_id, None)
+
+
+def _breakpoints_set(state: OrchestratorState, event: e.BreakpointsSet) -> None:
+    state.executions[event.execution_id].breakpoints = frozenset(event.keys)
+
+
+def _checkpoint(state: OrchestratorState, event: e.CheckpointCreated) -> None:
+    execution = state.executions[event.execution_id]
+    execution.checkpoints[event.checkpoint_id] = len(execution.done)
+    while len(execution.checkpoints) > KEPT_CHECKPOINTS:
+        del execution.checkpoints[next(iter(execution.checkpoints))]
+    execution.sequence += 1
+    execution.completed_since_checkpoint = 0
+
+
+KEPT_CHECKPOINTS = 10
+
+
+def _restored(state: OrchestratorState, event: e.CheckpointRestored) -> None:
+    execution = state.executions[event.execution_id]
+    kept = execution.checkpoints[event.checkpoint_id]
+    achieved = {done[0]: done for done in execution.done[:kept]}
+    execution.restores += 1
+    _restart(state, execution, achieved, event.time)
+    execution.reason = f"goes on from checkpoint {event.checkpoint_id}"
+
+
+def _restart(
+    state: OrchestratorState,
+    execution: ExecutionState,
+    achieved: dict[str, Achieved],
+    time: float,
+) -> None:
+    for action in execution.actions.values():
+        leave(state, action)
+    execution.recovering = 0
+    execution.achieved = achieved
+    execution.done = []
+    execution.checkpoints = {
+        name: count for name, count in execution.checkpoints.items() if count <= len(achieved)
+    }
+    execution.known = execution.program.count
+    execution.replan_run = ""
+    plant(execution)
+    execution.ended = 0.0
+    execution.output = None
+    execution.completed_since_checkpoint = 0
+    execution.confirmed = True
+    execution.waiting_for_confirmation = False
+    if execution.started == 0.0:
+        execution.started = time
+    set_status(execution, ExecutionStatus.EXECUTING)
+    state.finished.pop(execution.execution_id, None)
+    state.pending.pop(execution.execution_id, None)
+    state.running[execution.execution_id] = execution
+    root = execution.root
+    if root is not None:
+        root.started = time
+        want(state, root)
+
+
+def _replan_requested(state: OrchestratorState, event: e.ReplanRequested) -> None:
+    execution = state.executions[event.execution_id]
+    execution.replan_run = event.run_id
+    execution.replan_reason = event.reason
+    execution.replans += 1
+    execution.reason = "waits for another plan"
+    arm(state, "replan", event.until, execution_id=event.execution_id)
+    refresh_status(execution)
+    root = execution.root
+    if root is not None and root.flow is not None:
+        root.todo = False
+
+
+def _replanned(state: OrchestratorState, event: e.ExecutionReplanned) -> None:
+    execution = state.executions[event.execution_id]
+    known = {done[0]: done for done in execution.done}
+    disarm(state, "replan", execution_id=event.execution_id)
+    execution.program = Program(event.plan)
+    execution.checkpoints = {}
+    _restart(state, execution, {key: known[key] for key in event.kept}, event.time)
+    execution.reason = "runs another plan"
+
+
+def _replan_failed(state: OrchestratorState, event: e.ReplanFailed) -> None:
+    execution = state.executions[event.execution_id]
+    disarm(state, "replan", execution_id=event.execution_id)
+    execution.replan_run = ""
+    # The root decides again, and this time it ends.
+    execution.cancel_cause = "failure"
+    execution.reason = event.reason
+    refresh_status(execution)
+    if execution.root is not None:
+        want(state, execution.root)
+
+
+def _fault(state: OrchestratorState, event: e.EngineFault) -> None:
+    execution = state.executions.get(event.execution_id)
+    if execution is not None:
+        execution.reason = event.reason
+
+
+def _emergency(state: OrchestratorState, event: e.EmergencyStopped) -> None:
+    state.emergency = True
+    state.emergency_reason = event.reason
+
+
+def _emergency_reset(state: OrchestratorState, event: e.EmergencyStopReset) -> None:
+    state.emergency = False
+    state.emergency_reason = ""
+
+
+HANDLERS: dict[type[e.Event], Any] = {
+    e.ExecutionAccepted: _accepted,
+    e.ExecutionAdmitted: _admitted,
+    e.ExecutionStarted: _started,
+    e.ExecutionPaused: _paused,
+    e.ExecutionResumed: _resumed,
+    e.ExecutionCancelRequested: _cancel_requested,
+    e.CompensationStarted: _compensation_started,
+    e.ExecutionFinished: _finished,
+    e.ExecutionForgotten: _forgotten,
+    e.BreakpointsSet: _breakpoints_set,
+    e.CheckpointCreated: _checkpoint,
+    e.CheckpointRestored: _restored,
+    e.ReplanRequested: _replan_requested,
+    e.ExecutionReplanned: _replanned,
+    e.ReplanFailed: _replan_failed,
+    e.EngineFault: _fault,
+    e.EmergencyStopped: _emergency,
+    e.EmergencyStopReset: _emergency_reset,
+}

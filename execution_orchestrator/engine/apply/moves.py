@@ -1,0 +1,196 @@
+"""Small moves that several events share. They are part of apply: nobody else calls them."""
+
+from __future__ import annotations
+
+from execution_orchestrator.engine.state import (
+    ActionState,
+    ExecutionState,
+    OrchestratorState,
+    Timer,
+)
+from execution_orchestrator.engine.status import (
+    EXECUTION_TRANSITIONS,
+    ActionStatus,
+    ExecutionStatus,
+)
+
+RECOVERING = ActionStatus.RECOVERING
+
+
+class InvalidTransitionError(RuntimeError):
+    """An event asks for a step that the life of an execution does not have."""
+
+
+def set_status(execution: ExecutionState, status: ExecutionStatus) -> None:
+    """Take a step of the table of transitions.
+
+    Raises:
+        InvalidTransitionError: there is no such step.
+
+    """
+    if status is execution.status:
+        return
+    if status not in EXECUTION_TRANSITIONS[execution.status]:
+        raise InvalidTransitionError(
+            f"{execution.execution_id} cannot go from {execution.status} to {status}"
+        )
+    execution.status = status
+
+
+def refresh_status(execution: ExecutionState) -> None:
+    """Work out the status of an unfinished execution from what goes on in it."""
+    if execution.is_final:
+        return
+    if execution.paused:
+        wanted = ExecutionStatus.PAUSED
+    elif not execution.started:
+        wanted = (
+            ExecutionStatus.PROCESSING
+            if execution.waiting_for_confirmation
+            else ExecutionStatus.PENDING
+        )
+    elif execution.recovering or execution.compensating or execution.replan_run:
+        wanted = ExecutionStatus.RECOVERING
+    else:
+        wanted = ExecutionStatus.EXECUTING
+    set_status(execution, wanted)
+
+
+def move(action: ActionState, status: ActionStatus) -> None:
+    """Change an action's status and count how many recover."""
+    before = action.status
+    if before is status:
+        return
+    action.status = status
+    if before is RECOVERING:
+        action.execution.recovering -= 1
+        refresh_status(action.execution)
+    elif status is RECOVERING:
+        action.execution.recovering += 1
+        refresh_status(action.execution)
+
+
+def want(state: OrchestratorState, action: ActionState) -> None:
+    """Ask for a decision about an action."""
+    if action.todo:
+        return
+    action.todo = True
+    if action.execution.paused:
+        action.execution.held.append(action)
+    else:
+        state.agenda.append(action)
+
+
+def decided(state: OrchestratorState, action: ActionState) -> None:
+    """Take an action off the agenda."""
+    if action.todo:
+        action.todo = False
+        agenda = state.agenda
+        while agenda and not agenda[0].todo:
+            agenda.popleft()
+
+
+def release_held(state: OrchestratorState, execution: ExecutionState) -> None:
+    """Put what was held back by a pause on the agenda."""
+    for action in execution.held:
+        if action.todo:
+            state.agenda.append(action)
+    execution.held = []
+
+
+def arm(  # one timer of one action or thing
+    state: OrchestratorState,
+    kind: str,
+    at: float,
+    *,
+    execution_id: str = "",
+    subject: str = "",
+    action: ActionState | None = None,
+) -> None:
+    """Set a timer; one of the same kind and subject is replaced."""
+    timer_id = f"{kind}:{execution_id}/{subject}"
+    state.timers[timer_id] = Timer(at, kind, execution_id, subject)
+    state.timer_changes[timer_id] = None
+    if action is not None:
+        if action.armed is None:
+            action.armed = [timer_id]
+        elif timer_id not in action.armed:
+            action.armed.append(timer_id)
+
+
+def disarm(
+    state: OrchestratorState, kind: str, *, execution_id: str = "", subject: str = ""
+) -> None:
+    """Forget a timer."""
+    timer_id = f"{kind}:{execution_id}/{subject}"
+    if state.timers.pop(timer_id, None) is not None:
+        state.timer_changes[timer_id] = None
+
+
+def disarm_action(state: OrchestratorState, action: ActionState) -> None:
+    """Forget all timers of an action."""
+    if action.armed:
+        for timer_id in action.armed:
+            if state.timers.pop(timer_id, None) is not None:
+                state.timer_changes[timer_id] = None
+        action.armed = None
+
+
+def enqueue(state: OrchestratorState, action: ActionState) -> None:
+    """Let a ready action wait for its resources."""
+    node = action.node
+    execution = action.execution
+    queues = state.queues
+    queue = queues.queue(
+        node.signature, node.demands, node.server, node.action_type if node.rate_limit else ""
+    )
+    state.order += 1
+    urgency = execution.priority + node.priority - AGEING * action.ready
+    action.entry = (urgency, node.rank, -state.order, action)
+    queues.add(queue, action.entry)
+
+
+# Priority that one second of waiting is worth. A constant: it orders the queues of a replay too.
+AGEING = 0.1
+
+
+def dequeue(state: OrchestratorState, action: ActionState) -> None:
+    """Take an action out of the queue."""
+    if action.entry is not None:
+        state.queues.remove(action.node.signature, action.entry)
+        action.entry = None
+
+
+def forget_goal(state: OrchestratorState, action: ActionState) -> None:
+    """Its goal has its last word, or nobody waits for it any more."""
+    if action.goal_id:
+        state.goals.pop(action.goal_id, None)
+        server = state.servers.get(action.node.server) if action.node.server else None
+        if server is not None:
+            server.active -= 1
+            if server.trial == action.goal_id:
+                server.trial = ""
+                state.queues.server_freed(action.node.server)
+        if state.queues.full:
+            state.queues.full = False
+            state.queues.all_dirty()
+        state.running_goals -= 1
+        action.goal_id = ""
+    action.accepted = False
+    action.intent = ""
+
+
+def forget_run(state: OrchestratorState, action: ActionState) -> None:
+    """Its recovery strategy is done, or nobody waits for it any more."""
+    if action.run_id:
+        state.runs.pop(action.run_id, None)
+        action.run_id = ""
+    action.recovery = ""
+
+
+def stop_waiting(action: ActionState) -> None:
+    """It does not wait for a condition, a breakpoint or a person any more."""
+    if action.waiting_kind:
+        action.execution.waiting_for_condition.pop(action.key, None)
+        action.execution.waiting_at_breakpoint.pop(action.key, None)
+        action.waiting_kind = ""

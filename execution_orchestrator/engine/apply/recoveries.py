@@ -1,0 +1,142 @@
+"""Events of recovery: strategies, breakers, servers and dead letters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.apply.moves import (
+    arm,
+    decided,
+    disarm,
+    forget_run,
+    move,
+    want,
+)
+from execution_orchestrator.engine.state import (
+    DeadLetterState,
+    OrchestratorState,
+    ServerState,
+)
+from execution_orchestrator.engine.status import ActionStatus, BreakerStatus
+
+
+def _initiated(state: OrchestratorState, event: e.RecoveryInitiated) -> None:
+    action = state.executions[event.execution_id].actions[event.key]
+    decided(state, action)
+    action.recovery = event.strategy
+    action.position = event.position
+    if action.runs is None:
+        action.runs = {}
+    action.runs[event.strategy] = action.runs.get(event.strategy, 0) + 1
+    action.reason = f"recovers: {event.strategy}"
+    if event.until is None:
+        want(state, action)
+    else:
+        action.run_id = event.run_id
+        state.runs[event.run_id] = action
+        arm(
+            state,
+            "strategy",
+            event.until,
+            execution_id=event.execution_id,
+            subject=event.key,
+            action=action,
+        )
+
+
+def _finished(state: OrchestratorState, event: e.RecoveryFinished) -> None:
+    action = state.executions[event.execution_id].actions[event.key]
+    disarm(state, "strategy", execution_id=event.execution_id, subject=event.key)
+    forget_run(state, action)
+    move(action, ActionStatus.RECOVERING)
+    action.outcome = event.outcome
+    action.reason = event.reason
+    action.delay = event.delay
+    if event.parameters:
+        action.override = {**(action.override or {}), **event.parameters}
+    if event.outcome == "NEXT":
+        action.position += 1
+    decided(state, action)
+    want(state, action)
+
+
+def _server(state: OrchestratorState, name: str) -> ServerState:
+    found = state.servers.get(name)
+    if found is None:
+        found = state.servers[name] = ServerState()
+    return found
+
+
+def _breaker_counted(state: OrchestratorState, event: e.BreakerCounted) -> None:
+    _server(state, event.server).failures = event.failures
+
+
+def _breaker_opened(state: OrchestratorState, event: e.BreakerOpened) -> None:
+    server = _server(state, event.server)
+    server.breaker = BreakerStatus.OPEN
+    server.failures = event.failures
+    server.until = event.until
+    server.trial = ""
+    arm(state, "breaker", event.until, subject=event.server)
+
+
+def _breaker_half_opened(state: OrchestratorState, event: e.BreakerHalfOpened) -> None:
+    server = _server(state, event.server)
+    server.breaker = BreakerStatus.HALF_OPEN
+    server.trial = ""
+    disarm(state, "breaker", subject=event.server)
+    state.queues.server_freed(event.server)
+
+
+def _breaker_closed(state: OrchestratorState, event: e.BreakerClosed) -> None:
+    server = _server(state, event.server)
+    server.breaker = BreakerStatus.CLOSED
+    server.failures = 0
+    server.trial = ""
+    disarm(state, "breaker", subject=event.server)
+    state.queues.server_freed(event.server)
+
+
+def _availability(state: OrchestratorState, event: e.ServerAvailability) -> None:
+    server = _server(state, event.server)
+    server.available = event.available
+    server.reason = event.reason
+
+
+def _letter_added(state: OrchestratorState, event: e.DeadLetterAdded) -> None:
+    letter = DeadLetterState(event.dead_letter_id)
+    letter.execution_id = event.execution_id
+    letter.key = event.key
+    letter.action_type = event.action_type
+    letter.action = event.action
+    letter.parameters = event.parameters
+    letter.error = event.error
+    letter.attempts = event.attempt
+    letter.time = event.time
+    letter.retry_after = event.retry_after
+    state.dead_letters[event.dead_letter_id] = letter
+
+
+def _letter_changed(state: OrchestratorState, event: e.DeadLetterChanged) -> None:
+    if event.status in ("discarded", "succeeded"):
+        state.dead_letters.pop(event.dead_letter_id, None)
+        return
+    letter = state.dead_letters[event.dead_letter_id]
+    letter.status = event.status
+    letter.retry_after = event.retry_after
+    if event.status == "retrying":
+        letter.retries += 1
+
+
+HANDLERS: dict[type[e.Event], Any] = {
+    e.RecoveryInitiated: _initiated,
+    e.RecoveryFinished: _finished,
+    e.BreakerCounted: _breaker_counted,
+    e.BreakerOpened: _breaker_opened,
+    e.BreakerHalfOpened: _breaker_half_opened,
+    e.BreakerClosed: _breaker_closed,
+    e.ServerAvailability: _availability,
+    e.DeadLetterAdded: _letter_added,
+    e.DeadLetterChanged: _letter_changed,
+}

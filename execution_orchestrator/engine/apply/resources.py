@@ -1,0 +1,109 @@
+"""Events of leases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.apply.moves import AGEING, arm, disarm
+from execution_orchestrator.engine.program import Demand
+from execution_orchestrator.engine.state import (
+    HeldLease,
+    LeaseRequestState,
+    OrchestratorState,
+    ResourceUse,
+)
+
+
+def _allocated(state: OrchestratorState, event: e.ResourceAllocated) -> None:
+    for lease in event.leases:
+        held = HeldLease(
+            lease, event.execution_id, event.key, event.holder, event.priority, event.time
+        )
+        state.leases[lease.lease_id] = held
+        use = state.resources.get(lease.resource)
+        if use is None:
+            use = state.resources[lease.resource] = ResourceUse()
+        use.leases[lease.lease_id] = held
+        use.used += lease.amount
+        if not event.execution_id and event.until is not None:
+            arm(state, "lease", event.until, subject=lease.lease_id)
+    state.lease_count += 1
+    if event.execution_id:
+        action = state.executions[event.execution_id].actions[event.key]
+        action.leases = tuple(lease.lease_id for lease in event.leases)
+    elif event.request_id:
+        _forget_request(state, event.request_id)
+
+
+def _forget_request(state: OrchestratorState, request_id: str) -> None:
+    request = state.lease_requests.pop(request_id, None)
+    if request is not None and request.entry is not None:
+        state.queues.remove(request.signature, request.entry)
+        request.entry = None
+    disarm(state, "lease_request", subject=request_id)
+
+
+def _released(state: OrchestratorState, event: e.ResourceReleased) -> None:
+    freed: dict[str, None] = {}
+    for lease_id in event.lease_ids:
+        held = state.leases.pop(lease_id, None)
+        if held is None:
+            continue
+        lease = held.lease
+        use = state.resources[lease.resource]
+        del use.leases[lease_id]
+        use.used = use.used - lease.amount if use.leases else 0.0
+        freed[lease.resource] = None
+        if lease.type:
+            freed[lease.type] = None
+        if held.execution_id:
+            execution = state.executions.get(held.execution_id)
+            action = execution.actions.get(held.key) if execution is not None else None
+            if action is not None and lease_id in action.leases:
+                action.leases = ()
+        else:
+            disarm(state, "lease", subject=lease_id)
+    state.queues.resources_freed(freed)
+
+
+def _requested(state: OrchestratorState, event: e.LeaseRequested) -> None:
+    request = LeaseRequestState(
+        event.request_id,
+        event.demands,
+        event.holder,
+        event.priority,
+        event.duration,
+        event.time,
+    )
+    demands = tuple(
+        Demand(one.resource, one.amount, one.shared, one.constraints) for one in event.demands
+    )
+    request.signature = (tuple(demand.signature for demand in demands), "", "")
+    queue = state.queues.queue(request.signature, demands, "", "")
+    state.order += 1
+    request.entry = (event.priority - AGEING * event.time, 0.0, -state.order, request)
+    state.queues.add(queue, request.entry)
+    state.lease_requests[event.request_id] = request
+    arm(state, "lease_request", event.until, subject=event.request_id)
+
+
+def _expired(state: OrchestratorState, event: e.LeaseRequestExpired) -> None:
+    _forget_request(state, event.request_id)
+
+
+def _rate_passed(state: OrchestratorState, event: e.RateLimitPassed) -> None:
+    disarm(state, "rate", subject=event.capability)
+    state.rate_next.pop(event.capability, None)
+    for queue in state.queues.queues.values():
+        if queue.rate_key == event.capability and queue.entries:
+            state.queues.dirty[queue.signature] = queue
+
+
+HANDLERS: dict[type[e.Event], Any] = {
+    e.ResourceAllocated: _allocated,
+    e.ResourceReleased: _released,
+    e.LeaseRequested: _requested,
+    e.LeaseRequestExpired: _expired,
+    e.RateLimitPassed: _rate_passed,
+}

@@ -1,0 +1,411 @@
+"""Events of single actions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.apply.blocks import end_action, open_block
+from execution_orchestrator.engine.apply.moves import (
+    arm,
+    decided,
+    dequeue,
+    disarm_action,
+    enqueue,
+    forget_goal,
+    move,
+    stop_waiting,
+    want,
+)
+from execution_orchestrator.engine.state import (
+    ActionState,
+    Flow,
+    Frame,
+    OrchestratorState,
+    ServerState,
+)
+from execution_orchestrator.engine.status import ActionStatus
+
+_PENDING = ActionStatus.PENDING
+
+
+def _of(state: OrchestratorState, event: e.Event) -> ActionState:
+    return state.executions[event.execution_id].actions[event.key]
+
+
+def _block_entered(state: OrchestratorState, event: e.BlockEntered) -> None:
+    parent = _of(state, event)
+    decided(state, parent)
+    node = parent.node
+    if parent.status is _PENDING or parent.status is ActionStatus.RECOVERING:
+        move(parent, ActionStatus.RUNNING)
+    parent.reason = f"runs {event.block}"
+    if not parent.started and node.timeout is not None and node.kind != "capability":
+        _arm(state, parent, "timeout", event.time + node.timeout)
+    parent.started = parent.started or event.time
+    flow = parent.flow
+    if flow is None:
+        flow = parent.flow = Flow()
+    block = event.block
+    if block == "compensation":
+        owner = parent.execution.undo.pop(event.undoes)
+        flow.abort, flow.error, flow.sent = "", None, False
+        compensation = owner.node.compensation
+        if compensation is not None:
+            open_block(state, parent, (compensation,), owner.frame, block)
+        return
+    if block in ("fallback", "recovery_plan"):
+        flow.abort, flow.error, flow.sent = "", None, False
+        frame = Frame(parent.frame.prefix, parent.frame)
+        frame.error = parent.error
+        open_block(state, parent, node.blocks[block], frame, block)
+        return
+    frame = parent.frame
+    iteration = -1
+    nodes = node.blocks[block]
+    if node.kind == "foreach":
+        if event.items is not None:
+            flow.items = event.items
+            parent.execution.known += len(nodes) * max(0, len(event.items) - 1)
+        if event.index < 0:  # nothing to go through
+            open_block(state, parent, (), frame, block)
+            return
+        iteration = event.index
+        flow.next_index = event.index + 1
+        frame = Frame(f"{parent.key}[{iteration}]/", parent.frame)
+        frame.item = flow.items[iteration] if flow.items else None
+        frame.index = iteration
+    elif node.kind == "subplan":
+        frame = Frame(f"{parent.key}/", parent.frame)
+        frame.input = event.input or {}
+    elif block.startswith("catch["):
+        frame = Frame(parent.frame.prefix, parent.frame)
+        flow.original_error = flow.error
+        frame.error = flow.error
+        flow.abort, flow.error, flow.sent = "", None, False
+    elif block == "finally":
+        # Whatever ended the block before is kept, and decides again after the finally.
+        flow.original_error = flow.error or flow.original_error
+        flow.outcome = flow.outcome or flow.abort or "done"
+        flow.abort, flow.error, flow.sent = "", None, False
+        frame = Frame(parent.frame.prefix, parent.frame)
+        frame.error = flow.original_error
+    open_block(state, parent, nodes, frame, block, iteration)
+
+
+def _block_aborted(state: OrchestratorState, event: e.BlockAborted) -> None:
+    action = _of(state, event)
+    decided(state, action)
+    flow = action.flow
+    if flow is None:
+        return
+    flow.abort = event.cause if flow.abort in ("", event.cause) else flow.abort
+    flow.abort_reason = event.reason
+    flow.sent = True
+    if event.error is not None and flow.error is None:
+        flow.error = event.error
+    flow.window_queue.clear()
+    if not flow.open:
+        want(state, action)
+
+
+def _ready(state: OrchestratorState, event: e.TaskReady) -> None:
+    action = _of(state, event)
+    decided(state, action)
+    stop_waiting(action)
+    disarm_action(state, action)
+    action.parameters = event.parameters
+    _make_ready(state, action, event.time)
+
+
+def _make_ready(state: OrchestratorState, action: ActionState, time: float) -> None:
+    move(action, ActionStatus.READY)
+    action.ready = time
+    action.reason = ""
+    if not action.execution.paused:
+        enqueue(state, action)
+
+
+def _waiting(state: OrchestratorState, event: e.TaskWaiting) -> None:
+    action = _of(state, event)
+    decided(state, action)
+    move(action, ActionStatus.WAITING)
+    action.started = action.started or event.time
+    action.reason = event.reason
+    action.waiting_kind = event.kind
+    execution = action.execution
+    if event.kind == "condition":
+        execution.waiting_for_condition[action.key] = action
+        action.poll = event.poll
+        if event.poll is not None:
+            _arm(state, action, "poll", event.time + event.poll)
+    if event.until is not None:
+        _arm(state, action, "wait", event.until)
+
+
+def _arm(state: OrchestratorState, action: ActionState, kind: str, at: float) -> None:
+    arm(
+        state,
+        kind,
+        at,
+        execution_id=action.execution.execution_id,
+        subject=action.key,
+        action=action,
+    )
+
+
+def _polled(state: OrchestratorState, event: e.ConditionPolled) -> None:
+    _arm(state, _of(state, event), "poll", event.next)
+
+
+def _breakpoint_reached(state: OrchestratorState, event: e.BreakpointReached) -> None:
+    action = _of(state, event)
+    decided(state, action)
+    move(action, ActionStatus.WAITING)
+    action.reason = "stands at a breakpoint, waits for a step"
+    action.waiting_kind = "breakpoint"
+    action.execution.waiting_at_breakpoint[action.key] = action
+
+
+def _breakpoint_passed(state: OrchestratorState, event: e.BreakpointPassed) -> None:
+    action = _of(state, event)
+    stop_waiting(action)
+    action.passed = True
+    action.execution.stepping = event.stepping
+    move(action, _PENDING)
+    action.reason = ""
+    want(state, action)
+
+
+def _confirmation_requested(state: OrchestratorState, event: e.ConfirmationRequested) -> None:
+    if not event.key:
+        return
+    action = _of(state, event)
+    decided(state, action)
+    move(action, ActionStatus.WAITING)
+    action.reason = "waits for a person to agree"
+    action.waiting_kind = "confirmation"
+    if event.until is not None:
+        _arm(state, action, "confirm", event.until)
+
+
+def _confirmation_given(state: OrchestratorState, event: e.ConfirmationGiven) -> None:
+    execution = state.executions[event.execution_id]
+    if not event.key:
+        execution.waiting_for_confirmation = False
+        execution.confirmed = event.approved
+        timer = f"confirm:{event.execution_id}/"
+        if state.timers.pop(timer, None) is not None:
+            state.timer_changes[timer] = None
+        return
+    action = _of(state, event)
+    stop_waiting(action)
+    disarm_action(state, action)
+    action.confirmed = event.approved
+    action.reason = "" if event.approved else f"a person refused: {event.comment}"
+    action.outcome = "" if event.approved else "refused"
+    move(action, _PENDING)
+    want(state, action)
+
+
+def _started(state: OrchestratorState, event: e.TaskStarted) -> None:
+    action = _of(state, event)
+    dequeue(state, action)
+    execution = action.execution
+    execution.attempts[action.key] = event.attempt
+    action.attempt = event.attempt
+    move(action, ActionStatus.DISPATCHED)
+    action.started = action.started or event.time
+    action.dispatched = event.time
+    action.goal_id = event.goal_id
+    action.reason = "on its way to the server"
+    action.timeout = event.timeout
+    action.progress = 0.0
+    action.remaining = None
+    action.phase = ""
+    state.goals[event.goal_id] = action
+    state.running_goals += 1
+    node = action.node
+    if node.server:
+        server = state.servers.get(node.server)
+        if server is None:
+            server = state.servers[node.server] = ServerState()
+        server.active += 1
+        if event.trial:
+            server.trial = event.goal_id
+    if node.rate_limit:
+        free = event.time + 1.0 / node.rate_limit
+        state.rate_next[node.action_type] = free
+        arm(state, "rate", free, subject=node.action_type)
+    if event.timeout is not None:
+        _arm(state, action, "timeout", event.time + event.timeout)
+
+
+def _accepted(state: OrchestratorState, event: e.TaskAccepted) -> None:
+    action = _of(state, event)
+    action.accepted = True
+    if action.status is ActionStatus.DISPATCHED:
+        action.status = ActionStatus.RUNNING
+        action.reason = "runs"
+
+
+def _completed(state: OrchestratorState, event: e.TaskCompleted) -> None:
+    action = _of(state, event)
+    action.output = event.output
+    action.error = None
+    action.reason = event.reason or "done"
+    action.progress = 1.0
+    action.started = action.started or event.time
+    execution = action.execution
+    execution.completed_since_checkpoint += 1
+    if action.block != "compensation":
+        done = (action.key, action.node.action_type, event.output, action.parameters)
+        execution.done.append(done)
+        if action.node.compensation is not None:
+            execution.undo[action.key] = action
+    if event.ends_scope:
+        _end_scope(state, action, event)
+    end_action(state, action, ActionStatus.SUCCEEDED, event.time)
+
+
+def _end_scope(state: OrchestratorState, action: ActionState, event: e.TaskCompleted) -> None:
+    """Let the plan or subplan around a return end with its value."""
+    scope = action.parent
+    while scope is not None and scope.node.kind not in ("root", "subplan"):
+        scope = scope.parent
+    if scope is None or scope.flow is None:
+        return
+    flow = scope.flow
+    if flow.returning or flow.block == "compensation":
+        return
+    flow.returning = True
+    flow.returned = event.output if action.node.kind == "return" else None
+    if not flow.abort:
+        flow.abort = "return"
+        flow.abort_reason = f"{action.key} ends the plan here"
+    want(state, scope)
+
+
+def _attempt_failed(state: OrchestratorState, event: e.TaskAttemptFailed) -> None:
+    action = _of(state, event)
+    decided(state, action)
+    dequeue(state, action)
+    disarm_action(state, action)
+    stop_waiting(action)
+    forget_goal(state, action)
+    action.error = event.error
+    action.outcome = event.outcome
+    action.reason = event.error.message
+    action.attempts_failed += 1
+    action.position = 0
+    action.started = action.started or event.time
+    move(action, ActionStatus.RECOVERING)
+    want(state, action)
+
+
+def _requeued(state: OrchestratorState, event: e.TaskRequeued) -> None:
+    action = _of(state, event)
+    disarm_action(state, action)
+    if event.lost:
+        action.lost += 1
+    forget_goal(state, action)
+    _make_ready(state, action, event.time)
+    action.reason = event.reason
+
+
+def _retry_scheduled(state: OrchestratorState, event: e.TaskRetryScheduled) -> None:
+    action = _of(state, event)
+    decided(state, action)
+    move(action, ActionStatus.WAITING)
+    action.reason = event.description()
+    action.waiting_kind = "retry"
+    action.timeout_factor *= event.timeout_factor
+    if event.parameters:
+        action.override = {**(action.override or {}), **event.parameters}
+    _arm(state, action, "retry", event.time + event.delay)
+
+
+def _retry_due(state: OrchestratorState, event: e.TaskRetryDue) -> None:
+    action = _of(state, event)
+    disarm_action(state, action)
+    stop_waiting(action)
+    move(action, _PENDING)
+    action.reason = ""
+    action.flow = None
+    # Its condition held and a person agreed before the first attempt: they are not asked again.
+    action.passed = action.confirmed = action.condition_holds = True
+    want(state, action)
+
+
+def _failed(state: OrchestratorState, event: e.TaskFailed) -> None:
+    action = _of(state, event)
+    action.error = event.error
+    action.reason = event.error.message
+    action.execution.failed += 1
+    if event.tolerated:
+        action.execution.tolerated += 1
+    end_action(state, action, ActionStatus.FAILED, event.time, tolerated=event.tolerated)
+
+
+def _skipped(state: OrchestratorState, event: e.TaskSkipped) -> None:
+    action = _of(state, event)
+    action.reason = event.reason or event.cause
+    if event.cause == "dependency":
+        action.execution.tolerated += 1
+    end_action(state, action, ActionStatus.SKIPPED, event.time, cause=event.cause)
+
+
+def _cancel_requested(state: OrchestratorState, event: e.TaskCancelRequested) -> None:
+    action = _of(state, event)
+    decided(state, action)
+    action.intent = event.intent
+    move(action, ActionStatus.CANCELING)
+    action.reason = event.reason or "is being cancelled"
+    _arm(state, action, "cancel", event.until)
+
+
+def _cancel_refused(state: OrchestratorState, event: e.TaskCancelRefused) -> None:
+    action = _of(state, event)
+    action.reason = f"the server would not cancel: {event.reason}"
+    if action.intent in ("pause", "preempt"):
+        action.intent = ""
+        move(action, ActionStatus.RUNNING if action.accepted else ActionStatus.DISPATCHED)
+        timer = f"cancel:{event.execution_id}/{event.key}"
+        if state.timers.pop(timer, None) is not None:
+            state.timer_changes[timer] = None
+
+
+def _cancelled(state: OrchestratorState, event: e.TaskCancelled) -> None:
+    action = _of(state, event)
+    action.reason = event.reason
+    end_action(state, action, ActionStatus.CANCELLED, event.time)
+
+
+def _preempted(state: OrchestratorState, event: e.TaskPreempted) -> None:
+    _of(state, event).preempted_by = event.by
+
+
+HANDLERS: dict[type[e.Event], Any] = {
+    e.BlockEntered: _block_entered,
+    e.BlockAborted: _block_aborted,
+    e.TaskReady: _ready,
+    e.TaskWaiting: _waiting,
+    e.ConditionPolled: _polled,
+    e.BreakpointReached: _breakpoint_reached,
+    e.BreakpointPassed: _breakpoint_passed,
+    e.ConfirmationRequested: _confirmation_requested,
+    e.ConfirmationGiven: _confirmation_given,
+    e.TaskStarted: _started,
+    e.TaskAccepted: _accepted,
+    e.TaskCompleted: _completed,
+    e.TaskAttemptFailed: _attempt_failed,
+    e.TaskRequeued: _requeued,
+    e.TaskRetryScheduled: _retry_scheduled,
+    e.TaskRetryDue: _retry_due,
+    e.TaskFailed: _failed,
+    e.TaskSkipped: _skipped,
+    e.TaskCancelRequested: _cancel_requested,
+    e.TaskCancelRefused: _cancel_refused,
+    e.TaskCancelled: _cancelled,
+    e.TaskPreempted: _preempted,
+}

@@ -1,0 +1,168 @@
+"""Stopping what runs, from a whole execution down to the goal on its server."""
+
+from __future__ import annotations
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.effects import CancelGoal
+from execution_orchestrator.engine.failing import release
+from execution_orchestrator.engine.state import ActionState, ExecutionState
+from execution_orchestrator.engine.status import ActionStatus
+from execution_orchestrator.engine.stimuli import Cancel
+from execution_orchestrator.engine.turn import Turn
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+
+
+def on_cancel(turn: Turn, stimulus: Cancel) -> None:
+    """Cancel one execution, or all."""
+    chosen = chosen_executions(turn, stimulus.execution_id)
+    done = []
+    for execution in chosen:
+        if request_cancel(
+            turn,
+            execution,
+            "cancel",
+            stimulus.reason or "somebody cancelled it",
+            compensate=stimulus.compensate or execution.options.compensate_on_cancel,
+        ):
+            done.append(execution.execution_id)
+    turn.ids = tuple(done)
+    if stimulus.execution_id and not done and not turn.refusal:
+        turn.refuse("the execution is being stopped already")
+
+
+def chosen_executions(turn: Turn, execution_id: str) -> list[ExecutionState]:
+    """Return the execution of an id, or all unfinished ones; refuses if there is none."""
+    state = turn.state
+    if not execution_id:
+        return [one for one in state.executions.values() if not one.is_final]
+    execution = state.executions.get(execution_id)
+    if execution is None:
+        turn.refuse(f"no execution is called {execution_id}")
+        return []
+    if execution.is_final:
+        turn.refuse(f"{execution_id} has ended: {execution.status.value.lower()}")
+        return []
+    return [execution]
+
+
+def request_cancel(
+    turn: Turn,
+    execution: ExecutionState,
+    cause: str,
+    reason: str,
+    *,
+    compensate: bool = False,
+    error: ErrorInfo | None = None,
+) -> bool:
+    """Begin to stop an execution; says whether there was something left to stop."""
+    urgent = cause == "emergency"
+    if execution.is_final or (execution.compensating and not urgent):
+        return False
+    if execution.cancel_cause in ("cancel", "deadline", "refused", "failure") and not urgent:
+        return False
+    if execution.cancel_cause == "emergency":
+        return False
+    turn.emit(
+        e.ExecutionCancelRequested(
+            time=turn.now,
+            execution_id=execution.execution_id,
+            cause=cause,
+            reason=reason,
+            compensate=compensate and not urgent,
+            error=error,
+        )
+    )
+    return True
+
+
+def stop_children(turn: Turn, action: ActionState, reason: str) -> None:
+    """Stop everything inside an action."""
+    if action.flow is not None:
+        for child in list(action.flow.children.values()):
+            stop(turn, child, reason)
+
+
+def stop(turn: Turn, action: ActionState, reason: str) -> None:
+    """Stop an action and what is inside; a goal is asked to cancel and has to answer."""
+    if action.is_final:
+        return
+    execution = action.execution
+    flow = action.flow
+    if action.goal_id:
+        if action.intent != "cancel":
+            ask_to_cancel(turn, action, "cancel", reason)
+    elif flow is not None and action.status is ActionStatus.RUNNING:
+        turn.emit(
+            e.BlockAborted(
+                time=turn.now,
+                execution_id=execution.execution_id,
+                key=action.key,
+                cause="cancel",
+                reason=reason,
+            )
+        )
+        # A finally that runs already comes to its own end; only an emergency stops it.
+        if not (flow.block == "finally" and execution.cancel_cause != "emergency"):
+            stop_children(turn, action, reason)
+    elif action.status is ActionStatus.PENDING and not action.attempt:
+        turn.emit(
+            e.TaskSkipped(
+                time=turn.now,
+                execution_id=execution.execution_id,
+                key=action.key,
+                cause="ended",
+                reason=reason,
+            )
+        )
+    else:
+        cancelled(turn, action, reason)
+
+
+def ask_to_cancel(turn: Turn, action: ActionState, intent: str, reason: str) -> None:
+    """Ask the server to cancel the goal; the wish is kept until the server knows the goal."""
+    execution_id = action.execution.execution_id
+    turn.emit(
+        e.TaskCancelRequested(
+            time=turn.now,
+            execution_id=execution_id,
+            key=action.key,
+            attempt=action.attempt,
+            intent=intent,
+            goal_id=action.goal_id,
+            until=turn.now + turn.config.cancel_timeout,
+            reason=reason,
+        )
+    )
+    turn.wish(CancelGoal(goal_id=action.goal_id, execution_id=execution_id, key=action.key))
+
+
+def cancelled(turn: Turn, action: ActionState, reason: str, *, confirmed: bool = True) -> None:
+    """End an action as cancelled."""
+    turn.emit(
+        e.TaskCancelled(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            attempt=action.attempt,
+            reason=reason,
+            confirmed=confirmed,
+        )
+    )
+    release(turn, action)
+
+
+def deadline_passed(turn: Turn, execution: ExecutionState) -> None:
+    """Stop an execution that took longer than it may."""
+    request_cancel(
+        turn,
+        execution,
+        "deadline",
+        "the execution took longer than it may",
+        compensate=execution.options.compensate_on_failure,
+        error=ErrorInfo(
+            type=ErrorType.TIMEOUT,
+            code="EXECUTION_DEADLINE",
+            message="the execution took longer than it may",
+            recoverable=False,
+        ),
+    )

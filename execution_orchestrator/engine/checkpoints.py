@@ -1,0 +1,89 @@
+"""Notes of what is achieved, and the way back to them."""
+
+from __future__ import annotations
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.effects import SaveCheckpoint
+from execution_orchestrator.engine.state import ExecutionState
+from execution_orchestrator.engine.stimuli import CheckpointRequested, RestoreCheckpoint
+from execution_orchestrator.engine.turn import Turn
+
+
+def checkpoint_if_due(turn: Turn, execution: ExecutionState) -> None:
+    """Make a checkpoint after every N completed actions."""
+    every = execution.options.checkpoint_every
+    every = turn.config.checkpoint_every if every is None else every
+    if every and execution.completed_since_checkpoint >= every and not execution.cancel_cause:
+        make_checkpoint(turn, execution, f"every {every} actions")
+
+
+def make_checkpoint(turn: Turn, execution: ExecutionState, reason: str) -> str:
+    """Note what is achieved now; returns the checkpoint's id."""
+    checkpoint_id = f"{execution.execution_id}#{execution.sequence + 1}"
+    turn.emit(
+        e.CheckpointCreated(
+            time=turn.now,
+            execution_id=execution.execution_id,
+            checkpoint_id=checkpoint_id,
+            reason=reason,
+        )
+    )
+    turn.wish(
+        SaveCheckpoint(
+            execution_id=execution.execution_id,
+            checkpoint_id=checkpoint_id,
+            reason=reason,
+            completed_actions=len(execution.done),
+        )
+    )
+    return checkpoint_id
+
+
+def on_requested(turn: Turn, stimulus: CheckpointRequested) -> None:
+    """Make a checkpoint because somebody asked for it."""
+    execution = turn.state.executions.get(stimulus.execution_id)
+    if execution is None or execution.is_final:
+        turn.refuse(f"no unfinished execution is called {stimulus.execution_id}")
+        return
+    turn.ids = (make_checkpoint(turn, execution, stimulus.reason),)
+
+
+def on_restore(turn: Turn, stimulus: RestoreCheckpoint) -> None:
+    """Go back to a checkpoint: stop what runs, then start again with what it holds."""
+    execution = turn.state.executions.get(stimulus.execution_id)
+    if execution is None:
+        turn.refuse(f"no execution is called {stimulus.execution_id}")
+        return
+    if turn.state.emergency:
+        turn.refuse("the emergency stop is active; reset it first")
+        return
+    if execution.cancel_cause and not execution.is_final:
+        turn.refuse(f"the execution is being stopped: {execution.cancel_reason}")
+        return
+    name = stimulus.checkpoint_id or next(reversed(execution.checkpoints), "")
+    if name not in execution.checkpoints:
+        known = ", ".join(execution.checkpoints) or "none"
+        turn.refuse(f"no checkpoint is called {name or 'anything'}; there are: {known}")
+        return
+    turn.ids = (execution.execution_id,)
+    if execution.is_final:
+        turn.emit(
+            e.CheckpointRestored(
+                time=turn.now, execution_id=execution.execution_id, checkpoint_id=name
+            )
+        )
+    else:
+        request_restore(turn, execution, name, "somebody asked to restore a checkpoint")
+
+
+def request_restore(turn: Turn, execution: ExecutionState, checkpoint_id: str, why: str) -> None:
+    """Stop what runs; the restart follows when everything stands still."""
+    turn.emit(
+        e.ExecutionCancelRequested(
+            time=turn.now,
+            execution_id=execution.execution_id,
+            cause="restore",
+            reason=why,
+            checkpoint_id=checkpoint_id,
+        )
+    )

@@ -1,0 +1,53 @@
+"""Settings of the engine. Times in seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from execution_orchestrator.engine.recovery.policy import RecoveryPolicy
+from execution_orchestrator.plan.capability import ResourceSpec
+from execution_orchestrator.plan.errors import ErrorType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakerSettings:
+    """When a server is left alone: after ``threshold`` failures in a row, for ``reset_timeout``."""
+
+    threshold: int = 5
+    reset_timeout: float = 30.0
+    error_types: frozenset[ErrorType] = frozenset({ErrorType.CONNECTIVITY, ErrorType.TIMEOUT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineConfig:
+    """What the engine may do at once, how long it waits, and what there is to share.
+
+    ``ageing`` is the priority that one second of waiting is worth; ``reserve_after`` is how long
+    an action is overtaken by others that need less, before its resources are kept for it.
+    """
+
+    resources: Mapping[str, ResourceSpec] = field(default_factory=dict)
+    recovery: RecoveryPolicy = field(default_factory=RecoveryPolicy)
+    breaker: BreakerSettings = BreakerSettings()
+    max_running_executions: int = 8
+    queue_capacity: int = 32
+    max_concurrent_actions: int = 32
+    finished_kept: int = 100
+    dead_letters_kept: int = 1000
+    checkpoint_every: int = 5
+    checkpoints_kept: int = 10
+    cancel_timeout: float = 10.0
+    confirmation_timeout: float | None = None
+    strategy_timeout: float = 120.0
+    replan_timeout: float = 120.0
+    max_replans: int = 2
+    max_restores: int = 2
+    max_iterations: int = 10_000
+    max_lease_duration: float = 3600.0
+    max_lease_requests: int = 100
+    dead_letter_backoff: float = 10.0
+    ageing: float = 0.1
+    reserve_after: float = 10.0
+    poll_period: float = 1.0
+    lost_redispatches: int = 3

@@ -1,0 +1,296 @@
+"""Actions that steer other actions: how they begin, go on and end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from execution_orchestrator.engine import ending
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.apply.blocks import collected, has_place
+from execution_orchestrator.engine.cancellation import cancelled, stop_children
+from execution_orchestrator.engine.completing import complete
+from execution_orchestrator.engine.failing import fail_attempt, fail_expression
+from execution_orchestrator.engine.recovery.decisions import fail_for_good
+from execution_orchestrator.engine.scope import evaluate, holds, rendered
+from execution_orchestrator.engine.state import ActionState, Flow
+from execution_orchestrator.engine.turn import Turn
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.plan.expressions import ExpressionError
+
+
+def enter(turn: Turn, action: ActionState) -> None:
+    """Begin a control-flow action."""
+    try:
+        _ENTER[action.node.kind](turn, action)
+    except ExpressionError as failure:
+        fail_expression(turn, action, failure, f"the {action.node.kind} cannot be decided")
+
+
+def enter_block(turn: Turn, action: ActionState, block: str, **more: Any) -> None:
+    """Bring the children of a block to life."""
+    turn.emit(
+        e.BlockEntered(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            block=block,
+            **more,
+        )
+    )
+
+
+def _enter_actions(turn: Turn, action: ActionState) -> None:
+    enter_block(turn, action, "actions")
+
+
+def _enter_conditional(turn: Turn, action: ActionState) -> None:
+    chosen = holds(action.node.data["if"], action, turn.world)
+    enter_block(turn, action, "then" if chosen else "else")
+
+
+def _enter_router(turn: Turn, action: ActionState) -> None:
+    for index, case in enumerate(action.node.data.get("cases") or ()):
+        if holds(case["when"], action, turn.world):
+            enter_block(turn, action, f"case[{index}]")
+            return
+    enter_block(turn, action, "default")
+
+
+def _enter_foreach(turn: Turn, action: ActionState) -> None:
+    source = action.node.data.get("items")
+    if isinstance(source, str):
+        text = source.strip()
+        if text.startswith("{{"):
+            items = rendered(source, action, turn.world)
+        else:
+            items = evaluate(text, action, turn.world)
+    else:
+        items = rendered(source, action, turn.world)
+    if not isinstance(items, list | tuple):
+        raise ExpressionError(f"the items of {action.key} are {items!r}, not a list")
+    limit = turn.config.max_iterations
+    if len(items) > limit:
+        raise ExpressionError(f"{action.key} has {len(items)} items; {limit} are allowed")
+    enter_block(turn, action, "actions", items=list(items), index=0 if items else -1)
+
+
+def _enter_subplan(turn: Turn, action: ActionState) -> None:
+    given = rendered(action.node.data.get("inputs") or {}, action, turn.world)
+    enter_block(turn, action, "actions", input=given)
+
+
+def _enter_return(turn: Turn, action: ActionState) -> None:
+    complete(turn, action, rendered(action.node.data.get("value"), action, turn.world))
+
+
+def _enter_delay(turn: Turn, action: ActionState) -> None:
+    duration = action.node.data.get("duration") or 0.0
+    if isinstance(duration, str):
+        value = rendered(duration, action, turn.world)
+        if isinstance(value, str):
+            value = evaluate(value, action, turn.world)
+        duration = value
+    if isinstance(duration, bool) or not isinstance(duration, int | float) or duration < 0.0:
+        raise ExpressionError(f"the delay of {action.key} is {duration!r}, not seconds")
+    _wait(turn, action, "delay", f"waits for {duration:g} s", until=turn.now + duration)
+
+
+def _enter_wait_for(turn: Turn, action: ActionState) -> None:
+    text = action.node.data["until"]
+    if holds(text, action, turn.world):
+        complete(turn, action, None, f"{text} holds")
+        return
+    limit = action.node.timeout
+    _wait(
+        turn,
+        action,
+        "condition",
+        f"waits until {text}",
+        until=None if limit is None else turn.now + limit,
+        poll=turn.config.poll_period,
+    )
+
+
+def _wait(turn: Turn, action: ActionState, kind: str, reason: str, **more: Any) -> None:
+    turn.emit(
+        e.TaskWaiting(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            kind=kind,
+            reason=reason,
+            **more,
+        )
+    )
+
+
+_ENTER = {
+    "sequence": _enter_actions,
+    "parallel": _enter_actions,
+    "try": _enter_actions,
+    "conditional": _enter_conditional,
+    "router": _enter_router,
+    "foreach": _enter_foreach,
+    "subplan": _enter_subplan,
+    "return": _enter_return,
+    "delay": _enter_delay,
+    "wait_for": _enter_wait_for,
+}
+
+
+def check_condition(turn: Turn, action: ActionState, *, polled: bool) -> None:
+    """Look again at the condition that an action waits for."""
+    text = action.node.data["until"]
+    try:
+        if holds(text, action, turn.world):
+            complete(turn, action, None, f"{text} holds")
+            return
+    except ExpressionError as failure:
+        fail_expression(turn, action, failure, "the condition cannot be decided")
+        return
+    if polled and action.poll is not None:
+        turn.emit(
+            e.ConditionPolled(
+                time=turn.now,
+                execution_id=action.execution.execution_id,
+                key=action.key,
+                next=turn.now + action.poll,
+            )
+        )
+
+
+def begin_root(turn: Turn, root: ActionState) -> None:
+    """Begin the plan, unless it was stopped before it began."""
+    if root.flow is not None and root.flow.abort:
+        advance(turn, root)
+    elif root.execution.started:
+        enter_block(turn, root, "actions")
+
+
+def advance(turn: Turn, action: ActionState) -> None:
+    """Go on with an action whose children changed."""
+    flow = action.flow
+    execution = action.execution
+    if flow is None:
+        return
+    undoing = flow.block == "compensation" and execution.cancel_cause != "emergency"
+    if flow.abort and not flow.sent and not undoing:
+        turn.emit(
+            e.BlockAborted(
+                time=turn.now,
+                execution_id=execution.execution_id,
+                key=action.key,
+                cause=flow.abort,
+                reason=flow.abort_reason,
+            )
+        )
+        stop_children(turn, action, flow.abort_reason or f"{action.key or 'the plan'} ends")
+        return
+    if flow.open:
+        if has_place(action, flow):
+            enter_block(turn, action, "actions", index=flow.next_index)
+        return
+    if not action.parent:
+        ending.root_done(turn, action, flow)
+    elif flow.block == "fallback":
+        _end_fallback(turn, action, flow)
+    elif flow.block == "recovery_plan":
+        _end_recovery_plan(turn, action, flow)
+    elif action.node.kind == "try":
+        _go_on_with_try(turn, action, flow)
+    elif flow.abort == "return":
+        complete(turn, action, flow.returned, "returned")
+    elif flow.abort == "cancel":
+        cancelled(turn, action, flow.abort_reason)
+    elif flow.abort == "failure":
+        _end_badly(turn, action, flow.error)
+    elif has_place(action, flow):
+        enter_block(turn, action, "actions", index=flow.next_index)
+    else:
+        _end_well(turn, action, flow)
+
+
+def _end_well(turn: Turn, action: ActionState, flow: Flow) -> None:
+    output = collected(action)
+    outputs = action.node.data.get("outputs") if action.node.kind == "subplan" else None
+    if outputs:
+        try:
+            output = rendered(outputs, action, turn.world, flow.frame)
+        except ExpressionError as failure:
+            fail_expression(turn, action, failure, "an output of the subplan has no value")
+            return
+    complete(turn, action, output)
+
+
+def _end_badly(turn: Turn, action: ActionState, error: ErrorInfo | None) -> None:
+    known = error or ErrorInfo(
+        type=ErrorType.UNKNOWN, code="CHILD_FAILED", message=f"something in {action.key} failed"
+    )
+    if action.node.fallback is None and not action.node.recovery_plan:
+        fail_for_good(turn, action, known)
+    else:
+        fail_attempt(turn, action, "aborted", known)
+
+
+def _end_fallback(turn: Turn, action: ActionState, flow: Flow) -> None:
+    if flow.abort == "cancel":
+        cancelled(turn, action, flow.abort_reason)
+    elif flow.abort:
+        fail_for_good(turn, action, flow.error or action.error)
+    else:
+        fallback = action.node.fallback
+        output = flow.outputs.get(fallback.id) if fallback is not None else None
+        complete(turn, action, output, "done by its fallback")
+
+
+def _end_recovery_plan(turn: Turn, action: ActionState, flow: Flow) -> None:
+    if flow.abort == "cancel":
+        cancelled(turn, action, flow.abort_reason)
+        return
+    worked = not flow.abort
+    reason = (
+        "the recovery plan is done" if worked else f"the recovery plan failed: {flow.failed_key}"
+    )
+    turn.emit(
+        e.RecoveryFinished(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            attempt=action.attempt,
+            strategy="recovery_plan",
+            outcome="RETRY" if worked else "NEXT",
+            reason=reason,
+            succeeded=worked,
+        )
+    )
+
+
+def _go_on_with_try(turn: Turn, action: ActionState, flow: Flow) -> None:
+    data = action.node.data
+    block = flow.block
+    if block == "actions" and flow.abort == "failure" and flow.error is not None:
+        for index, catch in enumerate(data.get("catch") or ()):
+            kinds = catch.get("errors") or ()
+            if not kinds or flow.error.type.value in kinds or flow.error.code in kinds:
+                enter_block(turn, action, f"catch[{index}]")
+                return
+    stopped = action.execution.cancel_cause == "emergency"
+    if block != "finally" and action.node.blocks.get("finally") and not stopped:
+        enter_block(turn, action, "finally")
+        return
+    # What the blocks before the finally came to counts, unless the finally itself failed.
+    outcome = flow.outcome or flow.abort or "done"
+    error = flow.error or flow.original_error
+    if block == "finally" and flow.abort in ("failure", "cancel"):
+        outcome = flow.abort
+    if outcome == "cancel":
+        cancelled(turn, action, flow.abort_reason or action.execution.cancel_reason or "stopped")
+        return
+    goes_on = data.get("on_error") == "continue"
+    handled = flow.original_error is not None and outcome == "done"
+    if outcome == "failure" and goes_on and not data.get("catch") and block != "finally":
+        handled, outcome = True, "done"
+    if outcome == "failure" or (handled and not goes_on):
+        _end_badly(turn, action, error)
+    else:
+        complete(turn, action, collected(action), "an error was handled" if handled else "")

@@ -1,0 +1,154 @@
+"""The end of an execution: compensation, another try, or the final status."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.effects import Finished, Replan
+from execution_orchestrator.engine.recovery.dead_letters import retry_ended
+from execution_orchestrator.engine.state import ActionState, ExecutionState, Flow
+from execution_orchestrator.engine.status import ExecutionStatus
+from execution_orchestrator.engine.turn import Turn
+from execution_orchestrator.plan.errors import ErrorInfo
+
+_X = ExecutionStatus
+
+
+def root_done(turn: Turn, root: ActionState, flow: Flow) -> None:
+    """Decide what follows when nothing of the plan runs any more."""
+    execution = root.execution
+    cause = execution.cancel_cause
+    if execution.replan_run:
+        return
+    if flow.block == "compensation":
+        _go_on_undoing(turn, execution)
+    elif cause == "restore":
+        turn.emit(
+            e.CheckpointRestored(
+                time=turn.now,
+                execution_id=execution.execution_id,
+                checkpoint_id=execution.cancel_checkpoint,
+            )
+        )
+    elif cause == "replan":
+        _ask_for_plan(turn, execution)
+    elif cause:
+        wanted = execution.compensate and cause != "emergency"
+        _undo_or_finish(turn, execution, undo=wanted)
+    elif flow.abort == "failure":
+        _undo_or_finish(turn, execution, undo=execution.options.compensate_on_failure)
+    else:
+        finish(turn, execution)
+
+
+def _undo_or_finish(turn: Turn, execution: ExecutionState, *, undo: bool) -> None:
+    if undo and execution.undo:
+        turn.emit(
+            e.CompensationStarted(
+                time=turn.now,
+                execution_id=execution.execution_id,
+                keys=tuple(reversed(execution.undo)),
+            )
+        )
+    else:
+        finish(turn, execution)
+
+
+def _go_on_undoing(turn: Turn, execution: ExecutionState) -> None:
+    last = next(reversed(execution.undo), None)
+    if last is None or execution.cancel_cause == "emergency":
+        finish(turn, execution)
+        return
+    turn.emit(
+        e.BlockEntered(
+            time=turn.now,
+            execution_id=execution.execution_id,
+            block="compensation",
+            undoes=last,
+        )
+    )
+
+
+def finish(turn: Turn, execution: ExecutionState) -> None:
+    """Give an execution its final status."""
+    status, reason, error, output = _verdict(execution)
+    turn.emit(
+        e.ExecutionFinished(
+            time=turn.now,
+            execution_id=execution.execution_id,
+            status=status.value,
+            reason=reason,
+            error=error,
+            output=output,
+        )
+    )
+    turn.wish(Finished(execution_id=execution.execution_id))
+    retry_ended(turn, execution)
+    kept = turn.config.finished_kept
+    while len(turn.state.finished) > kept:
+        oldest = next(iter(turn.state.finished))
+        turn.emit(e.ExecutionForgotten(time=turn.now, execution_id=oldest))
+
+
+def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo | None, Any]:
+    root = execution.root
+    flow = root.flow if root is not None else None
+    cause = execution.cancel_cause
+    error = execution.error
+    key = flow.failed_key if flow is not None else ""
+    if flow is not None:
+        error = error or flow.original_error or flow.error
+    if cause in ("cancel", "emergency", "refused"):
+        return _X.CANCELLED, execution.cancel_reason, execution.error, None
+    if cause == "deadline":
+        return _X.FAILED, execution.cancel_reason, error, None
+    if cause == "failure" or (
+        flow is not None and (flow.abort == "failure" or flow.block == "compensation")
+    ):
+        message = error.message if error is not None else execution.reason
+        return _X.FAILED, f"{key} failed: {message}" if key else message, error, None
+    output: Any = None
+    if flow is not None:
+        output = flow.returned if flow.returning else dict(flow.outputs)
+    if execution.tolerated:
+        words = f"{execution.tolerated} actions failed or were skipped, the plan allows that"
+        return _X.PARTIALLY_COMPLETED, words, None, output
+    return _X.COMPLETED, "every action did what the plan asked for", None, output
+
+
+def _ask_for_plan(turn: Turn, execution: ExecutionState) -> None:
+    run_id = f"{execution.execution_id}/replan/{execution.replans + 1}"
+    turn.emit(
+        e.ReplanRequested(
+            time=turn.now,
+            execution_id=execution.execution_id,
+            run_id=run_id,
+            reason=execution.cancel_reason,
+            until=turn.now + turn.config.replan_timeout,
+        )
+    )
+    turn.wish(replan_effect(execution))
+
+
+def replan_effect(execution: ExecutionState) -> Replan:
+    """Return the question to the planner."""
+    return Replan(
+        run_id=execution.replan_run,
+        execution_id=execution.execution_id,
+        command=execution.command,
+        reason=execution.replan_reason,
+        error=execution.error,
+        plan=dict(execution.program.data),
+        input=execution.input,
+        history={
+            key: {
+                "action_type": action.node.action_type,
+                "status": action.status.value,
+                "output": action.output,
+                "error": action.error.message if action.error is not None else "",
+            }
+            for key, action in execution.actions.items()
+            if key and (action.started or action.ended)
+        },
+    )

@@ -1,0 +1,55 @@
+"""Attempts that fail: the one way from an error to recovery."""
+
+from __future__ import annotations
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.recovery import breaker
+from execution_orchestrator.engine.state import ActionState
+from execution_orchestrator.engine.turn import Turn
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.plan.expressions import ExpressionError
+
+
+def fail_attempt(turn: Turn, action: ActionState, outcome: str, error: ErrorInfo) -> None:
+    """End the attempt of an action; its recovery is decided next."""
+    breaker.failed(turn, action, error)
+    turn.emit(
+        e.TaskAttemptFailed(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            attempt=action.attempt,
+            outcome=outcome,
+            error=error,
+        )
+    )
+    release(turn, action)
+
+
+def fail_expression(turn: Turn, action: ActionState, failure: ExpressionError, what: str) -> None:
+    """End the attempt because an expression has no value."""
+    fail_attempt(
+        turn,
+        action,
+        "invalid",
+        ErrorInfo(
+            type=ErrorType.EXPRESSION,
+            code="EXPRESSION_FAILED",
+            message=f"{what}: {failure}",
+            recoverable=False,
+        ),
+    )
+
+
+def release(turn: Turn, action: ActionState) -> None:
+    """Give the action's resources back."""
+    if action.leases:
+        turn.emit(
+            e.ResourceReleased(
+                time=turn.now,
+                execution_id=action.execution.execution_id,
+                key=action.key,
+                attempt=action.attempt,
+                lease_ids=action.leases,
+            )
+        )

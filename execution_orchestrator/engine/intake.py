@@ -1,0 +1,125 @@
+"""How executions come in, wait for a place, and begin."""
+
+from __future__ import annotations
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.apply.moves import AGEING
+from execution_orchestrator.engine.effects import NotifyConfirmationNeeded
+from execution_orchestrator.engine.program import Program, ProgramError
+from execution_orchestrator.engine.recovery.dead_letters import change, single_action_plan
+from execution_orchestrator.engine.state import ExecutionState
+from execution_orchestrator.engine.stimuli import RetryDeadLetter, Submit, SubmitOptions
+from execution_orchestrator.engine.turn import Turn
+
+
+def on_submit(turn: Turn, stimulus: Submit) -> None:
+    """Take an execution in, attach to one of the same id, or refuse with a reason."""
+    turn.ids = (stimulus.execution_id,)
+    if stimulus.execution_id in turn.state.executions:
+        return
+    _take_in(turn, stimulus)
+
+
+def _take_in(turn: Turn, stimulus: Submit, retry_of: str = "") -> bool:
+    state = turn.state
+    if state.emergency:
+        turn.refuse(f"the emergency stop is active ({state.emergency_reason}); reset it first")
+        return False
+    if len(state.pending) >= turn.config.queue_capacity:
+        turn.refuse(f"the queue is full: {len(state.pending)} executions wait; try again later")
+        return False
+    try:
+        program = Program(stimulus.plan)
+    except ProgramError as failure:
+        turn.refuse(str(failure))
+        return False
+    deadline = stimulus.deadline
+    if program.timeout is not None:
+        own = turn.now + program.timeout
+        deadline = own if deadline is None else min(own, deadline)
+    turn.emit(
+        e.ExecutionAccepted(
+            time=turn.now,
+            execution_id=stimulus.execution_id,
+            plan=stimulus.plan,
+            input=stimulus.input,
+            command=stimulus.command,
+            priority=stimulus.priority,
+            deadline=deadline,
+            options=stimulus.options,
+            retry_of=retry_of,
+        )
+    )
+    return True
+
+
+def on_retry_dead_letter(turn: Turn, stimulus: RetryDeadLetter) -> None:
+    """Run a dead letter once more, or throw it away."""
+    letter = turn.state.dead_letters.get(stimulus.dead_letter_id)
+    if letter is None:
+        turn.refuse(f"no dead letter is called {stimulus.dead_letter_id}")
+        return
+    if letter.status == "retrying":
+        turn.refuse("it is being retried already")
+        return
+    if stimulus.discard:
+        change(turn, letter, "discarded")
+        return
+    if turn.now < letter.retry_after:
+        turn.refuse(f"it is not to be retried for another {letter.retry_after - turn.now:.0f} s")
+        return
+    execution_id = stimulus.execution_id or (
+        f"{letter.execution_id}-{letter.key}-retry{letter.retries + 1}"
+    )
+    if execution_id in turn.state.executions:
+        turn.refuse(f"an execution is called {execution_id} already")
+        return
+    submit = Submit(
+        execution_id=execution_id,
+        plan=single_action_plan(letter),
+        command=f"retry of {letter.key} of execution {letter.execution_id}",
+        options=SubmitOptions(checkpoint_every=0),
+    )
+    if _take_in(turn, submit, retry_of=letter.dead_letter_id):
+        turn.ids = (execution_id,)
+        change(turn, letter, "retrying")
+
+
+def admit(turn: Turn) -> None:
+    """Give free places to those who wait, the most urgent first."""
+    state = turn.state
+    while state.pending and len(state.running) < turn.config.max_running_executions:
+        waiting = [one for one in state.pending.values() if not one.paused]
+        if not waiting or state.emergency:
+            return
+        best = max(waiting, key=lambda one: (one.priority - AGEING * one.accepted, -one.order))
+        _admit(turn, best)
+
+
+def _admit(turn: Turn, execution: ExecutionState) -> None:
+    limit = turn.config.confirmation_timeout
+    asks = not execution.confirmed
+    turn.emit(
+        e.ExecutionAdmitted(
+            time=turn.now,
+            execution_id=execution.execution_id,
+            confirm_until=turn.now + limit if asks and limit is not None else None,
+        )
+    )
+    if not asks:
+        begin(turn, execution)
+        return
+    question = f"may this plan run: {execution.command or 'a plan of low confidence'}?"
+    turn.emit(
+        e.ConfirmationRequested(
+            time=turn.now, execution_id=execution.execution_id, question=question
+        )
+    )
+    turn.wish(
+        NotifyConfirmationNeeded(execution_id=execution.execution_id, key="", question=question)
+    )
+
+
+def begin(turn: Turn, execution: ExecutionState) -> None:
+    """Let the actions of an execution run."""
+    turn.emit(e.ExecutionStarted(time=turn.now, execution_id=execution.execution_id))

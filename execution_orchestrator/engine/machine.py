@@ -1,0 +1,162 @@
+"""The machine: a stimulus goes in, facts and wishes come out. Nothing else is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from execution_orchestrator.engine import (
+    cancellation,
+    checkpoints,
+    control_flow,
+    external_leases,
+    intake,
+    outcomes,
+    replanning,
+    resuming,
+    scheduler,
+    starting,
+    steering,
+    timers,
+)
+from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine.apply import apply, fold
+from execution_orchestrator.engine.config import EngineConfig
+from execution_orchestrator.engine.effects import ClearTimer, SetTimer
+from execution_orchestrator.engine.events import Event
+from execution_orchestrator.engine.recovery import decisions
+from execution_orchestrator.engine.state import ActionState, OrchestratorState
+from execution_orchestrator.engine.status import ActionStatus
+from execution_orchestrator.engine.stimuli import Stimulus
+from execution_orchestrator.engine.turn import Step, Turn
+
+__all__ = ["Machine", "Step", "fold"]
+
+_HANDLERS: dict[type[Stimulus], Callable[[Turn, Any], None]] = {
+    s.Submit: intake.on_submit,
+    s.Pause: steering.on_pause,
+    s.Resume: steering.on_resume,
+    s.Cancel: cancellation.on_cancel,
+    s.Confirm: steering.on_confirm,
+    s.SetBreakpoints: steering.on_set_breakpoints,
+    s.Step: steering.on_step,
+    s.EmergencyStop: steering.on_emergency_stop,
+    s.ResetEmergencyStop: steering.on_reset_emergency_stop,
+    s.GoalAccepted: outcomes.on_accepted,
+    s.GoalRejected: outcomes.on_rejected,
+    s.GoalProgress: outcomes.on_progress,
+    s.GoalSucceeded: outcomes.on_succeeded,
+    s.GoalFailed: outcomes.on_failed,
+    s.GoalCancelled: outcomes.on_cancelled,
+    s.GoalLost: outcomes.on_lost,
+    s.CancelRefused: outcomes.on_cancel_refused,
+    s.TimerFired: timers.on_timer,
+    s.WorldChanged: steering.on_world_changed,
+    s.ServerUp: steering.on_server_up,
+    s.ServerDown: steering.on_server_down,
+    s.StrategyFinished: decisions.on_strategy_finished,
+    s.ReplanFinished: replanning.on_replan_finished,
+    s.CheckpointRequested: checkpoints.on_requested,
+    s.RestoreCheckpoint: checkpoints.on_restore,
+    s.AllocateLease: external_leases.on_allocate,
+    s.ReleaseLease: external_leases.on_release,
+    s.RetryDeadLetter: intake.on_retry_dead_letter,
+}
+_NO_WORLD: Mapping[str, Any] = {"robot": {}, "objects": []}
+
+
+class Machine:
+    """Deterministic: the same stimuli at the same times give the same facts."""
+
+    __slots__ = ("config", "state")
+
+    def __init__(
+        self, config: EngineConfig | None = None, state: OrchestratorState | None = None
+    ) -> None:
+        self.config = config or EngineConfig()
+        self.state = state or OrchestratorState()
+
+    def handle(
+        self, stimulus: Stimulus, *, now: float, world: Mapping[str, Any] = _NO_WORLD
+    ) -> Step:
+        """Decide what a stimulus means.
+
+        ``now`` is Unix seconds, ``world`` an immutable picture {robot, objects}.
+        """
+        turn = Turn(self.state, self.config, now, world)
+        _HANDLERS[type(stimulus)](turn, stimulus)
+        return self._settle(turn)
+
+    def replay(self, event: Event) -> None:
+        """Take over a fact of the journal."""
+        apply(self.state, event)
+
+    def resume(
+        self,
+        state: OrchestratorState | None = None,
+        now: float = 0.0,
+        world: Mapping[str, Any] = _NO_WORLD,
+    ) -> Step:
+        """Go on after a restart: find running goals again, set timers, decide what was open."""
+        if state is not None:
+            self.state = state
+        turn = Turn(self.state, self.config, now, world)
+        self.state.timer_changes.clear()
+        resuming.wishes_again(turn)
+        return self._settle(turn)
+
+    def _settle(self, turn: Turn) -> Step:
+        """Decide everything that follows, until nothing is left to decide."""
+        state = turn.state
+        agenda = state.agenda
+        while True:
+            while agenda:
+                action = agenda[0]
+                if action.todo:
+                    _decide(turn, action)
+                    if action.todo and agenda and agenda[0] is action:
+                        # Nothing follows for now; the next change will ask again.
+                        action.todo = False
+                if agenda and not agenda[0].todo:
+                    agenda.popleft()
+            if state.pending:
+                intake.admit(turn)
+            scheduler.schedule(turn)
+            if not agenda:
+                if turn.events and _conditions_may_hold(turn):
+                    continue
+                break
+        changes = state.timer_changes
+        if changes:
+            for timer_id in changes:
+                timer = state.timers.get(timer_id)
+                if timer is None:
+                    turn.wish(ClearTimer(timer_id=timer_id))
+                else:
+                    turn.wish(SetTimer(timer_id=timer_id, at=timer.at))
+            changes.clear()
+        return Step(turn.events, turn.effects, turn.refusal, turn.ids)
+
+
+def _conditions_may_hold(turn: Turn) -> bool:
+    """Look again at the conditions that wait in executions in which something happened."""
+    before = len(turn.events)
+    for execution in list(turn.state.running.values()):
+        if execution.waiting_for_condition and any(
+            event.execution_id == execution.execution_id for event in turn.events
+        ):
+            steering.look_again(turn, execution)
+    return len(turn.events) > before
+
+
+def _decide(turn: Turn, action: ActionState) -> None:
+    status = action.status
+    if status is ActionStatus.PENDING:
+        if action.parent is None:
+            control_flow.begin_root(turn, action)
+        else:
+            starting.start(turn, action)
+    elif status is ActionStatus.RUNNING:
+        control_flow.advance(turn, action)
+    elif status is ActionStatus.RECOVERING:
+        decisions.decide(turn, action)

@@ -1,0 +1,342 @@
+"""A resolved plan as a graph of nodes: everything that does not change while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from execution_orchestrator.plan.capability import ResourceDemand, RetryPolicy
+from execution_orchestrator.plan.expressions import has_template
+
+COMPOSITES = frozenset(
+    {"root", "sequence", "parallel", "conditional", "router", "foreach", "try", "subplan"}
+)
+STEERING = frozenset({"return", "delay", "wait_for"})
+
+
+class ProgramError(ValueError):
+    """The data is no resolved plan; says where."""
+
+
+class Demand:
+    """What a node needs of a resource or of any resource of a type; hashable."""
+
+    __slots__ = ("amount", "constraints", "resource", "shared", "signature")
+
+    def __init__(
+        self, resource: str, amount: float, shared: bool, constraints: Mapping[str, Any]
+    ) -> None:
+        self.resource = resource
+        self.amount = amount
+        self.shared = shared
+        self.constraints = dict(constraints)
+        extra = repr(sorted(self.constraints.items())) if self.constraints else ""
+        self.signature = (resource, amount, shared, extra)
+
+
+class Node:
+    """One action of a plan."""
+
+    __slots__ = (
+        "action_type",
+        "blocks",
+        "compensation",
+        "condition",
+        "confirmation_default",
+        "confirmation_timeout",
+        "data",
+        "demands",
+        "dependencies",
+        "dependents",
+        "description",
+        "estimated_duration",
+        "fallback",
+        "has_templates",
+        "id",
+        "idempotent",
+        "kind",
+        "max_parallel",
+        "on_failure",
+        "parameters",
+        "parent",
+        "pausable",
+        "postconditions",
+        "preconditions",
+        "preemptible",
+        "priority",
+        "rank",
+        "rate_limit",
+        "recovery",
+        "recovery_plan",
+        "require_confirmation",
+        "retry",
+        "scope",
+        "server",
+        "signature",
+        "terminate_if",
+        "timeout",
+        "timeout_explicit",
+    )
+
+    def __init__(self, data: Mapping[str, Any], parent: Node | None, kind: str) -> None:
+        get = data.get
+        self.data = data
+        self.parent = parent
+        self.kind = kind  # "capability", or the name of the control-flow kind
+        self.id: str = get("id") or ""
+        self.action_type: str = get("action_type") or kind
+        self.description: str = get("description") or ""
+        self.parameters: dict[str, Any] = get("parameters") or {}
+        self.has_templates = has_template(self.parameters)
+        self.condition: str | None = get("condition")
+        self.preconditions: tuple[str, ...] = tuple(get("preconditions") or ())
+        self.postconditions: tuple[str, ...] = tuple(get("postconditions") or ())
+        self.terminate_if: str | None = get("terminate_if")
+        self.require_confirmation = bool(get("require_confirmation"))
+        self.confirmation_timeout: float | None = get("confirmation_timeout")
+        self.confirmation_default = bool(get("confirmation_default"))
+        self.timeout: float | None = get("timeout")
+        self.timeout_explicit = bool(get("timeout_explicit"))
+        retry = get("retry")
+        self.retry = RetryPolicy.model_validate(retry) if retry else RetryPolicy()
+        self.priority: int = get("priority") or 0
+        self.on_failure: str = get("on_failure") or (
+            "abort" if get("critical", True) else "skip_dependents"
+        )
+        self.pausable: str = get("pausable") or "none"
+        self.preemptible = bool(get("preemptible"))
+        self.idempotent = bool(get("idempotent"))
+        self.rate_limit: float | None = get("rate_limit")
+        self.server: str = get("server") or ""
+        self.recovery: str = get("recovery") or ""
+        self.estimated_duration: float = get("estimated_duration") or 0.0
+        self.max_parallel: int | None = get("max_parallel")
+        self.demands = tuple(_demand(item) for item in get("resources") or ())
+        # Ready actions with the same signature are interchangeable for the scheduler.
+        self.signature: tuple[Any, ...] = (
+            tuple(demand.signature for demand in self.demands),
+            self.server,
+            self.action_type if self.rate_limit else "",
+        )
+        self.rank = 0.0
+        self.dependencies: tuple[Node, ...] = ()
+        self.dependents: list[Node] = []
+        self.blocks: dict[str, tuple[Node, ...]] = {}
+        self.fallback: Node | None = None
+        self.compensation: Node | None = None
+        self.recovery_plan: tuple[Node, ...] = ()
+        self.scope: Node = self if parent is None else parent.scope_of_children
+
+    @property
+    def scope_of_children(self) -> Node:
+        """The node whose instance gives its children's keys their prefix."""
+        return self if self.kind in ("root", "foreach", "subplan") else self.scope
+
+    @property
+    def is_composite(self) -> bool:
+        """Whether it nests other actions by its kind."""
+        return self.kind in COMPOSITES
+
+    def children(self) -> Iterator[Node]:
+        """Yield the nodes of all its blocks."""
+        for block in self.blocks.values():
+            yield from block
+
+
+class Program:
+    """A compiled plan."""
+
+    __slots__ = ("count", "data", "root", "timeout")
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        """Compile the JSON data of a resolved plan.
+
+        Raises:
+            ProgramError: it is none.
+
+        """
+        self.data = data
+        self.timeout: float | None = data.get("timeout")
+        self.count = 0
+        self.root = Node({"id": ""}, None, "root")
+        try:
+            self._fill(self.root, data)
+            self._lift_all()
+            _rank_all(self.root)
+        except (TypeError, AttributeError, ValueError, KeyError) as failure:
+            raise ProgramError(f"this is no resolved plan: {failure}") from failure
+
+    def _fill(self, node: Node, data: Mapping[str, Any]) -> None:
+        # The nesting depth is bounded by the loader, so recursion over it is, too.
+        for name, actions in _blocks(node.kind, data):
+            children = tuple(self._node(item, node) for item in actions)
+            _link(children)
+            node.blocks[name] = children
+
+    def _lift_all(self) -> None:
+        names: dict[tuple[int, str], Node] = {}
+        nodes = list(_below(self.root))
+        for node in nodes:
+            names.setdefault((id(_document(node)), node.id), node)
+        for node in nodes:
+            for name in node.data.get("depends_on") or ():
+                if any(found.id == name for found in node.dependencies):
+                    continue
+                target = names.get((id(_document(node)), name))
+                if target is None:
+                    raise ProgramError(f"{node.id} depends on {name}, which is not in its plan")
+                _lift(node, target)
+
+    def _node(self, data: Mapping[str, Any], parent: Node) -> Node:
+        action_type = data["action_type"]
+        kind = action_type if action_type in COMPOSITES | STEERING else "capability"
+        node = Node(data, parent, kind)
+        self.count += 1
+        if node.is_composite:
+            self._fill(node, data)
+        if data.get("fallback_action"):
+            node.fallback = self._extra(data["fallback_action"], node, "fallback")
+            node.blocks["fallback"] = (node.fallback,)
+        if data.get("compensation"):
+            node.compensation = self._extra(data["compensation"], node, "compensation")
+        if data.get("recovery_plan"):
+            node.recovery_plan = tuple(
+                self._extra(item, node, f"recovery_{index}")
+                for index, item in enumerate(data["recovery_plan"])
+            )
+            _link(node.recovery_plan)
+            node.blocks["recovery_plan"] = node.recovery_plan
+        return node
+
+    def _extra(self, data: Mapping[str, Any], owner: Node, suffix: str) -> Node:
+        before = self.count
+        node = self._node(data, owner)
+        self.count = before
+        if not node.id:
+            node.id = f"{owner.id}_{suffix}"
+        # It belongs to the same scope as the action it stands in for.
+        node.scope = owner.scope
+        return node
+
+
+def _demand(item: Any) -> Demand:
+    if isinstance(item, str):
+        return Demand(item, 1.0, shared=False, constraints={})
+    if isinstance(item, ResourceDemand):
+        return Demand(item.resource, item.amount, item.shared, item.constraints)
+    return Demand(
+        item["resource"],
+        float(item.get("amount", 1.0)),
+        bool(item.get("shared")),
+        item.get("constraints") or {},
+    )
+
+
+Block = tuple[str, Sequence[Mapping[str, Any]]]
+
+
+def _blocks(kind: str, data: Mapping[str, Any]) -> Iterable[Block]:
+    """Yield (name, actions) of a node's own blocks."""
+    if kind == "subplan":
+        yield "actions", (data.get("plan") or {}).get("actions") or ()
+    elif kind in ("root", "sequence", "parallel", "foreach", "try"):
+        yield "actions", data.get("actions") or ()
+    elif kind == "conditional":
+        yield "then", data.get("then") or ()
+        yield "else", data.get("else") or ()
+    elif kind == "router":
+        for index, case in enumerate(data.get("cases") or ()):
+            yield f"case[{index}]", case.get("actions") or ()
+        yield "default", data.get("default") or ()
+    if kind == "try":
+        for index, catch in enumerate(data.get("catch") or ()):
+            yield f"catch[{index}]", catch.get("actions") or ()
+        yield "finally", data.get("finally") or ()
+
+
+def _link(children: tuple[Node, ...]) -> None:
+    """Set the dependencies between the nodes of a block."""
+    by_id = {child.id: child for child in children}
+    for child in children:
+        named = child.data.get("depends_on") or ()
+        child.dependencies = tuple(dict.fromkeys(by_id[name] for name in named if name in by_id))
+        for dependency in child.dependencies:
+            dependency.dependents.append(child)
+
+
+def _lift(child: Node, target: Node) -> None:
+    """Turn a dependency on something in another block into one between siblings.
+
+    The ancestors of the two that share a block wait for each other instead: that may wait longer
+    than asked for, never shorter.
+    """
+    above = set(_line(child))
+    for dependency in _line(target):
+        if dependency.parent is None or dependency in above:
+            return
+        waiting = next((node for node in _line(child) if node.parent is dependency.parent), None)
+        if waiting is not None:
+            if dependency not in waiting.dependencies:
+                waiting.dependencies += (dependency,)
+                dependency.dependents.append(waiting)
+            return
+
+
+def _line(node: Node) -> Iterator[Node]:
+    current: Node | None = node
+    while current is not None:
+        yield current
+        current = current.parent
+
+
+def _document(node: Node) -> Node:
+    """Return the plan or subplan an action is written in: ids are unique there."""
+    current = node.parent
+    while current is not None and current.kind not in ("root", "subplan"):
+        current = current.parent
+    return current or node
+
+
+def _below(node: Node) -> Iterator[Node]:
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        for child in current.children():
+            yield child
+            stack.append(child)
+
+
+def _rank_all(node: Node) -> None:
+    for child in node.children():
+        if child.blocks:
+            _rank_all(child)
+    for children in node.blocks.values():
+        _rank(children)
+
+
+def _rank(children: tuple[Node, ...]) -> None:
+    """Give every node of a block the seconds from its start to the block's end."""
+    for child in children:
+        if child.is_composite and not child.estimated_duration:
+            child.estimated_duration = max(
+                (max((n.rank for n in block), default=0.0) for block in child.blocks.values()),
+                default=0.0,
+            )
+    members = set(children)
+    open_dependents = {
+        child: sum(1 for node in child.dependents if node in members) for child in children
+    }
+    ready = [child for child in children if not open_dependents[child]]
+    while ready:
+        node = ready.pop()
+        tail = max((n.rank for n in node.dependents if n in members), default=0.0)
+        # A hundredth of a second each keeps the longer chain first when nobody knows durations.
+        node.rank = tail + (node.estimated_duration or 0.01)
+        for dependency in node.dependencies:
+            if dependency in members:
+                open_dependents[dependency] -= 1
+                if not open_dependents[dependency]:
+                    ready.append(dependency)
+    stuck = [child.id for child in children if open_dependents[child]]
+    if stuck:
+        raise ProgramError(f"these actions wait for each other: {', '.join(stuck)}")

@@ -1,0 +1,106 @@
+"""Who waits for resources, sorted: one queue per kind of demand, indexed by resource.
+
+Everybody ages at the same rate, so the order of two that wait never changes: it is fixed when they
+start to wait, and priority with ageing costs nothing at scheduling time.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from execution_orchestrator.engine.program import Demand
+
+# (urgency, rank, -order, whoever waits): the largest is served first.
+Entry = tuple[float, float, int, Any]
+
+
+class Queue:
+    """All that wait for the same demands, on the same server."""
+
+    __slots__ = ("demands", "entries", "rate_key", "server", "signature")
+
+    def __init__(
+        self,
+        signature: tuple[Any, ...],
+        demands: tuple[Demand, ...],
+        server: str,
+        rate_key: str,
+    ) -> None:
+        self.signature = signature
+        self.demands = demands
+        self.server = server
+        self.rate_key = rate_key
+        self.entries: list[Entry] = []  # ascending: the best is the last
+
+
+class ReadyQueues:
+    """All queues. ``dirty`` are those whose head may have become servable."""
+
+    __slots__ = ("by_resource", "by_server", "dirty", "full", "queues", "size")
+
+    def __init__(self) -> None:
+        self.queues: dict[tuple[Any, ...], Queue] = {}
+        self.by_resource: dict[str, list[Queue]] = {}
+        self.by_server: dict[str, list[Queue]] = {}
+        self.dirty: dict[tuple[Any, ...], Queue] = {}
+        self.size = 0
+        self.full = False  # somebody was turned away because too many actions run
+
+    def queue(
+        self, signature: tuple[Any, ...], demands: tuple[Demand, ...], server: str, rate_key: str
+    ) -> Queue:
+        """Return the queue of a signature."""
+        found = self.queues.get(signature)
+        if found is None:
+            found = Queue(signature, demands, server, rate_key)
+            self.queues[signature] = found
+            for demand in demands:
+                self.by_resource.setdefault(demand.resource, []).append(found)
+            if server:
+                self.by_server.setdefault(server, []).append(found)
+        return found
+
+    def add(self, queue: Queue, entry: Entry) -> None:
+        """Let somebody wait."""
+        insort(queue.entries, entry)
+        self.size += 1
+        self.dirty[queue.signature] = queue
+
+    def remove(self, signature: tuple[Any, ...], entry: Entry) -> None:
+        """Take somebody out."""
+        queue = self.queues[signature]
+        entries = queue.entries
+        if entries[-1] is entry:
+            entries.pop()
+        else:
+            index = bisect_left(entries, entry)
+            del entries[index]
+        self.size -= 1
+        # Whoever was held back for the sake of this one may go now.
+        self.resources_freed(demand.resource for demand in queue.demands)
+        if entries:
+            self.dirty[signature] = queue
+        else:
+            self.dirty.pop(signature, None)
+
+    def resources_freed(self, names: Iterable[str]) -> None:
+        """Look again at those who wait for these resources (or types)."""
+        for name in names:
+            for queue in self.by_resource.get(name, ()):
+                if queue.entries:
+                    self.dirty[queue.signature] = queue
+
+    def server_freed(self, server: str) -> None:
+        """Look again at those who wait for this server."""
+        for queue in self.by_server.get(server, ()):
+            if queue.entries:
+                self.dirty[queue.signature] = queue
+
+    def all_dirty(self) -> None:
+        """Look again at everybody: a place became free."""
+        for queue in self.queues.values():
+            if queue.entries:
+                self.dirty[queue.signature] = queue

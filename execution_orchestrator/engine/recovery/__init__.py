@@ -1,0 +1,1 @@
+"""What is done about failures: tables, decisions, circuit breakers, compensation, dead letters."""

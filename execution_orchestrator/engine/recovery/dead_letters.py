@@ -1,0 +1,97 @@
+"""Actions that failed for good are kept, and can be tried again as executions of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.effects import StoreDeadLetter
+from execution_orchestrator.engine.state import ActionState, DeadLetterState, ExecutionState
+from execution_orchestrator.engine.status import ExecutionStatus
+from execution_orchestrator.engine.turn import Turn
+from execution_orchestrator.plan.errors import ErrorInfo
+
+
+def keep(turn: Turn, action: ActionState, error: ErrorInfo) -> None:
+    """Keep an action that failed for good; the oldest letter makes room."""
+    execution = action.execution
+    if execution.retry_of or action.node.kind != "capability" or not action.attempt:
+        return
+    letters = turn.state.dead_letters
+    while len(letters) >= turn.config.dead_letters_kept:
+        change(turn, letters[next(iter(letters))], "discarded")
+    letter_id = f"{execution.execution_id}/{action.key}/{action.attempt}"
+    turn.emit(
+        e.DeadLetterAdded(
+            time=turn.now,
+            execution_id=execution.execution_id,
+            key=action.key,
+            attempt=action.attempt,
+            dead_letter_id=letter_id,
+            action_type=action.node.action_type,
+            action=dict(action.node.data),
+            parameters=sent_parameters(action),
+            error=error,
+            retry_after=turn.now + turn.config.dead_letter_backoff,
+        )
+    )
+    _tell(turn, letter_id, execution.execution_id, action.key, "waiting")
+
+
+def sent_parameters(action: ActionState) -> dict[str, Any]:
+    """Return the parameters of the action's last attempt."""
+    parameters = action.node.parameters if action.parameters is None else action.parameters
+    return {**parameters, **action.override} if action.override else parameters
+
+
+def change(turn: Turn, letter: DeadLetterState, status: str, retry_after: float = 0.0) -> None:
+    """Change the status of a letter."""
+    turn.emit(
+        e.DeadLetterChanged(
+            time=turn.now,
+            execution_id=letter.execution_id,
+            key=letter.key,
+            dead_letter_id=letter.dead_letter_id,
+            status=status,
+            retry_after=retry_after,
+        )
+    )
+    _tell(turn, letter.dead_letter_id, letter.execution_id, letter.key, status)
+
+
+def _tell(turn: Turn, letter_id: str, execution_id: str, key: str, status: str) -> None:
+    turn.wish(
+        StoreDeadLetter(dead_letter_id=letter_id, execution_id=execution_id, key=key, status=status)
+    )
+
+
+def retry_ended(turn: Turn, execution: ExecutionState) -> None:
+    """Take the letter off the list if its retry went well, else wait twice as long."""
+    letter = turn.state.dead_letters.get(execution.retry_of) if execution.retry_of else None
+    if letter is None:
+        return
+    if execution.status is ExecutionStatus.COMPLETED:
+        change(turn, letter, "succeeded")
+    else:
+        backoff = turn.config.dead_letter_backoff * 2.0 ** min(letter.retries, 16)
+        change(turn, letter, "waiting", turn.now + backoff)
+
+
+def single_action_plan(letter: DeadLetterState) -> dict[str, Any]:
+    """Return a plan that does what the letter's action was to do."""
+    action = {
+        **letter.action,
+        "parameters": letter.parameters,
+        "depends_on": [],
+        "condition": None,
+        "compensation": None,
+        "terminate_if": None,
+    }
+    return {
+        "version": 1,
+        "id": f"retry of {letter.dead_letter_id}",
+        "command": "",
+        "description": f"{letter.action_type} once more",
+        "timeout": None,
+        "actions": [action],
+    }

@@ -1,0 +1,301 @@
+"""After a failed attempt: the next strategy of the table, and what comes of it."""
+
+from __future__ import annotations
+
+import zlib
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.checkpoints import request_restore
+from execution_orchestrator.engine.effects import RunStrategy
+from execution_orchestrator.engine.recovery import dead_letters
+from execution_orchestrator.engine.recovery.policy import BUILT_IN, StrategyEntry
+from execution_orchestrator.engine.state import ActionState
+from execution_orchestrator.engine.stimuli import StrategyFinished
+from execution_orchestrator.engine.turn import Turn
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+
+_ORCHESTRATION_ONLY = frozenset({"recovery_plan", "fallback"})
+_NOTHING_KNOWN = ErrorInfo(type=ErrorType.UNKNOWN, code="UNKNOWN", message="it failed")
+
+
+def decide(turn: Turn, action: ActionState) -> None:
+    """Go on with an action whose attempt failed."""
+    if action.run_id:
+        return
+    outcome = action.outcome
+    if action.recovery:
+        _do_built_in(turn, action, action.recovery)
+    elif outcome in _CONSEQUENCES:
+        _CONSEQUENCES[outcome](turn, action)
+    else:
+        _next_strategy(turn, action)
+
+
+def _entries(turn: Turn, action: ActionState) -> tuple[StrategyEntry, ...]:
+    entries = turn.config.recovery.strategies(action.node.recovery, action.error or _NOTHING_KNOWN)
+    if action.node.kind != "capability":
+        entries = tuple(one for one in entries if one.strategy in _ORCHESTRATION_ONLY)
+    return entries
+
+
+def _next_strategy(turn: Turn, action: ActionState) -> None:
+    entries = _entries(turn, action)
+    for position in range(action.position, len(entries)):
+        entry = entries[position]
+        if not _usable(turn, action, entry):
+            continue
+        if entry.strategy == "retry":
+            _retry(turn, action, "the action's own retry policy", 0.0)
+            return
+        _initiate(turn, action, entry, position, len(entries) - position - 1)
+        return
+    if action.runs:
+        turn.emit(
+            e.RecoveryFinished(
+                time=turn.now,
+                execution_id=action.execution.execution_id,
+                key=action.key,
+                attempt=action.attempt,
+                outcome="ABORT",
+                reason="no strategy is left",
+            )
+        )
+    else:
+        fail_for_good(turn, action, action.error)
+
+
+def _usable(turn: Turn, action: ActionState, entry: StrategyEntry) -> bool:
+    name = entry.strategy
+    node = action.node
+    execution = action.execution
+    if name == "retry":
+        recoverable = action.error is None or action.error.recoverable
+        return recoverable and action.attempts_failed < node.retry.max_attempts
+    if (action.runs or {}).get(name, 0) >= entry.max_runs:
+        return False
+    if name == "fallback":
+        return node.fallback is not None
+    if name == "recovery_plan":
+        return bool(node.recovery_plan)
+    if name == "replan":
+        return execution.replans < turn.config.max_replans and not execution.compensating
+    if name == "checkpoint_restore":
+        restorable = bool(execution.checkpoints) and not execution.compensating
+        return restorable and execution.restores < turn.config.max_restores
+    return True
+
+
+def _initiate(
+    turn: Turn, action: ActionState, entry: StrategyEntry, position: int, left: int
+) -> None:
+    execution_id = action.execution.execution_id
+    error = action.error or _NOTHING_KNOWN
+    run = (action.runs or {}).get(entry.strategy, 0)
+    run_id = f"{execution_id}/{action.key}/{action.attempt}/{entry.strategy}/{run}"
+    external = entry.strategy not in BUILT_IN
+    timeout = entry.timeout or turn.config.strategy_timeout
+    turn.emit(
+        e.RecoveryInitiated(
+            time=turn.now,
+            execution_id=execution_id,
+            key=action.key,
+            attempt=action.attempt,
+            run_id=run_id,
+            strategy=entry.strategy,
+            position=position,
+            error=error,
+            settings=entry.settings,
+            strategies_left=left,
+            until=turn.now + timeout if external else None,
+            reason=f"{error.code}: {error.message}",
+        )
+    )
+    if external:
+        turn.wish(strategy_effect(turn, action))
+
+
+def strategy_effect(turn: Turn, action: ActionState) -> RunStrategy:
+    """Return the wish to run the strategy an action recovers with."""
+    entry = _current(turn, action)
+    return RunStrategy(
+        run_id=action.run_id,
+        strategy=action.recovery,
+        execution_id=action.execution.execution_id,
+        key=action.key,
+        attempt=action.attempt,
+        capability=action.node.action_type,
+        error=action.error or _NOTHING_KNOWN,
+        settings=entry.settings if entry is not None else {},
+        parameters=dead_letters.sent_parameters(action),
+        run=(action.runs or {}).get(action.recovery, 1) - 1,
+        timeout=entry.timeout if entry is not None else None,
+    )
+
+
+def _current(turn: Turn, action: ActionState) -> StrategyEntry | None:
+    entries = _entries(turn, action)
+    if action.position < len(entries) and entries[action.position].strategy == action.recovery:
+        return entries[action.position]
+    return None
+
+
+def _do_built_in(turn: Turn, action: ActionState, name: str) -> None:
+    entry = _current(turn, action)
+    delay = entry.delay if entry is not None else 0.0
+    if name == "retry_longer_timeout":
+        factor = float(entry.settings.get("factor", 1.5)) if entry is not None else 1.5
+        _retry(turn, action, "with a longer timeout", delay, factor)
+    elif name == "requeue":
+        _retry(turn, action, "waits for its resources again", max(delay, 0.1))
+    elif name in ("recovery_plan", "fallback"):
+        _enter(turn, action, name)
+    else:
+        _CONSEQUENCES[_OUTCOME_OF.get(name, "ABORT")](turn, action)
+
+
+_OUTCOME_OF = {
+    "skip": "SKIP",
+    "abort": "ABORT",
+    "replan": "REPLAN",
+    "checkpoint_restore": "CHECKPOINT_RESTORE",
+}
+
+
+def _enter(turn: Turn, action: ActionState, block: str) -> None:
+    turn.emit(
+        e.BlockEntered(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            block=block,
+        )
+    )
+
+
+def _retry(turn: Turn, action: ActionState, reason: str, delay: float, factor: float = 1.0) -> None:
+    failures = max(1, action.attempts_failed)
+    execution_id = action.execution.execution_id
+    seed = zlib.crc32(f"{execution_id}/{action.key}/{failures}".encode())
+    backoff = action.node.retry.delay(failures, seed / 0x7FFFFFFF - 1.0)
+    turn.emit(
+        e.TaskRetryScheduled(
+            time=turn.now,
+            execution_id=execution_id,
+            key=action.key,
+            attempt=action.attempt,
+            delay=delay or backoff,
+            reason=reason,
+            timeout_factor=factor,
+        )
+    )
+
+
+def _after_retry(turn: Turn, action: ActionState) -> None:
+    _retry(turn, action, action.reason, action.delay or 0.001)
+
+
+def _after_skip(turn: Turn, action: ActionState) -> None:
+    turn.emit(
+        e.TaskSkipped(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            attempt=action.attempt,
+            cause="recovery",
+            reason=action.reason,
+        )
+    )
+
+
+def _after_fallback(turn: Turn, action: ActionState) -> None:
+    if action.node.fallback is None:
+        fail_for_good(turn, action, action.error)
+    else:
+        _enter(turn, action, "fallback")
+
+
+def _after_abort(turn: Turn, action: ActionState) -> None:
+    fail_for_good(turn, action, action.error)
+
+
+def _after_replan(turn: Turn, action: ActionState) -> None:
+    execution = action.execution
+    if (
+        execution.replans >= turn.config.max_replans
+        or execution.compensating
+        or execution.cancel_cause
+    ):
+        fail_for_good(turn, action, action.error)
+        return
+    turn.emit(
+        e.ExecutionCancelRequested(
+            time=turn.now,
+            execution_id=execution.execution_id,
+            cause="replan",
+            reason=f"{action.key} failed and another plan may help",
+            error=action.error,
+        )
+    )
+
+
+def _after_restore(turn: Turn, action: ActionState) -> None:
+    execution = action.execution
+    if (
+        not execution.checkpoints
+        or execution.restores >= turn.config.max_restores
+        or execution.compensating
+        or execution.cancel_cause
+    ):
+        fail_for_good(turn, action, action.error)
+        return
+    newest = next(reversed(execution.checkpoints))
+    request_restore(turn, execution, newest, f"{action.key} failed")
+
+
+_CONSEQUENCES = {
+    "RETRY": _after_retry,
+    "SKIP": _after_skip,
+    "FALLBACK": _after_fallback,
+    "ABORT": _after_abort,
+    "REPLAN": _after_replan,
+    "CHECKPOINT_RESTORE": _after_restore,
+}
+
+
+def fail_for_good(turn: Turn, action: ActionState, error: ErrorInfo | None) -> None:
+    """End an action badly, keep it as a dead letter, and tell those around it."""
+    known = error or _NOTHING_KNOWN
+    turn.emit(
+        e.TaskFailed(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            attempt=action.attempt,
+            error=known,
+            tolerated=action.node.on_failure != "abort",
+        )
+    )
+    dead_letters.keep(turn, action, known)
+
+
+def on_strategy_finished(turn: Turn, stimulus: StrategyFinished) -> None:
+    """Take note of what a strategy did."""
+    action = turn.state.runs.get(stimulus.run_id)
+    if action is None:
+        return
+    known = stimulus.outcome in _CONSEQUENCES or stimulus.outcome == "NEXT"
+    turn.emit(
+        e.RecoveryFinished(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            attempt=action.attempt,
+            run_id=stimulus.run_id,
+            strategy=action.recovery,
+            outcome=stimulus.outcome if known else "NEXT",
+            reason=stimulus.reason if known else f"{stimulus.outcome!r} is no outcome",
+            succeeded=stimulus.outcome in ("RETRY", "SKIP", "REPLAN", "CHECKPOINT_RESTORE"),
+            delay=max(0.0, stimulus.delay),
+            parameters=stimulus.parameters,
+        )
+    )

@@ -1,0 +1,105 @@
+"""After a restart: the wishes that a dead process may have left open."""
+
+from __future__ import annotations
+
+from execution_orchestrator.engine import ending
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.apply.moves import want
+from execution_orchestrator.engine.cancellation import request_cancel, stop_children
+from execution_orchestrator.engine.effects import NotifyConfirmationNeeded, Reattach, SetTimer
+from execution_orchestrator.engine.intake import begin
+from execution_orchestrator.engine.recovery.dead_letters import change
+from execution_orchestrator.engine.recovery.decisions import strategy_effect
+from execution_orchestrator.engine.scheduler import dispatch_effect
+from execution_orchestrator.engine.status import ActionStatus
+from execution_orchestrator.engine.turn import Turn
+
+
+def wishes_again(turn: Turn) -> None:
+    """Finish what was cut short, then wish again for what waits for an answer from outside."""
+    state = turn.state
+    _finish_what_was_cut(turn)
+    for action in list(state.goals.values()):
+        sent = dispatch_effect(action)
+        turn.wish(
+            Reattach(
+                execution_id=sent.execution_id,
+                key=sent.key,
+                attempt=sent.attempt,
+                goal_id=sent.goal_id,
+                capability=sent.capability,
+                parameters=sent.parameters,
+                timeout=sent.timeout,
+                server=sent.server,
+                idempotent=sent.idempotent,
+                accepted=action.accepted,
+                cancel=action.status is ActionStatus.CANCELING,
+            )
+        )
+    for action in list(state.runs.values()):
+        turn.wish(strategy_effect(turn, action))
+    for execution in list(state.executions.values()):
+        if execution.is_final:
+            continue
+        if execution.replan_run:
+            turn.wish(ending.replan_effect(execution))
+        if execution.waiting_for_confirmation:
+            turn.wish(
+                NotifyConfirmationNeeded(
+                    execution_id=execution.execution_id, key="", question="may the plan run?"
+                )
+            )
+        for action in execution.actions.values():
+            if action.waiting_kind == "confirmation":
+                turn.wish(
+                    NotifyConfirmationNeeded(
+                        execution_id=execution.execution_id,
+                        key=action.key,
+                        question=f"may {action.key} run?",
+                    )
+                )
+    for timer_id, timer in state.timers.items():
+        turn.wish(SetTimer(timer_id=timer_id, at=timer.at))
+    state.queues.all_dirty()
+
+
+def _finish_what_was_cut(turn: Turn) -> None:
+    """Complete steps of which the journal has only the beginning."""
+    state = turn.state
+    orphans = []
+    for lease_id, held in state.leases.items():
+        if held.execution_id:
+            execution = state.executions.get(held.execution_id)
+            action = execution.actions.get(held.key) if execution is not None else None
+            if action is None or not action.goal_id:
+                orphans.append(lease_id)
+    if orphans:
+        turn.emit(
+            e.ResourceReleased(
+                time=turn.now, lease_ids=tuple(orphans), reason="nobody used them at the restart"
+            )
+        )
+    for execution in list(state.executions.values()):
+        if execution.is_final:
+            continue
+        if state.emergency:
+            request_cancel(turn, execution, "emergency", f"emergency: {state.emergency_reason}")
+        admitted = execution.execution_id in state.running
+        waits = execution.waiting_for_confirmation or execution.paused or execution.cancel_cause
+        if admitted and not execution.started and not waits:
+            if execution.confirmed:
+                begin(turn, execution)
+            else:
+                request_cancel(turn, execution, "refused", "the plan was refused")
+        for action in list(execution.actions.values()):
+            flow = action.flow
+            if action.is_final or flow is None:
+                continue
+            if flow.abort and flow.sent and flow.open:
+                stop_children(turn, action, flow.abort_reason)
+            elif not flow.open and action.status is ActionStatus.RUNNING:
+                want(state, action)
+    retried = {one.retry_of for one in state.executions.values() if not one.is_final}
+    for letter in list(state.dead_letters.values()):
+        if letter.status == "retrying" and letter.dead_letter_id not in retried:
+            change(turn, letter, "waiting", turn.now)

@@ -1,0 +1,167 @@
+"""Who starts next: the most urgent whose resources, server and rate allow it."""
+
+from __future__ import annotations
+
+import heapq
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine import external_leases
+from execution_orchestrator.engine.apply.moves import AGEING
+from execution_orchestrator.engine.effects import Dispatch
+from execution_orchestrator.engine.preemption import preempt
+from execution_orchestrator.engine.ready_queue import Queue
+from execution_orchestrator.engine.recovery.dead_letters import sent_parameters
+from execution_orchestrator.engine.resources import allocate
+from execution_orchestrator.engine.state import ActionState, LeaseRequestState
+from execution_orchestrator.engine.status import BreakerStatus
+from execution_orchestrator.engine.turn import Turn
+
+_NAMESPACE = uuid5(NAMESPACE_URL, "execution_orchestrator/goal")
+
+
+def goal_uuid(execution_id: str, key: str, attempt: int) -> str:
+    """Return the UUID of an attempt's goal; the same attempt always has the same."""
+    return str(uuid5(_NAMESPACE, f"{execution_id}/{key}/{attempt}"))
+
+
+def schedule(turn: Turn) -> None:
+    """Start everything that can start now."""
+    queues = turn.state.queues
+    if not queues.dirty:
+        return
+    heap: list[tuple[float, float, int, tuple[Any, ...]]] = []
+    seen: set[tuple[Any, ...]] = set()
+    for queue in list(queues.dirty.values()):
+        _push(heap, seen, queue)
+        for demand in queue.demands:
+            # Those who have waited long keep what they need, so they have to be looked at too.
+            for other in queues.by_resource.get(demand.resource, ()):
+                if other.entries and _waited(turn, other) > turn.config.reserve_after:
+                    _push(heap, seen, other)
+    reserved: set[str] = set()
+    while heap:
+        signature = heapq.heappop(heap)[3]
+        queue = queues.queues[signature]
+        if not queue.entries:
+            continue
+        if _serve(turn, queue, reserved) and queue.entries:
+            seen.discard(signature)
+            _push(heap, seen, queue)
+    queues.dirty.clear()
+
+
+def _push(heap: list[Any], seen: set[tuple[Any, ...]], queue: Queue) -> None:
+    if queue.signature not in seen and queue.entries:
+        seen.add(queue.signature)
+        urgency, rank, order, _ = queue.entries[-1]
+        heapq.heappush(heap, (-urgency, -rank, -order, queue.signature))
+
+
+def _waited(turn: Turn, queue: Queue) -> float:
+    who = queue.entries[-1][3]
+    since: float = who.ready if isinstance(who, ActionState) else who.since
+    return turn.now - since
+
+
+def _serve(turn: Turn, queue: Queue, reserved: set[str]) -> bool:
+    """Start the head of a queue if it can start; says whether it did."""
+    state = turn.state
+    who = queue.entries[-1][3]
+    if queue.server:
+        server = state.servers.get(queue.server)
+        if server is not None and (
+            server.breaker is BreakerStatus.OPEN
+            or (server.breaker is BreakerStatus.HALF_OPEN and server.trial)
+        ):
+            return False
+    if queue.rate_key and state.rate_next.get(queue.rate_key, 0.0) > turn.now:
+        return False
+    if isinstance(who, ActionState) and state.running_goals >= turn.config.max_concurrent_actions:
+        state.queues.full = True
+        return False
+    if isinstance(who, LeaseRequestState):
+        if not _held_back(queue, reserved) and external_leases.serve(turn, who):
+            return True
+        _reserve(turn, queue, reserved)
+        return False
+    if not queue.demands:
+        _dispatch(turn, who)
+        return True
+    if not _held_back(queue, reserved):
+        execution_id = who.execution.execution_id
+        attempt = who.execution.attempts.get(who.key, 0) + 1
+        leases = allocate(
+            state, turn.config.resources, queue.demands, f"{execution_id}/{who.key}/{attempt}"
+        )
+        if leases is not None:
+            turn.emit(
+                e.ResourceAllocated(
+                    time=turn.now,
+                    execution_id=execution_id,
+                    key=who.key,
+                    attempt=attempt,
+                    leases=leases,
+                    priority=who.execution.priority,
+                )
+            )
+            _dispatch(turn, who)
+            return True
+        preempt(turn, who, queue.demands)
+    _reserve(turn, queue, reserved)
+    return False
+
+
+def _held_back(queue: Queue, reserved: set[str]) -> bool:
+    return bool(reserved) and any(demand.resource in reserved for demand in queue.demands)
+
+
+def _reserve(turn: Turn, queue: Queue, reserved: set[str]) -> None:
+    if _waited(turn, queue) > turn.config.reserve_after:
+        reserved.update(demand.resource for demand in queue.demands)
+
+
+def _dispatch(turn: Turn, action: ActionState) -> None:
+    execution = action.execution
+    node = action.node
+    attempt = execution.attempts.get(action.key, 0) + 1
+    goal_id = goal_uuid(execution.execution_id, action.key, attempt)
+    timeout = node.timeout
+    if not node.timeout_explicit and execution.options.adaptive_timeouts:
+        timeout = execution.options.adaptive_timeouts.get(node.action_type, timeout)
+    if timeout is not None:
+        timeout *= action.timeout_factor
+    server = turn.state.servers.get(node.server) if node.server else None
+    turn.emit(
+        e.TaskStarted(
+            time=turn.now,
+            execution_id=execution.execution_id,
+            key=action.key,
+            attempt=attempt,
+            goal_id=goal_id,
+            timeout=timeout,
+            trial=server is not None and server.breaker is BreakerStatus.HALF_OPEN,
+        )
+    )
+    turn.wish(dispatch_effect(action))
+
+
+def dispatch_effect(action: ActionState) -> Dispatch:
+    """Return the wish to send an action's goal."""
+    return Dispatch(
+        execution_id=action.execution.execution_id,
+        key=action.key,
+        attempt=action.attempt,
+        goal_id=action.goal_id,
+        capability=action.node.action_type,
+        parameters=sent_parameters(action),
+        timeout=action.timeout,
+        server=action.node.server,
+        idempotent=action.node.idempotent,
+    )
+
+
+def effective_priority(action: ActionState, now: float) -> float:
+    """Return the priority of a ready action at this moment, with what its wait is worth."""
+    return action.execution.priority + action.node.priority + AGEING * (now - action.ready)

@@ -1,0 +1,152 @@
+"""What stands between an action whose dependencies are done and its start."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from execution_orchestrator.engine import control_flow
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.completing import complete
+from execution_orchestrator.engine.effects import NotifyConfirmationNeeded
+from execution_orchestrator.engine.failing import fail_attempt, fail_expression
+from execution_orchestrator.engine.recovery.decisions import fail_for_good
+from execution_orchestrator.engine.scope import holds, rendered
+from execution_orchestrator.engine.state import ActionState
+from execution_orchestrator.engine.turn import Turn
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.plan.expressions import ExpressionError
+
+
+def start(turn: Turn, action: ActionState) -> None:
+    """Let an action through its gates, one after the other, or say what holds it."""
+    execution = action.execution
+    node = action.node
+    if action.tainted:
+        skip(turn, action, "dependency", f"{action.tainted} did not succeed")
+        return
+    if action.outcome == "refused":
+        fail_for_good(
+            turn,
+            action,
+            ErrorInfo(
+                type=ErrorType.CANCELLATION,
+                code="CONFIRMATION_REFUSED",
+                message=action.reason,
+                recoverable=False,
+            ),
+        )
+        return
+    if execution.achieved:
+        before = execution.achieved.get(action.key)
+        if before is not None and before[1] == node.action_type and action.block != "compensation":
+            complete(turn, action, before[2], "was done before")
+            return
+    if _stops_here(action):
+        turn.emit(
+            e.BreakpointReached(time=turn.now, execution_id=execution.execution_id, key=action.key)
+        )
+        return
+    if not _conditions_hold(turn, action):
+        return
+    if node.require_confirmation and not action.confirmed:
+        _ask(turn, action)
+        return
+    if node.kind == "capability":
+        _make_ready(turn, action)
+    else:
+        control_flow.enter(turn, action)
+
+
+def skip(turn: Turn, action: ActionState, cause: str, reason: str) -> None:
+    """Leave an action out."""
+    turn.emit(
+        e.TaskSkipped(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            attempt=action.attempt,
+            cause=cause,
+            reason=reason,
+        )
+    )
+
+
+def _stops_here(action: ActionState) -> bool:
+    execution = action.execution
+    if action.passed or action.block == "compensation":
+        return False
+    return (
+        execution.stepping
+        or action.key in execution.breakpoints
+        or action.node.id in execution.breakpoints
+    )
+
+
+def _conditions_hold(turn: Turn, action: ActionState) -> bool:
+    node = action.node
+    if node.condition and not action.condition_holds:
+        try:
+            if not holds(node.condition, action, turn.world):
+                skip(turn, action, "condition", f"{node.condition} does not hold")
+                return False
+        except ExpressionError as failure:
+            fail_expression(turn, action, failure, "the condition cannot be decided")
+            return False
+    for text in node.preconditions:
+        try:
+            if holds(text, action, turn.world):
+                continue
+        except ExpressionError as failure:
+            fail_expression(turn, action, failure, "a precondition cannot be decided")
+            return False
+        fail_attempt(
+            turn,
+            action,
+            "invalid",
+            ErrorInfo(
+                type=ErrorType.EXECUTION,
+                code="PRECONDITION_FAILED",
+                message=f"the precondition {text} does not hold",
+            ),
+        )
+        return False
+    return True
+
+
+def _ask(turn: Turn, action: ActionState) -> None:
+    node = action.node
+    limit = node.confirmation_timeout or turn.config.confirmation_timeout
+    question = f"may {action.key} ({node.description or node.action_type}) run?"
+    turn.emit(
+        e.ConfirmationRequested(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            question=question,
+            until=None if limit is None else turn.now + limit,
+        )
+    )
+    turn.wish(
+        NotifyConfirmationNeeded(
+            execution_id=action.execution.execution_id, key=action.key, question=question
+        )
+    )
+
+
+def _make_ready(turn: Turn, action: ActionState) -> None:
+    node = action.node
+    parameters: dict[str, Any] | None = None
+    if node.has_templates:
+        try:
+            parameters = rendered(node.parameters, action, turn.world)
+        except ExpressionError as failure:
+            fail_expression(turn, action, failure, "a parameter has no value")
+            return
+    turn.emit(
+        e.TaskReady(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            parameters=parameters,
+        )
+    )

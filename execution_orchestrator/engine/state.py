@@ -1,0 +1,499 @@
+"""The state of the orchestrator: what the fold of all events is.
+
+Only ``apply`` (engine/apply) changes it. Everything here can be rebuilt from the journal.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from execution_orchestrator.engine.events import Lease
+from execution_orchestrator.engine.program import Node, Program
+from execution_orchestrator.engine.ready_queue import ReadyQueues
+from execution_orchestrator.engine.status import (
+    FINAL_ACTION,
+    FINAL_EXECUTION,
+    ActionStatus,
+    BreakerStatus,
+    ExecutionStatus,
+)
+from execution_orchestrator.engine.stimuli import LeaseDemand, SubmitOptions
+from execution_orchestrator.plan.errors import ErrorInfo
+
+
+class Frame:
+    """What the names of an expression mean at one place: a prefix of keys and its bindings."""
+
+    __slots__ = ("error", "index", "input", "item", "outer", "prefix")
+
+    def __init__(self, prefix: str, outer: Frame | None) -> None:
+        self.prefix = prefix
+        self.outer = outer
+        self.item: Any = outer.item if outer else None
+        self.index: int = outer.index if outer else -1
+        self.input: dict[str, Any] = outer.input if outer else {}
+        self.error: ErrorInfo | None = outer.error if outer else None
+
+
+class Flow:
+    """The running inside of an action that has children."""
+
+    __slots__ = (
+        "abort",
+        "abort_reason",
+        "block",
+        "children",
+        "error",
+        "failed_key",
+        "frame",
+        "iterations",
+        "items",
+        "next_index",
+        "outcome",
+        "open",
+        "original_error",
+        "outputs",
+        "partial",
+        "results",
+        "returned",
+        "returning",
+        "running",
+        "sent",
+        "window",
+        "window_queue",
+    )
+
+    def __init__(self) -> None:
+        self.block = ""
+        self.frame: Frame | None = None
+        self.children: dict[str, ActionState] = {}  # not yet final children by key
+        self.outputs: dict[str, Any] = {}
+        self.open = 0
+        self.abort = ""  # why it is being aborted: failure, return, cancel
+        self.abort_reason = ""
+        self.sent = False  # the abort was passed on to the children
+        self.error: ErrorInfo | None = None
+        self.outcome = ""  # how a try's block ended: failure, cancel or done
+        self.original_error: ErrorInfo | None = None  # of a try's block, while it is handled
+        self.failed_key = ""
+        self.partial = False
+        self.returning = False
+        self.returned: Any = None
+        self.items: list[Any] | None = None
+        self.next_index = 0
+        self.iterations: dict[int, int] = {}  # open children by iteration
+        self.running = 0  # open iterations
+        self.results: dict[int, dict[str, Any]] = {}
+        self.window = 0  # started children of a bounded parallel
+        self.window_queue: deque[ActionState] = deque()
+
+
+class ActionState:
+    """One action of one execution."""
+
+    __slots__ = (
+        "accepted",
+        "armed",
+        "attempt",
+        "attempts_failed",
+        "blockers",
+        "block",
+        "condition_holds",
+        "delay",
+        "confirmed",
+        "dispatched",
+        "ended",
+        "entry",
+        "error",
+        "execution",
+        "flow",
+        "frame",
+        "goal_id",
+        "intent",
+        "key",
+        "leases",
+        "node",
+        "outcome",
+        "output",
+        "parameters",
+        "parent",
+        "passed",
+        "phase",
+        "poll",
+        "position",
+        "progress",
+        "ready",
+        "reason",
+        "recovery",
+        "remaining",
+        "run_id",
+        "runs",
+        "skip_cause",
+        "started",
+        "status",
+        "tainted",
+        "taints",
+        "timeout",
+        "timeout_factor",
+        "todo",
+        "waiters",
+        "waiting_kind",
+        "windowed",
+        "override",
+        "iteration",
+        "preempted_by",
+        "lost",
+    )
+
+    def __init__(
+        self,
+        execution: ExecutionState,
+        node: Node,
+        frame: Frame,
+        parent: ActionState | None,
+        block: str,
+    ) -> None:
+        self.execution = execution
+        self.node = node
+        self.frame = frame
+        self.parent = parent
+        self.block = block
+        self.key = frame.prefix + node.id
+        self.status = ActionStatus.PENDING
+        self.reason = ""
+        self.attempt = 0
+        self.attempts_failed = 0
+        self.blockers = 0
+        self.waiters: list[ActionState] | None = None
+        self.tainted = ""  # the dependency that keeps it from running
+        self.taints = False  # its dependents cannot run
+        self.todo = False
+        self.armed: list[str] | None = None
+        self.windowed = False
+        self.flow: Flow | None = None
+        self.goal_id = ""
+        self.accepted = False
+        self.leases: tuple[str, ...] = ()
+        self.entry: tuple[Any, ...] | None = None
+        self.ready = 0.0
+        self.started = 0.0
+        self.dispatched = 0.0
+        self.ended = 0.0
+        self.output: Any = None
+        self.error: ErrorInfo | None = None
+        self.outcome = ""
+        self.parameters: dict[str, Any] | None = None
+        self.override: dict[str, Any] | None = None
+        self.timeout: float | None = None
+        self.timeout_factor = 1.0
+        self.progress = 0.0
+        self.remaining: float | None = None
+        self.phase = ""
+        self.intent = ""
+        self.waiting_kind = ""
+        self.poll: float | None = None
+        self.passed = False
+        self.confirmed = False
+        self.condition_holds = False
+        self.delay = 0.0
+        self.recovery = ""  # strategy that runs now
+        self.run_id = ""
+        self.runs: dict[str, int] | None = None
+        self.position = 0
+        self.skip_cause = ""
+        self.iteration = -1
+        self.preempted_by = ""
+        self.lost = 0
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing changes any more."""
+        return self.status in FINAL_ACTION
+
+
+# (key, action type, output, rendered parameters or None)
+Achieved = tuple[str, str, Any, dict[str, Any] | None]
+
+
+class ExecutionState:
+    """One execution."""
+
+    __slots__ = (
+        "accepted",
+        "actions",
+        "achieved",
+        "attempts",
+        "breakpoints",
+        "cancel_cause",
+        "cancel_checkpoint",
+        "cancel_reason",
+        "checkpoints",
+        "command",
+        "compensate",
+        "compensating",
+        "completed",
+        "completed_since_checkpoint",
+        "confirmed",
+        "deadline",
+        "done",
+        "ended",
+        "error",
+        "execution_id",
+        "held",
+        "input",
+        "options",
+        "output",
+        "paused",
+        "priority",
+        "program",
+        "reason",
+        "recovering",
+        "replan_reason",
+        "replan_run",
+        "replans",
+        "restores",
+        "retry_of",
+        "root",
+        "sequence",
+        "started",
+        "status",
+        "stepping",
+        "tolerated",
+        "undo",
+        "waiting_for_confirmation",
+        "waiting_for_condition",
+        "waiting_at_breakpoint",
+        "order",
+        "failed",
+        "known",
+        "paused_at",
+    )
+
+    def __init__(self, execution_id: str, program: Program) -> None:
+        self.execution_id = execution_id
+        self.program = program
+        self.status = ExecutionStatus.PENDING
+        self.reason = ""
+        self.command = ""
+        self.input: dict[str, Any] = {}
+        self.priority = 0
+        self.deadline: float | None = None
+        self.options = SubmitOptions()
+        self.accepted = 0.0
+        self.started = 0.0
+        self.ended = 0.0
+        self.order = 0
+        self.error: ErrorInfo | None = None
+        self.output: Any = None
+        self.actions: dict[str, ActionState] = {}
+        self.known = program.count
+        self.attempts: dict[str, int] = {}  # survives restoring and replanning: UUIDs stay unique
+        self.achieved: dict[str, Achieved] = {}
+        self.root: ActionState | None = None
+        self.paused = False
+        self.paused_at = 0.0
+        self.held: list[ActionState] = []
+        self.recovering = 0
+        self.cancel_cause = ""
+        self.cancel_reason = ""
+        self.cancel_checkpoint = ""
+        self.compensate = False
+        self.compensating = False
+        self.undo: dict[str, ActionState] = {}  # completed actions with a compensation, in order
+        self.completed = 0
+        self.failed = 0
+        self.tolerated = 0
+        self.completed_since_checkpoint = 0
+        self.done: list[Achieved] = []  # what succeeded, in that order
+        self.checkpoints: dict[str, int] = {}  # how much of it, by checkpoint
+        self.sequence = 0
+        self.replans = 0
+        self.restores = 0
+        self.replan_run = ""
+        self.replan_reason = ""
+        self.retry_of = ""
+        self.confirmed = True
+        self.waiting_for_confirmation = False
+        self.breakpoints: frozenset[str] = frozenset()
+        self.stepping = False
+        self.waiting_for_condition: dict[str, ActionState] = {}
+        self.waiting_at_breakpoint: dict[str, ActionState] = {}
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it has ended."""
+        return self.status in FINAL_EXECUTION
+
+
+class HeldLease:
+    """A lease and its owner."""
+
+    __slots__ = ("acquired", "execution_id", "holder", "key", "lease", "priority")
+
+    def __init__(
+        self, lease: Lease, execution_id: str, key: str, holder: str, priority: int, time: float
+    ) -> None:
+        self.lease = lease
+        self.execution_id = execution_id
+        self.key = key
+        self.holder = holder
+        self.priority = priority
+        self.acquired = time
+
+
+class ResourceUse:
+    """Who holds a resource, and how much of it."""
+
+    __slots__ = ("leases", "used")
+
+    def __init__(self) -> None:
+        self.used = 0.0
+        self.leases: dict[str, HeldLease] = {}
+
+
+class ServerState:
+    """What is known about one action server."""
+
+    __slots__ = ("active", "available", "breaker", "failures", "reason", "trial", "until")
+
+    def __init__(self) -> None:
+        self.available: bool | None = None
+        self.breaker = BreakerStatus.CLOSED
+        self.failures = 0
+        self.until = 0.0
+        self.trial = ""  # goal id of the trial while half open
+        self.active = 0
+        self.reason = ""
+
+
+class LeaseRequestState:
+    """Somebody outside who waits for resources."""
+
+    __slots__ = (
+        "demands",
+        "duration",
+        "entry",
+        "holder",
+        "priority",
+        "request_id",
+        "signature",
+        "since",
+    )
+
+    def __init__(
+        self,
+        request_id: str,
+        demands: tuple[LeaseDemand, ...],
+        holder: str,
+        priority: int,
+        duration: float,
+        since: float,
+    ) -> None:
+        self.request_id = request_id
+        self.demands = demands
+        self.holder = holder
+        self.priority = priority
+        self.duration = duration
+        self.since = since
+        self.signature: tuple[Any, ...] = ()
+        self.entry: tuple[Any, ...] | None = None
+
+
+class DeadLetterState:
+    """An action that failed for good."""
+
+    __slots__ = (
+        "action",
+        "action_type",
+        "dead_letter_id",
+        "error",
+        "execution_id",
+        "key",
+        "parameters",
+        "retries",
+        "retry_after",
+        "status",
+        "time",
+        "attempts",
+    )
+
+    def __init__(self, dead_letter_id: str) -> None:
+        self.dead_letter_id = dead_letter_id
+        self.execution_id = ""
+        self.key = ""
+        self.action_type = ""
+        self.action: dict[str, Any] = {}
+        self.parameters: dict[str, Any] = {}
+        self.error: ErrorInfo | None = None
+        self.attempts = 0
+        self.retries = 0
+        self.retry_after = 0.0
+        self.status = "waiting"
+        self.time = 0.0
+
+
+class Timer:
+    """A moment at which something is due."""
+
+    __slots__ = ("action", "at", "execution_id", "kind", "subject")
+
+    def __init__(self, at: float, kind: str, execution_id: str, subject: str) -> None:
+        self.at = at
+        self.kind = kind
+        self.execution_id = execution_id
+        self.subject = subject  # key of an action, server, lease or request
+
+
+class OrchestratorState:
+    """Everything."""
+
+    __slots__ = (
+        "agenda",
+        "breaker_waits",
+        "dead_letters",
+        "emergency",
+        "emergency_reason",
+        "events",
+        "executions",
+        "finished",
+        "goals",
+        "lease_count",
+        "lease_requests",
+        "leases",
+        "pending",
+        "queues",
+        "rate_next",
+        "resources",
+        "running",
+        "running_goals",
+        "runs",
+        "servers",
+        "timer_changes",
+        "timers",
+        "order",
+    )
+
+    def __init__(self) -> None:
+        self.events = 0
+        self.order = 0
+        self.executions: dict[str, ExecutionState] = {}
+        self.pending: dict[str, ExecutionState] = {}
+        self.running: dict[str, ExecutionState] = {}
+        self.finished: dict[str, ExecutionState] = {}
+        self.goals: dict[str, ActionState] = {}
+        self.runs: dict[str, ActionState] = {}  # strategy runs by run id
+        self.running_goals = 0
+        self.leases: dict[str, HeldLease] = {}
+        self.lease_count = 0
+        self.resources: dict[str, ResourceUse] = {}
+        self.lease_requests: dict[str, LeaseRequestState] = {}
+        self.queues = ReadyQueues()
+        self.rate_next: dict[str, float] = {}
+        self.servers: dict[str, ServerState] = {}
+        self.dead_letters: dict[str, DeadLetterState] = {}
+        self.emergency = False
+        self.emergency_reason = ""
+        self.timers: dict[str, Timer] = {}
+        self.timer_changes: dict[str, None] = {}
+        self.agenda: deque[ActionState] = deque()

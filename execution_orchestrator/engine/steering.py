@@ -1,0 +1,169 @@
+"""What people ask for while executions run: pause, confirm, step, stop."""
+
+from __future__ import annotations
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine.cancellation import (
+    ask_to_cancel,
+    chosen_executions,
+    request_cancel,
+)
+from execution_orchestrator.engine.control_flow import check_condition
+from execution_orchestrator.engine.effects import SafeStop
+from execution_orchestrator.engine.intake import begin
+from execution_orchestrator.engine.recovery import breaker
+from execution_orchestrator.engine.state import ExecutionState
+from execution_orchestrator.engine.turn import Turn
+
+
+def on_pause(turn: Turn, stimulus: s.Pause) -> None:
+    """Start nothing new; goals marked `pausable: cancel` are cancelled and come again."""
+    done = []
+    for execution in chosen_executions(turn, stimulus.execution_id):
+        if execution.paused or execution.cancel_cause or execution.compensating:
+            continue
+        reason = stimulus.reason or "somebody paused it"
+        turn.emit(
+            e.ExecutionPaused(time=turn.now, execution_id=execution.execution_id, reason=reason)
+        )
+        done.append(execution.execution_id)
+        for action in list(turn.state.goals.values()):
+            if (
+                action.execution is execution
+                and action.node.pausable == "cancel"
+                and not action.intent
+            ):
+                ask_to_cancel(turn, action, "pause", f"paused: {reason}")
+    turn.ids = tuple(done)
+    if stimulus.execution_id and not done and not turn.refusal:
+        turn.refuse("the execution is paused already, or is being stopped")
+
+
+def on_resume(turn: Turn, stimulus: s.Resume) -> None:
+    """Go on."""
+    done = []
+    for execution in chosen_executions(turn, stimulus.execution_id):
+        if execution.paused:
+            turn.emit(e.ExecutionResumed(time=turn.now, execution_id=execution.execution_id))
+            done.append(execution.execution_id)
+    turn.ids = tuple(done)
+    if stimulus.execution_id and not done and not turn.refusal:
+        turn.refuse("the execution is not paused")
+
+
+def on_confirm(turn: Turn, stimulus: s.Confirm) -> None:
+    """Take a person's answer."""
+    for execution in chosen_executions(turn, stimulus.execution_id):
+        if execution.execution_id != stimulus.execution_id:
+            continue
+        answer(turn, execution, stimulus.key, stimulus.comment, approve=stimulus.approve)
+
+
+def answer(turn: Turn, execution: ExecutionState, key: str, comment: str, *, approve: bool) -> None:
+    """Let what waits for a person go on, or end."""
+    if key:
+        action = execution.actions.get(key)
+        if action is None or action.waiting_kind != "confirmation":
+            turn.refuse(f"{key} does not wait for a confirmation")
+            return
+    elif not execution.waiting_for_confirmation:
+        turn.refuse("the plan does not wait for a confirmation")
+        return
+    turn.emit(
+        e.ConfirmationGiven(
+            time=turn.now,
+            execution_id=execution.execution_id,
+            key=key,
+            approved=approve,
+            comment=comment,
+        )
+    )
+    if key:
+        return
+    if approve:
+        begin(turn, execution)
+    else:
+        request_cancel(turn, execution, "refused", f"the plan was refused: {comment}")
+
+
+def on_set_breakpoints(turn: Turn, stimulus: s.SetBreakpoints) -> None:
+    """Replace the breakpoints of an execution."""
+    for execution in chosen_executions(turn, stimulus.execution_id):
+        turn.emit(
+            e.BreakpointsSet(time=turn.now, execution_id=execution.execution_id, keys=stimulus.keys)
+        )
+
+
+def on_step(turn: Turn, stimulus: s.Step) -> None:
+    """Let an action at a breakpoint go."""
+    for execution in chosen_executions(turn, stimulus.execution_id):
+        waiting = execution.waiting_at_breakpoint
+        key = stimulus.key or next(iter(waiting), "")
+        if key not in waiting:
+            turn.refuse(f"{key or 'nothing'} waits at a breakpoint")
+            continue
+        turn.emit(
+            e.BreakpointPassed(
+                time=turn.now,
+                execution_id=execution.execution_id,
+                key=key,
+                stepping=not stimulus.run_to_next_breakpoint,
+            )
+        )
+
+
+def on_emergency_stop(turn: Turn, stimulus: s.EmergencyStop) -> None:
+    """Stop everything at once."""
+    reason = stimulus.reason or "somebody pressed the emergency stop"
+    if not turn.state.emergency:
+        turn.emit(e.EmergencyStopped(time=turn.now, reason=reason))
+    turn.wish(SafeStop(reason=reason))
+    stopped = []
+    for execution in list(turn.state.executions.values()):
+        if request_cancel(turn, execution, "emergency", f"emergency stop: {reason}"):
+            stopped.append(execution.execution_id)
+    turn.ids = tuple(stopped)
+
+
+def on_reset_emergency_stop(turn: Turn, stimulus: s.ResetEmergencyStop) -> None:
+    """Take goals again."""
+    if turn.state.emergency:
+        turn.emit(e.EmergencyStopReset(time=turn.now))
+    else:
+        turn.refuse("the emergency stop is not active")
+
+
+def on_world_changed(turn: Turn, stimulus: s.WorldChanged) -> None:
+    """Look again at the conditions that actions wait for."""
+    for execution in list(turn.state.running.values()):
+        look_again(turn, execution)
+
+
+def look_again(turn: Turn, execution: ExecutionState) -> None:
+    """Look again at the conditions that actions of one execution wait for."""
+    if not execution.paused:
+        for action in list(execution.waiting_for_condition.values()):
+            check_condition(turn, action, polled=False)
+
+
+def on_server_up(turn: Turn, stimulus: s.ServerUp) -> None:
+    """A server appeared: one trial may go to it at once."""
+    known = turn.state.servers.get(stimulus.server)
+    if known is None or known.available is not True:
+        turn.emit(e.ServerAvailability(time=turn.now, server=stimulus.server, available=True))
+    breaker.half_open(turn, stimulus.server)
+
+
+def on_server_down(turn: Turn, stimulus: s.ServerDown) -> None:
+    """A server went away; its goals are reported one by one."""
+    known = turn.state.servers.get(stimulus.server)
+    if known is None or known.available is not False:
+        turn.emit(
+            e.ServerAvailability(
+                time=turn.now,
+                server=stimulus.server,
+                available=False,
+                reason=stimulus.reason,
+            )
+        )

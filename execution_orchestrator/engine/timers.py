@@ -1,0 +1,129 @@
+"""Timers that are due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine import external_leases, outcomes, replanning, steering
+from execution_orchestrator.engine.cancellation import deadline_passed, stop_children
+from execution_orchestrator.engine.completing import complete
+from execution_orchestrator.engine.control_flow import check_condition
+from execution_orchestrator.engine.effects import SetTimer
+from execution_orchestrator.engine.failing import fail_attempt
+from execution_orchestrator.engine.recovery import breaker
+from execution_orchestrator.engine.recovery.decisions import on_strategy_finished
+from execution_orchestrator.engine.state import ActionState, Timer
+from execution_orchestrator.engine.stimuli import StrategyFinished, TimerFired
+from execution_orchestrator.engine.turn import Turn
+
+_EARLY = 0.001  # seconds a timer may fire too early: clocks round
+
+
+def on_timer(turn: Turn, stimulus: TimerFired) -> None:
+    """Do what is due; a timer that fires early (the clock was set back) is set again."""
+    timer = turn.state.timers.get(stimulus.timer_id)
+    if timer is None:
+        return
+    if timer.at > turn.now + _EARLY:
+        turn.wish(SetTimer(timer_id=stimulus.timer_id, at=timer.at))
+        return
+    if timer.kind in _OF_ACTIONS:
+        execution = turn.state.executions.get(timer.execution_id)
+        action = execution.actions.get(timer.subject) if execution is not None else None
+        if action is not None:
+            _OF_ACTIONS[timer.kind](turn, action)
+    else:
+        _OF_OTHERS[timer.kind](turn, timer)
+
+
+def _timeout(turn: Turn, action: ActionState) -> None:
+    if action.goal_id:
+        hold = action.execution.paused and action.node.pausable == "hold"
+        if not hold:
+            outcomes.timed_out(turn, action)
+        return
+    error = outcomes.timeout_error(action)
+    if action.flow is not None and not action.flow.abort:
+        # A control-flow action: what runs inside is stopped first.
+        turn.emit(
+            e.BlockAborted(
+                time=turn.now,
+                execution_id=action.execution.execution_id,
+                key=action.key,
+                cause="failure",
+                reason=error.message,
+                error=error,
+            )
+        )
+        stop_children(turn, action, error.message)
+
+
+def _wait(turn: Turn, action: ActionState) -> None:
+    if action.waiting_kind == "delay":
+        complete(turn, action, None, "the delay is over")
+    elif action.waiting_kind == "condition":
+        fail_attempt(turn, action, "timed_out", outcomes.timeout_error(action))
+
+
+def _poll(turn: Turn, action: ActionState) -> None:
+    if action.waiting_kind == "condition":
+        check_condition(turn, action, polled=True)
+
+
+def _retry(turn: Turn, action: ActionState) -> None:
+    turn.emit(
+        e.TaskRetryDue(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            attempt=action.attempt,
+        )
+    )
+
+
+def _confirm(turn: Turn, timer: Timer) -> None:
+    execution = turn.state.executions.get(timer.execution_id)
+    if execution is None:
+        return
+    action = execution.actions.get(timer.subject) if timer.subject else None
+    approve = action is not None and action.node.confirmation_default
+    steering.answer(turn, execution, timer.subject, "nobody answered in time", approve=approve)
+
+
+def _deadline(turn: Turn, timer: Timer) -> None:
+    execution = turn.state.executions.get(timer.execution_id)
+    if execution is not None:
+        deadline_passed(turn, execution)
+
+
+def _strategy(turn: Turn, action: ActionState) -> None:
+    on_strategy_finished(
+        turn,
+        StrategyFinished(
+            run_id=action.run_id, outcome="NEXT", reason=f"{action.recovery} took too long"
+        ),
+    )
+
+
+def _rate(turn: Turn, timer: Timer) -> None:
+    turn.emit(e.RateLimitPassed(time=turn.now, capability=timer.subject))
+
+
+_OF_ACTIONS: dict[str, Callable[[Turn, ActionState], None]] = {
+    "timeout": _timeout,
+    "cancel": outcomes.cancel_unanswered,
+    "wait": _wait,
+    "poll": _poll,
+    "retry": _retry,
+    "strategy": _strategy,
+}
+_OF_OTHERS: dict[str, Callable[[Turn, Timer], None]] = {
+    "confirm": _confirm,
+    "deadline": _deadline,
+    "rate": _rate,
+    "breaker": lambda turn, timer: breaker.half_open(turn, timer.subject),
+    "lease": lambda turn, timer: external_leases.expired(turn, timer.subject),
+    "lease_request": lambda turn, timer: external_leases.request_expired(turn, timer.subject),
+    "replan": lambda turn, timer: replanning.unanswered(turn, timer.execution_id),
+}

@@ -1,0 +1,63 @@
+"""One turn of the machine: the moment, the picture of the world, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from execution_orchestrator.engine.apply import HANDLERS
+from execution_orchestrator.engine.config import EngineConfig
+from execution_orchestrator.engine.effects import Effect
+from execution_orchestrator.engine.events import Event
+from execution_orchestrator.engine.state import OrchestratorState
+
+
+class Step(Struct, frozen=True):
+    """What the machine made of a stimulus.
+
+    ``refusal`` says in words why a wish was not granted, empty if it was; ``ids`` are the
+    executions (or leases) it was about.
+    """
+
+    events: list[Event]
+    effects: list[Effect]
+    refusal: str = ""
+    ids: tuple[str, ...] = ()
+
+
+class Turn:
+    """Handed to every rule of the engine."""
+
+    __slots__ = ("config", "effects", "events", "ids", "now", "refusal", "state", "world")
+
+    def __init__(
+        self,
+        state: OrchestratorState,
+        config: EngineConfig,
+        now: float,
+        world: Mapping[str, Any],
+    ) -> None:
+        self.state = state
+        self.config = config
+        self.now = now
+        self.world = world
+        self.events: list[Event] = []
+        self.effects: list[Effect] = []
+        self.refusal = ""
+        self.ids: tuple[str, ...] = ()
+
+    def emit(self, event: Event) -> None:
+        """State a fact; the state changes at once."""
+        HANDLERS[type(event)](self.state, event)
+        self.state.events += 1
+        self.events.append(event)
+
+    def wish(self, effect: Effect) -> None:
+        """Ask the shell for something."""
+        self.effects.append(effect)
+
+    def refuse(self, reason: str) -> None:
+        """Say why nothing is done."""
+        self.refusal = reason
