@@ -53,7 +53,7 @@ def width_along(model: Model, pose: Array, axis: Array) -> float:
         at = float(axis @ solid.pose[:3, 3])
         lows.append(at - half)
         highs.append(at + half)
-    return max(highs) - min(lows) if lows else 0.0
+    return float(max(highs) - min(lows)) if lows else 0.0
 
 
 def settled(model: Model, pose: Array, supports: Sequence[Solid]) -> Array:

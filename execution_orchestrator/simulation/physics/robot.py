@@ -26,6 +26,7 @@ IDLE_POWER = 20.0  # watts
 DRIVE_POWER = 60.0  # watts at 1 m/s
 ARM_POWER = 40.0  # watts while it moves
 CHARGE_POWER = 400.0  # watts
+CONTACT = 1e-4  # metres
 DOCKED = 0.12  # metres and radians from the dock's pose that still charge
 TimedJoints = tuple[float, tuple[float, ...]]
 
@@ -44,7 +45,8 @@ class Gripper:
     @property
     def stalled(self) -> bool:
         """Whether an object keeps the jaws from their target."""
-        return bool(self.held) and self.target < self.held_width
+        touching = self.opening <= self.held_width + CONTACT
+        return bool(self.held) and touching and self.target < self.held_width
 
 
 @dataclass

@@ -209,7 +209,7 @@ class SimNavigation(SimServer):
             start = self._robot.where(job, base + TF_ERROR)
             points = self._plan_through(start, goals, base)
             motion = SimMotion(
-                kind=SimMotion.FOLLOW,
+                motion=SimMotion.FOLLOW,
                 path=[Point(x=x, y=y) for x, y in points],
                 use_yaw=True,
                 yaw=yaw_of(goals[-1]),
@@ -303,7 +303,7 @@ class SimNavigation(SimServer):
 
     def _spin(self, job: Job) -> Any:
         angle = float(job.request.target_yaw)
-        motion = SimMotion(kind=SimMotion.ROTATE, amount=angle)
+        motion = SimMotion(motion=SimMotion.ROTATE, amount=angle)
 
         def tell(left: float) -> None:
             done = max(0.0, abs(angle) - left)
@@ -322,7 +322,7 @@ class SimNavigation(SimServer):
         if not speed or not distance or job.request.target.y or job.request.target.z:
             invalid = 13 if kind is BackUp else 24
             raise JobError(700 + invalid, "target is along x only, target.x and speed are not 0")
-        motion = SimMotion(kind=SimMotion.STRAIGHT, amount=distance, speed=speed)
+        motion = SimMotion(motion=SimMotion.STRAIGHT, amount=distance, speed=speed)
 
         def tell(left: float) -> None:
             job.feedback(kind.Feedback(distance_traveled=max(0.0, abs(distance) - left)))
@@ -384,7 +384,7 @@ class SimNavigation(SimServer):
         distance = float(math.hypot(*ahead))
         if off > 0.5 or distance > 2 * STAGING:
             raise JobError(904, "the dock is not in front of the robot")
-        motion = SimMotion(kind=SimMotion.STRAIGHT, amount=distance, speed=0.2)
+        motion = SimMotion(motion=SimMotion.STRAIGHT, amount=distance, speed=0.2)
         if not self._moved(job, motion, 905, lambda _left: None):
             raise JobError(905, "an obstacle is in the way to the dock")
         job.feedback(kind.Feedback(state=kind.Feedback.WAIT_FOR_CHARGE))
@@ -392,7 +392,7 @@ class SimNavigation(SimServer):
         return kind.Result(success=True)
 
     def _undock(self, job: Job) -> Any:
-        motion = SimMotion(kind=SimMotion.STRAIGHT, amount=-STAGING, speed=0.3)
+        motion = SimMotion(motion=SimMotion.STRAIGHT, amount=-STAGING, speed=0.3)
         if not self._moved(job, motion, 905, lambda _left: None):
             raise JobError(905, "an obstacle is behind the robot")
         return UndockRobot.Result(success=True)

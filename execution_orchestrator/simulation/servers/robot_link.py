@@ -115,7 +115,7 @@ class RobotLink:
 
     def stop_base(self) -> None:
         """Brake."""
-        self._motions.publish(SimMotion(kind=SimMotion.STOP, motion_id=next(self._ids) % 2**32))
+        self._motions.publish(SimMotion(motion=SimMotion.STOP, motion_id=next(self._ids) % 2**32))
 
     def arm_joints(self) -> tuple[float, ...]:
         """Positions of the arm's joints, radians."""

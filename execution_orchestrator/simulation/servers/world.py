@@ -57,7 +57,7 @@ class SimWorld(Node):  # type: ignore[misc]
         self.simulation = Simulation(
             load_world(world, share), names, seed=seed, odometry_noise=noise, resolution=resolution
         )
-        self._clock = self.create_publisher(ClockMessage, "/clock", 10) if clocked else None
+        self._time_topic = self.create_publisher(ClockMessage, "/clock", 10) if clocked else None
         self._objects = self.create_publisher(TFMessage, OBJECTS_TOPIC, QoSProfile(depth=10))
         group = MutuallyExclusiveCallbackGroup()
         self._topics = [
@@ -78,7 +78,7 @@ class SimWorld(Node):  # type: ignore[misc]
 
     def stamp(self) -> Time:
         """Time of what is published now."""
-        if self._clock is None:
+        if self._time_topic is None:
             return self.get_clock().now().to_msg()
         whole = int(self.simulation.time)
         return Time(sec=whole, nanosec=int((self.simulation.time - whole) * 1e9))
@@ -89,8 +89,8 @@ class SimWorld(Node):  # type: ignore[misc]
         with self.lock:
             self.simulation.step(gap * self._rate)
             self._steps += 1
-            if self._clock is not None:
-                self._clock.publish(ClockMessage(clock=self.stamp()))
+            if self._time_topic is not None:
+                self._time_topic.publish(ClockMessage(clock=self.stamp()))
             if self._steps % STATE_EVERY == 0:
                 for topics in self._topics:
                     topics.publish()

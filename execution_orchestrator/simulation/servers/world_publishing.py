@@ -114,7 +114,7 @@ class RobotTopics:
         transforms += [
             self._transform(parent, child, matrix)
             for parent, child, matrix in zip(
-                LINKS, LINKS[1:], link_transforms(robot.joints), strict=True
+                LINKS[:-1], LINKS[1:], link_transforms(robot.joints), strict=True
             )
         ]
         self._tf.publish(TFMessage(transforms=transforms))
@@ -201,12 +201,12 @@ class RobotTopics:
         base = self._robot.base
         with self._node.lock:
             self._motion_id = message.motion_id
-            if message.kind == SimMotion.FOLLOW and message.path:
+            if message.motion == SimMotion.FOLLOW and message.path:
                 points = [(point.x, point.y) for point in message.path]
                 base.follow(points, message.yaw if message.use_yaw else None, message.speed)
-            elif message.kind == SimMotion.STRAIGHT:
+            elif message.motion == SimMotion.STRAIGHT:
                 base.drive_straight(message.amount, message.speed)
-            elif message.kind == SimMotion.ROTATE:
+            elif message.motion == SimMotion.ROTATE:
                 base.rotate(message.amount)
             else:
                 base.stop()

@@ -1,0 +1,134 @@
+"""The planning scene: collision objects that were added, and what is attached to the gripper."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from moveit_msgs.msg import CollisionObject, PlanningScene, PlanningSceneComponents
+from shape_msgs.msg import SolidPrimitive
+
+from execution_orchestrator.simulation.geometry import Array, from_quaternion
+from execution_orchestrator.simulation.servers.robot_link import matrix_of, pose_message
+from execution_orchestrator.simulation.world.model import Solid
+from execution_orchestrator.simulation.world.shapes import Box, Cylinder, Shape, Sphere
+
+COLOR = (0.5, 0.5, 0.5)
+
+
+class Scene:
+    """Collision objects by name; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._world: dict[str, Any] = {}
+        self._attached: dict[str, Any] = {}
+
+    def apply(self, change: Any, base: Array) -> str:
+        """Apply a moveit_msgs/PlanningScene; return what is wrong with it, empty if nothing."""
+        with self._lock:
+            if not change.is_diff:
+                self._world, self._attached = {}, {}
+            for each in change.robot_state.attached_collision_objects:
+                wrong = self._attach(each)
+                if wrong:
+                    return wrong
+            for each in change.world.collision_objects:
+                wrong = self._change(each, base)
+                if wrong:
+                    return wrong
+        return ""
+
+    def message(self, components: int) -> PlanningScene:
+        """moveit_msgs/PlanningScene with the parts asked for; 0 asks for all."""
+        scene = PlanningScene(name="(simulation)", robot_model_name="simulated_robot")
+        parts = PlanningSceneComponents
+        with self._lock:
+            if not components or components & parts.ROBOT_STATE_ATTACHED_OBJECTS:
+                scene.robot_state.attached_collision_objects = list(self._attached.values())
+            if not components or components & (
+                parts.WORLD_OBJECT_GEOMETRY | parts.WORLD_OBJECT_NAMES
+            ):
+                scene.world.collision_objects = list(self._world.values())
+        return scene
+
+    def solids(self) -> list[Solid]:
+        """Shapes of the collision objects, in the map."""
+        with self._lock:
+            return [s for each in self._world.values() for s in object_solids(each)]
+
+    def _attach(self, attached: Any) -> str:
+        name, operation = attached.object.id, attached.object.operation
+        if operation == CollisionObject.REMOVE:
+            if not name:
+                self._attached = {}
+            elif self._attached.pop(name, None) is None:
+                return f"{name!r} is not attached"
+            return ""
+        if not name:
+            return "an attached object needs an id"
+        self._world.pop(name, None)
+        self._attached[name] = attached
+        return ""
+
+    def _change(self, change: Any, base: Array) -> str:
+        name, operation = change.id, change.operation
+        if operation == CollisionObject.REMOVE:
+            if not name:
+                self._world = {}
+            elif self._world.pop(name, None) is None:
+                return f"no collision object {name!r}"
+            return ""
+        if operation == CollisionObject.MOVE:
+            if name not in self._world:
+                return f"no collision object {name!r} to move"
+            self._world[name].pose = change.pose
+            return ""
+        if change.meshes or change.planes:
+            return f"{name!r}: only primitives are simulated"
+        if operation == CollisionObject.APPEND and name in self._world:
+            self._world[name].primitives = [*self._world[name].primitives, *change.primitives]
+            poses = [*self._world[name].primitive_poses, *change.primitive_poses]
+            self._world[name].primitive_poses = poses
+            return ""
+        if change.header.frame_id not in ("", "map", "base_link"):
+            return f"{name!r}: no transform from {change.header.frame_id!r}; use map or base_link"
+        if change.header.frame_id == "base_link":
+            change.pose = pose_message(base @ _matrix(change.pose))
+            change.header.frame_id = "map"
+        self._world[name] = change
+        return ""
+
+
+def object_solids(message: Any) -> list[Solid]:
+    """Shapes of a moveit_msgs/CollisionObject in its frame."""
+    place = _matrix(message.pose)
+    poses: Sequence[Any] = message.primitive_poses
+    solids = []
+    for index, primitive in enumerate(message.primitives):
+        own = _matrix(poses[index]) if index < len(poses) else np.eye(4)
+        shape = _shape(primitive)
+        if shape is not None:
+            solids.append(Solid(shape, place @ own, COLOR))
+    return solids
+
+
+def _matrix(pose: Any) -> Array:
+    q = pose.orientation
+    if not any((q.x, q.y, q.z, q.w)):
+        p = pose.position
+        return from_quaternion((p.x, p.y, p.z), (0.0, 0.0, 0.0, 1.0))
+    return matrix_of(pose)
+
+
+def _shape(primitive: Any) -> Shape | None:
+    sizes = [float(value) for value in primitive.dimensions]
+    if primitive.type == SolidPrimitive.BOX and len(sizes) == 3:
+        return Box((sizes[0], sizes[1], sizes[2]))
+    if primitive.type == SolidPrimitive.SPHERE and sizes:
+        return Sphere(sizes[0])
+    if primitive.type == SolidPrimitive.CYLINDER and len(sizes) == 2:
+        return Cylinder(sizes[1], sizes[0])
+    return None
