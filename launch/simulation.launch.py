@@ -4,10 +4,10 @@ import tempfile
 from pathlib import Path
 
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
+from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 
 from launch import LaunchContext, LaunchDescription
-from launch.substitutions import LaunchConfiguration
 
 SERVERS = ("navigation", "move_group", "gripper", "camera", "speech")
 ARGUMENTS = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -149,7 +150,7 @@ def timed(
     speed = JOINT_SPEED * speed_scale
     acceleration = JOINT_ACCELERATION * acceleration_scale
     points = [(0.0, tuple(corners[0]))]
-    for start, end in zip(corners, corners[1:], strict=False):
+    for start, end in pairwise(corners):
         way = distance(start, end)
         if way < 1e-9:
             continue

@@ -143,8 +143,7 @@ class Base:
         here = (self.x, self.y)
         goal = self._path[-1]
         while self._at < len(self._path) - 1 and (
-            math.dist(here, self._path[self._at]) < LOOKAHEAD
-            and self._at < len(self._path) - 1
+            math.dist(here, self._path[self._at]) < LOOKAHEAD and self._at < len(self._path) - 1
         ):
             self._at += 1
         left = math.dist(here, goal)

@@ -16,7 +16,8 @@ from execution_orchestrator.simulation.physics.robot_model import (
 )
 from execution_orchestrator.simulation.world.model import Model, Solid
 
-OPTICAL = np.array([[0.0, 0.0, 1.0, 0.0], [-1.0, 0.0, 0.0, 0.0], [0.0, -1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]])  # fmt: skip
+OPTICAL = np.eye(4)  # camera_link (x forward) to the optical frame (z forward, REP 103)
+OPTICAL[:3, :3] = [[0.0, 0.0, 1.0], [-1.0, 0.0, 0.0], [0.0, -1.0, 0.0]]
 SKY = (0.55, 0.7, 0.9)
 LIGHT = np.array([0.4, -0.3, 0.9]) / np.linalg.norm([0.4, -0.3, 0.9])
 SAMPLES = 5  # points per axis of an object's box at which its visibility is probed
@@ -126,7 +127,7 @@ def render(camera: CameraModel, pose: Array, solids: Sequence[Solid]) -> NDArray
 
 
 def _normals(solid: Solid, points: Array) -> Array:
-    """Normals by differences of the distance, which every shape has."""
+    """Take normals from differences of the distance, which every shape has."""
     step = 1e-4
     at = solid.distances(points)
     slopes = [(solid.distances(points + step * axis) - at) / step for axis in np.eye(3)]

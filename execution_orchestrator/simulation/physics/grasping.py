@@ -27,9 +27,7 @@ def between_jaws(
         middle = (back @ model.center(pose))[:3, 3]
         width = width_along(model, pose, tool[:3, 1])
         aside = abs(float(middle[1])) + width / 2
-        fits = (
-            abs(middle[0]) <= JAW_DEPTH and abs(middle[2]) <= JAW_WIDTH and aside <= opening / 2
-        )
+        fits = abs(middle[0]) <= JAW_DEPTH and abs(middle[2]) <= JAW_WIDTH and aside <= opening / 2
         away = float(np.linalg.norm(middle))
         if fits and (best is None or away < best[0]):
             best = (away, name, width)

@@ -44,7 +44,7 @@ class Grid:
     def inside(self, row: int, column: int) -> bool:
         """Whether the cell is on the map."""
         rows, columns = self.clearance.shape
-        return 0 <= row < rows and 0 <= column < columns
+        return bool(0 <= row < rows and 0 <= column < columns)
 
     def clearance_at(self, x: float, y: float) -> float:
         """Clearance between cell centres, interpolated; outside of the map nothing is free."""

@@ -6,6 +6,7 @@ import heapq
 import math
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
+from itertools import pairwise
 
 from execution_orchestrator.simulation.physics.grid import Grid
 from execution_orchestrator.simulation.physics.robot_model import RADIUS
@@ -104,16 +105,12 @@ def _search(grid: Grid, first: Cell, last: Cell, free: Room, needed: float) -> l
     raise NoPathError(PlanningProblem.NO_VALID_PATH)
 
 
-def _leaving(
-    room: Mapping[Cell, float], cell: Cell, first: Cell, clear: float
-) -> bool:
-    """A base that stands too close to something may drive away from it, not along it."""
+def _leaving(room: Mapping[Cell, float], cell: Cell, first: Cell, clear: float) -> bool:
+    """Let a base that stands too close to something drive away from it, not along it."""
     return clear > 0.0 and (cell == first or clear > room.get(cell, 0.0))
 
 
-def _walked(
-    came: Mapping[Cell, Cell], last: Cell
-) -> list[Cell]:
+def _walked(came: Mapping[Cell, Cell], last: Cell) -> list[Cell]:
     cells = [last]
     while cells[-1] in came:
         cells.append(came[cells[-1]])
@@ -144,7 +141,7 @@ def _straight(start: Point, end: Point, free: Room, needed: float) -> bool:
 
 def _spaced(points: list[Point]) -> list[Point]:
     result = [points[0]]
-    for start, end in zip(points, points[1:], strict=False):
+    for start, end in pairwise(points):
         count = max(1, math.ceil(math.dist(start, end) / SPACING))
         result += [
             (start[0] + (end[0] - start[0]) * k / count, start[1] + (end[1] - start[1]) * k / count)

@@ -228,9 +228,7 @@ class SimCamera(SimServer):
         for index in range(count):
             frames.append(self._picture(job, 631)[::2, ::2])
             job.pause(1.0 / rate)
-            job.feedback(
-                RecordVideo.Feedback(elapsed=(index + 1) / rate, frames=index + 1)
-            )
+            job.feedback(RecordVideo.Feedback(elapsed=(index + 1) / rate, frames=index + 1))
         name = request.file_name or f"video_{os.getpid()}_{len(frames)}.avi"
         path = self._keep(name, avi(frames, rate), 633)
         return RecordVideo.Result(file_name=path, frames=len(frames), duration=count / rate)

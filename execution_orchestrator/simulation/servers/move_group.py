@@ -96,7 +96,9 @@ class SimMoveGroup(SimServer):
         """
         check_group(request.group_name)
         if request.planner_id not in PLANNERS:
-            self.get_logger().info(f"planner {request.planner_id!r} is not known; RRTConnect is used")
+            self.get_logger().info(
+                f"planner {request.planner_id!r} is not known; RRTConnect is used"
+            )
         base, now = self._base(), self._robot.arm_joints()
         given = request.start_state.joint_state
         if given.name:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -214,7 +215,7 @@ class SimServer(Node):  # type: ignore[misc]
 
 def with_error(result: Any, code: int, message: str) -> Any:
     """Put an error into a result, in whichever of the usual fields its type has."""
-    error = getattr(result, "error_code", None)
+    error: Any = getattr(result, "error_code", None)
     if hasattr(error, "val"):
         error.val = code
         error.message = message
@@ -243,6 +244,9 @@ def run(make: Callable[[], Node], args: list[str] | None = None) -> int:
     except (KeyboardInterrupt, ExternalShutdownException):
         node.get_logger().debug("asked to end")
     finally:
+        # Ctrl-C in a terminal reaches the process twice, from the terminal and from launch; the
+        # second one must not tear the clean-up apart.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         rclpy.try_shutdown()
         if isinstance(node, SimServer):
             node.notify()

@@ -92,7 +92,7 @@ class SimSpeech(SimServer):
 
 
 def understood(heard: str, expected: list[str]) -> tuple[str, float]:
-    """What was meant and how sure that is, 0 to 1: the most similar expected phrase, if any."""
+    """Return what was meant, an expected phrase if one is similar, and how sure that is (0 to 1)."""
     likeness = [
         (difflib.SequenceMatcher(None, heard.lower(), phrase.lower()).ratio(), phrase)
         for phrase in expected

@@ -50,7 +50,7 @@ class SimWorld(Node):  # type: ignore[misc]
         clocked = bool(self._declared("publish_clock", False, "publish /clock and stamp with it"))
         if self._rate <= 0.0 or resolution <= 0.0 or noise < 0.0:
             raise ValueError(
-                "real_time_factor and map_resolution have to be greater than 0, odometry_noise not less"
+                "real_time_factor and map_resolution have to be above 0, odometry_noise not below"
             )
         share = Path(get_package_share_directory(PACKAGE))
         names = [name.strip().strip("/") for name in robots.split(",")]
@@ -68,7 +68,10 @@ class SimWorld(Node):  # type: ignore[misc]
         self._steps = 0
         # The timer must not run on /clock, which is published here.
         self.create_timer(
-            STEP_PERIOD, self._tick, callback_group=group, clock=Clock(clock_type=ClockType.STEADY_TIME)
+            STEP_PERIOD,
+            self._tick,
+            callback_group=group,
+            clock=Clock(clock_type=ClockType.STEADY_TIME),
         )
         self.get_logger().info(
             f"world {self.simulation.world.name}: {len(self.simulation.objects)} objects, "

@@ -219,7 +219,7 @@ class RobotTopics:
     def _take_trajectory(self, message: JointTrajectory) -> None:
         if message.points and list(message.joint_names) != list(ARM_JOINTS):
             self._node.get_logger().warn(
-                f"arm trajectory ignored: its joints have to be {', '.join(ARM_JOINTS)}, in this order"
+                f"arm trajectory ignored: its joints have to be, in order, {', '.join(ARM_JOINTS)}"
             )
             return
         points = [(seconds_of(p.time_from_start), tuple(p.positions)) for p in message.points]

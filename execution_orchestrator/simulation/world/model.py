@@ -68,12 +68,15 @@ class Model:
         boxes = [solid.bounds() for solid in self.solids]
         if not boxes:
             return np.zeros(3), np.zeros(3)
-        return np.min([low for low, _ in boxes], axis=0), np.max([high for _, high in boxes], axis=0)
+        return np.min([low for low, _ in boxes], axis=0), np.max(
+            [high for _, high in boxes], axis=0
+        )
 
     def center(self, pose: Array) -> Array:
         """Pose of the middle of its box when the model is at ``pose``."""
         low, high = self.local_bounds()
-        return pose @ transform((low + high) / 2)
+        middle: Array = pose @ transform([float(value) for value in (low + high) / 2])
+        return middle
 
     def placed(self, pose: Array | None = None) -> list[Solid]:
         """Its solids in the world, at ``pose`` instead of its own if given."""

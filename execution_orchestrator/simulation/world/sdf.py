@@ -56,7 +56,7 @@ class _Frames:
         if relative_to not in self._given:
             known = ", ".join(sorted(self._given)) or "none"
             raise WorldError(
-                f"{self.place}: relative_to names {relative_to!r}, which is not there; known: {known}"
+                f"{self.place}: relative_to names {relative_to!r}, not one of: {known}"
             )
         own, further = self._given[relative_to]
         return self.resolve(own, further, (*seen, relative_to)) @ pose
