@@ -18,11 +18,12 @@ from typing import Any
 import rclpy
 import rclpy.executors
 import rclpy.task
-from benchmarks.embedded.echo import LATEST, TOPICS
 from example_interfaces.action import Fibonacci
 from example_interfaces.srv import AddTwoInts
 from rclpy.action import ActionClient
 from rclpy.node import Node
+
+from benchmarks.embedded.echo import LATEST, TOPICS
 
 WAIT = 10.0  # seconds for anything to happen
 START = """

@@ -1,7 +1,6 @@
 """Policies of a topic that parameters may change."""
 
 from rcl_interfaces.msg import ParameterDescriptor
-from rcl_interfaces.msg import SetParametersResult as QosCallbackResult
 
 import rclpy.qos
 from rclpy.duration import Duration
