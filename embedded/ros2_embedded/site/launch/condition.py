@@ -21,10 +21,8 @@ class Condition:
         return f"{self.__class__.__name__}({self._predicate})"
 
     def evaluate(self, context: LaunchContext) -> bool:
-        """Decide. Raises ValueError when no predicate was given."""
-        if self._predicate is None:
-            raise ValueError(f"{self.__class__.__name__} has no predicate to evaluate")
-        self.__last_result = self._predicate(context)
+        """Decide; without a predicate the condition does not hold."""
+        self.__last_result = self._predicate is not None and self._predicate(context)
         return self.__last_result
 
     def last_result(self) -> bool | None:

@@ -14,10 +14,8 @@ class InvalidLaunchFileError(Exception):
         if extension == "" or not likely_errors:
             message = "The launch file may have a syntax error, or its format is unknown"
         else:
-            message = (
-                f"Caught exception when trying to load file of format [{extension}]: "
-                f"{likely_errors[0]}"
-            )
+            errors = "; ".join(f"{type(error).__name__}: {error}" for error in likely_errors)
+            message = f"Caught exception when trying to load file of format [{extension}]: {errors}"
         super().__init__(message)
         if likely_errors:
             self.__cause__ = likely_errors[0]

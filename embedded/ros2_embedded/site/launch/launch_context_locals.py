@@ -7,17 +7,19 @@ from typing import Any
 class LaunchContextLocals:
     """A read-only view of the locals: `context.locals.event`."""
 
+    __slots__ = ("_values",)
+
     def __init__(self, values: Mapping[str, Any]) -> None:
-        self.__values = values
+        self._values = values
 
     def __getattr__(self, name: str) -> Any:
         """Return a local. Raises AttributeError naming those that exist."""
         if name.startswith("_"):
             raise AttributeError(name)
         try:
-            return self.__values[name]
+            return self._values[name]
         except KeyError:
-            known = ", ".join(sorted(self.__values)) or "none"
+            known = ", ".join(sorted(self._values)) or "none"
             raise AttributeError(
                 f"context.locals has no attribute '{name}'; it has: {known}"
             ) from None

@@ -29,11 +29,12 @@ class ParameterValue:
     def __init__(self, value: Any, *, value_type: Any = None) -> None:
         self.__value = normalize_typed_substitution(value, value_type)
         self.__value_type = value_type
+        self.__evaluated: Any = None
 
     @property
     def value(self) -> Any:
-        """The value, in substitutions if it was given so."""
-        return self.__value
+        """The value, in substitutions until it is computed if it was given so."""
+        return self.__value if self.__evaluated is None else self.__evaluated
 
     @property
     def value_type(self) -> Any:
@@ -49,7 +50,8 @@ class ParameterValue:
 
     def evaluate(self, context: LaunchContext) -> Any:
         """Compute the value. Raises ValueError if it is not of the type."""
-        return perform_typed_substitution(context, self.__value, self.__value_type)
+        self.__evaluated = perform_typed_substitution(context, self.__value, self.__value_type)
+        return self.__evaluated
 
 
 class Parameter:
@@ -58,11 +60,12 @@ class Parameter:
     def __init__(self, name: SomeSubstitutionsType, value: Any, *, value_type: Any = None) -> None:
         self.__name = normalize_to_list_of_substitutions(name)
         self.__parameter_value = ParameterValue(value, value_type=value_type)
+        self.__evaluated_name: str | None = None
 
     @property
-    def name(self) -> list[Substitution]:
-        """The name."""
-        return self.__name
+    def name(self) -> list[Substitution] | str:
+        """The name, in substitutions until it is computed."""
+        return self.__name if self.__evaluated_name is None else self.__evaluated_name
 
     @property
     def value(self) -> Any:
@@ -83,7 +86,7 @@ class Parameter:
 
     def evaluate(self, context: LaunchContext) -> tuple[str, Any]:
         """Compute name and value."""
-        name = perform_substitutions(context, self.__name)
+        name = self.__evaluated_name = perform_substitutions(context, self.__name)
         return name, self.__parameter_value.evaluate(context)
 
 
@@ -101,6 +104,7 @@ class ParameterFile:
         self.__param_file = normalize_to_list_of_substitutions(param_file)
         self.__allow_substs = normalize_typed_substitution(allow_substs, bool)
         self.__evaluated: Path | None = None
+        self.__is_copy = False
 
     @property
     def param_file(self) -> Path | list[Substitution]:
@@ -128,6 +132,7 @@ class ParameterFile:
             path = Path(perform_substitutions(context, self.__param_file))
             if perform_typed_substitution(context, self.__allow_substs, bool):
                 path = self._expand(context, path)
+                self.__is_copy = True
             self.__evaluated = path
         return self.__evaluated
 
@@ -148,5 +153,8 @@ class ParameterFile:
         return write_parameter_file(text)
 
     def cleanup(self) -> None:
-        """Forget the computed path; copies go away with the launcher."""
+        """Remove the copy, if one was made; otherwise it goes away with the launcher."""
+        if self.__is_copy and self.__evaluated is not None:
+            self.__evaluated.unlink(missing_ok=True)
         self.__evaluated = None
+        self.__is_copy = False

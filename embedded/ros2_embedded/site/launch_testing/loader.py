@@ -63,8 +63,17 @@ class TestRun:
                 "not a LaunchDescription"
             )
         actions = [e for e in _walk(description.entities) if isinstance(e, ReadyToTest)]
+        # A system with several such actions is ready when all have been executed; those under a
+        # condition may never be.
+        pending = {id(action) for action in actions if action.condition is None}
+
+        def note(action: ReadyToTest) -> None:
+            pending.discard(id(action))
+            if not pending:
+                ready()
+
         for action in actions:
-            action._add_callback(ready)
+            action._add_callback(functools.partial(note, action))
         if not actions and "ready_fn" not in wanted:
             raise RuntimeError(
                 f"generate_test_description() of '{self.name}' has no ReadyToTest action: add "

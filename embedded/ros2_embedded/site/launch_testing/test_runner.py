@@ -75,6 +75,11 @@ class LaunchTestRunner:
         self._debug = debug
         self._run_suite = run_suite
 
+    def validate(self) -> None:
+        """Raise what is wrong with the descriptions before anything is launched."""
+        for test_run in self._test_runs:
+            test_run.describe(lambda: None, self._arguments)
+
     def run(self) -> dict[TestRun, TestOutcome]:
         """Run all launches."""
         return {test_run: self._run_one(test_run) for test_run in self._test_runs}

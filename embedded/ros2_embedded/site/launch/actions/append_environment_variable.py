@@ -59,6 +59,16 @@ class AppendEnvironmentVariable(Action):
         """What is added."""
         return self.__value
 
+    @property
+    def prepend(self) -> Any:
+        """Whether the value goes to the front."""
+        return self.__prepend
+
+    @property
+    def separator(self) -> list[Substitution]:
+        """What stands between the old and the new value."""
+        return self.__separator
+
     def execute(self, context: LaunchContext) -> None:
         """Extend the variable."""
         name = perform_substitutions(context, self.name)

@@ -54,7 +54,7 @@ async def start_child(
             await loop.subprocess_shell(
                 lambda: protocol,
                 " ".join(cmd),
-                stdin=None,
+                stdin=asyncio.subprocess.PIPE,
                 stdout=outputs[0],
                 stderr=outputs[1],
                 cwd=cwd,
@@ -66,7 +66,7 @@ async def start_child(
             await loop.subprocess_exec(
                 lambda: protocol,
                 *cmd,
-                stdin=None,
+                stdin=asyncio.subprocess.PIPE,
                 stdout=outputs[0],
                 stderr=outputs[1],
                 cwd=cwd,

@@ -29,6 +29,7 @@ from launch.events.process import (
 from launch.launch_description_entity import LaunchDescriptionEntity
 from launch.some_entities_type import SomeEntitiesType
 from launch.some_substitutions_type import SomeSubstitutionsType
+from launch.substitution import Substitution
 from launch.substitutions import LaunchConfiguration
 from launch.utilities import (
     normalize_to_list_of_entities,
@@ -109,12 +110,12 @@ class ExecuteLocal(Action):
         self.__escalation: list[TimerAction] = []
 
     @staticmethod
-    def _timeout(name: str, value: SomeSubstitutionsType | float | None) -> Any:
+    def _timeout(name: str, value: SomeSubstitutionsType | float | None) -> list[Substitution]:
         """Make a timeout of what was given; the launch configuration of its name is the default."""
         if value is None:
             value = LaunchConfiguration(name, default=5)
-        return normalize_typed_substitution(
-            float(value) if isinstance(value, str) else value, float
+        return normalize_to_list_of_substitutions(
+            str(value) if isinstance(value, (int, float)) else value
         )
 
     @property
@@ -133,12 +134,12 @@ class ExecuteLocal(Action):
         return self.__emulate_tty
 
     @property
-    def sigterm_timeout(self) -> Any:
+    def sigterm_timeout(self) -> list[Substitution]:
         """Seconds between SIGINT and SIGTERM."""
         return self.__sigterm_timeout
 
     @property
-    def sigkill_timeout(self) -> Any:
+    def sigkill_timeout(self) -> list[Substitution]:
         """Seconds between SIGTERM and SIGKILL."""
         return self.__sigkill_timeout
 

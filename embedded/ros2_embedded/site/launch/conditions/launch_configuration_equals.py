@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 from launch.condition import Condition
@@ -18,6 +19,12 @@ class LaunchConfigurationEquals(Condition):
     def __init__(
         self, launch_configuration_name: str, expected_value: SomeSubstitutionsType | None
     ) -> None:
+        warnings.warn(
+            f"{self.__class__.__name__} is deprecated: use IfCondition with EqualsSubstitution or "
+            "NotEqualsSubstitution",
+            UserWarning,
+            stacklevel=2,
+        )
         self.__name = launch_configuration_name
         self.__expected = (
             None if expected_value is None else normalize_to_list_of_substitutions(expected_value)

@@ -30,13 +30,12 @@ class OnActionEventBase(BaseEventHandler):
         target_action_cls: type[Action],
         **kwargs: Any,
     ) -> None:
-        from launch.action import Action
-
-        if action_matcher is not None and not (
-            isinstance(action_matcher, target_action_cls)
-            or (callable(action_matcher) and not isinstance(action_matcher, Action))
+        if not (
+            action_matcher is None
+            or isinstance(action_matcher, target_action_cls)
+            or callable(action_matcher)
         ):
-            raise ValueError(
+            raise TypeError(
                 f"the target must be a {target_action_cls.__name__} or a callable that takes one, "
                 f"not {action_matcher!r}"
             )
@@ -48,6 +47,8 @@ class OnActionEventBase(BaseEventHandler):
             self.__reaction = on_event
         elif on_event is not None:
             self.__entities = normalize_to_list_of_entities(on_event)
+            if wrong := [e for e in self.__entities if not isinstance(e, LaunchDescriptionEntity)]:
+                raise TypeError(f"expected a callable or entities to visit, got {wrong[0]!r}")
         super().__init__(matcher=self._matches_target, **kwargs)
 
     def _matches_target(self, event: Event) -> bool:
@@ -57,9 +58,9 @@ class OnActionEventBase(BaseEventHandler):
         if self.__target is None:
             return True
         action = getattr(event, "action", None)
-        if isinstance(self.__target, LaunchDescriptionEntity):
-            return action is self.__target
-        return bool(self.__target(action))
+        if callable(self.__target):
+            return bool(self.__target(action))
+        return action is self.__target
 
     @property
     def matcher_description(self) -> str:

@@ -33,11 +33,21 @@ def parse_substitution(text: str) -> list[Substitution]:
 def parse_if_substitutions(value: Any) -> NormalizedValueType:
     """Split a text, or each text of a list; leave values of other types as they are."""
     if isinstance(value, str):
-        return parse_substitution(value)
+        return _plain_if_possible(value)
     if isinstance(value, list):
-        parsed = [parse_substitution(item) if isinstance(item, str) else item for item in value]
+        parsed = [_plain_if_possible(item) if isinstance(item, str) else item for item in value]
         return normalize_typed_substitution(parsed, None)
     return normalize_typed_substitution(value, None)
+
+
+def _plain_if_possible(text: str) -> str | list[Substitution]:
+    """Split a text; return the text itself if there is nothing to compute in it."""
+    from launch.substitutions.text_substitution import TextSubstitution
+
+    parts = parse_substitution(text)
+    if all(isinstance(part, TextSubstitution) for part in parts):
+        return "".join(part.text for part in parts if isinstance(part, TextSubstitution))
+    return parts
 
 
 class _Scanner:
@@ -62,7 +72,7 @@ class _Scanner:
                 if literal:
                     parts.append(TextSubstitution(text=literal))
                     literal = ""
-                parts.append(self._substitution())
+                parts.append(self._substitution(until))
             else:
                 if self._text[self._at] == "\\" and self._at + 1 < len(self._text):
                     self._at += 1
@@ -72,8 +82,9 @@ class _Scanner:
             parts.append(TextSubstitution(text=literal))
         return parts
 
-    def _substitution(self) -> Substitution:
-        """Read `$(name argument ...)`."""
+    def _substitution(self, until: str) -> Substitution:
+        """Read `$(name argument ...)`; within a quoted text, other quotes are ordinary characters."""
+        quote = next((character for character in until if character in "'\""), "")
         start = self._at
         self._at += 2
         name = _NAME.match(self._text, self._at)
@@ -87,7 +98,9 @@ class _Scanner:
             while self._text.startswith(" ", self._at):
                 self._at += 1
             if not self._text.startswith(")", self._at):
-                arguments.append(self._argument(start))
+                arguments.append(
+                    self._parts(until=f" ){quote}") if quote else self._argument(start)
+                )
         if self._at >= len(self._text):
             raise self._error(start, "')' is missing")
         self._at += 1

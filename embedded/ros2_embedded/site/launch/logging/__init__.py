@@ -81,8 +81,6 @@ def get_output_loggers(
     for source in ("stdout", "stderr"):
         logger = logging.getLogger(f"{process_name}-{source}")
         logger.propagate = False
-        # Levels are for the words of launch; what a process prints is always passed on.
-        logger.setLevel(logging.DEBUG)
         wanted = outputs[source] | outputs["both"]
         if "screen" in wanted:
             _attach(logger, launch_config.get_screen_handler(), "{msg}")

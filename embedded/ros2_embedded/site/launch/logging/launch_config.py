@@ -71,7 +71,9 @@ class LaunchConfig:
         loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict]
         for handler in handlers:
             for logger in (logging.root, *loggers):
-                logger.removeHandler(handler)
+                if handler in logger.handlers:
+                    logger.removeHandler(handler)
+                    logger.setLevel(logging.NOTSET)
             handler.close()
 
     @property

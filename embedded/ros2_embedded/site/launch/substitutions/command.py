@@ -83,10 +83,14 @@ class Command(Substitution):
             raise SubstitutionFailure(f"command '{line}' did not end: {error}") from error
         if result.returncode != 0:
             raise SubstitutionFailure(
-                f"command '{line}' failed with exit code {result.returncode}: {result.stderr}"
+                f"executed command failed. Command: {line}\n"
+                f"exit code {result.returncode}, captured stderr output: {result.stderr}"
             )
         if result.stderr and policy in ("fail", "warn"):
-            message = f"command '{line}' printed errors: {result.stderr}"
+            message = (
+                f"executed command showed stderr output. Command: {line}\n"
+                f"Captured stderr output:\n{result.stderr}"
+            )
             if policy == "fail":
                 raise SubstitutionFailure(message)
             logging.get_logger().warning(message)

@@ -22,6 +22,8 @@ _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 def _as_substitutions(value: Any) -> list[Substitution]:
     """Make substitutions of a value that may also be a number or a boolean."""
+    if value is None:
+        value = ""
     if isinstance(value, (str, Path, Substitution)):
         return normalize_to_list_of_substitutions(value)
     if isinstance(value, Iterable):
@@ -34,15 +36,13 @@ def _as_substitutions(value: Any) -> list[Substitution]:
 
 def _equal(left: str, right: str) -> bool:
     """Compare two texts as booleans, as numbers or as they are."""
-    if left == right:
-        return True
     first, second = _BOOLEANS.get(left.lower()), _BOOLEANS.get(right.lower())
     if first is not None and second is not None:
         return first == second
     try:
         return math.isclose(float(left), float(right))
     except ValueError:
-        return False
+        return left == right
 
 
 @expose_substitution("equals")

@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 
 def perform_substitutions(context: LaunchContext, subs: Iterable[Substitution]) -> str:
     """Join the texts of substitutions."""
-    return "".join(context.perform_substitution(sub) for sub in subs)
+    return "".join(sub.perform(context) for sub in subs)

@@ -40,9 +40,14 @@ if TYPE_CHECKING:
     from launch.launch_context import LaunchContext
 
 
+def _plain(value: Any) -> Any:
+    """Return a value that YAML writes without tags."""
+    return list(value) if isinstance(value, tuple) else value
+
+
 def _yaml_text(value: Any) -> str:
     """Write a value on one line, as `-p name:=value` takes it."""
-    text: str = yaml.safe_dump(value, default_flow_style=True, width=float("inf"))
+    text: str = yaml.safe_dump(_plain(value), default_flow_style=True, width=float("inf"))
     return text.removesuffix("\n").removesuffix("\n...")
 
 
@@ -259,8 +264,9 @@ class Node(ExecuteProcess):
     def _write_parameters(self, parameters: dict[str, Any]) -> Path:
         """Write parameters to a file for this node."""
         node = self.node_name if self.is_node_name_fully_specified() else "/**"
+        plain = {name: _plain(value) for name, value in parameters.items()}
         return write_parameter_file(
-            yaml.safe_dump({node: {"ros__parameters": parameters}}, default_flow_style=False)
+            yaml.safe_dump({node: {"ros__parameters": plain}}, default_flow_style=False)
         )
 
     def _remapping_arguments(self, context: LaunchContext) -> list[str]:

@@ -31,7 +31,7 @@ def evaluate_parameters(context: LaunchContext, parameters: Parameters) -> Evalu
             evaluated.append(item)
         else:
             evaluated.append(evaluate_parameter_dict(context, item))
-    return evaluated
+    return tuple(evaluated)
 
 
 def evaluate_parameter_dict(context: LaunchContext, parameters: ParametersDict) -> dict[str, Any]:
@@ -82,9 +82,9 @@ def _check(name: str, value: Any) -> Any:
     if isinstance(value, list):
         kinds = {type(item) for item in value}
         if kinds == {int, float}:
-            return [float(item) for item in value]
+            return tuple(float(item) for item in value)
         if len(kinds) == 1 and kinds <= {bool, int, float, str}:
-            return value
+            return tuple(value)
         raise TypeError(
             f"parameter {name} is {value!r}: a list must not be empty, and its items must all be "
             "bool, int, float or str"
