@@ -13,8 +13,8 @@ from execution_orchestrator.engine.events import EVENTS, Event
 from execution_orchestrator.engine.stimuli import STIMULI, Stimulus
 
 _ENCODER = msgspec.json.Encoder()
-_EVENT_DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(reduce(or_, EVENTS))  # type: ignore[arg-type]
-_STIMULUS_DECODER: msgspec.json.Decoder[Stimulus] = msgspec.json.Decoder(reduce(or_, STIMULI))  # type: ignore[arg-type]
+_EVENT_DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(reduce(or_, EVENTS))
+_STIMULUS_DECODER: msgspec.json.Decoder[Stimulus] = msgspec.json.Decoder(reduce(or_, STIMULI))
 
 
 class CodecError(ValueError):

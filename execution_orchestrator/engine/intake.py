@@ -22,6 +22,13 @@ def on_submit(turn: Turn, stimulus: Submit) -> None:
 
 def _take_in(turn: Turn, stimulus: Submit, retry_of: str = "") -> bool:
     state = turn.state
+    ended = state.forgotten.get(stimulus.execution_id)
+    if ended is not None:
+        turn.refuse(
+            f"{stimulus.execution_id} ran before and ended {ended}; look it up in the history, "
+            "or choose another id"
+        )
+        return False
     if state.emergency:
         turn.refuse(f"the emergency stop is active ({state.emergency_reason}); reset it first")
         return False
@@ -71,7 +78,7 @@ def on_retry_dead_letter(turn: Turn, stimulus: RetryDeadLetter) -> None:
     execution_id = stimulus.execution_id or (
         f"{letter.execution_id}-{letter.key}-retry{letter.retries + 1}"
     )
-    if execution_id in turn.state.executions:
+    if execution_id in turn.state.executions or execution_id in turn.state.forgotten:
         turn.refuse(f"an execution is called {execution_id} already")
         return
     submit = Submit(

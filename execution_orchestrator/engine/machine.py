@@ -113,8 +113,9 @@ class Machine:
             while agenda:
                 action = agenda[0]
                 if action.todo:
+                    before = len(turn.events)
                     _decide(turn, action)
-                    if action.todo and agenda and agenda[0] is action:
+                    if len(turn.events) == before:
                         # Nothing follows for now; the next change will ask again.
                         action.todo = False
                 if agenda and not agenda[0].todo:

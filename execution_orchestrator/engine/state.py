@@ -436,7 +436,7 @@ class DeadLetterState:
 class Timer:
     """A moment at which something is due."""
 
-    __slots__ = ("action", "at", "execution_id", "kind", "subject")
+    __slots__ = ("at", "execution_id", "kind", "subject")
 
     def __init__(self, at: float, kind: str, execution_id: str, subject: str) -> None:
         self.at = at
@@ -457,6 +457,7 @@ class OrchestratorState:
         "events",
         "executions",
         "finished",
+        "forgotten",
         "goals",
         "lease_count",
         "lease_requests",
@@ -481,6 +482,7 @@ class OrchestratorState:
         self.pending: dict[str, ExecutionState] = {}
         self.running: dict[str, ExecutionState] = {}
         self.finished: dict[str, ExecutionState] = {}
+        self.forgotten: dict[str, str] = {}  # how the executions ended that left the memory
         self.goals: dict[str, ActionState] = {}
         self.runs: dict[str, ActionState] = {}  # strategy runs by run id
         self.running_goals = 0

@@ -220,8 +220,9 @@ _ROOT_STATUS = {
 
 
 def _forgotten(state: OrchestratorState, event: e.ExecutionForgotten) -> None:
-    state.executions.pop(event.execution_id, None)
+    execution = state.executions.pop(event.execution_id)
     state.finished.pop(event.execution_id, None)
+    state.forgotten[event.execution_id] = execution.status.value
 
 
 def _breakpoints_set(state: OrchestratorState, event: e.BreakpointsSet) -> None:

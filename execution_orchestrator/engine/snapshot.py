@@ -1,0 +1,78 @@
+"""The state as plain data: to compare two states, and to look at one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from execution_orchestrator.engine.state import (
+    ActionState,
+    ExecutionState,
+    Flow,
+    Frame,
+    OrchestratorState,
+)
+
+# Feedback is not journalled; marks for the scheduler are no part of the state.
+_FLEETING = frozenset({"progress", "phase", "remaining", "todo", "entry", "execution", "held"})
+
+
+def snapshot(state: OrchestratorState) -> dict[str, Any]:
+    """Return everything the journal determines, as plain data."""
+    return {
+        "executions": {key: _execution(one) for key, one in state.executions.items()},
+        "pending": list(state.pending),
+        "running": list(state.running),
+        "finished": list(state.finished),
+        "goals": {goal: action.key for goal, action in state.goals.items()},
+        "runs": {run: action.key for run, action in state.runs.items()},
+        "running_goals": state.running_goals,
+        "leases": {key: _slots(one) for key, one in state.leases.items()},
+        "used": {key: (use.used, list(use.leases)) for key, use in state.resources.items()},
+        "requests": {key: _slots(one) for key, one in state.lease_requests.items()},
+        "waiting": {
+            repr(signature): [entry[:3] for entry in queue.entries]
+            for signature, queue in state.queues.queues.items()
+            if queue.entries
+        },
+        "rates": dict(state.rate_next),
+        "servers": {key: _slots(one) for key, one in state.servers.items()},
+        "letters": {key: _slots(one) for key, one in state.dead_letters.items()},
+        "emergency": (state.emergency, state.emergency_reason),
+        "timers": {key: _slots(one) for key, one in state.timers.items()},
+        "events": state.events,
+    }
+
+
+def _execution(execution: ExecutionState) -> dict[str, Any]:
+    data = _slots(execution)
+    data["actions"] = {key: _slots(action) for key, action in execution.actions.items()}
+    data["program"] = len(execution.program.data.get("actions") or ())
+    return data
+
+
+def _slots(thing: Any) -> dict[str, Any]:
+    return {
+        name: _plain(getattr(thing, name)) for name in thing.__slots__ if name not in _FLEETING
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, ActionState):
+        return value.key
+    if isinstance(value, Flow | Frame):
+        return _slots(value)
+    if isinstance(value, msgspec.Struct):
+        return msgspec.to_builtins(value)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, str | int | float | bool) or value is None:
+        return value
+    if hasattr(value, "maxlen"):
+        return [_plain(item) for item in value]
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    return getattr(value, "id", "")

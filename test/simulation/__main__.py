@@ -1,0 +1,80 @@
+"""Run seeds: ``python -m test.simulation --seeds 5000`` or ``--seed 17`` with a trace."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+import traceback
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+
+from test.simulation.simulator import Simulator
+
+DEFAULT_SEEDS = 2000
+CHUNK = 50
+
+
+def run_chunk(seeds: range) -> tuple[Counter[str], Counter[str], Counter[str], list[str]]:
+    """Run some seeds; returns counts, faults, checks and failures."""
+    counts: Counter[str] = Counter()
+    faults: Counter[str] = Counter()
+    checks: Counter[str] = Counter()
+    failures = []
+    for seed in seeds:
+        simulator = Simulator(seed)
+        try:
+            simulator.run()
+        except Exception as failure:
+            where = traceback.extract_tb(failure.__traceback__)[-1]
+            what = f"{type(failure).__name__}: {failure}"
+            place = f"{where.filename.rsplit('/', 1)[-1]}:{where.lineno}"
+            failures.append(f"SEED={seed} {what} ({place})")
+        counts += simulator.counts
+        counts["seeds"] += 1
+        faults += simulator.faults
+        checks += simulator.watcher.checked
+    return counts, faults, checks, failures
+
+
+def run(first: int, count: int, workers: int) -> int:
+    """Run seeds on several cores, print the counts, return how many failed."""
+    began = time.monotonic()
+    totals: tuple[Counter[str], ...] = (Counter(), Counter(), Counter())
+    failures: list[str] = []
+    chunks = [
+        range(start, min(start + CHUNK, first + count))
+        for start in range(first, first + count, CHUNK)
+    ]
+    with ProcessPoolExecutor(workers) as pool:
+        for *counters, wrong in pool.map(run_chunk, chunks):
+            for total, counter in zip(totals, counters, strict=True):
+                total.update(counter)
+            failures += wrong
+    for title, total in zip(("counts", "faults injected", "invariants checked"), totals, strict=True):
+        print(f"{title}: {sum(total.values()) if title != 'counts' else ''}")
+        for name, number in sorted(total.items()):
+            print(f"  {number:>9}  {name}")
+    for failure in failures:
+        print(failure)
+    print(f"{count} seeds, {len(failures)} failed, {time.monotonic() - began:.1f} s")
+    return len(failures)
+
+
+def main() -> int:
+    """Read the command line and run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=DEFAULT_SEEDS, help="how many")
+    parser.add_argument("--first", type=int, default=0, help="the first one")
+    parser.add_argument("--seed", type=int, help="only this one, with a trace")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    arguments = parser.parse_args()
+    if arguments.seed is not None:
+        Simulator(arguments.seed, trace=True).run()
+        return 0
+    return 1 if run(arguments.first, arguments.seeds, arguments.workers) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,166 @@
+"""What must hold after every event, whatever happens."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.program import Demand
+from execution_orchestrator.engine.resources import candidates
+from execution_orchestrator.engine.state import ActionState, OrchestratorState
+from execution_orchestrator.engine.status import ActionStatus
+from test.simulation.plans import RESOURCES
+
+
+class Violation(AssertionError):
+    """Something happened that must not."""
+
+
+class Watcher:
+    """Looks at every event, right after it changed the state."""
+
+    def __init__(self, limit: int) -> None:
+        self.checked: Counter[str] = Counter()
+        self.limit = limit
+        self.goals: set[str] = set()
+        self.ended: set[str] = set()
+        self.completions: dict[str, list[str]] = {}
+        self.undoing: dict[str, list[str]] = {}
+
+    def look(self, state: OrchestratorState, event: e.Event) -> None:
+        """Check one event against the state it led to."""
+        kind = type(event)
+        if kind is e.ResourceAllocated:
+            self._leases(state)
+        elif kind is e.TaskStarted:
+            self._start(state, event)
+        elif kind is e.TaskCompleted:
+            self._completed(state, event)
+        elif kind is e.CompensationStarted:
+            self._compensation(event)
+        elif kind is e.BlockEntered and event.block == "compensation":
+            self._undo(event)
+        elif kind in (e.CheckpointRestored, e.ExecutionReplanned):
+            self.ended.discard(event.execution_id)
+            self.completions[event.execution_id] = []
+            self.undoing.pop(event.execution_id, None)
+        elif kind is e.ExecutionFinished:
+            self._finished(state, event)
+        self._living(event)
+
+    def _leases(self, state: OrchestratorState) -> None:
+        self.checked["no resource beyond its capacity"] += 1
+        for name, use in state.resources.items():
+            amount = sum(held.lease.amount for held in use.leases.values())
+            if amount > RESOURCES[name].capacity + 1e-6:
+                raise Violation(f"{name} is leased {amount:g} times")
+            if abs(amount - use.used) > 1e-6:
+                raise Violation(f"{name}: {use.used} is booked, {amount} is leased")
+            if len({held.lease.shared for held in use.leases.values()}) > 1:
+                raise Violation(f"{name} is shared with somebody who does not share")
+
+    def _start(self, state: OrchestratorState, event: e.Event) -> None:
+        execution = state.executions[event.execution_id]
+        action = execution.actions[event.key]
+        self.checked["every attempt has a goal of its own"] += 1
+        assert isinstance(event, e.TaskStarted)
+        if event.goal_id in self.goals:
+            raise Violation(f"the goal {event.goal_id} of {event.key} exists already")
+        self.goals.add(event.goal_id)
+        self.checked["nothing starts in a pause or an emergency"] += 1
+        if execution.paused or state.emergency or execution.is_final:
+            raise Violation(f"{event.key} starts although it must not")
+        self.checked["dependencies first"] += 1
+        if action.blockers:
+            raise Violation(f"{event.key} starts before its dependencies are done")
+        self.checked["starts hold their resources"] += 1
+        self._holds(state, action)
+        if state.running_goals > self.limit:
+            raise Violation(f"{state.running_goals} actions run at once")
+
+    def _holds(self, state: OrchestratorState, action: ActionState) -> None:
+        leases = [state.leases[name].lease for name in action.leases]
+        if len(leases) != len(action.node.demands):
+            raise Violation(f"{action.key} starts with {len(leases)} leases")
+        for demand, lease in zip(action.node.demands, leases, strict=True):
+            names = [spec.name for spec in candidates(RESOURCES, _as_demand(demand))]
+            if lease.resource not in names or lease.amount != demand.amount:
+                raise Violation(f"{action.key} starts with the wrong lease {lease}")
+
+    def _completed(self, state: OrchestratorState, event: e.Event) -> None:
+        action = state.executions[event.execution_id].actions[event.key]
+        if action.block != "compensation" and action.node.compensation is not None:
+            self.completions.setdefault(event.execution_id, []).append(event.key)
+
+    def _compensation(self, event: e.Event) -> None:
+        assert isinstance(event, e.CompensationStarted)
+        done = self.completions.get(event.execution_id, [])
+        # An action that was done several times is undone where it was done first.
+        order = list(reversed(list(dict.fromkeys(done))))
+        self.checked["compensations in reverse order"] += 1
+        if list(event.keys) != order:
+            raise Violation(f"{event.keys} are undone, {order} were to be undone")
+        self.undoing[event.execution_id] = order
+
+    def _undo(self, event: e.Event) -> None:
+        assert isinstance(event, e.BlockEntered)
+        expected = self.undoing[event.execution_id].pop(0)
+        self.checked["compensations in reverse order"] += 1
+        if event.undoes != expected:
+            raise Violation(f"{event.undoes} is undone before {expected}")
+
+    def _finished(self, state: OrchestratorState, event: e.Event) -> None:
+        execution = state.executions[event.execution_id]
+        self.checked["an end leaves nothing behind"] += 1
+        for action in execution.actions.values():
+            if not action.is_final:
+                raise Violation(f"{action.key} is {action.status} at the end")
+            if action.leases or action.goal_id or action.entry is not None:
+                raise Violation(f"{action.key} keeps something at the end")
+        if self.undoing.get(event.execution_id) and execution.cancel_cause != "emergency":
+            raise Violation(f"{self.undoing[event.execution_id]} were not undone")
+        self.ended.add(event.execution_id)
+
+    def _living(self, event: e.Event) -> None:
+        self.checked["nothing happens after the end"] += 1
+        after = (e.ExecutionFinished, e.ExecutionForgotten, e.DeadLetterChanged)
+        if event.execution_id in self.ended and not isinstance(event, after):
+            raise Violation(f"{type(event).__name__} of {event.execution_id} after its end")
+
+
+def _as_demand(demand: Demand) -> Demand:
+    return demand
+
+
+def at_rest(state: OrchestratorState) -> None:
+    """Check that nothing is left when all executions have ended."""
+    held = [name for name, one in state.leases.items() if one.execution_id]
+    left: dict[str, Any] = {
+        "leases": held,
+        "goals": list(state.goals),
+        "strategies": list(state.runs),
+        "running": list(state.running),
+        "pending": list(state.pending),
+        "queue": state.queues.size,
+        "count": state.running_goals,
+        "timers": [
+            name
+            for name, timer in state.timers.items()
+            if timer.kind not in ("breaker", "rate", "lease", "lease_request")
+        ],
+    }
+    if any(left.values()):
+        raise Violation(f"left behind: { {k: v for k, v in left.items() if v} }")
+
+
+def recovering(state: OrchestratorState) -> None:
+    """Check the count that the status of an execution depends on."""
+    for execution in state.executions.values():
+        count = sum(
+            1
+            for action in execution.actions.values()
+            if action.status is ActionStatus.RECOVERING
+        )
+        if not execution.is_final and count != execution.recovering:
+            raise Violation(f"{count} actions recover, {execution.recovering} are counted")

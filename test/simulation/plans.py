@@ -1,0 +1,237 @@
+"""Random resolved plans: every control-flow kind, nested, with every gate an action can have."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from execution_orchestrator.engine.config import BreakerSettings, EngineConfig
+from execution_orchestrator.engine.recovery.policy import RecoveryPolicy
+from execution_orchestrator.plan.capability import ResourceSpec
+
+RESOURCES = {
+    "base": ResourceSpec(name="base", type="mobile_base", properties={"payload": 10}),
+    "arm": ResourceSpec(name="arm", type="manipulator"),
+    "camera": ResourceSpec(name="camera", type="camera", capacity=2.0),
+    "left": ResourceSpec(name="left", type="gripper"),
+    "right": ResourceSpec(name="right", type="gripper"),
+}
+SERVERS = ("nav", "arm", "camera", "gripper")
+STRATEGIES = ("clear_costmaps", "back_up", "alternative_grasp")
+POLICY = RecoveryPolicy.model_validate(
+    {
+        "tables": {
+            "nav": [
+                {"errors": ["CONNECTIVITY"], "strategies": ["requeue", "retry"]},
+                {
+                    "strategies": [
+                        {"strategy": "clear_costmaps", "max_runs": 2},
+                        "retry",
+                        {"strategy": "back_up", "timeout": 5.0},
+                        "replan",
+                        "recovery_plan",
+                        "fallback",
+                    ]
+                },
+            ],
+            "arm": [
+                {"errors": ["TIMEOUT"], "strategies": ["retry_longer_timeout", "retry", "abort"]},
+                {"strategies": ["alternative_grasp", "checkpoint_restore", "retry"]},
+            ],
+            "camera": [{"strategies": ["retry", "skip"]}],
+        }
+    }
+)
+KINDS = ("sequence", "parallel", "conditional", "router", "foreach", "try", "subplan")
+
+
+def config(rng: Random) -> EngineConfig:
+    """Return settings small enough for limits to matter."""
+    return EngineConfig(
+        resources=RESOURCES,
+        recovery=POLICY,
+        breaker=BreakerSettings(threshold=rng.choice((2, 3, 5)), reset_timeout=5.0),
+        max_running_executions=rng.choice((1, 2, 4)),
+        queue_capacity=rng.choice((2, 8)),
+        max_concurrent_actions=rng.choice((1, 2, 8)),
+        checkpoint_every=rng.choice((0, 1, 2, 5)),
+        finished_kept=rng.choice((1, 3, 100)),
+        dead_letters_kept=rng.choice((1, 3, 100)),
+        cancel_timeout=3.0,
+        confirmation_timeout=rng.choice((None, 20.0)),
+        strategy_timeout=8.0,
+        replan_timeout=8.0,
+        reserve_after=rng.choice((0.0, 2.0, 10.0)),
+    )
+
+
+class PlanMaker:
+    """Makes one plan."""
+
+    def __init__(self, rng: Random, size: int) -> None:
+        self.rng = rng
+        self.left = size
+        self.count = 0
+
+    def plan(self) -> dict[str, Any]:
+        """Return a resolved plan."""
+        return {
+            "version": 1,
+            "id": "random",
+            "command": "",
+            "timeout": self.rng.choice((None, None, None, 40.0)),
+            "actions": self.block(0, returns=False),
+        }
+
+    def _id(self) -> str:
+        self.count += 1
+        return f"a{self.count}"
+
+    def block(self, depth: int, *, returns: bool = True, chained: bool = True) -> list[Any]:
+        """Return some actions with dependencies among them."""
+        rng = self.rng
+        actions: list[dict[str, Any]] = []
+        for _ in range(rng.randint(0 if depth else 1, 4)):
+            if self.left <= 0 and actions:
+                break
+            action = self.action(depth)
+            before = [one["id"] for one in actions]
+            if before and chained and rng.random() < 0.5:
+                action["depends_on"] = [before[-1]]
+            elif before and rng.random() < 0.5:
+                action["depends_on"] = rng.sample(before, rng.randint(1, min(2, len(before))))
+            if actions and rng.random() < 0.2:
+                self._condition_on(action, rng.choice(actions)["id"])
+            actions.append(action)
+        if returns and rng.random() < 0.05:
+            actions.append(self._steering("return"))
+        return actions
+
+    def _condition_on(self, action: dict[str, Any], other: str) -> None:
+        action["condition"] = f"actions.{other}.status == 'SUCCEEDED'"
+
+    def action(self, depth: int) -> dict[str, Any]:
+        """Return an action of any kind."""
+        rng = self.rng
+        self.left -= 1
+        if depth < 4 and self.left > 0 and rng.random() < 0.35:
+            return self._composite(rng.choice(KINDS), depth)
+        if rng.random() < 0.12:
+            return self._steering(rng.choice(("delay", "wait_for")))
+        return self.capability(depth)
+
+    def _common(self, kind: str) -> dict[str, Any]:
+        rng = self.rng
+        return {
+            "id": self._id(),
+            "action_type": kind,
+            "depends_on": [],
+            "on_failure": rng.choice(("abort", "abort", "skip_dependents", "continue")),
+            "priority": rng.choice((0, 0, 5)),
+        }
+
+    def capability(self, depth: int, *, plain: bool = False) -> dict[str, Any]:
+        """Return an action of a server."""
+        rng = self.rng
+        server = rng.choice(SERVERS)
+        action = self._common(f"do_{server}")
+        action.update(
+            parameters=rng.choice(({}, {"x": 1}, {"x": "{{ 1 + 1 }}"})),
+            timeout=rng.choice((None, 4.0, 10.0)),
+            retry={
+                "max_attempts": rng.randint(1, 3),
+                "initial_delay": 0.5,
+                "multiplier": 2.0,
+                "max_delay": 4.0,
+                "jitter": 0.2,
+            },
+            resources=rng.choice(
+                (
+                    [],
+                    [{"resource": "base"}],
+                    [{"resource": "arm"}],
+                    [{"resource": "base"}, {"resource": "arm"}],
+                    [{"resource": "camera", "shared": True}],
+                    [{"resource": "camera", "amount": 2.0}],
+                    [{"resource": "gripper"}],
+                    [{"resource": "mobile_base", "constraints": {"payload": 10}}],
+                )
+            ),
+            pausable=rng.choice(("none", "hold", "cancel")),
+            preemptible=rng.random() < 0.5,
+            idempotent=rng.random() < 0.5,
+            recovery=server,
+            server=server,
+            rate_limit=2.0 if rng.random() < 0.1 else None,
+        )
+        if plain:
+            return action
+        if rng.random() < 0.1:
+            action["preconditions"] = ["robot.battery > 0.1"]
+        if rng.random() < 0.1:
+            action["postconditions"] = [f"actions.{action['id']}.output.good"]
+        if rng.random() < 0.05:
+            action["terminate_if"] = f"actions.{action['id']}.output.enough"
+        if rng.random() < 0.08:
+            action["require_confirmation"] = True
+            action["confirmation_default"] = rng.random() < 0.5
+        if rng.random() < 0.3:
+            action["compensation"] = self.capability(depth, plain=True)
+        if rng.random() < 0.15:
+            action["fallback_action"] = self.capability(depth, plain=True)
+        if rng.random() < 0.1:
+            action["recovery_plan"] = [self.capability(depth, plain=True)]
+        return action
+
+    def _steering(self, kind: str) -> dict[str, Any]:
+        action = self._common(kind)
+        if kind == "delay":
+            action["duration"] = self.rng.choice((0.0, 1.0, "1.0 + 1.0"))
+        elif kind == "wait_for":
+            action["until"] = "robot.battery < 0.5"
+            action["timeout"] = self.rng.choice((3.0, 30.0))
+        else:
+            action["value"] = {"answer": "{{ 40 + 2 }}"}
+        return action
+
+    def _composite(self, kind: str, depth: int) -> dict[str, Any]:
+        rng = self.rng
+        action = self._common(kind)
+        below = depth + 1
+        if kind == "sequence":
+            action["actions"] = self.block(below)
+        elif kind == "parallel":
+            action["actions"] = self.block(below, chained=False)
+            action["max_parallel"] = rng.choice((None, 1, 2))
+        elif kind == "conditional":
+            action["if"] = rng.choice(("true", "false", "robot.battery > 0.5", "input.flag"))
+            action["then"] = self.block(below)
+            action["else"] = self.block(below)
+        elif kind == "router":
+            action["cases"] = [
+                {"when": rng.choice(("false", "robot.battery > 0.7")), "actions": self.block(below)}
+                for _ in range(rng.randint(1, 2))
+            ]
+            action["default"] = self.block(below)
+        elif kind == "foreach":
+            action["items"] = rng.choice(([], [1], [1, 2, 3], "[1, 2]", "input.things"))
+            action["mode"] = rng.choice(("sequential", "parallel"))
+            action["max_parallel"] = rng.choice((1, 2, 5))
+            action["actions"] = self.block(below)
+        elif kind == "try":
+            action["actions"] = self.block(below)
+            action["catch"] = [
+                {"errors": rng.choice(([], ["TIMEOUT"])), "actions": self.block(below)}
+                for _ in range(rng.randint(0, 2))
+            ]
+            action["finally"] = self.block(below) if rng.random() < 0.5 else []
+            action["on_error"] = rng.choice(("propagate", "continue"))
+        else:
+            action["plan"] = {"version": 1, "actions": self.block(below)}
+            action["inputs"] = {"flag": True, "things": [1]}
+            action["outputs"] = rng.choice(({}, {"flag": "{{ input.flag }}"}))
+        if rng.random() < 0.1:
+            action["fallback_action"] = self.capability(depth, plain=True)
+        if rng.random() < 0.1 and kind != "delay":
+            action["timeout"] = 15.0
+        return action

@@ -1,0 +1,193 @@
+"""Action servers in virtual time, with faults. They survive the crashes of the orchestrator."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from execution_orchestrator.engine import effects as fx
+from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+
+Later = Callable[[float, Callable[[], None]], None]
+
+
+@dataclass
+class Goal:
+    """A goal on a server; ``word`` is its last word."""
+
+    effect: fx.Dispatch
+    state: str = "sent"  # sent, active, ended
+    word: s.Stimulus | None = None
+    unreliable: bool = False  # hangs, or ends without telling: cancelled goals may run on
+    cancel_wanted: bool = False
+
+
+@dataclass
+class Servers:
+    """All servers. ``report`` is replaced at every restart of the orchestrator."""
+
+    rng: Random
+    later: Later
+    report: Callable[[s.Stimulus], None]
+    faults: Counter[str]
+    fault_rate: float
+    goals: dict[str, Goal] = field(default_factory=dict)
+    starts: Counter[str] = field(default_factory=Counter)
+    down: set[str] = field(default_factory=set)
+
+    def dispatch(self, effect: fx.Dispatch) -> None:
+        """Take a goal; each one physically starts here, so it is counted here."""
+        goal_id = effect.goal_id
+        self.starts[goal_id] += 1
+        if self.starts[goal_id] > 1:
+            raise AssertionError(f"goal {goal_id} of {effect.key} was sent twice")
+        goal = Goal(effect)
+        self.goals[goal_id] = goal
+        if effect.server in self.down:
+            self._end(goal, s.GoalFailed(goal_id=goal_id, error=_error("CONNECTIVITY")), 1.0)
+            return
+        fault = self._fault()
+        if fault == "reject":
+            self._end(goal, s.GoalRejected(goal_id=goal_id), 0.1)
+        elif fault == "silent":
+            goal.unreliable = True
+        else:
+            self.later(self.rng.choice((0.0, 0.1, 0.5)), lambda: self._accept(goal, fault))
+
+    def _fault(self) -> str:
+        if self.rng.random() >= self.fault_rate:
+            return ""
+        fault = self.rng.choice(
+            ("reject", "silent", "hang", "abort", "lost", "foreign_cancel", "slow", "invalid")
+        )
+        self.faults[fault] += 1
+        return fault
+
+    def _accept(self, goal: Goal, fault: str) -> None:
+        if goal.state != "sent":
+            return
+        goal.state = "active"
+        goal_id = goal.effect.goal_id
+        self.report(s.GoalAccepted(goal_id=goal_id))
+        self.report(s.GoalProgress(goal_id=goal_id, progress=0.5, phase="working"))
+        rng = self.rng
+        if goal.cancel_wanted:
+            self._stop(goal)
+            return
+        takes = rng.choice((0.0, 0.5, 1.0, 3.0))
+        if fault == "hang":
+            goal.unreliable = True
+        elif fault == "abort":
+            kind = rng.choice(("NAVIGATION", "MANIPULATION", "TIMEOUT", "CONNECTIVITY"))
+            self._end(goal, s.GoalFailed(goal_id=goal_id, error=_error(kind)), takes)
+        elif fault == "invalid":
+            error = _error("VALIDATION", recoverable=False)
+            self._end(goal, s.GoalFailed(goal_id=goal_id, error=error), takes)
+        elif fault == "lost":
+            goal.unreliable = True
+            self._end(goal, s.GoalLost(goal_id=goal_id, reason="the server died"), takes)
+        elif fault == "foreign_cancel":
+            self._end(goal, s.GoalCancelled(goal_id=goal_id), takes)
+        else:
+            self._end(goal, self._success(goal_id), 30.0 if fault == "slow" else takes)
+
+    def _success(self, goal_id: str) -> s.Stimulus:
+        good = self.rng.random() > 0.2
+        output = {"good": good, "enough": self.rng.random() < 0.1}
+        return s.GoalSucceeded(goal_id=goal_id, output=output)
+
+    def _end(self, goal: Goal, word: s.Stimulus, delay: float) -> None:
+        def end() -> None:
+            if goal.state != "ended":
+                goal.state = "ended"
+                goal.word = word
+                self.report(word)
+
+        self.later(delay, end)
+
+    def cancel(self, goal_id: str) -> None:
+        """Answer a wish to cancel: do it, refuse it, be late, or say nothing."""
+        goal = self.goals.get(goal_id)
+        if goal is None:
+            return
+        if goal.state == "ended":
+            # The word may have been lost with an earlier life of the orchestrator.
+            if goal.word is not None:
+                self.report(goal.word)
+        elif goal.state == "sent":
+            goal.cancel_wanted = True
+        else:
+            self._stop(goal)
+
+    def _stop(self, goal: Goal) -> None:
+        goal_id = goal.effect.goal_id
+        draw = self.rng.random()
+        if draw < 0.08:
+            self.faults["cancel refused"] += 1
+            self.report(s.CancelRefused(goal_id=goal_id, reason="no"))
+        elif draw < 0.16:
+            self.faults["cancel unheard"] += 1
+            goal.unreliable = True
+        elif draw < 0.26:
+            self.faults["result after cancel"] += 1
+            self._end(goal, self._success(goal_id), 0.5)
+        else:
+            self._end(goal, s.GoalCancelled(goal_id=goal_id), self.rng.choice((0.0, 0.3, 5.0)))
+
+    def reattach(self, effect: fx.Reattach) -> None:
+        """Answer who asks for a goal of an earlier life."""
+        goal = self.goals.get(effect.goal_id)
+        goal_id = effect.goal_id
+        if goal is None:
+            self.later(0.1, lambda: self.report(s.GoalLost(goal_id=goal_id, never_seen=True)))
+        elif goal.state == "ended" and goal.word is not None:
+            word = goal.word
+            self.later(0.1, lambda: self.report(word))
+        elif goal.state == "active":
+            self.report(s.GoalAccepted(goal_id=goal_id))
+            if effect.cancel:
+                self._stop(goal)
+            elif goal.unreliable:
+                self.later(
+                    2.0, lambda: self.report(s.GoalLost(goal_id=goal_id, reason="no answer"))
+                )
+        elif effect.cancel:
+            goal.cancel_wanted = True
+        elif goal.unreliable:
+            self.later(2.0, lambda: self.report(s.GoalLost(goal_id=goal_id, reason="no answer")))
+
+    def bring_down(self, server: str) -> None:
+        """Kill a server with all its goals."""
+        self.faults["server down"] += 1
+        self.down.add(server)
+        self.report(s.ServerDown(server=server, reason="it died"))
+        for goal_id, goal in self.goals.items():
+            if goal.effect.server == server and goal.state != "ended":
+                goal.state = "ended"
+                goal.word = s.GoalLost(goal_id=goal_id, reason="its server died")
+                self.report(goal.word)
+
+    def bring_up(self, server: str) -> None:
+        """Start a server again."""
+        self.down.discard(server)
+        self.report(s.ServerUp(server=server))
+
+
+def _error(kind: str, *, recoverable: bool = True) -> ErrorInfo:
+    return ErrorInfo(
+        type=ErrorType(kind), code=f"{kind}_FAILED", message="a fault", recoverable=recoverable
+    )
+
+
+def silent_for_ever(goal: Goal) -> bool:
+    """Say whether nothing will ever be heard of a goal without a timeout."""
+    return goal.state != "ended" and goal.unreliable and goal.effect.timeout is None
+
+
+def world(battery: float) -> dict[str, Any]:
+    """Return a picture of the world."""
+    return {"robot": {"battery": battery}, "objects": []}

@@ -1,0 +1,345 @@
+"""One seeded run in virtual time: random plans, people, faults, crashes and clock jumps."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from execution_orchestrator.engine import effects as fx
+from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine.apply import apply, fold
+from execution_orchestrator.engine.codec import decode_event, encode_event
+from execution_orchestrator.engine.events import Event
+from execution_orchestrator.engine.machine import Machine, Step
+from execution_orchestrator.engine.snapshot import snapshot
+from execution_orchestrator.engine.state import OrchestratorState
+from test.simulation import invariants
+from test.simulation.plans import PlanMaker, config
+from test.simulation.servers import Servers, silent_for_ever, world
+
+START = 1_700_000_000.0
+MAX_STIMULI = 20_000
+
+
+class Simulator:
+    """Everything outside the engine, and the engine in it."""
+
+    def __init__(self, seed: int, *, trace: bool = False) -> None:
+        self.rng = Random(seed)
+        self.trace = trace
+        self.config = config(self.rng)
+        self.machine = Machine(self.config)
+        self.shadow = OrchestratorState()
+        self.journal: list[Event] = []
+        self.watcher = invariants.Watcher(self.config.max_concurrent_actions)
+        self.counts: Counter[str] = Counter()
+        self.faults: Counter[str] = Counter()
+        self.clock = 0.0
+        self.skew = 0.0
+        self._heap: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = 0
+        self._life = 0
+        self._timers: dict[str, int] = {}
+        self._battery = 1.0
+        self.crash_rate = self.rng.choice((0.0, 0.0, 0.02, 0.1))
+        self.servers = Servers(
+            self.rng,
+            self.later,
+            self._reporter(),
+            self.faults,
+            self.rng.choice((0.0, 0.05, 0.2, 0.4)),
+        )
+
+    # ------------------------------------------------------------------ time
+    def later(self, delay: float, what: Callable[[], None]) -> None:
+        """Do something after a delay."""
+        self._order += 1
+        heapq.heappush(self._heap, (self.clock + delay, self._order, what))
+
+    def _reporter(self) -> Callable[[s.Stimulus], None]:
+        """Return the way to the orchestrator of this life; it leads nowhere after a crash."""
+        life = self._life
+
+        def report(stimulus: s.Stimulus) -> None:
+            def arrive() -> None:
+                if life == self._life:
+                    self.feed(stimulus)
+
+            self.later(0.0, arrive)
+
+        return report
+
+    # ------------------------------------------------------------------ the engine
+    def feed(self, stimulus: s.Stimulus) -> Step:
+        """Hand a stimulus in, check what comes out, do what is wished for."""
+        self.counts["stimuli"] += 1
+        if self.trace:
+            print(f"[{self.clock:8.2f}] <- {stimulus}")
+        step = self.machine.handle(
+            stimulus, now=START + self.clock + self.skew, world=world(self._battery)
+        )
+        self._take(step)
+        return step
+
+    def _take(self, step: Step) -> None:
+        whole = len(step.events)
+        if self.rng.random() < self.crash_rate:
+            # The process dies: maybe with the batch half written, maybe half of it done.
+            written = self.rng.randint(0, whole) if self.rng.random() < 0.5 else whole
+            self._write(step.events[:written])
+            done = self.rng.randint(0, len(step.effects)) if written == whole else 0
+            for effect in step.effects[:done]:
+                self._perform(effect)
+            self._crash()
+            return
+        self._write(step.events)
+        for effect in step.effects:
+            self._perform(effect)
+
+    def _write(self, events: list[Event]) -> None:
+        for event in events:
+            written = decode_event(encode_event(event))
+            if self.trace:
+                print(f"             {event}")
+            self.journal.append(written)
+            apply(self.shadow, written)
+            self.watcher.look(self.shadow, written)
+            self.counts["events"] += 1
+
+    def _crash(self) -> None:
+        self.counts["crashes"] += 1
+        if self.trace:
+            print("             -------- crash")
+        self._life += 1
+        self._timers.clear()
+        self.servers.report = self._reporter()
+        self.machine = Machine(self.config, fold(self.journal))
+        self.clock += self.rng.choice((0.0, 1.0, 20.0))
+        now = START + self.clock + self.skew
+        step = self.machine.resume(now=now, world=world(self._battery))
+        self._write(step.events)
+        for effect in step.effects:
+            self._perform(effect)
+
+    def compare(self) -> None:
+        """Check that the state is what the journal says, with every event applied again."""
+        self.watcher.checked["fold of the journal = live state"] += 1
+        live, folded = snapshot(self.machine.state), snapshot(self.shadow)
+        if live != folded:
+            wrong = [key for key in live if live[key] != folded[key]]
+            raise invariants.Violation(f"fold differs from the live state in {wrong}")
+        invariants.recovering(self.machine.state)
+
+    # ------------------------------------------------------------------ effects
+    def _perform(self, effect: fx.Effect) -> None:
+        if self.trace:
+            print(f"             -> {effect}")
+        if isinstance(effect, fx.Reattach):
+            self.counts["reattached goals"] += 1
+            self.servers.reattach(effect)
+        elif isinstance(effect, fx.Dispatch):
+            self.counts["dispatched goals"] += 1
+            self.servers.dispatch(effect)
+        elif isinstance(effect, fx.CancelGoal):
+            self.servers.cancel(effect.goal_id)
+        elif isinstance(effect, fx.SetTimer):
+            self._set_timer(effect)
+        elif isinstance(effect, fx.ClearTimer):
+            self._timers.pop(effect.timer_id, None)
+        elif isinstance(effect, fx.RunStrategy):
+            self._strategy(effect)
+        elif isinstance(effect, fx.Replan):
+            self._replan(effect)
+        elif isinstance(effect, fx.NotifyConfirmationNeeded):
+            self._person(effect)
+
+    def _set_timer(self, effect: fx.SetTimer) -> None:
+        self._order += 1
+        mark = self._order
+        self._timers[effect.timer_id] = mark
+
+        def fire() -> None:
+            if self._timers.get(effect.timer_id) == mark:
+                del self._timers[effect.timer_id]
+                self.feed(s.TimerFired(timer_id=effect.timer_id))
+
+        self.later(max(0.0, effect.at - START - self.clock - self.skew), fire)
+
+    def _strategy(self, effect: fx.RunStrategy) -> None:
+        if self.rng.random() < 0.1:
+            self.faults["strategy hangs"] += 1
+            return
+        outcome = self.rng.choice(
+            ("RETRY", "RETRY", "NEXT", "SKIP", "FALLBACK", "ABORT", "REPLAN", "CHECKPOINT_RESTORE")
+        )
+        report = self._reporter()
+        answer = s.StrategyFinished(run_id=effect.run_id, outcome=outcome, reason="because")
+        self.later(self.rng.choice((0.0, 1.0)), lambda: report(answer))
+
+    def _replan(self, effect: fx.Replan) -> None:
+        draw = self.rng.random()
+        if draw < 0.1:
+            self.faults["planner hangs"] += 1
+            return
+        plan: dict[str, Any] | None = None
+        if draw < 0.5:
+            plan = PlanMaker(self.rng, 6).plan()
+        elif draw < 0.8:
+            plan = effect.plan
+        report = self._reporter()
+        answer = s.ReplanFinished(
+            execution_id=effect.execution_id, run_id=effect.run_id, plan=plan
+        )
+        self.later(1.0, lambda: report(answer))
+
+    def _person(self, effect: fx.NotifyConfirmationNeeded) -> None:
+        if self.rng.random() < 0.2 and self.config.confirmation_timeout is not None:
+            self.faults["nobody answers"] += 1
+            return
+        approve = self.rng.random() < 0.8
+        answer = s.Confirm(execution_id=effect.execution_id, key=effect.key, approve=approve)
+        self.later(2.0, lambda: self._act(answer))
+
+    def _act(self, stimulus: s.Stimulus) -> None:
+        self.feed(stimulus)
+
+    # ------------------------------------------------------------------ people and mishaps
+    def _scenario(self) -> None:
+        rng = self.rng
+        names = [f"e{index}" for index in range(rng.randint(1, 5))]
+        for name in names:
+            self.later(rng.choice((0.0, 0.0, 3.0)), lambda name=name: self._submit(name))
+        for _ in range(rng.randint(0, 6)):
+            self.later(rng.uniform(0.0, 30.0), lambda: self._somebody_acts(rng.choice(names)))
+        for at in (10.0, 20.0, 40.0):
+            self.later(at, self._battery_drops)
+
+    def _submit(self, name: str) -> None:
+        rng = self.rng
+        plan = PlanMaker(rng, rng.choice((3, 8, 20))).plan()
+        self.counts["plans"] += 1
+        options = s.SubmitOptions(
+            start_paused=rng.random() < 0.1,
+            compensate_on_cancel=rng.random() < 0.5,
+            compensate_on_failure=rng.random() < 0.8,
+            breakpoints=("a2",) if rng.random() < 0.1 else (),
+            confirm_plan=rng.random() < 0.1,
+        )
+        submit = s.Submit(
+            execution_id=name,
+            plan=plan,
+            input={"flag": True, "things": ["x", "y"]},
+            priority=rng.choice((-10, 0, 0, 10)),
+            deadline=START + self.clock + self.skew + 60.0 if rng.random() < 0.1 else None,
+            options=options,
+        )
+        step = self.feed(submit)
+        self.counts["refused executions" if step.refusal else "executions"] += 1
+        if options.start_paused:
+            self.later(5.0, lambda: self._act(s.Resume(execution_id=name)))
+
+    def _somebody_acts(self, name: str) -> None:
+        rng = self.rng
+        act = rng.choice(
+            (
+                "pause", "pause", "cancel", "stop", "down", "clock", "checkpoint", "restore",
+                "lease", "letter", "breakpoints", "again", "crash",
+            )
+        )  # fmt: skip
+        self.counts[f"act: {act}"] += 1
+        if act == "pause":
+            self._act(s.Pause(execution_id=name))
+            self.later(rng.choice((0.5, 10.0)), lambda: self._act(s.Resume(execution_id=name)))
+        elif act == "cancel":
+            self._act(s.Cancel(execution_id=name, compensate=rng.random() < 0.5))
+        elif act == "stop" and rng.random() < 0.3:
+            self._act(s.EmergencyStop(reason="red button"))
+            self.later(10.0, lambda: self._act(s.ResetEmergencyStop()))
+        elif act == "down":
+            server = rng.choice(("nav", "arm"))
+            self.servers.bring_down(server)
+            self.later(8.0, lambda: self.servers.bring_up(server))
+        elif act == "clock":
+            self.faults["clock jump"] += 1
+            self.skew += rng.choice((-3600.0, -5.0, 5.0, 3600.0))
+        elif act == "checkpoint":
+            self._act(s.CheckpointRequested(execution_id=name))
+        elif act == "restore":
+            self._act(s.RestoreCheckpoint(execution_id=name))
+        elif act == "lease":
+            demands = (s.LeaseDemand(resource=rng.choice(("base", "gripper"))),)
+            self._act(
+                s.AllocateLease(
+                    request_id=f"r{self._order}",
+                    demands=demands,
+                    holder="a person",
+                    timeout=rng.choice((0.0, 20.0)),
+                    duration=5.0,
+                )
+            )
+        elif act == "letter" and self.machine.state.dead_letters:
+            letter = rng.choice(sorted(self.machine.state.dead_letters))
+            self._act(s.RetryDeadLetter(dead_letter_id=letter, discard=rng.random() < 0.3))
+        elif act == "breakpoints":
+            self._act(s.SetBreakpoints(execution_id=name, keys=("a1", "a3")))
+        elif act == "again":
+            self._submit(name)
+        elif act == "crash":
+            self._crash()
+
+    def _battery_drops(self) -> None:
+        self._battery -= 0.3
+        self._act(s.WorldChanged())
+
+    def _step_over(self) -> bool:
+        """Let everything go that stands at a breakpoint; nobody else would."""
+        for execution in list(self.machine.state.running.values()):
+            if execution.waiting_at_breakpoint and not execution.paused:
+                more = self.rng.random() < 0.5
+                step = s.Step(execution_id=execution.execution_id, run_to_next_breakpoint=more)
+                self._act(step)
+                return True
+        return False
+
+    # ------------------------------------------------------------------ the run
+    def run(self) -> None:
+        """Run until nothing is left to happen, then look at what is left."""
+        self._scenario()
+        self._drain()
+        state = self.machine.state
+        stuck = [one.execution_id for one in state.executions.values() if not one.is_final]
+        hung = [
+            goal for goal in self.servers.goals.values()
+            if silent_for_ever(goal) and goal.effect.goal_id in state.goals
+        ]  # fmt: skip
+        self.watcher.checked["every execution ends"] += len(state.executions)
+        if stuck and not hung:
+            raise invariants.Violation(f"{stuck} do not end")
+        if stuck:
+            # A goal without a timeout on a server that never answers: a person ends it.
+            self.counts["ended by a person"] += len(stuck)
+            self.crash_rate = 0.0
+            self._act(s.Cancel())
+            self._drain()
+            still = [one.execution_id for one in state.executions.values() if not one.is_final]
+            if still:
+                raise invariants.Violation(f"{still} do not end although they were cancelled")
+        invariants.at_rest(self.machine.state)
+        self.compare()
+        for execution in self.machine.state.executions.values():
+            self.counts[f"ended {execution.status.value}"] += 1
+
+    def _drain(self) -> None:
+        while self._heap or self._step_over():
+            if not self._heap:
+                continue
+            at, _, what = heapq.heappop(self._heap)
+            self.clock = max(self.clock, at)
+            what()
+            if self.counts["stimuli"] % 16 == 0:
+                self.compare()
+            if self.counts["stimuli"] > MAX_STIMULI:
+                raise invariants.Violation("this never ends")
