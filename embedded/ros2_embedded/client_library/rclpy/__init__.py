@@ -60,8 +60,10 @@ def get_global_executor():
     if _global_executor is None:
         from rclpy.executors import SingleThreadedExecutor
 
-        _global_executor = SingleThreadedExecutor()
+        made = _global_executor = SingleThreadedExecutor()
+        # A context that ended in the meantime forgets it at once; the caller still gets it.
         get_default_context().on_shutdown(_drop_global_executor)
+        return made
     return _global_executor
 
 
@@ -69,8 +71,7 @@ def _drop_global_executor():
     global _global_executor
     executor, _global_executor = _global_executor, None
     if executor is not None:
-        executor._is_shutdown = True
-        executor.wake()
+        executor.shutdown(timeout_sec=0)
 
 
 def shutdown(*, context=None, uninstall_handlers=None):

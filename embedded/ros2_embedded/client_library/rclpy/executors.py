@@ -392,10 +392,10 @@ class Executor:
         deadline = None if nanoseconds < 0 else time.monotonic_ns() + nanoseconds
         waited = False
         while True:
-            if self._is_shutdown:
-                raise ShutdownException
             if not self._context._ok:
                 raise ExternalShutdownException
+            if self._is_shutdown:
+                raise ShutdownException
             if condition is not None and condition():
                 raise ConditionReachedException
             task = self._next_task()

@@ -1,0 +1,54 @@
+"""Every test process has a domain of its own, on the loopback."""
+
+import os
+import random
+
+import pytest
+
+from ros2_embedded import bootstrap
+
+bootstrap.activate()
+os.environ["ROS_DOMAIN_ID"] = str(random.randrange(1, 200))
+os.environ.pop("ROS_AUTOMATIC_DISCOVERY_RANGE", None)
+
+
+@pytest.fixture
+def context():
+    """Return an initialised context that ends with the test."""
+    import rclpy
+
+    context = rclpy.Context()
+    rclpy.init(context=context, args=[])
+    yield context
+    context.try_shutdown()
+
+
+@pytest.fixture
+def spinning(context):
+    """Return a function that makes a node whose callbacks run in other threads."""
+    import threading
+
+    from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
+
+    executor = MultiThreadedExecutor(4, context=context)
+
+    def spin():
+        try:
+            executor.spin()
+        except ExternalShutdownException:
+            return
+
+    thread = threading.Thread(target=spin, daemon=True)
+    thread.start()
+
+    def make(name, **options):
+        from rclpy.node import Node
+
+        node = Node(name, context=context, **options)
+        executor.add_node(node)
+        return node
+
+    yield make
+    executor.shutdown(timeout_sec=5)
+    thread.join(timeout=5)
+    assert not thread.is_alive()

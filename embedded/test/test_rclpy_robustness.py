@@ -1,0 +1,141 @@
+"""Peers that die and come back, many nodes, many processes, servers that are gone."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+import rclpy
+from example_interfaces.srv import AddTwoInts
+from rclpy.client import wait_until
+from rclpy.executors import SingleThreadedExecutor
+from std_msgs.msg import String
+
+PATIENCE = 20  # seconds
+START = "from ros2_embedded import bootstrap; bootstrap.activate(); import rclpy; rclpy.init(); "
+PEER = (
+    START
+    + """
+from std_msgs.msg import String
+from example_interfaces.srv import AddTwoInts
+node = rclpy.create_node("peer")
+publisher = node.create_publisher(String, "/alive", 10)
+node.create_timer(0.02, lambda: publisher.publish(String(data="here")))
+node.create_service(AddTwoInts, "/silent", lambda request, response: time.sleep(60))
+import time
+rclpy.spin(node)
+"""
+)
+MEMBER = (
+    START
+    + """
+import sys
+node = rclpy.create_node("member_" + sys.argv[1])
+timer = node.create_timer(0.0, lambda: (timer.cancel(), print("ready", flush=True)))
+rclpy.spin(node)
+"""
+)
+
+
+def start(code, *arguments, **options):
+    return subprocess.Popen([sys.executable, "-c", code, *arguments], **options)
+
+
+def end(process):
+    process.kill()
+    process.wait(timeout=PATIENCE)
+
+
+def test_a_peer_that_is_killed_comes_back(context, spinning):
+    node = spinning("watcher")
+    heard = threading.Event()
+    node.create_subscription(String, "/alive", lambda message: heard.set(), 10)
+    for _ in range(2):
+        peer = start(PEER)
+        try:
+            assert heard.wait(PATIENCE)
+            peer.send_signal(signal.SIGKILL)
+            peer.wait(timeout=PATIENCE)
+            heard.clear()
+        finally:
+            end(peer)
+
+
+def test_a_call_whose_server_dies_gets_its_timeout(context, spinning):
+    node = spinning("caller")
+    client = node.create_client(AddTwoInts, "/silent")
+    peer = start(PEER)
+    try:
+        assert client.wait_for_service(PATIENCE)
+        threading.Timer(0.3, peer.kill).start()
+        assert client.call(AddTwoInts.Request(a=1, b=2), timeout_sec=1.0) is None
+        assert client._pending_requests == {}
+    finally:
+        end(peer)
+
+
+def test_a_service_that_never_comes_is_waited_for_no_longer_than_asked(context, spinning):
+    client = spinning("caller").create_client(AddTwoInts, "/nowhere")
+    assert not client.wait_for_service(0.2)
+    assert not client.service_is_ready()
+
+
+def test_a_hundred_nodes_in_one_process(context):
+    executor = SingleThreadedExecutor(context=context)
+    heard = []
+    nodes = [rclpy.create_node(f"crowd_{number}", context=context) for number in range(100)]
+    for node in nodes:
+        executor.add_node(node)
+        node.create_subscription(String, "/crowd", lambda message: heard.append(message.data), 10)
+    publisher = nodes[0].create_publisher(String, "/crowd", 10)
+    assert wait_until(context, lambda: publisher.get_subscription_count() == 100, PATIENCE)
+    publisher.publish(String(data="all"))
+    for _ in range(100):
+        executor.spin_once(timeout_sec=PATIENCE)
+    assert heard == ["all"] * 100
+    assert len(set(nodes[0].get_node_names())) == 100
+    executor.shutdown()
+
+
+def test_thirty_processes_find_each_other(context):
+    observer = rclpy.create_node("observer", context=context)
+    members = [start(MEMBER, str(number), stdout=subprocess.PIPE) for number in range(30)]
+    try:
+        expected = {f"member_{number}" for number in range(30)}
+        assert wait_until(context, lambda: expected <= set(observer.get_node_names()), 90)
+    finally:
+        for member in members:
+            member.kill()
+        for member in members:
+            member.wait(timeout=PATIENCE)
+            member.stdout.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_spinning_process(number):
+    member = start(MEMBER, "signalled", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        assert member.stdout.readline() == b"ready\n"
+        os.kill(member.pid, number)
+        _, errors = member.communicate(timeout=PATIENCE)
+        assert member.returncode != 0
+        assert b"KeyboardInterrupt" in errors or b"ExternalShutdownException" in errors
+    finally:
+        end(member)
+
+
+def test_raw_bytes_that_are_no_message_do_not_stop_a_subscription(context):
+    node = rclpy.create_node("careful", context=context)
+    executor = SingleThreadedExecutor(context=context)
+    executor.add_node(node)
+    heard = []
+    node.create_subscription(String, "/mixed", lambda message: heard.append(message.data), 10)
+    publisher = node.create_publisher(String, "/mixed", 10)
+    publisher.publish(b"\x00\x01\x00\x00\xff\xff\xff\x7f")
+    publisher.publish(String(data="good"))
+    while not heard:
+        executor.spin_once(timeout_sec=PATIENCE)
+    assert heard == ["good"]
+    executor.shutdown()
