@@ -324,6 +324,9 @@ class Simulator:
             self.crash_rate = 0.0
             self._act(s.Cancel())
             self._drain()
+            # A finally or a compensation may hang in the same way; an emergency stop ends it.
+            self._act(s.EmergencyStop(reason="it hangs"))
+            self._drain()
             still = [one.execution_id for one in state.executions.values() if not one.is_final]
             if still:
                 raise invariants.Violation(f"{still} do not end although they were cancelled")

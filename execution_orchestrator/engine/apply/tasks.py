@@ -13,6 +13,7 @@ from execution_orchestrator.engine.apply.moves import (
     disarm_action,
     enqueue,
     forget_goal,
+    forget_run,
     move,
     stop_waiting,
     want,
@@ -55,6 +56,7 @@ def _block_entered(state: OrchestratorState, event: e.BlockEntered) -> None:
             open_block(state, parent, (compensation,), owner.frame, block)
         return
     if block in ("fallback", "recovery_plan"):
+        forget_run(state, parent)
         flow.abort, flow.error, flow.sent = "", None, False
         frame = Frame(parent.frame.prefix, parent.frame)
         frame.error = parent.error
@@ -298,6 +300,7 @@ def _attempt_failed(state: OrchestratorState, event: e.TaskAttemptFailed) -> Non
     action.reason = event.error.message
     action.attempts_failed += 1
     action.position = 0
+    forget_run(state, action)
     action.started = action.started or event.time
     move(action, ActionStatus.RECOVERING)
     want(state, action)
@@ -318,6 +321,7 @@ def _retry_scheduled(state: OrchestratorState, event: e.TaskRetryScheduled) -> N
     decided(state, action)
     move(action, ActionStatus.WAITING)
     action.reason = event.description()
+    forget_run(state, action)
     action.waiting_kind = "retry"
     action.timeout_factor *= event.timeout_factor
     if event.parameters:
@@ -373,6 +377,9 @@ def _cancel_refused(state: OrchestratorState, event: e.TaskCancelRefused) -> Non
         timer = f"cancel:{event.execution_id}/{event.key}"
         if state.timers.pop(timer, None) is not None:
             state.timer_changes[timer] = None
+        if action.timeout is not None:
+            # It may have fired meanwhile; if so, it does again at once.
+            _arm(state, action, "timeout", action.dispatched + action.timeout)
 
 
 def _cancelled(state: OrchestratorState, event: e.TaskCancelled) -> None:
