@@ -1,0 +1,326 @@
+"""Every statement of the support table in the README."""
+
+import re
+import threading
+import uuid
+from pathlib import Path
+
+import pytest
+import rclpy
+from action_msgs.msg import GoalStatus
+from example_interfaces.action import Fibonacci
+from example_interfaces.srv import AddTwoInts
+from lifecycle_msgs.srv import ChangeState, GetState
+from rclpy.action import ActionClient, ActionServer, CancelResponse, GoalResponse
+from rclpy.callback_groups import ReentrantCallbackGroup
+from rclpy.clock import Clock
+from rclpy.duration import Duration
+from rclpy.event_handler import SubscriptionEventCallbacks
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.lifecycle import LifecycleNode
+from rclpy.parameter import Parameter
+from rclpy.parameter_client import AsyncParameterClient
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy, qos_profile_services_default
+from rclpy.qos_overriding_options import QoSOverridingOptions
+from rclpy.serialization import deserialize_message, serialize_message
+from rclpy.service_introspection import ServiceIntrospectionState
+from rclpy.wait_for_message import wait_for_message
+from rclpy.waitable import Waitable
+from rosgraph_msgs.msg import Clock as ClockMessage
+from std_msgs.msg import String
+from unique_identifier_msgs.msg import UUID
+
+PATIENCE = 20  # seconds
+
+
+def finished(future):
+    """Wait for a future that other threads complete."""
+    event = threading.Event()
+    future.add_done_callback(lambda _: event.set())
+    assert future.done() or event.wait(PATIENCE)
+    return future.result()
+
+
+def test_the_readme_names_what_is_refused():
+    text = (Path(__file__).parents[1] / "README.md").read_text()
+    table = re.findall(r"^\| (.+?) \| (.+?) \|$", text, re.MULTILINE)
+    refused = {name for name, state in table if state.startswith("`NotImplementedError`")}
+    assert refused == {
+        "service introspection",
+        "own `Waitable` classes on handles of rclpy's C extension",
+    }
+
+
+def test_service_introspection_is_refused_by_name(context):
+    node = rclpy.create_node("plain", context=context)
+    service = node.create_service(AddTwoInts, "add", lambda request, response: response)
+    client = node.create_client(AddTwoInts, "add")
+    for one in (service, client):
+        one.configure_introspection(
+            node.get_clock(), qos_profile_services_default, ServiceIntrospectionState.OFF
+        )
+        with pytest.raises(NotImplementedError, match="service introspection"):
+            one.configure_introspection(
+                node.get_clock(), qos_profile_services_default, ServiceIntrospectionState.METADATA
+            )
+
+
+def test_waitables_on_the_c_extension_are_refused_by_name(context):
+    node = rclpy.create_node("plain", context=context)
+
+    class OnHandles(Waitable):
+        pass
+
+    with pytest.raises(NotImplementedError, match="OnHandles"):
+        node.add_waitable(OnHandles(node.default_callback_group))
+
+
+def test_a_latched_message_reaches_a_late_subscription(context):
+    node = rclpy.create_node("latched", context=context)
+    latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+    node.create_publisher(String, "/map", latched).publish(String(data="kept"))
+    found, message = wait_for_message(
+        String, node, "/map", qos_profile=latched, time_to_wait=PATIENCE
+    )
+    assert found
+    assert message.data == "kept"
+    assert wait_for_message(String, node, "/nothing", time_to_wait=0.05) == (False, None)
+
+
+def test_raw_subscription_and_message_information(context, spinning):
+    node = spinning("raw")
+    arrived = threading.Event()
+    got = []
+
+    def keep(data, information):
+        got.append((data, information))
+        arrived.set()
+
+    node.create_subscription(String, "/raw", keep, 10, raw=True)
+    node.create_publisher(String, "/raw", 10).publish(String(data="abc"))
+    assert arrived.wait(PATIENCE)
+    data, information = got[0]
+    assert deserialize_message(data, String) == String(data="abc")
+    assert data[: len(serialize_message(String(data="abc")))] == serialize_message(
+        String(data="abc")
+    )
+    assert 0 < information["source_timestamp"] <= information["received_timestamp"]
+
+
+def test_incompatible_qos_is_reported(context, spinning):
+    node = spinning("events")
+    seen = threading.Event()
+    node.create_publisher(String, "/q", QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT))
+    node.create_subscription(
+        String,
+        "/q",
+        lambda message: None,
+        QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE),
+        event_callbacks=SubscriptionEventCallbacks(incompatible_qos=lambda event: seen.set()),
+    )
+    assert seen.wait(PATIENCE)
+
+
+def test_parameters_override_qos(context):
+    node = rclpy.create_node(
+        "overriding",
+        context=context,
+        parameter_overrides=[Parameter("qos_overrides./o.publisher.depth", value=7)],
+    )
+    publisher = node.create_publisher(
+        String, "/o", 1, qos_overriding_options=QoSOverridingOptions.with_default_policies()
+    )
+    assert publisher.qos_profile.depth == 7
+
+
+def test_a_service_called_from_a_callback_with_await(context, spinning):
+    node = spinning("awaiting")
+    group = ReentrantCallbackGroup()
+
+    def add(request, response):
+        response.sum = request.a + request.b
+        return response
+
+    node.create_service(AddTwoInts, "/add", add, callback_group=group)
+    client = node.create_client(AddTwoInts, "/add", callback_group=group)
+    assert client.wait_for_service(PATIENCE)
+    sums = []
+    done = threading.Event()
+
+    async def ask():
+        timer.cancel()
+        sums.append((await client.call_async(AddTwoInts.Request(a=1, b=2))).sum)
+        done.set()
+
+    timer = node.create_timer(0.01, ask, callback_group=group)
+    assert done.wait(PATIENCE)
+    assert sums == [3]
+    assert client.call(AddTwoInts.Request(a=4, b=5), timeout_sec=PATIENCE).sum == 9
+
+
+def test_timers_follow_the_simulated_clock(context, spinning):
+    node = spinning("simulated", parameter_overrides=[Parameter("use_sim_time", value=True)])
+    ticks = threading.Semaphore(0)
+    source = spinning("source").create_publisher(ClockMessage, "/clock", 1)
+    assert node.get_clock().ros_time_is_active
+    node.create_timer(1.0, ticks.release)
+    heartbeat = Clock()
+
+    def advance_until(seconds):
+        message = ClockMessage()
+        message.clock.sec = seconds
+        while node.get_clock().now().nanoseconds < seconds * 10**9:
+            source.publish(message)
+            heartbeat.sleep_for(Duration(seconds=0.02), context)
+
+    advance_until(100)
+    advance_until(102)
+    assert ticks.acquire(timeout=PATIENCE)
+
+
+def test_parameters_of_another_node(context, spinning):
+    remote = spinning("remote")
+    remote.declare_parameter("speed", 0.5)
+    client = AsyncParameterClient(spinning("asking"), "remote")
+    assert client.wait_for_services(PATIENCE)
+    assert finished(client.get_parameters(["speed"])).values[0].double_value == 0.5
+    assert finished(client.set_parameters([Parameter("speed", value=0.7)])).results[0].successful
+    refused = finished(client.set_parameters([Parameter("speed", value="fast")])).results[0]
+    assert not refused.successful
+    assert "Wrong parameter type" in refused.reason
+    assert remote.get_parameter("speed").value == 0.7
+    assert "speed" in finished(client.list_parameters()).result.names
+
+
+def test_names_and_parameters_from_the_command_line(context):
+    arguments = "--ros-args -r __node:=other -r __ns:=/space -r a:=/b -p speed:=2.5 -p /space/other:n:=3"
+    node = rclpy.create_node(
+        "one",
+        context=context,
+        cli_args=arguments.split(),
+        automatically_declare_parameters_from_overrides=True,
+    )
+    assert node.get_fully_qualified_name() == "/space/other"
+    assert node.resolve_topic_name("a") == "/b"
+    assert node.get_parameter("speed").value == 2.5
+    assert node.get_parameter("n").value == 3
+
+
+class Server:
+    """A Fibonacci server whose goals run until they are told to end."""
+
+    def __init__(self, node):
+        self.go = threading.Event()
+        self.accepted = []
+        self.server = ActionServer(
+            node,
+            Fibonacci,
+            "/fibonacci",
+            self.execute,
+            callback_group=ReentrantCallbackGroup(),
+            goal_callback=lambda goal: (
+                GoalResponse.ACCEPT if goal.order >= 0 else GoalResponse.REJECT
+            ),
+            cancel_callback=lambda handle: CancelResponse.ACCEPT,
+        )
+
+    def execute(self, handle):
+        handle.publish_feedback(Fibonacci.Feedback(sequence=[0]))
+        while not self.go.wait(0.01):
+            if handle.is_cancel_requested:
+                handle.canceled()
+                return Fibonacci.Result()
+        handle.succeed()
+        return Fibonacci.Result(sequence=[0, 1])
+
+
+@pytest.fixture
+def action(context, spinning):
+    server = Server(spinning("action_server"))
+    client = ActionClient(spinning("action_client"), Fibonacci, "/fibonacci")
+    assert client.wait_for_server(PATIENCE)
+    yield server, client
+    server.go.set()
+
+
+def test_an_action_with_feedback_and_a_chosen_goal_id(action):
+    server, client = action
+    told = threading.Event()
+    chosen = UUID(uuid=list(uuid.uuid4().bytes))
+    handle = finished(
+        client.send_goal_async(
+            Fibonacci.Goal(order=1), feedback_callback=lambda _: told.set(), goal_uuid=chosen
+        )
+    )
+    assert handle.accepted
+    assert bytes(handle.goal_id.uuid) == bytes(chosen.uuid)
+    assert told.wait(PATIENCE)
+    server.go.set()
+    answer = finished(handle.get_result_async())
+    assert answer.status == GoalStatus.STATUS_SUCCEEDED
+    assert list(answer.result.sequence) == [0, 1]
+
+
+def test_an_action_that_is_cancelled_or_refused(action):
+    _, client = action
+    handle = finished(client.send_goal_async(Fibonacci.Goal(order=1)))
+    answer = finished(handle.cancel_goal_async())
+    assert len(answer.goals_canceling) == 1
+    assert finished(handle.get_result_async()).status == GoalStatus.STATUS_CANCELED
+    assert not finished(client.send_goal_async(Fibonacci.Goal(order=-1))).accepted
+
+
+def test_a_managed_node_over_its_services(context, spinning):
+    class Managed(LifecycleNode):
+        pass
+
+    managed = Managed("managed", context=context)
+    client_node = spinning("manager")
+    client_node.executor.add_node(managed)
+    change = client_node.create_client(ChangeState, "/managed/change_state")
+    state = client_node.create_client(GetState, "/managed/get_state")
+    assert change.wait_for_service(PATIENCE)
+    assert state.wait_for_service(PATIENCE)
+    request = ChangeState.Request()
+    request.transition.id = 1
+    assert change.call(request, timeout_sec=PATIENCE).success
+    assert state.call(GetState.Request(), timeout_sec=PATIENCE).current_state.label == "inactive"
+    # The same transition again does not exist in that state.
+    assert not change.call(request, timeout_sec=PATIENCE).success
+
+
+def test_logging_is_filtered_and_published(context, spinning, capfd):
+    node = spinning("talkative")
+    from rcl_interfaces.msg import Log
+
+    heard = []
+    arrived = threading.Event()
+
+    def keep(log):
+        heard.append((log.name, log.level, log.msg))
+        arrived.set()
+
+    node.create_subscription(Log, "/rosout", keep, 10)
+    for _ in range(3):
+        node.get_logger().warning("only once", once=True)
+    assert arrived.wait(PATIENCE)
+    assert ("talkative", 30, "only once") in heard
+    errors = capfd.readouterr().err
+    assert re.search(r"\[WARN\] \[\d+\.\d{9}\] \[talkative\]: only once\n", errors)
+    assert errors.count("only once") == 1
+
+
+def test_an_idle_executor_sleeps(context):
+    import resource
+
+    node = rclpy.create_node("idle", context=context)
+    executor = SingleThreadedExecutor(context=context)
+    executor.add_node(node)
+    woken = []
+    wait = executor._waitset.wait
+    executor._waitset.wait = lambda limit: woken.append(limit) or wait(limit)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+    executor.spin_once(timeout_sec=0.5)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - before < 0.25
+    assert len(woken) < 5
+    executor.shutdown()
