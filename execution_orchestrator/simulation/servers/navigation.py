@@ -339,7 +339,7 @@ class SimNavigation(SimServer):
         tell: Any,
         collision: int,
     ) -> Any:
-        """Run a behaviour; code ``base`` + 1 is its timeout, ``base`` + ``collision`` a collision."""
+        """Run a behaviour; code ``base`` + 1: timeout, ``base`` + ``collision``: collision."""
         began = time.monotonic()
         allowed = seconds_of(job.request.time_allowance) or math.inf
         if expected > allowed:

@@ -92,7 +92,7 @@ class SimSpeech(SimServer):
 
 
 def understood(heard: str, expected: list[str]) -> tuple[str, float]:
-    """Return what was meant, an expected phrase if one is similar, and how sure that is (0 to 1)."""
+    """Return what was meant, an expected phrase if one is similar, and how sure that is."""
     likeness = [
         (difflib.SequenceMatcher(None, heard.lower(), phrase.lower()).ratio(), phrase)
         for phrase in expected
