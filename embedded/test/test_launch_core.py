@@ -333,9 +333,9 @@ def test_anonymous_names_are_the_same_for_one_name():
     [
         (sub.LaunchConfiguration("missing"), "'missing' does not exist"),
         (sub.EnvironmentVariable("NOT_SET_ANYWHERE"), "'NOT_SET_ANYWHERE' does not exist"),
-        (sub.Command("false"), "'false' failed with exit code 1"),
+        (sub.Command("false"), "Command: false\\nexit code 1"),
         (sub.FindExecutable(name="no-such-program"), "'no-such-program' not found"),
-        (sub.FileContent("/no/such/file"), "'/no/such/file'"),
+        (sub.FileContent("/no/such/file"), "File not found: /no/such/file"),
         (sub.PythonExpression("1 / 0"), "ZeroDivisionError"),
         (sub.ThisLaunchFileDir(), "not inside a launch file"),
     ],

@@ -125,7 +125,7 @@ def test_refused_transition_is_reported(capsys):
     ],
 )
 def test_transition_without_subject(kwargs, complaint):
-    with pytest.raises(RuntimeError, match=complaint):
+    with pytest.raises(ValueError, match=complaint):
         LifecycleTransition(**kwargs)
 
 

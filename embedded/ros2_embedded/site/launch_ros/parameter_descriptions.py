@@ -156,5 +156,5 @@ class ParameterFile:
         """Remove the copy, if one was made; otherwise it goes away with the launcher."""
         if self.__is_copy and self.__evaluated is not None:
             self.__evaluated.unlink(missing_ok=True)
-        self.__evaluated = None
-        self.__is_copy = False
+            self.__evaluated = None
+            self.__is_copy = False

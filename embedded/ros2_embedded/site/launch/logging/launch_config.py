@@ -17,7 +17,7 @@ _FORMATS = {
 }
 
 
-def _base_directory() -> Path:
+def base_log_directory() -> Path:
     """Return `$ROS_LOG_DIR`, else `$ROS_HOME/log`, else `~/.ros/log`."""
     configured = os.environ.get("ROS_LOG_DIR")
     if configured:
@@ -89,7 +89,7 @@ class LaunchConfig:
     def log_dir(self) -> str:
         """The directory of this run's log files, created when first asked for."""
         if self._log_dir is None:
-            self._log_dir = _make_directory(_base_directory())
+            self._log_dir = _make_directory(base_log_directory())
         return str(self._log_dir)
 
     @log_dir.setter

@@ -52,9 +52,9 @@ class LifecycleTransition(Action):
             for number in transition_ids
         ]
         if not self.__names:
-            raise RuntimeError("LifecycleTransition needs at least one name of a lifecycle node")
+            raise ValueError("LifecycleTransition needs at least one name of a lifecycle node")
         if not self.__transition_ids:
-            raise RuntimeError("LifecycleTransition needs at least one transition id")
+            raise ValueError("LifecycleTransition needs at least one transition id")
         self.__logger = logging.get_logger("launch_ros.actions.lifecycle_transition")
 
     def execute(self, context: LaunchContext) -> list[LaunchDescriptionEntity]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from launch.action import Action
 from launch.frontend.expose import expose_action
+from launch.logging.launch_config import base_log_directory
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.substitution import Substitution
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
@@ -36,5 +37,6 @@ class SetROSLogDir(Action):
         return self.__log_dir
 
     def execute(self, context: LaunchContext) -> None:
-        """Set the directory."""
-        context.environment["ROS_LOG_DIR"] = perform_substitutions(context, self.log_dir)
+        """Set the directory; a relative one is below the present one."""
+        directory = base_log_directory() / perform_substitutions(context, self.log_dir)
+        context.environment["ROS_LOG_DIR"] = str(directory)
