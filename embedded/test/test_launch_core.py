@@ -53,7 +53,7 @@ def run(*entities, noninteractive=True):
 
 
 def python(code, **kwargs):
-    return act.ExecuteProcess(cmd=[PYTHON, "-u", "-c", code], **kwargs)
+    return act.ExecuteProcess(cmd=[PYTHON, "-c", code], **kwargs)
 
 
 def test_output_of_both_streams_is_cached_and_exit_code_kept():
@@ -91,17 +91,21 @@ def test_process_events_come_in_order():
 
 
 def test_on_exit_shutdown_ends_the_others():
-    waiting = python("import time; time.sleep(600)", cached_output=True)
-    run(waiting, python("pass", on_exit=act.Shutdown(reason="test")))
+    waiting = python("import time; print('up', flush=True); time.sleep(600)")
+    other = python("pass", on_exit=act.Shutdown(reason="test"))
+    when_up = act.RegisterEventHandler(
+        on.OnProcessIO(target_action=waiting, on_stdout=lambda _: other)
+    )
+    run(when_up, waiting)
     assert waiting.return_code == -signal.SIGINT
 
 
 def test_stubborn_process_gets_sigterm_then_sigkill():
     code = """
         import signal, time
-        signal.signal(signal.SIGINT, lambda *_: print('INT'))
-        signal.signal(signal.SIGTERM, lambda *_: print('TERM'))
-        print('ready')
+        signal.signal(signal.SIGINT, lambda *_: print('INT', flush=True))
+        signal.signal(signal.SIGTERM, lambda *_: print('TERM', flush=True))
+        print('ready', flush=True)
         while True:
             time.sleep(600)
     """
@@ -191,8 +195,9 @@ def test_an_exception_shuts_down_and_fails_the_run():
     def fail(_):
         raise ValueError("broken on purpose")
 
-    process = python("import time; time.sleep(600)")
-    assert run(process, act.TimerAction(period=0.1, actions=[act.OpaqueFunction(function=fail)]))
+    process = python("import time; print('up', flush=True); time.sleep(600)")
+    when_up = act.RegisterEventHandler(on.OnProcessIO(target_action=process, on_stdout=fail))
+    assert run(when_up, process) == 1
     assert process.return_code == -signal.SIGINT
 
 
