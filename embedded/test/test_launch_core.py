@@ -102,10 +102,10 @@ def test_on_exit_shutdown_ends_the_others():
 
 def test_stubborn_process_gets_sigterm_then_sigkill():
     code = """
-        import signal, time
-        signal.signal(signal.SIGINT, lambda *_: print('INT', flush=True))
-        signal.signal(signal.SIGTERM, lambda *_: print('TERM', flush=True))
-        print('ready', flush=True)
+        import os, signal, time
+        signal.signal(signal.SIGINT, lambda *_: os.write(1, b'INT\\n'))
+        signal.signal(signal.SIGTERM, lambda *_: os.write(1, b'TERM\\n'))
+        os.write(1, b'ready\\n')
         while True:
             time.sleep(600)
     """
