@@ -2,12 +2,18 @@
 
 import os
 import random
+import threading
 
 import pytest
 
 from ros2_embedded import bootstrap
 
 bootstrap.activate()
+
+import rclpy  # noqa: E402
+from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor  # noqa: E402
+from rclpy.node import Node  # noqa: E402
+
 os.environ["ROS_DOMAIN_ID"] = str(random.randrange(1, 200))
 os.environ.pop("ROS_AUTOMATIC_DISCOVERY_RANGE", None)
 
@@ -15,8 +21,6 @@ os.environ.pop("ROS_AUTOMATIC_DISCOVERY_RANGE", None)
 @pytest.fixture
 def context():
     """Return an initialised context that ends with the test."""
-    import rclpy
-
     context = rclpy.Context()
     rclpy.init(context=context, args=[])
     yield context
@@ -26,10 +30,6 @@ def context():
 @pytest.fixture
 def spinning(context):
     """Return a function that makes a node whose callbacks run in other threads."""
-    import threading
-
-    from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
-
     executor = MultiThreadedExecutor(4, context=context)
 
     def spin():
@@ -42,8 +42,6 @@ def spinning(context):
     thread.start()
 
     def make(name, **options):
-        from rclpy.node import Node
-
         node = Node(name, context=context, **options)
         executor.add_node(node)
         return node

@@ -1,6 +1,7 @@
 """Every statement of the support table in the README."""
 
 import re
+import resource
 import threading
 import uuid
 from pathlib import Path
@@ -11,6 +12,7 @@ from action_msgs.msg import GoalStatus
 from example_interfaces.action import Fibonacci
 from example_interfaces.srv import AddTwoInts
 from lifecycle_msgs.srv import ChangeState, GetState
+from rcl_interfaces.msg import Log
 from rclpy.action import ActionClient, ActionServer, CancelResponse, GoalResponse
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.clock import Clock
@@ -291,8 +293,6 @@ def test_a_managed_node_over_its_services(context, spinning):
 
 def test_logging_is_filtered_and_published(context, spinning, capfd):
     node = spinning("talkative")
-    from rcl_interfaces.msg import Log
-
     heard = []
     arrived = threading.Event()
 
@@ -311,8 +311,6 @@ def test_logging_is_filtered_and_published(context, spinning, capfd):
 
 
 def test_an_idle_executor_sleeps(context):
-    import resource
-
     node = rclpy.create_node("idle", context=context)
     executor = SingleThreadedExecutor(context=context)
     executor.add_node(node)
