@@ -21,7 +21,7 @@ from execution_orchestrator.plan.expressions import ExpressionError
 
 
 def on_accepted(turn: Turn, stimulus: s.GoalAccepted) -> None:
-    """The server works on the goal; a cancel that was wished for before is sent again."""
+    """Note that the server works on the goal; a cancel that was wished for before is sent again."""
     action = turn.state.goals.get(stimulus.goal_id)
     if action is None:
         return
@@ -56,7 +56,7 @@ def on_progress(turn: Turn, stimulus: s.GoalProgress) -> None:
 
 
 def on_succeeded(turn: Turn, stimulus: s.GoalSucceeded) -> None:
-    """The goal is reached; what the plan demands of the result is checked."""
+    """End the attempt well; what the plan demands of the result is checked."""
     action = turn.state.goals.get(stimulus.goal_id)
     if action is None:
         return
@@ -84,7 +84,7 @@ def _broken_promise(turn: Turn, action: ActionState, output: Mapping[str, Any]) 
 
 
 def on_rejected(turn: Turn, stimulus: s.GoalRejected) -> None:
-    """The server refused the goal: nothing moved."""
+    """End the attempt because the server refused the goal: nothing moved."""
     action = turn.state.goals.get(stimulus.goal_id)
     if action is None:
         return
@@ -97,14 +97,14 @@ def on_rejected(turn: Turn, stimulus: s.GoalRejected) -> None:
 
 
 def on_failed(turn: Turn, stimulus: s.GoalFailed) -> None:
-    """The server gave up."""
+    """End the attempt because the server gave up."""
     action = turn.state.goals.get(stimulus.goal_id)
     if action is not None:
         _ended(turn, action, "aborted", stimulus.error)
 
 
 def on_cancelled(turn: Turn, stimulus: s.GoalCancelled) -> None:
-    """The goal was cancelled; if nobody here wished it, somebody else did."""
+    """End the attempt because the goal was cancelled; if nobody here wished it, somebody else did."""
     action = turn.state.goals.get(stimulus.goal_id)
     if action is None:
         return
@@ -140,7 +140,7 @@ def on_lost(turn: Turn, stimulus: s.GoalLost) -> None:
 
 
 def on_cancel_refused(turn: Turn, stimulus: s.CancelRefused) -> None:
-    """The server goes on; a pause or a preemption is then called off."""
+    """Note that the server goes on; a pause or a preemption is then called off."""
     action = turn.state.goals.get(stimulus.goal_id)
     if action is None or action.status is not ActionStatus.CANCELING:
         return
@@ -156,7 +156,7 @@ def on_cancel_refused(turn: Turn, stimulus: s.CancelRefused) -> None:
 
 
 def _ended(turn: Turn, action: ActionState, outcome: str, error: ErrorInfo) -> None:
-    """A goal ended without success; what was wished before decides what that means."""
+    """End a goal without success; what was wished before decides what that means."""
     intent = action.intent
     if intent == "cancel":
         cancelled(turn, action, f"{action.reason} ({outcome})")
@@ -200,7 +200,7 @@ def timed_out(turn: Turn, action: ActionState) -> None:
 
 
 def cancel_unanswered(turn: Turn, action: ActionState) -> None:
-    """The server did not say in time that the goal is cancelled."""
+    """Go on without the word of a server that does not confirm the cancel in time."""
     limit = turn.config.cancel_timeout
     if action.intent == "cancel":
         reason = f"{action.reason}; the server did not confirm it in {limit:g} s"

@@ -46,7 +46,7 @@ def _failed(turn: Turn, execution: ExecutionState, reason: str) -> None:
 
 
 def unanswered(turn: Turn, execution_id: str) -> None:
-    """The planner took too long."""
+    """End the wait for a planner that takes too long."""
     execution = turn.state.executions.get(execution_id)
     if execution is not None and execution.replan_run:
         _failed(turn, execution, "the planner did not answer in time")

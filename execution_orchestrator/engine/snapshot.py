@@ -53,9 +53,7 @@ def _execution(execution: ExecutionState) -> dict[str, Any]:
 
 
 def _slots(thing: Any) -> dict[str, Any]:
-    return {
-        name: _plain(getattr(thing, name)) for name in thing.__slots__ if name not in _FLEETING
-    }
+    return {name: _plain(getattr(thing, name)) for name in thing.__slots__ if name not in _FLEETING}
 
 
 def _plain(value: Any) -> Any:

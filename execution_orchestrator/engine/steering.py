@@ -126,7 +126,7 @@ def on_emergency_stop(turn: Turn, stimulus: s.EmergencyStop) -> None:
     turn.ids = tuple(stopped)
 
 
-def on_reset_emergency_stop(turn: Turn, stimulus: s.ResetEmergencyStop) -> None:
+def on_reset_emergency_stop(turn: Turn, _: s.ResetEmergencyStop) -> None:
     """Take goals again."""
     if turn.state.emergency:
         turn.emit(e.EmergencyStopReset(time=turn.now))
@@ -134,7 +134,7 @@ def on_reset_emergency_stop(turn: Turn, stimulus: s.ResetEmergencyStop) -> None:
         turn.refuse("the emergency stop is not active")
 
 
-def on_world_changed(turn: Turn, stimulus: s.WorldChanged) -> None:
+def on_world_changed(turn: Turn, _: s.WorldChanged) -> None:
     """Look again at the conditions that actions wait for."""
     for execution in list(turn.state.running.values()):
         look_again(turn, execution)
@@ -148,7 +148,7 @@ def look_again(turn: Turn, execution: ExecutionState) -> None:
 
 
 def on_server_up(turn: Turn, stimulus: s.ServerUp) -> None:
-    """A server appeared: one trial may go to it at once."""
+    """Note that a server appeared: one trial may go to it at once."""
     known = turn.state.servers.get(stimulus.server)
     if known is None or known.available is not True:
         turn.emit(e.ServerAvailability(time=turn.now, server=stimulus.server, available=True))
@@ -156,7 +156,7 @@ def on_server_up(turn: Turn, stimulus: s.ServerUp) -> None:
 
 
 def on_server_down(turn: Turn, stimulus: s.ServerDown) -> None:
-    """A server went away; its goals are reported one by one."""
+    """Note that a server went away; its goals are reported one by one."""
     known = turn.state.servers.get(stimulus.server)
     if known is None or known.available is not False:
         turn.emit(

@@ -52,7 +52,9 @@ def run(first: int, count: int, workers: int) -> int:
             for total, counter in zip(totals, counters, strict=True):
                 total.update(counter)
             failures += wrong
-    for title, total in zip(("counts", "faults injected", "invariants checked"), totals, strict=True):
+    for title, total in zip(
+        ("counts", "faults injected", "invariants checked"), totals, strict=True
+    ):
         print(f"{title}: {sum(total.values()) if title != 'counts' else ''}")
         for name, number in sorted(total.items()):
             print(f"  {number:>9}  {name}")

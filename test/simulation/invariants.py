@@ -6,7 +6,6 @@ from collections import Counter
 from typing import Any
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine.program import Demand
 from execution_orchestrator.engine.resources import candidates
 from execution_orchestrator.engine.state import ActionState, OrchestratorState
 from execution_orchestrator.engine.status import ActionStatus
@@ -84,7 +83,7 @@ class Watcher:
         if len(leases) != len(action.node.demands):
             raise Violation(f"{action.key} starts with {len(leases)} leases")
         for demand, lease in zip(action.node.demands, leases, strict=True):
-            names = [spec.name for spec in candidates(RESOURCES, _as_demand(demand))]
+            names = [spec.name for spec in candidates(RESOURCES, demand)]
             if lease.resource not in names or lease.amount != demand.amount:
                 raise Violation(f"{action.key} starts with the wrong lease {lease}")
 
@@ -129,10 +128,6 @@ class Watcher:
             raise Violation(f"{type(event).__name__} of {event.execution_id} after its end")
 
 
-def _as_demand(demand: Demand) -> Demand:
-    return demand
-
-
 def at_rest(state: OrchestratorState) -> None:
     """Check that nothing is left when all executions have ended."""
     held = [name for name, one in state.leases.items() if one.execution_id]
@@ -158,9 +153,7 @@ def recovering(state: OrchestratorState) -> None:
     """Check the count that the status of an execution depends on."""
     for execution in state.executions.values():
         count = sum(
-            1
-            for action in execution.actions.values()
-            if action.status is ActionStatus.RECOVERING
+            1 for action in execution.actions.values() if action.status is ActionStatus.RECOVERING
         )
         if not execution.is_final and count != execution.recovering:
             raise Violation(f"{count} actions recover, {execution.recovering} are counted")

@@ -330,7 +330,7 @@ def _emergency(state: OrchestratorState, event: e.EmergencyStopped) -> None:
     state.emergency_reason = event.reason
 
 
-def _emergency_reset(state: OrchestratorState, event: e.EmergencyStopReset) -> None:
+def _emergency_reset(state: OrchestratorState, _: e.EmergencyStopReset) -> None:
     state.emergency = False
     state.emergency_reason = ""
 

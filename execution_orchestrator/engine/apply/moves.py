@@ -189,7 +189,7 @@ def forget_run(state: OrchestratorState, action: ActionState) -> None:
 
 
 def stop_waiting(action: ActionState) -> None:
-    """It does not wait for a condition, a breakpoint or a person any more."""
+    """End its wait for a condition, a breakpoint or a person."""
     if action.waiting_kind:
         action.execution.waiting_for_condition.pop(action.key, None)
         action.execution.waiting_at_breakpoint.pop(action.key, None)

@@ -1,0 +1,28 @@
+"""Two thousand seeded runs; any that fails names its seed (`make simulate SEED=n` replays it)."""
+
+from __future__ import annotations
+
+import pytest
+
+from test.simulation.__main__ import run_chunk
+from test.simulation.simulator import Simulator
+
+SEEDS = 2000
+CHUNK = 100
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
+def test_no_invariant_is_broken(first: int) -> None:
+    counts, faults, checks, failures = run_chunk(range(first, first + CHUNK))
+    print(f"executions {counts['executions']}, crashes {counts['crashes']}")
+    print(f"faults {sum(faults.values())}, invariants checked {sum(checks.values())}")
+    assert not failures, "\n".join(failures)
+    assert counts["crashes"] > 0
+    assert checks["fold of the journal = live state"] > 0
+
+
+def test_the_same_seed_gives_the_same_journal() -> None:
+    first, second = Simulator(17), Simulator(17)
+    first.run()
+    second.run()
+    assert first.journal == second.journal
