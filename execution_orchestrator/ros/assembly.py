@@ -55,6 +55,7 @@ from execution_orchestrator.ros.messages.installed import InstalledInterfaces, i
 from execution_orchestrator.ros.parameters import config_file
 from execution_orchestrator.ros.robot_port import RosRobotPort
 from execution_orchestrator.ros.strategies import StrategyOnRobot
+from execution_orchestrator.ros.watching import Watching
 from execution_orchestrator.ros.world.model import TopicWorldModel
 from execution_orchestrator.runtime.intake import Intake, IntakeSettings
 from execution_orchestrator.runtime.orchestrator import Orchestrator
@@ -249,6 +250,9 @@ class Assembly:
                 max_actions=parameters["max_actions"],
             ),
         )
+        self.watching = Watching(
+            parameters, self.orchestrator, intake, configuration.robot.model.resources
+        )
         self._backend = Backend(
             self.orchestrator,
             intake,
@@ -315,6 +319,7 @@ class Assembly:
         """Take up what was running, then open for goals."""
         for entry in self.journal.read():
             self.projection.apply(entry.event)
+            self.watching.monitor.on_events([entry])
         self.pool.start()
         count = await self.orchestrator.start()
         if count:
@@ -323,6 +328,7 @@ class Assembly:
         self.world.on_change(self._world_changed)
         self._open()
         self.publishing.start()
+        self.watching.start()
         self._rounds = asyncio.get_running_loop().create_task(self._round(), name="rounds")
 
     async def _round(self) -> None:
@@ -346,6 +352,7 @@ class Assembly:
         if not self._parameters["leave_goals_on_shutdown"]:
             await self.driver.stop(self._parameters["cancel_timeout"])
         self.publishing.stop()
+        await self.watching.stop()
         await self.pool.stop()
         self.journal.close()
         self.database.close()

@@ -67,6 +67,11 @@ ENTRIES = (
     ParameterEntry("stop_topic", "cmd_vel", "topic of zero velocity on an emergency stop"),
     ParameterEntry("stop_type", "geometry_msgs/msg/Twist", "message type of the stop topic"),
     ParameterEntry("diagnostics_period", 1.0, "seconds between diagnostics", 0.1, 3600.0),
+    ParameterEntry("web_port", 8765, "port of the web page, 0: no web page", 0, 65_535),
+    ParameterEntry("web_host", "127.0.0.1", "address of the web page; loopback unless changed"),
+    ParameterEntry("prometheus_port", 0, "port of /metrics on loopback, 0: none", 0, 65_535),
+    ParameterEntry("otlp_endpoint", "", "OTLP/HTTP endpoint for traces; empty: no traces"),
+    ParameterEntry("trace_sample_ratio", 1.0, "share of executions that are traced", 0.0, 1.0),
 )
 
 

@@ -1,0 +1,86 @@
+"""What lets people and tools watch the node: the web page, Prometheus, traces."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from execution_orchestrator.monitoring.live import LiveMonitor
+from execution_orchestrator.monitoring.prometheus import PrometheusEndpoint
+from execution_orchestrator.monitoring.web import WebServer
+from execution_orchestrator.monitoring.web.live_source import LiveSource
+from execution_orchestrator.plan.capability import ResourceSpec
+from execution_orchestrator.runtime.intake import Intake
+from execution_orchestrator.runtime.orchestrator import Orchestrator
+
+log = logging.getLogger(__name__)
+
+
+class Watching:
+    """Starts what the parameters ask for; what cannot start is a warning, never the node's end."""
+
+    def __init__(
+        self,
+        parameters: Mapping[str, Any],
+        orchestrator: Orchestrator,
+        intake: Intake,
+        resources: Mapping[str, ResourceSpec],
+    ) -> None:
+        self._parameters = parameters
+        self._orchestrator = orchestrator
+        self._intake = intake
+        self._resources = resources
+        self.monitor = LiveMonitor(rates={name: spec.rate for name, spec in resources.items()})
+        orchestrator.add_observer(self.monitor)
+        self._stops: list[Any] = []
+
+    def start(self) -> None:
+        """Open the web page and the endpoints; called on the orchestrator's loop."""
+        for name, begin in (
+            ("web_port", self._web),
+            ("prometheus_port", self._prometheus),
+            ("otlp_endpoint", self._tracing),
+        ):
+            if not self._parameters[name]:
+                continue
+            try:
+                begin()
+            except (OSError, RuntimeError, ImportError) as failure:
+                log.warning("%s=%s: %s", name, self._parameters[name], failure)
+
+    def _web(self) -> None:
+        source = LiveSource(
+            orchestrator=self._orchestrator,
+            monitor=self.monitor,
+            intake=self._intake,
+            loop=asyncio.get_running_loop(),
+            resources={name: spec.capacity for name, spec in self._resources.items()},
+        )
+        server = WebServer(
+            source, host=self._parameters["web_host"], port=self._parameters["web_port"]
+        )
+        server.start()
+        self._stops.append(server.stop)
+        log.info("web page: %s", server.url)
+
+    def _prometheus(self) -> None:
+        endpoint = PrometheusEndpoint(self.monitor, port=self._parameters["prometheus_port"])
+        self._stops.append(endpoint.stop)
+        log.info("metrics: %s", endpoint.url)
+
+    def _tracing(self) -> None:
+        from execution_orchestrator.monitoring.tracing import Tracing  # noqa: PLC0415
+
+        tracing = Tracing.over_otlp(
+            self._parameters["otlp_endpoint"], sample_ratio=self._parameters["trace_sample_ratio"]
+        )
+        self.monitor.on_finished(tracing.tell)
+        self._stops.append(tracing.stop)
+
+    async def stop(self) -> None:
+        """Close everything, off the loop, because a browser may be slow to let go."""
+        for stop in self._stops:
+            await asyncio.to_thread(stop)
+        self._stops.clear()
