@@ -104,7 +104,7 @@ def on_failed(turn: Turn, stimulus: s.GoalFailed) -> None:
 
 
 def on_cancelled(turn: Turn, stimulus: s.GoalCancelled) -> None:
-    """End the attempt because the goal was cancelled; if nobody here wished it, somebody else did."""
+    """End the attempt because the goal was cancelled, by us or by somebody else."""
     action = turn.state.goals.get(stimulus.goal_id)
     if action is None:
         return
