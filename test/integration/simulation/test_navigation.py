@@ -94,7 +94,7 @@ def test_a_newer_goal_takes_over(robot: Robot) -> None:
 
 def test_several_poses(robot: Robot) -> None:
     left: list[int] = []
-    goal = NavigateThroughPoses.Goal(poses=[pose(1.0, 0.0), pose(2.0, 0.5)])
+    goal = NavigateThroughPoses.Goal(poses=[pose(1.0, 0.0), pose(2.2, 0.3)])
     status, _ = robot.do(
         NavigateThroughPoses,
         "navigate_through_poses",
