@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ros2_embedded import bootstrap
+from ros2_embedded.cli.shutdown import is_external_shutdown
 
 
 def main(argv: Sequence[str] | None = None) -> int | str | None:
@@ -34,9 +35,11 @@ def main(argv: Sequence[str] | None = None) -> int | str | None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(signal.SIGPIPE)
     except RuntimeError as error:
-        if type(error).__name__ == "ExternalShutdownException":
-            return int(signal.SIGTERM)
         return str(error)
+    except Exception as error:
+        if is_external_shutdown(error):
+            return int(signal.SIGTERM)
+        raise
 
 
 def _put_interpreter_on_path() -> None:

@@ -111,7 +111,7 @@ def _wait_for_subscriptions(
     node: Any, publisher: Any, wanted: int, limit: float | None
 ) -> str | None:
     """Wait for subscriptions, with a message each second; return what went wrong."""
-    import rclpy
+    from rclpy.executors import ExternalShutdownException
 
     begun = time.monotonic()
     next_message = begun
@@ -125,8 +125,9 @@ def _wait_for_subscriptions(
                 f"Timed out waiting for subscribers: Expected {wanted} subcribers but only got "
                 f"{count} subscribers"
             )
-        spin_for(node, 0.05)
-        if not rclpy.ok():
+        try:
+            spin_for(node, 0.05)
+        except ExternalShutdownException:
             return "failed to get subscription count: publisher's context is invalid"
     return None
 
