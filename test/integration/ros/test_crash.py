@@ -50,7 +50,7 @@ def test_a_killed_node_goes_on_and_does_nothing_twice(world, moment):
     with OrchestratorClient() as client:
         client.wait_ready(40.0)
         again = client.send(plan=twelve_actions(), execution_id="errand")
-        assert again.done.wait(60.0), "the execution did not go on"
+        assert again.done.wait(60.0), f"no result; accepted: {again.accepted}"
         assert again.result.status.value == ExecutionStatus.COMPLETED, again.result.message
     for what in ("asked", "began", "ended"):
         counts = Counter(line[2] for line in written(world) if line[0] == what)

@@ -184,10 +184,14 @@ def test_a_second_node_on_the_same_state_is_refused(world, client, node):
     assert node.running
 
 
-def test_an_idle_node_does_nothing(world, client, node):
+def test_an_idle_node_comes_to_rest(world, client, node):
     figures = Path(f"/proc/{node.process.pid}/stat")
-    before = figures.read_text().split()
-    time.sleep(2.0)
-    after = figures.read_text().split()
-    ticks = sum(int(after[i]) - int(before[i]) for i in (13, 14))
-    assert ticks < 40, f"{ticks} hundredths of a second of CPU in two idle seconds"
+
+    def ticks_of_a_second():
+        before = figures.read_text().split()
+        time.sleep(1.0)
+        after = figures.read_text().split()
+        return sum(int(after[i]) - int(before[i]) for i in (13, 14))
+
+    # It comes to rest: less than a twentieth of a core, however slow the start was.
+    wait_for(lambda: ticks_of_a_second() < 5, 20.0, "rest")
