@@ -19,10 +19,12 @@ from execution_orchestrator.action import (
     ScanEnvironment,
 )
 from execution_orchestrator.msg import DetectedObject
-from execution_orchestrator.simulation.geometry import Array
+from execution_orchestrator.simulation.geometry import Array, inverse
 from execution_orchestrator.simulation.physics.camera import (
+    OPTICAL,
     Sighting,
     camera_link,
+    in_view,
     look,
     render,
 )
@@ -30,6 +32,7 @@ from execution_orchestrator.simulation.physics.robot_model import (
     CAMERA_PAN_JOINT,
     CAMERA_PAN_LIMITS,
     CAMERA_PAN_SPEED,
+    HEIGHT,
     CameraModel,
 )
 from execution_orchestrator.simulation.servers.jobs import Job, JobError
@@ -50,6 +53,7 @@ NOISE = 0.001  # metres of a position, standard deviation per metre of distance
 TURN_GRACE = 5.0  # seconds of the wall clock
 ALIGNED = 0.02  # radians
 MAX_FRAMES = 600  # of one video
+REGION_SAMPLES = 7  # points per axis at which a region of interest is probed
 
 
 class SimCamera(SimServer):
@@ -125,6 +129,8 @@ class SimCamera(SimServer):
         job.pause(EXPOSURE)
         stamp = self.get_clock().now().to_msg()
         sightings = self._seen(job, 611)
+        if request.use_roi and not self._shows_region(job):
+            raise JobError(614, "the region of interest is outside of the camera's view")
         job.feedback(DetectObjects.Feedback(phase="detecting", progress=0.6))
         job.pause(DETECTION)
         found = self._objects(sightings, request.classes, request.min_confidence)
@@ -132,17 +138,29 @@ class SimCamera(SimServer):
             found = self._inside(job, found)
         return DetectObjects.Result(objects=found, stamp=stamp)
 
+    def _region(self, job: Job) -> tuple[Array, tuple[float, float, float]]:
+        """Pose of the region of interest's middle in the map, and its size in metres."""
+        center = np.eye(4)
+        point, size = job.request.roi_center.point, job.request.roi_size
+        center[:3, 3] = (point.x, point.y, point.z)
+        base = self._robot.where(job, 613)
+        frame = job.request.roi_center.header.frame_id
+        return self._robot.in_map(center, frame, base, 613), (size.x, size.y, size.z)
+
+    def _shows_region(self, job: Job) -> bool:
+        """Whether any part of the region of interest is in view; a size of 0 does not bound."""
+        middle, size = self._region(job)
+        axes = [np.linspace(-side / 2, side / 2, REGION_SAMPLES) for side in size]
+        if size[2] <= 0.0:
+            axes[2] = np.linspace(0.0, HEIGHT, REGION_SAMPLES) - middle[2, 3]
+        points = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 3)
+        back = inverse(self._pose(job, 613) @ OPTICAL) @ middle
+        return bool(in_view(self._camera, points @ back[:3, :3].T + back[:3, 3]).any())
+
     def _inside(self, job: Job, found: list[DetectedObject]) -> list[DetectedObject]:
         """Objects whose middle is in the region of interest; a size of 0 does not bound."""
-        request = job.request
-        base = self._robot.where(job, 613)
-        center = np.eye(4)
-        point = request.roi_center.point
-        center[:3, 3] = (point.x, point.y, point.z)
-        frame = request.roi_center.header.frame_id
-        middle = self._robot.in_map(center, frame, base, 613)
-        axes = self._robot.in_map(np.eye(4), frame, base, 613)[:3, :3]
-        size = (request.roi_size.x, request.roi_size.y, request.roi_size.z)
+        middle, size = self._region(job)
+        axes = middle[:3, :3]
 
         def within(each: DetectedObject) -> bool:
             way = axes.T @ (matrix_of(each.pose.pose)[:3, 3] - middle[:3, 3])

@@ -108,6 +108,10 @@ def test_camera_and_sensors(robots: Callable[[str], Robot], tmp_path: Path) -> N
     status, result = robot.do(DetectObjects, "detect_objects", region)
     assert [each.object_id for each in result.objects] == ["red_cup"]
 
+    region.roi_center.point.x = -3.0
+    status, result = robot.do(DetectObjects, "detect_objects", region)
+    assert (status, result.error_code) == (GoalStatus.STATUS_ABORTED, 614)
+
     sweep = ScanEnvironment.Goal(pan_min=-1.0, pan_max=1.0, steps=3)
     status, result = robot.do(ScanEnvironment, "scan_environment", sweep)
     assert status == DONE
