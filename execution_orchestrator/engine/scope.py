@@ -51,11 +51,13 @@ def rendered(
     """
     names: set[str] = set()
     actions: set[str] = set()
+    templates = 0
     for _, text in templates_in(value):
         expression = compile_expression(text)
+        templates += 1
         names |= expression.names
         actions |= expression.actions
-    if not names:
+    if not templates:
         return value
     return render(value, _names(names, actions, action, frame or action.frame, world, {}))
 
