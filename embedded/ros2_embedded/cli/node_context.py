@@ -6,10 +6,14 @@ import argparse
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import Any
 
 from ros2_embedded.cli.arguments import DEFAULT_SPIN_TIME
+
+#: Seconds beyond the spin time that a name given by the user may take to be discovered. There is no
+#: daemon that knows the graph already.
+DISCOVERY_PATIENCE = 2.0
 
 #: Nodes whose names begin so are hidden.
 NODE_NAME_PREFIX = "_ros2cli"
@@ -64,6 +68,11 @@ def wait_until(node: Any, condition: Callable[[], bool], timeout: float) -> bool
             return False
         spin_for(node, min(0.05, remaining))
     return True
+
+
+def look_up(node: Any, names: Callable[[], Container[str]], name: str) -> bool:
+    """Tell whether a name is in the graph; discovery gets more time before the answer is no."""
+    return wait_until(node, lambda: name in names(), DISCOVERY_PATIENCE)
 
 
 def await_future(node: Any, future: Any) -> Any:

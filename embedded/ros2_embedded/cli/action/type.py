@@ -3,7 +3,7 @@
 import argparse
 
 from ros2_embedded.cli.arguments import add_graph_arguments
-from ros2_embedded.cli.node_context import ros_node
+from ros2_embedded.cli.node_context import look_up, ros_node
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,9 +19,9 @@ def run(args: argparse.Namespace) -> int:
     from rclpy.action import get_action_names_and_types
 
     with ros_node(args) as node:
-        types = dict(get_action_names_and_types(node)).get(args.action_name)
-    if types is None:
-        return 1
+        if not look_up(node, lambda: dict(get_action_names_and_types(node)), args.action_name):
+            return 1
+        types = dict(get_action_names_and_types(node))[args.action_name]
     for name in types:
         print(name)
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ros2_embedded.cli.graph import node_names
-from ros2_embedded.cli.node_context import await_future
+from ros2_embedded.cli.node_context import await_future, look_up
 
 _GET_STATE = "lifecycle_msgs/srv/GetState"
 #: Seconds the services of a node that is there are waited for.
@@ -20,6 +20,11 @@ def lifecycle_nodes(node: Any, *, include_hidden: bool) -> list[str]:
         if any(_GET_STATE in types for _, types in services):
             found.add(entry.full_name)
     return sorted(found)
+
+
+def wait_for_lifecycle_node(node: Any, name: str, *, include_hidden: bool) -> bool:
+    """Tell whether a node with a lifecycle is in the graph."""
+    return look_up(node, lambda: lifecycle_nodes(node, include_hidden=include_hidden), name)
 
 
 def call(node: Any, service: Any, name: str, request: Any) -> Any:

@@ -5,7 +5,7 @@ import sys
 
 from ros2_embedded.cli.arguments import add_graph_arguments, add_hidden_nodes_argument
 from ros2_embedded.cli.graph import absolute_node_name
-from ros2_embedded.cli.lifecycle.client import call, lifecycle_nodes
+from ros2_embedded.cli.lifecycle.client import call, lifecycle_nodes, wait_for_lifecycle_node
 from ros2_embedded.cli.node_context import ros_node
 
 
@@ -26,10 +26,14 @@ def run(args: argparse.Namespace) -> int | str | None:
 
     wanted = absolute_node_name(args.node_name)
     with ros_node(args) as node:
-        names = lifecycle_nodes(node, include_hidden=args.include_hidden_nodes)
-        if wanted is not None and wanted not in names:
+        hidden = args.include_hidden_nodes
+        if wanted is None:
+            names = lifecycle_nodes(node, include_hidden=hidden)
+        elif wait_for_lifecycle_node(node, wanted, include_hidden=hidden):
+            names = [wanted]
+        else:
             return "Node not found"
-        for name in names if wanted is None else [wanted]:
+        for name in names:
             try:
                 state = call(node, GetState, f"{name}/get_state", GetState.Request()).current_state
             except RuntimeError as error:

@@ -4,7 +4,7 @@ import argparse
 
 from ros2_embedded.cli.arguments import add_graph_arguments, add_hidden_nodes_argument
 from ros2_embedded.cli.graph import absolute_node_name
-from ros2_embedded.cli.lifecycle.client import available_transitions, lifecycle_nodes
+from ros2_embedded.cli.lifecycle.client import available_transitions, wait_for_lifecycle_node
 from ros2_embedded.cli.node_context import ros_node
 
 
@@ -18,9 +18,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> str | None:
     """Print the transitions a node can make."""
-    name = absolute_node_name(args.node_name)
+    name = absolute_node_name(args.node_name) or "/"
     with ros_node(args) as node:
-        if name not in lifecycle_nodes(node, include_hidden=args.include_hidden_nodes):
+        if not wait_for_lifecycle_node(node, name, include_hidden=args.include_hidden_nodes):
             return "Node not found"
         for entry in available_transitions(node, name, every=args.all):
             print(

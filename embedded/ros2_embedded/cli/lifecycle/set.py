@@ -5,7 +5,7 @@ import sys
 
 from ros2_embedded.cli.arguments import add_graph_arguments, add_hidden_nodes_argument
 from ros2_embedded.cli.graph import absolute_node_name
-from ros2_embedded.cli.lifecycle.client import available_transitions, call, lifecycle_nodes
+from ros2_embedded.cli.lifecycle.client import available_transitions, call, wait_for_lifecycle_node
 from ros2_embedded.cli.node_context import ros_node
 
 
@@ -21,9 +21,9 @@ def run(args: argparse.Namespace) -> str | None:
     """Let a node make a transition, given by label or id."""
     from lifecycle_msgs.srv import ChangeState
 
-    name = absolute_node_name(args.node_name)
+    name = absolute_node_name(args.node_name) or "/"
     with ros_node(args) as node:
-        if name not in lifecycle_nodes(node, include_hidden=args.include_hidden_nodes):
+        if not wait_for_lifecycle_node(node, name, include_hidden=args.include_hidden_nodes):
             return "Node not found"
         known = [entry.transition for entry in available_transitions(node, name)]
         by_label = [entry for entry in known if entry.label == args.transition]

@@ -8,7 +8,7 @@ from typing import Any
 
 from ros2_embedded.cli.arguments import add_graph_arguments
 from ros2_embedded.cli.graph import NamesAndTypes, node_names, parse_node_name, visible
-from ros2_embedded.cli.node_context import ros_node
+from ros2_embedded.cli.node_context import look_up, ros_node
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,10 +25,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> str | None:
     """Print the endpoints of a node."""
     with ros_node(args) as node:
-        names = [entry.full_name for entry in node_names(node, include_hidden=args.include_hidden)]
-        count = names.count(args.node_name)
-        if count == 0:
+
+        def names() -> list[str]:
+            known = node_names(node, include_hidden=args.include_hidden)
+            return [entry.full_name for entry in known]
+
+        if not look_up(node, names, args.node_name):
             return f"Unable to find node '{args.node_name}'"
+        count = names().count(args.node_name)
         sections = _sections(node, args.node_name)
     if count > 1:
         print(

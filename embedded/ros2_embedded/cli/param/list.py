@@ -6,8 +6,8 @@ import argparse
 import re
 
 from ros2_embedded.cli.arguments import add_graph_arguments, add_hidden_nodes_argument
-from ros2_embedded.cli.graph import absolute_node_name, node_names
-from ros2_embedded.cli.node_context import ros_node
+from ros2_embedded.cli.graph import absolute_node_name, node_names, wait_for_node
+from ros2_embedded.cli.node_context import DISCOVERY_PATIENCE, ros_node
 from ros2_embedded.cli.param.client import TYPE_NAMES, ParameterClient, ServicesUnavailableError
 
 
@@ -40,7 +40,8 @@ def run(args: argparse.Namespace) -> str | None:
         known = node_names(node, include_hidden=args.include_hidden_nodes)
         targets = sorted({entry.full_name for entry in known})
         if wanted is not None:
-            if wanted not in targets:
+            hidden = args.include_hidden_nodes
+            if not wait_for_node(node, wanted, include_hidden=hidden, timeout=DISCOVERY_PATIENCE):
                 return "Node not found"
             targets = [wanted]
         for name in targets:

@@ -3,7 +3,7 @@
 import argparse
 
 from ros2_embedded.cli.arguments import add_graph_arguments
-from ros2_embedded.cli.node_context import ros_node
+from ros2_embedded.cli.node_context import look_up, ros_node
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,9 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the type of a service; fail if there is none of the name."""
     with ros_node(args) as node:
-        types = dict(node.get_service_names_and_types()).get(args.service_name)
-    if types is None:
-        return 1
+        if not look_up(node, lambda: dict(node.get_service_names_and_types()), args.service_name):
+            return 1
+        types = dict(node.get_service_names_and_types())[args.service_name]
     for name in types:
         print(name)
     return 0

@@ -8,7 +8,7 @@ from typing import Any
 
 from ros2_embedded.cli.arguments import add_graph_arguments, positive_float, unsigned_int
 from ros2_embedded.cli.interfaces import message_class
-from ros2_embedded.cli.node_context import ros_node
+from ros2_embedded.cli.node_context import DISCOVERY_PATIENCE, ros_node, wait_until
 from ros2_embedded.cli.qos import add_qos_arguments, is_qos_given, qos_profile
 from ros2_embedded.cli.topic.names import topic_class, warn_unpublished
 
@@ -80,6 +80,11 @@ def run(args: argparse.Namespace) -> None:
         if args.message_type is not None:
             message_type = message_class(args.message_type)
         else:
+            wait_until(
+                node,
+                lambda: topic_class(node, args.topic_name) is not None,
+                DISCOVERY_PATIENCE,
+            )
             message_type = topic_class(node, args.topic_name)
             if message_type is None:
                 warn_unpublished(args.topic_name)

@@ -3,7 +3,7 @@
 import argparse
 
 from ros2_embedded.cli.arguments import add_graph_arguments
-from ros2_embedded.cli.node_context import ros_node
+from ros2_embedded.cli.node_context import look_up, ros_node
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,9 +24,9 @@ def run(args: argparse.Namespace) -> str | None:
     end = "\n\n" if args.verbose else "\n"
     with ros_node(args) as node:
         name = args.topic_name
-        types = dict(node.get_topic_names_and_types()).get(name)
-        if types is None:
+        if not look_up(node, lambda: dict(node.get_topic_names_and_types()), name):
             return f"Unknown topic '{name}'"
+        types = dict(node.get_topic_names_and_types())[name]
         print(f"Type: {types[0] if len(types) == 1 else types}", end=end)
         print(f"Publisher count: {node.count_publishers(name)}", end=end)
         if args.verbose:
