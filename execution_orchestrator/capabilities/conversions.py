@@ -117,7 +117,9 @@ def _polygon_stamped(value: Any, context: ConversionContext) -> Any:
 def _size(value: Any, _: ConversionContext) -> Any:
     if isinstance(value, Mapping) and "width" in value:
         width = value["width"]
-        value = {"x": width, "y": value.get("height", width), "z": value.get("depth", width)}
+        # A region on the floor plan names no height; it is not bounded there.
+        depth = value.get("depth", width if "z" in value else 0.0)
+        value = {"x": width, "y": value.get("height", width), "z": depth}
     return point_fields(value)
 
 
