@@ -48,6 +48,7 @@ from execution_orchestrator.ros.interface.backend import Backend
 from execution_orchestrator.ros.interface.commands import Commands
 from execution_orchestrator.ros.interface.diagnostics import Diagnostics
 from execution_orchestrator.ros.interface.execute_command import ExecuteCommandServer
+from execution_orchestrator.ros.interface.markers import Markers
 from execution_orchestrator.ros.interface.projection import Projection
 from execution_orchestrator.ros.interface.publishing import Publishing
 from execution_orchestrator.ros.interface.serving import ServiceHost
@@ -281,6 +282,7 @@ class Assembly:
                 for letter in self.orchestrator.state.dead_letters.values()
             ),
         )
+        self._markers = Markers(node, self.watching.monitor)
         self._diagnostics = Diagnostics(
             node,
             self.projection,
@@ -336,6 +338,7 @@ class Assembly:
         while True:
             try:
                 self._alerts.look()
+                self._markers.look()
                 self._diagnostics.publish()
             except Exception:
                 log.exception("a round of alerts and diagnostics failed")
