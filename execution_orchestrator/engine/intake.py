@@ -5,7 +5,7 @@ from __future__ import annotations
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.moves import AGEING
 from execution_orchestrator.engine.effects import NotifyConfirmationNeeded
-from execution_orchestrator.engine.program import Program, ProgramError
+from execution_orchestrator.engine.program import ProgramError, compile_program
 from execution_orchestrator.engine.recovery.dead_letters import change, single_action_plan
 from execution_orchestrator.engine.state import ExecutionState
 from execution_orchestrator.engine.stimuli import RetryDeadLetter, Submit, SubmitOptions
@@ -36,7 +36,7 @@ def _take_in(turn: Turn, stimulus: Submit, retry_of: str = "") -> bool:
         turn.refuse(f"the queue is full: {len(state.pending)} executions wait; try again later")
         return False
     try:
-        program = Program(stimulus.plan)
+        program = compile_program(stimulus.plan)
     except ProgramError as failure:
         turn.refuse(str(failure))
         return False

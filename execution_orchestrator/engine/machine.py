@@ -142,10 +142,10 @@ class Machine:
 def _conditions_may_hold(turn: Turn) -> bool:
     """Look again at the conditions that wait in executions in which something happened."""
     before = len(turn.events)
-    for execution in list(turn.state.running.values()):
-        if execution.waiting_for_condition and any(
-            event.execution_id == execution.execution_id for event in turn.events
-        ):
+    running = turn.state.running
+    for name in {event.execution_id: None for event in turn.events}:
+        execution = running.get(name)
+        if execution is not None and execution.waiting_for_condition:
             steering.look_again(turn, execution)
     return len(turn.events) > before
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from execution_orchestrator.plan.capability import ResourceDemand, RetryPolicy
@@ -16,6 +17,14 @@ STEERING = frozenset({"return", "delay", "wait_for"})
 
 class ProgramError(ValueError):
     """The data is no resolved plan; says where."""
+
+
+_NO_RETRY = RetryPolicy()
+
+
+@lru_cache(maxsize=1000)
+def _retry_policy(**values: float) -> RetryPolicy:
+    return RetryPolicy.model_validate(values)
 
 
 class Demand:
@@ -98,7 +107,7 @@ class Node:
         self.timeout: float | None = get("timeout")
         self.timeout_explicit = bool(get("timeout_explicit"))
         retry = get("retry")
-        self.retry = RetryPolicy.model_validate(retry) if retry else RetryPolicy()
+        self.retry = _retry_policy(**retry) if retry else _NO_RETRY
         self.priority: int = get("priority") or 0
         self.on_failure: str = get("on_failure") or (
             "abort" if get("critical", True) else "skip_dependents"
@@ -217,6 +226,23 @@ class Program:
         # It belongs to the same scope as the action it stands in for.
         node.scope = owner.scope
         return node
+
+
+_compiled: list[Program] = []
+
+
+def compile_program(data: Mapping[str, Any]) -> Program:
+    """Return the program of a plan; asked twice for the same object, it is compiled once.
+
+    Raises:
+        ProgramError: the data is no resolved plan.
+
+    """
+    if _compiled and _compiled[0].data is data:
+        return _compiled[0]
+    program = Program(data)
+    _compiled[:] = [program]
+    return program
 
 
 def _demand(item: Any) -> Demand:

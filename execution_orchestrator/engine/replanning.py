@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine.program import Node, Program, ProgramError
+from execution_orchestrator.engine.program import Node, Program, ProgramError, compile_program
 from execution_orchestrator.engine.state import ExecutionState
 from execution_orchestrator.engine.stimuli import ReplanFinished
 from execution_orchestrator.engine.turn import Turn
@@ -17,7 +17,7 @@ def on_replan_finished(turn: Turn, stimulus: ReplanFinished) -> None:
     reason = stimulus.reason or "the planner has no other plan"
     if stimulus.plan is not None:
         try:
-            program = Program(stimulus.plan)
+            program = compile_program(stimulus.plan)
         except ProgramError as failure:
             reason = str(failure)
         else:

@@ -15,7 +15,7 @@ from execution_orchestrator.engine.apply.moves import (
     set_status,
     want,
 )
-from execution_orchestrator.engine.program import Program
+from execution_orchestrator.engine.program import compile_program
 from execution_orchestrator.engine.state import (
     Achieved,
     ActionState,
@@ -52,7 +52,7 @@ def plant(execution: ExecutionState) -> None:
 
 
 def _accepted(state: OrchestratorState, event: e.ExecutionAccepted) -> None:
-    execution = ExecutionState(event.execution_id, Program(event.plan))
+    execution = ExecutionState(event.execution_id, compile_program(event.plan))
     execution.input = event.input
     execution.command = event.command
     execution.priority = event.priority
@@ -301,7 +301,7 @@ def _replanned(state: OrchestratorState, event: e.ExecutionReplanned) -> None:
     execution = state.executions[event.execution_id]
     known = {done[0]: done for done in execution.done}
     disarm(state, "replan", execution_id=event.execution_id)
-    execution.program = Program(event.plan)
+    execution.program = compile_program(event.plan)
     execution.checkpoints = {}
     _restart(state, execution, {key: known[key] for key in event.kept}, event.time)
     execution.reason = "runs another plan"
