@@ -1,5 +1,6 @@
 """Launch descriptions run real processes, in the given order, and end them."""
 
+import asyncio
 import fcntl
 import os
 import signal
@@ -545,3 +546,51 @@ def test_ctrl_c_in_a_terminal_reaches_each_process_once(tmp_path):
     os.close(master)
     assert "interrupted 1 times" in rest
     assert launcher.returncode == 0
+
+
+def test_prefix_goes_before_the_executables_that_match():
+    both = [python("print('a')", cached_output=True) for _ in range(2)]
+    shell = act.ExecuteProcess(cmd=["echo", "plain"], cached_output=True)
+    prefix = act.SetLaunchConfiguration("launch-prefix", "env -u HOME")
+    only = act.SetLaunchConfiguration("launch-prefix-filter", "python")
+    run(both[0], prefix, only, both[1], shell)
+    assert [process.process_details["cmd"][0] for process in (*both, shell)] == [
+        PYTHON,
+        "env",
+        "echo",
+    ]
+
+
+def test_output_of_all_processes_on_demand(monkeypatch, capsys):
+    monkeypatch.setenv("OVERRIDE_LAUNCH_PROCESS_OUTPUT", "both")
+    run(python("print('seen')", output="log"))
+    assert "] seen\n" in capsys.readouterr().out
+
+
+def test_own_log_files(tmp_path):
+    run(python("import sys; print('o'); print('e', file=sys.stderr)", output="own_log"))
+    (folder,) = (tmp_path / "log").glob("20*")
+    texts = {path.name.rsplit("-", 1)[-1]: path.read_text() for path in folder.glob("python*-*-*")}
+    assert texts["stdout.log"].endswith("] o\n")
+    assert texts["stderr.log"].endswith("] e\n")
+
+
+def test_opaque_coroutine_is_awaited():
+    done = []
+
+    async def work(context, value):
+        await asyncio.sleep(0)
+        done.append((context.is_shutdown, value))
+
+    run(act.OpaqueCoroutine(coroutine=work, args=[5]))
+    assert done == [(False, 5)]
+
+
+def test_for_loop_repeats():
+    numbers = []
+    loop = act.ForLoop(
+        sub.LaunchConfiguration("n"),
+        function=lambda i: [act.OpaqueFunction(function=lambda _: numbers.append(i))],
+    )
+    run(act.SetLaunchConfiguration("n", "3"), loop)
+    assert numbers == [0, 1, 2]

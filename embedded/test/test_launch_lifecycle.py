@@ -21,9 +21,10 @@ from launch.actions import (  # noqa: E402
     TimerAction,
 )
 from launch.events import Shutdown as ShutdownEvent  # noqa: E402
-from launch_ros.actions import LifecycleNode, LifecycleTransition, Node, ROSTimer  # noqa: E402
+from launch_ros.actions import LifecycleNode, LifecycleTransition, Node, ROSTimer, SetUseSimTime  # noqa: E402
 from launch_ros.event_handlers import OnStateTransition  # noqa: E402
 from launch_ros.events.lifecycle import ChangeState, matches_node_name  # noqa: E402
+from launch_ros.ros_adapters import get_ros_node  # noqa: E402
 from launch_testing_ros import WaitForTopics  # noqa: E402
 from std_msgs.msg import String  # noqa: E402
 
@@ -182,3 +183,14 @@ def test_node_is_waited_for_by_its_topic():
     talker = Node(executable=sys.executable, arguments=["-c", start])
     assert run(talker, OpaqueCoroutine(coroutine=wait_aside)) == 0
     assert seen[0].data == "x"
+
+
+def test_launcher_uses_simulated_time():
+    values = []
+
+    def read(context):
+        node = get_ros_node(context)
+        values.append(node.get_parameter("use_sim_time").value)
+
+    assert run(SetUseSimTime(True), OpaqueFunction(function=read), Shutdown(reason="done")) == 0
+    assert values == [True]

@@ -244,3 +244,23 @@ def test_node_in_xml(tmp_path, capsys):
 def test_components_are_refused_by_name(name):
     with pytest.raises(NotImplementedError, match=name):
         getattr(ros, name)(name="c", namespace="", package="p", executable="e")
+
+
+def test_parameters_from_a_file_and_log_directory_for_a_scope(tmp_path):
+    file = tmp_path / "p.yaml"
+    file.write_text("/**: {ros__parameters: {a: 1}}")
+    show = "import os, sys; print(os.environ['ROS_LOG_DIR'], *sys.argv[1:])"
+    inside = ros.Node(executable=sys.executable, arguments=["-c", show], cached_output=True)
+    outside = ros.Node(executable=sys.executable, arguments=["-c", show], cached_output=True)
+    scoped = [ros.SetParametersFromFile(str(file)), ros.SetROSLogDir("robot1"), inside]
+    assert run(GroupAction(scoped), outside) == 0
+    log = tmp_path / "log"
+    assert inside.get_stdout() == f"{log}/robot1 --ros-args --params-file {file}\n"
+    assert outside.get_stdout() == f"{log} --ros-args\n"
+
+
+def test_components_in_markup_are_refused_by_name(tmp_path, capsys):
+    path = tmp_path / "c.launch.xml"
+    path.write_text('<launch><node_container pkg="p" exec="e" name="n" namespace=""/></launch>')
+    assert run(IncludeLaunchDescription(str(path))) == 1
+    assert "node_container is not supported" in capsys.readouterr().out

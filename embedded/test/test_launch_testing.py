@@ -52,6 +52,18 @@ class TestAfterShutdown(unittest.TestCase):
 """
 
 FAILING = GOOD.replace('stream="stdout")', "stream=\"stdout\")\n        self.fail('on purpose')")
+KEPT_ALIVE = (
+    GOOD.replace(
+        "@launch_testing.parametrize",
+        "@launch_testing.markers.keep_alive\n@launch_testing.parametrize",
+    )
+    .replace("time.sleep(600)", "pass")
+    .replace("EXIT_SIGINT", "EXIT_OK")
+    .replace(
+        "test_started(self, proc_info, process):",
+        "test_started(self, proc_info, process):\n        proc_info.assertWaitForShutdown(process, timeout=20)",
+    )
+)
 NEVER_READY = GOOD.replace(", launch_testing.actions.ReadyToTest()]", "]")
 DIES = GOOD.replace("time.sleep(600)", "import sys; sys.exit(5)").replace(
     "        proc_output.assertWaitFor", "        __import__('time').sleep(600)\n        x"
@@ -91,6 +103,11 @@ def test_under_pytest(tmp_path):
     assert result.returncode == 0, result.stdout
     assert "test_it[word=alpha] PASSED" in result.stdout
     assert "test_it[word=beta] PASSED" in result.stdout
+
+
+def test_processes_may_end_before_the_tests_if_kept_alive(tmp_path):
+    result = _run(tmp_path, KEPT_ALIVE, PYTEST)
+    assert result.returncode == 0, result.stdout
 
 
 def test_by_the_command(tmp_path):
