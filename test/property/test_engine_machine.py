@@ -1,0 +1,204 @@
+"""Properties of the engine for any order of what can happen."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from execution_orchestrator.engine import effects as fx
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine.apply import fold
+from execution_orchestrator.engine.apply.moves import InvalidTransitionError, set_status
+from execution_orchestrator.engine.codec import (
+    CodecError,
+    decode_event,
+    decode_stimulus,
+    encode_event,
+    encode_stimulus,
+)
+from execution_orchestrator.engine.machine import Machine
+from execution_orchestrator.engine.program import Program
+from execution_orchestrator.engine.snapshot import snapshot
+from execution_orchestrator.engine.state import ExecutionState
+from execution_orchestrator.engine.status import (
+    EXECUTION_TRANSITIONS,
+    FINAL_EXECUTION,
+    ExecutionStatus,
+)
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from test.simulation.plans import RESOURCES, PlanMaker, config
+
+RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+ERROR = ErrorInfo(type=ErrorType.NAVIGATION, code="X", message="it broke")
+ACTIONS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 30)), max_size=80)
+
+
+class Walk:
+    """Drives a machine by a list of choices: any answer, at any moment, even a wrong one."""
+
+    def __init__(self, seed: int) -> None:
+        rng = Random(seed)
+        self.machine = Machine(config(rng))
+        self.now = 1000.0
+        self.journal: list[e.Event] = []
+        self.goals: list[str] = []
+        self.timers: dict[str, float] = {}
+        for index in range(3):
+            plan = PlanMaker(rng, 10).plan()
+            self.feed(s.Submit(execution_id=f"e{index}", plan=plan, input={"flag": True}))
+
+    def feed(self, stimulus: s.Stimulus) -> None:
+        """Hand a stimulus in."""
+        world = {"robot": {"battery": 0.8}, "objects": []}
+        step = self.machine.handle(stimulus, now=self.now, world=world)
+        self.journal += step.events
+        for effect in step.effects:
+            if isinstance(effect, fx.Dispatch):
+                self.goals.append(effect.goal_id)
+            elif isinstance(effect, fx.SetTimer):
+                self.timers[effect.timer_id] = effect.at
+            elif isinstance(effect, fx.ClearTimer):
+                self.timers.pop(effect.timer_id, None)
+
+    def act(self, what: int, which: int) -> None:
+        """Do one of ten things to one of the goals, timers or executions."""
+        goal = self.goals[which % len(self.goals)] if self.goals else "none"
+        name = f"e{which % 3}"
+        self.now += 0.25
+        if what == 8:
+            if self.timers:
+                timer = sorted(self.timers)[which % len(self.timers)]
+                self.now = max(self.now, self.timers.pop(timer))
+                self.feed(s.TimerFired(timer_id=timer))
+            return
+        choices: list[s.Stimulus] = [
+            s.GoalAccepted(goal_id=goal),
+            s.GoalSucceeded(goal_id=goal, output={"good": True, "enough": False}),
+            s.GoalFailed(goal_id=goal, error=ERROR),
+            s.GoalCancelled(goal_id=goal),
+            s.GoalLost(goal_id=goal, never_seen=which % 2 == 0),
+            s.Pause(execution_id=name),
+            s.Resume(execution_id=name),
+            s.Cancel(execution_id=name, compensate=True),
+            s.WorldChanged(),
+            s.CancelRefused(goal_id=goal),
+        ]
+        self.feed(choices[what])
+
+
+@RELAXED
+@given(st.integers(0, 10_000), ACTIONS)
+def test_the_journal_gives_the_live_state(seed: int, choices: list[tuple[int, int]]) -> None:
+    walk = Walk(seed)
+    for what, which in choices:
+        walk.act(what, which)
+    written = [decode_event(encode_event(event)) for event in walk.journal]
+    assert written == walk.journal
+    assert snapshot(fold(written)) == snapshot(walk.machine.state)
+
+
+@RELAXED
+@given(st.integers(0, 10_000), ACTIONS)
+def test_resources_are_never_leased_beyond_their_capacity(
+    seed: int, choices: list[tuple[int, int]]
+) -> None:
+    walk = Walk(seed)
+    for what, which in choices:
+        walk.act(what, which)
+        for name, use in walk.machine.state.resources.items():
+            leased = sum(held.lease.amount for held in use.leases.values())
+            assert leased <= RESOURCES[name].capacity
+            assert len({held.lease.shared for held in use.leases.values()}) <= 1
+    assert len(walk.goals) == len(set(walk.goals))
+
+
+@RELAXED
+@given(st.integers(0, 10_000), ACTIONS)
+def test_the_same_stimuli_give_the_same_journal(seed: int, choices: list[tuple[int, int]]) -> None:
+    first, second = Walk(seed), Walk(seed)
+    for what, which in choices:
+        first.act(what, which)
+        second.act(what, which)
+    assert first.journal == second.journal
+
+
+@RELAXED
+@given(st.integers(0, 10_000), ACTIONS, st.integers(0, 400))
+def test_any_beginning_of_the_journal_can_be_gone_on_from(
+    seed: int, choices: list[tuple[int, int]], cut: int
+) -> None:
+    walk = Walk(seed)
+    for what, which in choices:
+        walk.act(what, which)
+    kept = walk.journal[:cut]
+    machine = Machine(walk.machine.config, fold(kept))
+    step = machine.resume(now=walk.now)
+    assert snapshot(fold([*kept, *step.events])) == snapshot(machine.state)
+
+
+@given(st.sampled_from(ExecutionStatus), st.sampled_from(ExecutionStatus))
+def test_the_table_of_transitions_is_the_only_way(
+    before: ExecutionStatus, after: ExecutionStatus
+) -> None:
+    execution = ExecutionState("e", Program({"actions": []}))
+    execution.status = before
+    if after is before or after in EXECUTION_TRANSITIONS[before]:
+        set_status(execution, after)
+        assert execution.status is after
+    else:
+        with pytest.raises(InvalidTransitionError):
+            set_status(execution, after)
+
+
+@given(st.lists(st.integers(0, 8), max_size=30))
+def test_every_status_leads_to_an_end(path: list[int]) -> None:
+    status = ExecutionStatus.PENDING
+    for choice in path:
+        nexts = sorted(EXECUTION_TRANSITIONS[status])
+        status = nexts[choice % len(nexts)]
+        if status not in FINAL_EXECUTION:
+            assert EXECUTION_TRANSITIONS[status] & FINAL_EXECUTION
+
+
+TEXT = st.text(max_size=20)
+JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@RELAXED
+@given(TEXT, TEXT, st.floats(0, 2e9), JSON, st.dictionaries(TEXT, JSON, max_size=4))
+def test_events_and_stimuli_survive_the_codec(
+    name: str, key: str, time: float, output: Any, fields: dict[str, Any]
+) -> None:
+    error = ErrorInfo(type=ErrorType.SENSOR, code=name, message=key, context=fields)
+    for event in (
+        e.TaskCompleted(time=time, execution_id=name, key=key, attempt=3, output=output),
+        e.TaskFailed(time=time, execution_id=name, key=key, error=error),
+        e.ExecutionAccepted(time=time, execution_id=name, plan=fields, input=fields),
+        e.ResourceAllocated(time=time, leases=(e.Lease(lease_id=name, resource=key),)),
+    ):
+        assert decode_event(encode_event(event)) == event
+    for stimulus in (
+        s.Submit(execution_id=name, plan=fields, command=key),
+        s.GoalSucceeded(goal_id=name, output=fields),
+        s.GoalFailed(goal_id=name, error=error),
+    ):
+        assert decode_stimulus(encode_stimulus(stimulus)) == stimulus
+
+
+@given(st.binary(max_size=200))
+def test_bytes_that_are_no_event_are_named_as_such(data: bytes) -> None:
+    try:
+        event = decode_event(data)
+    except CodecError:
+        return
+    assert isinstance(event, msgspec.Struct)
