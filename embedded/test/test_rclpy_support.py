@@ -48,23 +48,36 @@ def test_the_readme_names_what_is_refused():
     table = re.findall(r"^\| (.+?) \| (.+?) \|$", text, re.MULTILINE)
     refused = {name for name, state in table if state.startswith("`NotImplementedError`")}
     assert refused == {
-        "service introspection",
         "own `Waitable` classes on handles of rclpy's C extension",
     }
 
 
-def test_service_introspection_is_refused_by_name(context):
-    node = rclpy.create_node("plain", context=context)
-    service = node.create_service(AddTwoInts, "add", lambda request, response: response)
-    client = node.create_client(AddTwoInts, "add")
+def test_service_introspection_shows_both_sides(context, spinning):
+    node = spinning("inspected")
+
+    def add(request, response):
+        response.sum = request.a + request.b
+        return response
+
+    service = node.create_service(AddTwoInts, "/add", add)
+    client = node.create_client(AddTwoInts, "/add", callback_group=ReentrantCallbackGroup())
+    events, arrived = [], threading.Semaphore(0)
+
+    def keep(event):
+        events.append(event)
+        arrived.release()
+
+    node.create_subscription(AddTwoInts.Event, "/add/_service_event", keep, 10)
     for one in (service, client):
         one.configure_introspection(
-            node.get_clock(), qos_profile_services_default, ServiceIntrospectionState.OFF
+            node.get_clock(), qos_profile_services_default, ServiceIntrospectionState.CONTENTS
         )
-        with pytest.raises(NotImplementedError, match="service introspection"):
-            one.configure_introspection(
-                node.get_clock(), qos_profile_services_default, ServiceIntrospectionState.METADATA
-            )
+    assert client.wait_for_service(PATIENCE)
+    assert client.call(AddTwoInts.Request(a=1, b=2), timeout_sec=PATIENCE).sum == 3
+    assert all(arrived.acquire(timeout=PATIENCE) for _ in range(4))
+    assert sorted(event.info.event_type for event in events) == [0, 1, 2, 3]
+    assert {bytes(event.info.client_gid) for event in events} == {bytes(events[0].info.client_gid)}
+    assert [event.response[0].sum for event in events if event.response] == [3, 3]
 
 
 def test_waitables_on_the_c_extension_are_refused_by_name(context):

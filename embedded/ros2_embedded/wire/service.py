@@ -58,6 +58,7 @@ class ServiceClientEndpoint:
         ask, answer = _user_data("clientid", service_type)
         self.reader = Reader(participant.entity, reply, policies, answer)
         self.writer = Writer(participant.entity, request, policies, ask)
+        self.participant = participant
         self._graph = participant.graph
         self._numbers = itertools.count(1)
 
@@ -109,6 +110,7 @@ class ServiceServerEndpoint:
         ask, answer = _user_data("serviceid", service_type)
         self.writer = Writer(participant.entity, reply, policies, answer)
         self.reader = Reader(participant.entity, request, policies, ask)
+        self.participant = participant
         self._graph = participant.graph
         self._known: set[str] = set()
 

@@ -6,7 +6,8 @@ import time
 from ros2_embedded.idl import DeserializationError, deserialize, serialize
 
 from rclpy.destroyable import Handle
-from rclpy.service import refuse_introspection
+from rclpy.service import REQUEST_SENT, RESPONSE_RECEIVED
+from rclpy.service_introspection import ServiceEvents
 from rclpy.task import Future
 
 
@@ -27,7 +28,8 @@ class Client:
         self._executor_event = False
         self._lock = threading.Lock()
         self.condition = endpoint.reader.condition
-        self._handle = Handle("client", endpoint.close)
+        self._handle = Handle("client", self._close)
+        self._events = ServiceEvents(endpoint, srv_type, srv_name)
         self._response_type = srv_type.Response
 
     def call(self, request, timeout_sec=None):
@@ -58,7 +60,16 @@ class Client:
             future._sequence_number = number
             self._pending_requests[number] = future
             future.add_done_callback(self.remove_pending_request)
+        self._events.publish(REQUEST_SENT, self._identity, number, request=request)
         return future
+
+    @property
+    def _identity(self):
+        return self._endpoint.writer.handle
+
+    def _close(self):
+        self._events.close()
+        self._endpoint.close()
 
     def get_pending_request(self, sequence_number):
         """Return the Future of a request; raises KeyError."""
@@ -92,6 +103,9 @@ class Client:
                 self._logger.error(f"A response of '{self.srv_name}' cannot be read: {failure}")
                 future.set_exception(failure)
             else:
+                self._events.publish(
+                    RESPONSE_RECEIVED, self._identity, number, response=response
+                )
                 future.set_result(response)
 
     def service_is_ready(self):
@@ -104,8 +118,8 @@ class Client:
         return wait_until(self.context, self.service_is_ready, timeout_sec)
 
     def configure_introspection(self, clock, service_event_qos_profile, introspection_state):
-        """Accept OFF; raises NotImplementedError for anything else."""
-        refuse_introspection(introspection_state)
+        """Show the requests and responses to others, or stop that."""
+        self._events.configure(clock, service_event_qos_profile, introspection_state)
 
     @property
     def handle(self):

@@ -141,6 +141,7 @@ class Executor:
         self._blocked = {}  # condition -> (entity, node), while their group is busy
         self._timers = []
         self._is_shutdown = False
+        self._ended_first = False  # before the context did
         self._shutdown_lock = threading.Lock()
         self._running = 0
         self._idle = threading.Condition()
@@ -224,6 +225,8 @@ class Executor:
     def shutdown(self, timeout_sec=None):
         """Stop; False when callbacks are still running after the timeout in seconds."""
         with self._shutdown_lock:
+            if not self._is_shutdown:
+                self._ended_first = self._context.ok()
             already, self._is_shutdown = self._is_shutdown, True
             if already:
                 return True
@@ -392,6 +395,8 @@ class Executor:
         deadline = None if nanoseconds < 0 else time.monotonic_ns() + nanoseconds
         waited = False
         while True:
+            if self._is_shutdown and self._ended_first:
+                raise ShutdownException
             if not self._context._ok:
                 raise ExternalShutdownException
             if self._is_shutdown:

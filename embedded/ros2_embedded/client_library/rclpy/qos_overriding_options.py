@@ -1,6 +1,6 @@
 """Policies of a topic that parameters may change."""
 
-from rcl_interfaces.msg import ParameterDescriptor
+from rcl_interfaces.msg import ParameterDescriptor, SetParametersResult
 
 import rclpy.qos
 from rclpy.duration import Duration
@@ -14,6 +14,9 @@ from rclpy.qos import (
     QoSReliabilityPolicy,
 )
 from rclpy.subscription import Subscription
+
+# What the callback of QoSOverridingOptions returns.
+QosCallbackResult = SetParametersResult
 
 
 class InvalidQosOverridesError(Exception):

@@ -6,7 +6,11 @@ from typing import NamedTuple
 from ros2_embedded.idl import DeserializationError, deserialize, serialize
 
 from rclpy.destroyable import Handle
-from rclpy.service_introspection import ServiceIntrospectionState
+from rclpy.service_introspection import ServiceEvents
+
+
+# Kinds of events, as in service_msgs/msg/ServiceEventInfo.
+REQUEST_SENT, REQUEST_RECEIVED, RESPONSE_SENT, RESPONSE_RECEIVED = range(4)
 
 
 class RequestId(NamedTuple):
@@ -21,12 +25,6 @@ class ServiceInfo(NamedTuple):
     """The header of a request."""
 
     request_id: RequestId
-
-
-def refuse_introspection(state):
-    """Raise NotImplementedError unless introspection is switched off."""
-    if state != ServiceIntrospectionState.OFF:
-        raise NotImplementedError("service introspection is not supported")
 
 
 class Service:
@@ -44,7 +42,8 @@ class Service:
         self._executor_event = False
         self.qos_profile = qos_profile
         self.condition = endpoint.reader.condition
-        self._handle = Handle("service", endpoint.close)
+        self._handle = Handle("service", self._close)
+        self._events = ServiceEvents(endpoint, srv_type, srv_name)
         self._request_type = srv_type.Request
         self._response_type = srv_type.Response
 
@@ -63,6 +62,13 @@ class Service:
             raise TypeError()
         with self._handle:
             self._endpoint.send(header, serialize(response))
+        self._events.publish(
+            RESPONSE_SENT, header.writer_guid, header.sequence_number, response=response
+        )
+
+    def _close(self):
+        self._events.close()
+        self._endpoint.close()
 
     def _take(self, executor):
         taken = self._endpoint.take()
@@ -74,6 +80,7 @@ class Service:
         except DeserializationError as failure:
             self._logger.error(f"A request to '{self.srv_name}' was dropped: {failure}")
             return None
+        self._events.publish(REQUEST_RECEIVED, identity[0], identity[1], request=request)
         return self._serve, (request, ServiceInfo(RequestId(*identity)))
 
     def _serve(self, request, header):
@@ -87,8 +94,8 @@ class Service:
         self.send_response(await response, header)
 
     def configure_introspection(self, clock, service_event_qos_profile, introspection_state):
-        """Accept OFF; raises NotImplementedError for anything else."""
-        refuse_introspection(introspection_state)
+        """Show the requests and responses to others, or stop that."""
+        self._events.configure(clock, service_event_qos_profile, introspection_state)
 
     @property
     def handle(self):
