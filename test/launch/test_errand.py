@@ -103,7 +103,7 @@ class TestErrand(unittest.TestCase):
     def test_4_two_goals_share_the_robot(self):
         speech = {"action_type": "speak", "parameters": {"text": "I am coming"}}
         first = self.client.send(plan=plan(drive(1.0, 1.0)))
-        second = self.client.send(plan=plan(speech, drive(2.0, 1.0)))
+        second = self.client.send(plan=plan(speech, drive(4.0, 2.0)))
         for session in (first, second):
             assert self.result(session).status.value == ExecutionStatus.COMPLETED
 

@@ -44,7 +44,7 @@ class TestRecovery(unittest.TestCase):
         action = {
             "id": "go",
             "action_type": "navigate_to",
-            "parameters": {"target_location": {"x": 2.0, "y": 1.0}},
+            "parameters": {"target_location": {"x": 4.0, "y": 2.0}},
         }
         with OrchestratorClient() as client:
             client.wait_ready(60.0)
