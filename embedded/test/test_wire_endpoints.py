@@ -6,6 +6,7 @@ import pytest
 
 from ros2_embedded.idl import DeserializationError, deserialize, load, serialize
 from ros2_embedded.wire import domain
+from ros2_embedded.wire.graph_codec import NodeEntry, pack, unpack
 from ros2_embedded.wire.participant import Participant
 from ros2_embedded.wire.policies import Durability, Policies
 from ros2_embedded.wire.waitset import Guard, WaitSet
@@ -106,3 +107,28 @@ def test_discovery_follows_the_environment(monkeypatch):
     monkeypatch.setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", "EVERYWHERE")
     with pytest.raises(ValueError, match="EVERYWHERE"):
         domain.configuration()
+
+
+def test_the_graph_message_is_what_the_interface_says():
+    reader, writer, participant = (bytes([n]) * 16 for n in (1, 2, 3))
+    nodes = (
+        NodeEntry("talker", "/", frozenset({reader}), frozenset({writer, reader})),
+        NodeEntry("n", "/space", frozenset(), frozenset()),
+    )
+    data = pack(participant, nodes)
+    message = deserialize(data, load("rmw_dds_common/msg/ParticipantEntitiesInfo"))
+    assert bytes(message.gid.data) == participant
+    first, second = message.node_entities_info_seq
+    assert (first.node_name, first.node_namespace) == ("talker", "/")
+    assert [bytes(gid.data) for gid in first.writer_gid_seq] == [reader, writer]
+    assert (second.node_name, second.node_namespace) == ("n", "/space")
+    assert bytes(serialize(message)) == data
+    assert unpack(data) == (participant, nodes)
+
+
+@pytest.mark.parametrize("length", range(0, 90, 7))
+def test_a_cut_graph_message_is_a_value_error(length):
+    whole = pack(b"g" * 16, [NodeEntry("talker", "/", frozenset({b"r" * 16}), frozenset())])
+    assert len(whole) > 60
+    with pytest.raises(ValueError, match=r"early|fit|header"):
+        unpack(whole[: min(length, len(whole) - 1)])

@@ -12,9 +12,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ros2_embedded.idl import deserialize, load, serialize, type_hash
-from ros2_embedded.idl.errors import DeserializationError
+from ros2_embedded.idl import type_hash
 from ros2_embedded.wire.endpoint import BATCH, UNREAD, Reader, Writer
+from ros2_embedded.wire.graph_codec import NodeEntry, pack, unpack
 from ros2_embedded.wire.library import checked, create_readcondition, create_reader, function
 from ros2_embedded.wire.opaque import create_topic
 from ros2_embedded.wire.policies import (
@@ -84,16 +84,6 @@ class DiscoveredEndpoint:
         return ""
 
 
-@dataclass(frozen=True)
-class NodeEntry:
-    """A node and the GUIDs of its endpoints."""
-
-    name: str
-    namespace: str
-    readers: frozenset[bytes]
-    writers: frozenset[bytes]
-
-
 class Graph:
     """What is known of the domain, and what this process tells the others about its nodes."""
 
@@ -108,7 +98,6 @@ class Graph:
         self._local: dict[object, NodeEntry] = {}
         self._listeners: list[Callable[[], None]] = []
         self._dirty = False
-        self._info_class = load(INFO_TYPE)
         topic = create_topic(
             participant, "ros_discovery_info", "rmw_dds_common::msg::dds_::ParticipantEntitiesInfo_"
         )
@@ -230,45 +219,20 @@ class Graph:
                 return
             self._dirty = False
             nodes = list(self._local.values())
-        message = self._info_class()
-        gid_class, node_class = (
-            load("rmw_dds_common/msg/Gid"),
-            load("rmw_dds_common/msg/NodeEntitiesInfo"),
-        )
-        message.gid = gid_class(data=_numbers(self._guid))
-        message.node_entities_info_seq = [
-            node_class(
-                node_namespace=node.namespace,
-                node_name=node.name,
-                reader_gid_seq=[gid_class(data=_numbers(guid)) for guid in sorted(node.readers)],
-                writer_gid_seq=[gid_class(data=_numbers(guid)) for guid in sorted(node.writers)],
-            )
-            for node in nodes
-        ]
-        self._writer.write(serialize(message))
+        self._writer.write(pack(self._guid, nodes))
 
     def _read_nodes(self) -> bool:
         changed = False
         while taken := self._reader.take(BATCH):
             for data, _, _ in taken:
                 try:
-                    message = deserialize(data, self._info_class)
-                except DeserializationError:
+                    guid, nodes = unpack(data)
+                except ValueError:
                     continue
-                guid = bytes(message.gid.data)
-                if guid == self._guid:
-                    continue
-                changed = True
-                with self._lock:
-                    self._nodes[guid] = tuple(
-                        NodeEntry(
-                            node.node_name,
-                            node.node_namespace,
-                            frozenset(bytes(gid.data) for gid in node.reader_gid_seq),
-                            frozenset(bytes(gid.data) for gid in node.writer_gid_seq),
-                        )
-                        for node in message.node_entities_info_seq
-                    )
+                if guid != self._guid:
+                    changed = True
+                    with self._lock:
+                        self._nodes[guid] = nodes
         return changed
 
     def _read_endpoints(self, reader: int) -> bool:
@@ -307,6 +271,3 @@ class Graph:
         with self._lock:
             self._endpoints[handle] = endpoint
 
-
-def _numbers(guid: bytes) -> list[int]:
-    return list(guid)
