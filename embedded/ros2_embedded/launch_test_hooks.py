@@ -70,7 +70,7 @@ class LaunchTestModule(pytest.Module):
         from launch_testing.loader import LoadTestsFromPythonModule  # noqa: PLC0415
 
         for mark in self.obj.generate_test_description.pytestmark:
-            self.add_marker(mark.name)
+            self.add_marker(getattr(pytest.mark, mark.name)(*mark.args, **mark.kwargs))
         for test_run in LoadTestsFromPythonModule(self.obj, name=self.path.stem):
             yield LaunchTestItem.from_parent(self, name=str(test_run), test_run=test_run)
 

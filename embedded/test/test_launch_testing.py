@@ -130,6 +130,16 @@ def test_failures_are_explained(tmp_path, text, shown):
     assert shown in result.stdout
 
 
+def test_other_marks_of_the_description_apply(tmp_path):
+    text = GOOD.replace(
+        "@pytest.mark.launch_test",
+        "@pytest.mark.launch_test\n@pytest.mark.skipif(True, reason='no')",
+    )
+    result = _run(tmp_path, text, PYTEST, "-rs")
+    assert result.returncode == 0
+    assert "2 skipped" in result.stdout
+
+
 def test_unmarked_modules_are_ordinary(tmp_path):
     text = "def generate_test_description(): pass\ndef test_plain(): assert True\n"
     result = _run(tmp_path, text, PYTEST, "-v")
