@@ -108,6 +108,18 @@ def test_launch_description_is_printed(package):
     assert "├── DeclareLaunchArgument" in ros2("launch", "-p", "demo_pkg", "a.launch.py").stdout
 
 
+@pytest.mark.parametrize("option", ["-s", "-p", "-n"])
+def test_broken_launch_file(tmp_path, option):
+    broken = tmp_path / "broken.launch.py"
+    broken.write_text("def generate_launch_description():\n    return [")
+    result = ros2("launch", option, str(broken))
+    assert result.returncode == 1
+    said = result.stdout + result.stderr
+    assert "broken.launch.py" in said
+    assert "line 2" in said
+    assert "Traceback" not in said
+
+
 def test_interfaces():
     assert "std_msgs/msg/String\n" in ros2("interface", "package", "std_msgs").stdout
     assert "std_msgs\n" in ros2("interface", "packages", "-m").stdout

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from ament_index_python.packages import PackageNotFoundError, get_package_share_directory
 
@@ -130,6 +131,16 @@ def _find_in_package(package_name: str, file_name: str) -> str:
     return str(found[0])
 
 
+def _load(path: str) -> Any:
+    """Load a launch file. Raises RuntimeError saying what is wrong with it."""
+    from launch.launch_description_sources import get_launch_description_from_any_launch_file
+
+    try:
+        return get_launch_description_from_any_launch_file(path)
+    except Exception as error:
+        raise RuntimeError(f"cannot load '{path}': {type(error).__name__}: {error}") from error
+
+
 def _print_description(path: str) -> None:
     """Print the tree of a launch description."""
     from launch.launch_description_sources import get_launch_description_from_any_launch_file
@@ -142,9 +153,7 @@ def _print_description(path: str) -> None:
 
 def _print_arguments(path: str) -> None:
     """Print the arguments of a launch file."""
-    from launch.launch_description_sources import get_launch_description_from_any_launch_file
-
-    arguments = get_launch_description_from_any_launch_file(path).get_launch_arguments()
+    arguments = _load(path).get_launch_arguments()
     print("Arguments (pass arguments as '<name>:=<value>'):")
     for argument in arguments:
         mark = "*" if argument._conditionally_included else ""
