@@ -23,7 +23,7 @@ class FaultMode(Enum):
     DROP = "drop"  # the work is done, but feedback and result are lost
 
 
-DEFAULT_DELAYS = {FaultMode.SLOW: 5.0}
+DEFAULT_DELAYS = {FaultMode.SLOW: 5.0, FaultMode.DIE: 0.5}
 DEFAULTS: Mapping[str, str | int | float] = {
     "fault.mode": "none",
     "fault.error_code": 0,
@@ -35,7 +35,7 @@ DESCRIPTIONS = {
     "fault.mode": f"what goes wrong: {', '.join(mode.value for mode in FaultMode)}",
     "fault.error_code": "error code of an abort; 0: the action's own code for an unknown failure",
     "fault.count": "how many goals it affects before the server heals; 0: all",
-    "fault.delay": "simulated seconds before it happens; 0.0: at once (slow: 5 s)",
+    "fault.delay": "simulated seconds before it happens; 0.0: at once (slow: 5 s, die: 0.5 s)",
     "fault.action": "only goals of this action, for example spin; empty: of every action",
 }
 

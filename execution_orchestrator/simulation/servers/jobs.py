@@ -38,6 +38,7 @@ class Job:
         self.request = handle.request
         self.preempted = False
         self.silent = False
+        self.dying = False
         self._changed = changed
         self._rate = rate
         self._alive = alive

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -144,6 +145,8 @@ class SimServer(Node):  # type: ignore[misc]
         try:
             self._apply_fault(job, name, failure)
             result = work(job)
+            if job.dying:
+                os._exit(DIED)
             if job.silent:
                 job.wait_for(lambda: False, None)
         except JobCancelled:
@@ -183,14 +186,16 @@ class SimServer(Node):  # type: ignore[misc]
             return
         self.get_logger().warn(f"{name}: fault {fault.mode.value} happens to this goal")
         job.silent = fault.mode is FaultMode.DROP
+        job.dying = fault.mode is FaultMode.DIE
+        if job.dying:
+            # The work goes on until then, and what it set in motion goes on even longer.
+            threading.Timer(fault.delay / self.rate, os._exit, (DIED,)).start()
+            return
         job.pause(fault.delay)
         if fault.mode is FaultMode.ABORT:
             raise JobError(fault.error_code or failure, "a fault was injected")
         if fault.mode is FaultMode.HANG:
             job.wait_for(lambda: False, None)
-        if fault.mode is FaultMode.DIE:
-            self.stop_motion(name)
-            os._exit(DIED)
 
     def _goal_log(self, _request: Any, response: Any) -> Any:
         with self.changed:
