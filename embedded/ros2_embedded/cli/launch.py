@@ -143,12 +143,9 @@ def _load(path: str) -> Any:
 
 def _print_description(path: str) -> None:
     """Print the tree of a launch description."""
-    from launch.launch_description_sources import get_launch_description_from_any_launch_file
-
     from launch import LaunchIntrospector
 
-    description = get_launch_description_from_any_launch_file(path)
-    print(LaunchIntrospector().format_launch_description(description))
+    print(LaunchIntrospector().format_launch_description(_load(path)))
 
 
 def _print_arguments(path: str) -> None:
