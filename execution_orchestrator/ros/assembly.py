@@ -352,7 +352,9 @@ class Assembly:
             await self._cancel_everything()
         self._rounds.cancel()
         await self.orchestrator.stop()
-        if not self._parameters["leave_goals_on_shutdown"]:
+        if self._parameters["leave_goals_on_shutdown"]:
+            self.driver.abandon()
+        else:
             await self.driver.stop(self._parameters["cancel_timeout"])
         self.publishing.stop()
         await self.watching.stop()

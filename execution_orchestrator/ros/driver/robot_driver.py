@@ -95,6 +95,10 @@ class RobotDriver:
                 except InterfaceNotFoundError:
                     continue
 
+    def abandon(self) -> None:
+        """Leave every goal to the next life of this process."""
+        self._tasks.abandon()
+
     async def stop(self, timeout: float) -> None:
         """Cancel what runs as a task and wait, at most ``timeout`` seconds."""
         await self._tasks.stop(timeout)

@@ -30,6 +30,7 @@ class TaskGoals:
         self._loop = loop
         self._on_output = on_output
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._abandoned = False
 
     def start(
         self, dispatch: Dispatch, work: Work, report: Report, *, done: Callable[[], None]
@@ -43,7 +44,8 @@ class TaskGoals:
 
         def finished(_: asyncio.Task[None]) -> None:
             self._tasks.pop(dispatch.goal_id, None)
-            done()
+            if not self._abandoned:
+                done()
 
         task.add_done_callback(finished)
 
@@ -51,6 +53,10 @@ class TaskGoals:
         """Cancel a goal; False when none of that name runs."""
         task = self._tasks.get(goal_id)
         return task.cancel() if task is not None else False
+
+    def abandon(self) -> None:
+        """Leave what runs to the next life of this process: forget nothing about it."""
+        self._abandoned = True
 
     async def stop(self, timeout: float) -> None:
         """Cancel every task and wait for the ends."""

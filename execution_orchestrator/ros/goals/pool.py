@@ -123,6 +123,7 @@ class ClientPool:
         for channel in self._channels.values():
             channel.destroy()
         self._channels.clear()
+        self._owners.clear()
 
     async def _watching(self) -> None:
         settings = self.settings

@@ -8,7 +8,6 @@ hands the result over: no thread and no polled coroutine waits while the executi
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -188,7 +187,10 @@ class ExecuteCommandServer:
     def _publish(self, goal: WaitingGoal, now: float) -> None:
         goal.sent = now
         feedback = self._backend.feedback(goal.execution_id, goal.take_events())
-        if feedback is not None:
-            with contextlib.suppress(Exception):
-                # The client may be gone, and its goal with it.
-                goal.handle.publish_feedback(feedback)
+        if feedback is None:
+            return
+        try:
+            goal.handle.publish_feedback(feedback)
+        except Exception:
+            # The client may be gone, and its goal with it.
+            log.debug("feedback of %s was not sent", goal.execution_id, exc_info=True)
