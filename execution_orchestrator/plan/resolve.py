@@ -128,6 +128,7 @@ def _capability(action: Action, robot: RobotModel) -> ResolvedAction:
     return {
         "parameters": action.parameters,
         "timeout": timeout,
+        "timeout_explicit": action.timeout is not None,
         "estimated_duration": estimate,
         "retry": (action.retry or spec.retry).model_dump(),
         "resources": [_demand(demand) for demand in demands],
