@@ -173,6 +173,37 @@ def test_a_service_called_from_a_callback_with_await(context, spinning):
     assert client.call(AddTwoInts.Request(a=4, b=5), timeout_sec=PATIENCE).sum == 9
 
 
+def test_callbacks_that_wait_for_services_do_not_starve_the_answers(context, spinning):
+    node = spinning("busy")
+    server = SingleThreadedExecutor(context=context)
+    serving = rclpy.create_node("serving", context=context)
+
+    def add(request, response):
+        response.sum = request.a + request.b
+        return response
+
+    serving.create_service(AddTwoInts, "/slow_add", add)
+    server.add_node(serving)
+    group = ReentrantCallbackGroup()
+    client = node.create_client(AddTwoInts, "/slow_add", callback_group=group)
+    assert client.wait_for_service(PATIENCE)
+    sums, done = [], threading.Semaphore(0)
+
+    def ask():
+        sums.append(client.call(AddTwoInts.Request(a=1, b=1), timeout_sec=PATIENCE).sum)
+        done.release()
+
+    # As many callbacks as the executor has threads, all blocked in a call.
+    for _ in range(4):
+        node.executor.create_task(ask)
+    thread = threading.Thread(target=lambda: [server.spin_once(PATIENCE) for _ in range(4)])
+    thread.start()
+    assert all(done.acquire(timeout=PATIENCE) for _ in range(4))
+    thread.join(timeout=PATIENCE)
+    assert sums == [2] * 4
+    server.shutdown()
+
+
 def test_timers_follow_the_simulated_clock(context, spinning):
     node = spinning("simulated", parameter_overrides=[Parameter("use_sim_time", value=True)])
     ticks = threading.Semaphore(0)

@@ -36,7 +36,7 @@ class Client:
         """Call and wait (never in a callback); None after the timeout in seconds."""
         finished = threading.Event()
         future = self.call_async(request)
-        future.add_done_callback(lambda _: finished.set())
+        future._when_finished(finished.set)
         if not future.done() and not finished.wait(timeout_sec):
             self.remove_pending_request(future)
         if future.exception() is not None:

@@ -16,10 +16,16 @@ from types import CoroutineType
 
 from ros2_embedded.wire.waitset import Guard, WaitSet
 
+from rclpy.client import Client
 from rclpy.exceptions import InvalidHandle
 from rclpy.signals import register_waker
 from rclpy.task import Task
 from rclpy.utilities import get_default_context, timeout_sec_to_nsec
+
+
+# Callbacks that may wait for a thread; beyond that their messages stay where QoS bounds them.
+BACKLOG = 1000
+_PATIENCE = 1.0  # seconds
 
 
 class TimeoutException(Exception):
@@ -210,7 +216,7 @@ class Executor:
     def _work_done(self):
         with self._idle:
             self._running -= 1
-            if not self._running:
+            if not self._running or self._running == BACKLOG - 1:
                 self._idle.notify_all()
 
     def _group_left(self):
@@ -562,11 +568,18 @@ class MultiThreadedExecutor(Executor):
         def reached():
             return bool(self._failures) or (condition is not None and condition())
 
+        with self._idle:
+            if not self._idle.wait_for(lambda: self._running < BACKLOG, _PATIENCE):
+                return  # spin() looks whether the context has ended and comes back
+
         try:
             work = self._next(timeout_sec, reached)
         except (ShutdownException, TimeoutException, ConditionReachedException):
             work = None
-        if work is not None:
+        if type(work) is _Work and type(work.entity) is Client:
+            # It only completes a future. Callbacks that wait for it may occupy all threads.
+            work.run()
+        elif work is not None:
             try:
                 self._executor.submit(self._run, work)
             except RuntimeError:
