@@ -35,6 +35,8 @@ def generate_launch_description() -> LaunchDescription:
         namespace=LaunchConfiguration("namespace"),
         output="screen",
         emulate_tty=True,
+        # Robots with a namespace have their own transforms, as in Nav2.
+        remappings=[("/tf", "tf"), ("/tf_static", "tf_static")],
         parameters=[
             LaunchConfiguration("params_file"),
             {
