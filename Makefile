@@ -29,11 +29,15 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# What starts real processes runs by itself, one after the other, and is tried once more if it fails:
+# discovery and timeouts are real, and the machines that run tests are shared.
+PROCESS_TESTS := test/integration test/launch test/conformance/test_ros2_command.py test/conformance/test_dds_endpoints.py embedded/test
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -q
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup test/unit test/property test/simulation test/conformance/test_interfaces.py
+	$(BIN)/python -m pytest -q --reruns 2 --reruns-delay 1 $(PROCESS_TESTS)
 
 unit: setup
-	$(BIN)/python -m pytest -q test/unit test/property
+	$(BIN)/python -m pytest -q -n 2 test/unit test/property
 
 simulate: setup
 	$(BIN)/python -m test.simulation $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED))
