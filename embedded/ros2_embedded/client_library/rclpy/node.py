@@ -37,7 +37,6 @@ from rclpy.validate_full_topic_name import validate_full_topic_name
 from rclpy.validate_namespace import validate_namespace
 from rclpy.validate_node_name import validate_node_name
 from rclpy.validate_topic_name import validate_topic_name
-from rclpy.waitable import Waitable
 
 HIDDEN_NODE_PREFIX = "_"
 
@@ -70,6 +69,7 @@ class Node(NodeParameters, GraphQueries):
         self._executor_weakref = None
         self._destroyed = False
         self._handle = Handle("node", self._destroy)
+        self._handle.node = weakref.proxy(self)
         self._quiet = 1  # no announcement while the constructor adds endpoints
         self._remaps = [parse_arguments(cli_args)] if cli_args else []
         if use_global_arguments:
@@ -387,12 +387,7 @@ class Node(NodeParameters, GraphQueries):
         return Rate(timer, context=self._context)
 
     def add_waitable(self, waitable):
-        """Wait for a waitable too; those built on upstream's C extension are not supported."""
-        if type(waitable).conditions is Waitable.conditions:
-            raise NotImplementedError(
-                f"{type(waitable).__name__} is a Waitable on handles of rclpy's C extension; here "
-                "a Waitable has to offer conditions(), take_data() and execute()"
-            )
+        """Wait for a waitable too."""
         with self._lock:
             self._waitables += (waitable,)
         self._announce()

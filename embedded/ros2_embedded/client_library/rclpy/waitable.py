@@ -45,8 +45,11 @@ class _Source:
 
     def _take(self, executor):
         waitable = self.waitable
+        wait_set = waitable._wait_set
+        if wait_set is not None and not waitable.is_ready(wait_set):
+            return None
         data = waitable.take_data()
-        if not data:
+        if not data and wait_set is None:
             return None
         for future in waitable._futures:
             future._set_executor(executor)
@@ -57,6 +60,7 @@ class Waitable:
     """Base of what Node.add_waitable takes; a subclass offers its conditions."""
 
     timers = ()
+    _wait_set = None
 
     def __init__(self, callback_group):
         self.callback_group = callback_group
@@ -80,8 +84,15 @@ class Waitable:
         self._futures.remove(future)
 
     def conditions(self):
-        """Return the DDS conditions that say there is something to take."""
-        raise NotImplementedError("Must be implemented by subclass")
+        """Return the DDS conditions that say there is something to take.
+
+        By default those of the handles that add_to_wait_set() adds.
+        """
+        from rclpy.impl.handles import WaitSet
+
+        self._wait_set = WaitSet()
+        self.add_to_wait_set(self._wait_set)
+        return self._wait_set.conditions()
 
     def _sources(self):
         known = self._known_sources

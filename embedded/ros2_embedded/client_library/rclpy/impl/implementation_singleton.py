@@ -5,16 +5,21 @@ from types import SimpleNamespace
 from rclpy import exceptions, qos
 from rclpy.arguments import UnknownROSArgsError
 from rclpy.event_handler import QoSPublisherEventType, QoSSubscriptionEventType
+from rclpy.impl import handles
 from rclpy.qos import QoSCompatibility
 from rclpy.utilities import get_rmw_implementation_identifier
 
 rclpy_implementation = SimpleNamespace(
+    Client=handles.Client,
+    GuardCondition=handles.GuardCondition,
     InvalidHandle=exceptions.InvalidHandle,
     NodeNameNonExistentError=exceptions.NodeNameNonExistentError,
     QoSCompatibility=QoSCompatibility,
     RCLError=exceptions.RCLError,
     RCLInvalidROSArgsError=exceptions.RCLInvalidROSArgsError,
     RMWError=exceptions.RMWError,
+    Service=handles.Service,
+    Subscription=handles.Subscription,
     TimerCancelledError=exceptions.TimerCancelledError,
     UnknownROSArgsError=UnknownROSArgsError,
     UnsupportedEventTypeError=exceptions.UnsupportedEventTypeError,
