@@ -253,12 +253,14 @@ class BlockAborted(Event, frozen=True, tag=True, kw_only=True):
 class TaskReady(Event, frozen=True, tag=True, kw_only=True):
     """Nothing but resources keeps an action from its dispatch.
 
-    ``parameters`` are rendered, or None if they are the plan's own unchanged.
+    ``parameters`` are rendered, or None if they are the plan's own unchanged; ``reason`` says who
+    holds what it waits for, empty if that is free.
     """
 
     type: ClassVar[str] = "TASK_READY"
     level: ClassVar[int] = DEBUG
     parameters: dict[str, Any] | None = None
+    reason: str = ""
 
 
 class TaskWaiting(Event, frozen=True, tag=True, kw_only=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from execution_orchestrator.engine.config import EngineConfig
-from execution_orchestrator.engine.resources import holders
+from execution_orchestrator.engine.resources import allocate, holders
 from execution_orchestrator.engine.state import ActionState, HeldLease, OrchestratorState
 from execution_orchestrator.engine.status import ActionStatus, BreakerStatus
 
@@ -21,7 +21,7 @@ def why(state: OrchestratorState, config: EngineConfig, action: ActionState, now
         for reason in (
             _server(state, action, now),
             _rate(state, action, now),
-            _resources(state, config, action),
+            waits_for(state, config, action),
         )
         if reason
     ]
@@ -61,9 +61,12 @@ def _rate(state: OrchestratorState, action: ActionState, now: float) -> str:
     return f"{action.node.action_type} may start again in {free - now:.1f} s"
 
 
-def _resources(state: OrchestratorState, config: EngineConfig, action: ActionState) -> str:
+def waits_for(state: OrchestratorState, config: EngineConfig, action: ActionState) -> str:
+    """Return who holds the resources that an action needs, empty if nobody does."""
     parts = []
     for demand in action.node.demands:
+        if allocate(state, config.resources, (demand,), "") is not None:
+            continue
         held = holders(state, config.resources, demand)
         if held:
             parts.append(f"{demand.resource}, held by {', '.join(_holder(one) for one in held)}")

@@ -9,6 +9,7 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.completing import complete
 from execution_orchestrator.engine.effects import NotifyConfirmationNeeded
 from execution_orchestrator.engine.failing import fail_attempt, fail_expression
+from execution_orchestrator.engine.reasons import waits_for
 from execution_orchestrator.engine.recovery.decisions import fail_for_good
 from execution_orchestrator.engine.scope import holds, rendered
 from execution_orchestrator.engine.state import ActionState
@@ -148,5 +149,6 @@ def _make_ready(turn: Turn, action: ActionState) -> None:
             execution_id=action.execution.execution_id,
             key=action.key,
             parameters=parameters,
+            reason=waits_for(turn.state, turn.config, action) if node.demands else "",
         )
     )

@@ -118,6 +118,7 @@ def _ready(state: OrchestratorState, event: e.TaskReady) -> None:
     disarm_action(state, action)
     action.parameters = event.parameters
     _make_ready(state, action, event.time)
+    action.reason = event.reason
 
 
 def _make_ready(state: OrchestratorState, action: ActionState, time: float) -> None:

@@ -34,7 +34,7 @@ def test_two_executions_never_share_an_arm_and_the_waiting_one_says_why() -> Non
     assert rig.sent == ["scan"]
     waiting = rig.action("pick", "two")
     reason = why(rig.machine.state, rig.machine.config, waiting, rig.now)
-    assert reason == "waits for arm, held by scan in execution one"
+    assert reason == waiting.reason == "waits for arm, held by scan in execution one"
     rig.succeed("scan")
     assert rig.sent == ["scan", "pick"]
     rig.check()
