@@ -206,6 +206,7 @@ class Assembly:
                 conversion=self.conversion,
                 on_output=self._on_output,
                 on_progress=self.projection.progressed,
+                dispatched_at=self.projection.dispatched_at,
             )
         )
         self.orchestrator = Orchestrator(

@@ -41,6 +41,7 @@ class GoalReporter:
         done: Callable[[], None],
         on_output: OutputSeen,
         on_progress: ProgressSeen,
+        may_be_done: bool = False,
     ) -> None:
         self._dispatch = dispatch
         self._adapter = adapter
@@ -48,6 +49,8 @@ class GoalReporter:
         self._done = done
         self._on_output = on_output
         self._on_progress = on_progress
+        # An adopted goal that its server may have done and forgotten since.
+        self._may_be_done = may_be_done
         self._mapper = adapter.follow(dispatch.parameters)
 
     def accepted(self) -> None:
@@ -101,6 +104,8 @@ class GoalReporter:
                 recoverable=True,
             )
             self._report(GoalFailed(goal_id=goal_id, error=error))
+        elif loss is Loss.NEVER_SEEN and self._may_be_done:
+            self._report(GoalFailed(goal_id=goal_id, error=self._outcome_unknown()))
         elif loss is Loss.NOT_SENT:
             self._report(GoalCancelled(goal_id=goal_id))
         else:
@@ -111,6 +116,17 @@ class GoalReporter:
     def cancel_refused(self, reason: str) -> None:
         """Report that the server goes on."""
         self._report(CancelRefused(goal_id=self._dispatch.goal_id, reason=reason))
+
+    def _outcome_unknown(self) -> ErrorInfo:
+        return ErrorInfo(
+            type=ErrorType.CONNECTIVITY,
+            code="GOAL_OUTCOME_UNKNOWN",
+            message=(
+                f"{self._dispatch.capability} may have been done while this node was away: its "
+                "server does not remember the goal, and doing it again could do it twice"
+            ),
+            recoverable=False,
+        )
 
     def _plain_abort(self) -> ErrorInfo:
         return ErrorInfo(

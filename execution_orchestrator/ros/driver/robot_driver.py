@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +38,7 @@ from execution_orchestrator.ros.messages.from_fields import MessageFieldError, m
 from execution_orchestrator.ros.messages.installed import InterfaceNotFoundError, interface_class
 from execution_orchestrator.ros.robot_port import RosRobotPort
 
+SERVER_MEMORY = 9.0  # seconds; rcl's action servers keep results for 10 s
 SUBSCRIBER_WAIT = 2.0  # seconds for a topic's subscribers to be discovered
 
 
@@ -54,6 +56,7 @@ class DriverParts:
     conversion: Callable[[str], ConversionContext]
     on_output: OutputSeen
     on_progress: ProgressSeen
+    dispatched_at: Callable[[str], float]
 
 
 class RobotDriver:
@@ -174,6 +177,7 @@ class RobotDriver:
             done=lambda: pool.forget(goal_id),
             on_output=self._parts.on_output,
             on_progress=self._parts.on_progress,
+            may_be_done=self._may_be_done(effect),
         )
         interface = spec.interface
         if adopt:
@@ -182,6 +186,16 @@ class RobotDriver:
         fields = adapter.goal_fields(effect.parameters, self._parts.conversion(adapter.frame))
         message = message_from_fields(interface_class(interface.type).Goal, fields)
         pool.send(interface.type, interface.name, goal_id, message, listener)
+
+    def _may_be_done(self, effect: Dispatch) -> bool:
+        """Whether a server that does not know this goal may nevertheless have done it.
+
+        Servers forget a goal some seconds after its end. Until then "unknown" means "never seen".
+        """
+        if not isinstance(effect, Reattach) or effect.idempotent:
+            return False
+        age = time.time() - self._parts.dispatched_at(effect.goal_id)
+        return effect.accepted or age > SERVER_MEMORY
 
     def _begin_steps(
         self, effect: Dispatch, adapter: GenericAdapter, report: Report, *, adopt: bool

@@ -49,7 +49,7 @@ class Projection:
             ev.CheckpointCreated: self._checkpoint,
             ev.ExecutionReplanned: self._replanned,
             ev.BlockEntered: self._entered,
-            ev.TaskReady: lambda e: self._task(e, "READY", "waits for its resources"),
+            ev.TaskReady: lambda e: self._task(e, "READY", e.reason or "starts next"),
             ev.TaskWaiting: lambda e: self._task(e, "WAITING", e.reason),
             ev.BreakpointReached: lambda e: self._task(e, "WAITING", "stopped at a breakpoint"),
             ev.ConfirmationRequested: self._asked,
@@ -100,6 +100,15 @@ class Projection:
         action.phase = phase or action.phase
         action.remaining = remaining
         return owner[0]
+
+    def dispatched_at(self, goal_id: str) -> float:
+        """Return when a goal was dispatched (Unix seconds), 0.0 if it is not known."""
+        owner = self.goals.get(goal_id)
+        view = self.executions.get(owner[0]) if owner else None
+        if owner is None or view is None:
+            return 0.0
+        attempts = self._record_of(view, owner[1]).attempts
+        return attempts[-1].dispatched if attempts else 0.0
 
     # ------------------------------------------------------------------ executions
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 
 import pytest
@@ -46,9 +47,10 @@ def test_a_killed_node_goes_on_and_does_nothing_twice(world, moment):
         # Three lines are written for each of the twelve: asked, began, ended.
         wait_for(lambda: len(written(world)) > moment * 34 // MOMENTS, 60.0, "the moment")
         node.kill()
-    successor = world.node()
-    # The graph still has the dead node for a while; a goal sent now could go to nobody.
-    wait_for(lambda: successor.said().count("ready for goals") == 2, 40.0, "the restart")
+        # Servers remember results for ten seconds; the node is back before that.
+        successor = world.node()
+        # The graph still has the dead node for a while; a goal sent now could go to nobody.
+        wait_for(lambda: successor.said().count("ready for goals") == 2, 40.0, "the restart")
     with OrchestratorClient() as client:
         client.wait_ready(40.0)
         again = client.send(plan=twelve_actions(), execution_id="errand")
@@ -59,3 +61,28 @@ def test_a_killed_node_goes_on_and_does_nothing_twice(world, moment):
         assert counts == {str(60 + number): 1 for number in range(12)}, what
     identities = [line[1] for line in written(world) if line[0] == "began"]
     assert len(set(identities)) == 12
+
+
+def test_a_goal_that_may_have_been_done_while_the_node_was_away_is_not_done_again(world):
+    world.server("work")
+    node = world.node()
+    plan = json.dumps(
+        {"version": 1, "actions": [{"action_type": "work", "parameters": {"milliseconds": 500}}]}
+    )
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        client.send(plan=plan, execution_id="errand")
+        wait_for(lambda: world.lines("work")[-1][0] == "began", 30.0, "the start")
+        node.kill()
+    wait_for(lambda: world.lines("work")[-1][0] == "ended", 10.0, "the end of the work")
+    # rcl's action servers forget a result ten seconds after the end of the goal.
+    time.sleep(12.0)
+    successor = world.node()
+    wait_for(lambda: successor.said().count("ready for goals") == 2, 40.0, "the restart")
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        again = client.send(plan=plan, execution_id="errand")
+        assert again.done.wait(60.0)
+        assert again.result.status.value == ExecutionStatus.FAILED
+        assert again.result.actions[0].error.code == "GOAL_OUTCOME_UNKNOWN"
+    assert sum(line[0] == "began" for line in world.lines("work")) == 1
