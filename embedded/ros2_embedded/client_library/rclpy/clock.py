@@ -116,6 +116,12 @@ class Clock:
     def handle(self):
         return self
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        return None
+
     def __repr__(self):
         return f"Clock(clock_type={self.clock_type.name})"
 

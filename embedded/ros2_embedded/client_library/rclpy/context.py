@@ -11,6 +11,23 @@ g_logging_configure_lock = threading.Lock()
 g_logging_ref_count = 0
 
 
+class ContextHandle:
+    """What programs enter to keep a context; leaving it does not end the context."""
+
+    def __init__(self, context):
+        self._context = context
+
+    def __enter__(self):
+        self._context._check_ok()
+        return self
+
+    def __exit__(self, *_):
+        return None
+
+    def __getattr__(self, name):
+        return getattr(self._context, name)
+
+
 class Context:
     """Holds the arguments and, once initialised, the DDS participant of its nodes."""
 
@@ -73,7 +90,7 @@ class Context:
 
     @property
     def handle(self):
-        return self
+        return ContextHandle(self)
 
     def track_node(self, node):
         self._nodes.add(node)
