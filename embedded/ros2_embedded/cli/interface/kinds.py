@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import rosidl_runtime_py as rosidl
 
-Getter = Callable[..., dict[str, Iterable[str]]]
+Getter = Callable[..., dict[str, list[str]]]
 
 _KINDS: tuple[tuple[str, str, str, Getter], ...] = (
     ("m", "msgs", "Messages", rosidl.get_message_interfaces),
