@@ -82,7 +82,9 @@ class NamespacedType(AbstractNestableType):
         return (*self.namespaces, self.name)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, NamespacedType) and self.namespaced_name() == other.namespaced_name()
+        return (
+            isinstance(other, NamespacedType) and self.namespaced_name() == other.namespaced_name()
+        )
 
     def __hash__(self) -> int:
         return hash(self.namespaced_name())
