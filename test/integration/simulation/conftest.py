@@ -69,13 +69,17 @@ class Robot:
 
     def begin(self, kind: Any, name: str, goal: Any, feedback: Any = None) -> Any:
         """Send a goal and return its handle as soon as the server has answered."""
+        answer = self.send(kind, name, goal, feedback)
+        self.until(answer.done, f"{name} answers")
+        return answer.result()
+
+    def send(self, kind: Any, name: str, goal: Any, feedback: Any = None) -> Any:
+        """Send a goal and return the future of its handle at once."""
         client = self._clients.get(name)
         if client is None:
             client = self._clients[name] = ActionClient(self.node, kind, name)
         self.until(client.server_is_ready, f"{name} is offered")
-        answer = client.send_goal_async(goal, feedback_callback=feedback)
-        self.until(answer.done, f"{name} answers")
-        return answer.result()
+        return client.send_goal_async(goal, feedback_callback=feedback)
 
     def end(self, handle: Any) -> tuple[int, Any]:
         """Status and result of a goal."""

@@ -83,8 +83,10 @@ def test_cancel_stops_the_base(robot: Robot) -> None:
 
 
 def test_a_newer_goal_takes_over(robot: Robot) -> None:
-    first = robot.begin(NavigateToPose, "navigate_to_pose", drive_to(4.0, 2.0))
-    second = robot.begin(NavigateToPose, "navigate_to_pose", drive_to(0.5, 0.0))
+    goals = drive_to(4.0, 2.0), drive_to(0.5, 0.0)
+    answers = [robot.send(NavigateToPose, "navigate_to_pose", goal) for goal in goals]
+    robot.until(lambda: all(answer.done() for answer in answers), "both are accepted")
+    first, second = (answer.result() for answer in answers)
     assert robot.end(first)[0] == ABORTED
     assert robot.end(second)[0] == DONE
     assert math.dist(where(robot), (0.5, 0.0)) < 0.1
