@@ -163,7 +163,9 @@ def test_raw_subscription_and_message_information(context, spinning):
 def test_incompatible_qos_is_reported(context, spinning):
     node = spinning("events")
     seen = threading.Event()
-    node.create_publisher(String, "/q", QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT))
+    node.create_publisher(
+        String, "/q", QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
+    )
     node.create_subscription(
         String,
         "/q",
@@ -277,7 +279,9 @@ def test_parameters_of_another_node(context, spinning):
 
 
 def test_names_and_parameters_from_the_command_line(context):
-    arguments = "--ros-args -r __node:=other -r __ns:=/space -r a:=/b -p speed:=2.5 -p /space/other:n:=3"
+    arguments = (
+        "--ros-args -r __node:=other -r __ns:=/space -r a:=/b -p speed:=2.5 -p /space/other:n:=3"
+    )
     node = rclpy.create_node(
         "one",
         context=context,

@@ -31,7 +31,9 @@ MANIFEST = """<?xml version="1.0"?>
 def literal(value: Any, kind: str) -> str:
     """Write a value as an interface file does."""
     if isinstance(value, list):
-        return "[" + ", ".join(literal(item, kind.split("[", maxsplit=1)[0]) for item in value) + "]"
+        return (
+            "[" + ", ".join(literal(item, kind.split("[", maxsplit=1)[0]) for item in value) + "]"
+        )
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):

@@ -36,7 +36,12 @@ def seen():
     start = "import sys, runpy; from ros2_embedded import bootstrap; bootstrap.activate(); "
     nodes = [
         subprocess.Popen(
-            [sys.executable, "-c", start + "runpy.run_path(sys.argv[1], run_name='__main__')", name],
+            [
+                sys.executable,
+                "-c",
+                start + "runpy.run_path(sys.argv[1], run_name='__main__')",
+                name,
+            ],
             env=environment(domain),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

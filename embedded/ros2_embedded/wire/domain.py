@@ -61,9 +61,7 @@ def configuration() -> str:
         peers.insert(0, "localhost")
         interface = "" if len(peers) > 1 else LOOPBACK
         large = LARGE_DATAGRAMS if interface else ""
-        parts.append(
-            f"<General>{interface}<AllowMulticast>false</AllowMulticast>{large}</General>"
-        )
+        parts.append(f"<General>{interface}<AllowMulticast>false</AllowMulticast>{large}</General>")
     if chosen == "OFF":
         parts.append("<General><AllowMulticast>false</AllowMulticast></General>")
         parts.append(

@@ -270,4 +270,3 @@ class Graph:
         )
         with self._lock:
             self._endpoints[handle] = endpoint
-

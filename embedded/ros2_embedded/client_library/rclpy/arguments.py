@@ -24,7 +24,9 @@ class RosArguments:
     """Remappings, parameters and log settings, in the order they were given."""
 
     remaps: list[tuple[str, str, str]] = field(default_factory=list)  # node, from, to
-    parameters: list[tuple[str, str, Any]] = field(default_factory=list)  # node pattern, name, value
+    parameters: list[tuple[str, str, Any]] = field(
+        default_factory=list
+    )  # node pattern, name, value
     log_levels: list[tuple[str, str]] = field(default_factory=list)
     stdout_logs: bool = True
     rosout_logs: bool = True
@@ -89,7 +91,18 @@ def parse_arguments(args=None):
             inside = False
         elif word == "--ros-args":
             continue
-        elif word in ("-r", "--remap", "-p", "--param", "--params-file", "--log-level", "-e", "--enclave", "--log-file-name", "--log-config-file"):
+        elif word in (
+            "-r",
+            "--remap",
+            "-p",
+            "--param",
+            "--params-file",
+            "--log-level",
+            "-e",
+            "--enclave",
+            "--log-file-name",
+            "--log-config-file",
+        ):
             if index >= len(argv):
                 raise RCLInvalidROSArgsError(
                     f"Failed to parse ROS arguments: Couldn't parse trailing {word} flag. No value given"
@@ -154,7 +167,9 @@ def read_parameter_file(path):
         found = []
         _read_nodes(loader, document, "", path, found)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
-        raise RuntimeError(f"Couldn't parse params file: '--params-file {path}': {failure}") from None
+        raise RuntimeError(
+            f"Couldn't parse params file: '--params-file {path}': {failure}"
+        ) from None
     return found
 
 

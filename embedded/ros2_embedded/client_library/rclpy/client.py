@@ -103,9 +103,7 @@ class Client:
                 self._logger.error(f"A response of '{self.srv_name}' cannot be read: {failure}")
                 future.set_exception(failure)
             else:
-                self._events.publish(
-                    RESPONSE_RECEIVED, self._identity, number, response=response
-                )
+                self._events.publish(RESPONSE_RECEIVED, self._identity, number, response=response)
                 future.set_result(response)
 
     def service_is_ready(self):

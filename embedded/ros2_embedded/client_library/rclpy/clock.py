@@ -10,7 +10,15 @@ from rclpy.exceptions import NotInitializedException
 from rclpy.time import Time
 from rclpy.utilities import get_default_context
 
-__all__ = ["Clock", "ClockChange", "ClockType", "JumpHandle", "JumpThreshold", "ROSClock", "TimeJump"]
+__all__ = [
+    "Clock",
+    "ClockChange",
+    "ClockType",
+    "JumpHandle",
+    "JumpThreshold",
+    "ROSClock",
+    "TimeJump",
+]
 
 
 class ClockChange(IntEnum):
@@ -219,9 +227,7 @@ class ROSClock(Clock):
     def _set_ros_time_is_active(self, enabled):
         if enabled == self.ros_time_is_active:
             return
-        change = (
-            ClockChange.ROS_TIME_ACTIVATED if enabled else ClockChange.ROS_TIME_DEACTIVATED
-        )
+        change = ClockChange.ROS_TIME_ACTIVATED if enabled else ClockChange.ROS_TIME_DEACTIVATED
 
         def apply():
             self._override = self._ros_time if enabled else None
@@ -231,9 +237,9 @@ class ROSClock(Clock):
     def set_ros_time_override(self, time):
         """Set the time that is told while ROS time is active."""
         if not isinstance(time, Time):
-            raise TypeError("Time must be specified as rclpy.time.Time. Received type: {}".format(
-                type(time)
-            ))
+            raise TypeError(
+                "Time must be specified as rclpy.time.Time. Received type: {}".format(type(time))
+            )
         nanoseconds = time.nanoseconds
         if self._override is None:
             self._ros_time = nanoseconds

@@ -62,9 +62,7 @@ class Context:
                     "Domain id ({}) should not be lower than zero.".format(domain_id)
                 )
             self._arguments = parse_arguments(args)
-            self._domain_id = (
-                domain_id if domain_id is not None else domain_id_from_environment()
-            )
+            self._domain_id = domain_id if domain_id is not None else domain_id_from_environment()
             self._ok = True
             self._was_initialized = True
             if initialize_logging:

@@ -203,8 +203,17 @@ def _handlers(endpoint, callback_group, wanted):
 class SubscriptionEventCallbacks:
     """The callbacks for the events of a subscription."""
 
-    def __init__(self, *, deadline=None, incompatible_qos=None, liveliness=None, message_lost=None,
-                 incompatible_type=None, matched=None, use_default_callbacks=True):
+    def __init__(
+        self,
+        *,
+        deadline=None,
+        incompatible_qos=None,
+        liveliness=None,
+        message_lost=None,
+        incompatible_type=None,
+        matched=None,
+        use_default_callbacks=True,
+    ):
         self.deadline = deadline
         self.incompatible_qos = incompatible_qos
         self.liveliness = liveliness
@@ -242,8 +251,16 @@ class SubscriptionEventCallbacks:
 class PublisherEventCallbacks:
     """The callbacks for the events of a publisher."""
 
-    def __init__(self, *, deadline=None, liveliness=None, incompatible_qos=None,
-                 incompatible_type=None, matched=None, use_default_callbacks=True):
+    def __init__(
+        self,
+        *,
+        deadline=None,
+        liveliness=None,
+        incompatible_qos=None,
+        incompatible_type=None,
+        matched=None,
+        use_default_callbacks=True,
+    ):
         self.deadline = deadline
         self.liveliness = liveliness
         self.incompatible_qos = incompatible_qos

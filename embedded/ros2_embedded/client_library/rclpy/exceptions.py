@@ -19,7 +19,7 @@ class NameValidationException(Exception):
         msg = f"""\
 Invalid {name_type}: {error_msg}:
   '{name}'
-   {' ' * invalid_index}^\
+   {" " * invalid_index}^\
 """
         super().__init__(msg)
         self.name_type = name_type
@@ -100,9 +100,7 @@ class InvalidParameterValueException(ParameterException):
 
 class ParameterUninitializedException(ParameterException):
     def __init__(self, parameter_name, *args):
-        ParameterException.__init__(
-            self, "The parameter is not initialized", parameter_name, *args
-        )
+        ParameterException.__init__(self, "The parameter is not initialized", parameter_name, *args)
 
 
 class ParameterImmutableException(ParameterException):

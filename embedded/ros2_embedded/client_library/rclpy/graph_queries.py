@@ -105,9 +105,7 @@ class GraphQueries:
         return expand_topic_name(name, self.get_name(), self.get_namespace())
 
     def _count(self, topic, writer):
-        return sum(
-            1 for e in self._graph.endpoints() if e.topic == topic and e.is_writer == writer
-        )
+        return sum(1 for e in self._graph.endpoints() if e.topic == topic and e.is_writer == writer)
 
     def count_publishers(self, topic_name):
         return self._count(names.topic(self._expand(topic_name)), True)
@@ -130,12 +128,17 @@ class GraphQueries:
         for endpoint in self._graph.endpoints():
             if endpoint.topic != topic or endpoint.is_writer != writer:
                 continue
-            owner = self._graph.owner_of(endpoint.guid) or ("_NODE_NAME_UNKNOWN_", "_NODE_NAMESPACE_UNKNOWN_")
+            owner = self._graph.owner_of(endpoint.guid) or (
+                "_NODE_NAME_UNKNOWN_",
+                "_NODE_NAMESPACE_UNKNOWN_",
+            )
             infos.append(
                 TopicEndpointInfo(
                     node_name=owner[0],
                     node_namespace=owner[1],
-                    topic_type=endpoint.type_name if no_mangle else names.ros_type(endpoint.type_name),
+                    topic_type=endpoint.type_name
+                    if no_mangle
+                    else names.ros_type(endpoint.type_name),
                     topic_type_hash=TypeHash.from_text(endpoint.user_value("typehash")),
                     endpoint_type=kind,
                     endpoint_gid=list(endpoint.guid),

@@ -79,7 +79,9 @@ class Node(NodeParameters, GraphQueries):
             namespace = f"/{namespace}"
         name = node_name
         for arguments in reversed(self._remaps):
-            name = arguments.name_for(node_name, "__node", arguments.name_for(node_name, "__name", name))
+            name = arguments.name_for(
+                node_name, "__node", arguments.name_for(node_name, "__name", name)
+            )
             namespace = arguments.name_for(node_name, "__ns", namespace)
         validate_node_name(name)
         validate_namespace(namespace)
@@ -457,7 +459,14 @@ class Node(NodeParameters, GraphQueries):
             destroy = getattr(waitable, "_close", None)
             if destroy is not None:
                 destroy()
-        for kind in ("_publishers", "_subscriptions", "_clients", "_services", "_timers", "_guards"):
+        for kind in (
+            "_publishers",
+            "_subscriptions",
+            "_clients",
+            "_services",
+            "_timers",
+            "_guards",
+        ):
             for entity in getattr(self, kind):
                 entity.destroy()
             setattr(self, kind, ())

@@ -75,9 +75,7 @@ class NodeParameters:
             if not ignore_override and name in self._parameter_overrides:
                 value = self._parameter_overrides[name].value
             if isinstance(value, ParameterValue):
-                declared.append(
-                    Parameter.from_parameter_msg(ParameterMsg(name=name, value=value))
-                )
+                declared.append(Parameter.from_parameter_msg(ParameterMsg(name=name, value=value)))
             else:
                 declared.append(Parameter(name, value=value))
             descriptors[name] = descriptor
@@ -154,9 +152,7 @@ class NodeParameters:
                 if result.reason.startswith(_WRONG_TYPE):
                     expected = Parameter.Type(descriptors[parameter.name].type).name
                     raise InvalidParameterTypeException(parameter, expected)
-                raise InvalidParameterValueException(
-                    parameter.name, parameter.value, result.reason
-                )
+                raise InvalidParameterValueException(parameter.name, parameter.value, result.reason)
             results.append(result)
         return results
 
@@ -437,8 +433,10 @@ def _refused(reason):
 
 def _same_type(value):
     """Make a list of integers and doubles one of doubles."""
-    if isinstance(value, list) and any(isinstance(one, float) for one in value) and all(
-        isinstance(one, (int, float)) and not isinstance(one, bool) for one in value
+    if (
+        isinstance(value, list)
+        and any(isinstance(one, float) for one in value)
+        and all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in value)
     ):
         return [float(one) for one in value]
     return value

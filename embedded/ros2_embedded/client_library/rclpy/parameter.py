@@ -39,7 +39,9 @@ class Parameter:
             if isinstance(parameter_value, (list, tuple, array.array)):
                 items = list(parameter_value)
                 if not items and isinstance(parameter_value, array.array):
-                    return cls.DOUBLE_ARRAY if parameter_value.typecode in "fd" else cls.INTEGER_ARRAY
+                    return (
+                        cls.DOUBLE_ARRAY if parameter_value.typecode in "fd" else cls.INTEGER_ARRAY
+                    )
                 if all(isinstance(v, bytes) for v in items):
                     return cls.BYTE_ARRAY
                 if all(isinstance(v, bool) for v in items):
@@ -50,9 +52,7 @@ class Parameter:
                     return cls.DOUBLE_ARRAY
                 if all(isinstance(v, str) for v in items):
                     return cls.STRING_ARRAY
-            raise TypeError(
-                f"The given value is not one of the allowed types '{parameter_value}'."
-            )
+            raise TypeError(f"The given value is not one of the allowed types '{parameter_value}'.")
 
         def check(self, parameter_value):
             if self == Parameter.Type.NOT_SET:
@@ -88,9 +88,7 @@ class Parameter:
         if not isinstance(type_, Parameter.Type):
             raise TypeError("type must be an instance of `{}`".format(repr(Parameter.Type)))
         if not type_.check(value):
-            raise ValueError(
-                "Type '{}' and value '{}' do not agree".format(type_, value)
-            )
+            raise ValueError("Type '{}' and value '{}' do not agree".format(type_, value))
         self._type_ = type_
         self._name = name
         self._value = value
@@ -153,8 +151,11 @@ def get_parameter_value(string_value):
         value = string_value
     if value is None:
         value = string_value
-    if isinstance(value, list) and value and any(isinstance(v, float) for v in value) and all(
-        isinstance(v, (int, float)) and not isinstance(v, bool) for v in value
+    if (
+        isinstance(value, list)
+        and value
+        and any(isinstance(v, float) for v in value)
+        and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in value)
     ):
         value = [float(v) for v in value]
     try:
@@ -189,7 +190,9 @@ def parameter_value_to_python(parameter_value):
     raise RuntimeError(f"unexpected parameter type {kind}")
 
 
-def parameter_dict_from_yaml_file(parameter_file, use_wildcard=False, target_nodes=None, namespace=""):
+def parameter_dict_from_yaml_file(
+    parameter_file, use_wildcard=False, target_nodes=None, namespace=""
+):
     """Return {name: Parameter message} of a parameter file.
 
     Raises:

@@ -16,16 +16,15 @@ from rclpy.qos import qos_profile_parameter_events, qos_profile_services_default
 
 
 def _messages(parameters):
-    return [
-        one.to_parameter_msg() if isinstance(one, Parameter) else one for one in parameters
-    ]
+    return [one.to_parameter_msg() if isinstance(one, Parameter) else one for one in parameters]
 
 
 class AsyncParameterClient:
     """Reads and sets the parameters of a node; every call returns a Future."""
 
-    def __init__(self, node, remote_node_name, qos_profile=qos_profile_services_default,
-                 callback_group=None):
+    def __init__(
+        self, node, remote_node_name, qos_profile=qos_profile_services_default, callback_group=None
+    ):
         self.remote_node_name = remote_node_name
         self.node = node
 
@@ -114,9 +113,16 @@ class AsyncParameterClient:
         parameters = parameter_dict_from_yaml_file(parameter_file, use_wildcard)
         return self.set_parameters_atomically(list(parameters.values()), callback=callback)
 
-    def on_parameter_event(self, callback, qos_profile=qos_profile_parameter_events, *,
-                           callback_group=None, event_callbacks=None, qos_overriding_options=None,
-                           raw=False):
+    def on_parameter_event(
+        self,
+        callback,
+        qos_profile=qos_profile_parameter_events,
+        *,
+        callback_group=None,
+        event_callbacks=None,
+        qos_overriding_options=None,
+        raw=False,
+    ):
         """Subscribe to /parameter_events."""
         return self.node.create_subscription(
             ParameterEvent,

@@ -81,8 +81,15 @@ class ParameterEventHandler:
                     raise RuntimeError("Callback doesn't exist")
                 self.event_callbacks.remove(handle)
 
-    def __init__(self, node, qos_profile=qos_profile_parameter_events, callback_group=None,
-                 event_callbacks=None, qos_overriding_options=None, raw=False):
+    def __init__(
+        self,
+        node,
+        qos_profile=qos_profile_parameter_events,
+        callback_group=None,
+        event_callbacks=None,
+        qos_overriding_options=None,
+        raw=False,
+    ):
         self.node = node
         self.qos_profile = qos_profile
         self._callbacks = ParameterEventHandler.Callbacks()

@@ -10,8 +10,9 @@ from rclpy.duration import Duration
 class Publisher:
     """Made by Node.create_publisher."""
 
-    def __init__(self, writer, msg_type, topic, qos_profile, *, event_callbacks, callback_group,
-                 logger):
+    def __init__(
+        self, writer, msg_type, topic, qos_profile, *, event_callbacks, callback_group, logger
+    ):
         self._writer = writer
         self._write = writer.write
         self.msg_type = msg_type

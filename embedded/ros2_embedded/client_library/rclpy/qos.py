@@ -213,9 +213,11 @@ class QoSProfile:
     __hash__ = None
 
     def __str__(self):
-        return f"{type(self).__name__}(" + ", ".join(
-            f"{slot[1:]}={getattr(self, slot)}" for slot in self.__slots__
-        ) + ")"
+        return (
+            f"{type(self).__name__}("
+            + ", ".join(f"{slot[1:]}={getattr(self, slot)}" for slot in self.__slots__)
+            + ")"
+        )
 
     __repr__ = object.__repr__
 

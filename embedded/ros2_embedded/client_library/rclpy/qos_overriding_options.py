@@ -77,7 +77,9 @@ def _declare_qos_parameters(entity_type, node, topic_name, qos, options):
             description=f"{policy.name.lower()} {about}", read_only=True
         )
         try:
-            parameter = node.declare_parameter(name, _get_qos_policy_parameter(qos, policy), descriptor)
+            parameter = node.declare_parameter(
+                name, _get_qos_policy_parameter(qos, policy), descriptor
+            )
         except ParameterAlreadyDeclaredException:
             parameter = node.get_parameter(name)
         _override(qos, policy, parameter.value)

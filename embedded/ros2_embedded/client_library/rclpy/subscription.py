@@ -20,8 +20,19 @@ class Subscription:
         MessageOnly = 0
         WithMessageInfo = 1
 
-    def __init__(self, reader, msg_type, topic, callback, callback_group, qos_profile, raw, *,
-                 event_callbacks, logger):
+    def __init__(
+        self,
+        reader,
+        msg_type,
+        topic,
+        callback,
+        callback_group,
+        qos_profile,
+        raw,
+        *,
+        event_callbacks,
+        logger,
+    ):
         self._reader = reader
         self._logger = logger
         self.msg_type = msg_type
@@ -59,7 +70,10 @@ class Subscription:
     @callback.setter
     def callback(self, value):
         signature = inspect.signature(value)
-        for count, kind in ((1, self.CallbackType.MessageOnly), (2, self.CallbackType.WithMessageInfo)):
+        for count, kind in (
+            (1, self.CallbackType.MessageOnly),
+            (2, self.CallbackType.WithMessageInfo),
+        ):
             try:
                 signature.bind(*[None] * count)
             except TypeError:
@@ -115,6 +129,3 @@ class Subscription:
 
     def __exit__(self, *_):
         self.destroy()
-
-
-

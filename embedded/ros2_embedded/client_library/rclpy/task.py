@@ -134,11 +134,7 @@ class Task(Future):
 
     def __call__(self):
         """Run, or go on running, until the end or the next await."""
-        if (
-            self._done
-            or self._executing
-            or not self._task_lock.acquire(blocking=False)
-        ):
+        if self._done or self._executing or not self._task_lock.acquire(blocking=False):
             return
         try:
             if self._done:

@@ -16,8 +16,9 @@ _EVERY_JUMP = JumpThreshold(
 class Timer:
     """Made by Node.create_timer; times are nanoseconds of its clock."""
 
-    def __init__(self, callback, callback_group, timer_period_ns, clock, *, context=None,
-                 autostart=True):
+    def __init__(
+        self, callback, callback_group, timer_period_ns, clock, *, context=None, autostart=True
+    ):
         self._context = get_default_context() if context is None else context
         self._clock = clock
         self._period = int(timer_period_ns)
@@ -30,9 +31,13 @@ class Timer:
         self._last = clock._now()
         self._next = self._last + self._period
         self._cancelled = not autostart
-        self._jump = clock.create_jump_callback(
-            _EVERY_JUMP, pre_callback=self._before_jump, post_callback=self._after_jump
-        ) if clock.clock_type == 1 else None
+        self._jump = (
+            clock.create_jump_callback(
+                _EVERY_JUMP, pre_callback=self._before_jump, post_callback=self._after_jump
+            )
+            if clock.clock_type == 1
+            else None
+        )
         self._credit = None
         self._handle = Handle("timer", self._close)
 

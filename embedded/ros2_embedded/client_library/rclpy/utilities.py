@@ -70,5 +70,3 @@ def timeout_sec_to_nsec(timeout_sec):
     if timeout_sec is None or timeout_sec < 0:
         return -1
     return int(float(timeout_sec) * S_TO_NS)
-
-

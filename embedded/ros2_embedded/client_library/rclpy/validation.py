@@ -29,10 +29,15 @@ def full_name_problem(name, what):
     if what == "namespace" and name == "/":
         return None
     if name.endswith("/"):
-        return f"{what} must not end with a '/'" + (", unless only a '/'" if what == "namespace" else ""), len(name) - 1
+        return f"{what} must not end with a '/'" + (
+            ", unless only a '/'" if what == "namespace" else ""
+        ), len(name) - 1
     for index, character in enumerate(name):
         if not (character.isascii() and (character.isalnum() or character in "_/")):
-            return f"{what} must not contain characters other than alphanumerics, '_', or '/'", index
+            return (
+                f"{what} must not contain characters other than alphanumerics, '_', or '/'",
+                index,
+            )
         if character == "/" and name[index + 1 : index + 2] == "/":
             return f"{what} must not contain repeated '/'", index + 1
         if character == "/" and name[index + 1 : index + 2].isdigit():
@@ -53,13 +58,24 @@ def topic_name_problem(name):
     plain = _SUBSTITUTION.sub(lambda m: "x" * len(m.group()), name)
     for index, character in enumerate(plain):
         if character in "{}":
-            return "substitution name must not contain characters other than alphanumerics or '_'" if character == "}" else "topic name has mismatched curly braces", index
+            return (
+                "substitution name must not contain characters other than alphanumerics or '_'"
+                if character == "}"
+                else "topic name has mismatched curly braces",
+                index,
+            )
         if not (character.isascii() and (character.isalnum() or character in "_/~")):
-            return "topic name must not contain characters other than alphanumerics, '_', '~', '{', or '}'", index
+            return (
+                "topic name must not contain characters other than alphanumerics, '_', '~', '{', or '}'",
+                index,
+            )
         if character == "~" and index != 0:
             return "tilde (~) may only be used as the first character", index
         if character == "~" and len(plain) > 1 and plain[1] != "/":
-            return "tilde (~) must be followed by a forward slash (/) unless it is the only character", 1
+            return (
+                "tilde (~) must be followed by a forward slash (/) unless it is the only character",
+                1,
+            )
         if character == "/" and plain[index + 1 : index + 2] == "/":
             return "topic name must not contain repeated '/'", index + 1
         if character == "/" and plain[index + 1 : index + 2].isdigit():

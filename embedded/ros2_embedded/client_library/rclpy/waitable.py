@@ -9,8 +9,9 @@ class NumberOfEntities:
         "num_events",
     )  # fmt: skip
 
-    def __init__(self, num_subs=0, num_gcs=0, num_timers=0, num_clients=0, num_services=0,
-                 num_events=0):
+    def __init__(
+        self, num_subs=0, num_gcs=0, num_timers=0, num_clients=0, num_services=0, num_events=0
+    ):
         self.num_subscriptions = num_subs
         self.num_guard_conditions = num_gcs
         self.num_timers = num_timers

@@ -366,7 +366,11 @@ class ActionServer(Waitable):
                 if everything or goal_key == key or old:
                     chosen.append(handle)
         if not chosen:
-            response.return_code = CancelGoal.Response.ERROR_UNKNOWN_GOAL_ID if any(key) else CancelGoal.Response.ERROR_NONE
+            response.return_code = (
+                CancelGoal.Response.ERROR_UNKNOWN_GOAL_ID
+                if any(key)
+                else CancelGoal.Response.ERROR_NONE
+            )
         active = [handle for handle in chosen if handle.is_active]
         if chosen and not active:
             response.return_code = CancelGoal.Response.ERROR_GOAL_TERMINATED

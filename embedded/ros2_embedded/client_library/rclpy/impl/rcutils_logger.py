@@ -123,8 +123,10 @@ def get_filters_from_kwargs(**kwargs):
                 raise TypeError(f'required parameter "{param}" not specified for filter "{name}"')
     for keyword, value in kwargs.items():
         if keyword not in allowed:
-            raise TypeError(f'parameter "{keyword}" is not one of the recognized logging options '
-                            f'"{sorted(allowed)}"')
+            raise TypeError(
+                f'parameter "{keyword}" is not one of the recognized logging options '
+                f'"{sorted(allowed)}"'
+            )
         if keyword == "throttle_time_source_type" and "throttle" not in detected and value:
             raise TypeError(
                 'required parameter "throttle_duration_sec" not specified for filter "throttle"'

@@ -160,9 +160,7 @@ class LifecycleNodeMixin(ManagedEntity):
             raise TypeError(
                 "create_publisher() got an unexpected keyword argument 'publisher_class'"
             )
-        publisher = Node.create_publisher(
-            self, *args, **kwargs, publisher_class=LifecyclePublisher
-        )
+        publisher = Node.create_publisher(self, *args, **kwargs, publisher_class=LifecyclePublisher)
         self._managed_entities.add(publisher)
         return publisher
 
