@@ -18,6 +18,7 @@ from ament_index_python.packages import get_package_share_directory
 from rcl_interfaces.msg import ParameterDescriptor, SetParametersResult
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.callback_groups import ReentrantCallbackGroup
+from rclpy.exceptions import ParameterException
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
 from rclpy.node import Node
 from std_srvs.srv import Trigger
@@ -238,7 +239,7 @@ def run(make: Callable[[], Node], args: list[str] | None = None) -> int:
     rclpy.init(args=args)
     try:
         node = make()
-    except (WorldError, ValueError) as failure:
+    except (WorldError, ValueError, ParameterException) as failure:
         rclpy.logging.get_logger("simulation").fatal(str(failure))
         rclpy.try_shutdown()
         return 1
