@@ -282,7 +282,7 @@ class Node(NodeParameters, GraphQueries):
         publisher = publisher_class(
             writer, msg_type, full, qos_profile,
             event_callbacks=event_callbacks or PublisherEventCallbacks(),
-            callback_group=group, logger=self._logger,
+            callback_group=group, logger=logging.get_logger(self._logger_name()),
         )  # fmt: skip
         with self._lock:
             self._publishers += (publisher,)
@@ -310,7 +310,7 @@ class Node(NodeParameters, GraphQueries):
             subscription = Subscription(
                 reader, msg_type, full, callback, group, qos_profile, raw,
                 event_callbacks=event_callbacks or SubscriptionEventCallbacks(),
-                logger=self._logger,
+                logger=logging.get_logger(self._logger_name()),
             )  # fmt: skip
         except Exception:
             reader.close()

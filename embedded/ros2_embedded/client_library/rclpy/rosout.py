@@ -13,7 +13,7 @@ class RosoutPublisher:
 
     def __init__(self, node, qos_profile):
         self._writer = node._participant.publisher("/rosout", Log, to_wire(qos_profile))
-        self._name = node.get_logger().name
+        self._name = node._logger_name()
         log_output.add_rosout(self._name, self._publish)
 
     @property
