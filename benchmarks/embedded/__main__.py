@@ -33,8 +33,8 @@ import rclpy
 rclpy.init()
 node = rclpy.create_node("bench_start")
 print(time.perf_counter() - begin)
-import resource
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+status = open("/proc/self/status").read()
+print(int(status.split("VmHWM:")[1].split()[0]) / 1024)
 rclpy.shutdown()
 """
 NODES = """

@@ -280,10 +280,11 @@ class Node(NodeParameters, GraphQueries):
         writer = self._participant.publisher(full, msg_type, to_wire(qos_profile))
         group = callback_group or self._default_callback_group
         publisher = publisher_class(
-            writer, msg_type, full, qos_profile,
+            writer, msg_type, topic, qos_profile,
             event_callbacks=event_callbacks or PublisherEventCallbacks(),
             callback_group=group, logger=logging.get_logger(self._logger_name()),
         )  # fmt: skip
+        publisher._name = full
         with self._lock:
             self._publishers += (publisher,)
         for handler in publisher.event_handlers:
@@ -308,13 +309,14 @@ class Node(NodeParameters, GraphQueries):
         group = callback_group or self._default_callback_group
         try:
             subscription = Subscription(
-                reader, msg_type, full, callback, group, qos_profile, raw,
+                reader, msg_type, topic, callback, group, qos_profile, raw,
                 event_callbacks=event_callbacks or SubscriptionEventCallbacks(),
                 logger=logging.get_logger(self._logger_name()),
             )  # fmt: skip
         except Exception:
             reader.close()
             raise
+        subscription._name = full
         group.add_entity(subscription)
         with self._lock:
             self._subscriptions += (subscription,)

@@ -36,7 +36,8 @@ class Subscription:
         self._reader = reader
         self._logger = logger
         self.msg_type = msg_type
-        self.topic = topic
+        self.topic = topic  # as the program named it
+        self._name = topic
         self.callback = callback
         self.callback_group = callback_group
         self._executor_event = False
@@ -61,7 +62,7 @@ class Subscription:
     @property
     def topic_name(self):
         with self._handle:
-            return self.topic
+            return self._name
 
     @property
     def callback(self):
