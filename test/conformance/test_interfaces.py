@@ -22,7 +22,7 @@ PARTS = {"msg": ("",), "srv": ("request", "response"), "action": ("goal", "resul
 
 def built(cls, values):
     made = {}
-    for field in cls._kind.fields:
+    for field in cls._definition_.fields:
         value, kind = values[field.name], field.type
         if kind.is_message:
             nested = idl.load(kind.base)

@@ -48,7 +48,7 @@ def interface_name(interface: Any) -> str:
     """Return ``package/msg/Name`` of a class (or of such a name)."""
     if isinstance(interface, str):
         return interface
-    kind = getattr(interface, "_kind", None)
+    kind = getattr(interface, "_definition_", None)
     return str(kind.name if kind is not None else interface._name)
 
 

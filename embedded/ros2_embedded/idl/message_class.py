@@ -27,7 +27,7 @@ ClassOf = Callable[[str], type]
 class MessageType(type):
     """Metaclass of all messages; `__import_type_support__` does nothing here and must exist."""
 
-    _kind: MessageDefinition
+    _definition_: MessageDefinition
 
     def __import_type_support__(cls) -> None:
         """Exist for programs that call it; there is no C type support to import."""
@@ -35,7 +35,7 @@ class MessageType(type):
     @property
     def SLOT_TYPES(cls) -> tuple[Any, ...]:
         """The types of the fields as rosidl_parser describes them."""
-        return slot_types(cls._kind)
+        return slot_types(cls._definition_)
 
 
 def make_class(kind: MessageDefinition, module: str, class_of: ClassOf) -> type:
@@ -44,7 +44,7 @@ def make_class(kind: MessageDefinition, module: str, class_of: ClassOf) -> type:
         "__slots__": [f"_{field.name}" for field in kind.fields] + ["_check_fields"],
         "__module__": module,
         "__doc__": f"Message class '{kind.short_name}'.",
-        "_kind": kind,
+        "_definition_": kind,
         "_fields_and_field_types": OrderedDict(
             (field.name, idl_type(field.type)) for field in kind.fields
         ),

@@ -40,7 +40,7 @@ def serialize(message: Any) -> bytearray:
         SerializationError: a field holds a value its type does not allow.
 
     """
-    kind = type(message)._kind
+    kind = type(message)._definition_
     writer = _writers.get(kind.name) or _writer(kind.name)
     out = bytearray(HEADER)
     try:
@@ -57,7 +57,7 @@ def deserialize(data: Any, cls: type) -> Any:
         DeserializationError: the bytes are not a message of that type.
 
     """
-    name = cls._kind.name  # type: ignore[attr-defined]
+    name = cls._definition_.name  # type: ignore[attr-defined]
     if len(data) < 4 or data[0] != 0 or data[1] > 1:
         raise DeserializationError(f"{name}: the data does not begin with a CDR header")
     order = "<" if data[1] else ">"

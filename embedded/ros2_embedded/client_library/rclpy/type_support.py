@@ -9,7 +9,7 @@ def _is(kind, part):
 
 def check_for_type_support(msg_or_srv_type):
     """Raise AttributeError or NoTypeSupportImportedException if this is no interface class."""
-    if hasattr(msg_or_srv_type, "_kind") or hasattr(msg_or_srv_type, "_name"):
+    if hasattr(msg_or_srv_type, "_definition_") or hasattr(msg_or_srv_type, "_name"):
         return
     if hasattr(type(msg_or_srv_type), "_TYPE_SUPPORT"):
         raise NoTypeSupportImportedException(
@@ -21,7 +21,7 @@ def check_for_type_support(msg_or_srv_type):
 def check_is_valid_msg_type(msg_type):
     """Raise an exception if this is not a message class; RuntimeError for a service or action."""
     check_for_type_support(msg_type)
-    if not hasattr(msg_type, "_kind"):
+    if not hasattr(msg_type, "_definition_"):
         raise RuntimeError(f"{msg_type!r} is not a ROS message type but a service or an action")
 
 

@@ -1,0 +1,76 @@
+"""Classes made from interface text: what a program may call its fields, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from ros2_embedded import idl
+from ros2_embedded.idl.errors import InterfaceSyntaxError
+from ros2_embedded.idl.message_class import make_class
+from ros2_embedded.idl.parser import parse_message
+from ros2_embedded.idl.registry import message_class
+
+
+def made(text):
+    return make_class(parse_message("pkg/msg/Made", text), "pkg.msg._made", message_class)
+
+
+@pytest.mark.parametrize("name", ["kind", "name", "parts", "definition", "order", "type", "data"])
+def test_a_field_may_have_any_name(name):
+    message = made(f"int32 {name}\n")(**{name: 5})
+    assert getattr(message, name) == 5
+    assert repr(message) == f"pkg.msg.Made({name}=5)"
+
+
+def test_defaults_constants_and_comments():
+    cls = made('uint8 LIMIT=7  # most\nstring text "a # b"  # said\nint32[3] numbers [1, 2, 3]\n')
+    assert cls.LIMIT == 7
+    assert cls().text == "a # b"
+    assert cls().numbers.tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("line", ["int32", "uint8 X=300", "int33[ x", "bool b maybe", "float32 9x"])
+def test_a_wrong_line_is_named(line):
+    with pytest.raises(InterfaceSyntaxError, match="line 2"):
+        made(f"int8 good\n{line}\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("int8 x", 200), ("int8 x", "a"), ("string x", 5), ("bool x", 1), ("string<=3 x", "long")],
+)
+def test_checked_fields_refuse_a_wrong_value(text, value):
+    message = made(text)(check_fields=True)
+    with pytest.raises(AssertionError, match="'x' field"):
+        message.x = value
+
+
+def test_unknown_arguments_are_refused_when_checked():
+    with pytest.raises(AssertionError, match="Invalid arguments"):
+        made("int8 x")(check_fields=True, y=1)
+
+
+def test_a_package_without_the_interface_is_named():
+    with pytest.raises(idl.InterfaceNotFoundError, match="has no msg 'Nothing'"):
+        idl.load("std_msgs/msg/Nothing")
+    with pytest.raises(ImportError):
+        from std_msgs.msg import Nothing  # noqa: F401
+
+
+def test_the_runtime_steps_aside_for_a_real_rclpy(tmp_path):
+    import subprocess
+    import sys
+
+    real = tmp_path / "rclpy"
+    real.mkdir()
+    (real / "__init__.py").write_text("REAL = True\n")
+    code = "import rclpy, importlib.util as u; print(rclpy.REAL, u.find_spec('std_msgs'))"
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": str(tmp_path), "PATH": str(Path(sys.executable).parent)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    assert ran.stdout.split() == ["True", "None"]
