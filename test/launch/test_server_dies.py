@@ -1,0 +1,57 @@
+"""A server whose process dies while its goal runs: it is noticed, waited for, and asked again."""
+
+import json
+import os
+import random
+import tempfile
+import unittest
+from pathlib import Path
+
+os.environ["ROS_DOMAIN_ID"] = str(random.randint(1, 200))
+os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
+
+import launch_testing.actions
+import launch_testing.markers
+import pytest
+from ament_index_python.packages import get_package_share_directory
+from launch.actions import IncludeLaunchDescription
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+
+from execution_orchestrator.msg import ExecutionStatus
+from execution_orchestrator.ros.client import OrchestratorClient
+from launch import LaunchDescription
+
+SHARE = Path(get_package_share_directory("execution_orchestrator"))
+MOVE_ARM = {"id": "ready", "action_type": "move_arm", "parameters": {"named_state": "ready"}}
+
+
+@pytest.mark.launch_test
+@launch_testing.markers.keep_alive
+def generate_test_description():
+    demo = IncludeLaunchDescription(
+        PythonLaunchDescriptionSource(str(SHARE / "launch" / "demo.launch.py")),
+        launch_arguments={
+            "real_time_factor": "8.0",
+            "fault": "move_group:die,gripper:reject",
+            "state_directory": tempfile.mkdtemp(prefix="orchestrator_test_"),
+        }.items(),
+    )
+    return LaunchDescription([demo, launch_testing.actions.ReadyToTest()])
+
+
+class TestServerDies(unittest.TestCase):
+    def test_the_goal_is_sent_again_to_the_server_that_came_back(self):
+        grip = {"id": "grip", "action_type": "open_gripper"}
+        with OrchestratorClient() as client:
+            client.wait_ready(60.0)
+            plan = {"version": 1, "actions": [MOVE_ARM, grip]}
+            session = client.send(plan=json.dumps(plan))
+            assert session.done.wait(150.0)
+            result = session.result
+            strategies = [recovery.strategy for recovery in client.recoveries]
+        assert result.status.value == ExecutionStatus.COMPLETED, result.message
+        by_id = {action.action_id: action for action in result.actions}
+        assert by_id["ready"].attempt >= 2
+        assert "wait_for_server" in strategies
+        # The gripper rejected its first goal; that is an attempt of its own kind.
+        assert by_id["grip"].attempt == 2
