@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # Tests and the demo keep to this machine.
 export ROS_AUTOMATIC_DISCOVERY_RANGE ?= LOCALHOST
 
-.PHONY: setup demo test lint unit simulate bench bench-embedded bench-engine bench-ros bench-monitoring bench-scheduling clean
+.PHONY: setup demo test lint unit simulate bench bench-embedded bench-engine clean
 
 setup: $(VENV)/.installed
 
@@ -17,7 +17,7 @@ $(VENV)/.installed: setup.py setup.cfg pyproject.toml constraints.txt embedded/p
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing; on Debian: apt install python3-venv"; exit 1; }
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ./embedded -e '.[llm,optimise,tracing,test]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ./embedded -e '.[tracing,test]'
 	@touch $@
 
 demo: setup
@@ -42,10 +42,10 @@ unit: setup
 simulate: setup
 	$(BIN)/python -m test.simulation $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED))
 
-bench-embedded bench-engine bench-ros bench-monitoring bench-scheduling: setup
-	$(BIN)/python -m benchmarks.$(@:bench-%=%) $(FILES) $(BENCH_ARGS)
+bench-embedded bench-engine: setup
+	$(BIN)/python -m benchmarks.$(@:bench-%=%) $(BENCH_ARGS)
 
-bench: bench-embedded bench-engine bench-ros bench-monitoring bench-scheduling
+bench: bench-embedded bench-engine
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info embedded/*.egg-info output .pytest_cache .mypy_cache .ruff_cache .hypothesis
