@@ -25,11 +25,10 @@ def summary(result: Any, recoveries: Sequence[Any]) -> RenderableType:
     status = EXECUTION_STATUS.get(result.status.value, "?")
     table = Table(title=f"execution {result.execution_id}", title_justify="left", expand=False)
     table.add_column("action", no_wrap=True)
-    table.add_column("type", no_wrap=True)
     table.add_column("status", no_wrap=True)
-    table.add_column("attempts", justify="right")
+    table.add_column("tries", justify="right", no_wrap=True)
     table.add_column("took", justify="right", no_wrap=True)
-    table.add_column("recovered by / error")
+    table.add_column("recovered by / error", overflow="fold")
     used = _strategies(result.execution_id, recoveries)
     for action in result.actions:
         name = ACTION_STATUS.get(action.status.value, "?")
@@ -40,7 +39,6 @@ def summary(result: Any, recoveries: Sequence[Any]) -> RenderableType:
             told = action.reason
         table.add_row(
             escape(action.action_id),
-            action.action_type,
             Text(name, style=STYLE.get(name, "")),
             str(action.attempt),
             duration(action.duration) if action.attempt else "-",
