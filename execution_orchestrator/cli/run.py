@@ -45,7 +45,7 @@ def read_plan(argument: str | None) -> str:
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: it is larger than 64 MiB or is not UTF-8 text.
+        ValueError: it is larger than 64 MiB or is not UTF-8 text; the message names the file.
 
     """
     if argument is None:
@@ -53,11 +53,20 @@ def read_plan(argument: str | None) -> str:
     if argument == "-":
         raw = sys.stdin.buffer.read(MAX_PLAN_BYTES + 1)
     else:
-        with Path(argument).open("rb") as file:
-            raw = file.read(MAX_PLAN_BYTES + 1)
+        try:
+            with Path(argument).open("rb") as file:
+                raw = file.read(MAX_PLAN_BYTES + 1)
+        except OSError as failure:
+            raise OSError(f"{argument} cannot be read: {failure.strerror}") from None
     if len(raw) > MAX_PLAN_BYTES:
         raise ValueError(f"{argument} is larger than {MAX_PLAN_BYTES // 2**20} MiB")
-    return raw.decode("utf-8")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as failure:
+        raise ValueError(
+            f"{argument} is not UTF-8 text: byte {failure.start} is {raw[failure.start]:#04x}. "
+            "Save it as UTF-8."
+        ) from None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

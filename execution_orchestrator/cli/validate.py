@@ -14,7 +14,7 @@ from rich.table import Table
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.capabilities.problems import ConfigurationError
 from execution_orchestrator.cli.run import read_plan
-from execution_orchestrator.cli.view.summary import issue_table
+from execution_orchestrator.cli.view.issues import issue_list
 from execution_orchestrator.cli.view.words import duration
 from execution_orchestrator.plan.analysis import Analysis
 from execution_orchestrator.planning.grammar import GrammarPlanner
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.command, text, ""
     )
     if prepared.issues:
-        console.print(issue_table(prepared.issues))
+        console.print(issue_list(prepared.issues, options.plan or "command"))
     if prepared.analysis is None:
         console.print("[red]revise[/red]: the plan cannot run")
         return 1

@@ -9,10 +9,18 @@ from typing import Any
 
 import cel
 
+from execution_orchestrator.plan.expression_cost import (
+    MACRO,
+    MAX_STEPS,
+    literal_size,
+    macro_depth,
+    steps,
+)
+
 MAX_LENGTH = 4000  # characters of one expression
 _TEMPLATE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _ACTION = re.compile(r"\bactions\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*['\"]([^'\"]+)['\"]\s*\])")
-_MACRO = re.compile(r"\.(?:exists_one|exists|all|map|filter)\(\s*([A-Za-z_]\w*)\s*,")
+_POSITION = re.compile(r"ERROR: <input>:\d+:(\d+): (?:Syntax error: )?(.*)")
 _STRINGS = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 
 
@@ -23,7 +31,7 @@ class ExpressionError(ValueError):
 class Expression:
     """A compiled expression; ``actions`` are the ids of the actions it refers to."""
 
-    __slots__ = ("_program", "actions", "names", "text")
+    __slots__ = ("_depth", "_literal", "_program", "actions", "names", "text")
 
     def __init__(self, text: str) -> None:
         if len(text) > MAX_LENGTH:
@@ -31,25 +39,48 @@ class Expression:
         try:
             self._program = cel.compile(text)
         except Exception as failure:
-            reason = str(failure).splitlines()[0][:300]
-            raise ExpressionError(f"{text!r} is no expression: {reason}") from None
+            raise ExpressionError(f"{text!r} is no expression: {_reason(failure)}") from None
         self.text = text
         # What a macro such as exists(o, ...) introduces is known inside it.
-        self.names = frozenset(self._program.variables()) - set(_MACRO.findall(text))
+        self.names = frozenset(self._program.variables()) - set(MACRO.findall(text))
         found = {a or b for a, b in _ACTION.findall(_bare(text))}
         self.actions = frozenset(found)
+        blank = _STRINGS.sub("''", text)
+        self._depth, self._literal = macro_depth(blank), literal_size(blank)
+        self._limit_steps({})
 
     def evaluate(self, scope: Mapping[str, Any]) -> Any:
         """Return its value.
 
         Raises:
-            ExpressionError: a name is unknown, or the types do not fit.
+            ExpressionError: a name is unknown, the types do not fit, or it takes too many steps.
 
         """
+        self._limit_steps(scope)
         try:
             return self._program.execute(dict(scope))
         except Exception as failure:
             raise ExpressionError(f"{self.text!r} has no value: {failure}") from None
+
+    def _limit_steps(self, scope: Mapping[str, Any]) -> None:
+        if self._depth < 2:  # one loop over a list is bounded by the list
+            return
+        values = [scope[name] for name in self.names if name in scope]
+        if steps(self._depth, self._literal, values) > MAX_STEPS:
+            raise ExpressionError(
+                f"{self.text!r} may take more than {MAX_STEPS} steps: "
+                f"{self._depth} loops stand inside each other"
+            )
+
+
+def _reason(failure: Exception) -> str:
+    """Return where an expression stops making sense, without the parser's list of its tokens."""
+    first = str(failure).splitlines()[0]
+    found = _POSITION.search(first)
+    if found is None:
+        return first[:300]
+    message = found.group(2).partition(" expecting {")[0].replace("'<EOF>'", "its end")
+    return f"at character {found.group(1)}: {message}"
 
 
 def _bare(text: str) -> str:

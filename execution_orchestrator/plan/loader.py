@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,9 +11,13 @@ import yaml
 from pydantic import ValidationError
 
 from execution_orchestrator.plan.issues import Issue
+from execution_orchestrator.plan.mending import Mended, mend
 from execution_orchestrator.plan.model import Plan
+from execution_orchestrator.plan.structure_errors import structure_issues_of
 
 SourceMap = Mapping[str, tuple[int, int]]
+# After these the rest of the document says nothing reliable.
+UNREADABLE = ("PLAN_TOO_DEEP", "PLAN_ALIAS")
 
 
 @dataclass(frozen=True)
@@ -27,11 +31,16 @@ class Limits:
 
 @dataclass(frozen=True)
 class LoadResult:
-    """The plan, or the issues that kept it from being read; ``source_map``: pointer -> place."""
+    """The plan, or the issues that kept it from being read; ``source_map``: pointer -> place.
+
+    ``mended`` is what can be read of a broken document: it is for finding the other mistakes in
+    it, and never runs.
+    """
 
     plan: Plan | None
     issues: tuple[Issue, ...] = ()
     source_map: SourceMap = field(default_factory=dict)
+    mended: Mended | None = None
 
 
 class _Reader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
@@ -74,7 +83,7 @@ def load_plan(text: str, *, limits: Limits = Limits()) -> LoadResult:
         return _failed(Issue("PLAN_EMPTY", "the plan holds only comments", hint="Add actions."))
     builder = _Builder(limits)
     document = builder.build(node, "", 0)
-    if builder.issues:
+    if any(issue.code in UNREADABLE for issue in builder.issues):
         return _failed(*builder.issues, source_map=builder.places)
     if not isinstance(document, dict):
         return _failed(
@@ -86,19 +95,35 @@ def load_plan(text: str, *, limits: Limits = Limits()) -> LoadResult:
                 column=1,
             )
         )
-    return validate_document(document, builder.places)
+    return validate_document(document, builder.places, builder.issues)
 
 
-def validate_document(document: Mapping[str, Any], places: SourceMap | None = None) -> LoadResult:
-    """Check a document that was read already against the plan's structure."""
+def validate_document(
+    document: Mapping[str, Any],
+    places: SourceMap | None = None,
+    found: Sequence[Issue] = (),
+) -> LoadResult:
+    """Check a document that was read already against the plan's structure.
+
+    ``found`` is what was wrong with its values before; what stands there is not judged again.
+    """
     places = places or {}
     try:
-        return LoadResult(Plan.model_validate(document), (), places)
+        plan = Plan.model_validate(document)
+        issues: list[Issue] = []
     except ValidationError as failure:
-        issues = tuple(_structure(error, places) for error in failure.errors(include_url=False))
-        return LoadResult(None, issues, places)
+        told = {issue.pointer for issue in found}
+        issues = [
+            with_place(issue, places)
+            for issue in structure_issues_of(failure.errors(include_url=False), document)
+            if issue.pointer not in told
+        ]
     except RecursionError:
         return _failed(Issue("PLAN_TOO_DEEP", "the plan is nested too deeply"))
+    issues = [*found, *issues]
+    if not issues:
+        return LoadResult(plan, (), places)
+    return LoadResult(None, tuple(issues), places, mend(document, issues))
 
 
 def place_of(pointer: str, places: SourceMap) -> tuple[int, int]:
@@ -184,22 +209,6 @@ class _Builder:
     def _once(self, code: str, message: str, pointer: str) -> None:
         if not any(issue.code == code for issue in self.issues):
             self._issue(code, message, pointer)
-
-
-def _structure(error: Any, places: SourceMap) -> Issue:
-    pointer = "".join(
-        "/" + str(part).replace("~", "~0").replace("/", "~1") for part in error["loc"]
-    )
-    kind = error["type"]
-    codes = {
-        "missing": ("PLAN_FIELD_MISSING", "Add it."),
-        "extra_forbidden": ("PLAN_FIELD_UNKNOWN", "Check its spelling or take it away."),
-        "finite_number": ("PLAN_NUMBER_NOT_FINITE", "Write a finite number."),
-    }
-    code, hint = codes.get(kind, ("PLAN_FIELD_INVALID", ""))
-    name = str(error["loc"][-1]) if error["loc"] else "the plan"
-    line, column = place_of(pointer, places)
-    return Issue(code, f"{name}: {error['msg']}", pointer, hint, line=line, column=column)
 
 
 def _syntax(message: str, line: int = 0, column: int = 0) -> Issue:

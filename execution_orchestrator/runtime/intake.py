@@ -11,6 +11,7 @@ from execution_orchestrator.plan.analysis import Analysis, analyse
 from execution_orchestrator.plan.capability import RobotModel
 from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.plan.loader import Limits, LoadResult, load_plan, validate_document
+from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.resolve import ResolvedPlan, resolve
 from execution_orchestrator.plan.validation import validate
 from execution_orchestrator.planning.ports import PlanningResult
@@ -86,18 +87,11 @@ class Intake:
             )
         issues = [*problems, *loaded.issues]
         if loaded.plan is None:
-            return Prepared(tuple(issues))
+            return Prepared(tuple(self._with_the_rest(issues, loaded)))
         document = loaded.plan
         if command and not document.command:
             document = document.model_copy(update={"command": command})
-        issues += validate(
-            document,
-            self._robot,
-            unavailable=self._unavailable,
-            source_map=loaded.source_map,
-            max_actions=self._settings.max_actions,
-            min_confidence=self._settings.min_confidence,
-        )
+        issues += self._validate(document, loaded)
         if any(issue.severity is Severity.ERROR for issue in issues):
             return Prepared(tuple(issues))
         resolved = resolve(document, self._robot)
@@ -108,6 +102,28 @@ class Intake:
             given,
             confirm=document.confidence < self._settings.min_confidence,
         )
+
+    def _validate(self, plan: Plan, loaded: LoadResult) -> list[Issue]:
+        return validate(
+            plan,
+            self._robot,
+            unavailable=self._unavailable,
+            source_map=loaded.source_map,
+            max_actions=self._settings.max_actions,
+            min_confidence=self._settings.min_confidence,
+        )
+
+    def _with_the_rest(self, issues: list[Issue], loaded: LoadResult) -> list[Issue]:
+        """Add what is wrong with the readable rest of a broken document, in document order."""
+        if loaded.mended is None:
+            return issues
+        rest = self._validate(loaded.mended.plan, loaded)
+        known = {issue.pointer for issue in issues}
+        issues = [
+            *issues,
+            *(i for i in rest if i.pointer not in known and loaded.mended.still_stands(i)),
+        ]
+        return sorted(issues, key=lambda issue: (issue.line, issue.column))
 
     def _from_command(self, command: str, known_objects: tuple[str, ...]) -> LoadResult:
         if self._planner is None:

@@ -1,4 +1,4 @@
-"""The table printed when an execution has ended, and the list of a plan's issues."""
+"""The table printed when an execution has ended."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from execution_orchestrator.cli.view.issues import issue_list
 from execution_orchestrator.cli.view.words import (
     ACTION_STATUS,
     EXECUTION_STATUS,
-    SEVERITY,
     STYLE,
     duration,
 )
@@ -57,25 +57,8 @@ def summary(result: Any, recoveries: Sequence[Any]) -> RenderableType:
     if result.message:
         parts.append(Text(result.message))
     if result.issues:
-        parts.append(issue_table(result.issues))
+        parts.append(issue_list(result.issues))
     return Group(*parts)
-
-
-def issue_table(issues: Sequence[Any]) -> Table:
-    """List validation issues, one row each, with the place and the cure."""
-    table = Table(title="what is wrong with the plan", title_justify="left")
-    table.add_column("severity")
-    table.add_column("code", overflow="fold")
-    table.add_column("where", overflow="fold")
-    table.add_column("what, and how to put it right")
-    for issue in issues:
-        place = issue.pointer or "/"
-        if issue.line:
-            place += f" (line {issue.line})"
-        severity = SEVERITY.get(int(issue.severity), str(issue.severity))
-        hint = f"\n{issue.hint}" if issue.hint else ""
-        table.add_row(severity, issue.code, place, escape(f"{issue.message}{hint}"))
-    return table
 
 
 def _strategies(execution_id: str, recoveries: Sequence[Any]) -> dict[str, list[str]]:

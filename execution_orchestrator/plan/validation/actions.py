@@ -125,10 +125,22 @@ def _parameters(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
             else "PARAMETER_UNKNOWN"
             if unknown
             else "PARAMETER_INVALID",
-            f"{spec.name}: {error.message[:300]}",
+            f"{spec.name}: {_wrong(error)}",
             f"{place.pointer}/parameters{path}",
             f"Its parameters: {wanted}." if missing or unknown else "",
         )
+
+
+def _wrong(error: jsonschema.ValidationError) -> str:
+    """Say it in the words of a plan; jsonschema's own are those of a schema."""
+    if error.validator == "required":
+        return str(error.message).replace("is a required property", "is missing")[:300]
+    if error.validator == "additionalProperties":
+        given: Any = error.instance
+        schema: Any = error.schema
+        stray = sorted(set(given) - set(schema.get("properties", {})))
+        return f"no parameter is called {', '.join(map(repr, stray))}"[:300]
+    return str(error.message)[:300]
 
 
 def _resources(place: Place, spec: CapabilitySpec, robot: RobotModel) -> Iterator[Issue]:

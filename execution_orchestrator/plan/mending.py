@@ -1,0 +1,115 @@
+"""Makes a readable plan of a broken one, so that the rest of it can be checked as well.
+
+Somebody who wrote a plan wants to hear of every mistake at once. A field of the wrong type must not
+hide that three lines further down an action is named that does not exist.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from execution_orchestrator.plan.issues import Issue
+from execution_orchestrator.plan.model import Plan
+from execution_orchestrator.plan.structure_errors import structure_issues_of
+
+MAX_ROUNDS = 4  # taking one mistake away can lay another one bare
+PLACEHOLDER = {"action_type": "delay", "duration": 0.0}
+SOUND_FIELDS = ("id", "depends_on", "condition")  # what can be judged without an action's type
+MAX_ID = 128
+
+
+@dataclass(frozen=True)
+class Mended:
+    """What could be read, and the places that were mended to get there. It must never run."""
+
+    plan: Plan
+    places: frozenset[str]
+    untyped: frozenset[str]
+
+    def still_stands(self, issue: Issue) -> bool:
+        """Whether an issue of the mended plan is the author's, and not one of the mending."""
+        pointer = issue.pointer
+        around = [pointer]
+        while pointer:
+            pointer = pointer.rpartition("/")[0]
+            around.append(pointer)
+        if not self.places.isdisjoint(around):
+            return False
+        if any(place.rpartition("/")[0] == issue.pointer for place in self.places):
+            return False
+        return not any(
+            place in self.untyped
+            and not any(issue.pointer.startswith(f"{place}/{field}") for field in SOUND_FIELDS)
+            for place in around
+        )
+
+
+def mend(document: Mapping[str, Any], issues: Iterable[Issue]) -> Mended | None:
+    """Take away what ``issues`` name and read what is left; None if that leaves no plan."""
+    copied = copy.deepcopy(dict(document))
+    places: set[str] = set()
+    untyped: set[str] = set()
+    pending = list(issues)
+    for _ in range(MAX_ROUNDS):
+        for issue in pending:
+            _take_away(copied, issue, places, untyped)
+        try:
+            return Mended(Plan.model_validate(copied), frozenset(places), frozenset(untyped))
+        except ValidationError as failure:
+            pending = structure_issues_of(failure.errors(include_url=False), copied)
+        except RecursionError:
+            return None
+    return None
+
+
+def _take_away(document: Any, issue: Issue, places: set[str], untyped: set[str]) -> None:
+    parts = [p.replace("~1", "/").replace("~0", "~") for p in issue.pointer.split("/")[1:]]
+    if not parts:
+        return
+    holder = document
+    for part in parts[:-1]:
+        holder = _inside(holder, part)
+    last = parts[-1]
+    above = issue.pointer.rpartition("/")[0]
+    if isinstance(holder, dict) and last == "action_type":
+        holder.update(PLACEHOLDER)
+        untyped.add(above)
+        return
+    places.add(issue.pointer)
+    if isinstance(holder, dict):
+        wrong = holder.pop(last, None)
+        if last == "id" and wrong is not None:
+            # Others may refer to it: without the id they would all be wrong too.
+            holder[last] = str(wrong)[:MAX_ID]
+        elif issue.code == "PLAN_FIELD_MISSING" or last in ("fallback_action", "compensation"):
+            places.add(above)
+            if last == "when":
+                holder[last] = "true"
+    elif isinstance(holder, list) and last.isdigit() and int(last) < len(holder):
+        # In its place, so that the pointers of what follows stay right.
+        holder[int(last)] = _harmless(parts)
+
+
+def _inside(holder: Any, part: str) -> Any:
+    if isinstance(holder, dict):
+        return holder.get(part)
+    if isinstance(holder, list) and part.isdigit() and int(part) < len(holder):
+        return holder[int(part)]
+    return None
+
+
+def _harmless(parts: Sequence[str]) -> Any:
+    """Return an element that may stand in the list named before it."""
+    name = parts[-2] if len(parts) > 1 else ""
+    if name == "cases":
+        return {"when": "true"}
+    if name == "catch":
+        return {}
+    if name in ("actions", "then", "else", "default", "finally", "recovery_plan"):
+        return dict(PLACEHOLDER)
+    return ""

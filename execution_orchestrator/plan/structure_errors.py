@@ -1,0 +1,132 @@
+"""Says in a plan author's words what pydantic found wrong with the structure of a document."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from execution_orchestrator.plan.capability import ResourceDemand, RetryPolicy
+from execution_orchestrator.plan.issues import Issue
+from execution_orchestrator.plan.model import Action, Case, Catch, Plan
+
+SHOWN_CHARACTERS = 60  # of a wrong value
+
+_CODES = {
+    "missing": "PLAN_FIELD_MISSING",
+    "extra_forbidden": "PLAN_FIELD_UNKNOWN",
+    "finite_number": "PLAN_NUMBER_NOT_FINITE",
+}
+_EXPECTED = {
+    "greater_than": "greater than {gt:g}",
+    "greater_than_equal": "{ge:g} or more",
+    "less_than": "less than {lt:g}",
+    "less_than_equal": "{le:g} or less",
+    "literal_error": "{expected}",
+    "string_too_long": "at most {max_length} characters long",
+    "string_too_short": "at least {min_length} character long",
+    "string_pattern_mismatch": "of the form {pattern}",
+    "too_short": "at least {min_length} long",
+    "finite_number": "a finite number",
+    "string_type": "a text",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "tuple_type": "a list",
+    "list_type": "a list",
+}
+_MODELS: Mapping[str, type[BaseModel]] = {
+    "cases": Case,
+    "catch": Catch,
+    "retry": RetryPolicy,
+    "resources": ResourceDemand,
+    "plan": Plan,
+}
+
+
+def structure_issues_of(errors: Sequence[Any], document: Any) -> list[Issue]:
+    """Turn pydantic's errors into issues, one for each place in the document.
+
+    A value that may be of several types makes pydantic report every type it is not: they become
+    one issue.
+    """
+    found: dict[str, list[Any]] = {}
+    parents: set[str] = set()
+    for error in errors:
+        path = _path(error, document)
+        pointer = pointer_of(path)
+        found.setdefault(pointer, []).append((error, path))
+        for end in range(len(path)):
+            parents.add(pointer_of(path[:end]))
+    return [
+        _issue(pointer, entries)
+        for pointer, entries in found.items()
+        # Of a mapping that could have been a text, what is wrong inside it is what counts.
+        if not (pointer in parents and all(e["type"].endswith("_type") for e, _ in entries))
+    ]
+
+
+def pointer_of(path: Sequence[str | int]) -> str:
+    """Return the RFC 6901 pointer of a path."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def _path(error: Any, document: Any) -> tuple[str | int, ...]:
+    """Leave out of pydantic's path the names of the types it tried."""
+    path: list[str | int] = []
+    value = document
+    for number, part in enumerate(error["loc"]):
+        inside = isinstance(value, Mapping) and part in value
+        if inside or (isinstance(value, list) and isinstance(part, int) and part < len(value)):
+            value = value[part]
+        elif not (error["type"] == "missing" and number == len(error["loc"]) - 1):
+            continue
+        path.append(part)
+    return tuple(path)
+
+
+def _issue(pointer: str, entries: Sequence[tuple[Any, tuple[str | int, ...]]]) -> Issue:
+    error, path = entries[0]
+    kind = error["type"]
+    name = str(path[-1]) if path else "the plan"
+    code = _CODES.get(kind, "PLAN_FIELD_INVALID")
+    if kind == "missing":
+        return Issue(code, f"{name} is missing", pointer, f"Add {name}.")
+    if kind == "extra_forbidden":
+        return Issue(code, f"nothing here is called {name!r}", pointer, _spelling(name, path))
+    expected = list(dict.fromkeys(_expected(each) for each, _ in entries))
+    return Issue(
+        code,
+        f"{name} is {_shown(error['input'])}; it has to be {' or '.join(expected)}",
+        pointer,
+        "Correct the value, or take the field away where it is optional.",
+    )
+
+
+def _expected(error: Any) -> str:
+    phrase = _EXPECTED.get(error["type"])
+    return phrase.format(**error.get("ctx", {})) if phrase else str(error["msg"])
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
+
+
+def _spelling(name: str, path: Sequence[str | int]) -> str:
+    holder = next((str(part) for part in reversed(path[:-1]) if isinstance(part, str)), "")
+    model = _MODELS.get(holder, Action if holder else Plan)
+    known = [field.alias or key for key, field in model.model_fields.items()]
+    near = difflib.get_close_matches(name, known, n=2)
+    if near:
+        return f"Did you mean {' or '.join(near)}?"
+    return f"Take it away. There are: {', '.join(known)}."
