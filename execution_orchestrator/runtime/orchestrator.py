@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -27,6 +28,7 @@ from execution_orchestrator.runtime.ports import (
     StrategyOutcome,
     WorldModel,
 )
+from execution_orchestrator.runtime.timers import Timers
 from execution_orchestrator.storage.database import StorageError
 from execution_orchestrator.storage.journal import Journal, JournalEntry
 
@@ -34,6 +36,7 @@ log = logging.getLogger(__name__)
 MAX_INBOX = 100_000  # stimuli; beyond that something floods the node
 DEFAULT_STRATEGY_TIMEOUT = 120.0  # seconds
 REPLAN_TIMEOUT = 120.0  # seconds
+LONGEST_TURN = 0.01  # seconds the loop works through its inbox without looking at anything else
 
 
 class NoWorld:
@@ -71,7 +74,7 @@ class Orchestrator:
         self._inbox: deque[Stimulus] = deque()
         self._scheduled = False
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._timers = Timers(now, lambda timer_id: self.post(TimerFired(timer_id=timer_id)))
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended: dict[str, list[asyncio.Future[None]]] = {}
         self._leases: dict[str, asyncio.Future[fx.LeaseAnswered]] = {}
@@ -106,9 +109,7 @@ class Orchestrator:
 
     async def stop(self) -> None:
         """Stop timers and strategies; what runs on the robot is left to the caller's wish."""
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
+        self._timers.stop()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -138,8 +139,7 @@ class Orchestrator:
             log.error("the orchestrator is flooded; %s waits", type(stimulus).__name__)
         self._inbox.append(stimulus)
         if not self._scheduled:
-            self._scheduled = True
-            loop.call_soon_threadsafe(self._drain)
+            self._schedule()
 
     def handle(self, stimulus: Stimulus) -> list[JournalEntry]:
         """Handle a stimulus at once, on the loop's thread, and return what it led to.
@@ -148,7 +148,7 @@ class Orchestrator:
             StorageError: the journal cannot be written; nothing was done.
 
         """
-        self._drain()
+        self._work_off()
         return self._take([stimulus])
 
     async def ended(self, execution_id: str) -> None:
@@ -167,9 +167,20 @@ class Orchestrator:
             self._leases.pop(request_id, None)
 
     # ------------------------------------------------------------------ the loop
+    def _schedule(self) -> None:
+        self._scheduled = True
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(self._drain)
+
     def _drain(self) -> None:
         self._scheduled = False
-        while self._inbox and not self._failure:
+        self._work_off(time.monotonic() + LONGEST_TURN)
+        if self._inbox and not self._failure:
+            # Whatever else runs on this loop has its turn first.
+            self._schedule()
+
+    def _work_off(self, until: float = math.inf) -> None:
+        while self._inbox and not self._failure and time.monotonic() < until:
             batch = []
             while self._inbox:
                 batch.append(self._inbox.popleft())
@@ -245,23 +256,10 @@ class Orchestrator:
         self._driver.cancel(effect.goal_id)
 
     def _set_timer(self, effect: fx.SetTimer) -> None:
-        self._clear_timer(fx.ClearTimer(timer_id=effect.timer_id))
-        assert self._loop is not None
-        delay = max(0.0, effect.at - self._now())
-        self._timers[effect.timer_id] = self._loop.call_later(delay, self._fire, effect)
-
-    def _fire(self, effect: fx.SetTimer) -> None:
-        self._timers.pop(effect.timer_id, None)
-        if effect.at - self._now() > 0.0005:
-            # The wall clock was set back, or the loop woke a little early.
-            self._set_timer(effect)
-            return
-        self.post(TimerFired(timer_id=effect.timer_id))
+        self._timers.set(effect.timer_id, effect.at)
 
     def _clear_timer(self, effect: fx.ClearTimer) -> None:
-        timer = self._timers.pop(effect.timer_id, None)
-        if timer is not None:
-            timer.cancel()
+        self._timers.clear(effect.timer_id)
 
     def _run_strategy(self, effect: fx.RunStrategy) -> None:
         self._start(self._strategy(effect))

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import Any, Literal
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 Durability = Literal["normal", "full"]
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT = 5000  # milliseconds SQLite waits for another process that reads
+# Seconds to connect, milliseconds for a server that is gone to be noticed and for one statement.
+POSTGRESQL_TIMEOUTS = {
+    "connect_timeout": 10,
+    "tcp_user_timeout": 10_000,
+    "options": "-c statement_timeout=30000",
+}
+ADVISORY_LOCK = 0x6578656375746F72  # "executor"; PostgreSQL's locks go by number, per database
 
 
 class StorageError(RuntimeError):
@@ -22,18 +30,16 @@ class StorageError(RuntimeError):
 
 
 class Database:
-    """An open database and the lock that keeps a second node off it."""
+    """An open database and the locks that keep a second node off it."""
 
-    def __init__(self, engine: Engine, place: str, lock: IO[Any] | None) -> None:
+    def __init__(self, engine: Engine, place: str, held: list[Callable[[], None]]) -> None:
         self.engine = engine
         self.place = place
-        self._lock = lock
+        self._held = held
 
     def close(self) -> None:
-        """Close every connection and give the lock back."""
-        self.engine.dispose()
-        if self._lock is not None:
-            self._lock.close()
+        """Close every connection and give the locks back."""
+        _release(self.engine, self._held)
 
 
 def default_state_directory() -> Path:
@@ -47,47 +53,131 @@ def open_database(
 ) -> Database:
     """Open (and, if it is new or old, migrate) the database.
 
-    ``normal`` survives the death of the process, ``full`` also a power cut.
+    ``normal`` survives the death of the process, ``full`` also a power cut (with PostgreSQL: of
+    the machine it runs on).
 
     Raises:
         StorageError: the place cannot be written, another node uses it, or the file is damaged.
 
     """
-    held = None
+    engine = _engine(url or f"sqlite:///{state_directory / 'journal.db'}")
+    sqlite = engine.dialect.name == "sqlite"
+    place = engine.url.render_as_string(hide_password=True) if url else str(engine.url.database)
+    held: list[Callable[[], None]] = []
     try:
-        state_directory.mkdir(parents=True, exist_ok=True)
-        if lock:
-            held = _take_lock(state_directory / "lock")
-        place = url or str(state_directory / "journal.db")
-        engine = create_engine(url or f"sqlite:///{state_directory / 'journal.db'}")
-        if engine.dialect.name == "sqlite":
+        # Beside the journal, the folder holds what goals with several steps have done.
+        folders = (
+            {state_directory, Path(str(engine.url.database)).parent}
+            if sqlite
+            else {state_directory}
+        )
+        for folder in sorted(folders):
+            folder.mkdir(parents=True, exist_ok=True)
+            if lock:
+                held.append(_lock_folder(folder))
+        if sqlite:
             _prepare_sqlite(engine, durability)
+        else:
+            _prepare_postgresql(engine, durability)
+            if lock:
+                held.append(_lock_postgresql(engine, place))
         _check(engine, place)
         _migrate(engine)
     except OSError as failure:
+        _release(engine, held)
         raise StorageError(
             f"{state_directory} cannot be used: {failure.strerror or failure}; "
             "choose another folder with the parameter state_directory"
         ) from failure
     except SQLAlchemyError as failure:
-        raise StorageError(
-            f"the journal in {state_directory} cannot be opened: {_first_line(failure)}; "
+        _release(engine, held)
+        cure = (
             "move it away to start with an empty one, or restore a backup"
+            if engine.dialect.name == "sqlite"
+            else "start the server, or correct the parameter database_url"
+        )
+        raise StorageError(
+            f"the journal in {place} cannot be opened: {_first_line(failure)}; {cure}"
         ) from failure
+    except StorageError:
+        _release(engine, held)
+        raise
     return Database(engine, place, held)
 
 
-def _take_lock(path: Path) -> IO[Any]:
-    handle = path.open("a+")
+def _release(engine: Engine, held: list[Callable[[], None]]) -> None:
+    while held:
+        held.pop()()
+    engine.dispose()
+
+
+def _engine(text_of_url: str) -> Engine:
+    try:
+        url = make_url(text_of_url)
+        if url.drivername == "postgresql":
+            url = url.set(drivername="postgresql+psycopg")
+        timeouts = POSTGRESQL_TIMEOUTS if url.get_backend_name() == "postgresql" else {}
+        engine = create_engine(url, connect_args=timeouts)
+    except ModuleNotFoundError as failure:
+        raise StorageError(
+            f"the database driver {failure.name} is missing; "
+            "install it with: pip install 'execution_orchestrator[postgresql]'"
+        ) from failure
+    except ArgumentError as failure:
+        raise StorageError(
+            f"the parameter database_url is no database URL: {_first_line(failure)}; "
+            "write it like postgresql://user@host/name"
+        ) from failure
+    if engine.dialect.name == "sqlite" and engine.url.database in (None, "", ":memory:"):
+        raise StorageError(
+            "a journal in memory would not survive anything; "
+            "name a file in the parameter database_url"
+        )
+    if engine.dialect.name not in ("sqlite", "postgresql"):
+        raise StorageError(
+            f"the journal cannot be kept in {engine.dialect.name}; "
+            "use sqlite or postgresql in the parameter database_url"
+        )
+    return engine
+
+
+def _lock_folder(folder: Path) -> Callable[[], None]:
+    handle = (folder / "lock").open("a+")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         handle.close()
         raise StorageError(
-            f"another orchestrator uses {path.parent}; stop it, or give this one a state_directory "
+            f"another orchestrator uses {folder}; stop it, or give this one a state_directory "
             "of its own"
         ) from None
-    return handle
+    return handle.close
+
+
+def _lock_postgresql(engine: Engine, place: str) -> Callable[[], None]:
+    """Take a lock that the server gives back by itself when this process dies."""
+    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_LOCK}):
+        connection.close()
+        raise StorageError(
+            f"another orchestrator uses {place}; stop it, or give this one a database of its own"
+        )
+
+    def unlock() -> None:
+        # The pool would keep the session, and the lock with it.
+        connection.invalidate()
+        connection.close()
+
+    return unlock
+
+
+def _prepare_postgresql(engine: Engine, durability: Durability) -> None:
+    commit = "on" if durability == "full" else "off"
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.execute(f"SET synchronous_commit TO {commit}")
+        connection.commit()
 
 
 def _prepare_sqlite(engine: Engine, durability: Durability) -> None:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 
-from sqlalchemy import delete, func, select, text
+from msgspec import Struct
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from execution_orchestrator.engine.codec import decode_event, encode_event
 from execution_orchestrator.engine.events import Event
+from execution_orchestrator.storage import history
 from execution_orchestrator.storage.database import Database, StorageError
+from execution_orchestrator.storage.history import HistoryEntry, OpenExecutions
 from execution_orchestrator.storage.schema import event as event_table
+from execution_orchestrator.storage.schema import execution as execution_table
 
 BATCH = 2000  # rows read at once
-_INSERT = "INSERT INTO event (execution_id, time, type, action, data) VALUES (?, ?, ?, ?, ?)"
+_NAMES = ("seq", "execution_id", "time", "type", "action", "data")
+_INSERT = f"INSERT INTO event ({', '.join(_NAMES)}) VALUES (?, ?, ?, ?, ?, ?)"
 
 
-@dataclass(frozen=True, slots=True)
-class JournalEntry:
+class JournalEntry(Struct, frozen=True):
     """An event with its position."""
 
     sequence: int
@@ -35,6 +40,7 @@ class Journal:
         self._last = int(
             self._connection.execute(select(func.max(event_table.c.seq))).scalar() or 0
         )
+        self._open = OpenExecutions(self._connection)
         self._connection.rollback()
 
     @property
@@ -51,28 +57,44 @@ class Journal:
             StorageError: they could not be written; then none of them was.
 
         """
-        rows = [
-            (e.execution_id, e.time, type(e).type, e.key, encode_event(e).decode()) for e in events
-        ]
         first = self._last + 1
+        rows = [
+            (sequence, e.execution_id, e.time, type(e).type, e.key, encode_event(e).decode())
+            for sequence, e in enumerate(events, first)
+        ]
+        known = self._open.ids
+        marked = any(type(e) in history.MARKS or e.execution_id not in known for e in events)
         try:
             if self._sqlite:
-                self._connection.exec_driver_sql(_INSERT, rows)
+                # SQLAlchemy's own way costs as much again as the transaction itself.
+                self._connection.connection.cursor().executemany(_INSERT, rows)
             else:
-                names = ("execution_id", "time", "type", "action", "data")
                 self._connection.execute(
-                    event_table.insert(), [dict(zip(names, row, strict=True)) for row in rows]
+                    event_table.insert(), [dict(zip(_NAMES, row, strict=True)) for row in rows]
                 )
-            self._connection.commit()
-        except SQLAlchemyError as failure:
-            self._connection.rollback()
+            if marked:
+                known = self._open.note(self._connection, enumerate(events, first))
+            if self._connection.in_transaction():
+                self._connection.commit()
+            else:
+                self._connection.connection.commit()
+        except (SQLAlchemyError, sqlite3.Error) as failure:
+            self._take_back()
             reason = str(getattr(failure, "orig", None) or failure).splitlines()[0]
             raise StorageError(
                 f"the journal {self._database.place} cannot be written: {reason}; "
                 "free space or repair the disk, then restart the node"
             ) from failure
+        self._open.ids = known
         self._last += len(rows)
         return first
+
+    def _take_back(self) -> None:
+        # What people need to read is the first failure, not that the rollback failed too.
+        with suppress(SQLAlchemyError, sqlite3.Error):
+            self._connection.connection.rollback()
+        with suppress(SQLAlchemyError, sqlite3.Error):
+            self._connection.rollback()
 
     def read(
         self, *, execution_id: str = "", after: int = 0, limit: int = 0
@@ -80,34 +102,48 @@ class Journal:
         """Yield events with a sequence above ``after``, oldest first."""
         table = event_table.c
         left = limit or None
+        query = select(table.seq, table.data).order_by(table.seq)
+        if execution_id:
+            entry = self.find(execution_id)
+            if entry is None:
+                return
+            after = max(after, entry.first - 1)
+            query = query.where(table.execution_id == execution_id)
+            if entry.last is not None:
+                query = query.where(table.seq <= entry.last)
         while left is None or left > 0:
-            query = select(table.seq, table.data).where(table.seq > after).order_by(table.seq)
-            if execution_id:
-                query = query.where(table.execution_id == execution_id)
+            page = min(BATCH, left or BATCH)
             with self._database.engine.connect() as connection:
-                rows = connection.execute(query.limit(min(BATCH, left or BATCH))).all()
+                rows = connection.execute(query.where(table.seq > after).limit(page)).all()
             for sequence, data in rows:
                 yield JournalEntry(sequence, decode_event(data))
                 after = sequence
             if left is not None:
                 left -= len(rows)
-            if len(rows) < BATCH:
+            if len(rows) < page:
                 return
+
+    def history(self, *, limit: int = 0) -> list[HistoryEntry]:
+        """Return what is known of every execution in the journal, newest first; 0: of all."""
+        with self._database.engine.connect() as connection:
+            return history.read_history(connection, limit=limit)
+
+    def find(self, execution_id: str) -> HistoryEntry | None:
+        """Return the entry of one execution, None if the journal has none of that id."""
+        with self._database.engine.connect() as connection:
+            return history.find(connection, execution_id)
 
     def executions(self, *, limit: int = 1000) -> list[str]:
         """Return the ids of the executions in the journal, newest first."""
-        query = text(
-            "SELECT execution_id FROM event WHERE type = 'EXECUTION_ACCEPTED' "
-            "ORDER BY seq DESC LIMIT :n"
-        )
-        with self._database.engine.connect() as connection:
-            return [row[0] for row in connection.execute(query, {"n": limit})]
+        return [entry.execution_id for entry in self.history(limit=limit)]
 
     def forget(self, execution_ids: Sequence[str]) -> None:
         """Remove the events of executions that are too old to be kept."""
+        names = list(execution_ids)
         with self._database.engine.begin() as connection:
+            connection.execute(delete(event_table).where(event_table.c.execution_id.in_(names)))
             connection.execute(
-                delete(event_table).where(event_table.c.execution_id.in_(list(execution_ids)))
+                delete(execution_table).where(execution_table.c.execution_id.in_(names))
             )
 
     def close(self) -> None:

@@ -1,31 +1,34 @@
 """The tables."""
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
 
 # SQLite gives rowids out only for INTEGER primary keys.
 Sequence = BigInteger().with_variant(Integer, "sqlite")
 
+# Positions are given out by the one writer, so a second writer cannot go unnoticed. There is no
+# index but that of the positions: each further one costs as much as the rows themselves.
 event = Table(
     "event",
     metadata,
-    Column("seq", Sequence, primary_key=True, autoincrement=True),
-    Column("execution_id", String(128), nullable=False),
+    Column("seq", Sequence, primary_key=True, autoincrement=False),
+    Column("execution_id", Text, nullable=False),
     Column("time", Float, nullable=False),
     Column("type", String(64), nullable=False),
-    Column("action", String(512), nullable=False),
+    Column("action", Text, nullable=False),
     Column("data", Text, nullable=False),
-    Index("event_execution", "execution_id", "seq"),
 )
 
-checkpoint = Table(
-    "checkpoint",
+# Where in the journal an execution is, and what became of it.
+execution = Table(
+    "execution",
     metadata,
-    Column("checkpoint_id", String(128), primary_key=True),
-    Column("execution_id", String(128), nullable=False, index=True),
-    Column("time", Float, nullable=False),
-    Column("completed_actions", Integer, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("data", Text, nullable=False),
+    Column("execution_id", Text, primary_key=True),
+    Column("first", Sequence, nullable=False),
+    Column("last", Sequence),  # none while it runs
+    Column("accepted", Float, nullable=False),
+    Column("ended", Float),
+    Column("status", String(32), nullable=False),
+    Column("command", Text, nullable=False),
 )

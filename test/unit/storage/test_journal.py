@@ -7,8 +7,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from execution_orchestrator.engine.events import ExecutionPaused, ExecutionStarted
+from execution_orchestrator.engine.events import (
+    CheckpointRestored,
+    ExecutionAccepted,
+    ExecutionFinished,
+    ExecutionForgotten,
+    ExecutionPaused,
+    ExecutionStarted,
+)
 from execution_orchestrator.storage import Journal, StorageError, open_database
 
 
@@ -21,9 +29,8 @@ def place(tmp_path):
     return tmp_path / "state"
 
 
-def test_what_was_appended_is_read_back_in_order(place):
-    database = open_database(place)
-    journal = Journal(database)
+def test_what_was_appended_is_read_back_in_order(store):
+    journal = Journal(store.open())
     assert journal.append([started(1), started(2)]) == 1
     assert journal.append([ExecutionPaused(time=3.0, execution_id="e1", reason="lunch")]) == 3
     assert [entry.sequence for entry in journal.read()] == [1, 2, 3]
@@ -32,26 +39,122 @@ def test_what_was_appended_is_read_back_in_order(place):
         ExecutionPaused(time=3.0, execution_id="e1", reason="lunch"),
     ]
     assert [entry.sequence for entry in journal.read(after=1, limit=1)] == [2]
-    database.close()
+    assert list(journal.read(execution_id="nobody")) == []
 
 
-def test_it_is_still_there_after_closing(place):
-    database = open_database(place)
-    Journal(database).append([started(1)])
-    database.close()
-    again = open_database(place)
-    journal = Journal(again)
+def test_any_text_comes_back_as_it_was(store):
+    event = ExecutionPaused(time=1.5, execution_id="e" * 300, reason="\x00 \u2028 \U0001f916 'x'")
+    journal = Journal(store.open())
+    journal.append([event])
+    assert [entry.event for entry in journal.read(execution_id="e" * 300)] == [event]
+
+
+def test_more_than_one_page_is_read(store):
+    journal = Journal(store.open())
+    journal.append([started(number) for number in range(4500)])
+    assert [entry.sequence for entry in journal.read()] == list(range(1, 4501))
+    assert len(list(journal.read(execution_id="e1"))) == 1500
+    assert len(list(journal.read(limit=2100))) == 2100
+
+
+def test_it_is_still_there_after_closing(store):
+    Journal(store.open()).append([started(1)])
+    store.close()
+    journal = Journal(store.open())
     assert journal.last_sequence == 1
     assert journal.append([started(2)]) == 2
 
 
-def test_a_second_node_is_told_why(place):
-    open_here = open_database(place)
+def test_a_second_node_is_told_why(store):
+    store.open()
     with pytest.raises(StorageError, match="another orchestrator uses"):
-        open_database(place)
-    open_database(place, lock=False).close()
-    open_here.close()
+        open_database(store.directory, url=store.url)
+    open_database(store.directory, url=store.url, lock=False).close()
+    store.close()
+    store.open()
+
+
+def test_a_second_writer_that_got_past_the_lock_cannot_write(store):
+    one, other = Journal(store.open()), Journal(store.open(lock=False))
+    one.append([started(1)])
+    with pytest.raises(StorageError, match="cannot be written"):
+        other.append([started(2)])
+    assert [entry.event for entry in one.read()] == [started(1)]
+    assert one.append([started(3)]) == 2
+
+
+def accepted(name, time):
+    return ExecutionAccepted(time=time, execution_id=name, plan={"actions": []}, command="tidy up")
+
+
+def finished(name, time):
+    return ExecutionFinished(time=time, execution_id=name, status="COMPLETED", reason="done")
+
+
+def test_every_execution_has_an_entry(store):
+    journal = Journal(store.open())
+    journal.append([accepted("a", 1.0), accepted("b", 2.0)])
+    journal.append([finished("a", 5.0)])
+    journal.append([ExecutionForgotten(time=6.0, execution_id="a")])
+    newest, oldest = journal.history()
+    assert (newest.execution_id, newest.first, newest.last, newest.ended) == ("b", 2, None, None)
+    assert (oldest.execution_id, oldest.first, oldest.last) == ("a", 1, 4)
+    assert (oldest.accepted, oldest.ended, oldest.status) == (1.0, 5.0, "COMPLETED")
+    assert oldest.command == "tidy up"
+    assert [entry.sequence for entry in journal.read(execution_id="a")] == [1, 3, 4]
+    assert journal.executions(limit=1) == ["b"]
+
+
+def test_what_goes_on_from_a_checkpoint_after_its_end_is_open_again(store):
+    journal = Journal(store.open())
+    journal.append([accepted("a", 1.0), finished("a", 2.0)])
+    journal.append([CheckpointRestored(time=3.0, execution_id="a", checkpoint_id="c")])
+    store.close()
+    journal = Journal(store.open())
+    journal.append([started(0)])
+    journal.append([ExecutionPaused(time=4.0, execution_id="a")])
+    assert journal.find("a").ended is None
+    assert [entry.sequence for entry in journal.read(execution_id="a")] == [1, 2, 3, 5]
+
+
+def test_a_batch_that_fails_changes_no_entry_either(store):
+    journal = Journal(store.open())
+    journal.append([accepted("a", 1.0)])
+    with Journal(store.open(lock=False))._connection as other:
+        other.execute(
+            text(
+                "INSERT INTO event (seq, execution_id, time, type, action, data) "
+                "VALUES (2, '', 0, '', '', '')"
+            )
+        )
+        other.commit()
+        with pytest.raises(StorageError, match="cannot be written"):
+            journal.append([finished("a", 2.0)])
+        other.execute(text("DELETE FROM event WHERE seq = 2"))
+        other.commit()
+    assert journal.find("a").ended is None
+    journal.append([finished("a", 3.0)])
+    assert journal.find("a").ended == 3.0
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("nonsense", "write it like"),
+        ("sqlite://", "would not survive"),
+        ("postgresql://nobody@127.0.0.1:1/nothing", "start the server"),
+    ],
+)
+def test_a_url_that_cannot_be_used_is_told_with_the_cure(place, url, words):
+    with pytest.raises(StorageError, match=words):
+        open_database(place, url=url)
     open_database(place).close()
+
+
+def test_a_password_is_not_in_the_message(place):
+    with pytest.raises(StorageError) as caught:
+        open_database(place, url="postgresql://me:secret@127.0.0.1:1/nothing")
+    assert "secret" not in str(caught.value)
 
 
 def test_a_damaged_file_is_told_with_the_cure(place):
@@ -101,7 +204,7 @@ import sys
 from pathlib import Path
 from execution_orchestrator.engine.events import ExecutionStarted
 from execution_orchestrator.storage import Journal, open_database
-journal = Journal(open_database(Path(sys.argv[1])))
+journal = Journal(open_database(Path(sys.argv[1]), url=sys.argv[2]))
 number = 0
 while True:
     number += 1
@@ -110,9 +213,11 @@ while True:
 """
 
 
-def test_what_was_confirmed_survives_kill_9(place):
+def test_what_was_confirmed_survives_kill_9(store):
     process = subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(place)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", WRITER, str(store.directory), store.url],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     for line in process.stdout:
         if int(line) >= 200:
@@ -121,11 +226,9 @@ def test_what_was_confirmed_survives_kill_9(place):
     rest = [int(line) for line in process.stdout if line.endswith("\n")]
     process.wait()
     confirmed = max([200, *rest])
-    database = open_database(place)
-    times = [entry.event.time for entry in Journal(database).read()]
+    times = [entry.event.time for entry in Journal(store.open(lock=False)).read()]
     assert times == [float(i) for i in range(1, len(times) + 1)]
     assert len(times) >= confirmed
-    database.close()
 
 
 def test_a_person_can_read_it_with_sqlite3(place):

@@ -1,0 +1,71 @@
+"""Timers by the wall clock on the loop: one wake-up for the earliest, whatever their number."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from heapq import heapify, heappop, heappush
+
+# Longest sleep in seconds: the loop's clock does not see that the wall clock was set forward.
+LONGEST_SLEEP = 10.0
+# A moment this close counts as reached: the loop's clock and the wall clock differ a little.
+EARLY = 0.0005
+
+
+class Timers:
+    """Calls ``due`` with the id of every timer whose moment has come."""
+
+    def __init__(self, now: Callable[[], float], due: Callable[[str], None]) -> None:
+        self._now = now
+        self._due = due
+        self._moments: dict[str, float] = {}
+        self._heap: list[tuple[float, str]] = []
+        self._wake: asyncio.TimerHandle | None = None
+        self._wakes_at = 0.0
+
+    def set(self, timer_id: str, at: float) -> None:
+        """Fire at ``at`` (Unix seconds); a timer of the same id is replaced."""
+        self._moments[timer_id] = at
+        heap = self._heap
+        heappush(heap, (at, timer_id))
+        if len(heap) > 2 * len(self._moments) + 64:
+            self._heap = [(moment, name) for name, moment in self._moments.items()]
+            heapify(self._heap)
+        if self._wake is None or at < self._wakes_at:
+            self._sleep()
+
+    def clear(self, timer_id: str) -> None:
+        """Forget a timer; its place in the heap goes when its moment comes."""
+        self._moments.pop(timer_id, None)
+
+    def stop(self) -> None:
+        """Forget all."""
+        self._moments.clear()
+        self._heap.clear()
+        if self._wake is not None:
+            self._wake.cancel()
+            self._wake = None
+
+    def _sleep(self) -> None:
+        if self._wake is not None:
+            self._wake.cancel()
+            self._wake = None
+        heap = self._heap
+        while heap and self._moments.get(heap[0][1]) != heap[0][0]:
+            heappop(heap)
+        if heap:
+            now = self._now()
+            delay = min(LONGEST_SLEEP, max(0.0, heap[0][0] - now))
+            self._wakes_at = now + delay
+            self._wake = asyncio.get_running_loop().call_later(delay, self._woken)
+
+    def _woken(self) -> None:
+        self._wake = None
+        heap = self._heap
+        limit = self._now() + EARLY
+        while heap and heap[0][0] <= limit:
+            at, timer_id = heappop(heap)
+            if self._moments.get(timer_id) == at:
+                del self._moments[timer_id]
+                self._due(timer_id)
+        self._sleep()

@@ -1,0 +1,98 @@
+"""An entry for every execution: where it is in the journal, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from execution_orchestrator.engine.events import (
+    CheckpointRestored,
+    Event,
+    ExecutionAccepted,
+    ExecutionFinished,
+    ExecutionReplanned,
+)
+from execution_orchestrator.storage.schema import execution as table
+
+# What changes an entry of an execution that runs.
+MARKS: frozenset[type[Event]] = frozenset(
+    {ExecutionAccepted, ExecutionFinished, CheckpointRestored, ExecutionReplanned}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One execution; ``last`` and ``ended`` (Unix seconds) are None while it runs."""
+
+    execution_id: str
+    first: int
+    last: int | None
+    accepted: float
+    ended: float | None
+    status: str
+    command: str
+
+
+class OpenExecutions:
+    """The executions that run, and the changes that events make to the entries."""
+
+    def __init__(self, connection: Connection) -> None:
+        running = select(table.c.execution_id).where(table.c.ended.is_(None))
+        # Events of the orchestrator as a whole belong to no execution.
+        self.ids: set[str] = {"", *connection.scalars(running)}
+
+    def note(self, connection: Connection, entries: Iterable[tuple[int, Event]]) -> set[str]:
+        """Write the changes; returns what is open afterwards, to be set after the commit."""
+        ids = set(self.ids)
+        for sequence, event in entries:
+            name = event.execution_id
+            if name not in ids:
+                self._begin_or_extend(connection, ids, sequence, event)
+            if not name:
+                continue
+            if isinstance(event, ExecutionAccepted):
+                _change(connection, name, accepted=event.time, command=event.command)
+            elif isinstance(event, ExecutionFinished):
+                _change(connection, name, last=sequence, ended=event.time, status=event.status)
+                ids.discard(name)
+            elif isinstance(event, CheckpointRestored | ExecutionReplanned):
+                _change(connection, name, last=None, ended=None, status="")
+                ids.add(name)
+        return ids
+
+    def _begin_or_extend(
+        self, connection: Connection, ids: set[str], sequence: int, event: Event
+    ) -> None:
+        name = event.execution_id
+        if _change(connection, name, last=sequence):
+            return
+        connection.execute(
+            insert(table).values(
+                execution_id=name, first=sequence, accepted=event.time, status="", command=""
+            )
+        )
+        ids.add(name)
+
+
+def _change(connection: Connection, name: str, **values: Any) -> bool:
+    changed = connection.execute(update(table).where(table.c.execution_id == name).values(values))
+    return bool(changed.rowcount)
+
+
+def read_history(connection: Connection, *, limit: int = 0) -> list[HistoryEntry]:
+    """Return the entries, newest first."""
+    query = select(table).order_by(table.c.first.desc())
+    return [_entry(row) for row in connection.execute(query.limit(limit) if limit else query)]
+
+
+def find(connection: Connection, execution_id: str) -> HistoryEntry | None:
+    """Return the entry of an execution."""
+    row = connection.execute(select(table).where(table.c.execution_id == execution_id)).first()
+    return None if row is None else _entry(row)
+
+
+def _entry(row: Row[Any]) -> HistoryEntry:
+    return HistoryEntry(**row._mapping)

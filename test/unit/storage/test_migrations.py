@@ -1,0 +1,68 @@
+"""A journal of every earlier version is read on; both databases end up with the same tables."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.command import upgrade
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, text
+
+from execution_orchestrator.engine.codec import encode_event
+from execution_orchestrator.engine.events import (
+    ExecutionAccepted,
+    ExecutionFinished,
+    ExecutionStarted,
+)
+from execution_orchestrator.storage import Journal
+from execution_orchestrator.storage.database import MIGRATIONS
+from execution_orchestrator.storage.schema import metadata
+
+
+@pytest.fixture
+def first_version(store):
+    """A journal as the first version wrote it: one execution that ended, one that runs."""
+    store.directory.mkdir()
+    engine = create_engine(store.url or f"sqlite:///{store.directory / 'journal.db'}")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    events = [
+        ExecutionAccepted(time=1.0, execution_id="old", plan={"actions": []}, command="tidy up"),
+        ExecutionAccepted(time=2.0, execution_id="new", plan={"actions": []}),
+        ExecutionFinished(time=3.0, execution_id="old", status="COMPLETED"),
+        ExecutionStarted(time=4.0, execution_id="new"),
+    ]
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        upgrade(config, "0001")
+        for event in events:
+            connection.execute(
+                text(
+                    "INSERT INTO event (execution_id, time, type, action, data) "
+                    "VALUES (:execution_id, :time, :type, :action, :data)"
+                ),
+                {
+                    "execution_id": event.execution_id,
+                    "time": event.time,
+                    "type": event.type,
+                    "action": event.key,
+                    "data": encode_event(event).decode(),
+                },
+            )
+    engine.dispose()
+    return events
+
+
+def test_a_journal_of_the_first_version_is_read_on(store, first_version):
+    journal = Journal(store.open())
+    assert [entry.event for entry in journal.read()] == first_version
+    assert journal.append([ExecutionFinished(time=5.0, execution_id="new", status="FAILED")]) == 5
+    new, old = journal.history()
+    assert (old.command, old.first, old.last, old.status) == ("tidy up", 1, 3, "COMPLETED")
+    assert (new.execution_id, new.first, new.last, new.ended) == ("new", 2, 5, 5.0)
+    assert len(list(journal.read(execution_id="old"))) == 2
+
+
+def test_the_migrations_lead_to_the_tables_that_the_code_uses(store):
+    with store.open().engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+    assert not differences
