@@ -8,18 +8,34 @@ from typing import Any
 
 from lark import Token, Tree
 
+from execution_orchestrator.planning.grammar.tree import (
+    CommandError,
+    angle_in,
+    duration_in,
+    duration_or,
+    first,
+    is_it,
+    number_in,
+    optional_place,
+    place_in,
+    places_in,
+    pose_in,
+    things_in,
+    trees,
+)
 from execution_orchestrator.planning.vocabulary import Pose2D, Vocabulary
 
 MAX_REPETITIONS = 50
 RIGHT_TURN = -math.pi / 2
 HALF_TURN = math.pi
-BACK_UP_DISTANCE = 0.3  # metres, if the command names none
+# What holds if the command does not say it
+BACK_UP_DISTANCE = 0.3  # metres
+FORWARD_DISTANCE = 0.5  # metres
+TAKE_OFF_ALTITUDE = 5.0  # metres
+HOVER_DURATION = 10.0  # seconds
+VIDEO_DURATION = 10.0  # seconds
 SCAN_STEPS = 8
 Action = dict[str, Any]
-
-
-class CommandError(ValueError):
-    """The words are known and in order, and still do not make sense; the message says why."""
 
 
 class Builder:
@@ -41,7 +57,15 @@ class Builder:
             "repeat": lambda tree: self._repeat(tree.children[-1], float(str(tree.children[1]))),
             "parallel": self._parallel,
             "sequence": self._sequence,
-            "go": lambda tree: [self._go(_place(tree))],
+            "in_each_place": self._in_each_place,
+            "scan_each_place": lambda _: self._at_each_place([self._scan_around()]),
+            "go": lambda tree: [self._go(place) for place in places_in(tree)],
+            "go_to_pose": lambda tree: [
+                self._action("navigate_to", name="go_to_pose", target_location=pose_in(tree))
+            ],
+            "patrol": lambda tree: [
+                self._go(place) for place in places_in(tree) or self._words.places
+            ],
             "go_home": lambda _: [self._go(self._words.home)],
             "come_here": lambda _: [self._go(self._words.user)],
             "bring": self._bring,
@@ -51,21 +75,35 @@ class Builder:
             "look_for": self._look_for,
             "scan": self._scan,
             "picture": self._picture,
-            "video": lambda tree: [self._action("record_video", duration=_duration(tree))],
+            "pictures": lambda tree: self._repeat(tree, number_in(tree, 1), self._picture),
+            "describe": self._describe,
+            "video": self._video,
             "say": lambda tree: [self._action("speak", text=str(tree.children[-1]))],
             "listen": lambda _: [self._action("listen")],
-            "wait": lambda tree: [self._control("delay", duration=_duration(tree))],
+            "wait": lambda tree: [self._control("delay", duration=duration_in(tree))],
             "dock": lambda _: [self._action("dock", dock_id="home_dock")],
             "undock": lambda _: [self._action("undock")],
             "open_gripper": lambda _: [self._action("open_gripper")],
             "close_gripper": lambda _: [self._action("close_gripper")],
-            "spin": lambda tree: [self._action("spin", angle=_angle(tree, HALF_TURN))],
+            "spin": lambda tree: [self._action("spin", angle=angle_in(tree, HALF_TURN))],
             "spin_right": lambda tree: [
-                self._action("spin", angle=-abs(_angle(tree, -RIGHT_TURN)))
+                self._action("spin", angle=-abs(angle_in(tree, -RIGHT_TURN)))
             ],
             "back_up": lambda tree: [
-                self._action("back_up", distance=_number(tree, BACK_UP_DISTANCE))
+                self._action("back_up", distance=number_in(tree, BACK_UP_DISTANCE))
             ],
+            "forward": lambda tree: [
+                self._action("drive_on_heading", distance=number_in(tree, FORWARD_DISTANCE))
+            ],
+            "arm_home": lambda _: [self._action("move_arm", named_state="home")],
+            "take_off": lambda tree: [
+                self._action("take_off", altitude=number_in(tree, TAKE_OFF_ALTITUDE))
+            ],
+            "land": lambda _: [self._action("land")],
+            "hover": lambda tree: [
+                self._action("hover", duration=duration_or(tree, HOVER_DURATION))
+            ],
+            "fly": self._fly,
         }
 
     def actions(self, tree: Any) -> list[Action]:
@@ -80,15 +118,15 @@ class Builder:
     # ------------------------------------------------------------------ structure
     def _sequence(self, tree: Tree[Token]) -> list[Action]:
         built: list[Action] = []
-        for child in _trees(tree):
+        for child in trees(tree):
             # What is done with "it" after it was looked for is done only if it was seen.
-            target = self._if_it_was_seen if _is_it(child) else None
+            target = self._if_it_was_seen if is_it(child) else None
             (built if target is None else target).extend(self.actions(child))
         self._if_it_was_seen = None
         return built
 
     def _parallel(self, tree: Tree[Token]) -> list[Action]:
-        branches = [self.actions(child) for child in _trees(tree)]
+        branches = [self.actions(child) for child in trees(tree)]
         if len(branches) == 1:
             return branches[0]
         children = [
@@ -98,7 +136,7 @@ class Builder:
         return [self._control("parallel", actions=children)]
 
     def _conditional(self, tree: Tree[Token]) -> list[Action]:
-        condition, *branches = _trees(tree)
+        condition, *branches = trees(tree)
         look, expression = self._condition(condition)
         then = self.actions(branches[0])
         fields: dict[str, Any] = {"if": expression, "then": then}
@@ -107,58 +145,84 @@ class Builder:
         return [*look, self._control("conditional", **fields)]
 
     def _conditional_after(self, tree: Tree[Token]) -> list[Action]:
-        action, condition = _trees(tree)
+        action, condition = trees(tree)
         look, expression = self._condition(condition)
         then = self.actions(action)
         return [*look, self._control("conditional", **{"if": expression, "then": then})]
 
     def _condition(self, tree: Tree[Token]) -> tuple[list[Action], str]:
         thing = self._object(tree)
-        look = self._looking(thing, _optional_place(tree, "where"))
+        look = self._looking(thing, optional_place(tree, "where"))
         seen = f"{_objects_of(look[-1])}.size() > 0"
         return look, seen if tree.data == "sees" else f"!({seen})"
 
     def _each(self, tree: Tree[Token]) -> list[Action]:
         thing = self._object(tree)
-        look = self._looking(thing, _optional_place(tree, "where"))
+        look = self._looking(thing, optional_place(tree, "where"))
         before = (self._thing, self._pose, self._item)
         self._item, self._pose = True, "{{ item.pose }}"
-        body = self.actions(_trees(tree)[-1])
+        body = self.actions(trees(tree)[-1])
         self._thing, self._pose, self._item = before
         loop = self._control("foreach", items=_objects_of(look[-1]), actions=body)
         return [*look, loop]
 
-    def _repeat(self, action: Any, count: float) -> list[Action]:
+    def _in_each_place(self, tree: Tree[Token]) -> list[Action]:
+        body = [step for child in trees(tree) for step in self.actions(child)]
+        return self._at_each_place(body)
+
+    def _at_each_place(self, body: list[Action]) -> list[Action]:
+        poses = [_pose(place.pose) for place in self._words.places.values()]
+        go = self._action("navigate_to", name="go_to_place", target_location="{{ item }}")
+        return [self._control("foreach", items=poses, actions=[go, *body])]
+
+    def _repeat(
+        self,
+        action: Any,
+        count: float,
+        build: Callable[[Tree[Token]], list[Action]] | None = None,
+    ) -> list[Action]:
         if not 1 <= count <= MAX_REPETITIONS or count != int(count):
             raise CommandError(
                 f"something can be repeated 1 to {MAX_REPETITIONS} times, not {count:g} times"
             )
-        return [step for _ in range(int(count)) for step in self.actions(action)]
+        return [step for _ in range(int(count)) for step in (build or self.actions)(action)]
 
     # ------------------------------------------------------------------ moving
+    def _fly(self, tree: Tree[Token]) -> list[Action]:
+        place = first(tree, "place")
+        target = _pose(self._words.places[str(place.children[0])].pose) if place else pose_in(tree)
+        return [self._action("go_to", target=target)]
+
     def _go(self, place: str) -> Action:
         pose = self._words.places[place].pose
         return self._action("navigate_to", name=f"go_to_{place}", target_location=_pose(pose))
 
     # ------------------------------------------------------------------ objects
     def _bring(self, tree: Tree[Token]) -> list[Action]:
-        receiver = _first(tree, "receiver")
+        receiver = first(tree, "receiver")
         place = self._words.user
         if receiver is not None and any(isinstance(c, Tree) for c in receiver.children):
-            place = _place(receiver)
+            place = place_in(receiver)
         counts = [c for c in tree.children if isinstance(c, Token) and c.type == "NUMBER"]
         count = float(counts[0]) if counts else 1
         if not 1 <= count <= MAX_REPETITIONS or count != int(count):
             raise CommandError(f"I can bring 1 to {MAX_REPETITIONS} things, not {count:g}")
-        return [step for _ in range(int(count)) for step in self._transport(tree, place)]
+        return [
+            step
+            for _ in range(int(count))
+            for thing in things_in(tree)
+            for step in self._transport(tree, place, thing)
+        ]
 
     def _carry(self, tree: Tree[Token]) -> list[Action]:
-        return self._transport(tree, _place(tree))
+        return self._transport(tree, place_in(tree))
 
-    def _transport(self, tree: Tree[Token], place: str) -> list[Action]:
-        thing = self._object(tree)
-        origin = _optional_place(tree, "from")
-        if self._pose is not None and _is_it(tree):
+    def _transport(
+        self, tree: Tree[Token], place: str, named: Tree[Token] | None = None
+    ) -> list[Action]:
+        thing = self._identified(named) if named is not None else self._object(tree)
+        origin = optional_place(tree, "from")
+        if self._pose is not None and (named.data == "it" if named is not None else is_it(tree)):
             return [*self._grasp(thing), self._go(place), *self._release(place)]
         look = self._looking(thing, origin or self._usual_place(thing))
         then = [*self._grasp(thing), self._go(place), *self._release(place)]
@@ -166,15 +230,15 @@ class Builder:
 
     def _pick(self, tree: Tree[Token]) -> list[Action]:
         thing = self._object(tree)
-        if self._pose is not None and _is_it(tree):
+        if self._pose is not None and is_it(tree):
             return self._grasp(thing)
-        look = self._looking(thing, _optional_place(tree, "from") or self._usual_place(thing))
+        look = self._looking(thing, optional_place(tree, "from") or self._usual_place(thing))
         return [*look, self._if_seen(look[-1], thing, self._grasp(thing))]
 
     def _put(self, tree: Tree[Token]) -> list[Action]:
         thing = self._object(tree)
-        place = _optional_place(tree, "target") or self._words.user
-        if not _is_it(tree) and self._thing != thing:
+        place = optional_place(tree, "target") or self._words.user
+        if not is_it(tree) and self._thing != thing:
             return self._transport(tree, place)
         return [self._go(place), *self._release(place)]
 
@@ -194,8 +258,12 @@ class Builder:
         return [self._action("place_object", name=f"place_at_{place}", pose=_pose(spot))]
 
     def _look_for(self, tree: Tree[Token]) -> list[Action]:
-        thing = self._object(tree)
-        return self._looking(thing, _optional_place(tree, "where") or self._usual_place(thing))
+        place = optional_place(tree, "where")
+        return [
+            step
+            for thing in map(self._identified, things_in(tree))
+            for step in self._looking(thing, place or self._usual_place(thing))
+        ]
 
     def _looking(self, thing: str, place: str | None) -> list[Action]:
         look = self._action("detect_objects", name=f"look_for_{thing}", classes=[thing])
@@ -216,7 +284,9 @@ class Builder:
         return self._words.objects[thing].usually_at
 
     def _object(self, tree: Tree[Token]) -> str:
-        thing = _first(tree, "object", "it")
+        return self._identified(first(tree, "object", "it"))
+
+    def _identified(self, thing: Tree[Token] | None) -> str:
         if thing is not None and thing.data == "object":
             return str(thing.children[0])
         if self._thing is None:
@@ -225,16 +295,42 @@ class Builder:
 
     # ------------------------------------------------------------------ seeing
     def _scan(self, tree: Tree[Token]) -> list[Action]:
-        place = _first(tree, "place")
+        place = first(tree, "place")
         go = [self._go(str(place.children[0]))] if place is not None else []
-        scan = self._action(
+        return [*go, self._scan_around()]
+
+    def _scan_around(self) -> Action:
+        return self._action(
             "scan_environment", pan_min=-math.pi / 2, pan_max=math.pi / 2, steps=SCAN_STEPS
         )
-        return [*go, scan]
+
+    def _describe(self, tree: Tree[Token]) -> list[Action]:
+        place = optional_place(tree, "where")
+        look = self._action("detect_objects")
+        tell = self._action("speak", name="tell", text="I see {{ item.class }}.")
+        loop = self._control("foreach", items=_objects_of(look), actions=[tell])
+        nothing = self._action("speak", name="tell_nothing", text="I see nothing that I know.")
+        return [
+            *([self._go(place)] if place else []),
+            look,
+            self._control(
+                "conditional",
+                **{"if": f"{_objects_of(look)}.size() > 0", "then": [loop], "else": [nothing]},
+            ),
+        ]
+
+    def _video(self, tree: Tree[Token]) -> list[Action]:
+        thing = first(tree, "object", "it")
+        before: list[Action] = []
+        if thing is not None and thing.data == "object":
+            name = str(thing.children[0])
+            before = self._looking(name, self._usual_place(name))
+        duration = duration_or(tree, VIDEO_DURATION)
+        return [*before, self._action("record_video", duration=duration)]
 
     def _picture(self, tree: Tree[Token]) -> list[Action]:
-        place = _optional_place(tree, "where")
-        thing = _first(tree, "object", "it")
+        place = optional_place(tree, "where")
+        thing = first(tree, "object", "it")
         before: list[Action] = []
         if thing is not None and thing.data == "object":
             before = self._looking(
@@ -260,54 +356,8 @@ class Builder:
         return name if count == 1 else f"{name}_{count}"
 
 
-def _trees(tree: Tree[Token]) -> list[Tree[Token]]:
-    return [child for child in tree.children if isinstance(child, Tree)]
-
-
-def _first(tree: Tree[Token], *names: str) -> Tree[Token] | None:
-    """Find a direct child, not one of a nested command."""
-    for child in _trees(tree):
-        if child.data in names:
-            return child
-    return None
-
-
-def _place(tree: Tree[Token]) -> str:
-    found = _first(tree, "place")
-    if found is None:
-        raise CommandError("it is not clear where to")
-    return str(found.children[0])
-
-
-def _optional_place(tree: Tree[Token], name: str) -> str | None:
-    found = _first(tree, name)
-    return _place(found) if found is not None else None
-
-
-def _is_it(tree: Tree[Token]) -> bool:
-    thing = _first(tree, "object", "it")
-    return thing is not None and thing.data == "it"
-
-
 def _objects_of(look: Action) -> str:
     return f"actions.{look['id']}.output.objects"
-
-
-def _number(tree: Tree[Token], default: float) -> float:
-    numbers = [c for c in tree.children if isinstance(c, Token) and c.type == "NUMBER"]
-    return float(numbers[0]) if numbers else default
-
-
-def _angle(tree: Tree[Token], default: float) -> float:
-    degrees = _number(tree, math.degrees(default))
-    return round(math.radians(degrees), 6)
-
-
-def _duration(tree: Tree[Token]) -> float:
-    found = _first(tree, "seconds", "minutes")
-    if found is None:
-        raise CommandError("it is not clear for how long")
-    return float(str(found.children[0])) * (60.0 if found.data == "minutes" else 1.0)
 
 
 def _pose(pose: Pose2D) -> dict[str, Any]:

@@ -43,7 +43,16 @@ FILLER_PHRASES = (
     "be",
 )
 
-PHRASES: Mapping[str, tuple[str, ...]] = {
+_MOVING_TO = tuple(
+    f"{verb} {to}"
+    for verb in ("go", "drive", "move", "head", "return", "navigate", "travel")
+    for to in ("to", "back to")
+)
+_CHARGERS = ("dock", "docking station", "charger", "charging station", "charging dock")
+_EVERY = ("each", "every", "all", "each of", "all of")
+_PLACES = ("room", "rooms", "place", "places", "location", "locations")
+
+_VERBS: Mapping[str, tuple[str, ...]] = {
     "GO": (
         "go to", "go back to", "go over to", "drive to", "drive back to", "move to", "move over to",
         "navigate to", "travel to", "come to", "come back to", "head to", "head over to",
@@ -60,6 +69,20 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "UP": ("up",),
     "PUT": ("put", "place", "set", "drop", "leave", "put down", "set down"),
     "DOWN": ("down",),
+    "PATROL": ("patrol", "patrol between", "patrol through", "tour", "do round of"),
+    "FOR_EACH_PLACE": tuple(
+        f"{start} {every} {place}"
+        for start in ("for", "in", "at")
+        for every in _EVERY
+        for place in _PLACES
+    ),
+    "GO_EACH_PLACE": tuple(
+        f"{go} {every} {place}"
+        for go in ("go to", "drive to", "move to", "visit", "patrol")
+        for every in _EVERY
+        for place in _PLACES
+    ),
+    "EACH_PLACE": tuple(f"{every} {place}" for every in _EVERY for place in _PLACES),
     "LOOK_FOR": ("look for", "find", "detect", "search for", "search", "locate", "where is"),
     "SCAN": (
         "scan", "scan room", "scan environment", "scan area", "scan surroundings", "look around",
@@ -69,17 +92,43 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         for verb in ("take", "capture", "shoot", "make")
         for noun in ("picture", "photo", "image", "snapshot", "photograph")
     ),
+    "SHOOT": ("shoot", "capture", "make"),
+    "PHOTO": (
+        "picture", "pictures", "photo", "photos", "image", "images", "snapshot", "snapshots",
+        "photographs",
+    ),
+    "DESCRIBE": (
+        "what do you see", "what can you see", "what is there", "tell me what you see",
+        "say what you see", "describe what you see", "tell me what is there", "report what you see",
+    ),
     "VIDEO": ("record video", "record", "film", "shoot video", "take video"),
-    "SAY": ("say", "announce", "tell me", "tell us", "speak"),
+    "SAY": ("say", "announce", "tell me", "tell us", "speak", "greet me with"),
     "LISTEN": ("listen", "wait for answer", "listen to me"),
     "WAIT": ("wait", "pause", "stay", "wait for", "pause for", "stay for"),
-    "DOCK": ("dock", "charge", "recharge", "charge battery", "go charge", "dock yourself"),
+    "DOCK": (
+        "dock", "charge", "recharge", "charge battery", "go charge", "dock yourself",
+        "charge yourself", "recharge yourself", "recharge battery", "go and charge",
+        *(f"{verb} {noun}" for verb in _MOVING_TO for noun in _CHARGERS),
+    ),
     "UNDOCK": ("undock", "leave dock", "leave charger"),
     "OPEN_GRIPPER": ("open gripper", "open hand", "let go", "release"),
     "CLOSE_GRIPPER": ("close gripper", "close hand"),
     "SPIN": ("turn", "spin", "rotate", "turn around", "spin around", "turn left", "rotate left"),
     "SPIN_RIGHT": ("turn right", "spin right", "rotate right"),
     "BACK_UP": ("back up", "reverse", "move back", "drive back"),
+    "FORWARD": tuple(
+        f"{verb} {way}"
+        for verb in ("drive", "move", "go")
+        for way in ("forward", "forwards", "ahead", "straight", "straight ahead")
+    ),
+    "ARM_HOME": (
+        "move arm home", "stow arm", "retract arm", "fold arm", "tuck arm", "home arm",
+        "bring arm home",
+    ),
+    "TAKE_OFF": ("take off", "lift off"),
+    "LAND": ("land", "touch down"),
+    "HOVER": ("hover", "hold position", "hover in place"),
+    "FLY": ("fly", "fly to", "fly over to", "fly back to"),
     "ON": ("on", "in", "at", "onto", "into", "inside", "near", "by", "on top of"),
     "TO": ("to", "over to"),
     "FROM": ("from", "off", "off of", "out of"),
@@ -113,6 +162,33 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "in parallel",
     ),
 }  # fmt: skip
+
+# "while driving to the kitchen", "keep looking around": the same verbs, another form.
+_GERUNDS = {
+    "go": "going", "drive": "driving", "move": "moving", "navigate": "navigating",
+    "travel": "travelling", "head": "heading", "return": "returning", "visit": "visiting",
+    "bring": "bringing", "fetch": "fetching", "get": "getting", "take": "taking",
+    "carry": "carrying", "pick": "picking", "put": "putting", "place": "placing",
+    "look": "looking", "search": "searching", "scan": "scanning", "record": "recording",
+    "film": "filming", "shoot": "shooting", "say": "saying", "speak": "speaking",
+    "listen": "listening", "wait": "waiting", "turn": "turning", "spin": "spinning",
+    "rotate": "rotating", "open": "opening", "close": "closing", "patrol": "patrolling",
+    "hover": "hovering", "fly": "flying",
+}  # fmt: skip
+
+
+def _with_gerunds(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    more = (
+        " ".join([_GERUNDS[first], *rest])
+        for first, *rest in (phrase.split() for phrase in phrases)
+        if first in _GERUNDS
+    )
+    return (*phrases, *more)
+
+
+PHRASES: Mapping[str, tuple[str, ...]] = {
+    kind: _with_gerunds(phrases) for kind, phrases in _VERBS.items()
+}
 
 NUMBERS: Mapping[str, float] = {
     "zero": 0.0,

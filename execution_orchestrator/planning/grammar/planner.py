@@ -10,12 +10,15 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedEOF, UnexpectedInput
 from lark.lexer import Lexer
 
-from execution_orchestrator.planning.grammar.build import Builder, CommandError
+from execution_orchestrator.planning.grammar.build import Builder
 from execution_orchestrator.planning.grammar.tokens import MAX_COMMAND, Tokenizer, Tokens
+from execution_orchestrator.planning.grammar.tree import CommandError
 from execution_orchestrator.planning.ports import PlanningResult
 from execution_orchestrator.planning.vocabulary import Vocabulary, nearest
 
 EXAMPLES = '"bring me the red cup" or "go to the kitchen and then look around"'
+# Who says this wants something now that no plan can give.
+STOPPING = frozenset({"stop", "halt", "freeze", "cancel", "abort", "emergency stop", "stop now"})
 
 
 class _ReadyTokens(Lexer):
@@ -44,6 +47,11 @@ class GrammarPlanner:
             return _problem(f"there is no command; say for example {EXAMPLES}")
         if len(command) > MAX_COMMAND:
             return _problem(f"the command is longer than {MAX_COMMAND} characters; send a plan")
+        if command.strip().rstrip(".!").lower() in STOPPING:
+            return _problem(
+                f"{command.strip()!r} is no errand: call ~/cancel to end an execution, "
+                "~/pause to hold it, or ~/emergency_stop to stop everything"
+            )
         vocabulary = self._vocabulary.with_objects(known_objects)
         tokenizer = Tokenizer(vocabulary)
         tokens = tokenizer.read(command)

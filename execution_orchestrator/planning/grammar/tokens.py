@@ -15,7 +15,19 @@ from execution_orchestrator.planning.grammar.phrases import (
 from execution_orchestrator.planning.vocabulary import Vocabulary
 
 MAX_COMMAND = 2000  # characters
-_WORD = re.compile(r"\"[^\"]*\"|'[^']*'(?!\w)|\d+(?:\.\d+)?|[^\W\d_][\w']*|[,;:.!?]", re.UNICODE)
+_NUMBER = r"-?\d+(?:\.\d+)?"
+# (1.5, 2), (1.5, 2, 0.7) or x = 1.5, y = 2, yaw = 0.7: metres and radians in the map
+_POSE = re.compile(
+    rf"\(\s*(?P<x>{_NUMBER})\s*,\s*(?P<y>{_NUMBER})\s*(?:,\s*(?P<yaw>{_NUMBER})\s*)?\)"
+    rf"|\bx\s*[=:]?\s*(?P<x2>{_NUMBER})\s*,?\s*y\s*[=:]?\s*(?P<y2>{_NUMBER})"
+    rf"(?:\s*,?\s*(?:yaw|theta)\s*[=:]?\s*(?P<yaw2>{_NUMBER}))?",
+    re.IGNORECASE,
+)
+_WORD = re.compile(
+    rf"\"[^\"]*\"|'[^']*'(?!\w)|{re.sub(r'[?]P<[^>]*>', '?:', _POSE.pattern)}"
+    rf"|{_NUMBER}|[^\W\d_][\w']*|[,;:.!?]",
+    re.IGNORECASE,
+)
 _SEPARATORS = frozenset({"THEN", "WHILE", "AND"})
 
 
@@ -86,7 +98,8 @@ class Tokenizer:
                 if kind:
                     words.append(Word(kind, value, column))
                 if kind == "SAY":
-                    index, spoken = self._spoken(command, pieces, index)
+                    last, at = pieces[index - 1]
+                    index, spoken = self._spoken(command, pieces, index, at + len(last))
                     words.extend(spoken)
                 continue
             index += 1
@@ -110,7 +123,11 @@ class Tokenizer:
                 yield Word("STOP", text, column)
         elif text[0] in "\"'":
             yield Word("QUOTED", text[1:-1], column)
-        elif text[0].isdigit():
+        elif (pose := _POSE.fullmatch(text)) is not None:
+            found = pose.groupdict()
+            numbers = (found[key] or found[f"{key}2"] or "0" for key in ("x", "y", "yaw"))
+            yield Word("POSE", " ".join(numbers), column)
+        elif text[-1].isdigit() and text[0] in "-0123456789":
             yield Word("NUMBER", text, column)
         elif text.lower() in NUMBERS:
             yield Word("NUMBER", str(NUMBERS[text.lower()]), column)
@@ -118,12 +135,11 @@ class Tokenizer:
             unknown.append(text)
 
     def _spoken(
-        self, command: str, pieces: list[tuple[str, int]], index: int
+        self, command: str, pieces: list[tuple[str, int]], index: int, start: int
     ) -> tuple[int, list[Word]]:
         """Take what is to be said: quoted, or everything up to the next "then" or "while"."""
-        if index >= len(pieces) or pieces[index][0][0] in "\"'":
+        if index < len(pieces) and pieces[index][0][0] in "\"'":
             return index, []
-        start = pieces[index][1]
         end_index = index
         while end_index < len(pieces):
             found = self._longest_phrase(pieces, end_index)
@@ -131,5 +147,6 @@ class Tokenizer:
                 break
             end_index += 1
         end = pieces[end_index][1] if end_index < len(pieces) else len(command)
-        text = command[start:end].strip().rstrip(".!?")
+        # From the command itself: what is said may hold words that mean nothing in a plan.
+        text = command[start:end].strip().rstrip(".!?,;").lstrip(":").strip()
         return end_index, [Word("QUOTED", text, start)] if text else []

@@ -5,9 +5,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from execution_orchestrator.capabilities.loading import load_robot
+from execution_orchestrator.plan.issues import Severity
 from execution_orchestrator.planning.grammar import GrammarPlanner
 from execution_orchestrator.planning.grammar.phrases import FILLERS, PHRASES
 from execution_orchestrator.planning.vocabulary import Vocabulary, VocabularyError
+from execution_orchestrator.runtime.intake import Intake
 
 HERE = Path(__file__).parent
 VOCABULARY = Vocabulary.load(HERE / "places.yaml")
@@ -57,6 +60,28 @@ def test_sentence(sentence, expected):
     assert in_short(result.plan["actions"]) == expected
     names = list(ids(result.plan["actions"]))
     assert len(names) == len(set(names))
+
+
+@pytest.fixture(scope="module")
+def robot():
+    config = HERE.parents[2] / "config"
+    return load_robot([config / "capabilities.yaml", config / "vehicles" / "aerial.yaml"]).model
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_the_shipped_robot_can_run_what_was_understood(robot, sentence):
+    prepared = Intake(robot, planner=PLANNER).prepare(sentence, "", "")
+    assert [issue for issue in prepared.issues if issue.severity is Severity.ERROR] == []
+
+
+def test_coordinates_are_metres_and_radians_in_the_map():
+    (go,) = PLANNER.plan("go to (1.5, -2, 0.7)").plan["actions"]
+    assert go["parameters"] == {"target_location": {"x": 1.5, "y": -2.0, "yaw": 0.7}}
+
+
+@pytest.mark.parametrize("word", ["stop", "Halt!", "cancel", "emergency stop"])
+def test_who_wants_it_to_stop_is_told_how(word):
+    assert "~/emergency_stop" in PLANNER.plan(word).problems[0]
 
 
 def test_a_fetched_object_is_picked_where_it_was_seen():

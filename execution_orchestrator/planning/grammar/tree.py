@@ -1,0 +1,100 @@
+"""Reads the parts of a command's tree."""
+
+from __future__ import annotations
+
+import math
+
+from lark import Token, Tree
+
+
+class CommandError(ValueError):
+    """The words are known and in order, and still do not make sense; the message says why."""
+
+
+def trees(tree: Tree[Token]) -> list[Tree[Token]]:
+    """Return the children that are no tokens."""
+    return [child for child in tree.children if isinstance(child, Tree)]
+
+
+def first(tree: Tree[Token], *names: str) -> Tree[Token] | None:
+    """Find a direct child, not one of a nested command."""
+    for child in trees(tree):
+        if child.data in names:
+            return child
+    return None
+
+
+def place_in(tree: Tree[Token]) -> str:
+    """Return the id of the place it names.
+
+    Raises:
+        CommandError: it names none.
+
+    """
+    found = first(tree, "place")
+    if found is None:
+        raise CommandError("it is not clear where to")
+    return str(found.children[0])
+
+
+def places_in(tree: Tree[Token]) -> list[str]:
+    """Return the ids of all places it names."""
+    return [str(child.children[0]) for child in trees(tree) if child.data == "place"]
+
+
+def things_in(tree: Tree[Token]) -> list[Tree[Token]]:
+    """Return the trees of all objects it names, or of `it`."""
+    return [child for child in trees(tree) if child.data in ("object", "it")]
+
+
+def pose_in(tree: Tree[Token]) -> dict[str, float]:
+    """Return the pose a command names in numbers: metres and radians in the map."""
+    text = " ".join(
+        str(child)
+        for child in tree.children
+        if isinstance(child, Token) and child.type in ("POSE", "NUMBER")
+    )
+    x, y, yaw = [*map(float, text.split()), 0.0][:3]
+    return {"x": x, "y": y, "yaw": yaw}
+
+
+def optional_place(tree: Tree[Token], name: str) -> str | None:
+    """Return the place named in its part ``name``, if it has that part."""
+    found = first(tree, name)
+    return place_in(found) if found is not None else None
+
+
+def is_it(tree: Tree[Token]) -> bool:
+    """Say whether the object is `it`."""
+    thing = first(tree, "object", "it")
+    return thing is not None and thing.data == "it"
+
+
+def number_in(tree: Tree[Token], default: float) -> float:
+    """Return its first number, or ``default``."""
+    numbers = [c for c in tree.children if isinstance(c, Token) and c.type == "NUMBER"]
+    return float(numbers[0]) if numbers else default
+
+
+def angle_in(tree: Tree[Token], default: float) -> float:
+    """Return its angle in radians; commands name degrees."""
+    degrees = number_in(tree, math.degrees(default))
+    return round(math.radians(degrees), 6)
+
+
+def duration_in(tree: Tree[Token]) -> float:
+    """Return its duration in seconds.
+
+    Raises:
+        CommandError: it has none.
+
+    """
+    found = first(tree, "seconds", "minutes")
+    if found is None:
+        raise CommandError("it is not clear for how long")
+    return float(str(found.children[0])) * (60.0 if found.data == "minutes" else 1.0)
+
+
+def duration_or(tree: Tree[Token], default: float) -> float:
+    """Return its duration in seconds, or ``default``."""
+    return duration_in(tree) if first(tree, "seconds", "minutes") is not None else default
