@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # Tests and the demo keep to this machine.
 export ROS_AUTOMATIC_DISCOVERY_RANGE ?= LOCALHOST
 
-.PHONY: setup demo test lint unit simulate bench bench-embedded bench-engine clean
+.PHONY: setup demo test lint unit simulate bench bench-embedded bench-engine bench-scheduling clean
 
 setup: $(VENV)/.installed
 
@@ -44,6 +44,10 @@ simulate: setup
 
 bench-embedded bench-engine: setup
 	$(BIN)/python -m benchmarks.$(@:bench-%=%) $(BENCH_ARGS)
+
+# PSPLIB .sm files, or folders of them; random projects without.
+bench-scheduling: setup
+	@$(BIN)/python -m benchmarks.scheduling $(FILES) $(BENCH_ARGS)
 
 bench: bench-embedded bench-engine
 

@@ -1,0 +1,1 @@
+"""Better plans with the same meaning."""
