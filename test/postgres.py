@@ -36,8 +36,11 @@ def _account() -> str:
 
 
 @contextlib.contextmanager
-def running_server() -> Iterator[Path]:
-    """Start a server; yields the folder of its socket, where everybody on this machine may enter."""
+def running_server(*, fsync: bool = False) -> Iterator[Path]:
+    """Start a server; yields the folder of its socket, where everybody on this machine may enter.
+
+    Tests need not survive a power cut, so only a benchmark forces anything to disk.
+    """
     programs = binaries()
     assert programs is not None
     # PostgreSQL refuses to run as root. A socket's path has a limit, so the folder's is short.
@@ -62,8 +65,8 @@ def running_server() -> Iterator[Path]:
             said = log.read_text() if log.exists() else ""
             raise RuntimeError(f"{command[0]}: {done.stdout}{done.stderr}{said}")
 
-    # Nothing here has to survive a power cut, so nothing is forced to disk.
-    options = f"-c listen_addresses='' -k {home} -c fsync=off -c max_connections=50"
+    safety = "on" if fsync else "off"
+    options = f"-c listen_addresses='' -k {home} -c fsync={safety} -c max_connections=50"
     try:
         run(programs / "initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "-N")
         run(programs / "pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "start")

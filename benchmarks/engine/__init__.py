@@ -1,1 +1,1 @@
-"""Speed of the engine, side by side with what is known of others."""
+"""Speed of the engine, side by side with its peers, measured in the same run."""

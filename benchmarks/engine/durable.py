@@ -1,4 +1,4 @@
-"""The whole path: stimuli, machine, journal on disk, effects. SQLite in WAL mode."""
+"""The whole path: stimuli, machine, journal in a database, effects."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.engine.machine import WIDE
-from benchmarks.engine.plans import chain, fan_out
 from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.effects import Dispatch, Reattach
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.runtime.ports import Report
-from execution_orchestrator.storage.database import open_database
+from execution_orchestrator.storage.database import Durability, open_database
 from execution_orchestrator.storage.journal import Journal
 
 
@@ -35,40 +34,64 @@ class NoOpDriver:
         """Ignore it: every goal has ended already."""
 
 
-async def _run(plan: dict[str, Any], directory: Path) -> float:
-    database = open_database(directory)
-    orchestrator = Orchestrator(
-        machine=Machine(WIDE), journal=Journal(database), driver=NoOpDriver()
-    )
+async def run(
+    plan: dict[str, Any], directory: Path, durability: Durability = "normal", url: str = ""
+) -> float:
+    """Run a plan from its submission to its end; returns seconds of wall time."""
+    database = open_database(directory, durability=durability, url=url)
+    journal = Journal(database)
+    orchestrator = Orchestrator(machine=Machine(WIDE), journal=journal, driver=NoOpDriver())
     await orchestrator.start()
-    began = time.perf_counter()
-    ended = asyncio.ensure_future(orchestrator.ended("e"))
+    execution_id = f"e{journal.last_sequence}"
+    ended = asyncio.ensure_future(orchestrator.ended(execution_id))
     await asyncio.sleep(0)
+    began = time.perf_counter()
     orchestrator.post(
-        s.Submit(execution_id="e", plan=plan, options=s.SubmitOptions(checkpoint_every=0))
+        s.Submit(execution_id=execution_id, plan=plan, options=s.SubmitOptions(checkpoint_every=0))
     )
     async with asyncio.timeout(120.0):
         await ended
     taken = time.perf_counter() - began
     await orchestrator.stop()
+    journal.close()
     database.close()
     return taken
 
 
-def per_action(plan: dict[str, Any], repeat: int = 3) -> float:
-    """Return milliseconds per action, the best of some runs."""
+def per_action(
+    plan: dict[str, Any], durability: Durability = "normal", url: str = "", repeat: int = 5
+) -> float:
+    """Return milliseconds of wall time per action, the best of some runs."""
     best = float("inf")
     for _ in range(repeat):
         with tempfile.TemporaryDirectory() as directory:
-            taken = asyncio.run(_run(plan, Path(directory)))
+            taken = asyncio.run(run(plan, Path(directory), durability, url))
         best = min(best, taken / len(plan["actions"]) * 1e3)
     return best
 
 
-def figures() -> list[tuple[str, float, str, float]]:
-    """Return (name, value, unit, goal)."""
-    level = "durable (survives kill -9)"
-    return [
-        (f"{level}, chain of 1,000, per action", per_action(chain(1000)), "ms", 0.14),
-        (f"{level}, fan-out of 1,000, per action", per_action(fan_out(1000)), "ms", 0.14),
-    ]
+def restart_seconds(events: int, plan: dict[str, Any]) -> float:
+    """Return seconds of wall time that a node needs to read and fold a journal of so many events.
+
+    Raises:
+        AssertionError: the journal is shorter than that.
+
+    """
+    with tempfile.TemporaryDirectory() as directory:
+        place = Path(directory)
+        count = 0
+        while count < events:
+            asyncio.run(run(plan, place))
+            database = open_database(place)
+            count = Journal(database).last_sequence
+            database.close()
+        database = open_database(place)
+        journal, machine = Journal(database), Machine(WIDE)
+        began = time.perf_counter()
+        for entry in journal.read(limit=events):
+            machine.replay(entry.event)
+        taken = time.perf_counter() - began
+        journal.close()
+        database.close()
+        assert machine.state.events == events
+    return taken

@@ -7,11 +7,9 @@ import time
 import tracemalloc
 from typing import Any
 
-from benchmarks.engine.plans import chain, fan_out
+from benchmarks.engine.plans import chain
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import stimuli as s
-from execution_orchestrator.engine.apply import fold
-from execution_orchestrator.engine.codec import decode_event, encode_event
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.events import Event
 from execution_orchestrator.engine.machine import Machine
@@ -50,16 +48,6 @@ def per_action(plan: dict[str, Any], repeat: int = 3) -> float:
     return best
 
 
-def replay_seconds(events: int) -> float:
-    """Return seconds of CPU to read and fold a journal of so many events."""
-    plan = chain(1000)
-    journal = drive(Machine(WIDE), events // 4000 + 1, plan)
-    written = [encode_event(event) for event in journal][:events]
-    began = time.process_time()
-    fold(decode_event(data) for data in written)
-    return time.process_time() - began
-
-
 def bytes_per_execution(actions: int) -> int:
     """Return the memory of one running execution, its plan included."""
     gc.collect()
@@ -70,22 +58,3 @@ def bytes_per_execution(actions: int) -> int:
     used = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     return used
-
-
-def starved(executions: int) -> int:
-    """Return how many of many executions with 20 actions each did not end."""
-    machine = Machine(EngineConfig(max_running_executions=200, queue_capacity=1000))
-    drive(machine, executions, chain(20))
-    return executions - len(machine.state.finished) - len(machine.state.forgotten)
-
-
-def figures() -> list[tuple[str, float, str, float]]:
-    """Return (name, value, unit, goal)."""
-    return [
-        ("machine, chain of 1,000, per action", per_action(chain(1000)), "ms", 0.05),
-        ("machine, fan-out of 1,000, per action", per_action(fan_out(1000)), "ms", 0.05),
-        ("machine, chain of 10,000, per action", per_action(chain(10_000), 1), "ms", 0.05),
-        ("replay of 100,000 events", replay_seconds(100_000), "s", 3.0),
-        ("memory of an execution of 100 actions", bytes_per_execution(100) / 1e6, "MB", 1.0),
-        ("of 200 executions at once, not ended", float(starved(200)), "", 0.0),
-    ]

@@ -85,6 +85,8 @@ def _reason(failure: Exception) -> str:
 
 def _bare(text: str) -> str:
     """Blank the texts in quotes, except those that are keys in brackets."""
+    if "'" not in text and '"' not in text:
+        return text
     return _STRINGS.sub(
         lambda m: m.group() if text[: m.start()].rstrip().endswith("[") else "''", text
     )

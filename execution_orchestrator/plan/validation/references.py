@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from execution_orchestrator.plan.expressions import (
     Expression,
@@ -12,6 +12,7 @@ from execution_orchestrator.plan.expressions import (
 )
 from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.plan.model import Action, Plan
+from execution_orchestrator.plan.validation.order import Order
 from execution_orchestrator.plan.validation.walk import Place
 
 NAMES = frozenset({"input", "actions", "robot", "objects", "execution"})
@@ -23,7 +24,7 @@ def reference_issues(plan: Plan, places: Sequence[Place]) -> Iterator[Issue]:
     declared: dict[int, set[str]] = {}
     for place in places:
         declared.setdefault(place.scope, set()).add(place.action.id)
-    before: dict[int, Mapping[str, Container[str]]] = {}
+    before: dict[int, Order] = {}
     for place in places:
         for pointer, text, own in _texts(place.action):
             at = f"{place.pointer}{pointer}"
@@ -58,7 +59,7 @@ def _reference(
     declared: set[str],
     own: bool,
     at: str,
-    cache: dict[int, Mapping[str, Container[str]]],
+    cache: dict[int, Order],
 ) -> Iterator[Issue]:
     action = place.action
     if name not in declared:
@@ -87,17 +88,14 @@ def _reference(
         )
 
 
-def _is_later(name: str, place: Place, cache: dict[int, Mapping[str, Container[str]]]) -> bool:
+def _is_later(name: str, place: Place, cache: dict[int, Order]) -> bool:
     """Say whether a sibling, of the action or of a parent, is not among what came before."""
     for siblings, own in _surroundings(place):
-        ids = {sibling.id for sibling in siblings}
-        if name in ids:
-            if name == own:
-                return False
-            key = id(siblings)
-            if key not in cache:
-                cache[key] = _ancestors(siblings)
-            return name not in cache[key].get(own, frozenset())
+        order = cache.get(id(siblings))
+        if order is None:
+            order = cache[id(siblings)] = Order(siblings)
+        if name in order:
+            return name != own and not order.is_before(name, own)
     return False
 
 
@@ -110,44 +108,6 @@ def _surroundings(place: Place) -> Iterator[tuple[Sequence[Action], str]]:
         for _, nested in place.parents[depth - 1].branches():
             if parent in nested:
                 yield nested, parent.id
-
-
-def _ancestors(siblings: Sequence[Action]) -> Mapping[str, Container[str]]:
-    sequential = all(action.depends_on is None for action in siblings)
-    found: dict[str, frozenset[str]] = {}
-    earlier: frozenset[str] = frozenset()
-    if sequential:
-        ids = [action.id for action in siblings]
-        # One growing chain; a set a step would be quadratic in long plans.
-        chain = _Chain(ids)
-        return chain.as_mapping()
-    for _ in range(2):
-        for action in siblings:
-            known: set[str] = set()
-            for dependency in action.depends_on or ():
-                known.add(dependency)
-                known |= found.get(dependency, earlier)
-            found[action.id] = frozenset(known)
-    return found
-
-
-class _Before:
-    """The ids before a position, without copying them."""
-
-    def __init__(self, positions: Mapping[str, int], limit: int) -> None:
-        self._positions = positions
-        self._limit = limit
-
-    def __contains__(self, name: object) -> bool:
-        return self._positions.get(str(name), self._limit) < self._limit
-
-
-class _Chain:
-    def __init__(self, ids: Sequence[str]) -> None:
-        self._positions = {name: index for index, name in enumerate(ids) if name}
-
-    def as_mapping(self) -> Mapping[str, Container[str]]:
-        return {name: _Before(self._positions, at) for name, at in self._positions.items()}
 
 
 def _texts(action: Action) -> Iterator[tuple[str, str, bool]]:

@@ -1,0 +1,1 @@
+"""Others that run chains of steps, from PyPI (``pip install '.[bench]'``)."""

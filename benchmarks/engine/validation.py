@@ -1,0 +1,58 @@
+"""Reading and validating a large document."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from execution_orchestrator.plan.capability import CapabilitySpec, RobotModel
+from execution_orchestrator.plan.expressions import compile_expression
+from execution_orchestrator.plan.issues import Severity
+from execution_orchestrator.plan.loader import Limits, load_plan
+from execution_orchestrator.plan.validation import validate
+
+
+def document(count: int) -> str:
+    """Return a plan in which every action waits for, and takes a parameter from, the one before.
+
+    Every tenth has a condition beside that.
+    """
+    actions = [_action(number) for number in range(count)]
+    return json.dumps({"version": 1, "actions": actions})
+
+
+def _action(number: int) -> dict[str, object]:
+    before = f"actions.a{number - 1}"
+    action: dict[str, object] = {"id": f"a{number}", "action_type": "noop"}
+    if number:
+        action["depends_on"] = [f"a{number - 1}"]
+        action["parameters"] = {"x": f"{{{{ {before}.output.x }}}}"}
+        if number % 10 == 0:
+            action["condition"] = f"{before}.status == 'SUCCEEDED'"
+    return action
+
+
+def seconds(count: int, repeat: int = 3) -> tuple[float, float]:
+    """Return seconds of CPU to read a document and to validate it, the best of some runs.
+
+    Raises:
+        AssertionError: the document has errors, so less than all of it was looked at.
+
+    """
+    text = document(count)
+    robot = RobotModel(capabilities={"noop": CapabilitySpec(name="noop")}, resources={})
+    reading = validating = float("inf")
+    for _ in range(repeat):
+        # What was compiled for the run before is of no use to a document that is new.
+        compile_expression.cache_clear()
+        began = time.process_time()
+        loaded = load_plan(text, limits=Limits(max_bytes=len(text), max_nodes=100 * count))
+        read = time.process_time()
+        assert loaded.plan is not None, loaded.issues[:3]
+        issues = validate(loaded.plan, robot, source_map=loaded.source_map, max_actions=count)
+        validated = time.process_time()
+        errors = [issue for issue in issues if issue.severity is Severity.ERROR]
+        assert not errors, errors[:3]
+        reading = min(reading, read - began)
+        validating = min(validating, validated - read)
+    return reading, validating
