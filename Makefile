@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # Tests and the demo keep to this machine.
 export ROS_AUTOMATIC_DISCOVERY_RANGE ?= LOCALHOST
 
-.PHONY: setup demo test lint unit simulate bench bench-embedded bench-engine bench-scheduling bench-peers clean
+.PHONY: setup demo test lint unit simulate bench bench-embedded bench-engine bench-ros bench-scheduling bench-peers clean
 
 setup: $(VENV)/.installed
 
@@ -43,18 +43,18 @@ simulate: setup
 	$(BIN)/python -m test.simulation $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED))
 
 # The peers it is measured beside come from PyPI; nothing else needs them.
-bench-engine: bench-peers
+bench-engine bench-ros: bench-peers
 bench-peers: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 
-bench-embedded bench-engine: setup
+bench-embedded bench-engine bench-ros: setup
 	$(BIN)/python -m benchmarks.$(@:bench-%=%) $(BENCH_ARGS)
 
 # PSPLIB .sm files, or folders of them; random projects without.
 bench-scheduling: setup
 	@$(BIN)/python -m benchmarks.scheduling $(FILES) $(BENCH_ARGS)
 
-bench: bench-embedded bench-engine
+bench: bench-embedded bench-engine bench-ros
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info embedded/*.egg-info output .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""What the orchestrator costs on the way to action servers, beside hand-written code."""
