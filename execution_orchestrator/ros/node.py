@@ -32,6 +32,9 @@ from execution_orchestrator.storage.database import StorageError
 
 NAME = "execution_orchestrator"
 SERVICE_THREADS = 4
+# Seconds a thread may keep the interpreter while another one waits for it. Python's default of 5 ms
+# is longer than a whole goal takes: a result would wait in the spin thread behind a state message.
+SWITCH_INTERVAL = 0.0005
 JOIN_TIMEOUT = 5.0  # seconds for a spin thread to end
 EXIT_CONFIGURATION = 78  # EX_CONFIG
 EXIT_STORAGE = 74  # EX_IOERR
@@ -40,6 +43,7 @@ log = logging.getLogger(__name__)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the node until SIGINT or SIGTERM; 0 after an orderly end."""
+    sys.setswitchinterval(SWITCH_INTERVAL)
     # Our own handlers: rclpy's would take the context away before the goals are cancelled.
     rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
     try:

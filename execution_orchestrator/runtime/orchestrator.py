@@ -8,12 +8,14 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from threading import get_ident
 from typing import Any
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.stimuli import (
     EmergencyStop,
+    GoalAccepted,
     GoalProgress,
     ReplanFinished,
     Stimulus,
@@ -36,6 +38,9 @@ log = logging.getLogger(__name__)
 MAX_INBOX = 100_000  # stimuli; beyond that something floods the node
 DEFAULT_STRATEGY_TIMEOUT = 120.0  # seconds
 REPLAN_TIMEOUT = 120.0  # seconds
+# Seconds that news nobody acts upon may wait, so that it shares a commit with what follows: a short
+# goal is accepted and over within them.
+PATIENCE = 0.003
 LONGEST_TURN = 0.01  # seconds the loop works through its inbox without looking at anything else
 
 
@@ -74,6 +79,7 @@ class Orchestrator:
         self._inbox: deque[Stimulus] = deque()
         self._scheduled = False
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = 0
         self._timers = Timers(now, lambda timer_id: self.post(TimerFired(timer_id=timer_id)))
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended: dict[str, list[asyncio.Future[None]]] = {}
@@ -99,6 +105,7 @@ class Orchestrator:
     async def start(self) -> int:
         """Fold the journal, then take up again what was running; returns the events read."""
         self._loop = asyncio.get_running_loop()
+        self._thread = get_ident()
         count = 0
         for entry in self._journal.read():
             self._machine.replay(entry.event)
@@ -137,8 +144,14 @@ class Orchestrator:
             if isinstance(stimulus, GoalProgress):
                 return
             log.error("the orchestrator is flooded; %s waits", type(stimulus).__name__)
+        others_wait = bool(self._inbox)
         self._inbox.append(stimulus)
-        if not self._scheduled:
+        if self._scheduled:
+            return
+        if isinstance(stimulus, GoalAccepted | GoalProgress) and get_ident() == self._thread:
+            if not others_wait:
+                loop.call_later(PATIENCE, self._drain)
+        else:
             self._schedule()
 
     def handle(self, stimulus: Stimulus) -> list[JournalEntry]:
@@ -170,7 +183,10 @@ class Orchestrator:
     def _schedule(self) -> None:
         self._scheduled = True
         assert self._loop is not None
-        self._loop.call_soon_threadsafe(self._drain)
+        if get_ident() == self._thread:
+            self._loop.call_soon(self._drain)
+        else:
+            self._loop.call_soon_threadsafe(self._drain)
 
     def _drain(self) -> None:
         self._scheduled = False
@@ -202,6 +218,7 @@ class Orchestrator:
         entries = self._record(events)
         for effect in effects:
             self._perform(effect)
+        self._tell(entries)
         if not events:
             moved = {s.goal_id for s in batch if isinstance(s, GoalProgress)}
             for goal_id in moved:
@@ -210,21 +227,26 @@ class Orchestrator:
         return entries
 
     def _commit(self, step: Any) -> None:
-        self._record(step.events)
+        entries = self._record(step.events)
         for effect in step.effects:
             self._perform(effect)
+        self._tell(entries)
 
     def _record(self, events: list[Any]) -> list[JournalEntry]:
         if not events:
             return []
         first = self._journal.append(events)
-        entries = [JournalEntry(first + index, event) for index, event in enumerate(events)]
+        return [JournalEntry(first + index, event) for index, event in enumerate(events)]
+
+    def _tell(self, entries: list[JournalEntry]) -> None:
+        """Tell the observers, after the effects: the robot goes first, displays can wait."""
+        if not entries:
+            return
         for observer in self._observers:
             try:
                 observer.on_events(entries)
             except Exception:
                 log.exception("an observer failed; the execution goes on")
-        return entries
 
     def _give_up(self, reason: str) -> None:
         """Storage is gone: stop the robot and take nothing new, but keep saying so."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,6 +17,7 @@ from uuid import UUID, uuid4
 from action_msgs.msg import GoalStatus
 from action_msgs.srv import CancelGoal
 from rclpy.qos import QoSProfile, qos_profile_action_status_default
+from rclpy.serialization import deserialize_message
 
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.goals.events import GoalListener, Loss
@@ -52,6 +54,9 @@ class ActionChannel:
         self._settings = settings
         self._goals: dict[bytes, Goal] = {}
         self._statuses: dict[bytes, int] = {}
+        self._unread_status = b""
+        self._adopting = False
+        self._servers_seen: tuple[float, frozenset[bytes]] = (-math.inf, frozenset())
         base = f"{name}/_action"
         group = {"callback_group": callback_group}
         self._send = node.create_client(self._types.SendGoalService, f"{base}/send_goal", **group)
@@ -71,8 +76,9 @@ class ActionChannel:
         self._status = node.create_subscription(
             self._types.GoalStatusMessage,
             f"{base}/status",
-            lambda message: bridge.post(self._on_status, message),
+            self._on_status,
             qos_profile_action_status_default,
+            raw=True,
             **group,
         )
 
@@ -123,6 +129,8 @@ class ActionChannel:
         """Look after the goals: missing answers, vanished servers, results that never came."""
         if not self._goals:
             return
+        self._read_status()
+        self._adopting = any(goal.stage is Stage.ADOPTING for goal in self._goals.values())
         now = self._now()
         ready = self.is_ready()
         servers = self._servers() if ready else frozenset()
@@ -172,6 +180,8 @@ class ActionChannel:
 
     def _adopt_now(self, goal: Goal) -> None:
         self._enter(goal, Stage.ADOPTING)
+        self._adopting = True
+        self._read_status()
         goal.servers = self._servers()
         self._ask_result(goal)
         if goal.cancel_wanted:
@@ -213,7 +223,7 @@ class ActionChannel:
 
     def _accept(self, goal: Goal) -> None:
         self._enter(goal, Stage.ACCEPTED)
-        goal.servers = self._servers()
+        goal.servers = self._recent_servers()
         if goal.cancel_wanted:
             self._send_cancel(goal)
         goal.listener.accepted()
@@ -266,7 +276,19 @@ class ActionChannel:
         if goal is not None and goal.stage is not Stage.DONE:
             goal.listener.feedback(message.feedback)
 
-    def _on_status(self, message: Any) -> None:
+    def _on_status(self, data: bytes) -> None:
+        # On rclpy's thread. A server tells of all goals it remembers at every change of any of
+        # them: hundreds, of which none may be of interest. So the newest message waits here until
+        # the watch or an adoption needs it; only an adoption in progress is told at once.
+        self._unread_status = data
+        if self._adopting:
+            self._bridge.post(self._read_status)
+
+    def _read_status(self) -> None:
+        data, self._unread_status = self._unread_status, b""
+        if not data:
+            return
+        message = deserialize_message(data, self._types.GoalStatusMessage)
         self._statuses = {
             bytes(entry.goal_info.goal_id.uuid): entry.status for entry in message.status_list
         }
@@ -341,7 +363,15 @@ class ActionChannel:
 
     def _servers(self) -> frozenset[bytes]:
         found = self._node.get_publishers_info_by_topic(self._status.topic_name)
-        return frozenset(bytes(bytearray(info.endpoint_gid)) for info in found)
+        servers = frozenset(bytes(bytearray(info.endpoint_gid)) for info in found)
+        self._servers_seen = (self._now(), servers)
+        return servers
+
+    def _recent_servers(self) -> frozenset[bytes]:
+        """Servers as of the last look: a newer one is met by the watch, which asks it."""
+        seen, servers = self._servers_seen
+        recent = self._now() - seen <= 2 * self._settings.watch_period
+        return servers if servers and recent else self._servers()
 
     # ------------------------------------------------------------------ bookkeeping
 

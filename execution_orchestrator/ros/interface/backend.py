@@ -21,6 +21,7 @@ from execution_orchestrator.ros.interface.state_messages import (
     action_message,
     analysis_message,
     error_message,
+    event_message,
     issue_message,
     json_text,
     metrics_message,
@@ -31,6 +32,7 @@ from execution_orchestrator.ros.interface.view import ExecutionView
 from execution_orchestrator.runtime.intake import Intake, Prepared
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.storage.database import StorageError
+from execution_orchestrator.storage.journal import JournalEntry
 
 PREPARED_KEPT = 200
 VALIDATION_TIMEOUT = 30.0  # seconds
@@ -113,7 +115,7 @@ class Backend:
                 Cancel(execution_id=execution_id, reason="its client cancelled the goal")
             )
 
-    def feedback(self, execution_id: str, events: list[Any]) -> Any:
+    def feedback(self, execution_id: str, entries: list[JournalEntry]) -> Any:
         """Return the feedback message of this moment."""
         view = self._projection.executions.get(execution_id)
         if view is None:
@@ -124,7 +126,7 @@ class Backend:
             reason=view.reason,
             progress=progress_message(view, now),
             running=[action_message(a, now) for a in view.actions.values() if a.status in ACTIVE],
-            events=events,
+            events=[event_message(entry.sequence, entry.event) for entry in entries],
         )
         message.status.value = getattr(ExecutionStatus, view.status)
         return message

@@ -18,6 +18,7 @@ from execution_orchestrator.action import ExecuteCommand
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.interface.goal_registry import GoalRegistry, WaitingGoal
+from execution_orchestrator.storage.journal import JournalEntry
 
 log = logging.getLogger(__name__)
 SUCCESS = frozenset({ExecutionStatus.COMPLETED, ExecutionStatus.PARTIALLY_COMPLETED})
@@ -40,7 +41,7 @@ class ExecutionBackend(Protocol):
     async def cancel(self, execution_id: str) -> None:
         """Cancel an execution because its client asked for it."""
 
-    def feedback(self, execution_id: str, events: list[Any]) -> Any:
+    def feedback(self, execution_id: str, entries: list[JournalEntry]) -> Any:
         """Return the feedback message of this moment, None when there is nothing to tell."""
 
     def result(self, execution_id: str) -> Any:
@@ -81,10 +82,10 @@ class ExecuteCommandServer:
         )
         self._feedback_task = bridge.loop.create_task(self._send_feedback(), name="feedback")
 
-    def note(self, execution_id: str, event: Any) -> None:
-        """Tell the goals that wait for an execution about an event (a message)."""
+    def note(self, execution_id: str, entry: JournalEntry) -> None:
+        """Tell the goals that wait for an execution about an event."""
         for goal in self._goals.waiting_for(execution_id):
-            goal.note(event)
+            goal.note(entry)
             self._news.set()
 
     def progressed(self, execution_id: str) -> None:
@@ -186,7 +187,7 @@ class ExecuteCommandServer:
 
     def _publish(self, goal: WaitingGoal, now: float) -> None:
         goal.sent = now
-        feedback = self._backend.feedback(goal.execution_id, goal.take_events())
+        feedback = self._backend.feedback(goal.execution_id, goal.take_entries())
         if feedback is None:
             return
         try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from execution_orchestrator.storage.journal import JournalEntry
+
 MAX_EVENTS = 200  # kept between two feedback messages of one goal
 
 
@@ -15,17 +17,17 @@ class WaitingGoal:
         self.execution_id = execution_id
         self.sent = float("-inf")
         self.due = False
-        self._events: list[Any] = []
+        self._entries: list[JournalEntry] = []
 
-    def note(self, event: Any) -> None:
+    def note(self, entry: JournalEntry) -> None:
         """Keep an event for the next feedback; the oldest go when there are too many."""
-        self._events.append(event)
-        del self._events[:-MAX_EVENTS]
+        self._entries.append(entry)
+        del self._entries[:-MAX_EVENTS]
         self.due = True
 
-    def take_events(self) -> list[Any]:
+    def take_entries(self) -> list[JournalEntry]:
         """Return the events since the last feedback."""
-        taken, self._events = self._events, []
+        taken, self._entries = self._entries, []
         self.due = False
         return taken
 

@@ -37,7 +37,9 @@ class Markers:
         self._shown: list[Target] = []
 
     def look(self) -> None:
-        """Publish if something changed since the last look."""
+        """Publish if somebody looks and something changed since the last look."""
+        if not self._publisher.get_subscription_count():
+            return
         records = self._monitor.records()
         found = targets(records[0]) if records else []
         if found != self._shown:

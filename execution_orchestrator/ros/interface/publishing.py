@@ -15,9 +15,9 @@ from execution_orchestrator.ros.interface.execute_command import ExecuteCommandS
 from execution_orchestrator.ros.interface.projection import Projection
 from execution_orchestrator.ros.interface.state_messages import (
     event_message,
-    orchestrator_message,
     recovery_message,
 )
+from execution_orchestrator.ros.interface.state_snapshots import StateSnapshots
 from execution_orchestrator.storage.journal import JournalEntry
 
 LATCHED = QoSProfile(
@@ -26,6 +26,7 @@ LATCHED = QoSProfile(
     durability=DurabilityPolicy.TRANSIENT_LOCAL,
 )
 RELIABLE = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
+STATE_SHARE = 0.05  # of the loop's time that large state messages may take
 HEARTBEAT = 5.0  # seconds after which the state is published although nothing changed
 
 
@@ -43,8 +44,9 @@ class Publishing:
         server: Callable[[], ExecuteCommandServer | None],
     ) -> None:
         self._projection = projection
-        self._instance_id = instance_id
-        self._capacity = queue_capacity
+        self._snapshots = StateSnapshots(
+            projection, instance_id=instance_id, queue_capacity=queue_capacity
+        )
         self._period = state_period
         self._server = server
         self._changed = asyncio.Event()
@@ -67,17 +69,18 @@ class Publishing:
     def on_events(self, entries: Sequence[JournalEntry]) -> None:
         """Take note of events that are durable."""
         server = self._server()
+        listened_to = self._events.get_subscription_count() > 0
         ended = []
         for entry in entries:
             event = entry.event
             self._projection.apply(event)
-            message = event_message(entry.sequence, event)
-            self._events.publish(message)
+            if listened_to:
+                self._events.publish(event_message(entry.sequence, event))
             recovery = recovery_message(event)
             if recovery is not None:
                 self._recoveries.publish(recovery)
             if server is not None and event.execution_id:
-                server.note(event.execution_id, message)
+                server.note(event.execution_id, entry)
             if isinstance(event, ev.ExecutionFinished):
                 ended.append(event.execution_id)
         self._changed.set()
@@ -101,15 +104,10 @@ class Publishing:
             except TimeoutError:
                 pass
             self._changed.clear()
+            began = time.perf_counter()
             self._publish_state()
-            await asyncio.sleep(self._period)
+            cost = time.perf_counter() - began
+            await asyncio.sleep(max(self._period, cost / STATE_SHARE))
 
     def _publish_state(self) -> None:
-        self._state.publish(
-            orchestrator_message(
-                self._projection,
-                time.time(),
-                instance_id=self._instance_id,
-                queue_capacity=self._capacity,
-            )
-        )
+        self._state.publish(self._snapshots.message(time.time()))

@@ -20,12 +20,10 @@ from execution_orchestrator.msg import (
     ExecutionProgress,
     ExecutionState,
     ExecutionStatus,
-    OrchestratorState,
     PlanAnalysis,
     PlanGroup,
     RecoveryEvent,
     ResourceLease,
-    ResourceState,
     ResourceUsage,
     ServerState,
     ValidationIssue,
@@ -33,7 +31,6 @@ from execution_orchestrator.msg import (
 from execution_orchestrator.plan.analysis import Analysis
 from execution_orchestrator.plan.errors import ErrorInfo
 from execution_orchestrator.plan.issues import Issue
-from execution_orchestrator.ros.interface.projection import Projection
 from execution_orchestrator.ros.interface.view import (
     ActionView,
     ExecutionView,
@@ -176,39 +173,6 @@ def server_message(server: ServerView) -> Any:
         breaker=getattr(ServerState, server.breaker),
         consecutive_failures=server.failures,
         reason=server.reason,
-    )
-
-
-def orchestrator_message(
-    projection: Projection, now: float, *, instance_id: str, queue_capacity: int
-) -> Any:
-    """OrchestratorState of everything."""
-    by_resource: dict[str, list[LeaseView]] = {}
-    for lease in projection.leases.values():
-        by_resource.setdefault(lease.resource, []).append(lease)
-    resources = []
-    for name, spec in projection.resources.items():
-        leases = by_resource.get(name, [])
-        resources.append(
-            ResourceState(
-                resource=name,
-                type=spec.type,
-                capacity=float(spec.capacity),
-                available=float(max(0.0, spec.capacity - sum(lease.amount for lease in leases))),
-                leases=[lease_message(lease) for lease in leases],
-            )
-        )
-    views = list(projection.executions.values())
-    return OrchestratorState(
-        stamp=time_message(now),
-        instance_id=instance_id,
-        emergency_stopped=projection.emergency,
-        emergency_reason=projection.emergency_reason,
-        executions=[execution_message(view, now) for view in reversed(views)],
-        resources=resources,
-        servers=[server_message(server) for server in projection.servers.values()],
-        queue_length=sum(view.status == "PENDING" for view in views),
-        queue_capacity=queue_capacity,
     )
 
 

@@ -11,9 +11,9 @@ from execution_orchestrator.ros.interface.projection import Projection
 from execution_orchestrator.ros.interface.state_messages import (
     event_message,
     execution_message,
-    orchestrator_message,
     recovery_message,
 )
+from execution_orchestrator.ros.interface.state_snapshots import ACTIONS_SHOWN, StateSnapshots
 
 GOAL = str(uuid4())
 PLAN = {
@@ -55,6 +55,33 @@ def running(projection):
     projection.apply(event(ev.TaskAccepted, 102.5, key="go", attempt=1))
 
 
+def snapshots(projection):
+    return StateSnapshots(projection, instance_id="i", queue_capacity=4)
+
+
+def test_the_state_follows_every_change_of_an_action(projection):
+    made = snapshots(projection)
+    before = made.message(101.0).executions[0].actions[0]
+    assert made.message(101.5).executions[0].actions[0] is before
+    running(projection)
+    first = made.message(103.0).executions[0].actions[0]
+    later = made.message(105.0).executions[0].actions[0]
+    assert (first.status.value, list(first.resources)) == (ActionStatus.RUNNING, ["base"])
+    assert later.duration - first.duration == pytest.approx(2.0)
+    projection.apply(event(ev.TaskCompleted, 106.0, key="go", attempt=1, output={"a": 1}))
+    done = made.message(107.0).executions[0].actions[0]
+    assert (done.status.value, done.output) == (ActionStatus.SUCCEEDED, '{"a":1}')
+
+
+def test_what_ended_long_ago_shows_its_status_and_no_actions(projection):
+    made = snapshots(projection)
+    projection.apply(event(ev.ExecutionFinished, 110.0, status="COMPLETED"))
+    assert made.message(110.0 + ACTIONS_SHOWN).executions[0].actions
+    old = made.message(110.1 + ACTIONS_SHOWN).executions[0]
+    assert old.status.value == ExecutionStatus.COMPLETED
+    assert not old.actions
+
+
 def state_of(projection, now=110.0):
     return execution_message(projection.executions["x"], now)
 
@@ -76,10 +103,10 @@ def test_a_running_action_shows_its_goal_resources_and_progress(projection):
 
 def test_resources_tell_who_holds_them_until_they_are_given_back(projection):
     running(projection)
-    held = orchestrator_message(projection, 110.0, instance_id="i", queue_capacity=4)
+    held = snapshots(projection).message(110.0)
     assert (held.resources[0].available, held.resources[0].leases[0].action_id) == (0.0, "go")
     projection.apply(event(ev.ResourceReleased, 111.0, lease_ids=("l1",)))
-    free = orchestrator_message(projection, 112.0, instance_id="i", queue_capacity=4)
+    free = snapshots(projection).message(112.0)
     assert free.resources[0].available == 1.0
     assert list(state_of(projection).actions[0].resources) == []
 
@@ -167,9 +194,9 @@ def test_events_become_messages_with_their_position_and_details():
 
 def test_breakers_are_visible(projection):
     projection.apply(ev.BreakerOpened(time=1.0, server="nav", until=9.0, failures=5))
-    message = orchestrator_message(projection, 2.0, instance_id="i", queue_capacity=1)
+    message = snapshots(projection).message(2.0)
     assert message.servers[0].breaker == ServerState.OPEN
     assert "left alone" in message.servers[0].reason
     projection.apply(ev.BreakerClosed(time=3.0, server="nav"))
-    message = orchestrator_message(projection, 4.0, instance_id="i", queue_capacity=1)
+    message = snapshots(projection).message(4.0)
     assert message.servers[0].breaker == ServerState.CLOSED
