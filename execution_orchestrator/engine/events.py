@@ -136,6 +136,17 @@ class ExecutionForgotten(Event, frozen=True, tag=True, kw_only=True):
     level: ClassVar[int] = DEBUG
 
 
+class HistoryPruned(Event, frozen=True, tag=True, kw_only=True):
+    """Ended executions leave the journal too: nothing is known of them from now on."""
+
+    type: ClassVar[str] = "HISTORY_PRUNED"
+    execution_ids: tuple[str, ...]
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"the history no longer holds {', '.join(self.execution_ids)}"
+
+
 class BreakpointsSet(Event, frozen=True, tag=True, kw_only=True):
     """The list of breakpoints was replaced."""
 

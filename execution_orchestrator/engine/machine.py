@@ -10,6 +10,7 @@ from execution_orchestrator.engine import (
     checkpoints,
     control_flow,
     external_leases,
+    history,
     intake,
     outcomes,
     replanning,
@@ -61,6 +62,7 @@ _HANDLERS: dict[type[Stimulus], Callable[[Turn, Any], None]] = {
     s.AllocateLease: external_leases.on_allocate,
     s.ReleaseLease: external_leases.on_release,
     s.RetryDeadLetter: intake.on_retry_dead_letter,
+    s.PruneHistory: history.on_prune,
 }
 _NO_WORLD: Mapping[str, Any] = {"robot": {}, "objects": []}
 

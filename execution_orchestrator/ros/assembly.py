@@ -60,6 +60,7 @@ from execution_orchestrator.ros.watching import Watching
 from execution_orchestrator.ros.world.model import TopicWorldModel
 from execution_orchestrator.runtime.intake import Intake, IntakeSettings
 from execution_orchestrator.runtime.orchestrator import Orchestrator
+from execution_orchestrator.runtime.retention import HistoryKeeper, Retention
 from execution_orchestrator.storage.database import default_state_directory, open_database
 from execution_orchestrator.storage.journal import Journal
 
@@ -226,6 +227,15 @@ class Assembly:
             world=self.world,
             safe_stop=self._safe_stop,
         )
+        self._keeper = HistoryKeeper(
+            self.orchestrator,
+            self.journal,
+            Retention(
+                max_age=parameters["history_max_age"],
+                max_executions=parameters["history_max_executions"],
+            ),
+            time.time,
+        )
         self._interface(node)
 
     def _engine_config(self) -> EngineConfig:
@@ -333,6 +343,7 @@ class Assembly:
         self.publishing.start()
         self.watching.start()
         self._rounds = asyncio.get_running_loop().create_task(self._round(), name="rounds")
+        self._keeping = asyncio.get_running_loop().create_task(self._keeper.run(), name="history")
 
     async def _round(self) -> None:
         """Look at the alerts and publish the diagnostics, again and again."""
@@ -352,6 +363,7 @@ class Assembly:
         if not self._parameters["leave_goals_on_shutdown"]:
             await self._cancel_everything()
         self._rounds.cancel()
+        self._keeping.cancel()
         await self.orchestrator.stop()
         if self._parameters["leave_goals_on_shutdown"]:
             self.driver.abandon()

@@ -37,6 +37,20 @@ ENTRIES = (
     ParameterEntry(
         "checkpoint_every", 5, "completed actions between checkpoints, 0: none", 0, 100_000
     ),
+    ParameterEntry(
+        "history_max_age",
+        2_592_000.0,
+        "seconds the journal keeps executions after their end, 0: for ever",
+        0.0,
+        3.2e9,
+    ),
+    ParameterEntry(
+        "history_max_executions",
+        10_000,
+        "ended executions the journal keeps, 0: all",
+        0,
+        100_000_000,
+    ),
     ParameterEntry("max_running_executions", 8, "executions that run at once", 1, 10_000),
     ParameterEntry("queue_capacity", 32, "executions that may wait", 0, 100_000),
     ParameterEntry(

@@ -12,11 +12,13 @@ from threading import get_ident
 from typing import Any
 
 from execution_orchestrator.engine import effects as fx
+from execution_orchestrator.engine.events import HistoryPruned
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.stimuli import (
     EmergencyStop,
     GoalAccepted,
     GoalProgress,
+    PruneHistory,
     ReplanFinished,
     Stimulus,
     StrategyFinished,
@@ -163,6 +165,21 @@ class Orchestrator:
         """
         self._work_off()
         return self._take([stimulus])
+
+    def prune(self, stimulus: PruneHistory) -> tuple[str, ...]:
+        """Let executions leave the history; returns those that do.
+
+        Raises:
+            StorageError: the journal cannot be written; nothing was done.
+
+        """
+        entries = self.handle(stimulus)
+        return tuple(
+            name
+            for entry in entries
+            if isinstance(entry.event, HistoryPruned)
+            for name in entry.event.execution_ids
+        )
 
     async def ended(self, execution_id: str) -> None:
         """Wait until an execution has ended."""

@@ -22,6 +22,7 @@ POSTGRESQL_TIMEOUTS = {
     "tcp_user_timeout": 10_000,
     "options": "-c statement_timeout=30000",
 }
+INCREMENTAL = 2  # SQLite's number for auto_vacuum in steps
 ADVISORY_LOCK = 0x6578656375746F72  # "executor"; PostgreSQL's locks go by number, per database
 
 
@@ -82,6 +83,8 @@ def open_database(
             if lock:
                 held.append(_lock_postgresql(engine, place))
         _check(engine, place)
+        if sqlite and lock:
+            _prepare_shrinking(engine)
         _migrate(engine)
     except OSError as failure:
         _release(engine, held)
@@ -190,6 +193,14 @@ def _prepare_sqlite(engine: Engine, durability: Durability) -> None:
         cursor.execute(f"PRAGMA synchronous={synchronous}")
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
         cursor.close()
+
+
+def _prepare_shrinking(engine: Engine) -> None:
+    """Let a file give space back a little at a time; one of an older version is rewritten once."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if connection.scalar(text("PRAGMA auto_vacuum")) != INCREMENTAL:
+            connection.execute(text(f"PRAGMA auto_vacuum={INCREMENTAL}"))
+            connection.execute(text("VACUUM"))
 
 
 def _check(engine: Engine, place: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from execution_orchestrator.engine.events import (
     CheckpointRestored,
@@ -14,12 +14,14 @@ from execution_orchestrator.engine.events import (
     ExecutionAccepted,
     ExecutionFinished,
     ExecutionReplanned,
+    HistoryPruned,
 )
 from execution_orchestrator.storage.schema import execution as table
+from execution_orchestrator.storage.schema import pruned
 
 # What changes an entry of an execution that runs.
 MARKS: frozenset[type[Event]] = frozenset(
-    {ExecutionAccepted, ExecutionFinished, CheckpointRestored, ExecutionReplanned}
+    {ExecutionAccepted, ExecutionFinished, CheckpointRestored, ExecutionReplanned, HistoryPruned}
 )
 
 
@@ -51,6 +53,9 @@ class OpenExecutions:
             name = event.execution_id
             if name not in ids:
                 self._begin_or_extend(connection, ids, sequence, event)
+            if isinstance(event, HistoryPruned):
+                for each in event.execution_ids:
+                    _prune(connection, each)
             if not name:
                 continue
             if isinstance(event, ExecutionAccepted):
@@ -75,6 +80,16 @@ class OpenExecutions:
             )
         )
         ids.add(name)
+
+
+def _prune(connection: Connection, execution_id: str) -> None:
+    """Take an entry away; its events no longer count, although they are still there."""
+    entry = find(connection, execution_id)
+    if entry is not None and entry.last is not None:
+        connection.execute(
+            insert(pruned).values(first=entry.first, last=entry.last, execution_id=execution_id)
+        )
+        connection.execute(delete(table).where(table.c.execution_id == execution_id))
 
 
 def _change(connection: Connection, name: str, **values: Any) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from msgspec import Struct
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from execution_orchestrator.engine.codec import decode_event, encode_event
@@ -16,9 +16,11 @@ from execution_orchestrator.storage import history
 from execution_orchestrator.storage.database import Database, StorageError
 from execution_orchestrator.storage.history import HistoryEntry, OpenExecutions
 from execution_orchestrator.storage.schema import event as event_table
-from execution_orchestrator.storage.schema import execution as execution_table
+from execution_orchestrator.storage.schema import pruned as pruned_table
 
 BATCH = 2000  # rows read at once
+DELETED_AT_ONCE = 500  # rows; a few milliseconds
+PAGES_AT_ONCE = 200
 _NAMES = ("seq", "execution_id", "time", "type", "action", "data")
 _INSERT = f"INSERT INTO event ({', '.join(_NAMES)}) VALUES (?, ?, ?, ?, ?, ?)"
 
@@ -103,6 +105,11 @@ class Journal:
         table = event_table.c
         left = limit or None
         query = select(table.seq, table.data).order_by(table.seq)
+        with self._database.engine.connect() as connection:
+            for first, last, name in connection.execute(select(pruned_table)):
+                query = query.where(
+                    ~and_(table.execution_id == name, table.seq.between(first, last))
+                )
         if execution_id:
             entry = self.find(execution_id)
             if entry is None:
@@ -123,6 +130,14 @@ class Journal:
             if len(rows) < page:
                 return
 
+    def read_own(self) -> Iterator[JournalEntry]:
+        """Yield the events of the orchestrator as a whole, which belong to no execution."""
+        table = event_table.c
+        query = select(table.seq, table.data).where(table.execution_id == "").order_by(table.seq)
+        with self._database.engine.connect() as connection:
+            for sequence, data in connection.execute(query):
+                yield JournalEntry(sequence, decode_event(data))
+
     def history(self, *, limit: int = 0) -> list[HistoryEntry]:
         """Return what is known of every execution in the journal, newest first; 0: of all."""
         with self._database.engine.connect() as connection:
@@ -137,14 +152,55 @@ class Journal:
         """Return the ids of the executions in the journal, newest first."""
         return [entry.execution_id for entry in self.history(limit=limit)]
 
-    def forget(self, execution_ids: Sequence[str]) -> None:
-        """Remove the events of executions that are too old to be kept."""
-        names = list(execution_ids)
-        with self._database.engine.begin() as connection:
-            connection.execute(delete(event_table).where(event_table.c.execution_id.in_(names)))
-            connection.execute(
-                delete(execution_table).where(execution_table.c.execution_id.in_(names))
+    def delete_some(self, sequences: Sequence[int] = ()) -> bool:
+        """Delete a little of what was pruned, and events of the orchestrator as a whole.
+
+        Called again and again, so that nobody waits long for the database; says whether there is
+        more to delete.
+
+        Raises:
+            StorageError: it could not be deleted.
+
+        """
+        try:
+            with self._connection.begin():
+                more = self._delete_some(sequences)
+        except SQLAlchemyError as failure:
+            raise StorageError(
+                f"the journal {self._database.place} cannot be shortened: {failure}"
+            ) from failure
+        return more
+
+    def _delete_some(self, sequences: Sequence[int]) -> bool:
+        event = event_table.c
+        if sequences:
+            self._connection.execute(
+                delete(event_table).where(event.execution_id == "", event.seq.in_(sequences))
             )
+        part = self._connection.execute(select(pruned_table).limit(1)).first()
+        if part is None:
+            return False
+        rows = self._connection.scalars(
+            select(event.seq)
+            .where(event.execution_id == part.execution_id)
+            .where(event.seq.between(part.first, part.last))
+            .limit(DELETED_AT_ONCE)
+        ).all()
+        self._connection.execute(delete(event_table).where(event.seq.in_(rows)))
+        if len(rows) < DELETED_AT_ONCE:
+            self._connection.execute(delete(pruned_table).where(pruned_table.c.first == part.first))
+        return True
+
+    def give_back_space(self) -> bool:
+        """Give a little of the space of deleted events back; says whether there is more.
+
+        PostgreSQL does this by itself.
+        """
+        if not self._sqlite:
+            return False
+        with self._connection.begin():
+            self._connection.execute(text(f"PRAGMA incremental_vacuum({PAGES_AT_ONCE})"))
+            return bool(self._connection.scalar(text("PRAGMA freelist_count")))
 
     def close(self) -> None:
         """Give the connection back."""

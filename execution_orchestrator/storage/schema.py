@@ -32,3 +32,12 @@ execution = Table(
     Column("status", String(32), nullable=False),
     Column("command", Text, nullable=False),
 )
+
+# Parts of the journal that no longer count and are being deleted, a little at a time.
+pruned = Table(
+    "pruned",
+    metadata,
+    Column("first", Sequence, primary_key=True, autoincrement=False),
+    Column("last", Sequence, nullable=False),
+    Column("execution_id", Text, nullable=False),
+)

@@ -225,6 +225,11 @@ def _forgotten(state: OrchestratorState, event: e.ExecutionForgotten) -> None:
     state.forgotten[event.execution_id] = execution.status.value
 
 
+def _pruned(state: OrchestratorState, event: e.HistoryPruned) -> None:
+    for name in event.execution_ids:
+        state.forgotten.pop(name, None)
+
+
 def _breakpoints_set(state: OrchestratorState, event: e.BreakpointsSet) -> None:
     state.executions[event.execution_id].breakpoints = frozenset(event.keys)
 
@@ -345,6 +350,7 @@ HANDLERS: dict[type[e.Event], Any] = {
     e.CompensationStarted: _compensation_started,
     e.ExecutionFinished: _finished,
     e.ExecutionForgotten: _forgotten,
+    e.HistoryPruned: _pruned,
     e.BreakpointsSet: _breakpoints_set,
     e.CheckpointCreated: _checkpoint,
     e.CheckpointRestored: _restored,

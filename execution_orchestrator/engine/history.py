@@ -1,0 +1,103 @@
+"""What of the past is still needed, and what may go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.stimuli import PruneHistory
+from execution_orchestrator.engine.turn import Turn
+
+
+def on_prune(turn: Turn, stimulus: PruneHistory) -> None:
+    """Forget executions for good, except those that run or that a dead letter came from."""
+    state = turn.state
+    letters = {letter.execution_id for letter in state.dead_letters.values()}
+    retries = {
+        one.execution_id
+        for one in state.executions.values()
+        if one.retry_of in state.dead_letters and not one.is_final
+    }
+    going = []
+    for name in stimulus.execution_ids:
+        execution = state.executions.get(name)
+        if name in letters or name in retries or (execution and not execution.is_final):
+            continue
+        if execution is not None:
+            turn.emit(e.ExecutionForgotten(time=turn.now, execution_id=name))
+        going.append(name)
+    turn.ids = tuple(going)
+    if going:
+        turn.emit(e.HistoryPruned(time=turn.now, execution_ids=turn.ids))
+
+
+def superseded(events: Iterable[tuple[int, e.Event]]) -> list[int]:
+    """Return the positions of events of the orchestrator as a whole that no longer matter.
+
+    Give it all of these events, oldest first: a fold without the ones it names is the same.
+    """
+    gone: list[int] = []
+    availability: dict[str, int] = {}
+    breaker: dict[str, list[int]] = {}
+    emergencies: list[int] = []
+    leases = _Leases()
+    for position, event in events:
+        match event:
+            case e.RateLimitPassed() | e.HistoryPruned():
+                gone.append(position)
+            case e.ServerAvailability(server=server):
+                if server in availability:
+                    gone.append(availability[server])
+                availability[server] = position
+            case e.BreakerClosed(server=server) | e.BreakerCounted(server=server, failures=0):
+                gone += [*breaker.pop(server, ()), position]
+            case e.BreakerOpened() | e.BreakerHalfOpened() | e.BreakerCounted():
+                breaker.setdefault(event.server, []).append(position)
+            case e.EmergencyStopReset():
+                gone += [*emergencies, position]
+                emergencies.clear()
+            case e.EmergencyStopped():
+                emergencies.append(position)
+            case _:
+                leases.note(position, event)
+    return sorted([*gone, *leases.superseded()])
+
+
+class _Leases:
+    """Requests, allocations and releases of outside holders."""
+
+    def __init__(self) -> None:
+        self._requests: dict[str, int] = {}
+        self._over: list[int] = []
+        self._allocation: dict[str, int] = {}  # by lease
+        self._held: dict[int, set[str]] = {}  # leases that are not back, by allocation
+        self._releases: list[tuple[int, set[int]]] = []  # with the allocations they were part of
+
+    def note(self, position: int, event: e.Event) -> None:
+        """Take note of an event, if it is about leases."""
+        match event:
+            case e.LeaseRequested(request_id=request):
+                self._requests[request] = position
+            case e.LeaseRequestExpired(request_id=request):
+                self._over.append(position)
+                self._answered(request)
+            case e.ResourceAllocated():
+                self._answered(event.request_id)
+                names = {lease.lease_id for lease in event.leases}
+                self._held[position] = names
+                self._allocation |= dict.fromkeys(names, position)
+            case e.ResourceReleased(lease_ids=names):
+                if all(name in self._allocation for name in names):
+                    self._releases.append((position, {self._allocation[name] for name in names}))
+                    for name in names:
+                        self._held[self._allocation[name]].discard(name)
+
+    def _answered(self, request: str) -> None:
+        if request in self._requests:
+            self._over.append(self._requests.pop(request))
+
+    def superseded(self) -> list[int]:
+        """Return the positions of what is over; a release stays as long as what it is part of."""
+        ended = {position for position, names in self._held.items() if not names}
+        releases = [position for position, of in self._releases if of <= ended]
+        return [*self._over, *ended, *releases]

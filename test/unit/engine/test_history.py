@@ -1,0 +1,179 @@
+"""What may leave the journal, and that the rest of it still says the same."""
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine.apply import fold
+from execution_orchestrator.engine.history import superseded
+from execution_orchestrator.engine.snapshot import snapshot
+from test.unit.engine.driving import ARM, Rig, action
+
+
+def prune(rig, *names):
+    return rig.feed(s.PruneHistory(execution_ids=names))
+
+
+def test_an_execution_that_ended_goes_and_its_id_is_free_again():
+    rig = Rig()
+    rig.submit("e", action("a"))
+    rig.succeed("a")
+    step = prune(rig, "e")
+    assert [type(event) for event in step.events] == [e.ExecutionForgotten, e.HistoryPruned]
+    assert step.ids == ("e",)
+    rig.check()
+    rig.submit("e", action("a"))
+    assert "e" in rig.machine.state.running
+
+
+def test_one_that_runs_stays():
+    rig = Rig()
+    rig.submit("e", action("a"))
+    step = prune(rig, "e")
+    assert (step.events, step.ids) == ([], ())
+
+
+def test_one_that_a_dead_letter_came_from_stays_until_the_letter_is_settled():
+    rig = Rig()
+    rig.submit("e", action("a"))
+    rig.fail("a", recoverable=False)
+    (letter,) = rig.machine.state.dead_letters
+    assert prune(rig, "e").ids == ()
+    rig.feed(s.RetryDeadLetter(dead_letter_id=letter, discard=True))
+    assert prune(rig, "e").ids == ("e",)
+    rig.check()
+
+
+def test_one_that_left_the_memory_long_ago_goes_too():
+    rig = Rig(finished_kept=1)
+    for name in ("e1", "e2"):
+        rig.submit(name, action("a"))
+        rig.succeed("a")
+    assert "e1" in rig.machine.state.forgotten
+    assert prune(rig, "e1", "e2").ids == ("e1", "e2")
+    assert not rig.machine.state.forgotten
+    rig.check()
+
+
+SERVERS = st.sampled_from(["nav", "arm"])
+
+
+class Pruning(RuleBasedStateMachine):
+    """Whatever happened: the journal without what may go gives the state that lives."""
+
+    def __init__(self):
+        super().__init__()
+        self.rig = Rig(resources=ARM, max_running_executions=4)
+        self.numbers = 0
+
+    @rule(server=SERVERS, up=st.booleans())
+    def server_changes(self, server, up):
+        self.rig.feed(s.ServerUp(server=server) if up else s.ServerDown(server=server))
+
+    @rule(server=SERVERS, kind=st.sampled_from(["CONNECTIVITY", "EXECUTION", ""]))
+    def an_execution_runs(self, server, kind):
+        self.numbers += 1
+        key = f"a{self.numbers}"
+        self.rig.submit(
+            f"e{self.numbers}",
+            action(key, server=server, resources=[{"resource": "base"}], rate_limit=2.0),
+        )
+        if key not in self.rig.goals:
+            return
+        if kind:
+            self.rig.fail(key, kind, recoverable=False)
+        else:
+            self.rig.succeed(key)
+
+    @rule(stop=st.booleans())
+    def emergency(self, stop):
+        reset = s.ResetEmergencyStop()
+        self.rig.feed(s.EmergencyStop(reason="a person") if stop else reset)
+
+    @rule(both=st.booleans(), timeout=st.sampled_from([0.0, 5.0]))
+    def somebody_wants_resources(self, both, timeout):
+        self.numbers += 1
+        wanted = ("arm", "base") if both else ("arm",)
+        self.rig.feed(
+            s.AllocateLease(
+                request_id=f"r{self.numbers}",
+                demands=tuple(s.LeaseDemand(resource=name) for name in wanted),
+                holder="person",
+                timeout=timeout,
+                duration=20.0,
+            )
+        )
+
+    @rule(count=st.integers(1, 2))
+    def somebody_gives_back(self, count):
+        ours = [name for name, one in self.rig.machine.state.leases.items() if not one.execution_id]
+        if ours:
+            self.rig.feed(s.ReleaseLease(lease_ids=tuple(ours[:count])))
+
+    @rule(seconds=st.sampled_from([0.3, 7.0, 40.0]))
+    def time_passes(self, seconds):
+        self.rig.wait(seconds)
+
+    @rule()
+    def history_is_pruned(self):
+        self.rig.feed(s.PruneHistory(execution_ids=tuple(self.rig.machine.state.executions)))
+
+    @rule()
+    def letters_are_thrown_away(self):
+        for letter in list(self.rig.machine.state.dead_letters):
+            self.rig.feed(s.RetryDeadLetter(dead_letter_id=letter, discard=True))
+
+    @invariant()
+    def what_is_left_says_the_same(self):
+        kept = deleted(self.rig.journal)
+        own = [(at, event) for at, event in enumerate(kept) if not event.execution_id]
+        gone = set(superseded(own))
+        rest = [event for at, event in enumerate(kept) if at not in gone]
+        assert meaning(fold(rest)) == meaning(self.rig.machine.state)
+
+
+def deleted(journal):
+    """Return the journal as it is after the effects of pruning."""
+    kept = []
+    for event in journal:
+        if isinstance(event, e.HistoryPruned):
+            kept = [one for one in kept if one.execution_id not in event.execution_ids]
+        kept.append(event)
+    return kept
+
+
+def meaning(state):
+    """Return the state without counters and without what stands for nothing."""
+    found = snapshot(state)
+    del found["events"]
+    for execution in found["executions"].values():
+        del execution["order"]
+    found["used"] = {name: use for name, use in found["used"].items() if use[1]}
+    found["waiting"] = {
+        name: [entry[:2] for entry in entries] for name, entries in found["waiting"].items()
+    }
+    for name in ("rates", "timers"):  # a rate limit that has passed is looked at once more
+        found[name] = {
+            key: value
+            for key, value in found[name].items()
+            if name == "timers" and "rate:" not in key
+        }
+    found["servers"] = {
+        name: server
+        for name, server in found["servers"].items()
+        if (server["available"], server["breaker"], server["failures"]) != (None, "CLOSED", 0)
+    }
+    for server in found["servers"].values():
+        del server["until"], server["reason"]
+    return found
+
+
+TestPruning = Pruning.TestCase
+TestPruning.settings = settings(
+    max_examples=60,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
