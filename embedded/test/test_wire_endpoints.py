@@ -89,26 +89,6 @@ def test_a_wrong_domain_is_named(monkeypatch, text):
         domain.domain_id_from_environment()
 
 
-def test_discovery_follows_the_environment(monkeypatch):
-    for name in ("ROS_STATIC_PEERS", "CYCLONEDDS_URI", "ROS_AUTOMATIC_DISCOVERY_RANGE"):
-        monkeypatch.delenv(name, raising=False)
-    assert 'name="lo"' in domain.configuration()
-    assert "<AllowMulticast>false" in domain.configuration()
-    monkeypatch.setenv("ROS_STATIC_PEERS", "10.0.0.7")
-    assert '<Peer address="10.0.0.7"/>' in domain.configuration()
-    assert 'name="lo"' not in domain.configuration()
-    monkeypatch.setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", "SUBNET")
-    assert "AllowMulticast" not in domain.configuration()
-    monkeypatch.setenv("ROS_LOCALHOST_ONLY", "1")
-    assert "<AllowMulticast>false" in domain.configuration()
-    monkeypatch.setenv("CYCLONEDDS_URI", "<own/>")
-    assert domain.configuration().endswith(",<own/>")
-    monkeypatch.delenv("ROS_LOCALHOST_ONLY")
-    monkeypatch.setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", "EVERYWHERE")
-    with pytest.raises(ValueError, match="EVERYWHERE"):
-        domain.configuration()
-
-
 def test_the_graph_message_is_what_the_interface_says():
     reader, writer, participant = (bytes([n]) * 16 for n in (1, 2, 3))
     nodes = (

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
+from pathlib import Path
 
+from ros2_embedded.wire.addresses import own_addresses
 from ros2_embedded.wire.library import DdsError, create_domain
 
 MAX_DOMAIN_ID = 232
 # rmw_cyclonedds looks for 32 processes on a host; a machine that runs tests has more.
 PROCESSES_ON_A_HOST = 99
-LOOPBACK = (
-    '<Interfaces><NetworkInterface name="lo" priority="default" multicast="false"/></Interfaces>'
+# Seconds between two announcements to peers that have not answered: this is how long a process that
+# listens but does not announce itself here (a real ROS 2 on SUBNET) may remain unseen.
+ANNOUNCE_EVERY = 3
+LOOPBACK = '<NetworkInterface name="lo" priority="default" multicast="false"/>'
+# The network, and besides it the loopback: real ROS 2 processes on LOCALHOST announce themselves
+# there, and Cyclone ignores what comes in by an interface it was not given.
+NETWORK = (
+    '<NetworkInterface autodetermine="true"/>'
+    '<NetworkInterface name="lo" priority="0" multicast="false"/>'
 )
 # The loopback carries datagrams whole: an image takes fifteen instead of seven hundred pieces.
 LARGE_DATAGRAMS = "<MaxMessageSize>65500B</MaxMessageSize><FragmentSize>65000B</FragmentSize>"
@@ -52,32 +62,81 @@ def discovery_range() -> str:
     return chosen
 
 
+def static_peers() -> list[str]:
+    """Return the addresses of ROS_STATIC_PEERS, which upstream ignores in some ranges."""
+    if os.environ.get("ROS_LOCALHOST_ONLY", "") == "1":
+        return []
+    if discovery_range() in ("OFF", "SYSTEM_DEFAULT"):
+        return []
+    return [peer for peer in os.environ.get("ROS_STATIC_PEERS", "").split(";") if peer]
+
+
 def configuration() -> str:
-    """Return the XML fragments for Cyclone DDS; CYCLONEDDS_URI comes last and so wins."""
+    """Return the XML fragments for Cyclone DDS; CYCLONEDDS_URI comes last and so wins.
+
+    Raises:
+        ValueError: ROS_AUTOMATIC_DISCOVERY_RANGE is wrong.
+
+    """
     chosen = discovery_range()
-    peers = [peer for peer in os.environ.get("ROS_STATIC_PEERS", "").split(";") if peer]
-    parts: list[str] = []
-    if chosen == "LOCALHOST":
-        peers.insert(0, "localhost")
-        interface = "" if len(peers) > 1 else LOOPBACK
-        large = LARGE_DATAGRAMS if interface else ""
-        parts.append(f"<General>{interface}<AllowMulticast>false</AllowMulticast>{large}</General>")
+    own = os.environ.get("CYCLONEDDS_URI", "")
+    parts = ""
     if chosen == "OFF":
-        parts.append("<General><AllowMulticast>false</AllowMulticast></General>")
-        parts.append(
+        parts = (
+            "<General><AllowMulticast>false</AllowMulticast></General>"
             "<Discovery><ParticipantIndex>none</ParticipantIndex>"
             f"<Tag>ros_discovery_off_{os.getpid()}</Tag></Discovery>"
         )
-    elif peers:
-        listed = "".join(f'<Peer address="{peer}"/>' for peer in peers)
-        parts.append(
-            "<Discovery><ParticipantIndex>auto</ParticipantIndex>"
-            f"<MaxAutoParticipantIndex>{PROCESSES_ON_A_HOST}</MaxAutoParticipantIndex>"
-            f"<Peers>{listed}</Peers></Discovery>"
-        )
-    xml = f"<CycloneDDS><Domain>{''.join(parts)}</Domain></CycloneDDS>" if parts else ""
-    own = os.environ.get("CYCLONEDDS_URI", "")
+    elif chosen != "SYSTEM_DEFAULT":
+        peers = static_peers()
+        parts = _general(chosen, bool(peers), own) + _discovery(peers)
+    xml = f"<CycloneDDS><Domain>{parts}</Domain></CycloneDDS>" if parts else ""
     return ",".join(fragment for fragment in (xml, own) if fragment)
+
+
+def _general(chosen: str, has_peers: bool, own: str) -> str:
+    """Say which interfaces are used, and how."""
+    alone = chosen == "LOCALHOST" and not has_peers
+    multicast = "<AllowMulticast>false</AllowMulticast>" if chosen == "LOCALHOST" else ""
+    interfaces = ""
+    # Cyclone adds up the interfaces of all fragments and refuses one that is named twice.
+    if not _names_interfaces(own):
+        if alone:
+            interfaces = LOOPBACK
+        elif own_addresses():
+            interfaces = NETWORK
+    listed = f"<Interfaces>{interfaces}</Interfaces>" if interfaces else ""
+    large = LARGE_DATAGRAMS if alone and interfaces else ""
+    return f"<General>{listed}{multicast}{large}</General>"
+
+
+def _discovery(peers: list[str]) -> str:
+    """List who hears of this process.
+
+    Whoever uses only one interface, as upstream does, has to be told at its address: Cyclone ignores
+    what reaches such a process by the loopback. What goes to an own address stays on the machine.
+    """
+    never = 'PruneDelay="inf"'
+    told = "".join(f'<Peer address="{one}" {never}/>' for one in ("localhost", *own_addresses()))
+    told += "".join(f'<Peer address="{one}"/>' for one in peers)
+    return (
+        "<Discovery><ParticipantIndex>auto</ParticipantIndex>"
+        f"<MaxAutoParticipantIndex>{PROCESSES_ON_A_HOST}</MaxAutoParticipantIndex>"
+        f"<SPDPInterval>{ANNOUNCE_EVERY}s</SPDPInterval><Peers>{told}</Peers></Discovery>"
+    )
+
+
+def _names_interfaces(uri: str) -> bool:
+    """Tell whether CYCLONEDDS_URI, XML or a list of files and XML, chooses interfaces itself."""
+    if "<NetworkInterface" in uri:
+        return True
+    for fragment in uri.split(","):
+        path = Path(fragment.strip().removeprefix("file://"))
+        # What cannot be read is Cyclone's to complain about.
+        with contextlib.suppress(OSError, ValueError):
+            if "<NetworkInterface" in path.read_text(encoding="utf-8"):
+                return True
+    return False
 
 
 def ensure_domain(domain_id: int) -> None:
