@@ -33,7 +33,15 @@ def shared_files() -> list[tuple[str, list[str]]]:
 setup(
     packages=find_packages(include=[PACKAGE, f"{PACKAGE}.*"]),
     package_data={
-        PACKAGE: ["py.typed", "**/*.mako", "**/*.j2", "**/*.ini", "**/*.lark", "**/static/**"]
+        PACKAGE: [
+            "py.typed",
+            "**/*.mako",
+            "**/*.j2",
+            "**/*.ini",
+            "**/*.lark",
+            "**/*.txt",
+            "**/static/**",
+        ]
     },
     data_files=shared_files(),
 )

@@ -23,6 +23,12 @@ def parser() -> argparse.ArgumentParser:
     )
     words.add_argument("plan", nargs="?", help="plan document (JSON or YAML); - for standard input")
     words.add_argument("--command", default="", help="what to do, in words")
+    words.add_argument(
+        "--planner",
+        default="",
+        choices=["auto", "grammar", "llm"],
+        help="who plans the command; default: the node's parameter `planner`",
+    )
     words.add_argument("--execution-id", default="", help="makes the goal idempotent")
     words.add_argument("--context", default="", help="JSON object, `input` in expressions")
     words.add_argument("--priority", type=int, default=0, help="-100 to 100")
@@ -89,6 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 Console(),
                 execution_id=options.execution_id,
                 command=options.command,
+                planner=options.planner,
                 plan=plan,
                 context=options.context,
                 priority=options.priority,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine.effects import CancelGoal
+from execution_orchestrator.engine.effects import AbandonReplan, CancelGoal
 from execution_orchestrator.engine.failing import release
 from execution_orchestrator.engine.state import ActionState, ExecutionState
 from execution_orchestrator.engine.status import ActionStatus
@@ -62,6 +62,8 @@ def request_cancel(
         return False
     if execution.cancel_cause == "emergency":
         return False
+    if execution.replan_run:
+        turn.wish(AbandonReplan(run_id=execution.replan_run))
     turn.emit(
         e.ExecutionCancelRequested(
             time=turn.now,

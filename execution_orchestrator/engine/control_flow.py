@@ -163,7 +163,7 @@ def begin_root(turn: Turn, root: ActionState) -> None:
     """Begin the plan, unless it was stopped before it began."""
     if root.flow is not None and root.flow.abort:
         advance(turn, root)
-    elif root.execution.started:
+    elif root.started:
         enter_block(turn, root, "actions")
 
 

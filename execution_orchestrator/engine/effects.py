@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from execution_orchestrator.engine.events import PlanFailure
 from execution_orchestrator.plan.errors import ErrorInfo
 
 
@@ -84,7 +85,8 @@ class RunStrategy(Effect, frozen=True, tag=True, kw_only=True):
 class Replan(Effect, frozen=True, tag=True, kw_only=True):
     """Ask a planner for another plan and report ReplanFinished.
 
-    ``history`` maps each started action to its status, output and error message.
+    ``history`` maps each started action to its status, output and error message; ``failures`` are
+    all that led to another plan so far, this one last.
     """
 
     run_id: str
@@ -95,6 +97,13 @@ class Replan(Effect, frozen=True, tag=True, kw_only=True):
     plan: dict[str, Any]
     input: dict[str, Any]
     history: dict[str, Any]
+    failures: tuple[PlanFailure, ...] = ()
+
+
+class AbandonReplan(Effect, frozen=True, tag=True, kw_only=True):
+    """Nobody waits for the planner any more; its work can be cancelled."""
+
+    run_id: str
 
 
 class SaveCheckpoint(Effect, frozen=True, tag=True, kw_only=True):

@@ -6,7 +6,7 @@ from typing import Any
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.effects import Finished, Replan
-from execution_orchestrator.engine.recovery.dead_letters import retry_ended
+from execution_orchestrator.engine.recovery.dead_letters import retry_ended, sent_parameters
 from execution_orchestrator.engine.state import ActionState, ExecutionState, Flow
 from execution_orchestrator.engine.status import ExecutionStatus
 from execution_orchestrator.engine.turn import Turn
@@ -33,11 +33,11 @@ def root_done(turn: Turn, root: ActionState, flow: Flow) -> None:
         )
     elif cause == "replan":
         _ask_for_plan(turn, execution)
+    elif cause == "failure" or (not cause and flow.abort == "failure"):
+        _undo_or_finish(turn, execution, undo=execution.options.compensate_on_failure)
     elif cause:
         wanted = execution.compensate and cause != "emergency"
         _undo_or_finish(turn, execution, undo=wanted)
-    elif flow.abort == "failure":
-        _undo_or_finish(turn, execution, undo=execution.options.compensate_on_failure)
     else:
         finish(turn, execution)
 
@@ -126,9 +126,36 @@ def _ask_for_plan(turn: Turn, execution: ExecutionState) -> None:
             run_id=run_id,
             reason=execution.cancel_reason,
             until=turn.now + turn.config.replan_timeout,
+            failure=_failure(execution),
         )
     )
     turn.wish(replan_effect(execution))
+
+
+def ask_again(turn: Turn, execution: ExecutionState) -> None:
+    """Put the same question after a restart: the planner of before is gone."""
+    turn.emit(
+        e.ReplanRequested(
+            time=turn.now,
+            execution_id=execution.execution_id,
+            run_id=execution.replan_run,
+            reason=execution.replan_reason,
+            until=turn.now + turn.config.replan_timeout,
+        )
+    )
+    turn.wish(replan_effect(execution))
+
+
+def _failure(execution: ExecutionState) -> e.PlanFailure | None:
+    action = execution.actions.get(execution.replan_key)
+    if action is None:
+        return None
+    return e.PlanFailure(
+        key=action.key,
+        action_type=action.node.action_type,
+        parameters=sent_parameters(action),
+        error=execution.error,
+    )
 
 
 def replan_effect(execution: ExecutionState) -> Replan:
@@ -151,4 +178,5 @@ def replan_effect(execution: ExecutionState) -> Replan:
             for key, action in execution.actions.items()
             if key and (action.started or action.ended)
         },
+        failures=tuple(execution.replan_failures),
     )

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from msgspec import Struct, field
 
-from execution_orchestrator.engine.stimuli import LeaseDemand, SubmitOptions
+from execution_orchestrator.engine.stimuli import LeaseDemand, PlanningReport, SubmitOptions
 from execution_orchestrator.plan.errors import ErrorInfo
 
 DEBUG, INFO, WARNING, ERROR = 0, 1, 2, 3
@@ -53,6 +53,20 @@ class ExecutionAccepted(Event, frozen=True, tag=True, kw_only=True):
         return f"execution accepted with priority {self.priority}{what}"
 
 
+class PlanMade(Event, frozen=True, tag=True, kw_only=True):
+    """A planner made the plan that runs now; ``report`` says which one, and what that took."""
+
+    type: ClassVar[str] = "PLAN_MADE"
+    report: PlanningReport
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        one = self.report
+        told = f"planned by {one.model or one.planner} with confidence {one.confidence:.2f}"
+        tokens = one.prompt_tokens + one.completion_tokens
+        return f"{told} in {one.seconds:.1f} s, {tokens} tokens" if tokens else told
+
+
 class ExecutionAdmitted(Event, frozen=True, tag=True, kw_only=True):
     """A free place was found; the plan waits for its confirmation if it needs one."""
 
@@ -87,7 +101,8 @@ class ExecutionCancelRequested(Event, frozen=True, tag=True, kw_only=True):
     """The execution is to end early.
 
     ``cause``: cancel, deadline, emergency, refused, restore or replan. ``checkpoint_id`` is what
-    it goes back to if the cause is restore.
+    it goes back to if the cause is restore, ``failed_key`` the action that cannot go on if it is
+    replan.
     """
 
     type: ClassVar[str] = "EXECUTION_CANCEL_REQUESTED"
@@ -96,6 +111,7 @@ class ExecutionCancelRequested(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
     compensate: bool = False
     checkpoint_id: str = ""
+    failed_key: str = ""
     error: ErrorInfo | None = None
 
     def description(self) -> str:
@@ -178,14 +194,24 @@ class CheckpointRestored(Event, frozen=True, tag=True, kw_only=True):
         return f"goes on from checkpoint {self.checkpoint_id}"
 
 
+class PlanFailure(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What kept a plan from going on: an action, the parameters it was sent with, its error."""
+
+    key: str
+    action_type: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    error: ErrorInfo | None = None
+
+
 class ReplanRequested(Event, frozen=True, tag=True, kw_only=True):
-    """A planner was asked for another plan."""
+    """A planner was asked for another plan; the same run again after a restart."""
 
     type: ClassVar[str] = "REPLAN_REQUESTED"
     level: ClassVar[int] = WARNING
     run_id: str
     reason: str = ""
     until: float = 0.0
+    failure: PlanFailure | None = None
 
     def description(self) -> str:
         """Return one sentence for a person."""
@@ -193,13 +219,18 @@ class ReplanRequested(Event, frozen=True, tag=True, kw_only=True):
 
 
 class ExecutionReplanned(Event, frozen=True, tag=True, kw_only=True):
-    """The execution goes on with another plan; ``kept`` is achieved already."""
+    """The execution goes on with another plan; ``kept`` is achieved already.
+
+    ``confirm``: only once a person agreed, until ``confirm_until`` if there is a limit.
+    """
 
     type: ClassVar[str] = "EXECUTION_REPLANNED"
     level: ClassVar[int] = WARNING
     run_id: str
     plan: dict[str, Any]
     kept: tuple[str, ...] = ()
+    confirm: bool = False
+    confirm_until: float | None = None
 
     def description(self) -> str:
         """Return one sentence for a person."""
@@ -213,6 +244,7 @@ class ReplanFailed(Event, frozen=True, tag=True, kw_only=True):
     level: ClassVar[int] = ERROR
     run_id: str
     reason: str = ""
+    planning: PlanningReport | None = None
 
     def description(self) -> str:
         """Return one sentence for a person."""

@@ -57,6 +57,10 @@ def _take_in(turn: Turn, stimulus: Submit, retry_of: str = "") -> bool:
             retry_of=retry_of,
         )
     )
+    if stimulus.planning is not None:
+        turn.emit(
+            e.PlanMade(time=turn.now, execution_id=stimulus.execution_id, report=stimulus.planning)
+        )
     return True
 
 
@@ -116,7 +120,12 @@ def _admit(turn: Turn, execution: ExecutionState) -> None:
     if not asks:
         begin(turn, execution)
         return
-    question = f"may this plan run: {execution.command or 'a plan of low confidence'}?"
+    ask_about_plan(turn, execution, "this plan")
+
+
+def ask_about_plan(turn: Turn, execution: ExecutionState, which: str) -> None:
+    """Ask a person whether a plan may run."""
+    question = f"may {which} run: {execution.command or 'a plan of low confidence'}?"
     turn.emit(
         e.ConfirmationRequested(
             time=turn.now, execution_id=execution.execution_id, question=question

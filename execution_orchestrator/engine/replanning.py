@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.apply.executions import known_achieved
+from execution_orchestrator.engine.effects import AbandonReplan
+from execution_orchestrator.engine.intake import ask_about_plan
 from execution_orchestrator.engine.program import Node, Program, ProgramError, compile_program
 from execution_orchestrator.engine.state import ExecutionState
-from execution_orchestrator.engine.stimuli import ReplanFinished
+from execution_orchestrator.engine.status import ActionStatus
+from execution_orchestrator.engine.stimuli import PlanningReport, ReplanFinished
 from execution_orchestrator.engine.turn import Turn
+from execution_orchestrator.plan.expressions import (
+    ExpressionError,
+    compile_expression,
+    templates_in,
+)
+
+# Blocks that belong to a failure of their own: what was done in one says nothing about the next.
+_OF_A_FAILURE = frozenset({"fallback", "recovery_plan", "compensation"})
+_PASSED_OVER = frozenset({"condition", "dependency", "recovery"})
+_FIXED_NAMES = frozenset({"actions", "input"})
 
 
 def on_replan_finished(turn: Turn, stimulus: ReplanFinished) -> None:
@@ -21,26 +37,44 @@ def on_replan_finished(turn: Turn, stimulus: ReplanFinished) -> None:
         except ProgramError as failure:
             reason = str(failure)
         else:
-            turn.emit(
-                e.ExecutionReplanned(
-                    time=turn.now,
-                    execution_id=execution.execution_id,
-                    run_id=stimulus.run_id,
-                    plan=stimulus.plan,
-                    kept=_kept(execution, program),
-                )
-            )
+            _go_on(turn, execution, stimulus, program)
             return
-    _failed(turn, execution, reason)
+    _failed(turn, execution, reason, stimulus.planning)
 
 
-def _failed(turn: Turn, execution: ExecutionState, reason: str) -> None:
+def _go_on(
+    turn: Turn, execution: ExecutionState, stimulus: ReplanFinished, program: Program
+) -> None:
+    limit = turn.config.confirmation_timeout if stimulus.confirm else None
+    turn.emit(
+        e.ExecutionReplanned(
+            time=turn.now,
+            execution_id=execution.execution_id,
+            run_id=stimulus.run_id,
+            plan=stimulus.plan or {},
+            kept=tuple(dict.fromkeys(_kept(execution, program))),
+            confirm=stimulus.confirm,
+            confirm_until=None if limit is None else turn.now + limit,
+        )
+    )
+    if stimulus.planning is not None:
+        turn.emit(
+            e.PlanMade(time=turn.now, execution_id=execution.execution_id, report=stimulus.planning)
+        )
+    if stimulus.confirm:
+        ask_about_plan(turn, execution, "this other plan")
+
+
+def _failed(
+    turn: Turn, execution: ExecutionState, reason: str, planning: PlanningReport | None = None
+) -> None:
     turn.emit(
         e.ReplanFailed(
             time=turn.now,
             execution_id=execution.execution_id,
             run_id=execution.replan_run,
             reason=reason,
+            planning=planning,
         )
     )
 
@@ -49,24 +83,129 @@ def unanswered(turn: Turn, execution_id: str) -> None:
     """End the wait for a planner that takes too long."""
     execution = turn.state.executions.get(execution_id)
     if execution is not None and execution.replan_run:
+        turn.wish(AbandonReplan(run_id=execution.replan_run))
         _failed(turn, execution, "the planner did not answer in time")
 
 
-def _kept(execution: ExecutionState, program: Program) -> tuple[str, ...]:
-    """Return the achieved actions that the new plan has, too, unchanged."""
-    nodes: dict[str, Node] = {}
-    stack = list(program.root.children())
+def _kept(execution: ExecutionState, program: Program) -> Iterator[str]:
+    """Yield the keys of what is achieved and still counts in the new plan.
+
+    An action counts if the new plan has it unchanged and everything it comes after counts, too:
+    what has to happen after something new may have been undone by it, so it is done again.
+    """
+    keeping = _Keeping(execution)
+    stack = list(program.root.blocks.get("actions", ()))
     while stack:
         node = stack.pop()
-        if node.scope is program.root:
-            nodes[node.id] = node
-        stack.extend(node.children())
-    kept = []
-    for key, action_type, _, _ in execution.done:
-        found = nodes.get(key)
-        if found is None or found.action_type != action_type or found.kind != "capability":
-            continue
-        before = execution.actions.get(key)
-        if before is not None and before.node.parameters == found.parameters:
-            kept.append(key)
-    return tuple(dict.fromkeys(kept))
+        if keeping.counts(node):
+            yield node.id
+        for block, children in node.blocks.items():
+            if block not in _OF_A_FAILURE and node.scope_of_children is program.root:
+                stack.extend(children)
+        if node.scope_of_children is node and keeping.is_same_beginning(node):
+            yield from keeping.inside(node)
+
+
+class _Keeping:
+    """Compares a new plan with what an execution achieved."""
+
+    def __init__(self, execution: ExecutionState) -> None:
+        self._achieved = known_achieved(execution)
+        self._actions = execution.actions
+        self._old = {
+            node.id: node
+            for node in _below(execution.program.root)
+            if node.scope is execution.program.root
+        }
+        self._counts: dict[int, bool] = {}
+
+    def counts(self, node: Node) -> bool:
+        """Say whether what a node asks for was done, after nothing but what was done."""
+        known = self._counts.get(id(node))
+        if known is None:
+            known = self._counts[id(node)] = (
+                node.id in self._achieved
+                and self._unchanged(node)
+                and not (node.is_composite and _can_be_undone(node))
+                and self._follows_what_counts(node)
+            )
+        return known
+
+    def is_same_beginning(self, node: Node) -> bool:
+        """Say whether what was done inside a loop or a subplan would be the same again."""
+        return self._unchanged(node) and self._follows_what_counts(node) and _is_fixed(node)
+
+    def inside(self, node: Node) -> Iterator[str]:
+        """Yield the keys of what was done inside a loop or a subplan."""
+        for key in self._achieved:
+            if key.startswith((f"{node.id}[", f"{node.id}/")):
+                yield key
+
+    def _unchanged(self, node: Node) -> bool:
+        old = self._old.get(node.id)
+        if old is None or old.action_type != node.action_type:
+            return False
+        if node.kind == "capability":
+            return old.parameters == node.parameters
+        return old.data == node.data
+
+    def _follows_what_counts(self, node: Node) -> bool:
+        current: Node | None = node
+        while current is not None and current.parent is not None:
+            if not all(self._comes_before(one) for one in current.dependencies):
+                return False
+            current = current.parent
+        return True
+
+    def _comes_before(self, node: Node) -> bool:
+        if self.counts(node):
+            return True
+        # A composite that runs again finds everything in it done; what the old plan passed over is
+        # passed over again.
+        before = (node.is_composite and node.id in self._achieved) or self._was_passed_over(node)
+        return before and self._unchanged(node) and self._follows_what_counts(node)
+
+    def _was_passed_over(self, node: Node) -> bool:
+        action = self._actions.get(node.id)
+        if action is None:
+            return False
+        if action.status is ActionStatus.SKIPPED:
+            return action.skip_cause in _PASSED_OVER
+        return action.status is ActionStatus.FAILED and action.node.on_failure != "abort"
+
+
+def _below(node: Node) -> Iterator[Node]:
+    stack = list(node.children())
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(current.children())
+
+
+def _can_be_undone(node: Node) -> bool:
+    """Say whether something in a composite has a compensation, which needs its action alive."""
+    return any(one.compensation is not None for one in _below(node))
+
+
+def _is_fixed(node: Node) -> bool:
+    """Say whether a loop or subplan, run again, has the same items and inputs."""
+    return all(_names_are_fixed(one) for one in (node, *_below(node)))
+
+
+def _names_are_fixed(node: Node) -> bool:
+    if node.kind == "foreach":
+        source = node.data.get("items")
+        bare = isinstance(source, str) and not source.strip().startswith("{{")
+        texts: Iterable[str] = (str(source),) if bare else _templates(source)
+    elif node.kind == "subplan":
+        texts = _templates(node.data.get("inputs"))
+    else:
+        return True
+    try:
+        return all(compile_expression(text).names <= _FIXED_NAMES for text in texts)
+    except ExpressionError:
+        return False
+
+
+def _templates(value: object) -> list[str]:
+    return [text for _, text in templates_in(value)]

@@ -42,7 +42,7 @@ def wishes_again(turn: Turn) -> None:
         if execution.is_final:
             continue
         if execution.replan_run:
-            turn.wish(ending.replan_effect(execution))
+            ending.ask_again(turn, execution)
         if execution.waiting_for_confirmation:
             turn.wish(
                 NotifyConfirmationNeeded(
@@ -86,7 +86,8 @@ def _finish_what_was_cut(turn: Turn) -> None:
             request_cancel(turn, execution, "emergency", f"emergency: {state.emergency_reason}")
         admitted = execution.execution_id in state.running
         waits = execution.waiting_for_confirmation or execution.paused or execution.cancel_cause
-        if admitted and not execution.started and not waits:
+        root = execution.root
+        if admitted and root is not None and not root.started and not waits:
             if execution.confirmed:
                 begin(turn, execution)
             else:

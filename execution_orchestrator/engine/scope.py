@@ -97,6 +97,7 @@ def _actions(
 ) -> dict[str, Any]:
     wanted = tuple(wanted)
     known = action.execution.actions
+    achieved = action.execution.achieved
     if not wanted:
         return {key: _look(other) for key, other in known.items() if key}
     found: dict[str, Any] = {}
@@ -109,6 +110,11 @@ def _actions(
             other = known.get(place.prefix + name)
             if other is not None:
                 found[name] = _look(other)
+                break
+            done = achieved.get(place.prefix + name)
+            if done is not None:
+                # Kept from before a checkpoint or another plan, inside something that is done.
+                found[name] = {**_NOT_YET, "status": "SUCCEEDED", "output": done[2]}
                 break
             place = place.outer
         else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-from execution_orchestrator.engine.events import Lease
+from execution_orchestrator.engine.events import Lease, PlanFailure
 from execution_orchestrator.engine.program import Node, Program
 from execution_orchestrator.engine.ready_queue import ReadyQueues
 from execution_orchestrator.engine.status import (
@@ -249,6 +249,8 @@ class ExecutionState:
         "program",
         "reason",
         "recovering",
+        "replan_failures",
+        "replan_key",
         "replan_reason",
         "replan_run",
         "replans",
@@ -312,6 +314,8 @@ class ExecutionState:
         self.restores = 0
         self.replan_run = ""
         self.replan_reason = ""
+        self.replan_key = ""  # the action that cannot go on
+        self.replan_failures: list[PlanFailure] = []
         self.retry_of = ""
         self.confirmed = True
         self.waiting_for_confirmation = False

@@ -31,10 +31,27 @@ class SubmitOptions(Struct, frozen=True, kw_only=True, omit_defaults=True):
     correlation_id: str = ""
 
 
+class PlanningReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a plan was made: by whom, how sure it is, and what that took (``seconds``, tokens).
+
+    ``cost`` is in the unit of the configured prices.
+    """
+
+    planner: str
+    model: str = ""
+    confidence: float = 1.0
+    rounds: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = 0.0
+    seconds: float = 0.0
+
+
 class Submit(Stimulus, frozen=True, tag=True, kw_only=True):
     """Run a resolved plan.
 
-    ``plan`` is the JSON data of a ResolvedPlan; ``deadline`` is Unix seconds, None for none.
+    ``plan`` is the JSON data of a ResolvedPlan; ``deadline`` is Unix seconds, None for none;
+    ``planning`` tells how the plan was made, None if somebody sent it.
     """
 
     execution_id: str
@@ -44,6 +61,7 @@ class Submit(Stimulus, frozen=True, tag=True, kw_only=True):
     priority: int = 0
     deadline: float | None = None
     options: SubmitOptions = SubmitOptions()
+    planning: PlanningReport | None = None
 
 
 class Pause(Stimulus, frozen=True, tag=True, kw_only=True):
@@ -200,12 +218,17 @@ class StrategyFinished(Stimulus, frozen=True, tag=True, kw_only=True):
 
 
 class ReplanFinished(Stimulus, frozen=True, tag=True, kw_only=True):
-    """A planner answered; without a plan it could not help, ``reason`` says why."""
+    """A planner answered; without a plan it could not help, ``reason`` says why.
+
+    ``confirm``: a person has to agree to the new plan before it runs.
+    """
 
     execution_id: str
     run_id: str
     plan: dict[str, Any] | None = None
     reason: str = ""
+    confirm: bool = False
+    planning: PlanningReport | None = None
 
 
 class CheckpointRequested(Stimulus, frozen=True, tag=True, kw_only=True):

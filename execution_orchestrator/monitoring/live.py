@@ -42,6 +42,7 @@ class LiveMonitor:
         self._dead_letters: set[str] = set()
         self._open_breakers: set[str] = set()
         self._stopped = ""
+        self._more_figures: list[Callable[[], Mapping[str, float]]] = []
         self._listeners: list[Listener] = []
         self._on_finished: list[Callable[[ExecutionRecord], None]] = []
 
@@ -150,7 +151,12 @@ class LiveMonitor:
                 "events_total": float(self._events),
                 "dead_letters": float(len(self._dead_letters)),
                 "breaker_open": float(len(self._open_breakers)),
+                **{name: value for more in self._more_figures for name, value in more().items()},
             }
+
+    def add_figures(self, figures: Callable[[], Mapping[str, float]]) -> None:
+        """Add figures of the node that are counted elsewhere; asked from any thread."""
+        self._more_figures.append(figures)
 
     def finished_counts(self) -> dict[str, int]:
         """Return how many executions ended with each status since the start."""

@@ -13,7 +13,7 @@ from execution_orchestrator.monitoring.live import LiveMonitor, numbers_of
 from execution_orchestrator.monitoring.metrics.figures import compute_figures
 
 PREFIX = "execution_orchestrator_"
-TOTALS = frozenset({"events_total"})
+TOTALS = "_total"
 
 
 class FigureCollector(Collector):
@@ -25,8 +25,8 @@ class FigureCollector(Collector):
     def collect(self) -> Iterator[Any]:
         """Yield every metric of docs/metrics.md."""
         for name, value in self._monitor.node_figures().items():
-            if name in TOTALS:
-                counter = CounterMetricFamily(PREFIX + name.removesuffix("_total"), name)
+            if name.endswith(TOTALS):
+                counter = CounterMetricFamily(PREFIX + name.removesuffix(TOTALS), name)
                 counter.add_metric([], value)
                 yield counter
             else:

@@ -2,19 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
+
+from execution_orchestrator.plan.issues import Issue
+
+PlanCheck = Callable[[Mapping[str, Any]], Awaitable[Sequence[Issue]]]
+NO_WORLD: Mapping[str, Any] = {"robot": {}, "objects": []}
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What planning took: model, rounds, tokens, cost in the unit of the configured prices, s."""
+
+    model: str = ""
+    rounds: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = 0.0
+    seconds: float = 0.0
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of prompts and answers together."""
+        return self.prompt_tokens + self.completion_tokens
 
 
 @dataclass(frozen=True)
 class PlanningResult:
     """A plan document (not yet validated), or the reasons why there is none.
 
-    ``confidence`` is from 0 to 1; ``problems`` are sentences for the person who gave the command.
+    ``confidence`` is from 0 to 1; ``problems`` are sentences for the person who gave the command;
+    ``final``: no other planner is to be asked either.
     """
 
     plan: Mapping[str, Any] | None
     confidence: float = 1.0
     problems: tuple[str, ...] = ()
-    usage: Mapping[str, float] = field(default_factory=dict)
+    usage: Usage = Usage()
+    planner: str = ""
+    final: bool = False
+
+
+@dataclass(frozen=True)
+class PlanningRequest:
+    """A command and what is known when it is given.
+
+    ``world`` is {robot: {...}, objects: [...]}, ``context`` the input of the goal.
+    """
+
+    command: str
+    world: Mapping[str, Any] = field(default_factory=lambda: NO_WORLD)
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def known_objects(self) -> tuple[str, ...]:
+        """Ids of the objects seen so far."""
+        found = (one.get("id") for one in self.world.get("objects", ()))
+        return tuple(str(name) for name in found if name)
+
+
+@dataclass(frozen=True)
+class ReplanningRequest:
+    """An execution that cannot go on.
+
+    ``plan`` is the resolved plan that ran, ``history`` what became of each action (action_type,
+    status, output, error), ``failures`` every failure that led to another plan so far, oldest
+    first: {key, action_type, parameters, error: {type, code, message}}.
+    """
+
+    command: str
+    plan: Mapping[str, Any]
+    history: Mapping[str, Mapping[str, Any]]
+    failures: Sequence[Mapping[str, Any]]
+    reason: str = ""
+    world: Mapping[str, Any] = field(default_factory=lambda: NO_WORLD)
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def known_objects(self) -> tuple[str, ...]:
+        """Ids of the objects seen so far."""
+        return PlanningRequest(self.command, self.world).known_objects
+
+
+class Planner(Protocol):
+    """Makes plan documents. ``check`` says what is wrong with a document."""
+
+    async def plan(self, request: PlanningRequest, check: PlanCheck) -> PlanningResult:
+        """Return a document for a command, or what is not understood."""
+
+    async def replan(self, request: ReplanningRequest, check: PlanCheck) -> PlanningResult:
+        """Return another document for an execution that cannot go on, or why there is none."""

@@ -37,12 +37,13 @@ class Place(BaseModel):
 
 
 class KnownObject(BaseModel):
-    """An object by its id, and where it usually is."""
+    """An object by its id, where it usually is, and where else to look for it, in that order."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     aliases: tuple[str, ...] = ()
     usually_at: str | None = None
+    also_at: tuple[str, ...] = ()
 
 
 class Vocabulary(BaseModel):
@@ -89,6 +90,11 @@ class Vocabulary(BaseModel):
             for name, item in self.objects.items()
             if item.usually_at is not None
         }
+        named |= {
+            f"objects.{name}.also_at.{index}": place
+            for name, item in self.objects.items()
+            for index, place in enumerate(item.also_at)
+        }
         wrong = [
             f"{where} names {place!r}" for where, place in named.items() if place not in self.places
         ]
@@ -102,6 +108,20 @@ class Vocabulary(BaseModel):
         """Return a vocabulary that also knows these objects, for example those just detected."""
         more = {name: KnownObject() for name in object_ids if name not in self.objects}
         return self.model_copy(update={"objects": {**self.objects, **more}}) if more else self
+
+    def without_objects(self, object_ids: Iterable[str]) -> Self:
+        """Return a vocabulary without some objects; others of the same name take their place."""
+        gone = set(object_ids)
+        left = {name: item for name, item in self.objects.items() if name not in gone}
+        return self.model_copy(update={"objects": left})
+
+    def namesakes(self, spoken: str) -> list[str]:
+        """Return the ids of all objects that a spoken name may mean."""
+        return [
+            name
+            for name, item in self.objects.items()
+            if spoken == name.replace("_", " ") or spoken in map(str.lower, item.aliases)
+        ]
 
     def place_names(self) -> dict[str, str]:
         """Map every spoken name of a place to its id."""

@@ -39,6 +39,10 @@ from execution_orchestrator.engine.stimuli import Cancel, ServerDown, ServerUp, 
 from execution_orchestrator.monitoring.alerts import AlertCondition
 from execution_orchestrator.plan.loader import Limits
 from execution_orchestrator.planning.grammar.planner import GrammarPlanner
+from execution_orchestrator.planning.llm import LlmPlanner
+from execution_orchestrator.planning.llm.chat import OpenAiChat
+from execution_orchestrator.planning.llm.settings import settings_of
+from execution_orchestrator.planning.selection import CHOICES, AsyncGrammarPlanner, Planners
 from execution_orchestrator.planning.vocabulary import Vocabulary, VocabularyError
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.driver.robot_driver import DriverParts, RobotDriver
@@ -60,6 +64,7 @@ from execution_orchestrator.ros.watching import Watching
 from execution_orchestrator.ros.world.model import TopicWorldModel
 from execution_orchestrator.runtime.intake import Intake, IntakeSettings
 from execution_orchestrator.runtime.orchestrator import Orchestrator
+from execution_orchestrator.runtime.planning import Planning
 from execution_orchestrator.runtime.retention import HistoryKeeper, Retention
 from execution_orchestrator.storage.database import default_state_directory, open_database
 from execution_orchestrator.storage.journal import Journal
@@ -105,6 +110,12 @@ def read_configuration(parameters: Parameters) -> Configuration:
             vocabulary = Vocabulary.load(config_file(parameters["places_file"]))
         except VocabularyError as failure:
             problems.append(ConfigurationProblem("places_file", str(failure)))
+    if parameters["planner"] not in CHOICES:
+        problems.append(
+            ConfigurationProblem(
+                "planner", f"there is no planner {parameters['planner']!r}", ", ".join(CHOICES)
+            )
+        )
     if recovery is not None:
         known = set(robot_strategies()) | BUILT_IN
         problems += [
@@ -210,6 +221,9 @@ class Assembly:
                 dispatched_at=self.projection.dispatched_at,
             )
         )
+        self._planners = self._make_planners()
+        intake = self._make_intake()
+        self._planning = Planning(self._planners, intake, self.world.snapshot)
         self.orchestrator = Orchestrator(
             machine=Machine(self._engine_config()),
             journal=self.journal,
@@ -224,6 +238,7 @@ class Assembly:
                 )
                 for strategy in robot_strategies().values()
             ],
+            replanner=self._planning,
             world=self.world,
             safe_stop=self._safe_stop,
         )
@@ -236,7 +251,34 @@ class Assembly:
             ),
             time.time,
         )
-        self._interface(node)
+        self._interface(node, intake)
+
+    def _make_planners(self) -> Planners:
+        configuration = self._configuration
+        vocabulary = configuration.vocabulary
+        settings = settings_of(self._parameters)
+        self._chat = OpenAiChat(settings) if settings is not None else None
+        llm = None
+        if settings is not None and self._chat is not None:
+            log.info("plans of commands may come from %s at %s", settings.model, settings.base_url)
+            llm = LlmPlanner(settings, self._chat, configuration.robot.model, vocabulary)
+        return Planners(
+            grammar=AsyncGrammarPlanner(GrammarPlanner(vocabulary)) if vocabulary else None,
+            llm=llm,
+            default=self._parameters["planner"],
+        )
+
+    def _make_intake(self) -> Intake:
+        parameters, configuration = self._parameters, self._configuration
+        return Intake(
+            configuration.robot.model,
+            unavailable=configuration.robot.unavailable,
+            settings=IntakeSettings(
+                limits=Limits(max_bytes=parameters["max_document_bytes"]),
+                max_actions=parameters["max_actions"],
+                min_confidence=parameters["min_confidence"],
+            ),
+        )
 
     def _engine_config(self) -> EngineConfig:
         parameters = self._parameters
@@ -248,30 +290,23 @@ class Assembly:
             max_concurrent_actions=parameters["max_concurrent_actions"],
             checkpoint_every=parameters["checkpoint_every"],
             cancel_timeout=parameters["cancel_timeout"],
+            max_replans=parameters["max_replans"] if self._planners.any else 0,
+            replan_without_command=self._planners.without_command,
         )
 
-    def _interface(self, node: Any) -> None:
+    def _interface(self, node: Any, intake: Intake) -> None:
         parameters, configuration = self._parameters, self._configuration
-        vocabulary = configuration.vocabulary
-        intake = Intake(
-            configuration.robot.model,
-            unavailable=configuration.robot.unavailable,
-            planner=GrammarPlanner(vocabulary) if vocabulary is not None else None,
-            settings=IntakeSettings(
-                limits=Limits(max_bytes=parameters["max_document_bytes"]),
-                max_actions=parameters["max_actions"],
-            ),
-        )
         self.watching = Watching(
             parameters, self.orchestrator, intake, configuration.robot.model.resources
         )
+        self.watching.monitor.add_figures(self._planners.figures)
         self._backend = Backend(
             self.orchestrator,
             intake,
             self.projection,
             queue_capacity=parameters["queue_capacity"],
             checkpoint_every=parameters["checkpoint_every"],
-            known_objects=lambda: list(self.world.objects()),
+            planning=self._planning,
             prestage=self.driver.prepare,
         )
         self.server: ExecuteCommandServer | None = None
@@ -365,6 +400,8 @@ class Assembly:
         self._rounds.cancel()
         self._keeping.cancel()
         await self.orchestrator.stop()
+        if self._chat is not None:
+            await self._chat.close()
         if self._parameters["leave_goals_on_shutdown"]:
             self.driver.abandon()
         else:

@@ -80,6 +80,39 @@ ENTRIES = (
     ),
     ParameterEntry("stop_topic", "cmd_vel", "topic of zero velocity on an emergency stop"),
     ParameterEntry("stop_type", "geometry_msgs/msg/Twist", "message type of the stop topic"),
+    ParameterEntry("planner", "auto", "who plans commands: auto, grammar or llm"),
+    ParameterEntry(
+        "min_confidence", 0.5, "plans that are less sure wait for a person to confirm", 0.0, 1.0
+    ),
+    ParameterEntry("max_replans", 2, "other plans an execution may get, 0: none", 0, 100),
+    ParameterEntry(
+        "llm_base_url", "", "OpenAI-compatible endpoint; empty: $OPENAI_BASE_URL, else no model"
+    ),
+    ParameterEntry("llm_model", "", "name of the model; empty: $OPENAI_MODEL, else no model"),
+    ParameterEntry("llm_key_variable", "OPENAI_API_KEY", "environment variable that holds the key"),
+    ParameterEntry(
+        "llm_timeout", 60.0, "seconds for a planning, all its rounds together", 1.0, 110.0
+    ),
+    ParameterEntry("llm_max_rounds", 3, "answers a model may give until one is valid", 1, 10),
+    ParameterEntry(
+        "llm_token_budget", 60_000, "tokens of a planning, all its rounds together", 500, 10_000_000
+    ),
+    ParameterEntry("llm_answer_tokens", 4000, "tokens of one answer", 100, 1_000_000),
+    ParameterEntry(
+        "llm_prompt_price", 0.0, "cost of a million tokens sent, unit of the cost rates", 0.0, 1e6
+    ),
+    ParameterEntry("llm_completion_price", 0.0, "cost of a million tokens answered", 0.0, 1e6),
+    ParameterEntry("llm_temperature", -1.0, "temperature; -1.0: the model's own", -1.0, 2.0),
+    ParameterEntry("llm_stream", True, "whether answers are streamed"),
+    ParameterEntry(
+        "llm_capabilities", [""], "capabilities a model may plan with; empty: all of the robot"
+    ),
+    ParameterEntry(
+        "llm_confirmed", [""], "capabilities that wait for a person when a model planned them"
+    ),
+    ParameterEntry(
+        "llm_record_directory", "", "folder for conversations with the model; empty: none kept"
+    ),
     ParameterEntry("diagnostics_period", 1.0, "seconds between diagnostics", 0.1, 3600.0),
     ParameterEntry("web_port", 8765, "port of the web page, 0: no web page", 0, 65_535),
     ParameterEntry("web_host", "127.0.0.1", "address of the web page; loopback unless changed"),

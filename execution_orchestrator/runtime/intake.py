@@ -33,6 +33,7 @@ class Prepared:
     analysis: Analysis | None = None
     input: Mapping[str, Any] = field(default_factory=dict)
     confirm: bool = False
+    planned: PlanningResult | None = None
 
 
 @dataclass(frozen=True)
@@ -67,11 +68,17 @@ class Intake:
         context: str,
         *,
         known_objects: Sequence[str] = (),
+        planned: PlanningResult | None = None,
     ) -> Prepared:
-        """Read, plan, validate, resolve and analyse; never raises for bad input."""
-        given, problems = _context(context, self._settings.limits)
+        """Read, plan, validate, resolve and analyse; never raises for bad input.
+
+        ``planned`` is what a planner made of the command already.
+        """
+        given, problems = self.read_context(context)
         if plan.strip():
             loaded = load_plan(plan, limits=self._settings.limits)
+        elif planned is not None:
+            loaded = _loaded(planned)
         elif command.strip():
             loaded = self._from_command(command, tuple(known_objects))
         else:
@@ -87,13 +94,13 @@ class Intake:
             )
         issues = [*problems, *loaded.issues]
         if loaded.plan is None:
-            return Prepared(tuple(self._with_the_rest(issues, loaded)))
+            return Prepared(tuple(self._with_the_rest(issues, loaded)), planned=planned)
         document = loaded.plan
         if command and not document.command:
             document = document.model_copy(update={"command": command})
         issues += self._validate(document, loaded)
         if any(issue.severity is Severity.ERROR for issue in issues):
-            return Prepared(tuple(issues))
+            return Prepared(tuple(issues), planned=planned)
         resolved = resolve(document, self._robot)
         return Prepared(
             tuple(issues),
@@ -101,6 +108,7 @@ class Intake:
             analyse(resolved, self._robot.resources),
             given,
             confirm=document.confidence < self._settings.min_confidence,
+            planned=planned,
         )
 
     def _validate(self, plan: Plan, loaded: LoadResult) -> list[Issue]:
@@ -125,18 +133,28 @@ class Intake:
         ]
         return sorted(issues, key=lambda issue: (issue.line, issue.column))
 
+    def read_context(self, text: str) -> tuple[dict[str, Any], list[Issue]]:
+        """Read the context of a goal; what is wrong with it is told as issues."""
+        return _context(text, self._settings.limits)
+
+    def check(self, document: Mapping[str, Any]) -> tuple[Issue, ...]:
+        """Return everything that is wrong with a document that a planner made."""
+        return self.prepare("", "", "", planned=PlanningResult(document)).issues
+
     def _from_command(self, command: str, known_objects: tuple[str, ...]) -> LoadResult:
         if self._planner is None:
             return LoadResult(
                 None,
                 (Issue("COMMAND_NO_PLANNER", "no planner is configured", hint="Send a plan."),),
             )
-        result = self._planner.plan(command, known_objects=known_objects)
-        if result.plan is None:
-            return LoadResult(
-                None, tuple(Issue("COMMAND_NOT_UNDERSTOOD", text) for text in result.problems)
-            )
-        return validate_document({**result.plan, "confidence": result.confidence})
+        return _loaded(self._planner.plan(command, known_objects=known_objects))
+
+
+def _loaded(planned: PlanningResult) -> LoadResult:
+    if planned.plan is None:
+        issues = tuple(Issue("COMMAND_NOT_UNDERSTOOD", text) for text in planned.problems)
+        return LoadResult(None, issues)
+    return validate_document({**planned.plan, "confidence": planned.confidence})
 
 
 def _context(text: str, limits: Limits) -> tuple[dict[str, Any], list[Issue]]:

@@ -27,6 +27,7 @@ from execution_orchestrator.engine.stimuli import (
 from execution_orchestrator.runtime.ports import (
     Driver,
     Observer,
+    Replanned,
     Replanner,
     Strategy,
     StrategyOutcome,
@@ -84,6 +85,7 @@ class Orchestrator:
         self._thread = 0
         self._timers = Timers(now, lambda timer_id: self.post(TimerFired(timer_id=timer_id)))
         self._tasks: set[asyncio.Task[None]] = set()
+        self._replans: dict[str, asyncio.Task[None]] = {}
         self._ended: dict[str, list[asyncio.Future[None]]] = {}
         self._leases: dict[str, asyncio.Future[fx.LeaseAnswered]] = {}
         self._failure = ""
@@ -331,32 +333,42 @@ class Orchestrator:
         )
 
     def _replan(self, effect: fx.Replan) -> None:
-        self._start(self._replanning(effect))
+        task = self._start(self._replanning(effect))
+        self._replans[effect.run_id] = task
+        task.add_done_callback(lambda _: self._replans.pop(effect.run_id, None))
+
+    def _abandon_replan(self, effect: fx.AbandonReplan) -> None:
+        task = self._replans.pop(effect.run_id, None)
+        if task is not None:
+            task.cancel()
 
     async def _replanning(self, effect: fx.Replan) -> None:
-        plan, reason = None, "no planner is configured"
+        answer = Replanned(None, "no planner is configured")
         if self._replanner is not None:
             try:
                 async with asyncio.timeout(REPLAN_TIMEOUT):
-                    plan, reason = await self._replanner.replan(effect)
+                    answer = await self._replanner.replan(effect)
             except TimeoutError:
-                reason = f"the planner took longer than {REPLAN_TIMEOUT:g} s"
+                answer = Replanned(None, f"the planner took longer than {REPLAN_TIMEOUT:g} s")
             except Exception as failure:
                 log.exception("the planner failed")
-                reason = f"the planner failed: {failure}"
+                answer = Replanned(None, f"the planner failed: {failure}")
         self.post(
             ReplanFinished(
                 execution_id=effect.execution_id,
                 run_id=effect.run_id,
-                plan=dict(plan) if plan is not None else None,
-                reason=reason,
+                plan=dict(answer.plan) if answer.plan is not None else None,
+                reason=answer.reason,
+                confirm=answer.confirm,
+                planning=answer.planning,
             )
         )
 
-    def _start(self, work: Any) -> None:
-        task = asyncio.ensure_future(work)
+    def _start(self, work: Any) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def _stop_robot(self, effect: fx.SafeStop) -> None:
         if self._safe_stop is not None:
@@ -383,6 +395,7 @@ class Orchestrator:
         fx.ClearTimer: _clear_timer,
         fx.RunStrategy: _run_strategy,
         fx.Replan: _replan,
+        fx.AbandonReplan: _abandon_replan,
         fx.SafeStop: _stop_robot,
         fx.Finished: _finished,
         fx.LeaseAnswered: _lease_answered,

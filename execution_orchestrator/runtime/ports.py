@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from execution_orchestrator.engine.effects import Dispatch, Reattach, Replan, RunStrategy
-from execution_orchestrator.engine.stimuli import Stimulus
+from execution_orchestrator.engine.stimuli import PlanningReport, Stimulus
 from execution_orchestrator.storage.journal import JournalEntry
 
 Report = Callable[[Stimulus], None]
@@ -60,11 +60,21 @@ class Strategy(Protocol):
         """Do it and say how to go on."""
 
 
+@dataclass(frozen=True, slots=True)
+class Replanned:
+    """Another resolved plan, or None and the reason; ``confirm``: a person has to agree first."""
+
+    plan: Mapping[str, Any] | None
+    reason: str = ""
+    confirm: bool = False
+    planning: PlanningReport | None = None
+
+
 class Replanner(Protocol):
     """Finds another plan for an execution that cannot go on."""
 
-    async def replan(self, effect: Replan) -> tuple[Mapping[str, Any] | None, str]:
-        """Return a resolved plan, or None and the reason."""
+    async def replan(self, effect: Replan) -> Replanned:
+        """Return a resolved plan, or the reason why there is none; cancelled if it is too late."""
 
 
 class WorldModel(Protocol):

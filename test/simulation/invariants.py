@@ -11,6 +11,8 @@ from execution_orchestrator.engine.state import ActionState, OrchestratorState
 from execution_orchestrator.engine.status import ActionStatus
 from test.simulation.plans import RESOURCES
 
+ON_FAILURE = ("compensation", "fallback", "recovery_plan")
+
 
 class Violation(AssertionError):
     """Something happened that must not."""
@@ -26,6 +28,8 @@ class Watcher:
         self.ended: set[str] = set()
         self.completions: dict[str, list[str]] = {}
         self.undoing: dict[str, list[str]] = {}
+        self.done: dict[str, set[str]] = {}
+        self.kept: dict[str, set[str]] = {}
 
     def look(self, state: OrchestratorState, event: e.Event) -> None:
         """Check one event against the state it led to."""
@@ -41,6 +45,7 @@ class Watcher:
         elif kind is e.BlockEntered and event.block == "compensation":
             self._undo(event)
         elif kind in (e.CheckpointRestored, e.ExecutionReplanned):
+            self._begins_anew(state, event)
             self.ended.discard(event.execution_id)
             self.completions[event.execution_id] = []
             self.undoing.pop(event.execution_id, None)
@@ -64,6 +69,9 @@ class Watcher:
         action = execution.actions[event.key]
         self.checked["every attempt has a goal of its own"] += 1
         assert isinstance(event, e.TaskStarted)
+        self.checked["what another plan keeps is not done again"] += 1
+        if event.key in self.kept.get(event.execution_id, ()) and action.block not in ON_FAILURE:
+            raise Violation(f"{event.key} was kept and is done again")
         if event.goal_id in self.goals:
             raise Violation(f"the goal {event.goal_id} of {event.key} exists already")
         self.goals.add(event.goal_id)
@@ -78,6 +86,17 @@ class Watcher:
         if state.running_goals > self.limit:
             raise Violation(f"{state.running_goals} actions run at once")
 
+    def _begins_anew(self, state: OrchestratorState, event: e.Event) -> None:
+        """Check that what is kept was done, and comes after nothing that is still to be done."""
+        kept: set[str] = set()
+        if isinstance(event, e.ExecutionReplanned):
+            kept = set(event.kept)
+            self.checked["another plan keeps what was done"] += 1
+            missing = kept - self.done.get(event.execution_id, set())
+            if missing:
+                raise Violation(f"{missing} are kept and were never done")
+        self.kept[event.execution_id] = kept
+
     def _holds(self, state: OrchestratorState, action: ActionState) -> None:
         leases = [state.leases[name].lease for name in action.leases]
         if len(leases) != len(action.node.demands):
@@ -89,6 +108,7 @@ class Watcher:
 
     def _completed(self, state: OrchestratorState, event: e.Event) -> None:
         action = state.executions[event.execution_id].actions[event.key]
+        self.done.setdefault(event.execution_id, set()).add(event.key)
         if action.block != "compensation" and action.node.compensation is not None:
             self.completions.setdefault(event.execution_id, []).append(event.key)
 

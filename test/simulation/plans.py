@@ -39,6 +39,7 @@ POLICY = RecoveryPolicy.model_validate(
                 {"strategies": ["alternative_grasp", "checkpoint_restore", "retry"]},
             ],
             "camera": [{"strategies": ["retry", "skip"]}],
+            "gripper": [{"recoverable_only": False, "strategies": ["replan"]}],
         }
     }
 )
@@ -63,6 +64,23 @@ def config(rng: Random) -> EngineConfig:
         replan_timeout=8.0,
         reserve_after=rng.choice((0.0, 2.0, 10.0)),
     )
+
+
+def amended(rng: Random, plan: dict[str, Any]) -> dict[str, Any]:
+    """Return the plan as a planner may change it: an action less, another one more."""
+    actions = [dict(action) for action in plan["actions"]]
+    if len(actions) > 1 and rng.random() < 0.5:
+        gone = actions.pop(rng.randrange(len(actions)))["id"]
+        for action in actions:
+            action["depends_on"] = [one for one in action["depends_on"] if one != gone]
+    new = PlanMaker(rng, 1).capability(0, plain=True)
+    new["id"] = f"new{rng.randrange(1000)}"
+    place = rng.randint(0, len(actions))
+    if place < len(actions) and rng.random() < 0.7:
+        follower = actions[place]
+        follower["depends_on"] = [*follower["depends_on"], new["id"]]
+    actions.insert(place, new)
+    return {**plan, "actions": actions}
 
 
 class PlanMaker:

@@ -17,7 +17,7 @@ from execution_orchestrator.engine.machine import Machine, Step
 from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.engine.state import OrchestratorState
 from test.simulation import invariants
-from test.simulation.plans import PlanMaker, config
+from test.simulation.plans import PlanMaker, amended, config
 from test.simulation.servers import Servers, silent_for_ever, world
 
 START = 1_700_000_000.0
@@ -48,6 +48,7 @@ class Simulator:
         self._life = 0
         self._timers: dict[str, int] = {}
         self._battery = 1.0
+        self._planning: set[str] = set()
         self.crash_rate = self.rng.choice((0.0, 0.0, 0.02, 0.1))
         self.servers = Servers(
             self.rng,
@@ -157,6 +158,8 @@ class Simulator:
             self._strategy(effect)
         elif isinstance(effect, fx.Replan):
             self._replan(effect)
+        elif isinstance(effect, fx.AbandonReplan):
+            self._planning.discard(effect.run_id)
         elif isinstance(effect, fx.NotifyConfirmationNeeded):
             self._person(effect)
 
@@ -189,13 +192,31 @@ class Simulator:
             self.faults["planner hangs"] += 1
             return
         plan: dict[str, Any] | None = None
-        if draw < 0.5:
+        if draw < 0.4:
             plan = PlanMaker(self.rng, 6).plan()
-        elif draw < 0.8:
+        elif draw < 0.6:
             plan = effect.plan
+        elif draw < 0.8:
+            plan = amended(self.rng, effect.plan)
+        confirm = plan is not None and self.rng.random() < 0.2
+        planning = s.PlanningReport(planner="llm", confidence=0.4, prompt_tokens=100)
+        self.counts["other plans"] += plan is not None
         report = self._reporter()
-        answer = s.ReplanFinished(execution_id=effect.execution_id, run_id=effect.run_id, plan=plan)
-        self.later(1.0, lambda: report(answer))
+        answer = s.ReplanFinished(
+            execution_id=effect.execution_id,
+            run_id=effect.run_id,
+            plan=plan,
+            confirm=confirm,
+            planning=planning if confirm else None,
+        )
+        self._planning.add(effect.run_id)
+
+        def tell() -> None:
+            # A planner that nobody waits for any more says nothing.
+            if effect.run_id in self._planning:
+                report(answer)
+
+        self.later(1.0, tell)
 
     def _person(self, effect: fx.NotifyConfirmationNeeded) -> None:
         if self.rng.random() < 0.2 and self.config.confirmation_timeout is not None:

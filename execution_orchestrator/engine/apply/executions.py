@@ -91,7 +91,7 @@ def _admitted(state: OrchestratorState, event: e.ExecutionAdmitted) -> None:
 
 def _started(state: OrchestratorState, event: e.ExecutionStarted) -> None:
     execution = state.executions[event.execution_id]
-    execution.started = event.time
+    execution.started = execution.started or event.time
     execution.reason = "runs"
     refresh_status(execution)
     root = execution.root
@@ -149,6 +149,7 @@ def _cancel_requested(state: OrchestratorState, event: e.ExecutionCancelRequeste
     execution.cancel_cause = event.cause
     execution.cancel_reason = event.reason
     execution.cancel_checkpoint = event.checkpoint_id
+    execution.replan_key = event.failed_key
     execution.compensate = event.compensate
     execution.reason = event.reason or "is being cancelled"
     if event.error is not None:
@@ -291,9 +292,15 @@ def _restart(
 
 def _replan_requested(state: OrchestratorState, event: e.ReplanRequested) -> None:
     execution = state.executions[event.execution_id]
+    if event.run_id == execution.replan_run:
+        # Asked again after a restart: the planner gets its whole time anew.
+        arm(state, "replan", event.until, execution_id=event.execution_id)
+        return
     execution.replan_run = event.run_id
     execution.replan_reason = event.reason
     execution.replans += 1
+    if event.failure is not None:
+        execution.replan_failures.append(event.failure)
     execution.reason = "waits for another plan"
     arm(state, "replan", event.until, execution_id=event.execution_id)
     refresh_status(execution)
@@ -304,12 +311,34 @@ def _replan_requested(state: OrchestratorState, event: e.ReplanRequested) -> Non
 
 def _replanned(state: OrchestratorState, event: e.ExecutionReplanned) -> None:
     execution = state.executions[event.execution_id]
-    known = {done[0]: done for done in execution.done}
+    known = known_achieved(execution)
     disarm(state, "replan", execution_id=event.execution_id)
     execution.program = compile_program(event.plan)
     execution.checkpoints = {}
     _restart(state, execution, {key: known[key] for key in event.kept}, event.time)
     execution.reason = "runs another plan"
+    if event.confirm:
+        _wait_for_word(state, execution, event.confirm_until)
+
+
+def known_achieved(execution: ExecutionState) -> dict[str, Achieved]:
+    """Return what succeeded in this plan, and what it took over from the one before."""
+    return {**execution.achieved, **{done[0]: done for done in execution.done}}
+
+
+def _wait_for_word(
+    state: OrchestratorState, execution: ExecutionState, until: float | None
+) -> None:
+    """Hold a new plan back until a person agrees."""
+    execution.confirmed = False
+    execution.waiting_for_confirmation = True
+    execution.reason = "waits for a person to confirm the new plan"
+    if execution.root is not None:
+        execution.root.todo = False
+        execution.root.started = 0.0
+    if until is not None:
+        arm(state, "confirm", until, execution_id=execution.execution_id)
+    refresh_status(execution)
 
 
 def _replan_failed(state: OrchestratorState, event: e.ReplanFailed) -> None:
@@ -330,6 +359,10 @@ def _fault(state: OrchestratorState, event: e.EngineFault) -> None:
         execution.reason = event.reason
 
 
+def _plan_made(state: OrchestratorState, event: e.PlanMade) -> None:
+    """Leave the state: this is for people and their figures."""
+
+
 def _emergency(state: OrchestratorState, event: e.EmergencyStopped) -> None:
     state.emergency = True
     state.emergency_reason = event.reason
@@ -342,6 +375,7 @@ def _emergency_reset(state: OrchestratorState, _: e.EmergencyStopReset) -> None:
 
 HANDLERS: dict[type[e.Event], Any] = {
     e.ExecutionAccepted: _accepted,
+    e.PlanMade: _plan_made,
     e.ExecutionAdmitted: _admitted,
     e.ExecutionStarted: _started,
     e.ExecutionPaused: _paused,

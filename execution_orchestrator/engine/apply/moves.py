@@ -49,7 +49,12 @@ def refresh_status(execution: ExecutionState) -> None:
             if execution.waiting_for_confirmation
             else ExecutionStatus.PENDING
         )
-    elif execution.recovering or execution.compensating or execution.replan_run:
+    elif (
+        execution.recovering
+        or execution.compensating
+        or execution.replan_run
+        or execution.waiting_for_confirmation
+    ):
         wanted = ExecutionStatus.RECOVERING
     else:
         wanted = ExecutionStatus.EXECUTING

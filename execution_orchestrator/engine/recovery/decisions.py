@@ -78,7 +78,10 @@ def _usable(turn: Turn, action: ActionState, entry: StrategyEntry) -> bool:
     if name == "recovery_plan":
         return bool(node.recovery_plan)
     if name == "replan":
-        return execution.replans < turn.config.max_replans and not execution.compensating
+        # A failure that the plan allows for does not call for another plan.
+        asked = execution.command or turn.config.replan_without_command
+        possible = execution.replans < turn.config.max_replans and not execution.compensating
+        return bool(asked) and possible and node.on_failure == "abort"
     if name == "checkpoint_restore":
         restorable = bool(execution.checkpoints) and not execution.compensating
         return restorable and execution.restores < turn.config.max_restores
@@ -233,6 +236,7 @@ def _after_replan(turn: Turn, action: ActionState) -> None:
             execution_id=execution.execution_id,
             cause="replan",
             reason=f"{action.key} failed and another plan may help",
+            failed_key=action.key,
             error=action.error,
         )
     )

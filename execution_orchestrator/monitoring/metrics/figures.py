@@ -54,6 +54,10 @@ class ExecutionFigures:
     attempts: int
     retries: int
     recoveries: int
+    replans: int
+    planning_time: float
+    planning_tokens: int
+    planning_cost: float
     critical_path: tuple[str, ...]
     errors_by_type: Mapping[str, int]
     resource_uses: tuple[ResourceUse, ...]
@@ -94,7 +98,7 @@ def compute_figures(record: ExecutionRecord, *, now: float | None = None) -> Exe
         paused_time=union_length(
             (start, end if end is not None else until) for start, end in record.pauses
         ),
-        total_cost=action_cost + sum(use.cost for use in uses),
+        total_cost=action_cost + sum(use.cost for use in uses) + record.planning_cost,
         resource_efficiency=sum(use.effective for use in uses) / held if held > 0 else 1.0,
         parallel_efficiency=min(1.0, path_length / effective) if effective > 0 else 1.0,
         quality_score=success_rate
@@ -106,6 +110,10 @@ def compute_figures(record: ExecutionRecord, *, now: float | None = None) -> Exe
         attempts=len(attempts),
         retries=sum(1 for _, a in attempts if a.number > 1),
         recoveries=recoveries,
+        replans=record.replans,
+        planning_time=record.planning_time,
+        planning_tokens=record.planning_tokens,
+        planning_cost=record.planning_cost,
         critical_path=path,
         errors_by_type=dict(
             Counter(a.error_type or "UNKNOWN" for a in failed_attempts).most_common()

@@ -93,6 +93,10 @@ class ExecutionRecord:
     recoveries: list[RecoveryRecord] = field(default_factory=list)
     pauses: list[tuple[float, float | None]] = field(default_factory=list)
     checkpoints: list[tuple[float, str]] = field(default_factory=list)
+    planning_time: float = 0.0
+    planning_tokens: int = 0
+    planning_cost: float = 0.0
+    replans: int = 0
 
     def until(self, now: float | None = None) -> float:
         """Return the end of the record: its final event, or ``now``, or the last event seen."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from execution_orchestrator.engine import events as ev
+from execution_orchestrator.engine.stimuli import PlanningReport
 from execution_orchestrator.monitoring.metrics.record import (
     ActionRecord,
     AttemptRecord,
@@ -68,7 +69,20 @@ class RecordBuilder:
         if self.record.pauses and self.record.pauses[-1][1] is None:
             self.record.pauses[-1] = (self.record.pauses[-1][0], event.time)
 
+    def _planned(self, event: ev.PlanMade) -> None:
+        self._planning(event.report)
+
+    def _not_replanned(self, event: ev.ReplanFailed) -> None:
+        if event.planning is not None:
+            self._planning(event.planning)
+
+    def _planning(self, report: PlanningReport) -> None:
+        self.record.planning_time += report.seconds
+        self.record.planning_tokens += report.prompt_tokens + report.completion_tokens
+        self.record.planning_cost += report.cost
+
     def _replanned(self, event: ev.ExecutionReplanned) -> None:
+        self.record.replans += 1
         self._index(event.plan["actions"])
 
     def _checkpoint(self, event: ev.CheckpointCreated) -> None:
@@ -210,6 +224,8 @@ class RecordBuilder:
 
 _HANDLERS: Mapping[type, Callable[[RecordBuilder, Any], None]] = {
     ev.ExecutionAccepted: RecordBuilder._accepted,
+    ev.PlanMade: RecordBuilder._planned,
+    ev.ReplanFailed: RecordBuilder._not_replanned,
     ev.ExecutionStarted: RecordBuilder._started,
     ev.ExecutionPaused: RecordBuilder._paused,
     ev.ExecutionResumed: RecordBuilder._resumed,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from lark import Token, Tree
@@ -39,10 +39,14 @@ Action = dict[str, Any]
 
 
 class Builder:
-    """Builds the actions of one command; ids are numbered so that they are unique."""
+    """Builds the actions of one command; ids are numbered so that they are unique.
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    ``avoided`` are places the robot could not get to: objects are looked for elsewhere.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, avoided: Container[str] = ()) -> None:
         self._words = vocabulary
+        self._avoided = avoided
         self._ids: dict[str, int] = {}
         self._thing: str | None = None  # what "it" means: an object id
         self._item = False  # inside "for each": "it" is the item
@@ -281,7 +285,15 @@ class Builder:
         )
 
     def _usual_place(self, thing: str) -> str | None:
-        return self._words.objects[thing].usually_at
+        known = self._words.objects[thing]
+        places = [place for place in (known.usually_at, *known.also_at) if place is not None]
+        left = [place for place in places if place not in self._avoided]
+        if places and not left:
+            raise CommandError(
+                f"the {thing.replace('_', ' ')} can only be at {' or '.join(places)}, "
+                "where the robot cannot get to"
+            )
+        return left[0] if left else None
 
     def _object(self, tree: Tree[Token]) -> str:
         return self._identified(first(tree, "object", "it"))

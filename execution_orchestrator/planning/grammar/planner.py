@@ -10,12 +10,14 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedEOF, UnexpectedInput
 from lark.lexer import Lexer
 
+from execution_orchestrator.planning.grammar.attempts import Attempts, attempts_of
 from execution_orchestrator.planning.grammar.build import Builder
 from execution_orchestrator.planning.grammar.tokens import MAX_COMMAND, Tokenizer, Tokens
 from execution_orchestrator.planning.grammar.tree import CommandError
-from execution_orchestrator.planning.ports import PlanningResult
+from execution_orchestrator.planning.ports import PlanningResult, ReplanningRequest
 from execution_orchestrator.planning.vocabulary import Vocabulary, nearest
 
+NAME = "grammar"
 EXAMPLES = '"bring me the red cup" or "go to the kitchen and then look around"'
 # Who says this wants something now that no plan can give.
 STOPPING = frozenset({"stop", "halt", "freeze", "cancel", "abort", "emergency stop", "stop now"})
@@ -43,23 +45,39 @@ class GrammarPlanner:
 
     def plan(self, command: str, *, known_objects: tuple[str, ...] = ()) -> PlanningResult:
         """Return the plan document of ``command``, or what is not understood about it."""
+        return self._plan(command, self._vocabulary.with_objects(known_objects), Attempts())
+
+    def replan(self, request: ReplanningRequest) -> PlanningResult:
+        """Return the plan of the command again, without what failed, if there is another way."""
+        vocabulary = self._vocabulary.with_objects(request.known_objects)
+        attempts = attempts_of(request.failures, vocabulary)
+        result = self._plan(request.command, vocabulary.without_objects(attempts.objects), attempts)
+        if result.plan is None:
+            return result
+        again = attempts.repeated_in(result.plan["actions"])
+        if again:
+            return _problem(f"the command leaves no other way than {again}, which failed")
+        return result
+
+    def _plan(self, command: str, vocabulary: Vocabulary, attempts: Attempts) -> PlanningResult:
         if not command.strip():
             return _problem(f"there is no command; say for example {EXAMPLES}")
         if len(command) > MAX_COMMAND:
             return _problem(f"the command is longer than {MAX_COMMAND} characters; send a plan")
         if command.strip().rstrip(".!").lower() in STOPPING:
-            return _problem(
+            text = (
                 f"{command.strip()!r} is no errand: call ~/cancel to end an execution, "
                 "~/pause to hold it, or ~/emergency_stop to stop everything"
             )
-        vocabulary = self._vocabulary.with_objects(known_objects)
+            return PlanningResult(None, 0.0, (text,), planner=NAME, final=True)
         tokenizer = Tokenizer(vocabulary)
         tokens = tokenizer.read(command)
         if tokens.unknown:
-            return PlanningResult(None, 0.0, tuple(_unknown(tokens, tokenizer)))
+            problems = tuple(_unknown(tokens, tokenizer))
+            return PlanningResult(None, 0.0, problems, planner=NAME)
         try:
             tree = self._parser.parse(tokens)
-            builder = Builder(vocabulary)
+            builder = Builder(vocabulary, attempts.places)
             sentences = [child for child in tree.children if isinstance(child, Tree)]
             actions = [action for sentence in sentences for action in builder.actions(sentence)]
         except CommandError as failure:
@@ -69,12 +87,14 @@ class GrammarPlanner:
         except UnexpectedInput as failure:
             return _problem(_where(command, failure))
         return PlanningResult(
-            {"version": 1, "command": command, "ordering": "sequence", "actions": actions}
+            {"version": 1, "command": command, "ordering": "sequence", "actions": actions},
+            tokenizer.certainty(tokens),
+            planner=NAME,
         )
 
 
 def _problem(text: str) -> PlanningResult:
-    return PlanningResult(None, 0.0, (text,))
+    return PlanningResult(None, 0.0, (text,), planner=NAME)
 
 
 def _unknown(tokens: Tokens, tokenizer: Tokenizer) -> Iterator[str]:

@@ -28,6 +28,7 @@ _WORD = re.compile(
     rf"|{_NUMBER}|[^\W\d_][\w']*|[,;:.!?]",
     re.IGNORECASE,
 )
+DOUBT = 0.9  # divided by the number of objects that share a name: the confidence in a guess
 _SEPARATORS = frozenset({"THEN", "WHILE", "AND"})
 
 
@@ -42,10 +43,11 @@ class Word:
 
 @dataclass(frozen=True)
 class Tokens:
-    """What was read: tokens in order, and the words that nobody knows."""
+    """What was read: tokens in order, the words nobody knows, the objects as they were named."""
 
     words: tuple[Word, ...]
     unknown: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
 
 class Tokenizer:
@@ -61,6 +63,7 @@ class Tokenizer:
         self._add_names(table, "PLACE", vocabulary.place_names())
         self._add_names(table, "OBJECT", vocabulary.object_names())
         self._table = table
+        self._vocabulary = vocabulary
         self._longest = max(len(phrase) for phrase in table)
         self.known_words = frozenset(word for phrase in table for word in phrase) | FILLERS
 
@@ -82,18 +85,31 @@ class Tokenizer:
         ]
         return [phrase for _, phrase in sorted(found)[:count]]
 
+    def certainty(self, tokens: Tokens) -> float:
+        """Return how sure it is what was meant: less where a name stands for several objects."""
+        certain = 1.0
+        for name in tokens.names:
+            meant = len(self._vocabulary.namesakes(name))
+            if meant > 1:
+                certain = min(certain, DOUBT / meant)
+        return certain
+
     def read(self, command: str) -> Tokens:
         """Cut ``command``; at most 2,000 characters are looked at."""
         pieces = [(match.group(), match.start()) for match in _WORD.finditer(command[:MAX_COMMAND])]
         pieces = [(text, at) for text, at in pieces if text.lower() not in FILLERS]
         words: list[Word] = []
         unknown: list[str] = []
+        names: list[str] = []
         index = 0
         while index < len(pieces):
             text, column = pieces[index]
             found = self._longest_phrase(pieces, index)
             if found is not None:
                 kind, value, length = found
+                if kind == "OBJECT":
+                    parts = (text.lower() for text, _ in pieces[index : index + length])
+                    names.append(" ".join(parts))
                 index += length
                 if kind:
                     words.append(Word(kind, value, column))
@@ -104,7 +120,7 @@ class Tokenizer:
                 continue
             index += 1
             words.extend(self._single(text, column, unknown))
-        return Tokens(tuple(words), tuple(unknown))
+        return Tokens(tuple(words), tuple(unknown), tuple(names))
 
     def _longest_phrase(
         self, pieces: list[tuple[str, int]], index: int

@@ -31,6 +31,7 @@ from execution_orchestrator.ros.interface.state_messages import (
 from execution_orchestrator.ros.interface.view import ExecutionView
 from execution_orchestrator.runtime.intake import Intake, Prepared
 from execution_orchestrator.runtime.orchestrator import Orchestrator
+from execution_orchestrator.runtime.planning import Planning, report_of
 from execution_orchestrator.storage.database import StorageError
 from execution_orchestrator.storage.journal import JournalEntry
 
@@ -50,7 +51,7 @@ class Backend:
         *,
         queue_capacity: int,
         checkpoint_every: int,
-        known_objects: Callable[[], list[str]],
+        planning: Planning,
         prestage: Callable[[list[str]], None],
     ) -> None:
         self._orchestrator = orchestrator
@@ -58,17 +59,17 @@ class Backend:
         self._projection = projection
         self._capacity = queue_capacity
         self._checkpoint_every = checkpoint_every
-        self._known_objects = known_objects
+        self._planning = planning
         self._prestage = prestage
         self._prepared: OrderedDict[str, Prepared] = OrderedDict()
         self._validating = asyncio.Semaphore(2)
 
-    async def prepare(self, command: str, plan: str, context: str) -> Prepared:
+    async def prepare(self, command: str, plan: str, context: str, planner: str = "") -> Prepared:
         """Validate in a worker thread, so that a large document holds up nothing that runs."""
+        if command.strip() and not plan.strip():
+            return await self._planning.prepare(command, context, planner)
         async with self._validating:
-            work = asyncio.to_thread(
-                self._intake.prepare, command, plan, context, known_objects=self._known_objects()
-            )
+            work = asyncio.to_thread(self._intake.prepare, command, plan, context)
             try:
                 return await asyncio.wait_for(work, VALIDATION_TIMEOUT)
             except TimeoutError:
@@ -84,7 +85,9 @@ class Backend:
         refusal = self._refusal(execution_id)
         if refusal:
             return self._refused(execution_id, Prepared((refusal,)))
-        prepared = await self.prepare(request.command, request.plan, request.context)
+        prepared = await self.prepare(
+            request.command, request.plan, request.context, request.planner
+        )
         if prepared.plan is None:
             return self._refused(execution_id, prepared)
         if request.dry_run:
@@ -199,6 +202,7 @@ class Backend:
                 checkpoint_every=self._checkpoint_every,
                 correlation_id=uuid4().hex,
             ),
+            planning=report_of(prepared.planned) if prepared.planned is not None else None,
         )
 
     def _keep(self, execution_id: str, prepared: Prepared) -> None:

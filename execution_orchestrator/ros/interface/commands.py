@@ -97,7 +97,7 @@ class Commands:
         host.serve("list_checkpoints", ListCheckpoints, self._checkpoints)
         host.serve("list_dead_letters", ListDeadLetters, self._dead_letters)
         host.serve("retry_dead_letter", RetryDeadLetter, self._retry)
-        host.serve("validate_plan", ValidatePlan, self._validate, timeout=lambda _: 40.0)
+        host.serve("validate_plan", ValidatePlan, self._validate, timeout=lambda _: 150.0)
         host.serve("get_execution", GetExecution, self._get)
         host.serve("list_executions", ListExecutions, self._list)
         host.serve("release_resources", ReleaseResources, self._release)
@@ -304,7 +304,9 @@ class Commands:
     # ------------------------------------------------------------------ looking
 
     async def _validate(self, request: Any, response: Any) -> None:
-        prepared = await self._backend.prepare(request.command, request.plan, request.context)
+        prepared = await self._backend.prepare(
+            request.command, request.plan, request.context, request.planner
+        )
         response.valid = prepared.plan is not None
         response.recommendation = "proceed" if response.valid else "revise"
         response.issues = [issue_message(issue) for issue in prepared.issues]

@@ -65,8 +65,8 @@ class ExecuteCommandServer:
         self._backend = backend
         self._period = feedback_period
         self._goals = GoalRegistry()
-        self._beginning: set[asyncio.Task[None]] = set()
-        self._early_cancels: set[bytes] = set()
+        self._beginning: dict[bytes, asyncio.Task[None]] = {}
+        self._cancelling: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
         self._closing = False
         self._server = ActionServer(
@@ -120,13 +120,20 @@ class ExecuteCommandServer:
     # ------------------------------------------------------------------ the loop
 
     def _on_accepted(self, handle: Any) -> None:
+        identity = bytes(handle.goal_id.uuid)
         task = self._bridge.loop.create_task(self._begin(handle))
-        self._beginning.add(task)
-        task.add_done_callback(self._beginning.discard)
+        self._beginning[identity] = task
+        task.add_done_callback(lambda _: self._beginning.pop(identity, None))
 
     async def _begin(self, handle: Any) -> None:
         try:
             begun = await self._backend.begin(handle.request)
+        except asyncio.CancelledError:
+            # Nothing was submitted yet: a plan is submitted in one go when it is valid.
+            result = ExecuteCommand.Result(message="cancelled while its plan was being made")
+            result.status.value = ExecutionStatus.CANCELLED
+            self._finish(handle, result)
+            return
         except Exception as failure:
             log.exception("a goal could not be begun")
             result = ExecuteCommand.Result(message=f"the goal could not be begun: {failure}")
@@ -138,24 +145,20 @@ class ExecuteCommandServer:
             return
         self._goals.add(handle, begun.execution_id).due = True
         self._news.set()
-        identity = bytes(handle.goal_id.uuid)
-        if identity in self._early_cancels:
-            self._early_cancels.discard(identity)
-            await self._backend.cancel(begun.execution_id)
 
     def _cancel(self, handle: Any) -> None:
         goal = self._goals.of(handle)
         if goal is None:
-            # Its plan is still being validated; the wish is kept until there is an execution.
-            self._early_cancels.add(bytes(handle.goal_id.uuid))
+            # Its plan is still being made or validated; there is no execution yet.
+            begin = self._beginning.get(bytes(handle.goal_id.uuid))
+            if begin is not None:
+                begin.cancel()
             return
         task = self._bridge.loop.create_task(self._backend.cancel(goal.execution_id))
-        self._beginning.add(task)
-        task.add_done_callback(self._beginning.discard)
+        self._cancelling.add(task)
+        task.add_done_callback(self._cancelling.discard)
 
     def _finish(self, handle: Any, result: Any) -> None:
-        self._early_cancels.discard(bytes(handle.goal_id.uuid))
-
         def hand_over(finished: Any) -> Any:
             if result.status.value in SUCCESS:
                 finished.succeed()

@@ -277,6 +277,10 @@ def metrics_message(figures: ExecutionFigures) -> Any:
         attempts=figures.attempts,
         retries=figures.retries,
         recoveries=figures.recoveries,
+        replans=figures.replans,
+        planning_time=figures.planning_time,
+        planning_tokens=figures.planning_tokens,
+        planning_cost=figures.planning_cost,
     )
 
 

@@ -1,0 +1,131 @@
+"""Which planner makes a plan: the grammar, the language model, or the one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from execution_orchestrator.planning.grammar.planner import GrammarPlanner
+from execution_orchestrator.planning.ports import (
+    PlanCheck,
+    Planner,
+    PlanningRequest,
+    PlanningResult,
+    ReplanningRequest,
+)
+
+CHOICES = ("auto", "grammar", "llm")
+NO_GRAMMAR = "the grammar planner has no words: name a places_file"
+NO_LLM = (
+    "no language model is configured: set llm_base_url and llm_model (docs/planning.md), "
+    "or send a plan"
+)
+_Ask = Callable[[Planner], Awaitable[PlanningResult]]
+
+
+class AsyncGrammarPlanner:
+    """The grammar planner as a `Planner`; it works in a thread, because long commands take time."""
+
+    def __init__(self, grammar: GrammarPlanner) -> None:
+        self._grammar = grammar
+        self._one_at_a_time = asyncio.Lock()
+
+    async def plan(self, request: PlanningRequest, check: PlanCheck) -> PlanningResult:
+        """Return the plan of a command; ``check`` is not needed, its plans are valid."""
+        del check
+        async with self._one_at_a_time:
+            return await asyncio.to_thread(
+                self._grammar.plan, request.command, known_objects=request.known_objects
+            )
+
+    async def replan(self, request: ReplanningRequest, check: PlanCheck) -> PlanningResult:
+        """Return the plan of the command without what failed."""
+        del check
+        async with self._one_at_a_time:
+            return await asyncio.to_thread(self._grammar.replan, request)
+
+
+class Planners:
+    """Chooses, and counts what planning took; the counts may be read from any thread."""
+
+    def __init__(
+        self, *, grammar: Planner | None = None, llm: Planner | None = None, default: str = "auto"
+    ) -> None:
+        """Take the planners there are.
+
+        Raises:
+            ValueError: ``default`` is none of `CHOICES`.
+
+        """
+        if default not in CHOICES:
+            raise ValueError(f"{default!r} is no planner; there are {', '.join(CHOICES)}")
+        self._grammar = grammar
+        self._llm = llm
+        self._default = default
+        self._counts = {
+            "planning_requests_total": 0.0,
+            "planning_failures_total": 0.0,
+            "planning_tokens_total": 0.0,
+            "planning_cost_total": 0.0,
+            "planning_seconds_total": 0.0,
+        }
+        self._lock = threading.Lock()
+
+    @property
+    def any(self) -> bool:
+        """Whether there is any planner."""
+        return self._grammar is not None or self._llm is not None
+
+    @property
+    def without_command(self) -> bool:
+        """Whether a plan that no command stands for can be replanned."""
+        return self._llm is not None and self._default != "grammar"
+
+    def figures(self) -> dict[str, float]:
+        """Return the counts since the start (docs/metrics.md)."""
+        with self._lock:
+            return dict(self._counts)
+
+    async def plan(
+        self, request: PlanningRequest, check: PlanCheck, choice: str = ""
+    ) -> PlanningResult:
+        """Plan a command with the chosen planner, or with the default one."""
+        return await self._chosen(choice or self._default, lambda one: one.plan(request, check))
+
+    async def replan(self, request: ReplanningRequest, check: PlanCheck) -> PlanningResult:
+        """Find another plan with the default planner."""
+        return await self._chosen(self._default, lambda one: one.replan(request, check))
+
+    async def _chosen(self, choice: str, ask: _Ask) -> PlanningResult:
+        if choice == "grammar":
+            return await self._ask(self._grammar, NO_GRAMMAR, ask)
+        if choice == "llm":
+            return await self._ask(self._llm, NO_LLM, ask)
+        if choice != "auto":
+            text = f"{choice!r} is no planner; there are {', '.join(CHOICES)}"
+            return PlanningResult(None, 0.0, (text,))
+        if self._grammar is None or self._llm is None:
+            one = self._grammar or self._llm
+            return await self._ask(one, f"{NO_GRAMMAR}; {NO_LLM}", ask)
+        first = await self._ask(self._grammar, NO_GRAMMAR, ask)
+        if first.plan is not None or first.final:
+            return first
+        second = await self._ask(self._llm, NO_LLM, ask)
+        if second.plan is not None:
+            return second
+        return replace(second, problems=(*second.problems, *first.problems))
+
+    async def _ask(self, planner: Planner | None, missing: str, ask: _Ask) -> PlanningResult:
+        if planner is None:
+            return PlanningResult(None, 0.0, (missing,))
+        result = await ask(planner)
+        with self._lock:
+            counts = self._counts
+            counts["planning_requests_total"] += 1
+            counts["planning_failures_total"] += result.plan is None
+            counts["planning_tokens_total"] += result.usage.tokens
+            counts["planning_cost_total"] += result.usage.cost
+            counts["planning_seconds_total"] += result.usage.seconds
+        return result

@@ -1,0 +1,105 @@
+"""From a command to a prepared goal, and from a plan that failed to another one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from execution_orchestrator.engine.effects import Replan
+from execution_orchestrator.engine.stimuli import PlanningReport
+from execution_orchestrator.plan.issues import Issue, Severity
+from execution_orchestrator.planning.ports import (
+    PlanningRequest,
+    PlanningResult,
+    ReplanningRequest,
+)
+from execution_orchestrator.planning.selection import CHOICES, Planners
+from execution_orchestrator.runtime.intake import Intake, Prepared
+from execution_orchestrator.runtime.ports import Replanned
+
+MAX_WAITING = 16  # commands that are planned at once; each holds a prompt and an answer in memory
+
+
+class Planning:
+    """Puts planners and validation together. Everything long runs in threads or is awaited."""
+
+    def __init__(
+        self, planners: Planners, intake: Intake, world: Callable[[], Mapping[str, Any]]
+    ) -> None:
+        self._planners = planners
+        self._intake = intake
+        self._world = world
+        self._checking = asyncio.Semaphore(2)
+        self._waiting = 0
+
+    async def prepare(self, command: str, context: str, planner: str = "") -> Prepared:
+        """Plan a command and validate what came out; never raises for bad input."""
+        if planner and planner not in CHOICES:
+            known = ", ".join(CHOICES)
+            return _refused("PLANNER_UNKNOWN", f"there is no planner {planner!r}", f"Use {known}.")
+        if self._waiting >= MAX_WAITING:
+            told = f"{self._waiting} commands are being planned already"
+            return _refused("PLANNER_BUSY", told, "Try again later.")
+        given, problems = self._intake.read_context(context)
+        if problems:
+            return Prepared(tuple(problems))
+        request = PlanningRequest(command, self._world(), given)
+        self._waiting += 1
+        try:
+            result = await self._planners.plan(request, self._check, planner)
+        finally:
+            self._waiting -= 1
+        return await self._prepared(command, context, result)
+
+    async def replan(self, effect: Replan) -> Replanned:
+        """Find another plan that is valid; implements the runtime's Replanner."""
+        request = ReplanningRequest(
+            command=effect.command,
+            plan=effect.plan,
+            history=effect.history,
+            failures=[msgspec.to_builtins(failure) for failure in effect.failures],
+            reason=effect.reason,
+            world=self._world(),
+            context=effect.input,
+        )
+        result = await self._planners.replan(request, self._check)
+        report = report_of(result)
+        if result.plan is None:
+            return Replanned(None, "; ".join(result.problems), planning=report)
+        prepared = await self._prepared(effect.command, "", result)
+        if prepared.plan is None:
+            errors = [one.message for one in prepared.issues if one.severity is Severity.ERROR]
+            return Replanned(None, f"the new plan is not valid: {errors[0]}", planning=report)
+        return Replanned(prepared.plan, confirm=prepared.confirm, planning=report)
+
+    async def _prepared(self, command: str, context: str, result: PlanningResult) -> Prepared:
+        async with self._checking:
+            return await asyncio.to_thread(
+                self._intake.prepare, command, "", context, planned=result
+            )
+
+    async def _check(self, document: Mapping[str, Any]) -> Sequence[Issue]:
+        async with self._checking:
+            return await asyncio.to_thread(self._intake.check, document)
+
+
+def report_of(result: PlanningResult) -> PlanningReport:
+    """Return what the journal keeps about a planning."""
+    usage = result.usage
+    return PlanningReport(
+        planner=result.planner,
+        model=usage.model,
+        confidence=result.confidence,
+        rounds=usage.rounds,
+        prompt_tokens=usage.prompt_tokens,
+        completion_tokens=usage.completion_tokens,
+        cost=usage.cost,
+        seconds=usage.seconds,
+    )
+
+
+def _refused(code: str, message: str, hint: str) -> Prepared:
+    return Prepared((Issue(code, message, hint=hint),))
