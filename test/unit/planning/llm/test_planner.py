@@ -1,0 +1,276 @@
+"""The planner against a server that speaks the protocol, well and badly."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+
+import pytest
+
+from execution_orchestrator.planning.ports import PlanningRequest, ReplanningRequest
+from test.model_server import Reply
+from test.unit.planning.llm.conftest import drive, plan
+
+COMMAND = PlanningRequest("please do something about the kitchen")
+
+
+async def planned(rig, request=COMMAND):
+    return await rig.planner.plan(request, rig.check)
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_valid_answer_is_the_plan(rig, stream):
+    one = rig(plan(drive()), stream=stream, prompt_price=2.0, completion_price=10.0)
+    result = await planned(one)
+    assert result.problems == ()
+    assert (result.confidence, result.planner) == (0.9, "llm")
+    assert one.prepared(result).plan["actions"][0]["id"] == "go"
+    usage = result.usage
+    assert (usage.model, usage.rounds, usage.prompt_tokens, usage.completion_tokens) == (
+        "test",
+        1,
+        100,
+        50,
+    )
+    assert usage.cost == pytest.approx((100 * 2.0 + 50 * 10.0) / 1e6)
+    request = one.server.requests[0]
+    assert request["model"] == "test"
+    assert request["response_format"]["type"] == "json_schema"
+    assert one.server.keys == ["Bearer none"]
+
+
+async def test_what_is_wrong_is_fed_back_and_repaired(rig):
+    one = rig(plan(drive(parameters={"target": 1})), plan(drive()))
+    result = await planned(one)
+    assert result.plan is not None
+    assert result.usage.rounds == 2
+    assert result.confidence == pytest.approx(0.81)
+    told = one.server.requests[1]["messages"]
+    assert [message["role"] for message in told] == ["system", "user", "assistant", "user"]
+    assert "PARAMETER_MISSING" in told[-1]["content"]
+    assert "target_location" in told[-1]["content"]
+
+
+async def test_a_model_that_never_gets_it_right_is_given_up_with_the_reason(rig):
+    one = rig(plan(drive(action_type="fly")), max_rounds=3)
+    result = await planned(one)
+    assert result.plan is None
+    assert result.usage.rounds == 3
+    assert len(one.server.requests) == 3
+    assert "no valid plan in 3 answers" in result.problems[0]
+    assert "'fly' is no action you may use" in result.problems[0]
+
+
+async def test_the_token_budget_ends_the_repairs(rig):
+    one = rig(Reply("no", prompt_tokens=900, completion_tokens=50), token_budget=1000, max_rounds=9)
+    result = await planned(one)
+    assert result.plan is None
+    assert "budget of 1000 tokens" in result.problems[0]
+    assert len(one.server.requests) == 1
+    assert one.server.requests[0]["max_tokens"] == 1000
+
+
+async def test_tokens_nobody_counted_are_estimated(rig):
+    one = rig(Reply(json.dumps(plan(drive())), counted=False))
+    usage = (await planned(one)).usage
+    assert usage.prompt_tokens > 500
+    assert usage.completion_tokens > 20
+
+
+@pytest.mark.parametrize(
+    ("reply", "code"),
+    [
+        (Reply('{"version": 1, "actions": [{"id": "go", "act', finish="length"), "ANSWER_CUT_OFF"),
+        (Reply("I would drive to the kitchen."), "ANSWER_NOT_JSON"),
+        (Reply("[1, 2]"), "ANSWER_NOT_JSON"),
+        (Reply(json.dumps(plan(drive())), broken=True), "ANSWER_NOT_JSON"),
+        (Reply('{"version": 1, "confidence": NaN, "actions": []}'), "ANSWER_NOT_JSON"),
+        (Reply("", finish="content_filter"), "ANSWER_FILTERED"),
+        (Reply('{"version": 1, "confidence": 0.9, "actions": 7}'), "PLAN_FIELD_INVALID"),
+        (Reply('{"version": 1, "confidence": 0.9, "actions": []}'), "PLAN_FIELD_INVALID"),
+        (Reply('{"version": 1, "confidence": "sure", "actions": []}'), "PLAN_FIELD_INVALID"),
+        (Reply("[" * 5000), "ANSWER_NOT_JSON"),
+    ],
+)
+async def test_a_malformed_answer_is_repaired(rig, reply, code):
+    one = rig(reply, plan(drive()))
+    result = await planned(one)
+    assert result.plan is not None, result.problems
+    assert code in one.server.requests[1]["messages"][-1]["content"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```json\n{}\n```",
+        "Here it is:\n{}\nGood luck!",
+        "<think>{{not this}}</think>\n{}",
+    ],
+)
+async def test_words_around_the_plan_are_passed_over(rig, text):
+    one = rig(text.replace("{}", json.dumps(plan(drive()))))
+    assert (await planned(one)).plan is not None
+
+
+async def test_a_model_may_say_that_it_is_impossible(rig):
+    result = await planned(rig({"impossible": "there is no kitchen"}))
+    assert result.problems == ("the model says: there is no kitchen",)
+
+
+async def test_a_plan_without_confidence_is_not_trusted(rig):
+    document = plan(drive())
+    del document["confidence"]
+    one = rig(document)
+    prepared = one.prepared(await planned(one))
+    assert prepared.confirm
+
+
+async def test_a_plan_of_low_confidence_waits_for_a_person(rig):
+    one = rig(plan(drive(), confidence=0.3))
+    prepared = one.prepared(await planned(one))
+    assert prepared.plan is not None
+    assert prepared.confirm
+
+
+@pytest.mark.parametrize(
+    ("complaint", "dropped"),
+    [
+        ("response_format json_schema is not supported", "json_object"),
+        ("'stream_options' is an unknown field", "stream_options"),
+        ("streaming is not supported", "stream"),
+        ("temperature may only be 1", "temperature"),
+        ("use 'max_completion_tokens' instead of max_tokens", "max_tokens"),
+    ],
+)
+async def test_what_an_endpoint_does_not_take_is_left_away(rig, complaint, dropped):
+    one = rig(Reply(complaint, status=400), plan(drive()), temperature=0.2)
+    assert (await planned(one)).plan is not None
+    assert len(one.server.requests) == 2
+    second = one.server.requests[1]
+    if dropped == "json_object":
+        assert second["response_format"] == {"type": "json_object"}
+    else:
+        assert dropped in one.server.requests[0]
+        assert dropped not in second
+    assert (await planned(one)).plan is not None
+    assert len(one.server.requests) == 3, "it is not asked for again"
+
+
+async def test_an_endpoint_without_any_structured_output_answers_in_text(rig):
+    refused = Reply("unknown parameter", status=422)
+    one = rig(refused, refused, plan(drive()))
+    assert (await planned(one)).plan is not None
+    assert "response_format" not in one.server.requests[2]
+
+
+async def test_an_endpoint_that_streams_nothing_is_asked_without_a_stream(rig):
+    def script(request):
+        return Reply("", finish=None) if request.get("stream") else Reply(json.dumps(plan(drive())))
+
+    assert (await planned(rig(script=script))).plan is not None
+
+
+async def test_a_busy_server_is_asked_again_when_it_says(rig):
+    one = rig(Reply("slow down", status=429, headers={"Retry-After": "0.2"}), plan(drive()))
+    began = time.monotonic()
+    assert (await planned(one)).plan is not None
+    assert time.monotonic() - began >= 0.2
+    assert len(one.server.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("reply", "told"),
+    [
+        (Reply("busy", status=429, headers={"Retry-After": "3600"}), "try again after 3600 s"),
+        (Reply("who?", status=401), "refuses the key (401)"),
+        (Reply("what?", status=404), "knows no 'test'"),
+        (Reply("bad", status=400), "refuses: "),
+        (Reply("oh", status=500, headers={"Retry-After": "0.01"}), "failed (500)"),
+        (Reply(body="<html>hello</html>"), ""),
+        (Reply(body='{"hello": 1}'), ""),
+    ],
+)
+async def test_an_error_of_the_server_is_told_in_words(rig, reply, told):
+    one = rig(reply, stream=False)
+    result = await planned(one)
+    assert result.plan is None
+    assert told in result.problems[0]
+    assert len(result.problems[0]) < 1000
+
+
+async def test_a_server_that_is_not_there_is_told_in_words(rig):
+    one = rig(plan(drive()), retries=0)
+    one.server.close()
+    result = await planned(one)
+    assert "cannot be reached" in result.problems[0]
+
+
+@pytest.mark.parametrize("reply", [Reply("x", delay=30.0), Reply("x" * 40_000, drip=0.02)])
+async def test_a_slow_model_is_given_up_in_time(rig, reply):
+    one = rig(reply, timeout=0.5)
+    result = await planned(one)
+    assert result.plan is None
+    assert "longer than 0.5 s" in result.problems[0]
+
+
+async def test_a_cancelled_planning_hangs_up(rig):
+    one = rig(Reply("x" * 40_000, drip=0.02))
+    task = asyncio.create_task(planned(one))
+    assert await asyncio.to_thread(one.server.asked.wait, 10.0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await asyncio.to_thread(one.server.hung_up.wait, 10.0)
+
+
+async def test_the_loop_goes_on_while_a_model_thinks(rig):
+    one = rig(Reply(json.dumps(plan(drive())), delay=0.5))
+    task = asyncio.create_task(planned(one))
+    turns = 0
+    while not task.done():
+        await asyncio.sleep(0.001)
+        turns += 1
+    assert turns > 10
+
+
+async def test_at_most_so_many_are_asked_at_once(rig):
+    one = rig(Reply(json.dumps(plan(drive())), delay=0.3), max_concurrent=1)
+    tasks = [asyncio.create_task(planned(one)) for _ in range(3)]
+    assert await asyncio.to_thread(one.server.asked.wait, 10.0)
+    await asyncio.sleep(0.05)
+    assert len(one.server.requests) == 1
+    assert all(result.plan is not None for result in await asyncio.gather(*tasks))
+
+
+async def test_the_key_is_sent_and_never_shown(rig):
+    one = rig(plan(drive()), key="secret-key")
+    await planned(one)
+    assert one.server.keys == ["Bearer secret-key"]
+    assert "secret" not in repr(one.settings)
+
+
+async def test_another_plan_is_asked_for_with_what_happened(rig):
+    old = one_prepared(rig)
+    one = rig(plan(drive(), drive("around", parameters={"target_location": "shelf"})))
+    request = ReplanningRequest(
+        command="go to the kitchen",
+        plan=old,
+        history={
+            "go": {"action_type": "navigate_to", "status": "SUCCEEDED", "output": {"d": 1}},
+            "look": {"action_type": "detect_objects", "status": "CANCELLED", "error": "dark"},
+        },
+        failures=[{"key": "look", "action_type": "detect_objects", "error": {"code": "DARK"}}],
+        world={"robot": {"battery": 0.5}, "objects": [{"id": "mug", "class": "cup"}]},
+    )
+    result = await one.planner.replan(request, one.check)
+    assert result.plan is not None
+    asked = one.server.requests[0]["messages"][1]["content"]
+    for part in ("<old_plan>", "<done>", "<not_done>", "<failures>", "DARK", "mug", "battery"):
+        assert part in asked
+
+
+def one_prepared(rig):
+    from execution_orchestrator.planning.ports import PlanningResult
+
+    return rig("x").prepared(PlanningResult(plan(drive()))).plan
