@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from execution_orchestrator.engine.stimuli import PlanningReport
+
 
 @dataclass
 class AttemptRecord:
@@ -97,6 +99,12 @@ class ExecutionRecord:
     planning_tokens: int = 0
     planning_cost: float = 0.0
     replans: int = 0
+
+    def add_planning(self, report: PlanningReport) -> None:
+        """Count what a planner took."""
+        self.planning_time += report.seconds
+        self.planning_tokens += report.prompt_tokens + report.completion_tokens
+        self.planning_cost += report.cost
 
     def until(self, now: float | None = None) -> float:
         """Return the end of the record: its final event, or ``now``, or the last event seen."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from execution_orchestrator.engine import events as ev
-from execution_orchestrator.engine.stimuli import PlanningReport
 from execution_orchestrator.monitoring.metrics.record import (
     ActionRecord,
     AttemptRecord,
@@ -70,16 +69,11 @@ class RecordBuilder:
             self.record.pauses[-1] = (self.record.pauses[-1][0], event.time)
 
     def _planned(self, event: ev.PlanMade) -> None:
-        self._planning(event.report)
+        self.record.add_planning(event.report)
 
     def _not_replanned(self, event: ev.ReplanFailed) -> None:
         if event.planning is not None:
-            self._planning(event.planning)
-
-    def _planning(self, report: PlanningReport) -> None:
-        self.record.planning_time += report.seconds
-        self.record.planning_tokens += report.prompt_tokens + report.completion_tokens
-        self.record.planning_cost += report.cost
+            self.record.add_planning(event.planning)
 
     def _replanned(self, event: ev.ExecutionReplanned) -> None:
         self.record.replans += 1

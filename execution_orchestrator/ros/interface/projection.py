@@ -47,7 +47,10 @@ class Projection:
             ev.ExecutionCancelRequested: lambda e: self._reason(e, e.description()),
             ev.ExecutionFinished: self._finished,
             ev.CheckpointCreated: self._checkpoint,
+            ev.PlanMade: self._planned,
+            ev.ReplanRequested: lambda e: self._status(e, "RECOVERING", e.description()),
             ev.ExecutionReplanned: self._replanned,
+            ev.ReplanFailed: self._not_replanned,
             ev.BlockEntered: self._entered,
             ev.TaskReady: lambda e: self._task(e, "READY", e.reason or "starts next"),
             ev.TaskWaiting: lambda e: self._task(e, "WAITING", e.reason),
@@ -193,9 +196,20 @@ class Projection:
 
     def _replanned(self, event: ev.ExecutionReplanned) -> None:
         view = self.executions[event.execution_id]
+        view.record.replans += 1
         view.plan = event.plan
         view.actions = {key: a for key, a in view.actions.items() if a.status in ("SUCCEEDED",)}
         self._learn(view)
+        if not event.confirm:
+            self._status(event, "EXECUTING", event.description())
+
+    def _planned(self, event: ev.PlanMade) -> None:
+        self.executions[event.execution_id].record.add_planning(event.report)
+
+    def _not_replanned(self, event: ev.ReplanFailed) -> None:
+        if event.planning is not None:
+            self.executions[event.execution_id].record.add_planning(event.planning)
+        self._reason(event, event.description())
 
     # ------------------------------------------------------------------ actions
 
