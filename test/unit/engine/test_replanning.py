@@ -42,7 +42,7 @@ def test_another_plan_gets_to_know_what_happened_and_keeps_what_is_done() -> Non
     assert (wish.command, wish.error.code) == ("fetch it", "EXECUTION_X")
     assert {key: one["status"] for key, one in wish.history.items()} == {
         "a": "SUCCEEDED",
-        "b": "CANCELLED",
+        "b": "FAILED",
     }
     (failure,) = wish.failures
     assert (failure.key, failure.parameters) == ("b", {"to": "there"})
