@@ -16,6 +16,7 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from execution_orchestrator.action import ExecuteCommand
 from execution_orchestrator.msg import Alert, OrchestratorState, RecoveryEvent
 from execution_orchestrator.ros.client.goal_session import GoalSession
+from execution_orchestrator.ros.service_quality import BURST
 
 KEPT_RECOVERIES = 200
 KEPT_ALERTS = 100
@@ -54,7 +55,14 @@ class OrchestratorClient:
         self._node = rclpy.create_node(
             "orchestrator_client", context=self._context, start_parameter_services=False
         )
-        self._actions = ActionClient(self._node, ExecuteCommand, f"{self.name}/execute_command")
+        self._actions = ActionClient(
+            self._node,
+            ExecuteCommand,
+            f"{self.name}/execute_command",
+            goal_service_qos_profile=BURST,
+            result_service_qos_profile=BURST,
+            cancel_service_qos_profile=BURST,
+        )
         self._node.create_subscription(
             OrchestratorState, f"{self.name}/state", self._on_state, LATCHED
         )

@@ -23,6 +23,7 @@ from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.goals.events import GoalListener, Loss
 from execution_orchestrator.ros.goals.goal import Goal, Stage
 from execution_orchestrator.ros.goals.settings import PoolSettings
+from execution_orchestrator.ros.service_quality import BURST
 
 FEEDBACK_DEPTH = 10
 TERMINAL = frozenset(
@@ -59,12 +60,13 @@ class ActionChannel:
         self._servers_seen: tuple[float, frozenset[bytes]] = (-math.inf, frozenset())
         base = f"{name}/_action"
         group = {"callback_group": callback_group}
-        self._send = node.create_client(self._types.SendGoalService, f"{base}/send_goal", **group)
+        burst = {"callback_group": callback_group, "qos_profile": BURST}
+        self._send = node.create_client(self._types.SendGoalService, f"{base}/send_goal", **burst)
         self._result = node.create_client(
-            self._types.GetResultService, f"{base}/get_result", **group
+            self._types.GetResultService, f"{base}/get_result", **burst
         )
         self._cancel = node.create_client(
-            self._types.CancelGoalService, f"{base}/cancel_goal", **group
+            self._types.CancelGoalService, f"{base}/cancel_goal", **burst
         )
         self._feedback = node.create_subscription(
             self._types.FeedbackMessage,

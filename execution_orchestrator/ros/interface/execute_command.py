@@ -18,6 +18,7 @@ from execution_orchestrator.action import ExecuteCommand
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.interface.goal_registry import GoalRegistry, WaitingGoal
+from execution_orchestrator.ros.service_quality import BURST
 from execution_orchestrator.storage.journal import JournalEntry
 
 log = logging.getLogger(__name__)
@@ -79,6 +80,10 @@ class ExecuteCommandServer:
             cancel_callback=self._on_cancel,
             callback_group=callback_group,
             result_timeout=int(result_timeout),
+            goal_service_qos_profile=BURST,
+            result_service_qos_profile=BURST,
+            cancel_service_qos_profile=BURST,
+            feedback_pub_qos_profile=BURST,
         )
         self._feedback_task = bridge.loop.create_task(self._send_feedback(), name="feedback")
 

@@ -85,6 +85,18 @@ def test_the_same_execution_id_attaches_instead_of_doing_it_again(world, client)
     assert len(began(world)) == 1
 
 
+def test_a_burst_of_goals_is_answered_one_by_one(world, client):
+    """ROS 2 keeps 10 requests of a service by default; none of 150 may be lost."""
+    sessions = [
+        client.send(plan=plan({"action_type": "delay", "duration": 0.01})) for _ in range(150)
+    ]
+    told = [result_of(session) for session in sessions]
+    completed = [r for r in told if r.status.value == ExecutionStatus.COMPLETED]
+    refused = [r for r in told if r not in completed]
+    assert len(completed) >= 10
+    assert all("which is the limit" in r.message for r in refused)
+
+
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
