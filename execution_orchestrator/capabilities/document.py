@@ -97,6 +97,16 @@ class AlternativeEntry(Entry):
     feedback: FeedbackEntry | None = None
 
 
+class AdaptiveTimeoutEntry(Entry):
+    """A timeout learned from the durations of earlier goals; times in seconds."""
+
+    percentile: float = Field(0.95, gt=0.0, le=1.0)
+    factor: float = Field(1.5, ge=1.0, le=100.0)
+    min_samples: int = Field(20, ge=1, le=1000)
+    minimum: float = Field(1.0, gt=0.0, le=1e6, allow_inf_nan=False)
+    maximum: float | None = Field(None, gt=0.0, le=1e6, allow_inf_nan=False)
+
+
 class CapabilityEntry(Entry):
     """One action type a plan may use."""
 
@@ -112,6 +122,7 @@ class CapabilityEntry(Entry):
     python: str = Field("", description="entry point of a multi-step capability")
     resources: list[str | DemandEntry] = []
     timeout: float = Field(60.0, gt=0.0, le=1e6, allow_inf_nan=False)
+    adaptive_timeout: AdaptiveTimeoutEntry | None = None
     estimated_duration: Seconds = 0.0
     retry: RetryEntry = RetryEntry()
     pausable: Literal["none", "hold", "cancel"] = "hold"

@@ -292,6 +292,7 @@ def _spec(
                 for demand in entry.resources
             ],
             "timeout": entry.timeout,
+            "adaptive_timeout": entry.adaptive_timeout and entry.adaptive_timeout.model_dump(),
             "estimated_duration": entry.estimated_duration,
             "retry": entry.retry.model_dump(),
             "pausable": entry.pausable,

@@ -47,6 +47,7 @@ class Node:
     """One action of a plan."""
 
     __slots__ = (
+        "adaptive_timeout",
         "action_type",
         "blocks",
         "compensation",
@@ -84,7 +85,6 @@ class Node:
         "signature",
         "terminate_if",
         "timeout",
-        "timeout_explicit",
     )
 
     def __init__(self, data: Mapping[str, Any], parent: Node | None, kind: str) -> None:
@@ -105,7 +105,7 @@ class Node:
         self.confirmation_timeout: float | None = get("confirmation_timeout")
         self.confirmation_default = bool(get("confirmation_default"))
         self.timeout: float | None = get("timeout")
-        self.timeout_explicit = bool(get("timeout_explicit"))
+        self.adaptive_timeout: Mapping[str, Any] | None = get("adaptive_timeout")
         retry = get("retry")
         self.retry = _retry_policy(**retry) if retry else _NO_RETRY
         self.priority: int = get("priority") or 0

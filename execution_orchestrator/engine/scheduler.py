@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import external_leases
+from execution_orchestrator.engine.adaptive_timeouts import learned_timeout
 from execution_orchestrator.engine.apply.moves import AGEING
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.preemption import preempt
@@ -134,8 +135,9 @@ def _dispatch(turn: Turn, action: ActionState) -> None:
     attempt = execution.attempts.get(action.key, 0) + 1
     goal_id = goal_uuid(execution.execution_id, action.key, attempt)
     timeout = node.timeout
-    if not node.timeout_explicit and execution.options.adaptive_timeouts:
-        timeout = execution.options.adaptive_timeouts.get(node.action_type, timeout)
+    if node.adaptive_timeout:
+        learned = learned_timeout(turn.state, node.action_type, node.adaptive_timeout)
+        timeout = timeout if learned is None else learned
     if timeout is not None:
         timeout *= action.timeout_factor
     server = turn.state.servers.get(node.server) if node.server else None

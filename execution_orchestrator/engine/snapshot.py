@@ -36,6 +36,7 @@ def snapshot(state: OrchestratorState) -> dict[str, Any]:
             for signature, queue in state.queues.queues.items()
             if queue.entries
         },
+        "durations": {key: list(one) for key, one in state.durations.items()},
         "rates": dict(state.rate_next),
         "servers": {key: _slots(one) for key, one in state.servers.items()},
         "letters": {key: _slots(one) for key, one in state.dead_letters.items()},

@@ -456,6 +456,7 @@ class OrchestratorState:
         "agenda",
         "breaker_waits",
         "dead_letters",
+        "durations",
         "emergency",
         "emergency_reason",
         "events",
@@ -498,6 +499,7 @@ class OrchestratorState:
         self.rate_next: dict[str, float] = {}
         self.servers: dict[str, ServerState] = {}
         self.dead_letters: dict[str, DeadLetterState] = {}
+        self.durations: dict[str, deque[float]] = {}  # seconds of the last goals, by capability
         self.emergency = False
         self.emergency_reason = ""
         self.timers: dict[str, Timer] = {}

@@ -17,8 +17,7 @@ class Stimulus(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
 class SubmitOptions(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How an execution is to be run.
 
-    ``confirm_plan`` asks a person before the first action; ``adaptive_timeouts`` gives, per
-    capability, the seconds that history suggests for actions whose timeout nobody chose.
+    ``confirm_plan`` asks a person before the first action.
     """
 
     start_paused: bool = False
@@ -27,7 +26,6 @@ class SubmitOptions(Struct, frozen=True, kw_only=True, omit_defaults=True):
     breakpoints: tuple[str, ...] = ()
     confirm_plan: bool = False
     checkpoint_every: int | None = None
-    adaptive_timeouts: dict[str, float] = field(default_factory=dict)
     correlation_id: str = ""
 
 

@@ -29,6 +29,21 @@ class RetryPolicy(Entry):
         return max(0.0, base * (1.0 + self.jitter * spread))
 
 
+class AdaptiveTimeout(Entry):
+    """A timeout learned from how long the goals of a capability took before.
+
+    ``factor`` times the ``percentile`` of the last durations, never outside ``minimum`` and
+    ``maximum`` (seconds; without a maximum, the capability's timeout), once there are
+    ``min_samples`` of them.
+    """
+
+    percentile: float = Field(0.95, gt=0.0, le=1.0)
+    factor: float = Field(1.5, ge=1.0, le=100.0)
+    min_samples: int = Field(20, ge=1, le=1000)
+    minimum: float = Field(1.0, gt=0.0, le=1e6)
+    maximum: float | None = Field(None, gt=0.0, le=1e6)
+
+
 class ResourceDemand(Entry):
     """How much of a resource an action needs; ``shared`` readers share its capacity."""
 
@@ -56,6 +71,7 @@ class CapabilitySpec(Entry):
     interface: InterfaceSpec = InterfaceSpec()
     resources: tuple[ResourceDemand, ...] = ()
     timeout: float = Field(60.0, gt=0.0)
+    adaptive_timeout: AdaptiveTimeout | None = None
     estimated_duration: float = Field(0.0, ge=0.0)
     retry: RetryPolicy = RetryPolicy()
     pausable: Literal["none", "hold", "cancel"] = "none"

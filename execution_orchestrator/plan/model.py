@@ -55,6 +55,7 @@ class Action(Document):
     condition: str | None = None
     fallback_action: Action | None = None
     timeout: float | None = Seconds
+    adaptive_timeout: bool | None = None
     retry: RetryPolicy | None = None
     resources: tuple[str | ResourceDemand, ...] | None = None
     priority: int | None = Field(None, ge=-100, le=100)

@@ -18,7 +18,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from execution_orchestrator.plan.capability import ResourceDemand, RobotModel
+from execution_orchestrator.plan.capability import (
+    AdaptiveTimeout,
+    CapabilitySpec,
+    ResourceDemand,
+    RobotModel,
+)
 from execution_orchestrator.plan.model import Action, Plan
 
 ResolvedPlan = dict[str, Any]
@@ -128,7 +133,7 @@ def _capability(action: Action, robot: RobotModel) -> ResolvedAction:
     return {
         "parameters": action.parameters,
         "timeout": timeout,
-        "timeout_explicit": action.timeout is not None,
+        "adaptive_timeout": _adaptive(action, spec, timeout),
         "estimated_duration": estimate,
         "retry": (action.retry or spec.retry).model_dump(),
         "resources": [_demand(demand) for demand in demands],
@@ -142,6 +147,18 @@ def _capability(action: Action, robot: RobotModel) -> ResolvedAction:
         "preconditions": [*spec.preconditions, *action.preconditions],
         "postconditions": [*spec.postconditions, *action.postconditions],
     }
+
+
+def _adaptive(action: Action, spec: CapabilitySpec, timeout: float) -> Mapping[str, Any] | None:
+    """Return how the timeout is learned; never, where somebody chose it or does not want that."""
+    wanted = spec.adaptive_timeout is not None
+    if action.adaptive_timeout is not None:
+        wanted = action.adaptive_timeout
+    if not wanted or action.timeout is not None:
+        return None
+    settings = spec.adaptive_timeout or AdaptiveTimeout()
+    maximum = timeout if settings.maximum is None else settings.maximum
+    return {**settings.model_dump(), "maximum": maximum}
 
 
 def _demand(demand: str | ResourceDemand) -> Mapping[str, Any]:

@@ -43,6 +43,13 @@ POLICY = RecoveryPolicy.model_validate(
         }
     }
 )
+ADAPTIVE = {
+    "percentile": 0.5,
+    "factor": 1.5,
+    "min_samples": 2,
+    "minimum": 0.5,
+    "maximum": 20.0,
+}
 KINDS = ("sequence", "parallel", "conditional", "router", "foreach", "try", "subplan")
 
 
@@ -156,6 +163,7 @@ class PlanMaker:
         action.update(
             parameters=rng.choice(({}, {"x": 1}, {"x": "{{ 1 + 1 }}"})),
             timeout=rng.choice((None, 4.0, 10.0)),
+            adaptive_timeout=ADAPTIVE if rng.random() < 0.3 else None,
             retry={
                 "max_attempts": rng.randint(1, 3),
                 "initial_delay": 0.5,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.adaptive_timeouts import note_duration, note_timeout
 from execution_orchestrator.engine.apply.blocks import end_action, open_block
 from execution_orchestrator.engine.apply.moves import (
     arm,
@@ -259,6 +260,8 @@ def _completed(state: OrchestratorState, event: e.TaskCompleted) -> None:
     action.reason = event.reason or "done"
     action.progress = 1.0
     action.started = action.started or event.time
+    if action.goal_id:
+        note_duration(state, action, event.time)
     execution = action.execution
     execution.completed_since_checkpoint += 1
     if action.block != "compensation":
@@ -291,6 +294,8 @@ def _end_scope(state: OrchestratorState, action: ActionState, event: e.TaskCompl
 
 def _attempt_failed(state: OrchestratorState, event: e.TaskAttemptFailed) -> None:
     action = _of(state, event)
+    if event.outcome == "timed_out":
+        note_timeout(state, action)
     decided(state, action)
     dequeue(state, action)
     disarm_action(state, action)

@@ -147,7 +147,7 @@ def deleted(journal):
 def meaning(state):
     """Return the state without counters and without what stands for nothing."""
     found = snapshot(state)
-    del found["events"]
+    del found["events"], found["durations"]
     for execution in found["executions"].values():
         del execution["order"]
     found["used"] = {name: use for name, use in found["used"].items() if use[1]}
