@@ -19,6 +19,7 @@ ARGUMENTS = (
     ),
     ("use_sim_time", "false", "take ROS time from /clock; deadlines stay in wall time"),
     ("state_directory", "", "folder of the journal; empty: $ROS_HOME/execution_orchestrator"),
+    ("respawn", "false", "true: start the node again when it dies; it takes up what it was doing"),
     ("log_level", "info", "debug, info, warn, error or fatal"),
 )
 
@@ -49,6 +50,8 @@ def generate_launch_description() -> LaunchDescription:
             },
         ],
         arguments=["--ros-args", "--log-level", LaunchConfiguration("log_level")],
+        respawn=LaunchConfiguration("respawn"),
+        respawn_delay=1.0,
         sigterm_timeout="15",
         sigkill_timeout="15",
     )
