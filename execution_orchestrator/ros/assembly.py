@@ -200,6 +200,7 @@ class Assembly:
                 server_timeout=parameters["server_timeout"],
                 answer_timeout=parameters["answer_timeout"],
                 watch_period=parameters["watch_period"],
+                liveness_timeout=parameters["liveness_timeout"],
             ),
             on_server=self._on_server,
         )

@@ -71,6 +71,13 @@ ENTRIES = (
         "watch_period", 0.5, "seconds between two looks at the servers of running goals", 0.05, 60.0
     ),
     ParameterEntry(
+        "liveness_timeout",
+        4.0,
+        "seconds of silence after which a server counts as dead; 0: only when it leaves the graph",
+        0.0,
+        3600.0,
+    ),
+    ParameterEntry(
         "feedback_period", 0.2, "least seconds between two feedback messages of a goal", 0.0, 60.0
     ),
     ParameterEntry("state_period", 0.2, "least seconds between two state messages", 0.01, 60.0),

@@ -22,6 +22,7 @@ from rclpy.serialization import deserialize_message
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.goals.events import GoalListener, Loss
 from execution_orchestrator.ros.goals.goal import Goal, Stage
+from execution_orchestrator.ros.goals.pulse import Pulse
 from execution_orchestrator.ros.goals.settings import PoolSettings
 from execution_orchestrator.ros.service_quality import BURST
 
@@ -57,6 +58,9 @@ class ActionChannel:
         self._statuses: dict[bytes, int] = {}
         self._unread_status = b""
         self._adopting = False
+        self._pulse = Pulse(settings.liveness_timeout)
+        self._servers_felt: frozenset[bytes] = frozenset()
+        self._question: Any = None
         self._servers_seen: tuple[float, frozenset[bytes]] = (-math.inf, frozenset())
         base = f"{name}/_action"
         group = {"callback_group": callback_group}
@@ -90,9 +94,10 @@ class ActionChannel:
         return len(self._goals)
 
     def is_ready(self) -> bool:
-        """Whether a server answers all three services."""
+        """Whether a server answers all three services, and is not silent as the dead are."""
         return bool(
-            self._send.service_is_ready()
+            not self._pulse.stopped
+            and self._send.service_is_ready()
             and self._result.service_is_ready()
             and self._cancel.service_is_ready()
         )
@@ -129,13 +134,14 @@ class ActionChannel:
 
     def watch(self) -> None:
         """Look after the goals: missing answers, vanished servers, results that never came."""
-        if not self._goals:
+        if not self._goals and not self._pulse.stopped:
             return
         self._read_status()
         self._adopting = any(goal.stage is Stage.ADOPTING for goal in self._goals.values())
         now = self._now()
+        servers = self._servers()
+        self._feel_pulse(now, servers)
         ready = self.is_ready()
-        servers = self._servers() if ready else frozenset()
         for goal in list(self._goals.values()):
             if goal.stage is Stage.WAITING:
                 self._watch_waiting(goal, now, ready=ready)
@@ -147,10 +153,8 @@ class ActionChannel:
 
     async def ping(self, timeout: float) -> bool:
         """Whether the server answers: it is asked for a goal nobody sent."""
-        request = self._types.GetResultService.Request()
-        request.goal_id.uuid = list(uuid4().bytes)
         try:
-            await self._bridge.result(self._result.call_async(request), timeout)
+            await self._bridge.result(self._ask_for_nothing(), timeout)
         except (TimeoutError, asyncio.CancelledError):
             return False
         return True
@@ -210,6 +214,7 @@ class ActionChannel:
     # ------------------------------------------------------------------ what comes back
 
     def _on_answer(self, goal: Goal, future: Any) -> None:
+        self._pulse.heard(self._now())
         if goal.stage is not Stage.SENT:
             return
         failure = future.exception()
@@ -231,6 +236,7 @@ class ActionChannel:
         goal.listener.accepted()
 
     def _on_result(self, goal: Goal, future: Any) -> None:
+        self._pulse.heard(self._now())
         if goal.stage is Stage.DONE:
             return
         failure = future.exception()
@@ -274,6 +280,7 @@ class ActionChannel:
             goal.listener.cancel_refused(f"{self.name} refuses to cancel the goal")
 
     def _on_feedback(self, message: Any) -> None:
+        self._pulse.heard(self._now())
         goal = self._goals.get(bytes(message.goal_id.uuid))
         if goal is not None and goal.stage is not Stage.DONE:
             goal.listener.feedback(message.feedback)
@@ -283,6 +290,7 @@ class ActionChannel:
         # them: hundreds, of which none may be of interest. So the newest message waits here until
         # the watch or an adoption needs it; only an adoption in progress is told at once.
         self._unread_status = data
+        self._pulse.heard(self._now())
         if self._adopting:
             self._bridge.post(self._read_status)
 
@@ -332,12 +340,11 @@ class ActionChannel:
             return
         if goal.stage is Stage.SENT and now - goal.since < self._settings.watch_period:
             return
-        self._finish(
-            goal,
-            lambda: goal.listener.lost(
-                Loss.SERVER_GONE, f"the action server {self.name} vanished while the goal ran"
-            ),
-        )
+        reason = f"the action server {self.name} vanished while the goal ran"
+        if self._pulse.stopped:
+            silence = self._settings.liveness_timeout
+            reason = f"the action server {self.name} fell silent for over {silence:g} s"
+        self._finish(goal, lambda: goal.listener.lost(Loss.SERVER_GONE, reason))
 
     def _watch_newcomers(self, goal: Goal, servers: frozenset[bytes]) -> None:
         """Ask a server that came later: it may have replaced one whose death is not known yet."""
@@ -362,6 +369,28 @@ class ActionChannel:
             and now - goal.cancel_sent > settings.cancel_timeout
         ):
             self._send_cancel(goal)
+
+    def _feel_pulse(self, now: float, servers: frozenset[bytes]) -> None:
+        if servers != self._servers_felt:
+            self._servers_felt = servers
+            self._pulse.replaced(now)
+        if servers and self._pulse.question_due(now, busy=self._busy()):
+            if self._question is not None:
+                self._result.remove_pending_request(self._question)
+            self._question = self._ask_for_nothing()
+            self._bridge.when_done(
+                self._question,
+                lambda _: self._pulse.answered(now, self._now(), busy=self._busy()),
+            )
+
+    def _busy(self) -> bool:
+        return any(goal.stage in (Stage.SENT, Stage.ACCEPTED) for goal in self._goals.values())
+
+    def _ask_for_nothing(self) -> Any:
+        """Ask for the result of a goal nobody sent: a living server says at once so."""
+        request = self._types.GetResultService.Request()
+        request.goal_id.uuid = list(uuid4().bytes)
+        return self._result.call_async(request)
 
     def _servers(self) -> frozenset[bytes]:
         found = self._node.get_publishers_info_by_topic(self._status.topic_name)

@@ -13,6 +13,8 @@ class PoolSettings:
     long a server may take to accept or reject before it is asked whether it knows the goal.
     ``watch_period``: how often running goals' servers are looked at. ``cancel_timeout``: after
     which an unanswered cancel request is sent again. ``cancel_attempts``: how often at most.
+    ``liveness_timeout``: of silence after which a server that used to answer while it worked counts
+    as dead, although the graph still shows it; 0.0: only the graph counts.
     ``discovery_period``: how often a missing server is looked for while a goal waits for it.
     """
 
@@ -22,4 +24,5 @@ class PoolSettings:
     watch_period: float = 0.5
     cancel_timeout: float = 1.0
     cancel_attempts: int = 5
+    liveness_timeout: float = 4.0
     discovery_period: float = 0.05
