@@ -1,10 +1,13 @@
 """Classes made from interface text: what a program may call its fields, and what is refused."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from ros2_embedded import idl
+from ros2_embedded import bootstrap, idl
 from ros2_embedded.idl.errors import InterfaceSyntaxError
 from ros2_embedded.idl.message_class import make_class
 from ros2_embedded.idl.parser import parse_message
@@ -57,10 +60,23 @@ def test_a_package_without_the_interface_is_named():
         from std_msgs.msg import Nothing  # noqa: F401
 
 
-def test_the_runtime_steps_aside_for_a_real_rclpy(tmp_path):
-    import subprocess
-    import sys
+def test_an_interpreter_starts_without_what_reads_interfaces():
+    code = (
+        "import sys; from ros2_embedded import bootstrap; before = set(sys.modules)\n"
+        "assert bootstrap.activate()\n"
+        "assert set(sys.modules) - before <= {'ros2_embedded.finder'}, set(sys.modules) - before\n"
+        "from std_msgs.msg import String\n"
+        "assert 'ros2_embedded.idl.registry' in sys.modules and String().data == ''"
+    )
+    # -S: without the .pth file, which would have done it already.
+    ours = (bootstrap.SITE, bootstrap.CLIENT_LIBRARY)
+    path = os.pathsep.join(entry for entry in sys.path if entry and entry not in ours)
+    subprocess.run(
+        [sys.executable, "-S", "-c", code], env=os.environ | {"PYTHONPATH": path}, check=True
+    )
 
+
+def test_the_runtime_steps_aside_for_a_real_rclpy(tmp_path):
     real = tmp_path / "rclpy"
     real.mkdir()
     (real / "__init__.py").write_text("REAL = True\n")

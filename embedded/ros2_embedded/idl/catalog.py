@@ -8,14 +8,13 @@ from pathlib import Path
 from ros2_embedded.idl.definition import Field, FieldType, MessageDefinition
 from ros2_embedded.idl.errors import InterfaceNotFoundError
 from ros2_embedded.idl.parser import parse_message, split_sections
+from ros2_embedded.search_path import KINDS, interface_directory
 
-KINDS = ("msg", "srv", "action")
 _UUID = FieldType("unique_identifier_msgs/msg/UUID")
 _TIME = FieldType("builtin_interfaces/msg/Time")
 _EVENT_INFO = FieldType("service_msgs/msg/ServiceEventInfo")
 
 
-@cache
 def share_directory(package: str) -> Path:
     """Return the folder that holds the package's msg, srv and action folders.
 
@@ -23,12 +22,12 @@ def share_directory(package: str) -> Path:
         InterfaceNotFoundError: no package of that name has interfaces.
 
     """
-    from ros2_embedded.idl.search_path import share_directories  # noqa: PLC0415
-
-    for directory in share_directories(package):
-        if any((directory / kind).is_dir() for kind in KINDS):
-            return directory
-    raise InterfaceNotFoundError(f"no package {package!r} with interfaces is on the ament index")
+    found = interface_directory(package)
+    if found is None:
+        raise InterfaceNotFoundError(
+            f"no package {package!r} with interfaces is on the ament index"
+        )
+    return found
 
 
 def interface_names(package: str, kind: str) -> list[str]:

@@ -243,7 +243,7 @@ def _copy(kind: MessageDefinition) -> Callable[[Any], Any]:
     slots = [f"_{field.name}" for field in kind.fields] + ["_check_fields"]
 
     def copy(self: Any) -> Any:
-        made = type(self).__new__(type(self))
+        made = object.__new__(type(self))
         for slot in slots:
             setattr(made, slot, getattr(self, slot))
         return made

@@ -1,47 +1,60 @@
-"""Makes ``from std_msgs.msg import String`` work: modules that load classes when asked."""
+"""Makes ``from std_msgs.msg import String`` work: modules that load classes when asked.
+
+Every interpreter imports this module when it starts, so it imports next to nothing; what reads
+interfaces follows when the first of them is asked for.
+"""
 
 from __future__ import annotations
 
-import importlib.abc
-import importlib.machinery
-import importlib.util
 import sys
-from collections.abc import Sequence
+from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any
 
-from ros2_embedded.idl.catalog import KINDS, interface_names, share_directory
-from ros2_embedded.idl.errors import InterfaceNotFoundError
+# What type checkers take for true. The modules typing and importlib.abc are slow to import.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from importlib.abc import Loader
+    from typing import Any
+else:
+    Loader = object  # importlib asks for the methods, not for the class
+
+# Python itself asks for these at every start, and no ROS package is called so.
+ASKED_AT_START = ("sitecustomize", "usercustomize")
 
 
-class InterfaceFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class InterfaceFinder:
     """Comes last on `sys.meta_path`, so that any real Python package or module wins."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
+    ) -> ModuleSpec | None:
         """Find ``package`` (if it has interfaces), ``package.msg`` and ``package.msg._name``."""
         del path, target
+        if fullname in ASKED_AT_START:
+            return None
+        from ros2_embedded.search_path import KINDS, interface_directory  # noqa: PLC0415
+
         package, _, rest = fullname.partition(".")
         if rest and rest.split(".", 1)[0] not in KINDS:
             return None
-        try:
-            share = share_directory(package)
-        except InterfaceNotFoundError:
+        share = interface_directory(package)
+        if share is None:
             return None
         if not rest:
-            return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
+            return ModuleSpec(fullname, InterfaceLoader(), is_package=True)
         kind, _, module = rest.partition(".")
         if not (share / kind).is_dir() or "." in module or (module and not module.startswith("_")):
             return None
-        return importlib.machinery.ModuleSpec(fullname, self, is_package=not module)
+        return ModuleSpec(fullname, InterfaceLoader(), is_package=not module)
 
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+
+class InterfaceLoader(Loader):
+    """Makes the modules."""
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Make the module of a folder of interfaces, or of one of them."""
-        parts = spec.name.split(".")
-        if len(parts) == 1:
-            return ModuleType(spec.name)
-        return InterfaceModule(spec.name)
+        return InterfaceModule(spec.name) if "." in spec.name else ModuleType(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
         """Prepare a module; its classes come later."""
@@ -56,7 +69,7 @@ class InterfaceModule(ModuleType):
         if name.startswith("__"):
             raise AttributeError(name)
         package, folder = self.__name__.split(".")[:2]
-        from ros2_embedded.idl import load  # noqa: PLC0415
+        from ros2_embedded.idl import InterfaceNotFoundError, load  # noqa: PLC0415
 
         try:
             made = load(f"{package}/{folder}/{name}")
@@ -68,13 +81,14 @@ class InterfaceModule(ModuleType):
         return made
 
     def __dir__(self) -> list[str]:
-        parts = self.__name__.split(".")
-        return sorted({*super().__dir__(), *interface_names(parts[0], parts[1])})
+        return sorted({*super().__dir__(), *self.__all__})
 
     @property
     def __all__(self) -> list[str]:
-        parts = self.__name__.split(".")
-        return interface_names(parts[0], parts[1])
+        from ros2_embedded.idl.catalog import interface_names  # noqa: PLC0415
+
+        package, folder = self.__name__.split(".")[:2]
+        return interface_names(package, folder)
 
 
 def install() -> None:

@@ -7,20 +7,29 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-SHIPPED = Path(__file__).parents[1] / "share"
+KINDS = ("msg", "srv", "action")
+SHIPPED = Path(__file__).parent / "share"
+_found: dict[str, Path] = {}
 
 
-def share_directories(package: str) -> Iterator[Path]:
+def interface_directory(package: str) -> Path | None:
+    """Return the folder that holds the package's msg, srv and action folders, if there is one."""
+    found = _found.get(package)
+    if found is None:
+        for directory in _candidates(package):
+            if any((directory / kind).is_dir() for kind in KINDS):
+                _found[package] = found = directory
+                break
+    return found
+
+
+def _candidates(package: str) -> Iterator[Path]:
     """Yield candidate share directories of a package, the one that wins first."""
     for prefix in os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep):
         if prefix:
             yield Path(prefix, "share", package)
     yield SHIPPED / package
     yield Path(sys.prefix, "share", package)
-    yield from _editable(package)
-
-
-def _editable(package: str) -> Iterator[Path]:
     from ros2_embedded.editable import editable_packages  # noqa: PLC0415
 
     source = editable_packages().get(package)
