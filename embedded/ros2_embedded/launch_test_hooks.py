@@ -6,6 +6,7 @@ launch_testing are imported only when a module has such a function.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,9 +40,14 @@ class LaunchTestItem(pytest.Item):
         from launch_testing.test_runner import LaunchTestRunner  # noqa: PLC0415
 
         arguments = [text for group in self.config.getoption("--launch-args") for text in group]
-        (outcome,) = LaunchTestRunner([self._test_run], arguments).run().values()
-        if not outcome.wasSuccessful():
-            raise LaunchTestFailure(outcome.failures())
+        # A copy, because a plugin may run the item again after a failure.
+        runner = LaunchTestRunner([copy.deepcopy(self._test_run)], arguments)
+        runner.validate()
+        (result,) = runner.run().values()
+        if not result.wasSuccessful():
+            raise LaunchTestFailure(_failures(result))
+        if result.testsRun and len(result.skipped) == result.testsRun:
+            pytest.skip(result.skipped[0][1])
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
         """Show the tracebacks of the failed tests."""
@@ -54,6 +60,14 @@ class LaunchTestItem(pytest.Item):
     def reportinfo(self) -> tuple[Path, int, str]:
         """Tell where the test is."""
         return self.path, 0, f"launch tests: {self.name}"
+
+
+def _failures(result: Any) -> list[tuple[str, str]]:
+    """List the failed tests of a launch with their tracebacks, or what became of the launch."""
+    if hasattr(result, "message"):
+        return [("launch", result.message)]
+    found = [(str(case), text) for case, text in (*result.errors, *result.failures)]
+    return found + [(str(case), "unexpected success") for case in result.unexpectedSuccesses]
 
 
 class LaunchTestModule(pytest.Module):

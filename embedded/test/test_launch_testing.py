@@ -1,9 +1,11 @@
 """launch_testing runs tests on launched processes, under pytest and by itself."""
 
 import os
+import re
 import subprocess
 import sys
 import textwrap
+from xml.etree import ElementTree
 
 import pytest
 
@@ -41,7 +43,7 @@ class TestWhileRunning(unittest.TestCase):
 class TestAfterShutdown(unittest.TestCase):
     def test_exit_code(self, proc_info):
         launch_testing.asserts.assertExitCodes(
-            proc_info, [launch_testing.asserts.EXIT_SIGINT]
+            proc_info, [-2]
         )
 
     def test_text(self, proc_output, word):
@@ -58,7 +60,7 @@ KEPT_ALIVE = (
         "@launch_testing.markers.keep_alive\n@launch_testing.parametrize",
     )
     .replace("time.sleep(600)", "pass")
-    .replace("EXIT_SIGINT", "EXIT_OK")
+    .replace("[-2]", "[0]")
     .replace(
         "test_started(self, proc_info, process):",
         "test_started(self, proc_info, process):\n        proc_info.assertWaitForShutdown(process, timeout=20)",
@@ -101,8 +103,8 @@ COMMAND = "from launch_testing.launch_test import main; sys.exit(main())"
 def test_under_pytest(tmp_path):
     result = _run(tmp_path, GOOD, PYTEST, "-v")
     assert result.returncode == 0, result.stdout
-    assert "test_it[word=alpha] PASSED" in result.stdout
-    assert "test_it[word=beta] PASSED" in result.stdout
+    assert "test_it[alpha] PASSED" in result.stdout
+    assert "test_it[beta] PASSED" in result.stdout
 
 
 def test_processes_may_end_before_the_tests_if_kept_alive(tmp_path):
@@ -113,15 +115,15 @@ def test_processes_may_end_before_the_tests_if_kept_alive(tmp_path):
 def test_by_the_command(tmp_path):
     result = _run(tmp_path, GOOD, COMMAND)
     assert result.returncode == 0, result.stdout
-    assert result.stdout.count("\nOK\n") == 4
+    assert result.stderr.count("\nOK\n") == 4
 
 
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
         (FAILING, "AssertionError: on purpose"),
-        (NEVER_READY, "has no ReadyToTest action"),
-        (DIES, "Processes under test stopped before tests completed"),
+        (NEVER_READY, "containing a ReadyToTest action"),
+        (DIES, "Launch stopped before the active tests finished"),
     ],
 )
 def test_failures_are_explained(tmp_path, text, shown):
@@ -145,3 +147,154 @@ def test_unmarked_modules_are_ordinary(tmp_path):
     result = _run(tmp_path, text, PYTEST, "-v")
     assert result.returncode == 0
     assert "test_plain PASSED" in result.stdout
+
+
+def test_the_command_writes_a_junit_report(tmp_path):
+    path, report = tmp_path / "mine_launch_test.py", tmp_path / "junit.xml"
+    path.write_text(FAILING)
+    result = _launch_test(tmp_path, path, "--junit-xml", report, "--package-name", "pack")
+    assert result.returncode == 1, result.stderr
+    suites = ElementTree.parse(report).getroot()
+    assert [suite.get("name") for suite in suites] == [
+        "pack.mine_launch_test.launch_tests[alpha]",
+        "pack.mine_launch_test.launch_tests[beta]",
+    ]
+    assert (suites.get("tests"), suites.get("failures"), suites.get("errors")) == ("8", "2", "0")
+    failed = [case.get("name") for case in suites.iter("testcase") if len(case)]
+    assert failed == ["test_output[alpha]", "test_output[beta]"]
+    assert "on purpose" in next(suites.iter("failure")).get("message")
+
+
+def test_the_command_shows_arguments(tmp_path):
+    path = tmp_path / "mine_launch_test.py"
+    argument = "launch.actions.DeclareLaunchArgument('size', description='how big')"
+    path.write_text(GOOD.replace("[process, ", f"[{argument}, process, "))
+    result = _launch_test(tmp_path, path, "--show-args")
+    assert result.returncode == 0, result.stderr
+    assert "'size':\n        how big\n" in result.stdout
+
+
+def test_the_command_says_what_is_wrong_with_a_file(tmp_path):
+    path = tmp_path / "mine_launch_test.py"
+    path.write_text(GOOD.replace("def generate_test_description(word)", "def other(word)"))
+    result = _launch_test(tmp_path, path)
+    assert result.returncode == 2
+    assert "has no function generate_test_description()" in result.stderr
+    path.write_text(GOOD.replace("def generate_test_description(word)", "def f(word, more)"))
+    path.write_text(GOOD.replace("(word):\n    process", "(word, more):\n    process"))
+    result = _launch_test(tmp_path, path)
+    assert result.returncode == 2
+    assert "unexpected extra argument 'more'" in result.stderr
+
+
+def _launch_test(tmp_path, path, *arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "launch_testing.launch_test", str(path), *map(str, arguments)],
+        cwd=tmp_path,
+        env={**os.environ, "ROS_LOG_DIR": str(tmp_path / "log")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+LISTENING = """
+import sys
+import unittest
+
+import launch
+import launch_testing
+from launch_testing.actions import PyTest, ReadyToTest, Test
+from launch_testing.event_handlers import StdoutReadyListener
+from launch_testing.tools import launch_process
+import pytest
+
+
+class Slow(unittest.TestCase):
+    pass
+
+
+@pytest.mark.launch_test
+@launch_testing.markers.keep_alive
+def generate_test_description():
+    said = launch.actions.ExecuteProcess(cmd=[sys.executable, "-c", "print('now')"])
+    listener = StdoutReadyListener(target_action=said, ready_txt="now", actions=[ReadyToTest()])
+    slow = Test(cmd=[sys.executable, "-c", "import time; time.sleep(600)"], timeout=0.5)
+    quick = Test(cmd=[sys.executable, "-c", "pass"], timeout=60)
+    suite = PyTest(path=__file__.replace("test_it", "empty"), timeout=60)
+    handler = launch.actions.RegisterEventHandler(listener)
+    return launch.LaunchDescription([handler, said, slow, quick, suite]), {
+        "slow": slow, "quick": quick, "suite": suite,
+    }
+
+
+class TestPrograms(unittest.TestCase):
+    def setUp(self, proc_info):
+        self.ends = {}
+        self.info = proc_info
+
+    @classmethod
+    def setUpClass(cls, launch_service):
+        cls.service = launch_service
+
+    def end_of(self, process):
+        self.info.assertWaitForShutdown(process, timeout=30)
+        return self.info[process].returncode
+
+    def test_a_slow_program_is_shut_down(self, slow):
+        self.assertEqual(self.end_of(slow), -2)
+
+    def test_others_end_by_themselves(self, quick, suite):
+        self.assertEqual((self.end_of(quick), self.end_of(suite)), (0, 5))
+
+    def test_a_test_may_launch_a_process(self, proc_info, proc_output):
+        action = launch.actions.ExecuteProcess(
+            cmd=[sys.executable, "-c", "print('one'); print('two')"]
+        )
+        with launch_process(self.service, action, proc_info, proc_output) as process:
+            came = process.wait_for_output(lambda text: "two" in text, timeout=30)
+            self.assertTrue(came, came)
+            self.assertTrue(process.wait_for_shutdown(timeout=30))
+        self.assertEqual((process.exit_code, process.stdout), (0, "one\\ntwo\\n"))
+        self.assertTrue(launch_testing.tools.expect_output(
+            expected_lines=["one", "two"], text=process.output, strict=True))
+
+    attempts = 0
+
+    @launch_testing.markers.retry_on_failure(times=3)
+    def test_retried(self):
+        type(self).attempts += 1
+        self.assertEqual(self.attempts, 3)
+"""
+
+
+def test_listeners_test_programs_and_launched_processes(tmp_path):
+    (tmp_path / "empty.py").write_text("")
+    result = _run(tmp_path, LISTENING, PYTEST)
+    assert result.returncode == 0, result.stdout
+
+
+def test_expected_output():
+    from launch_testing.tools import basic_output_filter, expect_output
+
+    text = "[a] one\r\n\x1b[31m[b] two\x1b[0m\n"
+    assert expect_output(expected_lines=[re.compile(r"\[a\]"), "two"], text=text, strict=True)
+    assert not expect_output(expected_lines=["two", "one"], text=text)
+    assert not expect_output(expected_lines=["two"], text=text, strict=True)
+    assert expect_output(expected_text=["one\n", re.compile("t.o")], text=text)
+    assert not expect_output(expected_text="one", text="one more", strict=True)
+    with pytest.raises(ValueError, match="not both"):
+        expect_output("a", lines=["a"], expected_text="a")
+    assert basic_output_filter(filtered_patterns=[r".*\[b\]"])(text) == "[a] one\r\n"
+
+
+def test_readiness_is_counted():
+    from launch_testing import ReadyAggregator
+
+    calls = []
+    aggregator = ReadyAggregator(lambda: calls.append(1), 2)
+    aggregator.ready_fn()
+    assert calls == []
+    aggregator.ready_fn()
+    assert calls == [1]

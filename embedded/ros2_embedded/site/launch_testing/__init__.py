@@ -5,6 +5,7 @@ from .decorator import post_shutdown_test
 from .io_handler import ActiveIoHandler, IoHandler
 from .parametrize import parametrize
 from .proc_info_handler import ActiveProcInfoHandler, ProcInfoHandler
+from .ready_aggregator import ReadyAggregator
 from .ready_to_test_action_timeout import ready_to_test_action_timeout
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "ActiveProcInfoHandler",
     "IoHandler",
     "ProcInfoHandler",
+    "ReadyAggregator",
     "actions",
     "asserts",
     "markers",

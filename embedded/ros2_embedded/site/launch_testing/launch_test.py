@@ -5,14 +5,18 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import sys
-import unittest
 from pathlib import Path
 from types import ModuleType
 
+from .junitxml import unittestResultsToXml
+from .loader import LoadTestsFromPythonModule
+from .print_arguments import print_arguments_of_launch_description
+from .test_runner import LaunchTestRunner
 
-def _load_module(path: Path) -> ModuleType:
+
+def _load_module(name: str, path: Path) -> ModuleType:
     """Load a test file as a module."""
-    spec = importlib.util.spec_from_file_location(path.stem.split(".")[0], path)
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -20,55 +24,75 @@ def _load_module(path: Path) -> ModuleType:
     return module
 
 
-def _run_verbosely(suite: unittest.TestSuite) -> unittest.TestResult:
-    """Run tests and print how they go."""
-    return unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(suite)
-
-
-def _show_arguments(module: ModuleType) -> None:
-    """Print the arguments of a test's launch description."""
-    from .loader import LoadTestsFromPythonModule
-
-    description, _ = LoadTestsFromPythonModule(module)[0].describe(lambda: None, {})
-    for argument in description.get_launch_arguments():
-        sys.stdout.write(f"    '{argument.name}':\n        {argument.description}\n")
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Run a launch test file; return 0 if all tests passed."""
-    from .loader import LoadTestsFromPythonModule
-    from .test_runner import LaunchTestRunner
-
-    parser = argparse.ArgumentParser(description="Launch integration testing tool.")
-    parser.add_argument("launch_file", type=Path, help="Path to the launch test.")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("launch_test_file", help="Path to the launch test.")
     parser.add_argument(
-        "launch_arguments", nargs="*", help="Arguments in '<name>:=<value>' format."
+        "--package-name",
+        help="Name of the package the test is in. Useful to aggregate xUnit reports.",
     )
     parser.add_argument("-v", "--verbose", action="store_true", help="Run with verbose output")
     parser.add_argument(
-        "-s", "--show-args", action="store_true", help="Show arguments of the launch test."
+        "-s",
+        "--show-args",
+        "--show-arguments",
+        action="store_true",
+        help="Show arguments that may be given to the launch test.",
     )
-    args = parser.parse_args(argv)
-    if not args.launch_file.is_file():
-        parser.error(f"launch test file '{args.launch_file}' does not exist")
-    if malformed := [text for text in args.launch_arguments if ":=" not in text]:
-        parser.error(f"malformed launch argument '{malformed[0]}', expected '<name>:=<value>'")
-    module = _load_module(args.launch_file)
+    parser.add_argument(
+        "launch_arguments",
+        nargs="*",
+        help="Arguments in '<name>:=<value>' format (for duplicates, last one wins).",
+    )
+    parser.add_argument(
+        "--junit-xml", dest="xmlpath", help="Do write xUnit reports to specified path."
+    )
+
+
+def parse_arguments() -> tuple[argparse.ArgumentParser, argparse.Namespace]:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description="Launch integration testing tool.")
+    add_arguments(parser)
+    return parser, parser.parse_args()
+
+
+def run(
+    parser: argparse.ArgumentParser,
+    args: argparse.Namespace,
+    test_runner_cls: type[LaunchTestRunner] = LaunchTestRunner,
+) -> int:
+    """Run a launch test file; return 0 if all tests passed."""
+    path = Path(args.launch_test_file).absolute()
+    if not path.is_file():
+        parser.error(f"Test file '{args.launch_test_file}' does not exist")
+    package = args.package_name or path.stem
+    test_runs = LoadTestsFromPythonModule(
+        _load_module(package, path), name=f"{package}.{path.stem}.launch_tests"
+    )
+    runner = test_runner_cls(
+        test_runs=test_runs, launch_file_arguments=args.launch_arguments, debug=args.verbose
+    )
+    runner.validate()
     if args.show_args:
-        _show_arguments(module)
+        description = test_runs[0].get_launch_description()
+        print_arguments_of_launch_description(launch_description=description)
         return 0
-    runner = LaunchTestRunner(
-        LoadTestsFromPythonModule(module, name=args.launch_file.stem),
-        args.launch_arguments,
-        args.verbose,
-        run_suite=_run_verbosely,
-    )
-    outcomes = runner.run()
-    for test_run, outcome in outcomes.items():
-        if outcome.problem is not None:
-            sys.stdout.write(f"{test_run}: {outcome.problem}\n")
-    return 0 if all(outcome.wasSuccessful() for outcome in outcomes.values()) else 1
+    results = runner.run()
+    if args.xmlpath:
+        report = unittestResultsToXml(name=f"{package}.{path.stem}", test_results=results)
+        report.write(args.xmlpath, encoding="utf-8", xml_declaration=True)
+    return 0 if all(result.wasSuccessful() for result in results.values()) else 1
+
+
+def main() -> None:
+    """Run the command and exit; what is wrong with a test file is said without a traceback."""
+    parser, args = parse_arguments()
+    try:
+        code = run(parser, args)
+    except Exception as error:
+        parser.error(f"{type(error).__name__}: {error}")
+    sys.exit(code)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

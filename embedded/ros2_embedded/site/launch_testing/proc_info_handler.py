@@ -36,7 +36,7 @@ class ProcInfoHandler:
 
     def __getitem__(self, key: str | ExecuteLocal) -> Any:
         """Return the last event of a process. Raises KeyError for an unknown one."""
-        if isinstance(key, ExecuteLocal):
+        if not isinstance(key, str):
             return self._events[key]
         for event in self._events.values():
             if key in event.process_name:
@@ -63,20 +63,20 @@ class ActiveProcInfoHandler(ProcInfoHandler):
             self._changed.notify_all()
 
     def assertWaitForStartup(
-        self, process: ExecuteLocal | str, cmd_args: Any = None, *, timeout: float = 30
+        self, process: ExecuteLocal | str, cmd_args: Any = None, *, timeout: float = 10
     ) -> None:
         """Wait up to `timeout` seconds for a start; raise AssertionError if it does not come."""
         started = self._wait(process, cmd_args, timeout, lambda _: True)
-        assert started, f"Timed out waiting for process {process} to start"
+        assert started, f"Timed out waiting for process '{process}' to start"
 
     def assertWaitForShutdown(
-        self, process: ExecuteLocal | str, cmd_args: Any = None, *, timeout: float = 30
+        self, process: ExecuteLocal | str, cmd_args: Any = None, *, timeout: float = 10
     ) -> None:
         """Wait up to `timeout` seconds for an end; raise AssertionError if it does not come."""
         ended = self._wait(
             process, cmd_args, timeout, lambda event: isinstance(event, ProcessExited)
         )
-        assert ended, f"Timed out waiting for process {process} to finish"
+        assert ended, f"Timed out waiting for process '{process}' to finish"
 
     def _wait(
         self,

@@ -1,5 +1,8 @@
 """Actions of test descriptions."""
 
+from .gtest import GTest
+from .pytest import PyTest
 from .ready import ReadyToTest
+from .test import Test
 
-__all__ = ["ReadyToTest"]
+__all__ = ["GTest", "PyTest", "ReadyToTest", "Test"]

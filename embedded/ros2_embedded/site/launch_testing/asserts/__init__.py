@@ -4,12 +4,10 @@ from launch_testing.util.proc_lookup import NO_CMD_ARGS
 
 from .assert_exit_codes import (
     EXIT_OK,
-    EXIT_SIGABRT,
     EXIT_SIGINT,
     EXIT_SIGKILL,
     EXIT_SIGQUIT,
     EXIT_SIGSEGV,
-    EXIT_SIGTERM,
     assertExitCodes,
 )
 from .assert_output import assertDefaultStream, assertInStderr, assertInStdout, assertInStream
@@ -17,12 +15,10 @@ from .assert_sequential_output import SequentialTextChecker, assertSequentialStd
 
 __all__ = [
     "EXIT_OK",
-    "EXIT_SIGABRT",
     "EXIT_SIGINT",
     "EXIT_SIGKILL",
     "EXIT_SIGQUIT",
     "EXIT_SIGSEGV",
-    "EXIT_SIGTERM",
     "NO_CMD_ARGS",
     "SequentialTextChecker",
     "assertDefaultStream",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,13 +10,13 @@ from launch.events.process import ProcessExited
 
 from launch_testing.util.proc_lookup import resolveProcesses
 
+#: As a shell reports the ends of its children. A process that launch starts directly and that a
+#: signal ends has the negative number of the signal instead, as in upstream's.
 EXIT_OK = 0
-EXIT_SIGINT = -signal.SIGINT
-EXIT_SIGQUIT = -signal.SIGQUIT
-EXIT_SIGABRT = -signal.SIGABRT
-EXIT_SIGKILL = -signal.SIGKILL
-EXIT_SIGSEGV = -signal.SIGSEGV
-EXIT_SIGTERM = -signal.SIGTERM
+EXIT_SIGINT = 130
+EXIT_SIGQUIT = 131
+EXIT_SIGKILL = 137
+EXIT_SIGSEGV = 139
 
 
 def assertExitCodes(
@@ -29,6 +28,8 @@ def assertExitCodes(
     strict_proc_matching: bool = True,
 ) -> None:
     """Assert that one process, or all, ended with one of some exit codes."""
+    if wrong := [code for code in allowable_exit_codes if not isinstance(code, int)]:
+        raise AssertionError(f"Provided exit code {wrong[0]!r} is not an int")
     found = resolveProcesses(
         proc_info,
         process=process,

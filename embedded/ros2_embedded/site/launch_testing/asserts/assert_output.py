@@ -6,14 +6,13 @@ from typing import Any
 
 from launch.actions import ExecuteLocal
 
+from launch_testing.text_match import Expected, build_text_match, remove_ansi_escape_sequences
 from launch_testing.util.proc_lookup import resolveProcesses
-
-from .text_match import ExpectedOutput, remove_ansi_escape_sequences, text_contains
 
 
 def assertInStream(
     proc_output: Any,
-    expected_output: ExpectedOutput,
+    expected_output: Expected,
     process: ExecuteLocal | str | None,
     cmd_args: Any = None,
     *,
@@ -33,6 +32,7 @@ def assertInStream(
         cmd_args=cmd_args,
         strict_proc_matching=strict_proc_matching,
     )
+    match = build_text_match(expected_output)
     source = 1 if stream == "stdout" else 2
     for action in found:
         data = b"".join(entry.text for entry in proc_output[action] if entry.fd == source)
@@ -41,17 +41,17 @@ def assertInStream(
             text = remove_ansi_escape_sequences(text)
         if output_filter is not None:
             text = output_filter(text)
-        if text_contains(text, expected_output):
+        if match(text) is not None:
             return
     names = ", ".join(sorted((action.process_details or {})["name"] for action in found))
     raise AssertionError(
-        f"Did not find '{expected_output}' in {stream} of any of the matching processes: {names}"
+        f"Did not find '{expected_output}' in {stream} for any of the matching processes: {names}"
     )
 
 
 def assertInStdout(
     proc_output: Any,
-    expected_output: ExpectedOutput,
+    expected_output: Expected,
     process: ExecuteLocal | str | None,
     cmd_args: Any = None,
     **kwargs: Any,
@@ -62,7 +62,7 @@ def assertInStdout(
 
 def assertInStderr(
     proc_output: Any,
-    expected_output: ExpectedOutput,
+    expected_output: Expected,
     process: ExecuteLocal | str | None,
     cmd_args: Any = None,
     **kwargs: Any,

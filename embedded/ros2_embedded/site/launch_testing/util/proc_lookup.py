@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from launch.actions import ExecuteLocal
+from launch.substitutions import TextSubstitution
 
 
 class _NoArguments:
@@ -35,8 +36,18 @@ def describe_process(process: ExecuteLocal) -> str:
     """Return name and arguments of a process."""
     details = process.process_details
     if details is None:
-        return "a process that has not been launched yet"
+        return _describe_command(process)
     return " ".join([str(details["name"]), *details["cmd"][1:]])
+
+
+def _describe_command(process: ExecuteLocal) -> str:
+    """Return the command of a process not launched yet, as far as it is known."""
+    words = [part for word in process.process_description.cmd for part in word]
+    if all(isinstance(part, TextSubstitution) for part in words):
+        return " ".join(
+            "".join(part.text for part in word) for word in process.process_description.cmd
+        )
+    return "Unknown - Process not launched yet"
 
 
 def resolveProcesses(
