@@ -275,3 +275,57 @@ def test_output_cut_off_by_its_reader(env):
     )
     assert result.stdout == "header:\n"
     assert "Traceback" not in result.stderr
+
+
+def test_calls_of_a_service_are_echoed(env):
+    echo = start(env, "service", "echo", "/switch", "--no-arr")
+    try:
+        with pytest.raises(subprocess.TimeoutExpired):
+            # Its subscription has to be known to the service before the call.
+            echo.wait(timeout=2)
+        ros2(env, "service", "call", "/switch", "std_srvs/srv/SetBool", "{data: true}")
+        lines = "".join(lines_until(echo, "length: 1>'\n") + lines_until(echo, "---"))
+        lines += "".join(lines_until(echo, "RESPONSE_SENT") + lines_until(echo, "---"))
+    finally:
+        echo.send_signal(signal.SIGINT)
+        echo.wait(timeout=20)
+    request, answer, _ = [yaml.safe_load(part) for part in lines.split("---\n")]
+    assert request["info"]["event_type"] == "REQUEST_RECEIVED"
+    assert request["info"]["client_gid"] == "<array type: uint8[16]>"
+    assert answer["info"]["event_type"] == "RESPONSE_SENT"
+    assert answer["request"] == "<sequence type: std_srvs/srv/SetBool_Request[1], length: 0>"
+    assert answer["response"] == "<sequence type: std_srvs/srv/SetBool_Response[1], length: 1>"
+
+
+def test_echo_of_a_service_without_introspection_says_so(env):
+    echo = start(env, "service", "echo", "/hall/exhibit/get_parameters")
+    try:
+        (line,) = lines_until(echo, "enabled?")
+    finally:
+        echo.send_signal(signal.SIGINT)
+        echo.wait(timeout=20)
+    assert line.startswith("No publishers on topic '/hall/exhibit/get_parameters/_service_event'")
+    assert ros2(env, "service", "echo", "/nowhere").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [("topic", "/count/_action/feedback"), ("service", "/count/_action/send_goal")],
+)
+def test_types_of_hidden_names_are_told_on_request(env, command, name):
+    assert ros2(env, command, "type", name).returncode == 1
+    shown = ros2(env, command, f"--include-hidden-{command}s", "type", name)
+    assert shown.returncode == 0
+    assert shown.stdout.startswith("example_interfaces/action/Fibonacci_")
+
+
+def test_parameters_of_one_node_are_loaded_into_another(env, tmp_path):
+    file = tmp_path / "other.yaml"
+    file.write_text("/elsewhere:\n  ros__parameters:\n    speed: 0.25\n")
+    loaded = ros2(env, "param", "load", "/hall/exhibit", str(file))
+    assert loaded.stdout == "Set parameter speed successful\n"
+    file.write_text("/**:\n  ros__parameters:\n    speed: 0.5\n")
+    refused = ros2(env, "param", "load", "--no-use-wildcard", "/hall/exhibit", str(file))
+    assert refused.returncode == 1
+    assert "Param file does not contain selected parameters" in refused.stderr
+    assert ros2(env, "param", "load", "/hall/exhibit", str(file)).returncode == 0

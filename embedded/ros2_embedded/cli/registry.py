@@ -75,6 +75,7 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
         "Various service related sub-commands",
         {
             "call": "Call a service",
+            "echo": "Echo a service",
             "find": "Output a list of available services of a given type",
             "info": "Print information about a service",
             "list": "Output a list of available services",

@@ -10,7 +10,8 @@ from rcl_interfaces.msg import FloatingPointRange, ParameterDescriptor
 from rclpy.action import ActionServer, CancelResponse
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
-from rclpy.qos import DurabilityPolicy, QoSProfile
+from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_services_default
+from rclpy.service_introspection import ServiceIntrospectionState
 from std_msgs.msg import String
 from std_srvs.srv import SetBool
 
@@ -61,7 +62,10 @@ def main() -> None:
         poses.publish(pose)
 
     node.create_timer(0.05, publish)
-    node.create_service(SetBool, "/switch", switch)
+    service = node.create_service(SetBool, "/switch", switch)
+    service.configure_introspection(
+        node.get_clock(), qos_profile_services_default, ServiceIntrospectionState.CONTENTS
+    )
     group = ReentrantCallbackGroup()
     ActionServer(
         node,

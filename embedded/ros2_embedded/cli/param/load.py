@@ -17,15 +17,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> str | None:
-    """Set the parameters a file holds for a node."""
+    """Set the parameters of a file."""
     from rclpy.parameter import parameter_dict_from_yaml_file
 
     wildcard = not args.no_use_wildcard
     try:
         with target(args) as client:
-            parameters = parameter_dict_from_yaml_file(
-                args.parameter_file, wildcard, target_nodes=[client.node_name]
-            )
+            # All of the file, whatever node it was written for: a dump of one node fits another.
+            parameters = parameter_dict_from_yaml_file(args.parameter_file, wildcard)
             results = client.set_parameters(list(parameters.values()))
     except NodeNotFoundError:
         return "Node not found"

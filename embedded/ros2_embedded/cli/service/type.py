@@ -3,6 +3,7 @@
 import argparse
 
 from ros2_embedded.cli.arguments import add_graph_arguments
+from ros2_embedded.cli.graph import visible
 from ros2_embedded.cli.node_context import look_up, ros_node
 
 
@@ -17,9 +18,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the type of a service; fail if there is none of the name."""
     with ros_node(args) as node:
-        if not look_up(node, lambda: dict(node.get_service_names_and_types()), args.service_name):
+
+        def services() -> dict[str, list[str]]:
+            known = node.get_service_names_and_types()
+            return dict(visible(known, include_hidden=args.include_hidden_services))
+
+        if not look_up(node, services, args.service_name):
             return 1
-        types = dict(node.get_service_names_and_types())[args.service_name]
+        types = services()[args.service_name]
     for name in types:
         print(name)
     return 0

@@ -6,13 +6,12 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from ros2_embedded.cli.arguments import add_graph_arguments, positive_float, unsigned_int
+from ros2_embedded.cli.arguments import add_graph_arguments, positive_float
 from ros2_embedded.cli.interfaces import message_class
+from ros2_embedded.cli.message_format import add_format_arguments, format_options
 from ros2_embedded.cli.node_context import DISCOVERY_PATIENCE, ros_node, wait_until
 from ros2_embedded.cli.qos import add_qos_arguments, is_qos_given, qos_profile
 from ros2_embedded.cli.topic.names import topic_class, warn_unpublished
-
-_TRUNCATE_LENGTH = 128
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,11 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "message_type", nargs="?", help="Type of the ROS message (e.g. 'std_msgs/msg/String')"
     )
     add_qos_arguments(parser, "subscribe", "sensor_data")
+    add_format_arguments(parser)
     flags = {
-        "--csv": "Output all recursive fields separated by commas (e.g. for plotting).",
-        "--no-arr": "Don't print array fields of messages",
-        "--no-str": "Don't print string fields of messages",
-        "--flow-style": "Print collections in the flow style (not available with csv format)",
         "--no-lost-messages": "Don't report when a message is lost",
         "--raw": "Echo the raw binary representation",
         "--once": "Print the first message received and then exit.",
@@ -38,20 +34,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--field",
         help="Echo a selected field of a message. Use '.' to select sub-fields, "
         "e.g. 'ros2 topic echo /odom --field pose.pose.position'",
-    )
-    parser.add_argument(
-        "--full-length",
-        "-f",
-        action="store_true",
-        help="Output all elements for arrays, bytes, and string with a length > "
-        "'--truncate-length', by default they are truncated with '...'",
-    )
-    parser.add_argument(
-        "--truncate-length",
-        "-l",
-        type=unsigned_int,
-        default=_TRUNCATE_LENGTH,
-        help="The length to truncate arrays, bytes, and string to (default: %(default)s)",
     )
     parser.add_argument(
         "--filter",
@@ -188,8 +170,7 @@ class _Printer:
             return True
         from rosidl_runtime_py import message_to_csv, message_to_yaml
 
-        length = None if args.full_length else args.truncate_length
-        options = {"truncate_length": length, "no_arr": args.no_arr, "no_str": args.no_str}
+        options = format_options(args)
         if args.csv:
             text = message_to_csv(message, **options)
             if args.include_message_info:

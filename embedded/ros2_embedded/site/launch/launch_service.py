@@ -146,7 +146,7 @@ class LaunchService:
         try:
             while True:
                 pending = self.__pending_futures()
-                if not pending and self.__context._event_queue.empty():
+                if self._is_idle():
                     if self.__shutting_down:
                         return
                     if shutdown_when_idle:
@@ -165,6 +165,10 @@ class LaunchService:
         finally:
             if next_event is not None:
                 next_event.cancel()
+
+    def _is_idle(self) -> bool:
+        """Tell whether nothing is going on and no event waits."""
+        return not self.__pending_futures() and self.__context._event_queue.empty()
 
     def __pending_futures(self) -> list[asyncio.Future[Any]]:
         """Forget what is finished; return what is not."""

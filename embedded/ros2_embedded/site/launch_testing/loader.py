@@ -73,7 +73,7 @@ class TestRun:
                 f"generate_test_description() of '{self.name}' returned {description!r}, "
                 "not a LaunchDescription"
             )
-        ready = next((e for e in _walk(description.entities) if isinstance(e, ReadyToTest)), None)
+        ready = next((e for e in walk(description.entities) if isinstance(e, ReadyToTest)), None)
         if ready is None:
             raise RuntimeError(
                 f"generate_test_description() of '{self.name}' must return a LaunchDescription "
@@ -123,13 +123,13 @@ def _bound(function: Callable[..., Any], candidates: Mapping[str, Any]) -> Calla
     return functools.update_wrapper(functools.partial(function, **given), function)
 
 
-def _walk(entities: Iterable[LaunchDescriptionEntity]) -> Iterator[LaunchDescriptionEntity]:
+def walk(entities: Iterable[LaunchDescriptionEntity]) -> Iterator[LaunchDescriptionEntity]:
     """Iterate over entities and all they bring along."""
     for entity in entities:
         yield entity
-        yield from _walk(entity.describe_sub_entities())
+        yield from walk(entity.describe_sub_entities())
         for _, conditional in entity.describe_conditional_sub_entities():
-            yield from _walk(conditional)
+            yield from walk(conditional)
 
 
 def _cases(tests: Iterable[Any]) -> Iterator[unittest.TestCase]:

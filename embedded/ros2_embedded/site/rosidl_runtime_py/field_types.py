@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 _SEQUENCE = re.compile(r"sequence<(?P<item>.+?)(, (?P<bound>\d+))?>")
+_ACTION_PART = re.compile(r"Goal|Result|Feedback|SendGoal_|GetResult_")
 _ARRAY = re.compile(r"(?P<item>[^\[]+)\[(?P<size>\d+)\]")
 
 
@@ -28,7 +29,10 @@ class FieldType(NamedTuple):
         if "/" not in self.item:
             return None
         package, name = self.item.split("/", 1)
-        return f"{package}/msg/{name}"
+        # Names of messages have no underscores, those of the parts of services and actions do.
+        part = name.partition("_")[2]
+        folder = "msg" if not part else "action" if _ACTION_PART.match(part) else "srv"
+        return f"{package}/{folder}/{name}"
 
     @property
     def item_name(self) -> str:

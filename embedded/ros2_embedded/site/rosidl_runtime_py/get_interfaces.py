@@ -81,5 +81,7 @@ def get_interface_path(interface_name: str) -> str:
     if path.suffix != ending:
         path = path.with_name(path.name + ending)
     if not path.is_file():
-        raise LookupError(f"Could not find the interface '{path}'")
+        # rosidl makes an .idl file of each interface, which is what it looks for.
+        missing = path.with_suffix(".idl")
+        raise LookupError(f"Could not find the interface '{missing}'")
     return str(path)

@@ -31,10 +31,15 @@ def parse_substitution(text: str) -> list[Substitution]:
 
 
 def parse_if_substitutions(value: Any) -> NormalizedValueType:
-    """Split a text, or each text of a list; leave values of other types as they are."""
+    """Split a text, or each text of a list; leave values of other types as they are.
+
+    Raises ValueError for a list of values of several types.
+    """
     if isinstance(value, str):
         return _plain_if_possible(value)
     if isinstance(value, list):
+        if len({type(item) for item in value if not isinstance(item, str)}) > 1:
+            raise ValueError(f"{value!r} is not a list of values of one type")
         parsed = [_plain_if_possible(item) if isinstance(item, str) else item for item in value]
         return normalize_typed_substitution(parsed, None)
     return normalize_typed_substitution(value, None)

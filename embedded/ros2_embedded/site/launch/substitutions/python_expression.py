@@ -56,7 +56,8 @@ class PythonExpression(Substitution):
     def perform(self, context: LaunchContext) -> str:
         """Return the value as a text.
 
-        Raises SubstitutionFailure if the expression is not valid or fails.
+        Raises NameError for an unknown name, SubstitutionFailure if the expression is not valid or
+        fails otherwise.
         """
         names: dict[str, Any] = {}
         for module_name in self.python_modules:
@@ -68,6 +69,9 @@ class PythonExpression(Substitution):
         try:
             # Launch files are programs of their author; an expression in one is no new trust.
             return str(eval(text, {}, names))
+        except NameError as error:
+            # A module that was not asked for: launch files may catch what Python calls it.
+            raise NameError(f"Python expression '{text}' failed: {error}") from error
         except Exception as error:
             raise SubstitutionFailure(
                 f"Python expression '{text}' failed: {type(error).__name__}: {error}"

@@ -86,7 +86,10 @@ def _check(name: str, value: Any) -> Any:
         if len(kinds) == 1 and kinds <= {bool, int, float, str}:
             return tuple(value)
         raise TypeError(
-            f"parameter {name} is {value!r}: a list must not be empty, and its items must all be "
-            "bool, int, float or str"
+            f"parameter {name} is {value!r}: Expected a non-empty list whose items are all bool, "
+            "int, float or str"
         )
-    raise TypeError(f"parameter {name} is {value!r}, which no parameter can be. {_HINT}")
+    raise TypeError(
+        f"parameter {name} is {value!r}, which no parameter can be. Allowed value types are "
+        f"bytes, bool, int, float, str and lists of them. {_HINT}"
+    )
