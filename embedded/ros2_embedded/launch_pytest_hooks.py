@@ -57,14 +57,15 @@ def launch_fixtures(scope: str) -> dict[str, Any]:
         asyncio.set_event_loop(None)
 
     @pytest.fixture(scope=scope)
-    def launch_service(event_loop: asyncio.AbstractEventLoop) -> Iterator[LaunchService]:
+    def launch_service(
+        event_loop: asyncio.AbstractEventLoop,  # noqa: ARG001 (it has to outlive the service)
+    ) -> Iterator[LaunchService]:
         """Give the launch service."""
         from launch import LaunchService  # noqa: PLC0415
 
         service = LaunchService(noninteractive=True)
         yield service
-        # Before the loop is closed.
-        _finish(service, shut_down=not event_loop.is_closed())
+        _finish(service, shut_down=True)
 
     @pytest.fixture(scope=scope)
     def launch_context(launch_service: LaunchService) -> Any:
@@ -185,7 +186,6 @@ def pytest_pycollect_makeitem(collector: Any, name: str, obj: Any) -> list[pytes
         item._launch_stages = second._launch_stages = stages
         second._launch_is_second = True
         second.name += _SECOND
-        second._nodeid += _SECOND
     return [*items, *after]
 
 

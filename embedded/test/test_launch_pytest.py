@@ -185,7 +185,6 @@ def run(tmp_path, text):
 def test_a_launch_shared_by_tests(tmp_path):
     output = run(tmp_path, SHARED)
     assert "6 passed" in output, output
-    assert "test_both[shutdown_test] PASSED" in output
 
 
 def test_a_launch_of_its_own_for_each_test(tmp_path):
