@@ -658,13 +658,18 @@ class ServerAvailability(Event, frozen=True, tag=True, kw_only=True):
 
 
 class Lease(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A part of a resource that somebody holds; ``type`` is the resource's class."""
+    """A part of a resource that somebody holds; ``type`` is the resource's class.
+
+    ``rate`` is what one unit of it costs a second, kept here so that the cost of an old execution
+    does not change with the configuration.
+    """
 
     lease_id: str
     resource: str
     amount: float = 1.0
     shared: bool = False
     type: str = ""
+    rate: float = 0.0
 
 
 class ResourceAllocated(Event, frozen=True, tag=True, kw_only=True):
@@ -747,6 +752,38 @@ class EngineFault(Event, frozen=True, tag=True, kw_only=True):
     type: ClassVar[str] = "ENGINE_FAULT"
     level: ClassVar[int] = ERROR
     reason: str
+
+
+# --------------------------------------------------------------------------- watching
+
+
+class AlertRaised(Event, frozen=True, tag=True, kw_only=True):
+    """The condition of an alert has held for its duration; ``value`` is the metric's."""
+
+    type: ClassVar[str] = "ALERT_RAISED"
+    level: ClassVar[int] = WARNING
+    alert_id: str
+    metric: str
+    value: float
+    severity: str = "warning"
+    message: str = ""
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"alert {self.alert_id}: {self.message}"
+
+
+class AlertCleared(Event, frozen=True, tag=True, kw_only=True):
+    """The condition of a raised alert holds no more, or was taken away."""
+
+    type: ClassVar[str] = "ALERT_CLEARED"
+    alert_id: str
+    metric: str
+    value: float
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"alert {self.alert_id} is over: {self.metric} = {self.value:g}"
 
 
 EVENTS: tuple[type[Event], ...] = tuple(Event.__subclasses__())

@@ -43,7 +43,7 @@ def superseded(events: Iterable[tuple[int, e.Event]]) -> list[int]:
     leases = _Leases()
     for position, event in events:
         match event:
-            case e.RateLimitPassed() | e.HistoryPruned():
+            case e.RateLimitPassed() | e.HistoryPruned() | e.AlertRaised() | e.AlertCleared():
                 gone.append(position)
             case e.ServerAvailability(server=server):
                 if server in availability:

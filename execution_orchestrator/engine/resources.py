@@ -32,6 +32,7 @@ def allocate(
                         amount=demand.amount,
                         shared=demand.shared,
                         type=spec.type,
+                        rate=spec.rate,
                     )
                 )
                 break

@@ -6,20 +6,40 @@ import threading
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.engine.codec import event_data
-from execution_orchestrator.monitoring.alerts import AlertChange, AlertMonitor
+from execution_orchestrator.monitoring.alerts import AlertChange, AlertCondition, AlertMonitor
 from execution_orchestrator.monitoring.metrics.figures import ExecutionFigures, compute_figures
-from execution_orchestrator.monitoring.metrics.record import ExecutionRecord
+from execution_orchestrator.monitoring.metrics.record import ExecutionRecord, LeaseRecord
 from execution_orchestrator.monitoring.metrics.record_builder import RecordBuilder
+from execution_orchestrator.monitoring.metrics.window import (
+    CapabilityFigures,
+    ResourceFigures,
+    Window,
+    capability_figures,
+    resource_figures,
+)
 from execution_orchestrator.storage.journal import JournalEntry
 
 KEPT = 200  # executions whose records stay in memory
-ACTIVE = frozenset({"READY", "RUNNING", "RECOVERING"})
+DEFAULT_WINDOW = 3600.0  # seconds that the figures of capabilities and resources look back
+ACTIVE = frozenset({"DISPATCHED", "RUNNING", "RECOVERING", "CANCELING"})
 FINAL = frozenset({"COMPLETED", "PARTIALLY_COMPLETED", "FAILED", "CANCELLED"})
-Listener = Callable[[Mapping[str, Any]], None]
+Listener = Callable[[Sequence[JournalEntry]], None]
+
+
+@dataclass(slots=True)
+class ServerRecord:
+    """An action server as the events tell it; ``available`` is None until something was heard."""
+
+    name: str
+    available: bool | None = None
+    breaker: str = "CLOSED"
+    failures: int = 0
+    reason: str = ""
 
 
 class LiveMonitor:
@@ -29,18 +49,23 @@ class LiveMonitor:
         self,
         alerts: AlertMonitor | None = None,
         *,
-        rates: Mapping[str, float] | None = None,
+        capacities: Mapping[str, float] | None = None,
+        window: float = DEFAULT_WINDOW,
+        commit_seconds: Callable[[], float] = lambda: 0.0,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self.alerts = alerts or AlertMonitor()
-        self._rates = dict(rates or {})
+        self._alerts = alerts or AlertMonitor()
+        self._capacities = dict(capacities or {})
+        self._window = window
+        self._commit_seconds = commit_seconds
         self._now = now
         self._lock = threading.RLock()
         self._builders: OrderedDict[str, RecordBuilder] = OrderedDict()
         self._finished: Counter[str] = Counter()
         self._events = 0
         self._dead_letters: set[str] = set()
-        self._open_breakers: set[str] = set()
+        self._servers: dict[str, ServerRecord] = {}
+        self._outside: dict[str, LeaseRecord] = {}
         self._stopped = ""
         self._more_figures: list[Callable[[], Mapping[str, float]]] = []
         self._listeners: list[Listener] = []
@@ -55,10 +80,8 @@ class LiveMonitor:
                 self._events += 1
                 self._note(entry.event, ended)
             listeners = list(self._listeners)
-        for entry in entries if listeners else ():
-            told = event_as_json(entry)
-            for listener in listeners:
-                listener(told)
+        for listener in listeners:
+            listener(entries)
         for record in ended:
             for callback in self._on_finished:
                 callback(record)
@@ -67,29 +90,69 @@ class LiveMonitor:
         """Take note that something moved; figures come from events alone."""
 
     def _note(self, event: ev.Event, ended: list[ExecutionRecord]) -> None:
-        if isinstance(event, ev.EmergencyStopped):
-            self._stopped = event.reason or "emergency stop"
-        elif isinstance(event, ev.EmergencyStopReset):
-            self._stopped = ""
-        elif isinstance(event, ev.BreakerOpened):
-            self._open_breakers.add(event.server)
-        elif isinstance(event, ev.BreakerClosed):
-            self._open_breakers.discard(event.server)
-        elif isinstance(event, ev.DeadLetterAdded):
+        kind = type(event)
+        if event.execution_id:
+            builder = self._builders.get(event.execution_id)
+            if builder is None:
+                if kind is not ev.ExecutionAccepted:
+                    return  # it was let go of already
+                builder = self._builders[event.execution_id] = RecordBuilder(event.execution_id)
+                self._trim()
+            builder.add(event)
+            if kind is ev.ExecutionFinished:
+                self._finished[builder.record.status] += 1
+                ended.append(builder.record)
+        handler = _OF_NODE.get(kind)
+        if handler is not None:
+            handler(self, event)
+
+    def _stop(self, event: ev.EmergencyStopped) -> None:
+        self._stopped = event.reason or "emergency stop"
+
+    def _stop_reset(self, _: ev.EmergencyStopReset) -> None:
+        self._stopped = ""
+
+    def _server(self, name: str) -> ServerRecord:
+        return self._servers.setdefault(name, ServerRecord(name))
+
+    def _availability(self, event: ev.ServerAvailability) -> None:
+        server = self._server(event.server)
+        server.available, server.reason = event.available, event.reason
+
+    def _breaker_counted(self, event: ev.BreakerCounted) -> None:
+        self._server(event.server).failures = event.failures
+
+    def _breaker_opened(self, event: ev.BreakerOpened) -> None:
+        server = self._server(event.server)
+        server.breaker, server.failures = "OPEN", event.failures
+
+    def _breaker_half_opened(self, event: ev.BreakerHalfOpened) -> None:
+        self._server(event.server).breaker = "HALF_OPEN"
+
+    def _breaker_closed(self, event: ev.BreakerClosed) -> None:
+        server = self._server(event.server)
+        server.breaker, server.failures = "CLOSED", 0
+
+    def _dead_letter(self, event: ev.DeadLetterAdded) -> None:
+        self._dead_letters.add(event.dead_letter_id)
+
+    def _dead_letter_changed(self, event: ev.DeadLetterChanged) -> None:
+        if event.status == "waiting":
             self._dead_letters.add(event.dead_letter_id)
-        elif isinstance(event, ev.DeadLetterChanged) and event.status != "waiting":
+        else:
             self._dead_letters.discard(event.dead_letter_id)
-        if not event.execution_id:
+
+    def _allocated(self, event: ev.ResourceAllocated) -> None:
+        if event.execution_id:
             return
-        builder = self._builders.get(event.execution_id)
-        if builder is None:
-            builder = RecordBuilder(event.execution_id, self._rates)
-            self._builders[event.execution_id] = builder
-            self._trim()
-        builder.add(event)
-        if isinstance(event, ev.ExecutionFinished):
-            self._finished[str(event.status)] += 1
-            ended.append(builder.record)
+        for lease in event.leases:
+            self._outside[lease.lease_id] = LeaseRecord(
+                lease.lease_id, lease.resource, event.holder, lease.amount, event.time
+            )
+
+    def _released(self, event: ev.ResourceReleased) -> None:
+        for lease_id in event.lease_ids:
+            self._outside.pop(lease_id, None)
 
     def _trim(self) -> None:
         for name, builder in list(self._builders.items()):
@@ -100,7 +163,7 @@ class LiveMonitor:
 
     # ------------------------------------------------------------------ listeners
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call ``listener`` with every event as JSON; returns the way to stop it."""
+        """Call ``listener`` with every batch of events; returns the way to stop it."""
         with self._lock:
             self._listeners.append(listener)
 
@@ -116,43 +179,67 @@ class LiveMonitor:
         self._on_finished.append(callback)
 
     # ------------------------------------------------------------------ questions
+    def now(self) -> float:
+        """Return the time that figures are computed up to, Unix seconds."""
+        return self._now()
+
     @property
     def emergency_reason(self) -> str:
         """Why everything is stopped, empty if it is not."""
         return self._stopped
 
+    def servers(self) -> list[ServerRecord]:
+        """Return the action servers that were heard of, by name."""
+        return sorted(self._servers.values(), key=lambda server: server.name)
+
+    def outside_leases(self) -> list[LeaseRecord]:
+        """Return what is held by somebody who is no execution; ``key`` is the holder."""
+        return list(self._outside.values())
+
     def records(self) -> list[ExecutionRecord]:
-        """Return the records in memory, the newest first."""
+        """Return copies of the records in memory, the newest first."""
         with self._lock:
-            return [builder.record for builder in reversed(self._builders.values())]
+            return [builder.record.frozen() for builder in reversed(self._builders.values())]
 
     def record(self, execution_id: str) -> ExecutionRecord | None:
-        """Return the record of an execution, None if it is not in memory."""
+        """Return a copy of the record of an execution, None if it is not in memory."""
         builder = self._builders.get(execution_id)
-        return builder.record if builder is not None else None
+        return builder.record.frozen() if builder is not None else None
 
     def figures(self, execution_id: str) -> ExecutionFigures | None:
         """Return the figures of an execution up to now."""
-        with self._lock:
-            record = self.record(execution_id)
-            return compute_figures(record, now=self._now()) if record is not None else None
+        record = self.record(execution_id)
+        return compute_figures(record, now=self._now()) if record is not None else None
 
     def node_figures(self) -> dict[str, float]:
         """Return the figures of the node (docs/metrics.md)."""
-        with self._lock:
-            live = [b.record for b in self._builders.values() if b.record.ended is None]
-            running = sum(
-                1 for record in live for a in record.actions.values() if a.status in ACTIVE
-            )
-            return {
-                "executions_active": float(sum(1 for r in live if r.started is not None)),
-                "executions_queued": float(sum(1 for r in live if r.started is None)),
-                "actions_running": float(running),
-                "events_total": float(self._events),
-                "dead_letters": float(len(self._dead_letters)),
-                "breaker_open": float(len(self._open_breakers)),
-                **{name: value for more in self._more_figures for name, value in more().items()},
-            }
+        live = [record for record in self.records() if record.ended is None]
+        return {
+            "executions_active": float(sum(1 for r in live if r.started is not None)),
+            "executions_queued": float(sum(1 for r in live if r.started is None)),
+            "actions_running": float(
+                sum(
+                    1 for r in live for a in r.actions.values() if a.attempts and a.status in ACTIVE
+                )
+            ),
+            "events_total": float(self._events),
+            "journal_commit_seconds": self._commit_seconds(),
+            "dead_letters": float(len(self._dead_letters)),
+            "breaker_open": float(sum(server.breaker == "OPEN" for server in self.servers())),
+            **{name: value for more in self._more_figures for name, value in more().items()},
+        }
+
+    def capability_figures(self, window: float = 0.0) -> dict[str, CapabilityFigures]:
+        """Return figures by capability over the last ``window`` seconds, 0: the usual window."""
+        return capability_figures(self.records(), self._back(window))
+
+    def resource_figures(self, window: float = 0.0) -> dict[str, ResourceFigures]:
+        """Return figures by resource over the last ``window`` seconds, 0: the usual window."""
+        return resource_figures(self.records(), self._back(window), self._capacities)
+
+    def _back(self, window: float) -> Window:
+        now = self._now()
+        return Window(now - (window or self._window), now)
 
     def add_figures(self, figures: Callable[[], Mapping[str, float]]) -> None:
         """Add figures of the node that are counted elsewhere; asked from any thread."""
@@ -163,18 +250,73 @@ class LiveMonitor:
         with self._lock:
             return dict(self._finished)
 
+    # ------------------------------------------------------------------ alerts
+    @property
+    def active_alerts(self) -> tuple[AlertChange, ...]:
+        """The alerts that are raised now."""
+        with self._lock:
+            return self._alerts.active
+
+    def has_alert(self, alert_id: str) -> bool:
+        """Whether a condition has this name."""
+        with self._lock:
+            return alert_id in self._alerts
+
+    def set_alert(self, condition: AlertCondition) -> list[AlertChange]:
+        """Add or replace a condition and return what that clears.
+
+        Raises:
+            ValueError: there are too many already.
+
+        """
+        with self._lock:
+            return self._alerts.set(condition, time=self._now())
+
+    def remove_alert(self, alert_id: str) -> list[AlertChange]:
+        """Take a condition away and return what that clears."""
+        with self._lock:
+            return self._alerts.remove(alert_id, time=self._now())
+
     def check_alerts(self) -> list[AlertChange]:
         """Compare every alert with the figures of this moment and return what changed."""
+        now = self._now()
+        subjects: dict[str, Mapping[str, float]] = {"": self._figures_of_node(now)}
+        for record in self.records():
+            if record.ended is None:
+                subjects[record.execution_id] = numbers_of(compute_figures(record, now=now))
         with self._lock:
-            subjects: dict[str, Mapping[str, float]] = {"": self.node_figures()}
-            for record in self.records():
-                if record.ended is None:
-                    figures = compute_figures(record, now=self._now())
-                    subjects[record.execution_id] = numbers_of(figures)
-            return self.alerts.update(subjects, time=self._now())
+            return self._alerts.update(subjects, time=now)
+
+    def _figures_of_node(self, now: float) -> dict[str, float]:
+        figures = self.node_figures()
+        records, window = self.records(), Window(now - self._window, now)
+        for name, of_capability in capability_figures(records, window).items():
+            for figure, value in numbers_of(of_capability).items():
+                figures[f"capability.{name}.{figure}"] = value
+        for name, of_resource in resource_figures(records, window, self._capacities).items():
+            for figure, value in numbers_of(of_resource).items():
+                figures[f"resource.{name}.{figure}"] = value
+        return figures
 
 
-def numbers_of(figures: ExecutionFigures) -> dict[str, float]:
+_OF_NODE: Mapping[type, Callable[[LiveMonitor, Any], None]] = {
+    ev.EmergencyStopped: LiveMonitor._stop,
+    ev.EmergencyStopReset: LiveMonitor._stop_reset,
+    ev.ServerAvailability: LiveMonitor._availability,
+    ev.BreakerCounted: LiveMonitor._breaker_counted,
+    ev.BreakerOpened: LiveMonitor._breaker_opened,
+    ev.BreakerHalfOpened: LiveMonitor._breaker_half_opened,
+    ev.BreakerClosed: LiveMonitor._breaker_closed,
+    ev.DeadLetterAdded: LiveMonitor._dead_letter,
+    ev.DeadLetterChanged: LiveMonitor._dead_letter_changed,
+    ev.ResourceAllocated: LiveMonitor._allocated,
+    ev.ResourceReleased: LiveMonitor._released,
+}
+
+
+def numbers_of(
+    figures: ExecutionFigures | CapabilityFigures | ResourceFigures,
+) -> dict[str, float]:
     """Return the figures that are numbers, by name."""
     return {
         name: float(value)
@@ -191,7 +333,7 @@ def event_as_json(entry: JournalEntry) -> dict[str, Any]:
         "execution_id": event.execution_id,
         "action_id": event.key,
         "attempt": event.attempt,
-        "type": event.type,
+        "type": ev.event_type(event),
         "level": event.level,
         "time": event.time,
         "description": event.description(),

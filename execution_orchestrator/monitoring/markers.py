@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -53,8 +52,8 @@ def targets(record: ExecutionRecord) -> list[Target]:
     return found
 
 
-def _actions(plan: str) -> Iterator[Mapping[str, Any]]:
-    stack = list(json.loads(plan)["actions"]) if plan else []
+def _actions(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    stack = list(plan.get("actions", ()))
     while stack:
         action = stack.pop(0)
         yield action

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from prometheus_client import CollectorRegistry, start_http_server
@@ -10,7 +10,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from execution_orchestrator.monitoring.live import LiveMonitor, numbers_of
-from execution_orchestrator.monitoring.metrics.figures import compute_figures
+from execution_orchestrator.monitoring.metrics.figures import ExecutionFigures, compute_figures
+from execution_orchestrator.monitoring.metrics.window import CapabilityFigures, ResourceFigures
 
 PREFIX = "execution_orchestrator_"
 TOTALS = "_total"
@@ -38,21 +39,33 @@ class FigureCollector(Collector):
             finished.add_metric([status], float(count))
         yield finished
         yield from self._executions()
+        yield from _labelled("capability", self._monitor.capability_figures())
+        yield from _labelled("resource", self._monitor.resource_figures())
 
     def _executions(self) -> Iterator[Any]:
-        families: dict[str, GaugeMetricFamily] = {}
-        for record in self._monitor.records():
-            if record.ended is not None:
-                continue
-            for name, value in numbers_of(compute_figures(record)).items():
-                family = families.setdefault(
-                    name,
-                    GaugeMetricFamily(
-                        f"{PREFIX}execution_{name}", name.replace("_", " "), labels=["execution"]
-                    ),
-                )
-                family.add_metric([record.execution_id], value)
-        yield from families.values()
+        figures = {
+            record.execution_id: compute_figures(record, now=self._monitor.now())
+            for record in self._monitor.records()
+            if record.ended is None
+        }
+        yield from _labelled("execution", figures)
+
+
+def _labelled(
+    label: str, figures: Mapping[str, ExecutionFigures | CapabilityFigures | ResourceFigures]
+) -> Iterator[Any]:
+    """Yield a family for each figure, with a sample for each name."""
+    families: dict[str, GaugeMetricFamily] = {}
+    for name, of_one in figures.items():
+        for figure, value in numbers_of(of_one).items():
+            family = families.setdefault(
+                figure,
+                GaugeMetricFamily(
+                    f"{PREFIX}{label}_{figure}", figure.replace("_", " "), labels=[label]
+                ),
+            )
+            family.add_metric([name], value)
+    yield from families.values()
 
 
 class PrometheusEndpoint:

@@ -298,7 +298,11 @@ class Assembly:
     def _interface(self, node: Any, intake: Intake) -> None:
         parameters, configuration = self._parameters, self._configuration
         self.watching = Watching(
-            parameters, self.orchestrator, intake, configuration.robot.model.resources
+            parameters,
+            self.orchestrator,
+            intake,
+            configuration.robot.model.resources,
+            configuration.alerts,
         )
         self.watching.monitor.add_figures(self._planners.figures)
         self._backend = Backend(
@@ -320,15 +324,7 @@ class Assembly:
             server=lambda: self.server,
         )
         self.orchestrator.add_observer(self.publishing)
-        self._alerts = Alerts(
-            node,
-            self.projection,
-            configuration.alerts,
-            dead_letters=lambda: sum(
-                letter.status == "waiting"
-                for letter in self.orchestrator.state.dead_letters.values()
-            ),
-        )
+        self._alerts = Alerts(node, self.watching.monitor, note=self.orchestrator.note)
         self._markers = Markers(node, self.watching.monitor)
         self._diagnostics = Diagnostics(
             node,
@@ -368,7 +364,7 @@ class Assembly:
         """Take up what was running, then open for goals."""
         for entry in self.journal.read():
             self.projection.apply(entry.event)
-            self.watching.monitor.on_events([entry])
+            self.watching.replay(entry)
         self.pool.start()
         count = await self.orchestrator.start()
         if count:
@@ -385,7 +381,7 @@ class Assembly:
         """Look at the alerts and publish the diagnostics, again and again."""
         while True:
             try:
-                self._alerts.look()
+                await self._alerts.look()
                 self._markers.look()
                 self._diagnostics.publish()
             except Exception:

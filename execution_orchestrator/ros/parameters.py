@@ -121,6 +121,13 @@ ENTRIES = (
         "llm_record_directory", "", "folder for conversations with the model; empty: none kept"
     ),
     ParameterEntry("diagnostics_period", 1.0, "seconds between diagnostics", 0.1, 3600.0),
+    ParameterEntry(
+        "metrics_window",
+        3600.0,
+        "seconds that figures of capabilities and resources look back",
+        1.0,
+        2_592_000.0,
+    ),
     ParameterEntry("web_port", 8765, "port of the web page, 0: no web page", 0, 65_535),
     ParameterEntry("web_host", "127.0.0.1", "address of the web page; loopback unless changed"),
     ParameterEntry("prometheus_port", 0, "port of /metrics on loopback, 0: none", 0, 65_535),

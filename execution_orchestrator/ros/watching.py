@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from execution_orchestrator.monitoring.alerts import AlertCondition, AlertMonitor
 from execution_orchestrator.monitoring.live import LiveMonitor
+from execution_orchestrator.monitoring.paced import PacedObserver
 from execution_orchestrator.monitoring.prometheus import PrometheusEndpoint
 from execution_orchestrator.monitoring.web import WebServer
 from execution_orchestrator.monitoring.web.live_source import LiveSource
 from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.runtime.intake import Intake
 from execution_orchestrator.runtime.orchestrator import Orchestrator
+from execution_orchestrator.storage.journal import JournalEntry
 
 log = logging.getLogger(__name__)
 
@@ -27,17 +30,32 @@ class Watching:
         orchestrator: Orchestrator,
         intake: Intake,
         resources: Mapping[str, ResourceSpec],
+        alerts: Iterable[AlertCondition] = (),
     ) -> None:
         self._parameters = parameters
         self._orchestrator = orchestrator
         self._intake = intake
         self._resources = resources
-        self.monitor = LiveMonitor(rates={name: spec.rate for name, spec in resources.items()})
-        orchestrator.add_observer(self.monitor)
+        self.monitor = LiveMonitor(
+            AlertMonitor(alerts),
+            capacities={name: spec.capacity for name, spec in resources.items()},
+            window=parameters["metrics_window"],
+            commit_seconds=lambda: orchestrator.commit_seconds,
+        )
+        self._paced = PacedObserver(
+            self.monitor, lambda after, limit: orchestrator.journal.read(after=after, limit=limit)
+        )
+        orchestrator.add_observer(self._paced)
         self._stops: list[Any] = []
+
+    def replay(self, entry: JournalEntry) -> None:
+        """Take an event of the journal before `start`."""
+        self.monitor.on_events([entry])
+        self._paced.begin_after(entry.sequence)
 
     def start(self) -> None:
         """Open the web page and the endpoints; called on the orchestrator's loop."""
+        self._paced.start()
         for name, begin in (
             ("web_port", self._web),
             ("prometheus_port", self._prometheus),
@@ -56,7 +74,7 @@ class Watching:
             monitor=self.monitor,
             intake=self._intake,
             loop=asyncio.get_running_loop(),
-            resources={name: spec.capacity for name, spec in self._resources.items()},
+            resources=self._resources,
         )
         server = WebServer(
             source, host=self._parameters["web_host"], port=self._parameters["web_port"]
@@ -81,6 +99,7 @@ class Watching:
 
     async def stop(self) -> None:
         """Close everything, off the loop, because a browser may be slow to let go."""
+        await asyncio.to_thread(self._paced.stop)
         for stop in self._stops:
             await asyncio.to_thread(stop)
         self._stops.clear()

@@ -7,12 +7,12 @@ import logging
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import get_ident
 from typing import Any
 
 from execution_orchestrator.engine import effects as fx
-from execution_orchestrator.engine.events import HistoryPruned
+from execution_orchestrator.engine.events import Event, HistoryPruned
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.stimuli import (
     EmergencyStop,
@@ -89,6 +89,7 @@ class Orchestrator:
         self._ended: dict[str, list[asyncio.Future[None]]] = {}
         self._leases: dict[str, asyncio.Future[fx.LeaseAnswered]] = {}
         self._failure = ""
+        self._commit_seconds = 0.0
 
     # ------------------------------------------------------------------ life
     @property
@@ -105,6 +106,11 @@ class Orchestrator:
     def failure(self) -> str:
         """Why no new work is taken, empty while all is well."""
         return self._failure
+
+    @property
+    def commit_seconds(self) -> float:
+        """How long the newest commit of the journal took."""
+        return self._commit_seconds
 
     async def start(self) -> int:
         """Fold the journal, then take up again what was running; returns the events read."""
@@ -183,6 +189,17 @@ class Orchestrator:
             for name in entry.event.execution_ids
         )
 
+    def note(self, events: Sequence[Event]) -> None:
+        """Journal facts that nothing follows from, such as alerts, and tell the observers.
+
+        Raises:
+            StorageError: the journal cannot be written.
+
+        """
+        for event in events:
+            self._machine.replay(event)
+        self._tell(self._record(events))
+
     async def ended(self, execution_id: str) -> None:
         """Wait until an execution has ended."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -251,10 +268,12 @@ class Orchestrator:
             self._perform(effect)
         self._tell(entries)
 
-    def _record(self, events: list[Any]) -> list[JournalEntry]:
+    def _record(self, events: Sequence[Event]) -> list[JournalEntry]:
         if not events:
             return []
+        began = time.perf_counter()
         first = self._journal.append(events)
+        self._commit_seconds = time.perf_counter() - began
         return [JournalEntry(first + index, event) for index, event in enumerate(events)]
 
     def _tell(self, entries: list[JournalEntry]) -> None:

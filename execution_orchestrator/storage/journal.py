@@ -148,6 +148,25 @@ class Journal:
         with self._database.engine.connect() as connection:
             return history.find(connection, execution_id)
 
+    def newest(
+        self, *, execution_id: str = "", before: int = 0, limit: int = BATCH
+    ) -> list[JournalEntry]:
+        """Return the last events with a sequence below ``before`` (0: of all), oldest first."""
+        table = event_table.c
+        query = select(table.seq, table.data).order_by(table.seq.desc()).limit(limit)
+        if before:
+            query = query.where(table.seq < before)
+        if execution_id:
+            entry = self.find(execution_id)
+            if entry is None:
+                return []
+            query = query.where(table.execution_id == execution_id, table.seq >= entry.first)
+            if entry.last is not None:
+                query = query.where(table.seq <= entry.last)
+        with self._database.engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return [JournalEntry(sequence, decode_event(data)) for sequence, data in reversed(rows)]
+
     def executions(self, *, limit: int = 1000) -> list[str]:
         """Return the ids of the executions in the journal, newest first."""
         return [entry.execution_id for entry in self.history(limit=limit)]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from execution_orchestrator.engine.stimuli import PlanningReport
 
 
-@dataclass
+@dataclass(slots=True)
 class AttemptRecord:
     """One dispatch of an action; ``ended`` is None while it runs. Times are Unix seconds."""
 
@@ -15,7 +17,7 @@ class AttemptRecord:
     dispatched: float
     accepted: float | None = None
     ended: float | None = None
-    outcome: str = ""  # succeeded, failed, cancelled, lost, rejected; empty while it runs
+    outcome: str = ""  # succeeded, cancelled or an outcome of TASK_ATTEMPT_FAILED; '' while it runs
     error_type: str = ""
     error_code: str = ""
     error_message: str = ""
@@ -23,7 +25,7 @@ class AttemptRecord:
     goal_id: str = ""
 
 
-@dataclass
+@dataclass(slots=True)
 class ActionRecord:
     """One action with its attempts."""
 
@@ -34,6 +36,7 @@ class ActionRecord:
     depends_on: tuple[str, ...] = ()
     estimated_duration: float = 0.0
     cost_rate: float = 0.0
+    server: str = ""
     status: str = "PENDING"
     reason: str = ""
     ready: float | None = None
@@ -47,7 +50,7 @@ class ActionRecord:
         return sum((a.ended or a.dispatched) - a.dispatched for a in self.attempts)
 
 
-@dataclass
+@dataclass(slots=True)
 class LeaseRecord:
     """A resource held by an action; ``released`` is None while it is held."""
 
@@ -61,7 +64,7 @@ class LeaseRecord:
     resource_type: str = ""
 
 
-@dataclass
+@dataclass(slots=True)
 class RecoveryRecord:
     """One run of a recovery strategy."""
 
@@ -76,13 +79,14 @@ class RecoveryRecord:
     succeeded: bool | None = None
 
 
-@dataclass
+@dataclass(slots=True)
 class ExecutionRecord:
     """Everything the figures need to know about one execution."""
 
     execution_id: str
     command: str = ""
-    plan: str = ""
+    correlation_id: str = ""
+    plan: Mapping[str, Any] = field(default_factory=dict)
     status: str = "PENDING"
     reason: str = ""
     priority: int = 0
@@ -94,6 +98,8 @@ class ExecutionRecord:
     leases: dict[str, LeaseRecord] = field(default_factory=dict)
     recoveries: list[RecoveryRecord] = field(default_factory=list)
     pauses: list[tuple[float, float | None]] = field(default_factory=list)
+    questions: dict[str, str] = field(default_factory=dict)  # by action, '' for the plan
+    breakpoints: set[str] = field(default_factory=set)  # actions that stand at one
     checkpoints: list[tuple[float, str]] = field(default_factory=list)
     planning_time: float = 0.0
     planning_tokens: int = 0
@@ -111,3 +117,20 @@ class ExecutionRecord:
         if self.ended is not None:
             return self.ended
         return max(self.last_seen, now if now is not None else self.last_seen)
+
+    def frozen(self) -> ExecutionRecord:
+        """Return a copy whose collections do not grow while another thread reads them.
+
+        Each collection is copied by one call of the interpreter, so that no lock is needed; the
+        entries are shared, and only their fields change.
+        """
+        return replace(
+            self,
+            actions=dict(self.actions),
+            leases=dict(self.leases),
+            recoveries=list(self.recoveries),
+            pauses=list(self.pauses),
+            questions=dict(self.questions),
+            breakpoints=set(self.breakpoints),
+            checkpoints=list(self.checkpoints),
+        )

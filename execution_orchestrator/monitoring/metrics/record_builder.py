@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from execution_orchestrator.engine import events as ev
@@ -20,10 +19,10 @@ from execution_orchestrator.plan.analysis import children
 class RecordBuilder:
     """Takes the events of one execution in order."""
 
-    def __init__(self, execution_id: str, rates: Mapping[str, float] | None = None) -> None:
+    def __init__(self, execution_id: str) -> None:
         self.record = ExecutionRecord(execution_id)
-        self._rates = rates or {}
         self._nodes: dict[str, Mapping[str, Any]] = {}
+        self._containers: dict[str, str] = {}
 
     def add(self, event: ev.Event) -> None:
         """Take note of one event; kinds that do not matter here are passed over."""
@@ -38,46 +37,85 @@ class RecordBuilder:
         record.accepted = event.time
         record.command = event.command or str(event.plan.get("command", ""))
         record.priority = event.priority
-        record.plan = json.dumps(event.plan, ensure_ascii=False)
+        record.plan = event.plan
+        record.correlation_id = event.options.correlation_id
+        record.reason = "waits for its turn"
         self._index(event.plan["actions"])
         for action in event.plan["actions"]:
             self._action(action["id"])
 
-    def _index(self, actions: Iterable[Mapping[str, Any]]) -> None:
+    def _index(self, actions: Iterable[Mapping[str, Any]], container: str = "") -> None:
         for action in actions:
             self._nodes[action["id"]] = action
-            self._index(children(action))
+            self._containers[action["id"]] = container
+            self._index(_inside(action), action["id"])
+
+    def _parent(self, prefix: str, name: str) -> str:
+        """Return the key of the action that contains another, '' at the top."""
+        container = self._containers.get(name, "")
+        if not container or not prefix:
+            return container
+        loop = prefix.rpartition("[")[0] or prefix
+        return loop if loop.rpartition("/")[2] == container else f"{prefix}/{container}"
+
+    def _admitted(self, _: ev.ExecutionAdmitted) -> None:
+        self._status("PROCESSING", "prepares its actions")
 
     def _started(self, event: ev.ExecutionStarted) -> None:
         self.record.started = event.time
-        self.record.status = "EXECUTING"
+        self._status(self._going_on(), "")
 
     def _paused(self, event: ev.ExecutionPaused) -> None:
         self.record.pauses.append((event.time, None))
-        self.record.status = "PAUSED"
+        self._status("PAUSED", event.reason or "paused")
 
     def _resumed(self, event: ev.ExecutionResumed) -> None:
-        if self.record.pauses and self.record.pauses[-1][1] is None:
-            self.record.pauses[-1] = (self.record.pauses[-1][0], event.time)
-        self.record.status = "EXECUTING"
+        self._end_pause(event.time)
+        self._status(self._going_on(), "")
+
+    def _cancelling(self, event: ev.ExecutionCancelRequested) -> None:
+        self.record.reason = event.description()
 
     def _finished(self, event: ev.ExecutionFinished) -> None:
+        self._end_pause(event.time)
+        self.record.questions.clear()
+        self.record.breakpoints.clear()
+        self._status(str(event.status), event.reason)
         self.record.ended = event.time
-        self.record.status = str(event.status)
-        self.record.reason = event.reason
-        if self.record.pauses and self.record.pauses[-1][1] is None:
-            self.record.pauses[-1] = (self.record.pauses[-1][0], event.time)
+
+    def _status(self, status: str, reason: str) -> None:
+        self.record.status = status
+        self.record.reason = reason
+
+    def _going_on(self) -> str:
+        pauses = self.record.pauses
+        if pauses and pauses[-1][1] is None:
+            return "PAUSED"
+        return "PENDING" if self.record.started is None else "EXECUTING"
+
+    def _end_pause(self, time: float) -> None:
+        pauses = self.record.pauses
+        if pauses and pauses[-1][1] is None:
+            pauses[-1] = (pauses[-1][0], time)
 
     def _planned(self, event: ev.PlanMade) -> None:
         self.record.add_planning(event.report)
 
+    def _asks_for_a_plan(self, event: ev.ReplanRequested) -> None:
+        self._status("RECOVERING", event.description())
+
     def _not_replanned(self, event: ev.ReplanFailed) -> None:
         if event.planning is not None:
             self.record.add_planning(event.planning)
+        self._status(self._going_on(), event.description())
 
     def _replanned(self, event: ev.ExecutionReplanned) -> None:
         self.record.replans += 1
+        self._status(self._going_on(), "")
+        self.record.plan = event.plan
         self._index(event.plan["actions"])
+        for action in event.plan["actions"]:
+            self._action(action["id"])
 
     def _checkpoint(self, event: ev.CheckpointCreated) -> None:
         self.record.checkpoints.append((event.time, event.checkpoint_id))
@@ -93,40 +131,73 @@ class RecordBuilder:
                 key=key,
                 action_type=str(node.get("action_type", "")),
                 description=str(node.get("description", "")),
-                parent=prefix,
+                parent=self._parent(prefix, name),
                 depends_on=depends,
                 estimated_duration=float(node.get("estimated_duration") or 0.0),
                 cost_rate=float(node.get("cost_rate") or 0.0),
+                server=str(node.get("server") or ""),
             )
             self.record.actions[key] = found
         return found
 
     def _ready(self, event: ev.TaskReady) -> None:
         action = self._action(event.key)
-        action.ready = action.ready or event.time
+        if action.ready is None:
+            action.ready = event.time
         action.status = "READY"
+        action.reason = event.reason or "starts next"
+
+    def _waiting(self, event: ev.Event) -> None:
+        action = self._action(event.key)
+        action.status = "WAITING"
+        action.reason = event.description()
+
+    def _at_breakpoint(self, event: ev.BreakpointReached) -> None:
+        self.record.breakpoints.add(event.key)
+        self._waiting(event)
+
+    def _past_breakpoint(self, event: ev.BreakpointPassed) -> None:
+        self.record.breakpoints.discard(event.key)
+
+    def _asked(self, event: ev.ConfirmationRequested) -> None:
+        self.record.questions[event.key] = event.question or "Shall it go on?"
+        if event.key:
+            action = self._action(event.key)
+            action.status = "WAITING"
+            action.reason = event.description()
+        else:
+            self.record.reason = event.description()
+
+    def _answered(self, event: ev.ConfirmationGiven) -> None:
+        self.record.questions.pop(event.key, None)
+        if not event.key:
+            self.record.reason = event.description()
+
+    def _cancel_requested(self, event: ev.TaskCancelRequested) -> None:
+        action = self._action(event.key)
+        action.status = "CANCELING"
+        action.reason = event.description()
 
     def _block(self, event: ev.BlockEntered) -> None:
         action = self._action(event.key) if event.key else None
         if action is not None:
-            action.started = action.started or event.time
+            if action.started is None:
+                action.started = event.time
             action.status = "RUNNING"
+            action.reason = event.block
 
     def _dispatched(self, event: ev.TaskStarted) -> None:
         action = self._action(event.key)
-        action.started = action.started or event.time
-        action.status = "RUNNING"
-        node = self._nodes.get(event.key.rpartition("/")[2], {})
+        if action.started is None:
+            action.started = event.time
+        action.status = "DISPATCHED"
+        action.reason = ""
         action.attempts.append(
-            AttemptRecord(
-                number=event.attempt,
-                dispatched=event.time,
-                goal_id=event.goal_id,
-                server=str(node.get("server") or ""),
-            )
+            AttemptRecord(event.attempt, event.time, goal_id=event.goal_id, server=action.server)
         )
 
     def _goal_accepted(self, event: ev.TaskAccepted) -> None:
+        self._action(event.key).status = "RUNNING"
         attempt = self._open(event)
         if attempt is not None:
             attempt.accepted = event.time
@@ -146,7 +217,10 @@ class RecordBuilder:
 
     def _attempt_failed(self, event: ev.TaskAttemptFailed) -> None:
         attempt = self._end_attempt(event, str(event.outcome).lower() or "failed")
-        if attempt is not None and event.error is not None:
+        action = self._action(event.key)
+        action.status = "RECOVERING"
+        action.reason = event.description()
+        if attempt is not None:
             attempt.error_type = str(event.error.type)
             attempt.error_code = event.error.code
             attempt.error_message = event.error.message
@@ -157,23 +231,26 @@ class RecordBuilder:
         action.status = status
         action.ended = event.time
         action.reason = reason
+        self.record.questions.pop(event.key, None)
+        self.record.breakpoints.discard(event.key)
 
     def _completed(self, event: ev.TaskCompleted) -> None:
         self._end(event, "SUCCEEDED", "succeeded", event.reason)
 
     def _failed(self, event: ev.TaskFailed) -> None:
-        reason = event.error.message if event.error is not None else ""
-        self._end(event, "FAILED", "failed", reason)
+        self._end(event, "FAILED", "failed", event.error.message)
 
     def _skipped(self, event: ev.TaskSkipped) -> None:
-        self._end(event, "SKIPPED", "cancelled", event.reason)
+        self._end(event, "SKIPPED", "cancelled", event.reason or event.cause)
 
     def _cancelled(self, event: ev.TaskCancelled) -> None:
         self._end(event, "CANCELLED", "cancelled", event.reason)
 
     def _requeued(self, event: ev.TaskRequeued) -> None:
         self._end_attempt(event, "cancelled")
-        self._action(event.key).status = "READY"
+        action = self._action(event.key)
+        action.status = "READY"
+        action.reason = event.reason
 
     # ------------------------------------------------------------------ resources, recovery
     def _allocated(self, event: ev.ResourceAllocated) -> None:
@@ -184,7 +261,8 @@ class RecordBuilder:
                 event.key,
                 lease.amount,
                 event.time,
-                rate=self._rates.get(lease.resource, 0.0),
+                rate=lease.rate,
+                resource_type=lease.type,
             )
 
     def _released(self, event: ev.ResourceReleased) -> None:
@@ -194,15 +272,17 @@ class RecordBuilder:
                 lease.released = event.time
 
     def _recovery(self, event: ev.RecoveryInitiated) -> None:
-        self._action(event.key).status = "RECOVERING"
-        error = event.error
+        action = self._action(event.key)
+        action.status = "RECOVERING"
+        action.reason = event.description()
+        self._status("RECOVERING", event.description())
         self.record.recoveries.append(
             RecoveryRecord(
                 event.key,
                 event.strategy,
                 event.time,
-                error_type=str(error.type) if error is not None else "",
-                error_code=error.code if error is not None else "",
+                error_type=str(event.error.type),
+                error_code=event.error.code,
             )
         )
 
@@ -213,27 +293,47 @@ class RecordBuilder:
                 recovery.outcome = str(event.outcome)
                 recovery.reason = event.reason
                 recovery.succeeded = event.succeeded
-                return
+                break
+        if self.record.status == "RECOVERING":
+            self._status(self._going_on(), "")
+
+
+def _inside(action: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from children(action)
+    for name in ("fallback_action", "compensation"):
+        if action.get(name):
+            yield action[name]
+    yield from action.get("recovery_plan") or ()
 
 
 _HANDLERS: Mapping[type, Callable[[RecordBuilder, Any], None]] = {
     ev.ExecutionAccepted: RecordBuilder._accepted,
     ev.PlanMade: RecordBuilder._planned,
+    ev.ReplanRequested: RecordBuilder._asks_for_a_plan,
     ev.ReplanFailed: RecordBuilder._not_replanned,
+    ev.ExecutionAdmitted: RecordBuilder._admitted,
     ev.ExecutionStarted: RecordBuilder._started,
     ev.ExecutionPaused: RecordBuilder._paused,
     ev.ExecutionResumed: RecordBuilder._resumed,
+    ev.ExecutionCancelRequested: RecordBuilder._cancelling,
     ev.ExecutionFinished: RecordBuilder._finished,
     ev.ExecutionReplanned: RecordBuilder._replanned,
     ev.CheckpointCreated: RecordBuilder._checkpoint,
     ev.BlockEntered: RecordBuilder._block,
     ev.TaskReady: RecordBuilder._ready,
+    ev.TaskWaiting: RecordBuilder._waiting,
+    ev.TaskRetryScheduled: RecordBuilder._waiting,
+    ev.BreakpointReached: RecordBuilder._at_breakpoint,
+    ev.BreakpointPassed: RecordBuilder._past_breakpoint,
+    ev.ConfirmationRequested: RecordBuilder._asked,
+    ev.ConfirmationGiven: RecordBuilder._answered,
     ev.TaskStarted: RecordBuilder._dispatched,
     ev.TaskAccepted: RecordBuilder._goal_accepted,
     ev.TaskAttemptFailed: RecordBuilder._attempt_failed,
     ev.TaskCompleted: RecordBuilder._completed,
     ev.TaskFailed: RecordBuilder._failed,
     ev.TaskSkipped: RecordBuilder._skipped,
+    ev.TaskCancelRequested: RecordBuilder._cancel_requested,
     ev.TaskCancelled: RecordBuilder._cancelled,
     ev.TaskRequeued: RecordBuilder._requeued,
     ev.ResourceAllocated: RecordBuilder._allocated,

@@ -65,7 +65,7 @@ def render_html(record: ExecutionRecord, events: Sequence[ReportEvent]) -> str:
             }
             for event in events[-SHOWN_EVENTS:]
         ],
-        plan=_pretty(record.plan),
+        plan=json.dumps(record.plan, indent=2, ensure_ascii=False),
     )
 
 
@@ -118,10 +118,3 @@ def _recovery_line(record: ExecutionRecord, index: int) -> dict[str, str]:
         "outcome": recovery.outcome or "running",
         "reason": recovery.reason,
     }
-
-
-def _pretty(plan: str) -> str:
-    try:
-        return json.dumps(json.loads(plan), indent=2, ensure_ascii=False)
-    except ValueError:
-        return plan

@@ -23,9 +23,9 @@ from execution_orchestrator.monitoring.web.source import WebSource
 STATIC = Path(__file__).parent / "static"
 MAX_BODY = 4 * 1024 * 1024  # bytes; the limit of a plan document
 MAX_EVENTS = 1000  # of one answer
-VERBS = frozenset(
-    ["pause", "resume", "cancel", "confirm", "step", "emergency_stop", "reset_emergency_stop"]
-)
+# Without a name these would mean every execution, which no button of the page does.
+OF_ONE_EXECUTION = frozenset(["pause", "resume", "cancel", "confirm", "step"])
+VERBS = OF_ONE_EXECUTION | {"emergency_stop", "reset_emergency_stop"}
 
 
 def create_app(
@@ -55,19 +55,21 @@ def create_app(
 
     async def events(request: Request) -> Response:
         try:
-            after = int(request.query_params.get("after", "0"))
-            limit = min(int(request.query_params.get("limit", str(MAX_EVENTS))), MAX_EVENTS)
+            before = int(request.query_params.get("before", "0"))
+            limit = int(request.query_params.get("limit", str(MAX_EVENTS)))
         except ValueError:
-            return JSONResponse({"error": "after and limit are whole numbers"}, status_code=400)
+            return JSONResponse({"error": "before and limit are whole numbers"}, status_code=400)
         found = await run_in_threadpool(
-            source.events, request.path_params["execution_id"], max(after, 0), max(limit, 1)
+            source.events,
+            request.query_params.get("execution", ""),
+            max(before, 0),
+            max(1, min(limit, MAX_EVENTS)),
         )
         return JSONResponse({"events": found})
 
     async def stream(_request: Request) -> Response:
-        listening = feed.listen()
         return StreamingResponse(
-            _server_sent(listening),
+            _server_sent(feed),
             media_type="text/event-stream",
             headers={"cache-control": "no-store"},
         )
@@ -91,6 +93,13 @@ def create_app(
         body = await _body(request)
         if isinstance(body, Response):
             return body
+        if verb in OF_ONE_EXECUTION:
+            name = body.get("execution_id")
+            if not isinstance(name, str) or not name:
+                return JSONResponse(
+                    {"error": f"{verb} needs execution_id, the name of an execution"},
+                    status_code=400,
+                )
         success, message = await run_in_threadpool(source.act, verb, body)
         return JSONResponse({"success": success, "message": message})
 
@@ -99,7 +108,7 @@ def create_app(
             Route("/", page),
             Route("/api/state", state),
             Route("/api/executions/{execution_id}", execution),
-            Route("/api/executions/{execution_id}/events", events),
+            Route("/api/events", events),
             Route("/api/stream", stream),
             Route("/api/validate", validate, methods=["POST"]),
             Route("/api/act/{verb}", act, methods=["POST"]),
@@ -110,11 +119,11 @@ def create_app(
     )
 
 
-async def _server_sent(listening: AsyncIterator[Any]) -> AsyncIterator[bytes]:
+async def _server_sent(feed: EventFeed) -> AsyncIterator[bytes]:
     yield b": connected\n\n"
     try:
-        async for event in listening:
-            yield b"data: " + json.dumps(event, separators=(",", ":")).encode() + b"\n\n"
+        async for chunk in feed.listen():
+            yield chunk
     except TooManyListenersError as refusal:
         yield b"event: refused\ndata: " + json.dumps(str(refusal)).encode() + b"\n\n"
 
@@ -129,7 +138,7 @@ async def _body(request: Request) -> dict[str, Any] | Response:
             )
     try:
         parsed = json.loads(bytes(received) or b"{}")
-    except ValueError as wrong:
+    except (ValueError, RecursionError) as wrong:
         return JSONResponse({"error": f"the body is not JSON: {wrong}"}, status_code=400)
     if not isinstance(parsed, dict):
         return JSONResponse({"error": "the body is not a JSON object"}, status_code=400)

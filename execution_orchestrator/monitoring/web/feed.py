@@ -1,14 +1,25 @@
-"""Events for many browsers, each with a bounded queue: one that stops reading hurts only itself."""
+"""Events for many browsers: written once, with a bounded queue for each page.
+
+A page that stops reading loses events and is told so; it holds up neither the node nor the others.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import json
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
 
-from execution_orchestrator.monitoring.web.source import JsonObject, WebSource
+from execution_orchestrator.monitoring.live import event_as_json
+from execution_orchestrator.monitoring.web.source import WebSource
+from execution_orchestrator.storage.journal import JournalEntry
 
-QUEUE_LENGTH = 1000
 MAX_LISTENERS = 32
+WAITING = 2000  # events that may wait to be written
+CHUNK = 200  # events written at once
+CHUNKS = 20  # written chunks that may wait for one page
+PERIOD = 0.05  # seconds between two chunks, so that a flood costs little
+LOST = b'event: lost\ndata: "read the events again"\n\n'
 
 
 class TooManyListenersError(RuntimeError):
@@ -16,58 +27,111 @@ class TooManyListenersError(RuntimeError):
 
 
 class EventFeed:
-    """Hands every event of the source to every open page."""
+    """Hands every event of the source to every open page, as server-sent events."""
 
     def __init__(self, source: WebSource) -> None:
         self._source = source
-        self._queues: set[asyncio.Queue[JsonObject | None]] = set()
+        self._pages: set[_Page] = set()
+        self._waiting: deque[JournalEntry] = deque(maxlen=WAITING)
+        self._missed = False
+        self._wake = asyncio.Event()
+        self._scheduled = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._unsubscribe: Callable[[], None] | None = None
+        self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to listen; called in the web server's loop."""
         self._loop = asyncio.get_running_loop()
+        self._task = self._loop.create_task(self._write(), name="feed")
         self._unsubscribe = self._source.subscribe(self._from_any_thread)
 
     def stop(self) -> None:
         """End every stream."""
         if self._unsubscribe is not None:
             self._unsubscribe()
-        for queue in self._queues:
-            _put(queue, None)
+        if self._task is not None:
+            self._task.cancel()
+        for page in self._pages:
+            page.end()
 
-    async def listen(self) -> AsyncIterator[JsonObject]:
-        """Yield events as they come; a queue that overflowed yields ``{"lost": true}`` instead.
+    async def listen(self) -> AsyncIterator[bytes]:
+        """Yield server-sent events as they come; ``event: lost`` tells of those that did not.
 
         Raises:
             TooManyListenersError: 32 pages are open already.
 
         """
-        if len(self._queues) >= MAX_LISTENERS:
+        if len(self._pages) >= MAX_LISTENERS:
             raise TooManyListenersError(f"{MAX_LISTENERS} pages are open already")
-        queue: asyncio.Queue[JsonObject | None] = asyncio.Queue(QUEUE_LENGTH)
-        self._queues.add(queue)
+        page = _Page()
+        self._pages.add(page)
         try:
-            while (event := await queue.get()) is not None:
-                yield event
+            async for chunk in page:
+                yield chunk
         finally:
-            self._queues.discard(queue)
+            self._pages.discard(page)
 
-    def _from_any_thread(self, event: JsonObject) -> None:
+    def _from_any_thread(self, entries: Sequence[JournalEntry]) -> None:
         loop = self._loop
-        if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(self._spread, event)
+        if not self._pages or loop is None or loop.is_closed():
+            return
+        if len(self._waiting) + len(entries) > WAITING:
+            self._missed = True
+        self._waiting.extend(entries)
+        if not self._scheduled:
+            self._scheduled = True
+            loop.call_soon_threadsafe(self._wake.set)
 
-    def _spread(self, event: JsonObject) -> None:
-        for queue in self._queues:
-            if queue.full():
-                while not queue.empty():
-                    queue.get_nowait()
-                _put(queue, {"lost": True})
-            _put(queue, event)
+    async def _write(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            self._scheduled = False
+            while self._waiting or self._missed:
+                self._spread(self._next_chunk())
+                await asyncio.sleep(PERIOD)
+
+    def _next_chunk(self) -> bytes:
+        lead = b""
+        if self._missed:
+            self._missed = False
+            lead = LOST
+        count = min(CHUNK, len(self._waiting))
+        events = [event_as_json(self._waiting.popleft()) for _ in range(count)]
+        if not events:
+            return lead
+        return lead + b"data: " + json.dumps(events, separators=(",", ":")).encode() + b"\n\n"
+
+    def _spread(self, chunk: bytes) -> None:
+        for page in self._pages:
+            page.put(chunk)
 
 
-def _put(queue: asyncio.Queue[JsonObject | None], item: JsonObject | None) -> None:
-    if queue.full():
-        queue.get_nowait()
-    queue.put_nowait(item)
+class _Page:
+    """What waits for one browser."""
+
+    def __init__(self) -> None:
+        self._chunks: deque[bytes | None] = deque()
+        self._filled = asyncio.Event()
+
+    def put(self, chunk: bytes) -> None:
+        if len(self._chunks) >= CHUNKS:
+            self._chunks.clear()
+            self._chunks.append(LOST)
+        self._chunks.append(chunk)
+        self._filled.set()
+
+    def end(self) -> None:
+        self._chunks.append(None)
+        self._filled.set()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            await self._filled.wait()
+            self._filled.clear()
+            while self._chunks:
+                chunk = self._chunks.popleft()
+                if chunk is None:
+                    return
+                yield chunk

@@ -12,8 +12,9 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 TOKEN_HEADER = "x-orchestrator-token"
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 CONTENT_POLICY = (
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
+    "form-action 'none'"
 )
 SECURITY_HEADERS = (
     (b"content-security-policy", CONTENT_POLICY.encode()),
@@ -55,10 +56,12 @@ class Guard:
         await self._app(scope, receive, send_guarded)  # type: ignore[arg-type]
 
     def _refusal(self, method: str, headers: Headers) -> str:
-        if _name(headers.get("host", "")) not in self._hosts:
+        host = headers.get("host", "")
+        if _name(host) not in self._hosts:
             return "this page answers only to the names of this machine"
+        # Another port of this machine is another site too.
         origin = headers.get("origin")
-        if origin is not None and _name(origin.partition("://")[2]) not in self._hosts:
+        if origin is not None and origin.partition("://")[2] != host:
             return "requests of other pages are refused"
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return "requests of other pages are refused"

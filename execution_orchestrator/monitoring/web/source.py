@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from execution_orchestrator.storage.journal import JournalEntry
+
 JsonObject = Mapping[str, Any]
-EventListener = Callable[[JsonObject], None]
+EventListener = Callable[[Sequence[JournalEntry]], None]
 
 
 class WebSource(Protocol):
-    """Everything is plain JSON data; methods may be called from the web server's thread."""
+    """Answers are plain JSON data; methods may be called from the web server's threads."""
 
     def snapshot(self) -> JsonObject:
         """Return the whole node at this moment: executions, resources, servers, alerts."""
@@ -20,12 +22,15 @@ class WebSource(Protocol):
         """Return one execution with its plan graph and its timeline, or None if there is none."""
         ...
 
-    def events(self, execution_id: str, after: int, limit: int) -> list[JsonObject]:
-        """Return journal events with a sequence above ``after``, oldest first."""
+    def events(self, execution_id: str, before: int, limit: int) -> list[JsonObject]:
+        """Return the newest events below a sequence, oldest first.
+
+        ``before`` 0 means the newest of all, an empty ``execution_id`` those of everything.
+        """
         ...
 
     def subscribe(self, listener: EventListener) -> Callable[[], None]:
-        """Call ``listener`` for every new event, from any thread; returns the way to stop it."""
+        """Call ``listener`` with every batch of events, from any thread; returns the way out."""
         ...
 
     def validate(self, plan: str, context: str) -> JsonObject:

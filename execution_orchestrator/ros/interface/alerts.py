@@ -1,29 +1,36 @@
-"""Alerts: compared once a second while something happens, set and removed by service."""
+"""Alerts: compared once a second, set and removed by service."""
 
 from __future__ import annotations
 
-import dataclasses
-import math
-import time
-from collections.abc import Callable, Iterable
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import yaml
 from pydantic import ValidationError
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
 from execution_orchestrator.capabilities.problems import ConfigurationError, ConfigurationProblem
-from execution_orchestrator.monitoring.alerts import AlertChange, AlertCondition, AlertMonitor
-from execution_orchestrator.monitoring.metrics.figures import compute_figures
+from execution_orchestrator.engine import events as ev
+from execution_orchestrator.monitoring.alerts import AlertChange, AlertCondition
+from execution_orchestrator.monitoring.live import LiveMonitor
 from execution_orchestrator.msg import Alert
 from execution_orchestrator.msg import AlertCondition as AlertConditionMessage
-from execution_orchestrator.ros.interface.projection import Projection
 from execution_orchestrator.ros.interface.serving import CommandRefusedError, ServiceHost
 from execution_orchestrator.ros.interface.state_messages import time_message
 from execution_orchestrator.srv import RemoveAlert, SetAlert
+from execution_orchestrator.storage.database import StorageError
 
 SEVERITIES = {Alert.INFO: "info", Alert.WARNING: "warning", Alert.ERROR: "error"}
+# Late joiners get the newest changes.
+LATCHED = QoSProfile(
+    depth=100,
+    reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL,
+)
 NUMBERS = {name: number for number, name in SEVERITIES.items()}
 
 
@@ -60,58 +67,23 @@ def read_alerts(file: Path) -> list[AlertCondition]:
 
 
 class Alerts:
-    """Keeps the conditions and publishes what is raised and cleared."""
+    """Keeps the conditions; publishes and journals what is raised and cleared."""
 
     def __init__(
-        self,
-        node: Any,
-        projection: Projection,
-        conditions: Iterable[AlertCondition],
-        *,
-        dead_letters: Callable[[], int],
+        self, node: Any, monitor: LiveMonitor, *, note: Callable[[Sequence[ev.Event]], None]
     ) -> None:
-        self._projection = projection
-        self._dead_letters = dead_letters
-        self._monitor = AlertMonitor(conditions)
-        self._publisher = node.create_publisher(Alert, "~/alerts", 100)
-
-    @property
-    def active(self) -> tuple[AlertChange, ...]:
-        """Alerts that are raised now."""
-        return self._monitor.active
+        self._monitor = monitor
+        self._note = note
+        self._publisher = node.create_publisher(Alert, "~/alerts", LATCHED)
 
     def serve(self, host: ServiceHost) -> None:
         """Create the services."""
         host.serve("set_alert", SetAlert, self._set)
         host.serve("remove_alert", RemoveAlert, self._remove)
 
-    def look(self) -> None:
-        """Compare the figures of this moment with the conditions."""
-        now = time.time()
-        self._publish(self._monitor.update(self._figures(now), time=now))
-
-    def _figures(self, now: float) -> dict[str, dict[str, float]]:
-        views = self._projection.executions.values()
-        figures = {
-            "": {
-                "executions_active": float(sum(not view.is_final for view in views)),
-                "executions_queued": float(sum(view.status == "PENDING" for view in views)),
-                "actions_running": float(len(self._projection.goals)),
-                "dead_letters": float(self._dead_letters()),
-                "breaker_open": float(
-                    sum(s.breaker == "OPEN" for s in self._projection.servers.values())
-                ),
-            }
-        }
-        for view in views:
-            if not view.is_final:
-                values = dataclasses.asdict(compute_figures(view.record, now=now))
-                figures[view.execution_id] = {
-                    name: float(value)
-                    for name, value in values.items()
-                    if isinstance(value, int | float) and math.isfinite(value)
-                }
-        return figures
+    async def look(self) -> None:
+        """Compare the figures of this moment with the conditions, off the loop."""
+        self._publish(await asyncio.to_thread(self._monitor.check_alerts))
 
     async def _set(self, request: Any, response: Any) -> None:
         wanted = request.condition
@@ -126,7 +98,7 @@ class Alerts:
                 execution_id=wanted.execution_id,
                 severity=SEVERITIES.get(request.severity, "warning"),
             )
-            self._publish(self._monitor.set(condition, time=time.time()))
+            self._publish(self._monitor.set_alert(condition))
         except ValidationError as failure:
             wrong = "; ".join(f"{e['loc'][0]}: {e['msg']}" for e in failure.errors())
             raise CommandRefusedError(wrong) from None
@@ -137,13 +109,17 @@ class Alerts:
         response.message = f"{alert_id} is set"
 
     async def _remove(self, request: Any, response: Any) -> None:
-        if request.alert_id not in self._monitor:
+        if not self._monitor.has_alert(request.alert_id):
             raise CommandRefusedError(f"no alert is called {request.alert_id!r}")
-        self._publish(self._monitor.remove(request.alert_id, time=time.time()))
+        self._publish(self._monitor.remove_alert(request.alert_id))
         response.success = True
         response.message = f"{request.alert_id} is removed"
 
     def _publish(self, changes: Iterable[AlertChange]) -> None:
+        changes = list(changes)
+        # A journal that cannot be written is told elsewhere; the alert still goes out.
+        with contextlib.suppress(StorageError):
+            self._note([_event(change) for change in changes])
         for change in changes:
             condition = change.condition
             self._publisher.publish(
@@ -164,3 +140,23 @@ class Alerts:
                     message=change.message,
                 )
             )
+
+
+def _event(change: AlertChange) -> ev.Event:
+    if not change.active:
+        return ev.AlertCleared(
+            time=change.time,
+            execution_id=change.execution_id,
+            alert_id=change.condition.alert_id,
+            metric=change.condition.metric,
+            value=change.value,
+        )
+    return ev.AlertRaised(
+        time=change.time,
+        execution_id=change.execution_id,
+        alert_id=change.condition.alert_id,
+        metric=change.condition.metric,
+        value=change.value,
+        severity=str(change.condition.severity.value),
+        message=change.message,
+    )

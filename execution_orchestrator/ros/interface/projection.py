@@ -7,13 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from execution_orchestrator.engine import events as ev
-from execution_orchestrator.monitoring.metrics.record import (
-    ActionRecord,
-    AttemptRecord,
-    ExecutionRecord,
-    LeaseRecord,
-    RecoveryRecord,
-)
+from execution_orchestrator.monitoring.metrics.record_builder import RecordBuilder
 from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.ros.interface.view import (
     FINAL,
@@ -46,11 +40,9 @@ class Projection:
             ev.ExecutionResumed: self._resumed,
             ev.ExecutionCancelRequested: lambda e: self._reason(e, e.description()),
             ev.ExecutionFinished: self._finished,
-            ev.CheckpointCreated: self._checkpoint,
-            ev.PlanMade: self._planned,
             ev.ReplanRequested: lambda e: self._status(e, "RECOVERING", e.description()),
             ev.ExecutionReplanned: self._replanned,
-            ev.ReplanFailed: self._not_replanned,
+            ev.ReplanFailed: lambda e: self._reason(e, e.description()),
             ev.BlockEntered: self._entered,
             ev.TaskReady: lambda e: self._task(e, "READY", e.reason or "starts next"),
             ev.TaskWaiting: lambda e: self._task(e, "WAITING", e.reason),
@@ -83,7 +75,7 @@ class Projection:
         handler = self._handlers.get(type(event))
         view = self.executions.get(event.execution_id)
         if view is not None:
-            view.record.last_seen = event.time
+            view.builder.add(event)
         if handler is not None and (
             view is not None or not event.execution_id or type(event) is ev.ExecutionAccepted
         ):
@@ -110,22 +102,17 @@ class Projection:
         view = self.executions.get(owner[0]) if owner else None
         if owner is None or view is None:
             return 0.0
-        attempts = self._record_of(view, owner[1]).attempts
-        return attempts[-1].dispatched if attempts else 0.0
+        action = view.record.actions.get(owner[1])
+        return action.attempts[-1].dispatched if action and action.attempts else 0.0
 
     # ------------------------------------------------------------------ executions
 
     def _accepted(self, event: ev.ExecutionAccepted) -> None:
-        record = ExecutionRecord(
-            execution_id=event.execution_id,
-            command=event.command,
-            priority=event.priority,
-            accepted=event.time,
-            last_seen=event.time,
-        )
+        builder = RecordBuilder(event.execution_id)
+        builder.add(event)
         view = ExecutionView(
             event.execution_id,
-            record,
+            builder,
             plan=event.plan,
             input=event.input,
             command=event.command or str(event.plan.get("command", "")),
@@ -141,7 +128,6 @@ class Projection:
     def _learn(self, view: ExecutionView) -> None:
         for definition in all_definitions(list(view.plan.get("actions", ()))):
             view.actions.setdefault(definition["id"], ActionView(definition["id"], definition))
-            self._record_of(view, definition["id"])
 
     def _forget_old(self) -> None:
         final = [key for key, view in self.executions.items() if view.is_final]
@@ -152,7 +138,6 @@ class Projection:
         view = self.executions[event.execution_id]
         if view.status not in FINAL:
             view.status = status
-            view.record.status = status
         view.reason = reason
 
     def _reason(self, event: ev.Event, reason: str) -> None:
@@ -161,20 +146,16 @@ class Projection:
     def _started(self, event: ev.ExecutionStarted) -> None:
         view = self.executions[event.execution_id]
         view.started = event.time
-        view.record.started = event.time
         self._status(event, "PAUSED" if view.paused else "EXECUTING", "")
 
     def _paused(self, event: ev.ExecutionPaused) -> None:
         view = self.executions[event.execution_id]
         view.paused = True
-        view.record.pauses.append((event.time, None))
         self._status(event, "PAUSED", event.reason or "paused")
 
     def _resumed(self, event: ev.ExecutionResumed) -> None:
         view = self.executions[event.execution_id]
         view.paused = False
-        if view.record.pauses and view.record.pauses[-1][1] is None:
-            view.record.pauses[-1] = (view.record.pauses[-1][0], event.time)
         self._status(event, "EXECUTING" if view.started else "PENDING", "")
 
     def _finished(self, event: ev.ExecutionFinished) -> None:
@@ -184,66 +165,29 @@ class Projection:
         view.error = event.error
         view.output = event.output
         view.ended = event.time
-        view.record.status = event.status
-        view.record.reason = event.reason
-        view.record.ended = event.time
         for goal_id in [g for g, owner in self.goals.items() if owner[0] == view.execution_id]:
             del self.goals[goal_id]
 
-    def _checkpoint(self, event: ev.CheckpointCreated) -> None:
-        record = self.executions[event.execution_id].record
-        record.checkpoints.append((event.time, event.checkpoint_id))
-
     def _replanned(self, event: ev.ExecutionReplanned) -> None:
         view = self.executions[event.execution_id]
-        view.record.replans += 1
         view.plan = event.plan
         view.actions = {key: a for key, a in view.actions.items() if a.status in ("SUCCEEDED",)}
         self._learn(view)
         if not event.confirm:
             self._status(event, "EXECUTING", event.description())
 
-    def _planned(self, event: ev.PlanMade) -> None:
-        self.executions[event.execution_id].record.add_planning(event.report)
-
-    def _not_replanned(self, event: ev.ReplanFailed) -> None:
-        if event.planning is not None:
-            self.executions[event.execution_id].record.add_planning(event.planning)
-        self._reason(event, event.description())
-
     # ------------------------------------------------------------------ actions
-
-    def _record_of(self, view: ExecutionView, key: str) -> ActionRecord:
-        found = view.record.actions.get(key)
-        if found is None:
-            definition = view.action(key).definition
-            found = ActionRecord(
-                key=key,
-                action_type=str(definition.get("action_type", "")),
-                description=str(definition.get("description") or ""),
-                depends_on=tuple(definition.get("depends_on") or ()),
-                estimated_duration=float(definition.get("estimated_duration") or 0.0),
-                cost_rate=float(definition.get("cost_rate") or 0.0),
-            )
-            view.record.actions[key] = found
-        return found
 
     def _task(self, event: ev.Event, status: str, reason: str) -> ActionView:
         view = self.executions[event.execution_id]
         action = view.action(event.key)
         action.status = status
         action.reason = reason
-        record = self._record_of(view, event.key)
-        record.status = status
-        record.reason = reason
-        if status == "READY" and record.ready is None:
-            record.ready = event.time
         return action
 
     def _task_over(self, event: ev.Event, status: str, reason: str) -> ActionView:
         action = self._task(event, status, reason)
         action.ended = event.time
-        self._record_of(self.executions[event.execution_id], event.key).ended = event.time
         return action
 
     def _entered(self, event: ev.BlockEntered) -> None:
@@ -251,8 +195,6 @@ class Projection:
             return
         action = self._task(event, "RUNNING", event.block)
         action.started = action.started or event.time
-        record = self._record_of(self.executions[event.execution_id], event.key)
-        record.started = record.started or event.time
 
     def _asked(self, event: ev.ConfirmationRequested) -> None:
         if event.key:
@@ -268,78 +210,33 @@ class Projection:
         action.progress = 0.0
         action.phase = ""
         self.goals[event.goal_id] = (event.execution_id, event.key)
-        record = self._record_of(self.executions[event.execution_id], event.key)
-        record.started = record.started or event.time
-        server = str(action.definition.get("server", ""))
-        record.attempts.append(
-            AttemptRecord(event.attempt, event.time, server=server, goal_id=event.goal_id)
-        )
-
-    def _attempt(self, event: ev.Event) -> AttemptRecord | None:
-        attempts = self._record_of(self.executions[event.execution_id], event.key).attempts
-        return attempts[-1] if attempts else None
-
-    def _attempt_over(self, event: ev.Event, outcome: str) -> AttemptRecord | None:
-        attempt = self._attempt(event)
-        if attempt is not None and attempt.ended is None:
-            attempt.ended = event.time
-            attempt.outcome = outcome
-        return attempt
 
     def _task_accepted(self, event: ev.TaskAccepted) -> None:
         self._task(event, "RUNNING", "")
-        attempt = self._attempt(event)
-        if attempt is not None:
-            attempt.accepted = event.time
 
     def _task_completed(self, event: ev.TaskCompleted) -> None:
         action = self._task_over(event, "SUCCEEDED", event.reason)
         action.output = event.output
         action.progress = 1.0
-        self._attempt_over(event, "succeeded")
 
     def _attempt_failed(self, event: ev.TaskAttemptFailed) -> None:
         action = self._task(event, "RECOVERING", event.description())
         action.error = event.error
-        attempt = self._attempt_over(event, event.outcome)
-        if attempt is not None:
-            attempt.error_type = event.error.type.value
-            attempt.error_code = event.error.code
-            attempt.error_message = event.error.message
 
     def _task_failed(self, event: ev.TaskFailed) -> None:
         self._task_over(event, "FAILED", event.error.message).error = event.error
-        self._attempt_over(event, "failed")
 
     def _task_cancelled(self, event: ev.TaskCancelled) -> None:
         self._task_over(event, "CANCELLED", event.reason)
-        self._attempt_over(event, "cancelled")
 
     # ------------------------------------------------------------------ recovery
 
     def _recovery_begins(self, event: ev.RecoveryInitiated) -> None:
         self._task(event, "RECOVERING", event.description())
-        view = self.executions[event.execution_id]
-        view.record.recoveries.append(
-            RecoveryRecord(
-                event.key,
-                event.strategy,
-                event.time,
-                error_type=event.error.type.value,
-                error_code=event.error.code,
-            )
-        )
         self._status(event, "RECOVERING", event.description())
 
     def _recovery_ends(self, event: ev.RecoveryFinished) -> None:
         view = self.executions[event.execution_id]
-        for recovery in reversed(view.record.recoveries):
-            if recovery.key == event.key and recovery.ended is None:
-                recovery.ended = event.time
-                recovery.outcome = event.outcome
-                recovery.reason = event.reason
-                recovery.succeeded = event.succeeded
-                break
         if view.status == "RECOVERING":
             self._status(event, "PAUSED" if view.paused else "EXECUTING", "")
 
@@ -358,17 +255,6 @@ class Projection:
                 event.priority,
                 event.time,
             )
-            if view is not None:
-                spec = self.resources.get(lease.resource)
-                view.record.leases[lease.lease_id] = LeaseRecord(
-                    lease.lease_id,
-                    lease.resource,
-                    event.key,
-                    lease.amount,
-                    event.time,
-                    rate=spec.rate if spec else 0.0,
-                    resource_type=spec.type if spec else "",
-                )
         if view is not None and event.key:
             view.action(event.key).resources = tuple(lease.resource for lease in event.leases)
 
@@ -378,7 +264,6 @@ class Projection:
             view = self.executions.get(lease.execution_id) if lease else None
             if lease is None or view is None:
                 continue
-            view.record.leases[lease_id].released = event.time
             if lease.key:
                 view.action(lease.key).resources = ()
 

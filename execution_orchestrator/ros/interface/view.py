@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from execution_orchestrator.monitoring.metrics.record import ExecutionRecord
+from execution_orchestrator.monitoring.metrics.record_builder import RecordBuilder
 from execution_orchestrator.plan.errors import ErrorInfo
 
 FINAL = frozenset({"COMPLETED", "PARTIALLY_COMPLETED", "FAILED", "CANCELLED"})
@@ -49,7 +50,7 @@ class ExecutionView:
     """One execution with its actions in the order of the plan, and its record for the figures."""
 
     execution_id: str
-    record: ExecutionRecord
+    builder: RecordBuilder
     plan: Mapping[str, Any] = field(default_factory=dict)
     input: Mapping[str, Any] = field(default_factory=dict)
     command: str = ""
@@ -64,6 +65,11 @@ class ExecutionView:
     output: Any = None
     correlation_id: str = ""
     actions: dict[str, ActionView] = field(default_factory=dict)
+
+    @property
+    def record(self) -> ExecutionRecord:
+        """What the figures are computed from, live as from the journal."""
+        return self.builder.record
 
     @property
     def is_final(self) -> bool:

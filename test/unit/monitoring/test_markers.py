@@ -1,5 +1,3 @@
-import json
-
 from execution_orchestrator.monitoring.markers import targets
 from execution_orchestrator.monitoring.metrics import (
     ActionRecord,
@@ -25,7 +23,7 @@ def test_places_in_plan_order_with_what_went_wrong():
     failed = AttemptRecord(1, 1.0, 1.0, 2.0, "aborted", "NAVIGATION", "NO_VALID_PATH")
     record = ExecutionRecord(
         "e",
-        plan=json.dumps(PLAN),
+        plan=PLAN,
         actions={
             "go": ActionRecord("go", "navigate_to", status="RECOVERING", attempts=[failed]),
             "pick": ActionRecord("pick", "pick_up_object"),

@@ -26,7 +26,7 @@ def errand():
     return ExecutionRecord(
         "e1",
         command="bring <b>me</b> the cup",
-        plan='{"version": 1}',
+        plan={"version": 1},
         status="COMPLETED",
         accepted=100.0,
         ended=122.0,

@@ -1,39 +1,91 @@
+import contextlib
 import json
+import socket
 import threading
+import tracemalloc
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from execution_orchestrator.engine import events as ev
 from execution_orchestrator.monitoring.web.app import MAX_BODY
-from execution_orchestrator.monitoring.web.feed import QUEUE_LENGTH
+from execution_orchestrator.monitoring.web.feed import CHUNK, CHUNKS, MAX_LISTENERS
 from execution_orchestrator.monitoring.web.guard import TOKEN_HEADER
-
-from .conftest import event
+from test.unit.monitoring.running import ASKING, ERRAND
 
 
 def post(server, path, **arguments):
     return httpx.post(f"{server.url}{path}", headers={TOKEN_HEADER: server.token}, **arguments)
 
 
+def notes(running, count, text="", start=0):
+    """Journal events that mean nothing to the engine."""
+    running.note(
+        *(
+            ev.AlertCleared(time=1.0, alert_id=f"{start + i}", metric=text, value=0.0)
+            for i in range(count)
+        )
+    )
+
+
 def test_an_unknown_execution_is_404(server):
     assert httpx.get(f"{server.url}api/executions/none").status_code == 404
 
 
-def test_events_are_paged(server):
-    found = httpx.get(f"{server.url}api/executions/e1/events?after=2&limit=2").json()["events"]
-    assert [e["sequence"] for e in found] == [3, 4]
+def test_an_execution_is_told_with_its_graph_its_bars_and_its_question(server, running):
+    running.submit(ASKING)
+    while not (state := httpx.get(f"{server.url}api/state").json())["executions"]:
+        pass
+    while not (found := httpx.get(f"{server.url}api/executions/e1").json())["questions"]:
+        pass
+    assert state["executions"][0]["command"] == "throw it away"
+    assert found["questions"][0]["action_id"] == "say"
+    assert [node["id"] for node in found["graph"]["nodes"]] == ["say"]
+    answer = post(
+        server,
+        "api/act/confirm",
+        json={"execution_id": "e1", "action_id": "say", "approve": True},
+    )
+    assert answer.json() == {"success": True, "message": "answered"}
+    running.servers.succeed("say")
 
 
-@pytest.mark.parametrize("query", ["after=x", "limit=1.5"])
+def test_events_are_paged_from_the_newest_back(server, running):
+    notes(running, 5)
+    newest = httpx.get(f"{server.url}api/events?limit=2").json()["events"]
+    assert [e["sequence"] for e in newest] == [4, 5]
+    older = httpx.get(f"{server.url}api/events?limit=2&before=4").json()["events"]
+    assert [e["sequence"] for e in older] == [2, 3]
+
+
+@pytest.mark.parametrize("query", ["before=x", "limit=1.5", "before=", "limit=1e9"])
 def test_a_wrong_number_is_told(server, query):
-    assert httpx.get(f"{server.url}api/executions/e1/events?{query}").status_code == 400
+    answer = httpx.get(f"{server.url}api/events?{query}")
+    assert answer.status_code == 400
+    assert "whole numbers" in answer.json()["error"]
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b"\xff"])
+@pytest.mark.parametrize("body", [b"{", b"[]", b"\xff", b"[" * 100_000, b"null", b"NaN"])
 def test_a_wrong_body_is_told(server, body):
     answer = post(server, "api/act/pause", content=body)
     assert answer.status_code == 400
     assert "JSON" in answer.json()["error"]
+
+
+def test_no_name_does_not_mean_every_execution(server, running):
+    running.submit()
+    running.servers.wait_for("go")
+    for verb in ("pause", "resume", "cancel", "confirm", "step"):
+        for name in ({}, {"execution_id": ""}, {"execution_id": 5}, {"execution_id": None}):
+            assert post(server, f"api/act/{verb}", json=name).status_code == 400
+    happened = {type(entry.event) for entry in running.journal.read()}
+    assert not happened & {ev.ExecutionPaused, ev.ExecutionResumed, ev.ExecutionCancelRequested}
+
+
+def test_acting_on_what_is_not_there_says_so(server):
+    answer = post(server, "api/act/pause", json={"execution_id": "none"}).json()
+    assert answer == {"success": False, "message": "there was nothing to pause"}
 
 
 def test_a_body_that_is_too_large_is_refused(server):
@@ -46,38 +98,124 @@ def test_an_unknown_verb_names_the_known_ones(server):
     assert "pause" in answer.json()["error"]
 
 
-def listen(server, source, wanted):
-    """Read the stream until ``wanted`` messages came; publishing begins when it is connected."""
-    received = []
-    with httpx.stream("GET", f"{server.url}api/stream", timeout=10) as stream:
-        for line in stream.iter_lines():
-            if line.startswith(":"):
-                threading.Thread(target=wanted, daemon=True).start()
-            if line.startswith("data:"):
-                received.append(json.loads(line[5:]))
-                if received[-1].get("description") == "last":
-                    return received
-    return received
+@pytest.mark.parametrize("plan", [5, None, ["a"]])
+def test_a_plan_that_is_no_text_is_told(server, plan):
+    assert post(server, "api/validate", json={"plan": plan}).status_code == 400
 
 
-def test_events_are_streamed_in_order(server, source):
-    def publish():
-        for i in range(10, 20):
-            source.publish(event(i))
-        source.publish(event(20, "last"))
+def test_a_plan_is_checked_and_run_dry(server):
+    good = post(server, "api/validate", json={"plan": ERRAND}).json()
+    assert good["valid"]
+    assert good["analysis"]["critical_path"] == ["go", "look", "pick", "back"]
+    bad = post(server, "api/validate", json={"plan": "actions: [{id: a, action_type: fly}]"}).json()
+    assert not bad["valid"]
+    assert bad["message"].startswith("Revise")
+    assert {issue["code"] for issue in bad["issues"]} >= {"ACTION_TYPE_UNKNOWN"}
 
-    received = listen(server, source, publish)
-    assert [e["sequence"] for e in received] == list(range(10, 21))
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        b"GET\r\n\r\n",
+        b"\x16\x03\x01\x02\x00",
+        b"GET / HTTP/1.1\r\nA: " + b"x" * 200_000 + b"\r\n\r\n",
+    ],
+    ids=["no request", "TLS", "endless header"],
+)
+def test_what_is_no_request_ends_the_connection_and_nothing_else(server, request_text):
+    address = urlsplit(server.url)
+    connection = socket.create_connection((address.hostname, address.port), timeout=10)
+    with connection, contextlib.suppress(ConnectionError):
+        connection.sendall(request_text)
+        assert connection.recv(100)[:12] == b"HTTP/1.1 400"
+    assert httpx.get(f"{server.url}api/state").status_code == 200
 
 
-def test_a_flood_keeps_memory_bounded_and_says_that_events_were_lost(server, source):
-    def publish():
-        for i in range(10, 10 + 5 * QUEUE_LENGTH):
-            source.publish(event(i, "y" * 2000))
-        source.publish(event(10**6, "last"))
+class Listening:
+    """Reads the stream in the background of the test."""
 
-    received = listen(server, source, publish)
-    assert received[-1]["description"] == "last"
-    sequences = [e["sequence"] for e in received if "sequence" in e]
+    def __init__(self, server):
+        self._stream = httpx.stream("GET", f"{server.url}api/stream", timeout=10)
+
+    def __enter__(self):
+        self._lines = self._stream.__enter__().iter_lines()
+        assert next(self._lines).startswith(":")
+        return self
+
+    def __exit__(self, *_):
+        self._stream.__exit__(None, None, None)
+
+    def until(self, alert_id):
+        """Return the events up to one of this name, None for a gap."""
+        found = []
+        for line in self._lines:
+            if line == "event: lost":
+                found.append(None)
+            elif line.startswith("data: ["):
+                found += json.loads(line[6:])
+                if found[-1]["data"]["alert_id"] == alert_id:
+                    return found
+        raise AssertionError("the stream ended")
+
+
+def test_events_are_streamed_in_order(server, running):
+    with Listening(server) as listening:
+        notes(running, 10)
+        notes(running, 1, start=99)
+        found = listening.until("99")
+    assert [e["sequence"] for e in found] == list(range(1, 12))
+
+
+def test_a_browser_that_stops_reading_loses_events_and_nobody_waits_for_it(server, running):
+    with Listening(server) as asleep, Listening(server) as awake:
+        for round_number in range(CHUNKS + 15):
+            notes(running, CHUNK, "y" * 1000, start=round_number * CHUNK)
+            awake.until(f"{(round_number + 1) * CHUNK - 1}")
+        notes(running, 1, start=10**6)
+        found = asleep.until(f"{10**6}")
+    assert None in found
+    sequences = [e["sequence"] for e in found if e is not None]
     assert sequences == sorted(sequences)
-    assert len(sequences) == 5 * QUEUE_LENGTH + 1 or {"lost": True} in received
+
+
+def test_a_flood_leaves_the_memory_where_it_was(server, running):
+    """Fifty thousand events in half a second's worth of batches, one page open that never reads."""
+    with Listening(server):
+        notes(running, 2000, "warm")
+        tracemalloc.start()
+        for batch in range(50):
+            notes(running, 1000, "z" * 200, start=batch * 1000)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak < 60e6
+    assert httpx.get(f"{server.url}api/state").status_code == 200
+
+
+def test_a_page_too_many_is_refused_with_a_reason(server):
+    opened = [Listening(server) for _ in range(MAX_LISTENERS)]
+    for one in opened:
+        one.__enter__()
+    try:
+        with httpx.stream("GET", f"{server.url}api/stream", timeout=10) as refused:
+            text = "".join(refused.iter_text())
+    finally:
+        for one in opened:
+            one.__exit__()
+    assert "event: refused" in text
+    assert "32 pages are open" in text
+
+
+def test_pages_that_ask_at_once_are_all_answered(server, running):
+    running.submit()
+    running.servers.wait_for("go")
+    answers = []
+
+    def ask():
+        answers.append(httpx.get(f"{server.url}api/executions/e1", timeout=10).status_code)
+
+    threads = [threading.Thread(target=ask) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [200] * 20

@@ -19,26 +19,44 @@ def test_reading_needs_no_token_but_the_name_of_this_machine(server):
         {"sec-fetch-site": "cross-site"},
     ],
 )
-def test_a_foreign_page_cannot_act(server, source, headers):
-    answer = httpx.post(f"{server.url}api/act/pause", json={}, headers=headers)
+def test_a_foreign_page_cannot_act(server, running, headers):
+    answer = httpx.post(f"{server.url}api/act/emergency_stop", json={}, headers=headers)
     assert answer.status_code == 403
-    assert source.acted == []
+    assert running.journal.last_sequence == 0
 
 
-def test_not_even_with_the_token_from_another_origin(server, source):
-    headers = {TOKEN_HEADER: server.token, "origin": "http://evil.example"}
-    assert httpx.post(f"{server.url}api/act/pause", json={}, headers=headers).status_code == 403
-    assert source.acted == []
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "http://127.0.0.1:1", "http://localhost"]
+)
+def test_not_even_with_the_token_from_another_origin(server, running, origin):
+    headers = {TOKEN_HEADER: server.token, "origin": origin}
+    answer = httpx.post(f"{server.url}api/act/emergency_stop", json={}, headers=headers)
+    assert answer.status_code == 403
+    assert running.journal.last_sequence == 0
 
 
-def test_the_page_itself_can(server, source):
+def test_the_page_itself_can(server, running):
     headers = {TOKEN_HEADER: server.token, "origin": server.url.rstrip("/")}
-    answer = httpx.post(f"{server.url}api/act/pause", json={"execution_id": "e1"}, headers=headers)
-    assert answer.json() == {"success": True, "message": "pause done"}
-    assert source.acted == [("pause", {"execution_id": "e1"})]
+    answer = httpx.post(f"{server.url}api/act/emergency_stop", json={}, headers=headers)
+    assert answer.json() == {"success": True, "message": "everything is stopped"}
+    assert running.orchestrator.state.emergency
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_every_method_that_may_change_something_needs_the_token(server, method):
+    assert httpx.request(method, f"{server.url}api/act/pause").status_code == 403
+
+
+def test_the_token_is_only_in_the_page(server):
+    token = server.token
+    assert token in httpx.get(server.url).text
+    for path in ("api/state", "api/events", "static/js/api.js"):
+        assert token not in httpx.get(f"{server.url}{path}").text
 
 
 def test_the_page_cannot_be_framed_and_loads_nothing_from_elsewhere(server):
     headers = httpx.get(server.url).headers
     assert headers["x-frame-options"] == "DENY"
-    assert "default-src 'self'" in headers["content-security-policy"]
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy

@@ -1,12 +1,23 @@
+"""The page in Debian's Chromium, against a running engine: every function, by mouse and keyboard.
+
+SCREENSHOTS=<folder> keeps a picture of each test.
+"""
+
 import os
 import shutil
+import subprocess
 
 import pytest
 
-from .conftest import event
+from execution_orchestrator.engine.stimuli import SubmitOptions
+from test.unit.monitoring.running import ASKING, ERRAND
 
 playwright = pytest.importorskip(
-    "playwright.sync_api", reason="the browser driver is not installed"
+    "playwright.sync_api", reason="the browser driver is not installed: pip install playwright"
+)
+axe = pytest.importorskip(
+    "axe_playwright_python.sync_playwright",
+    reason="the accessibility checker is not installed: pip install axe-playwright-python",
 )
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [
@@ -19,73 +30,356 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="chromium is not installed: apt-get install chromium"
+    ),
     pytest.mark.xdist_group("browser"),
 ]
+WIDE = {"width": 1360, "height": 1000}
+NARROW = {"width": 390, "height": 844}
+BROKEN = """\
+version: 1
+actions:
+  - id: go
+    action_type: fly_to
+  - id: pick
+    action_type: speak
+    depends_on: [nowhere]
+    parameters: {text: hello}
+"""
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(tmp_path_factory):
     with playwright.sync_playwright() as driver:
         started = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield started
         started.close()
 
 
-@pytest.fixture(params=["light", "dark"])
+def opened(browser, server, *, scheme="light", size=WIDE):
+    context = browser.new_context(color_scheme=scheme, viewport=size, reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.wrong = []
+    page.on("pageerror", lambda error: page.wrong.append(str(error)))
+    page.on("console", lambda m: page.wrong.append(m.text) if m.type == "error" else None)
+    page.goto(server.url)
+    page.wait_for_selector("#connection.up")
+    return page
+
+
+@pytest.fixture
 def page(browser, server, request):
-    context = browser.new_context(
-        color_scheme=request.param, viewport={"width": 1280, "height": 900}
-    )
-    opened = context.new_page()
-    opened.wrong = []
-    opened.on("pageerror", lambda error: opened.wrong.append(str(error)))
-    opened.on("console", lambda m: opened.wrong.append(m.text) if m.type == "error" else None)
-    opened.goto(server.url)
-    opened.wait_for_selector("#actions tbody tr")
-    yield opened
+    made = opened(browser, server, **getattr(request, "param", {}))
+    yield made
+    picture(made, request.node.name)
+    assert made.wrong == []
+    made.context.close()
+
+
+def picture(page, name):
     folder = os.environ.get("SCREENSHOTS")
     if folder:
-        opened.screenshot(path=f"{folder}/{request.node.originalname}-{request.param}.png")
-    assert opened.wrong == []
-    context.close()
+        name = "".join(letter if letter.isalnum() else "_" for letter in name)
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
-def test_it_shows_what_runs_and_why(page):
-    assert "bring <b>me</b> the cup" in page.inner_text("#detail-title")
-    assert "waits for go" in page.inner_text("#actions")
-    assert "go in e1" in page.inner_text("#resources")
-    assert page.locator("#timeline .vis-item").count() == 1
-    assert page.locator("#graph canvas").count() >= 1
+def status(page, words):
+    page.wait_for_selector(f"#detail-status:text-is('{words}')")
 
 
-def test_an_event_appears_without_a_reload_and_can_be_filtered(page, source):
-    page.wait_for_function("document.querySelector('#connection').textContent === 'connected'")
-    source.publish(event(77, "the door is open"))
-    page.wait_for_selector("#events td:has-text('the door is open')")
-    page.fill("#event-filter input", "nowhere")
-    page.wait_for_function("document.querySelectorAll('#events tbody tr').length === 0")
-    page.fill("#event-filter input", "door")
-    page.wait_for_selector("#events td:has-text('the door is open')")
+def action(page, key, words):
+    page.wait_for_selector(f"#actions tr:has(td.name:text-is('{key}')) .chip:text-is('{words}')")
 
 
-def test_a_button_acts_and_its_answer_is_shown(page, source):
-    page.click("#controls button[data-verb=pause]")
-    page.wait_for_selector("#message:has-text('pause done')")
-    assert source.acted == [("pause", {"execution_id": "e1"})]
+def errand(running):
+    """Run an errand up to a failure that is recovered."""
+    running.submit()
+    for key in ("announce", "arm_ready"):
+        running.servers.succeed(key)
+    running.servers.fail("go")
+    running.servers.wait_for("go")
 
 
-def test_everything_can_be_reached_with_the_keyboard(page, source):
-    reached = set()
-    for _ in range(30):
-        page.keyboard.press("Tab")
-        reached.add(page.evaluate("document.activeElement.textContent.trim()"))
-    assert {"Pause", "Cancel", "Check a plan", "Emergency stop"} <= reached
+def test_an_execution_appears_and_grows_as_it_happens(page, running):
+    running.submit()
+    status(page, "executing")
+    assert "bring me the red cup" in page.inner_text("#detail-title")
+    action(page, "go", "running")
+    action(page, "look", "pending")
+    bars = page.locator("#timeline .vis-item.running")
+    playwright.expect(bars).to_have_count(3)
+    running.servers.succeed("go")
+    running.servers.wait_for("look")
+    playwright.expect(page.locator("#timeline .vis-item.vis-range")).to_have_count(4)
+    action(page, "go", "succeeded")
+    action(page, "look", "running")
+    page.wait_for_selector("#resources tr:has-text('camera') >> text=look")
 
 
-def test_a_plan_is_checked_and_its_mistake_marked_in_the_text(page):
+def test_a_running_bar_gets_longer_without_an_event(page, running):
+    running.submit(
+        "{version: 1, actions: [{id: go, action_type: navigate_to, parameters: {target_location: {x: 1, y: 1}}}]}"
+    )
+    action(page, "go", "running")
+    took = page.locator("#actions tbody td:nth-child(5)")
+    playwright.expect(took).not_to_have_text(took.inner_text())
+
+
+def test_the_graph_is_coloured_by_state(page, running):
+    running.submit()
+    running.servers.succeed("go")
+    running.servers.fail("announce")
+    running.servers.fail("announce")
+    action(page, "announce", "failed")
+    states = page.evaluate(
+        """() => Object.fromEntries(document.querySelector('#graph')._cyreg.cy.nodes()
+            .map((n) => [n.id(), [n.style('background-color'), n.style('label')[0]]]))"""
+    )
+    assert states["go"] == ["rgb(26,115,67)", "✓"]
+    assert states["announce"] == ["rgb(179,38,30)", "✗"]
+    edges = page.evaluate(
+        "() => document.querySelector('#graph')._cyreg.cy.edges().map((e) => e.id())"
+    )
+    assert "go>look" in edges
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"scheme": "light"},
+        {"scheme": "dark"},
+        {"scheme": "light", "size": NARROW},
+        {"scheme": "dark", "size": NARROW},
+    ],
+    indirect=True,
+    ids=["light wide", "dark wide", "light narrow", "dark narrow"],
+)
+def test_an_errand_with_a_recovery_is_readable_in_every_light_and_width(page, running):
+    errand(running)
+    page.wait_for_selector("#timeline .vis-item.recovery")
+    page.wait_for_selector("#timeline .vis-item.failed")
+    action(page, "go", "running")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    accessible(page)
+
+
+def accessible(page):
+    found = axe.Axe().run(page).response["violations"]
+    told = [
+        f"{one['id']} ({one['impact']}): {node['target']} {node['failureSummary']}"
+        for one in found
+        for node in one["nodes"]
+    ]
+    assert told == []
+
+
+def test_events_appear_without_a_reload_and_can_be_filtered(page, running):
+    errand(running)
+    rows = page.locator("#events tbody tr")
+    page.wait_for_selector("#events td:has-text('recovers with clear_costmaps')")
+    page.select_option("#event-filter [name=level]", "2")
+    page.wait_for_selector("#events td.type:text-is('TASK_ATTEMPT_FAILED')")
+    assert page.locator("#events td.type:text-is('TASK_STARTED')").count() == 0
+    page.select_option("#event-filter [name=level]", "0")
+    page.select_option("#event-filter [name=type]", "TASK_READY")
+    assert set(page.locator("#events td.type").all_inner_texts()) == {"TASK_READY"}
+    page.select_option("#event-filter [name=type]", "")
+    page.fill("#event-filter [name=words]", "no_valid_path go")
+    page.wait_for_selector("#events td:has-text('no way there')")
+    page.fill("#event-filter [name=words]", "nowhere to be found")
+    playwright.expect(rows).to_have_count(0)
+
+
+def test_the_log_can_show_everything_and_look_back(page, running):
+    running.submit(execution_id="first")
+    running.servers.wait_for("go")
+    running.submit(ASKING, execution_id="second")
+    status(page, "executing")
+    page.wait_for_selector("#executions button:nth-child(1) >> text=throw it away")
+    page.select_option("#event-filter [name=scope]", "all")
+    page.wait_for_selector("#events td:has-text('throw it away')")
+    page.wait_for_selector("#events td:has-text('bring me the red cup')")
+    page.click("#older")
+    playwright.expect(page.locator("#older")).to_be_disabled()
+
+
+def test_pause_resume_and_cancel(page, running):
+    errand(running)
+    page.click("button[data-verb=pause]")
+    status(page, "paused")
+    playwright.expect(page.locator("button[data-verb=pause]")).to_be_disabled()
+    page.click("button[data-verb=resume]")
+    status(page, "executing")
+    page.click("button[data-verb=cancel]")
+    status(page, "cancelled")
+    playwright.expect(page.locator("#controls")).to_be_hidden()
+    assert running.servers.goals == {}
+
+
+def test_a_step_past_a_breakpoint(page, running):
+    running.submit(options=SubmitOptions(breakpoints=("look",)))
+    running.servers.wait_for("go")
+    status(page, "executing")
+    playwright.expect(page.locator("button[data-verb=step]")).to_be_hidden()
+    running.servers.succeed("go")
+    action(page, "look", "waiting")
+    page.click("button[data-verb=step]")
+    action(page, "look", "running")
+
+
+@pytest.mark.parametrize(
+    ("answer", "ends_as"), [("Approve", "completed"), ("Refuse", "failed")], ids=["yes", "no"]
+)
+def test_a_question_is_answered(page, running, answer, ends_as):
+    running.submit(ASKING)
+    page.wait_for_selector(".question:has-text('say asks')")
+    accessible(page)
+    running.servers.at_once = True
+    page.click(f".question button:text-is('{answer}')")
+    status(page, ends_as)
+    playwright.expect(page.locator(".question")).to_have_count(0)
+
+
+def test_emergency_stop_and_its_reset(page, running):
+    errand(running)
+    page.click("#emergency")
+    page.wait_for_selector("#banner:has-text('stopped from the web page')")
+    status(page, "cancelled")
+    accessible(page)
+    page.click("#emergency")
+    playwright.expect(page.locator("#banner")).to_be_hidden()
+
+
+def test_everything_can_be_done_with_the_keyboard_alone(page, running):
+    errand(running)
+    status(page, "executing")
+
+    def tab_to(words):
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.textContent.trim()") == words:
+                outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+                assert outline == "solid"
+                return
+        raise AssertionError(f"Tab never came to {words}")
+
+    tab_to("Pause")
+    page.keyboard.press("Enter")
+    status(page, "paused")
+    tab_to("Resume")
+    page.keyboard.press("Space")
+    status(page, "executing")
+    tab_to("Emergency stop")
+    page.keyboard.press("Enter")
+    status(page, "cancelled")
+    tab_to("Check a plan")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type("nonsense")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#validate-answer.bad")
+
+
+@pytest.mark.parametrize(
+    "page", [{"scheme": "light"}, {"scheme": "dark"}], indirect=True, ids=["light", "dark"]
+)
+def test_the_mistakes_of_a_plan_are_marked_in_its_text(page):
     page.click("#show-validate")
-    page.fill("#plan-text", "actions:\n- x\n- y")
+    page.fill("#plan-text", BROKEN)
     page.click("#validate-form button")
-    page.wait_for_selector("#issues td:has-text('x is not known Remove it.')")
-    assert page.inner_text("#plan-marks mark").strip() == "- x"
+    page.wait_for_selector("#validate-answer.bad")
+    marked = page.locator("#plan-marks mark").all_inner_texts()
+    assert any("fly_to" in text for text in marked)
+    assert any("nowhere" in text for text in marked)
+    page.wait_for_selector("#issues:has-text('ACTION_TYPE_UNKNOWN')")
+    page.wait_for_selector("#issues:has-text('DEPENDENCY_UNKNOWN')")
+    accessible(page)
+    page.locator("#issues button").first.click()
+    at = page.evaluate("document.querySelector('#plan-text').selectionStart")
+    assert BROKEN[at:].startswith("fly_to")
+    page.type("#plan-text", " ")
+    playwright.expect(page.locator("#plan-marks mark")).to_have_count(0)
+
+
+def test_a_good_plan_is_run_dry(page, running):
+    page.click("#show-validate")
+    page.fill("#plan-text", ERRAND)
+    page.click("#validate-form button")
+    page.wait_for_selector("#validate-answer.ok")
+    page.wait_for_selector("#waves tr:has-text('look')")
+    words = page.inner_text("#dry-run-words")
+    assert "critical path: go → look → pick → back" in words
+    assert running.journal.last_sequence == 0
+    accessible(page)
+
+
+def test_a_text_of_a_plan_is_never_taken_for_markup(page, running):
+    running.submit(
+        "{version: 1, command: '<img src=x onerror=alert(1)>', actions: [{id: a, action_type: speak, parameters: {text: x}, description: '<b>'}]}"
+    )
+    status(page, "executing")
+    assert page.inner_text("#detail-title") == "<img src=x onerror=alert(1)>"
+    assert page.locator("img").count() == 0
+
+
+def test_an_alert_is_shown_as_long_as_it_holds(page, running):
+    from execution_orchestrator.monitoring.alerts import AlertCondition
+
+    running.monitor.set_alert(
+        AlertCondition(
+            alert_id="busy",
+            metric="executions_active",
+            comparison="gt",
+            threshold=0.0,
+            message="the robot works",
+        )
+    )
+    running.submit()
+    running.servers.wait_for("go")
+    page.wait_for_selector("#actions .chip:text-is('running')")
+    running.monitor.check_alerts()
+    page.wait_for_selector("#alerts li.warning:has-text('the robot works')")
+    running.monitor.remove_alert("busy")
+    page.wait_for_selector("#alerts li:text-is('none')")
+
+
+def test_a_page_of_another_site_cannot_act(browser, server, running, tmp_path):
+    """A foreign page tries every way that a browser leaves it; none of them reaches the node."""
+    running.submit()
+    running.servers.wait_for("go")
+    foreign = tmp_path / "foreign.html"
+    foreign.write_text(
+        f"""<form id=f method=post enctype=text/plain action="{server.url}api/act/emergency_stop"></form>
+        <iframe id=i src="{server.url}"></iframe>"""
+    )
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(foreign.as_uri())
+    answers = page.evaluate(
+        """async (url) => {
+            const tried = [];
+            for (const options of [{}, { mode: 'no-cors' }, { headers: { 'x-orchestrator-token': 'guess' } }]) {
+              tried.push(await fetch(`${url}api/act/emergency_stop`, { method: 'POST', body: '{}', ...options })
+                .then((answer) => answer.type, () => 'refused'));
+            }
+            tried.push(await fetch(`${url}api/state`).then(() => 'read', () => 'refused'));
+            return tried;
+        }""",
+        server.url,
+    )
+    assert answers == ["refused", "opaque", "refused", "refused"]
+    assert page.frame_locator("#i").locator("#emergency").count() == 0
+    with page.expect_navigation():
+        page.evaluate("document.querySelector('#f').submit()")
+    assert "refused" in page.content()
+    context.close()
+    assert running.monitor.emergency_reason == ""
+
+
+def test_chromium_is_the_one_of_the_system():
+    told = subprocess.run([CHROMIUM, "--version"], capture_output=True, text=True, check=True)
+    assert "Chromium" in told.stdout

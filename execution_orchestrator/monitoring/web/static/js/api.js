@@ -19,13 +19,12 @@ export async function post(path, body) {
   }));
 }
 
-// Events as they happen; onLost is called when some were missed and everything has to be read anew.
-export function listen({ onEvent, onLost, onConnection }) {
+// Events as they happen, in batches; onLost is called when some were missed and have to be read anew.
+export function listen({ onEvents, onLost, onConnection }) {
   const source = new EventSource('/api/stream');
-  source.onopen = () => { onConnection(true); onLost(); };
-  source.onerror = () => onConnection(false);
-  source.onmessage = (message) => {
-    const event = JSON.parse(message.data);
-    if (event.lost) onLost(); else onEvent(event);
-  };
+  source.onopen = () => { onConnection('connected'); onLost(); };
+  source.onerror = () => onConnection('connection lost, trying again');
+  source.onmessage = (message) => onEvents(JSON.parse(message.data));
+  source.addEventListener('lost', onLost);
+  source.addEventListener('refused', (message) => { source.close(); onConnection(JSON.parse(message.data)); });
 }

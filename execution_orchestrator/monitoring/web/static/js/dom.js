@@ -10,13 +10,32 @@ export function element(name, { text = '', classes = '', ...attributes } = {}, c
   return made;
 }
 
-export const row = (cells) => element('tr', {}, cells.map((cell) => (
-  cell instanceof Node ? element('td', {}, [cell]) : element('td', typeof cell === 'object' ? cell : { text: String(cell) })
-)));
+// A cell is a text, a node, or {text, classes}.
+export const row = (cells) => element('tr', {}, cells.map((cell) => {
+  if (cell instanceof Node) return element('td', {}, [cell]);
+  return element('td', typeof cell === 'object' ? cell : { text: String(cell) });
+}));
 
 export function seconds(value) {
-  if (value === null || value === undefined || value < 0) return '?';
+  if (value === null || value === undefined || value < 0) return '–';
   if (value < 60) return `${value.toFixed(value < 10 ? 1 : 0)} s`;
   const whole = Math.round(value);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+  const minutes = `${Math.floor(whole / 60) % 60}`.padStart(whole >= 3600 ? 2 : 1, '0');
+  return `${whole >= 3600 ? `${Math.floor(whole / 3600)}:` : ''}${minutes}:${String(whole % 60).padStart(2, '0')}`;
+}
+
+const TONES = {
+  COMPLETED: 'ok', SUCCEEDED: 'ok', CLOSED: 'ok', FAILED: 'bad', OPEN: 'bad', CANCELLED: 'warn', PARTIALLY_COMPLETED: 'warn',
+  RECOVERING: 'warn', CANCELING: 'warn', PAUSED: 'warn', WAITING: 'warn', HALF_OPEN: 'warn', RUNNING: 'run', EXECUTING: 'run', DISPATCHED: 'run', PROCESSING: 'run',
+};
+export const tone = (status) => TONES[status] ?? '';
+export const words = (status) => status.replaceAll('_', ' ').toLowerCase();
+export const chip = (status) => element('span', { text: words(status), classes: `chip ${tone(status)}`.trim() });
+
+// Draws only when what is drawn has changed, so that nothing flickers and a selection stays.
+export function redrawn(holder, value, draw) {
+  const written = JSON.stringify(value);
+  if (holder.drawn === written) return;
+  holder.drawn = written;
+  holder.replaceChildren(...draw(value));
 }

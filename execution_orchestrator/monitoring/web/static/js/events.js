@@ -1,50 +1,117 @@
-// The event log: the newest ones, filtered by level and words.
-import { byId, row } from './dom.js';
+// The event log: the newest ones of one execution or of everything, filtered by level, type and words.
+import { get } from './api.js';
+import { byId, element, row } from './dom.js';
 
-const KEPT = 5000;
-const SHOWN = 300;
+const KEPT = 5000; // in memory
+const SHOWN = 300; // in the table
+const PAGE = 1000; // read at once
 
 export class EventLog {
-  constructor() {
+  constructor(say) {
+    this.say = say;
+    this.execution = '';
     this.events = [];
+    this.types = new Set();
+    this.reading = 0;
     this.form = byId('event-filter');
-    this.form.addEventListener('input', () => this.draw());
+    this.body = byId('events').tBodies[0];
+    this.form.addEventListener('input', (input) => { if (input.target.name === 'scope') this.read(); else this.redraw(); });
     this.form.addEventListener('submit', (submit) => submit.preventDefault());
+    byId('older').addEventListener('click', () => this.readOlder());
   }
 
-  reset(events) {
-    this.events = events.slice(-KEPT);
-    this.draw();
+  get scope() { return this.form.elements.scope.value === 'all' ? '' : this.execution; }
+
+  choose(execution) {
+    if (execution === this.execution) return;
+    this.execution = execution;
+    this.read();
   }
 
-  add(event) {
-    if (this.events.length && event.sequence <= this.events.at(-1).sequence) return;
-    this.events.push(event);
+  async page(before) {
+    return (await get(`/api/events?execution=${encodeURIComponent(this.scope)}&before=${before}&limit=${PAGE}`)).events;
+  }
+
+  async read() {
+    this.reading += 1;
+    const mine = this.reading;
+    this.events = [];
+    try {
+      const found = await this.page(0);
+      if (mine !== this.reading) return;
+      const last = found.at(-1)?.sequence ?? 0;
+      this.events = [...found, ...this.events.filter((event) => event.sequence > last)];
+    } catch (failure) {
+      this.say(failure.message, true);
+    }
+    this.redraw();
+  }
+
+  async readOlder() {
+    const oldest = this.events[0]?.sequence;
+    if (!oldest) return;
+    const mine = this.reading;
+    const found = await this.page(oldest).catch((failure) => { this.say(failure.message, true); return []; });
+    if (mine !== this.reading) return;
+    byId('older').disabled = found.length < PAGE;
+    // Looking back takes the place of the newest ones, so that the memory stays what it is.
+    this.events = [...found, ...this.events].slice(0, KEPT);
+    this.redraw();
+  }
+
+  add(events) {
+    const last = this.events.at(-1)?.sequence ?? 0;
+    const fresh = events.filter((event) => event.sequence > last && (!this.scope || event.execution_id === this.scope));
+    if (!fresh.length) return;
+    this.events.push(...fresh);
     if (this.events.length > KEPT) this.events.splice(0, this.events.length - KEPT);
-    this.drawSoon();
+    const matches = this.filter();
+    const rows = fresh.filter(matches).slice(-SHOWN).reverse().map(line);
+    this.body.prepend(...rows);
+    while (this.body.rows.length > SHOWN) this.body.lastElementChild.remove();
+    this.tell();
   }
 
-  get last() { return this.events.at(-1)?.sequence ?? 0; }
-
-  drawSoon() {
-    if (this.pending) return;
-    this.pending = requestAnimationFrame(() => { this.pending = 0; this.draw(); });
-  }
-
-  draw() {
-    const level = Number(this.form.elements.level.value);
-    const words = this.form.elements.words.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const matches = (event) => {
-      if (event.level < level) return false;
-      const text = `${event.type} ${event.action_id} ${event.description}`.toLowerCase();
-      return words.every((word) => text.includes(word));
+  filter() {
+    const { level, type, words } = this.form.elements;
+    const least = Number(level.value);
+    const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
+    return (event) => {
+      if (event.level < least || (type.value && event.type !== type.value)) return false;
+      if (!wanted.length) return true;
+      const text = `${event.type} ${event.action_id} ${event.execution_id} ${event.description} ${JSON.stringify(event.data)}`.toLowerCase();
+      return wanted.every((word) => text.includes(word));
     };
+  }
+
+  redraw() {
+    const matches = this.filter();
     const shown = [];
     for (let i = this.events.length - 1; i >= 0 && shown.length < SHOWN; i -= 1) if (matches(this.events[i])) shown.push(this.events[i]);
-    byId('events').tBodies[0].replaceChildren(...shown.map((event) => row([
-      new Date(event.time * 1000).toLocaleTimeString(undefined, { hour12: false }),
-      { text: event.type, classes: event.level >= 3 ? 'error' : event.level === 2 ? 'warning' : '' },
-      event.action_id, event.description,
-    ])));
+    this.body.replaceChildren(...shown.map(line));
+    this.tell();
   }
+
+  tell() {
+    byId('events-count').textContent = `${this.body.rows.length} shown of the ${this.events.length} that are loaded`;
+    const known = this.types.size;
+    for (const event of this.events.slice(-PAGE)) this.types.add(event.type);
+    if (this.types.size === known) return;
+    const select = this.form.elements.type;
+    const chosen = select.value;
+    select.replaceChildren(element('option', { value: '', text: 'all' }), ...[...this.types].sort().map((type) => element('option', { value: type, text: type })));
+    select.value = chosen;
+  }
+}
+
+function line(event) {
+  const details = Object.keys(event.data).length
+    ? element('details', {}, [element('summary', { text: event.description }), element('pre', { text: JSON.stringify(event.data, null, 1) })])
+    : element('span', { text: event.description });
+  const time = new Date(event.time * 1000);
+  return row([
+    { text: `${time.toLocaleTimeString('en-GB')}.${String(time.getMilliseconds()).padStart(3, '0')}`, classes: 'time' },
+    { text: event.type, classes: `type ${event.level >= 3 ? 'error' : event.level === 2 ? 'warning' : ''}` },
+    event.action_id, details,
+  ]);
 }

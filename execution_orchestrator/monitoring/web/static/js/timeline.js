@@ -1,36 +1,60 @@
-// What held which resource, growing as it happens.
-const KINDS = { succeeded: 'succeeded', failed: 'failed', rejected: 'failed', lost: 'failed', timed_out: 'failed', cancelled: 'cancelled' };
+// Which attempt ran on which resource, growing as it happens.
+const KINDS = { succeeded: 'succeeded', running: 'running', cancelled: 'cancelled', recovery: 'recovery' };
 
 export class ResourceTimeline {
-  constructor(container) {
+  constructor(container, followButton) {
+    this.container = container;
+    this.followButton = followButton;
     this.groups = new vis.DataSet();
     this.items = new vis.DataSet();
     this.timeline = new vis.Timeline(container, this.items, this.groups, {
-      stack: true, zoomMin: 200, selectable: false, showCurrentTime: true, horizontalScroll: true, verticalScroll: true,
-      maxHeight: 420, margin: { item: 3, axis: 4 },
+      stack: true, zoomMin: 50, selectable: false, showCurrentTime: false, horizontalScroll: true, zoomKey: 'ctrlKey',
+      maxHeight: 420, margin: { item: { horizontal: 0, vertical: 3 }, axis: 4 }, tooltip: { followMouse: true }, groupOrder: 'id',
     });
-    this.execution = null;
+    // Whoever moves the timeline wants to look at something: it stays there until told otherwise.
+    this.timeline.on('rangechange', ({ byUser }) => { if (byUser) this.follow(false); });
+    followButton.addEventListener('click', () => { this.follow(true); this.fit(); });
+    this.follow(true);
   }
 
-  // bars: [{id, row, label, start, end|null, kind, title}], times in Unix seconds
-  show(executionId, bars, now) {
-    const items = bars.map((bar) => ({
-      id: bar.id, group: bar.row, content: escapeText(bar.label), title: escapeText(bar.title),
-      start: new Date(bar.start * 1000), end: new Date((bar.end ?? now) * 1000), className: KINDS[bar.kind] ?? bar.kind,
-    }));
-    const rows = [...new Set(bars.map((bar) => bar.row))].sort();
+  follow(yes) {
+    this.following = yes;
+    this.followButton.hidden = yes;
+  }
+
+  // bars: [{id, row, label, start, end|null, kind, title}], pauses: [{start, end|null}], Unix seconds
+  show({ execution_id: executionId, accepted, bars, pauses, now }) {
+    const at = (time) => new Date((time ?? now) * 1000);
+    const rows = [...new Set(bars.map((bar) => bar.row))];
     this.groups.update(rows.map((name) => ({ id: name, content: escapeText(name) })));
     this.groups.remove(this.groups.getIds().filter((id) => !rows.includes(id)));
-    const present = new Set(items.map((item) => item.id));
+    const wanted = [
+      ...bars.map((bar) => ({
+        id: bar.id, group: bar.row, content: escapeText(bar.label), title: escapeText(bar.title), start: at(bar.start), end: at(bar.end),
+        className: KINDS[bar.kind] ?? 'failed', subgroup: bar.kind === 'recovery' ? 'recovery' : 'attempt',
+      })),
+      ...pauses.map((pause, index) => ({ id: `pause/${index}`, content: '', type: 'background', start: at(pause.start), end: at(pause.end), className: 'pause' })),
+    ];
+    const present = new Set(wanted.map((item) => item.id));
     this.items.remove(this.items.getIds().filter((id) => !present.has(id)));
-    this.items.update(items);
-    if (this.execution !== executionId && items.length) {
+    this.items.update(wanted.filter((item) => changed(this.items.get(item.id), item)));
+    this.span = [accepted, Math.max(now, accepted + 1)];
+    if (this.execution !== executionId) {
       this.execution = executionId;
-      this.timeline.fit({ animation: false });
-    } else if (items.some((item) => item.className === 'running')) {
-      this.timeline.fit({ animation: false });
+      this.follow(true);
     }
+    if (this.following) this.fit();
   }
+
+  fit() {
+    const [start, end] = this.span;
+    const margin = 0.02 * (end - start);
+    this.timeline.setWindow((start - margin) * 1000, (end + margin) * 1000, { animation: false });
+  }
+}
+
+function changed(old, item) {
+  return !old || old.className !== item.className || +old.end !== +item.end || +old.start !== +item.start || old.content !== item.content || old.title !== item.title;
 }
 
 function escapeText(text) {

@@ -1,0 +1,121 @@
+"""Watching in a thread of its own that never takes more than a share of the processor.
+
+The engine only puts its events into a bounded queue. Whatever does not fit there is read from the
+journal later: a flood of events makes what people see come late, and never slows the robot down.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from execution_orchestrator.storage.journal import JournalEntry
+
+log = logging.getLogger(__name__)
+SHARE = 0.04  # of one processor, on average
+BURST = 0.02  # seconds of processor time that may be taken at once after a rest
+CAPACITY = 20_000  # events that wait in memory
+SLICE = 100  # events handed on at once
+STOP_TIMEOUT = 5.0  # seconds
+
+ReadJournal = Callable[[int, int], Iterable[JournalEntry]]  # (after, limit)
+
+
+class EventSink(Protocol):
+    """Takes events in the order of the journal."""
+
+    def on_events(self, entries: Sequence[JournalEntry]) -> None:
+        """Take note of events."""
+
+
+class PacedObserver:
+    """An observer of the runtime that hands every event on to a sink, in order and just once."""
+
+    def __init__(self, sink: EventSink, read: ReadJournal, *, reached: int = 0) -> None:
+        self._sink = sink
+        self._read = read
+        self._reached = reached
+        self._waiting: deque[JournalEntry] = deque()
+        self._overflowed = False
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="watching", daemon=True)
+        self._tokens = BURST
+        self._rested = 0.0
+
+    def start(self) -> None:
+        """Begin to hand on."""
+        self._rested = time.monotonic()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Hand on what waits in memory, without pauses, and end the thread."""
+        self._stopping.set()
+        self._wake.set()
+        self._thread.join(STOP_TIMEOUT)
+
+    def begin_after(self, sequence: int) -> None:
+        """Pass over what has a sequence number up to this one; called before `start`."""
+        self._reached = sequence
+
+    def on_events(self, entries: Sequence[JournalEntry]) -> None:
+        """Take events from the engine's thread."""
+        if len(self._waiting) < CAPACITY and not self._overflowed:
+            self._waiting.extend(entries)
+        else:
+            self._overflowed = True
+        if not self._wake.is_set():
+            self._wake.set()
+
+    def on_progress(self, execution_id: str) -> None:
+        """Take note that something moved without an event: nothing is counted there."""
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.wait()
+            self._wake.clear()
+            self._drain()
+            if self._overflowed:
+                self._catch_up()
+        self._drain()
+
+    def _drain(self) -> None:
+        while self._waiting:
+            count = min(SLICE, len(self._waiting))
+            self._hand_on([self._waiting.popleft() for _ in range(count)])
+
+    def _catch_up(self) -> None:
+        while not self._stopping.is_set():
+            missed = list(self._read(self._reached, SLICE))
+            if missed:
+                self._hand_on(missed)
+            if len(missed) < SLICE:
+                # What came between the read and this line is in the journal: one more look.
+                if not self._overflowed:
+                    return
+                self._overflowed = False
+
+    def _hand_on(self, entries: list[JournalEntry]) -> None:
+        if entries[0].sequence <= self._reached:
+            entries = [entry for entry in entries if entry.sequence > self._reached]
+            if not entries:
+                return
+        self._reached = entries[-1].sequence
+        began = time.thread_time()
+        try:
+            self._sink.on_events(entries)
+        except Exception:
+            log.exception("watching failed; the execution goes on")
+        self._rest(time.thread_time() - began)
+
+    def _rest(self, used: float) -> None:
+        """Pay for the time that was used: a bucket of tokens that fills up while we rest."""
+        now = time.monotonic()
+        self._tokens = min(BURST, self._tokens + (now - self._rested) * SHARE) - used
+        self._rested = now
+        if self._tokens < 0.0:
+            self._stopping.wait(-self._tokens / SHARE)

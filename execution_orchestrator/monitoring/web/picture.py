@@ -1,0 +1,183 @@
+"""Records as the web page draws them: plain JSON data of bounded size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from execution_orchestrator.monitoring.metrics.figures import compute_figures
+from execution_orchestrator.monitoring.metrics.record import (
+    ActionRecord,
+    AttemptRecord,
+    ExecutionRecord,
+    LeaseRecord,
+)
+
+FINAL = frozenset({"COMPLETED", "PARTIALLY_COMPLETED", "FAILED", "CANCELLED"})
+DONE = frozenset({"SUCCEEDED", "FAILED", "SKIPPED", "CANCELLED"})
+SHOWN_BARS = 1500
+SHOWN_ACTIONS = 400
+SHOWN_NODES = 250  # of a graph; more cannot be told apart
+NOWHERE = "no resource"  # row of attempts that hold none
+
+
+def headline(record: ExecutionRecord, now: float) -> dict[str, Any]:
+    """Return one line about an execution; times in seconds."""
+    final = record.status in FINAL
+    total = done = 0.0
+    # Records change while they are read: a copy of the list is all that has to hold still.
+    for action in list(record.actions.values()):
+        weight = max(action.estimated_duration, 1.0)
+        total += weight
+        done += weight if action.status in DONE else _part(action, weight, now)
+    return {
+        "execution_id": record.execution_id,
+        "command": record.command,
+        "status": record.status,
+        "reason": record.reason,
+        "priority": record.priority,
+        "accepted": record.accepted,
+        "paused": bool(record.pauses) and record.pauses[-1][1] is None and not final,
+        "at_breakpoint": bool(record.breakpoints),
+        "questions": [
+            {"action_id": key, "question": text} for key, text in record.questions.items()
+        ],
+        "percentage": 100.0 if final else 100.0 * done / total if total else 0.0,
+        "elapsed": max(0.0, record.until(now) - record.accepted),
+        "estimated_remaining": 0.0 if final else total - done,
+        "attempts": sum(len(action.attempts) for action in record.actions.values()),
+        "recoveries": len(record.recoveries),
+    }
+
+
+def _part(action: ActionRecord, weight: float, now: float) -> float:
+    """Return how much of a running action counts as done: its time, but never all of it."""
+    if not action.attempts or action.attempts[-1].ended is not None:
+        return 0.0
+    return min(0.95 * weight, max(0.0, now - action.attempts[-1].dispatched))
+
+
+def detail(record: ExecutionRecord, now: float) -> dict[str, Any]:
+    """Return everything the page shows of one execution."""
+    figures = compute_figures(record, now=now)
+    actions = list(record.actions.values())
+    bars = [*_bars(record)]
+    return {
+        **headline(record, now),
+        "now": record.until(now),
+        "bars": bars[-SHOWN_BARS:],
+        "pauses": [{"start": start, "end": end} for start, end in record.pauses],
+        "graph": _graph(actions),
+        "actions": [_action(action, now) for action in _most_telling(actions)],
+        "actions_left_out": max(0, len(actions) - SHOWN_ACTIONS),
+        "critical_path": list(figures.critical_path)[:SHOWN_ACTIONS],
+        "figures": {
+            "success_rate": figures.success_rate,
+            "error_rate": figures.error_rate,
+            "parallel_efficiency": figures.parallel_efficiency,
+            "quality_score": figures.quality_score,
+            "total_cost": figures.total_cost,
+            "retries": figures.retries,
+        },
+    }
+
+
+def _action(action: ActionRecord, now: float) -> dict[str, Any]:
+    first = action.attempts[0].dispatched if action.attempts else action.started
+    end = action.ended if action.ended is not None else now
+    return {
+        "action_id": action.key,
+        "action_type": action.action_type,
+        "status": action.status,
+        "attempt": len(action.attempts),
+        "took": None if first is None else max(0.0, end - first),
+        "estimate": action.estimated_duration,
+        "reason": action.reason,
+    }
+
+
+def _most_telling(actions: list[ActionRecord]) -> list[ActionRecord]:
+    """Return all of them in plan order, or of a long list what runs and what was done last."""
+    if len(actions) <= SHOWN_ACTIONS:
+        return actions
+    ranked = sorted(
+        range(len(actions)),
+        key=lambda i: (
+            actions[i].status in DONE or actions[i].status == "PENDING",
+            -(actions[i].ended or 0.0),
+        ),
+    )
+    return [actions[i] for i in sorted(ranked[:SHOWN_ACTIONS])]
+
+
+def _bars(record: ExecutionRecord) -> Iterator[dict[str, Any]]:
+    """Yield each attempt on the rows of the resources it held, and the recoveries there."""
+    held: dict[str, list[LeaseRecord]] = {}
+    for lease in record.leases.values():
+        held.setdefault(lease.key, []).append(lease)
+    for action in list(record.actions.values()):
+        leases = held.get(action.key, [])
+        for attempt in list(action.attempts):
+            for row in _rows(leases, attempt.dispatched, attempt.ended):
+                yield _attempt_bar(action, attempt, row)
+    for index, recovery in enumerate(record.recoveries):
+        for row in _rows(held.get(recovery.key, []), recovery.started, recovery.ended):
+            yield {
+                "id": f"recovery/{index}/{row}",
+                "row": row,
+                "label": recovery.strategy,
+                "title": f"{recovery.key} recovers with {recovery.strategy}: "
+                f"{recovery.outcome or 'under way'} {recovery.reason}",
+                "start": recovery.started,
+                "end": recovery.ended,
+                "kind": "recovery",
+            }
+
+
+def _rows(leases: Iterable[LeaseRecord], start: float, end: float | None) -> list[str]:
+    found = {
+        lease.resource
+        for lease in leases
+        if (end is None or lease.acquired <= end)
+        and (lease.released is None or lease.released >= start)
+    }
+    return sorted(found) or [NOWHERE]
+
+
+def _attempt_bar(action: ActionRecord, attempt: AttemptRecord, row: str) -> dict[str, Any]:
+    told = f"{action.key}, attempt {attempt.number}: {attempt.outcome or 'running'}"
+    if attempt.error_code:
+        told += f", {attempt.error_code} {attempt.error_message}"
+    again = f" ({attempt.number})" if attempt.number > 1 else ""
+    return {
+        "id": f"attempt/{action.key}/{attempt.number}/{row}",
+        "row": row,
+        "label": action.key + again,
+        "title": told,
+        "start": attempt.dispatched,
+        "end": attempt.ended,
+        "kind": attempt.outcome or "running",
+    }
+
+
+def _graph(actions: list[ActionRecord]) -> dict[str, Any]:
+    shown = actions[:SHOWN_NODES]
+    known = {action.key for action in shown}
+    return {
+        "nodes": [
+            {
+                "id": action.key,
+                "label": action.key,
+                "status": action.status,
+                "parent": action.parent if action.parent in known else None,
+            }
+            for action in shown
+        ],
+        "edges": [
+            {"from": dependency, "to": action.key}
+            for action in shown
+            for dependency in action.depends_on
+            if dependency in known
+        ],
+        "left_out": len(actions) - len(shown),
+    }

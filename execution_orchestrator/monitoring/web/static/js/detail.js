@@ -1,0 +1,78 @@
+// The chosen execution: how it stands, what can be done, its timeline, its plan and its actions.
+import { byId, chip, element, redrawn, row, seconds, tone, words } from './dom.js';
+import { PlanGraph } from './graph.js';
+import { ResourceTimeline } from './timeline.js';
+
+const FINAL = new Set(['COMPLETED', 'PARTIALLY_COMPLETED', 'FAILED', 'CANCELLED']);
+
+export class Detail {
+  constructor(act) {
+    this.act = act;
+    this.timeline = new ResourceTimeline(byId('timeline'), byId('follow'));
+    this.graph = new PlanGraph(byId('graph'));
+    byId('controls').addEventListener('click', (click) => {
+      const { verb } = click.target.dataset;
+      if (verb) act(verb, { execution_id: this.shown });
+    });
+  }
+
+  draw(execution) {
+    this.shown = execution.execution_id;
+    const final = FINAL.has(execution.status);
+    byId('detail-title').textContent = execution.command || execution.execution_id;
+    const status = byId('detail-status');
+    status.textContent = words(execution.status);
+    status.className = `chip ${tone(execution.status)}`;
+    byId('detail-reason').textContent = execution.reason || (final ? '' : 'runs as planned');
+    const meter = byId('detail-progress');
+    meter.hidden = false;
+    meter.className = `meter ${tone(execution.status)}`;
+    meter.setAttribute('aria-valuenow', execution.percentage.toFixed(0));
+    meter.firstElementChild.style.width = `${execution.percentage}%`;
+    this.drawFacts(execution, final);
+    this.drawQuestions(execution);
+    byId('controls').hidden = final;
+    for (const button of byId('controls').children) {
+      const { verb } = button.dataset;
+      button.hidden = verb === 'step' && !execution.at_breakpoint;
+      button.disabled = (verb === 'pause' && execution.paused) || (verb === 'resume' && !execution.paused);
+    }
+    this.timeline.show(execution);
+    this.graph.show(execution.graph, execution.critical_path);
+    note('graph-note', execution.graph.left_out, 'more actions are not drawn');
+    redrawn(byId('actions').tBodies[0], execution.actions, (actions) => actions.map((action) => row([
+      { text: action.action_id, classes: 'name' }, action.action_type, chip(action.status), { text: String(action.attempt || '–'), classes: 'number' },
+      { text: seconds(action.took), classes: 'number' }, { text: action.estimate ? seconds(action.estimate) : '–', classes: 'number' }, action.reason,
+    ])));
+    note('actions-note', execution.actions_left_out, 'more actions are left out; the report has all of them');
+  }
+
+  drawFacts(execution, final) {
+    const { figures } = execution;
+    const facts = [
+      [final ? 'took' : 'runs for', seconds(execution.elapsed)],
+      ...(final ? [] : [['about left', seconds(execution.estimated_remaining)]]),
+      ['goals sent', execution.attempts], ['retries', figures.retries], ['recoveries', execution.recoveries],
+      ['success', `${Math.round(100 * figures.success_rate)}%`], ['quality', figures.quality_score.toFixed(2)],
+      ['parallel efficiency', `${Math.round(100 * figures.parallel_efficiency)}%`], ['cost', figures.total_cost.toFixed(2)],
+    ];
+    byId('facts').hidden = false;
+    redrawn(byId('facts'), facts, () => facts.map(([name, value]) => element('div', {}, [element('dt', { text: name }), element('dd', { text: String(value) })])));
+  }
+
+  drawQuestions(execution) {
+    redrawn(byId('questions'), [execution.execution_id, execution.questions], () => execution.questions.map(({ action_id: key, question }) => {
+      const answer = (approve) => {
+        const button = element('button', { type: 'button', text: approve ? 'Approve' : 'Refuse', classes: approve ? 'primary' : '' });
+        button.addEventListener('click', () => this.act('confirm', { execution_id: execution.execution_id, action_id: key, approve }));
+        return button;
+      };
+      return element('div', { classes: 'question' }, [element('span', { text: `${key || 'The plan'} asks: ${question}` }), answer(true), answer(false)]);
+    }));
+  }
+}
+
+function note(id, count, text) {
+  byId(id).hidden = !count;
+  byId(id).textContent = count ? `${count} ${text}` : '';
+}

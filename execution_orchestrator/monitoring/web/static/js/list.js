@@ -1,0 +1,49 @@
+// What is beside the execution: all executions, alerts, resources and servers.
+import { byId, chip, element, redrawn, row, tone } from './dom.js';
+
+export class Overview {
+  constructor(onChoose) {
+    this.onChoose = onChoose;
+  }
+
+  draw(state, chosen) {
+    const told = state.failure ? `The journal cannot be written: ${state.failure}` : state.emergency_stopped ? `Emergency stop: ${state.emergency_reason}` : '';
+    byId('banner').hidden = !told;
+    if (byId('banner').textContent !== told) byId('banner').textContent = told;
+    const emergency = byId('emergency');
+    emergency.textContent = state.emergency_stopped ? 'Reset the emergency stop' : 'Emergency stop';
+    emergency.classList.toggle('danger', !state.emergency_stopped);
+    this.drawExecutions(state.executions, chosen);
+    redrawn(byId('alerts'), state.alerts, (alerts) => (alerts.length
+      ? alerts.map((alert) => element('li', { text: alert.message, classes: alert.severity }))
+      : [element('li', { text: 'none' })]));
+    redrawn(byId('resources').tBodies[0], state.resources, (resources) => resources.map((one) => row([
+      { text: one.resource, classes: 'name' }, `${one.available} of ${one.capacity}`,
+      one.holders.map((held) => (held.execution_id === chosen || !held.execution_id ? held.holder : `${held.holder} in ${held.execution_id}`)).join(', ') || '–',
+    ])));
+    redrawn(byId('servers'), state.servers, (servers) => (servers.length ? servers.map((server) => element('li', {}, [
+      element('span', { text: server.name }),
+      server.breaker === 'CLOSED' && server.available !== false ? chip(server.failures ? `${server.failures} failures` : 'CLOSED') : chip(server.available === false ? 'not there' : server.breaker),
+    ])) : [element('li', { text: 'none was used yet', classes: 'soft' })]));
+  }
+
+  drawExecutions(executions, chosen) {
+    const list = byId('executions');
+    const focused = document.activeElement?.dataset?.execution;
+    const shown = executions.map((one) => [one.execution_id, one.command, one.status, one.reason, Math.round(one.percentage), one.questions.length]);
+    redrawn(list, [shown, chosen], () => executions.map((one) => this.item(one, one.execution_id === chosen)));
+    if (focused && document.activeElement === document.body) list.querySelector(`[data-execution="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  item(one, current) {
+    const done = element('i');
+    done.style.width = `${one.percentage}%`;
+    const button = element('button', { type: 'button', 'data-execution': one.execution_id, 'aria-current': String(current) }, [
+      element('span', { classes: 'line' }, [element('span', { text: one.command || one.execution_id, classes: 'name' }), chip(one.questions.length ? 'asks' : one.status)]),
+      element('span', { classes: `meter ${tone(one.status)}`, 'aria-hidden': 'true' }, [done]),
+      element('small', { text: `${one.percentage.toFixed(0)}%${one.reason ? ` · ${one.reason}` : ''}` }),
+    ]);
+    button.addEventListener('click', () => this.onChoose(one.execution_id));
+    return element('li', {}, [button]);
+  }
+}
