@@ -46,7 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     config = Path(get_package_share_directory("execution_orchestrator")) / "config"
     try:
         text = read_plan(options.plan)
-        robot = load_robot(options.capabilities or [config / "capabilities.yaml"])
+        robot = load_robot(
+            options.capabilities or [config / "capabilities.yaml", config / "tools.yaml"]
+        )
         planner = GrammarPlanner(Vocabulary.load(config / "places.yaml"))
     except (OSError, ValueError, ConfigurationError, VocabularyError) as failure:
         errors.print(str(failure), markup=False)

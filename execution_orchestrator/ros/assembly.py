@@ -26,7 +26,8 @@ from execution_orchestrator.capabilities.robot_state_document import (
 )
 from execution_orchestrator.capabilities.steps.ledger import FileStepLedger
 from execution_orchestrator.capabilities.steps.shipped import multi_step_capabilities
-from execution_orchestrator.capabilities.tools import ToolRegistry
+from execution_orchestrator.capabilities.tools import ToolRegistry, ToolRunner
+from execution_orchestrator.capabilities.tools.plain import PLAIN_TOOLS
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.effects import Dispatch, RunStrategy
 from execution_orchestrator.engine.machine import Machine
@@ -39,9 +40,12 @@ from execution_orchestrator.engine.stimuli import Cancel, ServerDown, ServerUp, 
 from execution_orchestrator.monitoring.alerts import AlertCondition
 from execution_orchestrator.plan.loader import Limits
 from execution_orchestrator.planning.grammar.planner import GrammarPlanner
-from execution_orchestrator.planning.llm import LlmPlanner
+from execution_orchestrator.planning.llm import LlmPlanner, LlmSettings
 from execution_orchestrator.planning.llm.chat import OpenAiChat
 from execution_orchestrator.planning.llm.settings import settings_of
+from execution_orchestrator.planning.llm.tools import NAMES as LLM_TOOLS
+from execution_orchestrator.planning.llm.tools import WITHOUT as WITHOUT_LLM
+from execution_orchestrator.planning.llm.tools import llm_tools
 from execution_orchestrator.planning.selection import CHOICES, AsyncGrammarPlanner, Planners
 from execution_orchestrator.planning.vocabulary import Vocabulary, VocabularyError
 from execution_orchestrator.ros.bridge import Bridge
@@ -84,6 +88,9 @@ class Configuration:
     vocabulary: Vocabulary | None
     places: Mapping[str, Any]
     alerts: list[AlertCondition]
+    tools: ToolRegistry
+    llm: LlmSettings | None
+    chat: OpenAiChat | None
 
 
 def read_configuration(parameters: Parameters) -> Configuration:
@@ -131,7 +138,28 @@ def read_configuration(parameters: Parameters) -> Configuration:
         alerts = _attempt(lambda: read_alerts(config_file(parameters["alerts_file"])), problems)
     if problems or robot is None or recovery is None or state is None or alerts is None:
         raise ConfigurationError(problems)
-    return Configuration(robot, recovery, state, vocabulary, _places(vocabulary), alerts)
+    llm = settings_of(parameters)
+    chat = OpenAiChat(llm) if llm is not None else None
+    tools = _tools(llm, chat)
+    return Configuration(
+        tools.usable(robot),
+        recovery,
+        state,
+        vocabulary,
+        _places(vocabulary),
+        alerts,
+        tools,
+        llm,
+        chat,
+    )
+
+
+def _tools(llm: LlmSettings | None, chat: OpenAiChat | None) -> ToolRegistry:
+    asking = llm_tools(llm, chat) if llm is not None and chat is not None else {}
+    missing = {} if asking else dict.fromkeys(LLM_TOOLS, WITHOUT_LLM)
+    registry = ToolRegistry({**PLAIN_TOOLS, **asking}, missing)
+    registry.load_entry_points()
+    return registry
 
 
 def _attempt(read: Callable[[], T], problems: list[ConfigurationProblem]) -> T | None:
@@ -205,8 +233,6 @@ class Assembly:
             on_server=self._on_server,
         )
         self.port = RosRobotPort(robot_node, bridge, self.pool, self.world.snapshot)
-        tools = ToolRegistry()
-        tools.load_entry_points()
         self.driver = RobotDriver(
             DriverParts(
                 bridge=bridge,
@@ -215,7 +241,7 @@ class Assembly:
                 robot=configuration.robot,
                 ledger=FileStepLedger(state_directory / "steps"),
                 multi_step=multi_step_capabilities(),
-                tools=tools.tools,
+                tools=ToolRunner(configuration.tools.tools, workers=parameters["max_tool_workers"]),
                 conversion=self.conversion,
                 on_output=self._on_output,
                 on_progress=self.projection.progressed,
@@ -257,12 +283,11 @@ class Assembly:
     def _make_planners(self) -> Planners:
         configuration = self._configuration
         vocabulary = configuration.vocabulary
-        settings = settings_of(self._parameters)
-        self._chat = OpenAiChat(settings) if settings is not None else None
+        settings, chat = configuration.llm, configuration.chat
         llm = None
-        if settings is not None and self._chat is not None:
+        if settings is not None and chat is not None:
             log.info("plans of commands may come from %s at %s", settings.model, settings.base_url)
-            llm = LlmPlanner(settings, self._chat, configuration.robot.model, vocabulary)
+            llm = LlmPlanner(settings, chat, configuration.robot.model, vocabulary)
         return Planners(
             grammar=AsyncGrammarPlanner(GrammarPlanner(vocabulary)) if vocabulary else None,
             llm=llm,
@@ -397,8 +422,8 @@ class Assembly:
         self._rounds.cancel()
         self._keeping.cancel()
         await self.orchestrator.stop()
-        if self._chat is not None:
-            await self._chat.close()
+        if self._configuration.chat is not None:
+            await self._configuration.chat.close()
         if self._parameters["leave_goals_on_shutdown"]:
             self.driver.abandon()
         else:

@@ -24,7 +24,9 @@ class ParameterEntry:
 
 
 ENTRIES = (
-    ParameterEntry("capability_files", ["capabilities.yaml"], "what the robot can do"),
+    ParameterEntry(
+        "capability_files", ["capabilities.yaml", "tools.yaml"], "what the robot can do"
+    ),
     ParameterEntry("recovery_file", "recovery.yaml", "what to do about which error"),
     ParameterEntry("robot_state_file", "robot_state.yaml", "topics that become robot.* in plans"),
     ParameterEntry("places_file", "places.yaml", "named places; empty: none"),
@@ -87,6 +89,7 @@ ENTRIES = (
     ),
     ParameterEntry("stop_topic", "cmd_vel", "topic of zero velocity on an emergency stop"),
     ParameterEntry("stop_type", "geometry_msgs/msg/Twist", "message type of the stop topic"),
+    ParameterEntry("max_tool_workers", 4, "plain tools that compute at once", 1, 64),
     ParameterEntry("planner", "auto", "who plans commands: auto, grammar or llm"),
     ParameterEntry(
         "min_confidence", 0.5, "plans that are less sure wait for a person to confirm", 0.0, 1.0

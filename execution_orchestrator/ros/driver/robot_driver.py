@@ -19,7 +19,7 @@ from execution_orchestrator.capabilities.steps.context import (
     StepFailedError,
     StepLedger,
 )
-from execution_orchestrator.capabilities.tools import Tool
+from execution_orchestrator.capabilities.tools import ToolRunner
 from execution_orchestrator.engine.effects import Dispatch, Reattach
 from execution_orchestrator.engine.stimuli import GoalLost, GoalProgress
 from execution_orchestrator.plan.capability import CapabilitySpec
@@ -52,7 +52,7 @@ class DriverParts:
     robot: LoadedRobot
     ledger: StepLedger
     multi_step: Mapping[str, MultiStepCapability]
-    tools: Mapping[str, Tool]
+    tools: ToolRunner
     conversion: Callable[[str], ConversionContext]
     on_output: OutputSeen
     on_progress: ProgressSeen
@@ -228,9 +228,7 @@ class RobotDriver:
     ) -> Mapping[str, Any]:
         interface = spec.interface
         if interface.kind == "tool":
-            return await self._parts.tools[interface.name](
-                {**adapter.settings, **effect.parameters}
-            )
+            return await self._parts.tools.run(spec, effect.parameters)
         try:
             fields = adapter.goal_fields(effect.parameters, self._parts.conversion(adapter.frame))
         except GoalError as failure:

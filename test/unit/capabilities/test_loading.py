@@ -43,7 +43,13 @@ def problems_of(file, catalogue=None):
 
 @pytest.mark.parametrize(
     "name",
-    ["capabilities.yaml", "vehicles/aerial.yaml", "vehicles/surface.yaml", "vehicles/ground.yaml"],
+    [
+        "capabilities.yaml",
+        "tools.yaml",
+        "vehicles/aerial.yaml",
+        "vehicles/surface.yaml",
+        "vehicles/ground.yaml",
+    ],
 )
 def test_the_shipped_files_load(name):
     loaded = load_robot([CONFIG / name])

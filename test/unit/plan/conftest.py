@@ -9,4 +9,4 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture(scope="session")
 def robot():
-    return load_robot([ROOT / "config" / "capabilities.yaml"]).model
+    return load_robot([ROOT / "config" / "capabilities.yaml", ROOT / "config" / "tools.yaml"]).model
