@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 else:
     Loader = object  # importlib asks for the methods, not for the class
 
-# Python itself asks for these at every start, and no ROS package is called so.
-ASKED_AT_START = ("sitecustomize", "usercustomize")
+# The standard library looks for these on its own (site; copy, for Jython). No ROS package is
+# called so, and the answer would take a look into all of pip's records.
+OF_PYTHON = ("sitecustomize", "usercustomize", "org")
 
 
 class InterfaceFinder:
@@ -31,7 +32,7 @@ class InterfaceFinder:
     ) -> ModuleSpec | None:
         """Find ``package`` (if it has interfaces), ``package.msg`` and ``package.msg._name``."""
         del path, target
-        if fullname in ASKED_AT_START:
+        if fullname in OF_PYTHON:
             return None
         from ros2_embedded.search_path import KINDS, interface_directory  # noqa: PLC0415
 

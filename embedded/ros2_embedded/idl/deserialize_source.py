@@ -108,7 +108,9 @@ class _Source:
             if size > 1:
                 reader.line(f"if {count}: p += -p & {size - 1}")
                 reader.line(f"if {count} * {size} > end - p: too_short({count})")
-        chunk = f"data[p + 4:p + 4 + {count} * {size}]"
+        # A view, so that an image is copied once.
+        reader.names["view"] = memoryview
+        chunk = f"view(data)[p + 4:p + 4 + {count} * {size}]"
         if kind.base == "bool":
             reader.line(f"{target} = list(map(bool, {chunk}))")
         elif kind.base == "byte":

@@ -3,10 +3,7 @@
 import re
 import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from rclpy.exceptions import RCLInvalidROSArgsError
 
@@ -143,59 +140,15 @@ def _take(result, flag, value):
                 "Failed to parse ROS arguments: "
                 f"Couldn't parse parameter override rule: '{flag} {value}'"
             )
+        import yaml  # slow to import, and most programs are given no parameters
+
         node, colon, name = source.partition(":")
-        result.parameters.append(
-            (node, name, yaml.safe_load(text)) if colon else ("", source, yaml.safe_load(text))
-        )
+        parsed = yaml.safe_load(text)
+        result.parameters.append((node, name, parsed) if colon else ("", source, parsed))
     elif flag == "--params-file":
+        from rclpy.parameter_file import read_parameter_file
+
         result.parameters.extend(read_parameter_file(value))
     elif flag == "--log-level":
         name, separator, level = value.partition(":=")
         result.log_levels.append((name, level) if separator else ("", value))
-
-
-def read_parameter_file(path):
-    """Read a ROS parameter file as (node pattern, name, value); raises RuntimeError with the place.
-
-    The same key may stand in the file more than once, which a plain mapping would lose.
-    """
-    try:
-        loader = yaml.SafeLoader(Path(path).read_text(encoding="utf-8"))
-        document = loader.get_single_node()
-        if document is None:
-            return []
-        found = []
-        _read_nodes(loader, document, "", path, found)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
-        raise RuntimeError(
-            f"Couldn't parse params file: '--params-file {path}': {failure}"
-        ) from None
-    return found
-
-
-def _pairs(loader, node, path):
-    if not isinstance(node, yaml.MappingNode):
-        raise RuntimeError(
-            f"Couldn't parse params file: '{path}': line {node.start_mark.line + 1}: "
-            "a mapping is expected"
-        )
-    return [(str(loader.construct_object(key)), value) for key, value in node.value]
-
-
-def _read_nodes(loader, node, prefix, path, found):
-    for key, value in _pairs(loader, node, path):
-        if key == "ros__parameters":
-            if isinstance(value, yaml.MappingNode):
-                _read_parameters(loader, value, "", prefix, path, found)
-        else:
-            below = f"{prefix}/{key.lstrip('/')}" if prefix else key
-            _read_nodes(loader, value, below, path, found)
-
-
-def _read_parameters(loader, node, prefix, pattern, path, found):
-    for key, value in _pairs(loader, node, path):
-        name = f"{prefix}.{key}" if prefix else key
-        if isinstance(value, yaml.MappingNode):
-            _read_parameters(loader, value, name, pattern, path, found)
-        else:
-            found.append((pattern, name, loader.construct_object(value, deep=True)))
