@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from execution_orchestrator.monitoring.metrics.record import ExecutionRecord
+from execution_orchestrator.monitoring.metrics.record import ActionRecord, ExecutionRecord
 from execution_orchestrator.plan.analysis import children
 
-PLACE_PARAMETERS = ("target_location", "pose")
-TEXT_LINES = 4  # failures and recoveries that stay readable beside a target
+PLACE_PARAMETERS = ("target_location", "pose", "dock_pose", "object_id")
+NOTES = 4  # failures and recoveries that stay readable beside a target
+FINAL = frozenset({"SUCCEEDED", "FAILED", "SKIPPED", "CANCELLED"})
+# From a name (of a place, of a known object) to its flat pose, None if nothing is known of it.
+Locate = Callable[[str], Mapping[str, Any] | None]
 
 
 @dataclass(frozen=True)
@@ -24,32 +27,48 @@ class Target:
     z: float
     yaw: float
     status: str
-    text: str
+    notes: tuple[str, ...] = ()
 
 
-def targets(record: ExecutionRecord) -> list[Target]:
-    """Return the places of a plan's actions in plan order; a pose from a template is left out."""
+def targets(record: ExecutionRecord, locate: Locate = lambda _: None) -> list[Target]:
+    """Return the places of a plan's actions in plan order; what has no place yet is left out."""
     found = []
     for action in _actions(record.plan):
-        place = _place(action)
         known = record.actions.get(action["id"])
-        if place is None or known is None:
+        if known is None:
             continue
-        notes = [f"{a.error_code}" for a in known.attempts if a.error_code]
-        notes += [r.strategy for r in record.recoveries if r.key == known.key]
-        found.append(
-            Target(
-                known.key,
-                str(place.get("frame") or "map"),
-                float(place["x"]),
-                float(place["y"]),
-                float(place.get("z") or 0.0),
-                float(place.get("yaw") or 0.0),
-                known.status,
-                "\n".join([known.key, *notes[-TEXT_LINES:]]),
+        notes = _notes(record, known)
+        for place in _places(action.get("parameters") or {}, locate):
+            found.append(
+                Target(
+                    known.key,
+                    str(place.get("frame") or "map"),
+                    float(place["x"]),
+                    float(place["y"]),
+                    float(place.get("z") or 0.0),
+                    float(place.get("yaw") or 0.0),
+                    known.status,
+                    notes,
+                )
             )
-        )
+            notes = ()  # once, beside the first of several places
     return found
+
+
+def summary(record: ExecutionRecord) -> str:
+    """Return what a person wants to read above the robot: how far it is, and what it does."""
+    done = sum(action.status in FINAL for action in record.actions.values())
+    percent = 100 * done // max(1, len(record.actions))
+    lines = [record.command or record.execution_id, f"{record.status.lower()}, {percent} %"]
+    running = [a.key for a in record.actions.values() if a.status in ("RUNNING", "RECOVERING")]
+    return "\n".join([*lines, *running[:3]])
+
+
+def _notes(record: ExecutionRecord, action: ActionRecord) -> tuple[str, ...]:
+    happened = [(a.ended or a.dispatched, a.error_code) for a in action.attempts if a.error_code]
+    happened += [(r.started, f"-> {r.strategy}") for r in record.recoveries if r.key == action.key]
+    notes = [words for _, words in sorted(happened, key=lambda pair: pair[0])]
+    return tuple(notes[-NOTES:])
 
 
 def _actions(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -60,11 +79,21 @@ def _actions(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         stack[:0] = children(action)
 
 
-def _place(action: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _places(parameters: Mapping[str, Any], locate: Locate) -> list[Mapping[str, Any]]:
+    if isinstance(parameters.get("poses"), list):
+        found = [_place(value, locate) for value in parameters["poses"]]
+        return [place for place in found if place is not None]
     for name in PLACE_PARAMETERS:
-        place = (action.get("parameters") or {}).get(name)
-        if isinstance(place, Mapping) and all(
-            isinstance(place.get(axis), int | float) for axis in ("x", "y")
-        ):
-            return place
+        place = _place(parameters.get(name), locate)
+        if place is not None:
+            return [place]
+    return []
+
+
+def _place(value: object, locate: Locate) -> Mapping[str, Any] | None:
+    place = locate(value) if isinstance(value, str) else value
+    if isinstance(place, Mapping) and all(
+        isinstance(place.get(axis), int | float) for axis in ("x", "y")
+    ):
+        return place
     return None

@@ -16,7 +16,11 @@ import yaml
 from pydantic import ValidationError
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup, ReentrantCallbackGroup
 
-from execution_orchestrator.capabilities.conversions import ConversionContext
+from execution_orchestrator.capabilities.conversions import (
+    ConversionContext,
+    ConversionError,
+    located,
+)
 from execution_orchestrator.capabilities.loading import LoadedRobot, load_robot
 from execution_orchestrator.capabilities.problems import ConfigurationError, ConfigurationProblem
 from execution_orchestrator.capabilities.recovery.shipped import robot_strategies
@@ -350,7 +354,12 @@ class Assembly:
         )
         self.orchestrator.add_observer(self.publishing)
         self._alerts = Alerts(node, self.watching.monitor, note=self.orchestrator.note)
-        self._markers = Markers(node, self.watching.monitor)
+        self._markers = Markers(
+            node,
+            self.watching.monitor,
+            locate=self._locate,
+            robot_pose=lambda: self.world.snapshot()["robot"].get("pose"),
+        )
         self._diagnostics = Diagnostics(
             node,
             self.projection,
@@ -384,6 +393,13 @@ class Assembly:
         return ConversionContext(
             frame=frame, places=self._configuration.places, objects=self.world.objects()
         )
+
+    def _locate(self, name: str) -> Mapping[str, Any] | None:
+        try:
+            found = located(name, self.conversion())
+        except ConversionError:
+            return None
+        return found if isinstance(found, Mapping) else None
 
     async def start(self) -> None:
         """Take up what was running, then open for goals."""
