@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.engine.machine import WIDE
 from execution_orchestrator.engine import stimuli as s
-from execution_orchestrator.engine.effects import Dispatch, Reattach
+from execution_orchestrator.engine.effects import Dispatch, HoldGoal, Reattach
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.runtime.ports import Report
@@ -29,6 +29,9 @@ class NoOpDriver:
     def reattach(self, effect: Reattach, report: Report) -> None:
         """Say that nothing is known."""
         report(s.GoalLost(goal_id=effect.goal_id, never_seen=True))
+
+    def hold(self, effect: HoldGoal, report: Report) -> None:
+        """Ignore it: nothing runs for so long that it could be held."""
 
     def cancel(self, goal_id: str) -> None:
         """Ignore it: every goal has ended already."""

@@ -88,6 +88,12 @@ class FeedbackEntry(Entry):
     data: list[str] = []
 
 
+class HoldEntry(Entry):
+    """A service (std_srvs/srv/SetBool) that lets a server stand still (true) and go on (false)."""
+
+    service: str = Field(min_length=1, max_length=200)
+
+
 class AlternativeEntry(Entry):
     """What differs where another version of the interface is installed."""
 
@@ -125,7 +131,8 @@ class CapabilityEntry(Entry):
     adaptive_timeout: AdaptiveTimeoutEntry | None = None
     estimated_duration: Seconds = 0.0
     retry: RetryEntry = RetryEntry()
-    pausable: Literal["none", "hold", "cancel"] = "hold"
+    pausable: Literal["none", "hold", "cancel"] = "none"
+    hold: HoldEntry | None = None
     preemptible: bool = False
     idempotent: bool = False
     rate_limit: float = Field(0.0, ge=0.0, description="starts per second, 0 for no limit")

@@ -277,6 +277,14 @@ def _spec(
             )
             resolved = {}
         schemas[key] = resolved
+    if (entry.pausable == "hold") is not (entry.hold is not None):
+        problems.append(
+            ConfigurationProblem(
+                f"{place}.hold",
+                "`pausable: hold` and `hold` need each other",
+                "Name the service: hold: {service: arm/hold}, or write pausable: none.",
+            )
+        )
     return CapabilitySpec.model_validate(
         {
             "name": name,
@@ -311,6 +319,7 @@ def _spec(
                 "settings": entry.settings,
                 "frame": document.frame,
                 "python": entry.python,
+                "hold": entry.hold.service if entry.hold is not None else "",
                 "wait_for_subscribers": entry.interface.wait_for_subscribers,
             },
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine import holding
 from execution_orchestrator.engine.effects import AbandonReplan, CancelGoal
 from execution_orchestrator.engine.failing import release
 from execution_orchestrator.engine.state import ActionState, ExecutionState
@@ -136,6 +137,9 @@ def ask_to_cancel(turn: Turn, action: ActionState, intent: str, reason: str) -> 
         )
     )
     turn.wish(CancelGoal(goal_id=action.goal_id, execution_id=execution_id, key=action.key))
+    if action.held:
+        # The cancel goes first: nothing moves on before it is stopped.
+        holding.let_go(turn, action)
 
 
 def cancelled(turn: Turn, action: ActionState, reason: str, *, confirmed: bool = True) -> None:

@@ -115,6 +115,16 @@ class SaveCheckpoint(Effect, frozen=True, tag=True, kw_only=True):
     completed_actions: int
 
 
+class HoldGoal(Effect, frozen=True, tag=True, kw_only=True):
+    """Let the server of a goal stand still, or go on."""
+
+    execution_id: str
+    key: str
+    goal_id: str
+    capability: str
+    hold: bool
+
+
 class SafeStop(Effect, frozen=True, tag=True, kw_only=True):
     """Command zero velocity."""
 

@@ -515,6 +515,17 @@ class TaskCancelRefused(Event, frozen=True, tag=True, kw_only=True):
         return f"the server goes on with {self.key}: {self.reason}"
 
 
+class TaskHeld(Event, frozen=True, tag=True, kw_only=True):
+    """The server of a goal is told to stand still for a pause, or to go on."""
+
+    type: ClassVar[str] = "TASK_HELD"
+    held: bool
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.key} {'is held' if self.held else 'goes on'} on its server"
+
+
 class TaskCancelled(Event, frozen=True, tag=True, kw_only=True):
     """An action was stopped for good.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine import holding
 from execution_orchestrator.engine.recovery import breaker
 from execution_orchestrator.engine.state import ActionState
 from execution_orchestrator.engine.turn import Turn
@@ -42,7 +43,9 @@ def fail_expression(turn: Turn, action: ActionState, failure: ExpressionError, w
 
 
 def release(turn: Turn, action: ActionState) -> None:
-    """Give the action's resources back."""
+    """Give the action's resources back, and its server if that stands still for it."""
+    if action.held:
+        holding.let_go(turn, action)
     if action.leases:
         turn.emit(
             e.ResourceReleased(

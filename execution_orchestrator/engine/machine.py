@@ -51,6 +51,7 @@ _HANDLERS: dict[type[Stimulus], Callable[[Turn, Any], None]] = {
     s.GoalCancelled: outcomes.on_cancelled,
     s.GoalLost: outcomes.on_lost,
     s.CancelRefused: outcomes.on_cancel_refused,
+    s.HoldFailed: outcomes.on_hold_failed,
     s.TimerFired: timers.on_timer,
     s.WorldChanged: steering.on_world_changed,
     s.ServerUp: steering.on_server_up,

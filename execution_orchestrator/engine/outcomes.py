@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine import holding
 from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.cancellation import ask_to_cancel, cancelled
 from execution_orchestrator.engine.completing import complete
@@ -153,6 +154,17 @@ def on_cancel_refused(turn: Turn, stimulus: s.CancelRefused) -> None:
             reason=stimulus.reason,
         )
     )
+
+
+def on_hold_failed(turn: Turn, stimulus: s.HoldFailed) -> None:
+    """Stop a goal that cannot be held, or is not let go; it is sent again when it may run."""
+    action = turn.state.goals.get(stimulus.goal_id)
+    if action is None or action.intent or action.held is not stimulus.hold:
+        return
+    if action.held:
+        holding.note(turn, action, held=False)
+    what = "hold it" if stimulus.hold else "let it go on"
+    ask_to_cancel(turn, action, "pause", f"its server does not {what}: {stimulus.reason}")
 
 
 def _ended(turn: Turn, action: ActionState, outcome: str, error: ErrorInfo) -> None:

@@ -7,6 +7,7 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.moves import want
 from execution_orchestrator.engine.cancellation import request_cancel, stop_children
 from execution_orchestrator.engine.effects import NotifyConfirmationNeeded, Reattach, SetTimer
+from execution_orchestrator.engine.holding import hold, hold_effect, let_go
 from execution_orchestrator.engine.intake import begin
 from execution_orchestrator.engine.recovery.dead_letters import change
 from execution_orchestrator.engine.recovery.decisions import strategy_effect
@@ -36,6 +37,7 @@ def wishes_again(turn: Turn) -> None:
                 cancel=action.status is ActionStatus.CANCELING,
             )
         )
+    _hold_again(turn)
     for action in list(state.runs.values()):
         turn.wish(strategy_effect(turn, action))
     for execution in list(state.executions.values()):
@@ -61,6 +63,25 @@ def wishes_again(turn: Turn) -> None:
     for timer_id, timer in state.timers.items():
         turn.wish(SetTimer(timer_id=timer_id, at=timer.at))
     state.queues.all_dirty()
+
+
+def _hold_again(turn: Turn) -> None:
+    """Hold what stands still for a pause, and nothing else: wishes of before may be lost."""
+    state = turn.state
+    for action in list(state.goals.values()):
+        if action.held and not action.execution.paused:
+            let_go(turn, action)
+        elif action.held:
+            turn.wish(hold_effect(action, hold=True))
+        elif action.execution.paused and action.node.pausable == "hold" and not action.intent:
+            hold(turn, action)
+    still = {action.node.server for action in state.goals.values() if action.held}
+    for execution in state.executions.values():
+        for action in execution.actions.values():
+            node = action.node
+            if node.pausable == "hold" and action.attempt and node.server not in still:
+                still.add(node.server)
+                turn.wish(hold_effect(action, hold=False))
 
 
 def _finish_what_was_cut(turn: Turn) -> None:

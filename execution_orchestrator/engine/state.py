@@ -110,6 +110,7 @@ class ActionState:
         "flow",
         "frame",
         "goal_id",
+        "held",
         "intent",
         "key",
         "leases",
@@ -190,6 +191,7 @@ class ActionState:
         self.progress = 0.0
         self.remaining: float | None = None
         self.phase = ""
+        self.held = False  # its server stands still
         self.intent = ""
         self.waiting_kind = ""
         self.poll: float | None = None

@@ -11,6 +11,7 @@ from execution_orchestrator.engine.cancellation import (
 )
 from execution_orchestrator.engine.control_flow import check_condition
 from execution_orchestrator.engine.effects import SafeStop
+from execution_orchestrator.engine.holding import hold, let_go
 from execution_orchestrator.engine.intake import begin
 from execution_orchestrator.engine.recovery import breaker
 from execution_orchestrator.engine.state import ExecutionState
@@ -18,7 +19,11 @@ from execution_orchestrator.engine.turn import Turn
 
 
 def on_pause(turn: Turn, stimulus: s.Pause) -> None:
-    """Start nothing new; goals marked `pausable: cancel` are cancelled and come again."""
+    """Start nothing new.
+
+    Goals marked `pausable: cancel` are cancelled and come again, those marked `hold` stand still,
+    the others run to their end.
+    """
     done = []
     for execution in chosen_executions(turn, stimulus.execution_id):
         if execution.paused or execution.cancel_cause or execution.compensating:
@@ -29,12 +34,12 @@ def on_pause(turn: Turn, stimulus: s.Pause) -> None:
         )
         done.append(execution.execution_id)
         for action in list(turn.state.goals.values()):
-            if (
-                action.execution is execution
-                and action.node.pausable == "cancel"
-                and not action.intent
-            ):
+            if action.execution is not execution or action.intent:
+                continue
+            if action.node.pausable == "cancel":
                 ask_to_cancel(turn, action, "pause", f"paused: {reason}")
+            elif action.node.pausable == "hold":
+                hold(turn, action)
     turn.ids = tuple(done)
     if stimulus.execution_id and not done and not turn.refusal:
         turn.refuse("the execution is paused already, or is being stopped")
@@ -47,6 +52,9 @@ def on_resume(turn: Turn, stimulus: s.Resume) -> None:
         if execution.paused:
             turn.emit(e.ExecutionResumed(time=turn.now, execution_id=execution.execution_id))
             done.append(execution.execution_id)
+            for action in list(turn.state.goals.values()):
+                if action.execution is execution and action.held:
+                    let_go(turn, action)
     turn.ids = tuple(done)
     if stimulus.execution_id and not done and not turn.refusal:
         turn.refuse("the execution is not paused")

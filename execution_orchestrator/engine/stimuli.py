@@ -178,6 +178,14 @@ class CancelRefused(Stimulus, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
 
+class HoldFailed(Stimulus, frozen=True, tag=True, kw_only=True):
+    """A server did not stand still, or does not go on."""
+
+    goal_id: str
+    hold: bool
+    reason: str = ""
+
+
 class TimerFired(Stimulus, frozen=True, tag=True, kw_only=True):
     """A timer set by SetTimer is due."""
 

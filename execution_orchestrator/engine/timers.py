@@ -39,8 +39,8 @@ def on_timer(turn: Turn, stimulus: TimerFired) -> None:
 
 def _timeout(turn: Turn, action: ActionState) -> None:
     if action.goal_id:
-        hold = action.execution.paused and action.node.pausable == "hold"
-        if not hold:
+        # The clock of what stands still for a pause does, too.
+        if not action.held:
             outcomes.timed_out(turn, action)
         return
     error = outcomes.timeout_error(action)

@@ -315,6 +315,9 @@ class Orchestrator:
     def _cancel(self, effect: fx.CancelGoal) -> None:
         self._driver.cancel(effect.goal_id)
 
+    def _hold(self, effect: fx.HoldGoal) -> None:
+        self._driver.hold(effect, self.post)
+
     def _set_timer(self, effect: fx.SetTimer) -> None:
         self._timers.set(effect.timer_id, effect.at)
 
@@ -410,6 +413,7 @@ class Orchestrator:
         fx.Dispatch: _dispatch,
         fx.Reattach: _reattach,
         fx.CancelGoal: _cancel,
+        fx.HoldGoal: _hold,
         fx.SetTimer: _set_timer,
         fx.ClearTimer: _clear_timer,
         fx.RunStrategy: _run_strategy,

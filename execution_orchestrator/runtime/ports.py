@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from execution_orchestrator.engine.effects import Dispatch, Reattach, Replan, RunStrategy
+from execution_orchestrator.engine.effects import Dispatch, HoldGoal, Reattach, Replan, RunStrategy
 from execution_orchestrator.engine.stimuli import PlanningReport, Stimulus
 from execution_orchestrator.storage.journal import JournalEntry
 
@@ -47,6 +47,9 @@ class Driver(Protocol):
 
     def cancel(self, goal_id: str) -> None:
         """Ask for a cancel; a wish that comes before the acceptance is kept."""
+
+    def hold(self, effect: HoldGoal, report: Report) -> None:
+        """Let a goal's server stand still or go on; report it if the server does not."""
 
 
 class Strategy(Protocol):

@@ -38,6 +38,7 @@ class Servers:
     goals: dict[str, Goal] = field(default_factory=dict)
     starts: Counter[str] = field(default_factory=Counter)
     down: set[str] = field(default_factory=set)
+    held: set[str] = field(default_factory=set)
 
     def dispatch(self, effect: fx.Dispatch) -> None:
         """Take a goal; each one physically starts here, so it is counted here."""
@@ -101,8 +102,10 @@ class Servers:
         return s.GoalSucceeded(goal_id=goal_id, output=output)
 
     def _end(self, goal: Goal, word: s.Stimulus, delay: float) -> None:
-        def end() -> None:
-            if goal.state != "ended":
+        def end(left: int = 60) -> None:
+            if left and goal.effect.capability in self.held and isinstance(word, s.GoalSucceeded):
+                self.later(1.0, lambda: end(left - 1))
+            elif goal.state != "ended":
                 goal.state = "ended"
                 goal.word = word
                 self.report(word)
@@ -137,6 +140,17 @@ class Servers:
             self._end(goal, self._success(goal_id), 0.5)
         else:
             self._end(goal, s.GoalCancelled(goal_id=goal_id), self.rng.choice((0.0, 0.3, 5.0)))
+
+    def hold(self, effect: fx.HoldGoal) -> None:
+        """Stand still or go on; a server may not do so."""
+        if self.rng.random() < self.fault_rate:
+            self.faults["no hold" if effect.hold else "not let go"] += 1
+            answer = s.HoldFailed(goal_id=effect.goal_id, hold=effect.hold, reason="stuck")
+            self.later(0.5, lambda: self.report(answer))
+        elif effect.hold:
+            self.held.add(effect.capability)
+        else:
+            self.held.discard(effect.capability)
 
     def reattach(self, effect: fx.Reattach) -> None:
         """Answer who asks for a goal of an earlier life."""

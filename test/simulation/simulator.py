@@ -150,6 +150,9 @@ class Simulator:
             self.servers.dispatch(effect)
         elif isinstance(effect, fx.CancelGoal):
             self.servers.cancel(effect.goal_id)
+        elif isinstance(effect, fx.HoldGoal):
+            self.counts["goals held" if effect.hold else "goals let go"] += 1
+            self.servers.hold(effect)
         elif isinstance(effect, fx.SetTimer):
             self._set_timer(effect)
         elif isinstance(effect, fx.ClearTimer):

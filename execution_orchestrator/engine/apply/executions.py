@@ -126,12 +126,7 @@ def _unpause(state: OrchestratorState, execution: ExecutionState, time: float) -
     for action in execution.actions.values():
         if action.status is ActionStatus.READY and action.entry is None:
             enqueue(state, action)
-        elif (
-            action.goal_id
-            and action.node.pausable == "hold"
-            and action.timeout is not None
-            and not action.intent
-        ):
+        elif action.goal_id and action.held and action.timeout is not None and not action.intent:
             # Its clock stood still for the pause.
             action.timeout += max(0.0, pause)
             arm(

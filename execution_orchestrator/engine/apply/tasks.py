@@ -388,6 +388,13 @@ def _cancel_refused(state: OrchestratorState, event: e.TaskCancelRefused) -> Non
             _arm(state, action, "timeout", action.dispatched + action.timeout)
 
 
+def _held(state: OrchestratorState, event: e.TaskHeld) -> None:
+    action = _of(state, event)
+    action.held = event.held
+    if not action.is_final:
+        action.reason = "is held on its server" if event.held else "runs"
+
+
 def _cancelled(state: OrchestratorState, event: e.TaskCancelled) -> None:
     action = _of(state, event)
     action.reason = event.reason
@@ -419,6 +426,7 @@ HANDLERS: dict[type[e.Event], Any] = {
     e.TaskSkipped: _skipped,
     e.TaskCancelRequested: _cancel_requested,
     e.TaskCancelRefused: _cancel_refused,
+    e.TaskHeld: _held,
     e.TaskCancelled: _cancelled,
     e.TaskPreempted: _preempted,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,8 +21,8 @@ from execution_orchestrator.capabilities.steps.context import (
     StepLedger,
 )
 from execution_orchestrator.capabilities.tools import ToolRunner
-from execution_orchestrator.engine.effects import Dispatch, Reattach
-from execution_orchestrator.engine.stimuli import GoalLost, GoalProgress
+from execution_orchestrator.engine.effects import Dispatch, HoldGoal, Reattach
+from execution_orchestrator.engine.stimuli import GoalLost, GoalProgress, HoldFailed
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.bridge import Bridge
@@ -39,6 +40,8 @@ from execution_orchestrator.ros.messages.installed import InterfaceNotFoundError
 from execution_orchestrator.ros.robot_port import RosRobotPort
 
 SERVER_MEMORY = 9.0  # seconds; rcl's action servers keep results for 10 s
+HOLD_TIMEOUT = 2.0  # seconds for a server to stand still, before its goal is cancelled instead
+LET_GO_TRIES = 5
 SUBSCRIBER_WAIT = 2.0  # seconds for a topic's subscribers to be discovered
 
 
@@ -68,6 +71,7 @@ class RobotDriver:
             name: GenericAdapter.of(spec, parts.robot.tables)
             for name, spec in parts.robot.model.capabilities.items()
         }
+        self._holding: set[asyncio.Task[None]] = set()
         self._tasks = TaskGoals(parts.bridge.loop, parts.on_output)
 
     @property
@@ -87,6 +91,35 @@ class RobotDriver:
         """Cancel a goal; the word of its server is reported as its outcome."""
         if not self._tasks.cancel(goal_id):
             self._parts.pool.cancel(UUID(goal_id))
+
+    def hold(self, effect: HoldGoal, report: Report) -> None:
+        """Let the server of a goal stand still or go on; it is reported if that fails."""
+        spec = self._parts.robot.model.capabilities.get(effect.capability)
+        service = str(spec.adapter.get("hold", "")) if spec is not None else ""
+        holding = self._parts.bridge.loop.create_task(self._hold(service, effect, report))
+        self._holding.add(holding)
+        holding.add_done_callback(self._holding.discard)
+
+    async def _hold(self, service: str, effect: HoldGoal, report: Report) -> None:
+        if not service:
+            reason = f"the capability {effect.capability} names no hold service"
+        else:
+            # What does not stand still at once is stopped; what does not go on can wait.
+            for _ in range(1 if effect.hold else LET_GO_TRIES):
+                reason = await self._ask_to_hold(service, hold=effect.hold)
+                if not reason:
+                    return
+        report(HoldFailed(goal_id=effect.goal_id, hold=effect.hold, reason=reason))
+
+    async def _ask_to_hold(self, service: str, *, hold: bool) -> str:
+        """Call the service; return why it did not do it, empty if it did."""
+        try:
+            answer = await self._parts.port.call_service(
+                "std_srvs/srv/SetBool", service, {"data": hold}, timeout=HOLD_TIMEOUT
+            )
+        except RobotCallError as failure:
+            return str(failure)
+        return "" if answer["success"] else f"{service} says: {answer['message'] or 'no'}"
 
     def prepare(self, capabilities: list[str]) -> None:
         """Make the endpoints of these capabilities' servers, so that the first goal is fast."""

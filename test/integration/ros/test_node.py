@@ -151,6 +151,41 @@ def test_pausing_stops_a_goal_that_can_be_stopped_and_resuming_sends_it_again(wo
     assert len(began(world, "patient_work")) == 2
 
 
+def paused_and_resumed(world, client, after_pause):
+    session = client.send(plan=plan(work(1000, "steady_work")), execution_id="slow")
+    wait_for(lambda: began(world, "steady_work"), 10.0, "the start")
+    assert client.call("pause", Pause, execution_id="slow").success
+    after_pause()
+    assert client.call("resume", Resume, execution_id="slow").success
+    assert result_of(session).status.value == ExecutionStatus.COMPLETED
+    return [(what, value) for what, _, value in world.lines("steady_work")]
+
+
+def test_pausing_lets_a_server_stand_still_that_can(world, client):
+    world.server("steady_work")
+
+    def stands_still():
+        wait_for(lambda: world.lines("steady_work")[-1][0] == "hold", 10.0, "the hold")
+        with pytest.raises(AssertionError):
+            wait_for(lambda: world.lines("steady_work")[-1][0] == "ended", 2.0, "the end")
+
+    lines = paused_and_resumed(world, client, stands_still)
+    assert lines[1:] == [
+        ("asked", "1000"), ("began", "1000"), ("hold", "1"), ("hold", "0"), ("ended", "1000"),
+    ]  # fmt: skip
+
+
+def test_a_server_that_does_not_stand_still_is_stopped_by_a_pause(world, client):
+    world.server("steady_work", "restless")
+
+    def stopped():
+        wait_for(lambda: world.lines("steady_work")[-1][0] == "cancelled", 10.0, "the stop")
+
+    lines = paused_and_resumed(world, client, stopped)
+    assert [what for what, _ in lines].count("began") == 2
+    assert lines[-1] == ("ended", "1000")
+
+
 def test_a_missing_server_is_a_typed_error(world, client):
     result = result_of(client.send(plan=plan(work(1, retry={"max_attempts": 1}))), 120.0)
     assert result.status.value == ExecutionStatus.FAILED

@@ -17,12 +17,16 @@ from example_interfaces.action import Fibonacci
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
+from std_srvs.srv import SetBool
 
 STEP = 0.01  # seconds between two looks at a cancel request
 
 
 class WorkServer:
-    """Modes: work, reject, abort, hang (never ends), mute (never answers), stubborn (no cancel)."""
+    """Modes: work, reject, abort, hang (never ends), mute (never answers), stubborn (no cancel).
+
+    A restless one does not stand still when it is told to.
+    """
 
     def __init__(self, node, name: str, log: Path, mode: str) -> None:
         self._log = log.open("a", buffering=1)
@@ -37,6 +41,10 @@ class WorkServer:
             cancel_callback=self._on_cancel,
             callback_group=ReentrantCallbackGroup(),
         )
+        self._held = threading.Event()
+        node.create_service(
+            SetBool, f"{name}/hold", self._on_hold, callback_group=ReentrantCallbackGroup()
+        )
         self.write("up", "", os.getpid())
 
     def write(self, what: str, goal_id: str, value: int) -> None:
@@ -49,6 +57,15 @@ class WorkServer:
             threading.Event().wait()
         return GoalResponse.REJECT if self._mode == "reject" else GoalResponse.ACCEPT
 
+    def _on_hold(self, request, response):
+        response.success = self._mode != "restless"
+        if request.data and response.success:
+            self._held.set()
+        else:
+            self._held.clear()
+        self.write("hold", "", int(request.data))
+        return response
+
     def _on_cancel(self, handle) -> CancelResponse:
         self.write("cancel", goal_id_of(handle), handle.request.order)
         return CancelResponse.REJECT if self._mode == "stubborn" else CancelResponse.ACCEPT
@@ -56,13 +73,15 @@ class WorkServer:
     def _execute(self, handle):
         order = handle.request.order
         self.write("began", goal_id_of(handle), order)
-        end = time.monotonic() + order / 1000.0
-        while self._mode == "hang" or time.monotonic() < end:
+        left = order / 1000.0
+        while self._mode == "hang" or left > 0.0:
             if handle.is_cancel_requested:
                 handle.canceled()
                 self.write("cancelled", goal_id_of(handle), order)
                 return Fibonacci.Result()
             time.sleep(STEP)
+            if not self._held.is_set():
+                left -= STEP
         if self._mode == "abort":
             handle.abort()
             self.write("aborted", goal_id_of(handle), order)

@@ -44,6 +44,9 @@ class Quiet:
     def reattach(self, effect, report):
         self.goal = effect.goal_id
 
+    def hold(self, effect, report):
+        pass
+
     def cancel(self, goal_id):
         pass
 
