@@ -25,7 +25,7 @@ class EngineConfig:
 
     ``ageing`` is the priority that one second of waiting is worth; ``reserve_after`` is how long
     an action is overtaken by others that need less, before its resources are kept for it.
-    ``replan_without_command``: the planner can find another plan for one that somebody wrote.
+    ``replan_written_plans``: the planner can replace a plan that somebody wrote, not only its own.
     """
 
     resources: Mapping[str, ResourceSpec] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class EngineConfig:
     strategy_timeout: float = 120.0
     replan_timeout: float = 120.0
     max_replans: int = 2
-    replan_without_command: bool = True
+    replan_written_plans: bool = True
     max_restores: int = 2
     max_iterations: int = 10_000
     max_lease_duration: float = 3600.0

@@ -86,7 +86,8 @@ class Replan(Effect, frozen=True, tag=True, kw_only=True):
     """Ask a planner for another plan and report ReplanFinished.
 
     ``history`` maps each started action to its status, output and error message; ``failures`` are
-    all that led to another plan so far, this one last.
+    all that led to another plan so far, this one last. ``planner`` is who may be asked (empty: the
+    node's own choice), ``made_by`` who made the plan (empty: somebody sent it).
     """
 
     run_id: str
@@ -98,6 +99,8 @@ class Replan(Effect, frozen=True, tag=True, kw_only=True):
     input: dict[str, Any]
     history: dict[str, Any]
     failures: tuple[PlanFailure, ...] = ()
+    planner: str = ""
+    made_by: str = ""
 
 
 class AbandonReplan(Effect, frozen=True, tag=True, kw_only=True):

@@ -179,4 +179,6 @@ def replan_effect(execution: ExecutionState) -> Replan:
             if key and (action.started or action.ended)
         },
         failures=tuple(execution.replan_failures),
+        planner=execution.options.planner,
+        made_by=execution.planner,
     )

@@ -251,6 +251,7 @@ class ExecutionState:
         "program",
         "reason",
         "recovering",
+        "planner",
         "replan_failures",
         "replan_key",
         "replan_reason",
@@ -315,6 +316,7 @@ class ExecutionState:
         self.replans = 0
         self.restores = 0
         self.replan_run = ""
+        self.planner = ""  # who made the plan, empty if somebody sent it
         self.replan_reason = ""
         self.replan_key = ""  # the action that cannot go on
         self.replan_failures: list[PlanFailure] = []

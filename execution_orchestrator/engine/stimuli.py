@@ -17,7 +17,8 @@ class Stimulus(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
 class SubmitOptions(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How an execution is to be run.
 
-    ``confirm_plan`` asks a person before the first action.
+    ``confirm_plan`` asks a person before the first action; ``planner`` is who may be asked for
+    another plan, empty for the node's own choice.
     """
 
     start_paused: bool = False
@@ -27,6 +28,7 @@ class SubmitOptions(Struct, frozen=True, kw_only=True, omit_defaults=True):
     confirm_plan: bool = False
     checkpoint_every: int | None = None
     correlation_id: str = ""
+    planner: str = ""
 
 
 class PlanningReport(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -69,7 +69,8 @@ class ReplanningRequest:
 
     ``plan`` is the resolved plan that ran, ``history`` what became of each action (action_type,
     status, output, error), ``failures`` every failure that led to another plan so far, oldest
-    first: {key, action_type, parameters, error: {type, code, message}}.
+    first: {key, action_type, parameters, error: {type, code, message}}; ``made_by`` is the planner
+    of the plan, empty if somebody wrote it.
     """
 
     command: str
@@ -77,6 +78,7 @@ class ReplanningRequest:
     history: Mapping[str, Mapping[str, Any]]
     failures: Sequence[Mapping[str, Any]]
     reason: str = ""
+    made_by: str = ""
     world: Mapping[str, Any] = field(default_factory=lambda: NO_WORLD)
     context: Mapping[str, Any] = field(default_factory=dict)
 

@@ -79,8 +79,8 @@ class Planners:
         return self._grammar is not None or self._llm is not None
 
     @property
-    def without_command(self) -> bool:
-        """Whether a plan that no command stands for can be replanned."""
+    def replaces_written_plans(self) -> bool:
+        """Whether there can be another plan for one that no planner made."""
         return self._llm is not None and self._default != "grammar"
 
     def figures(self) -> dict[str, float]:
@@ -94,9 +94,11 @@ class Planners:
         """Plan a command with the chosen planner, or with the default one."""
         return await self._chosen(choice or self._default, lambda one: one.plan(request, check))
 
-    async def replan(self, request: ReplanningRequest, check: PlanCheck) -> PlanningResult:
-        """Find another plan with the default planner."""
-        return await self._chosen(self._default, lambda one: one.replan(request, check))
+    async def replan(
+        self, request: ReplanningRequest, check: PlanCheck, choice: str = ""
+    ) -> PlanningResult:
+        """Find another plan with the chosen planner, or with the default one."""
+        return await self._chosen(choice or self._default, lambda one: one.replan(request, check))
 
     async def _chosen(self, choice: str, ask: _Ask) -> PlanningResult:
         if choice == "grammar":

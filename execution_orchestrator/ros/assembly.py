@@ -321,7 +321,7 @@ class Assembly:
             checkpoint_every=parameters["checkpoint_every"],
             cancel_timeout=parameters["cancel_timeout"],
             max_replans=parameters["max_replans"] if self._planners.any else 0,
-            replan_without_command=self._planners.without_command,
+            replan_written_plans=self._planners.replaces_written_plans,
         )
 
     def _interface(self, node: Any, intake: Intake) -> None:

@@ -62,10 +62,11 @@ class Planning:
             history=effect.history,
             failures=[msgspec.to_builtins(failure) for failure in effect.failures],
             reason=effect.reason,
+            made_by=effect.made_by,
             world=self._world(),
             context=effect.input,
         )
-        result = await self._planners.replan(request, self._check)
+        result = await self._planners.replan(request, self._check, effect.planner)
         report = report_of(result)
         if result.plan is None:
             return Replanned(None, "; ".join(result.problems), planning=report)

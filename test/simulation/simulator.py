@@ -261,6 +261,7 @@ class Simulator:
             priority=rng.choice((-10, 0, 0, 10)),
             deadline=START + self.clock + self.skew + 60.0 if rng.random() < 0.1 else None,
             options=options,
+            planning=s.PlanningReport(planner="grammar") if rng.random() < 0.3 else None,
         )
         step = self.feed(submit)
         self.counts["refused executions" if step.refusal else "executions"] += 1

@@ -355,7 +355,7 @@ def _fault(state: OrchestratorState, event: e.EngineFault) -> None:
 
 
 def _plan_made(state: OrchestratorState, event: e.PlanMade) -> None:
-    """Leave the state: this is for people and their figures."""
+    state.executions[event.execution_id].planner = event.report.planner
 
 
 def _emergency(state: OrchestratorState, event: e.EmergencyStopped) -> None:

@@ -79,9 +79,9 @@ def _usable(turn: Turn, action: ActionState, entry: StrategyEntry) -> bool:
         return bool(node.recovery_plan)
     if name == "replan":
         # A failure that the plan allows for does not call for another plan.
-        asked = execution.command or turn.config.replan_without_command
+        replaceable = execution.planner or turn.config.replan_written_plans
         possible = execution.replans < turn.config.max_replans and not execution.compensating
-        return bool(asked) and possible and node.on_failure == "abort"
+        return bool(replaceable) and possible and node.on_failure == "abort"
     if name == "checkpoint_restore":
         restorable = bool(execution.checkpoints) and not execution.compensating
         return restorable and execution.restores < turn.config.max_restores

@@ -48,7 +48,13 @@ class GrammarPlanner:
         return self._plan(command, self._vocabulary.with_objects(known_objects), Attempts())
 
     def replan(self, request: ReplanningRequest) -> PlanningResult:
-        """Return the plan of the command again, without what failed, if there is another way."""
+        """Return the plan of the command again, without what failed, if there is another way.
+
+        Only plans of this planner are replaced: of others it does not know what their actions have
+        to do with the words of the command.
+        """
+        if request.made_by != NAME:
+            return _problem("the grammar finds other ways only for the plans it made itself")
         vocabulary = self._vocabulary.with_objects(request.known_objects)
         attempts = attempts_of(request.failures, vocabulary)
         result = self._plan(request.command, vocabulary.without_objects(attempts.objects), attempts)

@@ -14,6 +14,7 @@ from execution_orchestrator.engine.stimuli import Cancel, Submit, SubmitOptions
 from execution_orchestrator.monitoring.metrics.figures import compute_figures
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.plan.issues import Issue
+from execution_orchestrator.planning.selection import CHOICES
 from execution_orchestrator.ros.interface.execute_command import Begun
 from execution_orchestrator.ros.interface.projection import Projection
 from execution_orchestrator.ros.interface.state_messages import (
@@ -201,6 +202,7 @@ class Backend:
                 confirm_plan=prepared.confirm,
                 checkpoint_every=self._checkpoint_every,
                 correlation_id=uuid4().hex,
+                planner=request.planner if request.planner in CHOICES else "",
             ),
             planning=report_of(prepared.planned) if prepared.planned is not None else None,
         )

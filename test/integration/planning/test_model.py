@@ -104,15 +104,40 @@ def test_a_node_that_dies_while_the_model_thinks_asks_again(world, model, start)
     assert [line[2] for line in world.lines("work") if line[0] == "began"] == ["30", "31"]
 
 
-def test_a_plan_of_low_confidence_waits_for_a_person(world, model, start):
+def test_a_person_confirms_a_client_cancels_and_both_planners_say_what_they_miss(
+    world, model, start
+):
     world.server("work")
     model.script = saying(plan(work("one"), confidence=0.2))
-    client = start()
+    client = start(places_file="places.yaml")
     session = client.send(command=WORDS, execution_id="e")
     wait_for(lambda: asks(client), 30.0, "the question")
     assert not [line for line in world.lines("work") if line[0] == "began"]
     assert client.call("confirm", Confirm, execution_id="e", approve=True).success
     assert result_of(session).status.value == ExecutionStatus.COMPLETED
+
+    model.script = saying(Reply("x" * 40_000, drip=0.02))
+    asked = len(model.requests)
+    session = client.send(command=WORDS)
+    wait_for(lambda: len(model.requests) > asked, 30.0, "the request")
+    # While the model talks, others are served.
+    other = client.send(plan=json.dumps({"version": 1, "actions": [work("one")]}))
+    assert result_of(other).status.value == ExecutionStatus.COMPLETED
+    session.cancel()
+    assert result_of(session).status.value == ExecutionStatus.CANCELLED
+    assert model.hung_up.wait(10.0)
+
+    model.script = saying({"impossible": "there is nothing to labour on"})
+    result = result_of(client.send(command=WORDS))
+    assert {issue.code for issue in result.issues} == {"COMMAND_NOT_UNDERSTOOD"}
+    told = " ".join(issue.message for issue in result.issues)
+    assert "nothing to labour on" in told
+    assert "'machine' is not known" in told
+    asked = len(model.requests)
+    result = result_of(client.send(command=WORDS, planner="grammar"))
+    assert (result.status.value, len(model.requests)) == (ExecutionStatus.FAILED, asked)
+    result = result_of(client.send(command=WORDS, planner="oracle"))
+    assert result.issues[0].code == "PLANNER_UNKNOWN"
 
 
 def status(client):
@@ -123,33 +148,3 @@ def status(client):
 def asks(client):
     answer = client.call("get_execution", GetExecution, execution_id="e")
     return answer.success and "may this plan run" in answer.state.reason
-
-
-def test_a_cancel_ends_the_planning_and_the_node_serves_on(world, model, start):
-    world.server("work")
-    model.script = saying(Reply("x" * 40_000, drip=0.02))
-    client = start()
-    session = client.send(command=WORDS)
-    assert model.asked.wait(30.0)
-    # While the model talks, others are served.
-    other = client.send(plan=json.dumps({"version": 1, "actions": [work("one")]}))
-    assert result_of(other).status.value == ExecutionStatus.COMPLETED
-    session.cancel()
-    assert result_of(session).status.value == ExecutionStatus.CANCELLED
-    assert model.hung_up.wait(10.0)
-
-
-def test_what_cannot_be_planned_is_told_by_both(world, model, start):
-    model.script = saying({"impossible": "there is nothing to labour on"})
-    client = start(places_file="places.yaml")
-    result = result_of(client.send(command=WORDS))
-    codes = {issue.code for issue in result.issues}
-    told = " ".join(issue.message for issue in result.issues)
-    assert codes == {"COMMAND_NOT_UNDERSTOOD"}
-    assert "nothing to labour on" in told
-    assert "'machine' is not known" in told
-    asked = len(model.requests)
-    result = result_of(client.send(command=WORDS, planner="grammar"))
-    assert (result.status.value, len(model.requests)) == (ExecutionStatus.FAILED, asked)
-    result = result_of(client.send(command=WORDS, planner="oracle"))
-    assert result.issues[0].code == "PLANNER_UNKNOWN"

@@ -180,11 +180,16 @@ def test_without_another_plan_what_was_done_is_undone() -> None:
 
 
 def test_who_wrote_a_plan_is_not_asked_for_another_unless_the_planner_can() -> None:
-    for without, command, asked in ((True, "", True), (False, "", False), (False, "go", True)):
-        rig = replanning(replan_without_command=without)
-        rig.submit("e", nav("a"), command=command)
+    made = s.PlanningReport(planner="grammar")
+    for written, planning, asked in ((True, None, True), (False, None, False), (False, made, True)):
+        rig = replanning(replan_written_plans=written)
+        rig.submit("e", nav("a"), planning=planning, options=s.SubmitOptions(planner="grammar"))
         rig.fail("a")
-        assert bool(rig.of(fx.Replan)) is asked
+        wishes = rig.of(fx.Replan)
+        assert bool(wishes) is asked
+        if asked:
+            assert wishes[0].planner == "grammar"
+            assert wishes[0].made_by == (made.planner if planning else "")
 
 
 def test_a_failure_the_plan_allows_for_does_not_call_for_another() -> None:

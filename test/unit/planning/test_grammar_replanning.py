@@ -40,7 +40,12 @@ def no_way_to(place: str) -> dict[str, Any]:
 
 
 def again(command: str, *failures: dict[str, Any]) -> Any:
-    return PLANNER.replan(ReplanningRequest(command, {}, {}, failures))
+    return PLANNER.replan(ReplanningRequest(command, {}, {}, failures, made_by="grammar"))
+
+
+def test_plans_of_others_are_not_replaced() -> None:
+    result = PLANNER.replan(ReplanningRequest("find the red cup", {}, {}, [no_way_to("kitchen")]))
+    assert "plans it made itself" in result.problems[0]
 
 
 def ids(result: Any) -> list[str]:
