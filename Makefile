@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # Tests and the demo keep to this machine.
 export ROS_AUTOMATIC_DISCOVERY_RANGE ?= LOCALHOST
 
-.PHONY: setup demo test lint unit simulate bench bench-embedded bench-engine bench-ros bench-scheduling bench-peers clean
+.PHONY: setup demo test lint unit simulate fuzz bench bench-embedded bench-engine bench-ros bench-scheduling bench-peers clean
 
 setup: $(VENV)/.installed
 
@@ -38,6 +38,11 @@ test: lint
 
 unit: setup
 	$(BIN)/python -m pytest -q -n 2 test/unit test/property
+
+# Documents from a fuzzer for a while; findings and the corpus are kept in output/fuzz.
+fuzz: setup
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
+	$(BIN)/python -m test.fuzz --seconds $(or $(FUZZ_SECONDS),60)
 
 simulate: setup
 	$(BIN)/python -m test.simulation $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED))
