@@ -45,7 +45,7 @@ from execution_orchestrator.monitoring.alerts import AlertCondition
 from execution_orchestrator.plan.loader import Limits
 from execution_orchestrator.planning.grammar.planner import GrammarPlanner
 from execution_orchestrator.planning.llm import LlmPlanner, LlmSettings
-from execution_orchestrator.planning.llm.chat import OpenAiChat
+from execution_orchestrator.planning.llm.chat import ChatError, ChatInThread, ChatModel, OpenAiChat
 from execution_orchestrator.planning.llm.settings import settings_of
 from execution_orchestrator.planning.llm.tools import NAMES as LLM_TOOLS
 from execution_orchestrator.planning.llm.tools import WITHOUT as WITHOUT_LLM
@@ -94,7 +94,7 @@ class Configuration:
     alerts: list[AlertCondition]
     tools: ToolRegistry
     llm: LlmSettings | None
-    chat: OpenAiChat | None
+    chat: ChatModel | None
 
 
 def read_configuration(parameters: Parameters) -> Configuration:
@@ -143,7 +143,7 @@ def read_configuration(parameters: Parameters) -> Configuration:
     if problems or robot is None or recovery is None or state is None or alerts is None:
         raise ConfigurationError(problems)
     llm = settings_of(parameters)
-    chat = OpenAiChat(llm) if llm is not None else None
+    chat = ChatInThread(OpenAiChat(llm)) if llm is not None else None
     tools = _tools(llm, chat)
     return Configuration(
         tools.usable(robot),
@@ -158,7 +158,7 @@ def read_configuration(parameters: Parameters) -> Configuration:
     )
 
 
-def _tools(llm: LlmSettings | None, chat: OpenAiChat | None) -> ToolRegistry:
+def _tools(llm: LlmSettings | None, chat: ChatModel | None) -> ToolRegistry:
     asking = llm_tools(llm, chat) if llm is not None and chat is not None else {}
     missing = {} if asking else dict.fromkeys(LLM_TOOLS, WITHOUT_LLM)
     registry = ToolRegistry({**PLAIN_TOOLS, **asking}, missing)
@@ -412,11 +412,21 @@ class Assembly:
             running = sum(not view.is_final for view in self.projection.executions.values())
             log.info("read %d events of the journal; %d executions go on", count, running)
         self.world.on_change(self._world_changed)
+        await self._open_model()
         self._open()
         self.publishing.start()
         self.watching.start()
         self._rounds = asyncio.get_running_loop().create_task(self._round(), name="rounds")
         self._keeping = asyncio.get_running_loop().create_task(self._keeper.run(), name="history")
+
+    async def _open_model(self) -> None:
+        """Load the model's client before the robot moves: it takes half a second of computing."""
+        chat = self._configuration.chat
+        if chat is not None:
+            try:
+                await chat.open()
+            except ChatError as failure:
+                log.warning("no plans from a language model: %s", failure)
 
     async def _round(self) -> None:
         """Look at the alerts and publish the diagnostics, again and again."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import logging
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -15,6 +17,7 @@ log = logging.getLogger(__name__)
 MAX_ANSWER = 500_000  # characters; more is no answer
 CHARACTERS_PER_TOKEN = 3  # where an endpoint does not count tokens, so many are taken for one
 CONNECT_TIMEOUT = 10.0  # seconds
+CLOSE_TIMEOUT = 5.0  # seconds
 Message = Mapping[str, str]
 
 
@@ -34,6 +37,14 @@ class Answer:
 
 class ChatModel(Protocol):
     """Answers messages."""
+
+    async def open(self) -> None:
+        """Load and set up what the first answer needs; answers do it themselves otherwise.
+
+        Raises:
+            ChatError: something is missing.
+
+        """
 
     async def answer(
         self, messages: Sequence[Message], *, schema: Mapping[str, Any] | None, max_tokens: int
@@ -77,7 +88,7 @@ class OpenAiChat:
             ChatError: the endpoint cannot be reached, refuses, or gives none.
 
         """
-        await self._open()
+        await self.open()
         openai = self._module
         while True:
             request = self._request(messages, schema, max_tokens)
@@ -104,14 +115,18 @@ class OpenAiChat:
             await self._client.close()
             self._client = None
 
-    async def _open(self) -> None:
+    async def open(self) -> None:
+        """Load the client.
+
+        Raises:
+            ChatError: it is not installed.
+
+        """
         async with self._opening:
             if self._client is not None:
                 return
             try:
-                # Half a second of imports, in a thread: robots are driven by this loop.
-                self._module = await asyncio.to_thread(importlib.import_module, "openai")
-                await asyncio.to_thread(importlib.import_module, "openai.resources.chat")
+                self._module = importlib.import_module("openai")
             except ImportError:
                 raise ChatError(
                     "the package openai is not installed: pip install 'execution_orchestrator[llm]'"
@@ -204,6 +219,69 @@ class OpenAiChat:
         if isinstance(failure, openai.APIConnectionError):
             return f"the model's server {where} cannot be reached: {_short(failure)}"
         return f"the model gave no answer: {_short(failure)}"
+
+
+class ChatInThread:
+    """Runs another chat model on a loop and thread of its own, begun when it is first asked.
+
+    Writing a large schema, reading an answer and setting up TLS take tens of milliseconds: they are
+    not taken from the loop that drives the robot. A cancelled answer is cancelled there, too.
+    """
+
+    def __init__(self, model: ChatModel) -> None:
+        self._model = model
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    async def answer(
+        self, messages: Sequence[Message], *, schema: Mapping[str, Any] | None, max_tokens: int
+    ) -> Answer:
+        """Return the answer.
+
+        Raises:
+            ChatError: there is none.
+
+        """
+        asking = self._model.answer(list(messages), schema=schema, max_tokens=max_tokens)
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asking, self._running()))
+
+    async def open(self) -> None:
+        """Begin the thread and open the model in it.
+
+        Raises:
+            ChatError: something is missing.
+
+        """
+        opening = asyncio.run_coroutine_threadsafe(self._model.open(), self._running())
+        await asyncio.wrap_future(opening)
+
+    async def close(self) -> None:
+        """Let go of the connections and end the thread."""
+        loop, thread = self._loop, self._thread
+        if loop is None or thread is None:
+            return
+        closing = asyncio.run_coroutine_threadsafe(self._model.close(), loop)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.wrap_future(closing), CLOSE_TIMEOUT)
+        loop.call_soon_threadsafe(loop.stop)
+        await asyncio.to_thread(thread.join, CLOSE_TIMEOUT)
+        self._loop = self._thread = None
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            loop = self._loop = asyncio.new_event_loop()
+
+            def work() -> None:
+                asyncio.set_event_loop(loop)
+                try:
+                    loop.run_forever()
+                finally:
+                    loop.close()
+
+            # A daemon: a server that does not let go must not keep the node from ending.
+            self._thread = threading.Thread(target=work, name="language model", daemon=True)
+            self._thread.start()
+        return self._loop
 
 
 def _whole(completion: Any) -> Answer:

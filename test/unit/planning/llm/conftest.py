@@ -8,7 +8,7 @@ import pytest
 
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.planning.llm import LlmPlanner, LlmSettings
-from execution_orchestrator.planning.llm.chat import OpenAiChat
+from execution_orchestrator.planning.llm.chat import ChatInThread, OpenAiChat
 from execution_orchestrator.planning.ports import PlanningResult
 from execution_orchestrator.planning.vocabulary import Vocabulary
 from execution_orchestrator.runtime.intake import Intake
@@ -27,7 +27,7 @@ class Rig:
         self.settings = LlmSettings(
             base_url=self.server.url, model="test", **{"timeout": 20.0, "retries": 1, **settings}
         )
-        self.chat = OpenAiChat(self.settings)
+        self.chat = ChatInThread(OpenAiChat(self.settings))
         self.planner = LlmPlanner(self.settings, self.chat, ROBOT, VOCABULARY)
         self.intake = Intake(ROBOT)
         self.checked = 0
