@@ -39,6 +39,7 @@ def superseded(events: Iterable[tuple[int, e.Event]]) -> list[int]:
     gone: list[int] = []
     availability: dict[str, int] = {}
     breaker: dict[str, list[int]] = {}
+    alerts: dict[str, list[int]] = {}
     emergencies: list[int] = []
     leases = _Leases()
     for position, event in events:
@@ -53,6 +54,10 @@ def superseded(events: Iterable[tuple[int, e.Event]]) -> list[int]:
                 gone += [*breaker.pop(server, ()), position]
             case e.BreakerOpened() | e.BreakerHalfOpened() | e.BreakerCounted():
                 breaker.setdefault(event.server, []).append(position)
+            case e.AlertRaised(alert_id=alert):
+                alerts.setdefault(alert, []).append(position)
+            case e.AlertCleared(alert_id=alert):
+                gone += [*alerts.pop(alert, ()), position]
             case e.EmergencyStopReset():
                 gone += [*emergencies, position]
                 emergencies.clear()

@@ -10,6 +10,7 @@ from execution_orchestrator.engine import (
     checkpoints,
     control_flow,
     external_leases,
+    faults,
     history,
     intake,
     outcomes,
@@ -64,6 +65,7 @@ _HANDLERS: dict[type[Stimulus], Callable[[Turn, Any], None]] = {
     s.ReleaseLease: external_leases.on_release,
     s.RetryDeadLetter: intake.on_retry_dead_letter,
     s.PruneHistory: history.on_prune,
+    s.Fault: faults.on_fault,
 }
 _NO_WORLD: Mapping[str, Any] = {"robot": {}, "objects": []}
 

@@ -291,6 +291,13 @@ class RetryDeadLetter(Stimulus, frozen=True, tag=True, kw_only=True):
     discard: bool = False
 
 
+class Fault(Stimulus, frozen=True, tag=True, kw_only=True):
+    """A stimulus could not be handled: the execution it was about cannot go on."""
+
+    execution_id: str
+    reason: str
+
+
 class PruneHistory(Stimulus, frozen=True, tag=True, kw_only=True):
     """Let executions leave the history; those that are still needed stay."""
 

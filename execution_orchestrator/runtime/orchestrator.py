@@ -13,9 +13,11 @@ from typing import Any
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine.events import Event, HistoryPruned
-from execution_orchestrator.engine.machine import Machine
+from execution_orchestrator.engine.faults import execution_of
+from execution_orchestrator.engine.machine import Machine, fold
 from execution_orchestrator.engine.stimuli import (
     EmergencyStop,
+    Fault,
     GoalAccepted,
     GoalProgress,
     PruneHistory,
@@ -168,11 +170,16 @@ class Orchestrator:
         """Handle a stimulus at once, on the loop's thread, and return what it led to.
 
         Raises:
-            StorageError: the journal cannot be written; nothing was done.
+            StorageError: the journal cannot be written; nothing was done, and nothing will be.
 
         """
         self._work_off()
-        return self._take([stimulus])
+        try:
+            return self._take([stimulus])
+        except StorageError as failure:
+            if not self._failure:
+                self._give_up(str(failure))
+            raise
 
     def prune(self, stimulus: PruneHistory) -> tuple[str, ...]:
         """Let executions leave the history; returns those that do.
@@ -244,14 +251,18 @@ class Orchestrator:
     def _take(self, batch: list[Stimulus]) -> list[JournalEntry]:
         if self._failure:
             raise StorageError(self._failure)
-        world = self._world.snapshot()
-        events: list[Any] = []
-        effects: list[Any] = []
-        for stimulus in batch:
-            step = self._machine.handle(stimulus, now=self._now(), world=world)
-            events += step.events
-            effects += step.effects
-        entries = self._record(events)
+        try:
+            events, effects = self._decide(batch)
+            entries = self._record(events)
+        except StorageError:
+            raise
+        except Exception as failure:
+            log.exception("the engine failed")
+            # Nothing of it is in the journal, and what the journal says is what counts.
+            self._state_of_journal()
+            if len(batch) > 1:
+                return [entry for stimulus in batch for entry in self._take([stimulus])]
+            return self._fault(batch[0], f"{type(failure).__name__}: {failure}")
         for effect in effects:
             self._perform(effect)
         self._tell(entries)
@@ -261,6 +272,27 @@ class Orchestrator:
                 for observer in self._observers:
                     observer.on_progress(goal_id)
         return entries
+
+    def _decide(self, batch: list[Stimulus]) -> tuple[list[Any], list[Any]]:
+        world = self._world.snapshot()
+        events: list[Any] = []
+        effects: list[Any] = []
+        for stimulus in batch:
+            step = self._machine.handle(stimulus, now=self._now(), world=world)
+            events += step.events
+            effects += step.effects
+        return events, effects
+
+    def _state_of_journal(self) -> None:
+        self._machine.state = fold(entry.event for entry in self._journal.read())
+
+    def _fault(self, stimulus: Stimulus, reason: str) -> list[JournalEntry]:
+        """Stop the execution that the engine failed on; if that fails too, stop everything."""
+        if isinstance(stimulus, Fault):
+            raise StorageError(f"the engine cannot go on: {reason}; restart the node")
+        execution_id = execution_of(self._machine.state, stimulus)
+        what = f"{type(stimulus).__name__}: {reason}"
+        return self._take([Fault(execution_id=execution_id, reason=what)])
 
     def _commit(self, step: Any) -> None:
         entries = self._record(step.events)

@@ -84,6 +84,7 @@ def open_database(
                 held.append(_lock_postgresql(engine, place))
         _check(engine, place)
         if sqlite and lock:
+            _check_writable(engine)
             _prepare_shrinking(engine)
         _migrate(engine)
     except OSError as failure:
@@ -193,6 +194,13 @@ def _prepare_sqlite(engine: Engine, durability: Durability) -> None:
         cursor.execute(f"PRAGMA synchronous={synchronous}")
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
         cursor.close()
+
+
+def _check_writable(engine: Engine) -> None:
+    """Find a file without write permission now, and not at the first event."""
+    with engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql("ROLLBACK")
 
 
 def _prepare_shrinking(engine: Engine) -> None:

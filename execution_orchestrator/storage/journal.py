@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import and_, delete, func, select, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from execution_orchestrator.engine.codec import decode_event, encode_event
 from execution_orchestrator.engine.events import Event
@@ -67,29 +68,61 @@ class Journal:
         known = self._open.ids
         marked = any(type(e) in history.MARKS or e.execution_id not in known for e in events)
         try:
-            if self._sqlite:
-                # SQLAlchemy's own way costs as much again as the transaction itself.
-                self._connection.connection.cursor().executemany(_INSERT, rows)
-            else:
-                self._connection.execute(
-                    event_table.insert(), [dict(zip(_NAMES, row, strict=True)) for row in rows]
-                )
-            if marked:
-                known = self._open.note(self._connection, enumerate(events, first))
-            if self._connection.in_transaction():
-                self._connection.commit()
-            else:
-                self._connection.connection.commit()
+            known = self._write(rows, first, events if marked else ())
+        except DBAPIError as failure:
+            if not failure.connection_invalidated:
+                raise self._failed(failure) from failure
+            # The server went away, perhaps only for a moment, perhaps after it had written.
+            try:
+                if self._written(rows):
+                    known = self._open.ids
+                else:
+                    known = self._write(rows, first, events if marked else ())
+            except SQLAlchemyError as again:
+                raise self._failed(again) from again
         except (SQLAlchemyError, sqlite3.Error) as failure:
-            self._take_back()
-            reason = str(getattr(failure, "orig", None) or failure).splitlines()[0]
-            raise StorageError(
-                f"the journal {self._database.place} cannot be written: {reason}; "
-                "free space or repair the disk, then restart the node"
-            ) from failure
+            raise self._failed(failure) from failure
         self._open.ids = known
         self._last += len(rows)
         return first
+
+    def _write(self, rows: list[tuple[Any, ...]], first: int, marked: Sequence[Event]) -> set[str]:
+        """Write rows in one transaction; returns the executions that are open afterwards."""
+        known = self._open.ids
+        if self._sqlite:
+            # SQLAlchemy's own way costs as much again as the transaction itself.
+            self._connection.connection.cursor().executemany(_INSERT, rows)
+        else:
+            self._connection.execute(
+                event_table.insert(), [dict(zip(_NAMES, row, strict=True)) for row in rows]
+            )
+        if marked:
+            known = self._open.note(self._connection, enumerate(marked, first))
+        if self._connection.in_transaction():
+            self._connection.commit()
+        else:
+            self._connection.connection.commit()
+        return known
+
+    def _written(self, rows: list[tuple[Any, ...]]) -> bool:
+        """Say, over a new connection, whether rows are there; they are all, or none is."""
+        self._connection.close()
+        self._connection = self._database.engine.connect()
+        table = event_table.c
+        found = self._connection.execute(
+            select(table.execution_id, table.data).where(table.seq == rows[-1][0])
+        ).first()
+        self._open = OpenExecutions(self._connection)
+        self._connection.rollback()
+        return found is not None and tuple(found) == (rows[-1][1], rows[-1][5])
+
+    def _failed(self, failure: Exception) -> StorageError:
+        self._take_back()
+        reason = str(getattr(failure, "orig", None) or failure).splitlines()[0]
+        return StorageError(
+            f"the journal {self._database.place} cannot be written: {reason}; "
+            "free space or repair the disk, then restart the node"
+        )
 
     def _take_back(self) -> None:
         # What people need to read is the first failure, not that the rollback failed too.

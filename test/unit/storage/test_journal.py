@@ -4,6 +4,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -164,11 +165,48 @@ def test_a_damaged_file_is_told_with_the_cure(place):
         open_database(place)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_folder_is_told_with_the_cure(place):
-    place.mkdir(mode=0o500)
-    with pytest.raises(StorageError, match="state_directory"):
-        open_database(place)
+@pytest.fixture
+def open_place():
+    """A place that another account can get to; pytest's own folders are for one account only."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder) / "state"
+
+
+def said_by_somebody_else(place):
+    """Return what an account without rights hears; root may write everywhere."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        if os.geteuid() == 0:
+            os.setuid(65534)
+        try:
+            open_database(place)
+            words = "it opened"
+        except StorageError as failure:
+            words = str(failure)
+        os.write(writing, words.encode())
+        os._exit(0)
+    os.close(writing)
+    os.waitpid(child, 0)
+    with os.fdopen(reading) as pipe:
+        return pipe.read()
+
+
+def test_a_read_only_folder_is_told_with_the_cure(open_place):
+    open_place.mkdir(mode=0o555)
+    said = said_by_somebody_else(open_place)
+    assert "choose another folder with the parameter state_directory" in said
+
+
+def test_a_read_only_journal_is_told_with_the_cure(open_place):
+    open_database(open_place).close()
+    open_place.chmod(0o777)
+    (open_place / "lock").chmod(0o666)
+    (open_place / "journal.db").chmod(0o444)
+    said = said_by_somebody_else(open_place)
+    assert "journal.db cannot be opened" in said
+    assert "readonly" in said
 
 
 def test_a_file_where_the_folder_should_be(tmp_path):
@@ -229,6 +267,24 @@ def test_what_was_confirmed_survives_kill_9(store):
     times = [entry.event.time for entry in Journal(store.open(lock=False)).read()]
     assert times == [float(i) for i in range(1, len(times) + 1)]
     assert len(times) >= confirmed
+
+
+def test_a_connection_that_broke_is_taken_up_again(store):
+    if not store.url:
+        pytest.skip("SQLite has no connection that breaks")
+    journal = Journal(store.open())
+    journal.append([accepted("a", 1.0)])
+    server = store.open(lock=False).engine
+    end = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = :pid")
+    for number in range(3):
+        pid = journal._connection.scalar(text("SELECT pg_backend_pid()"))
+        journal._connection.rollback()
+        with server.connect() as other:
+            other.execute(end, {"pid": pid})
+        journal.append([started(number)])
+    journal.append([finished("a", 2.0)])
+    assert [one.sequence for one in journal.read()] == [1, 2, 3, 4, 5]
+    assert journal.find("a").ended == 2.0
 
 
 def test_a_person_can_read_it_with_sqlite3(place):
