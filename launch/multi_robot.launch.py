@@ -1,6 +1,7 @@
-"""Start two simulated robots in one world, each with an orchestrator in its namespace."""
+"""Start two simulated robots in one world, each with an orchestrator or one for both."""
 
 from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription
+from launch.conditions import IfCondition, UnlessCondition
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.substitutions import FindPackageShare
@@ -8,11 +9,13 @@ from launch_ros.substitutions import FindPackageShare
 from launch import LaunchDescription
 
 LAUNCH = PathJoinSubstitution([FindPackageShare("execution_orchestrator"), "launch"])
+CONFIG = PathJoinSubstitution([FindPackageShare("execution_orchestrator"), "config"])
 ROBOTS = ("robot1", "robot2")
 ARGUMENTS = (
     ("world", "warehouse", "world of worlds/"),
     ("real_time_factor", "1.0", "simulated seconds per second"),
     ("state_directory", "/tmp/execution_orchestrator", "folder below which each has its journal"),
+    ("fleet", "false", "true: one orchestrator for both, without a namespace; plans name robots"),
     ("log_level", "info", "debug, info, warn, error or fatal"),
 )
 
@@ -41,7 +44,19 @@ def generate_launch_description() -> LaunchDescription:
                 ),
                 "log_level": LaunchConfiguration("log_level"),
             }.items(),
+            condition=UnlessCondition(LaunchConfiguration("fleet")),
         )
         for robot in ROBOTS
     ]
-    return LaunchDescription([*declared, simulation, *orchestrators])
+    fleet = IncludeLaunchDescription(
+        PythonLaunchDescriptionSource(PathJoinSubstitution([LAUNCH, "orchestrator.launch.py"])),
+        launch_arguments={
+            "params_file": PathJoinSubstitution([CONFIG, "fleet_orchestrator.yaml"]),
+            "state_directory": PathJoinSubstitution(
+                [LaunchConfiguration("state_directory"), "fleet"]
+            ),
+            "log_level": LaunchConfiguration("log_level"),
+        }.items(),
+        condition=IfCondition(LaunchConfiguration("fleet")),
+    )
+    return LaunchDescription([*declared, simulation, *orchestrators, fleet])

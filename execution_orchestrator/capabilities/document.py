@@ -161,6 +161,16 @@ class ErrorTableEntry(Entry):
     codes: dict[int, ErrorCodeEntry] = {}
 
 
+class RobotEntry(Entry):
+    """One of several robots. Relative interface names are looked for below its namespace.
+
+    ``namespace``: default is its name. ``lacks``: action types it cannot do.
+    """
+
+    namespace: str = Field("", pattern=r"^$|^/?[A-Za-z_][A-Za-z0-9_/]*$")
+    lacks: list[Name] = []
+
+
 class CapabilitiesDocument(Entry):
     """A whole capability file."""
 
@@ -169,4 +179,5 @@ class CapabilitiesDocument(Entry):
     definitions: dict[str, Any] = {}
     error_tables: dict[str, ErrorTableEntry] = {}
     resources: dict[Name, ResourceEntry] = {}
+    robots: dict[Name, RobotEntry] = {}
     capabilities: dict[Name, CapabilityEntry] = {}

@@ -34,8 +34,14 @@ from execution_orchestrator.capabilities.interface_check import (
 )
 from execution_orchestrator.capabilities.problems import ConfigurationError, ConfigurationProblem
 from execution_orchestrator.capabilities.schemas import parameters_schema, with_definitions
-from execution_orchestrator.plan.capability import CapabilitySpec, ResourceSpec, RobotModel
+from execution_orchestrator.plan.capability import (
+    CapabilitySpec,
+    ResourceSpec,
+    RobotModel,
+    RobotSpec,
+)
 from execution_orchestrator.plan.errors import ErrorType
+from execution_orchestrator.plan.robots import ANY, resources_of
 
 MAX_FILE_BYTES = 4 * 1024 * 1024
 Problems = list[ConfigurationProblem]
@@ -71,6 +77,7 @@ def load_robot(files: Sequence[Path], catalogue: InterfaceCatalogue | None = Non
         raise ConfigurationError(problems)
     merged = merge(documents)
     tables = _tables(merged, problems)
+    problems.extend(_robot_problems(merged))
     specs: dict[str, CapabilitySpec] = {}
     unavailable: dict[str, str] = {}
     for name, entry in merged.capabilities.items():
@@ -94,7 +101,13 @@ def load_robot(files: Sequence[Path], catalogue: InterfaceCatalogue | None = Non
         )
         for name, resource in merged.resources.items()
     }
-    return LoadedRobot(RobotModel(capabilities=specs, resources=resources), tables, unavailable)
+    robots = _robots(merged)
+    model = RobotModel(
+        capabilities=specs,
+        resources={**resources, **resources_of(robots.values(), resources)},
+        robots=robots,
+    )
+    return LoadedRobot(model, tables, unavailable)
 
 
 def read_document(file: Path, problems: Problems) -> CapabilitiesDocument | None:
@@ -122,6 +135,7 @@ def merge(documents: Iterable[CapabilitiesDocument]) -> CapabilitiesDocument:
         "definitions": {},
         "error_tables": {},
         "resources": {},
+        "robots": {},
         "capabilities": {},
     }
     frame = "map"
@@ -132,6 +146,29 @@ def merge(documents: Iterable[CapabilitiesDocument]) -> CapabilitiesDocument:
             entries.update(getattr(document, section))
     values: dict[str, Any] = {"version": 1, "frame": frame, **merged}
     return CapabilitiesDocument.model_construct(None, **values)
+
+
+def _robots(document: CapabilitiesDocument) -> dict[str, RobotSpec]:
+    return {
+        name: RobotSpec(
+            name=name,
+            namespace="/" + (entry.namespace or name).strip("/"),
+            lacks=tuple(entry.lacks),
+        )
+        for name, entry in document.robots.items()
+    }
+
+
+def _robot_problems(document: CapabilitiesDocument) -> Iterator[ConfigurationProblem]:
+    for name, entry in document.robots.items():
+        place = f"robots.{name}"
+        if name == ANY or name in document.resources:
+            yield ConfigurationProblem(place, f"a robot cannot be called {name}", "rename it")
+        for lacking in entry.lacks:
+            if lacking not in document.capabilities:
+                known = ", ".join(document.capabilities)
+                words = f"no capability is called {lacking}"
+                yield ConfigurationProblem(f"{place}.lacks", words, f"known: {known}")
 
 
 def _tables(document: CapabilitiesDocument, problems: Problems) -> ErrorCodeTables:

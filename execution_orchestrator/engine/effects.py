@@ -19,6 +19,7 @@ class Dispatch(Effect, frozen=True, tag=True, kw_only=True):
 
     ``goal_id`` is a UUID string derived from execution, key and attempt; ``timeout`` is seconds,
     None for none: the engine watches it itself, it is here for the server's own allowance.
+    ``robot`` is whose server it is, empty where there are not several.
     """
 
     execution_id: str
@@ -30,6 +31,7 @@ class Dispatch(Effect, frozen=True, tag=True, kw_only=True):
     timeout: float | None = None
     server: str = ""
     idempotent: bool = False
+    robot: str = ""
 
 
 class Reattach(Dispatch, frozen=True, tag=True, kw_only=True):
@@ -80,6 +82,7 @@ class RunStrategy(Effect, frozen=True, tag=True, kw_only=True):
     parameters: dict[str, Any] = field(default_factory=dict)
     run: int = 0
     timeout: float | None = None
+    robot: str = ""
 
 
 class Replan(Effect, frozen=True, tag=True, kw_only=True):

@@ -671,6 +671,7 @@ class ServerAvailability(Event, frozen=True, tag=True, kw_only=True):
 class Lease(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A part of a resource that somebody holds; ``type`` is the resource's class.
 
+    ``robot`` is the one it belongs to, empty where there are not several.
     ``rate`` is what one unit of it costs a second, kept here so that the cost of an old execution
     does not change with the configuration.
     """
@@ -681,6 +682,7 @@ class Lease(Struct, frozen=True, kw_only=True, omit_defaults=True):
     shared: bool = False
     type: str = ""
     rate: float = 0.0
+    robot: str = ""
 
 
 class ResourceAllocated(Event, frozen=True, tag=True, kw_only=True):

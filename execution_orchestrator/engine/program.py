@@ -80,6 +80,8 @@ class Node:
         "recovery_plan",
         "require_confirmation",
         "retry",
+        "robot_role",
+        "robots",
         "scope",
         "server",
         "signature",
@@ -117,6 +119,8 @@ class Node:
         self.idempotent = bool(get("idempotent"))
         self.rate_limit: float | None = get("rate_limit")
         self.server: str = get("server") or ""
+        self.robots: tuple[str, ...] = tuple(get("robots") or ())
+        self.robot_role: str = get("robot_role") or ""
         self.recovery: str = get("recovery") or ""
         self.estimated_duration: float = get("estimated_duration") or 0.0
         self.max_parallel: int | None = get("max_parallel")
@@ -126,6 +130,7 @@ class Node:
             tuple(demand.signature for demand in self.demands),
             self.server,
             self.action_type if self.rate_limit else "",
+            *((self.robots, self.robot_role) if self.robots else ()),
         )
         self.rank = 0.0
         self.dependencies: tuple[Node, ...] = ()

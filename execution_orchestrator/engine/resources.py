@@ -12,6 +12,24 @@ from execution_orchestrator.plan.capability import ResourceSpec
 _TOLERANCE = 1e-9  # of sums of amounts
 
 
+def allocate_on_robot(
+    state: OrchestratorState,
+    resources: Mapping[str, ResourceSpec],
+    demands: Iterable[Demand],
+    lease_prefix: str,
+    robots: Iterable[str],
+) -> tuple[Lease, ...] | None:
+    """Return leases of one and the same robot, the first of these that is free, or None."""
+    for robot in robots:
+        of_robot = {
+            name: spec for name, spec in resources.items() if spec.properties.get("robot") == robot
+        }
+        leases = allocate(state, of_robot, demands, lease_prefix) if of_robot else None
+        if leases is not None:
+            return leases
+    return None
+
+
 def allocate(
     state: OrchestratorState,
     resources: Mapping[str, ResourceSpec],
@@ -33,6 +51,7 @@ def allocate(
                         shared=demand.shared,
                         type=spec.type,
                         rate=spec.rate,
+                        robot=str(spec.properties.get("robot", "")),
                     )
                 )
                 break

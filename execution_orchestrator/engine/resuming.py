@@ -33,6 +33,7 @@ def wishes_again(turn: Turn) -> None:
                 timeout=sent.timeout,
                 server=sent.server,
                 idempotent=sent.idempotent,
+                robot=sent.robot,
                 accepted=action.accepted,
                 cancel=action.status is ActionStatus.CANCELING,
             )

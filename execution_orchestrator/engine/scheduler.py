@@ -15,7 +15,7 @@ from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.preemption import preempt
 from execution_orchestrator.engine.ready_queue import Queue
 from execution_orchestrator.engine.recovery.dead_letters import sent_parameters
-from execution_orchestrator.engine.resources import allocate
+from execution_orchestrator.engine.resources import allocate, allocate_on_robot
 from execution_orchestrator.engine.state import ActionState, LeaseRequestState
 from execution_orchestrator.engine.status import BreakerStatus
 from execution_orchestrator.engine.turn import Turn
@@ -99,9 +99,13 @@ def _serve(turn: Turn, queue: Queue, reserved: set[str]) -> bool:
     if not _held_back(queue, reserved):
         execution_id = who.execution.execution_id
         attempt = who.execution.attempts.get(who.key, 0) + 1
-        leases = allocate(
-            state, turn.config.resources, queue.demands, f"{execution_id}/{who.key}/{attempt}"
-        )
+        prefix = f"{execution_id}/{who.key}/{attempt}"
+        resources = turn.config.resources
+        if who.node.robots:
+            robots = _robots(who)
+            leases = allocate_on_robot(state, resources, queue.demands, prefix, robots)
+        else:
+            leases = allocate(state, resources, queue.demands, prefix)
         if leases is not None:
             turn.emit(
                 e.ResourceAllocated(
@@ -115,9 +119,20 @@ def _serve(turn: Turn, queue: Queue, reserved: set[str]) -> bool:
             )
             _dispatch(turn, who)
             return True
-        preempt(turn, who, queue.demands)
+        if not who.node.robots:
+            preempt(turn, who, queue.demands)
     _reserve(turn, queue, reserved)
     return False
+
+
+def _robots(action: ActionState) -> tuple[str, ...]:
+    """Return who may do it: whoever has the role already, else first those that did not fail."""
+    node = action.node
+    bound = (action.execution.robots or {}).get(node.robot_role)
+    if bound is not None:
+        return (bound,)
+    others = tuple(robot for robot in node.robots if robot != action.robot)
+    return others if len(others) == len(node.robots) else (*others, action.robot)
 
 
 def _held_back(queue: Queue, reserved: set[str]) -> bool:
@@ -167,6 +182,7 @@ def dispatch_effect(action: ActionState) -> Dispatch:
         timeout=action.timeout,
         server=action.node.server,
         idempotent=action.node.idempotent,
+        robot=action.robot,
     )
 
 

@@ -113,6 +113,7 @@ class ActionState:
         "held",
         "intent",
         "key",
+        "robot",
         "leases",
         "node",
         "outcome",
@@ -176,6 +177,7 @@ class ActionState:
         self.goal_id = ""
         self.accepted = False
         self.leases: tuple[str, ...] = ()
+        self.robot = ""  # of this or the last attempt, where there are several
         self.entry: tuple[Any, ...] | None = None
         self.ready = 0.0
         self.started = 0.0
@@ -257,6 +259,7 @@ class ExecutionState:
         "replan_reason",
         "replan_run",
         "replans",
+        "robots",
         "restores",
         "retry_of",
         "root",
@@ -278,6 +281,7 @@ class ExecutionState:
     def __init__(self, execution_id: str, program: Program) -> None:
         self.execution_id = execution_id
         self.program = program
+        self.robots: dict[str, str] | None = None  # who has which role
         self.status = ExecutionStatus.PENDING
         self.reason = ""
         self.command = ""

@@ -142,8 +142,7 @@ def _list_schedule(
         for start in times:
             end = start + durations[name]
             if all(
-                _peak(placed.get(use, []), start, end) + amount
-                <= (resources[use].capacity if use in resources else 1.0) + 1e-9
+                _peak(placed.get(use, []), start, end) + amount <= _capacity(use, resources) + 1e-9
                 for use, amount in demands[name].items()
             ):
                 starts[name] = start
@@ -153,6 +152,13 @@ def _list_schedule(
                 (starts[name], starts[name] + durations[name], amount)
             )
     return starts, max((starts[n] + durations[n] for n in order), default=0.0)
+
+
+def _capacity(use: str, resources: Mapping[str, ResourceSpec]) -> float:
+    """Return how much there is of a resource, or of all of a type together."""
+    if use in resources:
+        return resources[use].capacity
+    return sum(spec.capacity for spec in resources.values() if spec.type == use) or 1.0
 
 
 def _peak(uses: Sequence[tuple[float, float, float]], start: float, end: float) -> float:

@@ -96,8 +96,21 @@ class ResourceSpec(Entry):
     rate: float = Field(0.0, ge=0.0)
 
 
+class RobotSpec(Entry):
+    """One of several robots: its servers are below ``namespace``; ``lacks``: what it cannot do."""
+
+    name: str
+    namespace: str
+    lacks: tuple[str, ...] = ()
+
+    def can(self, capability: str) -> bool:
+        """Whether it can do an action type."""
+        return capability not in self.lacks
+
+
 class RobotModel(Entry):
-    """Everything a plan can use."""
+    """Everything a plan can use; ``robots`` are those that actions may name or ask for."""
 
     capabilities: Mapping[str, CapabilitySpec]
     resources: Mapping[str, ResourceSpec]
+    robots: Mapping[str, RobotSpec] = {}

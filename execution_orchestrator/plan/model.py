@@ -58,6 +58,7 @@ class Action(Document):
     adaptive_timeout: bool | None = None
     retry: RetryPolicy | None = None
     resources: tuple[str | ResourceDemand, ...] | None = None
+    robot: str = Field("", max_length=128, pattern=r"^$|^any(:[a-z][a-z0-9_]*)?$|^[a-z][a-z0-9_]*$")
     priority: int | None = Field(None, ge=-100, le=100)
     critical: bool = True
     on_failure: Literal["abort", "skip_dependents", "continue"] | None = None

@@ -25,15 +25,21 @@ from execution_orchestrator.plan.capability import (
     RobotModel,
 )
 from execution_orchestrator.plan.model import Action, Plan
+from execution_orchestrator.plan.robots import able, demands_on_robot, duties, role_of
 
 ResolvedPlan = dict[str, Any]
 ResolvedAction = dict[str, Any]
 MIN_TIMEOUT_MARGIN = 2.0  # a default timeout is never less than so many estimates
 
 
-def resolve(plan: Plan, robot: RobotModel) -> ResolvedPlan:
-    """Return the plan as it will run; the plan has to be valid."""
-    names = _Names(plan)
+def resolve(
+    plan: Plan, robot: RobotModel, *, within: Mapping[str, set[str]] | None = None
+) -> ResolvedPlan:
+    """Return the plan as it will run; the plan has to be valid.
+
+    ``within``: what the roles of the plan it is a part of need to be able to do.
+    """
+    names = _Names(plan, duties(plan) if within is None else within)
     actions = _resolve_list(plan.actions, robot, names, ordering=plan.ordering)
     resolved: ResolvedPlan = {
         "version": plan.version,
@@ -49,9 +55,10 @@ def resolve(plan: Plan, robot: RobotModel) -> ResolvedPlan:
 
 
 class _Names:
-    """Gives ids to the actions that have none."""
+    """Gives ids to the actions that have none, and knows what each role is needed for."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, duties: Mapping[str, set[str]]) -> None:
+        self.duties = duties
         self._taken: set[str] = set()
         self._collect(plan.actions)
 
@@ -113,6 +120,8 @@ def _resolve(action: Action, robot: RobotModel, names: _Names) -> ResolvedAction
         made.update(_control_flow(action, robot, names))
     else:
         made.update(_capability(action, robot))
+        if action.robot:
+            made.update(_on_robot(action, robot, names, made))
     if action.fallback_action is not None:
         made["fallback_action"] = _resolve(action.fallback_action, robot, names)
     if action.compensation is not None:
@@ -146,6 +155,23 @@ def _capability(action: Action, robot: RobotModel) -> ResolvedAction:
         "cost_rate": spec.cost_rate if action.cost is None else action.cost,
         "preconditions": [*spec.preconditions, *action.preconditions],
         "postconditions": [*spec.postconditions, *action.postconditions],
+    }
+
+
+def _on_robot(
+    action: Action, robot: RobotModel, names: _Names, made: ResolvedAction
+) -> ResolvedAction:
+    wanted = names.duties.get(action.robot, {action.action_type})
+    spec = robot.capabilities[action.action_type]
+    demands = action.resources if action.resources is not None else spec.resources
+    whole = [ResourceDemand(resource=d) if isinstance(d, str) else d for d in demands]
+    named = robot.robots.get(action.robot)
+    return {
+        "robots": able(robot, action.robot, wanted),
+        "robot_role": role_of(action.robot),
+        "resources": demands_on_robot(whole),
+        # Robots fail one by one: only the servers of a named one share a circuit breaker.
+        "server": f"{named.namespace}/{made['server']}" if named is not None else "",
     }
 
 
@@ -204,7 +230,7 @@ def _control_flow(action: Action, robot: RobotModel, names: _Names) -> ResolvedA
             "on_error": action.on_error,
         }
     if kind == "subplan" and action.plan is not None:
-        inner = resolve(action.plan, robot)
+        inner = resolve(action.plan, robot, within=names.duties)
         return {"plan": inner, "inputs": action.inputs, "outputs": action.outputs}
     simple = {"value": action.value, "duration": action.duration, "until": action.until}
     if kind == "sequence":

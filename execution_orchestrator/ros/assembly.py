@@ -266,6 +266,7 @@ class Assembly:
                     capabilities=model.capabilities,
                     conversion=self.conversion,
                     holders=self._holders,
+                    robots=model.robots,
                 )
                 for strategy in robot_strategies().values()
             ],

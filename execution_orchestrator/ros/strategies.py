@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from execution_orchestrator.capabilities.conversions import ConversionContext
+from execution_orchestrator.capabilities.namespaced_port import NamespacedPort
 from execution_orchestrator.capabilities.recovery.context import (
     RecoveryContext,
     RobotStrategy,
@@ -12,7 +13,7 @@ from execution_orchestrator.capabilities.recovery.context import (
 )
 from execution_orchestrator.capabilities.robot_port import RobotPort
 from execution_orchestrator.engine.effects import RunStrategy
-from execution_orchestrator.plan.capability import CapabilitySpec
+from execution_orchestrator.plan.capability import CapabilitySpec, RobotSpec
 from execution_orchestrator.runtime.ports import StrategyResult
 
 Holders = Callable[[str, RunStrategy], list[str]]
@@ -29,12 +30,14 @@ class StrategyOnRobot:
         capabilities: Mapping[str, CapabilitySpec],
         conversion: Callable[[], ConversionContext],
         holders: Holders,
+        robots: Mapping[str, RobotSpec],
     ) -> None:
         self._strategy = strategy
         self._robot = robot
         self._capabilities = capabilities
         self._conversion = conversion
         self._holders = holders
+        self._robots = robots
 
     @property
     def name(self) -> str:
@@ -44,7 +47,8 @@ class StrategyOnRobot:
     async def run(self, effect: RunStrategy) -> StrategyResult:
         """Do it and say how to go on."""
         for resource in self._strategy.resources:
-            others = self._holders(resource, effect)
+            name = f"{effect.robot}/{resource}" if effect.robot else resource
+            others = self._holders(name, effect)
             if others:
                 return pass_on(f"{resource} is held by {', '.join(others)}")
         return await self._strategy.recover(
@@ -55,7 +59,11 @@ class StrategyOnRobot:
                 capability=self._capabilities.get(effect.capability),
                 attempt=effect.attempt,
                 run=effect.run,
-                robot=self._robot,
+                robot=self._port(effect.robot),
                 conversion=self._conversion(),
             )
         )
+
+    def _port(self, robot: str) -> RobotPort:
+        known = self._robots.get(robot)
+        return NamespacedPort(self._robot, known.namespace) if known is not None else self._robot

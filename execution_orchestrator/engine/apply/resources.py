@@ -8,6 +8,7 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.moves import AGEING, arm, disarm
 from execution_orchestrator.engine.program import Demand
 from execution_orchestrator.engine.state import (
+    ActionState,
     HeldLease,
     LeaseRequestState,
     OrchestratorState,
@@ -32,8 +33,17 @@ def _allocated(state: OrchestratorState, event: e.ResourceAllocated) -> None:
     if event.execution_id:
         action = state.executions[event.execution_id].actions[event.key]
         action.leases = tuple(lease.lease_id for lease in event.leases)
+        _take_robot(action, event.leases[0].robot if event.leases else "")
     elif event.request_id:
         _forget_request(state, event.request_id)
+
+
+def _take_robot(action: ActionState, robot: str) -> None:
+    action.robot = robot
+    role = action.node.robot_role
+    if robot and role:
+        execution = action.execution
+        execution.robots = {**(execution.robots or {}), role: robot}
 
 
 def _forget_request(state: OrchestratorState, request_id: str) -> None:

@@ -132,6 +132,7 @@ def strategy_effect(turn: Turn, action: ActionState) -> RunStrategy:
         parameters=dead_letters.sent_parameters(action),
         run=(action.runs or {}).get(action.recovery, 1) - 1,
         timeout=entry.timeout if entry is not None else None,
+        robot=action.robot,
     )
 
 

@@ -10,6 +10,7 @@ from execution_orchestrator.plan.loader import SourceMap, with_place
 from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.validation.actions import action_issues
 from execution_orchestrator.plan.validation.references import reference_issues
+from execution_orchestrator.plan.validation.robots import robot_issues
 from execution_orchestrator.plan.validation.structure import structure_issues
 from execution_orchestrator.plan.validation.walk import walk
 
@@ -33,5 +34,6 @@ def validate(
     issues = list(structure_issues(plan, places, max_actions, min_confidence))
     for place in places:
         issues += action_issues(place, robot, unavailable or {})
+    issues += robot_issues(plan, places, robot)
     issues += reference_issues(plan, places)
     return [with_place(issue, source_map or {}) for issue in issues]

@@ -13,6 +13,7 @@ from execution_orchestrator.capabilities.adapter import GenericAdapter
 from execution_orchestrator.capabilities.conversions import ConversionContext
 from execution_orchestrator.capabilities.goal_template import GoalError
 from execution_orchestrator.capabilities.loading import LoadedRobot
+from execution_orchestrator.capabilities.namespaced_port import NamespacedPort, name_on
 from execution_orchestrator.capabilities.robot_port import RobotCallError
 from execution_orchestrator.capabilities.steps.context import (
     MultiStepCapability,
@@ -159,6 +160,12 @@ class RobotDriver:
             )
             return
         adapter = self._adapters[effect.capability]
+        if effect.robot:
+            interface = spec.interface
+            name = name_on(self._namespace(effect.robot), interface.name)
+            spec = spec.model_copy(
+                update={"interface": interface.model_copy(update={"name": name})}
+            )
         try:
             if adapter.python:
                 self._begin_steps(effect, adapter, report, adopt=adopt)
@@ -220,6 +227,11 @@ class RobotDriver:
         message = message_from_fields(interface_class(interface.type).Goal, fields)
         pool.send(interface.type, interface.name, goal_id, message, listener)
 
+    def _namespace(self, robot: str) -> str:
+        known = self._parts.robot.model.robots.get(robot)
+        # A robot that was taken out of the configuration while it worked had its name for one.
+        return known.namespace if known is not None else f"/{robot}"
+
     def _may_be_done(self, effect: Dispatch) -> bool:
         """Whether a server that does not know this goal may nevertheless have done it.
 
@@ -242,7 +254,11 @@ class RobotDriver:
             goal_id=goal_id,
             parameters={**adapter.settings, **effect.parameters},
             conversion=self._parts.conversion(adapter.frame),
-            robot=self._parts.port,
+            robot=(
+                NamespacedPort(self._parts.port, self._namespace(effect.robot))
+                if effect.robot
+                else self._parts.port
+            ),
             tables=self._parts.robot.tables,
             ledger=self._parts.ledger,
             report=progress,

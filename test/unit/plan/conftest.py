@@ -9,4 +9,5 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture(scope="session")
 def robot():
-    return load_robot([ROOT / "config" / "capabilities.yaml", ROOT / "config" / "tools.yaml"]).model
+    names = ("capabilities.yaml", "tools.yaml", "fleet.yaml")
+    return load_robot([ROOT / "config" / name for name in names]).model

@@ -11,7 +11,7 @@ SOURCES = [*(ROOT / "execution_orchestrator" / "plan").rglob("*.py")]
 SOURCES.append(ROOT / "execution_orchestrator" / "runtime" / "intake.py")
 CODE = re.compile(
     r'"((?:PLAN|ACTION|GOAL|COMMAND|CONTEXT|CONTROL_FLOW|DEPENDENCY|PARAMETER|RESOURCE|TIMEOUT|'
-    r'EXPRESSION|REFERENCE)_[A-Z_]+)"'
+    r'EXPRESSION|REFERENCE|ROBOT)_[A-Z_]+)"'
 )
 
 

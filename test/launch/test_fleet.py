@@ -1,0 +1,62 @@
+"""One orchestrator, two robots in one world: actions that ask for any free one."""
+
+import os
+import random
+import tempfile
+import unittest
+from pathlib import Path
+
+os.environ["ROS_DOMAIN_ID"] = str(random.randint(1, 200))
+os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
+
+import launch_testing.actions
+import launch_testing.markers
+import pytest
+from ament_index_python.packages import get_package_share_directory
+from launch.actions import IncludeLaunchDescription
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+
+from execution_orchestrator.msg import ExecutionStatus
+from execution_orchestrator.ros.client import OrchestratorClient
+from launch import LaunchDescription
+
+SHARE = Path(get_package_share_directory("execution_orchestrator"))
+
+
+@pytest.mark.launch_test
+@launch_testing.markers.keep_alive
+def generate_test_description():
+    robots = IncludeLaunchDescription(
+        PythonLaunchDescriptionSource(str(SHARE / "launch" / "multi_robot.launch.py")),
+        launch_arguments={
+            "fleet": "true",
+            "real_time_factor": "4.0",
+            "state_directory": tempfile.mkdtemp(prefix="orchestrator_test_"),
+        }.items(),
+    )
+    return LaunchDescription([robots, launch_testing.actions.ReadyToTest()])
+
+
+class TestFleet(unittest.TestCase):
+    def test_two_drives_at_once_are_done_by_two_robots(self):
+        document = (SHARE / "plans" / "two_robots.yaml").read_text()
+        with OrchestratorClient() as client:
+            client.wait_ready(60.0)
+            session = client.send(plan=document)
+            assert session.done.wait(120.0), "no result in time"
+            result = session.result
+        assert result.status.value == ExecutionStatus.COMPLETED, result.message
+        used = {}
+        for use in result.resource_usage:
+            if use.type == "robot":
+                used.setdefault(use.action_id, set()).add(use.resource)
+        assert used["fetch"] | used["patrol"] == {"robot1", "robot2"}
+        assert used["deliver"] == used["fetch"]
+        times = {a.action_id: (a.started, a.ended) for a in result.actions}
+
+        def seconds(stamp):
+            return stamp.sec + stamp.nanosec / 1e9
+
+        # At the same time, not one after the other.
+        assert seconds(times["patrol"][0]) < seconds(times["fetch"][1])
+        assert seconds(times["fetch"][0]) < seconds(times["patrol"][1])
