@@ -594,3 +594,32 @@ def test_for_loop_repeats():
     )
     run(act.SetLaunchConfiguration("n", "3"), loop)
     assert numbers == [0, 1, 2]
+
+
+def test_quoted_numbers_of_yaml_stay_texts(tmp_path):
+    from launch.frontend import Entity, Parser
+
+    path = tmp_path / "t.launch.yaml"
+    path.write_text("launch:\n- node: {exec: x, param: [{name: a, value: ['2']}]}\n")
+    entity, _ = Parser.load(str(path))
+    (param,) = entity.children[0].get_attr("param", data_type=list[Entity])
+    assert param.get_attr("value", data_type=None) == ["2"]
+
+
+def test_shutdown_can_be_awaited_where_the_loop_runs():
+    import asyncio
+
+    from launch.actions import OpaqueCoroutine
+
+    from launch import LaunchDescription, LaunchService
+
+    service = LaunchService(noninteractive=True)
+
+    async def stop(_):
+        await service.shutdown()
+        await asyncio.get_running_loop().create_task(service.shutdown())
+        assert service.shutdown(force_sync=True) is None
+
+    service.include_launch_description(LaunchDescription([OpaqueCoroutine(coroutine=stop)]))
+    assert service.run(shutdown_when_idle=False) == 0
+    assert service.shutdown() is None

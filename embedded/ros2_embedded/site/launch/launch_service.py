@@ -8,7 +8,8 @@ import logging as python_logging
 import signal
 import threading
 import traceback
-from collections.abc import Coroutine, Iterable, Iterator
+import warnings
+from collections.abc import Coroutine, Generator, Iterable, Iterator
 from typing import Any
 
 from . import logging
@@ -20,6 +21,35 @@ from .launch_description import LaunchDescription
 from .launch_description_entity import LaunchDescriptionEntity
 from .signal_handling import handled_signals
 from .utilities import visit_all_entities_and_collect_futures
+
+
+def _current_loop() -> asyncio.AbstractEventLoop | None:
+    """Return the loop that runs in this thread or was set for it; None without one."""
+    with contextlib.suppress(RuntimeError):
+        return asyncio.get_running_loop()
+    with contextlib.suppress(RuntimeError), warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return asyncio.get_event_loop_policy().get_event_loop()
+    return None
+
+
+class Finished(Coroutine[Any, Any, None]):
+    """A coroutine with nothing left to do, which may just as well be ignored."""
+
+    def send(self, value: Any) -> Any:
+        """Return at once."""
+        raise StopIteration
+
+    def throw(self, *error: Any) -> Any:
+        """Raise what is thrown in."""
+        raise error[0]
+
+    def close(self) -> None:
+        """Do nothing."""
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        """Return at once."""
+        yield from ()
 
 
 class LaunchService:
@@ -73,9 +103,9 @@ class LaunchService:
 
         Raises RuntimeError outside the main thread or when already running.
         """
-        return asyncio.run(
-            self.run_async(shutdown_when_idle=shutdown_when_idle), debug=self.__debug
-        )
+        # With a factory the loop is not made the thread's, which callers may have one of.
+        with asyncio.Runner(debug=self.__debug, loop_factory=asyncio.new_event_loop) as runner:
+            return runner.run(self.run_async(shutdown_when_idle=shutdown_when_idle))
 
     async def run_async(self, *, shutdown_when_idle: bool = True) -> int:
         """Run on the current loop, which must be the main thread's.
@@ -97,11 +127,18 @@ class LaunchService:
         return self.__return_code
 
     def shutdown(self, force_sync: bool = False) -> Coroutine[Any, Any, None] | None:
-        """Begin to shut down, from any thread; does nothing when not running."""
+        """Begin to shut down, from any thread; does nothing when not running.
+
+        Where the loop of the service is the current one, and unless `force_sync`, something that
+        can be awaited or made a task is returned, as callers may do with upstream's.
+        """
         with self.__loop_lock:
-            if self.__loop is not None and not self.__shutting_down:
+            loop = self.__loop
+            if loop is not None and not self.__shutting_down:
                 self.emit_event(Shutdown(reason="LaunchService.shutdown() called"))
-        return None
+        return (
+            Finished() if loop is not None and loop is _current_loop() and not force_sync else None
+        )
 
     @property
     def task(self) -> asyncio.Task[Any] | None:

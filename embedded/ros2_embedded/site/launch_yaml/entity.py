@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from launch.frontend.entity import Entity as BaseEntity
-from launch.utilities.type_utils import get_typed_value, is_instance_of, is_typing_list
+from launch.utilities.type_utils import is_instance_of, is_typing_list
 
 
 class Entity(BaseEntity):
@@ -61,13 +61,7 @@ class Entity(BaseEntity):
             if not isinstance(value, list):
                 raise TypeError(f"'{name}' of '{self.type_name}' must be a list")
             return [Entity(item, name, parent=self) for item in value]
-        try:
-            if isinstance(value, str) or (
-                isinstance(value, list) and all(isinstance(item, str) for item in value)
-            ):
-                return get_typed_value(value, data_type, can_be_str=can_be_str)
-        except ValueError as error:
-            raise TypeError(f"'{name}' of '{self.type_name}' is {value!r}: {error}") from error
+        # Nothing is converted: YAML has types of its own, and a quoted number is a text.
         if data_type is float and type(value) is int:
             return float(value)
         if data_type is str and isinstance(value, (int, float, bool)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO
 
@@ -52,7 +51,10 @@ class Parser:
             return
         for name in _OWN_EXTENSIONS:
             importlib.import_module(name)
-        for entry_point in metadata.entry_points(group="launch.frontend.launch_extension"):
+        # Imported here: launch files in Python do not need it, and it takes its time.
+        from importlib.metadata import entry_points
+
+        for entry_point in entry_points(group="launch.frontend.launch_extension"):
             entry_point.load()
         Parser.extensions_loaded = True
 
@@ -63,7 +65,9 @@ class Parser:
             found: dict[str, type[Parser]] = {
                 name: _load(reference) for name, reference in _OWN_PARSERS.items()
             }
-            for entry_point in metadata.entry_points(group="launch.frontend.parser"):
+            from importlib.metadata import entry_points
+
+            for entry_point in entry_points(group="launch.frontend.parser"):
                 found[entry_point.name] = entry_point.load()
             Parser.frontend_parsers = dict(sorted(found.items()))
         return Parser.frontend_parsers

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
-import yaml
-
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.substitution import Substitution
 
@@ -82,6 +80,9 @@ def _coerce(value: str, data_type: Any) -> Any:
         return _BOOLEANS[value]
     if not value and data_type is None:
         return value
+    # Imported here: most launch files hold no text to be read as a value.
+    import yaml
+
     try:
         output = yaml.safe_load(value)
     except yaml.YAMLError as error:

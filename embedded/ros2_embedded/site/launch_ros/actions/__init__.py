@@ -1,8 +1,9 @@
 """What can be done with ROS nodes."""
 
-from .composable_node_container import ComposableNodeContainer, LoadComposableNodes
+from .composable_node_container import ComposableNodeContainer
 from .lifecycle_node import LifecycleNode
 from .lifecycle_transition import LifecycleTransition
+from .load_composable_nodes import LoadComposableNodes
 from .node import Node
 from .push_ros_namespace import PushROSNamespace, PushRosNamespace
 from .ros_timer import ROSTimer, RosTimer

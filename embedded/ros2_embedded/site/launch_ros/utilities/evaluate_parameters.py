@@ -90,6 +90,6 @@ def _check(name: str, value: Any) -> Any:
             "int, float or str"
         )
     raise TypeError(
-        f"parameter {name} is {value!r}, which no parameter can be. Allowed value types are "
+        f"parameter {name} is {value!r} ({type(value).__name__}), which no parameter can be. Allowed value types are "
         f"bytes, bool, int, float, str and lists of them. {_HINT}"
     )

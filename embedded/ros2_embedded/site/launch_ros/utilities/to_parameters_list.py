@@ -34,23 +34,25 @@ def to_parameters_list(
     namespace: str,
     evaluated_parameters: EvaluatedParameters,
 ) -> list[Any]:
-    """Return the rclpy parameters files and dictionaries hold for a node.
+    """Return the rclpy parameters files and dictionaries hold for a node, in their order.
 
-    Raises RuntimeError for a value that no parameter can have.
+    A file without node names holds parameters of any node. One name may occur several times; the
+    last counts. Raises RuntimeError for a value that no parameter can have.
     """
     from rclpy.parameter import Parameter
 
     full_name = f"{namespace.strip('/')}/{node_name.strip('/')}".strip("/")
-    values: dict[str, Any] = {}
+    parameters: list[Any] = []
     for item in evaluated_parameters:
         if isinstance(item, Path):
-            sections = _sections(yaml.safe_load(item.read_text(encoding="utf-8")) or {})
-            for section in ("**", full_name):
-                chosen = normalize_parameter_dict(sections.get(section, {}))
-                values.update(evaluate_parameter_dict(context, chosen))
+            tree = yaml.safe_load(item.read_text(encoding="utf-8")) or {}
+            sections = _sections(tree)
+            chosen = {**sections.get("**", {}), **sections.get(full_name, {})} if sections else tree
+            values = evaluate_parameter_dict(context, normalize_parameter_dict(chosen))
         elif isinstance(item, dict):
-            values.update(item)
+            values = item
         else:
             name, value = item.evaluate(context)
-            values[name] = value
-    return [Parameter(name, value=value) for name, value in values.items()]
+            values = {name: value}
+        parameters += [Parameter(name, value=value) for name, value in values.items()]
+    return parameters
