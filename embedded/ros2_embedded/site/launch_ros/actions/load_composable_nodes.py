@@ -97,13 +97,13 @@ class LoadComposableNodes(Action):
         self, client: Any, container: str, requests: Sequence[Any], context: LaunchContext
     ) -> None:
         """Load nodes, as long as the launch is not shut down."""
-        name = client.srv_name
+        name, ros_context = client.srv_name, get_ros_node(context).context
         for request in requests:
             try:
                 done = self._load(client, container, request, context)
             except Exception:
                 # The node of the launch goes with the launch, whatever its client is doing.
-                if not context.is_shutdown:
+                if ros_context.ok():
                     raise
                 done = False
             if not done:
