@@ -199,8 +199,8 @@ def _prepare_sqlite(engine: Engine, durability: Durability) -> None:
 def _check_writable(engine: Engine) -> None:
     """Find a file without write permission now, and not at the first event."""
     with engine.connect() as connection:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        connection.exec_driver_sql("ROLLBACK")
+        # To begin a transaction is not enough: SQLite makes it one that only reads.
+        connection.exec_driver_sql("PRAGMA user_version=0")
 
 
 def _prepare_shrinking(engine: Engine) -> None:
