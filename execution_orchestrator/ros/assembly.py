@@ -127,6 +127,17 @@ def read_configuration(parameters: Parameters) -> Configuration:
                 "planner", f"there is no planner {parameters['planner']!r}", ", ".join(CHOICES)
             )
         )
+    if robot is not None:
+        problems += [
+            ConfigurationProblem(
+                parameter,
+                f"no capability is called {name}",
+                f"known: {', '.join(sorted(robot.model.capabilities))}",
+            )
+            for parameter in ("llm_capabilities", "llm_confirmed")
+            for name in parameters[parameter]
+            if name and name not in {*robot.model.capabilities, *robot.unavailable}
+        ]
     if recovery is not None:
         known = set(robot_strategies()) | BUILT_IN
         problems += [

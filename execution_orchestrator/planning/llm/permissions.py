@@ -27,7 +27,7 @@ def not_allowed(
         for name in document
         if name not in PLAN_FIELDS
     ]
-    actions = _walk(document.get("actions"), "/actions", 0)
+    actions = walk_actions(document.get("actions"))
     for count, (action, pointer, depth) in enumerate(actions, start=1):
         if depth > MAX_DEPTH:
             issues.append(_issue(f"the plan is nested more than {MAX_DEPTH} times", pointer))
@@ -75,8 +75,13 @@ def _action_issues(
             yield _issue(f"{kind} takes no {name} from you", f"{pointer}/{name}", "Take it away.")
 
 
-def _walk(actions: Any, pointer: str, depth: int) -> Iterator[tuple[Mapping[str, Any], str, int]]:
-    """Yield every action; what is no action is left to the validation of the structure."""
+def walk_actions(
+    actions: Any, pointer: str = "/actions", depth: int = 0
+) -> Iterator[tuple[Mapping[str, Any], str, int]]:
+    """Yield every action with its pointer and depth.
+
+    What is no action is left to the validation of the structure.
+    """
     if not isinstance(actions, list) or depth > MAX_DEPTH + 1:
         return
     for index, action in enumerate(actions):
@@ -85,14 +90,16 @@ def _walk(actions: Any, pointer: str, depth: int) -> Iterator[tuple[Mapping[str,
         here = f"{pointer}/{index}"
         yield action, here, depth
         for name in _LISTS:
-            yield from _walk(action.get(name), f"{here}/{name}", depth + 1)
+            yield from walk_actions(action.get(name), f"{here}/{name}", depth + 1)
         for name in _SINGLES:
             if action.get(name) is not None:
-                yield from _walk([action[name]], f"{here}/{name}", depth + 1)
+                yield from walk_actions([action[name]], f"{here}/{name}", depth + 1)
         catches = action.get("catch")
         for number, catch in enumerate(catches if isinstance(catches, list) else ()):
             if isinstance(catch, Mapping):
-                yield from _walk(catch.get("actions"), f"{here}/catch/{number}/actions", depth + 1)
+                yield from walk_actions(
+                    catch.get("actions"), f"{here}/catch/{number}/actions", depth + 1
+                )
 
 
 def _issue(message: str, pointer: str, hint: str = "") -> Issue:

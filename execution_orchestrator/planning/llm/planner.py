@@ -12,6 +12,7 @@ from execution_orchestrator.plan.capability import RobotModel
 from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.planning.llm.answer import document_in
 from execution_orchestrator.planning.llm.chat import Answer, ChatError, ChatModel
+from execution_orchestrator.planning.llm.names import located_parameters, unknown_names
 from execution_orchestrator.planning.llm.permissions import not_allowed, with_confirmations
 from execution_orchestrator.planning.llm.prompt import (
     repair_message,
@@ -54,6 +55,10 @@ class LlmPlanner:
         names = robot.capabilities.keys()
         self._allowed = frozenset(names if settings.allowed is None else settings.allowed & names)
         usable = [spec for name, spec in robot.capabilities.items() if name in self._allowed]
+        self._located = {spec.name: located_parameters(spec) for spec in usable}
+        self._names = frozenset(
+            (*vocabulary.places, *vocabulary.objects) if vocabulary is not None else ()
+        )
         self._system = system_message(usable, vocabulary)
         self._schema = answer_schema(usable, settings.max_actions)
         self._recorder = Recorder(settings.record_directory)
@@ -64,17 +69,21 @@ class LlmPlanner:
         if len(request.command) > MAX_COMMAND:
             text = f"the command is longer than {MAX_COMMAND} characters; send a plan"
             return PlanningResult(None, 0.0, (text,), planner=NAME)
-        return await self._bounded(request_message(request), check)
+        known = self._names | set(request.known_objects)
+        return await self._bounded(request_message(request), known, check)
 
     async def replan(self, request: ReplanningRequest, check: PlanCheck) -> PlanningResult:
         """Return another plan, or why there is none."""
-        return await self._bounded(replan_message(request), check)
+        known = self._names | set(request.known_objects)
+        return await self._bounded(replan_message(request), known, check)
 
-    async def _bounded(self, message: str, check: PlanCheck) -> PlanningResult:
+    async def _bounded(
+        self, message: str, known: frozenset[str], check: PlanCheck
+    ) -> PlanningResult:
         conversation = _Conversation(self._settings, self._system, message)
         try:
             async with asyncio.timeout(self._settings.timeout), self._places:
-                result = await self._converse(conversation, check)
+                result = await self._converse(conversation, known, check)
         except TimeoutError:
             text = (
                 f"the model took longer than {self._settings.timeout:g} s "
@@ -93,7 +102,9 @@ class LlmPlanner:
             log.warning("the conversation with the model is not recorded: %s", failure)
         return result
 
-    async def _converse(self, conversation: _Conversation, check: PlanCheck) -> PlanningResult:
+    async def _converse(
+        self, conversation: _Conversation, known: frozenset[str], check: PlanCheck
+    ) -> PlanningResult:
         issues: Sequence[Issue] = ()
         for _ in range(self._settings.max_rounds):
             left = conversation.tokens_left()
@@ -114,7 +125,7 @@ class LlmPlanner:
             elif isinstance(document.get(REFUSAL), str) and "actions" not in document:
                 return conversation.failed(f"the model says: {document[REFUSAL][:500]}")
             else:
-                issues = await self._issues(document, check)
+                issues = await self._issues(document, known, check)
                 if not issues:
                     return conversation.succeeded(document)
             conversation.ask_again(issues)
@@ -122,7 +133,9 @@ class LlmPlanner:
             f"the model gave no valid plan in {self._settings.max_rounds} answers{_last(issues)}"
         )
 
-    async def _issues(self, document: Mapping[str, Any], check: PlanCheck) -> list[Issue]:
+    async def _issues(
+        self, document: Mapping[str, Any], known: frozenset[str], check: PlanCheck
+    ) -> list[Issue]:
         wrong = not_allowed(document, self._allowed, self._settings.max_actions)
         stated = document.get("confidence", 0.0)
         if isinstance(stated, bool) or not isinstance(stated, int | float):
@@ -131,7 +144,8 @@ class LlmPlanner:
             # What is not allowed is not looked at any further.
             return wrong
         found = await check(document)
-        return [issue for issue in found if issue.severity is Severity.ERROR]
+        wrong = [issue for issue in found if issue.severity is Severity.ERROR]
+        return [*wrong, *unknown_names(document, self._located, known)]
 
 
 class _Conversation:

@@ -109,8 +109,10 @@ class ExecuteCommandServer:
             self._finish(goal.handle, result)
 
     def close(self) -> None:
-        """Take no more goals; those that wait keep their handles until the process ends."""
+        """Take no more goals and make no more plans; goals that wait keep their handles."""
         self._closing = True
+        for begin in list(self._beginning.values()):
+            begin.cancel()
         self._feedback_task.cancel()
 
     # ------------------------------------------------------------------ rclpy's threads

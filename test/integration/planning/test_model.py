@@ -139,6 +139,15 @@ def test_a_person_confirms_a_client_cancels_and_both_planners_say_what_they_miss
     result = result_of(client.send(command=WORDS, planner="oracle"))
     assert result.issues[0].code == "PLANNER_UNKNOWN"
 
+    model.script = saying(Reply("x" * 40_000, drip=0.02))
+    asked = len(model.requests)
+    session = client.send(command=WORDS)
+    wait_for(lambda: len(model.requests) > asked, 30.0, "the request")
+    node = next(one for one in world.processes if one.output.name == "node.out")
+    assert node.stop() == 0
+    assert "Traceback" not in node.said()
+    assert result_of(session).status.value == ExecutionStatus.CANCELLED
+
 
 def status(client):
     """What the newest state message says: calls to a dead node would be waited for."""

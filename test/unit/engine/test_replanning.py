@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.recovery.policy import load_recovery_policy
 from execution_orchestrator.engine.status import ExecutionStatus
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from test.unit.engine.driving import Rig, action, plan
 
 
@@ -52,6 +56,26 @@ def test_another_plan_gets_to_know_what_happened_and_keeps_what_is_done() -> Non
     rig.succeed("c")
     assert rig.execution().status is ExecutionStatus.COMPLETED
     rig.check()
+
+
+def test_a_result_that_is_not_good_enough_leads_to_another_plan() -> None:
+    rig = replanning()
+    rig.submit("e", nav("look", postconditions=["actions.look.output.found > 0"]))
+    rig.succeed("look", found=0)
+    wish = rig.of(fx.Replan)[0]
+    assert wish.error.code == "POSTCONDITION_FAILED"
+    other_plan(rig, nav("elsewhere"))
+    assert rig.sent == ["look", "elsewhere"]
+    rig.check()
+
+
+def test_every_shipped_table_ends_in_another_plan_where_one_can_help() -> None:
+    text = (Path(__file__).parents[3] / "config" / "recovery.yaml").read_text(encoding="utf-8")
+    shipped = load_recovery_policy(yaml.safe_load(text))
+    error = ErrorInfo(type=ErrorType.EXECUTION, code="POSTCONDITION_FAILED", message="not enough")
+    for table in shipped.tables:
+        names = [entry.strategy for entry in shipped.strategies(table, error)]
+        assert ("replan" in names) == (table != "speech"), table
 
 
 def test_what_comes_after_something_new_is_done_again() -> None:

@@ -125,6 +125,48 @@ async def test_only_allowed_capabilities_are_offered_and_taken(rig):
     assert "navigate_to" not in json.dumps(one.server.requests[0]["response_format"])
 
 
+@pytest.mark.parametrize(
+    ("action", "pointer"),
+    [
+        (drive(parameters={"target_location": "kitchn"}), "/actions/0/parameters/target_location"),
+        (
+            {
+                "id": "p",
+                "action_type": "pick_up_object",
+                "parameters": {"object_id": "a", "pose": "attic"},
+            },
+            "/actions/0/parameters/pose",
+        ),
+        (
+            {
+                "id": "t",
+                "action_type": "navigate_through_poses",
+                "parameters": {"poses": ["shelf", {"x": 1, "y": 2}, "attic"]},
+            },
+            "/actions/0/parameters/poses/2",
+        ),
+    ],
+)
+async def test_a_place_that_does_not_exist_is_not_driven_to(rig, action, pointer):
+    one = rig(plan(action), plan(drive()))
+    result = await one.planner.plan(PlanningRequest("go"), one.check)
+    assert result.plan is not None
+    told = one.server.requests[1]["messages"][-1]["content"]
+    assert "NAME_UNKNOWN" in told
+    assert f'"{pointer}"' in told
+
+
+async def test_objects_that_were_seen_and_templates_are_poses(rig):
+    template = "{{ actions.go.output.distance_remaining }}"
+    moves = [
+        drive(f"m{n}", parameters={"target_location": p}) for n, p in enumerate(["mug", template])
+    ]
+    one = rig(plan(drive(), *moves))
+    world = {"robot": {}, "objects": [{"id": "mug", "pose": {}}]}
+    result = await one.planner.plan(PlanningRequest("go", world), one.check)
+    assert result.usage.rounds == 1
+
+
 async def test_some_capabilities_wait_for_a_person_when_a_model_planned_them(rig):
     inside = {"id": "s", "action_type": "sequence", "actions": [drive("inner")]}
     one = rig(plan(drive(), inside), confirmed=frozenset({"navigate_to"}))
