@@ -1,6 +1,7 @@
 """The parts of the `ros2` command that need no other node."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -181,3 +182,28 @@ def test_a_real_ros_2_is_used_instead(tmp_path):
     )
     assert result.stdout == "real topic list\n"
     assert "using" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        ("KeyboardInterrupt()", signal.SIGINT),
+        ("rclpy.exceptions.NotInitializedException('late')", signal.SIGINT),
+        ("rclpy.executors.ExternalShutdownException()", signal.SIGTERM),
+        ("BrokenPipeError()", signal.SIGPIPE),
+    ],
+)
+def test_signals_become_the_exit_status_without_a_traceback(error, status):
+    code = (
+        "from ros2_embedded import bootstrap; bootstrap.activate()\n"
+        "import rclpy.executors, rclpy.exceptions, sys\n"
+        "from ros2_embedded.cli import main\n"
+        "from ros2_embedded.cli.pkg import list as verb\n"
+        f"def run(args): raise {error}\n"
+        "verb.run = run\n"
+        "sys.exit(main(['pkg', 'list']))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (status, "")

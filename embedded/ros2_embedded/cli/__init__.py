@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ros2_embedded import bootstrap
-from ros2_embedded.cli.shutdown import is_external_shutdown
+from ros2_embedded.cli.shutdown import is_external_shutdown, is_late_use
 
 
 def main(argv: Sequence[str] | None = None) -> int | str | None:
@@ -39,6 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int | str | None:
     except Exception as error:
         if is_external_shutdown(error):
             return int(signal.SIGTERM)
+        if is_late_use(error):
+            # Ctrl-C came between two waits: nothing was there to raise KeyboardInterrupt.
+            return int(signal.SIGINT)
         raise
 
 
