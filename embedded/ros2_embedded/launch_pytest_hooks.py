@@ -14,7 +14,7 @@ import asyncio
 import functools
 import inspect
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pytest
 
@@ -32,6 +32,10 @@ _SECOND = "[shutdown_test]"
 _END = object()
 
 
+#: How many tests share a fixture.
+Scope = Literal["session", "package", "module", "class", "function"]
+
+
 class LaunchTestWarning(pytest.PytestWarning):
     """A launch test cannot be run as it is written."""
 
@@ -39,12 +43,12 @@ class LaunchTestWarning(pytest.PytestWarning):
 class LaunchOptions(NamedTuple):
     """How a launch fixture launches."""
 
-    scope: str
+    scope: Scope
     shutdown_when_idle: bool
     auto_shutdown: bool
 
 
-def launch_fixtures(scope: str) -> dict[str, Any]:
+def launch_fixtures(scope: Scope) -> dict[str, Any]:
     """Make the fixtures a launch of some scope needs."""
 
     @pytest.fixture(scope=scope)
@@ -239,7 +243,7 @@ def _launch_of(item: Any) -> tuple[int, int] | None:
     mark = item.get_closest_marker(_MARK)
     fixture = None if mark is None else mark.kwargs.get("fixture")
     options = getattr(fixture, OPTIONS, None)
-    if options is None or options.scope == "function":
+    if fixture is None or options is None or options.scope == "function":
         return None
     callspec = getattr(item, "callspec", None)
     return (id(fixture), callspec.indices.get(fixture.__name__, 0) if callspec else 0)

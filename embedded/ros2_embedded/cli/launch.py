@@ -176,7 +176,7 @@ def _launch(path: str, arguments: list[str], *, noninteractive: bool, debug: boo
         AnyLaunchDescriptionSource(path), launch_arguments=_parse_arguments(arguments)
     )
     service.include_launch_description(launch.LaunchDescription([include]))
-    return service.run()
+    return int(service.run())
 
 
 def _parse_arguments(arguments: list[str]) -> list[tuple[str, str]]:
