@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from execution_orchestrator.plan.capability import BatchSpec, MotionSpec
+
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 Seconds = Annotated[float, Field(ge=0.0, le=1e6, allow_inf_nan=False)]
 
@@ -23,6 +25,8 @@ class ResourceEntry(Entry):
     capacity: float = Field(1.0, gt=0.0, le=1e6, allow_inf_nan=False)
     properties: dict[str, Any] = {}
     rate: float = Field(0.0, ge=0.0, description="cost per second of use, any currency")
+    settling_time: float = Field(0.0, ge=0.0, le=60.0, description="seconds to come to rest")
+    settles_for: list[str] = Field([], description="resources or types that wait for that")
 
 
 class DemandEntry(Entry):
@@ -140,6 +144,8 @@ class CapabilityEntry(Entry):
     postconditions: list[str] = []
     cost_rate: float = Field(0.0, ge=0.0)
     recovery: str = ""
+    motion: MotionSpec | None = None
+    batch: BatchSpec | None = None
     server: str = Field("", description="circuit breaker key; default: the interface's name")
 
 

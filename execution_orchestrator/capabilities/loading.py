@@ -98,6 +98,8 @@ def load_robot(files: Sequence[Path], catalogue: InterfaceCatalogue | None = Non
             capacity=resource.capacity,
             properties=resource.properties,
             rate=resource.rate,
+            settling_time=resource.settling_time,
+            settles_for=tuple(resource.settles_for),
         )
         for name, resource in merged.resources.items()
     }
@@ -275,6 +277,7 @@ def _own_problems(
             f"no error table is called {entry.result.error_table}",
             f"known: {', '.join(tables.names())}",
         )
+    yield from _motion_problems(entry, place, document)
     for index, demand in enumerate(entry.resources):
         name = demand if isinstance(demand, str) else demand.resource
         resource = document.resources.get(name)
@@ -288,6 +291,38 @@ def _own_problems(
         elif not isinstance(demand, str) and demand.amount > resource.capacity:
             yield ConfigurationProblem(
                 where, f"{name} has a capacity of {resource.capacity:g}, not {demand.amount:g}"
+            )
+
+
+def _motion_problems(
+    entry: CapabilityEntry, place: str, document: CapabilitiesDocument
+) -> Iterator[ConfigurationProblem]:
+    """Yield what is wrong with the names of parameters and capabilities in motion and batch."""
+    named: list[tuple[str, str, CapabilityEntry]] = []
+    motion, batch = entry.motion, entry.batch
+    if motion is not None:
+        for key in ("target", "targets", "amount", "speed_parameter"):
+            named.append((f"motion.{key}", getattr(motion, key), entry))
+        if not motion.stays and not motion.speed:
+            yield ConfigurationProblem(
+                f"{place}.motion.speed", "a speed is missing", "in metres or radians per second"
+            )
+    if batch is not None:
+        named.append(("batch.item", batch.item, entry))
+        into = document.capabilities.get(batch.into)
+        if into is None:
+            yield ConfigurationProblem(
+                f"{place}.batch.into", f"no capability is called {batch.into}"
+            )
+        else:
+            named.append(("batch.items", batch.items, into))
+    for key, name, owner in named:
+        known = owner.parameters.get("properties", {})
+        if name and name not in known:
+            yield ConfigurationProblem(
+                f"{place}.{key}",
+                f"no parameter is called {name}",
+                f"known: {', '.join(known) or 'none'}",
             )
 
 
@@ -349,6 +384,8 @@ def _spec(
             "cost_rate": entry.cost_rate,
             "recovery": entry.recovery or name,
             "server": entry.server or entry.interface.name,
+            "motion": entry.motion,
+            "batch": entry.batch,
             "adapter": {
                 "goal": entry.goal,
                 "result": entry.result.model_dump(exclude_defaults=True),

@@ -41,6 +41,11 @@ def parser() -> argparse.ArgumentParser:
     words.add_argument(
         "--break-at", action="append", default=[], metavar="ID", help="stop before this action"
     )
+    words.add_argument(
+        "--optimise",
+        default="",
+        help="none, all, or of: estimates batching settling order; default: as the node is set",
+    )
     words.add_argument("--node", default="/execution_orchestrator", help="name of the node")
     words.add_argument("--wait", type=float, default=10.0, help="seconds to wait for the node")
     return words
@@ -104,6 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 start_paused=options.start_paused,
                 compensate_on_cancel=options.compensate,
                 breakpoints=options.break_at,
+                optimise=options.optimise,
             )
             return exit_status(session)
     except OrchestratorUnavailableError as failure:

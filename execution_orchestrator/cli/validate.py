@@ -9,19 +9,18 @@ from pathlib import Path
 
 from ament_index_python.packages import get_package_share_directory
 from rich.console import Console
-from rich.table import Table
 
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.capabilities.problems import ConfigurationError
 from execution_orchestrator.cli.run import read_plan
+from execution_orchestrator.cli.straight_lines import StraightLines
+from execution_orchestrator.cli.view.gantt import before_and_after
 from execution_orchestrator.cli.view.issues import issue_list
 from execution_orchestrator.cli.view.words import duration
-from execution_orchestrator.plan.analysis import Analysis
+from execution_orchestrator.plan.optimise.options import read_kinds
 from execution_orchestrator.planning.grammar import GrammarPlanner
 from execution_orchestrator.planning.vocabulary import Vocabulary, VocabularyError
 from execution_orchestrator.runtime.intake import Intake
-
-CHART_WIDTH = 50  # columns of the Gantt chart
 
 
 def parser() -> argparse.ArgumentParser:
@@ -33,6 +32,12 @@ def parser() -> argparse.ArgumentParser:
     words.add_argument("--command", default="", help="a command in words instead of a plan")
     words.add_argument("--capabilities", type=Path, action="append", help="capability files")
     words.add_argument("--explain", action="store_true", help="show how it would run")
+    words.add_argument(
+        "--optimise", default="", help="none, all, or of: estimates batching settling order"
+    )
+    words.add_argument(
+        "--at", nargs=2, type=float, metavar=("X", "Y"), help="where the robot is, in metres"
+    )
     return words
 
 
@@ -49,16 +54,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         robot = load_robot(
             options.capabilities or [config / "capabilities.yaml", config / "tools.yaml"]
         )
-        planner = GrammarPlanner(Vocabulary.load(config / "places.yaml"))
+        vocabulary = Vocabulary.load(config / "places.yaml")
+        read_kinds(options.optimise)
     except (OSError, ValueError, ConfigurationError, VocabularyError) as failure:
         errors.print(str(failure), markup=False)
         return 2
-    prepared = Intake(robot.model, unavailable=robot.unavailable, planner=planner).prepare(
-        options.command, text, ""
+    places = {
+        name: place.pose.model_dump(exclude_none=True) for name, place in vocabulary.places.items()
+    }
+    here = {"x": options.at[0], "y": options.at[1]} if options.at else None
+    intake = Intake(
+        robot.model,
+        unavailable=robot.unavailable,
+        planner=GrammarPlanner(vocabulary),
+        measure=StraightLines(places, start=here),
+        places=frozenset(places),
     )
+    prepared = intake.prepare(options.command, text, "", optimise=options.optimise)
     if prepared.issues:
         console.print(issue_list(prepared.issues, options.plan or "command"))
-    if prepared.analysis is None:
+    if prepared.analysis is None or prepared.optimised is None:
         console.print("[red]revise[/red]: the plan cannot run")
         return 1
     console.print(
@@ -66,30 +81,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"about {duration(prepared.analysis.makespan)}"
     )
     if options.explain:
-        console.print(chart(prepared.analysis))
+        path = prepared.analysis.critical_path
+        console.print(before_and_after(console, prepared.optimised, critical=path))
+        console.print(f"critical path: {' -> '.join(path)}", markup=False)
         for suggestion in prepared.analysis.suggestions:
             console.print(f"- {suggestion}")
     return 0
-
-
-def chart(analysis: Analysis) -> Table:
-    """Draw the waves over time."""
-    table = Table(title=f"critical path: {' -> '.join(analysis.critical_path)}")
-    table.add_column("wave")
-    table.add_column("actions")
-    table.add_column("resources")
-    table.add_column(f"0 s to {duration(analysis.makespan)}", min_width=CHART_WIDTH, no_wrap=True)
-    scale = CHART_WIDTH / max(analysis.makespan, 1e-9)
-    for group in analysis.groups:
-        lead = round(group.start * scale)
-        length = max(1, round(group.duration * scale))
-        table.add_row(
-            str(group.index + 1),
-            ", ".join(group.action_ids),
-            ", ".join(group.resources),
-            " " * lead + "#" * length,
-        )
-    return table
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 from execution_orchestrator.engine.stimuli import LeaseDemand, PlanningReport, SubmitOptions
 from execution_orchestrator.plan.errors import ErrorInfo
+from execution_orchestrator.plan.optimise.options import PlanChange
 
 DEBUG, INFO, WARNING, ERROR = 0, 1, 2, 3
 
@@ -161,6 +162,20 @@ class HistoryPruned(Event, frozen=True, tag=True, kw_only=True):
     def description(self) -> str:
         """Return one sentence for a person."""
         return f"the history no longer holds {', '.join(self.execution_ids)}"
+
+
+class PlanOptimised(Event, frozen=True, tag=True, kw_only=True):
+    """The plan was changed before it was taken in, and why; its meaning stays the same."""
+
+    type: ClassVar[str] = "PLAN_OPTIMISED"
+    changes: tuple[PlanChange, ...] = ()
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        done = [change for change in self.changes if change.applied]
+        return f"{len(done)} changes to the plan: " + "; ".join(
+            f"{change.kind}: {change.reason}" for change in self.changes[:5]
+        )
 
 
 class BreakpointsSet(Event, frozen=True, tag=True, kw_only=True):

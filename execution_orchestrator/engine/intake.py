@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine.apply.moves import AGEING
 from execution_orchestrator.engine.effects import NotifyConfirmationNeeded
 from execution_orchestrator.engine.program import ProgramError, compile_program
 from execution_orchestrator.engine.recovery.dead_letters import change, single_action_plan
 from execution_orchestrator.engine.state import ExecutionState
 from execution_orchestrator.engine.stimuli import RetryDeadLetter, Submit, SubmitOptions
 from execution_orchestrator.engine.turn import Turn
+from execution_orchestrator.plan.urgency import urgency
 
 
 def on_submit(turn: Turn, stimulus: Submit) -> None:
@@ -61,6 +61,12 @@ def _take_in(turn: Turn, stimulus: Submit, retry_of: str = "") -> bool:
         turn.emit(
             e.PlanMade(time=turn.now, execution_id=stimulus.execution_id, report=stimulus.planning)
         )
+    if stimulus.changes:
+        turn.emit(
+            e.PlanOptimised(
+                time=turn.now, execution_id=stimulus.execution_id, changes=stimulus.changes
+            )
+        )
     return True
 
 
@@ -103,7 +109,7 @@ def admit(turn: Turn) -> None:
         waiting = [one for one in state.pending.values() if not one.paused]
         if not waiting or state.emergency:
             return
-        best = max(waiting, key=lambda one: (one.priority - AGEING * one.accepted, -one.order))
+        best = max(waiting, key=lambda one: (urgency(one.priority, one.accepted), -one.order))
         _admit(turn, best)
 
 

@@ -70,6 +70,7 @@ class Node:
         "parameters",
         "parent",
         "pausable",
+        "planned_start",
         "postconditions",
         "preconditions",
         "preemptible",
@@ -123,6 +124,7 @@ class Node:
         self.robot_role: str = get("robot_role") or ""
         self.recovery: str = get("recovery") or ""
         self.estimated_duration: float = get("estimated_duration") or 0.0
+        self.planned_start: float | None = get("planned_start")
         self.max_parallel: int | None = get("max_parallel")
         self.demands = tuple(_demand(item) for item in get("resources") or ())
         # Ready actions with the same signature are interchangeable for the scheduler.

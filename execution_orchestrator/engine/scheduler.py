@@ -10,7 +10,6 @@ from uuid import NAMESPACE_URL, uuid5
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import external_leases
 from execution_orchestrator.engine.adaptive_timeouts import learned_timeout
-from execution_orchestrator.engine.apply.moves import AGEING
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.preemption import preempt
 from execution_orchestrator.engine.ready_queue import Queue
@@ -184,8 +183,3 @@ def dispatch_effect(action: ActionState) -> Dispatch:
         idempotent=action.node.idempotent,
         robot=action.robot,
     )
-
-
-def effective_priority(action: ActionState, now: float) -> float:
-    """Return the priority of a ready action at this moment, with what its wait is worth."""
-    return action.execution.priority + action.node.priority + AGEING * (now - action.ready)

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from execution_orchestrator.plan.errors import ErrorInfo
+from execution_orchestrator.plan.optimise.options import PlanChange
 
 
 class Stimulus(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
@@ -51,7 +52,8 @@ class Submit(Stimulus, frozen=True, tag=True, kw_only=True):
     """Run a resolved plan.
 
     ``plan`` is the JSON data of a ResolvedPlan; ``deadline`` is Unix seconds, None for none;
-    ``planning`` tells how the plan was made, None if somebody sent it.
+    ``planning`` tells how the plan was made, None if somebody sent it; ``changes`` are what the
+    optimisation made of it.
     """
 
     execution_id: str
@@ -62,6 +64,7 @@ class Submit(Stimulus, frozen=True, tag=True, kw_only=True):
     deadline: float | None = None
     options: SubmitOptions = SubmitOptions()
     planning: PlanningReport | None = None
+    changes: tuple[PlanChange, ...] = ()
 
 
 class Pause(Stimulus, frozen=True, tag=True, kw_only=True):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from execution_orchestrator.monitoring.metrics.record import ActionRecord, ExecutionRecord
-from execution_orchestrator.plan.analysis import children
+from execution_orchestrator.plan.durations import children
 
 PLACE_PARAMETERS = ("target_location", "pose", "dock_pose", "object_id")
 NOTES = 4  # failures and recoveries that stay readable beside a target

@@ -61,6 +61,35 @@ class InterfaceSpec(Entry):
     name: str = ""
 
 
+class MotionSpec(Entry):
+    """How long a motion takes: a way, at ``speed`` (per second), and ``overhead`` seconds besides.
+
+    The way is to the place in the parameter ``target``, through those in ``targets``, or the number
+    in ``amount`` (metres or radians). ``speed_parameter`` may ask for another speed, of which at
+    most ``top_speed`` (0: any) counts. ``stays``: it holds what it could move, and leaves it there.
+    """
+
+    target: str = ""
+    targets: str = ""
+    amount: str = ""
+    speed: float = Field(0.0, ge=0.0, le=1000.0)
+    speed_parameter: str = ""
+    top_speed: float = Field(0.0, ge=0.0, le=1000.0)
+    overhead: float = Field(0.0, ge=0.0, le=3600.0)
+    stays: bool = False
+
+
+class BatchSpec(Entry):
+    """The capability ``into`` does several goals of this one, whose parameter is ``item``, at once.
+
+    ``items`` is its parameter for the list of them.
+    """
+
+    into: str
+    item: str
+    items: str
+
+
 class CapabilitySpec(Entry):
     """One action type; times in seconds. ``adapter`` belongs to the capabilities package."""
 
@@ -83,17 +112,25 @@ class CapabilitySpec(Entry):
     cost_rate: float = Field(0.0, ge=0.0)
     recovery: str = ""
     server: str = ""
+    motion: MotionSpec | None = None
+    batch: BatchSpec | None = None
     adapter: dict[str, Any] = {}
 
 
 class ResourceSpec(Entry):
-    """Something actions hold while they run."""
+    """Something actions hold while they run.
+
+    After it moved it comes to rest within ``settling_time`` seconds, which actions that hold one of
+    ``settles_for`` (names or types of resources) should wait for.
+    """
 
     name: str
     type: str = ""
     capacity: float = Field(1.0, gt=0.0)
     properties: dict[str, Any] = {}
     rate: float = Field(0.0, ge=0.0)
+    settling_time: float = Field(0.0, ge=0.0, le=60.0)
+    settles_for: tuple[str, ...] = ()
 
 
 class RobotSpec(Entry):

@@ -142,8 +142,10 @@ def _capability(action: Action, robot: RobotModel) -> ResolvedAction:
     return {
         "parameters": action.parameters,
         "timeout": timeout,
+        "timeout_explicit": action.timeout is not None,
         "adaptive_timeout": _adaptive(action, spec, timeout),
         "estimated_duration": estimate,
+        "estimate_explicit": action.estimated_duration is not None,
         "retry": (action.retry or spec.retry).model_dump(),
         "resources": [_demand(demand) for demand in demands],
         "pausable": spec.pausable,

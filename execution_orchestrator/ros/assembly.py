@@ -43,6 +43,7 @@ from execution_orchestrator.engine.recovery.policy import (
 from execution_orchestrator.engine.stimuli import Cancel, ServerDown, ServerUp, WorldChanged
 from execution_orchestrator.monitoring.alerts import AlertCondition
 from execution_orchestrator.plan.loader import Limits
+from execution_orchestrator.plan.optimise.options import OptionError, read_kinds
 from execution_orchestrator.planning.grammar.planner import GrammarPlanner
 from execution_orchestrator.planning.llm import LlmPlanner, LlmSettings
 from execution_orchestrator.planning.llm.chat import ChatError, ChatInThread, ChatModel, OpenAiChat
@@ -66,6 +67,7 @@ from execution_orchestrator.ros.interface.publishing import Publishing
 from execution_orchestrator.ros.interface.serving import ServiceHost
 from execution_orchestrator.ros.messages.installed import InstalledInterfaces, interface_class
 from execution_orchestrator.ros.parameters import config_file
+from execution_orchestrator.ros.paths import PathLengths
 from execution_orchestrator.ros.robot_port import RosRobotPort
 from execution_orchestrator.ros.strategies import StrategyOnRobot
 from execution_orchestrator.ros.watching import Watching
@@ -148,6 +150,10 @@ def read_configuration(parameters: Parameters) -> Configuration:
             )
             for name in sorted(recovery.shell_strategies() - known)
         ]
+    try:
+        read_kinds(parameters["optimise"])
+    except OptionError as failure:
+        problems.append(ConfigurationProblem("optimise", str(failure)))
     alerts: list[AlertCondition] | None = []
     if parameters["alerts_file"]:
         alerts = _attempt(lambda: read_alerts(config_file(parameters["alerts_file"])), problems)
@@ -319,7 +325,18 @@ class Assembly:
                 limits=Limits(max_bytes=parameters["max_document_bytes"]),
                 max_actions=parameters["max_actions"],
                 min_confidence=parameters["min_confidence"],
+                optimise=read_kinds(parameters["optimise"]),
+                optimise_budget=parameters["optimise_budget"],
+                max_concurrent=parameters["max_concurrent_actions"],
             ),
+            measure=PathLengths(
+                self._bridge,
+                self.port,
+                self.world.snapshot,
+                self.conversion,
+                timeout=parameters["path_timeout"],
+            ),
+            places=frozenset(configuration.places),
         )
 
     def _engine_config(self) -> EngineConfig:

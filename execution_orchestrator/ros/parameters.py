@@ -61,6 +61,17 @@ ENTRIES = (
     ParameterEntry("max_actions", 10_000, "actions a plan may have", 1, 1_000_000),
     ParameterEntry("max_concurrent_actions", 32, "goals under way at once", 1, 10_000),
     ParameterEntry(
+        "optimise",
+        "estimates order",
+        "optimisations of goals that name none: none, all, or of estimates batching settling order",
+    ),
+    ParameterEntry(
+        "optimise_budget", 1.0, "seconds the solver may search for a better order", 0.0, 25.0
+    ),
+    ParameterEntry(
+        "path_timeout", 1.0, "seconds to ask Nav2 for the length of a path, 0: never", 0.0, 10.0
+    ),
+    ParameterEntry(
         "server_timeout", 5.0, "seconds to wait for a missing action server", 0.0, 3600.0
     ),
     ParameterEntry(

@@ -12,6 +12,19 @@ from execution_orchestrator.plan.capability import RobotModel
 from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.plan.loader import Limits, LoadResult, load_plan, validate_document
 from execution_orchestrator.plan.model import Plan
+from execution_orchestrator.plan.optimise.estimates import Measure
+from execution_orchestrator.plan.optimise.options import (
+    DEFAULT,
+    OptimiseOptions,
+    OptionError,
+    PlanChange,
+    read_kinds,
+)
+from execution_orchestrator.plan.optimise.plan_optimiser import (
+    Optimised,
+    nobody_knows,
+    optimise,
+)
 from execution_orchestrator.plan.resolve import ResolvedPlan, resolve
 from execution_orchestrator.plan.validation import validate
 from execution_orchestrator.planning.ports import PlanningResult
@@ -34,15 +47,28 @@ class Prepared:
     input: Mapping[str, Any] = field(default_factory=dict)
     confirm: bool = False
     planned: PlanningResult | None = None
+    optimised: Optimised | None = None
+
+    @property
+    def changes(self) -> tuple[PlanChange, ...]:
+        """What the optimisation changed."""
+        return self.optimised.changes if self.optimised is not None else ()
 
 
 @dataclass(frozen=True)
 class IntakeSettings:
-    """Limits of a document; below ``min_confidence`` a person has to confirm the plan."""
+    """Limits of a document; below ``min_confidence`` a person has to confirm the plan.
+
+    ``optimise`` are the optimisations of goals that name none; ``optimise_budget`` is seconds for
+    the solver, ``max_concurrent`` how many actions run at once, 0 for any number.
+    """
 
     limits: Limits = field(default_factory=Limits)
     max_actions: int = 10_000
     min_confidence: float = 0.5
+    optimise: frozenset[str] = frozenset(DEFAULT)
+    optimise_budget: float = 1.0
+    max_concurrent: int = 0
 
 
 class Intake:
@@ -55,11 +81,15 @@ class Intake:
         unavailable: Mapping[str, str] | None = None,
         planner: CommandPlanner | None = None,
         settings: IntakeSettings = IntakeSettings(),
+        measure: Measure = nobody_knows,
+        places: frozenset[str] = frozenset(),
     ) -> None:
         self._robot = robot
         self._unavailable = unavailable or {}
         self._planner = planner
         self._settings = settings
+        self._measure = measure
+        self._places = places
 
     def prepare(
         self,
@@ -69,12 +99,20 @@ class Intake:
         *,
         known_objects: Sequence[str] = (),
         planned: PlanningResult | None = None,
+        optimise: str = "",
+        breakpoints: Sequence[str] = (),
     ) -> Prepared:
-        """Read, plan, validate, resolve and analyse; never raises for bad input.
+        """Read, plan, validate, resolve, optimise and analyse; never raises for bad input.
 
-        ``planned`` is what a planner made of the command already.
+        ``planned`` is what a planner made of the command already; ``optimise`` names optimisations
+        (see `read_kinds`); ``breakpoints`` are actions that have to stay by themselves.
         """
         given, problems = self.read_context(context)
+        try:
+            kinds = read_kinds(optimise, self._settings.optimise)
+        except OptionError as failure:
+            kinds = frozenset()
+            problems.append(Issue("OPTIMISE_UNKNOWN", str(failure)))
         if plan.strip():
             loaded = load_plan(plan, limits=self._settings.limits)
         elif planned is not None:
@@ -101,15 +139,27 @@ class Intake:
         issues += self._validate(document, loaded)
         if any(issue.severity is Severity.ERROR for issue in issues):
             return Prepared(tuple(issues), planned=planned)
-        resolved = resolve(document, self._robot)
+        made = self._optimised(resolve(document, self._robot), kinds, breakpoints)
         return Prepared(
             tuple(issues),
-            resolved,
-            analyse(resolved, self._robot.resources),
+            made.plan,
+            analyse(made.plan, self._robot.resources, made.changes),
             given,
             confirm=document.confidence < self._settings.min_confidence,
             planned=planned,
+            optimised=made,
         )
+
+    def _optimised(
+        self, plan: ResolvedPlan, kinds: frozenset[str], breakpoints: Sequence[str]
+    ) -> Optimised:
+        options = OptimiseOptions(
+            kinds=kinds,
+            budget=self._settings.optimise_budget,
+            max_concurrent=self._settings.max_concurrent,
+            breakpoints=frozenset(breakpoints),
+        )
+        return optimise(plan, self._robot, options, measure=self._measure, places=self._places)
 
     def _validate(self, plan: Plan, loaded: LoadResult) -> list[Issue]:
         return validate(

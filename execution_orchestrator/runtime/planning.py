@@ -35,7 +35,15 @@ class Planning:
         self._checking = asyncio.Semaphore(2)
         self._waiting = 0
 
-    async def prepare(self, command: str, context: str, planner: str = "") -> Prepared:
+    async def prepare(
+        self,
+        command: str,
+        context: str,
+        planner: str = "",
+        *,
+        optimise: str = "",
+        breakpoints: Sequence[str] = (),
+    ) -> Prepared:
         """Plan a command and validate what came out; never raises for bad input."""
         if planner and planner not in CHOICES:
             known = ", ".join(CHOICES)
@@ -52,7 +60,9 @@ class Planning:
             result = await self._planners.plan(request, self._check, planner)
         finally:
             self._waiting -= 1
-        return await self._prepared(command, context, result)
+        return await self._prepared(
+            command, context, result, optimise=optimise, breakpoints=breakpoints
+        )
 
     async def replan(self, effect: Replan) -> Replanned:
         """Find another plan that is valid; implements the runtime's Replanner."""
@@ -70,16 +80,31 @@ class Planning:
         report = report_of(result)
         if result.plan is None:
             return Replanned(None, "; ".join(result.problems), planning=report)
-        prepared = await self._prepared(effect.command, "", result)
+        # What is done already is known by its id, so nothing is put together or moved here.
+        prepared = await self._prepared(effect.command, "", result, optimise="estimates")
         if prepared.plan is None:
             errors = [one.message for one in prepared.issues if one.severity is Severity.ERROR]
             return Replanned(None, f"the new plan is not valid: {errors[0]}", planning=report)
         return Replanned(prepared.plan, confirm=prepared.confirm, planning=report)
 
-    async def _prepared(self, command: str, context: str, result: PlanningResult) -> Prepared:
+    async def _prepared(
+        self,
+        command: str,
+        context: str,
+        result: PlanningResult,
+        *,
+        optimise: str = "",
+        breakpoints: Sequence[str] = (),
+    ) -> Prepared:
         async with self._checking:
             return await asyncio.to_thread(
-                self._intake.prepare, command, "", context, planned=result
+                self._intake.prepare,
+                command,
+                "",
+                context,
+                planned=result,
+                optimise=optimise,
+                breakpoints=breakpoints,
             )
 
     async def _check(self, document: Mapping[str, Any]) -> Sequence[Issue]:

@@ -368,6 +368,10 @@ def _emergency_reset(state: OrchestratorState, _: e.EmergencyStopReset) -> None:
     state.emergency_reason = ""
 
 
+def _optimised(state: OrchestratorState, event: e.PlanOptimised) -> None:
+    """Change nothing: the plan that was accepted is the optimised one; this says why."""
+
+
 HANDLERS: dict[type[e.Event], Any] = {
     e.ExecutionAccepted: _accepted,
     e.PlanMade: _plan_made,
@@ -380,6 +384,7 @@ HANDLERS: dict[type[e.Event], Any] = {
     e.ExecutionFinished: _finished,
     e.ExecutionForgotten: _forgotten,
     e.HistoryPruned: _pruned,
+    e.PlanOptimised: _optimised,
     e.BreakpointsSet: _breakpoints_set,
     e.CheckpointCreated: _checkpoint,
     e.CheckpointRestored: _restored,

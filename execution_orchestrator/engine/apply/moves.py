@@ -13,6 +13,7 @@ from execution_orchestrator.engine.status import (
     ActionStatus,
     ExecutionStatus,
 )
+from execution_orchestrator.plan.urgency import urgency
 
 RECOVERING = ActionStatus.RECOVERING
 
@@ -150,13 +151,16 @@ def enqueue(state: OrchestratorState, action: ActionState) -> None:
         node.signature, node.demands, node.server, node.action_type if node.rate_limit else ""
     )
     state.order += 1
-    urgency = execution.priority + node.priority - AGEING * action.ready
-    action.entry = (urgency, node.rank, -state.order, action)
+    # An optimised plan has its own order: who is planned earlier has waited longer.
+    planned = node.planned_start
+    since = action.ready if planned is None else execution.started + planned
+    action.entry = (
+        urgency(execution.priority + node.priority, since),
+        node.rank,
+        -state.order,
+        action,
+    )
     queues.add(queue, action.entry)
-
-
-# Priority that one second of waiting is worth. A constant: it orders the queues of a replay too.
-AGEING = 0.1
 
 
 def dequeue(state: OrchestratorState, action: ActionState) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine.apply.moves import AGEING, arm, disarm
+from execution_orchestrator.engine.apply.moves import arm, disarm
 from execution_orchestrator.engine.program import Demand
 from execution_orchestrator.engine.state import (
     ActionState,
@@ -14,6 +14,7 @@ from execution_orchestrator.engine.state import (
     OrchestratorState,
     ResourceUse,
 )
+from execution_orchestrator.plan.urgency import urgency
 
 
 def _allocated(state: OrchestratorState, event: e.ResourceAllocated) -> None:
@@ -92,7 +93,7 @@ def _requested(state: OrchestratorState, event: e.LeaseRequested) -> None:
     request.signature = (tuple(demand.signature for demand in demands), "", "")
     queue = state.queues.queue(request.signature, demands, "", "")
     state.order += 1
-    request.entry = (event.priority - AGEING * event.time, 0.0, -state.order, request)
+    request.entry = (urgency(event.priority, event.time), 0.0, -state.order, request)
     state.queues.add(queue, request.entry)
     state.lease_requests[event.request_id] = request
     arm(state, "lease_request", event.until, subject=event.request_id)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from execution_orchestrator.engine.stimuli import PlanningReport
+from execution_orchestrator.plan.optimise.options import PlanChange
 
 
 @dataclass(slots=True)
@@ -101,6 +102,7 @@ class ExecutionRecord:
     questions: dict[str, str] = field(default_factory=dict)  # by action, '' for the plan
     breakpoints: set[str] = field(default_factory=set)  # actions that stand at one
     checkpoints: list[tuple[float, str]] = field(default_factory=list)
+    changes: tuple[PlanChange, ...] = ()  # what the optimisation made of the given plan
     planning_time: float = 0.0
     planning_tokens: int = 0
     planning_cost: float = 0.0

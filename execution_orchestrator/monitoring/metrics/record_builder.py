@@ -13,7 +13,7 @@ from execution_orchestrator.monitoring.metrics.record import (
     LeaseRecord,
     RecoveryRecord,
 )
-from execution_orchestrator.plan.analysis import children
+from execution_orchestrator.plan.durations import children
 
 
 class RecordBuilder:
@@ -108,6 +108,9 @@ class RecordBuilder:
         if event.planning is not None:
             self.record.add_planning(event.planning)
         self._status(self._going_on(), event.description())
+
+    def _optimised(self, event: ev.PlanOptimised) -> None:
+        self.record.changes = event.changes
 
     def _replanned(self, event: ev.ExecutionReplanned) -> None:
         self.record.replans += 1
@@ -319,6 +322,7 @@ _HANDLERS: Mapping[type, Callable[[RecordBuilder, Any], None]] = {
     ev.ExecutionFinished: RecordBuilder._finished,
     ev.ExecutionReplanned: RecordBuilder._replanned,
     ev.CheckpointCreated: RecordBuilder._checkpoint,
+    ev.PlanOptimised: RecordBuilder._optimised,
     ev.BlockEntered: RecordBuilder._block,
     ev.TaskReady: RecordBuilder._ready,
     ev.TaskWaiting: RecordBuilder._waiting,

@@ -13,6 +13,7 @@ from execution_orchestrator.monitoring.metrics.record import ExecutionRecord
 from execution_orchestrator.monitoring.metrics.record_builder import RecordBuilder
 from execution_orchestrator.monitoring.report.html import ReportEvent, render_html
 from execution_orchestrator.monitoring.suggestions import suggest
+from execution_orchestrator.plan.optimise.options import change_data
 from execution_orchestrator.storage import Journal, open_database
 
 
@@ -71,7 +72,10 @@ def report_json(execution_id: str, *, state_directory: Path) -> dict[str, Any]:
     record, events = read_execution(execution_id, state_directory)
     figures = compute_figures(record)
     return {
-        "execution": asdict(record),
+        "execution": {
+            **asdict(record),
+            "changes": [change_data(change) for change in record.changes],
+        },
         "figures": asdict(figures),
         "suggestions": [asdict(suggestion) for suggestion in suggest(record, figures)],
         "events": [asdict(event) for event in events],

@@ -8,12 +8,20 @@ can start, most urgent first: what the engine does, so its schedules are what a 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 
 from execution_orchestrator.plan.optimise.profile import Profile
 from execution_orchestrator.plan.optimise.project import Project, Schedule
 
 Priorities = Sequence[float]  # the smallest goes first
+Key = tuple[float, float]
+UrgencyKey = Callable[[int, int], Key]
+Sides = Mapping[int, tuple[tuple[int, int], ...]]
+Need = tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]
+Waiting = tuple[Key, int, int]
+NO_SIDES: Sides = {}
 
 
 def serial(project: Project, priorities: Priorities) -> Schedule:
@@ -41,66 +49,103 @@ def serial(project: Project, priorities: Priorities) -> Schedule:
 
 
 def parallel(project: Project, priorities: Priorities) -> Schedule:
-    """Start, at every moment something ends, all that can start, most urgent first.
+    """Start, at every moment something ends, all that can start, most urgent first."""
+    return dispatched(project, lambda index, _: (priorities[index], 0.0))
 
-    Activities with the same demands queue up behind each other, so a moment costs one look per kind
-    of demand and not one per waiting activity.
+
+def dispatched(project: Project, key: UrgencyKey, sides: Sides = NO_SIDES) -> Schedule:
+    """Do the same with an urgency that may depend on the moment an activity becomes ready.
+
+    ``key(index, ready)`` sorts those who wait, the smallest first; of equals the one that has
+    waited longer. ``sides`` gives, for some activities, (group, side) pairs: of one group only
+    activities of one side run side by side, as readers and writers do.
     """
-    activities = project.activities
-    missing = [len(set(activity.after)) for activity in activities]
-    free = list(project.capacities)
-    queues: dict[tuple[tuple[int, int], ...], list[tuple[float, int]]] = {}
-    for index, count in enumerate(missing):
-        if count == 0:
-            _wait(queues, activities[index].demands, priorities[index], index)
-    running: list[tuple[int, int]] = []
-    starts = [0] * len(activities)
-    now = 0
-    while True:
-        for index in _startable(queues, free):
-            starts[index] = now
-            for resource, amount in activities[index].demands:
-                free[resource] -= amount
-            heapq.heappush(running, (now + activities[index].duration, index))
-        if not running:
-            return Schedule.of(project, starts)
-        now = running[0][0]
-        while running and running[0][0] == now:
-            ended = heapq.heappop(running)[1]
-            for resource, amount in activities[ended].demands:
-                free[resource] += amount
-            for follower in project.followers[ended]:
-                missing[follower] -= 1
-                if not missing[follower]:
-                    _wait(queues, activities[follower].demands, priorities[follower], follower)
+    return _Dispatching(project, key, sides).schedule()
 
 
-def _wait(
-    queues: dict[tuple[tuple[int, int], ...], list[tuple[float, int]]],
-    demands: tuple[tuple[int, int], ...],
-    priority: float,
-    index: int,
-) -> None:
-    heapq.heappush(queues.setdefault(demands, []), (priority, index))
+class _Dispatching:
+    """Goes through time. Activities that need the same queue up behind each other.
 
+    So a moment costs one look per kind of need and not one per waiting activity.
+    """
 
-def _startable(
-    queues: dict[tuple[tuple[int, int], ...], list[tuple[float, int]]], free: Sequence[int]
-) -> list[int]:
-    """Take out of the queues what fits beside each other now."""
-    left = list(free)
-    heads = [(queue[0], demands) for demands, queue in queues.items() if queue]
-    heapq.heapify(heads)
-    chosen: list[int] = []
-    while heads:
-        (_, index), demands = heapq.heappop(heads)
-        if any(left[resource] < amount for resource, amount in demands):
-            continue
+    def __init__(self, project: Project, key: UrgencyKey, sides: Sides) -> None:
+        self._project = project
+        self._key = key
+        self._sides = sides
+        self._free = list(project.capacities)
+        self._inside: Counter[tuple[int, int]] = Counter()
+        self._queues: dict[Need, list[Waiting]] = {}
+        self._arrivals = count()
+        self._missing = [len(set(activity.after)) for activity in project.activities]
+        self._starts = [0] * len(project.activities)
+
+    def schedule(self) -> Schedule:
+        activities = self._project.activities
+        self._wait([index for index, activity in enumerate(activities) if not activity.after], 0)
+        running: list[tuple[int, int]] = []
+        now = 0
+        while True:
+            for index in self._start_all():
+                self._starts[index] = now
+                heapq.heappush(running, (now + activities[index].duration, index))
+            if not running:
+                return Schedule.of(self._project, self._starts)
+            now = running[0][0]
+            while running and running[0][0] == now:
+                ended = heapq.heappop(running)[1]
+                self._take(ended, -1)
+                self._wait(self._released(ended), now)
+
+    def _wait(self, ready: list[int], now: int) -> None:
+        """Queue up; what takes no time and needs nothing is over before anything else starts."""
+        for index in ready:
+            activity = self._project.activities[index]
+            if activity.duration or activity.demands:
+                queue = self._queues.setdefault(self._need(index), [])
+                heapq.heappush(queue, (self._key(index, now), next(self._arrivals), index))
+                continue
+            self._starts[index] = now
+            ready.extend(self._released(index))
+
+    def _released(self, ended: int) -> list[int]:
+        """Return those that waited for this one only."""
+        found = []
+        for follower in self._project.followers[ended]:
+            self._missing[follower] -= 1
+            if not self._missing[follower]:
+                found.append(follower)
+        return found
+
+    def _start_all(self) -> list[int]:
+        """Take out of the queues what fits beside each other and what runs, and let it run."""
+        heads = [(queue[0], need) for need, queue in self._queues.items() if queue]
+        heapq.heapify(heads)
+        chosen: list[int] = []
+        while heads:
+            (_, _, index), need = heapq.heappop(heads)
+            if not self._fits(need):
+                continue
+            self._take(index, 1)
+            queue = self._queues[need]
+            heapq.heappop(queue)
+            chosen.append(index)
+            if queue:
+                heapq.heappush(heads, (queue[0], need))
+        return chosen
+
+    def _need(self, index: int) -> Need:
+        return self._project.activities[index].demands, self._sides.get(index, ())
+
+    def _fits(self, need: Need) -> bool:
+        demands, sides = need
+        return all(self._free[resource] >= amount for resource, amount in demands) and not any(
+            self._inside[group, 1 - side] for group, side in sides
+        )
+
+    def _take(self, index: int, sign: int) -> None:
+        demands, sides = self._need(index)
         for resource, amount in demands:
-            left[resource] -= amount
-        queue = queues[demands]
-        heapq.heappop(queue)
-        chosen.append(index)
-        if queue:
-            heapq.heappush(heads, (queue[0], demands))
-    return chosen
+            self._free[resource] -= sign * amount
+        for place in sides:
+            self._inside[place] += sign

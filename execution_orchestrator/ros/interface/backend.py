@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -65,12 +65,30 @@ class Backend:
         self._prepared: OrderedDict[str, Prepared] = OrderedDict()
         self._validating = asyncio.Semaphore(2)
 
-    async def prepare(self, command: str, plan: str, context: str, planner: str = "") -> Prepared:
+    async def prepare(
+        self,
+        command: str,
+        plan: str,
+        context: str,
+        planner: str = "",
+        *,
+        optimise: str = "",
+        breakpoints: Sequence[str] = (),
+    ) -> Prepared:
         """Validate in a worker thread, so that a large document holds up nothing that runs."""
         if command.strip() and not plan.strip():
-            return await self._planning.prepare(command, context, planner)
+            return await self._planning.prepare(
+                command, context, planner, optimise=optimise, breakpoints=breakpoints
+            )
         async with self._validating:
-            work = asyncio.to_thread(self._intake.prepare, command, plan, context)
+            work = asyncio.to_thread(
+                self._intake.prepare,
+                command,
+                plan,
+                context,
+                optimise=optimise,
+                breakpoints=breakpoints,
+            )
             try:
                 return await asyncio.wait_for(work, VALIDATION_TIMEOUT)
             except TimeoutError:
@@ -87,7 +105,12 @@ class Backend:
         if refusal:
             return self._refused(execution_id, Prepared((refusal,)))
         prepared = await self.prepare(
-            request.command, request.plan, request.context, request.planner
+            request.command,
+            request.plan,
+            request.context,
+            request.planner,
+            optimise=request.optimise,
+            breakpoints=list(request.breakpoints),
         )
         if prepared.plan is None:
             return self._refused(execution_id, prepared)
@@ -195,6 +218,7 @@ class Backend:
             command=request.command or str(prepared.plan.get("command", "")),
             priority=max(-100, min(100, request.priority)),
             deadline=time.time() + timeout if timeout > 0 else None,
+            changes=prepared.changes,
             options=SubmitOptions(
                 start_paused=request.start_paused,
                 compensate_on_cancel=request.compensate_on_cancel,

@@ -305,7 +305,11 @@ class Commands:
 
     async def _validate(self, request: Any, response: Any) -> None:
         prepared = await self._backend.prepare(
-            request.command, request.plan, request.context, request.planner
+            request.command,
+            request.plan,
+            request.context,
+            request.planner,
+            optimise=request.optimise,
         )
         response.valid = prepared.plan is not None
         response.recommendation = "proceed" if response.valid else "revise"

@@ -21,6 +21,7 @@ from execution_orchestrator.msg import (
     ExecutionState,
     ExecutionStatus,
     PlanAnalysis,
+    PlanChange,
     PlanGroup,
     RecoveryEvent,
     ResourceLease,
@@ -259,6 +260,17 @@ def analysis_message(analysis: Analysis | None) -> Any:
         sequential_duration=float(analysis.sequential_duration),
         capabilities=list(analysis.capabilities),
         suggestions=list(analysis.suggestions),
+        changes=[
+            PlanChange(
+                kind=change.kind,
+                action_ids=list(change.action_ids),
+                reason=change.reason,
+                before=float(change.before),
+                after=float(change.after),
+                applied=change.applied,
+            )
+            for change in analysis.changes
+        ],
     )
 
 

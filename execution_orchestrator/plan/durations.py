@@ -1,0 +1,67 @@
+"""How long an action of a resolved plan is expected to take, and what it needs meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+UNKNOWN_DURATION = 1.0  # seconds assumed for an action nobody has an estimate for
+
+
+def children(action: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return every nested action, whatever branch it is in."""
+    found: list[Mapping[str, Any]] = []
+    for key in ("actions", "then", "else", "default", "finally"):
+        found += action.get(key) or []
+    for key in ("cases", "catch"):
+        for branch in action.get(key) or []:
+            found += branch["actions"]
+    if action.get("plan"):
+        found += action["plan"]["actions"]
+    return found
+
+
+def expected_duration(action: Mapping[str, Any]) -> float:
+    """Return seconds; of branches the longest counts, errors are not expected."""
+    own = float(action.get("estimated_duration") or 0.0)
+    kind = action["action_type"]
+    if own:
+        return own
+    if kind == "delay" and isinstance(action.get("duration"), int | float):
+        return float(action["duration"])
+    if not children(action):
+        return UNKNOWN_DURATION
+    if kind == "parallel":
+        return max(map(expected_duration, action["actions"]), default=0.0)
+    if kind == "conditional":
+        return max(_in_a_row(action["then"]), _in_a_row(action["else"]))
+    if kind == "router":
+        return max(_in_a_row(case["actions"]) for case in [*action["cases"], _default(action)])
+    if kind == "try":
+        return _in_a_row(action["actions"]) + _in_a_row(action["finally"])
+    if kind == "foreach" and isinstance(action.get("items"), list):
+        rounds = len(action["items"])
+        if action.get("mode") == "parallel":
+            rounds = -(-rounds // max(1, action.get("max_parallel") or 1))
+        return rounds * _in_a_row(action["actions"])
+    return _in_a_row(children(action))
+
+
+def _default(action: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"actions": action.get("default") or []}
+
+
+def _in_a_row(actions: Iterable[Mapping[str, Any]]) -> float:
+    return sum(map(expected_duration, actions))
+
+
+def demands_of(action: Mapping[str, Any]) -> dict[str, float]:
+    """Return the amount of each resource; of a composite the most that any part needs."""
+    found: dict[str, float] = {}
+    for demand in action.get("resources") or []:
+        name = demand["resource"]
+        found[name] = found.get(name, 0.0) + float(demand["amount"])
+    for child in children(action):
+        for name, amount in demands_of(child).items():
+            found[name] = max(found.get(name, 0.0), amount)
+    return found

@@ -1,0 +1,216 @@
+"""Several goals in a row become one goal with a list, where nobody could tell the difference.
+
+``navigate_to`` A, then B, then C becomes ``navigate_through_poses`` A, B, C: the base does not stop
+and plan anew at each place. The last action's id stays, so whatever waits for it still does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from execution_orchestrator.plan.capability import BatchSpec, RobotModel
+from execution_orchestrator.plan.expressions import has_template
+from execution_orchestrator.plan.model import Action as PlanAction
+from execution_orchestrator.plan.model import Plan
+from execution_orchestrator.plan.optimise.editing import Action, with_blocks, with_timeout
+from execution_orchestrator.plan.optimise.options import PlanChange
+from execution_orchestrator.plan.resolve import resolve
+
+MOST_TOGETHER = 100  # goals in one
+# What a person or the plan may want between two goals: each of these keeps them apart.
+_GATES = (
+    "condition",
+    "require_confirmation",
+    "terminate_if",
+    "fallback_action",
+    "compensation",
+    "recovery_plan",
+    "preconditions",
+    "postconditions",
+    "timeout_explicit",
+)
+_SAME = ("action_type", "on_failure", "critical", "priority", "cost_rate")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_BARE = re.compile(r"\bactions\b(?!\s*\.\s*[A-Za-z_])(?!\s*\[\s*['\"])")
+
+
+def with_batches(
+    plan: Mapping[str, Any],
+    robot: RobotModel,
+    *,
+    breakpoints: frozenset[str] = frozenset(),
+    places: frozenset[str] = frozenset(),
+) -> tuple[dict[str, Any], list[PlanChange]]:
+    """Return the plan with goals in a row put together, and what was changed.
+
+    ``places`` are names of goals that do not move; the name of anything else may mean another
+    place by the time the robot gets there, so such goals stay apart.
+    """
+    referred = _referred(plan)
+    if referred is None:
+        return dict(plan), []
+    batcher = _Batcher(robot, referred | breakpoints, places, _dependents(plan))
+    changes: list[PlanChange] = []
+
+    def edit(path: str, block: list[Action]) -> list[Action]:
+        chains = list(batcher.chains(path, block))
+        gone = {action["id"] for chain in chains for action in chain[:-1]}
+        made = {chain[-1]["id"]: batcher.together(chain) for chain in chains}
+        changes.extend(_change(path, chain, made[chain[-1]["id"]]) for chain in chains)
+        return [made.get(action["id"], action) for action in block if action["id"] not in gone]
+
+    return with_blocks(plan, edit), changes
+
+
+def _change(path: str, chain: Sequence[Action], made: Action) -> PlanChange:
+    return PlanChange(
+        kind="batching",
+        action_ids=tuple(f"{path}{action['id']}" for action in chain),
+        reason=(
+            f"{len(chain)} {chain[0]['action_type']} in a row become one {made['action_type']}, "
+            f"{path}{made['id']}: the plan wants nothing in between"
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class _Batcher:
+    robot: RobotModel
+    apart: frozenset[str]
+    places: frozenset[str]
+    dependents: Mapping[str, int]
+
+    def chains(self, path: str, block: Sequence[Action]) -> Iterator[list[Action]]:
+        """Yield the longest runs of actions that can become one."""
+        following = self._following(path, block)
+        heads = set(following) - {action["id"] for action in following.values()}
+        for action in block:
+            if action["id"] not in heads:
+                continue
+            chain = [action]
+            while chain[-1]["id"] in following and len(chain) < MOST_TOGETHER:
+                chain.append(following[chain[-1]["id"]])
+            yield chain
+
+    def _following(self, path: str, block: Sequence[Action]) -> dict[str, Action]:
+        """Return, for each action that can be put together with a later one, that one."""
+        by_id = {action["id"]: action for action in block}
+        found: dict[str, Action] = {}
+        for second in block:
+            first = by_id.get(second["depends_on"][0]) if len(second["depends_on"]) == 1 else None
+            if (
+                first is not None
+                and self.dependents[first["id"]] == 1
+                and self._batchable(path, first)
+                and self._batchable(path, second)
+                and self._alike(first, second)
+            ):
+                found[first["id"]] = second
+        return found
+
+    def _batchable(self, path: str, action: Action) -> bool:
+        batch = self._batch(action)
+        if batch is None or {action["id"], f"{path}{action['id']}"} & self.apart:
+            return False
+        spec = self.robot.capabilities[action["action_type"]]
+        target = self.robot.capabilities[batch.into]
+        return (
+            self._stays(action["parameters"].get(batch.item))
+            and not has_template(action["parameters"])
+            and not any(action.get(gate) for gate in _GATES)
+            and set(action["parameters"]) - {batch.item} <= set(_properties(target.parameters))
+            and action["retry"] == spec.retry.model_dump()
+            and action["resources"] == [demand.model_dump() for demand in spec.resources]
+            and spec.resources == target.resources
+        )
+
+    def _stays(self, goal: Any) -> bool:
+        return isinstance(goal, Mapping) or (isinstance(goal, str) and goal in self.places)
+
+    def _alike(self, first: Action, second: Action) -> bool:
+        """Whether two differ in nothing but their goal."""
+        batch = self._batch(first)
+        return all(first[name] == second[name] for name in _SAME) and (
+            _others(first, batch) == _others(second, batch)
+        )
+
+    def _batch(self, action: Action) -> BatchSpec | None:
+        spec = self.robot.capabilities.get(action["action_type"])
+        batch = spec.batch if spec is not None else None
+        return batch if batch is not None and batch.into in self.robot.capabilities else None
+
+    def together(self, chain: Sequence[Action]) -> Action:
+        """Return the one action that stands for several."""
+        first, last = chain[0], chain[-1]
+        batch = self._batch(first)
+        assert batch is not None  # they are batchable
+        wanted = PlanAction(
+            id=last["id"],
+            action_type=batch.into,
+            description=", then ".join(a["description"] for a in chain if a["description"]),
+            parameters={
+                **_others(first, batch),
+                batch.items: [action["parameters"][batch.item] for action in chain],
+            },
+            critical=first["critical"],
+            on_failure=first["on_failure"],
+            priority=first["priority"],
+            cost=first["cost_rate"],
+            estimated_duration=sum(action["estimated_duration"] for action in chain),
+        )
+        made: Action = resolve(Plan(actions=(wanted,)), self.robot)["actions"][0]
+        made["depends_on"] = first["depends_on"]
+        return with_timeout(made, max(made["timeout"], sum(action["timeout"] for action in chain)))
+
+
+def _others(action: Action, batch: BatchSpec | None) -> dict[str, Any]:
+    """Return the parameters beside the goal."""
+    item = batch.item if batch is not None else ""
+    return {name: value for name, value in action["parameters"].items() if name != item}
+
+
+def _properties(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = schema.get("properties", {})
+    return found
+
+
+def _dependents(plan: Mapping[str, Any]) -> Counter[str]:
+    """Count how many actions anywhere in the plan depend on each id."""
+    found: Counter[str] = Counter()
+
+    def look(_: str, block: list[Action]) -> list[Action]:
+        for action in block:
+            found.update(action["depends_on"])
+        return block
+
+    with_blocks(plan, look)
+    return found
+
+
+def _referred(plan: Mapping[str, Any]) -> frozenset[str] | None:
+    """Return the ids that expressions may look at; None if they may look at any."""
+    found: set[str] = set()
+    for text in _texts(plan["actions"]):
+        if "actions" not in text:
+            continue
+        if _BARE.search(text):
+            return None
+        found.update(_WORD.findall(text))
+    return frozenset(found)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield every text that may be or hold an expression."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if key not in ("id", "description", "depends_on", "action_type", "command"):
+                yield from _texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)

@@ -1,0 +1,73 @@
+"""What may be optimised, and what was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+KINDS = ("estimates", "batching", "settling", "order")
+DEFAULT = ("estimates", "order")
+
+
+class OptionError(ValueError):
+    """A text names no optimisation; the message lists those there are."""
+
+
+class PlanChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One change of a plan, or (``applied`` false) why one that was asked for was not made.
+
+    ``before`` and ``after`` are seconds: of the expected duration for estimates, of the makespan
+    for the order, otherwise of the time the actions take together; 0.0 where there is none.
+    """
+
+    kind: str
+    action_ids: tuple[str, ...]
+    reason: str
+    before: float = 0.0
+    after: float = 0.0
+    applied: bool = True
+
+
+@dataclass(frozen=True)
+class OptimiseOptions:
+    """``kinds`` are of KINDS; ``budget`` is seconds for the solver, ``seed`` makes it repeatable.
+
+    ``breakpoints`` are ids of actions before which somebody wants to stop.
+    """
+
+    kinds: frozenset[str] = frozenset(DEFAULT)
+    budget: float = 1.0
+    seed: int = 0
+    max_concurrent: int = 0
+    breakpoints: frozenset[str] = frozenset()
+
+
+def read_kinds(text: str, default: Iterable[str] = DEFAULT) -> frozenset[str]:
+    """Return the optimisations a text names: words with commas, "all" or "none"; empty: default.
+
+    Raises:
+        OptionError: a word is no optimisation.
+
+    """
+    words = text.replace(",", " ").split()
+    if not words:
+        return frozenset(default)
+    if words == ["all"]:
+        return frozenset(KINDS)
+    if words == ["none"]:
+        return frozenset()
+    unknown = sorted(set(words) - set(KINDS))
+    if unknown:
+        raise OptionError(
+            f"no optimisation is called {', '.join(unknown)}; known: {', '.join(KINDS)}, all, none"
+        )
+    return frozenset(words)
+
+
+def change_data(change: PlanChange) -> dict[str, Any]:
+    """Return a change as JSON data."""
+    data: dict[str, Any] = msgspec.to_builtins(change)
+    return data

@@ -1,0 +1,58 @@
+"""How the engine breaks ties: whoever has the longest way to the end of its block goes first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+Action = Mapping[str, Any]
+BRIEF = 0.01  # seconds; keeps the longer chain first when nobody knows durations
+
+
+def ranks_of(actions: Sequence[Action]) -> dict[int, float]:
+    """Return, by ``id()`` of each action nested in a block, its seconds to the block's end."""
+    found: dict[int, float] = {}
+    _rank(actions, found)
+    return found
+
+
+def _rank(actions: Sequence[Action], found: dict[int, float]) -> float:
+    """Rank a block and all that is nested in it; returns the longest way through it."""
+    followers: dict[str, list[Action]] = {}
+    for action in actions:
+        for name in action["depends_on"]:
+            followers.setdefault(name, []).append(action)
+    for action in reversed(in_order(actions)):
+        longest = max((_rank(block, found) for block in _blocks(action)), default=0.0)
+        own = action.get("estimated_duration") or longest or BRIEF
+        tail = max((found[id(other)] for other in followers.get(action["id"], ())), default=0.0)
+        found[id(action)] = own + tail
+    return max((found[id(action)] for action in actions), default=0.0)
+
+
+def _blocks(action: Action) -> Iterator[Sequence[Action]]:
+    for name in ("actions", "then", "else", "default", "finally"):
+        yield action.get(name) or ()
+    for name in ("cases", "catch"):
+        for branch in action.get(name) or ():
+            yield branch["actions"]
+    if action.get("plan"):
+        yield action["plan"]["actions"]
+
+
+def in_order(actions: Sequence[Action]) -> list[Action]:
+    """Sort so that each comes after those beside it that it depends on."""
+    by_id = {action["id"]: action for action in actions}
+    done: dict[str, None] = {}
+    # Iterative: a chain may be longer than Python's stack.
+    for first in by_id:
+        stack = [first]
+        while stack:
+            name = stack[-1]
+            open_ones = [d for d in by_id[name]["depends_on"] if d in by_id and d not in done]
+            if name in done or not open_ones:
+                done[name] = None
+                stack.pop()
+            else:
+                stack.extend(open_ones)
+    return [by_id[name] for name in done]

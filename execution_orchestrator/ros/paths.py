@@ -1,0 +1,127 @@
+"""How far it is: Nav2's path if its planner answers in time, the straight line if not."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from typing import Any
+
+from execution_orchestrator.capabilities.conversions import (
+    ConversionContext,
+    ConversionError,
+    located,
+)
+from execution_orchestrator.capabilities.geometry import PoseError, pose_stamped_fields
+from execution_orchestrator.capabilities.robot_port import GoalEnd, RobotPort
+from execution_orchestrator.plan.optimise.estimates import Distance
+from execution_orchestrator.ros.bridge import Bridge, ServiceCallTimeoutError
+
+log = logging.getLogger(__name__)
+PLANNER_TYPE = "nav2_msgs/action/ComputePathToPose"
+PLANNER = "compute_path_to_pose"
+PAUSE = 30.0  # seconds in which a planner that did not answer, or is slow, is not asked again
+MOST_TIME = 5.0  # seconds of waiting for it in PAUSE: goals wait meanwhile
+MARGIN = 1.0  # seconds beyond the timeout until a stuck loop is given up
+
+
+class PathLengths:
+    """Measures ways for estimates. Called on worker threads; the robot is asked on the loop."""
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        port: RobotPort,
+        world: Callable[[], Mapping[str, Any]],
+        conversion: Callable[[], ConversionContext],
+        *,
+        timeout: float,
+    ) -> None:
+        self._bridge = bridge
+        self._port = port
+        self._world = world
+        self._conversion = conversion
+        self._timeout = timeout
+        self._silent_until = 0.0
+        self._window = 0.0
+        self._spent = 0.0
+
+    def __call__(self, start: Any, goal: Any) -> Distance | None:
+        """Return metres from a place (None: where the robot is) to another, None if unknown."""
+        work = self._length(start, goal)
+        try:
+            distance: Distance | None = self._bridge.call(work, 2.0 * self._timeout + MARGIN)
+        except ServiceCallTimeoutError:
+            return None
+        return distance
+
+    async def _length(self, start: Any, goal: Any) -> Distance | None:
+        context = self._conversion()
+        try:
+            there = pose_stamped_fields(located(goal, context), context.frame)
+            here = self._start(start, context)
+        except (ConversionError, PoseError):
+            return None
+        if self._timeout > 0.0 and self._bridge.loop.time() >= self._silent_until:
+            metres = await self._asked(None if start is None else here, there)
+            if metres is not None:
+                return Distance(metres, "planned path")
+        if here is None or here["header"]["frame_id"] != there["header"]["frame_id"]:
+            return None
+        first, last = here["pose"]["position"], there["pose"]["position"]
+        return Distance(math.dist(_point(first), _point(last)), "straight line")
+
+    def _start(self, start: Any, context: ConversionContext) -> dict[str, Any] | None:
+        if start is not None:
+            return pose_stamped_fields(located(start, context), context.frame)
+        pose = self._world()["robot"].get("pose")
+        return None if pose is None else pose_stamped_fields(pose, context.frame)
+
+    async def _asked(self, here: Any, there: Any) -> float | None:
+        """Ask the planner, and leave it alone for a while if that takes too much time."""
+        began = self._bridge.loop.time()
+        if began - self._window > PAUSE:
+            self._window, self._spent = began, 0.0
+        try:
+            return await self._planned(here, there)
+        except _NoAnswerError as failure:
+            log.info("%s: ways are measured as the crow flies for a while", failure)
+            self._spent = MOST_TIME
+            return None
+        finally:
+            now = self._bridge.loop.time()
+            self._spent += now - began
+            if self._spent >= MOST_TIME:
+                self._silent_until = now + PAUSE
+
+    async def _planned(self, here: Any, there: Any) -> float | None:
+        """Return the length of Nav2's path, None if it finds none.
+
+        Raises:
+            _NoAnswerError: there is no planner, or it does not answer in time.
+
+        """
+        if not await self._port.wait_for_server(
+            "action", PLANNER_TYPE, PLANNER, timeout=self._timeout
+        ):
+            raise _NoAnswerError(f"there is no action server {PLANNER}")
+        goal = {"goal": there, "use_start": here is not None}
+        if here is not None:
+            goal["start"] = here
+        outcome = await self._port.run_action(PLANNER_TYPE, PLANNER, goal, timeout=self._timeout)
+        if outcome.end in (GoalEnd.TIMED_OUT, GoalEnd.LOST, GoalEnd.NO_SERVER):
+            raise _NoAnswerError(outcome.reason)
+        path = outcome.result.get("path", {}).get("poses", [])
+        if outcome.end is not GoalEnd.SUCCEEDED or not isinstance(path, list) or len(path) < 2:
+            return None
+        points = [_point(stamped["pose"]["position"]) for stamped in path]
+        return sum(math.dist(a, b) for a, b in pairwise(points))
+
+
+class _NoAnswerError(RuntimeError):
+    """The planner cannot be asked."""
+
+
+def _point(position: Mapping[str, float]) -> tuple[float, float]:
+    return position["x"], position["y"]

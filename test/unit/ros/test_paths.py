@@ -1,0 +1,82 @@
+import asyncio
+import threading
+
+import pytest
+
+from execution_orchestrator.capabilities.conversions import ConversionContext
+from execution_orchestrator.capabilities.robot_port import GoalEnd, GoalOutcome
+from execution_orchestrator.ros.bridge import Bridge
+from execution_orchestrator.ros.paths import PLANNER, PathLengths
+from test.unit.capabilities.scripted_robot import ScriptedRobot
+
+
+@pytest.fixture
+def bridge():
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    yield Bridge(loop)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+def around_the_corner(goal):
+    """Find a path along the axes."""
+    x, y = (goal["goal"]["pose"]["position"][axis] for axis in "xy")
+    poses = [
+        {"pose": {"position": {"x": a, "y": b, "z": 0.0}}} for a, b in ((0, 0), (x, 0), (x, y))
+    ]
+    return GoalOutcome(GoalEnd.SUCCEEDED, {"error_code": 0, "path": {"poses": poses}})
+
+
+def lengths(bridge, robot, timeout=1.0, pose=None):
+    context = ConversionContext(places={"kitchen": {"x": 3.0, "y": 4.0}})
+    robot.known_world = {"robot": {"pose": pose} if pose else {}, "objects": []}
+    return PathLengths(bridge, robot, robot.world, lambda: context, timeout=timeout)
+
+
+def test_the_planner_measures_the_way(bridge):
+    robot = ScriptedRobot(actions={PLANNER: around_the_corner}, servers={PLANNER})
+    measure = lengths(bridge, robot)
+    found = measure({"x": 0.0, "y": 0.0}, "kitchen")
+    assert (found.metres, found.source) == (7.0, "planned path")
+    assert robot.goals[0][1]["use_start"]
+    assert measure(None, "kitchen").metres == 7.0
+    assert robot.goals[1][1]["use_start"] is False
+
+
+def test_without_a_planner_the_straight_line_is_used_and_it_is_not_asked_again(bridge):
+    robot = ScriptedRobot()
+    asked = []
+    robot.wait_for_server = lambda *a, **k: _note(asked)
+    measure = lengths(bridge, robot, pose={"x": 0.0, "y": 0.0})
+    for _ in range(3):
+        found = measure(None, "kitchen")
+        assert (found.metres, found.source) == (5.0, "straight line")
+    assert len(asked) == 1
+
+
+async def _note(asked):
+    asked.append(1)
+    return False
+
+
+def test_where_there_is_no_path_the_planner_goes_on_being_asked(bridge):
+    robot = ScriptedRobot(
+        actions={PLANNER: lambda goal: GoalOutcome(GoalEnd.ABORTED, {"error_code": 308})},
+        servers={PLANNER},
+    )
+    measure = lengths(bridge, robot)
+    for _ in range(2):
+        assert measure({"x": 0.0, "y": 0.0}, "kitchen").source == "straight line"
+    assert len(robot.goals) == 2
+
+
+def test_a_planner_may_be_left_out_and_unknown_places_have_no_distance(bridge):
+    robot = ScriptedRobot(actions={PLANNER: around_the_corner}, servers={PLANNER})
+    measure = lengths(bridge, robot, timeout=0.0)
+    assert measure({"x": 0.0, "y": 0.0}, "kitchen").source == "straight line"
+    assert measure(None, "kitchen") is None
+    assert measure({"x": 0.0, "y": 0.0}, "nowhere") is None
+    assert measure({"x": 0.0, "y": 0.0, "frame": "odom"}, "kitchen") is None
