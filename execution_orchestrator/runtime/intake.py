@@ -112,7 +112,7 @@ class Intake:
             kinds = read_kinds(optimise, self._settings.optimise)
         except OptionError as failure:
             kinds = frozenset()
-            problems.append(Issue("OPTIMISE_UNKNOWN", str(failure)))
+            problems.append(Issue("GOAL_OPTIMISATION_UNKNOWN", str(failure)))
         if plan.strip():
             loaded = load_plan(plan, limits=self._settings.limits)
         elif planned is not None:

@@ -32,6 +32,7 @@ _GATES = (
     "preconditions",
     "postconditions",
     "timeout_explicit",
+    "robots",
 )
 _SAME = ("action_type", "on_failure", "critical", "priority", "cost_rate")
 _WORD = re.compile(r"[A-Za-z_]\w*")

@@ -95,8 +95,10 @@ def _estimates(
             if resource not in moved:
                 moved[resource] = origins(whole, robot, resource)
             start = moved[resource].get(index, UNKNOWN)
-            if resource not in robot.resources or (
-                start is HERE and not _is_the_only_one(resource, robot)
+            if (
+                action.get("robots")
+                or resource not in robot.resources
+                or (start is HERE and not _is_the_only_one(resource, robot))
             ):
                 # Any robot of a type may do it, and it may be another one each time.
                 start = UNKNOWN

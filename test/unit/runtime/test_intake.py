@@ -47,7 +47,7 @@ def test_a_goal_says_what_is_optimised(intake):
 def test_an_unknown_optimisation_is_an_issue(intake):
     prepared = intake.prepare("", PLAN, "", optimise="speed")
     assert prepared.plan is None
-    assert [issue.code for issue in prepared.issues] == ["OPTIMISE_UNKNOWN"]
+    assert [issue.code for issue in prepared.issues] == ["GOAL_OPTIMISATION_UNKNOWN"]
 
 
 def test_the_journal_has_the_optimised_plan_and_what_was_changed(intake):
