@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from execution_orchestrator.engine import effects as fx
+from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.apply import apply, fold
 from execution_orchestrator.engine.codec import decode_event, encode_event
@@ -22,6 +23,12 @@ from test.simulation.servers import Servers, silent_for_ever, world
 
 START = 1_700_000_000.0
 MAX_STIMULI = 20_000
+COUNTED = (
+    e.BreakerHalfOpened, e.BreakerOpened, e.CheckpointRestored, e.CompensationStarted,
+    e.ConfirmationGiven, e.BreakpointPassed, e.DeadLetterChanged, e.EmergencyStopped,
+    e.ExecutionReplanned, e.RateLimitPassed, e.TaskHeld, e.TaskPreempted,
+    e.TaskRequeued, e.TaskRetryScheduled,
+)  # fmt: skip
 ACTS = (
     "pause", "pause", "cancel", "stop", "down", "clock", "checkpoint", "restore",
     "lease", "letter", "breakpoints", "again", "crash",
@@ -31,8 +38,9 @@ ACTS = (
 class Simulator:
     """Everything outside the engine, and the engine in it."""
 
-    def __init__(self, seed: int, *, trace: bool = False) -> None:
+    def __init__(self, seed: int, *, trace: bool = False, crash_at: int | None = None) -> None:
         self.rng = Random(seed)
+        self.crash_at = crash_at
         self.trace = trace
         self.config = config(self.rng)
         self.machine = Machine(self.config)
@@ -50,6 +58,8 @@ class Simulator:
         self._battery = 1.0
         self._planning: set[str] = set()
         self.crash_rate = self.rng.choice((0.0, 0.0, 0.02, 0.1))
+        if crash_at is not None:
+            self.crash_rate = 0.0
         self.servers = Servers(
             self.rng,
             self.later,
@@ -91,6 +101,12 @@ class Simulator:
 
     def _take(self, step: Step) -> None:
         whole = len(step.events)
+        if self.crash_at is not None and whole and self.crash_at <= len(self.journal) + whole:
+            # It dies when the journal is exactly that long, and does nothing more.
+            self._write(step.events[: self.crash_at - len(self.journal)])
+            self.crash_at = None
+            self._crash()
+            return
         if self.rng.random() < self.crash_rate:
             # The process dies: maybe with the batch half written, maybe half of it done.
             written = self.rng.randint(0, whole) if self.rng.random() < 0.5 else whole
@@ -113,6 +129,17 @@ class Simulator:
             apply(self.shadow, written)
             self.watcher.look(self.shadow, written)
             self.counts["events"] += 1
+            self._count(written)
+
+    def _count(self, event: Event) -> None:
+        """Count what a run came across: a kind of control flow that never ran proves nothing."""
+        if isinstance(event, e.BlockEntered) and event.key:
+            action = self.shadow.executions[event.execution_id].actions[event.key]
+            self.counts[f"kind: {action.node.kind} ({event.block.partition('[')[0]})"] += 1
+        elif isinstance(event, e.TaskWaiting):
+            self.counts[f"kind: {event.kind}"] += 1
+        elif isinstance(event, COUNTED):
+            self.counts[f"event: {event.type}"] += 1
 
     def _crash(self) -> None:
         self.counts["crashes"] += 1
