@@ -1,5 +1,6 @@
 """Every statement of the support table in the README."""
 
+import asyncio
 import re
 import resource
 import threading
@@ -408,3 +409,48 @@ def test_an_idle_executor_sleeps(context):
     assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - before < 0.25
     assert len(woken) < 5
     executor.shutdown()
+
+
+def test_a_future_can_be_awaited_in_asyncio_while_the_same_thread_spins(context):
+    async def spin(executor, done):
+        while not done.is_set():
+            executor.spin_once(timeout_sec=0)
+            await asyncio.sleep(0.001)
+
+    async def call():
+        node = rclpy.create_node("in_asyncio", context=context)
+        executor = SingleThreadedExecutor(context=context)
+        executor.add_node(node)
+
+        async def add(request, response):
+            # This coroutine is the executor's, though asyncio runs below it in the same thread.
+            ticked = rclpy.task.Future(executor=executor)
+            timer = node.create_timer(
+                0.01,
+                lambda: ticked.done() or ticked.set_result(1),
+                callback_group=ReentrantCallbackGroup(),
+            )
+            response.sum = request.a + request.b + await ticked
+            timer.cancel()
+            return response
+
+        node.create_service(AddTwoInts, "add", add)
+        client = node.create_client(AddTwoInts, "add")
+        done = asyncio.Event()
+        spinning = asyncio.create_task(spin(executor, done))
+        try:
+            request = AddTwoInts.Request(a=1, b=2)
+            answers = await asyncio.wait_for(
+                asyncio.gather(*(answer_of(client.call_async(request)) for _ in range(3))), PATIENCE
+            )
+        finally:
+            done.set()
+            await spinning
+            node.destroy_node()
+            executor.shutdown()
+        return [answer.sum for answer in answers]
+
+    async def answer_of(future):
+        return await future
+
+    assert asyncio.run(call()) == [4, 4, 4]

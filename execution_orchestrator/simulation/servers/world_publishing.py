@@ -70,7 +70,7 @@ class RobotTopics:
         self._tf = node.create_publisher(TFMessage, tf, QoSProfile(depth=100))
         self._tf_static = node.create_publisher(TFMessage, f"{tf}_static", LATCHED)
         self._odometry = publisher(Odometry, "odom")
-        self._pose = publisher(PoseWithCovarianceStamped, "amcl_pose")
+        self._pose = publisher(PoseWithCovarianceStamped, "amcl_pose", LATCHED)  # as AMCL does
         self._joints = publisher(JointState, "joint_states")
         self._battery = publisher(BatteryState, "battery_state")
         self._motion = publisher(SimMotionState, "sim/motion_state")

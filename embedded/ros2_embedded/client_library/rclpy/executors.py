@@ -19,7 +19,7 @@ from ros2_embedded.wire.waitset import Guard, WaitSet
 from rclpy.client import Client
 from rclpy.exceptions import InvalidHandle
 from rclpy.signals import register_waker
-from rclpy.task import Task
+from rclpy.task import Task, step
 from rclpy.utilities import get_default_context, timeout_sec_to_nsec
 
 
@@ -106,7 +106,7 @@ class _Work:
                     self.end()
                     return
                 result = _awaiting(result)
-            awaited = result.send(None)
+            awaited = step(result)
         except StopIteration:
             self.end()
             return

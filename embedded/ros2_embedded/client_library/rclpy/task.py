@@ -1,10 +1,34 @@
 """Futures and tasks of an executor."""
 
+import contextlib
 import inspect
 import sys
 import threading
 import warnings
 import weakref
+
+
+_driver = threading.local()
+
+
+def _running_loop():
+    """Return the asyncio loop that runs in this thread, if there is one."""
+    events = sys.modules.get("asyncio.events")
+    return None if events is None else events._get_running_loop()
+
+
+def step(coroutine):
+    """Run a coroutine up to its next wait, as an executor does; returns what it waits for.
+
+    The loop of asyncio that runs is noted, so that a Future can tell an executor called by a coroutine
+    of that loop from the loop itself.
+    """
+    before = getattr(_driver, "loop", None)
+    _driver.loop = _running_loop()
+    try:
+        return coroutine.send(None)
+    finally:
+        _driver.loop = before
 
 
 class Future:
@@ -30,9 +54,27 @@ class Future:
             )
 
     def __await__(self):
+        loop = _running_loop()
+        if loop is not None and loop is not getattr(_driver, "loop", None):
+            yield from self._in_asyncio(loop)
         while not self._done and not self._cancelled:
             yield self
         return self.result()
+
+    def _in_asyncio(self, loop):
+        """Wait in a coroutine that asyncio runs."""
+        waiter = loop.create_future()
+
+        def finish():
+            if not waiter.done():
+                waiter.set_result(None)
+
+        def wake():
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(finish)
+
+        self._when_finished(wake)
+        yield from waiter
 
     def cancel(self):
         with self._lock:
@@ -142,7 +184,7 @@ class Task(Future):
             self._executing = True
             if inspect.iscoroutine(self._handler):
                 try:
-                    awaited = self._handler.send(None)
+                    awaited = step(self._handler)
                 except StopIteration as end:
                     self.set_result(end.value)
                     self._complete_task()
