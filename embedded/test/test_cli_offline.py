@@ -207,3 +207,31 @@ def test_signals_become_the_exit_status_without_a_traceback(error, status):
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stderr) == (status, "")
+
+
+def test_help_has_upstreams_layout():
+    # How the usage is broken into lines depends on the terminal.
+    text = ros2("daemon", "-h").stdout
+    usage, rest = text.split("\n\n", 1)
+    assert " ".join(usage.split()) == (
+        "usage: ros2 daemon [-h] Call `ros2 daemon <verb> -h` for more detailed usage. ..."
+    )
+    assert rest == (
+        "Various daemon related sub-commands\n\n"
+        "options:\n  -h, --help            show this help message and exit\n\n"
+        "Verbs:\n"
+        "  start   Start the daemon if it isn't running\n"
+        "  status  Output the status of the daemon\n"
+        "  stop    Stop the daemon if it is running\n\n"
+        "  Call `ros2 daemon <verb> -h` for more detailed usage.\n"
+    )
+    assert ros2("daemon").stdout == text
+    refused = ros2("daemon", "bogus")
+    assert refused.returncode == 2
+    assert "usage.: invalid choice: 'bogus' (choose from 'start', " in refused.stderr
+
+
+def test_the_daemon_can_be_asked_for():
+    for verb in ("start", "status", "stop"):
+        assert ros2("daemon", verb).returncode == 0
+    assert ros2("daemon", "start", "--debug").returncode == 0

@@ -21,12 +21,16 @@ _COMMAND_OPTIONS = {
 def parse(argv: Sequence[str]) -> tuple[argparse.Namespace, Run | None]:
     """Read the arguments; return them with the verb to run, or None after printing help."""
     parser = argparse.ArgumentParser(
-        prog="ros2", description="ros2 is an extensible command-line tool for ROS 2."
+        prog="ros2",
+        description="ros2 is an extensible command-line tool for ROS 2.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--use-python-default-buffering",
         action="store_true",
-        help="Do not force line buffering in stdout and instead use the python default buffering",
+        help="Do not force line buffering in stdout and instead use the python default buffering, "
+        "which might be affected by PYTHONUNBUFFERED/-u and depends on whatever stdout is "
+        "interactive or not",
     )
     names = [word for word in argv if not word.startswith("-")]
     command_name = names[0] if names and names[0] in COMMANDS else None
@@ -58,11 +62,18 @@ def _add_choices(
     parser: argparse.ArgumentParser, helps: Mapping[str, str], title: str, usage: str
 ) -> dict[str, argparse.ArgumentParser]:
     """Add a parser per choice."""
+    width = max(map(len, helps))
     action = parser.add_subparsers(
-        title=title, description=f"Call `{usage} -h` for more detailed usage.", metavar=""
+        title=title,
+        # Listed by ourselves: argparse would put the usage line before the list.
+        description="\n".join(f"{name.ljust(width)}  {text}" for name, text in helps.items()),
+        metavar=f"Call `{usage} -h` for more detailed usage.",
     )
     return {
-        name: action.add_parser(name, help=text, description=text) for name, text in helps.items()
+        name: action.add_parser(
+            name, description=text, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        for name, text in helps.items()
     }
 
 

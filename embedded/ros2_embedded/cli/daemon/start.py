@@ -4,7 +4,8 @@ import argparse
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add no arguments."""
+    """Add the arguments."""
+    parser.add_argument("--debug", "-d", action="store_true", help="Print debug messages")
 
 
 def run(_args: argparse.Namespace) -> int:
