@@ -13,7 +13,7 @@ from ros2_embedded.cli.arguments import DEFAULT_SPIN_TIME
 
 #: Seconds beyond the spin time that a name given by the user may take to be discovered. There is no
 #: daemon that knows the graph already.
-DISCOVERY_PATIENCE = 1.0
+DISCOVERY_PATIENCE = 0.5
 
 #: Nodes whose names begin so are hidden.
 NODE_NAME_PREFIX = "_ros2cli"
