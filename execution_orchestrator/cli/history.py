@@ -1,12 +1,18 @@
-"""`ros2 run execution_orchestrator history`: past executions, filtered and compared."""
+"""`ros2 run execution_orchestrator history`: past executions, listed, compared and counted."""
 
 from __future__ import annotations
 
 import argparse
+import json
+import re
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -14,60 +20,222 @@ from rich.table import Table
 from rich.text import Text
 
 from execution_orchestrator.cli.view.words import STYLE, duration
-from execution_orchestrator.monitoring.metrics.figures import compute_figures
-from execution_orchestrator.monitoring.metrics.record_builder import RecordBuilder
+from execution_orchestrator.monitoring.history import (
+    Difference,
+    Run,
+    Wanted,
+    compare,
+    find_runs,
+    read_run,
+)
+from execution_orchestrator.monitoring.metrics.window import (
+    Window,
+    capability_figures,
+    resource_figures,
+)
 from execution_orchestrator.storage import Journal, StorageError, open_database
 from execution_orchestrator.storage.database import default_state_directory
 
+SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d|w)")
+UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
+EVERY = 1_000_000_000  # runs: no limit where figures are counted
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print a table of executions, newest first."""
+
+def moment(text: str) -> float:
+    """Read a point in time: a span back from now (90m, 24h, 7d) or an ISO date and time.
+
+    Raises:
+        argparse.ArgumentTypeError: it is neither.
+
+    """
+    span = SPAN.fullmatch(text.strip())
+    if span is not None:
+        return time.time() - float(span[1]) * UNITS[span[2]]
+    try:
+        return datetime.fromisoformat(text).astimezone().timestamp()
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither a span such as 90m, 24h or 7d nor a time such as 2026-05-31T08:00"
+        ) from None
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the arguments."""
     words = argparse.ArgumentParser(
         prog="ros2 run execution_orchestrator history", description=__doc__
     )
     words.add_argument("--state-directory", type=Path, default=None, help="folder of the journal")
     words.add_argument("--status", default="", help="only this final status")
     words.add_argument("--command", default="", help="only commands with these words in them")
-    words.add_argument("--limit", type=int, default=20, help="at most so many")
-    options = words.parse_args(arguments)
-    state = options.state_directory or default_state_directory()
+    words.add_argument("--since", type=moment, default=0.0, help="90m, 24h, 7d, or a date and time")
+    words.add_argument("--until", type=moment, default=None, help="the same; default: now")
+    words.add_argument("--limit", type=int, default=20, help="list at most so many")
+    words.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    what = words.add_mutually_exclusive_group()
+    what.add_argument("--compare", nargs=2, metavar=("A", "B"), help="two runs side by side")
+    what.add_argument(
+        "--figures", action="store_true", help="figures per capability and per resource"
+    )
+    return words
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print what was asked for; 1 if a run or the journal is not there."""
+    options = parser().parse_args(arguments)
+    console, errors = Console(), Console(stderr=True)
+    try:
+        with opened(options.state_directory or default_state_directory()) as journal:
+            if options.compare:
+                return _compare(journal, options, console, errors)
+            if options.figures:
+                _count(journal, options, console)
+            else:
+                _list(journal, options, console)
+    except StorageError as failure:
+        errors.print(str(failure), markup=False)
+        return 1
+    return 0
+
+
+@contextmanager
+def opened(state_directory: Path) -> Iterator[Journal]:
+    """Open a journal beside a node that may be using it."""
+    database = open_database(state_directory, lock=False)
+    journal = Journal(database)
+    try:
+        yield journal
+    finally:
+        journal.close()
+        database.close()
+
+
+def _wanted(options: argparse.Namespace, limit: int) -> Wanted:
+    until = float("inf") if options.until is None else options.until
+    return Wanted(options.status, options.command, options.since, until, limit)
+
+
+def _list(journal: Journal, options: argparse.Namespace, console: Console) -> None:
+    runs = find_runs(journal, _wanted(options, options.limit))
+    if options.json:
+        _print_json([run.as_json() for run in runs])
+        return
     table = Table()
     for column in ("execution", "when", "status", "took", "goals", "retries", "recoveries", "what"):
         table.add_column(column, no_wrap=column != "what")
-    try:
-        database = open_database(state, lock=False)
-        journal = Journal(database)
-        shown = 0
-        for execution_id in journal.executions():
-            builder = RecordBuilder(execution_id)
-            for entry in journal.read(execution_id=execution_id):
-                builder.add(entry.event)
-            record = builder.record
-            wanted = options.status.upper() in ("", record.status)
-            if not wanted or options.command.lower() not in record.command.lower():
-                continue
-            figures = compute_figures(record)
-            when = datetime.fromtimestamp(record.accepted).astimezone()
-            table.add_row(
-                execution_id,
-                when.strftime("%Y-%m-%d %H:%M:%S"),
-                Text(record.status, style=STYLE.get(record.status, "")),
-                duration(figures.total_duration),
-                str(figures.attempts),
-                str(figures.retries),
-                str(figures.recoveries),
-                escape(record.command or record.reason),
-            )
-            shown += 1
-            if shown >= options.limit:
-                break
-        journal.close()
-        database.close()
-    except StorageError as failure:
-        Console(stderr=True).print(str(failure), markup=False)
-        return 1
-    Console().print(table)
+    for run in runs:
+        record, figures = run.record, run.figures
+        when = datetime.fromtimestamp(record.accepted).astimezone()
+        table.add_row(
+            record.execution_id,
+            when.strftime("%Y-%m-%d %H:%M:%S"),
+            Text(record.status, style=STYLE.get(record.status, "")),
+            duration(figures.total_duration),
+            str(figures.attempts),
+            str(figures.retries),
+            str(figures.recoveries),
+            escape(record.command or record.reason),
+        )
+    console.print(table)
+
+
+def _compare(
+    journal: Journal, options: argparse.Namespace, console: Console, errors: Console
+) -> int:
+    runs: list[Run] = []
+    for name in options.compare:
+        run = read_run(journal, name)
+        if run is None:
+            errors.print(f"the journal has no execution {name!r}; see history", markup=False)
+            return 1
+        runs.append(run)
+    before, after = runs
+    figures, actions = compare(before, after)
+    if options.json:
+        _print_json(
+            {
+                "before": before.as_json(),
+                "after": after.as_json(),
+                "figures": [asdict(one) for one in figures],
+                "actions": [asdict(one) for one in actions],
+            }
+        )
+        return 0
+    console.print(_side_by_side("figure", [_status(before, after), *figures], before, after))
+    if actions:
+        console.print(_side_by_side("action, busy seconds", actions, before, after))
+    else:
+        console.print("no action differs")
     return 0
+
+
+def _status(before: Run, after: Run) -> Difference:
+    return Difference("status", before.record.status, after.record.status)
+
+
+def _side_by_side(what: str, rows: Sequence[Difference], before: Run, after: Run) -> Table:
+    table = Table()
+    table.add_column(what)
+    table.add_column(before.record.execution_id, justify="right")
+    table.add_column(after.record.execution_id, justify="right")
+    table.add_column("change")
+    for row in rows:
+        table.add_row(row.subject, _value(row.before), _value(row.after), row.remark)
+    return table
+
+
+def _value(value: float | str | None) -> str:
+    if value is None:
+        return "-"
+    return value if isinstance(value, str) else f"{value:.6g}"
+
+
+def _count(journal: Journal, options: argparse.Namespace, console: Console) -> None:
+    # An execution that began before the window may reach into it.
+    whole = Wanted(options.status, options.command, limit=EVERY)
+    records = [run.record for run in find_runs(journal, whole)]
+    first = min((record.accepted for record in records), default=time.time())
+    end = time.time() if options.until is None else options.until
+    window = Window(options.since or first, end)
+    capabilities = capability_figures(records, window)
+    resources = resource_figures(records, window, {})
+    if options.json:
+        _print_json(
+            {
+                "window": asdict(window),
+                "capabilities": {name: asdict(one) for name, one in capabilities.items()},
+                "resources": {name: asdict(one) for name, one in resources.items()},
+            }
+        )
+        return
+    console.print(
+        _table(
+            "capability",
+            {name: asdict(one) for name, one in capabilities.items()},
+            ("count", "success_rate", "error_rate", "duration_mean", "duration_p90", "cost"),
+        )
+    )
+    console.print(
+        _table(
+            "resource",
+            {name: asdict(one) for name, one in resources.items()},
+            ("uses", "held", "utilisation", "waiting_time", "cost"),
+        )
+    )
+
+
+def _table(what: str, rows: dict[str, dict[str, Any]], columns: Sequence[str]) -> Table:
+    table = Table()
+    table.add_column(what)
+    for column in columns:
+        table.add_column(column.replace("_", " "), justify="right")
+    for name, figures in rows.items():
+        table.add_row(name, *(f"{figures[column]:.4g}" for column in columns))
+    return table
+
+
+def _print_json(value: object) -> None:
+    json.dump(value, sys.stdout, indent=2, ensure_ascii=False)
+    print()
 
 
 if __name__ == "__main__":

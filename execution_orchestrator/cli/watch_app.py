@@ -67,7 +67,12 @@ class WatchApp(App[None]):
     def _draw(self) -> None:
         current = self._current()
         self.sub_title = f"keys act on: {execution_name(current)}" if current else ""
-        picture = live_view(self._orchestrator.state, self._orchestrator.recoveries)
+        picture = live_view(
+            self._orchestrator.state,
+            list(self._orchestrator.recoveries),
+            list(self._orchestrator.alerts),
+            chosen=current.execution_id if current else "",
+        )
         self.query_one("#picture", Static).update(picture)
 
     def action_choose(self, step: int) -> None:

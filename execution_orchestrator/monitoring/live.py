@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from execution_orchestrator.engine import events as ev
-from execution_orchestrator.engine.codec import event_data
 from execution_orchestrator.monitoring.alerts import AlertChange, AlertCondition, AlertMonitor
 from execution_orchestrator.monitoring.metrics.figures import ExecutionFigures, compute_figures
 from execution_orchestrator.monitoring.metrics.record import ExecutionRecord, LeaseRecord
@@ -24,10 +23,12 @@ from execution_orchestrator.monitoring.metrics.window import (
 )
 from execution_orchestrator.storage.journal import JournalEntry
 
-KEPT = 200  # executions whose records stay in memory
+KEPT = 200  # ended executions whose records stay in memory,
+KEPT_ACTIONS = 20_000  # and the actions they may have together; the newest always stays
 DEFAULT_WINDOW = 3600.0  # seconds that the figures of capabilities and resources look back
 ACTIVE = frozenset({"DISPATCHED", "RUNNING", "RECOVERING", "CANCELING"})
 FINAL = frozenset({"COMPLETED", "PARTIALLY_COMPLETED", "FAILED", "CANCELLED"})
+GO_ON_AGAIN = frozenset({ev.CheckpointRestored, ev.ExecutionReplanned})
 Listener = Callable[[Sequence[JournalEntry]], None]
 
 
@@ -61,6 +62,7 @@ class LiveMonitor:
         self._now = now
         self._lock = threading.RLock()
         self._builders: OrderedDict[str, RecordBuilder] = OrderedDict()
+        self._ended: Counter[str] = Counter()  # actions of each ended execution, oldest first
         self._finished: Counter[str] = Counter()
         self._events = 0
         self._dead_letters: set[str] = set()
@@ -97,11 +99,14 @@ class LiveMonitor:
                 if kind is not ev.ExecutionAccepted:
                     return  # it was let go of already
                 builder = self._builders[event.execution_id] = RecordBuilder(event.execution_id)
-                self._trim()
             builder.add(event)
             if kind is ev.ExecutionFinished:
                 self._finished[builder.record.status] += 1
+                self._ended[event.execution_id] = len(builder.record.actions)
+                self._trim()
                 ended.append(builder.record)
+            elif kind in GO_ON_AGAIN:
+                self._ended.pop(event.execution_id, None)
         handler = _OF_NODE.get(kind)
         if handler is not None:
             handler(self, event)
@@ -155,11 +160,11 @@ class LiveMonitor:
             self._outside.pop(lease_id, None)
 
     def _trim(self) -> None:
-        for name, builder in list(self._builders.items()):
-            if len(self._builders) <= KEPT:
-                return
-            if builder.record.ended is not None:
-                del self._builders[name]
+        while len(self._ended) > 1 and (
+            len(self._ended) > KEPT or self._ended.total() > KEPT_ACTIONS
+        ):
+            oldest = next(iter(self._ended))
+            del self._ended[oldest], self._builders[oldest]
 
     # ------------------------------------------------------------------ listeners
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -199,12 +204,17 @@ class LiveMonitor:
     def records(self) -> list[ExecutionRecord]:
         """Return copies of the records in memory, the newest first."""
         with self._lock:
-            return [builder.record.frozen() for builder in reversed(self._builders.values())]
+            return [_still(builder.record) for builder in reversed(self._builders.values())]
 
     def record(self, execution_id: str) -> ExecutionRecord | None:
         """Return a copy of the record of an execution, None if it is not in memory."""
         builder = self._builders.get(execution_id)
-        return builder.record.frozen() if builder is not None else None
+        return _still(builder.record) if builder is not None else None
+
+    def correlation_id(self, execution_id: str) -> str:
+        """Return what joins messages, logs and traces of an execution, '' if it is not known."""
+        builder = self._builders.get(execution_id)
+        return builder.record.correlation_id if builder is not None else ""
 
     def figures(self, execution_id: str) -> ExecutionFigures | None:
         """Return the figures of an execution up to now."""
@@ -289,6 +299,10 @@ class LiveMonitor:
 
     def _figures_of_node(self, now: float) -> dict[str, float]:
         figures = self.node_figures()
+        with self._lock:
+            metrics = [condition.metric for condition in self._alerts.conditions]
+        if not any("." in metric for metric in metrics):
+            return figures
         records, window = self.records(), Window(now - self._window, now)
         for name, of_capability in capability_figures(records, window).items():
             for figure, value in numbers_of(of_capability).items():
@@ -297,6 +311,11 @@ class LiveMonitor:
             for figure, value in numbers_of(of_resource).items():
                 figures[f"resource.{name}.{figure}"] = value
         return figures
+
+
+def _still(record: ExecutionRecord) -> ExecutionRecord:
+    """Return something that does not grow while it is read: what has ended does not anyway."""
+    return record if record.ended is not None else record.frozen()
 
 
 _OF_NODE: Mapping[type, Callable[[LiveMonitor, Any], None]] = {
@@ -326,7 +345,7 @@ def numbers_of(
 
 
 def event_as_json(entry: JournalEntry) -> dict[str, Any]:
-    """Return an event as the web page and the topics tell it."""
+    """Return an event as the web page tells it; `msgspec.json` writes it, ``data`` included."""
     event = entry.event
     return {
         "sequence": entry.sequence,
@@ -337,5 +356,5 @@ def event_as_json(entry: JournalEntry) -> dict[str, Any]:
         "level": event.level,
         "time": event.time,
         "description": event.description(),
-        "data": event_data(event),
+        "data": event,
     }

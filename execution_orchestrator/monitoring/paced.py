@@ -16,10 +16,12 @@ from typing import Protocol
 from execution_orchestrator.storage.journal import JournalEntry
 
 log = logging.getLogger(__name__)
-SHARE = 0.04  # of one processor, on average
-BURST = 0.02  # seconds of processor time that may be taken at once after a rest
+SHARE = 0.02  # of the processor time that the whole process takes,
+LEAST = 0.01  # and of the time on the clock, so that an idle node still catches up
+BURST = 0.01  # seconds of processor time that may be taken at once after a rest
 CAPACITY = 20_000  # events that wait in memory
 SLICE = 100  # events handed on at once
+GATHER = 0.01  # seconds that events are gathered, so that the engine is seldom interrupted
 STOP_TIMEOUT = 5.0  # seconds
 
 ReadJournal = Callable[[int, int], Iterable[JournalEntry]]  # (after, limit)
@@ -41,15 +43,18 @@ class PacedObserver:
         self._reached = reached
         self._waiting: deque[JournalEntry] = deque()
         self._overflowed = False
+        self._asleep = False
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watching", daemon=True)
         self._tokens = BURST
-        self._rested = 0.0
+        self._clock = 0.0
+        self._processor = 0.0
 
     def start(self) -> None:
         """Begin to hand on."""
-        self._rested = time.monotonic()
+        self._clock = time.monotonic()
+        self._processor = time.process_time()
         self._thread.start()
 
     def stop(self) -> None:
@@ -68,7 +73,9 @@ class PacedObserver:
             self._waiting.extend(entries)
         else:
             self._overflowed = True
-        if not self._wake.is_set():
+        # While the thread is at it anyway, waking it would cost more than all the rest.
+        if self._asleep:
+            self._asleep = False
             self._wake.set()
 
     def on_progress(self, execution_id: str) -> None:
@@ -76,12 +83,20 @@ class PacedObserver:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self._wake.wait()
-            self._wake.clear()
+            self._sleep()
+            self._stopping.wait(GATHER)
             self._drain()
             if self._overflowed:
                 self._catch_up()
         self._drain()
+
+    def _sleep(self) -> None:
+        """Wait until there is something, unless there is already."""
+        self._wake.clear()
+        self._asleep = True
+        if not self._waiting and not self._stopping.is_set():
+            self._wake.wait()
+        self._asleep = False
 
     def _drain(self) -> None:
         while self._waiting:
@@ -114,8 +129,13 @@ class PacedObserver:
 
     def _rest(self, used: float) -> None:
         """Pay for the time that was used: a bucket of tokens that fills up while we rest."""
-        now = time.monotonic()
-        self._tokens = min(BURST, self._tokens + (now - self._rested) * SHARE) - used
-        self._rested = now
-        if self._tokens < 0.0:
-            self._stopping.wait(-self._tokens / SHARE)
+        self._tokens -= used
+        self._refill()
+        while self._tokens < 0.0 and not self._stopping.wait(-self._tokens / SHARE):
+            self._refill()
+
+    def _refill(self) -> None:
+        clock, processor = time.monotonic(), time.process_time()
+        earned = LEAST * (clock - self._clock) + SHARE * (processor - self._processor)
+        self._tokens = min(BURST, self._tokens + earned)
+        self._clock, self._processor = clock, processor

@@ -7,6 +7,7 @@ that tracing costs nothing while robots move and a restart of the node loses non
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,12 +20,19 @@ from opentelemetry.trace import Status, StatusCode, Tracer, set_span_in_context
 
 from execution_orchestrator.monitoring.metrics.record import ActionRecord, ExecutionRecord
 
+TRACE_ID = re.compile(r"[0-9a-f]{32}")
 GOOD = frozenset({"SUCCEEDED", "SKIPPED", "COMPLETED", "PARTIALLY_COMPLETED"})
 
 
-def trace_id_of(execution_id: str) -> int:
-    """Return the trace id of an execution: the same whoever computes it."""
-    return int.from_bytes(hashlib.sha256(execution_id.encode()).digest()[:16], "big")
+def trace_id_of(record: ExecutionRecord) -> int:
+    """Return the trace id of an execution: the same whoever computes it.
+
+    It is the correlation id that messages and logs carry; where that is no trace id of 32
+    hexadecimal digits, it follows from the name of the execution.
+    """
+    if TRACE_ID.fullmatch(record.correlation_id) and int(record.correlation_id, 16):
+        return int(record.correlation_id, 16)
+    return int.from_bytes(hashlib.sha256(record.execution_id.encode()).digest()[:16], "big")
 
 
 class _ExecutionIds(IdGenerator):
@@ -32,7 +40,7 @@ class _ExecutionIds(IdGenerator):
 
     def __init__(self) -> None:
         self._random = RandomIdGenerator()
-        self.execution_id = ""
+        self.trace_id = 0
 
     def generate_span_id(self) -> int:
         """Return a random id."""
@@ -40,7 +48,7 @@ class _ExecutionIds(IdGenerator):
 
     def generate_trace_id(self) -> int:
         """Return the id of the execution that is being told."""
-        return trace_id_of(self.execution_id)
+        return self.trace_id
 
 
 class Tracing:
@@ -67,7 +75,7 @@ class Tracing:
 
     def tell(self, record: ExecutionRecord) -> None:
         """Make the trace of an execution that has ended."""
-        self._ids.execution_id = record.execution_id
+        self._ids.trace_id = trace_id_of(record)
         root = self._tracer.start_span(
             record.command or f"execution {record.execution_id}",
             start_time=_nanoseconds(record.accepted),
@@ -75,8 +83,13 @@ class Tracing:
                 "execution.id": record.execution_id,
                 "execution.status": record.status,
                 "execution.priority": record.priority,
+                "correlation.id": record.correlation_id,
             },
         )
+        for start, end in record.pauses:
+            root.add_event("paused", timestamp=_nanoseconds(start))
+            if end is not None:
+                root.add_event("resumed", timestamp=_nanoseconds(end))
         context = set_span_in_context(root)
         for action in record.actions.values():
             self._action(action, record, context)
@@ -98,7 +111,11 @@ class Tracing:
             if recovery.key == action.key:
                 span.add_event(
                     f"recovery {recovery.strategy}",
-                    {"outcome": recovery.outcome, "error": recovery.error_code},
+                    {
+                        "outcome": recovery.outcome,
+                        "error.code": recovery.error_code,
+                        "reason": recovery.reason,
+                    },
                     timestamp=_nanoseconds(recovery.started),
                 )
         inner = set_span_in_context(span)
@@ -111,9 +128,12 @@ class Tracing:
                     "goal.id": attempt.goal_id,
                     "server": attempt.server,
                     "outcome": attempt.outcome,
+                    "error.type": attempt.error_type,
                     "error.code": attempt.error_code,
                 },
             )
+            if attempt.error_code:
+                one.set_status(Status(StatusCode.ERROR, attempt.error_message))
             one.end(_nanoseconds(attempt.ended if attempt.ended is not None else end))
         span.set_status(_status(action.status, action.reason))
         span.end(_nanoseconds(end))

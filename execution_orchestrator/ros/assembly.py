@@ -62,6 +62,7 @@ from execution_orchestrator.ros.interface.commands import Commands
 from execution_orchestrator.ros.interface.diagnostics import Diagnostics
 from execution_orchestrator.ros.interface.execute_command import ExecuteCommandServer
 from execution_orchestrator.ros.interface.markers import Markers
+from execution_orchestrator.ros.interface.node_health import NodeHealth
 from execution_orchestrator.ros.interface.projection import Projection
 from execution_orchestrator.ros.interface.publishing import Publishing
 from execution_orchestrator.ros.interface.serving import ServiceHost
@@ -233,6 +234,7 @@ class Assembly:
         model = configuration.robot.model
         directory = parameters["state_directory"]
         state_directory = Path(directory).expanduser() if directory else default_state_directory()
+        self._state_directory = state_directory
         self.database = open_database(
             state_directory, url=parameters["database_url"], durability=parameters["durability"]
         )
@@ -391,9 +393,14 @@ class Assembly:
         )
         self._diagnostics = Diagnostics(
             node,
-            self.projection,
-            failure=lambda: self.orchestrator.failure,
-            servers=self.pool.available,
+            NodeHealth(
+                self.orchestrator,
+                self.watching.monitor,
+                servers=self.pool.available,
+                state_directory=self._state_directory,
+                queue_capacity=parameters["queue_capacity"],
+                period=parameters["diagnostics_period"],
+            ),
         )
         self._commands = Commands(
             self.orchestrator,
@@ -475,6 +482,7 @@ class Assembly:
         if not self._parameters["leave_goals_on_shutdown"]:
             await self._cancel_everything()
         self._rounds.cancel()
+        self._diagnostics.publish_end()
         self._keeping.cancel()
         await self.orchestrator.stop()
         if self._configuration.chat is not None:

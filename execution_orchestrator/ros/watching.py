@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from execution_orchestrator.monitoring.alerts import AlertCondition, AlertMonitor
+from execution_orchestrator.monitoring.event_log import EventLog
 from execution_orchestrator.monitoring.live import LiveMonitor
 from execution_orchestrator.monitoring.paced import PacedObserver
 from execution_orchestrator.monitoring.prometheus import PrometheusEndpoint
@@ -55,6 +56,7 @@ class Watching:
 
     def start(self) -> None:
         """Open the web page and the endpoints; called on the orchestrator's loop."""
+        self.monitor.subscribe(EventLog(self.monitor))
         self._paced.start()
         for name, begin in (
             ("web_port", self._web),

@@ -17,6 +17,7 @@ from execution_orchestrator.cli.view.words import (
     EXECUTION_STATUS,
     FINAL_EXECUTION_STATUS,
     RECOVERY_PHASE,
+    SEVERITY,
     STYLE,
     duration,
     execution_name,
@@ -25,12 +26,23 @@ from execution_orchestrator.cli.view.words import (
 SHOWN_EXECUTIONS = 6
 SHOWN_ACTIONS = 8
 SHOWN_RECOVERIES = 5
+SHOWN_ALERTS = 3
+OUTCOME_STYLE = {"succeeded": "green", "failed": "red", "gave up": "bold red"}
 
 
 def live_view(
-    state: Any, recoveries: Sequence[Any], *, only: str = "", heading: str = ""
+    state: Any,
+    recoveries: Sequence[Any],
+    alerts: Sequence[Any] = (),
+    *,
+    only: str = "",
+    chosen: str = "",
+    heading: str = "",
 ) -> RenderableType:
-    """Draw one frame; ``only`` keeps to one execution id. It fits into 80 columns by 24 lines."""
+    """Draw one frame; ``only`` keeps to one execution id. It fits into 80 columns by 24 lines.
+
+    ``chosen`` is the execution that keys act on; it gets a mark.
+    """
     if state is None:
         return Text("waiting for the node's first state ...", style="dim")
     shown = [e for e in state.executions if only in ("", e.execution_id)][:SHOWN_EXECUTIONS]
@@ -39,7 +51,10 @@ def live_view(
         parts.append(Text(heading, style="bold"))
     if state.emergency_stopped:
         parts.append(Text(f"EMERGENCY STOP: {state.emergency_reason}", style="bold white on red"))
-    parts.append(_bars(shown) if shown else Text("nothing runs", style="dim"))
+    raised = active_alerts(alerts)
+    if raised:
+        parts.append(_alerts(raised))
+    parts.append(_bars(shown, chosen) if shown else Text("nothing runs", style="dim"))
     running = [
         (execution, action)
         for execution in shown
@@ -55,7 +70,24 @@ def live_view(
     return Group(*parts)
 
 
-def _bars(executions: Sequence[Any]) -> Table:
+def active_alerts(alerts: Sequence[Any]) -> list[Any]:
+    """Return the alerts whose newest message says that they are raised."""
+    newest = {(alert.alert_id, alert.execution_id): alert for alert in list(alerts)}
+    return [alert for alert in newest.values() if alert.active]
+
+
+def _alerts(raised: Sequence[Any]) -> Table:
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column(width=7)
+    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    for alert in raised[-SHOWN_ALERTS:]:
+        severity = SEVERITY.get(alert.severity, "?")
+        style = "bold red" if severity == "error" else "bold yellow"
+        table.add_row(Text(severity, style=style), escape(alert.message))
+    return table
+
+
+def _bars(executions: Sequence[Any], chosen: str) -> Table:
     table = Table.grid(padding=(0, 1), expand=True)
     table.add_column(ratio=2, no_wrap=True, overflow="ellipsis")
     table.add_column(ratio=2, min_width=10)
@@ -71,7 +103,7 @@ def _bars(executions: Sequence[Any]) -> Table:
             else f"ETA {duration(progress.estimated_remaining)}"
         )
         table.add_row(
-            escape(execution_name(execution)),
+            ("> " if chosen == execution.execution_id else "") + escape(execution_name(execution)),
             ProgressBar(total=100.0, completed=float(progress.percentage)),
             f"{progress.percentage:.0f}%",
             Text(status, style=STYLE.get(status, "")),
@@ -104,15 +136,17 @@ def _running(rows: Sequence[tuple[Any, Any]]) -> Table:
 
 def _recoveries(recoveries: Sequence[Any]) -> Table:
     table = Table(expand=True, box=None, padding=(0, 1), header_style="dim")
-    table.add_column("recoveries", ratio=2, no_wrap=True, overflow="ellipsis")
-    table.add_column("strategy", ratio=2, no_wrap=True, overflow="ellipsis")
-    table.add_column("why / what came of it", ratio=4, no_wrap=True, overflow="ellipsis")
+    table.add_column("recovery of", ratio=3, no_wrap=True, overflow="ellipsis")
+    table.add_column("strategy", ratio=3, no_wrap=True, overflow="ellipsis")
+    table.add_column("", width=18, no_wrap=True)
+    table.add_column("why", ratio=4, no_wrap=True, overflow="ellipsis")
     for event in recoveries:
         phase = RECOVERY_PHASE.get(event.phase, "?")
-        outcome = f"{phase}: {event.outcome}" if event.outcome else phase
+        outcome = (event.outcome or phase).replace("_", " ").lower()
         table.add_row(
             Text(f"{event.action_id} {event.error.code}", style="yellow"),
-            f"{event.strategy} ({outcome})",
+            event.strategy or "-",
+            Text(outcome, style=OUTCOME_STYLE.get(phase, "")),
             escape(event.reason or event.error.message),
         )
     return table

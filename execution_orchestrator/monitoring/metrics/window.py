@@ -64,6 +64,8 @@ def capability_figures(
     """Return the figures by action type, of those that had an attempt that ended in the window."""
     gathered: dict[str, _Attempts] = defaultdict(_Attempts)
     for record in records:
+        if record.ended is not None and record.ended < window.start:
+            continue
         for action in record.actions.values():
             for attempt in action.attempts:
                 if attempt.ended is not None and window.start <= attempt.ended < window.end:
@@ -89,6 +91,8 @@ def resource_figures(
     cost: dict[str, float] = defaultdict(float)
     for record in records:
         until = record.until(window.end)
+        if until < window.start:
+            continue
         for lease in record.leases.values():
             released = lease.released if lease.released is not None else until
             share = lease.amount * window.overlap(lease.acquired, released)

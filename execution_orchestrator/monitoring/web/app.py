@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -65,7 +66,7 @@ def create_app(
             max(before, 0),
             max(1, min(limit, MAX_EVENTS)),
         )
-        return JSONResponse({"events": found})
+        return Response(msgspec.json.encode({"events": found}), media_type="application/json")
 
     async def stream(_request: Request) -> Response:
         return StreamingResponse(

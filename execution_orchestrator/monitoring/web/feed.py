@@ -6,9 +6,10 @@ A page that stops reading loses events and is told so; it holds up neither the n
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
+
+import msgspec
 
 from execution_orchestrator.monitoring.live import event_as_json
 from execution_orchestrator.monitoring.web.source import WebSource
@@ -18,7 +19,8 @@ MAX_LISTENERS = 32
 WAITING = 2000  # events that may wait to be written
 CHUNK = 200  # events written at once
 CHUNKS = 20  # written chunks that may wait for one page
-PERIOD = 0.05  # seconds between two chunks, so that a flood costs little
+PERIOD = 0.05  # seconds between two chunks, so that a flood costs little,
+FOR_EACH = 0.0005  # and seconds for each event of the last one
 LOST = b'event: lost\ndata: "read the events again"\n\n'
 
 
@@ -89,19 +91,19 @@ class EventFeed:
             self._wake.clear()
             self._scheduled = False
             while self._waiting or self._missed:
-                self._spread(self._next_chunk())
-                await asyncio.sleep(PERIOD)
+                count = min(CHUNK, len(self._waiting))
+                self._spread(self._next_chunk(count))
+                await asyncio.sleep(PERIOD + count * FOR_EACH)
 
-    def _next_chunk(self) -> bytes:
+    def _next_chunk(self, count: int) -> bytes:
         lead = b""
         if self._missed:
             self._missed = False
             lead = LOST
-        count = min(CHUNK, len(self._waiting))
         events = [event_as_json(self._waiting.popleft()) for _ in range(count)]
         if not events:
             return lead
-        return lead + b"data: " + json.dumps(events, separators=(",", ":")).encode() + b"\n\n"
+        return lead + b"data: " + msgspec.json.encode(events) + b"\n\n"
 
     def _spread(self, chunk: bytes) -> None:
         for page in self._pages:

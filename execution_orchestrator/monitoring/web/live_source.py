@@ -54,6 +54,7 @@ class LiveSource:
         self._resources = resources
         self._lock = threading.Lock()
         self._answers: dict[str, tuple[float, JsonObject]] = {}
+        self._ended: dict[tuple[str, float | None], JsonObject] = {}
 
     def snapshot(self) -> JsonObject:
         """Return executions, resources, servers and alerts."""
@@ -87,7 +88,7 @@ class LiveSource:
             "emergency_stopped": bool(self._monitor.emergency_reason),
             "emergency_reason": self._monitor.emergency_reason,
             "failure": self._orchestrator.failure,
-            "executions": [headline(record, now) for record in records[:SHOWN]],
+            "executions": self._headlines(records[:SHOWN], now),
             "resources": [self._resource(name, records) for name in sorted(self._resources)],
             "servers": [
                 {
@@ -108,6 +109,20 @@ class LiveSource:
                 for alert in self._monitor.active_alerts
             ],
         }
+
+    def _headlines(self, records: list[ExecutionRecord], now: float) -> list[JsonObject]:
+        """Return a line for each; the line of an execution that has ended is made only once."""
+        made = {
+            record.execution_id: self._ended.get((record.execution_id, record.ended))
+            or headline(record, now)
+            for record in records
+        }
+        self._ended = {
+            (record.execution_id, record.ended): made[record.execution_id]
+            for record in records
+            if record.ended is not None
+        }
+        return list(made.values())
 
     def _resource(self, name: str, records: list[ExecutionRecord]) -> JsonObject:
         held = [

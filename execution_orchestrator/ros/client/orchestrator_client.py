@@ -25,6 +25,11 @@ LATCHED = QoSProfile(
     reliability=ReliabilityPolicy.RELIABLE,
     durability=DurabilityPolicy.TRANSIENT_LOCAL,
 )
+ALERTS = QoSProfile(
+    depth=KEPT_ALERTS,
+    reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL,
+)
 RELIABLE = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
 
 
@@ -69,7 +74,7 @@ class OrchestratorClient:
         self._node.create_subscription(
             RecoveryEvent, f"{self.name}/recovery_events", self._on_recovery, RELIABLE
         )
-        self._node.create_subscription(Alert, f"{self.name}/alerts", self._on_alert, RELIABLE)
+        self._node.create_subscription(Alert, f"{self.name}/alerts", self._on_alert, ALERTS)
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self._node)
         self._thread = threading.Thread(target=self._spin, name="client-spin", daemon=True)

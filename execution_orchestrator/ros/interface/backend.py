@@ -153,7 +153,9 @@ class Backend:
             reason=view.reason,
             progress=progress_message(view, now),
             running=[action_message(a, now) for a in view.actions.values() if a.status in ACTIVE],
-            events=[event_message(entry.sequence, entry.event) for entry in entries],
+            events=[
+                event_message(entry.sequence, entry.event, view.correlation_id) for entry in entries
+            ],
         )
         message.status.value = getattr(ExecutionStatus, view.status)
         return message

@@ -334,7 +334,8 @@ class Commands:
                 lambda: list(self._orchestrator.journal.read(execution_id=view.execution_id))
             )
             response.events = [
-                event_message(entry.sequence, entry.event) for entry in entries[-limit:]
+                event_message(entry.sequence, entry.event, view.correlation_id)
+                for entry in entries[-limit:]
             ]
         response.success = True
         response.message = view.reason or view.status.lower()

@@ -1,76 +1,56 @@
-"""/diagnostics: the node, its journal, and every action server that was used."""
+"""/diagnostics (REP 107): executions, alerts, journal, clock, and every action server in use.
+
+Names are "<node>: <part>". Somebody who hears nothing for some seconds takes it as stale; a node
+that is stopped says so itself.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 
-from execution_orchestrator.ros.interface.projection import Projection
+from execution_orchestrator.monitoring.health import Health, Level
 from execution_orchestrator.ros.interface.state_messages import time_message
+
+LEVELS = {
+    Level.OK: DiagnosticStatus.OK,
+    Level.WARN: DiagnosticStatus.WARN,
+    Level.ERROR: DiagnosticStatus.ERROR,
+    Level.STALE: DiagnosticStatus.STALE,
+}
 
 
 class Diagnostics:
     """Publishes a DiagnosticArray whenever `publish` is called."""
 
-    def __init__(
-        self,
-        node: Any,
-        projection: Projection,
-        *,
-        failure: Callable[[], str],
-        servers: Callable[[], Mapping[str, bool]],
-    ) -> None:
-        self._name = node.get_name()
-        self._projection = projection
-        self._failure = failure
-        self._servers = servers
+    def __init__(self, node: Any, parts: Callable[[], Iterable[Health]]) -> None:
+        self._name = node.get_fully_qualified_name().strip("/").replace("/", "_")
+        self._parts = parts
         self._publisher = node.create_publisher(DiagnosticArray, "/diagnostics", 10)
 
     def publish(self) -> None:
         """Say how things are."""
-        message = DiagnosticArray(status=[self._node(), self._journal(), *self._used_servers()])
+        self._send(self._parts())
+
+    def publish_end(self) -> None:
+        """Say that from now on nobody looks."""
+        self._send(
+            Health(health.part, Level.STALE, "the node was stopped") for health in self._parts()
+        )
+
+    def _send(self, parts: Iterable[Health]) -> None:
+        message = DiagnosticArray(status=[self._status(health) for health in parts])
         message.header.stamp = time_message(time.time())
         self._publisher.publish(message)
 
-    def _status(self, name: str, level: bytes, text: str, **values: object) -> Any:
+    def _status(self, health: Health) -> Any:
         return DiagnosticStatus(
-            name=f"{self._name}: {name}",
+            name=f"{self._name}: {health.part}",
             hardware_id=self._name,
-            level=level,
-            message=text,
-            values=[KeyValue(key=key, value=str(value)) for key, value in values.items()],
+            level=LEVELS[health.level],
+            message=health.message,
+            values=[KeyValue(key=key, value=str(value)) for key, value in health.values.items()],
         )
-
-    def _node(self) -> Any:
-        views = self._projection.executions.values()
-        running = sum(not view.is_final for view in views)
-        if self._projection.emergency:
-            text = f"emergency stop: {self._projection.emergency_reason}"
-            return self._status("executions", DiagnosticStatus.ERROR, text, running=running)
-        waiting = sum(view.status == "PENDING" for view in views)
-        return self._status(
-            "executions", DiagnosticStatus.OK, f"{running} running", running=running, queued=waiting
-        )
-
-    def _journal(self) -> Any:
-        failure = self._failure()
-        if failure:
-            return self._status("journal", DiagnosticStatus.ERROR, failure)
-        return self._status("journal", DiagnosticStatus.OK, "written")
-
-    def _used_servers(self) -> list[Any]:
-        statuses = []
-        for name, available in self._servers().items():
-            server = self._projection.servers.get(name)
-            breaker = server.breaker if server else "CLOSED"
-            if breaker == "OPEN":
-                level, text = DiagnosticStatus.ERROR, "fails; its circuit breaker is open"
-            elif not available:
-                level, text = DiagnosticStatus.WARN, "not there"
-            else:
-                level, text = DiagnosticStatus.OK, "there"
-            statuses.append(self._status(f"server {name}", level, text, breaker=breaker))
-        return statuses

@@ -75,7 +75,9 @@ class Publishing:
             event = entry.event
             self._projection.apply(event)
             if listened_to:
-                self._events.publish(event_message(entry.sequence, event))
+                view = self._projection.executions.get(event.execution_id)
+                correlation_id = view.correlation_id if view is not None else ""
+                self._events.publish(event_message(entry.sequence, event, correlation_id))
             recovery = recovery_message(event)
             if recovery is not None:
                 self._recoveries.publish(recovery)

@@ -177,8 +177,8 @@ def server_message(server: ServerView) -> Any:
     )
 
 
-def event_message(sequence: int, event: ev.Event) -> Any:
-    """ExecutionEvent of a journal entry."""
+def event_message(sequence: int, event: ev.Event, correlation_id: str = "") -> Any:
+    """ExecutionEvent of a journal entry; the id is that of its execution."""
     return ExecutionEvent(
         stamp=time_message(event.time),
         event_id=f"{sequence}",
@@ -190,6 +190,7 @@ def event_message(sequence: int, event: ev.Event) -> Any:
         level=int(event.level),
         description=event.description(),
         data=json_text(event_data(event)),
+        correlation_id=correlation_id,
     )
 
 

@@ -8,16 +8,19 @@ from pathlib import Path
 
 import pytest
 from action_msgs.msg import GoalStatus
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 
-from execution_orchestrator.msg import ExecutionStatus
+from execution_orchestrator.msg import AlertCondition, ExecutionEvent, ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
 from execution_orchestrator.srv import (
     EmergencyStop,
     GetExecution,
     ListExecutions,
     Pause,
+    RemoveAlert,
     ResetEmergencyStop,
     Resume,
+    SetAlert,
     ValidatePlan,
 )
 from test.integration.ros.processes import wait_for
@@ -229,6 +232,43 @@ def test_a_second_node_on_the_same_state_is_refused(world, client, node):
     wait_for(lambda: not second.running, 30.0, "the end of the second node")
     assert second.process.returncode == 74
     assert node.running
+
+
+def test_diagnostics_name_every_part_and_an_alert_is_told_everywhere(world, client):
+    heard, told = {}, []
+    client._node.create_subscription(
+        DiagnosticArray,
+        "/diagnostics",
+        lambda message: heard.update({status.name: status for status in message.status}),
+        10,
+    )
+    client._node.create_subscription(
+        ExecutionEvent, "/execution_orchestrator/events", told.append, 100
+    )
+    world.server("work")
+    result_of(client.send(plan=plan(work(10))))
+    server = "execution_orchestrator: server work"
+    wait_for(lambda: server in heard, 10.0, "the server's diagnostics")
+    assert heard[server].level == DiagnosticStatus.OK
+    assert ("breaker", "CLOSED") in {(one.key, one.value) for one in heard[server].values}
+    for part in ("executions", "alerts", "journal", "clock"):
+        status = heard[f"execution_orchestrator: {part}"]
+        assert (status.level, status.hardware_id) == (DiagnosticStatus.OK, "execution_orchestrator")
+    condition = AlertCondition(metric="actions_running", comparison="gt", threshold=0.0)
+    answer = client.call("set_alert", SetAlert, alert_id="busy", condition=condition, severity=3)
+    assert answer.success
+    session = client.send(plan=plan(work(LONG)), execution_id="busy")
+    alerts = "execution_orchestrator: alerts"
+    wait_for(lambda: heard[alerts].level == DiagnosticStatus.ERROR, 10.0, "the diagnosed alert")
+    assert [alert.alert_id for alert in client.alerts if alert.active] == ["busy"]
+    assert client.call("remove_alert", RemoveAlert, alert_id="busy").success
+    wait_for(lambda: heard[alerts].level == DiagnosticStatus.OK, 10.0, "the end of the alert")
+    kinds = [event.type for event in told if event.type.startswith("ALERT_")]
+    assert kinds == ["ALERT_RAISED", "ALERT_CLEARED"]
+    started = next(event for event in told if event.type == "TASK_STARTED")
+    assert len(started.correlation_id) == 32
+    session.cancel()
+    result_of(session)
 
 
 def test_an_idle_node_comes_to_rest(world, client, node):

@@ -127,7 +127,7 @@ def test_a_trace_has_a_span_an_action_and_an_attempt_with_the_records_times():
     assert set(spans) == {
         "bring it", "go", "look", "go attempt 1", "go attempt 2", "look attempt 1",
     }  # fmt: skip
-    assert {span.context.trace_id for span in spans.values()} == {trace_id_of("e1")}
+    assert {span.context.trace_id for span in spans.values()} == {trace_id_of(monitor.record("e1"))}
     assert spans["go attempt 1"].parent.span_id == spans["go"].context.span_id
     assert spans["go attempt 1"].end_time - spans["go attempt 1"].start_time == 2_000_000_000
     assert [event.name for event in spans["go"].events] == ["recovery clear_costmaps"]

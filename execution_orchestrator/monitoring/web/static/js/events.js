@@ -104,9 +104,13 @@ export class EventLog {
   }
 }
 
+// What every event has is in the row already.
+function own({ type, time, execution_id: execution, key, attempt, ...data }) { return data; }
+
 function line(event) {
-  const details = Object.keys(event.data).length
-    ? element('details', {}, [element('summary', { text: event.description }), element('pre', { text: JSON.stringify(event.data, null, 1) })])
+  const data = own(event.data);
+  const details = Object.keys(data).length
+    ? element('details', {}, [element('summary', { text: event.description }), element('pre', { text: JSON.stringify(data, null, 1) })])
     : element('span', { text: event.description });
   const time = new Date(event.time * 1000);
   return row([

@@ -8,6 +8,7 @@ import { setUpValidation } from './validate.js';
 
 const REFRESH = 500; // milliseconds between readings while something runs
 const SOON = 80; // milliseconds that events are gathered before the state is read again
+const REREAD = 2000; // milliseconds between two readings of the log when events were missed
 const FINAL = new Set(['COMPLETED', 'PARTIALLY_COMPLETED', 'FAILED', 'CANCELLED']);
 
 let chosen = '';
@@ -58,6 +59,13 @@ function refreshSoon() {
   pending ||= setTimeout(() => { pending = 0; refresh(); }, SOON);
 }
 
+// In a flood some events are always missed: reading them again and again would only add to it.
+let lastRead = 0;
+let rereading = 0;
+function readSoon() {
+  rereading ||= setTimeout(() => { rereading = 0; lastRead = Date.now(); log.read(); }, Math.max(0, lastRead + REREAD - Date.now()));
+}
+
 byId('emergency').addEventListener('click', () => act(state?.emergency_stopped ? 'reset_emergency_stop' : 'emergency_stop', { reason: 'stopped from the web page' }));
 
 function show(view) {
@@ -72,7 +80,7 @@ setUpValidation(say);
 
 listen({
   onConnection: (words) => { byId('connection').textContent = words; byId('connection').classList.toggle('up', words === 'connected'); },
-  onLost: () => { log.read(); refreshSoon(); },
+  onLost: () => { readSoon(); refreshSoon(); },
   onEvents: (events) => { log.add(events); refreshSoon(); },
 });
 setInterval(() => { if (!document.hidden && state?.executions.some((execution) => !FINAL.has(execution.status))) refreshSoon(); }, REFRESH);

@@ -1,0 +1,138 @@
+"""How the parts of the node are, as REP 107 has it: OK, WARN or ERROR, a sentence, figures."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from pathlib import Path
+
+from execution_orchestrator.monitoring.alerts import AlertChange, Severity
+
+JUMP = 0.5  # seconds; a wall clock that runs away from the steady one by more was set
+REMEMBERED = 60.0  # seconds for which a jump of the clock is told
+LATE = 0.5  # seconds the loop may be late before it counts as overloaded
+LEAST_SPACE = 100e6  # bytes of disk below which the journal is in danger
+SLOW_COMMIT = 0.25  # seconds
+
+
+class Level(IntEnum):
+    """The levels of diagnostic_msgs/DiagnosticStatus."""
+
+    OK = 0
+    WARN = 1
+    ERROR = 2
+    STALE = 3
+
+
+@dataclass(frozen=True)
+class Health:
+    """How one part is; ``values`` are details for whoever looks closer."""
+
+    part: str
+    level: Level
+    message: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+def of_server(name: str, *, available: bool, breaker: str, failures: int) -> Health:
+    """Say how an action server is."""
+    values = {"available": available, "breaker": breaker, "failures_in_a_row": failures}
+    if breaker == "OPEN":
+        text, level = "fails; nothing is sent to it for a while", Level.ERROR
+    elif not available:
+        text, level = "not there", Level.WARN
+    elif breaker == "HALF_OPEN":
+        text, level = "is tried again", Level.WARN
+    elif failures:
+        text, level = f"there; failed {failures} times in a row", Level.WARN
+    else:
+        text, level = "there", Level.OK
+    return Health(f"server {name}", level, text, values)
+
+
+def of_journal(directory: Path, *, failure: str, commit_seconds: float, events: int) -> Health:
+    """Say how the journal is; ``directory`` is where it lies."""
+    try:
+        free = shutil.disk_usage(directory).free
+    except OSError as gone:
+        return Health("journal", Level.ERROR, f"{directory} cannot be looked at: {gone}")
+    values = {
+        "directory": directory,
+        "events": events,
+        "last_commit_seconds": round(commit_seconds, 6),
+        "free_bytes": free,
+    }
+    if failure:
+        return Health("journal", Level.ERROR, failure, values)
+    if free < LEAST_SPACE:
+        text = f"only {free / 1e6:.0f} MB of disk are left; free some space"
+        return Health("journal", Level.WARN, text, values)
+    if commit_seconds > SLOW_COMMIT:
+        return Health("journal", Level.WARN, "the disk is slow", values)
+    return Health("journal", Level.OK, "written", values)
+
+
+def of_executions(*, running: int, queued: int, capacity: int, emergency: str) -> Health:
+    """Say how the executions are; ``emergency`` is the reason of an emergency stop, '' for none."""
+    values = {"running": running, "queued": queued, "queue_capacity": capacity}
+    if emergency:
+        return Health("executions", Level.ERROR, f"emergency stop: {emergency}", values)
+    if capacity and queued >= capacity:
+        return Health("executions", Level.WARN, "the queue is full", values)
+    return Health("executions", Level.OK, f"{running} running", values)
+
+
+def of_alerts(active: Iterable[AlertChange]) -> Health:
+    """Say which alerts are raised."""
+    raised = sorted(active, key=lambda alert: (alert.condition.alert_id, alert.execution_id))
+    if not raised:
+        return Health("alerts", Level.OK, "none")
+    severities = {alert.condition.severity for alert in raised}
+    level = Level.ERROR if Severity.ERROR in severities else Level.WARN
+    if severities == {Severity.INFO}:
+        level = Level.OK
+    values = {
+        f"{alert.condition.alert_id} {alert.execution_id}".strip(): alert.message
+        for alert in raised
+    }
+    return Health("alerts", level, f"{len(raised)} raised", values)
+
+
+class ClockWatch:
+    """Notices when the wall clock is set and when the loop is late.
+
+    Timeouts and the journal's stamps are wall time; a clock that is set makes them wrong once.
+    """
+
+    def __init__(
+        self,
+        wall: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._wall = wall
+        self._steady = steady
+        self._offset = wall() - steady()
+        self._jump = 0.0
+        self._jumped: float | None = None
+        self._looked = steady()
+
+    def look(self, period: float) -> Health:
+        """Say how the clock is; called every ``period`` seconds by the loop that is watched."""
+        now = self._steady()
+        offset = self._wall() - now
+        late = max(0.0, now - self._looked - period)
+        self._looked = now
+        if abs(offset - self._offset) > JUMP:
+            self._jump, self._jumped = offset - self._offset, now
+        self._offset = offset
+        values: dict[str, object] = {"loop_late_seconds": round(late, 3)}
+        if self._jumped is not None and now - self._jumped < REMEMBERED:
+            values["jump_seconds"] = round(self._jump, 3)
+            text = f"the clock was set by {self._jump:+.1f} s; time stamps jump there"
+            return Health("clock", Level.WARN, text, values)
+        if late > LATE:
+            return Health("clock", Level.WARN, f"the node is {late:.1f} s late", values)
+        return Health("clock", Level.OK, "steady", values)

@@ -1,0 +1,56 @@
+"""The parts of this node and how they are, gathered from where it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from execution_orchestrator.monitoring import health
+from execution_orchestrator.monitoring.live import LiveMonitor, ServerRecord
+from execution_orchestrator.runtime.orchestrator import Orchestrator
+
+
+class NodeHealth:
+    """Asked once a round, on the loop that it watches too."""
+
+    def __init__(
+        self,
+        orchestrator: Orchestrator,
+        monitor: LiveMonitor,
+        *,
+        servers: Callable[[], Mapping[str, bool]],
+        state_directory: Path,
+        queue_capacity: int,
+        period: float,
+    ) -> None:
+        self._orchestrator = orchestrator
+        self._monitor = monitor
+        self._servers = servers
+        self._directory = state_directory
+        self._capacity = queue_capacity
+        self._period = period
+        self._clock = health.ClockWatch()
+
+    def __call__(self) -> Iterator[health.Health]:
+        """Yield every part."""
+        figures = self._monitor.node_figures()
+        yield health.of_executions(
+            running=int(figures["executions_active"]),
+            queued=int(figures["executions_queued"]),
+            capacity=self._capacity,
+            emergency=self._monitor.emergency_reason,
+        )
+        yield health.of_alerts(self._monitor.active_alerts)
+        yield health.of_journal(
+            self._directory,
+            failure=self._orchestrator.failure,
+            commit_seconds=self._orchestrator.commit_seconds,
+            events=self._orchestrator.journal.last_sequence,
+        )
+        yield self._clock.look(self._period)
+        known = {server.name: server for server in self._monitor.servers()}
+        for name, available in sorted(self._servers().items()):
+            server = known.get(name, ServerRecord(name))
+            yield health.of_server(
+                name, available=available, breaker=server.breaker, failures=server.failures
+            )
