@@ -20,7 +20,7 @@ ARGUMENTS = (
      "COUNT goals are affected, 0 for all, 1 if it is left out"),
     ("seed", "0", "seed of every noise"),
     ("odometry_noise", "0.0", "slip per metre, standard deviation"),
-    ("vehicle", "false", "also start the simulated aerial vehicle"),
+    ("vehicle", "false", "also start a simulated vehicle: aerial (or true), ground or surface"),
     ("use_sim_time", "false", "publish /clock and let the servers take their time from it"),
     ("log_level", "info", "debug, info, warn, error or fatal"),
 )  # fmt: skip
@@ -76,13 +76,15 @@ def start(context: LaunchContext) -> list[Node]:
             ros_arguments=level[1:],
         )
     ]
-    servers = [*SERVERS, *(["vehicle"] if value["vehicle"].lower() == "true" else [])]
+    vehicle = {"true": "aerial", "false": ""}.get(value["vehicle"].lower(), value["vehicle"])
+    servers = [*SERVERS, *(["vehicle"] if vehicle else [])]
     for robot in robots:
         for server in servers:
             parameters = {
                 **shared,
                 **faults.get(server, {}),
                 "use_sim_time": sim_time,
+                **({"kind": vehicle} if server == "vehicle" else {}),
                 "fault.record": str(records / f"{robot}_{server}.json"),
             }
             nodes.append(
