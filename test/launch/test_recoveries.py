@@ -1,0 +1,149 @@
+"""The recovery strategies of config/recovery.yaml against what really goes wrong on the robot."""
+
+import json
+import os
+import random
+import tempfile
+import unittest
+from pathlib import Path
+
+os.environ["ROS_DOMAIN_ID"] = str(random.randint(1, 200))
+os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
+
+import launch_testing.actions
+import launch_testing.markers
+import pytest
+import rclpy
+import yaml
+from ament_index_python.packages import get_package_share_directory
+from launch.actions import IncludeLaunchDescription
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+from rcl_interfaces.srv import SetParametersAtomically
+from rclpy.parameter import Parameter
+
+from execution_orchestrator.msg import ExecutionStatus
+from execution_orchestrator.ros.client import OrchestratorClient
+from launch import LaunchDescription
+
+SHARE = Path(get_package_share_directory("execution_orchestrator"))
+STUCK = 105  # FollowPath: FAILED_TO_MAKE_PROGRESS
+PLANNING_FAILED = -1
+# Those of the engine itself have no robot to be tested on.
+ENGINE = {"retry", "retry_longer_timeout", "replan", "requeue", "skip", "abort"}
+# Plain retries come first where the table says so; there are few, so that the rest has its turn.
+TRIES = {"max_attempts": 2, "initial_delay": 0.1}
+BY_THE_TABLE = {"x": 4.0, "y": 2.0, "yaw": 0.0}
+
+
+@pytest.mark.launch_test
+@launch_testing.markers.keep_alive
+def generate_test_description():
+    demo = IncludeLaunchDescription(
+        PythonLaunchDescriptionSource(str(SHARE / "launch" / "demo.launch.py")),
+        launch_arguments={
+            "real_time_factor": "10.0",
+            "state_directory": tempfile.mkdtemp(prefix="orchestrator_test_"),
+        }.items(),
+    )
+    return LaunchDescription([demo, launch_testing.actions.ReadyToTest()])
+
+
+def do(action_type, **parameters):
+    return {"action_type": action_type, "parameters": parameters, "retry": TRIES}
+
+
+class TestRecoveries(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.seen = {"wait_for_server"}  # test_server_dies.py kills a server
+        cls.context = rclpy.Context()
+        rclpy.init(context=cls.context)
+        cls.node = rclpy.create_node("saboteur", context=cls.context)
+        cls.executor = rclpy.executors.SingleThreadedExecutor(context=cls.context)
+        cls.executor.add_node(cls.node)
+        cls.client = OrchestratorClient()
+        cls.client.__enter__()
+        cls.client.wait_ready(60.0)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.client.__exit__(None, None, None)
+        cls.executor.shutdown()
+        cls.node.destroy_node()
+        cls.context.try_shutdown()
+
+    def sabotage(self, server, action, code, count):
+        """Let the next goals of an action end with an error code."""
+        values = {
+            "fault.mode": "abort",
+            "fault.action": action,
+            "fault.error_code": code,
+            "fault.count": count,
+        }
+        caller = self.node.create_client(
+            SetParametersAtomically, f"/sim_{server}/set_parameters_atomically"
+        )
+        assert caller.wait_for_service(30.0)
+        request = SetParametersAtomically.Request(
+            parameters=[Parameter(name, value=v).to_parameter_msg() for name, v in values.items()]
+        )
+        answer = caller.call_async(request)
+        self.executor.spin_until_future_complete(answer, 10.0)
+        assert answer.result().result.successful, answer.result().result.reason
+
+    def recoveries_of(self, *actions, status=ExecutionStatus.COMPLETED):
+        """Run a plan to this end and return the strategies that were tried."""
+        self.client.recoveries.clear()
+        plan = {"version": 1, "ordering": "sequence", "actions": list(actions)}
+        session = self.client.send(plan=json.dumps(plan))
+        assert session.done.wait(120.0), "no result in time"
+        tried = [recovery.strategy for recovery in self.client.recoveries]
+        result = session.result
+        assert result.status.value == status, (result.message, tried)
+        self.seen.update(tried)
+        return tried
+
+    def test_1_a_base_that_is_stuck_backs_up_and_turns(self):
+        self.sabotage("navigation", "navigate_to_pose", STUCK, 3)
+        go = do("navigate_to", target_location={"x": 1.0, "y": 0.0})
+        tried = self.recoveries_of(go)
+        order = list(dict.fromkeys(tried))
+        assert order[:3] == ["clear_costmaps", "back_up", "spin"]
+
+    def test_2_an_occupied_goal_is_replaced_by_one_beside_it(self):
+        tried = self.recoveries_of(do("navigate_to", target_location={"x": 4.4, "y": 2.0}))
+        assert "alternative_goal" in tried
+
+    def test_3_another_planner_plans_for_the_arm(self):
+        self.sabotage("move_group", "move_action", PLANNING_FAILED, 2)
+        tried = self.recoveries_of(do("move_arm", named_state="ready"))
+        assert "alternative_planner" in tried
+
+    def test_4_the_camera_looks_again_from_another_angle(self):
+        aside = do("navigate_to", target_location={**BY_THE_TABLE, "yaw": -0.75})
+        table = {"x": 4.65, "y": 2.15, "z": 0.85, "width": 0.15, "height": 0.15, "depth": 0.2}
+        tried = self.recoveries_of(aside, do("detect_objects", classes=["red_cup"], roi=table))
+        assert "look_again" in tried
+
+    def test_5_a_grasp_that_missed_is_tried_from_other_sides(self):
+        beside = {"x": 4.65, "y": 2.27, "z": 0.8}  # nothing stands there
+        pick = do("pick_up_object", object_id="nothing", pose=beside)
+        near = do("navigate_to", target_location=BY_THE_TABLE)
+        tried = self.recoveries_of(near, pick, status=ExecutionStatus.FAILED)
+        assert {"reopen_gripper", "alternative_grasp"} <= set(tried)
+
+    def test_6_what_is_out_of_reach_is_picked_from_another_place(self):
+        far = do("navigate_to", target_location={"x": 3.3, "y": 1.0, "yaw": 0.0})
+        cup = {"x": 4.65, "y": 2.15, "z": 0.8}
+        tried = self.recoveries_of(far, do("pick_up_object", object_id="red_cup", pose=cup))
+        assert "reposition_base" in tried
+
+    def test_7_no_strategy_of_the_shipped_tables_is_untested(self):
+        tables = yaml.safe_load((SHARE / "config" / "recovery.yaml").read_text())["tables"]
+        shipped = {
+            entry if isinstance(entry, str) else entry["strategy"]
+            for rules in tables.values()
+            for rule in rules
+            for entry in rule["strategies"]
+        }
+        assert shipped - ENGINE <= self.seen
