@@ -91,6 +91,7 @@ class Orchestrator:
         self._ended: dict[str, list[asyncio.Future[None]]] = {}
         self._leases: dict[str, asyncio.Future[fx.LeaseAnswered]] = {}
         self._failure = ""
+        self._refusal = ""
         self._commit_seconds = 0.0
 
     # ------------------------------------------------------------------ life
@@ -113,6 +114,11 @@ class Orchestrator:
     def commit_seconds(self) -> float:
         """How long the newest commit of the journal took."""
         return self._commit_seconds
+
+    @property
+    def refusal(self) -> str:
+        """Why the newest stimulus was not granted, in words; empty if it was."""
+        return self._refusal
 
     async def start(self) -> int:
         """Fold the journal, then take up again what was running; returns the events read."""
@@ -281,6 +287,7 @@ class Orchestrator:
             step = self._machine.handle(stimulus, now=self._now(), world=world)
             events += step.events
             effects += step.effects
+            self._refusal = step.refusal
         return events, effects
 
     def _state_of_journal(self) -> None:

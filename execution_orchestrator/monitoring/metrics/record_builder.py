@@ -83,6 +83,10 @@ class RecordBuilder:
         self._status(str(event.status), event.reason)
         self.record.ended = event.time
 
+    def _restored(self, event: ev.CheckpointRestored) -> None:
+        self._status("EXECUTING", event.description())
+        self.record.ended = None
+
     def _status(self, status: str, reason: str) -> None:
         self.record.status = status
         self.record.reason = reason
@@ -322,6 +326,7 @@ _HANDLERS: Mapping[type, Callable[[RecordBuilder, Any], None]] = {
     ev.ExecutionFinished: RecordBuilder._finished,
     ev.ExecutionReplanned: RecordBuilder._replanned,
     ev.CheckpointCreated: RecordBuilder._checkpoint,
+    ev.CheckpointRestored: RecordBuilder._restored,
     ev.PlanOptimised: RecordBuilder._optimised,
     ev.BlockEntered: RecordBuilder._block,
     ev.TaskReady: RecordBuilder._ready,

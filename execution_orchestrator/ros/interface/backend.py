@@ -130,7 +130,7 @@ class Backend:
             return self._refused(execution_id, Prepared((Issue("STORAGE_FAILED", str(failure)),)))
         view = self._projection.executions.get(execution_id)
         if view is None:
-            issue = Issue("EXECUTION_REFUSED", "the engine did not take the execution")
+            issue = Issue("EXECUTION_REFUSED", self._orchestrator.refusal or "it was not taken")
             return self._refused(execution_id, Prepared((issue,)))
         return Begun(execution_id, self.result(execution_id) if view.is_final else None)
 

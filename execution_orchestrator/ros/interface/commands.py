@@ -163,14 +163,16 @@ class Commands:
                 comment=request.comment,
             )
         )
-        _done(response, entries, "answered", "nothing there waits for a confirmation")
+        self._done(response, entries, "answered", "nothing there waits for a confirmation")
 
     async def _breakpoints(self, request: Any, response: Any) -> None:
         self._chosen(request.execution_id)
         entries = self._orchestrator.handle(
             st.SetBreakpoints(execution_id=request.execution_id, keys=tuple(request.action_ids))
         )
-        _done(response, entries, f"{len(request.action_ids)} breakpoints set", "nothing changed")
+        self._done(
+            response, entries, f"{len(request.action_ids)} breakpoints set", "nothing changed"
+        )
 
     async def _step(self, request: Any, response: Any) -> None:
         self._chosen(request.execution_id)
@@ -181,7 +183,7 @@ class Commands:
                 run_to_next_breakpoint=request.run_to_next_breakpoint,
             )
         )
-        _done(response, entries, "goes on", "no action waits at a breakpoint")
+        self._done(response, entries, "goes on", "no action waits at a breakpoint")
 
     async def _emergency_stop(self, request: Any, response: Any) -> None:
         response.cancelled_goals = self._active_goals()
@@ -196,6 +198,10 @@ class Commands:
         response.success = True
         response.message = f"reset by {request.operator_name or 'somebody without a name'}"
 
+    def _done(self, response: Any, entries: list[Any], done: str, not_done: str) -> None:
+        response.success = bool(entries)
+        response.message = done if entries else self._orchestrator.refusal or not_done
+
     # ------------------------------------------------------------------ checkpoints, dead letters
 
     async def _checkpoint(self, request: Any, response: Any) -> None:
@@ -207,7 +213,7 @@ class Commands:
             )
         )
         if len(view.record.checkpoints) == before:
-            raise CommandRefusedError("the engine made no checkpoint")
+            raise CommandRefusedError(self._orchestrator.refusal or "no checkpoint was made")
         response.success = True
         response.checkpoint = self._checkpoint_messages(view)[0]
         response.message = f"saved {response.checkpoint.checkpoint_id}"
@@ -219,7 +225,7 @@ class Commands:
                 execution_id=view.execution_id, checkpoint_id=request.checkpoint_id
             )
         )
-        _done(response, entries, "goes back to the checkpoint", "there is no such checkpoint")
+        self._done(response, entries, "goes back to the checkpoint", "there is no such checkpoint")
         response.execution_id = view.execution_id
 
     async def _checkpoints(self, request: Any, response: Any) -> None:
@@ -298,7 +304,9 @@ class Commands:
             )
         )
         done = "discarded" if request.discard else f"runs again as {execution_id}"
-        _done(response, entries, done, "no such dead letter waits, or it is too early to retry")
+        self._done(
+            response, entries, done, "no such dead letter waits, or it is too early to retry"
+        )
         response.execution_id = execution_id if response.success else ""
 
     # ------------------------------------------------------------------ looking
@@ -390,7 +398,7 @@ class Commands:
         if missing:
             raise CommandRefusedError(f"no leases of yours: {', '.join(missing)}")
         entries = self._orchestrator.handle(st.ReleaseLease(lease_ids=tuple(request.lease_ids)))
-        _done(response, entries, "given back", "nothing to give back")
+        self._done(response, entries, "given back", "nothing to give back")
 
 
 def _demand(requirement: Any) -> st.LeaseDemand:
@@ -412,11 +420,6 @@ def _demand(requirement: Any) -> st.LeaseDemand:
 
 def _type_of(letter: Any) -> str:
     return str(letter.error.type.value) if letter.error else ""
-
-
-def _done(response: Any, entries: list[Any], done: str, not_done: str) -> None:
-    response.success = bool(entries)
-    response.message = done if entries else not_done
 
 
 def _told(execution_ids: list[str], done: str, nothing: str) -> str:

@@ -40,6 +40,7 @@ class Projection:
             ev.ExecutionResumed: self._resumed,
             ev.ExecutionCancelRequested: lambda e: self._reason(e, e.description()),
             ev.ExecutionFinished: self._finished,
+            ev.CheckpointRestored: self._restored,
             ev.ReplanRequested: lambda e: self._status(e, "RECOVERING", e.description()),
             ev.ExecutionReplanned: self._replanned,
             ev.ReplanFailed: lambda e: self._reason(e, e.description()),
@@ -167,6 +168,17 @@ class Projection:
         view.ended = event.time
         for goal_id in [g for g, owner in self.goals.items() if owner[0] == view.execution_id]:
             del self.goals[goal_id]
+
+    def _restored(self, event: ev.CheckpointRestored) -> None:
+        """An execution goes on from a checkpoint, perhaps after its end: it lives again."""
+        view = self.executions[event.execution_id]
+        view.status = "EXECUTING"
+        view.reason = event.description()
+        view.error = None
+        view.output = None
+        view.ended = 0.0
+        view.actions = {}
+        self._learn(view)
 
     def _replanned(self, event: ev.ExecutionReplanned) -> None:
         view = self.executions[event.execution_id]
