@@ -4,6 +4,7 @@ import asyncio
 import re
 import resource
 import threading
+import time
 import uuid
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from rclpy.action import ActionClient, ActionServer, CancelResponse, GoalRespons
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.clock import Clock
 from rclpy.duration import Duration
-from rclpy.event_handler import SubscriptionEventCallbacks
+from rclpy.event_handler import QoSPublisherEventType, SubscriptionEventCallbacks
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.impl import handles
+from rclpy.impl.wait_set import OfWaitable, WaitSet
 from rclpy.lifecycle import LifecycleNode
 from rclpy.parameter import Parameter
 from rclpy.parameter_client import AsyncParameterClient
@@ -50,7 +52,7 @@ def test_the_readme_names_what_is_refused():
     table = re.findall(r"^\| (.+?) \| (.+?) \|$", text, re.MULTILINE)
     refused = {name for name, state in table if state.startswith("`NotImplementedError`")}
     assert refused == {
-        "timers and events in own `Waitable` classes",
+        "events in own `Waitable` classes",
     }
 
 
@@ -122,11 +124,75 @@ def test_a_waitable_on_handles_is_executed(context):
     executor.shutdown()
 
 
-def test_timers_and_events_in_a_waitable_are_refused_by_name():
-    with pytest.raises(NotImplementedError, match="timers in a Waitable"):
-        handles.WaitSet().add_timer(None)
+class OnTimer(OnHandles):
+    """The same with a timer."""
+
+    def __init__(self, node, told):
+        super().__init__(node, told)
+        self.timer = handles.Timer(node.get_clock().handle, node.context.handle, 20_000_000)
+
+    def is_ready(self, wait_set):
+        return wait_set.is_ready("timer", self.index)
+
+    def take_data(self):
+        self.timer.call_timer()
+        return "timer"
+
+    def add_to_wait_set(self, wait_set):
+        self.index = wait_set.add_timer(self.timer)
+
+
+def test_a_waitable_with_a_timer_is_executed_once_a_period(context):
+    node = rclpy.create_node("waiting", context=context)
+    executor = SingleThreadedExecutor(context=context)
+    executor.add_node(node)
+    told = []
+    waitable = OnTimer(node, told)
+    node.add_waitable(waitable)
+    for _ in range(2):
+        executor.spin_once(timeout_sec=PATIENCE)
+    assert told == ["timer", "timer"]
+    waitable.timer.cancel_timer()
+    executor.spin_once(timeout_sec=0.05)
+    assert told == ["timer", "timer"]
+    executor.shutdown()
+
+
+def test_events_in_a_waitable_are_refused_by_name():
     with pytest.raises(NotImplementedError, match="events in a Waitable"):
-        handles.WaitSet().add_event(None)
+        OfWaitable().add_event(None)
+
+
+def test_an_event_can_be_waited_for_without_an_executor(context):
+    node = rclpy.create_node("event", context=context)
+    publisher = node.create_publisher(String, "/event", 10)
+    matched = handles.EventHandle(publisher.handle, QoSPublisherEventType.RCL_PUBLISHER_MATCHED)
+    wait_set = WaitSet(0, 0, 0, 0, 0, 1, context.handle)
+    at = wait_set.add_event(matched)
+    wait_set.wait(0)
+    assert not wait_set.is_ready("event", at)
+    node.create_subscription(String, "/event", print, 10)
+    wait_set.wait(PATIENCE * 10**9)
+    assert wait_set.is_ready("event", at)
+    assert matched.take_event().current_count == 1
+    assert not wait_set.is_ready("event", at)
+    matched.destroy_when_not_in_use()
+
+
+def test_a_request_can_be_taken_without_an_executor(context):
+    node = rclpy.create_node("taking", context=context)
+    service = node.create_service(AddTwoInts, "/take", print)
+    client = node.create_client(AddTwoInts, "/take")
+    assert client.wait_for_service(PATIENCE)
+    assert service.handle.service_take_request(AddTwoInts.Request) == (None, None)
+    sent = time.time_ns()
+    client.call_async(AddTwoInts.Request(a=1, b=2))
+    deadline = time.monotonic() + PATIENCE
+    request = None
+    while request is None and time.monotonic() < deadline:
+        request, header = service.handle.service_take_request(AddTwoInts.Request)
+    assert (request.a, request.b) == (1, 2)
+    assert abs(header.source_timestamp - sent) < PATIENCE * 10**9
 
 
 def test_a_latched_message_reaches_a_late_subscription(context):

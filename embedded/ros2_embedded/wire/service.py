@@ -114,12 +114,12 @@ class ServiceServerEndpoint:
         self._graph = participant.graph
         self._known: set[str] = set()
 
-    def take(self) -> tuple[tuple[int, int, int], bytes] | None:
-        """Take one request as ((client, sequence number, publication handle), CDR)."""
-        for data, _, publication in self.reader.take(1):
+    def take(self) -> tuple[tuple[int, int, int], bytes, int] | None:
+        """Take one request: (client, sequence number, publication handle), CDR, source timestamp."""
+        for data, stamp, publication in self.reader.take(1):
             if len(data) >= 20:
                 client, number, body = _split(data)
-                return (client, number, publication), body
+                return (client, number, publication), body, stamp
         return None
 
     def send(self, request: tuple[int, int, int], data: Any) -> None:

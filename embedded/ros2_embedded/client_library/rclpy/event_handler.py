@@ -124,7 +124,29 @@ _POLICIES = {
 }
 
 
-def _information(kind, values):
+def status_of(event_type):
+    """Return the DDS status of an event and the class of its information.
+
+    Raises:
+        UnsupportedEventTypeError: there is no such status.
+
+    """
+    try:
+        return _STATUS[type(event_type), int(event_type)]
+    except KeyError:
+        raise UnsupportedEventTypeError(
+            f"{event_type!r} is not reported by this middleware"
+        ) from None
+
+
+def watch_of(endpoint):
+    """Return what watches the statuses of a reader or writer; made when first asked for."""
+    if endpoint.event_watch is None:
+        endpoint.event_watch = StatusWatch(endpoint.entity)
+    return endpoint.event_watch
+
+
+def information(kind, values):
     values.pop("last_handle", None)
     policy = values.pop("last_policy_id", None)
     if policy is not None:
@@ -140,19 +162,13 @@ class EventHandler(Waitable):
 
     def __init__(self, *, callback_group, callback, event_type, parent_impl):
         super().__init__(callback_group)
-        try:
-            self._status, self._kind = _STATUS[type(event_type), int(event_type)]
-        except KeyError:
-            raise UnsupportedEventTypeError(
-                f"{event_type!r} is not reported by this middleware"
-            ) from None
+        self._status, self._kind = status_of(event_type)
         self.event_type = event_type
         self.callback = callback
         self._endpoint = parent_impl
-        self._serves = parent_impl.event_watch is None
-        if self._serves:
-            parent_impl.event_watch = StatusWatch(parent_impl.entity)
-        self._watch = parent_impl.event_watch
+        self._watch = watch_of(parent_impl)
+        self._serves = not self._watch.served
+        self._watch.served = True
         self._watch.watch(self._status, self._report)
 
     def conditions(self):
@@ -168,7 +184,7 @@ class EventHandler(Waitable):
                 await result
 
     def _report(self, values):
-        return self.callback(_information(self._kind, values))
+        return self.callback(information(self._kind, values))
 
     def get_num_entities(self):
         return NumberOfEntities(num_events=1)

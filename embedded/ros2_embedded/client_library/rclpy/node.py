@@ -204,7 +204,7 @@ class Node(NodeParameters, GraphQueries):
     def _all_timers(self):
         yield from self._timers
         for waitable in self._waitables:
-            yield from waitable.timers
+            yield from waitable._all_timers()
 
     def _announce(self):
         """Tell the graph which endpoints are this node's."""

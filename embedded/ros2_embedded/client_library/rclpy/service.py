@@ -25,6 +25,7 @@ class ServiceInfo(NamedTuple):
     """The header of a request."""
 
     request_id: RequestId
+    source_timestamp: int = 0  # nanoseconds since 1970, when the client sent it
 
 
 class Service:
@@ -43,6 +44,7 @@ class Service:
         self.qos_profile = qos_profile
         self.condition = endpoint.reader.condition
         self._handle = Handle("service", self._close)
+        self._handle.service_take_request = self._take_request
         self._events = ServiceEvents(endpoint, srv_type, srv_name)
         self._request_type = srv_type.Request
         self._response_type = srv_type.Response
@@ -70,18 +72,26 @@ class Service:
         self._events.close()
         self._endpoint.close()
 
+    def _take_request(self, request_type):
+        """Return (request, header), or (None, None), for programs that do without an executor."""
+        taken = self._endpoint.take()
+        if taken is None:
+            return None, None
+        identity, data, stamp = taken
+        return deserialize(data, request_type), ServiceInfo(RequestId(*identity), stamp)
+
     def _take(self, executor):
         taken = self._endpoint.take()
         if taken is None:
             return None
-        identity, data = taken
+        identity, data, stamp = taken
         try:
             request = deserialize(data, self._request_type)
         except DeserializationError as failure:
             self._logger.error(f"A request to '{self.srv_name}' was dropped: {failure}")
             return None
         self._events.publish(REQUEST_RECEIVED, identity[0], identity[1], request=request)
-        return self._serve, (request, ServiceInfo(RequestId(*identity)))
+        return self._serve, (request, ServiceInfo(RequestId(*identity), stamp))
 
     def _serve(self, request, header):
         response = self.callback(request, self._response_type())

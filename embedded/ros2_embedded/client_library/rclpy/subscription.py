@@ -45,6 +45,7 @@ class Subscription:
         self.raw = raw
         self.condition = reader.condition
         self._handle = Handle("subscription", reader.close)
+        self._handle.endpoint = reader
         self._handle.take_message = self._take_message
         self.event_handlers = event_callbacks.create_event_handlers(
             callback_group, reader, topic, logger

@@ -32,17 +32,27 @@ class NumberOfEntities:
 
 
 class _Source:
-    """One condition of a waitable, for the executor."""
+    """One condition or timer of a waitable, for the executor."""
 
     _order = 0
 
-    __slots__ = ("_executor_event", "callback_group", "condition", "waitable")
+    __slots__ = ("_executor_event", "callback_group", "condition", "timer", "waitable")
 
-    def __init__(self, waitable, condition):
+    def __init__(self, waitable, condition=0, timer=None):
         self.waitable = waitable
         self.condition = condition
+        self.timer = timer
         self.callback_group = waitable.callback_group
         self._executor_event = False
+
+    def _wake_by(self, wake):
+        self.timer._wake = wake
+
+    _wake = property(fset=_wake_by, doc="What the timer calls when it was changed.")
+
+    def _left(self):
+        """Nanoseconds until a timer of the waitable is due; None while there is no telling."""
+        return self.timer._left()
 
     def _take(self, executor):
         waitable = self.waitable
@@ -89,9 +99,9 @@ class Waitable:
 
         By default those of the handles that add_to_wait_set() adds.
         """
-        from rclpy.impl.handles import WaitSet
+        from rclpy.impl.wait_set import OfWaitable
 
-        self._wait_set = WaitSet()
+        self._wait_set = OfWaitable()
         self.add_to_wait_set(self._wait_set)
         return self._wait_set.conditions()
 
@@ -100,6 +110,11 @@ class Waitable:
         found = {at: known.get(at) or _Source(self, at) for at in self.conditions()}
         self._known_sources = found
         return found.values()
+
+    def _all_timers(self):
+        yield from self.timers
+        for handle in self._wait_set.handles["timer"] if self._wait_set is not None else ():
+            yield _Source(self, timer=handle.timer)
 
     def is_ready(self, wait_set):
         raise NotImplementedError("Must be implemented by subclass")

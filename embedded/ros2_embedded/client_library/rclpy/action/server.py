@@ -268,7 +268,7 @@ class ActionServer(Waitable):
                 request = endpoint.take()
                 if request is None:
                     break
-                header, data = request
+                header, data, _ = request
                 try:
                     taken.append((name, header, deserialize(data, kind.Request)))
                 except DeserializationError as failure:

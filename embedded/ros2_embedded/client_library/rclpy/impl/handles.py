@@ -6,7 +6,9 @@ from ros2_embedded.idl import deserialize, serialize
 from ros2_embedded.wire.library import function
 from ros2_embedded.wire.waitset import Guard
 
+from rclpy import timer as clock_timer
 from rclpy.destroyable import Handle
+from rclpy.event_handler import information, status_of, watch_of
 from rclpy.impl.wire_policies import to_wire
 from rclpy.service import RequestId, ServiceInfo
 
@@ -66,8 +68,8 @@ class Service(_Waited):
         taken = self._endpoint.take()
         if taken is None:
             return None, None
-        identity, data = taken
-        return deserialize(data, request_type), ServiceInfo(RequestId(*identity))
+        identity, data, stamp = taken
+        return deserialize(data, request_type), ServiceInfo(RequestId(*identity), stamp)
 
     def service_send_response(self, response, request_id):
         """Answer a request."""
@@ -111,40 +113,51 @@ class GuardCondition(_Waited):
         return triggered
 
 
-class WaitSet:
-    """Notes what a Waitable adds, and tells which of it is ready."""
+class Timer(Handle):
+    """Is ready once a period."""
 
-    def __init__(self):
-        self.handles = {"client": [], "service": [], "subscription": [], "guard_condition": []}
+    def __init__(self, clock_handle, context_handle, period_nanoseconds, autostart=True):
+        self.timer = clock_timer.Timer(
+            None, None, period_nanoseconds, clock_handle, context=context_handle._context,
+            autostart=autostart,
+        )  # fmt: skip
+        super().__init__("timer", self.timer.destroy)
+        self.is_timer_ready = self.ready = self.timer.is_ready
+        self.is_timer_canceled = self.timer.is_canceled
+        self.cancel_timer = self.timer.cancel
+        self.reset_timer = self.timer.reset
+        self.time_since_last_call = self.timer.time_since_last_call
+        self.time_until_next_call = self.timer.time_until_next_call
 
-    def _add(self, kind, handle):
-        self.handles[kind].append(handle)
-        return len(self.handles[kind]) - 1
+    def call_timer(self):
+        """Note that the period is over: the next one begins."""
+        self.timer._take(None)
 
-    def add_client(self, handle):
-        return self._add("client", handle)
+    def get_timer_period(self):
+        return self.timer.timer_period_ns
 
-    def add_service(self, handle):
-        return self._add("service", handle)
+    def change_timer_period(self, nanoseconds):
+        self.timer.timer_period_ns = nanoseconds
 
-    def add_subscription(self, handle):
-        return self._add("subscription", handle)
 
-    def add_guard_condition(self, handle):
-        return self._add("guard_condition", handle)
+class EventHandle(_Waited):
+    """An event of a publisher or subscription, for programs that wait for it themselves."""
 
-    def add_timer(self, handle):
-        raise NotImplementedError("timers in a Waitable are not supported; use Node.create_timer")
+    def __init__(self, parent_handle, event_type):
+        endpoint = parent_handle.endpoint
+        self._status, self._information = status_of(event_type)
+        self._watch = watch_of(endpoint)
+        self._watch.hold(self._status)
+        super().__init__("event", self._release)
+        self.condition = endpoint.entity
 
-    def add_event(self, handle):
-        raise NotImplementedError(
-            "events in a Waitable are not supported; use the event callbacks of the endpoint"
-        )
+    def _release(self):
+        self._watch.release(self._status)
 
-    def is_ready(self, kind, index):
-        """Say whether a handle that was added has something to take."""
-        return self.handles[kind][index].ready()
+    def ready(self):
+        return self._watch.changed(self._status)
 
-    def conditions(self):
-        """Return the conditions of everything that was added."""
-        return [one.condition for handles in self.handles.values() for one in handles]
+    def take_event(self):
+        """Return the information; None if the publisher or subscription is gone."""
+        values = self._watch.read(self._status)
+        return None if values is None else information(self._information, values)

@@ -6,11 +6,13 @@ from rclpy import exceptions, qos
 from rclpy.arguments import UnknownROSArgsError
 from rclpy.event_handler import QoSPublisherEventType, QoSSubscriptionEventType
 from rclpy.impl import handles
+from rclpy.impl.wait_set import WaitSet
 from rclpy.qos import QoSCompatibility
 from rclpy.utilities import get_rmw_implementation_identifier
 
 rclpy_implementation = SimpleNamespace(
     Client=handles.Client,
+    EventHandle=handles.EventHandle,
     GuardCondition=handles.GuardCondition,
     InvalidHandle=exceptions.InvalidHandle,
     NodeNameNonExistentError=exceptions.NodeNameNonExistentError,
@@ -20,8 +22,10 @@ rclpy_implementation = SimpleNamespace(
     RMWError=exceptions.RMWError,
     Service=handles.Service,
     Subscription=handles.Subscription,
+    Timer=handles.Timer,
     TimerCancelledError=exceptions.TimerCancelledError,
     UnknownROSArgsError=UnknownROSArgsError,
+    WaitSet=WaitSet,
     UnsupportedEventTypeError=exceptions.UnsupportedEventTypeError,
     rmw_qos_profile_t=SimpleNamespace(predefined=lambda name: getattr(qos, name)),
     rcl_publisher_event_type_t=QoSPublisherEventType,
