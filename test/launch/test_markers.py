@@ -6,6 +6,7 @@ Also: every topic rviz/orchestrator.rviz displays is published, with the type th
 import json
 import os
 import random
+import sys
 import tempfile
 import time
 import unittest
@@ -32,7 +33,8 @@ from execution_orchestrator.ros.interface.markers import COLOURS, NOTE
 from launch import LaunchDescription
 
 SHARE = Path(get_package_share_directory("execution_orchestrator"))
-PICTURE = Path("output/markers.png")
+ROOT = Path(__file__).resolve().parents[2]
+PICTURE = ROOT / "output" / "markers.png"
 NO_VALID_PATH = 208
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 TYPES = {
@@ -174,7 +176,8 @@ class TestMarkers(unittest.TestCase):
         return bool(words) and "partially_completed" in words[0].text
 
     def drawn(self):
-        from test.rendering.map_picture import MapPicture
+        sys.path.insert(0, str(ROOT / "test" / "rendering"))
+        from map_picture import MapPicture
 
         shown = [m for m in self.markers[-1].markers if m.action == Marker.ADD]
         picture = MapPicture(self.grid[-1], shown)
