@@ -87,7 +87,7 @@ class Watcher:
             raise Violation(f"{state.running_goals} actions run at once")
 
     def _begins_anew(self, state: OrchestratorState, event: e.Event) -> None:
-        """Check that what is kept was done, and comes after nothing that is still to be done."""
+        """Check that what is kept was done, and note it: it must not be done again."""
         kept: set[str] = set()
         if isinstance(event, e.ExecutionReplanned):
             kept = set(event.kept)
