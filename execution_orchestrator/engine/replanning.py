@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.executions import known_achieved
@@ -21,6 +22,12 @@ from execution_orchestrator.plan.expressions import (
 
 # Blocks that belong to a failure of their own: what was done in one says nothing about the next.
 _OF_A_FAILURE = frozenset({"fallback", "recovery_plan", "compensation"})
+_LITERAL = frozenset(
+    {"id", "action_type", "parameters", "condition", "preconditions", "postconditions", "if",
+     "when", "items", "mode", "inputs", "outputs", "until", "duration", "value", "errors",
+     "on_error", "terminate_if"}
+)  # fmt: skip
+_NESTING = frozenset({"actions", "then", "else", "cases", "default", "catch", "finally", "plan"})
 _PASSED_OVER = frozenset({"condition", "dependency", "recovery"})
 _FIXED_NAMES = frozenset({"actions", "input"})
 
@@ -106,6 +113,19 @@ def _kept(execution: ExecutionState, program: Program) -> Iterator[str]:
             yield from keeping.inside(node)
 
 
+def _meaning(data: Any) -> Any:
+    """Return what an action does, without how long it may take and in what order it is tried."""
+    if isinstance(data, Mapping):
+        return {
+            key: value if key in _LITERAL else _meaning(value)
+            for key, value in data.items()
+            if key in _LITERAL or key in _NESTING
+        }
+    if isinstance(data, list | tuple):
+        return [_meaning(item) for item in data]
+    return data
+
+
 class _Keeping:
     """Compares a new plan with what an execution achieved."""
 
@@ -147,7 +167,7 @@ class _Keeping:
             return False
         if node.kind == "capability":
             return old.parameters == node.parameters
-        return old.data == node.data
+        return bool(_meaning(old.data) == _meaning(node.data))
 
     def _follows_what_counts(self, node: Node) -> bool:
         current: Node | None = node

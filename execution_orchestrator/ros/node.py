@@ -24,8 +24,9 @@ from rclpy.executors import (
 from rclpy.signals import SignalHandlerOptions
 
 from execution_orchestrator.capabilities.problems import ConfigurationError
-from execution_orchestrator.ros.assembly import Assembly, read_configuration
+from execution_orchestrator.ros.assembly import Assembly
 from execution_orchestrator.ros.bridge import Bridge
+from execution_orchestrator.ros.configuration import read_configuration
 from execution_orchestrator.ros.logs import log_through
 from execution_orchestrator.ros.parameters import declare
 from execution_orchestrator.storage.database import StorageError

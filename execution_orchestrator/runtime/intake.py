@@ -189,7 +189,8 @@ class Intake:
 
     def check(self, document: Mapping[str, Any]) -> tuple[Issue, ...]:
         """Return everything that is wrong with a document that a planner made."""
-        return self.prepare("", "", "", planned=PlanningResult(document)).issues
+        planned = PlanningResult(document)
+        return self.prepare("", "", "", planned=planned, optimise="none").issues
 
     def _from_command(self, command: str, known_objects: tuple[str, ...]) -> LoadResult:
         if self._planner is None:

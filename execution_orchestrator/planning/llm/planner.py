@@ -177,14 +177,12 @@ class _Conversation:
     def usage(self) -> Usage:
         prompt = sum(answer.prompt_tokens for answer in self.answers)
         completion = sum(answer.completion_tokens for answer in self.answers)
-        settings = self._settings
-        cost = prompt * settings.prompt_price + completion * settings.completion_price
         return Usage(
-            model=settings.model,
+            model=self._settings.model,
             rounds=self.rounds,
             prompt_tokens=prompt,
             completion_tokens=completion,
-            cost=cost / 1e6,
+            cost=self._settings.cost(prompt, completion),
             seconds=time.monotonic() - self._began,
         )
 

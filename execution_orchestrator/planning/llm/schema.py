@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from execution_orchestrator.plan.capability import CapabilitySpec
+from execution_orchestrator.planning.llm.schema_parts import shared, wordless
 
 # Fields of an action that a model may write; what locks resources or sets limits is not among them.
 COMMON_FIELDS = frozenset(
@@ -27,7 +26,6 @@ KIND_FIELDS: Mapping[str, frozenset[str]] = {
 }
 PLAN_FIELDS = frozenset({"version", "description", "ordering", "confidence", "actions"})
 REFUSAL = "impossible"  # what the model answers instead of a plan
-SHARED_LENGTH = 40  # characters of a part that is worth a reference
 _TEMPLATE = {"type": "string", "pattern": r"^\{\{.*\}\}$", "description": "CEL template"}
 _LIST = {"type": "array", "items": {"$ref": "#/$defs/action"}}
 _TEXT = {"type": "string"}
@@ -64,76 +62,7 @@ def answer_schema(capabilities: Iterable[CapabilitySpec], max_actions: int) -> d
         "required": [REFUSAL],
         "additionalProperties": False,
     }
-    return _shared({"type": "object", "anyOf": [plan, refusal], "$defs": definitions})
-
-
-def _shared(schema: dict[str, Any]) -> dict[str, Any]:
-    """Write each part that stands several times (a pose, a template) once, and refer to it.
-
-    The schema is sent with every request: said in full, a robot's poses would be most of it.
-    """
-    counts: Counter[str] = Counter(map(_text, _parts(schema)))
-    names = {
-        text: f"s{number}"
-        for number, (text, count) in enumerate(counts.items())
-        if count > 1 and len(text) > SHARED_LENGTH
-    }
-    made: dict[str, Any] = _with_parts(schema, lambda part: _referring(part, names))
-    for text, name in names.items():
-        part = _with_parts(json.loads(text), lambda inner: _referring(inner, names))
-        made["$defs"][name] = part
-    used = json.dumps(made)
-    unused = {name for name in names.values() if f'"#/$defs/{name}"' not in used}
-    made["$defs"] = {name: one for name, one in made["$defs"].items() if name not in unused}
-    return made
-
-
-def _parts(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield every schema inside a schema."""
-    inner: list[Mapping[str, Any]] = []
-
-    def note(part: Mapping[str, Any]) -> Mapping[str, Any]:
-        inner.append(part)
-        return part
-
-    _with_parts(schema, note)
-    for part in inner:
-        yield part
-        yield from _parts(part)
-
-
-def _with_parts(
-    schema: Mapping[str, Any], change: Callable[[Mapping[str, Any]], Mapping[str, Any]]
-) -> dict[str, Any]:
-    """Return a schema with the schemas right inside it changed."""
-    made = dict(schema)
-    for key in ("properties", "$defs"):
-        if isinstance(schema.get(key), Mapping):
-            made[key] = {name: change(one) for name, one in schema[key].items()}
-    for key in ("anyOf", "oneOf", "allOf"):
-        if isinstance(schema.get(key), list):
-            made[key] = [change(one) for one in schema[key]]
-    for key in ("items", "additionalProperties"):
-        if isinstance(schema.get(key), Mapping):
-            made[key] = change(schema[key])
-    return made
-
-
-def _referring(part: Mapping[str, Any], names: Mapping[str, str]) -> Mapping[str, Any]:
-    name = names.get(_text(part))
-    if name is not None:
-        return {"$ref": f"#/$defs/{name}"}
-    return _with_parts(part, lambda inner: _referring(inner, names))
-
-
-def _wordless(part: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a schema without its descriptions: the prompt has them, and once is enough."""
-    bare = {key: value for key, value in part.items() if key != "description"}
-    return _with_parts(bare, _wordless)
-
-
-def _text(part: Mapping[str, Any]) -> str:
-    return json.dumps(part, sort_keys=True)
+    return shared({"type": "object", "anyOf": [plan, refusal], "$defs": definitions})
 
 
 def _common(action_type: str) -> dict[str, Any]:
@@ -152,7 +81,7 @@ def _common(action_type: str) -> dict[str, Any]:
 def _capability(spec: CapabilitySpec) -> dict[str, Any]:
     parameters = dict(spec.parameters)
     parameters["properties"] = {
-        name: {"anyOf": [_wordless(schema), _TEMPLATE]}
+        name: {"anyOf": [wordless(schema), _TEMPLATE]}
         for name, schema in parameters.get("properties", {}).items()
     }
     parameters.setdefault("type", "object")

@@ -41,6 +41,11 @@ class LlmSettings:
     confirmed: frozenset[str] = frozenset()
     record_directory: str = ""
 
+    def cost(self, prompt_tokens: int, completion_tokens: int) -> float:
+        """Return what tokens cost."""
+        paid = prompt_tokens * self.prompt_price + completion_tokens * self.completion_price
+        return paid / 1e6
+
     def __repr__(self) -> str:
         """Leave the key out: settings end up in logs."""
         return f"LlmSettings(base_url={self.base_url!r}, model={self.model!r})"

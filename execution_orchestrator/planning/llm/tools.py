@@ -115,6 +115,5 @@ class _Asker:
     def _usage(self, answers: list[Answer]) -> dict[str, float]:
         prompt = sum(one.prompt_tokens for one in answers)
         completion = sum(one.completion_tokens for one in answers)
-        settings = self._settings
-        cost = prompt * settings.prompt_price + completion * settings.completion_price
-        return {"prompt_tokens": prompt, "completion_tokens": completion, "cost": cost / 1e6}
+        cost = self._settings.cost(prompt, completion)
+        return {"prompt_tokens": prompt, "completion_tokens": completion, "cost": cost}

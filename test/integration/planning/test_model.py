@@ -94,13 +94,13 @@ def test_a_node_that_dies_while_the_model_thinks_asks_again(world, model, start)
     slow = Reply(json.dumps(plan(work("never"))), delay=60.0)
     model.script = saying(plan(work("one"), work("two", kind="left_work")), slow)
     client = start()
-    client.send(command=WORDS, execution_id="e")
-    wait_for(lambda: len(model.requests) == 2, 30.0, "the question for another plan")
+    assert client.send(command=WORDS, execution_id="e").answered.wait(30.0)
+    wait_for(lambda: len(model.requests) == 2, 60.0, "the question for another plan")
     next(one for one in world.processes if one.output.name == "node.out").kill()
     model.script = saying(plan(work("one"), work("three", 31)))
     client = start()
-    wait_for(lambda: len(model.requests) == 3, 40.0, "the same question again")
-    wait_for(lambda: status(client) == ExecutionStatus.COMPLETED, 40.0, "the end")
+    wait_for(lambda: len(model.requests) == 3, 60.0, "the same question again")
+    wait_for(lambda: status(client) == ExecutionStatus.COMPLETED, 60.0, "the end")
     assert [line[2] for line in world.lines("work") if line[0] == "began"] == ["30", "31"]
 
 

@@ -120,7 +120,8 @@ def test_what_was_done_in_a_loop_is_kept_if_its_items_are_the_same() -> None:
         rig.succeed("look", found=["x", "y"])
         rig.succeed("loop[0]/pick")
         rig.fail("loop[1]/pick")
-        other_plan(rig, action("look"), loop)
+        # Other limits do not make it another loop.
+        other_plan(rig, action("look"), {**loop, "timeout": 99.0, "estimated_duration": 7.0})
         assert rig.sent[3:] == [sent_again]
         rig.check()
 

@@ -8,7 +8,8 @@ import pytest
 
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.planning.llm import LlmPlanner, LlmSettings
-from execution_orchestrator.planning.llm.chat import ChatInThread, OpenAiChat
+from execution_orchestrator.planning.llm.chat_thread import ChatInThread
+from execution_orchestrator.planning.llm.openai_chat import OpenAiChat
 from execution_orchestrator.planning.ports import PlanningResult
 from execution_orchestrator.planning.vocabulary import Vocabulary
 from execution_orchestrator.runtime.intake import Intake
