@@ -1,5 +1,6 @@
 """The `ros2` command looks at running nodes, talks to them and changes them."""
 
+import contextlib
 import os
 import random
 import re
@@ -26,17 +27,24 @@ def env(tmp_path_factory):
         "ROS_DOMAIN_ID": str(random.randint(1, 200)),
         "ROS_LOG_DIR": str(folder / "log"),
     }
-    start = "from ros2_embedded import bootstrap; bootstrap.activate(); import runpy, sys; "
-    start += "runpy.run_path(sys.argv.pop(1), run_name='__main__')"
-    node = subprocess.Popen(
-        [sys.executable, "-c", start, str(HERE / "nodes" / "exhibit.py")], env=variables
-    )
-    try:
+    with running("exhibit", variables) as node:
         deadline = time.monotonic() + PATIENCE
         while "/count" not in ros2(variables, "action", "list").stdout:
             assert node.poll() is None, "the exhibit ended"
             assert time.monotonic() < deadline, "the exhibit did not come up"
         yield variables
+
+
+@contextlib.contextmanager
+def running(name, variables):
+    """Run a node of `nodes/`."""
+    start = "from ros2_embedded import bootstrap; bootstrap.activate(); import runpy, sys; "
+    start += "runpy.run_path(sys.argv.pop(1), run_name='__main__')"
+    node = subprocess.Popen(
+        [sys.executable, "-c", start, str(HERE / "nodes" / f"{name}.py")], env=variables
+    )
+    try:
+        yield node
     finally:
         node.send_signal(signal.SIGINT)
         try:
@@ -329,3 +337,34 @@ def test_parameters_of_one_node_are_loaded_into_another(env, tmp_path):
     assert refused.returncode == 1
     assert "Param file does not contain selected parameters" in refused.stderr
     assert ros2(env, "param", "load", "/hall/exhibit", str(file)).returncode == 0
+
+
+def test_components_of_containers(env):
+    variables = {**env, "ROS_DOMAIN_ID": str(int(env["ROS_DOMAIN_ID"]) % 200 + 1)}
+    with running("container", variables):
+        deadline = time.monotonic() + PATIENCE
+        while "/robot/box\n" not in ros2(variables, "component", "list").stdout:
+            assert time.monotonic() < deadline, "the container did not come up"
+        words = ("component", "load", "/robot/box", "pkg", "some::Plugin")
+        options = ("-n", "cam", "--node-namespace", "/left", "-r", "a:=b", "-p", "rate:=2.5")
+        loaded = ros2(variables, *words, *options, "-e", "use_intra_process_comms:=true")
+        said = "Loaded component 1 into '/robot/box' container node as '/left/cam'\n"
+        assert (loaded.stdout, loaded.returncode) == (said, 0), loaded.stderr
+        assert ros2(variables, *words, "-q").stdout == "2  /own\n"
+        listed = ros2(variables, "component", "list").stdout
+        assert listed == "/robot/box\n  1  /left/cam\n  2  /own\n"
+        one = ros2(variables, "component", "list", "/robot/box").stdout
+        assert one == "1  /left/cam\n2  /own\n"
+        only = ros2(variables, "component", "list", "--containers-only").stdout
+        assert only == "/robot/box\n"
+        refused = ros2(variables, "component", "load", "/robot/box", "pkg", "bad")
+        assert (refused.returncode, refused.stderr) == (
+            1,
+            "Failed to load component: No such plugin\n",
+        )
+        ended = ros2(variables, "component", "unload", "/robot/box", "1", "7")
+        assert ended.returncode == 1
+        assert ended.stdout == "Unloaded component 1 from '/robot/box' container node\n"
+        assert ended.stderr.endswith("container node\n    No node of this id\n")
+        missing = ros2(variables, "component", "list", "/nowhere")
+        assert missing.stderr == "Unable to find container node '/nowhere'\n"

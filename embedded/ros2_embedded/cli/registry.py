@@ -13,6 +13,14 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
             "type": "Print a action's type",
         },
     ),
+    "component": (
+        "Various component related sub-commands",
+        {
+            "list": "Output a list of running containers and components",
+            "load": "Load a component into a container node",
+            "unload": "Unload a component from a container node",
+        },
+    ),
     "daemon": (
         "Various daemon related sub-commands",
         {

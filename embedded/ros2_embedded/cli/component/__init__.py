@@ -1,0 +1,1 @@
+"""`ros2 component`: what containers that run elsewhere have loaded."""
