@@ -63,14 +63,14 @@ def coerce_to_type(value: str, data_type: Any = None, *, can_be_str: bool = Fals
     if not isinstance(value, str):
         raise TypeError(f"expected a text to convert, got {value!r}")
     try:
-        return _coerce(value, data_type)
+        return _coerce(value, data_type, can_be_str=can_be_str)
     except ValueError:
         if can_be_str:
             return value
         raise
 
 
-def _coerce(value: str, data_type: Any) -> Any:
+def _coerce(value: str, data_type: Any, *, can_be_str: bool) -> Any:
     """Convert a text, or raise ValueError."""
     if data_type is str:
         return value
@@ -89,7 +89,7 @@ def _coerce(value: str, data_type: Any) -> Any:
         raise ValueError(f"'{value}' is not valid YAML: {error}") from error
     if data_type is not None and extract_type(data_type) == (float, True):
         output = _floats(output)
-    if not is_instance_of(output, data_type):
+    if not is_instance_of(output, data_type, can_be_str=can_be_str):
         wanted = "a supported value" if data_type is None else f"a value of type {data_type}"
         raise ValueError(f"Cannot convert '{value}' to {wanted}: it is {output!r}")
     return output
@@ -100,6 +100,16 @@ def _floats(value: Any) -> Any:
     if not isinstance(value, list):
         return value
     return [float(item) if type(item) is int else item for item in value]
+
+
+def is_valid_scalar_type(data_type: Any) -> bool:
+    """Tell whether a type is one a single argument can have."""
+    return data_type in ScalarTypesTuple
+
+
+def is_instance_of_valid_type(value: Any, *, can_be_str: bool = False) -> bool:
+    """Tell whether a value is of any type an argument can have."""
+    return is_instance_of(value, None, can_be_str=can_be_str)
 
 
 def coerce_list(value: list[str], data_type: Any = None, *, can_be_str: bool = False) -> list[Any]:
@@ -169,7 +179,9 @@ def normalize_typed_substitution(value: Any, data_type: Any = None) -> Normalize
 
 def is_normalized_substitution(value: Any) -> bool:
     """Tell whether a normalized value is a list of substitutions."""
-    return isinstance(value, list) and bool(value) and isinstance(value[0], Substitution)
+    if not isinstance(value, list) or not value:
+        return False
+    return all(isinstance(item, Substitution) for item in value)
 
 
 def perform_typed_substitution(
@@ -203,9 +215,11 @@ __all__ = [
     "extract_type",
     "get_typed_value",
     "is_instance_of",
+    "is_instance_of_valid_type",
     "is_normalized_substitution",
     "is_substitution",
     "is_typing_list",
+    "is_valid_scalar_type",
     "normalize_typed_substitution",
     "perform_typed_substitution",
 ]

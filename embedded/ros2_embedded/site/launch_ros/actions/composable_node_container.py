@@ -39,7 +39,7 @@ class ComposableNodeContainer(Node):
         **kwargs: Any,
     ) -> None:
         super().__init__(name=name, namespace=namespace, **kwargs)
-        self.__descriptions = list(composable_node_descriptions or [])
+        self.__composable_node_descriptions = list(composable_node_descriptions or [])
 
     @classmethod
     def parse(
@@ -58,7 +58,7 @@ class ComposableNodeContainer(Node):
         # Looked at here: where the nodes are loaded, the scope of a group may have ended.
         wanted = [
             description
-            for description in self.__descriptions
+            for description in self.__composable_node_descriptions
             if (condition := description.condition()) is None or condition.evaluate(context)
         ]
         try:
