@@ -632,3 +632,8 @@ def test_lists_of_texts_and_numbers_are_read_where_texts_may_be():
     with pytest.raises(ValueError, match="of type"):
         coerce_to_type("[a, 2.0]", list[float])
     assert not is_normalized_substitution([sub.TextSubstitution(text="a"), "b"])
+
+
+def test_paths_are_joined_with_a_slash():
+    path = sub.PathSubstitution("top") / sub.TextSubstitution(text="middle") / ["file", ".txt"]
+    assert path.perform(LaunchContext()) == "top/middle/file.txt"

@@ -205,7 +205,7 @@ import unittest
 
 import launch
 import launch_testing
-from launch_testing.actions import PyTest, ReadyToTest, Test
+from launch_testing.actions import GTest, PyTest, ReadyToTest, Test
 from launch_testing.event_handlers import StdoutReadyListener
 from launch_testing.tools import launch_process
 import pytest
@@ -221,7 +221,7 @@ def generate_test_description():
     said = launch.actions.ExecuteProcess(cmd=[sys.executable, "-c", "print('now')"])
     listener = StdoutReadyListener(target_action=said, ready_txt="now", actions=[ReadyToTest()])
     slow = Test(cmd=[sys.executable, "-c", "import time; time.sleep(600)"], timeout=0.5)
-    quick = Test(cmd=[sys.executable, "-c", "pass"], timeout=60)
+    quick = GTest(path="true", timeout=60)
     suite = PyTest(path=__file__.replace("test_it", "empty"), timeout=60)
     handler = launch.actions.RegisterEventHandler(listener)
     return launch.LaunchDescription([handler, said, slow, quick, suite]), {
@@ -298,3 +298,15 @@ def test_readiness_is_counted():
     assert calls == []
     aggregator.ready_fn()
     assert calls == [1]
+
+
+def test_texts_in_order_and_the_lines_around():
+    from launch_testing.asserts import SequentialTextChecker
+
+    checker = SequentialTextChecker(["one\ntwo\n", "three\n", "four\nfive\nsix\n"])
+    checker.assertInStdout("two")
+    checker.assertInText("ee")
+    with pytest.raises(AssertionError, match="'two' not found in sequence"):
+        checker.assertInStdout("two")
+    checker.assertInStdout("four")
+    assert checker.get_nearby_lines() == "three\nfour\nfive\nsix"
