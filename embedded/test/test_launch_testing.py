@@ -220,7 +220,7 @@ class Slow(unittest.TestCase):
 def generate_test_description():
     said = launch.actions.ExecuteProcess(cmd=[sys.executable, "-c", "print('now')"])
     listener = StdoutReadyListener(target_action=said, ready_txt="now", actions=[ReadyToTest()])
-    slow = Test(cmd=[sys.executable, "-c", "import time; time.sleep(600)"], timeout=0.5)
+    slow = Test(cmd=["sleep", "600"], timeout=0.5)
     quick = GTest(path="true", timeout=60)
     suite = PyTest(path=__file__.replace("test_it", "empty"), timeout=60)
     handler = launch.actions.RegisterEventHandler(listener)
