@@ -157,6 +157,8 @@ class TestMarkers(unittest.TestCase):
             where = arrow.pose.position
             assert near(picture, (where.x, where.y + 0.1, where.z), COLOURS[state])
             assert near(picture, self.position(label), COLOURS[state], spread=60)
+        notes = [marker.text for marker in self.last("notes")]
+        assert len(notes) == 2, (notes, strategies)
         first, failed = self.last("notes")
         assert first.text.splitlines()[:2] == ["NAV2_NO_VALID_PATH", "-> clear_costmaps"]
         assert "clear_costmaps" in strategies

@@ -37,6 +37,14 @@ def test_count_0_is_for_ever_and_an_action_can_be_chosen() -> None:
     assert all(faults.take("spin", rejecting=False) for _ in range(50))
 
 
+def test_questions_are_hit_only_by_name() -> None:
+    faults = Faults()
+    faults.configure({"fault.mode": "abort"})
+    assert faults.take("compute_path_to_pose", rejecting=False) is None
+    faults.configure({"fault.mode": "abort", "fault.action": "compute_path_to_pose"})
+    assert faults.take("compute_path_to_pose", rejecting=False) is not None
+
+
 def test_it_is_remembered_beyond_death(tmp_path: Path) -> None:
     record = tmp_path / "below" / "record.json"
     faults = Faults(record)
