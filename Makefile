@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # Tests and the demo keep to this machine.
 export ROS_AUTOMATIC_DISCOVERY_RANGE ?= LOCALHOST
 
-.PHONY: setup demo test lint unit simulate fuzz bench bench-embedded bench-engine bench-monitoring bench-ros bench-scheduling bench-peers clean
+.PHONY: setup demo test lint unit simulate fuzz bench bench-embedded bench-engine bench-monitoring bench-ros bench-scheduling bench-prestaging bench-peers clean
 
 setup: $(VENV)/.installed
 
@@ -52,7 +52,7 @@ bench-engine bench-ros: bench-peers
 bench-peers: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 
-bench-embedded bench-engine bench-monitoring bench-ros: setup
+bench-embedded bench-engine bench-monitoring bench-ros bench-prestaging: setup
 	$(BIN)/python -m benchmarks.$(@:bench-%=%) $(BENCH_ARGS)
 
 # PSPLIB .sm files, or folders of them; random projects without.

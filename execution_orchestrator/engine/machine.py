@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from execution_orchestrator.engine import (
@@ -26,6 +26,7 @@ from execution_orchestrator.engine.apply import apply, fold
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.effects import ClearTimer, SetTimer
 from execution_orchestrator.engine.events import Event
+from execution_orchestrator.engine.prestaging import Upcoming, prestage
 from execution_orchestrator.engine.recovery import decisions
 from execution_orchestrator.engine.state import ActionState, OrchestratorState
 from execution_orchestrator.engine.status import ActionStatus
@@ -91,6 +92,15 @@ class Machine:
         turn = Turn(self.state, self.config, now, world)
         _HANDLERS[type(stimulus)](turn, stimulus)
         return self._settle(turn)
+
+    def prestage(
+        self, started: Iterable[tuple[str, str]], *, world: Mapping[str, Any] = _NO_WORLD
+    ) -> list[Upcoming]:
+        """Prepare what waits only for actions (execution, key) that have just started.
+
+        No decision depends on whether, or when, this is called.
+        """
+        return prestage(self.state, started, world)
 
     def replay(self, event: Event) -> None:
         """Take over a fact of the journal."""

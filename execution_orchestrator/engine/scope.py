@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from execution_orchestrator.engine.state import ActionState, Frame
@@ -35,6 +36,11 @@ def evaluate(text: str, action: ActionState, world: Mapping[str, Any], **own: An
 
     """
     expression = compile_expression(text)
+    staged = action.staged.get(text) if action.staged and not own else None
+    if staged is not None and inputs_unchanged(
+        staged[0], inputs_of(expression.names, expression.actions, (text,), action, world)
+    ):
+        return staged[1]
     return expression.evaluate(
         _names(expression.names, expression.actions, action, action.frame, world, own)
     )
@@ -49,17 +55,118 @@ def rendered(
         ExpressionError: a template has no value.
 
     """
+    texts = tuple(text for _, text in templates_in(value))
+    if not texts:
+        return value
+    names, actions = mentioned(texts)
+    staged = action.staged.get(PARAMETERS) if action.staged and frame is None else None
+    if (
+        staged is not None
+        and value is action.node.parameters
+        and inputs_unchanged(staged[0], inputs_of(names, actions, texts, action, world))
+    ):
+        return staged[1]
+    return render(value, _names(names, actions, action, frame or action.frame, world, {}))
+
+
+PARAMETERS = ""  # the place of the rendered parameters among an action's staged values
+_PLAIN = frozenset({str, int, bool, float, type(None)})
+_ROBOT_FIELD = re.compile(r"\brobot\s*\.\s*([A-Za-z_]\w*)")
+_ROBOT = re.compile(r"\brobot\b")
+
+
+def mentioned(texts: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Return the names and the ids of actions that expressions refer to."""
     names: set[str] = set()
     actions: set[str] = set()
-    templates = 0
-    for _, text in templates_in(value):
+    for text in texts:
         expression = compile_expression(text)
-        templates += 1
         names |= expression.names
         actions |= expression.actions
-    if not templates:
-        return value
-    return render(value, _names(names, actions, action, frame or action.frame, world, {}))
+    return names, actions
+
+
+def inputs_of(
+    names: Iterable[str],
+    actions: Iterable[str],
+    texts: Sequence[str],
+    action: ActionState,
+    world: Mapping[str, Any],
+) -> tuple[Any, ...] | None:
+    """Return all that the values of expressions depend on; None if that is too much to tell."""
+    found: list[Any] = []
+    for name in sorted(names):
+        if name == "actions":
+            wanted = sorted(actions)
+            if not wanted:
+                return None
+            for one in wanted:
+                other = find_action(one, action)
+                if other is None:
+                    found.append(one)
+                else:
+                    found += (other.status, other.output, other.error, other.started, other.ended)
+        elif name in ("input", "item", "index", "error"):
+            found.append(getattr(action.frame, name))
+        elif name == "robot" and "robot" in world:
+            fields = {field for text in texts for field in _ROBOT_FIELD.findall(text)}
+            if sum(len(_ROBOT.findall(text)) for text in texts) != sum(
+                len(_ROBOT_FIELD.findall(text)) for text in texts
+            ):
+                found.append(world["robot"])
+            else:
+                found += [world["robot"].get(field, PARAMETERS) for field in sorted(fields)]
+        else:
+            found.append(world.get(name, PARAMETERS))
+    return tuple(found)
+
+
+def inputs_unchanged(before: tuple[Any, ...], now: tuple[Any, ...] | None) -> bool:
+    """Say whether inputs are the same for certain: the same objects, or equal plain values."""
+    return now is not None and len(before) == len(now) and all(map(_same, before, now))
+
+
+def _same(one: Any, other: Any) -> bool:
+    # 1, 1.0 and True are equal for Python and three different things in an expression.
+    return one is other or (
+        type(one) is type(other) and type(one) in _PLAIN and repr(one) == repr(other)
+    )
+
+
+def find_action(name: str, action: ActionState) -> ActionState | None:
+    """Return the action an expression means by a name, the innermost scope first."""
+    place: Frame | None = action.frame
+    while place is not None:
+        other = action.execution.actions.get(place.prefix + name)
+        if other is not None:
+            return other
+        place = place.outer
+    return None
+
+
+def stage(text: str, action: ActionState, world: Mapping[str, Any]) -> None:
+    """Work an expression of an action out now, for when it is needed."""
+    expression = compile_expression(text)
+    inputs = inputs_of(expression.names, expression.actions, (text,), action, world)
+    if inputs is not None:
+        _keep(action, text, inputs, evaluate(text, action, world))
+
+
+def stage_parameters(action: ActionState, world: Mapping[str, Any]) -> dict[str, Any]:
+    """Render the parameters of an action now, for when they are needed, and return them."""
+    parameters = action.node.parameters
+    texts = tuple(text for _, text in templates_in(parameters))
+    inputs = inputs_of(*mentioned(texts), texts, action, world)
+    made: dict[str, Any] = rendered(parameters, action, world)
+    if inputs is not None:
+        _keep(action, PARAMETERS, inputs, made)
+    return made
+
+
+def _keep(action: ActionState, place: str, inputs: tuple[Any, ...], value: Any) -> None:
+    if action.staged is None:
+        action.staged = {}
+    action.staged[place] = (inputs, value)
 
 
 def _names(

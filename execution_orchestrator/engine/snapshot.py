@@ -15,7 +15,9 @@ from execution_orchestrator.engine.state import (
 )
 
 # Feedback is not journalled; marks for the scheduler are no part of the state.
-_FLEETING = frozenset({"progress", "phase", "remaining", "todo", "entry", "execution", "held"})
+_FLEETING = frozenset(
+    {"progress", "phase", "remaining", "todo", "entry", "execution", "held", "staged"}
+)
 
 
 def snapshot(state: OrchestratorState) -> dict[str, Any]:

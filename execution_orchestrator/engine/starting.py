@@ -143,6 +143,7 @@ def _make_ready(turn: Turn, action: ActionState) -> None:
         except ExpressionError as failure:
             fail_expression(turn, action, failure, "a parameter has no value")
             return
+    action.staged = None
     turn.emit(
         e.TaskReady(
             time=turn.now,

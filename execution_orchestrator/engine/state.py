@@ -89,6 +89,10 @@ class Flow:
         self.window_queue: deque[ActionState] = deque()
 
 
+# What an expression was worked out from, and its value.
+Staged = tuple[tuple[Any, ...], Any]
+
+
 class ActionState:
     """One action of one execution."""
 
@@ -132,6 +136,7 @@ class ActionState:
         "run_id",
         "runs",
         "skip_cause",
+        "staged",
         "started",
         "status",
         "tainted",
@@ -194,6 +199,7 @@ class ActionState:
         self.remaining: float | None = None
         self.phase = ""
         self.held = False  # its server stands still
+        self.staged: dict[str, Staged] | None = None  # worked out before it is needed
         self.intent = ""
         self.waiting_kind = ""
         self.poll: float | None = None

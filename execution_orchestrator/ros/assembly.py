@@ -139,6 +139,7 @@ class Assembly:
             replanner=self._planning,
             world=self.world,
             safe_stop=self._safe_stop,
+            prestage=self.driver.prestage if parameters["prestage"] else None,
         )
         self._keeper = HistoryKeeper(
             self.orchestrator,

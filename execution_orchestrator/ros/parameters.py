@@ -60,6 +60,7 @@ ENTRIES = (
     ),
     ParameterEntry("max_actions", 10_000, "actions a plan may have", 1, 1_000_000),
     ParameterEntry("max_concurrent_actions", 32, "goals under way at once", 1, 10_000),
+    ParameterEntry("prestage", True, "prepare what comes next while the current action runs"),
     ParameterEntry(
         "optimise",
         "estimates order",

@@ -12,9 +12,10 @@ from threading import get_ident
 from typing import Any
 
 from execution_orchestrator.engine import effects as fx
-from execution_orchestrator.engine.events import Event, HistoryPruned
+from execution_orchestrator.engine.events import Event, HistoryPruned, TaskStarted
 from execution_orchestrator.engine.faults import execution_of
 from execution_orchestrator.engine.machine import Machine, fold
+from execution_orchestrator.engine.prestaging import Upcoming
 from execution_orchestrator.engine.stimuli import (
     EmergencyStop,
     Fault,
@@ -70,6 +71,7 @@ class Orchestrator:
         replanner: Replanner | None = None,
         world: WorldModel | None = None,
         safe_stop: Callable[[str], None] | None = None,
+        prestage: Callable[[Upcoming], None] | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._machine = machine
@@ -79,6 +81,7 @@ class Orchestrator:
         self._replanner = replanner
         self._world = world or NoWorld()
         self._safe_stop = safe_stop
+        self._prestage = prestage
         self._now = now
         self._observers: list[Observer] = []
         self._inbox: deque[Stimulus] = deque()
@@ -272,12 +275,29 @@ class Orchestrator:
         for effect in effects:
             self._perform(effect)
         self._tell(entries)
+        self._look_ahead(events)
         if not events:
             moved = {s.goal_id for s in batch if isinstance(s, GoalProgress)}
             for goal_id in moved:
                 for observer in self._observers:
                     observer.on_progress(goal_id)
         return entries
+
+    def _look_ahead(self, events: list[Any]) -> None:
+        """Prepare what follows the actions that have just started, once nothing else is to do."""
+        if self._prestage is None or self._loop is None:
+            return
+        started = [(e.execution_id, e.key) for e in events if type(e) is TaskStarted]
+        if started:
+            self._loop.call_soon(self._stage, started)
+
+    def _stage(self, started: list[tuple[str, str]]) -> None:
+        assert self._prestage is not None  # it was asked for
+        try:
+            for upcoming in self._machine.prestage(started, world=self._world.snapshot()):
+                self._prestage(upcoming)
+        except Exception:
+            log.exception("what comes next could not be prepared; it will be done when it is due")
 
     def _decide(self, batch: list[Stimulus]) -> tuple[list[Any], list[Any]]:
         world = self._world.snapshot()

@@ -13,7 +13,7 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.apply import apply, fold
 from execution_orchestrator.engine.codec import decode_event, encode_event
-from execution_orchestrator.engine.events import Event
+from execution_orchestrator.engine.events import Event, TaskStarted
 from execution_orchestrator.engine.machine import Machine, Step
 from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.engine.state import OrchestratorState
@@ -97,6 +97,9 @@ class Simulator:
             stimulus, now=START + self.clock + self.skew, world=world(self._battery)
         )
         self._take(step)
+        # As the orchestrator does, whatever became of the goals meanwhile.
+        started = [(e.execution_id, e.key) for e in step.events if isinstance(e, TaskStarted)]
+        self.machine.prestage(started, world=world(self._battery))
         return step
 
     def _take(self, step: Step) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from execution_orchestrator.capabilities.steps.context import (
 )
 from execution_orchestrator.capabilities.tools import ToolRunner
 from execution_orchestrator.engine.effects import Dispatch, HoldGoal, Reattach
+from execution_orchestrator.engine.prestaging import Upcoming
 from execution_orchestrator.engine.stimuli import GoalLost, GoalProgress, HoldFailed
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
@@ -34,12 +36,14 @@ from execution_orchestrator.ros.driver.reporting import (
     Report,
     failed,
 )
+from execution_orchestrator.ros.driver.staged_goals import StagedGoals
 from execution_orchestrator.ros.driver.task_goals import TaskGoals
 from execution_orchestrator.ros.goals import ClientPool
 from execution_orchestrator.ros.messages.from_fields import MessageFieldError, message_from_fields
 from execution_orchestrator.ros.messages.installed import InterfaceNotFoundError, interface_class
 from execution_orchestrator.ros.robot_port import RosRobotPort
 
+log = logging.getLogger(__name__)
 SERVER_MEMORY = 9.0  # seconds; rcl's action servers keep results for 10 s
 HOLD_TIMEOUT = 2.0  # seconds for a server to stand still, before its goal is cancelled instead
 LET_GO_TRIES = 5
@@ -73,6 +77,7 @@ class RobotDriver:
             for name, spec in parts.robot.model.capabilities.items()
         }
         self._holding: set[asyncio.Task[None]] = set()
+        self._staged = StagedGoals()
         self._tasks = TaskGoals(parts.bridge.loop, parts.on_output)
 
     @property
@@ -131,6 +136,31 @@ class RobotDriver:
                     self._parts.pool.channel(spec.interface.type, spec.interface.name)
                 except InterfaceNotFoundError:
                     continue
+
+    def prestage(self, upcoming: Upcoming) -> None:
+        """Look for the server of what comes next and build its goal; nothing is sent."""
+        spec = self._parts.robot.model.capabilities.get(upcoming.capability)
+        if spec is None or spec.interface.kind != "action" or upcoming.several:
+            return
+        interface = spec.interface
+        adapter = self._adapters[upcoming.capability]
+        try:
+            channel = self._parts.pool.channel(interface.type, interface.name)
+            if not channel.is_ready():
+                log.info(
+                    "%s comes next, and its server %s is not there (yet)",
+                    upcoming.key,
+                    interface.name,
+                )
+            if upcoming.parameters is None or adapter.python:
+                return
+            context = self._parts.conversion(adapter.frame)
+            fields = adapter.goal_fields(upcoming.parameters, context)
+            message = message_from_fields(interface_class(interface.type).Goal, fields)
+        except (GoalError, MessageFieldError, InterfaceNotFoundError):
+            # It may be another goal by then; if not, the dispatch says what is wrong with it.
+            return
+        self._staged.put(upcoming, upcoming.parameters, context, message)
 
     def abandon(self) -> None:
         """Leave every goal to the next life of this process."""
@@ -223,8 +253,11 @@ class RobotDriver:
         if adopt:
             pool.adopt(interface.type, interface.name, goal_id, listener)
             return
-        fields = adapter.goal_fields(effect.parameters, self._parts.conversion(adapter.frame))
-        message = message_from_fields(interface_class(interface.type).Goal, fields)
+        context = self._parts.conversion(adapter.frame)
+        message = self._staged.take(effect, context)
+        if message is None:
+            fields = adapter.goal_fields(effect.parameters, context)
+            message = message_from_fields(interface_class(interface.type).Goal, fields)
         pool.send(interface.type, interface.name, goal_id, message, listener)
 
     def _namespace(self, robot: str) -> str:

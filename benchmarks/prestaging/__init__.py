@@ -1,0 +1,1 @@
+"""The gap between two actions, with what comes next prepared and without."""
