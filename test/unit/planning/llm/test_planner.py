@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import time
 
 import pytest
@@ -274,3 +275,9 @@ def one_prepared(rig):
     from execution_orchestrator.planning.ports import PlanningResult
 
     return rig("x").prepared(PlanningResult(plan(drive()))).plan
+
+
+async def test_a_missing_package_is_told_of_with_the_cure(rig, monkeypatch):
+    monkeypatch.setitem(sys.modules, "openai", None)
+    result = await planned(rig(plan(drive())))
+    assert "pip install 'execution_orchestrator[llm]'" in result.problems[0]
