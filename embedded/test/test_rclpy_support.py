@@ -19,7 +19,11 @@ from rclpy.action import ActionClient, ActionServer, CancelResponse, GoalRespons
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.clock import Clock
 from rclpy.duration import Duration
-from rclpy.event_handler import QoSPublisherEventType, SubscriptionEventCallbacks
+from rclpy.event_handler import (
+    PublisherEventCallbacks,
+    QoSPublisherEventType,
+    SubscriptionEventCallbacks,
+)
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.impl import handles
 from rclpy.impl.wait_set import OfWaitable, WaitSet
@@ -33,7 +37,7 @@ from rclpy.service_introspection import ServiceIntrospectionState
 from rclpy.wait_for_message import wait_for_message
 from rclpy.waitable import NumberOfEntities, Waitable
 from rosgraph_msgs.msg import Clock as ClockMessage
-from std_msgs.msg import String
+from std_msgs.msg import Bool, String
 from unique_identifier_msgs.msg import UUID
 
 PATIENCE = 20  # seconds
@@ -177,6 +181,33 @@ def test_an_event_can_be_waited_for_without_an_executor(context):
     assert matched.take_event().current_count == 1
     assert not wait_set.is_ready("event", at)
     matched.destroy_when_not_in_use()
+
+
+def test_both_sides_are_told_of_an_incompatible_type(context):
+    node = rclpy.create_node("types", context=context)
+    executor = SingleThreadedExecutor(context=context)
+    executor.add_node(node)
+    told = {"publisher": [], "early": [], "late": []}
+
+    def subscription(kind, name):
+        events = SubscriptionEventCallbacks(incompatible_type=told[name].append)
+        return node.create_subscription(kind, "/types", print, 10, event_callbacks=events)
+
+    subscription(Bool, "early")
+    executor.spin_once(timeout_sec=0)
+    events = PublisherEventCallbacks(incompatible_type=told["publisher"].append)
+    node.create_publisher(String, "/types", 10, event_callbacks=events)
+    subscription(String, "late")
+    deadline = time.monotonic() + PATIENCE
+    while not (told["publisher"] and told["early"]) and time.monotonic() < deadline:
+        executor.spin_once(timeout_sec=0.1)
+    for name in ("publisher", "early"):
+        assert [(one.total_count, one.total_count_change) for one in told[name]] == [(1, 1)]
+    # The same type is no event; the other subscription is none to a subscription.
+    executor.spin_once(timeout_sec=0.1)
+    assert told["late"] == []
+    node.destroy_node()
+    executor.shutdown()
 
 
 def test_a_request_can_be_taken_without_an_executor(context):

@@ -41,7 +41,9 @@ class Writer:
         finally:
             delete_qos(qos)
         self.policies = policies
+        self.participant = participant
         self.event_watch: Any = None
+        self.watch_types: Any = None
         self.guid = guid_of(self.entity)
         self.handle = handle_of(self.entity)
 
@@ -82,7 +84,9 @@ class Reader:
             create_readcondition(self.entity, UNREAD), "creating a read condition"
         )
         self.policies = policies
+        self.participant = participant
         self.event_watch: Any = None
+        self.watch_types: Any = None
         self.guid = guid_of(self.entity)
         self._lock = threading.Lock()
 

@@ -84,6 +84,18 @@ class DiscoveredEndpoint:
         return ""
 
 
+@dataclass(frozen=True)
+class _TypeWatch:
+    """Who wants to hear of endpoints that have its topic and another type."""
+
+    type_name: str
+    is_writer: bool
+    report: Callable[[], None]
+
+    def concerns(self, other: DiscoveredEndpoint) -> bool:
+        return other.is_writer != self.is_writer and other.type_name != self.type_name
+
+
 class Graph:
     """What is known of the domain, and what this process tells the others about its nodes."""
 
@@ -96,6 +108,8 @@ class Graph:
         self._nodes: dict[bytes, tuple[NodeEntry, ...]] = {}
         self._owners: dict[bytes, tuple[str, str]] = {}
         self._local: dict[object, NodeEntry] = {}
+        self._by_topic: dict[str, set[int]] = {}
+        self._type_watches: dict[str, list[_TypeWatch]] = {}
         self._listeners: list[Callable[[], None]] = []
         self._dirty = False
         topic = create_topic(
@@ -148,6 +162,31 @@ class Graph:
             with self._lock:
                 if listener in self._listeners:
                     self._listeners.remove(listener)
+
+        return stop
+
+    def watch_types(
+        self, topic: str, type_name: str, is_writer: bool, report: Callable[[], None]
+    ) -> Callable[[], None]:
+        """Report each endpoint that this one cannot talk to, its type being another.
+
+        ``topic`` and ``type_name`` are those on the wire. Returns the way to stop.
+        """
+        watch = _TypeWatch(type_name, is_writer, report)
+        with self._lock:
+            self._type_watches.setdefault(topic, []).append(watch)
+            present = [self._endpoints[handle] for handle in self._by_topic.get(topic, ())]
+        for endpoint in present:
+            if watch.concerns(endpoint):
+                report()
+
+        def stop() -> None:
+            with self._lock:
+                watches = self._type_watches.get(topic, [])
+                if watch in watches:
+                    watches.remove(watch)
+                    if not watches:
+                        del self._type_watches[topic]
 
         return stop
 
@@ -254,6 +293,8 @@ class Graph:
         if info.instance_state != _ALIVE or not info.valid_data or not sample:
             with self._lock:
                 gone = self._endpoints.pop(handle, None)
+                if gone is not None:
+                    self._forget_topic(gone)
                 if gone is not None and gone.topic == "ros_discovery_info" and gone.is_writer:
                     self._nodes.pop(gone.participant, None)
             return
@@ -269,4 +310,16 @@ class Graph:
             is_writer=is_writer,
         )
         with self._lock:
+            is_new = handle not in self._endpoints
             self._endpoints[handle] = endpoint
+            self._by_topic.setdefault(endpoint.topic, set()).add(handle)
+            watches = list(self._type_watches.get(endpoint.topic, ())) if is_new else []
+        for watch in watches:
+            if watch.concerns(endpoint):
+                watch.report()
+
+    def _forget_topic(self, gone: DiscoveredEndpoint) -> None:
+        handles = self._by_topic[gone.topic]
+        handles.discard(gone.handle)
+        if not handles:
+            del self._by_topic[gone.topic]

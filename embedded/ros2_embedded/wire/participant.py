@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import Any
 
 from ros2_embedded.idl import dds_type_name, interface_name, type_hash
@@ -43,13 +44,19 @@ class Participant:
 
     def publisher(self, topic: str, message_type: Any, policies: Policies) -> Writer:
         """Return a writer for a ROS topic."""
-        entity = self._topic(names.topic(topic), dds_type_name(message_type))
-        return Writer(self.entity, entity, policies, _typehash(message_type).encode())
+        name, type_name = names.topic(topic), dds_type_name(message_type)
+        entity = self._topic(name, type_name)
+        made = Writer(self.entity, entity, policies, _typehash(message_type).encode())
+        made.watch_types = partial(self.graph.watch_types, name, type_name, True)
+        return made
 
     def subscription(self, topic: str, message_type: Any, policies: Policies) -> Reader:
         """Return a reader for a ROS topic."""
-        entity = self._topic(names.topic(topic), dds_type_name(message_type))
-        return Reader(self.entity, entity, policies, _typehash(message_type).encode())
+        name, type_name = names.topic(topic), dds_type_name(message_type)
+        entity = self._topic(name, type_name)
+        made = Reader(self.entity, entity, policies, _typehash(message_type).encode())
+        made.watch_types = partial(self.graph.watch_types, name, type_name, False)
+        return made
 
     def service_server(
         self, service: str, service_type: Any, policies: Policies

@@ -1,10 +1,12 @@
 """Events of publishers and subscriptions."""
 
 import inspect
+import threading
 from dataclasses import dataclass
 from enum import IntEnum
 
 from ros2_embedded.wire.events import Status, StatusWatch
+from ros2_embedded.wire.waitset import Guard
 
 from rclpy.exceptions import UnsupportedEventTypeError
 from rclpy.qos import QoSPolicyKind, qos_policy_name_from_kind
@@ -196,23 +198,71 @@ class EventHandler(Waitable):
 QoSEventHandler = EventHandler
 
 
+class IncompatibleTypeHandler(Waitable):
+    """Calls back when somebody uses the topic of an endpoint with another type.
+
+    DDS matches only endpoints of one type and says nothing of the others; the graph knows them.
+    """
+
+    def __init__(self, *, callback_group, callback, event_type, parent_impl):
+        super().__init__(callback_group)
+        self.event_type = event_type
+        self.callback = callback
+        self._participant = parent_impl.participant
+        self._lock = threading.Lock()
+        self._guard = None  # made when it is needed: nearly all endpoints never need it
+        self._total = self._change = 0
+        self._stop = parent_impl.watch_types(self._report)
+
+    def _report(self):
+        with self._lock:
+            self._total += 1
+            self._change += 1
+            if self._guard is None:
+                self._guard = Guard(self._participant)
+        self._guard.trigger()
+        self._on_change()
+
+    def conditions(self):
+        return [self._guard.condition] if self._guard is not None and self._guard.condition else []
+
+    def take_data(self):
+        with self._lock:
+            self._guard.clear()
+            found = IncompatibleTypeInfo(self._total, self._change)
+            self._change = 0
+        return [found] if found.total_count_change else []
+
+    async def execute(self, taken_data):
+        for info in taken_data:
+            result = self.callback(info)
+            if inspect.isawaitable(result):
+                await result
+
+    def get_num_entities(self):
+        return NumberOfEntities(num_events=1)
+
+    def destroy(self):
+        self._stop()
+        if self._guard is not None:
+            self._guard.close()
+
+
 def _handlers(endpoint, callback_group, wanted):
     handlers = []
-    for event_type, callback, optional in wanted:
+    for event_type, callback in wanted:
         if callback is None:
             continue
-        try:
-            handlers.append(
-                EventHandler(
-                    callback_group=callback_group,
-                    callback=callback,
-                    event_type=event_type,
-                    parent_impl=endpoint,
-                )
+        of_type = event_type.name.endswith("INCOMPATIBLE_TYPE")
+        make = IncompatibleTypeHandler if of_type else EventHandler
+        handlers.append(
+            make(
+                callback_group=callback_group,
+                callback=callback,
+                event_type=event_type,
+                parent_impl=endpoint,
             )
-        except UnsupportedEventTypeError:
-            if not optional:
-                raise
+        )
     return handlers
 
 
@@ -248,18 +298,25 @@ class SubscriptionEventCallbacks:
                 f"Last incompatible policy: {qos_policy_name_from_kind(event.last_policy_kind)}"
             )
 
-        incompatible = self.incompatible_qos or (warn if self.use_default_callbacks else None)
+        def warn_of_type(event):
+            logger.warn(
+                f"Incompatible type on topic '{topic_name}', no messages will be sent to it."
+            )
+
+        default = self.use_default_callbacks
+        incompatible = self.incompatible_qos or (warn if default else None)
+        other_type = self.incompatible_type or (warn_of_type if default else None)
         kind = QoSSubscriptionEventType
         return _handlers(
             subscription,
             callback_group,
             (
-                (kind.RCL_SUBSCRIPTION_REQUESTED_DEADLINE_MISSED, self.deadline, False),
-                (kind.RCL_SUBSCRIPTION_REQUESTED_INCOMPATIBLE_QOS, incompatible, True),
-                (kind.RCL_SUBSCRIPTION_LIVELINESS_CHANGED, self.liveliness, False),
-                (kind.RCL_SUBSCRIPTION_MESSAGE_LOST, self.message_lost, False),
-                (kind.RCL_SUBSCRIPTION_INCOMPATIBLE_TYPE, self.incompatible_type, True),
-                (kind.RCL_SUBSCRIPTION_MATCHED, self.matched, False),
+                (kind.RCL_SUBSCRIPTION_REQUESTED_DEADLINE_MISSED, self.deadline),
+                (kind.RCL_SUBSCRIPTION_REQUESTED_INCOMPATIBLE_QOS, incompatible),
+                (kind.RCL_SUBSCRIPTION_LIVELINESS_CHANGED, self.liveliness),
+                (kind.RCL_SUBSCRIPTION_MESSAGE_LOST, self.message_lost),
+                (kind.RCL_SUBSCRIPTION_INCOMPATIBLE_TYPE, other_type),
+                (kind.RCL_SUBSCRIPTION_MATCHED, self.matched),
             ),
         )
 
@@ -294,16 +351,23 @@ class PublisherEventCallbacks:
                 f"Last incompatible policy: {qos_policy_name_from_kind(event.last_policy_kind)}"
             )
 
-        incompatible = self.incompatible_qos or (warn if self.use_default_callbacks else None)
+        def warn_of_type(event):
+            logger.warn(
+                f"Incompatible type on topic '{topic_name}', no messages will be sent to it."
+            )
+
+        default = self.use_default_callbacks
+        incompatible = self.incompatible_qos or (warn if default else None)
+        other_type = self.incompatible_type or (warn_of_type if default else None)
         kind = QoSPublisherEventType
         return _handlers(
             publisher,
             callback_group,
             (
-                (kind.RCL_PUBLISHER_OFFERED_DEADLINE_MISSED, self.deadline, False),
-                (kind.RCL_PUBLISHER_LIVELINESS_LOST, self.liveliness, False),
-                (kind.RCL_PUBLISHER_OFFERED_INCOMPATIBLE_QOS, incompatible, True),
-                (kind.RCL_PUBLISHER_INCOMPATIBLE_TYPE, self.incompatible_type, True),
-                (kind.RCL_PUBLISHER_MATCHED, self.matched, False),
+                (kind.RCL_PUBLISHER_OFFERED_DEADLINE_MISSED, self.deadline),
+                (kind.RCL_PUBLISHER_LIVELINESS_LOST, self.liveliness),
+                (kind.RCL_PUBLISHER_OFFERED_INCOMPATIBLE_QOS, incompatible),
+                (kind.RCL_PUBLISHER_INCOMPATIBLE_TYPE, other_type),
+                (kind.RCL_PUBLISHER_MATCHED, self.matched),
             ),
         )

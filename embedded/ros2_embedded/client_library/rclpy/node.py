@@ -392,6 +392,7 @@ class Node(NodeParameters, GraphQueries):
 
     def add_waitable(self, waitable):
         """Wait for a waitable too."""
+        waitable._on_change = self._wake_executor
         with self._lock:
             self._waitables += (waitable,)
         self._announce()

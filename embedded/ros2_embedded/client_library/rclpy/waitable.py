@@ -72,6 +72,7 @@ class Waitable:
 
     timers = ()
     _wait_set = None
+    _on_change = staticmethod(lambda: None)  # the node sets what makes an executor look again
 
     def __init__(self, callback_group):
         self.callback_group = callback_group
