@@ -17,10 +17,12 @@ from execution_orchestrator.cli.straight_lines import StraightLines
 from execution_orchestrator.cli.view.gantt import before_and_after
 from execution_orchestrator.cli.view.issues import issue_list
 from execution_orchestrator.cli.view.words import duration
+from execution_orchestrator.plan.loader import Limits
 from execution_orchestrator.plan.optimise.options import read_kinds
 from execution_orchestrator.planning.grammar import GrammarPlanner
 from execution_orchestrator.planning.vocabulary import Vocabulary, VocabularyError
 from execution_orchestrator.runtime.intake import Intake
+from execution_orchestrator.runtime.plan_folder import PlanFolder
 
 
 def parser() -> argparse.ArgumentParser:
@@ -69,6 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         planner=GrammarPlanner(vocabulary),
         measure=StraightLines(places, start=here),
         places=frozenset(places),
+        library=PlanFolder(Path(options.plan or ".").parent, Limits().max_bytes),
     )
     prepared = intake.prepare(options.command, text, "", optimise=options.optimise)
     if prepared.issues:

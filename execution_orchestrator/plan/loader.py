@@ -14,6 +14,7 @@ from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.plan.mending import Mended, mend
 from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.structure_errors import structure_issues_of
+from execution_orchestrator.plan.subplans import PlanLibrary, Subplans
 
 SourceMap = Mapping[str, tuple[int, int]]
 # After these the rest of the document says nothing reliable.
@@ -58,13 +59,44 @@ _Reader.yaml_implicit_resolvers = {
 }
 
 
-def load_plan(text: str, *, limits: Limits = Limits()) -> LoadResult:
-    """Read a document; never raises for what stands in it."""
+def load_plan(
+    text: str, *, limits: Limits = Limits(), library: PlanLibrary | None = None
+) -> LoadResult:
+    """Read a document; never raises for what stands in it.
+
+    ``library`` has the plans of subplans that name a file.
+    """
+    document, builder, failed = _read(text, limits)
+    if failed is not None:
+        return failed
+    subplans = Subplans(library, lambda inner: _parse(inner, limits))
+    whole = subplans.embed(document)
+    if subplans.issues:
+        issues = [with_place(issue, builder.places) for issue in subplans.issues]
+        return _failed(*builder.issues, *issues, source_map=builder.places)
+    return validate_document(whole, builder.places, builder.issues)
+
+
+def _parse(text: str, limits: Limits) -> tuple[Any, list[Issue]]:
+    """Read a subplan's text as plain data; its structure is checked where it is put in."""
+    document, builder, failed = _read(text, limits)
+    if failed is not None:
+        return None, list(failed.issues)
+    return document, builder.issues
+
+
+def _read(text: str, limits: Limits) -> tuple[dict[str, Any], _Builder, LoadResult | None]:
+    """Return a document as plain data, or the result that says why it is none."""
+    builder = _Builder(limits)
+
+    def refused(*issues: Issue) -> tuple[dict[str, Any], _Builder, LoadResult]:
+        return {}, builder, _failed(*issues, source_map=builder.places)
+
     if not text.strip():
-        return _failed(Issue("PLAN_EMPTY", "the plan is empty", hint="Send a plan or a command."))
+        return refused(Issue("PLAN_EMPTY", "the plan is empty", hint="Send a plan or a command."))
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > limits.max_bytes:
-        return _failed(
+        return refused(
             Issue(
                 "PLAN_TOO_LARGE",
                 f"the document has {size} bytes, at most {limits.max_bytes} are allowed",
@@ -76,17 +108,16 @@ def load_plan(text: str, *, limits: Limits = Limits()) -> LoadResult:
     except yaml.MarkedYAMLError as failure:
         mark = failure.problem_mark
         place = (mark.line + 1, mark.column + 1) if mark is not None else (0, 0)
-        return _failed(_syntax(str(failure.problem or failure), *place))
+        return refused(_syntax(str(failure.problem or failure), *place))
     except (yaml.YAMLError, RecursionError, ValueError) as failure:
-        return _failed(_syntax(str(failure).splitlines()[0] if str(failure) else "not readable"))
+        return refused(_syntax(str(failure).splitlines()[0] if str(failure) else "not readable"))
     if node is None:
-        return _failed(Issue("PLAN_EMPTY", "the plan holds only comments", hint="Add actions."))
-    builder = _Builder(limits)
+        return refused(Issue("PLAN_EMPTY", "the plan holds only comments", hint="Add actions."))
     document = builder.build(node, "", 0)
     if any(issue.code in UNREADABLE for issue in builder.issues):
-        return _failed(*builder.issues, source_map=builder.places)
+        return refused(*builder.issues)
     if not isinstance(document, dict):
-        return _failed(
+        return refused(
             Issue(
                 "PLAN_NOT_AN_OBJECT",
                 "the document is not a mapping with `actions`",
@@ -95,7 +126,7 @@ def load_plan(text: str, *, limits: Limits = Limits()) -> LoadResult:
                 column=1,
             )
         )
-    return validate_document(document, builder.places, builder.issues)
+    return document, builder, None
 
 
 def validate_document(

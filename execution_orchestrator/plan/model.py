@@ -86,6 +86,7 @@ class Action(Document):
     finally_: tuple[Action, ...] = Field((), alias="finally")
     on_error: Literal["propagate", "continue"] = "propagate"
     plan: Plan | None = None
+    file: str | None = Field(None, max_length=200)
     inputs: dict[str, Any] = {}
     outputs: dict[str, Any] = {}
     value: Any = None

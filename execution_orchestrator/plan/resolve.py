@@ -194,6 +194,11 @@ def _demand(demand: str | ResourceDemand) -> Mapping[str, Any]:
     return whole.model_dump()
 
 
+def _as_template(output: Any) -> Any:
+    """Return an output of a subplan as a template: a bare text is an expression."""
+    return f"{{{{ {output} }}}}" if isinstance(output, str) and "{{" not in output else output
+
+
 def _control_flow(action: Action, robot: RobotModel, names: _Names) -> ResolvedAction:
     def nested(actions: Sequence[Action]) -> list[ResolvedAction]:
         return _resolve_list(actions, robot, names, ordering=None)
@@ -233,7 +238,8 @@ def _control_flow(action: Action, robot: RobotModel, names: _Names) -> ResolvedA
         }
     if kind == "subplan" and action.plan is not None:
         inner = resolve(action.plan, robot, within=names.duties)
-        return {"plan": inner, "inputs": action.inputs, "outputs": action.outputs}
+        outputs = {name: _as_template(value) for name, value in action.outputs.items()}
+        return {"plan": inner, "inputs": action.inputs, "outputs": outputs}
     simple = {"value": action.value, "duration": action.duration, "until": action.until}
     if kind == "sequence":
         return {"actions": _resolve_list(action.actions, robot, names, ordering="sequence")}

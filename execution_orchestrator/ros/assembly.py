@@ -47,6 +47,7 @@ from execution_orchestrator.ros.interface.projection import Projection
 from execution_orchestrator.ros.interface.publishing import Publishing
 from execution_orchestrator.ros.interface.serving import ServiceHost
 from execution_orchestrator.ros.messages.installed import interface_class
+from execution_orchestrator.ros.parameters import plans_folder
 from execution_orchestrator.ros.paths import PathLengths
 from execution_orchestrator.ros.robot_port import RosRobotPort
 from execution_orchestrator.ros.strategies import StrategyOnRobot
@@ -54,6 +55,7 @@ from execution_orchestrator.ros.watching import Watching
 from execution_orchestrator.ros.world.model import TopicWorldModel
 from execution_orchestrator.runtime.intake import Intake, IntakeSettings
 from execution_orchestrator.runtime.orchestrator import Orchestrator
+from execution_orchestrator.runtime.plan_folder import PlanFolder
 from execution_orchestrator.runtime.planning import Planning
 from execution_orchestrator.runtime.retention import HistoryKeeper, Retention
 from execution_orchestrator.storage.database import default_state_directory, open_database
@@ -187,6 +189,9 @@ class Assembly:
                 timeout=parameters["path_timeout"],
             ),
             places=frozenset(configuration.places),
+            library=PlanFolder(
+                plans_folder(parameters["plans_directory"]), parameters["max_document_bytes"]
+            ),
         )
 
     def _engine_config(self) -> EngineConfig:

@@ -32,6 +32,9 @@ ENTRIES = (
     ParameterEntry("places_file", "places.yaml", "named places; empty: none"),
     ParameterEntry("alerts_file", "alerts.yaml", "alerts to begin with; empty: none"),
     ParameterEntry(
+        "plans_directory", "", "folder of plans that subplans name; empty: the package's examples"
+    ),
+    ParameterEntry(
         "state_directory", "", "folder of the journal; empty: $ROS_HOME/execution_orchestrator"
     ),
     ParameterEntry("database_url", "", "SQLAlchemy URL; empty: SQLite in the state directory"),
@@ -187,3 +190,13 @@ def config_file(name: str) -> Path:
         return Path(get_package_share_directory(PACKAGE)) / "config" / name
     except PackageNotFoundError:
         return path
+
+
+def plans_folder(name: str) -> Path:
+    """Return the folder of plans that subplans may name."""
+    if name:
+        return Path(name).expanduser()
+    try:
+        return Path(get_package_share_directory(PACKAGE)) / "plans"
+    except PackageNotFoundError:
+        return Path("plans")

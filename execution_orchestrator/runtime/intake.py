@@ -26,6 +26,7 @@ from execution_orchestrator.plan.optimise.plan_optimiser import (
     optimise,
 )
 from execution_orchestrator.plan.resolve import ResolvedPlan, resolve
+from execution_orchestrator.plan.subplans import PlanLibrary
 from execution_orchestrator.plan.validation import validate
 from execution_orchestrator.planning.ports import PlanningResult
 
@@ -83,6 +84,7 @@ class Intake:
         settings: IntakeSettings = IntakeSettings(),
         measure: Measure = nobody_knows,
         places: frozenset[str] = frozenset(),
+        library: PlanLibrary | None = None,
     ) -> None:
         self._robot = robot
         self._unavailable = unavailable or {}
@@ -90,6 +92,7 @@ class Intake:
         self._settings = settings
         self._measure = measure
         self._places = places
+        self._library = library
 
     def prepare(
         self,
@@ -114,7 +117,7 @@ class Intake:
             kinds = frozenset()
             problems.append(Issue("GOAL_OPTIMISATION_UNKNOWN", str(failure)))
         if plan.strip():
-            loaded = load_plan(plan, limits=self._settings.limits)
+            loaded = load_plan(plan, limits=self._settings.limits, library=self._library)
         elif planned is not None:
             loaded = _loaded(planned)
         elif command.strip():

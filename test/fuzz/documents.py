@@ -18,7 +18,8 @@ from execution_orchestrator.plan.resolve import resolve
 from execution_orchestrator.plan.validation import validate
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted((ROOT / "plans").glob("*.yaml"))
+# What is written for several robots is found invalid here, where there is one.
+EXAMPLES = [path for path in sorted((ROOT / "plans").glob("*.yaml")) if "robots" not in path.stem]
 LIMITS = Limits(max_bytes=20_000, max_depth=24, max_nodes=2_000)
 MAX_STEPS = 5_000  # of a run; what takes longer than that here is a loop
 MAX_ITERATIONS = 20

@@ -90,7 +90,7 @@ def _stray_fields(place: Place) -> Iterator[Issue]:
     stray = {
         "actions": action.actions, "then": action.then, "else": action.else_, "if": action.if_,
         "cases": action.cases, "items": action.items, "catch": action.catch,
-        "finally": action.finally_, "plan": action.plan, "until": action.until,
+        "finally": action.finally_, "plan": action.plan, "file": action.file, "until": action.until,
     }  # fmt: skip
     for field, value in stray.items():
         if value not in (None, ()):

@@ -13,7 +13,7 @@ from execution_orchestrator.plan.expressions import (
 from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.plan.model import Action, Plan
 from execution_orchestrator.plan.validation.order import Order
-from execution_orchestrator.plan.validation.walk import Place
+from execution_orchestrator.plan.validation.walk import Place, walk
 
 NAMES = frozenset({"input", "actions", "robot", "objects", "execution"})
 
@@ -36,6 +36,31 @@ def reference_issues(plan: Plan, places: Sequence[Place]) -> Iterator[Issue]:
             yield from _names(expression, place, at)
             for name in sorted(expression.actions):
                 yield from _reference(name, place, declared[place.scope], own, at, before)
+        if place.action.plan is not None:
+            yield from _outputs(place, place.action.plan)
+
+
+def _outputs(place: Place, plan: Plan) -> Iterator[Issue]:
+    """Check the outputs of a subplan, which see what is inside of it."""
+    inside = {inner.action.id for inner in walk(plan) if inner.scope == 0}
+    for name, value in place.action.outputs.items():
+        texts = [text for _, text in templates_in(value)]
+        if isinstance(value, str) and not texts:
+            texts = [value]
+        for text in texts:
+            at = f"{place.pointer}/outputs/{name}"
+            try:
+                expression = compile_expression(text)
+            except ExpressionError as failure:
+                yield Issue("EXPRESSION_SYNTAX", str(failure), at, "See the plan reference on CEL.")
+                continue
+            for missing in sorted(expression.actions - inside):
+                yield Issue(
+                    "REFERENCE_UNKNOWN",
+                    f"there is no action {missing!r} in the subplan",
+                    at,
+                    f"Actions there: {', '.join(sorted(filter(None, inside)))[:300]}.",
+                )
 
 
 def _names(expression: Expression, place: Place, at: str) -> Iterator[Issue]:

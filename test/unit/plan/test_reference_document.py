@@ -8,10 +8,12 @@ from .conftest import ROOT
 
 TEXT = (ROOT / "docs" / "plan_reference.md").read_text()
 SOURCES = [*(ROOT / "execution_orchestrator" / "plan").rglob("*.py")]
-SOURCES.append(ROOT / "execution_orchestrator" / "runtime" / "intake.py")
+SOURCES += [
+    ROOT / "execution_orchestrator" / "runtime" / name for name in ("intake.py", "planning.py")
+]
 CODE = re.compile(
     r'"((?:PLAN|ACTION|GOAL|COMMAND|CONTEXT|CONTROL_FLOW|DEPENDENCY|PARAMETER|RESOURCE|TIMEOUT|'
-    r'EXPRESSION|REFERENCE|ROBOT)_[A-Z_]+)"'
+    r'EXPRESSION|REFERENCE|ROBOT|SUBPLAN|PLANNER)_[A-Z_]+)"'
 )
 
 

@@ -1,0 +1,95 @@
+"""Subplans that stand in files of their own are put into the document that names them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from execution_orchestrator.plan.issues import Issue
+
+MAX_FILES = 100  # that one document may lead to
+MAX_DEPTH = 64  # of the document with everything put in
+HINT = "Name a file in the folder of the parameter plans_directory."
+
+
+class PlanLibrary(Protocol):
+    """Where plans lie that others name."""
+
+    def read(self, name: str) -> str:
+        """Return the text of a plan.
+
+        Raises:
+            OSError: there is none of that name, or it may not be read; says why.
+
+        """
+
+
+# Reads a text as plain data; returns it with what is wrong with it.
+Parse = Callable[[str], tuple[Any, list[Issue]]]
+
+
+class Subplans:
+    """Replaces ``file`` by the plan in it, again and again, never in a circle."""
+
+    def __init__(self, library: PlanLibrary | None, parse: Parse) -> None:
+        self._library = library
+        self._parse = parse
+        self._read = 0
+        self.issues: list[Issue] = []
+
+    def embed(self, value: Any, pointer: str = "", opened: tuple[str, ...] = ()) -> Any:
+        """Return plain data with the plans of its subplans' files in place."""
+        if pointer.count("/") > MAX_DEPTH:
+            self._issue("PLAN_TOO_DEEP", "the files of subplans are nested too deeply", pointer)
+            return None
+        if isinstance(value, list):
+            return [
+                self.embed(item, f"{pointer}/{index}", opened) for index, item in enumerate(value)
+            ]
+        if not isinstance(value, Mapping):
+            return value
+        if value.get("action_type") == "subplan" and isinstance(value.get("file"), str):
+            return self._with_plan(value, pointer, opened)
+        return {key: self.embed(item, f"{pointer}/{key}", opened) for key, item in value.items()}
+
+    def _with_plan(
+        self, action: Mapping[str, Any], pointer: str, opened: tuple[str, ...]
+    ) -> dict[str, Any]:
+        name = action["file"]
+        at = f"{pointer}/file"
+        rest = {key: item for key, item in action.items() if key != "file"}
+        if action.get("plan") is not None:
+            self._issue("SUBPLAN_AMBIGUOUS", "a subplan has a plan or a file, not both", at)
+            return rest
+        if name in opened:
+            way = " -> ".join([*opened[opened.index(name) :], name])
+            self._issue("SUBPLAN_CYCLE", f"these plans contain each other: {way}", at)
+            return rest
+        self._read += 1
+        if self._library is None:
+            self._issue("SUBPLAN_FILE_UNREADABLE", "there is no folder of plans here", at)
+            return rest
+        if self._read > MAX_FILES:
+            self._issue("SUBPLAN_TOO_MANY", f"more than {MAX_FILES} files are named", at)
+            return rest
+        try:
+            text = self._library.read(name)
+        except OSError as failure:
+            self._issue("SUBPLAN_FILE_UNREADABLE", str(failure), at, HINT)
+            return rest
+        document, problems = self._parse(text)
+        self.issues += [
+            Issue(
+                issue.code,
+                f"{name}, line {issue.line}: {issue.message}",
+                at,
+                issue.hint,
+            )
+            for issue in problems
+        ]
+        if not problems:
+            rest["plan"] = self.embed(document, f"{pointer}/plan", (*opened, name))
+        return rest
+
+    def _issue(self, code: str, message: str, pointer: str, hint: str = "") -> None:
+        self.issues.append(Issue(code, message, pointer, hint))
