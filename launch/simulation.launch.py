@@ -21,6 +21,7 @@ ARGUMENTS = (
     ("seed", "0", "seed of every noise"),
     ("odometry_noise", "0.0", "slip per metre, standard deviation"),
     ("vehicle", "false", "also start a simulated vehicle: aerial (or true), ground or surface"),
+    ("autostart", "true", "begin with the Nav2 nodes active; false: their manager starts them"),
     ("use_sim_time", "false", "publish /clock and let the servers take their time from it"),
     ("log_level", "info", "debug, info, warn, error or fatal"),
 )  # fmt: skip
@@ -54,6 +55,7 @@ def start(context: LaunchContext) -> list[Node]:
         "world": value["world"],
         "real_time_factor": float(value["real_time_factor"]),
     }
+    autostart = value["autostart"].lower() == "true"
     sim_time = value["use_sim_time"].lower() == "true"
     level = ["--ros-args", "--log-level", value["log_level"]]
     robots = [name.strip() for name in (value["robots"] or value["namespace"]).split(",")]
@@ -84,6 +86,7 @@ def start(context: LaunchContext) -> list[Node]:
                 **shared,
                 **faults.get(server, {}),
                 "use_sim_time": sim_time,
+                **({"autostart": autostart} if server == "navigation" else {}),
                 **({"kind": vehicle} if server == "vehicle" else {}),
                 "fault.record": str(records / f"{robot}_{server}.json"),
             }

@@ -6,6 +6,7 @@ from typing import Any
 
 from lifecycle_msgs.msg import State, Transition
 from lifecycle_msgs.srv import ChangeState, GetState
+from nav2_msgs.srv import ManageLifecycleNodes
 from std_srvs.srv import Trigger
 
 UNCONFIGURED = (State.PRIMARY_STATE_UNCONFIGURED, "unconfigured")
@@ -23,15 +24,31 @@ TRANSITIONS = {
 }
 
 
-class Lifecycle:
-    """The states of several nodes that one process stands in for; all active at first."""
+# What the manager is asked for: the states its nodes have to be in, and the one they are in after.
+MANAGED = {
+    ManageLifecycleNodes.Request.STARTUP: ({UNCONFIGURED}, ACTIVE),
+    ManageLifecycleNodes.Request.PAUSE: ({ACTIVE}, INACTIVE),
+    ManageLifecycleNodes.Request.RESUME: ({INACTIVE}, ACTIVE),
+    ManageLifecycleNodes.Request.RESET: ({ACTIVE, INACTIVE}, UNCONFIGURED),
+    ManageLifecycleNodes.Request.SHUTDOWN: ({ACTIVE, INACTIVE, UNCONFIGURED}, FINALIZED),
+}
 
-    def __init__(self, node: Any, names: tuple[str, ...], manager: str) -> None:
-        self._states = dict.fromkeys(names, ACTIVE)
+
+class Lifecycle:
+    """The states of several nodes that one process stands in for, and those nodes' manager.
+
+    With ``autostart`` they are active at first, without it they wait for the manager's STARTUP.
+    """
+
+    def __init__(
+        self, node: Any, names: tuple[str, ...], manager: str, *, autostart: bool = True
+    ) -> None:
+        self._states = dict.fromkeys(names, ACTIVE if autostart else UNCONFIGURED)
         for name in names:
             node.create_service(GetState, f"{name}/get_state", self._get(name))
             node.create_service(ChangeState, f"{name}/change_state", self._change(name))
         node.create_service(Trigger, f"{manager}/is_active", self._is_active)
+        node.create_service(ManageLifecycleNodes, f"{manager}/manage_nodes", self._manage)
 
     def active(self) -> bool:
         """Whether every one of them is active."""
@@ -52,6 +69,13 @@ class Lifecycle:
             return response
 
         return answer
+
+    def _manage(self, request: Any, response: Any) -> Any:
+        before, after = MANAGED.get(request.command, (set(), UNCONFIGURED))
+        response.success = set(self._states.values()) <= before
+        if response.success:
+            self._states = dict.fromkeys(self._states, after)
+        return response
 
     def _is_active(self, _request: Any, response: Any) -> Any:
         response.success = self.active()

@@ -87,7 +87,10 @@ class SimNavigation(SimServer):
         self._robot = RobotLink(self)
         self._own_frame = f"{self.get_namespace().strip('/')}/base_link".lstrip("/")
         self._blockages: list[tuple[float, float, float]] = []
-        self._lifecycle = Lifecycle(self, NODES, "lifecycle_manager_navigation")
+        autostart = bool(self._declared("autostart", True, "begin with the Nav2 nodes active"))
+        self._lifecycle = Lifecycle(
+            self, NODES, "lifecycle_manager_navigation", autostart=autostart
+        )
         for costmap in ("global", "local"):
             place = f"{costmap}_costmap"
             for kind, name in (

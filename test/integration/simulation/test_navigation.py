@@ -21,7 +21,7 @@ from nav2_msgs.action import (
     UndockRobot,
     Wait,
 )
-from nav2_msgs.srv import ClearEntireCostmap
+from nav2_msgs.srv import ClearEntireCostmap, ManageLifecycleNodes
 
 from test.integration.simulation.conftest import Robot
 from test.integration.simulation.goals import drive_to, pose
@@ -162,6 +162,26 @@ def test_lifecycle_and_costmaps(robot: Robot) -> None:
     for costmap in ("local", "global"):
         name = f"/{costmap}_costmap/clear_entirely_{costmap}_costmap"
         assert robot.call(ClearEntireCostmap, name, ClearEntireCostmap.Request()) is not None
+
+
+def test_without_autostart_the_manager_activates_the_nodes(
+    robots: Callable[[str], Robot],
+) -> None:
+    robot = robots("apartment")
+    robot.start("world")
+    robot.start("navigation", "autostart:=false")
+
+    def manage(command: int) -> bool:
+        request = ManageLifecycleNodes.Request(command=command)
+        name = "/lifecycle_manager_navigation/manage_nodes"
+        return bool(robot.call(ManageLifecycleNodes, name, request).success)
+
+    assert not robot.begin(NavigateToPose, "navigate_to_pose", drive_to(0.5, 0.0)).accepted
+    assert not manage(ManageLifecycleNodes.Request.RESUME)
+    assert manage(ManageLifecycleNodes.Request.STARTUP)
+    assert robot.do(NavigateToPose, "navigate_to_pose", drive_to(0.5, 0.0))[0] == DONE
+    assert manage(ManageLifecycleNodes.Request.PAUSE)
+    assert not robot.begin(NavigateToPose, "navigate_to_pose", drive_to(0.0, 0.0)).accepted
 
 
 def test_two_robots_in_one_world(robots: Callable[[str], Robot]) -> None:
