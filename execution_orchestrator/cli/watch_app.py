@@ -24,6 +24,7 @@ class WatchApp(App[None]):
     """Executions, bars, what runs on which resource, recoveries; keys act on the chosen one."""
 
     TITLE = "execution_orchestrator"
+    ENABLE_COMMAND_PALETTE = False  # its hint would push the keys off 80 columns
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "choose(1)", "next"),
         Binding("p", "act('pause')", "pause"),
@@ -31,7 +32,7 @@ class WatchApp(App[None]):
         Binding("c", "act('cancel')", "cancel"),
         Binding("y", "confirm(True)", "approve"),
         Binding("x", "confirm(False)", "refuse"),
-        Binding("E", "emergency_stop", "EMERGENCY STOP"),
+        Binding("E", "emergency_stop", "STOP ALL"),
         Binding("q", "quit", "leave"),
     ]
 

@@ -84,12 +84,8 @@ def _serialised_on_a_resource(
     waited: dict[str, float] = defaultdict(float)
     waiting: dict[str, set[str]] = defaultdict(set)
     for lease in record.leases.values():
-        action = record.actions.get(lease.key)
-        if action is None or action.ready is None:
-            continue
-        gap = lease.acquired - action.ready
-        if gap > 0:
-            waited[lease.resource] += gap
+        if lease.waited > 0:
+            waited[lease.resource] += lease.waited
             waiting[lease.resource].add(lease.key)
     for resource, time in waited.items():
         if figures.total_duration > 0 and time >= WAITING_SHARE * figures.total_duration:
@@ -98,7 +94,7 @@ def _serialised_on_a_resource(
                 resource,
                 f"actions queue for {resource}: give it more capacity, share it where that is "
                 "safe, or order the plan so that other work fills the gap",
-                f"{len(waiting[resource])} actions waited {time:.1f} s for it in "
+                f"{', '.join(sorted(waiting[resource])[:5])} waited {time:.1f} s for it in "
                 f"{figures.total_duration:.1f} s",
             )
 

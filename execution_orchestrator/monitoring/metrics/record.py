@@ -40,7 +40,8 @@ class ActionRecord:
     server: str = ""
     status: str = "PENDING"
     reason: str = ""
-    ready: float | None = None
+    ready: float | None = None  # for the first time
+    waiting_since: float | None = None  # for its resources; None while it has them
     started: float | None = None
     ended: float | None = None
     attempts: list[AttemptRecord] = field(default_factory=list)
@@ -53,7 +54,10 @@ class ActionRecord:
 
 @dataclass(slots=True)
 class LeaseRecord:
-    """A resource held by an action; ``released`` is None while it is held."""
+    """A resource held by an action; ``released`` is None while it is held.
+
+    ``wanted`` is when the action began to wait for it.
+    """
 
     lease_id: str
     resource: str
@@ -63,6 +67,12 @@ class LeaseRecord:
     released: float | None = None
     rate: float = 0.0
     resource_type: str = ""
+    wanted: float | None = None
+
+    @property
+    def waited(self) -> float:
+        """Seconds between the wish and the lease."""
+        return 0.0 if self.wanted is None else max(0.0, self.acquired - self.wanted)
 
 
 @dataclass(slots=True)

@@ -15,6 +15,8 @@ from execution_orchestrator.monitoring.metrics.record import (
 )
 from execution_orchestrator.plan.durations import children
 
+GIVEN_UP = {"FAILED": "ABORT", "SKIPPED": "SKIP", "CANCELLED": "CANCELLED"}
+
 
 class RecordBuilder:
     """Takes the events of one execution in order."""
@@ -151,6 +153,7 @@ class RecordBuilder:
         action = self._action(event.key)
         if action.ready is None:
             action.ready = event.time
+        action.waiting_since = event.time
         action.status = "READY"
         action.reason = event.reason or "starts next"
 
@@ -238,6 +241,13 @@ class RecordBuilder:
         action.status = status
         action.ended = event.time
         action.reason = reason
+        action.waiting_since = None
+        # The last strategy of a rule may be to give up: nobody tells its end but this.
+        for recovery in self.record.recoveries:
+            if recovery.key == event.key and recovery.ended is None:
+                recovery.ended = event.time
+                recovery.outcome = GIVEN_UP.get(status, "")
+                recovery.succeeded = status == "SUCCEEDED"
         self.record.questions.pop(event.key, None)
         self.record.breakpoints.discard(event.key)
 
@@ -261,6 +271,10 @@ class RecordBuilder:
 
     # ------------------------------------------------------------------ resources, recovery
     def _allocated(self, event: ev.ResourceAllocated) -> None:
+        wanted = None
+        if event.key:
+            action = self._action(event.key)
+            wanted, action.waiting_since = action.waiting_since, None
         for lease in event.leases:
             self.record.leases[lease.lease_id] = LeaseRecord(
                 lease.lease_id,
@@ -270,6 +284,7 @@ class RecordBuilder:
                 event.time,
                 rate=lease.rate,
                 resource_type=lease.type,
+                wanted=wanted,
             )
 
     def _released(self, event: ev.ResourceReleased) -> None:

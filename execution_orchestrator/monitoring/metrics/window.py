@@ -96,10 +96,7 @@ def resource_figures(
         for lease in record.leases.values():
             released = lease.released if lease.released is not None else until
             share = lease.amount * window.overlap(lease.acquired, released)
-            action = record.actions.get(lease.key)
-            gap = 0.0
-            if action is not None and action.ready is not None:
-                gap = window.overlap(action.ready, lease.acquired)
+            gap = 0.0 if lease.wanted is None else window.overlap(lease.wanted, lease.acquired)
             if share > 0.0 or gap > 0.0:
                 uses[lease.resource] += 1
                 held[lease.resource] = held.get(lease.resource, 0.0) + share

@@ -64,20 +64,17 @@ def action_rows(
 ) -> list[Row]:
     """Draw a row an action: waiting, every attempt, every recovery."""
     on_path = set(critical)
+    waits: dict[str, set[tuple[float, float]]] = {}
+    for lease in record.leases.values():
+        if lease.wanted is not None and lease.waited > 0:
+            waits.setdefault(lease.key, set()).add((lease.wanted, lease.acquired))
     rows = []
     for action in record.actions.values():
         bars: list[Bar] = []
-        first = action.attempts[0].dispatched if action.attempts else action.started
-        if action.ready is not None and first is not None and first > action.ready:
-            bars.append(
-                scale.bar(
-                    action.ready,
-                    first,
-                    "waiting",
-                    "",
-                    f"ready, waited {first - action.ready:.2f} s",
-                )
-            )
+        # Every resource of an attempt is wanted and got at the same times: one bar tells them all.
+        for wanted, acquired in sorted(waits.get(action.key, ())):
+            told = f"ready, waited {acquired - wanted:.2f} s"
+            bars.append(scale.bar(wanted, acquired, "waiting", "", told))
         for attempt in action.attempts:
             end = attempt.ended if attempt.ended is not None else until
             took = f"{end - attempt.dispatched:.2f} s"

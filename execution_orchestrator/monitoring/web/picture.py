@@ -15,9 +15,9 @@ from execution_orchestrator.monitoring.metrics.record import (
 
 FINAL = frozenset({"COMPLETED", "PARTIALLY_COMPLETED", "FAILED", "CANCELLED"})
 DONE = frozenset({"SUCCEEDED", "FAILED", "SKIPPED", "CANCELLED"})
-SHOWN_BARS = 1500
+SHOWN_BARS = 400
 SHOWN_ACTIONS = 400
-SHOWN_NODES = 250  # of a graph; more cannot be told apart
+SHOWN_NODES = 120  # of a graph; more cannot be told apart
 NOWHERE = "no resource"  # row of attempts that hold none
 
 

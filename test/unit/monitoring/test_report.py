@@ -46,7 +46,7 @@ def errand():
         },
         leases={
             "l1": LeaseRecord("l1", "base", "go", 1.0, 101.0, 120.0),
-            "l2": LeaseRecord("l2", "camera", "look", 1.0, 120.0, 121.0),
+            "l2": LeaseRecord("l2", "camera", "look", 1.0, 120.0, 121.0, wanted=110.0),
         },
         recoveries=[
             RecoveryRecord("go", "spin", 103, 105, "NAVIGATION", "NO_VALID_PATH", "NEXT", "", False),

@@ -59,7 +59,7 @@ def test_a_resource_counts_only_within_the_window():
         accepted=0.0,
         ended=100.0,
         actions={"a": ActionRecord("a", "look", ready=5.0)},
-        leases={"l": LeaseRecord("l", "camera", "a", 1.0, 20.0, 40.0, rate=0.5)},
+        leases={"l": LeaseRecord("l", "camera", "a", 1.0, 20.0, 40.0, rate=0.5, wanted=5.0)},
     )
     figures = resource_figures([record], Window(10.0, 30.0), {"camera": 2.0, "arm": 1.0})
     assert figures["camera"].held == 10.0
