@@ -38,7 +38,10 @@ from rclpy.wait_for_message import wait_for_message
 from rclpy.waitable import NumberOfEntities, Waitable
 from rosgraph_msgs.msg import Clock as ClockMessage
 from std_msgs.msg import Bool, String
+from type_description_interfaces.srv import GetTypeDescription
 from unique_identifier_msgs.msg import UUID
+
+from ros2_embedded.idl import type_sources
 
 PATIENCE = 20  # seconds
 
@@ -181,6 +184,30 @@ def test_an_event_can_be_waited_for_without_an_executor(context):
     assert matched.take_event().current_count == 1
     assert not wait_set.is_ready("event", at)
     matched.destroy_when_not_in_use()
+
+
+@pytest.mark.parametrize("sources", [True, False])
+def test_a_node_describes_its_types(context, spinning, sources):
+    node = spinning("described")
+    client = node.create_client(GetTypeDescription, "/described/get_type_description")
+    assert client.wait_for_service(PATIENCE)
+    request = GetTypeDescription.Request(
+        type_name="geometry_msgs/msg/Point32", include_type_sources=sources
+    )
+    answer = client.call(request, timeout_sec=PATIENCE)
+    assert answer.successful
+    described = answer.type_description.type_description
+    assert [field.name for field in described.fields] == ["x", "y", "z"]
+    found = [(one.type_name, one.encoding) for one in answer.type_sources]
+    assert found == ([("geometry_msgs/msg/Point32", "msg")] if sources else [])
+    assert all("float32 x" in one.raw_file_contents for one in answer.type_sources)
+    request.type_hash = "RIHS01_" + "0" * 64
+    assert not client.call(request, timeout_sec=PATIENCE).successful
+
+
+def test_parts_of_a_service_have_no_source_of_their_own():
+    sources = type_sources("example_interfaces/srv/AddTwoInts_Request")
+    assert [(one.encoding, one.raw_file_contents) for one in sources] == [("implicit", "")]
 
 
 def test_both_sides_are_told_of_an_incompatible_type(context):

@@ -25,6 +25,7 @@ __all__ = [
     "serialize",
     "type_description",
     "type_hash",
+    "type_sources",
 ]
 
 
@@ -88,3 +89,23 @@ def type_description(interface: Any) -> Any:
             individual(one) for one in whole["referenced_type_descriptions"]
         ],
     )
+
+
+def type_sources(interface: Any) -> list[Any]:
+    """Return the type_description_interfaces/msg/TypeSource of an interface and of all it uses."""
+    from ros2_embedded.idl.catalog import interface_path  # noqa: PLC0415
+    from ros2_embedded.idl.hashing import describe  # noqa: PLC0415
+
+    make = message_class("type_description_interfaces/msg/TypeSource")
+    whole = describe(interface_name(interface))
+    found = []
+    for one in (whole["type_description"], *whole["referenced_type_descriptions"]):
+        name = one["type_name"]
+        _, folder, short = name.split("/")
+        if folder != "msg" and "_" in short:
+            # A part of a service or action has no file of its own.
+            found.append(make(type_name=name, encoding="implicit"))
+        else:
+            text = interface_path(name).read_text(encoding="utf-8")
+            found.append(make(type_name=name, encoding=folder, raw_file_contents=text))
+    return found

@@ -1,6 +1,6 @@
 """~/get_type_description: what a type looks like, for tools that do not have it."""
 
-from ros2_embedded.idl import type_description, type_hash
+from ros2_embedded.idl import type_description, type_hash, type_sources
 from ros2_embedded.idl.errors import InterfaceNotFoundError
 
 from rcl_interfaces.msg import ParameterDescriptor
@@ -42,4 +42,6 @@ class TypeDescriptionService:
             return response
         response.successful = True
         response.type_description = type_description(request.type_name)
+        if request.include_type_sources:
+            response.type_sources = type_sources(request.type_name)
         return response
