@@ -17,7 +17,6 @@ from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUn
 from execution_orchestrator.srv import Cancel, Confirm, EmergencyStop, Pause, Resume
 
 REFRESH_PERIOD = 0.25  # seconds
-WAITING = 3
 
 
 class WatchApp(App[None]):
@@ -93,19 +92,12 @@ class WatchApp(App[None]):
         self._call(service, types[service], execution_id=current.execution_id)
 
     def action_confirm(self, approve: bool) -> None:
-        """Answer the first action of the chosen execution that waits for a person."""
+        """Answer what the chosen execution asked first."""
         current = self._current()
         if current is None:
             self.notify("nothing waits for an answer", severity="warning")
             return
-        waiting = [a.action_id for a in current.actions if a.status.value == WAITING]
-        self._call(
-            "confirm",
-            Confirm,
-            execution_id=current.execution_id,
-            action_id=waiting[0] if waiting else "",
-            approve=approve,
-        )
+        self._call("confirm", Confirm, execution_id=current.execution_id, approve=approve)
 
     def action_emergency_stop(self) -> None:
         """Stop everything at once."""

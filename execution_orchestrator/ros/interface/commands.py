@@ -154,16 +154,20 @@ class Commands:
         response.message = _told(response.execution_ids, "being cancelled", "nothing runs")
 
     async def _confirm(self, request: Any, response: Any) -> None:
-        self._chosen(request.execution_id)
+        views = self._chosen(request.execution_id)
+        # Who names no action answers what was asked first.
+        asked = next((key for view in views for key in view.record.questions), "")
+        key = request.action_id or asked
         entries = self._orchestrator.handle(
             st.Confirm(
                 execution_id=request.execution_id,
-                key=request.action_id,
+                key=key,
                 approve=request.approve,
                 comment=request.comment,
             )
         )
-        self._done(response, entries, "answered", "nothing there waits for a confirmation")
+        told = f"answered {key or 'for the plan'}"
+        self._done(response, entries, told, "nothing there waits for a confirmation")
 
     async def _breakpoints(self, request: Any, response: Any) -> None:
         self._chosen(request.execution_id)
