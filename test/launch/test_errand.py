@@ -111,3 +111,13 @@ class TestErrand(unittest.TestCase):
         result = self.result(self.client.send(plan=plan({"action_type": "fly_to"})))
         assert result.status.value == ExecutionStatus.FAILED
         assert "ACTION_TYPE_UNKNOWN" in [issue.code for issue in result.issues]
+
+    def test_6_goals_in_a_row_are_driven_as_one_and_their_way_is_planned(self):
+        document = plan(drive(1.0, 1.0), drive(4.0, 2.0, id="last"))
+        dry = self.result(self.client.send(plan=document, optimise="all", dry_run=True))
+        changes = {change.kind: change for change in dry.analysis.changes}
+        assert "(planned path)" in changes["estimates"].reason
+        assert list(changes["batching"].action_ids) == ["navigate_to_1", "last"]
+        result = self.result(self.client.send(plan=document, optimise="all"))
+        assert result.status.value == ExecutionStatus.COMPLETED, result.message
+        assert [a.action_type for a in result.actions] == ["navigate_through_poses"]
