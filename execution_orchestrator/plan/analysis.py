@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from execution_orchestrator.plan.capability import ResourceSpec
-from execution_orchestrator.plan.durations import children, demands_of, expected_duration
+from execution_orchestrator.plan.durations import children, count_of, demands_of, expected_duration
 from execution_orchestrator.plan.optimise.expected_run import expected_run
 from execution_orchestrator.plan.optimise.options import PlanChange
 
@@ -54,7 +54,7 @@ def analyse(
     sequential = sum(durations.values())
     return Analysis(
         plan_id=str(plan.get("id", "")),
-        action_count=sum(_count(action) for action in actions),
+        action_count=count_of(actions),
         groups=_groups(order, level, starts, durations, demands),
         critical_path=path,
         makespan=run.makespan,
@@ -63,10 +63,6 @@ def analyse(
         suggestions=_suggestions(path, durations, run.makespan, sequential, len(actions)),
         changes=changes,
     )
-
-
-def _count(action: Mapping[str, Any]) -> int:
-    return 1 + sum(_count(child) for child in children(action))
 
 
 def _kinds(action: Mapping[str, Any]) -> set[str]:

@@ -21,6 +21,11 @@ def children(action: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return found
 
 
+def count_of(actions: Iterable[Mapping[str, Any]]) -> int:
+    """Return how many actions there are, nested ones included."""
+    return sum(1 + count_of(children(action)) for action in actions)
+
+
 def expected_duration(action: Mapping[str, Any]) -> float:
     """Return seconds; of branches the longest counts, errors are not expected."""
     own = float(action.get("estimated_duration") or 0.0)

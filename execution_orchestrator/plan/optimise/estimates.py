@@ -19,7 +19,6 @@ from execution_orchestrator.plan.optimise.places import HERE, UNKNOWN, origins
 from execution_orchestrator.plan.resolve import MIN_TIMEOUT_MARGIN
 
 LEAST_CHANGE = 0.5  # seconds; smaller corrections are made, but are not worth telling
-MOST_MOTIONS = 500  # of one plan; beyond that only what is cheap to know is used
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def _estimates(
         spec = robot.capabilities.get(action["action_type"]) if action is not None else None
         if action is None or spec is None or spec.motion is None or not spec.motion.speed:
             continue
-        if action.get("estimate_explicit") or len(found) >= MOST_MOTIONS:
+        if action.get("estimate_explicit"):
             continue
         motion, parameters = spec.motion, action["parameters"]
         if motion.amount:

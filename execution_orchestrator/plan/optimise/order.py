@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from execution_orchestrator.plan.capability import ResourceSpec
+from execution_orchestrator.plan.durations import count_of
 from execution_orchestrator.plan.optimise.editing import Action, with_actions
 from execution_orchestrator.plan.optimise.expected_run import (
     TICKS,
@@ -41,11 +42,11 @@ def with_order(
     plan: Mapping[str, Any], resources: Mapping[str, ResourceSpec], options: OptimiseOptions
 ) -> tuple[dict[str, Any], list[PlanChange]]:
     """Return the plan with hints for the scheduler if they make it shorter, and the change."""
-    whole = project_of_plan(plan, resources, max_concurrent=options.max_concurrent)
-    if len(whole.tasks) > MOST_ACTIONS:
+    if count_of(plan["actions"]) > MOST_ACTIONS:
         return dict(plan), [
             _refusal(f"the plan has more than {MOST_ACTIONS} actions, it keeps its order")
         ]
+    whole = project_of_plan(plan, resources, max_concurrent=options.max_concurrent)
     usual = dispatch_schedule(whole)
     if usual.makespan <= whole.project.lower_bound:
         return dict(plan), []

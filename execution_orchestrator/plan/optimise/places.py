@@ -14,11 +14,14 @@ HERE = object()  # where the robot is when the plan starts
 UNKNOWN = object()  # a place that is known only once the plan runs
 
 
+MOST_MOTIONS = 500  # of one plan; who comes before whom is looked at for every two of them
+
+
 def origins(whole: PlanProject, robot: RobotModel, resource: str) -> dict[int, Any]:
     """Return where each task that moves a resource finds it: a place, HERE or UNKNOWN.
 
     Places are what stands in the plan. A task finds the resource where the motion before it went,
-    if the dependencies leave no doubt which one that is.
+    if the dependencies leave no doubt which one that is. Of more than MOST_MOTIONS nothing is said.
     """
     targets: dict[int, Any] = {}
     for index, task in enumerate(whole.tasks):
@@ -26,6 +29,8 @@ def origins(whole: PlanProject, robot: RobotModel, resource: str) -> dict[int, A
             target = target_of(task.action, robot, resource)
             if target is not None:
                 targets[index] = target
+    if len(targets) > MOST_MOTIONS:
+        return {}
     before, last = _motions_before(whole, set(targets))
     found: dict[int, Any] = {}
     for index in targets:

@@ -51,6 +51,7 @@ def optimise(
         made, more = with_estimates(made, robot, measure)
         changes += more
     before = expected_run(made, robot.resources, max_concurrent=options.max_concurrent)
+    given = made
     if "batching" in options.kinds:
         made, more = with_batches(made, robot, breakpoints=options.breakpoints, places=places)
         changes += more
@@ -60,5 +61,7 @@ def optimise(
     if "order" in options.kinds:
         made, more = with_order(made, robot.resources, options)
         changes += more
-    after = expected_run(made, robot.resources, max_concurrent=options.max_concurrent)
+    after = before
+    if made != given:
+        after = expected_run(made, robot.resources, max_concurrent=options.max_concurrent)
     return Optimised(made, tuple(changes), before, after)
