@@ -33,6 +33,20 @@ def yaw_from_quaternion(orientation: Mapping[str, float]) -> float:
     return math.atan2(2.0 * (w * z + x * y), 1.0 - 2.0 * (y * y + z * z))
 
 
+def orientation_within(
+    orientation: Mapping[str, float], frame: Mapping[str, float]
+) -> dict[str, float]:
+    """Return an orientation as seen from a turned frame; both are unit quaternions."""
+    ax, ay, az, aw = -frame["x"], -frame["y"], -frame["z"], frame["w"]
+    bx, by, bz, bw = (orientation[key] for key in ("x", "y", "z", "w"))
+    return {
+        "x": aw * bx + ax * bw + ay * bz - az * by,
+        "y": aw * by - ax * bz + ay * bw + az * bx,
+        "z": aw * bz + ax * by - ay * bx + az * bw,
+        "w": aw * bw - ax * bx - ay * by - az * bz,
+    }
+
+
 def pose_fields(value: object) -> dict[str, Any]:
     """Fields of geometry_msgs/Pose from {x, y, z, roll, pitch, yaw} or from a whole pose.
 

@@ -384,7 +384,11 @@ class Assembly:
         if isinstance(objects, list):
             self.world.saw(found for found in objects if isinstance(found, Mapping))
         if "place_pose" in output and output.get("object_id"):
-            self.world.moved(str(output["object_id"]), {"pose": output["place_pose"]})
+            self.world.moved(
+                str(output["object_id"]), {"pose": output["place_pose"], "held_as": None}
+            )
+        elif "held_as" in output and output.get("object_id"):
+            self.world.moved(str(output["object_id"]), {"held_as": output["held_as"]})
 
     def _holders(self, resource: str, effect: RunStrategy) -> list[str]:
         return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from execution_orchestrator.capabilities.geometry import flat_pose
+from execution_orchestrator.capabilities.geometry import flat_pose, orientation_within
 from execution_orchestrator.capabilities.steps.arm import (
     attach,
     attached_objects,
@@ -37,10 +37,10 @@ class PickUpObject:
         grasp = tool_pose(context, pose)
         width = self._width(settings, known)
         size = known.get("size") or {"x": width, "y": width, "z": width}
+        dimensions = [float(size[axis]) for axis in ("x", "y", "z")]
         if object_id not in await attached_objects(context):
             position = await self._grasp(context, grasp, frame, width)
             context.report(0.75, "attaching")
-            dimensions = [float(size[axis]) for axis in ("x", "y", "z")]
             await attach(context, object_id, pose, frame, dimensions)
         else:
             # An earlier attempt got as far as this; opening the jaws now would drop the object.
@@ -51,6 +51,15 @@ class PickUpObject:
             "object_id": object_id,
             "grasp_pose": flat_pose(grasp, frame),
             "gripper_position": position,
+            # What move_group has to be told again if it dies while the object is held.
+            "held_as": {
+                "pose": {
+                    "position": {"x": 0.0, "y": 0.0, "z": 0.0},
+                    "orientation": orientation_within(pose["orientation"], grasp["orientation"]),
+                },
+                "frame": str(settings["link"]),
+                "size": dimensions,
+            },
         }
 
     async def _grasp(

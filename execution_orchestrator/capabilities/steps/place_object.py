@@ -7,6 +7,7 @@ from typing import Any
 
 from execution_orchestrator.capabilities.geometry import flat_pose
 from execution_orchestrator.capabilities.steps.arm import (
+    attach,
     attached_objects,
     detach,
     move_gripper,
@@ -47,8 +48,17 @@ class PlaceObject:
         await move_tool(context, "retreat", place, frame, up=above)
         return {"object_id": held, "place_pose": flat_pose(place, frame)}
 
+    async def _attached_again(self, context: StepContext, wanted: str) -> list[str]:
+        """Tell a move_group that was started anew what the gripper holds since before."""
+        for identity, known in context.conversion.objects.items():
+            how = known.get("held_as")
+            if how and wanted in ("", identity):
+                await attach(context, identity, how["pose"], how["frame"], how["size"])
+                return [identity]
+        return []
+
     async def _held(self, context: StepContext, wanted: str) -> str:
-        held = await attached_objects(context)
+        held = await attached_objects(context) or await self._attached_again(context, wanted)
         if wanted in held:
             return wanted
         if held and not wanted:

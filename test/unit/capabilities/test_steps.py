@@ -186,6 +186,32 @@ async def test_placing_goes_down_releases_detaches_and_retreats(tmp_path):
     assert output["object_id"] == "red_cup"
 
 
+async def test_a_move_group_that_was_started_anew_is_told_what_is_held(tmp_path):
+    scene = Scene()
+    picking = await PickUpObject().run(
+        context(robot_with(scene), tmp_path / "pick", object_id="red_cup", grasp_pitch=0.0)
+    )
+    how = picking["held_as"]
+    assert (how["frame"], how["size"]) == ("gripper_link", [0.06, 0.06, 0.1])
+    assert how["pose"]["orientation"]["w"] == pytest.approx(1.0)
+    scene.held.clear()  # it died
+    robot = robot_with(scene)
+    place = context(robot, tmp_path / "place", pose={"x": 3, "y": 1, "z": 0.7})
+    place.conversion.objects["red_cup"] = {**CUP, "held_as": how}
+    output = await PlaceObject().run(place)
+    assert output["object_id"] == "red_cup"
+    told = [
+        request["scene"]["robot_state"]["attached_collision_objects"][0]["object"]
+        for name, request in robot.calls
+        if name == "apply_planning_scene"
+    ]
+    assert [(entry["id"], entry["operation"]) for entry in told] == [
+        ("red_cup", 0),
+        ("red_cup", 1),
+    ]
+    assert told[0]["header"] == {"frame_id": "gripper_link"}
+
+
 async def test_placing_what_is_not_held_is_refused(tmp_path):
     robot = robot_with(Scene(held=["book"]))
     with pytest.raises(StepFailedError) as caught:
