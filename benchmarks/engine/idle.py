@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SETTLE = 6.0  # seconds after the start that do not count: imports, discovery
+START_TIMEOUT = 120.0  # seconds until the node says that it is ready
+SETTLE = 5.0  # seconds after that which do not count: discovery
 STOP_TIMEOUT = 20.0  # seconds
 
 
@@ -19,7 +20,7 @@ def share_of_core(seconds: float = 10.0) -> float:
     """Return the percentage of a core that the node uses over so many seconds without work.
 
     Raises:
-        AssertionError: the node did not live that long.
+        AssertionError: the node did not start, or did not live that long.
 
     """
     with tempfile.TemporaryDirectory() as folder:
@@ -35,9 +36,11 @@ def share_of_core(seconds: float = 10.0) -> float:
             env=env,
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         try:
+            _wait_until_ready(node)
             time.sleep(SETTLE)
             before = _cpu_seconds(node.pid)
             time.sleep(seconds)
@@ -51,6 +54,16 @@ def share_of_core(seconds: float = 10.0) -> float:
                 node.kill()
                 node.wait()
     return used / seconds * 100.0
+
+
+def _wait_until_ready(node: subprocess.Popen[str]) -> None:
+    assert node.stderr is not None
+    deadline = time.monotonic() + START_TIMEOUT
+    for line in node.stderr:
+        if "ready for goals" in line:
+            return
+        assert time.monotonic() < deadline, "the node is not ready in time"
+    raise AssertionError("the node ended before it was ready")
 
 
 def _cpu_seconds(pid: int) -> float:

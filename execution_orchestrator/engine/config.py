@@ -23,8 +23,8 @@ class BreakerSettings:
 class EngineConfig:
     """What the engine may do at once, how long it waits, and what there is to share.
 
-    ``ageing`` is the priority that one second of waiting is worth; ``reserve_after`` is how long
-    an action is overtaken by others that need less, before its resources are kept for it.
+    ``reserve_after`` is how long an action is overtaken by others that need less, before its
+    resources are kept for it.
     ``replan_written_plans``: the planner can replace a plan that somebody wrote, not only its own.
     """
 
@@ -37,7 +37,6 @@ class EngineConfig:
     finished_kept: int = 100
     dead_letters_kept: int = 1000
     checkpoint_every: int = 5
-    checkpoints_kept: int = 10
     cancel_timeout: float = 10.0
     confirmation_timeout: float | None = None
     strategy_timeout: float = 120.0
@@ -49,7 +48,6 @@ class EngineConfig:
     max_lease_duration: float = 3600.0
     max_lease_requests: int = 100
     dead_letter_backoff: float = 10.0
-    ageing: float = 0.1
     reserve_after: float = 10.0
     poll_period: float = 1.0
     lost_redispatches: int = 3

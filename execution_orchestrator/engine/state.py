@@ -478,7 +478,6 @@ class OrchestratorState:
         "finished",
         "forgotten",
         "goals",
-        "lease_count",
         "lease_requests",
         "leases",
         "pending",
@@ -506,7 +505,6 @@ class OrchestratorState:
         self.runs: dict[str, ActionState] = {}  # strategy runs by run id
         self.running_goals = 0
         self.leases: dict[str, HeldLease] = {}
-        self.lease_count = 0
         self.resources: dict[str, ResourceUse] = {}
         self.lease_requests: dict[str, LeaseRequestState] = {}
         self.queues = ReadyQueues()

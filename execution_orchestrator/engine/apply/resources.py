@@ -30,7 +30,6 @@ def _allocated(state: OrchestratorState, event: e.ResourceAllocated) -> None:
         use.used += lease.amount
         if not event.execution_id and event.until is not None:
             arm(state, "lease", event.until, subject=lease.lease_id)
-    state.lease_count += 1
     if event.execution_id:
         action = state.executions[event.execution_id].actions[event.key]
         action.leases = tuple(lease.lease_id for lease in event.leases)
