@@ -17,7 +17,8 @@ from execution_orchestrator.storage.journal import JournalEntry
 
 log = logging.getLogger(__name__)
 SHARE = 0.02  # of the processor time that the whole process takes,
-LEAST = 0.01  # and of the time on the clock, so that an idle node still catches up
+LEAST = 0.005  # of the time on the clock,
+AT_REST = 0.2  # and so much of it while the rest of the process takes less than that itself
 BURST = 0.01  # seconds of processor time that may be taken at once after a rest
 CAPACITY = 20_000  # events that wait in memory
 SLICE = 100  # events handed on at once
@@ -50,6 +51,7 @@ class PacedObserver:
         self._tokens = BURST
         self._clock = 0.0
         self._processor = 0.0
+        self._own = 0.0
 
     def start(self) -> None:
         """Begin to hand on."""
@@ -85,6 +87,7 @@ class PacedObserver:
         while not self._stopping.is_set():
             self._sleep()
             self._stopping.wait(GATHER)
+            self._refill()
             self._drain()
             if self._overflowed:
                 self._catch_up()
@@ -135,7 +138,9 @@ class PacedObserver:
             self._refill()
 
     def _refill(self) -> None:
-        clock, processor = time.monotonic(), time.process_time()
-        earned = LEAST * (clock - self._clock) + SHARE * (processor - self._processor)
-        self._tokens = min(BURST, self._tokens + earned)
-        self._clock, self._processor = clock, processor
+        clock, processor, own = time.monotonic(), time.process_time(), time.thread_time()
+        passed = clock - self._clock
+        others = (processor - self._processor) - (own - self._own)
+        share = AT_REST if others < AT_REST * passed else LEAST
+        self._tokens = min(BURST, self._tokens + share * passed + SHARE * others)
+        self._clock, self._processor, self._own = clock, processor, own
