@@ -22,12 +22,6 @@ from nav2_msgs.action import (
     Wait,
 )
 from nav2_msgs.msg import MissedWaypoint
-from nav2_msgs.srv import (
-    ClearCostmapAroundPose,
-    ClearCostmapAroundRobot,
-    ClearCostmapExceptRegion,
-    ClearEntireCostmap,
-)
 from nav_msgs.msg import Path
 
 from execution_orchestrator.msg import SimMotion, SimMotionState
@@ -43,6 +37,7 @@ from execution_orchestrator.simulation.physics.robot_model import (
     TURN_SPEED,
     WHEEL_SPEED,
 )
+from execution_orchestrator.simulation.servers.costmaps import Costmaps
 from execution_orchestrator.simulation.servers.jobs import Job, JobError
 from execution_orchestrator.simulation.servers.lifecycle import Lifecycle
 from execution_orchestrator.simulation.servers.robot_link import (
@@ -91,15 +86,9 @@ class SimNavigation(SimServer):
         self._lifecycle = Lifecycle(
             self, NODES, "lifecycle_manager_navigation", autostart=autostart
         )
-        for costmap in ("global", "local"):
-            place = f"{costmap}_costmap"
-            for kind, name in (
-                (ClearEntireCostmap, f"clear_entirely_{place}"),
-                (ClearCostmapAroundRobot, f"clear_around_{place}"),
-                (ClearCostmapAroundPose, f"clear_around_pose_{place}"),
-                (ClearCostmapExceptRegion, f"clear_except_{place}"),
-            ):
-                self.create_service(kind, f"{place}/{name}", self._clear, callback_group=self.group)
+        self._costmaps = Costmaps(
+            self, self._robot, self._grid, lambda: tuple(self._blockages), self._blockages.clear
+        )
         for kind, name, work, failure in (
             (NavigateToPose, "navigate_to_pose", self._navigate, UNKNOWN_ERROR),
             (NavigateThroughPoses, "navigate_through_poses", self._navigate_through, UNKNOWN_ERROR),
@@ -123,10 +112,6 @@ class SimNavigation(SimServer):
         """Brake, unless the goal moves nothing."""
         if action != "wait" and not action.startswith("compute"):
             self._robot.stop_base()
-
-    def _clear(self, _request: Any, response: Any) -> Any:
-        self._blockages = []
-        return response
 
     # Planning
 

@@ -21,7 +21,7 @@ from nav2_msgs.action import (
     UndockRobot,
     Wait,
 )
-from nav2_msgs.srv import ClearEntireCostmap, ManageLifecycleNodes
+from nav2_msgs.srv import ClearEntireCostmap, GetCostmap, ManageLifecycleNodes
 
 from test.integration.simulation.conftest import Robot
 from test.integration.simulation.goals import drive_to, pose
@@ -162,6 +162,14 @@ def test_lifecycle_and_costmaps(robot: Robot) -> None:
     for costmap in ("local", "global"):
         name = f"/{costmap}_costmap/clear_entirely_{costmap}_costmap"
         assert robot.call(ClearEntireCostmap, name, ClearEntireCostmap.Request()) is not None
+        seen = robot.call(GetCostmap, f"/{costmap}_costmap/get_costmap", GetCostmap.Request()).map
+        about = seen.metadata
+        assert len(seen.data) == about.size_x * about.size_y > 0
+        column = int((0.5 - about.origin.position.x) / about.resolution)
+        row = int((0.0 - about.origin.position.y) / about.resolution)
+        # The robot stands in the free; the walls of the flat are lethal in the whole map.
+        assert seen.data[row * about.size_x + column] < 253
+        assert costmap == "local" or 254 in seen.data
 
 
 def test_without_autostart_the_manager_activates_the_nodes(
