@@ -14,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -119,21 +119,26 @@ def _list(journal: Journal, options: argparse.Namespace, console: Console) -> No
     if options.json:
         _print_json([run.as_json() for run in runs])
         return
-    table = Table()
-    for column in ("execution", "when", "status", "took", "goals", "retries", "recoveries", "what"):
-        table.add_column(column, no_wrap=column != "what")
+    # Eighty columns hold it: what was asked for and what it took share a cell.
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column in ("execution", "when", "status", "took"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("what", overflow="fold")
     for run in runs:
         record, figures = run.record, run.figures
         when = datetime.fromtimestamp(record.accepted).astimezone()
+        what = Text(record.command or record.reason)
+        what.append(
+            f"\n{figures.attempts} goals, {figures.retries} retries, "
+            f"{figures.recoveries} recoveries",
+            style="dim",
+        )
         table.add_row(
             record.execution_id,
-            when.strftime("%Y-%m-%d %H:%M:%S"),
+            when.strftime("%Y-%m-%d %H:%M"),
             Text(record.status, style=STYLE.get(record.status, "")),
             duration(figures.total_duration),
-            str(figures.attempts),
-            str(figures.retries),
-            str(figures.recoveries),
-            escape(record.command or record.reason),
+            what,
         )
     console.print(table)
 

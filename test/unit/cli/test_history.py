@@ -48,6 +48,16 @@ def test_the_newest_run_is_first(state, capsys):
     assert ids(asked(capsys, state, "--limit", "1")) == ["stopped"]
 
 
+def test_a_narrow_terminal_shows_every_run_in_full(state, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main(["--state-directory", str(state)]) == 0
+    told = capsys.readouterr().out
+    assert "…" not in told
+    for word in ("stopped", "CANCELLED", "rough", "COMPLETED", "1 retries"):
+        assert word in told
+    assert max(map(len, told.splitlines())) <= 80
+
+
 def test_runs_are_filtered(state, capsys):
     assert ids(asked(capsys, state, "--status", "completed")) == ["rough", "clean"]
     assert ids(asked(capsys, state, "--command", "RED cup")) == ["rough", "clean"]
