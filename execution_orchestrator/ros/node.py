@@ -103,6 +103,9 @@ def spinning(node: Any, robot_node: Any) -> Iterator[None]:
     try:
         yield
     finally:
+        # First the executors: one that is about to wait when its context goes away raises RCLError.
+        for executor in executors:
+            executor.shutdown(timeout_sec=JOIN_TIMEOUT)
         rclpy.try_shutdown()
         for thread in threads:
             thread.join(JOIN_TIMEOUT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import deque
@@ -88,6 +89,8 @@ class OrchestratorClient:
         trace: TracebackType | None,
     ) -> None:
         """Stop listening and leave the graph."""
+        # First the executor: one that is about to wait when its context goes away raises RCLError.
+        self._executor.shutdown(timeout_sec=1.0)
         self._context.try_shutdown()
         self._thread.join(timeout=5.0)
         self._node.destroy_node()
@@ -143,12 +146,8 @@ class OrchestratorClient:
         return future.result()
 
     def _spin(self) -> None:
-        try:
+        with contextlib.suppress(ExternalShutdownException):
             self._executor.spin()
-        except ExternalShutdownException:
-            pass
-        finally:
-            self._executor.shutdown(timeout_sec=1.0)
 
     def _on_state(self, message: Any) -> None:
         self.state = message

@@ -14,6 +14,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from types import CoroutineType
 
+from ros2_embedded.wire.library import DdsError
 from ros2_embedded.wire.waitset import Guard, WaitSet
 
 from rclpy.client import Client
@@ -423,7 +424,15 @@ class Executor:
                     if waited:
                         raise TimeoutException
                     left = 0
-            self._wait(left)
+            try:
+                self._wait(left)
+            except DdsError:
+                # Another thread ended the executor or the context, whose entities are gone now.
+                if not self._context._ok:
+                    raise ExternalShutdownException from None
+                if self._is_shutdown:
+                    raise ShutdownException from None
+                raise
             waited = True
 
     def _next_task(self):
