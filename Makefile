@@ -31,9 +31,9 @@ lint: setup
 
 # What starts real processes runs by itself, one after the other, and is tried once more if it fails:
 # discovery and timeouts are real, and the machines that run tests are shared.
-PROCESS_TESTS := test/integration test/launch test/conformance/test_ros2_command.py test/conformance/test_dds_endpoints.py embedded/test
+PROCESS_TESTS := test/integration test/launch test/conformance/test_ros2_command.py test/conformance/test_dds_endpoints.py embedded/test test/unit/monitoring/web/test_page.py
 test: lint
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup test/unit test/property test/simulation test/conformance/test_interfaces.py
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup test/unit test/property test/simulation test/conformance/test_interfaces.py --ignore=test/unit/monitoring/web/test_page.py
 	$(BIN)/python -m pytest -q --reruns 2 --reruns-delay 1 $(PROCESS_TESTS)
 
 unit: setup

@@ -121,7 +121,6 @@ def create_app(
 
 
 async def _server_sent(feed: EventFeed) -> AsyncIterator[bytes]:
-    yield b": connected\n\n"
     try:
         async for chunk in feed.listen():
             yield chunk

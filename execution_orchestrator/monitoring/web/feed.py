@@ -21,6 +21,7 @@ CHUNK = 200  # events written at once
 CHUNKS = 20  # written chunks that may wait for one page
 PERIOD = 0.05  # seconds between two chunks, so that a flood costs little,
 FOR_EACH = 0.0005  # and seconds for each event of the last one
+CONNECTED = b": connected\n\n"
 LOST = b'event: lost\ndata: "read the events again"\n\n'
 
 
@@ -68,6 +69,9 @@ class EventFeed:
             raise TooManyListenersError(f"{MAX_LISTENERS} pages are open already")
         page = _Page()
         self._pages.add(page)
+        # Said only now: a browser reads the state when it is connected, and what happens after that
+        # has to reach it.
+        page.put(CONNECTED)
         try:
             async for chunk in page:
                 yield chunk

@@ -184,7 +184,11 @@ def test_events_appear_without_a_reload_and_can_be_filtered(page, running):
     assert page.locator("#events td.type:text-is('TASK_STARTED')").count() == 0
     page.select_option("#event-filter [name=level]", "0")
     page.select_option("#event-filter [name=type]", "TASK_READY")
-    assert set(page.locator("#events td.type").all_inner_texts()) == {"TASK_READY"}
+    page.wait_for_selector("#events td.type:text-is('TASK_READY')")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('#events td.type')]"
+        ".every((cell) => cell.textContent === 'TASK_READY')"
+    )
     page.select_option("#event-filter [name=type]", "")
     page.fill("#event-filter [name=words]", "no_valid_path go")
     page.wait_for_selector("#events td:has-text('no way there')")

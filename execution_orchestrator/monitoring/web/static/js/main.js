@@ -7,6 +7,7 @@ import { Overview } from './list.js';
 import { setUpValidation } from './validate.js';
 
 const REFRESH = 500; // milliseconds between readings while something runs
+const AT_REST = 5000; // milliseconds between readings while nothing runs: no page is older than that
 const SOON = 80; // milliseconds that events are gathered before the state is read again
 const REREAD = 2000; // milliseconds between two readings of the log when events were missed
 const FINAL = new Set(['COMPLETED', 'PARTIALLY_COMPLETED', 'FAILED', 'CANCELLED']);
@@ -83,5 +84,11 @@ listen({
   onLost: () => { readSoon(); refreshSoon(); },
   onEvents: (events) => { log.add(events); refreshSoon(); },
 });
-setInterval(() => { if (!document.hidden && state?.executions.some((execution) => !FINAL.has(execution.status))) refreshSoon(); }, REFRESH);
+let lastDue = 0;
+setInterval(() => {
+  const running = state?.executions.some((execution) => !FINAL.has(execution.status));
+  if (document.hidden || (!running && Date.now() - lastDue < AT_REST)) return;
+  lastDue = Date.now();
+  refreshSoon();
+}, REFRESH);
 refresh();
