@@ -29,11 +29,13 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# What starts real processes runs by itself, one after the other, and is tried once more if it fails:
-# discovery and timeouts are real, and the machines that run tests are shared.
+# What starts real processes runs by itself, one after the other, and is tried again if it fails:
+# discovery and timeouts are real, and the machines that run tests are shared. Of the others some talk
+# to a database or an HTTP server in a process or thread of its own: they are tried once more. Reruns are
+# counted in the last line.
 PROCESS_TESTS := test/integration test/launch test/conformance/test_ros2_command.py test/conformance/test_dds_endpoints.py embedded/test test/unit/monitoring/web/test_page.py
 test: lint
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup test/unit test/property test/simulation test/conformance/test_interfaces.py --ignore=test/unit/monitoring/web/test_page.py
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --reruns 1 --reruns-delay 1 test/unit test/property test/simulation test/conformance/test_interfaces.py --ignore=test/unit/monitoring/web/test_page.py
 	$(BIN)/python -m pytest -q --reruns 2 --reruns-delay 1 $(PROCESS_TESTS)
 
 unit: setup
