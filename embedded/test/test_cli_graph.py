@@ -258,7 +258,7 @@ def test_parameters_are_dumped_and_loaded(env, tmp_path):
 
 def test_interrupted_goal_is_cancelled(env):
     words = ("action", "send_goal", "-f", "/count", "example_interfaces/action/Fibonacci")
-    with start(env, *words, "{order: 10000}") as process:
+    with start(env, *words, "{order: 400}") as process:
         lines_until(process, "Feedback:")
         process.send_signal(signal.SIGINT)
         rest = process.stdout.read()

@@ -73,10 +73,10 @@ def _send(node: Any, action_type: Any, action_name: str, goal: Any, *, feedback:
     if not handle.accepted:
         print("Goal was rejected.")
         return
-    print(f"Goal accepted with ID: {bytes(handle.goal_id.uuid).hex()}\n")
-    printer.begin()
     result = None
     try:
+        print(f"Goal accepted with ID: {bytes(handle.goal_id.uuid).hex()}\n")
+        printer.begin()
         result = await_future(node, handle.get_result_async())
     finally:
         if result is None:
