@@ -6,11 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from execution_orchestrator.capabilities.robot_port import GoalOutcome, RobotPort
-
-
-def name_on(namespace: str, name: str) -> str:
-    """Return a relative name below a namespace, an absolute one as it is."""
-    return name if not namespace or name.startswith("/") else f"{namespace}/{name}"
+from execution_orchestrator.plan.robots import name_on
 
 
 class NamespacedPort:

@@ -122,13 +122,17 @@ class SaveCheckpoint(Effect, frozen=True, tag=True, kw_only=True):
 
 
 class HoldGoal(Effect, frozen=True, tag=True, kw_only=True):
-    """Let the server of a goal stand still, or go on."""
+    """Let the server of a goal stand still, or go on.
+
+    ``robot`` is whose server it is, empty where there are not several.
+    """
 
     execution_id: str
     key: str
     goal_id: str
     capability: str
     hold: bool
+    robot: str = ""
 
 
 class SafeStop(Effect, frozen=True, tag=True, kw_only=True):

@@ -17,8 +17,8 @@ def hold(turn: Turn, action: ActionState) -> None:
 def let_go(turn: Turn, action: ActionState) -> None:
     """Let the server go on, unless it stands still for somebody else too."""
     note(turn, action, held=False)
-    server = action.node.server
-    if not any(one.held and one.node.server == server for one in turn.state.goals.values()):
+    server = action.server
+    if not any(one.held and one.server == server for one in turn.state.goals.values()):
         turn.wish(hold_effect(action, hold=False))
 
 
@@ -30,6 +30,7 @@ def hold_effect(action: ActionState, *, hold: bool) -> HoldGoal:
         goal_id=action.goal_id,
         capability=action.node.action_type,
         hold=hold,
+        robot=action.robot,
     )
 
 

@@ -85,6 +85,7 @@ class Node:
         "robots",
         "scope",
         "server",
+        "servers",
         "signature",
         "terminate_if",
         "timeout",
@@ -121,6 +122,8 @@ class Node:
         self.rate_limit: float | None = get("rate_limit")
         self.server: str = get("server") or ""
         self.robots: tuple[str, ...] = tuple(get("robots") or ())
+        # Action server of each robot that may do it.
+        self.servers: Mapping[str, str] = get("servers") or {}
         self.robot_role: str = get("robot_role") or ""
         self.recovery: str = get("recovery") or ""
         self.estimated_duration: float = get("estimated_duration") or 0.0
@@ -132,7 +135,7 @@ class Node:
             tuple(demand.signature for demand in self.demands),
             self.server,
             self.action_type if self.rate_limit else "",
-            *((self.robots, self.robot_role) if self.robots else ()),
+            *((self.robots, self.robot_role, *self.servers.values()) if self.robots else ()),
         )
         self.rank = 0.0
         self.dependencies: tuple[Node, ...] = ()

@@ -50,17 +50,23 @@ class ReadyQueues:
         self.full = False  # somebody was turned away because too many actions run
 
     def queue(
-        self, signature: tuple[Any, ...], demands: tuple[Demand, ...], server: str, rate_key: str
+        self,
+        signature: tuple[Any, ...],
+        demands: tuple[Demand, ...],
+        server: str,
+        rate_key: str,
+        servers: Iterable[str] = (),
     ) -> Queue:
-        """Return the queue of a signature."""
+        """Return the queue of a signature; ``servers`` are those of which any one will do."""
         found = self.queues.get(signature)
         if found is None:
             found = Queue(signature, demands, server, rate_key)
             self.queues[signature] = found
             for demand in demands:
                 self.by_resource.setdefault(demand.resource, []).append(found)
-            if server:
-                self.by_server.setdefault(server, []).append(found)
+            for name in dict.fromkeys((server, *servers)):
+                if name:
+                    self.by_server.setdefault(name, []).append(found)
         return found
 
     def add(self, queue: Queue, entry: Entry) -> None:

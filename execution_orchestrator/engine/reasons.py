@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from execution_orchestrator.engine import fleet
 from execution_orchestrator.engine.config import EngineConfig
-from execution_orchestrator.engine.resources import allocate, holders
+from execution_orchestrator.engine.resources import allocate, allocate_on_robot, holders
 from execution_orchestrator.engine.state import ActionState, HeldLease, OrchestratorState
 from execution_orchestrator.engine.status import ActionStatus, BreakerStatus
 
@@ -42,16 +43,23 @@ def _dependencies(action: ActionState) -> str:
 
 
 def _server(state: OrchestratorState, action: ActionState, now: float) -> str:
-    server = state.servers.get(action.node.server) if action.node.server else None
+    servers = action.node.servers
+    if not servers:
+        return _left_alone(state, action.node.server, now)
+    if fleet.answering(state, action):
+        return ""
+    names = [servers.get(robot, "") for robot in fleet.may_do(state, action)]
+    return "; ".join(_left_alone(state, name, now) for name in names)
+
+
+def _left_alone(state: OrchestratorState, name: str, now: float) -> str:
+    server = state.servers.get(name) if name else None
     if server is None or server.breaker is BreakerStatus.CLOSED:
         return ""
     if server.breaker is BreakerStatus.OPEN:
         left = max(0.0, server.until - now)
-        return (
-            f"{action.node.server} failed {server.failures} times in a row, "
-            f"it is tried again in {left:.0f} s"
-        )
-    return f"waits for the trial of {action.node.server} to end" if server.trial else ""
+        return f"{name} failed {server.failures} times in a row, it is tried again in {left:.0f} s"
+    return f"waits for the trial of {name} to end" if server.trial else ""
 
 
 def _rate(state: OrchestratorState, action: ActionState, now: float) -> str:
@@ -64,12 +72,20 @@ def _rate(state: OrchestratorState, action: ActionState, now: float) -> str:
 def waits_for(state: OrchestratorState, config: EngineConfig, action: ActionState) -> str:
     """Return who holds the resources that an action needs, empty if nobody does."""
     parts = []
+    resources = config.resources
+    robots = fleet.answering(state, action) if action.node.robots else ()
+    if robots:
+        resources = {n: s for n, s in resources.items() if s.properties.get("robot") in robots}
+        if allocate_on_robot(state, resources, action.node.demands, "", robots) is not None:
+            return ""
     for demand in action.node.demands:
-        if allocate(state, config.resources, (demand,), "") is not None:
+        # Each robot may lack something else, so that for several only the whole counts.
+        if len(robots) < 2 and allocate(state, resources, (demand,), "") is not None:
             continue
-        held = holders(state, config.resources, demand)
+        held = holders(state, resources, demand)
         if held:
-            parts.append(f"{demand.resource}, held by {', '.join(_holder(one) for one in held)}")
+            name = fleet.part_of(robots[0], demand) if len(robots) == 1 else demand.resource
+            parts.append(f"{name}, held by {', '.join(_holder(one) for one in held)}")
     return f"waits for {'; '.join(parts)}" if parts else ""
 
 

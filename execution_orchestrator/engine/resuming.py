@@ -76,12 +76,12 @@ def _hold_again(turn: Turn) -> None:
             turn.wish(hold_effect(action, hold=True))
         elif action.execution.paused and action.node.pausable == "hold" and not action.intent:
             hold(turn, action)
-    still = {action.node.server for action in state.goals.values() if action.held}
+    still = {action.server for action in state.goals.values() if action.held}
     for execution in state.executions.values():
         for action in execution.actions.values():
             node = action.node
-            if node.pausable == "hold" and action.attempt and node.server not in still:
-                still.add(node.server)
+            if node.pausable == "hold" and action.attempt and action.server not in still:
+                still.add(action.server)
                 turn.wish(hold_effect(action, hold=False))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import external_leases
+from execution_orchestrator.engine import external_leases, fleet
 from execution_orchestrator.engine.adaptive_timeouts import learned_timeout
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.preemption import preempt
@@ -52,9 +52,15 @@ def schedule(turn: Turn) -> None:
         queue = queues.queues[signature]
         if not queue.entries:
             continue
-        if _serve(turn, queue, reserved) and queue.entries:
-            seen.discard(signature)
-            _push(heap, seen, queue)
+        first = queue.entries[-1][3]
+        if not _serve(turn, queue, reserved):
+            continue
+        seen.discard(signature)
+        _push(heap, seen, queue)
+        if isinstance(first, ActionState) and first.node.robot_role:
+            # Others of its execution may wait in another queue since it has its robot.
+            for other in list(queues.dirty.values()):
+                _push(heap, seen, other)
     queues.dirty.clear()
 
 
@@ -75,12 +81,12 @@ def _serve(turn: Turn, queue: Queue, reserved: set[str]) -> bool:
     """Start the head of a queue if it can start; says whether it did."""
     state = turn.state
     who = queue.entries[-1][3]
-    if queue.server:
-        server = state.servers.get(queue.server)
-        if server is not None and (
-            server.breaker is BreakerStatus.OPEN
-            or (server.breaker is BreakerStatus.HALF_OPEN and server.trial)
-        ):
+    if queue.server and fleet.left_alone(state, queue.server):
+        return False
+    robots: tuple[str, ...] = ()
+    if isinstance(who, ActionState) and who.node.robots:
+        robots = fleet.answering(state, who)
+        if not robots:
             return False
     if queue.rate_key and state.rate_next.get(queue.rate_key, 0.0) > turn.now:
         return False
@@ -90,7 +96,7 @@ def _serve(turn: Turn, queue: Queue, reserved: set[str]) -> bool:
     if isinstance(who, LeaseRequestState):
         if not _held_back(queue, reserved) and external_leases.serve(turn, who):
             return True
-        _reserve(turn, queue, reserved)
+        _reserve(turn, queue, reserved, robots)
         return False
     if not queue.demands:
         _dispatch(turn, who)
@@ -101,8 +107,8 @@ def _serve(turn: Turn, queue: Queue, reserved: set[str]) -> bool:
         prefix = f"{execution_id}/{who.key}/{attempt}"
         resources = turn.config.resources
         if who.node.robots:
-            robots = _robots(who)
-            leases = allocate_on_robot(state, resources, queue.demands, prefix, robots)
+            free = fleet.without_reserved(robots, queue.demands, reserved)
+            leases = allocate_on_robot(state, resources, queue.demands, prefix, free)
         else:
             leases = allocate(state, resources, queue.demands, prefix)
         if leases is not None:
@@ -120,27 +126,22 @@ def _serve(turn: Turn, queue: Queue, reserved: set[str]) -> bool:
             return True
         if not who.node.robots:
             preempt(turn, who, queue.demands)
-    _reserve(turn, queue, reserved)
+    _reserve(turn, queue, reserved, robots)
     return False
-
-
-def _robots(action: ActionState) -> tuple[str, ...]:
-    """Return who may do it: whoever has the role already, else first those that did not fail."""
-    node = action.node
-    bound = (action.execution.robots or {}).get(node.robot_role)
-    if bound is not None:
-        return (bound,)
-    others = tuple(robot for robot in node.robots if robot != action.robot)
-    return others if len(others) == len(node.robots) else (*others, action.robot)
 
 
 def _held_back(queue: Queue, reserved: set[str]) -> bool:
     return bool(reserved) and any(demand.resource in reserved for demand in queue.demands)
 
 
-def _reserve(turn: Turn, queue: Queue, reserved: set[str]) -> None:
-    if _waited(turn, queue) > turn.config.reserve_after:
-        reserved.update(demand.resource for demand in queue.demands)
+def _reserve(turn: Turn, queue: Queue, reserved: set[str], robots: tuple[str, ...]) -> None:
+    if _waited(turn, queue) <= turn.config.reserve_after:
+        return
+    for demand in queue.demands:
+        # Whoever waits for one robot keeps nothing of the others.
+        reserved.update(fleet.part_of(robot, demand) for robot in robots)
+        if not robots:
+            reserved.add(demand.resource)
 
 
 def _dispatch(turn: Turn, action: ActionState) -> None:
@@ -154,7 +155,8 @@ def _dispatch(turn: Turn, action: ActionState) -> None:
         timeout = timeout if learned is None else learned
     if timeout is not None:
         timeout *= action.timeout_factor
-    server = turn.state.servers.get(node.server) if node.server else None
+    name = action.server
+    server = turn.state.servers.get(name) if name else None
     turn.emit(
         e.TaskStarted(
             time=turn.now,
@@ -179,7 +181,7 @@ def dispatch_effect(action: ActionState) -> Dispatch:
         capability=action.node.action_type,
         parameters=sent_parameters(action),
         timeout=action.timeout,
-        server=action.node.server,
+        server=action.server,
         idempotent=action.node.idempotent,
         robot=action.robot,
     )

@@ -135,6 +135,7 @@ class ActionState:
         "remaining",
         "run_id",
         "runs",
+        "signature",
         "skip_cause",
         "staged",
         "started",
@@ -184,6 +185,7 @@ class ActionState:
         self.leases: tuple[str, ...] = ()
         self.robot = ""  # of this or the last attempt, where there are several
         self.entry: tuple[Any, ...] | None = None
+        self.signature: tuple[Any, ...] = ()  # of the queue its entry is in
         self.ready = 0.0
         self.started = 0.0
         self.dispatched = 0.0
@@ -220,6 +222,12 @@ class ActionState:
     def is_final(self) -> bool:
         """Whether nothing changes any more."""
         return self.status in FINAL_ACTION
+
+    @property
+    def server(self) -> str:
+        """The action server of its goals: where there are several robots, of the one it has."""
+        node = self.node
+        return node.servers.get(self.robot, node.server) if node.servers else node.server
 
 
 # (key, action type, output, rendered parameters or None)

@@ -25,7 +25,7 @@ from execution_orchestrator.plan.capability import (
     RobotModel,
 )
 from execution_orchestrator.plan.model import Action, Plan
-from execution_orchestrator.plan.robots import able, demands_on_robot, duties, role_of
+from execution_orchestrator.plan.robots import able, demands_on_robot, duties, name_on, role_of
 
 ResolvedPlan = dict[str, Any]
 ResolvedAction = dict[str, Any]
@@ -167,13 +167,15 @@ def _on_robot(
     spec = robot.capabilities[action.action_type]
     demands = action.resources if action.resources is not None else spec.resources
     whole = [ResourceDemand(resource=d) if isinstance(d, str) else d for d in demands]
+    robots = able(robot, action.robot, wanted)
     named = robot.robots.get(action.robot)
     return {
-        "robots": able(robot, action.robot, wanted),
+        "robots": robots,
         "robot_role": role_of(action.robot),
         "resources": demands_on_robot(whole),
-        # Robots fail one by one: only the servers of a named one share a circuit breaker.
-        "server": f"{named.namespace}/{made['server']}" if named is not None else "",
+        # Robots fail one by one: each has a circuit breaker of its own for each server.
+        "servers": {name: name_on(robot.robots[name].namespace, made["server"]) for name in robots},
+        "server": name_on(named.namespace, made["server"]) if named is not None else "",
     }
 
 

@@ -63,6 +63,11 @@ def duties(plan: Plan) -> dict[str, set[str]]:
     return found
 
 
+def name_on(namespace: str, name: str) -> str:
+    """Return a relative name below a namespace, an absolute one as it is."""
+    return name if not namespace or name.startswith("/") else f"{namespace}/{name}"
+
+
 def role_of(wish: str) -> str:
     """Return the role in ``any:role``, else nothing."""
     return wish.partition(":")[2]

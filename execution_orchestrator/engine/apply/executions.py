@@ -108,7 +108,7 @@ def _paused(state: OrchestratorState, event: e.ExecutionPaused) -> None:
     refresh_status(execution)
     for action in execution.actions.values():
         if action.entry is not None:
-            state.queues.remove(action.node.signature, action.entry)
+            state.queues.remove(action.signature, action.entry)
             action.entry = None
             action.reason = "ready, but the execution is paused"
 

@@ -147,9 +147,19 @@ def enqueue(state: OrchestratorState, action: ActionState) -> None:
     node = action.node
     execution = action.execution
     queues = state.queues
+    signature = node.signature
+    bound = (execution.robots or {}).get(node.robot_role) if node.robot_role else None
+    if bound is not None:
+        # Whoever waits for another robot must not stand in front of it.
+        signature = (*signature, bound)
     queue = queues.queue(
-        node.signature, node.demands, node.server, node.action_type if node.rate_limit else ""
+        signature,
+        node.demands,
+        "" if node.servers else node.server,
+        node.action_type if node.rate_limit else "",
+        node.servers.values(),
     )
+    action.signature = signature
     state.order += 1
     # An optimised plan has its own order: who is planned earlier has waited longer.
     planned = node.planned_start
@@ -166,7 +176,7 @@ def enqueue(state: OrchestratorState, action: ActionState) -> None:
 def dequeue(state: OrchestratorState, action: ActionState) -> None:
     """Take an action out of the queue."""
     if action.entry is not None:
-        state.queues.remove(action.node.signature, action.entry)
+        state.queues.remove(action.signature, action.entry)
         action.entry = None
 
 
@@ -174,12 +184,13 @@ def forget_goal(state: OrchestratorState, action: ActionState) -> None:
     """Its goal has its last word, or nobody waits for it any more."""
     if action.goal_id:
         state.goals.pop(action.goal_id, None)
-        server = state.servers.get(action.node.server) if action.node.server else None
+        name = action.server
+        server = state.servers.get(name) if name else None
         if server is not None:
             server.active -= 1
             if server.trial == action.goal_id:
                 server.trial = ""
-                state.queues.server_freed(action.node.server)
+                state.queues.server_freed(name)
         if state.queues.full:
             state.queues.full = False
             state.queues.all_dirty()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine.apply.moves import arm, disarm
+from execution_orchestrator.engine.apply.moves import arm, dequeue, disarm, enqueue
 from execution_orchestrator.engine.program import Demand
 from execution_orchestrator.engine.state import (
     ActionState,
@@ -33,17 +33,22 @@ def _allocated(state: OrchestratorState, event: e.ResourceAllocated) -> None:
     if event.execution_id:
         action = state.executions[event.execution_id].actions[event.key]
         action.leases = tuple(lease.lease_id for lease in event.leases)
-        _take_robot(action, event.leases[0].robot if event.leases else "")
+        _take_robot(state, action, event.leases[0].robot if event.leases else "")
     elif event.request_id:
         _forget_request(state, event.request_id)
 
 
-def _take_robot(action: ActionState, robot: str) -> None:
+def _take_robot(state: OrchestratorState, action: ActionState, robot: str) -> None:
     action.robot = robot
     role = action.node.robot_role
-    if robot and role:
-        execution = action.execution
+    execution = action.execution
+    if robot and role and role not in (execution.robots or {}):
         execution.robots = {**(execution.robots or {}), role: robot}
+        for other in execution.actions.values():
+            if other.entry is not None and other is not action and other.node.robot_role == role:
+                # It waited for any robot, and now waits for this one.
+                dequeue(state, other)
+                enqueue(state, other)
 
 
 def _forget_request(state: OrchestratorState, request_id: str) -> None:

@@ -230,10 +230,11 @@ def _started(state: OrchestratorState, event: e.TaskStarted) -> None:
     state.goals[event.goal_id] = action
     state.running_goals += 1
     node = action.node
-    if node.server:
-        server = state.servers.get(node.server)
+    name = action.server
+    if name:
+        server = state.servers.get(name)
         if server is None:
-            server = state.servers[node.server] = ServerState()
+            server = state.servers[name] = ServerState()
         server.active += 1
         if event.trial:
             server.trial = event.goal_id

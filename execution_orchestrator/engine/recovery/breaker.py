@@ -11,7 +11,7 @@ from execution_orchestrator.plan.errors import ErrorInfo
 
 def failed(turn: Turn, action: ActionState, error: ErrorInfo) -> None:
     """Count a failure of the action's server, if it says something about the server."""
-    name = action.node.server
+    name = action.server
     server = turn.state.servers.get(name) if name and action.goal_id else None
     if server is None:
         return
@@ -41,7 +41,7 @@ def failed(turn: Turn, action: ActionState, error: ErrorInfo) -> None:
 
 def worked(turn: Turn, action: ActionState) -> None:
     """Note that the action's server did what it should."""
-    name = action.node.server
+    name = action.server
     server = turn.state.servers.get(name) if name else None
     if server is None:
         return

@@ -275,6 +275,10 @@ class RecordBuilder:
         if event.key:
             action = self._action(event.key)
             wanted, action.waiting_since = action.waiting_since, None
+            robot = event.leases[0].robot if event.leases else ""
+            if robot:
+                servers = self._nodes.get(event.key.rpartition("/")[2], {}).get("servers") or {}
+                action.server = str(servers.get(robot, action.server))
         for lease in event.leases:
             self.record.leases[lease.lease_id] = LeaseRecord(
                 lease.lease_id,

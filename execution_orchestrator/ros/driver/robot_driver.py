@@ -14,7 +14,7 @@ from execution_orchestrator.capabilities.adapter import GenericAdapter
 from execution_orchestrator.capabilities.conversions import ConversionContext
 from execution_orchestrator.capabilities.goal_template import GoalError
 from execution_orchestrator.capabilities.loading import LoadedRobot
-from execution_orchestrator.capabilities.namespaced_port import NamespacedPort, name_on
+from execution_orchestrator.capabilities.namespaced_port import NamespacedPort
 from execution_orchestrator.capabilities.robot_port import RobotCallError
 from execution_orchestrator.capabilities.steps.context import (
     MultiStepCapability,
@@ -28,6 +28,7 @@ from execution_orchestrator.engine.prestaging import Upcoming
 from execution_orchestrator.engine.stimuli import GoalLost, GoalProgress, HoldFailed
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.plan.robots import name_on
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.driver.reporting import (
     GoalReporter,
@@ -102,6 +103,8 @@ class RobotDriver:
         """Let the server of a goal stand still or go on; it is reported if that fails."""
         spec = self._parts.robot.model.capabilities.get(effect.capability)
         service = str(spec.adapter.get("hold", "")) if spec is not None else ""
+        if service and effect.robot:
+            service = name_on(self._namespace(effect.robot), service)
         holding = self._parts.bridge.loop.create_task(self._hold(service, effect, report))
         self._holding.add(holding)
         holding.add_done_callback(self._holding.discard)

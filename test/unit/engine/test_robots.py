@@ -5,6 +5,8 @@ import pytest
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine.config import BreakerSettings
+from execution_orchestrator.engine.reasons import why
 from execution_orchestrator.plan.loader import load_plan
 from execution_orchestrator.plan.resolve import resolve
 from execution_orchestrator.plan.validation import validate
@@ -33,8 +35,8 @@ def document(*actions):
     return load_plan(f"version: 1\nordering: dependencies\nactions:\n{rows}\n").plan
 
 
-def rig_with(model, *actions):
-    rig = Rig(resources=model.resources)
+def rig_with(model, *actions, **config):
+    rig = Rig(resources=model.resources, **config)
     plan = document(*actions)
     assert validate(plan, model) == []
     rig.feed(s.Submit(execution_id="e", plan=resolve(plan, model)))
@@ -120,6 +122,91 @@ def test_a_wrong_wish_is_an_issue(model, actions, code):
     assert code in [issue.code for issue in validate(document(*actions), model)]
 
 
+def waits_because(rig, key):
+    return why(rig.machine.state, rig.machine.config, rig.action(key), rig.now)
+
+
 def test_a_named_robots_servers_have_their_own_circuit_breaker(model):
     plan = resolve(document("{id: a, action_type: drive, robot: robot2}"), model)
     assert plan["actions"][0]["server"] == "/fleet/second/drive"
+
+
+def test_a_robot_whose_server_is_left_alone_is_not_chosen(model):
+    rig = rig_with(
+        model,
+        "{id: a, action_type: lift, robot: any, on_failure: continue, retry: {max_attempts: 1}}",
+        "{id: b, action_type: lift, robot: any, depends_on: [a]}",
+        "{id: c, action_type: lift, robot: any, depends_on: [b]}",
+        "{id: other, action_type: drive, robot: robot1, depends_on: [a]}",
+        breaker=BreakerSettings(threshold=1, reset_timeout=30.0),
+    )
+    assert robots(rig) == {"a": "robot1"}
+    rig.fail("a", "CONNECTIVITY", recoverable=False)
+    # Its other server is none of the breaker's business.
+    assert robots(rig) == {"a": "robot1", "b": "robot2", "other": "robot1"}
+    rig.succeed("other")
+    rig.succeed("b")
+    assert robots(rig)["c"] == "robot2"
+    rig.check()
+
+
+def test_where_every_robots_server_is_left_alone_the_first_trial_is_waited_for(model):
+    rig = rig_with(
+        model,
+        "{id: a, action_type: lift, robot: any, retry: {max_attempts: 9, initial_delay: 0.1}}",
+        breaker=BreakerSettings(threshold=1, reset_timeout=30.0),
+    )
+    rig.fail("a", "CONNECTIVITY")
+    rig.wait(5.0)
+    assert robots(rig) == {"a": "robot2"}
+    rig.fail("a", "CONNECTIVITY")
+    rig.wait(5.0)
+    assert rig.sent == ["a", "a"]
+    assert "/robot1/lift failed 1 times in a row, it is tried again in 20 s" in waits_because(
+        rig, "a"
+    )
+    rig.restart()
+    rig.wait(21.0)
+    assert rig.sent == ["a", "a", "a"]
+    assert robots(rig) == {"a": "robot1"}
+    rig.succeed("a")
+    breakers = {name: server.breaker for name, server in rig.machine.state.servers.items()}
+    assert breakers == {"/robot1/lift": "CLOSED", "/fleet/second/lift": "OPEN"}
+    rig.check()
+
+
+def test_a_robot_whose_server_is_away_is_chosen_last(model):
+    rig = Rig(resources=model.resources)
+    rig.feed(s.ServerDown(server="/robot1/drive", reason="it left the graph"))
+    plan = document("{id: a, action_type: drive, robot: any}")
+    rig.feed(s.Submit(execution_id="e", plan=resolve(plan, model)))
+    assert robots(rig) == {"a": "robot2"}
+
+
+def test_who_waits_for_one_robot_stands_in_nobody_elses_way(model):
+    carry = (
+        "{id: a, action_type: drive, robot: 'any:carrier'}",
+        "{id: b, action_type: drive, robot: 'any:carrier', depends_on: [a]}",
+    )
+    rig = Rig(resources=model.resources)
+    rig.feed(s.Submit(execution_id="e", plan=resolve(document(*carry), model)))
+    rig.feed(s.Submit(execution_id="f", plan=resolve(document(*carry), model)))
+    assert rig.goals["a"].robot == "robot2"
+    block = document("{id: block, action_type: drive, robot: robot1, priority: 90}")
+    rig.feed(s.Submit(execution_id="g", plan=resolve(block, model)))
+    [first] = [one for one in rig.machine.state.goals.values() if one.execution.execution_id == "e"]
+    rig.feed(s.GoalSucceeded(goal_id=first.goal_id, output={}))
+    assert rig.goals["block"].robot == "robot1"
+    # It has waited so long that what it wants is kept for it: of robot1, and of no other robot.
+    rig.wait(60.0)
+    assert "robot1/base, held by block in execution g" in waits_because(rig, "b")
+    rig.feed(s.GoalSucceeded(goal_id=rig.goals["a"].goal_id, output={}))
+    assert (rig.goals["b"].execution_id, rig.goals["b"].robot) == ("f", "robot2")
+    rig.feed(
+        s.Submit(
+            execution_id="h",
+            plan=resolve(document("{id: z, action_type: drive, robot: any}"), model),
+        )
+    )
+    assert rig.goals["z"].robot == "robot3"
+    rig.check()
