@@ -22,6 +22,7 @@ from rclpy.serialization import deserialize_message
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.goals.events import GoalListener, Loss
 from execution_orchestrator.ros.goals.goal import Goal, Stage
+from execution_orchestrator.ros.goals.orphans import Orphans
 from execution_orchestrator.ros.goals.pulse import Pulse
 from execution_orchestrator.ros.goals.settings import PoolSettings
 from execution_orchestrator.ros.service_quality import BURST
@@ -61,6 +62,7 @@ class ActionChannel:
         self._pulse = Pulse(settings.liveness_timeout)
         self._servers_felt: frozenset[bytes] = frozenset()
         self._question: Any = None
+        self._orphans = Orphans(self._ask_to_cancel, settings.cancel_timeout)
         self._servers_seen: tuple[float, frozenset[bytes]] = (-math.inf, frozenset())
         base = f"{name}/_action"
         group = {"callback_group": callback_group}
@@ -111,6 +113,7 @@ class ActionChannel:
     def adopt(self, goal_id: UUID, listener: GoalListener) -> None:
         """Ask the server for a goal that an earlier life of this process may have sent."""
         goal = self._register(goal_id, None, listener)
+        self._orphans.adopted(goal_id)
         if self.is_ready():
             self._adopt_now(goal)
 
@@ -134,7 +137,7 @@ class ActionChannel:
 
     def watch(self) -> None:
         """Look after the goals: missing answers, vanished servers, results that never came."""
-        if not self._goals and not self._pulse.stopped:
+        if not self._goals and not self._pulse.stopped and not self._orphans:
             return
         self._read_status()
         self._adopting = any(goal.stage is Stage.ADOPTING for goal in self._goals.values())
@@ -142,6 +145,8 @@ class ActionChannel:
         servers = self._servers()
         self._feel_pulse(now, servers)
         ready = self.is_ready()
+        if ready and self._orphans:
+            self._orphans.cancel(now)
         for goal in list(self._goals.values()):
             if goal.stage is Stage.WAITING:
                 self._watch_waiting(goal, now, ready=ready)
@@ -202,14 +207,22 @@ class ActionChannel:
         self._bridge.when_done(future, lambda done: self._on_result(goal, done))
 
     def _send_cancel(self, goal: Goal) -> None:
-        request = self._types.CancelGoalService.Request()
-        request.goal_info.goal_id.uuid = list(goal.goal_id.bytes)
         goal.cancel_sent = self._now()
         goal.cancel_attempts += 1
         goal.cancel_stage = goal.stage
         goal.cancel_answered = False
-        future = self._cancel.call_async(request)
+        future = self._cancel.call_async(self._cancel_request(goal.goal_id))
         self._bridge.when_done(future, lambda done: self._on_cancel_answer(goal, done))
+
+    def _cancel_request(self, goal_id: UUID) -> Any:
+        request = self._types.CancelGoalService.Request()
+        request.goal_info.goal_id.uuid = list(goal_id.bytes)
+        return request
+
+    def _ask_to_cancel(self, goal_id: UUID, answered: Callable[[], object]) -> None:
+        log.warning("%s is back: its goal %s was given up and is cancelled", self.name, goal_id)
+        future = self._cancel.call_async(self._cancel_request(goal_id))
+        self._bridge.when_done(future, lambda _: answered())
 
     # ------------------------------------------------------------------ what comes back
 
@@ -234,6 +247,9 @@ class ActionChannel:
         if goal.cancel_wanted:
             self._send_cancel(goal)
         goal.listener.accepted()
+        if not self._pulse.trusted:
+            # The sooner it is known to answer while it works, the sooner its death is noticed.
+            self._feel_pulse(self._now(), goal.servers)
 
     def _on_result(self, goal: Goal, future: Any) -> None:
         self._pulse.heard(self._now())
@@ -344,6 +360,7 @@ class ActionChannel:
         if self._pulse.stopped:
             silence = self._settings.liveness_timeout
             reason = f"the action server {self.name} fell silent for over {silence:g} s"
+        self._orphans.add(goal.goal_id, now)
         self._finish(goal, lambda: goal.listener.lost(Loss.SERVER_GONE, reason))
 
     def _watch_newcomers(self, goal: Goal, servers: frozenset[bytes]) -> None:
@@ -371,8 +388,10 @@ class ActionChannel:
             self._send_cancel(goal)
 
     def _feel_pulse(self, now: float, servers: frozenset[bytes]) -> None:
-        if servers != self._servers_felt:
-            self._servers_felt = servers
+        newcomers = servers - self._servers_felt
+        self._servers_felt = servers
+        if newcomers:
+            # One that leaves says nothing: the graph forgets the dead seconds after their death.
             self._pulse.replaced(now)
         if servers and self._pulse.question_due(now, busy=self._busy()):
             if self._question is not None:

@@ -30,6 +30,11 @@ class Pulse:
         self._trusted = False
         self.stopped = False
 
+    @property
+    def trusted(self) -> bool:
+        """Whether its silence means something."""
+        return self._trusted or self._timeout <= 0
+
     def heard(self, now: float) -> None:
         """Take note of anything the server sent."""
         self._heard = now

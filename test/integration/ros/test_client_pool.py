@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from uuid import uuid4
 
 import pytest
@@ -123,6 +124,21 @@ async def test_a_server_that_was_replaced_has_forgotten_the_goal(world, pool):
     await asyncio.to_thread(world.server, "work")
     await until(heard.over, 30.0)
     assert heard.calls[-1][1] in (Loss.SERVER_GONE, Loss.FORGOTTEN)
+
+
+async def test_a_goal_that_was_given_up_is_cancelled_when_its_server_is_back(world, pool):
+    server = world.server("work")
+    identity, heard = send(pool, LONG)
+    await until(heard.taken)
+    await asyncio.sleep(2.0)  # it shows that it answers while it works
+    server.process.send_signal(signal.SIGSTOP)
+    try:
+        await until(heard.over, 30.0)
+        assert heard.calls[-1][1] is Loss.SERVER_GONE
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+    await until_written(world, "cancelled")
+    assert ["cancelled", identity.hex, str(LONG)] in world.lines("work")
 
 
 async def test_goals_of_an_earlier_life_are_adopted_running_or_over(world, pool, successor):
