@@ -753,6 +753,34 @@ class LeaseRequestExpired(Event, frozen=True, tag=True, kw_only=True):
     request_id: str
 
 
+# --------------------------------------------------------------------------- gripping
+
+
+class ObjectGrasped(Event, frozen=True, tag=True, kw_only=True):
+    """A gripper holds an object, ``held_as`` {pose, frame, size} of the link that holds it."""
+
+    type: ClassVar[str] = "OBJECT_GRASPED"
+    object_id: str
+    robot: str = ""
+    held_as: dict[str, Any] = field(default_factory=dict)
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.robot or 'the gripper'} holds {self.object_id}"
+
+
+class ObjectReleased(Event, frozen=True, tag=True, kw_only=True):
+    """A gripper holds an object no more."""
+
+    type: ClassVar[str] = "OBJECT_RELEASED"
+    object_id: str
+    robot: str = ""
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.robot or 'the gripper'} let go of {self.object_id}"
+
+
 # --------------------------------------------------------------------------- safety
 
 

@@ -41,6 +41,7 @@ def superseded(events: Iterable[tuple[int, e.Event]]) -> list[int]:
     breaker: dict[str, list[int]] = {}
     alerts: dict[str, list[int]] = {}
     emergencies: list[int] = []
+    grasps: dict[tuple[str, str], int] = {}
     leases = _Leases()
     for position, event in events:
         match event:
@@ -61,6 +62,14 @@ def superseded(events: Iterable[tuple[int, e.Event]]) -> list[int]:
             case e.EmergencyStopReset():
                 gone += [*emergencies, position]
                 emergencies.clear()
+            case e.ObjectGrasped(robot=robot, object_id=name):
+                if (robot, name) in grasps:
+                    gone.append(grasps[robot, name])
+                grasps[robot, name] = position
+            case e.ObjectReleased(robot=robot, object_id=name):
+                gone.append(position)
+                if (robot, name) in grasps:
+                    gone.append(grasps.pop((robot, name)))
             case e.EmergencyStopped():
                 emergencies.append(position)
             case _:

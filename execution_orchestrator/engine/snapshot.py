@@ -42,6 +42,7 @@ def snapshot(state: OrchestratorState) -> dict[str, Any]:
         "rates": dict(state.rate_next),
         "servers": {key: _slots(one) for key, one in state.servers.items()},
         "letters": {key: _slots(one) for key, one in state.dead_letters.items()},
+        "held": _plain(state.held),
         "emergency": (state.emergency, state.emergency_reason),
         "timers": {key: _slots(one) for key, one in state.timers.items()},
         "events": state.events,

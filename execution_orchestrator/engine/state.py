@@ -486,6 +486,7 @@ class OrchestratorState:
         "finished",
         "forgotten",
         "goals",
+        "held",
         "lease_requests",
         "leases",
         "pending",
@@ -519,6 +520,7 @@ class OrchestratorState:
         self.rate_next: dict[str, float] = {}
         self.servers: dict[str, ServerState] = {}
         self.dead_letters: dict[str, DeadLetterState] = {}
+        self.held: dict[str, dict[str, dict[str, Any]]] = {}  # how, by robot and object
         self.durations: dict[str, deque[float]] = {}  # seconds of the last goals, by capability
         self.emergency = False
         self.emergency_reason = ""

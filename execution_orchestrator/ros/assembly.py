@@ -24,6 +24,7 @@ from execution_orchestrator.capabilities.steps.shipped import multi_step_capabil
 from execution_orchestrator.capabilities.tools import ToolRunner
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.effects import Dispatch, RunStrategy
+from execution_orchestrator.engine.events import TaskCompleted
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.stimuli import Cancel, ServerDown, ServerUp, WorldChanged
 from execution_orchestrator.plan.loader import Limits
@@ -53,6 +54,7 @@ from execution_orchestrator.ros.robot_port import RosRobotPort
 from execution_orchestrator.ros.strategies import StrategyOnRobot
 from execution_orchestrator.ros.watching import Watching
 from execution_orchestrator.ros.world.model import TopicWorldModel
+from execution_orchestrator.runtime.held_objects import HeldObjects
 from execution_orchestrator.runtime.intake import Intake, IntakeSettings
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.runtime.plan_folder import PlanFolder
@@ -112,6 +114,7 @@ class Assembly:
                 port=self.port,
                 robot=configuration.robot,
                 ledger=FileStepLedger(state_directory / "steps"),
+                gripper=self._gripper,
                 multi_step=multi_step_capabilities(),
                 tools=ToolRunner(configuration.tools.tools, workers=parameters["max_tool_workers"]),
                 conversion=self.conversion,
@@ -295,6 +298,8 @@ class Assembly:
         for entry in self.journal.read():
             self.projection.apply(entry.event)
             self.watching.replay(entry)
+            if isinstance(entry.event, TaskCompleted) and isinstance(entry.event.output, dict):
+                self._learn(entry.event.output, entry.event.time)
         self.pool.start()
         count = await self.orchestrator.start()
         if count:
@@ -380,15 +385,24 @@ class Assembly:
             self.orchestrator.post(ServerDown(server=name, reason="it left the graph"))
 
     def _on_output(self, _: Dispatch, output: Mapping[str, Any]) -> None:
+        self._learn(output, time.time())
+
+    def _learn(self, output: Mapping[str, Any], when: float) -> None:
+        """Take what an action found out about objects at ``when`` (Unix seconds)."""
         objects = output.get("objects")
         if isinstance(objects, list):
-            self.world.saw(found for found in objects if isinstance(found, Mapping))
+            self.world.saw((found for found in objects if isinstance(found, Mapping)), when)
         if "place_pose" in output and output.get("object_id"):
-            self.world.moved(
-                str(output["object_id"]), {"pose": output["place_pose"], "held_as": None}
-            )
-        elif "held_as" in output and output.get("object_id"):
-            self.world.moved(str(output["object_id"]), {"held_as": output["held_as"]})
+            self.world.moved(str(output["object_id"]), {"pose": output["place_pose"]})
+
+    def _gripper(self, robot: str) -> HeldObjects:
+        """Return what the journal knows of a robot's gripper; empty: of the one without a name."""
+        return HeldObjects(
+            robot,
+            state=lambda: self.orchestrator.state,
+            note=self.orchestrator.note,
+            now=time.time,
+        )
 
     def _holders(self, resource: str, effect: RunStrategy) -> list[str]:
         return [

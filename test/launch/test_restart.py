@@ -1,4 +1,4 @@
-"""kill -9 of the orchestrator in the middle of a drive: it comes back and the drive goes on."""
+"""kill -9 of the orchestrator: a drive goes on, and what the gripper holds is not forgotten."""
 
 import json
 import os
@@ -42,11 +42,12 @@ def included(name, **arguments):
 @pytest.mark.launch_test
 @launch_testing.markers.keep_alive
 def generate_test_description():
-    pids = []  # of the orchestrator's lives, in their order
+    pids = {"orchestrator": [], "sim_move_group": []}  # of each one's lives, in their order
 
     def note(event, _context):
-        if any("orchestrator" in Path(word).name for word in event.cmd[:2]):
-            pids.append(event.pid)
+        for word in event.cmd[:2]:
+            if Path(word).name in pids:
+                pids[Path(word).name].append(event.pid)
 
     description = LaunchDescription(
         [
@@ -72,24 +73,32 @@ def running(state, execution_id):
     )
 
 
+def until(condition, seconds, what):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def outcome(client, *actions, **more):
+    session = client.send(plan=json.dumps({"version": 1, "actions": list(actions)}), **more)
+    assert session.done.wait(120.0), "no result in time"
+    return session.result
+
+
 class TestRestart(unittest.TestCase):
-    def test_the_drive_goes_on_under_the_same_goal(self, pids):
+    def test_1_the_drive_goes_on_under_the_same_goal(self, pids):
         with OrchestratorClient() as client:
             client.wait_ready(60.0)
             client.send(plan=PLAN, execution_id="errand")
-            deadline = time.monotonic() + 30.0
-            while not running(client.state, "errand"):
-                assert time.monotonic() < deadline, "the drive never began"
-                time.sleep(0.05)
+            until(lambda: running(client.state, "errand"), 30.0, "the drive never began")
             [goal] = {
                 bytes(bytearray(a.goal_id.uuid)) for e in client.state.executions for a in e.actions
             }
             first_life = client.state.instance_id
-            os.kill(pids[0], signal.SIGKILL)
-            while client.state.instance_id == first_life:
-                assert time.monotonic() < deadline + 60.0, "the node did not come back"
-                time.sleep(0.05)
-        assert len(pids) == 2
+            os.kill(pids["orchestrator"][0], signal.SIGKILL)
+            until(lambda: client.state.instance_id != first_life, 60.0, "it did not come back")
+        assert len(pids["orchestrator"]) == 2
         with OrchestratorClient() as client:
             client.wait_ready(60.0)
             session = client.send(plan=PLAN, execution_id="errand")
@@ -98,3 +107,31 @@ class TestRestart(unittest.TestCase):
         assert result.status.value == ExecutionStatus.COMPLETED, result.message
         assert result.actions[0].attempt == 1
         assert bytes(bytearray(result.actions[0].goal_id.uuid)) == goal
+
+    def test_2_what_the_gripper_holds_survives_the_node_and_move_group(self, pids):
+        look = {
+            "id": "look",
+            "action_type": "detect_objects",
+            "parameters": {"classes": ["red_cup"]},
+        }
+        pick = {"action_type": "pick_up_object", "parameters": {"object_id": "red_cup"}}
+        with OrchestratorClient() as client:
+            client.wait_ready(60.0)
+            picked = outcome(client, look, pick)
+            assert picked.status.value == ExecutionStatus.COMPLETED, picked.message
+            first_life = client.state.instance_id
+            lives = len(pids["sim_move_group"])
+            for name in ("orchestrator", "sim_move_group"):
+                os.kill(pids[name][-1], signal.SIGKILL)
+            until(lambda: client.state.instance_id != first_life, 60.0, "it did not come back")
+            until(lambda: len(pids["sim_move_group"]) > lives, 60.0, "move_group did not")
+        pose = {"x": 4.6, "y": 2.1, "z": 0.8}
+        place = {"action_type": "place_object", "parameters": {"pose": pose}}
+        with OrchestratorClient() as client:
+            client.wait_ready(60.0)
+            placed = outcome(client, place, {**look, "id": "again"})
+        assert placed.status.value == ExecutionStatus.COMPLETED, placed.message
+        by_type = {action.action_type: json.loads(action.output) for action in placed.actions}
+        assert by_type["place_object"]["object_id"] == "red_cup"
+        [cup] = by_type["detect_objects"]["objects"]
+        assert abs(cup["pose"]["y"] - 2.1) < 0.05, cup

@@ -114,8 +114,27 @@ async def move_gripper(context: StepContext, step: str, position: float) -> Mapp
     )
 
 
-async def attached_objects(context: StepContext) -> list[str]:
-    """Objects the planning scene says are held, with their links.
+async def held_objects(context: StepContext, wanted: str) -> list[str]:
+    """Objects that are held; a move_group that was started anew is told again of ``wanted``.
+
+    ``wanted`` is an object's id, or empty for whatever is held.
+
+    Raises:
+        StepFailedError: move_group does not answer.
+
+    """
+    attached = await _attached_objects(context)
+    if attached:
+        return attached
+    for identity, how in context.gripper.held().items():
+        if wanted in ("", identity):
+            await attach(context, identity, how)
+            attached.append(identity)
+    return attached
+
+
+async def _attached_objects(context: StepContext) -> list[str]:
+    """Objects the planning scene says are held.
 
     Raises:
         StepFailedError: move_group does not answer.
@@ -129,10 +148,8 @@ async def attached_objects(context: StepContext) -> list[str]:
     return [entry["object"]["id"] for entry in attached]
 
 
-async def attach(
-    context: StepContext, object_id: str, pose: Mapping[str, Any], frame: str, size: list[float]
-) -> None:
-    """Tell MoveIt that the object is held now.
+async def attach(context: StepContext, object_id: str, how: Mapping[str, Any]) -> None:
+    """Tell MoveIt that the object is held now, with a ``pose`` in a ``frame`` and a ``size``.
 
     Raises:
         StepFailedError: move_group does not take it.
@@ -144,9 +161,9 @@ async def attach(
         {
             "object": {
                 "id": object_id,
-                "header": {"frame_id": frame},
-                "pose": dict(pose),
-                "primitives": [{"type": BOX, "dimensions": size}],
+                "header": {"frame_id": how["frame"]},
+                "pose": dict(how["pose"]),
+                "primitives": [{"type": BOX, "dimensions": list(how["size"])}],
                 "primitive_poses": [{}],
                 "operation": ADD,
             },

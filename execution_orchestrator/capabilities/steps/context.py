@@ -34,6 +34,19 @@ class StepLedger(Protocol):
         """Drop what was kept; the goal has ended."""
 
 
+class GripperMemory(Protocol):
+    """Remembers, durably, what the robot's gripper holds: move_group does not."""
+
+    def held(self) -> Mapping[str, Mapping[str, Any]]:
+        """How each object is held, by its id: {pose, frame, size}, as `attach` wants it."""
+
+    def grasped(self, object_id: str, held_as: Mapping[str, Any]) -> None:
+        """Keep that an object is held now."""
+
+    def released(self, object_id: str) -> None:
+        """Keep that an object is not held any more."""
+
+
 class MultiStepCapability(Protocol):
     """A capability written in Python, found by its entry point."""
 
@@ -59,6 +72,7 @@ class StepContext:
     robot: RobotPort
     tables: ErrorCodeTables
     ledger: StepLedger
+    gripper: GripperMemory
     report: Callable[[float, str], None]
     adopting: bool = False
 

@@ -8,7 +8,7 @@ from typing import Any
 from execution_orchestrator.capabilities.geometry import flat_pose, orientation_within
 from execution_orchestrator.capabilities.steps.arm import (
     attach,
-    attached_objects,
+    held_objects,
     move_gripper,
     move_tool,
     target,
@@ -38,10 +38,23 @@ class PickUpObject:
         width = self._width(settings, known)
         size = known.get("size") or {"x": width, "y": width, "z": width}
         dimensions = [float(size[axis]) for axis in ("x", "y", "z")]
-        if object_id not in await attached_objects(context):
+        if object_id not in await held_objects(context, object_id):
             position = await self._grasp(context, grasp, frame, width)
             context.report(0.75, "attaching")
-            await attach(context, object_id, pose, frame, dimensions)
+            await attach(context, object_id, {"pose": pose, "frame": frame, "size": dimensions})
+            context.gripper.grasped(
+                object_id,
+                {
+                    "pose": {
+                        "position": {"x": 0.0, "y": 0.0, "z": 0.0},
+                        "orientation": orientation_within(
+                            pose["orientation"], grasp["orientation"]
+                        ),
+                    },
+                    "frame": str(settings["link"]),
+                    "size": dimensions,
+                },
+            )
         else:
             # An earlier attempt got as far as this; opening the jaws now would drop the object.
             position = width
@@ -51,15 +64,6 @@ class PickUpObject:
             "object_id": object_id,
             "grasp_pose": flat_pose(grasp, frame),
             "gripper_position": position,
-            # What move_group has to be told again if it dies while the object is held.
-            "held_as": {
-                "pose": {
-                    "position": {"x": 0.0, "y": 0.0, "z": 0.0},
-                    "orientation": orientation_within(pose["orientation"], grasp["orientation"]),
-                },
-                "frame": str(settings["link"]),
-                "size": dimensions,
-            },
         }
 
     async def _grasp(

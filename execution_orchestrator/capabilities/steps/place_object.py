@@ -7,9 +7,8 @@ from typing import Any
 
 from execution_orchestrator.capabilities.geometry import flat_pose
 from execution_orchestrator.capabilities.steps.arm import (
-    attach,
-    attached_objects,
     detach,
+    held_objects,
     move_gripper,
     move_tool,
     target,
@@ -44,21 +43,13 @@ class PlaceObject:
         context.report(0.65, "releasing")
         await move_gripper(context, "release", float(settings["gripper_open"]))
         await detach(context, held)
+        context.gripper.released(held)
         context.report(0.8, "retreating")
         await move_tool(context, "retreat", place, frame, up=above)
         return {"object_id": held, "place_pose": flat_pose(place, frame)}
 
-    async def _attached_again(self, context: StepContext, wanted: str) -> list[str]:
-        """Tell a move_group that was started anew what the gripper holds since before."""
-        for identity, known in context.conversion.objects.items():
-            how = known.get("held_as")
-            if how and wanted in ("", identity):
-                await attach(context, identity, how["pose"], how["frame"], how["size"])
-                return [identity]
-        return []
-
     async def _held(self, context: StepContext, wanted: str) -> str:
-        held = await attached_objects(context) or await self._attached_again(context, wanted)
+        held = await held_objects(context, wanted)
         if wanted in held:
             return wanted
         if held and not wanted:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from execution_orchestrator.engine.apply import executions, notes, recoveries, resources, tasks
+from execution_orchestrator.engine.apply import (
+    executions,
+    gripping,
+    notes,
+    recoveries,
+    resources,
+    tasks,
+)
 from execution_orchestrator.engine.events import EVENTS, Event
 from execution_orchestrator.engine.state import OrchestratorState
 
@@ -16,6 +23,7 @@ HANDLERS: dict[type[Event], Handler] = {
     **tasks.HANDLERS,
     **recoveries.HANDLERS,
     **resources.HANDLERS,
+    **gripping.HANDLERS,
     **notes.HANDLERS,
 }
 if missing := [kind.__name__ for kind in EVENTS if kind not in HANDLERS]:

@@ -17,6 +17,7 @@ from execution_orchestrator.capabilities.loading import LoadedRobot
 from execution_orchestrator.capabilities.namespaced_port import NamespacedPort
 from execution_orchestrator.capabilities.robot_port import RobotCallError
 from execution_orchestrator.capabilities.steps.context import (
+    GripperMemory,
     MultiStepCapability,
     StepContext,
     StepFailedError,
@@ -60,6 +61,7 @@ class DriverParts:
     port: RosRobotPort
     robot: LoadedRobot
     ledger: StepLedger
+    gripper: Callable[[str], GripperMemory]
     multi_step: Mapping[str, MultiStepCapability]
     tools: ToolRunner
     conversion: Callable[[str], ConversionContext]
@@ -297,6 +299,7 @@ class RobotDriver:
             ),
             tables=self._parts.robot.tables,
             ledger=self._parts.ledger,
+            gripper=self._parts.gripper(effect.robot),
             report=progress,
             adopting=adopt,
         )

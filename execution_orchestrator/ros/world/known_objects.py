@@ -30,7 +30,7 @@ class KnownObjects:
         return changed
 
     def moved(self, identity: str, changes: Mapping[str, Any]) -> None:
-        """Take what an action changed: the object was picked up, or put down somewhere."""
+        """Take what an action changed: the object was put down somewhere."""
         if identity in self._objects:
             self._objects[identity] = {**self._objects[identity], **changes}
 

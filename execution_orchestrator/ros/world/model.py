@@ -98,13 +98,13 @@ class TopicWorldModel:
         """Past values of a binding, oldest first, with their times (unix seconds)."""
         return list(self._history.get(name, ()))
 
-    def saw(self, objects: Iterable[Mapping[str, Any]]) -> None:
-        """Objects a camera action found."""
-        if self._objects.seen(objects, self._clock()):
+    def saw(self, objects: Iterable[Mapping[str, Any]], when: float) -> None:
+        """Objects a camera action found at ``when``, in seconds of the clock."""
+        if self._objects.seen(objects, when):
             self._changed()
 
     def moved(self, identity: str, changes: Mapping[str, Any]) -> None:
-        """Take that an action picked an object up or put it down."""
+        """Take that an action put an object somewhere."""
         self._objects.moved(identity, changes)
         self._changed()
 

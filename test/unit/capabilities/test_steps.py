@@ -64,7 +64,23 @@ def robot_with(scene, **actions):
     )
 
 
-def context(robot, folder, **parameters):
+class Memory:
+    """What the gripper holds, as far as anybody kept it."""
+
+    def __init__(self):
+        self.objects = {}
+
+    def held(self):
+        return dict(self.objects)
+
+    def grasped(self, object_id, held_as):
+        self.objects[object_id] = held_as
+
+    def released(self, object_id):
+        self.objects.pop(object_id, None)
+
+
+def context(robot, folder, memory=None, **parameters):
     return StepContext(
         goal_id=GOAL_ID,
         parameters={**SETTINGS, **parameters},
@@ -72,6 +88,7 @@ def context(robot, folder, **parameters):
         robot=robot,
         tables=SHIPPED_TABLES,
         ledger=FileStepLedger(folder),
+        gripper=memory or Memory(),
         report=lambda progress, phase: None,
     )
 
@@ -188,17 +205,19 @@ async def test_placing_goes_down_releases_detaches_and_retreats(tmp_path):
 
 async def test_a_move_group_that_was_started_anew_is_told_what_is_held(tmp_path):
     scene = Scene()
-    picking = await PickUpObject().run(
-        context(robot_with(scene), tmp_path / "pick", object_id="red_cup", grasp_pitch=0.0)
+    memory = Memory()
+    picking = context(
+        robot_with(scene), tmp_path / "pick", memory, object_id="red_cup", grasp_pitch=0.0
     )
-    how = picking["held_as"]
+    await PickUpObject().run(picking)
+    how = memory.objects["red_cup"]
     assert (how["frame"], how["size"]) == ("gripper_link", [0.06, 0.06, 0.1])
     assert how["pose"]["orientation"]["w"] == pytest.approx(1.0)
     scene.held.clear()  # it died
     robot = robot_with(scene)
-    place = context(robot, tmp_path / "place", pose={"x": 3, "y": 1, "z": 0.7})
-    place.conversion.objects["red_cup"] = {**CUP, "held_as": how}
+    place = context(robot, tmp_path / "place", memory, pose={"x": 3, "y": 1, "z": 0.7})
     output = await PlaceObject().run(place)
+    assert memory.objects == {}
     assert output["object_id"] == "red_cup"
     told = [
         request["scene"]["robot_state"]["attached_collision_objects"][0]["object"]
@@ -210,6 +229,22 @@ async def test_a_move_group_that_was_started_anew_is_told_what_is_held(tmp_path)
         ("red_cup", 1),
     ]
     assert told[0]["header"] == {"frame_id": "gripper_link"}
+
+
+async def test_an_object_is_held_from_the_grasp_on_even_if_the_lift_fails(tmp_path):
+    scene = Scene()
+    memory = Memory()
+    moves = iter([MOVED, MOVED, GoalOutcome(GoalEnd.ABORTED, {"error_code": {"val": -1}})])
+    robot = robot_with(scene, move_action=lambda goal: next(moves))
+    with pytest.raises(StepFailedError):
+        await PickUpObject().run(context(robot, tmp_path / "1", memory, object_id="red_cup"))
+    assert list(memory.objects) == ["red_cup"]
+    scene.held.clear()  # move_group died, too
+    again = robot_with(scene)
+    await PickUpObject().run(context(again, tmp_path / "2", memory, object_id="red_cup"))
+    # To open the gripper now would drop the cup.
+    assert [name for name, *_ in again.goals] == ["move_action"]
+    assert scene.held == ["red_cup"]
 
 
 async def test_placing_what_is_not_held_is_refused(tmp_path):
@@ -225,7 +260,9 @@ async def test_placing_what_is_not_held_is_refused(tmp_path):
 async def test_a_placement_that_was_cut_off_after_the_release_ends_with_the_retreat(tmp_path):
     scene = Scene(held=["red_cup"])
     robot = robot_with(scene)
-    cut = context(robot, tmp_path, pose={"x": 3, "y": 1, "z": 0.7})
+    memory = Memory()
+    memory.grasped("red_cup", {})
+    cut = context(robot, tmp_path, memory, pose={"x": 3, "y": 1, "z": 0.7})
     for step in ("approach", "descend", "release"):
         cut.ledger.record(GOAL_ID, step, {})
     cut.ledger.record(GOAL_ID, "held", "red_cup")

@@ -106,6 +106,15 @@ class Pruning(RuleBasedStateMachine):
             )
         )
 
+    @rule(robot=st.sampled_from(["", "robot1"]), cup=st.sampled_from(["red", "blue"]))
+    def a_gripper_closes_or_opens(self, robot, cup):
+        if cup in self.rig.machine.state.held.get(robot, {}):
+            event = e.ObjectReleased(time=self.rig.now, object_id=cup, robot=robot)
+        else:
+            event = e.ObjectGrasped(time=self.rig.now, object_id=cup, robot=robot)
+        self.rig.machine.replay(event)
+        self.rig.journal.append(event)
+
     @rule(count=st.integers(1, 2))
     def somebody_gives_back(self, count):
         ours = [name for name, one in self.rig.machine.state.leases.items() if not one.execution_id]

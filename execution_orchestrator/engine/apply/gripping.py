@@ -1,0 +1,24 @@
+"""Events of what grippers hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.state import OrchestratorState
+
+
+def _grasped(state: OrchestratorState, event: e.ObjectGrasped) -> None:
+    held = state.held.setdefault(event.robot, {})
+    held.pop(event.object_id, None)
+    held[event.object_id] = event.held_as
+
+
+def _released(state: OrchestratorState, event: e.ObjectReleased) -> None:
+    held = state.held.get(event.robot, {})
+    held.pop(event.object_id, None)
+    if not held:
+        state.held.pop(event.robot, None)
+
+
+HANDLERS: dict[type[e.Event], Any] = {e.ObjectGrasped: _grasped, e.ObjectReleased: _released}

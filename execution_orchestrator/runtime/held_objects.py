@@ -1,0 +1,59 @@
+"""What grippers hold, as facts of the journal: no restart of any node makes the robot forget it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from execution_orchestrator.engine.events import Event, ObjectGrasped, ObjectReleased
+from execution_orchestrator.engine.state import OrchestratorState
+
+
+class HeldObjects:
+    """The held objects of one robot; ``robot`` is empty where there are not several.
+
+    ``note`` journals facts, ``now`` is the time in Unix seconds.
+    """
+
+    def __init__(
+        self,
+        robot: str,
+        *,
+        state: Callable[[], OrchestratorState],
+        note: Callable[[Sequence[Event]], None],
+        now: Callable[[], float],
+    ) -> None:
+        self._robot = robot
+        self._state = state
+        self._note = note
+        self._now = now
+
+    def held(self) -> Mapping[str, Mapping[str, Any]]:
+        """Return how each object is held, by its id."""
+        return dict(self._state().held.get(self._robot, {}))
+
+    def grasped(self, object_id: str, held_as: Mapping[str, Any]) -> None:
+        """Keep that an object is held now; durable when this returns.
+
+        Raises:
+            StorageError: the journal cannot be written.
+
+        """
+        now, robot = self._now(), self._robot
+        # A link holds one object: what it held before was lost without a word.
+        lost = [
+            ObjectReleased(time=now, object_id=name, robot=robot)
+            for name, how in self.held().items()
+            if name != object_id and how.get("frame") == held_as.get("frame")
+        ]
+        grasp = ObjectGrasped(time=now, object_id=object_id, robot=robot, held_as=dict(held_as))
+        self._note([*lost, grasp])
+
+    def released(self, object_id: str) -> None:
+        """Keep that an object is not held any more; durable when this returns.
+
+        Raises:
+            StorageError: the journal cannot be written.
+
+        """
+        self._note([ObjectReleased(time=self._now(), object_id=object_id, robot=self._robot)])
