@@ -60,6 +60,10 @@ class Writer:
         """Return the instance handles of the matched readers."""
         return _handles(get_matched_subscriptions, self.entity)
 
+    def matched_count(self) -> int:
+        """Return how many readers are matched."""
+        return _count(get_matched_subscriptions, self.entity)
+
     def wait_for_acks(self, nanoseconds: int) -> bool:
         """Wait until every reliable reader has everything; False when the time was not enough."""
         return bool(wait_for_acks(self.entity, nanoseconds) == 0)
@@ -108,12 +112,20 @@ class Reader:
         """Return the instance handles of the matched writers."""
         return _handles(get_matched_publications, self.entity)
 
+    def matched_count(self) -> int:
+        """Return how many writers are matched."""
+        return _count(get_matched_publications, self.entity)
+
     def close(self) -> None:
         """Remove it from the domain; a second time does nothing."""
         with self._lock:
             entity, self.entity = self.entity, 0
         if entity:
             delete(entity)
+
+
+def _count(function: Any, entity: int) -> int:
+    return max(0, function(entity, None, 0)) if entity else 0
 
 
 def _handles(function: Any, entity: int) -> list[int]:

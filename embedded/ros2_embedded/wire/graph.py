@@ -112,6 +112,7 @@ class Graph:
         self._type_watches: dict[str, list[_TypeWatch]] = {}
         self._listeners: list[Callable[[], None]] = []
         self._dirty = False
+        self.losses = 0  # endpoints that have left so far
         topic = create_topic(
             participant, "ros_discovery_info", "rmw_dds_common::msg::dds_::ParticipantEntitiesInfo_"
         )
@@ -294,6 +295,7 @@ class Graph:
             with self._lock:
                 gone = self._endpoints.pop(handle, None)
                 if gone is not None:
+                    self.losses += 1
                     self._forget_topic(gone)
                 if gone is not None and gone.topic == "ros_discovery_info" and gone.is_writer:
                     self._nodes.pop(gone.participant, None)

@@ -61,6 +61,7 @@ class ServiceClientEndpoint:
         self.participant = participant
         self._graph = participant.graph
         self._numbers = itertools.count(1)
+        self._ready_with: tuple[int, int, int] | None = None
 
     def send(self, data: Any) -> int:
         """Send a request and return its sequence number."""
@@ -81,6 +82,17 @@ class ServiceClientEndpoint:
 
     def is_ready(self) -> bool:
         """Say whether a server is there and matched with both endpoints."""
+        # A server that was there still is while nobody left; this is asked before every request.
+        matched = (
+            self._graph.losses,
+            self.writer.matched_count(),
+            self.reader.matched_count(),
+        )
+        if matched != self._ready_with:
+            self._ready_with = matched if self._pairs_up() else None
+        return self._ready_with is not None
+
+    def _pairs_up(self) -> bool:
         requests = self._identities(self.writer.matched_handles())
         return bool(requests) and not requests.isdisjoint(
             self._identities(self.reader.matched_handles())

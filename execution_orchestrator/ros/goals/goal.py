@@ -25,7 +25,8 @@ class Goal:
     """What the channel keeps about a goal; ``message`` is None for one that is only adopted.
 
     ``since`` is the loop time of the last change of stage, ``servers`` the endpoint identities
-    of the server that took it.
+    of the server that took it. ``asked_early``: the newest question for the result went out before
+    the server had accepted the goal, and was not answered so far.
     """
 
     goal_id: UUID
@@ -40,4 +41,5 @@ class Goal:
     cancel_stage: Stage | None = None
     cancel_answered: bool = False
     asked_result: float = 0.0
+    asked_early: bool = False
     terminal_since: float = 0.0

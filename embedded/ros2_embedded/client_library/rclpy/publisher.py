@@ -45,7 +45,7 @@ class Publisher:
     def get_subscription_count(self):
         """Return how many subscriptions are matched."""
         with self._handle:
-            return len(self._writer.matched_handles())
+            return self._writer.matched_count()
 
     @property
     def topic_name(self):

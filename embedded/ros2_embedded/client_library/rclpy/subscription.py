@@ -54,7 +54,7 @@ class Subscription:
     def get_publisher_count(self):
         """Return how many publishers are matched."""
         with self._handle:
-            return len(self._reader.matched_handles())
+            return self._reader.matched_count()
 
     @property
     def handle(self):

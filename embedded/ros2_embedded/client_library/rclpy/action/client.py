@@ -309,8 +309,8 @@ class ActionClient(Waitable):
         """Say whether a server is there with all its services and topics."""
         return (
             all(endpoint.is_ready() for endpoint, _ in self._services.values())
-            and bool(self._feedback_reader.matched_handles())
-            and bool(self._status_reader.matched_handles())
+            and self._feedback_reader.matched_count() > 0
+            and self._status_reader.matched_count() > 0
         )
 
     def wait_for_server(self, timeout_sec=None):
