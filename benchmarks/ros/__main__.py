@@ -32,7 +32,7 @@ from execution_orchestrator.msg import ExecutionStatus
 
 ROUNDS = 7
 CANCELS = 30
-DEATHS = 3
+DEATHS = 10
 DEATH_TIMEOUT = 60.0  # seconds
 IDLE = 5.0  # seconds
 Stamps = dict[str, dict[str, list[float]]]
@@ -217,7 +217,7 @@ def deaths(bench: Bench) -> list[Figure]:
         victim = bench.start_server("victim")
         session = bench.orchestrated.begin_held(servers("victim")[0])
         bench.orchestrated.wait_requested()
-        time.sleep(random.uniform(2.0, 3.0))
+        time.sleep(random.uniform(1.0, 3.0))
         began = time.monotonic()
         victim.kill()
         if not session.done.wait(DEATH_TIMEOUT):
