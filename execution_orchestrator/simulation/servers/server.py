@@ -8,6 +8,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from threading import Condition
 from typing import Any
@@ -21,6 +22,7 @@ from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.exceptions import ParameterException
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
 from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
 from std_srvs.srv import Trigger
 
 from execution_orchestrator.simulation.servers.faults import (
@@ -43,6 +45,7 @@ from execution_orchestrator.simulation.world.sdf import WorldError
 PACKAGE = "execution_orchestrator"
 LOGGED_GOALS = 10_000
 THREADS = 12  # goals that can be at work at once, and callbacks beside them
+END_TIMEOUT = 2.0  # seconds for each step of an orderly end
 DIED = 70  # exit status of a process that a fault ended
 
 Work = Callable[[Job], Any]
@@ -68,6 +71,8 @@ class SimServer(Node):  # type: ignore[misc]
         self.add_on_set_parameters_callback(self._parameters_set)
         self._goals: deque[dict[str, str]] = deque(maxlen=LOGGED_GOALS)
         self._jobs: dict[str, Job] = {}
+        self._at_work = 0
+        self._ending = False
         self._servers: list[Any] = []
         self.create_service(Trigger, "~/goal_log", self._goal_log, callback_group=self.group)
         self.create_service(Trigger, "~/heal", self._heal, callback_group=self.group)
@@ -85,6 +90,13 @@ class SimServer(Node):  # type: ignore[misc]
         """Wake every job up: something changed."""
         with self.changed:
             self.changed.notify_all()
+
+    def end_jobs(self, timeout: float) -> None:
+        """Abort what is at work, so that its clients hear of it; at most ``timeout`` seconds."""
+        with self.changed:
+            self._ending = True
+            self.changed.notify_all()
+            self.changed.wait_for(lambda: not self._at_work, timeout)
 
     def ready(self) -> bool:
         """Whether goals are taken at all; a server with lifecycle states overrides it."""
@@ -118,14 +130,14 @@ class SimServer(Node):  # type: ignore[misc]
 
     def _asked(self, name: str) -> GoalResponse:
         fault = self.faults.take(name, rejecting=True)
-        if fault is not None or not self.ready():
+        if fault is not None or self._ending or not self.ready():
             self.get_logger().warn(f"{name}: goal rejected{' by a fault' if fault else ''}")
             return GoalResponse.REJECT
         return GoalResponse.ACCEPT
 
     def _accepted(self, handle: Any, name: str, preempts: bool) -> None:
         goal_id = str(UUID(bytes=bytes(handle.goal_id.uuid)))
-        job = Job(handle, self.changed, self.rate, self.context.ok)
+        job = Job(handle, self.changed, self.rate, lambda: not self._ending)
         with self.changed:
             self._goals.append({"goal_id": goal_id, "action": name})
             earlier = self._jobs.get(name)
@@ -143,6 +155,8 @@ class SimServer(Node):  # type: ignore[misc]
     def _execute(self, handle: Any, action_type: Any, name: str, work: Work, failure: int) -> Any:
         job: Job = handle.job
         empty = action_type.Result()
+        with self.changed:
+            self._at_work += 1
         try:
             self._apply_fault(job, name, failure)
             result = work(job)
@@ -160,6 +174,7 @@ class SimServer(Node):  # type: ignore[misc]
             handle.abort()
             return with_error(empty, 0, "preempted by a newer goal")
         except JobStopped:
+            self.stop_motion(name)
             handle.abort()
             return with_error(empty, failure, "the server is being shut down")
         except JobError as error:
@@ -180,6 +195,8 @@ class SimServer(Node):  # type: ignore[misc]
             with self.changed:
                 if self._jobs.get(name) is job:
                     del self._jobs[name]
+                self._at_work -= 1
+                self.changed.notify_all()
 
     def _apply_fault(self, job: Job, name: str, failure: int) -> None:
         fault = self.faults.take(name, rejecting=False)
@@ -236,7 +253,11 @@ def with_error(result: Any, code: int, message: str) -> Any:
 
 def run(make: Callable[[], Node], args: list[str] | None = None) -> int:
     """Spin a node until the process is told to end; 1 if it cannot start."""
-    rclpy.init(args=args)
+    # Our own handlers: rclpy's would take the context away from under goals that are at work.
+    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+    asked = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: asked.set())
     try:
         node = make()
     except (WorldError, ValueError, ParameterException) as failure:
@@ -245,17 +266,19 @@ def run(make: Callable[[], Node], args: list[str] | None = None) -> int:
         return 1
     executor = MultiThreadedExecutor(num_threads=THREADS)
     executor.add_node(node)
-    try:
-        executor.spin()
-    except (KeyboardInterrupt, ExternalShutdownException):
-        node.get_logger().debug("asked to end")
-    finally:
-        # Ctrl-C in a terminal reaches the process twice, from the terminal and from launch; the
-        # second one must not tear the clean-up apart.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        rclpy.try_shutdown()
-        if isinstance(node, SimServer):
-            node.notify()
-        executor.shutdown(timeout_sec=2.0)
-        node.destroy_node()
+    spinning = threading.Thread(target=_spin, args=(executor,), name="spin", daemon=True)
+    spinning.start()
+    asked.wait()
+    if isinstance(node, SimServer):
+        node.end_jobs(END_TIMEOUT)
+    # First the executor: one that is about to wait when its context goes away raises RCLError.
+    executor.shutdown(timeout_sec=END_TIMEOUT)
+    rclpy.try_shutdown()
+    spinning.join(END_TIMEOUT)
+    node.destroy_node()
     return 0
+
+
+def _spin(executor: MultiThreadedExecutor) -> None:
+    with suppress(ExternalShutdownException):
+        executor.spin()
