@@ -8,6 +8,7 @@ from pathlib import Path
 from ament_index_python.packages import get_package_prefix
 
 from ros2_embedded.editable import editable_packages
+from ros2_embedded.search_path import SHIPPED, interface_directory
 
 
 def find_executables(package: str) -> dict[str, Path]:
@@ -37,14 +38,20 @@ def _libexec_files(directory: Path) -> dict[str, Path]:
 
 
 def _console_scripts(package: str) -> dict[str, Path]:
-    """Map the console scripts of a pip distribution to their installed files."""
+    """Map the console scripts of a pip distribution to their installed files.
+
+    A package that comes with this runtime has those of the runtime's whose module is its own.
+    """
+    of_runtime = interface_directory(package) is None and (SHIPPED / package).is_dir()
     try:
-        distribution = metadata.distribution(package)
+        distribution = metadata.distribution("ros2-embedded" if of_runtime else package)
     except metadata.PackageNotFoundError:
         return {}
     scripts = Path(sys.executable).parent
     return {
         entry.name: scripts / entry.name
         for entry in distribution.entry_points
-        if entry.group == "console_scripts" and (scripts / entry.name).is_file()
+        if entry.group == "console_scripts"
+        and (not of_runtime or entry.module.split(".")[0] == package)
+        and (scripts / entry.name).is_file()
     }

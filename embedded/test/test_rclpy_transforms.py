@@ -3,11 +3,14 @@
 import math
 
 import pytest
+import yaml
 from geometry_msgs.msg import TransformStamped
 from hypothesis import given
 from hypothesis import strategies as st
 from rclpy.duration import Duration
 from rclpy.time import Time
+from tf2_py import BufferCore
+from tf2_py.geometry import compose, inverse, multiply, rotate, slerp
 from tf2_ros import (
     Buffer,
     ConnectivityException,
@@ -18,7 +21,6 @@ from tf2_ros import (
     TransformBroadcaster,
     TransformListener,
 )
-from tf2_ros.geometry import compose, inverse, multiply, rotate, slerp
 
 PATIENCE = Duration(seconds=20)
 SQUARE = math.sqrt(0.5)
@@ -97,14 +99,81 @@ def test_errors_have_their_names():
         buffer.lookup_transform("map", "nothing", Time())
     with pytest.raises(ConnectivityException):
         buffer.lookup_transform("map", "thing", Time())
-    with pytest.raises(InvalidArgumentException):
-        buffer.set_transform(transform("map", "map", 1), "test")
-    broken = transform("map", "base", 2)
-    broken.transform.rotation.w = 0.5
-    with pytest.raises(InvalidArgumentException, match="length 1"):
-        buffer.set_transform(broken, "test")
+    with pytest.raises(InvalidArgumentException, match="cannot start with a '/'"):
+        buffer.lookup_transform("/map", "base", Time())
     assert buffer.can_transform("map", "base", Time())
     assert buffer.can_transform("map", "thing", Time(), return_debug_tuple=True)[0] is False
+
+
+def test_a_transform_that_makes_no_sense_is_logged_and_ignored(capfd):
+    buffer = Buffer()
+    broken = transform("map", "base", 2)
+    broken.transform.rotation.w = 0.5
+    not_a_number = transform("map", "base", 2, x=math.nan)
+    for wrong in (transform("map", "map", 1), transform("", "base", 1), broken, not_a_number):
+        assert buffer.set_transform(wrong, "somebody") is None
+    assert buffer.all_frames_as_yaml() == "[]"
+    said = capfd.readouterr().err
+    for name in ("SELF_TRANSFORM", "NO_FRAME_ID", "DENORMALIZED_QUATERNION", "NAN_INPUT"):
+        assert f"TF_{name}: Ignoring transform" in said
+
+
+def test_a_frame_may_get_another_parent():
+    buffer = Buffer()
+    buffer.set_transform(transform("map", "box", 1, x=1.0), "test")
+    buffer.set_transform(transform("map", "gripper", 1, x=5.0), "test")
+    buffer.set_transform(transform("map", "gripper", 3, x=5.0), "test")
+    buffer.set_transform(transform("gripper", "box", 3, x=0.5), "test")
+    assert buffer.lookup_transform("map", "box", Time(seconds=1)).transform.translation.x == 1.0
+    assert buffer.lookup_transform("map", "box", Time()).transform.translation.x == 5.5
+
+
+def test_a_loop_is_told():
+    buffer = Buffer()
+    for parent, child in (("a", "b"), ("b", "c"), ("c", "a")):
+        buffer.set_transform(transform(parent, child, 1), "test")
+    buffer.set_transform(transform("x", "y", 1), "test")
+    with pytest.raises(LookupException, match="contains a loop"):
+        buffer.lookup_transform("x", "b", Time())
+
+
+def test_the_frames_are_told_as_yaml():
+    buffer = Buffer()
+    buffer.set_transform(transform("map", "base", 1), "odometry")
+    buffer.set_transform(transform("map", "base", 2), "odometry")
+    buffer.set_transform_static(transform("base", "camera", 0), "model")
+    frames = yaml.safe_load(buffer.all_frames_as_yaml())
+    assert list(frames) == ["base", "camera"]
+    assert frames["base"] == {
+        "parent": "map", "broadcaster": "odometry", "rate": 2.0, "most_recent_transform": 2.0,
+        "oldest_transform": 1.0, "buffer_length": 1.0,
+    }  # fmt: skip
+    assert frames["camera"]["parent"] == "base"
+    assert buffer.all_frames_as_string() == (
+        "Frame base exists with parent map.\nFrame camera exists with parent base.\n"
+    )
+
+
+def test_a_velocity_is_where_a_frame_was_before_and_after():
+    moving, turning = BufferCore(), BufferCore()
+    for second in range(1, 6):
+        moving.set_transform(transform("map", "base", second, x=3.0 * second), "test")
+        turning.set_transform(transform("map", "base", second, yaw=0.5 * second), "test")
+    when = {"time": Time(seconds=3), "averaging_interval": Duration(seconds=2)}
+    linear, angular = moving.lookupVelocityCore("base", "map", **when)
+    assert linear == pytest.approx((3.0, 0.0, 0.0))
+    assert angular == (0.0, 0.0, 0.0)
+    linear, angular = turning.lookupVelocityCore("base", "map", **when)
+    assert linear == (0.0, 0.0, 0.0)
+    assert angular == pytest.approx((0.0, 0.0, 0.5))
+
+
+def test_who_waits_is_woken_by_the_transform():
+    buffer = Buffer()
+    arrival = buffer.wait_for_transform_async("map", "base", Time())
+    assert not arrival.done()
+    buffer.set_transform(transform("map", "base", 1, x=2.0), "test")
+    assert arrival.result().transform.translation.x == 2.0
 
 
 def test_old_transforms_are_forgotten():

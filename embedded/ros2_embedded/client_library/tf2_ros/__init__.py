@@ -1,7 +1,7 @@
-"""Coordinate frames over time."""
+"""Coordinate frames over time, shared between nodes."""
 
-from tf2_ros.buffer import Buffer
-from tf2_ros.exceptions import (
+from tf2_py import (
+    BufferCore,
     ConnectivityException,
     ExtrapolationException,
     InvalidArgumentException,
@@ -9,19 +9,40 @@ from tf2_ros.exceptions import (
     TimeoutException,
     TransformException,
 )
+
+from tf2_ros.buffer import Buffer
+from tf2_ros.buffer_client import BufferClient
+from tf2_ros.buffer_interface import (
+    BufferInterface,
+    ConvertRegistration,
+    NotImplementedException,
+    Stamped,
+    TransformRegistration,
+    TypeException,
+    convert,
+)
 from tf2_ros.static_transform_broadcaster import StaticTransformBroadcaster
 from tf2_ros.transform_broadcaster import TransformBroadcaster
 from tf2_ros.transform_listener import TransformListener
 
 __all__ = [
     "Buffer",
+    "BufferClient",
+    "BufferCore",
+    "BufferInterface",
     "ConnectivityException",
+    "ConvertRegistration",
     "ExtrapolationException",
     "InvalidArgumentException",
     "LookupException",
+    "NotImplementedException",
+    "Stamped",
     "StaticTransformBroadcaster",
     "TimeoutException",
     "TransformBroadcaster",
     "TransformException",
     "TransformListener",
+    "TransformRegistration",
+    "TypeException",
+    "convert",
 ]

@@ -1,258 +1,213 @@
-"""Remembers transforms and answers where a frame is in another one."""
+"""The buffer of a node: it waits for transforms that are not there yet."""
 
-import math
+from __future__ import annotations
+
 import threading
+from collections.abc import Callable
+from typing import Any
 
-from builtin_interfaces.msg import Time as TimeMessage
-from geometry_msgs.msg import TransformStamped
+from tf2_msgs.srv import FrameGraph
+from tf2_py import BufferCore, TransformException
 
+from rclpy.clock import Clock, JumpThreshold
 from rclpy.duration import Duration
+from rclpy.logging import get_logger
 from rclpy.task import Future
-from rclpy.time import Time
-from tf2_ros.exceptions import (
-    ConnectivityException,
-    InvalidArgumentException,
-    LookupException,
-    TransformException,
-)
-from tf2_ros.frame_history import FrameHistory
-from tf2_ros.geometry import IDENTITY, compose, inverse
-
-_NORM_TOLERANCE = 1e-2
-_DEEPEST = 1000  # frames; a longer chain is a loop
+from tf2_ros.buffer_interface import BufferInterface
 
 
-class Buffer:
-    """A cache of transforms; thread safe."""
+class Buffer(BufferCore, BufferInterface):
+    """A cache of transforms that can be waited for; thread safe.
 
-    def __init__(self, cache_time=None, node=None):
-        self.cache_time = cache_time if cache_time is not None else Duration(seconds=10)
-        self._frames = {}
-        self._names = set()
-        self._changed = threading.Condition(threading.RLock())
-        self._waiting = []  # (future, function that raises while there is no answer)
-        self.registration = {}
-        del node  # accepted as upstream does; services of the buffer are not offered
+    ``cache_time`` is how long transforms are kept (10 s). With a ``node`` its frames can be asked
+    for by the service `tf2_frames`, and it forgets them when the node's time jumps back.
+    """
 
-    # ------------------------------------------------------------ filling
-    def set_transform(self, transform, authority):
-        """Remember a geometry_msgs/TransformStamped.
+    def __init__(self, cache_time: Duration | None = None, node: Any = None) -> None:
+        BufferCore.__init__(self, cache_time)
+        BufferInterface.__init__(self)
+        self._changed = threading.Condition(self._lock)
+        self._waiting: list[tuple[Future, Callable[[], Any]]] = []
+        if node is not None:
+            self.srv = node.create_service(FrameGraph, "tf2_frames", self._answer_frames)
+        self.clock = node.get_clock() if node is not None else Clock()
+        self.jump_handle = self.clock.create_jump_callback(
+            JumpThreshold(
+                min_forward=None, min_backward=Duration(nanoseconds=-1), on_clock_change=True
+            ),
+            post_callback=self.time_jump_callback,
+        )
 
-        Raises:
-            InvalidArgumentException: its frames or its rotation make no sense.
+    def _answer_frames(self, request: Any, response: Any) -> Any:
+        del request
+        response.frame_yaml = self.all_frames_as_yaml()
+        return response
 
-        """
-        self._set(transform, False)
+    def time_jump_callback(self, time_jump: Any) -> None:
+        """Forget the transforms: they belong to another time."""
+        del time_jump
+        get_logger("tf2_buffer").warning("Detected jump back in time. Clearing tf buffer.")
+        self.clear()
 
-    def set_transform_static(self, transform, authority):
-        """Remember a transform that never changes; raises InvalidArgumentException."""
-        self._set(transform, True)
+    def set_transform(self, transform: Any, authority: str) -> None:
+        """Remember a TransformStamped and wake who waits for it."""
+        super().set_transform(transform, authority)
+        self._wake()
 
-    def _set(self, message, static):
-        child = message.child_frame_id.lstrip("/")
-        parent = message.header.frame_id.lstrip("/")
-        if not child or not parent or child == parent:
-            raise InvalidArgumentException(
-                f"a transform from '{parent}' to '{child}' needs two different frames"
-            )
-        moved, turned = message.transform.translation, message.transform.rotation
-        rotation = (turned.x, turned.y, turned.z, turned.w)
-        position = (moved.x, moved.y, moved.z)
-        norm = math.sqrt(sum(x * x for x in rotation))
-        if not all(math.isfinite(x) for x in position) or not abs(norm - 1) < _NORM_TOLERANCE:
-            raise InvalidArgumentException(
-                f"the transform from '{parent}' to '{child}' is not finite, or its quaternion "
-                "does not have the length 1"
-            )
-        transform = (position, tuple(x / norm for x in rotation))
-        stamp = message.header.stamp.sec * 10**9 + message.header.stamp.nanosec
+    def set_transform_static(self, transform: Any, authority: str) -> None:
+        """Remember a transform that never changes and wake who waits for it."""
+        super().set_transform_static(transform, authority)
+        self._wake()
+
+    def _wake(self) -> None:
         with self._changed:
-            history = self._frames.get(child)
-            if history is None:
-                history = self._frames[child] = FrameHistory(self.cache_time.nanoseconds)
-            self._names.update((child, parent))
-            if static:
-                history.static = (parent, transform)
-            else:
-                history.add(stamp, parent, transform)
             self._changed.notify_all()
             waiting, self._waiting = self._waiting, []
         for future, attempt in waiting:
             self._try(future, attempt)
 
-    def clear(self):
-        """Forget everything that is not static."""
-        with self._changed:
-            for history in self._frames.values():
-                history.clear()
-
     # ------------------------------------------------------------ asking
-    def _chain(self, frame):
-        """Return the frames from this one up to its root."""
-        chain = [frame]
-        while True:
-            history = self._frames.get(chain[-1])
-            if history is None or not history.known:
-                return chain
-            chain.append(history.parent)
-            if len(chain) > _DEEPEST:
-                raise ConnectivityException(f"the frames above '{frame}' form a loop")
-
-    def _find(self, target, source, stamp):
-        """Return (transform of source in target, nanoseconds); 0 asks for the latest."""
-        target, source = target.lstrip("/"), source.lstrip("/")
-        for frame in (target, source):
-            if frame not in self._names and target != source:
-                raise LookupException(
-                    f'"{frame}" passed to lookupTransform argument '
-                    f"{'target' if frame == target else 'source'}_frame does not exist. "
-                )
-        up_source, up_target = self._chain(source), self._chain(target)
-        common = next((frame for frame in up_source if frame in up_target), None)
-        if common is None:
-            raise ConnectivityException(
-                f"Could not find a connection between '{target}' and '{source}' because they are "
-                "not part of the same tree. Tf has two or more unconnected trees."
-            )
-        from_source = up_source[: up_source.index(common)]
-        from_target = up_target[: up_target.index(common)]
-        if stamp == 0:
-            newest = [self._frames[frame].latest for frame in (*from_source, *from_target)]
-            stamp = min((one for one in newest if one is not None), default=0)
-        return compose(
-            inverse(self._to_root(from_target, stamp)), self._to_root(from_source, stamp)
-        ), stamp
-
-    def _to_root(self, frames, stamp):
-        whole = IDENTITY
-        for frame in frames:
-            whole = compose(self._frames[frame].at(stamp, frame), whole)
-        return whole
-
-    def lookup_transform(self, target_frame, source_frame, time, timeout=Duration()):
+    def lookup_transform(
+        self, target_frame: str, source_frame: str, time: Any, timeout: Duration = Duration()
+    ) -> Any:
         """Return the pose of the source frame in the target frame as a TransformStamped.
 
+        Time 0 asks for the latest. The timeout is of real time; nothing has to spin meanwhile but
+        what fills the buffer.
+
         Raises:
-            LookupException, ConnectivityException, ExtrapolationException: there is none, also
-                not after the timeout.
+            LookupException, ConnectivityException, ExtrapolationException,
+                InvalidArgumentException: there is none, also not after the timeout.
 
         """
-        return self._wait_for(
-            lambda: self._answer(target_frame, source_frame, _nanoseconds(time)), timeout
+        return self._wait(
+            lambda: self.lookup_transform_core(target_frame, source_frame, time), timeout
         )
 
     def lookup_transform_full(
-        self, target_frame, target_time, source_frame, source_time, fixed_frame, timeout=Duration()
-    ):
-        """Return where the source frame was at one time in the target frame of another time."""
-        return self._wait_for(
-            lambda: self._answer_full(
-                target_frame, _nanoseconds(target_time), source_frame, _nanoseconds(source_time),
-                fixed_frame,
+        self,
+        target_frame: str,
+        target_time: Any,
+        source_frame: str,
+        source_time: Any,
+        fixed_frame: str,
+        timeout: Duration = Duration(),
+    ) -> Any:
+        """Return where the source frame was at one time in the target frame of another time.
+
+        Raises what lookup_transform raises.
+        """
+        return self._wait(
+            lambda: self.lookup_transform_full_core(
+                target_frame, target_time, source_frame, source_time, fixed_frame
             ),
             timeout,
-        )  # fmt: skip
+        )
 
-    def _answer(self, target, source, stamp):
-        with self._changed:
-            transform, found = self._find(target, source, stamp)
-        return _message(target, source, found, transform)
+    def _wait(self, attempt: Callable[[], Any], timeout: Duration) -> Any:
+        answers: list[Any] = []
 
-    def _answer_full(self, target, target_stamp, source, source_stamp, fixed):
-        with self._changed:
-            first, _ = self._find(fixed, source, source_stamp)
-            second, found = self._find(target, fixed, target_stamp)
-        return _message(target, source, found, compose(second, first))
-
-    def _wait_for(self, attempt, timeout):
-        seconds = timeout.nanoseconds / 1e9
-        answer = []
-
-        def try_once():
+        def answered() -> bool:
             try:
-                answer[:] = [attempt()]
+                answers[:] = [attempt()]
             except TransformException:
                 return False
             return True
 
         with self._changed:
-            if seconds > 0 and self._changed.wait_for(try_once, seconds):
-                return answer[0]
+            seconds = timeout.nanoseconds / 1e9
+            if seconds > 0 and self._changed.wait_for(answered, seconds):
+                return answers[0]
         return attempt()
 
     def can_transform(
-        self, target_frame, source_frame, time, timeout=Duration(), return_debug_tuple=False
-    ):
-        """Say whether lookup_transform would answer."""
-        try:
-            self.lookup_transform(target_frame, source_frame, time, timeout)
-        except TransformException as failure:
-            return (False, str(failure)) if return_debug_tuple else False
-        return (True, "") if return_debug_tuple else True
+        self,
+        target_frame: str,
+        source_frame: str,
+        time: Any,
+        timeout: Duration = Duration(),
+        return_debug_tuple: bool = False,
+    ) -> Any:
+        """Say whether lookup_transform would answer, with the reason if asked for a tuple."""
+        self._wait_until(
+            lambda: self.can_transform_core(target_frame, source_frame, time)[0], timeout
+        )
+        found = self.can_transform_core(target_frame, source_frame, time)
+        return found if return_debug_tuple else found[0]
 
     def can_transform_full(
-        self, target_frame, target_time, source_frame, source_time, fixed_frame,
-        timeout=Duration(), return_debug_tuple=False,
-    ):  # fmt: skip
-        """Say whether lookup_transform_full would answer."""
-        try:
-            self.lookup_transform_full(
-                target_frame, target_time, source_frame, source_time, fixed_frame, timeout
-            )
-        except TransformException as failure:
-            return (False, str(failure)) if return_debug_tuple else False
-        return (True, "") if return_debug_tuple else True
+        self,
+        target_frame: str,
+        target_time: Any,
+        source_frame: str,
+        source_time: Any,
+        fixed_frame: str,
+        timeout: Duration = Duration(),
+        return_debug_tuple: bool = False,
+    ) -> Any:
+        """Say whether lookup_transform_full would answer, with the reason if asked for a tuple."""
+        frames = (target_frame, target_time, source_frame, source_time, fixed_frame)
+        self._wait_until(lambda: self.can_transform_full_core(*frames)[0], timeout)
+        found = self.can_transform_full_core(*frames)
+        return found if return_debug_tuple else found[0]
+
+    def _wait_until(self, done: Callable[[], bool], timeout: Duration) -> None:
+        if timeout.nanoseconds > 0:
+            with self._changed:
+                self._changed.wait_for(done, timeout.nanoseconds / 1e9)
 
     # ------------------------------------------------------------ waiting with futures
-    def _try(self, future, attempt):
-        if future.cancelled():
-            return
-        try:
-            answer = attempt()
-        except TransformException:
-            with self._changed:
-                self._waiting.append((future, attempt))
-            return
-        future.set_result(answer)
-
-    def wait_for_transform_async(self, target_frame, source_frame, time):
-        """Return a Future that is done, with True, as soon as there is an answer."""
+    def wait_for_transform_async(self, target_frame: str, source_frame: str, time: Any) -> Future:
+        """Return a Future of the transform, done as soon as there is one."""
         future = Future()
         self._try(
-            future, lambda: bool(self._answer(target_frame, source_frame, _nanoseconds(time)))
+            future, lambda: self.lookup_transform_core(target_frame, source_frame, time)
+        )  # fmt: skip
+        return future
+
+    def wait_for_transform_full_async(
+        self,
+        target_frame: str,
+        target_time: Any,
+        source_frame: str,
+        source_time: Any,
+        fixed_frame: str,
+    ) -> Future:
+        """Return a Future of the transform between two times, done as soon as there is one."""
+        future = Future()
+        self._try(
+            future,
+            lambda: self.lookup_transform_full_core(
+                target_frame, target_time, source_frame, source_time, fixed_frame
+            ),
         )
         return future
 
-    async def lookup_transform_async(self, target_frame, source_frame, time):
-        """Await the answer of lookup_transform."""
-        await self.wait_for_transform_async(target_frame, source_frame, time)
-        return self.lookup_transform(target_frame, source_frame, time)
-
-    # ------------------------------------------------------------ frames
-    def all_frames_as_yaml(self):
-        """Return every frame with its parent as YAML."""
+    def _try(self, future: Future, attempt: Callable[[], Any]) -> None:
+        if future.cancelled():
+            return
         with self._changed:
-            lines = [
-                f"{frame}: {{parent: '{history.parent}'}}"
-                for frame, history in sorted(self._frames.items())
-                if history.known
-            ]
-        return "\n".join(lines)
+            try:
+                answer = attempt()
+            except TransformException:
+                self._waiting.append((future, attempt))
+                return
+        future.set_result(answer)
 
+    async def lookup_transform_async(self, target_frame: str, source_frame: str, time: Any) -> Any:
+        """Await the transform; raises what lookup_transform raises."""
+        await self.wait_for_transform_async(target_frame, source_frame, time)
+        return self.lookup_transform_core(target_frame, source_frame, time)
 
-def _nanoseconds(time):
-    if isinstance(time, Time):
-        return time.nanoseconds
-    if isinstance(time, TimeMessage):
-        return time.sec * 10**9 + time.nanosec
-    raise TypeError(f"a time has to be an rclpy.time.Time, not {type(time)}")
-
-
-def _message(target, source, stamp, transform):
-    message = TransformStamped(child_frame_id=source)
-    message.header.frame_id = target
-    message.header.stamp.sec, message.header.stamp.nanosec = divmod(stamp, 10**9)
-    moved, turned = message.transform.translation, message.transform.rotation
-    moved.x, moved.y, moved.z = transform[0]
-    turned.x, turned.y, turned.z, turned.w = transform[1]
-    return message
+    async def lookup_transform_full_async(
+        self,
+        target_frame: str,
+        target_time: Any,
+        source_frame: str,
+        source_time: Any,
+        fixed_frame: str,
+    ) -> Any:
+        """Await the transform between two times; raises what lookup_transform raises."""
+        frames = (target_frame, target_time, source_frame, source_time, fixed_frame)
+        await self.wait_for_transform_full_async(*frames)
+        return self.lookup_transform_full_core(*frames)

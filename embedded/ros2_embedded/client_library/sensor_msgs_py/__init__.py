@@ -1,0 +1,1 @@
+"""Sensor messages as numpy arrays."""

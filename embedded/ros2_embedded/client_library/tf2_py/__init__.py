@@ -1,0 +1,21 @@
+"""The tree of coordinate frames over time, without ROS communication."""
+
+from tf2_py.buffer_core import BufferCore
+from tf2_py.exceptions import (
+    ConnectivityException,
+    ExtrapolationException,
+    InvalidArgumentException,
+    LookupException,
+    TimeoutException,
+    TransformException,
+)
+
+__all__ = [
+    "BufferCore",
+    "ConnectivityException",
+    "ExtrapolationException",
+    "InvalidArgumentException",
+    "LookupException",
+    "TimeoutException",
+    "TransformException",
+]
