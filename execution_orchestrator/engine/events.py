@@ -121,7 +121,11 @@ class ExecutionCancelRequested(Event, frozen=True, tag=True, kw_only=True):
 
 
 class CompensationStarted(Event, frozen=True, tag=True, kw_only=True):
-    """What was done is undone, last first; ``keys`` are the actions, in that order."""
+    """What was done is undone, last first; ``keys`` are the actions, in that order.
+
+    ``key@number`` is an action of an earlier plan, replaced when the execution was replanned for
+    the time of that number.
+    """
 
     type: ClassVar[str] = "COMPENSATION_STARTED"
     level: ClassVar[int] = WARNING

@@ -16,7 +16,7 @@ from execution_orchestrator.engine.state import (
 
 # Feedback is not journalled; marks for the scheduler are no part of the state.
 _FLEETING = frozenset(
-    {"progress", "phase", "remaining", "todo", "entry", "execution", "held", "staged"}
+    {"progress", "phase", "remaining", "todo", "entry", "execution", "held", "staged", "life"}
 )
 
 

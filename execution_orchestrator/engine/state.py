@@ -22,18 +22,41 @@ from execution_orchestrator.engine.stimuli import LeaseDemand, SubmitOptions
 from execution_orchestrator.plan.errors import ErrorInfo
 
 
+class Life:
+    """What expressions can know of the actions of an execution, from one start to the next.
+
+    Another plan, or a checkpoint, begins a new life. What was done in an earlier one is undone
+    with the names of that life.
+    """
+
+    __slots__ = ("achieved", "actions")
+
+    def __init__(self, actions: dict[str, ActionState], achieved: dict[str, Achieved]) -> None:
+        self.actions = actions
+        self.achieved = achieved
+
+
 class Frame:
     """What the names of an expression mean at one place: a prefix of keys and its bindings."""
 
-    __slots__ = ("error", "index", "input", "item", "outer", "prefix")
+    __slots__ = ("error", "index", "input", "item", "life", "outer", "prefix")
 
-    def __init__(self, prefix: str, outer: Frame | None) -> None:
+    def __init__(self, prefix: str, outer: Frame | Life) -> None:
         self.prefix = prefix
+        if isinstance(outer, Life):
+            self.life = outer
+            self.outer: Frame | None = None
+            self.item: Any = None
+            self.index = -1
+            self.input: dict[str, Any] = {}
+            self.error: ErrorInfo | None = None
+            return
+        self.life = outer.life
         self.outer = outer
-        self.item: Any = outer.item if outer else None
-        self.index: int = outer.index if outer else -1
-        self.input: dict[str, Any] = outer.input if outer else {}
-        self.error: ErrorInfo | None = outer.error if outer else None
+        self.item = outer.item
+        self.index = outer.index
+        self.input = outer.input
+        self.error = outer.error
 
 
 class Flow:
@@ -283,6 +306,7 @@ class ExecutionState:
         "stepping",
         "tolerated",
         "undo",
+        "undone",
         "waiting_for_confirmation",
         "waiting_for_condition",
         "waiting_at_breakpoint",
@@ -323,7 +347,9 @@ class ExecutionState:
         self.cancel_checkpoint = ""
         self.compensate = False
         self.compensating = False
-        self.undo: dict[str, ActionState] = {}  # completed actions with a compensation, in order
+        # Completed actions with a compensation, in order; those of an earlier plan as key@number.
+        self.undo: dict[str, ActionState] = {}
+        self.undone: set[str] = set()  # what no checkpoint can give back
         self.completed = 0
         self.failed = 0
         self.tolerated = 0

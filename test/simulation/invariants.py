@@ -47,7 +47,6 @@ class Watcher:
         elif kind in (e.CheckpointRestored, e.ExecutionReplanned):
             self._begins_anew(state, event)
             self.ended.discard(event.execution_id)
-            self.completions[event.execution_id] = []
             self.undoing.pop(event.execution_id, None)
         elif kind is e.ExecutionFinished:
             self._finished(state, event)
@@ -95,6 +94,10 @@ class Watcher:
             missing = kept - self.done.get(event.execution_id, set())
             if missing:
                 raise Violation(f"{missing} are kept and were never done")
+            done = self.completions.get(event.execution_id, [])
+            self.completions[event.execution_id] = [
+                key if key in kept else f"{key} of before" for key in done
+            ]
         self.kept[event.execution_id] = kept
 
     def _holds(self, state: OrchestratorState, action: ActionState) -> None:
@@ -114,13 +117,17 @@ class Watcher:
 
     def _compensation(self, event: e.Event) -> None:
         assert isinstance(event, e.CompensationStarted)
-        done = self.completions.get(event.execution_id, [])
-        # An action that was done several times is undone where it was done first.
-        order = list(reversed(list(dict.fromkeys(done))))
+        # An action that a plan did several times is undone where it was done first; what was done
+        # for an earlier plan is undone, too.
+        done = list(dict.fromkeys(self.completions.get(event.execution_id, [])))
         self.checked["compensations in reverse order"] += 1
-        if list(event.keys) != order:
-            raise Violation(f"{event.keys} are undone, {order} were to be undone")
-        self.undoing[event.execution_id] = order
+        order = [key.partition("@")[0] for key in event.keys]
+        if order != [key.partition(" ")[0] for key in reversed(done)]:
+            raise Violation(f"{event.keys} are undone, {done} were done")
+        if any("@" in key for key in event.keys):
+            self.checked["what another plan dropped is undone"] += 1
+        self.undoing[event.execution_id] = list(event.keys)
+        self.completions[event.execution_id] = []
 
     def _undo(self, event: e.Event) -> None:
         assert isinstance(event, e.BlockEntered)

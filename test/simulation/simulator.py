@@ -243,6 +243,10 @@ class Simulator:
             planning=planning if confirm else None,
         )
         self._planning.add(effect.run_id)
+        # A source of its own leaves the rest of what a seed stands for as it is.
+        if plan is not None and Random(effect.run_id).random() < 0.3:
+            end = s.Cancel(execution_id=effect.execution_id, compensate=True)
+            self.later(6.0, lambda: self._act(end))
 
         def tell() -> None:
             # A planner that nobody waits for any more says nothing.

@@ -22,6 +22,7 @@ from execution_orchestrator.engine.state import (
     ExecutionState,
     Flow,
     Frame,
+    Life,
     OrchestratorState,
 )
 from execution_orchestrator.engine.status import ActionStatus, ExecutionStatus
@@ -29,17 +30,17 @@ from execution_orchestrator.engine.status import ActionStatus, ExecutionStatus
 
 def plant(execution: ExecutionState) -> None:
     """Give an execution a fresh root, as at its start."""
-    frame = Frame("", None)
+    execution.actions = {}
+    frame = Frame("", Life(execution.actions, execution.achieved))
     frame.input = execution.input
     root = ActionState(execution, execution.program.root, frame, None, "")
     root.flow = Flow()
     root.flow.frame = frame
     execution.root = root
-    execution.actions = {"": root}
+    execution.actions[""] = root
     execution.completed = 0
     execution.failed = 0
     execution.tolerated = 0
-    execution.undo = {}
     execution.held = []
     execution.waiting_for_condition = {}
     execution.waiting_at_breakpoint = {}
@@ -245,7 +246,7 @@ KEPT_CHECKPOINTS = 10
 def _restored(state: OrchestratorState, event: e.CheckpointRestored) -> None:
     execution = state.executions[event.execution_id]
     kept = execution.checkpoints[event.checkpoint_id]
-    achieved = {done[0]: done for done in execution.done[:kept]}
+    achieved = {done[0]: done for done in execution.done[:kept] if done[0] not in execution.undone}
     execution.restores += 1
     _restart(state, execution, achieved, event.time)
     execution.reason = f"goes on from checkpoint {event.checkpoint_id}"
@@ -261,6 +262,7 @@ def _restart(
         leave(state, action)
     execution.recovering = 0
     execution.achieved = achieved
+    execution.undone = set()
     execution.done = []
     execution.checkpoints = {
         name: count for name, count in execution.checkpoints.items() if count <= len(achieved)
@@ -310,10 +312,22 @@ def _replanned(state: OrchestratorState, event: e.ExecutionReplanned) -> None:
     disarm(state, "replan", execution_id=event.execution_id)
     execution.program = compile_program(event.plan)
     execution.checkpoints = {}
+    _remember_to_undo(execution, frozenset(event.kept))
     _restart(state, execution, {key: known[key] for key in event.kept}, event.time)
     execution.reason = "runs another plan"
     if event.confirm:
         _wait_for_word(state, execution, event.confirm_until)
+
+
+def _remember_to_undo(execution: ExecutionState, kept: frozenset[str]) -> None:
+    """Keep what was done and is no part of the new plan; it may do something under the same key."""
+    execution.undo = {
+        key if key in kept or EARLIER in key else f"{key}{EARLIER}{execution.replans}": action
+        for key, action in execution.undo.items()
+    }
+
+
+EARLIER = "@"  # no key of an action has it
 
 
 def known_achieved(execution: ExecutionState) -> dict[str, Achieved]:

@@ -51,10 +51,15 @@ def _block_entered(state: OrchestratorState, event: e.BlockEntered) -> None:
     block = event.block
     if block == "compensation":
         owner = parent.execution.undo.pop(event.undoes)
+        parent.execution.undone.add(event.undoes)
         flow.abort, flow.error, flow.sent = "", None, False
         compensation = owner.node.compensation
         if compensation is not None:
-            open_block(state, parent, (compensation,), owner.frame, block)
+            frame = owner.frame
+            if event.undoes != owner.key:
+                # An action of the newer plan may have the name of this one's compensation.
+                frame = Frame(f"{event.undoes}/", frame)
+            open_block(state, parent, (compensation,), frame, block)
         return
     if block in ("fallback", "recovery_plan"):
         forget_run(state, parent)
