@@ -814,6 +814,22 @@ class EngineFault(Event, frozen=True, tag=True, kw_only=True):
     reason: str
 
 
+class StorageRestored(Event, frozen=True, tag=True, kw_only=True):
+    """The journal could not be written from ``since`` (Unix seconds) until now; nothing is lost.
+
+    What came in meanwhile is decided from here on.
+    """
+
+    type: ClassVar[str] = "STORAGE_RESTORED"
+    level: ClassVar[int] = WARNING
+    since: float
+    reason: str
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"the journal could not be written for {self.time - self.since:.1f} s: {self.reason}"
+
+
 # --------------------------------------------------------------------------- watching
 
 

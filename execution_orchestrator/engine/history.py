@@ -39,13 +39,14 @@ def superseded(events: Iterable[tuple[int, e.Event]]) -> list[int]:
     gone: list[int] = []
     availability: dict[str, int] = {}
     breaker: dict[str, list[int]] = {}
-    alerts: dict[str, list[int]] = {}
     emergencies: list[int] = []
     grasps: dict[tuple[str, str], int] = {}
     leases = _Leases()
     for position, event in events:
         match event:
             case e.RateLimitPassed() | e.HistoryPruned() | e.AlertRaised() | e.AlertCleared():
+                gone.append(position)
+            case e.StorageRestored():
                 gone.append(position)
             case e.ServerAvailability(server=server):
                 if server in availability:
@@ -55,10 +56,6 @@ def superseded(events: Iterable[tuple[int, e.Event]]) -> list[int]:
                 gone += [*breaker.pop(server, ()), position]
             case e.BreakerOpened() | e.BreakerHalfOpened() | e.BreakerCounted():
                 breaker.setdefault(event.server, []).append(position)
-            case e.AlertRaised(alert_id=alert):
-                alerts.setdefault(alert, []).append(position)
-            case e.AlertCleared(alert_id=alert):
-                gone += [*alerts.pop(alert, ()), position]
             case e.EmergencyStopReset():
                 gone += [*emergencies, position]
                 emergencies.clear()

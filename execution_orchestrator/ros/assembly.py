@@ -237,6 +237,7 @@ class Assembly:
             instance_id=uuid4().hex[:8],
             queue_capacity=parameters["queue_capacity"],
             state_period=parameters["state_period"],
+            failure=lambda: self.orchestrator.failure,
             server=lambda: self.server,
         )
         self.orchestrator.add_observer(self.publishing)

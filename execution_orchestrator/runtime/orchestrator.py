@@ -8,24 +8,39 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from threading import get_ident
 from typing import Any
 
 from execution_orchestrator.engine import effects as fx
-from execution_orchestrator.engine.events import Event, HistoryPruned, TaskStarted
+from execution_orchestrator.engine.events import (
+    Event,
+    HistoryPruned,
+    StorageRestored,
+    TaskStarted,
+)
 from execution_orchestrator.engine.faults import execution_of
 from execution_orchestrator.engine.machine import Machine, fold
 from execution_orchestrator.engine.prestaging import Upcoming
 from execution_orchestrator.engine.stimuli import (
+    Cancel,
     EmergencyStop,
     Fault,
     GoalAccepted,
+    GoalLost,
     GoalProgress,
     PruneHistory,
     ReplanFinished,
     Stimulus,
     StrategyFinished,
     TimerFired,
+    WorldChanged,
+)
+from execution_orchestrator.runtime.outage import (
+    FIRST_RETRY,
+    LONGEST_RETRY,
+    MAX_HELD,
+    Outage,
 )
 from execution_orchestrator.runtime.ports import (
     Driver,
@@ -48,6 +63,10 @@ REPLAN_TIMEOUT = 120.0  # seconds
 # goal is accepted and over within them.
 PATIENCE = 0.003
 LONGEST_TURN = 0.01  # seconds the loop works through its inbox without looking at anything else
+
+
+def _entries(first: int, events: Sequence[Event]) -> list[JournalEntry]:
+    return [JournalEntry(first + index, event) for index, event in enumerate(events)]
 
 
 class NoWorld:
@@ -93,14 +112,18 @@ class Orchestrator:
         self._replans: dict[str, asyncio.Task[None]] = {}
         self._ended: dict[str, list[asyncio.Future[None]]] = {}
         self._leases: dict[str, asyncio.Future[fx.LeaseAnswered]] = {}
-        self._failure = ""
+        self._broken = ""
+        self._outage: Outage | None = None
         self._refusal = ""
         self._commit_seconds = 0.0
 
     # ------------------------------------------------------------------ life
     @property
     def state(self) -> Any:
-        """The engine's state; read it only on the loop's thread."""
+        """The engine's state; read it only on the loop's thread.
+
+        While there is a `failure` it may be ahead of the journal by what could not be written.
+        """
         return self._machine.state
 
     @property
@@ -111,7 +134,7 @@ class Orchestrator:
     @property
     def failure(self) -> str:
         """Why no new work is taken, empty while all is well."""
-        return self._failure
+        return self._broken or (self._outage.reason if self._outage is not None else "")
 
     @property
     def commit_seconds(self) -> float:
@@ -161,6 +184,13 @@ class Orchestrator:
         loop = self._loop
         if loop is None or loop.is_closed():
             return
+        outage = self._outage
+        if outage is not None:
+            if isinstance(stimulus, Cancel | EmergencyStop):
+                loop.call_soon_threadsafe(self._stop_meanwhile, stimulus)
+                return
+            if not outage.waits_for(stimulus):
+                return
         if len(self._inbox) >= MAX_INBOX:
             if isinstance(stimulus, GoalProgress):
                 return
@@ -179,16 +209,18 @@ class Orchestrator:
         """Handle a stimulus at once, on the loop's thread, and return what it led to.
 
         Raises:
-            StorageError: the journal cannot be written; nothing was done, and nothing will be.
+            StorageError: the journal cannot be written; nothing was done, and nothing will be. Only
+                a wish to stop is fulfilled all the same, and noted later.
 
         """
         self._work_off()
-        try:
-            return self._take([stimulus])
-        except StorageError as failure:
-            if not self._failure:
-                self._give_up(str(failure))
-            raise
+        if self._outage is not None and isinstance(stimulus, Cancel | EmergencyStop):
+            self._stop_meanwhile(stimulus)
+            raise StorageError(
+                "what runs is being stopped; that is noted when the journal can be written again: "
+                + self._outage.reason
+            )
+        return self._take([stimulus])
 
     def prune(self, stimulus: PruneHistory) -> tuple[str, ...]:
         """Let executions leave the history; returns those that do.
@@ -208,13 +240,25 @@ class Orchestrator:
     def note(self, events: Sequence[Event]) -> None:
         """Journal facts that nothing follows from, such as alerts, and tell the observers.
 
+        While the journal cannot be written they wait for it.
+
         Raises:
-            StorageError: the journal cannot be written.
+            StorageError: the node has given up.
 
         """
-        for event in events:
-            self._machine.replay(event)
-        self._tell(self._record(events))
+        if self._broken:
+            raise StorageError(self._broken)
+        if self._outage is None:
+            for event in events:
+                self._machine.replay(event)
+            try:
+                entries = self._record(events)
+            except StorageError as failure:
+                self._lose_storage(str(failure), events, again=events)
+            else:
+                self._tell(entries)
+        else:
+            self._outage.notes.extend(events)
 
     async def ended(self, execution_id: str) -> None:
         """Wait until an execution has ended."""
@@ -243,34 +287,46 @@ class Orchestrator:
     def _drain(self) -> None:
         self._scheduled = False
         self._work_off(time.monotonic() + LONGEST_TURN)
-        if self._inbox and not self._failure:
+        if self._outage is not None and len(self._inbox) > MAX_HELD:
+            self._give_up(
+                f"{self._outage.reason}; {MAX_HELD} messages wait for it already: "
+                "restart the node when it can be written"
+            )
+        if self._inbox and not self.failure:
             # Whatever else runs on this loop has its turn first.
             self._schedule()
 
     def _work_off(self, until: float = math.inf) -> None:
-        while self._inbox and not self._failure and time.monotonic() < until:
+        while self._inbox and not self.failure and time.monotonic() < until:
             batch = []
             while self._inbox:
                 batch.append(self._inbox.popleft())
-            try:
-                self._take(batch)
-            except StorageError as failure:
-                self._give_up(str(failure))
+            with suppress(StorageError):  # it is told as the reason of the outage
+                self._take(batch, again=True)
 
-    def _take(self, batch: list[Stimulus]) -> list[JournalEntry]:
-        if self._failure:
-            raise StorageError(self._failure)
+    def _take(self, batch: list[Stimulus], *, again: bool = False) -> list[JournalEntry]:
+        """Decide, journal, act; ``again``: what cannot be journalled now is decided later."""
+        if self.failure:
+            raise StorageError(self.failure)
+        events: list[Event] = []
+        effects: list[fx.Effect] = []
         try:
             events, effects = self._decide(batch)
             entries = self._record(events)
-        except StorageError:
+        except StorageError as failure:
+            self._lose_storage(str(failure), events, effects)
+            if again:
+                self._inbox.extendleft(reversed(batch))
+            stops = [one for one in batch if isinstance(one, Cancel | EmergencyStop)]
+            if stops:
+                self._stop(stops, effects)
             raise
         except Exception as failure:
             log.exception("the engine failed")
             # Nothing of it is in the journal, and what the journal says is what counts.
             self._state_of_journal()
             if len(batch) > 1:
-                return [entry for stimulus in batch for entry in self._take([stimulus])]
+                return self._take_singly(batch, again=again)
             return self._fault(batch[0], f"{type(failure).__name__}: {failure}")
         for effect in effects:
             self._perform(effect)
@@ -281,6 +337,17 @@ class Orchestrator:
             for goal_id in moved:
                 for observer in self._observers:
                     observer.on_progress(goal_id)
+        return entries
+
+    def _take_singly(self, batch: list[Stimulus], *, again: bool) -> list[JournalEntry]:
+        entries: list[JournalEntry] = []
+        for index, stimulus in enumerate(batch):
+            try:
+                entries += self._take([stimulus])
+            except StorageError:
+                if again:
+                    self._inbox.extendleft(reversed(batch[index:]))
+                raise
         return entries
 
     def _look_ahead(self, events: list[Any]) -> None:
@@ -311,12 +378,13 @@ class Orchestrator:
         return events, effects
 
     def _state_of_journal(self) -> None:
-        self._machine.state = fold(entry.event for entry in self._journal.read())
+        self._machine.state = fold(entry.event for entry in self._journal.everything())
 
     def _fault(self, stimulus: Stimulus, reason: str) -> list[JournalEntry]:
         """Stop the execution that the engine failed on; if that fails too, stop everything."""
         if isinstance(stimulus, Fault):
-            raise StorageError(f"the engine cannot go on: {reason}; restart the node")
+            self._give_up(f"the engine cannot go on: {reason}; restart the node")
+            raise StorageError(self._broken)
         execution_id = execution_of(self._machine.state, stimulus)
         what = f"{type(stimulus).__name__}: {reason}"
         return self._take([Fault(execution_id=execution_id, reason=what)])
@@ -333,7 +401,7 @@ class Orchestrator:
         began = time.perf_counter()
         first = self._journal.append(events)
         self._commit_seconds = time.perf_counter() - began
-        return [JournalEntry(first + index, event) for index, event in enumerate(events)]
+        return _entries(first, events)
 
     def _tell(self, entries: list[JournalEntry]) -> None:
         """Tell the observers, after the effects: the robot goes first, displays can wait."""
@@ -345,9 +413,93 @@ class Orchestrator:
             except Exception:
                 log.exception("an observer failed; the execution goes on")
 
+    # ------------------------------------------------------------------ a journal that is away
+    def _lose_storage(
+        self,
+        reason: str,
+        events: Sequence[Event],
+        effects: Sequence[fx.Effect] = (),
+        *,
+        again: Sequence[Event] = (),
+    ) -> None:
+        """Begin nothing any more, keep what comes in, and wait for the journal.
+
+        What runs on the robot runs on: to stop it is a decision, too, and one for people.
+        """
+        self._outage = Outage(reason, self._now(), events, effects, again)
+        log.critical("%s; nothing new is begun until then", reason)
+        self._start(self._wait_for_storage(self._outage))
+
+    async def _wait_for_storage(self, outage: Outage) -> None:
+        delay = FIRST_RETRY
+        while not self._broken:
+            await asyncio.sleep(delay)
+            delay = min(2.0 * delay, LONGEST_RETRY)
+            try:
+                # To look for a server that is away may take seconds.
+                await asyncio.to_thread(self._journal.look)
+                self._go_on(outage)
+            except StorageError as failure:
+                if str(failure) != outage.reason:
+                    log.error("%s", failure)
+                    outage.reason = str(failure)
+            else:
+                return
+
+    def _go_on(self, outage: Outage) -> None:
+        """Take up again what waited, if the journal can be written.
+
+        Raises:
+            StorageError: it still cannot.
+
+        """
+        written = self._journal.recover()
+        if not outage.settled:
+            outage.settled, outage.first = True, written
+        else:
+            outage.noted = written
+        now = self._now()
+        note = StorageRestored(time=now, since=outage.since, reason=outage.reason)
+        outage.noted = outage.noted or self._journal.append([note])
+        # The decisions of the batch that failed are in the engine's state, if not in the journal.
+        self._state_of_journal()
+        self._outage = None
+        log.warning("the journal is written again, after %.1f s", now - outage.since)
+        for effect in outage.open_effects():
+            self._perform(effect)
+        for goal_id in outage.withheld():
+            self.post(GoalLost(goal_id=goal_id, reason="an emergency stop came", never_seen=True))
+        if outage.first:
+            self._tell(_entries(outage.first, outage.events))
+        self._tell(_entries(outage.noted, [note]))
+        left = [*(outage.again if not outage.first else ()), *outage.notes]
+        if left:
+            self.note(left)
+        self.post(WorldChanged())
+
+    def _stop_meanwhile(self, stimulus: Cancel | EmergencyStop) -> None:
+        """Stop at once what runs; to stop is never held back. The rest follows with the journal."""
+        if self._outage is None:
+            self._inbox.appendleft(stimulus)
+            self._schedule()
+        else:
+            # The state that this changes is the journal's again when that is back.
+            world = self._world.snapshot()
+            step = self._machine.handle(stimulus, now=self._now(), world=world)
+            self._stop([stimulus], step.effects)
+
+    def _stop(self, stimuli: Sequence[Cancel | EmergencyStop], effects: Iterable[Any]) -> None:
+        outage = self._outage
+        assert outage is not None
+        self._inbox.extendleft(reversed(stimuli))
+        outage.emergency |= any(isinstance(one, EmergencyStop) for one in stimuli)
+        for effect in effects:
+            if outage.may_happen(effect):
+                self._perform(effect)
+
     def _give_up(self, reason: str) -> None:
-        """Storage is gone: stop the robot and take nothing new, but keep saying so."""
-        self._failure = reason
+        """Nothing can be decided any more: stop the robot, and keep saying so."""
+        self._broken = reason
         log.critical("%s", reason)
         step = self._machine.handle(
             EmergencyStop(reason=reason), now=self._now(), world=self._world.snapshot()

@@ -68,11 +68,20 @@ class HistoryKeeper:
             except StorageError as failure:
                 # The journal says the same, and stops the robot, as soon as it matters.
                 log.error("the history is not shortened: %s", failure)
+            except Exception:
+                log.exception("the history is not shortened")
             await asyncio.sleep(self._retention.period)
 
     async def look(self) -> int:
-        """Prune what is beyond the limits and delete it; returns how many executions went."""
+        """Prune what is beyond the limits and delete it; returns how many executions went.
+
+        Raises:
+            StorageError: the journal cannot be read or written.
+
+        """
         journal = self._journal
+        if self._orchestrator.failure:
+            raise StorageError(self._orchestrator.failure)
         entries = await asyncio.to_thread(journal.history)
         names = too_old(entries, self._retention, self._now())
         gone = 0

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 Durability = Literal["normal", "full"]
@@ -33,10 +33,46 @@ class StorageError(RuntimeError):
 class Database:
     """An open database and the locks that keep a second node off it."""
 
-    def __init__(self, engine: Engine, place: str, held: list[Callable[[], None]]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        place: str,
+        held: list[Callable[[], None]],
+        session_lock: _SessionLock | None = None,
+    ) -> None:
         self.engine = engine
         self.place = place
         self._held = held
+        self._session_lock = session_lock
+
+    def look(self) -> None:
+        """See over a connection of its own whether the database is there.
+
+        Raises:
+            StorageError: its file is gone.
+            SQLAlchemyError: it is not.
+
+        """
+        file = self.engine.url.database
+        if self.engine.dialect.name == "sqlite" and not Path(str(file)).exists():
+            raise StorageError(
+                f"the journal {self.place} is gone; put it back, or restart the node to begin "
+                "with an empty one"
+            )
+        with self.engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def renew(self) -> None:
+        """Forget connections of before, and take a lock again that went with one of them.
+
+        Raises:
+            StorageError: another node took it meanwhile.
+            SQLAlchemyError: the database is not there.
+
+        """
+        self.engine.dispose()
+        if self._session_lock is not None:
+            self._session_lock.renew()
 
     def close(self) -> None:
         """Close every connection and give the locks back."""
@@ -65,6 +101,7 @@ def open_database(
     sqlite = engine.dialect.name == "sqlite"
     place = engine.url.render_as_string(hide_password=True) if url else str(engine.url.database)
     held: list[Callable[[], None]] = []
+    session_lock: _SessionLock | None = None
     try:
         # Beside the journal, the folder holds what goals with several steps have done.
         folders = (
@@ -81,7 +118,8 @@ def open_database(
         else:
             _prepare_postgresql(engine, durability)
             if lock:
-                held.append(_lock_postgresql(engine, place))
+                session_lock = _SessionLock(engine, place)
+                held.append(session_lock.release)
         _check(engine, place)
         if sqlite and lock:
             _check_writable(engine)
@@ -106,7 +144,7 @@ def open_database(
     except StorageError:
         _release(engine, held)
         raise
-    return Database(engine, place, held)
+    return Database(engine, place, held, session_lock)
 
 
 def _release(engine: Engine, held: list[Callable[[], None]]) -> None:
@@ -158,21 +196,38 @@ def _lock_folder(folder: Path) -> Callable[[], None]:
     return handle.close
 
 
-def _lock_postgresql(engine: Engine, place: str) -> Callable[[], None]:
-    """Take a lock that the server gives back by itself when this process dies."""
-    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-    if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_LOCK}):
-        connection.close()
-        raise StorageError(
-            f"another orchestrator uses {place}; stop it, or give this one a database of its own"
-        )
+class _SessionLock:
+    """A lock of PostgreSQL, which gives it back by itself when this process dies."""
 
-    def unlock() -> None:
+    def __init__(self, engine: Engine, place: str) -> None:
+        self._engine = engine
+        self._place = place
+        self._connection = self._taken()
+
+    def renew(self) -> None:
+        """Take the lock again if the server has forgotten it."""
+        try:
+            self._connection.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            self.release()
+            self._connection = self._taken()
+
+    def release(self) -> None:
+        """Give the lock back."""
         # The pool would keep the session, and the lock with it.
-        connection.invalidate()
-        connection.close()
+        self._connection.invalidate()
+        self._connection.close()
 
-    return unlock
+    def _taken(self) -> Connection:
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        key = {"key": ADVISORY_LOCK}
+        if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), key):
+            connection.close()
+            raise StorageError(
+                f"another orchestrator uses {self._place}; stop it, or give this one a database "
+                "of its own"
+            )
+        return connection
 
 
 def _prepare_postgresql(engine: Engine, durability: Durability) -> None:

@@ -44,6 +44,7 @@ class Journal:
             self._connection.execute(select(func.max(event_table.c.seq))).scalar() or 0
         )
         self._open = OpenExecutions(self._connection)
+        self._doubtful: list[tuple[Any, ...]] = []  # rows of the append that failed last
         self._connection.rollback()
 
     @property
@@ -65,6 +66,7 @@ class Journal:
             (sequence, e.execution_id, e.time, type(e).type, e.key, encode_event(e).decode())
             for sequence, e in enumerate(events, first)
         ]
+        self._doubtful = rows
         known = self._open.ids
         marked = any(type(e) in history.MARKS or e.execution_id not in known for e in events)
         try:
@@ -74,16 +76,16 @@ class Journal:
                 raise self._failed(failure) from failure
             # The server went away, perhaps only for a moment, perhaps after it had written.
             try:
-                if self._written(rows):
-                    known = self._open.ids
-                else:
-                    known = self._write(rows, first, events if marked else ())
+                if self.recover():
+                    return first
+                known = self._write(rows, first, events if marked else ())
             except SQLAlchemyError as again:
                 raise self._failed(again) from again
         except (SQLAlchemyError, sqlite3.Error) as failure:
             raise self._failed(failure) from failure
         self._open.ids = known
         self._last += len(rows)
+        self._doubtful = []
         return first
 
     def _write(self, rows: list[tuple[Any, ...]], first: int, marked: Sequence[Event]) -> set[str]:
@@ -104,24 +106,77 @@ class Journal:
             self._connection.connection.commit()
         return known
 
-    def _written(self, rows: list[tuple[Any, ...]]) -> bool:
-        """Say, over a new connection, whether rows are there; they are all, or none is."""
-        self._connection.close()
-        self._connection = self._database.engine.connect()
+    def look(self) -> None:
+        """See whether the database is there again; may take some seconds, from any thread.
+
+        Raises:
+            StorageError: it is not.
+
+        """
+        try:
+            self._database.look()
+        except SQLAlchemyError as failure:
+            raise self._unwritable(failure) from failure
+
+    def recover(self) -> int:
+        """Connect anew after a failure, and take the locks again.
+
+        A database that went away while it committed may have written the events all the same.
+        Returns the position of the first of them if they are there, 0 if they are not.
+
+        Raises:
+            StorageError: the database is still not there, or another node wrote to it.
+
+        """
         table = event_table.c
-        found = self._connection.execute(
-            select(table.execution_id, table.data).where(table.seq == rows[-1][0])
-        ).first()
-        self._open = OpenExecutions(self._connection)
-        self._connection.rollback()
-        return found is not None and tuple(found) == (rows[-1][1], rows[-1][5])
+        try:
+            with suppress(SQLAlchemyError, sqlite3.Error):
+                self._connection.invalidate()
+            self._connection.close()
+            self._database.renew()
+            self._connection = self._database.engine.connect()
+            found = self._connection.execute(
+                select(table.seq, table.execution_id, table.data)
+                .where(table.seq > self._last)
+                .order_by(table.seq)
+            ).all()
+            self._open = OpenExecutions(self._connection)
+            self._connection.rollback()
+        except SQLAlchemyError as failure:
+            raise self._unwritable(failure) from failure
+        if not found:
+            return 0
+        if [tuple(row) for row in found] != [(row[0], row[1], row[5]) for row in self._doubtful]:
+            raise StorageError(
+                f"another orchestrator has written to the journal {self._database.place}; "
+                "stop it, or this one: only a restart can tell what is true"
+            )
+        self._last += len(found)
+        self._doubtful = []
+        return int(found[0][0])
+
+    def everything(self) -> list[JournalEntry]:
+        """Return all events, oldest first.
+
+        Raises:
+            StorageError: they cannot be read.
+
+        """
+        try:
+            return list(self.read())
+        except SQLAlchemyError as failure:
+            raise self._unwritable(failure) from failure
 
     def _failed(self, failure: Exception) -> StorageError:
         self._take_back()
+        return self._unwritable(failure)
+
+    def _unwritable(self, failure: Exception) -> StorageError:
         reason = str(getattr(failure, "orig", None) or failure).splitlines()[0]
+        cure = "free space or repair the disk" if self._sqlite else "start the server"
         return StorageError(
             f"the journal {self._database.place} cannot be written: {reason}; "
-            "free space or repair the disk, then restart the node"
+            f"{cure}, and the node goes on by itself"
         )
 
     def _take_back(self) -> None:

@@ -127,11 +127,12 @@ class Watcher:
         if any("@" in key for key in event.keys):
             self.checked["what another plan dropped is undone"] += 1
         self.undoing[event.execution_id] = list(event.keys)
-        self.completions[event.execution_id] = []
+        self.completions[event.execution_id] = done
 
     def _undo(self, event: e.Event) -> None:
         assert isinstance(event, e.BlockEntered)
         expected = self.undoing[event.execution_id].pop(0)
+        self.completions[event.execution_id].pop()
         self.checked["compensations in reverse order"] += 1
         if event.undoes != expected:
             raise Violation(f"{event.undoes} is undone before {expected}")

@@ -17,6 +17,7 @@ from execution_orchestrator.engine.events import Event, TaskStarted
 from execution_orchestrator.engine.machine import Machine, Step
 from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.engine.state import OrchestratorState
+from execution_orchestrator.runtime.outage import Outage
 from test.simulation import invariants
 from test.simulation.plans import PlanMaker, amended, config
 from test.simulation.servers import Servers, silent_for_ever, world
@@ -32,6 +33,13 @@ COUNTED = (
 ACTS = (
     "pause", "pause", "cancel", "stop", "down", "clock", "checkpoint", "restore",
     "lease", "letter", "breakpoints", "again", "crash",
+)  # fmt: skip
+
+
+# Who asks for these is refused while the journal is away.
+_ASKED = (
+    s.Submit, s.Pause, s.Resume, s.Confirm, s.SetBreakpoints, s.Step, s.ResetEmergencyStop,
+    s.CheckpointRequested, s.RestoreCheckpoint, s.AllocateLease, s.ReleaseLease, s.RetryDeadLetter,
 )  # fmt: skip
 
 
@@ -58,8 +66,13 @@ class Simulator:
         self._battery = 1.0
         self._planning: set[str] = set()
         self.crash_rate = self.rng.choice((0.0, 0.0, 0.02, 0.1))
+        # A source of its own leaves the rest of what a seed stands for as it is.
+        self._disk = Random(f"disk {seed}")
+        self._outage: Outage | None = None
+        self._held: list[s.Stimulus] = []
+        self.outage_rate = self._disk.choice((0.0, 0.0, 0.02, 0.1))
         if crash_at is not None:
-            self.crash_rate = 0.0
+            self.crash_rate = self.outage_rate = 0.0
         self.servers = Servers(
             self.rng,
             self.later,
@@ -93,9 +106,15 @@ class Simulator:
         self.counts["stimuli"] += 1
         if self.trace:
             print(f"[{self.clock:8.2f}] <- {stimulus}")
+        if self._outage is not None:
+            self._hold(self._outage, stimulus)
+            return Step([], [], "the journal cannot be written", ())
         step = self.machine.handle(
             stimulus, now=START + self.clock + self.skew, world=world(self._battery)
         )
+        if step.events and self._disk.random() < self.outage_rate:
+            self._lose_storage(stimulus, step)
+            return step
         self._take(step)
         # As the orchestrator does, whatever became of the goals meanwhile.
         started = [(e.execution_id, e.key) for e in step.events if isinstance(e, TaskStarted)]
@@ -123,6 +142,59 @@ class Simulator:
         for effect in step.effects:
             self._perform(effect)
 
+    # ------------------------------------------------------------------ the journal is away
+    def _lose_storage(self, stimulus: s.Stimulus, step: Step) -> None:
+        """Let the journal fail, perhaps after it has written; what the node does is its own rule."""
+        self.faults["storage lost"] += 1
+        outage = self._outage = Outage("disk full", self.clock, step.events, step.effects)
+        if self._disk.random() < 0.2:
+            self.faults["storage lost, written all the same"] += 1
+            outage.first = 1
+            self._write(step.events)
+        elif isinstance(stimulus, _ASKED):
+            self.later(1.0, lambda: self._act(stimulus))
+        elif not isinstance(stimulus, s.Cancel | s.EmergencyStop):
+            self._held.append(stimulus)
+        if isinstance(stimulus, s.Cancel | s.EmergencyStop):
+            self._stop(outage, stimulus, step)
+        if self.trace:
+            print("             -------- the journal is away")
+        self.later(self._disk.choice((0.1, 2.0, 20.0)), lambda: self._storage_back(outage))
+
+    def _hold(self, outage: Outage, stimulus: s.Stimulus) -> None:
+        if isinstance(stimulus, s.Cancel | s.EmergencyStop):
+            now = START + self.clock + self.skew
+            step = self.machine.handle(stimulus, now=now, world=world(self._battery))
+            self._stop(outage, stimulus, step)
+        elif outage.waits_for(stimulus):
+            self._held.append(stimulus)
+
+    def _stop(self, outage: Outage, stimulus: s.Stimulus, step: Step) -> None:
+        self._held.insert(0, stimulus)
+        outage.emergency |= isinstance(stimulus, s.EmergencyStop)
+        for effect in step.effects:
+            if outage.may_happen(effect):
+                self._perform(effect)
+
+    def _storage_back(self, outage: Outage) -> None:
+        if self._outage is not outage:  # the node died meanwhile
+            return
+        if self.trace:
+            print("             -------- the journal is back")
+        self._outage = None
+        self._write([e.StorageRestored(time=START + self.clock, since=0.0, reason=outage.reason)])
+        self.machine.state = fold(self.journal)
+        for effect in outage.open_effects():
+            self._perform(effect)
+        for goal_id in outage.withheld():
+            self._held.append(s.GoalLost(goal_id=goal_id, never_seen=True))
+        held, self._held = self._held, []
+        for index, stimulus in enumerate([*held, s.WorldChanged()]):
+            if self._outage is not None:
+                self._held += held[index:]
+                return
+            self.feed(stimulus)
+
     def _write(self, events: list[Event]) -> None:
         for event in events:
             written = decode_event(encode_event(event))
@@ -149,6 +221,8 @@ class Simulator:
         if self.trace:
             print("             -------- crash")
         self._life += 1
+        self._outage = None
+        self._held = []
         self._timers.clear()
         self.servers.report = self._reporter()
         self.machine = Machine(self.config, fold(self.journal))
@@ -161,6 +235,8 @@ class Simulator:
 
     def compare(self) -> None:
         """Check that the state is what the journal says, with every event applied again."""
+        if self._outage is not None:
+            return
         self.watcher.checked["fold of the journal = live state"] += 1
         live, folded = snapshot(self.machine.state), snapshot(self.shadow)
         if live != folded:
@@ -264,7 +340,11 @@ class Simulator:
         self.later(2.0, lambda: self._act(answer))
 
     def _act(self, stimulus: s.Stimulus) -> None:
-        self.feed(stimulus)
+        if self._outage is not None and isinstance(stimulus, _ASKED):
+            # Who is refused because the journal is away tries again.
+            self.later(1.0, lambda: self._act(stimulus))
+        else:
+            self.feed(stimulus)
 
     # ------------------------------------------------------------------ people and mishaps
     def _scenario(self) -> None:
@@ -381,7 +461,7 @@ class Simulator:
         if stuck:
             # A goal without a timeout on a server that never answers: a person ends it.
             self.counts["ended by a person"] += len(stuck)
-            self.crash_rate = 0.0
+            self.crash_rate = self.outage_rate = 0.0
             self._act(s.Cancel())
             self._drain()
             # A finally or a compensation may hang in the same way; an emergency stop ends it.

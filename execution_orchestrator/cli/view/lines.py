@@ -23,6 +23,7 @@ class StateLines:
         self._recoveries = 0
         self._alerts = 0
         self._stopped = False
+        self._unstored = False
 
     def news(self, state: Any, recoveries: Sequence[Any], alerts: Sequence[Any]) -> Iterator[str]:
         """Yield a line for every change since the last call."""
@@ -48,6 +49,9 @@ class StateLines:
                 if self._stopped
                 else "emergency stop reset"
             )
+        if bool(state.storage_failure) != self._unstored:
+            self._unstored = bool(state.storage_failure)
+            yield f"NOTHING NEW BEGINS: {state.storage_failure}" if self._unstored else "goes on"
         for execution in state.executions:
             status = execution.status.value
             if self._executions.get(execution.execution_id) != status:

@@ -51,6 +51,8 @@ def live_view(
         parts.append(Text(heading, style="bold"))
     if state.emergency_stopped:
         parts.append(Text(f"EMERGENCY STOP: {state.emergency_reason}", style="bold white on red"))
+    if state.storage_failure:
+        parts.append(Text(f"NOTHING NEW BEGINS: {state.storage_failure}", style="white on red"))
     raised = active_alerts(alerts)
     if raised:
         parts.append(_alerts(raised))

@@ -12,4 +12,8 @@ def _noted(state: OrchestratorState, event: Any) -> None:
     """Leave the state as it is."""
 
 
-HANDLERS: dict[type[e.Event], Any] = {e.AlertRaised: _noted, e.AlertCleared: _noted}
+HANDLERS: dict[type[e.Event], Any] = {
+    e.AlertRaised: _noted,
+    e.AlertCleared: _noted,
+    e.StorageRestored: _noted,
+}

@@ -41,11 +41,15 @@ class Publishing:
         instance_id: str,
         queue_capacity: int,
         state_period: float,
+        failure: Callable[[], str],
         server: Callable[[], ExecuteCommandServer | None],
     ) -> None:
         self._projection = projection
         self._snapshots = StateSnapshots(
-            projection, instance_id=instance_id, queue_capacity=queue_capacity
+            projection,
+            instance_id=instance_id,
+            queue_capacity=queue_capacity,
+            failure=failure,
         )
         self._period = state_period
         self._server = server

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from execution_orchestrator.ros.bridge import Bridge, ServiceCallTimeoutError
+from execution_orchestrator.storage.database import StorageError
 
 log = logging.getLogger(__name__)
 Handler = Callable[[Any, Any], Awaitable[None]]
@@ -57,7 +58,7 @@ class ServiceHost:
 async def _guarded(handler: Handler, request: Any, response: Any, name: str) -> None:
     try:
         await handler(request, response)
-    except CommandRefusedError as failure:
+    except (CommandRefusedError, StorageError) as failure:
         _refuse(response, str(failure))
     except Exception as failure:
         log.exception("the service %s failed", name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from execution_orchestrator.msg import OrchestratorState, ResourceState
@@ -23,8 +24,16 @@ ACTIONS_SHOWN = 2.0
 class StateSnapshots:
     """Makes OrchestratorState messages of a projection. Used on the loop's thread."""
 
-    def __init__(self, projection: Projection, *, instance_id: str, queue_capacity: int) -> None:
+    def __init__(
+        self,
+        projection: Projection,
+        *,
+        instance_id: str,
+        queue_capacity: int,
+        failure: Callable[[], str] = lambda: "",
+    ) -> None:
         self._projection = projection
+        self._failure = failure
         self._instance_id = instance_id
         self._queue_capacity = queue_capacity
         self._actions: dict[str, dict[str, tuple[Any, Any]]] = {}
@@ -40,6 +49,7 @@ class StateSnapshots:
             instance_id=self._instance_id,
             emergency_stopped=projection.emergency,
             emergency_reason=projection.emergency_reason,
+            storage_failure=self._failure(),
             executions=[self._execution(view, now) for view in reversed(views)],
             resources=self._resources(),
             servers=[server_message(server) for server in projection.servers.values()],

@@ -3,11 +3,15 @@
 import asyncio
 import resource
 import signal
+import sqlite3
+from contextlib import suppress
+from random import Random
 
 import pytest
 
 from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.apply import fold
+from execution_orchestrator.engine.events import AlertRaised
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.engine.status import ExecutionStatus
@@ -18,6 +22,13 @@ from execution_orchestrator.storage import Journal, StorageError, open_database
 def plan(*names):
     actions = [{"id": name, "action_type": "work", "depends_on": []} for name in names]
     return {"version": 1, "actions": actions}
+
+
+def chain(*names):
+    made = plan(*names)
+    for before, action in zip(names, made["actions"][1:], strict=False):
+        action["depends_on"] = [before]
+    return made
 
 
 class Robot:
@@ -43,12 +54,12 @@ class Robot:
 
 
 class Node:
-    def __init__(self, place):
+    def __init__(self, place, journal=Journal):
         self.database = open_database(place)
         self.robot = Robot()
         self.orchestrator = Orchestrator(
             machine=Machine(),
-            journal=Journal(self.database),
+            journal=journal(self.database),
             driver=self.robot,
             safe_stop=self.robot.stops.append,
         )
@@ -72,7 +83,22 @@ def full_disk():
     signal.signal(signal.SIGXFSZ, before)
 
 
-async def test_a_full_disk_stops_the_robot_and_takes_no_new_work(tmp_path, full_disk):
+@pytest.fixture
+def soon(monkeypatch):
+    """Let the node look after its storage every few milliseconds."""
+    monkeypatch.setattr("execution_orchestrator.runtime.orchestrator.FIRST_RETRY", 0.01)
+    monkeypatch.setattr("execution_orchestrator.runtime.orchestrator.LONGEST_RETRY", 0.02)
+
+
+async def recovered(orchestrator):
+    for _ in range(1000):
+        await asyncio.sleep(0.01)
+        if not orchestrator.failure:
+            return
+    raise AssertionError(f"it stays: {orchestrator.failure}")
+
+
+async def test_a_full_disk_begins_nothing_new_and_takes_no_new_work(tmp_path, full_disk):
     node = Node(tmp_path)
     await node.orchestrator.start()
     node.orchestrator.handle(s.Submit(execution_id="first", plan=plan("a")))
@@ -81,9 +107,8 @@ async def test_a_full_disk_stops_the_robot_and_takes_no_new_work(tmp_path, full_
     with pytest.raises(StorageError, match="free space"):
         node.orchestrator.handle(s.Submit(execution_id="second", plan=plan("b")))
     assert "journal.db" in node.orchestrator.failure
-    assert node.robot.sent["first", "a"] in node.robot.cancelled
-    assert len(node.robot.stops) == 1
     assert ("second", "b") not in node.robot.sent
+    assert not node.robot.cancelled
     with pytest.raises(StorageError):
         node.orchestrator.handle(s.Submit(execution_id="third", plan=plan("c")))
     assert snapshot(fold(node.journal())) == written
@@ -100,6 +125,126 @@ async def test_what_comes_in_while_the_disk_is_full_is_not_done_either(tmp_path,
     await asyncio.sleep(0.05)
     assert node.orchestrator.failure
     assert list(node.robot.sent) == [("e", "a")]
+    await node.close()
+
+
+async def test_when_the_disk_has_space_again_the_node_goes_on(tmp_path, full_disk, soon):
+    node = Node(tmp_path)
+    orchestrator = node.orchestrator
+    await orchestrator.start()
+    orchestrator.handle(s.Submit(execution_id="e", plan=chain("a", "b")))
+    full_disk(1000)
+    with pytest.raises(StorageError):
+        orchestrator.handle(s.Submit(execution_id="refused", plan=plan("c")))
+    orchestrator.post(s.GoalSucceeded(goal_id=node.robot.sent["e", "a"], output={"n": 1}))
+    orchestrator.note([AlertRaised(time=1.0, alert_id="disk", metric="free", value=0.0)])
+    await asyncio.sleep(0.1)
+    assert list(node.robot.sent) == [("e", "a")]
+    full_disk(resource.RLIM_INFINITY)
+    await recovered(orchestrator)
+    assert list(node.robot.sent) == [("e", "a"), ("e", "b")]
+    assert "refused" not in orchestrator.state.executions
+    assert {"STORAGE_RESTORED", "ALERT_RAISED"} <= {event.type for event in node.journal()}
+    orchestrator.handle(s.GoalSucceeded(goal_id=node.robot.sent["e", "b"], output={}))
+    assert orchestrator.state.executions["e"].status is ExecutionStatus.COMPLETED
+    assert snapshot(fold(node.journal())) == snapshot(orchestrator.state)
+    await node.close()
+
+
+async def test_a_stop_is_not_held_back_by_a_full_disk(tmp_path, full_disk, soon):
+    node = Node(tmp_path)
+    orchestrator = node.orchestrator
+    await orchestrator.start()
+    for name in ("first", "second"):
+        orchestrator.handle(s.Submit(execution_id=name, plan=chain("a", "b")))
+    goals = dict(node.robot.sent)
+    full_disk(1000)
+    with pytest.raises(StorageError):
+        orchestrator.handle(s.Pause(execution_id="first"))
+    orchestrator.post(s.GoalSucceeded(goal_id=goals["second", "a"], output={}))
+    orchestrator.post(s.Cancel(execution_id="first"))
+    await asyncio.sleep(0.05)
+    assert node.robot.cancelled == [goals["first", "a"]]
+    with pytest.raises(StorageError, match="is being stopped"):
+        orchestrator.handle(s.EmergencyStop(reason="red button"))
+    assert goals["second", "a"] in node.robot.cancelled
+    assert node.robot.stops == ["red button"]
+    full_disk(resource.RLIM_INFINITY)
+    await recovered(orchestrator)
+    orchestrator.handle(s.GoalCancelled(goal_id=goals["first", "a"]))
+    assert node.robot.sent == goals
+    ends = {one.status for one in orchestrator.state.executions.values()}
+    assert ends == {ExecutionStatus.CANCELLED}
+    await node.close()
+
+
+async def test_more_than_can_wait_ends_in_a_stop(tmp_path, full_disk, monkeypatch):
+    monkeypatch.setattr("execution_orchestrator.runtime.orchestrator.MAX_HELD", 10)
+    node = Node(tmp_path)
+    orchestrator = node.orchestrator
+    await orchestrator.start()
+    orchestrator.handle(s.Submit(execution_id="e", plan=plan("a")))
+    full_disk(1000)
+    for number in range(20):
+        orchestrator.post(s.ServerDown(server=f"s{number}"))
+        await asyncio.sleep(0)
+    await asyncio.sleep(0.05)
+    assert "restart the node" in orchestrator.failure
+    assert node.robot.cancelled == [node.robot.sent["e", "a"]]
+    await node.close()
+
+
+def is_open(node, name):
+    ends = [one for one in node.journal() if one.type == "EXECUTION_FINISHED"]
+    return name not in {one.execution_id for one in ends}
+
+
+class Shaky(Journal):
+    """Fails now and then: before it writes, or when it has written and cannot say so."""
+
+    rng = Random(0)
+
+    def _write(self, rows, first, events):
+        draw = self.rng.random()
+        if draw < 0.15:
+            raise sqlite3.OperationalError("database or disk is full")
+        known = super()._write(rows, first, events)
+        if draw > 0.85:
+            raise sqlite3.OperationalError("the word that it was written got lost")
+        return known
+
+
+@pytest.mark.parametrize("seed", range(15))
+async def test_nothing_is_lost_or_done_twice_by_a_journal_that_fails_again_and_again(
+    tmp_path, soon, seed
+):
+    shaky = type("Seeded", (Shaky,), {"rng": Random(seed)})
+    node = Node(tmp_path, shaky)
+    orchestrator, robot = node.orchestrator, node.robot
+    sent = []
+
+    def dispatch(effect, report):
+        sent.append(effect.goal_id)
+        assert effect.goal_id in {getattr(one, "goal_id", "") for one in node.journal()}
+        asyncio.get_running_loop().call_later(
+            0.005, report, s.GoalSucceeded(goal_id=effect.goal_id, output={})
+        )
+
+    robot.dispatch = dispatch
+    await orchestrator.start()
+    names = [f"e{number}" for number in range(4)]
+    async with asyncio.timeout(20.0):
+        for name in names:
+            while name not in orchestrator.state.executions:
+                with suppress(StorageError):
+                    orchestrator.handle(s.Submit(execution_id=name, plan=chain("a", "b", "c")))
+                await recovered(orchestrator)
+        await asyncio.gather(*(orchestrator.ended(name) for name in names if is_open(node, name)))
+        await recovered(orchestrator)
+    statuses = {orchestrator.state.executions[name].status for name in names}
+    assert statuses == {ExecutionStatus.COMPLETED}
+    assert len(sent) == len(set(sent)) == 12
+    assert snapshot(fold(node.journal())) == snapshot(orchestrator.state)
     await node.close()
 
 

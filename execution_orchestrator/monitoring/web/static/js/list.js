@@ -7,7 +7,7 @@ export class Overview {
   }
 
   draw(state, chosen) {
-    const told = state.failure ? `The journal cannot be written: ${state.failure}` : state.emergency_stopped ? `Emergency stop: ${state.emergency_reason}` : '';
+    const told = state.failure ? state.failure : state.emergency_stopped ? `Emergency stop: ${state.emergency_reason}` : '';
     byId('banner').hidden = !told;
     if (byId('banner').textContent !== told) byId('banner').textContent = told;
     const emergency = byId('emergency');

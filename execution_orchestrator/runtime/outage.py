@@ -1,0 +1,60 @@
+"""A time in which the journal cannot be written: what waits for it to come back."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from execution_orchestrator.engine import effects as fx
+from execution_orchestrator.engine.events import Event
+from execution_orchestrator.engine.stimuli import GoalProgress, Stimulus, WorldChanged
+
+MAX_HELD = 10_000  # stimuli that may wait; each running goal and each timer has one or two
+NOTES_KEPT = 1000
+FIRST_RETRY = 0.5  # seconds
+LONGEST_RETRY = 15.0  # seconds; the time to the next try doubles up to it
+# What follows again from the world as it is when the journal is back.
+_SUPERSEDED = (GoalProgress, WorldChanged)
+_BEGINNINGS = (fx.Dispatch, fx.RunStrategy, fx.Replan)
+
+
+@dataclass
+class Outage:
+    """What was under way when the journal failed; ``since`` is Unix seconds."""
+
+    reason: str
+    since: float
+    # A database that goes away while it commits may have them all the same, or not.
+    events: Sequence[Event] = ()
+    effects: Sequence[fx.Effect] = ()
+    again: Sequence[Event] = ()  # facts that are written once more if they are not there
+    notes: deque[Event] = field(default_factory=lambda: deque(maxlen=NOTES_KEPT))
+    settled: bool = False  # it is known whether the events are written
+    first: int = 0  # their position if they are
+    noted: int = 0  # position of the note of the end
+    emergency: bool = False  # somebody stopped everything meanwhile
+
+    def waits_for(self, stimulus: Stimulus) -> bool:
+        """Say whether something has to be decided later."""
+        return not isinstance(stimulus, _SUPERSEDED)
+
+    def may_happen(self, effect: fx.Effect) -> bool:
+        """Say whether an effect stops something that runs: nothing else happens unwritten."""
+        if isinstance(effect, fx.CancelGoal):
+            return effect.goal_id not in self._begun()
+        return isinstance(effect, fx.SafeStop)
+
+    def open_effects(self) -> Iterator[fx.Effect]:
+        """Yield what is to be done once it is known that it was written."""
+        for effect in self.effects if self.first else ():
+            if not (self.emergency and isinstance(effect, _BEGINNINGS)):
+                yield effect
+
+    def withheld(self) -> Iterator[str]:
+        """Yield the goals that were written and not sent, because everything was stopped."""
+        if self.first and self.emergency:
+            yield from self._begun()
+
+    def _begun(self) -> list[str]:
+        return [effect.goal_id for effect in self.effects if isinstance(effect, fx.Dispatch)]
