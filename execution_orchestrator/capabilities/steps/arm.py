@@ -103,7 +103,7 @@ async def move_gripper(context: StepContext, step: str, position: float) -> Mapp
 
     """
     settings = context.parameters
-    effort = float(settings.get("gripper_max_effort", 40.0))
+    effort = float(settings.get("max_effort", settings.get("gripper_max_effort", 40.0)))
     return await context.goal(
         step,
         str(settings["gripper_type"]),
@@ -134,7 +134,7 @@ async def held_objects(context: StepContext, wanted: str) -> list[str]:
 
 
 async def _attached_objects(context: StepContext) -> list[str]:
-    """Objects the planning scene says are held.
+    """Objects the planning scene says are held by the link of this gripper.
 
     Raises:
         StepFailedError: move_group does not answer.
@@ -145,7 +145,9 @@ async def _attached_objects(context: StepContext) -> list[str]:
         "what is held", GET_SCENE_TYPE, name, {"components": {"components": ATTACHED_OBJECTS}}
     )
     attached = answer["scene"]["robot_state"]["attached_collision_objects"]
-    return [entry["object"]["id"] for entry in attached]
+    # The other gripper of a robot with two is none of this one's business.
+    link = str(context.parameters.get("link", ""))
+    return [entry["object"]["id"] for entry in attached if entry["link_name"] in (link, "")]
 
 
 async def attach(context: StepContext, object_id: str, how: Mapping[str, Any]) -> None:

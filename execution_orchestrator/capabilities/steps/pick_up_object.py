@@ -17,6 +17,7 @@ from execution_orchestrator.capabilities.steps.arm import (
 from execution_orchestrator.capabilities.steps.context import StepContext, StepFailedError
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
+_CURE = "put it down first, with place_object or open_gripper"
 DEFAULT_WIDTH = 0.06  # metres, when nobody measured the object
 CLEARANCE = 0.02  # metres the jaws open beyond the object's width
 
@@ -38,7 +39,9 @@ class PickUpObject:
         width = self._width(settings, known)
         size = known.get("size") or {"x": width, "y": width, "z": width}
         dimensions = [float(size[axis]) for axis in ("x", "y", "z")]
-        if object_id not in await held_objects(context, object_id):
+        held = await held_objects(context, object_id)
+        if object_id not in held:
+            _must_be_empty(held, context.gripper.held(), str(settings["link"]))
             position = await self._grasp(context, grasp, frame, width)
             context.report(0.75, "attaching")
             await attach(context, object_id, {"pose": pose, "frame": frame, "size": dimensions})
@@ -100,3 +103,19 @@ class PickUpObject:
         size = known.get("size") or {}
         seen = [float(size[axis]) for axis in ("x", "y") if size.get(axis)]
         return min(seen) if seen else DEFAULT_WIDTH
+
+
+def _must_be_empty(attached: list[str], known: Mapping[str, Mapping[str, Any]], link: str) -> None:
+    """Raise if the gripper holds something else: to open it now would drop that."""
+    kept = [name for name, how in known.items() if how.get("frame") == link]
+    others = list(dict.fromkeys([*attached, *kept]))
+    if others:
+        raise StepFailedError(
+            ErrorInfo(
+                type=ErrorType.MANIPULATION,
+                code="GRIPPER_OCCUPIED",
+                message=f"the gripper holds {', '.join(others)}; {_CURE}",
+                recoverable=False,
+                context={"held": others},
+            )
+        )

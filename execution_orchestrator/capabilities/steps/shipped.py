@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 
 from execution_orchestrator.capabilities.steps.context import MultiStepCapability
+from execution_orchestrator.capabilities.steps.open_gripper import OpenGripper
 from execution_orchestrator.capabilities.steps.pick_up_object import PickUpObject
 from execution_orchestrator.capabilities.steps.place_object import PlaceObject
 
@@ -14,6 +15,7 @@ ENTRY_POINTS = "execution_orchestrator.capabilities"
 def multi_step_capabilities() -> dict[str, MultiStepCapability]:
     """Shipped capabilities and those of entry points, by name."""
     found: dict[str, MultiStepCapability] = {
+        "open_gripper": OpenGripper(),
         "pick_up_object": PickUpObject(),
         "place_object": PlaceObject(),
     }

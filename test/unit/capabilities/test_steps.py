@@ -7,6 +7,7 @@ from execution_orchestrator.capabilities.error_codes import SHIPPED_TABLES
 from execution_orchestrator.capabilities.robot_port import GoalEnd, GoalOutcome
 from execution_orchestrator.capabilities.steps.context import StepContext, StepFailedError
 from execution_orchestrator.capabilities.steps.ledger import FileStepLedger
+from execution_orchestrator.capabilities.steps.open_gripper import OpenGripper
 from execution_orchestrator.capabilities.steps.pick_up_object import PickUpObject
 from execution_orchestrator.capabilities.steps.place_object import PlaceObject
 from test.unit.capabilities.scripted_robot import ScriptedRobot
@@ -38,7 +39,10 @@ class Scene:
         self.held = list(held)
 
     def get(self, request):
-        entries = [{"object": {"id": identity}} for identity in self.held]
+        entries = [
+            {"link_name": "gripper_link", "object": {"id": identity}} for identity in self.held
+        ]
+        entries.append({"link_name": "other_gripper_link", "object": {"id": "pen"}})
         return {"scene": {"robot_state": {"attached_collision_objects": entries}}}
 
     def apply(self, request):
@@ -245,6 +249,29 @@ async def test_an_object_is_held_from_the_grasp_on_even_if_the_lift_fails(tmp_pa
     # To open the gripper now would drop the cup.
     assert [name for name, *_ in again.goals] == ["move_action"]
     assert scene.held == ["red_cup"]
+
+
+async def test_a_gripper_that_holds_something_else_is_not_opened(tmp_path):
+    for scene, memory in ((Scene(held=["book"]), Memory()), (Scene(), Memory())):
+        if not scene.held:
+            memory.grasped("book", {"frame": "gripper_link"})
+        robot = robot_with(scene)
+        with pytest.raises(StepFailedError) as caught:
+            await PickUpObject().run(context(robot, tmp_path, memory, object_id="red_cup"))
+        assert caught.value.error.code == "GRIPPER_OCCUPIED"
+        assert "book" in caught.value.error.message
+        assert robot.goals == []
+
+
+@pytest.mark.parametrize(("position", "left"), [(0.08, []), (0.055, ["red_cup"])])
+async def test_an_opened_gripper_holds_nothing_any_more(tmp_path, position, left):
+    scene, memory = Scene(), Memory()
+    await PickUpObject().run(
+        context(robot_with(scene), tmp_path / "1", memory, object_id="red_cup")
+    )
+    robot = robot_with(scene)
+    await OpenGripper().run(context(robot, tmp_path / "2", memory, position=position))
+    assert (list(memory.objects), scene.held) == (left, left)
 
 
 async def test_placing_what_is_not_held_is_refused(tmp_path):
