@@ -53,7 +53,8 @@ class Reference:
                 found = found * self.scale
             return convert(self.conversion, found, context) if self.conversion else found
         except (ConversionError, TypeError) as failure:
-            raise GoalError(self.parameter, f"parameter {self.parameter!r}: {failure}") from None
+            where = f"parameter {self.parameter!r}: " if self.parameter else ""
+            raise GoalError(self.parameter, f"{where}{failure}") from None
 
 
 def reference_of(node: Mapping[str, Any]) -> Reference | None:

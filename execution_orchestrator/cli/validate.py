@@ -12,6 +12,7 @@ from rich.console import Console
 
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.capabilities.problems import ConfigurationError
+from execution_orchestrator.capabilities.trial import GoalTrial
 from execution_orchestrator.cli.run import read_plan
 from execution_orchestrator.cli.straight_lines import StraightLines
 from execution_orchestrator.cli.view.gantt import before_and_after
@@ -72,6 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         measure=StraightLines(places, start=here),
         places=frozenset(places),
         library=PlanFolder(Path(options.plan or ".").parent, Limits().max_bytes),
+        trial=GoalTrial(robot.model, places),
     )
     prepared = intake.prepare(options.command, text, "", optimise=options.optimise)
     if prepared.issues:

@@ -22,6 +22,7 @@ from execution_orchestrator.capabilities.recovery.shipped import robot_strategie
 from execution_orchestrator.capabilities.steps.ledger import FileStepLedger
 from execution_orchestrator.capabilities.steps.shipped import multi_step_capabilities
 from execution_orchestrator.capabilities.tools import ToolRunner
+from execution_orchestrator.capabilities.trial import GoalTrial
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.effects import Dispatch, RunStrategy
 from execution_orchestrator.engine.events import TaskCompleted
@@ -194,6 +195,11 @@ class Assembly:
             places=frozenset(configuration.places),
             library=PlanFolder(
                 plans_folder(parameters["plans_directory"]), parameters["max_document_bytes"]
+            ),
+            trial=GoalTrial(
+                configuration.robot.model,
+                configuration.places,
+                known_objects=lambda: self.world.object_names,
             ),
         )
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from execution_orchestrator.plan.analysis import Analysis, analyse
 from execution_orchestrator.plan.capability import RobotModel
 from execution_orchestrator.plan.issues import Issue, Severity
-from execution_orchestrator.plan.loader import Limits, LoadResult, load_plan, validate_document
+from execution_orchestrator.plan.loader import (
+    Limits,
+    LoadResult,
+    load_plan,
+    validate_document,
+    with_place,
+)
 from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.optimise.estimates import Measure
 from execution_orchestrator.plan.optimise.options import (
@@ -29,6 +35,13 @@ from execution_orchestrator.plan.resolve import ResolvedPlan, resolve
 from execution_orchestrator.plan.subplans import PlanLibrary
 from execution_orchestrator.plan.validation import validate
 from execution_orchestrator.planning.ports import PlanningResult
+
+Trial = Callable[[Plan], list[Issue]]
+
+
+def no_trial(_: Plan) -> list[Issue]:
+    """Try no goals."""
+    return []
 
 
 class CommandPlanner(Protocol):
@@ -85,6 +98,7 @@ class Intake:
         measure: Measure = nobody_knows,
         places: frozenset[str] = frozenset(),
         library: PlanLibrary | None = None,
+        trial: Trial = no_trial,
     ) -> None:
         self._robot = robot
         self._unavailable = unavailable or {}
@@ -93,6 +107,7 @@ class Intake:
         self._measure = measure
         self._places = places
         self._library = library
+        self._trial = trial
 
     def prepare(
         self,
@@ -165,7 +180,7 @@ class Intake:
         return optimise(plan, self._robot, options, measure=self._measure, places=self._places)
 
     def _validate(self, plan: Plan, loaded: LoadResult) -> list[Issue]:
-        return validate(
+        issues = validate(
             plan,
             self._robot,
             unavailable=self._unavailable,
@@ -173,6 +188,13 @@ class Intake:
             max_actions=self._settings.max_actions,
             min_confidence=self._settings.min_confidence,
         )
+        told = tuple(issue.pointer for issue in issues)
+        tried = (
+            issue
+            for issue in self._trial(plan)
+            if not any(each.startswith(issue.pointer) for each in told)
+        )
+        return [*issues, *(with_place(issue, loaded.source_map or {}) for issue in tried)]
 
     def _with_the_rest(self, issues: list[Issue], loaded: LoadResult) -> list[Issue]:
         """Add what is wrong with the readable rest of a broken document, in document order."""

@@ -14,6 +14,7 @@ from execution_orchestrator.plan.capability import CapabilitySpec, ResourceDeman
 from execution_orchestrator.plan.expressions import has_template
 from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.plan.model import CONTROL_FLOW, Action
+from execution_orchestrator.plan.validation.schema_errors import hint, nearest, wrong
 from execution_orchestrator.plan.validation.walk import Place
 
 NEEDED = {
@@ -111,9 +112,10 @@ def _parameters(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
     if not spec.parameters:
         return
     checker = _checker(msgspec.json.encode(spec.parameters))
-    for error in checker.iter_errors(place.action.parameters):
+    for found in checker.iter_errors(place.action.parameters):
+        error = nearest(found)
         # What a template will give is not known before it runs; the adapter checks it then.
-        if has_template(error.instance) and error.validator != "required":
+        if has_template(found.instance) and error.validator != "required":
             continue
         path = "".join(f"/{part}" for part in error.absolute_path)
         wanted = ", ".join(sorted(spec.parameters.get("properties", {})))
@@ -125,22 +127,10 @@ def _parameters(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
             else "PARAMETER_UNKNOWN"
             if unknown
             else "PARAMETER_INVALID",
-            f"{spec.name}: {_wrong(error)}",
+            f"{spec.name}: {wrong(error)}",
             f"{place.pointer}/parameters{path}",
-            f"Its parameters: {wanted}." if missing or unknown else "",
+            f"Its parameters: {wanted}." if (missing or unknown) and not path else hint(error),
         )
-
-
-def _wrong(error: jsonschema.ValidationError) -> str:
-    """Say it in the words of a plan; jsonschema's own are those of a schema."""
-    if error.validator == "required":
-        return str(error.message).replace("is a required property", "is missing")[:300]
-    if error.validator == "additionalProperties":
-        given: Any = error.instance
-        schema: Any = error.schema
-        stray = sorted(set(given) - set(schema.get("properties", {})))
-        return f"no parameter is called {', '.join(map(repr, stray))}"[:300]
-    return str(error.message)[:300]
 
 
 def _resources(place: Place, spec: CapabilitySpec, robot: RobotModel) -> Iterator[Issue]:

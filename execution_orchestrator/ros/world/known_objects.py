@@ -14,6 +14,12 @@ class KnownObjects:
         self._limit = limit
         self._max_age = max_age
         self._objects: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._names: frozenset[str] = frozenset()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Ids of all objects; safe to ask for on any thread."""
+        return self._names
 
     def seen(self, objects: Iterable[Mapping[str, Any]], now: float) -> bool:
         """Take objects {id, class, confidence, pose, size}; True when anything was taken."""
@@ -27,6 +33,8 @@ class KnownObjects:
             changed = True
         while len(self._objects) > self._limit:
             self._objects.popitem(last=False)
+        if changed:
+            self._names = frozenset(self._objects)
         return changed
 
     def moved(self, identity: str, changes: Mapping[str, Any]) -> None:

@@ -78,6 +78,11 @@ class TopicWorldModel:
         """Return the known objects by id."""
         return self._objects.snapshot(self._clock())
 
+    @property
+    def object_names(self) -> frozenset[str]:
+        """Ids of the objects seen so far; safe to ask for on any thread."""
+        return self._objects.names
+
     def snapshot(self) -> Mapping[str, Any]:
         """Immutable {robot: {name: value}, objects: [object]}; old values are left out."""
         now = self._clock()

@@ -1,0 +1,108 @@
+"""Whether the goals of a plan can be built: tried before anything moves.
+
+The schema of a capability says what a parameter looks like. Only the goal template knows more: that
+a name has to be one of a place, that a quaternion has to have a length, that a word stands for a
+constant. What a template of the plan will give is not known yet; its goal is tried when it is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
+
+from execution_orchestrator.capabilities.adapter import GenericAdapter
+from execution_orchestrator.capabilities.conversions import ConversionContext
+from execution_orchestrator.capabilities.goal_template import GoalError, references
+from execution_orchestrator.capabilities.references import MISSING, look_up
+from execution_orchestrator.plan.capability import CapabilitySpec, RobotModel
+from execution_orchestrator.plan.expressions import has_template
+from execution_orchestrator.plan.issues import Issue, Severity
+from execution_orchestrator.plan.model import Plan
+from execution_orchestrator.plan.validation.walk import Place, walk
+
+_SOMEWHERE = {"x": 0.0, "y": 0.0}
+
+
+class _Anything(dict[str, Any]):
+    """Objects of any name; ``strangers`` are those asked for that nobody has seen."""
+
+    def __init__(self, known: Collection[str]) -> None:
+        super().__init__({name: {"pose": _SOMEWHERE} for name in known})
+        self.strangers: list[str] = []
+
+    def get(self, name: str, _default: Any = None) -> Any:
+        if name not in self:
+            self.strangers.append(name)
+        return {"pose": _SOMEWHERE}
+
+
+class GoalTrial:
+    """Builds the goals of a plan for nobody.
+
+    ``known_objects`` are the ids of the objects seen so far; without it nobody knows what the robot
+    has seen.
+    """
+
+    def __init__(
+        self,
+        robot: RobotModel,
+        places: Mapping[str, Any],
+        known_objects: Callable[[], Collection[str]] | None = None,
+    ) -> None:
+        self._robot = robot
+        self._places = places
+        self._known = known_objects
+        self._adapters = {
+            name: GenericAdapter.of(spec) for name, spec in robot.capabilities.items()
+        }
+
+    def __call__(self, plan: Plan) -> list[Issue]:
+        """Return what the goals cannot be built from."""
+        places = list(walk(plan))
+        known = self._known() if self._known is not None else ()
+        sees = self._known is None or any(
+            (spec := self._robot.capabilities.get(place.action.action_type)) is not None
+            and "objects" in spec.output.get("properties", {})
+            for place in places
+        )
+        issues: list[Issue] = []
+        for place in places:
+            spec = self._robot.capabilities.get(place.action.action_type)
+            if spec is not None:
+                issues += self._of(place, spec, known, sees=sees)
+        return issues
+
+    def _of(
+        self, place: Place, spec: CapabilitySpec, known: Collection[str], *, sees: bool
+    ) -> Iterator[Issue]:
+        adapter = self._adapters[spec.name]
+        given = place.action.parameters
+        parameters = {**adapter.settings, **given}
+        for _, reference in references(adapter.goal):
+            value = look_up(parameters, reference.parameter)
+            if value is MISSING or has_template(value):
+                continue
+            objects = _Anything(known)
+            context = ConversionContext(adapter.frame, self._places, objects)
+            pointer = _pointer(place, reference.parameter)
+            try:
+                reference.value(parameters, context)
+            except GoalError as failure:
+                yield Issue("PARAMETER_INVALID", f"{spec.name}: {failure}", pointer)
+            for name in dict.fromkeys(objects.strangers):
+                yield self._stranger(spec, name, pointer, sees=sees)
+
+    def _stranger(self, spec: CapabilitySpec, name: str, pointer: str, *, sees: bool) -> Issue:
+        listed = ", ".join(sorted(self._places)[:12]) or "none"
+        return Issue(
+            "PLACE_UNKNOWN",
+            f"{spec.name}: no place is called {name!r}, and no object of that name was seen so far",
+            pointer,
+            f"Places: {listed}. An object has to be detected before it can be named.",
+            Severity.WARNING if sees else Severity.ERROR,
+        )
+
+
+def _pointer(place: Place, parameter: str) -> str:
+    path = parameter.replace("[", ".").replace("]", "")
+    return "/".join([f"{place.pointer}/parameters", *(part for part in path.split(".") if part)])

@@ -1,0 +1,93 @@
+"""What is wrong with a parameter, in the words of a plan: jsonschema has those of a schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jsonschema
+
+MOST = 300  # characters of a message
+NUMBERS = {"number": "a number", "integer": "a whole number"}
+KINDS = NUMBERS | {"string": "a text", "boolean": "true or false", "array": "a list"}
+
+
+def nearest(error: jsonschema.ValidationError) -> jsonschema.ValidationError:
+    """Return the error that matters: of several forms, the one that was meant."""
+    while error.validator in ("anyOf", "oneOf") and error.context:
+        forms: dict[Any, list[jsonschema.ValidationError]] = {}
+        for one in error.context:
+            forms.setdefault(one.relative_schema_path[0], []).append(one)
+        # What is of another kind altogether was not meant.
+        meant = [form for form in forms.values() if not any(_other_kind(one) for one in form)]
+        if not meant:
+            return error
+        # The form of which least is wrong; a wrong value inside it says more than a missing one.
+        best = min(meant, key=lambda form: (len(form), form[0].validator in ("anyOf", "required")))
+        if _is_choice(error):
+            return error
+        error = best[0]
+    return error
+
+
+def wrong(error: jsonschema.ValidationError) -> str:
+    """Say what is wrong, in at most MOST characters."""
+    return _words(error)[:MOST]
+
+
+def hint(error: jsonschema.ValidationError) -> str:
+    """Say what the schema says about the value: its unit, its frame, its choices."""
+    schema: Any = error.schema
+    if not isinstance(schema, Mapping):
+        return ""
+    words = str(schema.get("description", ""))
+    name = str(error.path[-1]) if error.path else ""
+    return f"{name}: {words}." if name and words else f"{words}." if words else ""
+
+
+def _words(error: jsonschema.ValidationError) -> str:
+    given: Any = error.instance
+    wanted: Any = error.validator_value
+    match error.validator:
+        case "required":
+            return str(error.message).replace("is a required property", "is missing")
+        case "additionalProperties":
+            schema: Any = error.schema
+            stray = sorted(set(given) - set(schema.get("properties", {})))
+            return f"no parameter is called {', '.join(map(repr, stray))}"
+        case "type" if isinstance(wanted, str) and wanted in KINDS:
+            return f"{given!r} is not {KINDS[wanted]}"
+        case "minimum":
+            return f"{given!r} is less than {wanted}"
+        case "maximum":
+            return f"{given!r} is more than {wanted}"
+        case "exclusiveMinimum":
+            return f"{given!r} is not more than {wanted}"
+        case "exclusiveMaximum":
+            return f"{given!r} is not less than {wanted}"
+        case "minItems":
+            return f"{len(given)} entries are fewer than {wanted}"
+        case "maxItems":
+            return f"{len(given)} entries are more than {wanted}"
+        case "anyOf" | "oneOf" if _is_choice(error):
+            names = [name for form in wanted for name in form["required"]]
+            found = [name for name in names if name in given]
+            told = f"given: {', '.join(found)}" if found else "none is given"
+            number = "exactly" if error.validator == "oneOf" else "at least"
+            return f"{number} one of {', '.join(names)} is needed; {told}"
+        case "anyOf" | "oneOf":
+            return f"{given!r} has none of the forms it may have"
+        case _:
+            return str(error.message)
+
+
+def _is_choice(error: jsonschema.ValidationError) -> bool:
+    """Say whether the forms only name the parameters of which one is needed."""
+    forms: Any = error.validator_value
+    return isinstance(error.instance, Mapping) and all(
+        isinstance(form, Mapping) and set(form) == {"required"} for form in forms
+    )
+
+
+def _other_kind(error: jsonschema.ValidationError) -> bool:
+    return error.validator == "type" and not error.relative_path
