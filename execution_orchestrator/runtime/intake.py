@@ -192,7 +192,8 @@ class Intake:
         tried = (
             issue
             for issue in self._trial(plan)
-            if not any(each.startswith(issue.pointer) for each in told)
+            # What is wrong inside it was told by the schema.
+            if not any(f"{each}/".startswith(f"{issue.pointer}/") for each in told)
         )
         return [*issues, *(with_place(issue, loaded.source_map or {}) for issue in tried)]
 
