@@ -1,6 +1,7 @@
 """A PostgreSQL server of one's own for a test run: a fresh folder, a Unix socket, no network."""
 
 import contextlib
+import importlib.util
 import os
 import pwd
 import shutil
@@ -21,7 +22,9 @@ def binaries() -> Path | None:
 
 
 def why_not() -> str:
-    """Return why no server can be started here, empty if one can."""
+    """Return why no server can be started and used here, empty if one can."""
+    if importlib.util.find_spec("psycopg") is None:
+        return "psycopg is not installed: pip install '.[postgresql]'"
     if binaries() is None:
         return "PostgreSQL is not installed (Debian: apt install postgresql)"
     if os.geteuid() == 0 and not _account():

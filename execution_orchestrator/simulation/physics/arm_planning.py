@@ -158,8 +158,9 @@ def timed(
         ramp = peak / acceleration
         duration = way / peak + ramp
         begun = points[-1][0]
-        for k in range(1, math.ceil(duration / step) + 1):
-            now = min(k * step, duration)
+        count = math.ceil(duration / step)
+        for k in range(1, count + 1):
+            now = duration * k / count  # equal parts: a short last one could round to nothing
             done = _trapezoid(now, duration, ramp, acceleration, way) / way
             place = tuple(a + (b - a) * done for a, b in zip(start, end, strict=True))
             points.append((begun + now, place))

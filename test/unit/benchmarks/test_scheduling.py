@@ -4,10 +4,12 @@ import pytest
 
 from benchmarks.scheduling.__main__ import main
 from benchmarks.scheduling.progen import Recipe, random_project
+from test.optional import needs_solver
 
 from .test_psplib import INSTANCE
 
 
+@needs_solver
 def test_one_line_for_each_file(tmp_path, capsys):
     (tmp_path / "made_up.sm").write_text(INSTANCE)
     (tmp_path / "best.csv").write_text("problem,optimum\nmade_up.sm,8\n")
@@ -26,6 +28,7 @@ def test_a_wrong_file_ends_it_with_one_sentence(tmp_path, capsys):
     assert "bad.sm:1: the section PRECEDENCE RELATIONS is missing" in capsys.readouterr().err
 
 
+@needs_solver
 def test_random_instances_are_made_when_no_files_are_given(capsys):
     assert main(["--activities", "8", "--budget", "0.2"]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

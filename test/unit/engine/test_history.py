@@ -2,7 +2,12 @@
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import stimuli as s
@@ -179,10 +184,14 @@ def meaning(state):
     return found
 
 
-TestPruning = Pruning.TestCase
-TestPruning.settings = settings(
-    max_examples=60,
-    stateful_step_count=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+def test_whatever_happened_pruning_keeps_the_state_that_lives():
+    # Not Pruning.TestCase: pytest-asyncio as Ubuntu 24.04 has it stumbles over that.
+    run_state_machine_as_test(
+        Pruning,
+        settings=settings(
+            max_examples=60,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],
+        ),
+    )

@@ -1,11 +1,9 @@
 import httpx
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.monitoring.alerts import AlertCondition, AlertMonitor
 from execution_orchestrator.monitoring.live import LiveMonitor
 from execution_orchestrator.monitoring.prometheus import PrometheusEndpoint
-from execution_orchestrator.monitoring.tracing import Tracing, trace_id_of
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.storage.journal import JournalEntry
 
@@ -114,32 +112,3 @@ def test_prometheus_reads_them():
     assert "execution_orchestrator_executions_active 1.0" in text
     assert 'execution_orchestrator_executions_total{status="COMPLETED"} 1.0' in text
     assert 'execution_orchestrator_execution_attempts{execution="e1"} 1.0' in text
-
-
-def test_a_trace_has_a_span_an_action_and_an_attempt_with_the_records_times():
-    exporter = InMemorySpanExporter()
-    tracing = Tracing(exporter)
-    monitor = LiveMonitor()
-    monitor.on_finished(tracing.tell)
-    monitor.on_events(errand())
-    assert tracing.flush()
-    spans = {span.name: span for span in exporter.get_finished_spans()}
-    assert set(spans) == {
-        "bring it", "go", "look", "go attempt 1", "go attempt 2", "look attempt 1",
-    }  # fmt: skip
-    assert {span.context.trace_id for span in spans.values()} == {trace_id_of(monitor.record("e1"))}
-    assert spans["go attempt 1"].parent.span_id == spans["go"].context.span_id
-    assert spans["go attempt 1"].end_time - spans["go attempt 1"].start_time == 2_000_000_000
-    assert [event.name for event in spans["go"].events] == ["recovery clear_costmaps"]
-    tracing.stop()
-
-
-def test_nothing_is_exported_when_nothing_is_sampled():
-    exporter = InMemorySpanExporter()
-    tracing = Tracing(exporter, sample_ratio=0.0)
-    monitor = LiveMonitor()
-    monitor.on_finished(tracing.tell)
-    monitor.on_events(errand())
-    tracing.flush()
-    assert exporter.get_finished_spans() == ()
-    tracing.stop()

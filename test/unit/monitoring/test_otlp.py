@@ -9,13 +9,14 @@ import pytest
 
 from execution_orchestrator.engine.stimuli import SubmitOptions
 from execution_orchestrator.monitoring.event_log import EventLog
-from execution_orchestrator.monitoring.tracing import Tracing
 from test.unit.monitoring.running import ERRAND, Running
 
 trace_service = pytest.importorskip(
     "opentelemetry.proto.collector.trace.v1.trace_service_pb2",
     reason="the OTLP messages are not installed: pip install '.[tracing]'",
 )
+from execution_orchestrator.monitoring.tracing import Tracing  # noqa: E402
+
 CORRELATION = "0af7651916cd43dd8448eb211c80319c"
 
 

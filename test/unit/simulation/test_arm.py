@@ -6,7 +6,7 @@ import itertools
 import math
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from execution_orchestrator.simulation.geometry import inverse, planar, transform
@@ -97,6 +97,7 @@ def test_it_finds_a_way_around() -> None:
         assert not scene.collides(between)
 
 
+@example((0.0, 0.0, 0.0, -1.0, 0.0, 0.0), (0.0, 0.0, 0.0, -3.1, 0.0, 0.0), 1.0, 1.0)
 @given(joints, joints, st.floats(0.1, 1.0), st.floats(0.1, 1.0))
 def test_motions_keep_speed_and_acceleration(
     one: tuple[float, ...], two: tuple[float, ...], speed: float, acceleration: float

@@ -143,7 +143,7 @@ def test_a_batch_that_fails_changes_no_entry_either(store):
     [
         ("nonsense", "write it like"),
         ("sqlite://", "would not survive"),
-        ("postgresql://nobody@127.0.0.1:1/nothing", "start the server"),
+        ("postgresql://nobody@127.0.0.1:1/nothing", "start the server|pip install"),
     ],
 )
 def test_a_url_that_cannot_be_used_is_told_with_the_cure(place, url, words):

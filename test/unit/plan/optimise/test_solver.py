@@ -12,10 +12,12 @@ from execution_orchestrator.plan.optimise.solver import (
     solve,
     solver_available,
 )
+from test.optional import needs_solver
 
 from .projects import projects
 
 
+@needs_solver
 @settings(max_examples=30, deadline=None)
 @given(projects(most=6))
 def test_it_finds_the_optimum_of_small_projects(project):

@@ -20,6 +20,11 @@ ROBOT = load_robot([ROOT / "config" / "capabilities.yaml"]).model
 VOCABULARY = Vocabulary.load(Path(__file__).parents[1] / "places.yaml")
 
 
+@pytest.fixture(autouse=True)
+def client_library() -> None:
+    pytest.importorskip("openai", reason="openai is not installed: pip install '.[llm]'")
+
+
 class Rig:
     """A planner, the server it asks, and the validation it is checked by."""
 
