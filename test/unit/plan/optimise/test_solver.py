@@ -33,6 +33,7 @@ def test_it_finds_the_optimum_of_small_projects(project):
     assert violations(project, solution.schedule) == []
 
 
+@needs_solver
 @settings(max_examples=15, deadline=None)
 @given(projects(most=25))
 def test_it_is_never_worse_than_the_list_schedule_and_repeatable(project):
