@@ -165,8 +165,8 @@ def test_parameter_file_with_substitutions(tmp_path):
 @pytest.mark.parametrize(
     ("parameters", "complaint"),
     [
-        ([{"a": [1, "x"]}], "parameter a is .* whose items are all"),
-        ([{"a": []}], "Expected a non-empty list"),
+        ([{"a": [1, "x"]}], "parameter a is .* items of uniform type"),
+        ([{"a": []}], "Expected a non-empty sequence"),
         ([{"a": TextSubstitution(text="{b: c}")}], "parameter a .*ParameterValue"),
         ([5], "files and dictionaries, but it holds 5"),
         ("file.yaml", "must be a list"),

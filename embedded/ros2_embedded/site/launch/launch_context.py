@@ -53,10 +53,8 @@ class LaunchContext:
         self.__is_shutdown = state
 
     @property
-    def asyncio_loop(self) -> asyncio.AbstractEventLoop:
-        """The running loop. Raises RuntimeError while the launch service does not run."""
-        if self.__loop is None:
-            raise RuntimeError("the launch service is not running: there is no event loop yet")
+    def asyncio_loop(self) -> Any:
+        """The running asyncio loop; None while the launch service does not run."""
         return self.__loop
 
     def _set_asyncio_loop(self, loop: asyncio.AbstractEventLoop | None) -> None:

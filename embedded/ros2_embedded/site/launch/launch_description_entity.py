@@ -14,8 +14,8 @@ class LaunchDescriptionEntity:
     """A part of a launch description: described without, visited with a launch context."""
 
     def describe(self) -> str:
-        """Return a short description for people."""
-        return self.__class__.__name__
+        """Return a short description for people; the work of a subclass."""
+        raise NotImplementedError
 
     def describe_sub_entities(self) -> Sequence[LaunchDescriptionEntity]:
         """List the entities that are always visited with this one."""
@@ -30,6 +30,9 @@ class LaunchDescriptionEntity:
     def visit(self, context: LaunchContext) -> Sequence[LaunchDescriptionEntity] | None:
         """Take effect; return further entities to visit. Must not block."""
         return None
+
+    def leave(self, context: LaunchContext) -> None:
+        """Be told that all entities that visit() returned have been visited."""
 
     def get_asyncio_future(self) -> asyncio.Future[Any] | None:
         """Return a future that is done when the work started by visit() is; None if none was."""

@@ -16,7 +16,6 @@ from launch.launch_description_sources import AnyLaunchDescriptionSource
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
-from .opaque_function import OpaqueFunction
 from .set_launch_configuration import SetLaunchConfiguration
 
 if TYPE_CHECKING:
@@ -44,6 +43,7 @@ class IncludeLaunchDescription(Action):
         if isinstance(launch_arguments, Mapping):
             launch_arguments = launch_arguments.items()
         self.__launch_arguments = tuple(launch_arguments or ())
+        self.__outer_locals: dict[str, Any] = {}
 
     @classmethod
     def parse(cls, entity: Entity, parser: Parser) -> tuple[type[Action], dict[str, Any]]:
@@ -93,6 +93,7 @@ class IncludeLaunchDescription(Action):
         names = ("current_launch_file_path", "current_launch_file_directory")
         outer = {name: before.get(name) for name in names}
         location = Path(self.__source.location).absolute()
+        self.__outer_locals = outer
         here = {names[0]: str(location), names[1]: self.__source.location}
         if location.exists():
             here[names[1]] = str(location.parent)
@@ -101,8 +102,25 @@ class IncludeLaunchDescription(Action):
         return [
             *(SetLaunchConfiguration(name, value) for name, value in self.launch_arguments),
             description,
-            OpaqueFunction(function=lambda context: context.extend_locals(outer)),
         ]
+
+    def leave(self, context: LaunchContext) -> None:
+        """Make the including file the current one again."""
+        context.extend_locals(self.__outer_locals)
+
+    def _names_without_context(self) -> list[str] | None:
+        """Return the names of the arguments given; None if only a running launch knows them."""
+        from launch.launch_context import LaunchContext
+        from launch.substitutions import SubstitutionFailure
+
+        context = LaunchContext()
+        try:
+            return [
+                perform_substitutions(context, normalize_to_list_of_substitutions(name))
+                for name, _ in self.launch_arguments
+            ]
+        except SubstitutionFailure:
+            return None
 
     def _check_arguments(self, context: LaunchContext, description: LaunchDescription) -> None:
         """Raise RuntimeError if an argument that is surely needed is missing."""
@@ -112,10 +130,13 @@ class IncludeLaunchDescription(Action):
         ]
         arguments = description.get_launch_arguments_with_include_launch_description_actions()
         for argument, includes in arguments:
-            # What an inner include leaves out is told when that include is visited.
-            if includes or argument._conditionally_included or argument.default_value is not None:
+            if argument._conditionally_included or argument.default_value is not None:
                 continue
-            if argument.name not in given and argument.name not in context.launch_configurations:
+            inner = [include._names_without_context() for include in includes or ()]
+            if None in inner:
+                continue  # what an inner include leaves out is told when that include is visited
+            given += [name for names in inner for name in names or ()]
+            if argument.name not in given:
                 raise RuntimeError(
                     f"Included launch description missing required argument '{argument.name}' "
                     f"(description: '{argument.description}'), given: [{', '.join(given)}]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,16 +20,32 @@ action_parse_methods: dict[str, ParseMethod] = {}
 substitution_parse_methods: dict[str, ParseMethod] = {}
 
 
-def _expose(name: str, methods: dict[str, ParseMethod]) -> Callable[[Exposed], Exposed]:
-    """Return a decorator that registers a class's parse(), or a function, under a name."""
+def __expose_impl(
+    name: str, parse_methods_map: dict[str, ParseMethod], exposed_type: str
+) -> Callable[[Exposed], Exposed]:
+    """Return a decorator that registers a class's parse(), or a function, under a name.
+
+    The decorator raises RuntimeError for anything else and for a name that is taken.
+    """
 
     def register(exposed: Exposed) -> Exposed:
-        method = getattr(exposed, "parse", exposed)
+        method: Any = exposed
+        if inspect.isclass(exposed):
+            method = getattr(exposed, "parse", None)
+            if not inspect.ismethod(method):
+                raise RuntimeError(
+                    "Did not find a class method called 'parse' in the class being decorated."
+                )
         if not callable(method):
-            raise TypeError(f"'{name}' must be exposed by a class with parse() or by a function")
-        if methods.get(name, method) != method:
-            raise RuntimeError(f"two parse methods are exposed under the name '{name}'")
-        methods[name] = method
+            raise RuntimeError(  # noqa: TRY004 - what programs expect
+                f"Exposed {exposed_type} parser for {name} is not a callable or a class"
+                " containing a parse method"
+            )
+        if parse_methods_map.get(name, method) != method:
+            raise RuntimeError(
+                f"Two {exposed_type} parsing methods exposed with the same name: [{name}]"
+            )
+        parse_methods_map[name] = method
         return exposed
 
     return register
@@ -36,12 +53,12 @@ def _expose(name: str, methods: dict[str, ParseMethod]) -> Callable[[Exposed], E
 
 def expose_action(name: str) -> Callable[[Exposed], Exposed]:
     """Let launch files name an action."""
-    return _expose(name, action_parse_methods)
+    return __expose_impl(name, action_parse_methods, "action")
 
 
 def expose_substitution(name: str) -> Callable[[Exposed], Exposed]:
     """Let launch files name a substitution."""
-    return _expose(name, substitution_parse_methods)
+    return __expose_impl(name, substitution_parse_methods, "substitution")
 
 
 def instantiate_action(entity: Entity, parser: Parser) -> Action:

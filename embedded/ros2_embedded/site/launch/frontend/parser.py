@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import traceback
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO
@@ -38,6 +40,37 @@ def _load(reference: str) -> Any:
     return getattr(importlib.import_module(module), attribute)
 
 
+def __getattr__(name: str) -> Any:
+    """Return importlib.metadata by the name programs know it here."""
+    if name == "importlib_metadata":
+        return importlib.import_module("importlib.metadata")
+    raise AttributeError(name)
+
+
+def _load_entry_points(group: str, kind: str) -> dict[str, Any]:
+    """Load what other packages add; what cannot be loaded is warned of and left out."""
+    # Imported here: launch files in Python do not need it, and it takes its time.
+    metadata = importlib.import_module("importlib.metadata")
+    entry_points = metadata.entry_points()
+    # Programs put plain dicts in place of the result.
+    chosen = (
+        entry_points.select(group=group)
+        if hasattr(entry_points, "select")
+        else entry_points.get(group, ())
+    )
+    found = {}
+    for entry_point in chosen:
+        try:
+            found[entry_point.name] = entry_point.load()
+        except Exception:
+            warnings.warn(
+                f"Failed to load the {kind} extension: {entry_point.name}\n"
+                f"{traceback.format_exc()}",
+                stacklevel=3,
+            )
+    return found
+
+
 class Parser:
     """The base of the front ends, and the way to find the right one for a file."""
 
@@ -51,11 +84,7 @@ class Parser:
             return
         for name in _OWN_EXTENSIONS:
             importlib.import_module(name)
-        # Imported here: launch files in Python do not need it, and it takes its time.
-        from importlib.metadata import entry_points
-
-        for entry_point in entry_points(group="launch.frontend.launch_extension"):
-            entry_point.load()
+        _load_entry_points("launch.frontend.launch_extension", "launch")
         Parser.extensions_loaded = True
 
     @classmethod
@@ -65,10 +94,7 @@ class Parser:
             found: dict[str, type[Parser]] = {
                 name: _load(reference) for name, reference in _OWN_PARSERS.items()
             }
-            from importlib.metadata import entry_points
-
-            for entry_point in entry_points(group="launch.frontend.parser"):
-                found[entry_point.name] = entry_point.load()
+            found |= _load_entry_points("launch.frontend.parser", "parser")
             Parser.frontend_parsers = dict(sorted(found.items()))
         return Parser.frontend_parsers
 

@@ -34,6 +34,10 @@ class PerLoggerHandler(logging.Handler):
         return super().format(record) if formatter is None else formatter.format(record)
 
 
+#: The base of handlers that programs write themselves.
+Handler = PerLoggerHandler
+
+
 class ScreenHandler(PerLoggerHandler):
     """Writes to what sys.stdout is at the moment."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 import functools
 import logging
 import os
-import socket
+from collections.abc import Callable
 from pathlib import Path
 
+from .directories import base_log_directory
 from .handlers import LazyFileHandler, PerLoggerHandler, ScreenHandler
 
 _FORMATS = {
@@ -17,36 +17,11 @@ _FORMATS = {
 }
 
 
-def base_log_directory() -> Path:
-    """Return `$ROS_LOG_DIR`, else `$ROS_HOME/log`, else `~/.ros/log`."""
-    configured = os.environ.get("ROS_LOG_DIR")
-    if configured:
-        return Path(configured).expanduser()
-    return Path(os.environ.get("ROS_HOME") or "~/.ros").expanduser() / "log"
-
-
-def _make_directory(base: Path) -> Path:
-    """Create a directory for this run, and let `latest` point to it."""
-    now = datetime.datetime.now().astimezone()
-    name = f"{now:%Y-%m-%d-%H-%M-%S-%f}-{socket.gethostname()}-{os.getpid()}"
-    directory = base / name
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OSError(
-            f"cannot create the log directory '{directory}': {error.strerror}. "
-            "Set ROS_LOG_DIR to a directory that can be written"
-        ) from error
-    latest, fresh = base / "latest", base / f".latest-{os.getpid()}"
-    if not latest.exists() or latest.is_symlink():
-        fresh.unlink(missing_ok=True)
-        fresh.symlink_to(directory, target_is_directory=True)
-        fresh.replace(latest)
-    return directory
-
-
 class LaunchConfig:
     """Level, formats, log directory and handlers."""
+
+    #: Makes the handler of a log file of its path and encoding; None stands for our own.
+    log_handler_factory: Callable[..., PerLoggerHandler] | None = None
 
     def __init__(self) -> None:
         self._screen_handler: ScreenHandler | None = None
@@ -59,6 +34,7 @@ class LaunchConfig:
         self._log_dir: Path | None = None
         self.file_handlers = {}
         self._screen_handler = None
+        self.log_handler_factory = None
         logging.root.setLevel(logging.INFO)
         self.set_screen_format("default")
         self.set_log_format("default")
@@ -89,7 +65,11 @@ class LaunchConfig:
     def log_dir(self) -> str:
         """The directory of this run's log files, created when first asked for."""
         if self._log_dir is None:
-            self._log_dir = _make_directory(base_log_directory())
+            # Asked of the package, where programs put other functions in their place.
+            from launch import logging as own
+
+            self._log_dir = Path(own._make_unique_log_dir(base_path=str(base_log_directory())))
+            own._renew_latest_log_dir(log_dir=str(self._log_dir))
         return str(self._log_dir)
 
     @log_dir.setter
@@ -151,7 +131,12 @@ class LaunchConfig:
     def get_log_file_handler(self, file_name: str = "launch.log") -> PerLoggerHandler:
         """Return the one handler that writes to a log file."""
         if file_name not in self.file_handlers:
-            handler = LazyFileHandler(functools.partial(self.get_log_file_path, file_name))
+            handler: PerLoggerHandler
+            if self.log_handler_factory is not None:
+                path = self.get_log_file_path(file_name)
+                handler = self.log_handler_factory(path, encoding="utf-8")
+            else:
+                handler = LazyFileHandler(functools.partial(self.get_log_file_path, file_name))
             handler.setFormatter(self.file_formatter)
             self.file_handlers[file_name] = handler
         return self.file_handlers[file_name]

@@ -22,8 +22,8 @@ _BOOLEANS = {"1": True, "0": False}
 
 
 def is_typing_list(data_type: Any) -> bool:
-    """Tell whether a type is `list` or `list[...]`."""
-    return data_type is list or get_origin(data_type) is list
+    """Tell whether a type is `List`, `List[...]` or `list[...]`; a plain `list` is none."""
+    return data_type is not list and get_origin(data_type) is list
 
 
 def extract_type(data_type: Any) -> tuple[type, bool]:
@@ -87,19 +87,10 @@ def _coerce(value: str, data_type: Any, *, can_be_str: bool) -> Any:
         output = yaml.safe_load(value)
     except yaml.YAMLError as error:
         raise ValueError(f"'{value}' is not valid YAML: {error}") from error
-    if data_type is not None and extract_type(data_type) == (float, True):
-        output = _floats(output)
     if not is_instance_of(output, data_type, can_be_str=can_be_str):
         wanted = "a supported value" if data_type is None else f"a value of type {data_type}"
         raise ValueError(f"Cannot convert '{value}' to {wanted}: it is {output!r}")
     return output
-
-
-def _floats(value: Any) -> Any:
-    """Take integers for floats in a list, as every other reader of YAML parameters does."""
-    if not isinstance(value, list):
-        return value
-    return [float(item) if type(item) is int else item for item in value]
 
 
 def is_valid_scalar_type(data_type: Any) -> bool:
@@ -189,13 +180,19 @@ def perform_typed_substitution(
 ) -> Any:
     """Compute a normalized value.
 
-    Raises ValueError if the text that comes out is not of the type.
+    Raises ValueError if the text that comes out, or the type, cannot be one of an argument;
+    TypeError if a plain value is not of the type.
     """
     if is_normalized_substitution(value):
         return coerce_to_type(perform_substitutions(context, value), data_type)
     if isinstance(value, Sequence) and not isinstance(value, str):
         item_type = extract_type(data_type)[0] if data_type is not None else None
-        return [perform_typed_substitution(context, item, item_type) for item in value]
+        output = [perform_typed_substitution(context, item, item_type) for item in value]
+        if data_type is None and not is_instance_of(output):
+            raise ValueError(f"the items of {output!r} are of several types: make them uniform")
+        return output
+    if not is_instance_of(value, data_type):
+        raise TypeError(f"{value!r} is not of type {data_type or 'int, float, bool or str'}")
     return value
 
 

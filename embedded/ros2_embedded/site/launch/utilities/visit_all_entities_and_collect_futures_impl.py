@@ -22,4 +22,5 @@ def visit_all_entities_and_collect_futures(
         pending.append((entity, future))
     for sub_entity in sub_entities or ():
         pending += visit_all_entities_and_collect_futures(sub_entity, context)
+    entity.leave(context)
     return pending

@@ -16,6 +16,7 @@ from launch.frontend.expose import expose_action
 from launch.frontend.type_utils import get_data_type_from_identifier
 from launch.launch_description_entity import LaunchDescriptionEntity
 from launch.some_substitutions_type import SomeSubstitutionsType
+from launch.substitutions import LocalSubstitution
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
 from launch import logging
@@ -94,6 +95,7 @@ class Node(ExecuteProcess):
         self.__expanded_name = self.UNSPECIFIED_NODE_NAME
         self.__expanded_namespace = self.UNSPECIFIED_NODE_NAMESPACE
         self.__expanded_remappings: list[tuple[str, str]] | None = None
+        self.__expanded_parameter_arguments: list[tuple[str, bool]] = []  # (text, is a file)
         self.__final_node_name: str | None = None
         self.__ros_logger = logging.get_logger("launch_ros.actions.node")
 
@@ -198,7 +200,7 @@ class Node(ExecuteProcess):
         if self.__final_node_name is not None:
             return
         self._expand_names(context)
-        words = self._name_arguments()
+        words: list[SomeSubstitutionsType] = [*self._name_arguments()]
         words += self._parameter_arguments(context)
         words += self._remapping_arguments(context)
         self.cmd.extend(normalize_to_list_of_substitutions(word) for word in words)
@@ -227,14 +229,26 @@ class Node(ExecuteProcess):
             raise
         self.__final_node_name = prefix_namespace(self.__expanded_namespace, self.__expanded_name)
 
-    def _name_arguments(self) -> list[str]:
-        """Return the arguments for name and namespace."""
-        words: list[str] = []
+    def _name_arguments(self) -> list[SomeSubstitutionsType]:
+        """Return the arguments for name and namespace, which execute() puts into the locals."""
+        return [
+            word
+            for key, description in (("name", "node name"), ("ns", "node namespace"))
+            if key in self._name_rules()
+            for word in (
+                "-r",
+                LocalSubstitution(f"ros_specific_arguments['{key}']", description=description),
+            )
+        ]
+
+    def _name_rules(self) -> dict[str, str]:
+        """Return the remapping rules of what is known of name and namespace."""
+        rules = {}
         if self.__expanded_name != self.UNSPECIFIED_NODE_NAME:
-            words += ["-r", f"__node:={self.__expanded_name}"]
+            rules["name"] = f"__node:={self.__expanded_name}"
         if self.__expanded_namespace != self.UNSPECIFIED_NODE_NAMESPACE:
-            words += ["-r", f"__ns:={self.__expanded_namespace}"]
-        return words
+            rules["ns"] = f"__ns:={self.__expanded_namespace}"
+        return rules
 
     def _parameter_arguments(self, context: LaunchContext) -> list[str]:
         """Return the arguments for parameters: those of the scope first, then our own."""
@@ -247,11 +261,13 @@ class Node(ExecuteProcess):
         for parameters in evaluate_parameters(context, self.__parameters):
             if isinstance(parameters, Parameter):
                 name, value = parameters.evaluate(context)
-                words += ["-p", f"{name}:={_yaml_text(value)}"]
+                own = ["-p", f"{name}:={_yaml_text(value)}"]
             elif isinstance(parameters, Path):
-                words += self._file_arguments(parameters)
+                own = self._file_arguments(parameters)
             else:
-                words += self._file_arguments(self._write_parameters(parameters))
+                own = self._file_arguments(self._write_parameters(parameters))
+            words += own
+            self.__expanded_parameter_arguments += [(text, own[0] != "-p") for text in own[1:]]
         return words
 
     def _file_arguments(self, path: Path) -> list[str]:
@@ -292,6 +308,7 @@ class Node(ExecuteProcess):
     def execute(self, context: LaunchContext) -> Sequence[LaunchDescriptionEntity] | None:
         """Launch the node."""
         self._perform_substitutions(context)
+        context.extend_locals({"ros_specific_arguments": self._name_rules()})
         entities = super().execute(context)
         if self.is_node_name_fully_specified():
             add_node_name(context, self.node_name)

@@ -76,18 +76,16 @@ def _read(name: str, text: str) -> Any:
 
 
 def _check(name: str, value: Any) -> Any:
-    """Return a value if a parameter can have it; integers among floats become floats."""
+    """Return a value if a parameter can have it; lists become tuples."""
     if isinstance(value, (bool, int, float, str, bytes)):
         return value
     if isinstance(value, list):
         kinds = {type(item) for item in value}
-        if kinds == {int, float}:
-            return tuple(float(item) for item in value)
         if len(kinds) == 1 and kinds <= {bool, int, float, str}:
             return tuple(value)
         raise TypeError(
-            f"parameter {name} is {value!r}: Expected a non-empty list whose items are all bool, "
-            "int, float or str"
+            f"parameter {name} is {value!r}: Expected a non-empty sequence, with items of uniform "
+            "type. Allowed sequence item types are bool, int, float, str."
         )
     raise TypeError(
         f"parameter {name} is {value!r} ({type(value).__name__}), which no parameter can be. Allowed value types are "

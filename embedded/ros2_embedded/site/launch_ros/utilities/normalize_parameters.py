@@ -47,7 +47,7 @@ def normalize_parameter_dict(
 ) -> ParametersDict:
     """Make a flat dictionary: names of nested ones are joined by dots.
 
-    Values become scalars, ParameterValue, a tuple of substitutions (one text in YAML), or a list of
+    Integers among floats become floats. Values become scalars, ParameterValue, a tuple of substitutions (one text in YAML), or a list of
     scalars and such tuples. Raises TypeError naming a value of another type.
     """
     if not isinstance(parameters, Mapping):
@@ -71,6 +71,8 @@ def _normalize_value(value: Any) -> Any:
         return tuple(normalize_to_list_of_substitutions(value))
     if not isinstance(value, Sequence):
         raise TypeError(f"{value!r} cannot be the value of a parameter")
+    if {type(item) for item in value} == {int, float}:
+        return [float(item) for item in value]
     items: list[Any] = []
     for item in value:
         if isinstance(item, (bool, int, float, str)):

@@ -1,0 +1,140 @@
+"""What programs that extend launch rely on: exposing, extensions, signals, log handlers."""
+
+import asyncio
+import collections
+import signal
+import warnings
+from importlib import metadata
+
+import pytest
+
+from ros2_embedded import bootstrap
+
+bootstrap.activate()
+
+from launch.actions import (  # noqa: E402
+    DeclareLaunchArgument,
+    IncludeLaunchDescription,
+    OpaqueFunction,
+    SetLaunchConfiguration,
+)
+from launch.frontend import Parser, expose  # noqa: E402
+from launch.utilities import AsyncSafeSignalManager  # noqa: E402
+from launch.utilities.type_utils import coerce_to_type, perform_typed_substitution  # noqa: E402
+
+from launch import (  # noqa: E402
+    LaunchContext,
+    LaunchDescription,
+    LaunchDescriptionSource,
+    LaunchService,
+    logging,
+)
+
+
+def included(*entities, **arguments):
+    source = LaunchDescriptionSource(LaunchDescription(list(entities)), "<inner>")
+    return IncludeLaunchDescription(source, launch_arguments=arguments)
+
+
+def run(*entities):
+    service = LaunchService(noninteractive=True)
+    service.include_launch_description(LaunchDescription(list(entities)))
+    return service.run()
+
+
+def test_after_an_include_the_including_file_is_the_current_one_again():
+    seen = []
+
+    def note(context):
+        seen.append(context.get_locals_as_dict().get("current_launch_file_directory"))
+
+    assert run(included(OpaqueFunction(function=note)), OpaqueFunction(function=note)) == 0
+    assert seen == ["<inner>", None]
+
+
+def test_an_include_returns_its_arguments_and_its_description_only():
+    description = LaunchDescription()
+    include = IncludeLaunchDescription(
+        LaunchDescriptionSource(description), launch_arguments={"speed": "1"}
+    )
+    argument, found = include.visit(LaunchContext())
+    assert isinstance(argument, SetLaunchConfiguration)
+    assert found is description
+
+
+def test_what_an_include_needs_has_to_be_given_to_it():
+    needy = included(DeclareLaunchArgument("speed"))
+    assert run(SetLaunchConfiguration("speed", "1"), needy) == 1
+    assert run(included(needy, speed="1")) == 1
+    assert run(included(included(DeclareLaunchArgument("speed"), speed="1"))) == 0
+
+
+def test_what_cannot_be_exposed_is_told():
+    with pytest.raises(RuntimeError, match="not a callable"):
+        expose.expose_action("number")(5)
+    with pytest.raises(RuntimeError, match="class method called 'parse'"):
+        expose.expose_substitution("nothing")(type("Nothing", (), {}))
+    with pytest.raises(RuntimeError, match="same name: \\[include\\]"):
+        expose.expose_action("include")(lambda entity, parser: (entity, parser))
+
+
+def test_a_broken_extension_is_warned_of_and_left_out(monkeypatch):
+    entry = metadata.EntryPoint("broken", "nowhere_to_be_found:Thing", "launch.frontend.parser")
+    monkeypatch.setattr(
+        metadata, "entry_points", lambda: metadata.EntryPoints([entry])
+    )  # fmt: skip
+    monkeypatch.setattr(Parser, "frontend_parsers", None)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert set(Parser.load_parser_implementations()) == {"xml", "yaml"}
+    assert "Failed to load the parser extension: broken" in str(caught[0].message)
+
+
+def test_log_files_can_be_replaced(tmp_path):
+    lines = collections.defaultdict(list)
+
+    class Collecting(logging.handlers.Handler):
+        def __init__(self, path):
+            super().__init__()
+            self.path = path
+
+        def emit(self, record):
+            lines[self.path].append(self.format(record))
+
+    logging.reset()
+    logging.launch_config.log_dir = str(tmp_path)
+    logging.launch_config.log_handler_factory = lambda path, encoding=None: Collecting(path)
+    logging.get_logger("somebody").warning("well")
+    assert lines[str(tmp_path / "launch.log")][0].endswith("[WARNING] [somebody]: well")
+    logging.reset()
+
+
+def test_signals_become_calls_of_the_loop():
+    async def listen():
+        loop = asyncio.get_running_loop()
+        outer, inner = loop.create_future(), loop.create_future()
+        first, second = AsyncSafeSignalManager(loop), AsyncSafeSignalManager(loop)
+        first.handle(signal.SIGUSR1, outer.set_result)
+        with first, second:
+            assert second.handle(signal.SIGUSR1, inner.set_result) is None
+            signal.raise_signal(signal.SIGUSR1)
+            assert await asyncio.wait_for(inner, 20) == signal.SIGUSR1
+            assert await asyncio.wait_for(outer, 20) == signal.SIGUSR1
+        with pytest.raises(ValueError, match="callable"):
+            first.handle(signal.SIGUSR1, 5)
+        assert first.handle(signal.SIGUSR1, None) == outer.set_result
+
+    before = signal.signal(signal.SIGUSR1, lambda *_: None)
+    try:
+        asyncio.run(listen())
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+
+def test_lists_of_several_types_are_refused():
+    with pytest.raises(ValueError, match="Cannot convert"):
+        coerce_to_type("[1, 2.0]", list[float])
+    with pytest.raises(ValueError, match="several types"):
+        perform_typed_substitution(LaunchContext(), ["a", 1])
+    with pytest.raises(TypeError, match="is not of type"):
+        perform_typed_substitution(LaunchContext(), 1.5, int)
