@@ -181,10 +181,14 @@ async def detach(context: StepContext, object_id: str) -> None:
         StepFailedError: move_group does not take it.
 
     """
-    await _scene(context, "detach", {"object": {"id": object_id, "operation": REMOVE}})
+    gone = {"id": object_id, "operation": REMOVE}
+    # MoveIt leaves what is detached in the world, where the open jaws would touch it.
+    await _scene(context, "detach", {"object": gone}, world={"collision_objects": [gone]})
 
 
-async def _scene(context: StepContext, step: str, attached: dict[str, Any]) -> None:
+async def _scene(
+    context: StepContext, step: str, attached: dict[str, Any], **more: Mapping[str, Any]
+) -> None:
     attached["link_name"] = str(context.parameters.get("link", ""))
     answer = await context.call(
         step,
@@ -194,6 +198,7 @@ async def _scene(context: StepContext, step: str, attached: dict[str, Any]) -> N
             "scene": {
                 "is_diff": True,
                 "robot_state": {"is_diff": True, "attached_collision_objects": [attached]},
+                **more,
             }
         },
     )

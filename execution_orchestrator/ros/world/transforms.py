@@ -33,11 +33,16 @@ class TransformBuffer:
 
     def pose(self, frame: str, child: str) -> dict[str, Any] | None:
         """Pose of ``child`` in ``frame`` as fields of geometry_msgs/Pose; None: not connected."""
+        found = self.matrix(frame, child)
+        return None if found is None else pose_of(found)
+
+    def matrix(self, frame: str, child: str) -> Matrix | None:
+        """Pose of ``child`` in ``frame`` as a homogeneous matrix; None: not connected."""
         from_child = self._to_root(child)
         from_frame = self._to_root(frame)
         if from_child[0] != from_frame[0]:
             return None
-        return pose_of(np.linalg.inv(from_frame[1]) @ from_child[1])
+        return np.linalg.inv(from_frame[1]) @ from_child[1]
 
     def _to_root(self, frame: str) -> tuple[str, Matrix]:
         total: Matrix = np.eye(4)

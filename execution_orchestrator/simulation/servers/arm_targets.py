@@ -13,15 +13,14 @@ from moveit_msgs.msg import MoveItErrorCodes as Codes
 from execution_orchestrator.simulation.geometry import (
     Array,
     from_quaternion,
-    inverse,
     rotation,
 )
 from execution_orchestrator.simulation.physics.arm import inverse_kinematics, within_limits
 from execution_orchestrator.simulation.physics.robot_model import ARM_GROUP, ARM_JOINTS, TOOL_LINK
+from execution_orchestrator.simulation.servers.frames import Locate, UnknownFrameError
 from execution_orchestrator.simulation.servers.jobs import JobError
 from execution_orchestrator.simulation.servers.robot_link import matrix_of
 
-FRAMES = ("", "map", "base_link", "base_footprint")
 PITCHES = (math.pi / 2, math.pi / 4, 0.0, 3 * math.pi / 4)  # tried when any orientation will do
 YAWS = tuple(k * math.pi / 4 for k in range(-3, 5))
 
@@ -40,9 +39,11 @@ def check_group(group: str) -> None:
 
 
 def goal_joints(
-    constraints: Sequence[Any], now: Sequence[float], base: Array
+    constraints: Sequence[Any], now: Sequence[float], locate: Locate
 ) -> list[tuple[float, ...]]:
-    """Joint positions that satisfy any of the goal constraints; ``base`` is base_link in the map.
+    """Joint positions that satisfy any of the goal constraints.
+
+    ``locate`` gives the pose of a frame in base_link.
 
     Raises:
         JobError: the constraints cannot be understood, or no position satisfies them.
@@ -55,7 +56,7 @@ def goal_joints(
         if each.joint_constraints:
             found.append(_joints(each.joint_constraints, now))
         elif each.position_constraints:
-            found += _poses(each, base)
+            found += _poses(each, locate)
         else:
             raise JobError(
                 Codes.INVALID_GOAL_CONSTRAINTS, "a goal needs joint or position constraints"
@@ -79,14 +80,14 @@ def _joints(constraints: Sequence[Any], now: Sequence[float]) -> tuple[float, ..
     return tuple(joints)
 
 
-def _poses(constraints: Any, base: Array) -> list[tuple[float, ...]]:
+def _poses(constraints: Any, locate: Locate) -> list[tuple[float, ...]]:
     position = constraints.position_constraints[0]
     check_link(position.link_name)
     if not position.constraint_region.primitive_poses:
         raise JobError(Codes.INVALID_GOAL_CONSTRAINTS, "the position constraint has no pose")
     pose = position.constraint_region.primitive_poses[0]
     place = (pose.position.x, pose.position.y, pose.position.z)
-    target = in_base(from_quaternion(place, (0.0, 0.0, 0.0, 1.0)), position.header.frame_id, base)
+    target = in_base(from_quaternion(place, (0.0, 0.0, 0.0, 1.0)), position.header.frame_id, locate)
     orientations: list[Array] = []
     if constraints.orientation_constraints:
         turn = constraints.orientation_constraints[0]
@@ -96,7 +97,7 @@ def _poses(constraints: Any, base: Array) -> list[tuple[float, ...]]:
             wanted = from_quaternion((0.0, 0.0, 0.0), (q.x, q.y, q.z, q.w))
         except ValueError as failure:
             raise JobError(Codes.INVALID_GOAL_CONSTRAINTS, str(failure)) from None
-        orientations.append(in_base(wanted, turn.header.frame_id, base)[:3, :3])
+        orientations.append(in_base(wanted, turn.header.frame_id, locate)[:3, :3])
     else:
         orientations += [
             rotation(0.0, pitch, yaw) for pitch, yaw in itertools.product(PITCHES, YAWS)
@@ -109,8 +110,8 @@ def _poses(constraints: Any, base: Array) -> list[tuple[float, ...]]:
     return found
 
 
-def pose_target(pose: Any, link: str, base: Array) -> Array:
-    """Target in base_link of a geometry_msgs/PoseStamped.
+def pose_target(pose: Any, link: str, locate: Locate) -> Array:
+    """Target in base_link of a geometry_msgs/PoseStamped; ``locate`` gives frames in base_link.
 
     Raises:
         JobError: unknown frame or link, or no pose.
@@ -118,7 +119,7 @@ def pose_target(pose: Any, link: str, base: Array) -> Array:
     """
     check_link(link)
     try:
-        return in_base(matrix_of(pose.pose), pose.header.frame_id, base)
+        return in_base(matrix_of(pose.pose), pose.header.frame_id, locate)
     except ValueError as failure:
         raise JobError(Codes.INVALID_GOAL_CONSTRAINTS, str(failure)) from None
 
@@ -134,15 +135,14 @@ def check_link(link: str) -> None:
         raise JobError(Codes.INVALID_LINK_NAME, f"only {TOOL_LINK!r} is moved, not {link!r}")
 
 
-def in_base(pose: Array, frame: str, base: Array) -> Array:
+def in_base(pose: Array, frame: str, locate: Locate) -> Array:
     """Bring a pose into base_link.
 
     Raises:
         JobError: the frame is not known.
 
     """
-    if frame not in FRAMES:
-        raise JobError(
-            Codes.FRAME_TRANSFORM_FAILURE, f"no transform from {frame!r}; known: map, base_link"
-        )
-    return inverse(base) @ pose if frame in ("", "map") else pose
+    try:
+        return locate(frame) @ pose
+    except UnknownFrameError as failure:
+        raise JobError(Codes.FRAME_TRANSFORM_FAILURE, str(failure)) from None

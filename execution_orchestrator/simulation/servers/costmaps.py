@@ -23,7 +23,8 @@ from nav2_msgs.srv import (
 from execution_orchestrator.simulation.geometry import Array, transform
 from execution_orchestrator.simulation.physics.grid import Grid
 from execution_orchestrator.simulation.physics.robot_model import RADIUS
-from execution_orchestrator.simulation.servers.robot_link import MAP, RobotLink, pose_message
+from execution_orchestrator.simulation.servers.frames import MAP
+from execution_orchestrator.simulation.servers.robot_link import RobotLink, pose_message
 from execution_orchestrator.simulation.servers.server import SimServer
 
 LETHAL, INSCRIBED = 254, 253

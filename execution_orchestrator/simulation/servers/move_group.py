@@ -20,15 +20,16 @@ from moveit_msgs.srv import (
 )
 from sensor_msgs.msg import JointState
 
-from execution_orchestrator.simulation.geometry import Array
+from execution_orchestrator.simulation.geometry import Array, inverse
 from execution_orchestrator.simulation.physics.arm import distance, forward, inverse_kinematics
 from execution_orchestrator.simulation.physics.arm_planning import ArmScene, plan_arm, timed
-from execution_orchestrator.simulation.physics.robot_model import ARM_JOINTS
+from execution_orchestrator.simulation.physics.robot_model import ARM_JOINTS, TOOL_LINK
 from execution_orchestrator.simulation.servers.arm_targets import (
     check_group,
     goal_joints,
     pose_target,
 )
+from execution_orchestrator.simulation.servers.frames import Locate
 from execution_orchestrator.simulation.servers.jobs import Job, JobError
 from execution_orchestrator.simulation.servers.planning_scene import Scene
 from execution_orchestrator.simulation.servers.robot_link import (
@@ -84,6 +85,21 @@ class SimMoveGroup(SimServer):
             )
         return self._robot.pose
 
+    def _in_map(self, base: Array) -> Locate:
+        """Return what gives the pose of a frame in the map."""
+
+        def locate(frame: str) -> Array:
+            if frame == TOOL_LINK:
+                return base @ forward(self._robot.arm_joints())
+            return self._robot.frames.in_map(frame, base)
+
+        return locate
+
+    def _in_base(self, base: Array) -> Locate:
+        """Return what gives the pose of a frame in base_link."""
+        in_map = self._in_map(base)
+        return lambda frame: inverse(base) @ in_map(frame)
+
     def _surroundings(self, base: Array) -> ArmScene:
         return ArmScene([*self._solids, *self._scene.solids()], base)
 
@@ -103,7 +119,7 @@ class SimMoveGroup(SimServer):
         given = request.start_state.joint_state
         if given.name:
             now = self._named(given, now)
-        goals = goal_joints(request.goal_constraints, now, base)
+        goals = goal_joints(request.goal_constraints, now, self._in_base(base))
         scene = self._surroundings(base)
         if all(scene.collides([goal]) for goal in goals):
             raise JobError(Codes.GOAL_IN_COLLISION, "the arm would touch something at the goal")
@@ -121,7 +137,11 @@ class SimMoveGroup(SimServer):
         job.feedback(MoveGroup.Feedback(state="PLANNING"))
         self._robot.where(job, Codes.ROBOT_STATE_STALE)
         scene_change = job.request.planning_options.planning_scene_diff
-        wrong = self._scene.apply(scene_change, self._base()) if scene_change.is_diff else ""
+        wrong = (
+            self._scene.apply(scene_change, self._in_map(self._base()))
+            if scene_change.is_diff
+            else ""
+        )
         if wrong:
             raise JobError(Codes.INVALID_OBJECT_NAME, wrong)
         start = self._robot.arm_joints()
@@ -186,7 +206,7 @@ class SimMoveGroup(SimServer):
 
     def _apply(self, request: Any, response: Any) -> Any:
         base = self._robot.pose if self._robot.pose is not None else np.eye(4)
-        wrong = self._scene.apply(request.scene, base)
+        wrong = self._scene.apply(request.scene, self._in_map(base))
         if wrong:
             self.get_logger().warn(f"planning scene: {wrong}")
         response.success = not wrong
@@ -217,7 +237,9 @@ class SimMoveGroup(SimServer):
             check_group(wanted.group_name)
             base = self._base()
             found: list[tuple[float, ...]] = list(
-                inverse_kinematics(pose_target(wanted.pose_stamped, wanted.ik_link_name, base))
+                inverse_kinematics(
+                    pose_target(wanted.pose_stamped, wanted.ik_link_name, self._in_base(base))
+                )
             )
             if wanted.avoid_collisions:
                 scene = self._surroundings(base)
@@ -254,7 +276,7 @@ class SimMoveGroup(SimServer):
         corners, pose = [joints], forward(joints)
         step = request.max_step if request.max_step > 0.0 else 0.01
         targets = [
-            pose_target(_Stamped(request.header, waypoint), request.link_name, base)
+            pose_target(_Stamped(request.header, waypoint), request.link_name, self._in_base(base))
             for waypoint in request.waypoints
         ]
         total = sum(

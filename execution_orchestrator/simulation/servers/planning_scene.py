@@ -10,7 +10,9 @@ import numpy as np
 from moveit_msgs.msg import CollisionObject, PlanningScene, PlanningSceneComponents
 from shape_msgs.msg import SolidPrimitive
 
-from execution_orchestrator.simulation.geometry import Array, from_quaternion
+from execution_orchestrator.simulation.geometry import Array, from_quaternion, inverse
+from execution_orchestrator.simulation.physics.robot_model import TOOL_LINK
+from execution_orchestrator.simulation.servers.frames import Locate, UnknownFrameError
 from execution_orchestrator.simulation.servers.robot_link import matrix_of, pose_message
 from execution_orchestrator.simulation.world.model import Solid
 from execution_orchestrator.simulation.world.shapes import Box, Cylinder, Shape, Sphere
@@ -25,20 +27,30 @@ class Scene:
         self._lock = threading.Lock()
         self._world: dict[str, Any] = {}
         self._attached: dict[str, Any] = {}
+        self._in_tool: dict[str, Array] = {}  # poses of what is attached, in the tool's link
 
-    def apply(self, change: Any, base: Array) -> str:
-        """Apply a moveit_msgs/PlanningScene; return what is wrong with it, empty if nothing."""
-        with self._lock:
-            if not change.is_diff:
-                self._world, self._attached = {}, {}
-            for each in change.robot_state.attached_collision_objects:
-                wrong = self._attach(each)
-                if wrong:
-                    return wrong
-            for each in change.world.collision_objects:
-                wrong = self._change(each, base)
-                if wrong:
-                    return wrong
+    def apply(self, change: Any, locate: Locate) -> str:
+        """Apply a moveit_msgs/PlanningScene; return what is wrong with it, empty if nothing.
+
+        ``locate`` gives the pose of a frame in the map.
+        """
+        try:
+            with self._lock:
+                return self._apply(change, locate)
+        except UnknownFrameError as failure:
+            return str(failure)
+
+    def _apply(self, change: Any, locate: Locate) -> str:
+        if not change.is_diff:
+            self._world, self._attached = {}, {}
+        for each in change.robot_state.attached_collision_objects:
+            wrong = self._attach(each, locate)
+            if wrong:
+                return wrong
+        for each in change.world.collision_objects:
+            wrong = self._change(each, locate)
+            if wrong:
+                return wrong
         return ""
 
     def message(self, components: int) -> PlanningScene:
@@ -59,21 +71,32 @@ class Scene:
         with self._lock:
             return [s for each in self._world.values() for s in object_solids(each)]
 
-    def _attach(self, attached: Any) -> str:
+    def _attach(self, attached: Any, locate: Locate) -> str:
         name, operation = attached.object.id, attached.object.operation
         if operation == CollisionObject.REMOVE:
-            if not name:
-                self._attached = {}
-            elif self._attached.pop(name, None) is None:
+            if name and name not in self._attached:
                 return f"{name!r} is not attached"
+            for each in [name] if name else list(self._attached):
+                self._put_down(each, locate)
             return ""
         if not name:
             return "an attached object needs an id"
+        place = locate(attached.object.header.frame_id) @ _matrix(attached.object.pose)
         self._world.pop(name, None)
         self._attached[name] = attached
+        self._in_tool[name] = inverse(locate(TOOL_LINK)) @ place
         return ""
 
-    def _change(self, change: Any, base: Array) -> str:
+    def _put_down(self, name: str, locate: Locate) -> None:
+        """Leave what was attached in the world, where it is: MoveIt does so, too."""
+        left = self._attached.pop(name).object
+        if name not in self._world:
+            left.operation = CollisionObject.ADD
+            left.header.frame_id = "map"
+            left.pose = pose_message(locate(TOOL_LINK) @ self._in_tool[name])
+            self._world[name] = left
+
+    def _change(self, change: Any, locate: Locate) -> str:
         name, operation = change.id, change.operation
         if operation == CollisionObject.REMOVE:
             if not name:
@@ -93,11 +116,8 @@ class Scene:
             poses = [*self._world[name].primitive_poses, *change.primitive_poses]
             self._world[name].primitive_poses = poses
             return ""
-        if change.header.frame_id not in ("", "map", "base_link"):
-            return f"{name!r}: no transform from {change.header.frame_id!r}; use map or base_link"
-        if change.header.frame_id == "base_link":
-            change.pose = pose_message(base @ _matrix(change.pose))
-            change.header.frame_id = "map"
+        change.pose = pose_message(locate(change.header.frame_id) @ _matrix(change.pose))
+        change.header.frame_id = "map"
         self._world[name] = change
         return ""
 

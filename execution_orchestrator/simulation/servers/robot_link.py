@@ -19,11 +19,11 @@ from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 from execution_orchestrator.msg import SimMotion, SimMotionState
 from execution_orchestrator.simulation.geometry import Array, from_quaternion, quaternion
 from execution_orchestrator.simulation.physics.robot_model import ARM_JOINTS, GRIPPER_JOINTS
+from execution_orchestrator.simulation.servers.frames import MAP, Frames, UnknownFrameError
 from execution_orchestrator.simulation.servers.jobs import Job, JobError
 from execution_orchestrator.simulation.servers.server import SimServer
 
 OBJECTS_TOPIC = "/sim/object_poses"
-MAP, BASE = "map", "base_link"
 DISCOVERY = 10.0  # seconds to wait for the simulated world
 QUEUE = QoSProfile(depth=10)
 
@@ -33,6 +33,7 @@ class RobotLink:
 
     def __init__(self, server: SimServer) -> None:
         self._server = server
+        self.frames = Frames(server)
         self.pose: Array | None = None
         self.joints: dict[str, float] = {}
         self.efforts: dict[str, float] = {}
@@ -148,11 +149,10 @@ class RobotLink:
             JobError: the frame is not known.
 
         """
-        if frame in ("", MAP):
-            return pose
-        if frame in (BASE, "base_footprint"):
-            return base @ pose
-        raise JobError(code, f"no transform from frame {frame!r} to map; known: map, base_link")
+        try:
+            return self.frames.in_map(frame, base) @ pose
+        except UnknownFrameError as failure:
+            raise JobError(code, str(failure)) from None
 
 
 def matrix_of(pose: Pose) -> Array:

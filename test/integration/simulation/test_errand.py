@@ -9,9 +9,16 @@ from typing import Any
 from action_msgs.msg import GoalStatus
 from control_msgs.action import GripperCommand
 from moveit_msgs.action import MoveGroup
-from moveit_msgs.msg import MoveItErrorCodes
+from moveit_msgs.msg import (
+    AttachedCollisionObject,
+    CollisionObject,
+    MoveItErrorCodes,
+    PlanningScene,
+)
+from moveit_msgs.srv import ApplyPlanningScene, GetPlanningScene
 from nav2_msgs.action import NavigateToPose
 from sensor_msgs.msg import BatteryState, JointState
+from shape_msgs.msg import SolidPrimitive
 from std_msgs.msg import String
 from tf2_msgs.msg import TFMessage
 
@@ -36,6 +43,29 @@ def jaws(robot: Robot, opening: float) -> Any:
     status, result = robot.do(GripperCommand, "gripper_controller/gripper_cmd", goal)
     assert status == DONE
     return result
+
+
+def attached(place: Any, operation: bytes) -> PlanningScene:
+    """The change of the scene that attaches the red cup, or detaches it."""
+    cup = CollisionObject(id="red_cup", operation=operation)
+    cup.header.frame_id = "map"
+    cup.pose.position = place
+    cup.primitives = [SolidPrimitive(type=SolidPrimitive.BOX, dimensions=[0.06, 0.06, 0.1])]
+    scene = PlanningScene(is_diff=True)
+    scene.robot_state.is_diff = True
+    scene.robot_state.attached_collision_objects = [
+        AttachedCollisionObject(link_name="gripper_link", object=cup)
+    ]
+    return scene
+
+
+def held_in(robot: Robot, change: PlanningScene) -> tuple[list[str], list[Any]]:
+    """Change the scene; what is attached then, and what is in the world."""
+    applied = ApplyPlanningScene.Request(scene=change)
+    assert robot.call(ApplyPlanningScene, "apply_planning_scene", applied).success
+    scene = robot.call(GetPlanningScene, "get_planning_scene", GetPlanningScene.Request()).scene
+    held = [each.object.id for each in scene.robot_state.attached_collision_objects]
+    return held, list(scene.world.collision_objects)
 
 
 def test_the_red_cup_is_fetched(robots: Callable[[str], Robot]) -> None:
@@ -66,10 +96,18 @@ def test_the_red_cup_is_fetched(robots: Callable[[str], Robot]) -> None:
     gripped = jaws(robot, 0.065)
     assert gripped.stalled
     assert not gripped.reached_goal
+    assert held_in(robot, attached(cup, CollisionObject.ADD)) == (["red_cup"], [])
     arm(cup.x, cup.y, cup.z + 0.15)
     assert robot.do(NavigateToPose, "navigate_to_pose", drive_to(1.0, 1.0))[0] == DONE
     arm(1.5, 1.0, 0.62)
     arm(1.5, 1.0, 0.5)
+    # As in MoveIt: what is detached stays in the world, where it is now.
+    held, [left] = held_in(robot, attached(cup, CollisionObject.REMOVE))
+    assert (held, left.id, left.header.frame_id) == ([], "red_cup", "map")
+    assert abs(left.pose.position.x - 1.5) < 0.02
+    gone = PlanningScene(is_diff=True)
+    gone.world.collision_objects = [CollisionObject(id="red_cup", operation=CollisionObject.REMOVE)]
+    assert held_in(robot, gone) == ([], [])
     assert jaws(robot, 0.08).reached_goal
     poses = robot.newest(TFMessage, "/sim/object_poses").transforms
     where = next(each for each in poses if each.child_frame_id == "red_cup").transform.translation

@@ -58,6 +58,11 @@ def test_error_codes_of_planning(robot: Robot) -> None:
     lost.pose.header.frame_id = "moon"
     status, result = robot.do(NavigateToPose, "navigate_to_pose", lost)
     assert (status, result.error_code) == (ABORTED, ComputePathToPose.Result.TF_ERROR)
+    for frame in ("odom", "camera_optical_frame"):
+        ahead = pose(0.0, 0.0, frame=frame)
+        query = ComputePathToPose.Goal(goal=ahead)
+        status, result = robot.do(ComputePathToPose, "compute_path_to_pose", query)
+        assert status == DONE, (frame, result.error_msg)
     status, result = robot.do(
         ComputePathToPose, "compute_path_to_pose", ComputePathToPose.Goal(goal=pose(4.0, 2.0))
     )

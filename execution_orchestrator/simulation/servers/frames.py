@@ -1,0 +1,69 @@
+"""Where frames are: map and base_link by the robot's own topics, any other one by /tf."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+from rclpy.qos import DurabilityPolicy, QoSProfile
+from tf2_msgs.msg import TFMessage
+
+from execution_orchestrator.ros.world.transforms import TransformBuffer
+from execution_orchestrator.simulation.geometry import Array
+from execution_orchestrator.simulation.servers.server import SimServer
+
+MAP = "map"
+BASES = ("base_link", "base_footprint")
+PATIENCE = 2.0  # seconds for a transform to arrive
+DEPTH = 100
+Locate = Callable[[str], Array]  # pose of a frame in another one
+
+
+class UnknownFrameError(ValueError):
+    """No transform leads from the frame to the map."""
+
+
+class Frames:
+    """Looks a frame up when it is asked for: to listen to /tf all the time would cost more."""
+
+    def __init__(self, server: SimServer) -> None:
+        self._server = server
+
+    def in_map(self, frame: str, base: Array) -> Array:
+        """Return the pose of a frame in the map; ``base`` is that of base_link.
+
+        Raises:
+            UnknownFrameError: no transform of that frame arrives in time.
+
+        """
+        if frame in ("", MAP):
+            return np.eye(4)
+        return base if frame in BASES else self._looked_up(frame)
+
+    def _looked_up(self, frame: str) -> Array:
+        server, buffer = self._server, TransformBuffer()
+
+        def take(message: TFMessage) -> None:
+            with server.changed:
+                buffer.update(message.transforms)
+                server.changed.notify_all()
+
+        latched = QoSProfile(depth=DEPTH, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+        topics = (("tf", QoSProfile(depth=DEPTH)), ("tf_static", latched))
+        subscriptions = [
+            server.create_subscription(TFMessage, topic, take, qos, callback_group=server.group)
+            for topic, qos in topics
+        ]
+        deadline = time.monotonic() + PATIENCE
+        try:
+            with server.changed:
+                while (found := buffer.matrix(MAP, frame)) is None:
+                    left = deadline - time.monotonic()
+                    if left <= 0.0:
+                        raise UnknownFrameError(f"no transform from frame {frame!r} to {MAP!r}")
+                    server.changed.wait(left)
+            return found
+        finally:
+            for subscription in subscriptions:
+                server.destroy_subscription(subscription)
