@@ -36,6 +36,14 @@ class NamespacedPort:
         """Publish on a topic of this robot."""
         await self._port.publish(interface_type, name_on(self._namespace, name), message)
 
+    async def wait_for_subscribers(
+        self, interface_type: str, name: str, count: int, *, timeout: float
+    ) -> bool:
+        """Wait for the subscribers of a topic of this robot."""
+        return await self._port.wait_for_subscribers(
+            interface_type, name_on(self._namespace, name), count, timeout=timeout
+        )
+
     async def wait_for_server(
         self, kind: str, interface_type: str, name: str, *, timeout: float
     ) -> bool:

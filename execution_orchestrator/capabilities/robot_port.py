@@ -73,6 +73,16 @@ class RobotPort(Protocol):
 
         """
 
+    async def wait_for_subscribers(
+        self, interface_type: str, name: str, count: int, *, timeout: float
+    ) -> bool:
+        """Wait until a topic has so many subscribers; False after ``timeout`` seconds.
+
+        Raises:
+            RobotCallError: the type is not installed.
+
+        """
+
     async def wait_for_server(
         self, kind: str, interface_type: str, name: str, *, timeout: float
     ) -> bool:

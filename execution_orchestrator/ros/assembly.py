@@ -30,6 +30,7 @@ from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.stimuli import Cancel, ServerDown, ServerUp, WorldChanged
 from execution_orchestrator.plan.loader import Limits
 from execution_orchestrator.plan.optimise.options import read_kinds
+from execution_orchestrator.plan.robots import name_on
 from execution_orchestrator.planning.grammar.planner import GrammarPlanner
 from execution_orchestrator.planning.llm import LlmPlanner
 from execution_orchestrator.planning.llm.chat import ChatError
@@ -55,6 +56,7 @@ from execution_orchestrator.ros.robot_port import RosRobotPort
 from execution_orchestrator.ros.strategies import StrategyOnRobot
 from execution_orchestrator.ros.watching import Watching
 from execution_orchestrator.ros.world.model import TopicWorldModel
+from execution_orchestrator.ros.zero_velocity import ZeroVelocity
 from execution_orchestrator.runtime.held_objects import HeldObjects
 from execution_orchestrator.runtime.intake import Intake, IntakeSettings
 from execution_orchestrator.runtime.orchestrator import Orchestrator
@@ -144,7 +146,7 @@ class Assembly:
             ],
             replanner=self._planning,
             world=self.world,
-            safe_stop=self._safe_stop,
+            safe_stop=self._make_zero_velocity(node).command,
             prestage=self.driver.prestage if parameters["prestage"] else None,
         )
         self._keeper = HistoryKeeper(
@@ -419,8 +421,15 @@ class Assembly:
             and (lease.execution_id, lease.key) != (effect.execution_id, effect.key)
         ]
 
-    def _safe_stop(self, reason: str) -> None:
+    def _make_zero_velocity(self, node: Any) -> ZeroVelocity:
         topic, kind = self._parameters["stop_topic"], self._parameters["stop_type"]
-        if topic:
-            log.warning("zero velocity on %s: %s", topic, reason)
-            self.port.publisher(interface_class(kind), kind, topic).publish(interface_class(kind)())
+        robots = self._configuration.robot.model.robots.values()
+        topics = [name_on(robot.namespace, topic) for robot in robots] or [topic]
+        return ZeroVelocity(
+            node,
+            interface_class(kind),
+            dict.fromkeys(topics) if topic else (),
+            loop=self._bridge.loop,
+            active=lambda: bool(self.driver.active),
+            longest=self._parameters["cancel_timeout"],
+        )

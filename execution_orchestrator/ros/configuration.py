@@ -37,7 +37,11 @@ from execution_orchestrator.planning.llm.tools import llm_tools
 from execution_orchestrator.planning.selection import CHOICES
 from execution_orchestrator.planning.vocabulary import Vocabulary, VocabularyError
 from execution_orchestrator.ros.interface.alerts import read_alerts
-from execution_orchestrator.ros.messages.installed import InstalledInterfaces
+from execution_orchestrator.ros.messages.installed import (
+    InstalledInterfaces,
+    InterfaceNotFoundError,
+    interface_class,
+)
 from execution_orchestrator.ros.parameters import config_file
 
 Parameters = Mapping[str, Any]
@@ -89,6 +93,10 @@ def read_configuration(parameters: Parameters) -> Configuration:
                 "planner", f"there is no planner {parameters['planner']!r}", ", ".join(CHOICES)
             )
         )
+    try:
+        interface_class(parameters["stop_type"])
+    except InterfaceNotFoundError as failure:
+        problems.append(ConfigurationProblem("stop_type", str(failure)))
     if robot is not None:
         problems += [
             ConfigurationProblem(

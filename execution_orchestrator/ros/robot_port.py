@@ -137,8 +137,16 @@ class RosRobotPort:
     async def wait_for_subscribers(
         self, interface_type: str, name: str, count: int, *, timeout: float
     ) -> bool:
-        """Wait until a topic has that many subscribers; False after ``timeout`` seconds."""
-        publisher = self.publisher(interface_class(interface_type), interface_type, name)
+        """Wait until a topic has that many subscribers; False after ``timeout`` seconds.
+
+        Raises:
+            RobotCallError: the type is not installed.
+
+        """
+        try:
+            publisher = self.publisher(interface_class(interface_type), interface_type, name)
+        except InterfaceNotFoundError as failure:
+            raise RobotCallError(str(failure)) from None
         return await self._ready(lambda: publisher.get_subscription_count() >= count, timeout)
 
     async def wait_for_server(

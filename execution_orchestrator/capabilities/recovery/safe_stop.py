@@ -10,6 +10,7 @@ VELOCITY_TYPES = {
     "geometry_msgs/msg/Twist": {},
     "geometry_msgs/msg/TwistStamped": {"header": {"frame_id": "base_link"}},
 }
+DISCOVERY = 1.0  # seconds for the topic's subscribers to be found
 
 
 class SafeStop:
@@ -23,6 +24,9 @@ class SafeStop:
         topic = str(context.settings.get("topic", "cmd_vel"))
         kind = str(context.settings.get("type", "geometry_msgs/msg/Twist"))
         try:
+            # A publisher that has just been made reaches nobody yet.
+            if not await context.robot.wait_for_subscribers(kind, topic, 1, timeout=DISCOVERY):
+                return pass_on(f"nobody listens on {topic}")
             await context.robot.publish(kind, topic, VELOCITY_TYPES.get(kind, {}))
         except RobotCallError as failure:
             return pass_on(f"zero velocity could not be commanded: {failure}")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from pathlib import Path
 
 import pytest
+import rclpy
 from action_msgs.msg import GoalStatus
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from geometry_msgs.msg import Twist
+from rclpy.executors import SingleThreadedExecutor
 
 from execution_orchestrator.msg import AlertCondition, ExecutionEvent, ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
@@ -195,12 +199,34 @@ def test_a_missing_server_is_a_typed_error(world, client):
     assert result.actions[0].error.code == "SERVER_UNAVAILABLE"
 
 
-def test_an_emergency_stop_cancels_and_refuses_until_the_reset(world, client):
+@pytest.fixture
+def velocities(world):
+    """What a base is commanded: the messages on cmd_vel."""
+    heard = []
+    context = rclpy.Context()
+    rclpy.init(context=context)
+    base = rclpy.create_node("base", context=context)
+    base.create_subscription(Twist, "cmd_vel", heard.append, 10)
+    executor = SingleThreadedExecutor(context=context)
+    executor.add_node(base)
+    thread = threading.Thread(target=executor.spin, daemon=True)
+    thread.start()
+    wait_for(lambda: base.count_publishers("/cmd_vel"), 40.0, "the publisher of zero velocity")
+    yield heard
+    executor.shutdown()
+    thread.join(5.0)
+    context.try_shutdown()
+    base.destroy_node()
+
+
+def test_an_emergency_stop_cancels_and_refuses_until_the_reset(world, client, velocities):
     world.server("work")
     session = client.send(plan=plan(work(LONG)))
     wait_for(lambda: began(world), 10.0, "the start")
     answer = client.call("emergency_stop", EmergencyStop, reason="test")
     assert (answer.success, answer.cancelled_goals) == (True, 1)
+    wait_for(lambda: velocities, 10.0, "zero velocity")
+    assert velocities[0] == Twist()
     result_of(session)
     assert world.lines("work")[-1][0] == "cancelled"
     refused = result_of(client.send(plan=plan(work(1))))
@@ -220,11 +246,12 @@ def test_ctrl_c_leaves_no_goal_on_the_robot(world, client, node):
 def test_a_wrong_configuration_is_told_in_full_and_ends_the_node(world):
     broken = world.folder / "broken.yaml"
     broken.write_text("version: 1\ncapabilities: {x: {description: y, colour: red}}\n")
-    node = world.node(capability_files=f"[{broken}]")
+    node = world.node(capability_files=f"[{broken}]", stop_type="no_msgs/msg/Twist")
     wait_for(lambda: not node.running, 30.0, "the end of the node")
     assert node.process.returncode == 78
     assert "x.colour" in node.said()
     assert "x.interface" in node.said()
+    assert "no_msgs/msg/Twist is not installed" in node.said()
 
 
 def test_a_second_node_on_the_same_state_is_refused(world, client, node):

@@ -22,6 +22,7 @@ class ScriptedRobot:
     )
     known_world: dict[str, Any] = field(default_factory=dict)
     servers: set[str] = field(default_factory=set)
+    listened: set[str] = field(default_factory=set)
     goals: list[tuple[str, Mapping[str, Any], UUID | None, bool]] = field(default_factory=list)
     calls: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     published: list[tuple[str, str, Mapping[str, Any]]] = field(default_factory=list)
@@ -42,6 +43,9 @@ class ScriptedRobot:
 
     async def publish(self, interface_type, name, message):
         self.published.append((interface_type, name, message))
+
+    async def wait_for_subscribers(self, interface_type, name, count, *, timeout):
+        return name in self.listened
 
     async def wait_for_server(self, kind, interface_type, name, *, timeout):
         return name in self.servers

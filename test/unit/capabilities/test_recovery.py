@@ -181,5 +181,8 @@ async def test_waiting_for_a_server_ends_when_it_is_there_or_the_time_is_over():
 async def test_a_safe_stop_publishes_zero_velocity_and_aborts():
     robot = ScriptedRobot()
     result = await recover("safe_stop", robot, settings={"topic": "cmd_vel"})
+    assert (result.outcome, robot.published) == (StrategyOutcome.NEXT, [])
+    robot.listened.add("cmd_vel")
+    result = await recover("safe_stop", robot, settings={"topic": "cmd_vel"})
     assert result.outcome is StrategyOutcome.ABORT
     assert robot.published == [("geometry_msgs/msg/Twist", "cmd_vel", {})]
