@@ -7,7 +7,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 START_TIMEOUT = 60.0  # seconds
@@ -38,9 +38,32 @@ def _account() -> str:
     return ""
 
 
+class Server:
+    """A server that can be stopped and started; ``socket`` is the folder of its socket."""
+
+    def __init__(self, socket: Path, run: Callable[..., None]) -> None:
+        self.socket = socket
+        self._run = run
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        self._run("start")
+
+    def stop(self) -> None:
+        """Stop it at once, whoever is connected."""
+        self._run("stop", "-m", "immediate")
+
+
 @contextlib.contextmanager
 def running_server(*, fsync: bool = False) -> Iterator[Path]:
-    """Start a server; yields the folder of its socket, where everybody on this machine may enter.
+    """Start a server; yields the folder of its socket, where everybody on this machine may enter."""
+    with running(fsync=fsync) as server:
+        yield server.socket
+
+
+@contextlib.contextmanager
+def running(*, fsync: bool = False) -> Iterator[Server]:
+    """Start a server.
 
     Tests need not survive a power cut, so only a benchmark forces anything to disk.
     """
@@ -70,11 +93,16 @@ def running_server(*, fsync: bool = False) -> Iterator[Path]:
 
     safety = "on" if fsync else "off"
     options = f"-c listen_addresses='' -k {home} -c fsync={safety} -c max_connections=50"
+
+    def control(*words):
+        run(programs / "pg_ctl", "-D", data, "-l", log, "-o", options, "-w", *words)
+
+    server = Server(home, control)
     try:
         run(programs / "initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "-N")
-        run(programs / "pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "start")
-        yield home
+        server.start()
+        yield server
     finally:
         if (data / "postmaster.pid").exists():
-            run(programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+            server.stop()
         shutil.rmtree(home, ignore_errors=True)

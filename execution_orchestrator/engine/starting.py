@@ -150,6 +150,14 @@ def _make_ready(turn: Turn, action: ActionState) -> None:
             execution_id=action.execution.execution_id,
             key=action.key,
             parameters=parameters,
-            reason=waits_for(turn.state, turn.config, action) if node.demands else "",
+            reason=_reason_to_wait(turn, action),
         )
     )
+
+
+def _reason_to_wait(turn: Turn, action: ActionState) -> str:
+    node = action.node
+    held = waits_for(turn.state, turn.config, action) if node.demands else ""
+    if held or not node.rate_limit:
+        return held
+    return f"{node.action_type} may start {node.rate_limit:g} times a second"

@@ -214,13 +214,18 @@ class Orchestrator:
 
         """
         self._work_off()
-        if self._outage is not None and isinstance(stimulus, Cancel | EmergencyStop):
-            self._stop_meanwhile(stimulus)
+        if not isinstance(stimulus, Cancel | EmergencyStop):
+            return self._take([stimulus])
+        try:
+            if self._outage is not None:
+                self._stop_meanwhile(stimulus)
+            return self._take([stimulus])
+        except StorageError as failure:
+            if self._outage is None:
+                raise
             raise StorageError(
-                "what runs is being stopped; that is noted when the journal can be written again: "
-                + self._outage.reason
-            )
-        return self._take([stimulus])
+                f"what runs is being stopped, which is noted as soon as possible: {failure}"
+            ) from failure
 
     def prune(self, stimulus: PruneHistory) -> tuple[str, ...]:
         """Let executions leave the history; returns those that do.

@@ -202,21 +202,25 @@ class _SessionLock:
     def __init__(self, engine: Engine, place: str) -> None:
         self._engine = engine
         self._place = place
-        self._connection = self._taken()
+        self._connection: Connection | None = self._taken()
 
     def renew(self) -> None:
         """Take the lock again if the server has forgotten it."""
-        try:
-            self._connection.execute(text("SELECT 1"))
-        except SQLAlchemyError:
-            self.release()
+        if self._connection is not None:
+            try:
+                self._connection.execute(text("SELECT 1"))
+            except SQLAlchemyError:
+                self.release()
+        if self._connection is None:
             self._connection = self._taken()
 
     def release(self) -> None:
         """Give the lock back."""
-        # The pool would keep the session, and the lock with it.
-        self._connection.invalidate()
-        self._connection.close()
+        if self._connection is not None:
+            # The pool would keep the session, and the lock with it.
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
 
     def _taken(self) -> Connection:
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")

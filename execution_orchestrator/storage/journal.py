@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
@@ -22,8 +24,12 @@ from execution_orchestrator.storage.schema import pruned as pruned_table
 BATCH = 2000  # rows read at once
 DELETED_AT_ONCE = 500  # rows; a few milliseconds
 PAGES_AT_ONCE = 200
+NEWEST_KEPT = 5000  # events; PostgreSQL writes to disk within 0.6 s
 _NAMES = ("seq", "execution_id", "time", "type", "action", "data")
 _INSERT = f"INSERT INTO event ({', '.join(_NAMES)}) VALUES (?, ?, ?, ?, ?, ?)"
+
+
+log = logging.getLogger(__name__)
 
 
 class JournalEntry(Struct, frozen=True):
@@ -45,6 +51,8 @@ class Journal:
         )
         self._open = OpenExecutions(self._connection)
         self._doubtful: list[tuple[Any, ...]] = []  # rows of the append that failed last
+        # A PostgreSQL that crashes may lose its last moments (durability normal): they are kept.
+        self._newest: deque[tuple[Any, ...]] = deque(maxlen=0 if self._sqlite else NEWEST_KEPT)
         self._connection.rollback()
 
     @property
@@ -86,6 +94,7 @@ class Journal:
         self._open.ids = known
         self._last += len(rows)
         self._doubtful = []
+        self._newest.extend(rows)
         return first
 
     def _write(self, rows: list[tuple[Any, ...]], first: int, marked: Sequence[Event]) -> set[str]:
@@ -135,6 +144,7 @@ class Journal:
             self._connection.close()
             self._database.renew()
             self._connection = self._database.engine.connect()
+            self._write_what_is_lost()
             found = self._connection.execute(
                 select(table.seq, table.execution_id, table.data)
                 .where(table.seq > self._last)
@@ -152,8 +162,25 @@ class Journal:
                 "stop it, or this one: only a restart can tell what is true"
             )
         self._last += len(found)
+        self._newest.extend(self._doubtful)
         self._doubtful = []
         return int(found[0][0])
+
+    def _write_what_is_lost(self) -> None:
+        """Write the events again that a database lost in a crash after it had confirmed them."""
+        last = int(self._connection.scalar(select(func.max(event_table.c.seq))) or 0)
+        self._open = OpenExecutions(self._connection)
+        self._connection.rollback()
+        lost = [row for row in self._newest if row[0] > last]
+        if len(lost) != max(0, self._last - last):
+            raise StorageError(
+                f"the journal {self._database.place} has lost what it had confirmed, from event "
+                f"{last + 1} on: restart the node, which then knows no more than its journal"
+            )
+        if lost:
+            log.warning("%d events that the database lost in a crash are written again", len(lost))
+            events = [decode_event(row[5]) for row in lost]
+            self._open.ids = self._write(lost, last + 1, events)
 
     def everything(self) -> list[JournalEntry]:
         """Return all events, oldest first.

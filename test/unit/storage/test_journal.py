@@ -287,6 +287,28 @@ def test_a_connection_that_broke_is_taken_up_again(store):
     assert journal.find("a").ended == 2.0
 
 
+def test_what_a_server_lost_in_a_crash_is_written_again(store):
+    if not store.url:
+        pytest.skip("SQLite loses nothing as long as the machine runs")
+    journal = Journal(store.open())
+    journal.append([accepted("a", 1.0)])
+    for number in range(3):
+        journal.append([started(number)])
+    journal.append([finished("a", 2.0)])
+    written = list(journal.read())
+    with store.open(lock=False).engine.begin() as other:
+        other.execute(text("DELETE FROM event WHERE seq > 2"))
+        other.execute(text("UPDATE execution SET last = NULL, ended = NULL, status = ''"))
+    assert journal.recover() == 0
+    assert list(journal.read()) == written
+    assert journal.find("a").ended == 2.0
+    assert journal.append([started(9)]) == 6
+    with store.open(lock=False).engine.begin() as other:
+        other.execute(text("UPDATE event SET seq = seq + 100 WHERE seq = 6"))
+    with pytest.raises(StorageError, match="another orchestrator"):
+        journal.recover()
+
+
 def test_a_person_can_read_it_with_sqlite3(place):
     database = open_database(place)
     Journal(database).append([ExecutionPaused(time=1.0, execution_id="e", reason="lunch")])

@@ -1,0 +1,120 @@
+"""The journal's disk is full, or its server is stopped, while a plan runs: the node waits for it."""
+
+from __future__ import annotations
+
+import json
+import resource
+import time
+from collections import Counter
+
+import pytest
+
+from execution_orchestrator.msg import ExecutionStatus
+from execution_orchestrator.ros.client import OrchestratorClient
+from execution_orchestrator.srv import Cancel, Pause
+from test.integration.ros.processes import wait_for
+from test.postgres import running, why_not
+
+pytestmark = pytest.mark.timeout(240)
+LONG = 1500  # milliseconds
+
+
+class FullDisk:
+    """No file of the node grows any more: what a full disk is to a database."""
+
+    def __init__(self, node):
+        self._pid = node.process.pid
+        self._limits = resource.prlimit(self._pid, resource.RLIMIT_FSIZE)
+
+    def take_away(self):
+        # Less than a transaction takes.
+        resource.prlimit(self._pid, resource.RLIMIT_FSIZE, (4096, self._limits[1]))
+
+    def bring_back(self):
+        resource.prlimit(self._pid, resource.RLIMIT_FSIZE, self._limits)
+
+
+class StoppedServer:
+    """PostgreSQL is stopped as an operating system does it, and started again."""
+
+    def __init__(self, server):
+        self._server = server
+
+    def take_away(self):
+        self._server.stop()
+
+    def bring_back(self):
+        self._server.start()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def started(request, world):
+    """Return the node and what its journal lies on."""
+    if request.param == "sqlite":
+        node = world.node()
+        yield node, FullDisk(node)
+        return
+    if reason := why_not():
+        pytest.skip(reason)
+    with running() as server:
+        url = f"postgresql+psycopg://tester@/postgres?host={server.socket}"
+        yield world.node(database_url=url), StoppedServer(server)
+
+
+def chain(*milliseconds):
+    actions = [
+        {"id": f"a{number}", "action_type": "work", "parameters": {"milliseconds": duration}}
+        for number, duration in enumerate(milliseconds)
+    ]
+    return json.dumps({"version": 1, "actions": actions})
+
+
+def counts(world, what):
+    return Counter(int(line[2]) for line in world.lines("work") if line[0] == what)
+
+
+def test_a_plan_goes_on_when_the_storage_is_back(world, started):
+    node, storage = started
+    world.server("work")
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        session = client.send(plan=chain(LONG, 20, 30), execution_id="errand")
+        wait_for(lambda: counts(world, "began"), 30.0, "the first action")
+        storage.take_away()
+        wait_for(lambda: counts(world, "ended"), 30.0, "its end")
+        wait_for(lambda: client.state.storage_failure, 20.0, "the word in the state")
+        refused = client.send(plan=chain(1), execution_id="another")
+        assert refused.done.wait(20.0)
+        assert refused.result.error.code == "STORAGE_FAILED"
+        assert not client.call("pause", Pause, execution_id="errand").success
+        # More than one try to write.
+        time.sleep(2.0)
+        assert counts(world, "began") == {LONG: 1}
+        assert node.running
+        storage.bring_back()
+        assert session.done.wait(60.0), node.said()
+        assert session.result.status.value == ExecutionStatus.COMPLETED, session.result.message
+        wait_for(lambda: not client.state.storage_failure, 20.0, "the end of it in the state")
+        after = client.send(plan=chain(40), execution_id="after")
+        assert after.done.wait(30.0)
+        assert after.result.status.value == ExecutionStatus.COMPLETED
+    assert counts(world, "began") == {LONG: 1, 20: 1, 30: 1, 40: 1}
+    assert counts(world, "ended") == counts(world, "began")
+
+
+def test_a_cancel_stops_the_robot_without_storage_and_is_noted_later(world, started):
+    node, storage = started
+    world.server("work")
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        session = client.send(plan=chain(60_000, 20), execution_id="errand")
+        wait_for(lambda: counts(world, "began"), 30.0, "the first action")
+        storage.take_away()
+        answer = client.call("cancel", Cancel, execution_id="errand", reason="enough")
+        assert not answer.success
+        assert "is being stopped" in answer.message
+        wait_for(lambda: counts(world, "cancelled"), 20.0, "the stop")
+        storage.bring_back()
+        assert session.done.wait(60.0), node.said()
+        assert session.result.status.value == ExecutionStatus.CANCELLED
+    assert counts(world, "began") == {60_000: 1}
