@@ -30,10 +30,7 @@ from execution_orchestrator.engine.stimuli import (
     GoalLost,
     GoalProgress,
     PruneHistory,
-    ReplanFinished,
     Stimulus,
-    StrategyFinished,
-    TimerFired,
     WorldChanged,
 )
 from execution_orchestrator.runtime.outage import (
@@ -42,23 +39,19 @@ from execution_orchestrator.runtime.outage import (
     MAX_HELD,
     Outage,
 )
+from execution_orchestrator.runtime.performing import Performer
 from execution_orchestrator.runtime.ports import (
     Driver,
     Observer,
-    Replanned,
     Replanner,
     Strategy,
-    StrategyOutcome,
     WorldModel,
 )
-from execution_orchestrator.runtime.timers import Timers
 from execution_orchestrator.storage.database import StorageError
 from execution_orchestrator.storage.journal import Journal, JournalEntry
 
 log = logging.getLogger(__name__)
 MAX_INBOX = 100_000  # stimuli; beyond that something floods the node
-DEFAULT_STRATEGY_TIMEOUT = 120.0  # seconds
-REPLAN_TIMEOUT = 120.0  # seconds
 # Seconds that news nobody acts upon may wait, so that it shares a commit with what follows: a short
 # goal is accepted and over within them.
 PATIENCE = 0.003
@@ -95,11 +88,7 @@ class Orchestrator:
     ) -> None:
         self._machine = machine
         self._journal = journal
-        self._driver = driver
-        self._strategies = {strategy.name: strategy for strategy in strategies}
-        self._replanner = replanner
         self._world = world or NoWorld()
-        self._safe_stop = safe_stop
         self._prestage = prestage
         self._now = now
         self._observers: list[Observer] = []
@@ -107,11 +96,14 @@ class Orchestrator:
         self._scheduled = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = 0
-        self._timers = Timers(now, lambda timer_id: self.post(TimerFired(timer_id=timer_id)))
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._replans: dict[str, asyncio.Task[None]] = {}
-        self._ended: dict[str, list[asyncio.Future[None]]] = {}
-        self._leases: dict[str, asyncio.Future[fx.LeaseAnswered]] = {}
+        self._performer = Performer(
+            driver,
+            self.post,
+            now,
+            strategies=strategies,
+            replanner=replanner,
+            safe_stop=safe_stop,
+        )
         self._broken = ""
         self._outage: Outage | None = None
         self._refusal = ""
@@ -160,10 +152,7 @@ class Orchestrator:
 
     async def stop(self) -> None:
         """Stop timers and strategies; what runs on the robot is left to the caller's wish."""
-        self._timers.stop()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._performer.stop()
 
     # ------------------------------------------------------------------ plugging in
     def add_observer(self, observer: Observer) -> None:
@@ -172,11 +161,11 @@ class Orchestrator:
 
     def add_strategy(self, strategy: Strategy) -> None:
         """Add or replace a recovery strategy."""
-        self._strategies[strategy.name] = strategy
+        self._performer.strategies[strategy.name] = strategy
 
     def remove_strategy(self, name: str) -> None:
         """Take a recovery strategy away; tables that name it pass on to the next."""
-        self._strategies.pop(name, None)
+        self._performer.strategies.pop(name, None)
 
     # ------------------------------------------------------------------ stimuli
     def post(self, stimulus: Stimulus) -> None:
@@ -267,18 +256,11 @@ class Orchestrator:
 
     async def ended(self, execution_id: str) -> None:
         """Wait until an execution has ended."""
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._ended.setdefault(execution_id, []).append(future)
-        await future
+        await self._performer.ended(execution_id)
 
     async def lease_answer(self, request_id: str) -> fx.LeaseAnswered:
         """Wait for the answer to an AllocateLease."""
-        future: asyncio.Future[fx.LeaseAnswered] = asyncio.get_running_loop().create_future()
-        self._leases[request_id] = future
-        try:
-            return await future
-        finally:
-            self._leases.pop(request_id, None)
+        return await self._performer.lease_answer(request_id)
 
     # ------------------------------------------------------------------ the loop
     def _schedule(self) -> None:
@@ -334,7 +316,7 @@ class Orchestrator:
                 return self._take_singly(batch, again=again)
             return self._fault(batch[0], f"{type(failure).__name__}: {failure}")
         for effect in effects:
-            self._perform(effect)
+            self._performer.perform(effect)
         self._tell(entries)
         self._look_ahead(events)
         if not events:
@@ -397,7 +379,7 @@ class Orchestrator:
     def _commit(self, step: Any) -> None:
         entries = self._record(step.events)
         for effect in step.effects:
-            self._perform(effect)
+            self._performer.perform(effect)
         self._tell(entries)
 
     def _record(self, events: Sequence[Event]) -> list[JournalEntry]:
@@ -433,7 +415,7 @@ class Orchestrator:
         """
         self._outage = Outage(reason, self._now(), events, effects, again)
         log.critical("%s; nothing new is begun until then", reason)
-        self._start(self._wait_for_storage(self._outage))
+        self._performer.start(self._wait_for_storage(self._outage))
 
     async def _wait_for_storage(self, outage: Outage) -> None:
         delay = FIRST_RETRY
@@ -471,7 +453,7 @@ class Orchestrator:
         self._outage = None
         log.warning("the journal is written again, after %.1f s", now - outage.since)
         for effect in outage.open_effects():
-            self._perform(effect)
+            self._performer.perform(effect)
         for goal_id in outage.withheld():
             self.post(GoalLost(goal_id=goal_id, reason="an emergency stop came", never_seen=True))
         if outage.first:
@@ -500,7 +482,7 @@ class Orchestrator:
         outage.emergency |= any(isinstance(one, EmergencyStop) for one in stimuli)
         for effect in effects:
             if outage.may_happen(effect):
-                self._perform(effect)
+                self._performer.perform(effect)
 
     def _give_up(self, reason: str) -> None:
         """Nothing can be decided any more: stop the robot, and keep saying so."""
@@ -511,134 +493,4 @@ class Orchestrator:
         )
         for effect in step.effects:
             if isinstance(effect, fx.CancelGoal | fx.SafeStop):
-                self._perform(effect)
-
-    # ------------------------------------------------------------------ effects
-    def _perform(self, effect: Any) -> None:
-        try:
-            self._EFFECTS[type(effect)](self, effect)
-        except Exception:
-            log.exception("the effect %s failed", type(effect).__name__)
-
-    def _dispatch(self, effect: fx.Dispatch) -> None:
-        self._driver.dispatch(effect, self.post)
-
-    def _reattach(self, effect: fx.Reattach) -> None:
-        self._driver.reattach(effect, self.post)
-        if effect.cancel:
-            self._driver.cancel(effect.goal_id)
-
-    def _cancel(self, effect: fx.CancelGoal) -> None:
-        self._driver.cancel(effect.goal_id)
-
-    def _hold(self, effect: fx.HoldGoal) -> None:
-        self._driver.hold(effect, self.post)
-
-    def _set_timer(self, effect: fx.SetTimer) -> None:
-        self._timers.set(effect.timer_id, effect.at)
-
-    def _clear_timer(self, effect: fx.ClearTimer) -> None:
-        self._timers.clear(effect.timer_id)
-
-    def _run_strategy(self, effect: fx.RunStrategy) -> None:
-        self._start(self._strategy(effect))
-
-    async def _strategy(self, effect: fx.RunStrategy) -> None:
-        strategy = self._strategies.get(effect.strategy)
-        outcome, reason, delay, parameters = StrategyOutcome.NEXT, "", 0.0, {}
-        if strategy is None:
-            reason = f"no recovery strategy is called {effect.strategy}"
-        else:
-            limit = effect.timeout or DEFAULT_STRATEGY_TIMEOUT
-            try:
-                async with asyncio.timeout(limit):
-                    result = await strategy.run(effect)
-                outcome, reason, delay = result.outcome, result.reason, result.delay
-                parameters = dict(result.parameters)
-            except TimeoutError:
-                reason = f"{effect.strategy} took longer than {limit:g} s"
-            except Exception as failure:
-                log.exception("the strategy %s failed", effect.strategy)
-                reason = f"{effect.strategy} failed: {failure}"
-        self.post(
-            StrategyFinished(
-                run_id=effect.run_id,
-                outcome=str(outcome),
-                reason=reason,
-                delay=delay,
-                parameters=parameters,
-            )
-        )
-
-    def _replan(self, effect: fx.Replan) -> None:
-        task = self._start(self._replanning(effect))
-        self._replans[effect.run_id] = task
-        task.add_done_callback(lambda _: self._replans.pop(effect.run_id, None))
-
-    def _abandon_replan(self, effect: fx.AbandonReplan) -> None:
-        task = self._replans.pop(effect.run_id, None)
-        if task is not None:
-            task.cancel()
-
-    async def _replanning(self, effect: fx.Replan) -> None:
-        answer = Replanned(None, "no planner is configured")
-        if self._replanner is not None:
-            try:
-                async with asyncio.timeout(REPLAN_TIMEOUT):
-                    answer = await self._replanner.replan(effect)
-            except TimeoutError:
-                answer = Replanned(None, f"the planner took longer than {REPLAN_TIMEOUT:g} s")
-            except Exception as failure:
-                log.exception("the planner failed")
-                answer = Replanned(None, f"the planner failed: {failure}")
-        self.post(
-            ReplanFinished(
-                execution_id=effect.execution_id,
-                run_id=effect.run_id,
-                plan=dict(answer.plan) if answer.plan is not None else None,
-                reason=answer.reason,
-                confirm=answer.confirm,
-                planning=answer.planning,
-            )
-        )
-
-    def _start(self, work: Any) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-    def _stop_robot(self, effect: fx.SafeStop) -> None:
-        if self._safe_stop is not None:
-            self._safe_stop(effect.reason)
-
-    def _finished(self, effect: fx.Finished) -> None:
-        for future in self._ended.pop(effect.execution_id, ()):
-            if not future.done():
-                future.set_result(None)
-
-    def _lease_answered(self, effect: fx.LeaseAnswered) -> None:
-        future = self._leases.get(effect.request_id)
-        if future is not None and not future.done():
-            future.set_result(effect)
-
-    def _nothing(self, effect: Any) -> None:
-        """Leave it: the event that came with it tells the observers."""
-
-    _EFFECTS: Mapping[type, Callable[[Orchestrator, Any], None]] = {
-        fx.Dispatch: _dispatch,
-        fx.Reattach: _reattach,
-        fx.CancelGoal: _cancel,
-        fx.HoldGoal: _hold,
-        fx.SetTimer: _set_timer,
-        fx.ClearTimer: _clear_timer,
-        fx.RunStrategy: _run_strategy,
-        fx.Replan: _replan,
-        fx.AbandonReplan: _abandon_replan,
-        fx.SafeStop: _stop_robot,
-        fx.Finished: _finished,
-        fx.LeaseAnswered: _lease_answered,
-        fx.SaveCheckpoint: _nothing,
-        fx.NotifyConfirmationNeeded: _nothing,
-        fx.StoreDeadLetter: _nothing,
-    }
+                self._performer.perform(effect)

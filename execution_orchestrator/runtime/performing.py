@@ -1,0 +1,210 @@
+"""Does what the engine wishes: goals, timers, strategies, replans, answers to who waits."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from execution_orchestrator.engine import effects as fx
+from execution_orchestrator.engine.stimuli import (
+    ReplanFinished,
+    Stimulus,
+    StrategyFinished,
+    TimerFired,
+)
+from execution_orchestrator.runtime.ports import (
+    Driver,
+    Replanned,
+    Replanner,
+    Strategy,
+    StrategyOutcome,
+)
+from execution_orchestrator.runtime.timers import Timers
+
+log = logging.getLogger(__name__)
+DEFAULT_STRATEGY_TIMEOUT = 120.0  # seconds
+REPLAN_TIMEOUT = 120.0  # seconds
+
+
+class Performer:
+    """Performs effects, each after its events are durable. Used on the loop's thread only.
+
+    ``post`` hears what comes of them.
+    """
+
+    def __init__(
+        self,
+        driver: Driver,
+        post: Callable[[Stimulus], None],
+        now: Callable[[], float],
+        *,
+        strategies: Iterable[Strategy] = (),
+        replanner: Replanner | None = None,
+        safe_stop: Callable[[str], None] | None = None,
+    ) -> None:
+        self._driver = driver
+        self._post = post
+        self._replanner = replanner
+        self._safe_stop = safe_stop
+        self._timers = Timers(now, lambda timer_id: post(TimerFired(timer_id=timer_id)))
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._replans: dict[str, asyncio.Task[None]] = {}
+        self._ended: dict[str, list[asyncio.Future[None]]] = {}
+        self._leases: dict[str, asyncio.Future[fx.LeaseAnswered]] = {}
+        self.strategies = {strategy.name: strategy for strategy in strategies}
+
+    def perform(self, effect: Any) -> None:
+        """Perform one effect; a failure of it is logged and stops nothing else."""
+        try:
+            self._EFFECTS[type(effect)](self, effect)
+        except Exception:
+            log.exception("the effect %s failed", type(effect).__name__)
+
+    def start(self, work: Any) -> asyncio.Task[None]:
+        """Run a coroutine until it is done or `stop` comes."""
+        task: asyncio.Task[None] = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def stop(self) -> None:
+        """Stop timers, strategies and replans; goals on the robot run on."""
+        self._timers.stop()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def ended(self, execution_id: str) -> None:
+        """Wait until an execution has ended."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._ended.setdefault(execution_id, []).append(future)
+        await future
+
+    async def lease_answer(self, request_id: str) -> fx.LeaseAnswered:
+        """Wait for the answer to an AllocateLease."""
+        future: asyncio.Future[fx.LeaseAnswered] = asyncio.get_running_loop().create_future()
+        self._leases[request_id] = future
+        try:
+            return await future
+        finally:
+            self._leases.pop(request_id, None)
+
+    # ------------------------------------------------------------------ each kind
+    def _dispatch(self, effect: fx.Dispatch) -> None:
+        self._driver.dispatch(effect, self._post)
+
+    def _reattach(self, effect: fx.Reattach) -> None:
+        self._driver.reattach(effect, self._post)
+        if effect.cancel:
+            self._driver.cancel(effect.goal_id)
+
+    def _cancel(self, effect: fx.CancelGoal) -> None:
+        self._driver.cancel(effect.goal_id)
+
+    def _hold(self, effect: fx.HoldGoal) -> None:
+        self._driver.hold(effect, self._post)
+
+    def _set_timer(self, effect: fx.SetTimer) -> None:
+        self._timers.set(effect.timer_id, effect.at)
+
+    def _clear_timer(self, effect: fx.ClearTimer) -> None:
+        self._timers.clear(effect.timer_id)
+
+    def _run_strategy(self, effect: fx.RunStrategy) -> None:
+        self.start(self._strategy(effect))
+
+    async def _strategy(self, effect: fx.RunStrategy) -> None:
+        strategy = self.strategies.get(effect.strategy)
+        outcome, reason, delay, parameters = StrategyOutcome.NEXT, "", 0.0, {}
+        if strategy is None:
+            reason = f"no recovery strategy is called {effect.strategy}"
+        else:
+            limit = effect.timeout or DEFAULT_STRATEGY_TIMEOUT
+            try:
+                async with asyncio.timeout(limit):
+                    result = await strategy.run(effect)
+                outcome, reason, delay = result.outcome, result.reason, result.delay
+                parameters = dict(result.parameters)
+            except TimeoutError:
+                reason = f"{effect.strategy} took longer than {limit:g} s"
+            except Exception as failure:
+                log.exception("the strategy %s failed", effect.strategy)
+                reason = f"{effect.strategy} failed: {failure}"
+        self._post(
+            StrategyFinished(
+                run_id=effect.run_id,
+                outcome=str(outcome),
+                reason=reason,
+                delay=delay,
+                parameters=parameters,
+            )
+        )
+
+    def _replan(self, effect: fx.Replan) -> None:
+        task = self.start(self._replanning(effect))
+        self._replans[effect.run_id] = task
+        task.add_done_callback(lambda _: self._replans.pop(effect.run_id, None))
+
+    def _abandon_replan(self, effect: fx.AbandonReplan) -> None:
+        task = self._replans.pop(effect.run_id, None)
+        if task is not None:
+            task.cancel()
+
+    async def _replanning(self, effect: fx.Replan) -> None:
+        answer = Replanned(None, "no planner is configured")
+        if self._replanner is not None:
+            try:
+                async with asyncio.timeout(REPLAN_TIMEOUT):
+                    answer = await self._replanner.replan(effect)
+            except TimeoutError:
+                answer = Replanned(None, f"the planner took longer than {REPLAN_TIMEOUT:g} s")
+            except Exception as failure:
+                log.exception("the planner failed")
+                answer = Replanned(None, f"the planner failed: {failure}")
+        self._post(
+            ReplanFinished(
+                execution_id=effect.execution_id,
+                run_id=effect.run_id,
+                plan=dict(answer.plan) if answer.plan is not None else None,
+                reason=answer.reason,
+                confirm=answer.confirm,
+                planning=answer.planning,
+            )
+        )
+
+    def _stop_robot(self, effect: fx.SafeStop) -> None:
+        if self._safe_stop is not None:
+            self._safe_stop(effect.reason)
+
+    def _finished(self, effect: fx.Finished) -> None:
+        for future in self._ended.pop(effect.execution_id, ()):
+            if not future.done():
+                future.set_result(None)
+
+    def _lease_answered(self, effect: fx.LeaseAnswered) -> None:
+        future = self._leases.get(effect.request_id)
+        if future is not None and not future.done():
+            future.set_result(effect)
+
+    def _nothing(self, effect: Any) -> None:
+        """Leave it: the event that came with it tells the observers."""
+
+    _EFFECTS: Mapping[type, Callable[[Performer, Any], None]] = {
+        fx.Dispatch: _dispatch,
+        fx.Reattach: _reattach,
+        fx.CancelGoal: _cancel,
+        fx.HoldGoal: _hold,
+        fx.SetTimer: _set_timer,
+        fx.ClearTimer: _clear_timer,
+        fx.RunStrategy: _run_strategy,
+        fx.Replan: _replan,
+        fx.AbandonReplan: _abandon_replan,
+        fx.SafeStop: _stop_robot,
+        fx.Finished: _finished,
+        fx.LeaseAnswered: _lease_answered,
+        fx.SaveCheckpoint: _nothing,
+        fx.NotifyConfirmationNeeded: _nothing,
+        fx.StoreDeadLetter: _nothing,
+    }
