@@ -268,7 +268,9 @@ class Projection:
                 event.time,
             )
         if view is not None and event.key:
-            view.action(event.key).resources = tuple(lease.resource for lease in event.leases)
+            action = view.action(event.key)
+            action.resources = tuple(lease.resource for lease in event.leases)
+            action.robot = event.leases[0].robot if event.leases else ""
 
     def _released(self, event: ev.ResourceReleased) -> None:
         for lease_id in event.lease_ids:

@@ -91,7 +91,7 @@ def action_message(action: ActionView, now: float) -> Any:
         attempt=min(action.attempt, 65_535),
         max_attempts=int((action.definition.get("retry") or {}).get("max_attempts", 1)),
         resources=list(action.resources),
-        server=str(action.definition.get("server") or ""),
+        server=action.server,
         started=time_message(action.started),
         ended=time_message(action.ended),
         duration=max(0.0, (action.ended or now) - action.started) if action.started else 0.0,

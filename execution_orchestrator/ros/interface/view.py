@@ -28,6 +28,7 @@ class ActionView:
     remaining: float | None = None
     attempt: int = 0
     resources: tuple[str, ...] = ()
+    robot: str = ""  # of this or the last attempt, where there are several
     goal_id: str = ""
     started: float = 0.0
     ended: float = 0.0
@@ -38,6 +39,12 @@ class ActionView:
     def is_control_flow(self) -> bool:
         """Whether it has no server of its own."""
         return "server" not in self.definition
+
+    @property
+    def server(self) -> str:
+        """The action server its goals go to, empty while nobody knows."""
+        servers = self.definition.get("servers") or {}
+        return str(servers.get(self.robot) or self.definition.get("server") or "")
 
     @property
     def estimate(self) -> float:

@@ -101,6 +101,17 @@ def test_a_running_action_shows_its_goal_resources_and_progress(projection):
     assert message.progress.elapsed == pytest.approx(9.0)
 
 
+def test_an_action_for_any_robot_shows_the_server_of_the_one_it_got(projection):
+    servers = {"robot1": "/robot1/nav", "robot2": "/robot2/nav"}
+    plan = {"id": "p", "actions": [{**PLAN["actions"][0], "server": "", "servers": servers}]}
+    projection.apply(ev.ExecutionAccepted(time=100.0, execution_id="y", plan=plan))
+    view = projection.executions["y"]
+    assert execution_message(view, 100.0).actions[0].server == ""
+    lease = ev.Lease(lease_id="l", resource="robot2/base", robot="robot2")
+    projection.apply(ev.ResourceAllocated(time=101.0, execution_id="y", key="go", leases=(lease,)))
+    assert execution_message(view, 101.0).actions[0].server == "/robot2/nav"
+
+
 def test_resources_tell_who_holds_them_until_they_are_given_back(projection):
     running(projection)
     held = snapshots(projection).message(110.0)
