@@ -77,7 +77,10 @@ def pose_fields(value: object) -> dict[str, Any]:
 
 
 def frame_of(value: object, default: str) -> str:
-    """Coordinate frame a value is given in: ``frame``, ``frame_id`` or its header's."""
+    """Coordinate frame a value is given in: ``frame``, ``frame_id`` or its header's.
+
+    A leading slash is taken away: ROS 1 had it, tf2 refuses it.
+    """
     if not isinstance(value, Mapping):
         return default
     header = value.get("header")
@@ -86,7 +89,7 @@ def frame_of(value: object, default: str) -> str:
         value.get("frame_id"),
         header.get("frame_id") if isinstance(header, Mapping) else None,
     )
-    return next((str(found) for found in candidates if found), default)
+    return next((str(found) for found in candidates if found), default).lstrip("/")
 
 
 def pose_stamped_fields(value: object, frame: str) -> dict[str, Any]:

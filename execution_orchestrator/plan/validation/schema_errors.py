@@ -65,6 +65,8 @@ def _words(error: jsonschema.ValidationError) -> str:
             return f"{given!r} is not more than {wanted}"
         case "exclusiveMaximum":
             return f"{given!r} is not less than {wanted}"
+        case "pattern":
+            return f"{given!r} has not the form it should have"
         case "minItems":
             return f"{len(given)} entries are fewer than {wanted}"
         case "maxItems":

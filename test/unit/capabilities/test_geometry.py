@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from execution_orchestrator.capabilities.geometry import (
     PoseError,
     flat_pose,
+    frame_of,
     point_fields,
     pose_fields,
     pose_stamped_fields,
@@ -82,3 +83,7 @@ def test_what_is_no_pose_is_refused(value):
 def test_points_come_from_lists_too():
     assert point_fields([1, 2]) == {"x": 1.0, "y": 2.0}
     assert point_fields({"x": 1, "y": 2})["z"] == 0.0
+
+
+def test_a_frame_of_ros_1_is_understood():
+    assert frame_of({"x": 1.0, "y": 2.0, "frame": "/map"}, "odom") == "map"
