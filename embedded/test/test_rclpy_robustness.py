@@ -9,9 +9,12 @@ import threading
 import pytest
 import rclpy
 from example_interfaces.srv import AddTwoInts
+from rclpy._rclpy_pybind11 import InvalidHandle, RCLError
 from rclpy.client import wait_until
 from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
 from std_msgs.msg import String
+from std_srvs.srv import Empty
 
 PATIENCE = 20  # seconds
 START = "from ros2_embedded import bootstrap; bootstrap.activate(); import rclpy; rclpy.init(); "
@@ -143,3 +146,30 @@ def test_raw_bytes_that_are_no_message_do_not_stop_a_subscription(context):
         executor.spin_once(timeout_sec=PATIENCE)
     assert heard == ["good"]
     executor.shutdown()
+
+
+def test_after_the_end_of_the_context_entities_say_so(context):
+    node = Node("ended", context=context)
+    publisher = node.create_publisher(String, "words", 1)
+    client = node.create_client(Empty, "nothing")
+    destroyed = node.create_publisher(String, "other_words", 1)
+    node.destroy_publisher(destroyed)
+    context.shutdown()
+    for use in (
+        lambda: publisher.publish(String()),
+        publisher.get_subscription_count,
+        client.service_is_ready,
+        lambda: node.create_publisher(String, "more_words", 1),
+    ):
+        with pytest.raises(RCLError, match="context"):
+            use()
+    with pytest.raises(InvalidHandle):
+        destroyed.publish(String())
+    assert node.get_logger().info("still told") is True
+
+
+def test_after_a_signal_nothing_is_published(context):
+    publisher = Node("interrupted", context=context).create_publisher(String, "words", 1)
+    context._shutdown_by_signal()
+    with pytest.raises(RCLError, match="Failed to publish: publisher's context is invalid"):
+        publisher.publish(String())

@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
         {
             "list": "Output a list of running containers and components",
             "load": "Load a component into a container node",
+            "types": "Output a list of components registered in the ament index",
             "unload": "Unload a component from a container node",
         },
     ),
@@ -50,6 +51,13 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
             "set": "Trigger lifecycle state transition",
         },
     ),
+    "multicast": (
+        "Various multicast related sub-commands",
+        {
+            "receive": "Receive a single UDP multicast packet",
+            "send": "Send a single UDP multicast packet",
+        },
+    ),
     "node": (
         "Various node related sub-commands",
         {
@@ -72,6 +80,7 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
     "pkg": (
         "Various package related sub-commands",
         {
+            "create": "Create a new ROS 2 package",
             "executables": "Output a list of package specific executables",
             "list": "Output a list of available packages",
             "prefix": "Output the prefix path of a package",

@@ -5,6 +5,7 @@ import weakref
 
 from ros2_embedded.wire.domain import domain_id_from_environment
 
+from rclpy.destroyable import context_is_ending
 from rclpy.exceptions import NotInitializedException
 
 g_logging_configure_lock = threading.Lock()
@@ -156,8 +157,9 @@ class Context:
     def _shutdown(self):
         self._ok = False
         self._wake()
-        for node in list(self._nodes):
-            node.destroy_node()
+        with context_is_ending():
+            for node in list(self._nodes):
+                node.destroy_node()
         self._run_callbacks()
         participant, self._participant = self._participant, None
         if participant is not None:

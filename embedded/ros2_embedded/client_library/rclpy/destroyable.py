@@ -1,14 +1,29 @@
 """What stands behind an entity: usable until it is destroyed."""
 
 import threading
+from contextlib import contextmanager
 
-from rclpy.exceptions import InvalidHandle
+from rclpy.exceptions import InvalidHandle, RCLError
 
 DestroyableType = object
 
 
+_ending = threading.local()
+
+
+@contextmanager
+def context_is_ending():
+    """Let the handles that this thread destroys meanwhile know that their context ended."""
+    _ending.now = True
+    try:
+        yield
+    finally:
+        _ending.now = False
+
+
 class Handle:
-    """Guards an entity; using it after its end raises InvalidHandle.
+    """Guards an entity; using it after its end raises InvalidHandle, or RCLError where it ended
+    with its context.
 
     ``close`` is called once: when destruction was asked for and nobody is inside ``with handle``.
     """
@@ -18,12 +33,15 @@ class Handle:
         self._close = close
         self._users = 0
         self._requested = False
+        self._context_ended = False
         self._lock = threading.Lock()
         self.name = name
 
     def __enter__(self):
         with self._lock:
             if self._close is None or (self._requested and not self._users):
+                if self._context_ended:
+                    raise RCLError(f"the context of this {self._kind} is invalid")
                 raise InvalidHandle(
                     f"cannot use Destroyable because destruction was requested ({self._kind})"
                 )
@@ -46,6 +64,8 @@ class Handle:
     def destroy_when_not_in_use(self):
         """End the entity as soon as possible; a second time does nothing."""
         with self._lock:
+            if not self._requested:
+                self._context_ended = getattr(_ending, "now", False)
             self._requested = True
             if self._users:
                 return

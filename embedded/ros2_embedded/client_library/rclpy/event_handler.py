@@ -69,6 +69,20 @@ class IncompatibleTypeInfo(_Count):
     """How many endpoints have another type."""
 
 
+class _NamedKind(IntEnum):
+    def __str__(self):
+        return f"{type(self).__name__}.{self.name}"
+
+    def __format__(self, spec):
+        return format(str(self), spec)
+
+
+#: The policies in events: equal to QoSPolicyKind, but written as upstream's C extension does.
+_EventPolicyKind = _NamedKind(
+    "rmw_qos_policy_kind_t", {f"RMW_QOS_POLICY_{one.name}": one.value for one in QoSPolicyKind}
+)
+
+
 @dataclass
 class QoSRequestedIncompatibleQoSInfo:
     """How many endpoints do not fit, and the policy that did not fit last."""
@@ -152,7 +166,8 @@ def information(kind, values):
     values.pop("last_handle", None)
     policy = values.pop("last_policy_id", None)
     if policy is not None:
-        values["last_policy_kind"] = _POLICIES.get(policy, QoSPolicyKind.INVALID)
+        kind_of_policy = _POLICIES.get(policy, QoSPolicyKind.INVALID)
+        values["last_policy_kind"] = _EventPolicyKind(kind_of_policy)
     return kind(**values)
 
 

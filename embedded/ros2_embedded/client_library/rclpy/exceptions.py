@@ -8,8 +8,9 @@ class NoTypeSupportImportedException(Exception):
 class NotInitializedException(Exception):
     """The context is not initialised."""
 
-    def __init__(self, *args):
-        Exception.__init__(self, "rclpy.init() has not been called", *args)
+    def __init__(self, message=None):
+        more = f" msg:{message}" if message else ""
+        super().__init__(f"rclpy.init() has not been called.{more}")
 
 
 class NameValidationException(Exception):

@@ -40,9 +40,6 @@ class ShutdownException(Exception):
 class ExternalShutdownException(Exception):
     """The context was shut down by somebody else."""
 
-    def __init__(self, *args):
-        super().__init__(*(args or ("Context has been shutdown externally",)))
-
 
 class ConditionReachedException(Exception):
     """The condition of the wait became true."""

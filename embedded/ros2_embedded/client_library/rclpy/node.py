@@ -283,6 +283,7 @@ class Node(NodeParameters, GraphQueries):
             writer, msg_type, topic, qos_profile,
             event_callbacks=event_callbacks or PublisherEventCallbacks(),
             callback_group=group, logger=logging.get_logger(self._logger_name()),
+            context=self.context,
         )  # fmt: skip
         publisher._name = full
         with self._lock:

@@ -5,16 +5,19 @@ from ros2_embedded.wire.library import assert_liveliness
 
 from rclpy.destroyable import Handle
 from rclpy.duration import Duration
+from rclpy.exceptions import RCLError
 
 
 class Publisher:
     """Made by Node.create_publisher."""
 
     def __init__(
-        self, writer, msg_type, topic, qos_profile, *, event_callbacks, callback_group, logger
-    ):
+        self, writer, msg_type, topic, qos_profile, *, event_callbacks, callback_group, logger,
+        context,
+    ):  # fmt: skip
         self._writer = writer
         self._write = writer.write
+        self._context = context
         self.msg_type = msg_type
         self.topic = topic
         self.qos_profile = qos_profile
@@ -31,16 +34,22 @@ class Publisher:
         Raises:
             TypeError: the message is of another type.
             InvalidHandle: the publisher was destroyed.
+            RCLError: the context ended.
 
         """
-        if self._handle._close is None:
-            self._handle.__enter__()
+        if self._handle._close is None or not self._context._ok:
+            self._refuse()
         if isinstance(msg, self.msg_type):
             self._write(serialize(msg))
         elif isinstance(msg, bytes):
             self._write(msg)
         else:
             raise TypeError(f"Expected {self.msg_type}, got {type(msg)}")
+
+    def _refuse(self):
+        """Raise why nothing can be published any more."""
+        with self._handle:
+            raise RCLError("Failed to publish: publisher's context is invalid")
 
     def get_subscription_count(self):
         """Return how many subscriptions are matched."""

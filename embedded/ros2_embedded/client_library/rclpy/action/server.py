@@ -13,6 +13,7 @@ from action_msgs.msg import GoalInfo, GoalStatus, GoalStatusArray
 from action_msgs.srv import CancelGoal
 from rclpy.action.status_codec import pack_statuses
 from rclpy.clock import Clock, ClockType
+from rclpy.exceptions import RCLError
 from rclpy.executors import await_or_execute
 from rclpy.impl.wire_policies import to_wire
 from rclpy.qos import (
@@ -139,6 +140,8 @@ class ServerGoalHandle:
         kind = self._action_server.action_type
         if not isinstance(feedback, kind.Feedback):
             raise TypeError()
+        if not self._action_server._node.context._ok:
+            raise RCLError("Failed to publish feedback with an action server: context is invalid")
         message = kind.Impl.FeedbackMessage(goal_id=self.goal_id, feedback=feedback)
         self._action_server._feedback_writer.write(serialize(message))
 
@@ -198,6 +201,7 @@ class ActionServer(Waitable):
         self.register_cancel_callback(cancel_callback)
         self.register_execute_callback(execute_callback)
         self._node = node
+        self._logger = node.get_logger().get_child("action_server")
         self._action_type = action_type
         self._action_name = node.resolve_service_name(action_name)
         self._result_timeout = result_timeout
@@ -272,9 +276,7 @@ class ActionServer(Waitable):
                 try:
                     taken.append((name, header, deserialize(data, kind.Request)))
                 except DeserializationError as failure:
-                    self._node.get_logger().error(
-                        f"a damaged {name} request was dropped: {failure}"
-                    )
+                    self._logger.error(f"a damaged {name} request was dropped: {failure}")
         return taken
 
     async def execute(self, taken_data):
@@ -299,7 +301,7 @@ class ActionServer(Waitable):
             try:
                 answer = await await_or_execute(self._goal_callback, request.goal)
                 if not isinstance(answer, GoalResponse):
-                    self._node.get_logger().warning(
+                    self._logger.warning(
                         f"Goal request callback did not return a GoalResponse: {answer!r}; rejected."
                     )
                     answer = GoalResponse.REJECT
@@ -329,14 +331,14 @@ class ActionServer(Waitable):
             self._log_failure("Error raised in execute callback", failure)
             result = None
         if handle.is_active:
-            self._node.get_logger().warning(
-                f"Goal state not set, assuming aborted. Goal ID: {list(handle.goal_id.uuid)}"
+            self._logger.warning(
+                f"Goal state not set, assuming aborted. Goal ID: {handle.goal_id.uuid}"
             )
             handle.abort()
         if result is None:
             result = self._action_type.Result()
         elif not isinstance(result, self._action_type.Result):
-            self._node.get_logger().error(
+            self._logger.error(
                 f"the execute callback returned {type(result).__name__}, not a result"
             )
             result = self._action_type.Result()
@@ -415,7 +417,7 @@ class ActionServer(Waitable):
 
     def _log_failure(self, what, failure):
         text = "".join(traceback.format_exception(failure))
-        self._node.get_logger().error(f"{what}: {failure}\n{text}")
+        self._logger.error(f"{what}: {failure}\n{text}")
 
     # ------------------------------------------------------------------ state
     def _publish_status(self):

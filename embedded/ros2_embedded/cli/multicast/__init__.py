@@ -1,0 +1,1 @@
+"""`ros2 multicast`: whether multicast works between machines."""
