@@ -42,6 +42,7 @@ from execution_orchestrator.plan.capability import (
 )
 from execution_orchestrator.plan.errors import ErrorType
 from execution_orchestrator.plan.robots import ANY, resources_of
+from execution_orchestrator.plan.yaml_reader import read_yaml
 
 MAX_FILE_BYTES = 4 * 1024 * 1024
 Problems = list[ConfigurationProblem]
@@ -118,7 +119,7 @@ def read_document(file: Path, problems: Problems) -> CapabilitiesDocument | None
         if file.stat().st_size > MAX_FILE_BYTES:
             problems.append(ConfigurationProblem(str(file), "the file is larger than 4 MB"))
             return None
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content = read_yaml(file.read_text(encoding="utf-8"))
         return CapabilitiesDocument.model_validate(content if content is not None else {})
     except (OSError, UnicodeDecodeError) as failure:
         problems.append(ConfigurationProblem(str(file), f"cannot be read: {failure}"))

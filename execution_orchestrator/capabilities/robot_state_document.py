@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from execution_orchestrator.capabilities.document import Entry
 from execution_orchestrator.capabilities.problems import ConfigurationError, ConfigurationProblem
+from execution_orchestrator.plan.yaml_reader import read_yaml
 
 StateName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
@@ -67,7 +68,7 @@ def read_robot_state(file: Path) -> RobotStateDocument:
 
     """
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content = read_yaml(file.read_text(encoding="utf-8"))
         return RobotStateDocument.model_validate(content or {})
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
         problems = [ConfigurationProblem(str(file), f"cannot be read: {failure}")]

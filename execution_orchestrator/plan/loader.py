@@ -15,6 +15,7 @@ from execution_orchestrator.plan.mending import Mended, mend
 from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.structure_errors import structure_issues_of
 from execution_orchestrator.plan.subplans import PlanLibrary, Subplans
+from execution_orchestrator.plan.yaml_reader import Reader
 
 SourceMap = Mapping[str, tuple[int, int]]
 # After these the rest of the document says nothing reliable.
@@ -42,21 +43,6 @@ class LoadResult:
     issues: tuple[Issue, ...] = ()
     source_map: SourceMap = field(default_factory=dict)
     mended: Mended | None = None
-
-
-class _Reader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
-    """YAML without surprises: no dates, and YAML 1.2's words for true and false."""
-
-
-_Reader.yaml_implicit_resolvers = {
-    first: [
-        (tag, pattern)
-        for tag, pattern in resolvers
-        if tag not in ("tag:yaml.org,2002:timestamp",)
-        and not (tag == "tag:yaml.org,2002:bool" and first in "yYnNoO")
-    ]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 def load_plan(
@@ -104,7 +90,7 @@ def _read(text: str, limits: Limits) -> tuple[dict[str, Any], _Builder, LoadResu
             )
         )
     try:
-        node = yaml.compose(text, Loader=_Reader)
+        node = yaml.compose(text, Loader=Reader)
     except yaml.MarkedYAMLError as failure:
         mark = failure.problem_mark
         place = (mark.line + 1, mark.column + 1) if mark is not None else (0, 0)
@@ -180,7 +166,7 @@ class _Builder:
         self._seen: set[int] = set()
         self.issues: list[Issue] = []
         self.places: dict[str, tuple[int, int]] = {}
-        self._constructor = _Reader("")
+        self._constructor = Reader("")
 
     def build(self, node: Any, pointer: str, depth: int) -> Any:
         mark = node.start_mark

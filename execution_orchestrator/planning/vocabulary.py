@@ -11,6 +11,8 @@ from typing import Any, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from execution_orchestrator.plan.yaml_reader import read_yaml
+
 NAME = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 
 
@@ -67,7 +69,7 @@ class Vocabulary(BaseModel):
 
         """
         try:
-            document = yaml.safe_load(path.read_text(encoding="utf-8"))
+            document = read_yaml(path.read_text(encoding="utf-8"))
             return cls.model_validate(document).checked()
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
             raise VocabularyError(f"{path} cannot be read: {failure}") from failure

@@ -26,6 +26,7 @@ from execution_orchestrator.engine.recovery.policy import (
 )
 from execution_orchestrator.monitoring.alerts import AlertCondition
 from execution_orchestrator.plan.optimise.options import OptionError, read_kinds
+from execution_orchestrator.plan.yaml_reader import read_yaml
 from execution_orchestrator.planning.llm import LlmSettings
 from execution_orchestrator.planning.llm.chat import ChatModel
 from execution_orchestrator.planning.llm.chat_thread import ChatInThread
@@ -161,7 +162,7 @@ def _attempt(read: Callable[[], T], problems: list[ConfigurationProblem]) -> T |
 
 def _recovery(file: Path) -> RecoveryPolicy:
     try:
-        return load_recovery_policy(yaml.safe_load(file.read_text(encoding="utf-8")) or {})
+        return load_recovery_policy(read_yaml(file.read_text(encoding="utf-8")) or {})
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
         problems = [ConfigurationProblem(str(file), f"cannot be read: {failure}")]
     except ValidationError as failure:

@@ -19,6 +19,7 @@ from execution_orchestrator.monitoring.alerts import AlertChange, AlertCondition
 from execution_orchestrator.monitoring.live import LiveMonitor
 from execution_orchestrator.msg import Alert
 from execution_orchestrator.msg import AlertCondition as AlertConditionMessage
+from execution_orchestrator.plan.yaml_reader import read_yaml
 from execution_orchestrator.ros.interface.serving import CommandRefusedError, ServiceHost
 from execution_orchestrator.ros.interface.state_messages import time_message
 from execution_orchestrator.srv import RemoveAlert, SetAlert
@@ -43,7 +44,7 @@ def read_alerts(file: Path) -> list[AlertCondition]:
     """
     problems = []
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        content = read_yaml(file.read_text(encoding="utf-8")) or {}
         entries = content["alerts"] if isinstance(content, dict) else []
     except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError) as failure:
         raise ConfigurationError(
