@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ros2_embedded import bootstrap, idl
+from ros2_embedded.idl.catalog import interface_names
 from ros2_embedded.idl.errors import InterfaceSyntaxError
 from ros2_embedded.idl.message_class import make_class
 from ros2_embedded.idl.parser import parse_message
@@ -90,3 +91,12 @@ def test_the_runtime_steps_aside_for_a_real_rclpy(tmp_path):
         check=True,
     )
     assert ran.stdout.split() == ["True", "None"]
+
+
+@pytest.mark.parametrize("name", interface_names("test_msgs", "msg"))
+def test_extreme_values_survive_serialization(name):
+    from rclpy.serialization import deserialize_message, serialize_message
+    from test_msgs.message_fixtures import get_test_msg
+
+    for message in get_test_msg(name):
+        assert deserialize_message(serialize_message(message), type(message)) == message

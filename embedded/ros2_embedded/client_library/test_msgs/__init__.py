@@ -1,0 +1,1 @@
+"""Messages for tests of middleware; their types come from the interface package."""
