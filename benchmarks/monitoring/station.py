@@ -10,8 +10,9 @@ from pathlib import Path
 from benchmarks.engine.durable import NoOpDriver
 from benchmarks.engine.machine import WIDE
 from execution_orchestrator.engine.machine import Machine
-from execution_orchestrator.monitoring.live import LiveMonitor
+from execution_orchestrator.monitoring.live import DEFAULT_WINDOW, LiveMonitor
 from execution_orchestrator.monitoring.paced import PacedObserver
+from execution_orchestrator.monitoring.past import PastReader
 from execution_orchestrator.monitoring.prometheus import PrometheusEndpoint
 from execution_orchestrator.monitoring.web import WebServer
 from execution_orchestrator.monitoring.web.live_source import LiveSource
@@ -35,20 +36,21 @@ class Station:
         self._paced = PacedObserver(
             self.monitor, lambda after, limit: self.journal.read(after=after, limit=limit)
         )
+        self._past = PastReader(self.monitor, self.journal, window=DEFAULT_WINDOW)
         self.server: WebServer | None = None
         self._watched = watched
 
     async def start(self) -> None:
         """Read the journal, then watch."""
-        for entry in self.journal.read():
-            if self._watched:
-                self.monitor.on_events([entry])
-            self._paced.begin_after(entry.sequence)
-        await self.orchestrator.start()
         if not self._watched:
+            await self.orchestrator.start()
             return
+        self.monitor.begin_after(self.journal.last_sequence, self.journal.count_ended())
+        self._paced.begin_after(self.journal.last_sequence)
+        await self.orchestrator.start(lambda entry: self.monitor.replay(entry.event))
         self.orchestrator.add_observer(self._paced)
         self._paced.start()
+        self._past.start()
         self._prometheus = PrometheusEndpoint(self.monitor, port=0)
         self.server = WebServer(
             LiveSource(
@@ -65,6 +67,7 @@ class Station:
         """Close everything."""
         await self.orchestrator.stop()
         if self.server is not None:
+            await asyncio.to_thread(self._past.stop)
             await asyncio.to_thread(self._paced.stop)
             await asyncio.to_thread(self.server.stop)
             await asyncio.to_thread(self._prometheus.stop)

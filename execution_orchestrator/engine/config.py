@@ -25,6 +25,7 @@ class EngineConfig:
 
     ``reserve_after`` is how long an action is overtaken by others that need less, before its
     resources are kept for it.
+    ``finished_actions_kept`` is how many actions the ended executions in memory have together.
     ``replan_written_plans``: the planner can replace a plan that somebody wrote, not only its own.
     """
 
@@ -35,6 +36,7 @@ class EngineConfig:
     queue_capacity: int = 32
     max_concurrent_actions: int = 32
     finished_kept: int = 100
+    finished_actions_kept: int = 5_000
     dead_letters_kept: int = 1000
     checkpoint_every: int = 5
     cancel_timeout: float = 10.0

@@ -85,10 +85,19 @@ def finish(turn: Turn, execution: ExecutionState) -> None:
     )
     turn.wish(Finished(execution_id=execution.execution_id))
     retry_ended(turn, execution)
-    kept = turn.config.finished_kept
-    while len(turn.state.finished) > kept:
-        oldest = next(iter(turn.state.finished))
-        turn.emit(e.ExecutionForgotten(time=turn.now, execution_id=oldest))
+    _forget_old(turn)
+
+
+def _forget_old(turn: Turn) -> None:
+    """Let go of what ended long ago; the newest always stays."""
+    finished = turn.state.finished
+    actions = sum(len(one.actions) for one in finished.values())
+    while len(finished) > turn.config.finished_kept or (
+        len(finished) > 1 and actions > turn.config.finished_actions_kept
+    ):
+        oldest = next(iter(finished.values()))
+        actions -= len(oldest.actions)
+        turn.emit(e.ExecutionForgotten(time=turn.now, execution_id=oldest.execution_id))
 
 
 def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo | None, Any]:

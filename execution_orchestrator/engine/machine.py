@@ -25,7 +25,7 @@ from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.apply import apply, fold
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.effects import ClearTimer, SetTimer
-from execution_orchestrator.engine.events import Event
+from execution_orchestrator.engine.events import Event, ExecutionForgotten
 from execution_orchestrator.engine.prestaging import Upcoming, prestage
 from execution_orchestrator.engine.recovery import decisions
 from execution_orchestrator.engine.state import ActionState, OrchestratorState
@@ -105,6 +105,31 @@ class Machine:
     def replay(self, event: Event) -> None:
         """Take over a fact of the journal."""
         apply(self.state, event)
+
+    def remember(self, ended: Mapping[str, str], *, events: int) -> None:
+        """Take note of facts that are not replayed: how executions ended, and how many there are.
+
+        Called after the replay of the others.
+        """
+        self.state.forgotten.update(ended)
+        self.state.events = events
+
+    def recall(self, execution_id: str, facts: Iterable[Event]) -> bool:
+        """Take an execution that ended back into the memory; say whether it is there now.
+
+        ``facts`` are all of its own. What else lives has nothing to do with them: they are replayed
+        apart from it.
+        """
+        state = self.state
+        if execution_id in state.executions:
+            return True
+        apart = fold(fact for fact in facts if type(fact) is not ExecutionForgotten)
+        execution = apart.executions.get(execution_id)
+        if execution is None or not execution.is_final:
+            return False
+        state.forgotten.pop(execution_id, None)
+        state.executions[execution_id] = state.finished[execution_id] = execution
+        return True
 
     def resume(
         self,

@@ -78,9 +78,10 @@ class LiveMonitor:
         """Take note of events."""
         ended: list[ExecutionRecord] = []
         with self._lock:
+            self._events += len(entries)
             for entry in entries:
-                self._events += 1
                 self._note(entry.event, ended)
+            self._finished.update(record.status for record in ended)
             listeners = list(self._listeners)
         for listener in listeners:
             listener(entries)
@@ -95,21 +96,58 @@ class LiveMonitor:
         kind = type(event)
         if event.execution_id:
             builder = self._builders.get(event.execution_id)
-            if builder is None:
-                if kind is not ev.ExecutionAccepted:
-                    return  # it was let go of already
+            if builder is None and kind is ev.ExecutionAccepted:
                 builder = self._builders[event.execution_id] = RecordBuilder(event.execution_id)
-            builder.add(event)
-            if kind is ev.ExecutionFinished:
-                self._finished[builder.record.status] += 1
-                self._ended[event.execution_id] = len(builder.record.actions)
-                self._trim()
-                ended.append(builder.record)
-            elif kind in GO_ON_AGAIN:
-                self._ended.pop(event.execution_id, None)
+            if builder is not None:  # otherwise it was let go of already
+                self._add(builder, event, ended)
         handler = _OF_NODE.get(kind)
         if handler is not None:
             handler(self, event)
+
+    def _add(self, builder: RecordBuilder, event: ev.Event, ended: list[ExecutionRecord]) -> None:
+        kind = type(event)
+        builder.add(event)
+        if kind is ev.ExecutionFinished:
+            self._ended[event.execution_id] = len(builder.record.actions)
+            self._trim()
+            ended.append(builder.record)
+        elif kind in GO_ON_AGAIN:
+            self._ended.pop(event.execution_id, None)
+
+    # ------------------------------------------------------------------ the past
+    def begin_after(self, events: int, finished: Mapping[str, int]) -> None:
+        """Count on from what the journal held when it was opened, of which not all is replayed."""
+        with self._lock:
+            self._events = events
+            self._finished = Counter(finished)
+
+    def replay(self, event: ev.Event) -> None:
+        """Take an event of the journal that is counted already, and that nobody is told of."""
+        with self._lock:
+            self._note(event, [])
+
+    def add_past(self, builder: RecordBuilder) -> bool:
+        """Take an older execution that ended; say whether there is room for another one."""
+        with self._lock:
+            name = builder.record.execution_id
+            if name in self._builders:
+                return True
+            actions = len(builder.record.actions)
+            if len(self._ended) >= KEPT or self._ended.total() + actions > KEPT_ACTIONS:
+                return False
+            self._builders[name] = builder
+            self._builders.move_to_end(name, last=False)
+            self._ended = Counter({name: actions, **self._ended})
+            return True
+
+    def recall(self, builder: RecordBuilder) -> None:
+        """Take an execution that ended back, because it is going to live again."""
+        with self._lock:
+            name = builder.record.execution_id
+            if name not in self._builders:
+                self._builders[name] = builder
+                self._ended[name] = len(builder.record.actions)
+                self._trim()
 
     def _stop(self, event: ev.EmergencyStopped) -> None:
         self._stopped = event.reason or "emergency stop"

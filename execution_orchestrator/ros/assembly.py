@@ -46,6 +46,7 @@ from execution_orchestrator.ros.interface.diagnostics import Diagnostics
 from execution_orchestrator.ros.interface.execute_command import ExecuteCommandServer
 from execution_orchestrator.ros.interface.markers import Markers
 from execution_orchestrator.ros.interface.node_health import NodeHealth
+from execution_orchestrator.ros.interface.past import Past
 from execution_orchestrator.ros.interface.projection import Projection
 from execution_orchestrator.ros.interface.publishing import Publishing
 from execution_orchestrator.ros.interface.serving import ServiceHost
@@ -64,7 +65,7 @@ from execution_orchestrator.runtime.plan_folder import PlanFolder
 from execution_orchestrator.runtime.planning import Planning
 from execution_orchestrator.runtime.retention import HistoryKeeper, Retention
 from execution_orchestrator.storage.database import default_state_directory, open_database
-from execution_orchestrator.storage.journal import Journal
+from execution_orchestrator.storage.journal import Journal, JournalEntry
 
 log = logging.getLogger(__name__)
 
@@ -229,6 +230,7 @@ class Assembly:
             configuration.alerts,
         )
         self.watching.monitor.add_figures(self._planners.figures)
+        past = Past(self.orchestrator, self.projection, self.watching.monitor)
         self._backend = Backend(
             self.orchestrator,
             intake,
@@ -237,6 +239,7 @@ class Assembly:
             checkpoint_every=parameters["checkpoint_every"],
             planning=self._planning,
             prestage=self.driver.prepare,
+            past=past,
         )
         self.server: ExecuteCommandServer | None = None
         self.publishing = Publishing(
@@ -271,6 +274,7 @@ class Assembly:
             self.orchestrator,
             self.projection,
             self._backend,
+            past,
             active_goals=lambda: self.driver.active,
         )
 
@@ -304,13 +308,9 @@ class Assembly:
 
     async def start(self) -> None:
         """Take up what was running, then open for goals."""
-        for entry in self.journal.read():
-            self.projection.apply(entry.event)
-            self.watching.replay(entry)
-            if isinstance(entry.event, TaskCompleted) and isinstance(entry.event.output, dict):
-                self._learn(entry.event.output, entry.event.time)
         self.pool.start()
-        count = await self.orchestrator.start()
+        self.watching.begin_after_journal()
+        count = await self.orchestrator.start(self._replay)
         if count:
             running = sum(not view.is_final for view in self.projection.executions.values())
             log.info("read %d events of the journal; %d executions go on", count, running)
@@ -321,6 +321,12 @@ class Assembly:
         self.watching.start()
         self._rounds = asyncio.get_running_loop().create_task(self._round(), name="rounds")
         self._keeping = asyncio.get_running_loop().create_task(self._keeper.run(), name="history")
+
+    def _replay(self, entry: JournalEntry) -> None:
+        self.projection.apply(entry.event)
+        self.watching.monitor.replay(entry.event)
+        if isinstance(entry.event, TaskCompleted) and isinstance(entry.event.output, dict):
+            self._learn(entry.event.output, entry.event.time)
 
     async def _open_model(self) -> None:
         """Load the model's client before the robot moves: it takes half a second of computing."""

@@ -11,13 +11,13 @@ from execution_orchestrator.monitoring.alerts import AlertCondition, AlertMonito
 from execution_orchestrator.monitoring.event_log import EventLog
 from execution_orchestrator.monitoring.live import LiveMonitor
 from execution_orchestrator.monitoring.paced import PacedObserver
+from execution_orchestrator.monitoring.past import PastReader
 from execution_orchestrator.monitoring.prometheus import PrometheusEndpoint
 from execution_orchestrator.monitoring.web import WebServer
 from execution_orchestrator.monitoring.web.live_source import LiveSource
 from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.runtime.intake import Intake
 from execution_orchestrator.runtime.orchestrator import Orchestrator
-from execution_orchestrator.storage.journal import JournalEntry
 
 log = logging.getLogger(__name__)
 
@@ -47,17 +47,22 @@ class Watching:
             self.monitor, lambda after, limit: orchestrator.journal.read(after=after, limit=limit)
         )
         orchestrator.add_observer(self._paced)
+        self._past = PastReader(
+            self.monitor, orchestrator.journal, window=parameters["metrics_window"]
+        )
         self._stops: list[Any] = []
 
-    def replay(self, entry: JournalEntry) -> None:
-        """Take an event of the journal before `start`."""
-        self.monitor.on_events([entry])
-        self._paced.begin_after(entry.sequence)
+    def begin_after_journal(self) -> None:
+        """Count on from what is in the journal; what still matters of it is replayed after this."""
+        journal = self._orchestrator.journal
+        self.monitor.begin_after(journal.last_sequence, journal.count_ended())
+        self._paced.begin_after(journal.last_sequence)
 
     def start(self) -> None:
         """Open the web page and the endpoints; called on the orchestrator's loop."""
         self.monitor.subscribe(EventLog(self.monitor))
         self._paced.start()
+        self._past.start()
         for name, begin in (
             ("web_port", self._web),
             ("prometheus_port", self._prometheus),
@@ -101,6 +106,7 @@ class Watching:
 
     async def stop(self) -> None:
         """Close everything, off the loop, because a browser may be slow to let go."""
+        self._past.stop()
         await asyncio.to_thread(self._paced.stop)
         for stop in self._stops:
             await asyncio.to_thread(stop)

@@ -20,8 +20,9 @@ from execution_orchestrator.engine.events import (
     TaskStarted,
 )
 from execution_orchestrator.engine.faults import execution_of
-from execution_orchestrator.engine.machine import Machine, fold
+from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.prestaging import Upcoming
+from execution_orchestrator.engine.state import OrchestratorState
 from execution_orchestrator.engine.stimuli import (
     Cancel,
     EmergencyStop,
@@ -48,7 +49,7 @@ from execution_orchestrator.runtime.ports import (
     WorldModel,
 )
 from execution_orchestrator.storage.database import StorageError
-from execution_orchestrator.storage.journal import Journal, JournalEntry
+from execution_orchestrator.storage.journal import Journal, JournalEntry, LivePart
 
 log = logging.getLogger(__name__)
 MAX_INBOX = 100_000  # stimuli; beyond that something floods the node
@@ -138,14 +139,19 @@ class Orchestrator:
         """Why the newest stimulus was not granted, in words; empty if it was."""
         return self._refusal
 
-    async def start(self) -> int:
-        """Fold the journal, then take up again what was running; returns the events read."""
+    async def start(self, replay: Callable[[JournalEntry], None] | None = None) -> int:
+        """Take up again what was running; returns the events read.
+
+        Of the journal only what is needed for that is read; ``replay`` is told the same.
+        """
         self._loop = asyncio.get_running_loop()
         self._thread = get_ident()
-        count = 0
-        for entry in self._journal.read():
-            self._machine.replay(entry.event)
-            count += 1
+        part = self._journal.live_part()
+        self._replay(part)
+        if replay is not None:
+            for entry in part.entries:
+                replay(entry)
+        count = len(part.entries)
         if count:
             self._commit(self._machine.resume(now=self._now(), world=self._world.snapshot()))
         return count
@@ -365,7 +371,20 @@ class Orchestrator:
         return events, effects
 
     def _state_of_journal(self) -> None:
-        self._machine.state = fold(entry.event for entry in self._journal.everything())
+        part = self._journal.live_part()
+        self._machine.state = OrchestratorState()
+        self._replay(part)
+
+    def _replay(self, part: LivePart) -> None:
+        for entry in part.entries:
+            self._machine.replay(entry.event)
+        self._machine.remember(part.ended, events=self._journal.last_sequence)
+        # Timers are set again by the resumption; what changed on the way does not matter.
+        self._machine.state.timer_changes.clear()
+
+    def recall(self, execution_id: str, facts: Iterable[Event]) -> bool:
+        """Take an execution that ended back into the memory; say whether it is there now."""
+        return self._machine.recall(execution_id, facts)
 
     def _fault(self, stimulus: Stimulus, reason: str) -> list[JournalEntry]:
         """Stop the execution that the engine failed on; if that fails too, stop everything."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from execution_orchestrator.engine.events import (
     CheckpointRestored,
@@ -100,14 +100,28 @@ def _change(connection: Connection, name: str, **values: Any) -> bool:
 def read_history(connection: Connection, *, limit: int = 0) -> list[HistoryEntry]:
     """Return the entries, newest first."""
     query = select(table).order_by(table.c.first.desc())
-    return [_entry(row) for row in connection.execute(query.limit(limit) if limit else query)]
+    return [entry_of(row) for row in connection.execute(query.limit(limit) if limit else query)]
+
+
+def ended_since(connection: Connection, since: float) -> list[HistoryEntry]:
+    """Return the executions that ended after ``since``, the last one first."""
+    query = select(table).where(table.c.ended > since).order_by(table.c.ended.desc())
+    return [entry_of(row) for row in connection.execute(query)]
+
+
+def count_ended(connection: Connection) -> dict[str, int]:
+    """Return how many executions ended with each status."""
+    query = select(table.c.status, func.count()).where(table.c.ended.is_not(None))
+    rows = connection.execute(query.group_by(table.c.status))
+    return {row[0]: int(row[1]) for row in rows}
 
 
 def find(connection: Connection, execution_id: str) -> HistoryEntry | None:
     """Return the entry of an execution."""
     row = connection.execute(select(table).where(table.c.execution_id == execution_id)).first()
-    return None if row is None else _entry(row)
+    return None if row is None else entry_of(row)
 
 
-def _entry(row: Row[Any]) -> HistoryEntry:
+def entry_of(row: Row[Any]) -> HistoryEntry:
+    """Return the entry that a row of the table is."""
     return HistoryEntry(**row._mapping)

@@ -7,6 +7,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from msgspec import Struct
@@ -14,10 +15,11 @@ from sqlalchemy import and_, delete, func, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from execution_orchestrator.engine.codec import decode_event, encode_event
-from execution_orchestrator.engine.events import Event
+from execution_orchestrator.engine.events import Event, ExecutionForgotten
 from execution_orchestrator.storage import history
 from execution_orchestrator.storage.database import Database, StorageError
 from execution_orchestrator.storage.history import HistoryEntry, OpenExecutions
+from execution_orchestrator.storage.live import live_rows
 from execution_orchestrator.storage.schema import event as event_table
 from execution_orchestrator.storage.schema import pruned as pruned_table
 
@@ -37,6 +39,14 @@ class JournalEntry(Struct, frozen=True):
 
     sequence: int
     event: Event
+
+
+@dataclass(frozen=True)
+class LivePart:
+    """What a node needs at its start; ``ended``: how each execution ended that is not read."""
+
+    ended: dict[str, str]
+    entries: list[JournalEntry]
 
 
 class Journal:
@@ -182,18 +192,6 @@ class Journal:
             events = [decode_event(row[5]) for row in lost]
             self._open.ids = self._write(lost, last + 1, events)
 
-    def everything(self) -> list[JournalEntry]:
-        """Return all events, oldest first.
-
-        Raises:
-            StorageError: they cannot be read.
-
-        """
-        try:
-            return list(self.read())
-        except SQLAlchemyError as failure:
-            raise self._unwritable(failure) from failure
-
     def _failed(self, failure: Exception) -> StorageError:
         self._take_back()
         return self._unwritable(failure)
@@ -245,6 +243,29 @@ class Journal:
             if len(rows) < page:
                 return
 
+    def live_part(self) -> LivePart:
+        """Return what goes on, the newest of what ended, and what outlives the rest, in order.
+
+        Raises:
+            StorageError: it cannot be read.
+
+        """
+        try:
+            live = live_rows(self._database.engine, self._last)
+            entries = [JournalEntry(sequence, decode_event(data)) for sequence, data in live.rows]
+        except SQLAlchemyError as failure:
+            raise self._unwritable(failure) from failure
+        # What lives again after it had left the memory was not left out for good.
+        return LivePart(
+            live.ended,
+            [
+                entry
+                for entry in entries
+                if type(entry.event) is not ExecutionForgotten
+                or entry.event.execution_id not in live.going_on
+            ],
+        )
+
     def read_own(self) -> Iterator[JournalEntry]:
         """Yield the events of the orchestrator as a whole, which belong to no execution."""
         table = event_table.c
@@ -257,6 +278,16 @@ class Journal:
         """Return what is known of every execution in the journal, newest first; 0: of all."""
         with self._database.engine.connect() as connection:
             return history.read_history(connection, limit=limit)
+
+    def ended_since(self, since: float) -> list[HistoryEntry]:
+        """Return the executions that ended after ``since`` (Unix seconds), the last one first."""
+        with self._database.engine.connect() as connection:
+            return history.ended_since(connection, since)
+
+    def count_ended(self) -> dict[str, int]:
+        """Return how many executions of the journal ended with each status."""
+        with self._database.engine.connect() as connection:
+            return history.count_ended(connection)
 
     def find(self, execution_id: str) -> HistoryEntry | None:
         """Return the entry of one execution, None if the journal has none of that id."""

@@ -1,14 +1,28 @@
 """The tables."""
 
-from sqlalchemy import BigInteger, Column, Float, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 metadata = MetaData()
 
 # SQLite gives rowids out only for INTEGER primary keys.
 Sequence = BigInteger().with_variant(Integer, "sqlite")
 
-# Positions are given out by the one writer, so a second writer cannot go unnoticed. There is no
-# index but that of the positions: each further one costs as much as the rows themselves.
+# Events that belong to no execution or outlive it. A query has to say just this to use the index.
+LASTING = "(execution_id = '' OR type IN ('DEAD_LETTER_ADDED', 'DEAD_LETTER_CHANGED'))"
+
+# Positions are given out by the one writer, so a second writer cannot go unnoticed. Of all rows
+# there is no other index: each further one costs as much as the rows themselves.
 event = Table(
     "event",
     metadata,
@@ -19,6 +33,7 @@ event = Table(
     Column("action", Text, nullable=False),
     Column("data", Text, nullable=False),
 )
+Index("event_lasting", event.c.seq, sqlite_where=text(LASTING), postgresql_where=text(LASTING))
 
 # Where in the journal an execution is, and what became of it.
 execution = Table(
@@ -31,6 +46,8 @@ execution = Table(
     Column("ended", Float),
     Column("status", String(32), nullable=False),
     Column("command", Text, nullable=False),
+    Index("execution_first", "first"),
+    Index("execution_ended", "ended"),
 )
 
 # Parts of the journal that no longer count and are being deleted, a little at a time.

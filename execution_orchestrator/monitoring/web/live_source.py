@@ -10,9 +10,10 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Any
 
 from execution_orchestrator.engine import stimuli as st
+from execution_orchestrator.monitoring.history import read_run
 from execution_orchestrator.monitoring.live import LiveMonitor, event_as_json
 from execution_orchestrator.monitoring.metrics.record import ExecutionRecord
-from execution_orchestrator.monitoring.web.picture import detail, headline
+from execution_orchestrator.monitoring.web.picture import detail, headline, past
 from execution_orchestrator.monitoring.web.source import EventListener, JsonObject
 from execution_orchestrator.plan.analysis import Analysis
 from execution_orchestrator.plan.capability import ResourceSpec
@@ -55,6 +56,7 @@ class LiveSource:
         self._lock = threading.Lock()
         self._answers: dict[str, tuple[float, JsonObject]] = {}
         self._ended: dict[tuple[str, float | None], JsonObject] = {}
+        self._looked_up: ExecutionRecord | None = None
 
     def snapshot(self) -> JsonObject:
         """Return executions, resources, servers and alerts."""
@@ -64,10 +66,17 @@ class LiveSource:
         """Return one execution with its plan graph and its timeline."""
 
         def draw() -> JsonObject | None:
-            record = self._monitor.record(execution_id)
+            record = self._monitor.record(execution_id) or self._of_journal(execution_id)
             return None if record is None else detail(record, time.time())
 
         return self._fresh(execution_id, draw)
+
+    def _of_journal(self, execution_id: str) -> ExecutionRecord | None:
+        """Return the record of an execution that is not in memory; the last one asked for is."""
+        if self._looked_up is None or self._looked_up.execution_id != execution_id:
+            run = read_run(self._orchestrator.journal, execution_id)
+            self._looked_up = None if run is None else run.record
+        return self._looked_up
 
     def _fresh(self, name: str, draw: Callable[[], JsonObject | None]) -> JsonObject | None:
         """Return an answer of a moment ago if there is one: many pages cost what one does."""
@@ -88,7 +97,7 @@ class LiveSource:
             "emergency_stopped": bool(self._monitor.emergency_reason),
             "emergency_reason": self._monitor.emergency_reason,
             "failure": self._orchestrator.failure,
-            "executions": self._headlines(records[:SHOWN], now),
+            "executions": self._newest(records, now),
             "resources": [self._resource(name, records) for name in sorted(self._resources)],
             "servers": [
                 {
@@ -109,6 +118,21 @@ class LiveSource:
                 for alert in self._monitor.active_alerts
             ],
         }
+
+    def _newest(self, records: list[ExecutionRecord], now: float) -> list[JsonObject]:
+        """Return a line for each of the newest executions, and for every one that goes on."""
+        shown = [r for place, r in enumerate(records) if place < SHOWN or r.ended is None]
+        lines = self._headlines(shown, now)
+        if len(lines) >= SHOWN:
+            return lines
+        known = {record.execution_id for record in records}
+        older = self._orchestrator.journal.history(limit=SHOWN + len(known))
+        lines += [
+            past(entry, entry.ended)
+            for entry in older
+            if entry.ended is not None and entry.execution_id not in known
+        ]
+        return lines[:SHOWN]
 
     def _headlines(self, records: list[ExecutionRecord], now: float) -> list[JsonObject]:
         """Return a line for each; the line of an execution that has ended is made only once."""

@@ -12,6 +12,7 @@ from execution_orchestrator.monitoring.metrics.record import (
     ExecutionRecord,
     LeaseRecord,
 )
+from execution_orchestrator.storage.history import HistoryEntry
 
 FINAL = frozenset({"COMPLETED", "PARTIALLY_COMPLETED", "FAILED", "CANCELLED"})
 DONE = frozenset({"SUCCEEDED", "FAILED", "SKIPPED", "CANCELLED"})
@@ -47,6 +48,24 @@ def headline(record: ExecutionRecord, now: float) -> dict[str, Any]:
         "estimated_remaining": 0.0 if final else total - done,
         "attempts": sum(len(action.attempts) for action in record.actions.values()),
         "recoveries": len(record.recoveries),
+    }
+
+
+def past(entry: HistoryEntry, ended: float) -> dict[str, Any]:
+    """Return the line of an execution that has ended and is not in memory."""
+    return {
+        "execution_id": entry.execution_id,
+        "command": entry.command,
+        "status": entry.status,
+        "reason": "",
+        "priority": 0,
+        "accepted": entry.accepted,
+        "paused": False,
+        "at_breakpoint": False,
+        "questions": [],
+        "percentage": 100.0,
+        "elapsed": ended - entry.accepted,
+        "estimated_remaining": 0.0,
     }
 
 

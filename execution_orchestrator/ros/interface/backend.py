@@ -16,6 +16,7 @@ from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.planning.selection import CHOICES
 from execution_orchestrator.ros.interface.execute_command import Begun
+from execution_orchestrator.ros.interface.past import Past
 from execution_orchestrator.ros.interface.projection import Projection
 from execution_orchestrator.ros.interface.state_messages import (
     ACTIVE,
@@ -54,6 +55,7 @@ class Backend:
         checkpoint_every: int,
         planning: Planning,
         prestage: Callable[[list[str]], None],
+        past: Past,
     ) -> None:
         self._orchestrator = orchestrator
         self._intake = intake
@@ -62,6 +64,7 @@ class Backend:
         self._checkpoint_every = checkpoint_every
         self._planning = planning
         self._prestage = prestage
+        self._past = past
         self._prepared: OrderedDict[str, Prepared] = OrderedDict()
         self._validating = asyncio.Semaphore(2)
 
@@ -98,6 +101,8 @@ class Backend:
     async def begin(self, request: Any) -> Begun:
         """Start an execution, attach to one, or say at once what is wrong."""
         execution_id = request.execution_id or uuid4().hex[:12]
+        if request.execution_id:
+            await self._past.recall(execution_id)
         attached = self._attached(execution_id)
         if attached is not None:
             return attached

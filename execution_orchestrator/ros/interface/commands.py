@@ -15,6 +15,7 @@ from execution_orchestrator.engine import stimuli as st
 from execution_orchestrator.monitoring.metrics.figures import compute_figures
 from execution_orchestrator.msg import Checkpoint, DeadLetter
 from execution_orchestrator.ros.interface.backend import Backend
+from execution_orchestrator.ros.interface.past import Past
 from execution_orchestrator.ros.interface.projection import Projection
 from execution_orchestrator.ros.interface.serving import CommandRefusedError, ServiceHost
 from execution_orchestrator.ros.interface.state_messages import (
@@ -74,12 +75,14 @@ class Commands:
         orchestrator: Orchestrator,
         projection: Projection,
         backend: Backend,
+        past: Past,
         *,
         active_goals: Callable[[], int],
     ) -> None:
         self._orchestrator = orchestrator
         self._projection = projection
         self._backend = backend
+        self._past = past
         self._active_goals = active_goals
 
     def serve(self, host: ServiceHost, waiting_group: Any) -> None:
@@ -223,6 +226,7 @@ class Commands:
         response.message = f"saved {response.checkpoint.checkpoint_id}"
 
     async def _restore(self, request: Any, response: Any) -> None:
+        await self._past.recall(request.execution_id, to_go_on=True)
         view = self._chosen(request.execution_id or "?", running=False)[0]
         entries = self._orchestrator.handle(
             st.RestoreCheckpoint(
@@ -233,6 +237,7 @@ class Commands:
         response.execution_id = view.execution_id
 
     async def _checkpoints(self, request: Any, response: Any) -> None:
+        await self._past.recall(request.execution_id)
         chosen = (
             self._chosen(request.execution_id, running=False)
             if request.execution_id
@@ -333,6 +338,7 @@ class Commands:
         )
 
     async def _get(self, request: Any, response: Any) -> None:
+        await self._past.recall(request.execution_id)
         view = self._chosen(request.execution_id or "?", running=False)[0]
         response.state = execution_message(view, time.time())
         response.plan = json_text(view.plan)

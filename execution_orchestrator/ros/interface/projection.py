@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from execution_orchestrator.engine import events as ev
@@ -18,7 +18,8 @@ from execution_orchestrator.ros.interface.view import (
     all_definitions,
 )
 
-FINISHED_KEPT = 50
+FINISHED_KEPT = 50  # ended executions,
+FINISHED_ACTIONS = 5_000  # and the actions they may have together; the newest always stays
 
 
 class Projection:
@@ -82,6 +83,23 @@ class Projection:
         ):
             handler(event)
 
+    def recall(self, execution_id: str, facts: Iterable[ev.Event]) -> bool:
+        """Show an execution of long ago again; say whether it is there now."""
+        if execution_id in self.executions:
+            return True
+        self._forget_old()
+        # Apart from the others: its leases and goals are of the past.
+        apart = Projection({}, [])
+        for fact in facts:
+            apart.apply(fact)
+        view = apart.executions.get(execution_id)
+        if view is None:
+            return False
+        self.executions[execution_id] = view
+        for key in [k for k, other in self.executions.items() if other.accepted > view.accepted]:
+            self.executions.move_to_end(key)
+        return True
+
     def progressed(
         self, goal_id: str, progress: float | None, phase: str, remaining: float | None
     ) -> str:
@@ -131,9 +149,12 @@ class Projection:
             view.actions.setdefault(definition["id"], ActionView(definition["id"], definition))
 
     def _forget_old(self) -> None:
-        final = [key for key, view in self.executions.items() if view.is_final]
-        for key in final[: max(0, len(final) - FINISHED_KEPT)]:
-            del self.executions[key]
+        final = [view for view in reversed(self.executions.values()) if view.is_final]
+        actions = 0
+        for number, view in enumerate(final):
+            actions += len(view.actions)
+            if number >= FINISHED_KEPT or (number and actions > FINISHED_ACTIONS):
+                del self.executions[view.execution_id]
 
     def _status(self, event: ev.Event, status: str, reason: str) -> None:
         view = self.executions[event.execution_id]

@@ -62,6 +62,56 @@ def test_one_that_left_the_memory_long_ago_goes_too():
     rig.check()
 
 
+def test_ended_executions_leave_the_memory_by_the_number_of_their_actions():
+    rig = Rig(finished_actions_kept=7)
+    for name in ("e1", "e2", "e3"):
+        rig.submit(name, action("a"), action("b", "a"))
+        rig.succeed("a")
+        rig.succeed("b")
+    # Each has two actions and the root.
+    assert list(rig.machine.state.finished) == ["e2", "e3"]
+    assert rig.machine.state.forgotten == {"e1": "COMPLETED"}
+    rig.check()
+
+
+def test_the_newest_ended_execution_stays_however_large_it_is():
+    rig = Rig(finished_actions_kept=1)
+    rig.submit("e1", action("a"))
+    rig.succeed("a")
+    assert list(rig.machine.state.finished) == ["e1"]
+
+
+def test_one_that_left_the_memory_is_recalled_and_goes_on_from_its_checkpoint():
+    rig = Rig(finished_kept=1, checkpoint_every=1)
+    rig.submit("e1", action("a"), action("b", "a"))
+    rig.succeed("a")
+    rig.fail("b", recoverable=False)
+    rig.submit("e2", action("c"))
+    rig.succeed("c")
+    restore = s.RestoreCheckpoint(execution_id="e1")
+    assert rig.feed(restore).refusal == "no execution is called e1"
+    own = [event for event in rig.journal if event.execution_id == "e1"]
+    leases = dict(rig.machine.state.leases)
+    assert rig.machine.recall("e1", own)
+    assert rig.machine.state.leases == leases
+    assert "e1" not in rig.machine.state.forgotten
+    rig.feed(restore)
+    assert rig.sent[-1] == "b"
+    rig.succeed("b")
+    assert rig.execution("e1").status.value == "COMPLETED"
+    assert rig.machine.state.forgotten == {"e2": "COMPLETED"}
+
+
+def test_what_never_ran_or_still_runs_is_not_recalled():
+    rig = Rig()
+    assert not rig.machine.recall("nobody", [])
+    rig.submit("e1", action("a"))
+    own = list(rig.journal)
+    running = rig.execution("e1")
+    assert rig.machine.recall("e1", own)
+    assert rig.execution("e1") is running
+
+
 SERVERS = st.sampled_from(["nav", "arm"])
 
 

@@ -1,11 +1,15 @@
 import httpx
 
 from execution_orchestrator.engine import events as ev
+from execution_orchestrator.monitoring import live
 from execution_orchestrator.monitoring.alerts import AlertCondition, AlertMonitor
 from execution_orchestrator.monitoring.live import LiveMonitor
+from execution_orchestrator.monitoring.metrics.record_builder import RecordBuilder
+from execution_orchestrator.monitoring.past import PastReader
 from execution_orchestrator.monitoring.prometheus import PrometheusEndpoint
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
-from execution_orchestrator.storage.journal import JournalEntry
+from execution_orchestrator.storage.database import open_database
+from execution_orchestrator.storage.journal import Journal, JournalEntry
 
 PLAN = {
     "id": "p",
@@ -112,3 +116,72 @@ def test_prometheus_reads_them():
     assert "execution_orchestrator_executions_active 1.0" in text
     assert 'execution_orchestrator_executions_total{status="COMPLETED"} 1.0' in text
     assert 'execution_orchestrator_execution_attempts{execution="e1"} 1.0' in text
+
+
+def test_a_dead_letter_counts_although_its_execution_left_the_memory():
+    monitor = LiveMonitor(now=lambda: 200.0)
+    letter = ev.DeadLetterAdded(
+        time=1.0,
+        execution_id="gone",
+        key="go",
+        attempt=1,
+        dead_letter_id="gone/go/1",
+        action_type="navigate_to",
+        action={},
+        parameters={},
+        error=ERROR,
+        retry_after=2.0,
+    )
+    monitor.replay(letter)
+    assert monitor.node_figures()["dead_letters"] == 1.0
+    settled = ev.DeadLetterChanged(
+        time=3.0, execution_id="gone", key="go", dead_letter_id="gone/go/1", status="discarded"
+    )
+    monitor.on_events([JournalEntry(9, settled)])
+    assert monitor.node_figures()["dead_letters"] == 0.0
+
+
+def test_totals_go_on_from_what_the_journal_held():
+    monitor = LiveMonitor(now=lambda: 200.0)
+    monitor.begin_after(1_000_000, {"COMPLETED": 40, "FAILED": 2})
+    for entry in errand():
+        monitor.replay(entry.event)
+    assert monitor.node_figures()["events_total"] == 1_000_000.0
+    monitor.on_events(errand("e2"))
+    assert monitor.node_figures()["events_total"] == 1_000_015.0
+    assert monitor.finished_counts() == {"COMPLETED": 41, "FAILED": 2}
+
+
+def past_of(name, start):
+    builder = RecordBuilder(name)
+    for entry in errand(name, start):
+        builder.add(entry.event)
+    return builder
+
+
+def test_the_past_is_older_than_what_is_there_and_makes_no_room_for_itself(monkeypatch):
+    monkeypatch.setattr(live, "KEPT", 3)
+    monitor = LiveMonitor(now=lambda: 500.0)
+    monitor.on_events(errand("new", 400.0))
+    assert monitor.add_past(past_of("old", 200.0))
+    assert monitor.add_past(past_of("older", 100.0))
+    assert not monitor.add_past(past_of("oldest", 10.0))
+    assert [r.execution_id for r in monitor.records()] == ["new", "old", "older"]
+    assert monitor.capability_figures(450.0)["detect_objects"].count == 3
+    monitor.on_events(errand("newest", 450.0))
+    assert [r.execution_id for r in monitor.records()] == ["newest", "new", "old"]
+
+
+def test_the_reader_of_the_past_takes_the_window_and_no_more(tmp_path):
+    database = open_database(tmp_path)
+    journal = Journal(database)
+    for number, start in enumerate((100.0, 7000.0, 7500.0)):
+        journal.append([entry.event for entry in errand(f"e{number}", start)])
+    monitor = LiveMonitor(now=lambda: 8000.0)
+    reader = PastReader(monitor, journal, window=3600.0)
+    reader.start()
+    reader.join()
+    assert [r.execution_id for r in monitor.records()] == ["e2", "e1"]
+    assert monitor.capability_figures()["navigate_to"].errors_by_type == {"NAVIGATION": 2}
+    journal.close()
+    database.close()

@@ -12,7 +12,7 @@ from execution_orchestrator.engine import events as ev
 from execution_orchestrator.monitoring.web.app import MAX_BODY
 from execution_orchestrator.monitoring.web.feed import CHUNK, CHUNKS, MAX_LISTENERS
 from execution_orchestrator.monitoring.web.guard import TOKEN_HEADER
-from test.unit.monitoring.running import ASKING, ERRAND
+from test.unit.monitoring.running import ASKING, ERRAND, Running
 
 
 def post(server, path, **arguments):
@@ -49,6 +49,26 @@ def test_an_execution_is_told_with_its_graph_its_bars_and_its_question(server, r
     )
     assert answer.json() == {"success": True, "message": "answered"}
     running.servers.succeed("say")
+
+
+def test_executions_that_are_only_in_the_journal_are_listed_and_told(tmp_path):
+    for name in ("old", "new"):
+        before = Running(tmp_path)
+        before.servers.at_once = True
+        before.submit(execution_id=name)
+        while before.journal.find(name) is None or before.journal.find(name).ended is None:
+            pass
+        before.stop()
+    after = Running(tmp_path)
+    assert after.monitor.records() == []
+    listed = {one["execution_id"]: one for one in after.source.snapshot()["executions"]}
+    assert list(listed) == ["new", "old"]
+    assert listed["old"]["command"] == "bring me the red cup"
+    assert (listed["old"]["status"], listed["old"]["percentage"]) == ("COMPLETED", 100.0)
+    told = after.source.execution("old")
+    assert (told["attempts"], len(told["graph"]["nodes"])) == (6, 6)
+    assert after.source.execution("nobody") is None
+    after.stop()
 
 
 def test_events_are_paged_from_the_newest_back(server, running):

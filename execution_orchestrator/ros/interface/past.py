@@ -1,0 +1,38 @@
+"""Executions that left the memory, for those who ask for one by its name."""
+
+from __future__ import annotations
+
+import asyncio
+
+from execution_orchestrator.monitoring.live import LiveMonitor
+from execution_orchestrator.monitoring.metrics.record_builder import RecordBuilder
+from execution_orchestrator.ros.interface.projection import Projection
+from execution_orchestrator.runtime.orchestrator import Orchestrator
+
+
+class Past:
+    """Reads them from the journal again. Used on the loop's thread."""
+
+    def __init__(
+        self, orchestrator: Orchestrator, projection: Projection, monitor: LiveMonitor
+    ) -> None:
+        self._orchestrator = orchestrator
+        self._projection = projection
+        self._monitor = monitor
+
+    async def recall(self, execution_id: str, *, to_go_on: bool = False) -> bool:
+        """Say whether an execution can be shown, and, if asked, whether it could go on."""
+        known = execution_id in self._projection.executions
+        if known and (not to_go_on or execution_id in self._orchestrator.state.executions):
+            return True
+        journal = self._orchestrator.journal
+        entries = await asyncio.to_thread(lambda: list(journal.read(execution_id=execution_id)))
+        facts = [entry.event for entry in entries]
+        shown = self._projection.recall(execution_id, facts)
+        if not shown or not to_go_on:
+            return shown
+        builder = RecordBuilder(execution_id)
+        for fact in facts:
+            builder.add(fact)
+        self._monitor.recall(builder)
+        return self._orchestrator.recall(execution_id, facts)
