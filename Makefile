@@ -47,7 +47,7 @@ fuzz: setup
 	$(BIN)/python -m test.fuzz --seconds $(or $(FUZZ_SECONDS),60)
 
 simulate: setup
-	$(BIN)/python -m test.simulation $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m test.simulation $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) $(if $(CRASH),--crash $(CRASH))
 
 # The peers it is measured beside come from PyPI; nothing else needs them.
 bench-engine bench-ros: bench-peers

@@ -1,4 +1,7 @@
-"""Run seeds: ``python -m test.simulation --seeds 5000`` or ``--seed 17`` with a trace."""
+"""Run seeds: ``python -m test.simulation --seeds 5000`` or ``--seed 17`` with a trace.
+
+``--crash every`` lets the process die once at every position of each seed's journal.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,11 @@ import traceback
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 
+from test.simulation.crashes import crash_everywhere
 from test.simulation.simulator import Simulator
 
 DEFAULT_SEEDS = 2000
+DEFAULT_CRASH_SEEDS = 10  # each is run as often as its journal has events
 CHUNK = 50
 
 
@@ -64,18 +69,46 @@ def run(first: int, count: int, workers: int) -> int:
     return len(failures)
 
 
+def run_crashes(seeds: range, workers: int) -> int:
+    """Crash at every position of every seed's journal, print the counts, return what broke."""
+    began = time.monotonic()
+    totals: Counter[str] = Counter()
+    broken: list[str] = []
+    with ProcessPoolExecutor(workers) as pool:
+        for made in pool.map(crash_everywhere, seeds):
+            print(
+                f"seed {made.seed}: {made.positions} positions, {made.crashes} crashes, "
+                f"{made.dispatched} goals sent, {sum(made.checks.values())} checks, "
+                f"{len(made.broken)} broken",
+                flush=True,
+            )
+            totals += made.checks
+            broken += made.broken
+    for name, number in sorted(totals.items()):
+        print(f"  {number:>9}  {name}")
+    for line in broken:
+        print(line)
+    print(f"{len(seeds)} seeds, {len(broken)} broken, {time.monotonic() - began:.1f} s")
+    return len(broken)
+
+
 def main() -> int:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=DEFAULT_SEEDS, help="how many")
+    parser.add_argument("--seeds", type=int, help=f"how many ({DEFAULT_SEEDS})")
     parser.add_argument("--first", type=int, default=0, help="the first one")
     parser.add_argument("--seed", type=int, help="only this one, with a trace")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--crash", choices=("every",), help="at every position of the journal")
     arguments = parser.parse_args()
+    if arguments.crash:
+        first = arguments.first if arguments.seed is None else arguments.seed
+        count = arguments.seeds or (DEFAULT_CRASH_SEEDS if arguments.seed is None else 1)
+        return 1 if run_crashes(range(first, first + count), arguments.workers) else 0
     if arguments.seed is not None:
         Simulator(arguments.seed, trace=True).run()
         return 0
-    return 1 if run(arguments.first, arguments.seeds, arguments.workers) else 0
+    return 1 if run(arguments.first, arguments.seeds or DEFAULT_SEEDS, arguments.workers) else 0
 
 
 if __name__ == "__main__":

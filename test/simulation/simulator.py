@@ -467,7 +467,8 @@ class Simulator:
             # A finally or a compensation may hang in the same way; an emergency stop ends it.
             self._act(s.EmergencyStop(reason="it hangs"))
             self._drain()
-            still = [one.execution_id for one in state.executions.values() if not one.is_final]
+            left = self.machine.state.executions.values()
+            still = [one.execution_id for one in left if not one.is_final]
             if still:
                 raise invariants.Violation(f"{still} do not end although they were cancelled")
         invariants.at_rest(self.machine.state)

@@ -1,33 +1,19 @@
-"""The process dies at every position of a journal, one after the other."""
+"""The process dies at every position of a journal (`make simulate CRASH=every` for more seeds)."""
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pytest
 
-from test.simulation.simulator import Simulator
+from test.simulation.crashes import crash_everywhere
 
 # Runs in which much happens: nested control flow, faults, people.
 SEEDS = (3, 9)
-NEVER = 10**9
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_crash_at_any_position_breaks_nothing(seed: int) -> None:
-    whole = Simulator(seed, crash_at=NEVER)
-    whole.run()
-    length = len(whole.journal)
-    checks: Counter[str] = Counter()
-    broken = []
-    for position in range(length):
-        simulator = Simulator(seed, crash_at=position)
-        try:
-            simulator.run()
-        except Exception as failure:
-            broken.append(f"position {position}: {type(failure).__name__}: {failure}")
-        checks += simulator.watcher.checked
-        assert simulator.counts["crashes"] >= 1
-    print(f"crashed at each of {length} positions, invariants checked {sum(checks.values())}")
-    assert not broken, "\n".join(broken)
-    assert length > 100
+    made = crash_everywhere(seed)
+    print(f"crashed at {made.positions} positions, checked {sum(made.checks.values())} times")
+    assert not made.broken, "\n".join(made.broken)
+    assert made.positions > 100
+    assert made.crashes >= made.positions
