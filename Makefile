@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # Tests and the demo keep to this machine.
 export ROS_AUTOMATIC_DISCOVERY_RANGE ?= LOCALHOST
 
-.PHONY: setup demo test lint unit simulate fuzz bench bench-embedded bench-engine bench-monitoring bench-ros bench-scheduling bench-prestaging bench-peers clean
+.PHONY: setup demo test lint unit simulate chaos fuzz bench bench-embedded bench-engine bench-monitoring bench-ros bench-scheduling bench-prestaging bench-peers clean
 
 setup: $(VENV)/.installed
 
@@ -48,6 +48,10 @@ fuzz: setup
 
 simulate: setup
 	$(BIN)/python -m test.simulation $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) $(if $(CRASH),--crash $(CRASH))
+
+# The errand again and again, with kill -9 of the orchestrator and of servers at random instants.
+chaos: setup
+	$(BIN)/python -m test.chaos $(if $(CHAOS_SECONDS),--seconds $(CHAOS_SECONDS)) $(if $(SEED),--seed $(SEED))
 
 # The peers it is measured beside come from PyPI; nothing else needs them.
 bench-engine bench-ros: bench-peers

@@ -10,6 +10,8 @@ from execution_orchestrator.capabilities.recovery.context import (
 )
 from execution_orchestrator.runtime.ports import StrategyResult
 
+_KINDS = ("action", "service")
+
 
 class WaitForServer:
     """Settings: ``timeout`` (s)."""
@@ -19,15 +21,22 @@ class WaitForServer:
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Try again as soon as the server is there."""
-        if context.capability is None or context.capability.interface.kind not in (
-            "action",
-            "service",
-        ):
+        server = _server(context)
+        if server is None:
             return pass_on("there is no server to wait for")
-        interface = context.capability.interface
+        kind, interface_type, name = server
         timeout = number(context, "timeout", 30.0)
-        if await context.robot.wait_for_server(
-            interface.kind, interface.type, interface.name, timeout=timeout
-        ):
-            return retry(f"{interface.name} is there again")
-        return pass_on(f"{interface.name} did not come back within {timeout:g} s")
+        if await context.robot.wait_for_server(kind, interface_type, name, timeout=timeout):
+            return retry(f"{name} is there again")
+        return pass_on(f"{name} did not come back within {timeout:g} s")
+
+
+def _server(context: RecoveryContext) -> tuple[str, str, str] | None:
+    """Return kind, type and name of what is missing: an action of several steps has several."""
+    told = context.error.context
+    if told.get("kind") in _KINDS and told.get("interface_type") and told.get("server"):
+        return str(told["kind"]), str(told["interface_type"]), str(told["server"])
+    if context.capability is None or context.capability.interface.kind not in _KINDS:
+        return None
+    interface = context.capability.interface
+    return interface.kind, interface.type, interface.name

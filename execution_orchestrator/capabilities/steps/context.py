@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -11,6 +13,9 @@ from execution_orchestrator.capabilities.conversions import ConversionContext
 from execution_orchestrator.capabilities.error_codes import ErrorCodeTables
 from execution_orchestrator.capabilities.robot_port import GoalEnd, GoalOutcome, RobotPort
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+
+log = logging.getLogger(__name__)
+LEDGER_RETRY = 2.0  # seconds
 
 
 class StepFailedError(Exception):
@@ -107,9 +112,21 @@ class StepContext:
         # Only the first step that is not in the ledger can be under way on the robot.
         self.adopting = False
         if outcome.end is not GoalEnd.SUCCEEDED:
-            raise StepFailedError(self._classified(step, name, outcome, failure))
-        self.ledger.record(self.goal_id, step, _scalars(outcome.result))
+            server = {"server": name, "kind": "action", "interface_type": interface_type}
+            raise StepFailedError(self._classified(step, server, outcome, failure))
+        await self._remember(step, _scalars(outcome.result))
         return outcome.result
+
+    async def _remember(self, step: str, result: Mapping[str, Any]) -> None:
+        """Keep the result of a step; a full disk is waited for, as the step must not be redone."""
+        while True:
+            try:
+                self.ledger.record(self.goal_id, step, result)
+            except OSError as failure:
+                log.error("the step %s is done and cannot be noted: %s", step, failure)
+                await asyncio.sleep(LEDGER_RETRY)
+            else:
+                return
 
     async def call(
         self, step: str, interface_type: str, name: str, request: Mapping[str, Any]
@@ -129,11 +146,17 @@ class StepContext:
                     code="SERVICE_CALL_FAILED",
                     message=f"{step}: {failure}",
                     recoverable=True,
+                    context={
+                        "step": step,
+                        "server": name,
+                        "kind": "service",
+                        "interface_type": interface_type,
+                    },
                 )
             ) from None
 
     def _classified(
-        self, step: str, name: str, outcome: GoalOutcome, failure: ErrorType
+        self, step: str, server: Mapping[str, str], outcome: GoalOutcome, failure: ErrorType
     ) -> ErrorInfo:
         code = outcome.result.get("error_code")
         if isinstance(code, Mapping) and isinstance(code.get("val"), int) and code["val"] != 1:
@@ -146,9 +169,11 @@ class StepContext:
                 recoverable=error.recoverable,
                 context={"step": step},
             )
-        return self._error(step, name, outcome, failure)
+        return self._error(step, server, outcome, failure)
 
-    def _error(self, step: str, name: str, outcome: GoalOutcome, failure: ErrorType) -> ErrorInfo:
+    def _error(
+        self, step: str, server: Mapping[str, str], outcome: GoalOutcome, failure: ErrorType
+    ) -> ErrorInfo:
         error_type, code = {
             GoalEnd.ABORTED: (failure, "GOAL_ABORTED"),
             GoalEnd.CANCELLED: (ErrorType.CANCELLATION, "GOAL_CANCELLED"),
@@ -157,12 +182,13 @@ class StepContext:
             GoalEnd.LOST: (ErrorType.CONNECTIVITY, "GOAL_LOST"),
             GoalEnd.NO_SERVER: (ErrorType.CONNECTIVITY, "SERVER_UNAVAILABLE"),
         }[outcome.end]
+        reason = outcome.reason or f"{server['server']} {outcome.end.value} the goal"
         return ErrorInfo(
             type=error_type,
             code=code,
-            message=f"{step}: {outcome.reason or f'{name} {outcome.end.value} the goal'}",
+            message=f"{step}: {reason}",
             recoverable=True,
-            context={"step": step, "server": name},
+            context={"step": step, **server},
         )
 
 

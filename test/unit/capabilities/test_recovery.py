@@ -22,11 +22,20 @@ NAVIGATE = SimpleNamespace(
 )
 
 
-async def recover(name, robot, *, settings=None, parameters=None, run=0, capability=NAVIGATE):
+async def recover(
+    name,
+    robot,
+    *,
+    settings=None,
+    parameters=None,
+    run=0,
+    capability=NAVIGATE,
+    error=NAVIGATION_ERROR,
+):
     context = RecoveryContext(
         settings=settings or {},
         parameters=parameters or {},
-        error=NAVIGATION_ERROR,
+        error=error,
         capability=capability,
         attempt=1,
         run=run,
@@ -176,6 +185,21 @@ async def test_waiting_for_a_server_ends_when_it_is_there_or_the_time_is_over():
     back = await recover("wait_for_server", ScriptedRobot(servers={"navigate_to_pose"}))
     gone = await recover("wait_for_server", ScriptedRobot())
     assert (back.outcome, gone.outcome) == (StrategyOutcome.RETRY, StrategyOutcome.NEXT)
+
+
+async def test_what_is_waited_for_is_the_server_that_the_error_names():
+    gripper = {
+        "server": "gripper_cmd",
+        "kind": "action",
+        "interface_type": "control_msgs/action/GripperCommand",
+    }
+    error = ErrorInfo(
+        type=ErrorType.CONNECTIVITY, code="GOAL_LOST", message="gone", context=gripper
+    )
+    gone = await recover("wait_for_server", ScriptedRobot(servers={"move_action"}), error=error)
+    back = await recover("wait_for_server", ScriptedRobot(servers={"gripper_cmd"}), error=error)
+    assert (gone.outcome, back.outcome) == (StrategyOutcome.NEXT, StrategyOutcome.RETRY)
+    assert "gripper_cmd" in gone.reason
 
 
 async def test_a_safe_stop_publishes_zero_velocity_and_aborts():

@@ -1,0 +1,1 @@
+"""Real processes that are killed at random instants while the robot runs its errand."""
