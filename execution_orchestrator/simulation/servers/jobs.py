@@ -27,7 +27,7 @@ class JobPreempted(Exception):
 
 
 class JobStopped(Exception):
-    """The process is being shut down."""
+    """The server takes part no more: its process ends, or it was deactivated."""
 
 
 class Job:
@@ -54,7 +54,7 @@ class Job:
         Raises:
             JobCancelled: a client asked for it.
             JobPreempted: a newer goal was accepted.
-            JobStopped: the process ends.
+            JobStopped: the process ends, or a lifecycle node of it is not active any more.
 
         """
         if not self._alive():

@@ -137,7 +137,7 @@ class SimServer(Node):  # type: ignore[misc]
 
     def _accepted(self, handle: Any, name: str, preempts: bool) -> None:
         goal_id = str(UUID(bytes=bytes(handle.goal_id.uuid)))
-        job = Job(handle, self.changed, self.rate, lambda: not self._ending)
+        job = Job(handle, self.changed, self.rate, lambda: not self._ending and self.ready())
         with self.changed:
             self._goals.append({"goal_id": goal_id, "action": name})
             earlier = self._jobs.get(name)
@@ -176,7 +176,7 @@ class SimServer(Node):  # type: ignore[misc]
         except JobStopped:
             self.stop_motion(name)
             handle.abort()
-            return with_error(empty, failure, "the server is being shut down")
+            return with_error(empty, failure, "the server was deactivated or shut down")
         except JobError as error:
             self.stop_motion(name)
             self.get_logger().warn(f"{name}: aborted: {error} (code {error.code})")

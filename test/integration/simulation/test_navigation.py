@@ -164,6 +164,12 @@ def test_lifecycle_and_costmaps(robot: Robot) -> None:
     assert not robot.begin(NavigateToPose, "navigate_to_pose", drive_to(1.0, 0.0)).accepted
     assert change(3)
     assert robot.do(NavigateToPose, "navigate_to_pose", drive_to(0.5, 0.0))[0] == DONE
+    away = robot.begin(NavigateToPose, "navigate_to_pose", drive_to(4.0, 2.0))
+    assert change(4)
+    status, result = robot.end(away)
+    assert (status, result.error_msg) == (ABORTED, "the server was deactivated or shut down")
+    assert change(3)
+    assert robot.do(NavigateToPose, "navigate_to_pose", drive_to(0.5, 0.0))[0] == DONE
     for costmap in ("local", "global"):
         name = f"/{costmap}_costmap/clear_entirely_{costmap}_costmap"
         assert robot.call(ClearEntireCostmap, name, ClearEntireCostmap.Request()) is not None
