@@ -54,4 +54,4 @@ class NamespacedPort:
 
     def world(self) -> Mapping[str, Any]:
         """What is known of the world; the node's own robot is another one."""
-        return {**self._port.world(), "robot": {}}
+        return {**self._port.world(), "robot": {}, "robot_history": {}}

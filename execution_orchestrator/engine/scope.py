@@ -106,6 +106,8 @@ def inputs_of(
                     found.append(one)
                 else:
                     found += (other.status, other.output, other.error, other.started, other.ended)
+        elif name == "robot_history":
+            return None  # it grows all the time
         elif name in ("input", "item", "index", "error"):
             found.append(getattr(action.frame, name))
         elif name == "robot" and "robot" in world:
@@ -194,6 +196,9 @@ def _names(
                 if error is not None
                 else None
             )
+        elif name == "robot_history" and name in world:
+            # It is made when somebody asks for it, and only then.
+            scope[name] = dict(world[name])
         elif name in world:
             scope[name] = world[name]
     return scope

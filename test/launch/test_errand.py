@@ -107,6 +107,14 @@ class TestErrand(unittest.TestCase):
         for session in (first, second):
             assert self.result(session).status.value == ExecutionStatus.COMPLETED
 
+    def test_4b_a_condition_looks_back_at_what_the_robot_did(self):
+        moved = "robot_history.velocity.exists(v, v.value > 0.1)"
+        rests = "robot_history.velocity.filter(v, v.age < 0.5).all(v, v.value < 0.01)"
+        seen = "robot_history.velocity.size() > 1"
+        until = {"action_type": "wait_for", "until": f"{moved} && {rests} && {seen}", "timeout": 20}
+        result = self.result(self.client.send(plan=plan(drive(1.0, 1.0), until)))
+        assert result.status.value == ExecutionStatus.COMPLETED, result.message
+
     def test_5_an_invalid_goal_is_told_of(self):
         result = self.result(self.client.send(plan=plan({"action_type": "fly_to"})))
         assert result.status.value == ExecutionStatus.FAILED

@@ -15,7 +15,7 @@ from execution_orchestrator.plan.model import Action, Plan
 from execution_orchestrator.plan.validation.order import Order
 from execution_orchestrator.plan.validation.walk import Place, walk
 
-NAMES = frozenset({"input", "actions", "robot", "objects", "execution"})
+NAMES = frozenset({"input", "actions", "robot", "robot_history", "objects"})
 
 
 def reference_issues(plan: Plan, places: Sequence[Place]) -> Iterator[Issue]:

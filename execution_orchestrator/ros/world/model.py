@@ -24,6 +24,7 @@ from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.messages.installed import interface_class
 from execution_orchestrator.ros.messages.to_fields import fields_of_message
 from execution_orchestrator.ros.world.known_objects import KnownObjects
+from execution_orchestrator.ros.world.state_history import Past, StateHistory
 from execution_orchestrator.ros.world.transforms import TransformBuffer
 
 LATCHED = QoSProfile(
@@ -60,7 +61,7 @@ class TopicWorldModel:
         self._listeners: list[Callable[[], None]] = []
         self._values: dict[str, tuple[float, Any]] = {}
         self._taken: dict[str, float] = {}
-        self._history: dict[str, deque[tuple[float, Any]]] = {}
+        self._history: dict[str, Past] = {}
         self._objects = KnownObjects(limit=document.max_objects, max_age=document.object_max_age)
         self._transforms = TransformBuffer()
         self._snapshot: Mapping[str, Any] | None = None
@@ -84,7 +85,7 @@ class TopicWorldModel:
         return self._objects.names
 
     def snapshot(self) -> Mapping[str, Any]:
-        """Immutable {robot: {name: value}, objects: [object]}; old values are left out."""
+        """{robot: {name: value}, robot_history, objects: [object]}; old values are left out."""
         now = self._clock()
         if self._snapshot is None or any(
             binding.max_age for binding in self._document.state.values()
@@ -95,13 +96,13 @@ class TopicWorldModel:
                 if not limit or now - stamp <= limit:
                     robot[name] = value
             self._snapshot = MappingProxyType(
-                {"robot": robot, "objects": list(self._objects.snapshot(now).values())}
+                {
+                    "robot": robot,
+                    "robot_history": StateHistory(self._history, now),
+                    "objects": list(self._objects.snapshot(now).values()),
+                }
             )
         return self._snapshot
-
-    def history(self, name: str) -> list[tuple[float, Any]]:
-        """Past values of a binding, oldest first, with their times (unix seconds)."""
-        return list(self._history.get(name, ()))
 
     def saw(self, objects: Iterable[Mapping[str, Any]], when: float) -> None:
         """Objects a camera action found at ``when``, in seconds of the clock."""
