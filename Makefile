@@ -27,6 +27,7 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file embedded/mypy.ini
 	$(BIN)/lint-imports
 
 # What starts real processes runs by itself, one after the other, and is tried again if it fails:

@@ -3,6 +3,10 @@
 `init` and `shutdown` begin and end a context, `create_node` makes a node, `spin` runs its callbacks.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from rclpy import logging
 from rclpy.context import Context
 from rclpy.parameter import Parameter
@@ -21,26 +25,38 @@ from rclpy.utilities import (
 from rclpy.utilities import shutdown as _shutdown
 from rclpy.utilities import try_shutdown as _try_shutdown
 
+# What type checkers take for true: the node is imported when the first one is made.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from rclpy.node import Node
+    from rclpy.qos import QoSProfile
+
 _global_executor = None
 
 
 class InitContextManager:
     """What `init` returns: ends the context at the end of a with-block."""
 
-    def __init__(self, context, signals):
+    def __init__(self, context: Any, signals: Any) -> None:
         self.context = context
         self._signals = signals
 
-    def __enter__(self):
+    def __enter__(self) -> InitContextManager:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         if self._signals:
             uninstall_signal_handlers()
         self.context.try_shutdown()
 
 
-def init(*, args=None, context=None, domain_id=None, signal_handler_options=None):
+def init(
+    *,
+    args: list[str] | None = None,
+    context: Context | None = None,
+    domain_id: int | None = None,
+    signal_handler_options: Any = None,
+) -> InitContextManager:
     """Begin a context; raises RuntimeError if it has begun already."""
     chosen = get_default_context() if context is None else context
     if signal_handler_options is None:
@@ -54,7 +70,7 @@ def init(*, args=None, context=None, domain_id=None, signal_handler_options=None
     return InitContextManager(chosen, signal_handler_options != SignalHandlerOptions.NO)
 
 
-def get_global_executor():
+def get_global_executor() -> Any:
     """Return the executor that the functions here use where none is given."""
     global _global_executor
     if _global_executor is None:
@@ -67,21 +83,21 @@ def get_global_executor():
     return _global_executor
 
 
-def _drop_global_executor():
+def _drop_global_executor() -> None:
     global _global_executor
     executor, _global_executor = _global_executor, None
     if executor is not None:
         executor.shutdown(timeout_sec=0)
 
 
-def shutdown(*, context=None, uninstall_handlers=None):
+def shutdown(*, context: Context | None = None, uninstall_handlers: bool | None = None) -> None:
     """End a context; raises RuntimeError if it has not begun."""
     _shutdown(context=context)
     if uninstall_handlers or (uninstall_handlers is None and context is None):
         uninstall_signal_handlers()
 
 
-def try_shutdown(*, context=None, uninstall_handlers=None):
+def try_shutdown(*, context: Context | None = None, uninstall_handlers: bool | None = None) -> None:
     """End a context if it has begun."""
     _try_shutdown(context=context)
     if uninstall_handlers or (uninstall_handlers is None and context is None):
@@ -89,11 +105,20 @@ def try_shutdown(*, context=None, uninstall_handlers=None):
 
 
 def create_node(
-    node_name, *, context=None, cli_args=None, namespace=None, use_global_arguments=True,
-    enable_rosout=True, rosout_qos_profile=None, start_parameter_services=True,
-    parameter_overrides=None, allow_undeclared_parameters=False,
-    automatically_declare_parameters_from_overrides=False, enable_logger_service=False,
-):  # fmt: skip
+    node_name: str,
+    *,
+    context: Context | None = None,
+    cli_args: list[str] | None = None,
+    namespace: str | None = None,
+    use_global_arguments: bool = True,
+    enable_rosout: bool = True,
+    rosout_qos_profile: QoSProfile | int | None = None,
+    start_parameter_services: bool = True,
+    parameter_overrides: list[Parameter] | None = None,
+    allow_undeclared_parameters: bool = False,
+    automatically_declare_parameters_from_overrides: bool = False,
+    enable_logger_service: bool = False,
+) -> Node:
     """Make a node."""
     from rclpy.node import Node
     from rclpy.qos import qos_profile_rosout_default
@@ -112,7 +137,7 @@ def create_node(
     )  # fmt: skip
 
 
-def spin_once(node, *, executor=None, timeout_sec=None):
+def spin_once(node: Node, *, executor: Any = None, timeout_sec: float | None = None) -> None:
     """Run one callback at most."""
     executor = get_global_executor() if executor is None else executor
     try:
@@ -122,7 +147,7 @@ def spin_once(node, *, executor=None, timeout_sec=None):
         executor.remove_node(node)
 
 
-def spin(node, executor=None):
+def spin(node: Node, executor: Any = None) -> None:
     """Run callbacks until the context ends."""
     executor = get_global_executor() if executor is None else executor
     try:
@@ -132,7 +157,9 @@ def spin(node, executor=None):
         executor.remove_node(node)
 
 
-def spin_until_future_complete(node, future, executor=None, timeout_sec=None):
+def spin_until_future_complete(
+    node: Node, future: Future, executor: Any = None, timeout_sec: float | None = None
+) -> None:
     """Run callbacks until the future is done or the time is over."""
     executor = get_global_executor() if executor is None else executor
     try:

@@ -1,11 +1,17 @@
 """Service clients."""
 
+from __future__ import annotations
+
 import threading
 import time
+from collections.abc import Callable
+from typing import Any
 
 from ros2_embedded.idl import DeserializationError, deserialize, serialize
 
+from rclpy.callback_groups import CallbackGroup
 from rclpy.destroyable import Handle
+from rclpy.qos import QoSProfile
 from rclpy.service import REQUEST_SENT, RESPONSE_RECEIVED
 from rclpy.service_introspection import ServiceEvents
 from rclpy.task import Future
@@ -16,14 +22,23 @@ class Client:
 
     _order = 4
 
-    def __init__(self, context, endpoint, srv_type, srv_name, qos_profile, callback_group, logger):
+    def __init__(
+        self,
+        context: Any,
+        endpoint: Any,
+        srv_type: Any,
+        srv_name: str,
+        qos_profile: QoSProfile,
+        callback_group: CallbackGroup,
+        logger: Any,
+    ) -> None:
         self.context = context
         self._endpoint = endpoint
         self._logger = logger
         self.srv_type = srv_type
         self.srv_name = srv_name
         self.qos_profile = qos_profile
-        self._pending_requests = {}
+        self._pending_requests: dict[int, Future] = {}
         self.callback_group = callback_group
         self._executor_event = False
         self._lock = threading.Lock()
@@ -32,18 +47,19 @@ class Client:
         self._events = ServiceEvents(endpoint, srv_type, srv_name)
         self._response_type = srv_type.Response
 
-    def call(self, request, timeout_sec=None):
+    def call(self, request: Any, timeout_sec: float | None = None) -> Any:
         """Call and wait (never in a callback); None after the timeout in seconds."""
         finished = threading.Event()
         future = self.call_async(request)
         future._when_finished(finished.set)
         if not future.done() and not finished.wait(timeout_sec):
             self.remove_pending_request(future)
-        if future.exception() is not None:
-            raise future.exception()
+        failure = future.exception()
+        if failure is not None:
+            raise failure
         return future.result()
 
-    def call_async(self, request):
+    def call_async(self, request: Any) -> Future:
         """Call; the returned Future completes with the response.
 
         Raises:
@@ -64,19 +80,19 @@ class Client:
         return future
 
     @property
-    def _identity(self):
+    def _identity(self) -> int:
         return self._endpoint.writer.handle
 
-    def _close(self):
+    def _close(self) -> None:
         self._events.close()
         self._endpoint.close()
 
-    def get_pending_request(self, sequence_number):
+    def get_pending_request(self, sequence_number: int) -> Future:
         """Return the Future of a request; raises KeyError."""
         with self._lock:
             return self._pending_requests[sequence_number]
 
-    def remove_pending_request(self, future):
+    def remove_pending_request(self, future: Future) -> None:
         """Forget a request; its response will be ignored."""
         with self._lock:
             for number, pending in self._pending_requests.items():
@@ -84,13 +100,13 @@ class Client:
                     del self._pending_requests[number]
                     break
 
-    def _take(self, executor):
+    def _take(self, executor: Any) -> Any:
         answers = self._endpoint.take()
         if not answers:
             return None
         return self._answer, (answers, executor)
 
-    def _answer(self, answers, executor):
+    def _answer(self, answers: Any, executor: Any) -> None:
         for number, data in answers:
             with self._lock:
                 future = self._pending_requests.get(number)
@@ -106,39 +122,41 @@ class Client:
                 self._events.publish(RESPONSE_RECEIVED, self._identity, number, response=response)
                 future.set_result(response)
 
-    def service_is_ready(self):
+    def service_is_ready(self) -> bool:
         """Say whether a server is matched."""
         with self._handle:
             return self._endpoint.is_ready()
 
-    def wait_for_service(self, timeout_sec=None):
+    def wait_for_service(self, timeout_sec: float | None = None) -> bool:
         """Wait for a server; False after the timeout in seconds or the end of the context."""
         return wait_until(self.context, self.service_is_ready, timeout_sec)
 
-    def configure_introspection(self, clock, service_event_qos_profile, introspection_state):
+    def configure_introspection(
+        self, clock: Any, service_event_qos_profile: QoSProfile, introspection_state: Any
+    ) -> None:
         """Show the requests and responses to others, or stop that."""
         self._events.configure(clock, service_event_qos_profile, introspection_state)
 
     @property
-    def handle(self):
+    def handle(self) -> Handle:
         return self._handle
 
     @property
-    def service_name(self):
+    def service_name(self) -> str:
         with self._handle:
             return self.srv_name
 
-    def destroy(self):
+    def destroy(self) -> None:
         self._handle.destroy_when_not_in_use()
 
-    def __enter__(self):
+    def __enter__(self) -> Client:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.destroy()
 
 
-def wait_until(context, ready, timeout_sec):
+def wait_until(context: Any, ready: Callable[[], Any], timeout_sec: float | None) -> bool:
     """Wait until ``ready()``, asked after every change of the graph; says whether it is."""
     if ready():
         return True

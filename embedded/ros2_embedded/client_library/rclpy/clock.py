@@ -1,8 +1,12 @@
 """Clocks: system, steady, and ROS time that a simulator may drive."""
 
+from __future__ import annotations
+
 import threading
 import time as _time
+from collections.abc import Callable
 from enum import IntEnum
+from typing import Any
 
 from rclpy.clock_type import ClockType
 from rclpy.duration import Duration
@@ -33,7 +37,13 @@ class ClockChange(IntEnum):
 class JumpThreshold:
     """How far time has to jump before a callback is called."""
 
-    def __init__(self, *, min_forward, min_backward, on_clock_change=True):
+    def __init__(
+        self,
+        *,
+        min_forward: Duration | None,
+        min_backward: Duration | None,
+        on_clock_change: bool = True,
+    ) -> None:
         if min_forward is not None and min_forward.nanoseconds <= 0:
             raise ValueError("min_forward must be a positive non-zero duration")
         if min_backward is not None and min_backward.nanoseconds >= 0:
@@ -44,7 +54,7 @@ class JumpThreshold:
         self.min_backward = min_backward
         self.on_clock_change = on_clock_change
 
-    def _passed(self, change, delta):
+    def _passed(self, change: Any, delta: int) -> bool:
         if change in (ClockChange.ROS_TIME_ACTIVATED, ClockChange.ROS_TIME_DEACTIVATED):
             return self.on_clock_change
         forward, backward = self.min_forward, self.min_backward
@@ -56,25 +66,32 @@ class JumpThreshold:
 class TimeJump:
     """A jump of time."""
 
-    def __init__(self, clock_change, delta):
+    def __init__(self, clock_change: ClockChange, delta: Duration) -> None:
         if not isinstance(clock_change, (ClockChange, int)):
             raise TypeError("clock_change must be an instance of rclpy.clock.ClockChange")
         self._clock_change = clock_change
         self._delta = delta
 
     @property
-    def clock_change(self):
+    def clock_change(self) -> ClockChange:
         return self._clock_change
 
     @property
-    def delta(self):
+    def delta(self) -> Duration:
         return self._delta
 
 
 class JumpHandle:
     """A registered pair of callbacks."""
 
-    def __init__(self, *, clock, threshold, pre_callback, post_callback):
+    def __init__(
+        self,
+        *,
+        clock: Any,
+        threshold: JumpThreshold,
+        pre_callback: Callable[[], Any] | None,
+        post_callback: Callable[[Any, Any], Any] | None,
+    ) -> None:
         if pre_callback is None and post_callback is None:
             raise ValueError("One of pre_callback or post_callback must be callable")
         if pre_callback is not None and not callable(pre_callback):
@@ -87,23 +104,29 @@ class JumpHandle:
         self._post_callback = post_callback
         clock._jump_handles.append(self)
 
-    def unregister(self):
+    def unregister(self) -> None:
         """Stop calling."""
         clock, self._clock = self._clock, None
         if clock is not None:
             clock._jump_handles.remove(self)
 
-    def __enter__(self):
+    def __enter__(self) -> JumpHandle:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.unregister()
 
 
 class Clock:
     """Tells the time of its type."""
 
-    def __new__(cls, *, clock_type=ClockType.SYSTEM_TIME):
+    _clock_type: ClockType
+    _jump_handles: list[JumpHandle]
+    _lock: threading.Lock
+    _override: int | None  # nanoseconds, while ROS time is active
+    _ros_time: int
+
+    def __new__(cls, *, clock_type: ClockType = ClockType.SYSTEM_TIME) -> Any:
         if not isinstance(clock_type, ClockType):
             raise TypeError("Clock type must be a ClockType enum")
         self = object.__new__(
@@ -112,28 +135,28 @@ class Clock:
         self._clock_type = clock_type
         self._jump_handles = []
         self._lock = threading.Lock()
-        self._override = None  # nanoseconds, while ROS time is active
+        self._override = None
         self._ros_time = 0
         return self
 
     @property
-    def clock_type(self):
+    def clock_type(self) -> ClockType:
         return self._clock_type
 
     @property
-    def handle(self):
+    def handle(self) -> Any:
         return self
 
-    def __enter__(self):
+    def __enter__(self) -> Any:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         return None
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Clock(clock_type={self.clock_type.name})"
 
-    def _now(self):
+    def _now(self) -> int:
         """Nanoseconds."""
         override = self._override
         if override is not None:
@@ -142,23 +165,30 @@ class Clock:
             return _time.monotonic_ns()
         return _time.time_ns()
 
-    def now(self):
+    def now(self) -> Time:
         """Return the current time."""
         return Time(nanoseconds=self._now(), clock_type=self._clock_type)
 
-    def create_jump_callback(self, threshold, *, pre_callback=None, post_callback=None):
+    def create_jump_callback(
+        self,
+        threshold: JumpThreshold,
+        *,
+        pre_callback: Callable[[], Any] | None = None,
+        post_callback: Callable[[TimeJump], Any] | None = None,
+    ) -> JumpHandle:
         """Call back before and after a jump of time that passes the threshold."""
-        post = post_callback
+        post: Any = post_callback
         if post_callback is not None and callable(post_callback):
 
-            def post(change, delta):
+            def tell(change: Any, delta: Any) -> None:
                 post_callback(TimeJump(change, Duration(nanoseconds=delta)))
 
+            post = tell
         return JumpHandle(
             clock=self, threshold=threshold, pre_callback=pre_callback, post_callback=post
         )
 
-    def _jump(self, change, delta, apply):
+    def _jump(self, change: Any, delta: int, apply: Callable[[], Any]) -> None:
         """Announce a jump, make it, and tell that it happened."""
         handles = [one for one in list(self._jump_handles) if one._threshold._passed(change, delta)]
         for one in handles:
@@ -169,7 +199,7 @@ class Clock:
             if one._post_callback is not None:
                 one._post_callback(change, delta)
 
-    def sleep_until(self, until, context=None):
+    def sleep_until(self, until: Time, context: Any = None) -> bool:
         """Sleep; True when the time was reached, False when it jumped or the context ended."""
         if context is None:
             context = get_default_context()
@@ -180,11 +210,11 @@ class Clock:
         condition = threading.Condition()
         source_changed = False
 
-        def wake(*_):
+        def wake(*_: object) -> None:
             with condition:
                 condition.notify_all()
 
-        def jumped(jump):
+        def jumped(jump: Any) -> None:
             nonlocal source_changed
             source_changed = source_changed or jump.clock_change in (
                 ClockChange.ROS_TIME_ACTIVATED,
@@ -209,7 +239,7 @@ class Clock:
             stop()
         return False
 
-    def sleep_for(self, rel_time, context=None):
+    def sleep_for(self, rel_time: Duration, context: Any = None) -> bool:
         """Sleep for a duration of this clock's time."""
         return self.sleep_until(self.now() + rel_time, context)
 
@@ -217,24 +247,24 @@ class Clock:
 class ROSClock(Clock):
     """ROS time: the system's, or that of /clock while it is active."""
 
-    def __new__(cls):
+    def __new__(cls) -> Any:
         return super().__new__(cls, clock_type=ClockType.ROS_TIME)
 
     @property
-    def ros_time_is_active(self):
+    def ros_time_is_active(self) -> bool:
         return self._override is not None
 
-    def _set_ros_time_is_active(self, enabled):
+    def _set_ros_time_is_active(self, enabled: bool) -> None:
         if enabled == self.ros_time_is_active:
             return
         change = ClockChange.ROS_TIME_ACTIVATED if enabled else ClockChange.ROS_TIME_DEACTIVATED
 
-        def apply():
+        def apply() -> None:
             self._override = self._ros_time if enabled else None
 
         self._jump(change, 0, apply)
 
-    def set_ros_time_override(self, time):
+    def set_ros_time_override(self, time: Time) -> None:
         """Set the time that is told while ROS time is active."""
         if not isinstance(time, Time):
             raise TypeError(
@@ -246,7 +276,7 @@ class ROSClock(Clock):
             return
         delta = nanoseconds - self._override
 
-        def apply():
+        def apply() -> None:
             self._ros_time = self._override = nanoseconds
 
         self._jump(ClockChange.ROS_TIME_NO_CHANGE, delta, apply)

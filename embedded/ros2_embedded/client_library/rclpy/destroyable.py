@@ -1,7 +1,11 @@
 """What stands behind an entity: usable until it is destroyed."""
 
+from __future__ import annotations
+
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from rclpy.exceptions import InvalidHandle, RCLError
 
@@ -12,7 +16,7 @@ _ending = threading.local()
 
 
 @contextmanager
-def context_is_ending():
+def context_is_ending() -> Iterator[None]:
     """Let the handles that this thread destroys meanwhile know that their context ended."""
     _ending.now = True
     try:
@@ -28,16 +32,21 @@ class Handle:
     ``close`` is called once: when destruction was asked for and nobody is inside ``with handle``.
     """
 
-    def __init__(self, kind, close, name=""):
+    # What upstream's C extension has on the handles of some entities.
+    endpoint: Any
+    take_message: Callable[..., Any]
+    service_take_request: Callable[..., Any]
+
+    def __init__(self, kind: str, close: Callable[[], Any], name: str = "") -> None:
         self._kind = kind
-        self._close = close
+        self._close: Callable[[], Any] | None = close
         self._users = 0
         self._requested = False
         self._context_ended = False
         self._lock = threading.Lock()
         self.name = name
 
-    def __enter__(self):
+    def __enter__(self) -> Handle:
         with self._lock:
             if self._close is None or (self._requested and not self._users):
                 if self._context_ended:
@@ -48,20 +57,20 @@ class Handle:
             self._users += 1
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         with self._lock:
             self._users -= 1
         if self._requested:
             self.destroy_when_not_in_use()
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return self._close is not None and not self._requested
 
     @property
-    def pointer(self):
+    def pointer(self) -> int:
         return id(self)
 
-    def destroy_when_not_in_use(self):
+    def destroy_when_not_in_use(self) -> None:
         """End the entity as soon as possible; a second time does nothing."""
         with self._lock:
             if not self._requested:

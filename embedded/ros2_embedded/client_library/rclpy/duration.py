@@ -1,5 +1,9 @@
 """A span of time in nanoseconds."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from rclpy.constants import S_TO_NS
 
 _LIMIT = 2**63
@@ -8,7 +12,7 @@ _LIMIT = 2**63
 class Duration:
     """A span of time; compared and added with nanosecond resolution."""
 
-    def __init__(self, *, seconds=0, nanoseconds=0):
+    def __init__(self, *, seconds: float = 0, nanoseconds: float = 0) -> None:
         total = int(seconds * S_TO_NS)
         total += int(nanoseconds)
         if total >= _LIMIT or total < -_LIMIT:
@@ -16,58 +20,58 @@ class Duration:
         self._nanoseconds = total
 
     @property
-    def nanoseconds(self):
+    def nanoseconds(self) -> int:
         return self._nanoseconds
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Duration(nanoseconds={self._nanoseconds})"
 
-    def __str__(self):
+    def __str__(self) -> str:
         if self == Infinite:
             return "Infinite"
         return f"{self._nanoseconds} nanoseconds"
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         if isinstance(other, Duration):
             return self._nanoseconds == other.nanoseconds
         return NotImplemented
 
-    def __ne__(self, other):
+    def __ne__(self, other: object) -> bool:
         if isinstance(other, Duration):
             return self._nanoseconds != other.nanoseconds
         return NotImplemented
 
-    def __lt__(self, other):
+    def __lt__(self, other: object) -> bool:
         if isinstance(other, Duration):
             return self._nanoseconds < other.nanoseconds
         return NotImplemented
 
-    def __le__(self, other):
+    def __le__(self, other: object) -> bool:
         if isinstance(other, Duration):
             return self._nanoseconds <= other.nanoseconds
         return NotImplemented
 
-    def __gt__(self, other):
+    def __gt__(self, other: object) -> bool:
         if isinstance(other, Duration):
             return self._nanoseconds > other.nanoseconds
         return NotImplemented
 
-    def __ge__(self, other):
+    def __ge__(self, other: object) -> bool:
         if isinstance(other, Duration):
             return self._nanoseconds >= other.nanoseconds
         return NotImplemented
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(self._nanoseconds)
 
-    def to_msg(self):
+    def to_msg(self) -> Any:
         from builtin_interfaces.msg import Duration as Message
 
         seconds, nanoseconds = divmod(self._nanoseconds, S_TO_NS)
         return Message(sec=seconds, nanosec=nanoseconds)
 
     @classmethod
-    def from_msg(cls, msg):
+    def from_msg(cls, msg: Any) -> Duration:
         from builtin_interfaces.msg import Duration as Message
 
         if not isinstance(msg, Message):

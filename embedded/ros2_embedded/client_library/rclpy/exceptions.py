@@ -1,5 +1,9 @@
 """Exceptions of rclpy."""
 
+from __future__ import annotations
+
+from typing import Any
+
 
 class NoTypeSupportImportedException(Exception):
     """The type has no type support."""
@@ -8,7 +12,7 @@ class NoTypeSupportImportedException(Exception):
 class NotInitializedException(Exception):
     """The context is not initialised."""
 
-    def __init__(self, message=None):
+    def __init__(self, message: str | None = None) -> None:
         more = f" msg:{message}" if message else ""
         super().__init__(f"rclpy.init() has not been called.{more}")
 
@@ -16,7 +20,9 @@ class NotInitializedException(Exception):
 class NameValidationException(Exception):
     """A topic name, node name or namespace is invalid."""
 
-    def __init__(self, name_type, name, error_msg, invalid_index, *args):
+    def __init__(
+        self, name_type: str, name: str, error_msg: str, invalid_index: int, *args: Any
+    ) -> None:
         msg = f"""\
 Invalid {name_type}: {error_msg}:
   '{name}'
@@ -30,51 +36,51 @@ Invalid {name_type}: {error_msg}:
 
 
 class InvalidNamespaceException(NameValidationException):
-    def __init__(self, name, error_msg, invalid_index, *args):
+    def __init__(self, name: str, error_msg: str, invalid_index: int, *args: Any) -> None:
         NameValidationException.__init__(self, "namespace", name, error_msg, invalid_index)
 
 
 class InvalidNodeNameException(NameValidationException):
-    def __init__(self, name, error_msg, invalid_index, *args):
+    def __init__(self, name: str, error_msg: str, invalid_index: int, *args: Any) -> None:
         NameValidationException.__init__(self, "node name", name, error_msg, invalid_index)
 
 
 class InvalidTopicNameException(NameValidationException):
-    def __init__(self, name, error_msg, invalid_index, *args):
+    def __init__(self, name: str, error_msg: str, invalid_index: int, *args: Any) -> None:
         NameValidationException.__init__(self, "topic name", name, error_msg, invalid_index)
 
 
 class InvalidServiceNameException(NameValidationException):
-    def __init__(self, name, error_msg, invalid_index, *args):
+    def __init__(self, name: str, error_msg: str, invalid_index: int, *args: Any) -> None:
         NameValidationException.__init__(self, "service name", name, error_msg, invalid_index)
 
 
 class ParameterException(Exception):
     """Base of the parameter exceptions."""
 
-    def __init__(self, error_msg, parameters, *args):
+    def __init__(self, error_msg: str, parameters: Any, *args: Any) -> None:
         Exception.__init__(self, f"{error_msg}: {parameters}", *args)
 
 
 class ParameterNotDeclaredException(ParameterException):
-    def __init__(self, parameters, *args):
+    def __init__(self, parameters: Any, *args: Any) -> None:
         ParameterException.__init__(
             self, "Invalid access to undeclared parameter(s)", parameters, *args
         )
 
 
 class ParameterAlreadyDeclaredException(ParameterException):
-    def __init__(self, parameters, *args):
+    def __init__(self, parameters: Any, *args: Any) -> None:
         ParameterException.__init__(self, "Parameter(s) already declared", parameters, *args)
 
 
 class InvalidParameterException(ParameterException):
-    def __init__(self, parameter, *args):
+    def __init__(self, parameter: Any, *args: Any) -> None:
         ParameterException.__init__(self, "Invalid parameter name", parameter, *args)
 
 
 class InvalidParameterTypeException(ParameterException):
-    def __init__(self, desired_parameter, expected_type, *args):
+    def __init__(self, desired_parameter: Any, expected_type: Any, *args: Any) -> None:
         from rclpy.parameter import Parameter
 
         if isinstance(expected_type, Parameter.Type):
@@ -89,7 +95,7 @@ class InvalidParameterTypeException(ParameterException):
 
 
 class InvalidParameterValueException(ParameterException):
-    def __init__(self, parameter, value, reason):
+    def __init__(self, parameter: Any, value: Any, reason: str) -> None:
         ParameterException.__init__(
             self,
             "Invalid parameter value ({value}) for parameter. Reason: {reason}".format(
@@ -100,12 +106,12 @@ class InvalidParameterValueException(ParameterException):
 
 
 class ParameterUninitializedException(ParameterException):
-    def __init__(self, parameter_name, *args):
+    def __init__(self, parameter_name: str, *args: Any) -> None:
         ParameterException.__init__(self, "The parameter is not initialized", parameter_name, *args)
 
 
 class ParameterImmutableException(ParameterException):
-    def __init__(self, parameter_name, *args):
+    def __init__(self, parameter_name: str, *args: Any) -> None:
         ParameterException.__init__(
             self, "Attempted to modify read-only parameter", parameter_name, *args
         )
@@ -114,7 +120,7 @@ class ParameterImmutableException(ParameterException):
 class ROSInterruptException(Exception):
     """An operation was interrupted by the shutdown of the context."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         Exception.__init__(self, "rclpy.shutdown() has been called")
 
 

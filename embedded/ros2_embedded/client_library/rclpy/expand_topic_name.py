@@ -1,5 +1,7 @@
 """Relative, private and substituted names made absolute."""
 
+from __future__ import annotations
+
 import re
 
 from rclpy.validate_namespace import namespace_error
@@ -7,7 +9,7 @@ from rclpy.validate_node_name import node_name_error
 from rclpy.validate_topic_name import topic_name_error
 
 
-def expand_topic_name(topic_name, node_name, node_namespace):
+def expand_topic_name(topic_name: str, node_name: str, node_namespace: str) -> str:
     """Return the full name; raises ValueError for an invalid part."""
     error = topic_name_error(topic_name)
     if error is not None:
@@ -21,7 +23,7 @@ def expand_topic_name(topic_name, node_name, node_namespace):
     prefix = "" if node_namespace == "/" else node_namespace
     known = {"node": node_name, "ns": node_namespace, "namespace": node_namespace}
 
-    def substitute(match):
+    def substitute(match: re.Match[str]) -> str:
         if match[1] not in known:
             raise ValueError(f"topic name is invalid: unknown substitution '{match[0]}'")
         return known[match[1]]

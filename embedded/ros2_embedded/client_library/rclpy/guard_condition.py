@@ -1,5 +1,10 @@
 """A condition the program triggers."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 from ros2_embedded.wire.waitset import Guard
 
 from rclpy.destroyable import Handle
@@ -11,7 +16,9 @@ class GuardCondition:
 
     _order = 3
 
-    def __init__(self, callback, callback_group, context=None):
+    def __init__(
+        self, callback: Callable[[], Any] | None, callback_group: Any, context: Any = None
+    ) -> None:
         self._context = get_default_context() if context is None else context
         self._guard = Guard(self._context.participant.entity)
         self._handle = Handle("guard condition", self._guard.close)
@@ -21,23 +28,23 @@ class GuardCondition:
         self._executor_triggered = False
 
     @property
-    def handle(self):
+    def handle(self) -> Handle:
         return self._handle
 
     @property
-    def condition(self):
+    def condition(self) -> int:
         return self._guard.condition
 
-    def trigger(self):
+    def trigger(self) -> None:
         """Wake the executor; raises InvalidHandle after destroy()."""
         with self._handle:
             self._executor_triggered = True
             self._guard.trigger()
 
-    def _take(self, executor):
+    def _take(self, executor: Any) -> Any:
         self._executor_triggered = False
         self._guard.clear()
         return self.callback, ()
 
-    def destroy(self):
+    def destroy(self) -> None:
         self._handle.destroy_when_not_in_use()

@@ -1,7 +1,10 @@
 """Loggers by name and their levels."""
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
+from typing import Any
 
 from rclpy.impl import log_output
 from rclpy.impl.logging_severity import LoggingSeverity
@@ -10,48 +13,48 @@ from rclpy.impl.rcutils_logger import RcutilsLogger
 _root_logger = RcutilsLogger()
 
 
-def get_logger(name):
+def get_logger(name: str) -> RcutilsLogger:
     """Return a logger; raises ValueError for an empty name."""
     if not name:
         raise ValueError("Logger name must not be empty.")
     return _root_logger.get_child(name)
 
 
-def initialize():
+def initialize() -> None:
     """Exist for programs that call it; logging is always ready."""
 
 
-def shutdown():
+def shutdown() -> None:
     """Forget all levels."""
     log_output.reset()
 
 
-def clear_config():
+def clear_config() -> None:
     """Forget all levels."""
     log_output.reset()
 
 
-def set_logger_level(name, level, detailed_error=False):
+def set_logger_level(name: str, level: int, detailed_error: bool = False) -> None:
     """Set the level of a logger."""
     log_output.levels[name] = LoggingSeverity(level)
 
 
-def get_logger_effective_level(name):
+def get_logger_effective_level(name: str) -> LoggingSeverity:
     """Return the level in force."""
     return LoggingSeverity(log_output.effective_level(name))
 
 
-def get_logger_level(name):
+def get_logger_level(name: str) -> LoggingSeverity:
     """Return the level set on this very logger; UNSET if there is none."""
     return LoggingSeverity(log_output.levels.get(name, 0))
 
 
-def get_logging_severity_from_string(log_severity):
+def get_logging_severity_from_string(log_severity: str) -> LoggingSeverity:
     """Return a severity by its name; raises RuntimeError for an unknown one."""
     return log_output.parse_severity(log_severity)
 
 
-def get_logging_directory():
+def get_logging_directory() -> Path:
     """Return where log files go: ROS_LOG_DIR, or log/ under ROS_HOME (default ~/.ros)."""
     chosen = os.environ.get("ROS_LOG_DIR")
     if chosen:
@@ -59,7 +62,7 @@ def get_logging_directory():
     return Path(os.environ.get("ROS_HOME") or "~/.ros").expanduser() / "log"
 
 
-def apply_arguments(arguments):
+def apply_arguments(arguments: Any) -> None:
     """Take over what --ros-args says about logging."""
     for name, level in arguments.log_levels:
         severity = log_output.parse_severity(level)

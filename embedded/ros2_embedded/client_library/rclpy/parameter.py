@@ -1,7 +1,10 @@
 """Parameters of a node."""
 
+from __future__ import annotations
+
 import array
 from enum import Enum
+from typing import Any
 
 from rcl_interfaces.msg import Parameter as ParameterMsg
 from rcl_interfaces.msg import ParameterType, ParameterValue
@@ -25,7 +28,7 @@ class Parameter:
         STRING_ARRAY = ParameterType.PARAMETER_STRING_ARRAY
 
         @classmethod
-        def from_parameter_value(cls, parameter_value):
+        def from_parameter_value(cls, parameter_value: Any) -> Parameter.Type:
             if parameter_value is None:
                 return cls.NOT_SET
             if isinstance(parameter_value, bool):
@@ -54,7 +57,7 @@ class Parameter:
                     return cls.STRING_ARRAY
             raise TypeError(f"The given value is not one of the allowed types '{parameter_value}'.")
 
-        def check(self, parameter_value):
+        def check(self, parameter_value: Any) -> bool:
             if self == Parameter.Type.NOT_SET:
                 return parameter_value is None
             if self == Parameter.Type.BOOL:
@@ -77,12 +80,12 @@ class Parameter:
             )
 
     @classmethod
-    def from_parameter_msg(cls, param_msg):
+    def from_parameter_msg(cls, param_msg: Any) -> Parameter:
         kind = Parameter.Type(value=param_msg.value.type)
         value = parameter_value_to_python(param_msg.value)
         return cls(param_msg.name, kind, value)
 
-    def __init__(self, name, type_=None, value=None):
+    def __init__(self, name: str, type_: Parameter.Type | None = None, value: Any = None) -> None:
         if type_ is None:
             type_ = Parameter.Type.from_parameter_value(value)
         if not isinstance(type_, Parameter.Type):
@@ -93,7 +96,7 @@ class Parameter:
         self._name = name
         self._value = value
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, Parameter)
             and self._type_ == other._type_
@@ -101,22 +104,22 @@ class Parameter:
             and self._value == other._value
         )
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash((self._type_, self._name))
 
     @property
-    def name(self):
+    def name(self) -> str:
         return self._name
 
     @property
-    def type_(self):
+    def type_(self) -> Parameter.Type:
         return self._type_
 
     @property
-    def value(self):
+    def value(self) -> Any:
         return self._value
 
-    def get_parameter_value(self):
+    def get_parameter_value(self) -> Any:
         message = ParameterValue(type=self.type_.value)
         fields = {
             Parameter.Type.BOOL: "bool_value",
@@ -134,14 +137,14 @@ class Parameter:
             setattr(message, fields[self.type_], value)
         return message
 
-    def to_parameter_msg(self):
+    def to_parameter_msg(self) -> Any:
         return ParameterMsg(name=self.name, value=self.get_parameter_value())
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Parameter(name={self.name!r}, type_={self.type_}, value={self.value!r})"
 
 
-def get_parameter_value(string_value):
+def get_parameter_value(string_value: str) -> Any:
     """Return the ParameterValue of a text as YAML reads it."""
     import yaml
 
@@ -164,7 +167,7 @@ def get_parameter_value(string_value):
         return ParameterValue(type=ParameterType.PARAMETER_STRING, string_value=string_value)
 
 
-def parameter_value_to_python(parameter_value):
+def parameter_value_to_python(parameter_value: Any) -> Any:
     """Return the Python value of a ParameterValue."""
     kind = parameter_value.type
     if kind == ParameterType.PARAMETER_BOOL:
@@ -191,8 +194,11 @@ def parameter_value_to_python(parameter_value):
 
 
 def parameter_dict_from_yaml_file(
-    parameter_file, use_wildcard=False, target_nodes=None, namespace=""
-):
+    parameter_file: str,
+    use_wildcard: bool = False,
+    target_nodes: list[str] | None = None,
+    namespace: str = "",
+) -> dict[str, Any]:
     """Return {name: Parameter message} of a parameter file.
 
     Raises:
@@ -225,7 +231,7 @@ def parameter_dict_from_yaml_file(
     return _flatten(namespace, chosen)
 
 
-def _flatten(namespace, parameters):
+def _flatten(namespace: str, parameters: Any) -> Any:
     found = {}
     for name, value in parameters.items():
         full = namespace + name

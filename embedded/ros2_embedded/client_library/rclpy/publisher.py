@@ -1,9 +1,15 @@
 """Publishers."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from ros2_embedded.idl import serialize
 from ros2_embedded.wire.library import assert_liveliness
 
+from rclpy.callback_groups import CallbackGroup
 from rclpy.destroyable import Handle
+from rclpy.qos import QoSProfile
 from rclpy.duration import Duration
 from rclpy.exceptions import RCLError
 
@@ -11,10 +17,7 @@ from rclpy.exceptions import RCLError
 class Publisher:
     """Made by Node.create_publisher."""
 
-    def __init__(
-        self, writer, msg_type, topic, qos_profile, *, event_callbacks, callback_group, logger,
-        context,
-    ):  # fmt: skip
+    def __init__(self, writer: Any, msg_type: Any, topic: str, qos_profile: QoSProfile, *, event_callbacks: Any, callback_group: CallbackGroup, logger: Any, context: Any) -> None:  # fmt: skip
         self._writer = writer
         self._write = writer.write
         self._context = context
@@ -28,7 +31,7 @@ class Publisher:
             callback_group, writer, topic, logger
         )
 
-    def publish(self, msg):
+    def publish(self, msg: Any) -> None:
         """Send a message, or bytes that are one already.
 
         Raises:
@@ -46,43 +49,43 @@ class Publisher:
         else:
             raise TypeError(f"Expected {self.msg_type}, got {type(msg)}")
 
-    def _refuse(self):
+    def _refuse(self) -> None:
         """Raise why nothing can be published any more."""
         with self._handle:
             raise RCLError("Failed to publish: publisher's context is invalid")
 
-    def get_subscription_count(self):
+    def get_subscription_count(self) -> int:
         """Return how many subscriptions are matched."""
         with self._handle:
             return self._writer.matched_count()
 
     @property
-    def topic_name(self):
+    def topic_name(self) -> str:
         with self._handle:
             return self._name
 
     @property
-    def handle(self):
+    def handle(self) -> Handle:
         return self._handle
 
-    def destroy(self):
+    def destroy(self) -> None:
         for handler in self.event_handlers:
             handler.destroy()
         self._handle.destroy_when_not_in_use()
 
-    def assert_liveliness(self):
+    def assert_liveliness(self) -> None:
         """Say that this publisher is alive."""
         with self._handle:
             assert_liveliness(self._writer.entity)
 
-    def wait_for_all_acked(self, timeout=Duration(seconds=-1)):
+    def wait_for_all_acked(self, timeout: Duration = Duration(seconds=-1)) -> bool:
         """Wait until all reliable subscriptions have everything; False after the timeout."""
         with self._handle:
             nanoseconds = timeout.nanoseconds
             return self._writer.wait_for_acks(nanoseconds if nanoseconds >= 0 else 2**63 - 1)
 
-    def __enter__(self):
+    def __enter__(self) -> Publisher:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.destroy()

@@ -1,7 +1,10 @@
 """Quality of service."""
 
+from __future__ import annotations
+
 import warnings
 from enum import Enum, IntEnum, IntFlag
+from typing import Any
 
 from rclpy.duration import Duration
 from rclpy.duration import Infinite as _INFINITE
@@ -24,7 +27,7 @@ class QoSPolicyKind(IntEnum):
     AVOID_ROS_NAMESPACE_CONVENTIONS = 512
 
 
-def qos_policy_name_from_kind(policy_kind):
+def qos_policy_name_from_kind(policy_kind: QoSPolicyKind | int) -> str:
     """Return the name of a policy."""
     return QoSPolicyKind(policy_kind).name
 
@@ -32,7 +35,7 @@ def qos_policy_name_from_kind(policy_kind):
 class InvalidQoSProfileException(Exception):
     """The profile makes no sense."""
 
-    def __init__(self, *args):
+    def __init__(self, *args: Any) -> None:
         Exception.__init__(self, "Invalid QoSProfile", *args)
 
 
@@ -40,17 +43,17 @@ class QoSPolicyEnum(IntEnum):
     """Base of the policy values."""
 
     @classmethod
-    def short_keys(cls):
+    def short_keys(cls) -> list[str]:
         """Return the names in lower case."""
         return [name.lower() for name in cls.__members__]
 
     @classmethod
-    def get_from_short_key(cls, name):
+    def get_from_short_key(cls, name: str) -> Any:
         """Return a value by its name in any case."""
         return cls[name.upper()].value
 
     @property
-    def short_key(self):
+    def short_key(self) -> str:
         return self.name.lower()
 
 
@@ -123,13 +126,13 @@ _KINDS = {
 }
 
 
-def _policy(name):
+def _policy(name: str) -> Any:
     kind = _KINDS.get(name)
 
-    def read(self):
+    def read(self: QoSProfile) -> Any:
         return getattr(self, f"_{name}")
 
-    def write(self, value):
+    def write(self: QoSProfile, value: Any) -> None:
         if kind is Duration:
             if not isinstance(value, Duration):
                 raise AssertionError(f"{name} must be a Duration, not {value!r}")
@@ -152,7 +155,7 @@ class QoSProfile:
 
     __slots__ = [f"_{name}" for name in _DEFAULTS]
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         assert all(key in _DEFAULTS for key in kwargs), (
             f"Invalid arguments passed to constructor: {kwargs.keys()!r}"
         )
@@ -177,11 +180,11 @@ class QoSProfile:
     avoid_ros_namespace_conventions = _policy("avoid_ros_namespace_conventions")
 
     @property
-    def depth(self):
+    def depth(self) -> int:
         return self._depth
 
     @depth.setter
-    def depth(self, value):
+    def depth(self, value: int) -> None:
         assert isinstance(value, int), f"depth must be an int, not {value!r}"
         if self.history == HistoryPolicy.KEEP_LAST and value == 0:
             warnings.warn(
@@ -191,28 +194,28 @@ class QoSProfile:
             )
         self._depth = value
 
-    def get_c_qos_profile(self):
+    def get_c_qos_profile(self) -> Any:
         """Return a copy; the middleware here takes the profile itself."""
         return self._copy()
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Return the policies by name."""
         return {name: getattr(self, name) for name in _DEFAULTS}
 
-    def _copy(self):
+    def _copy(self) -> QoSProfile:
         other = object.__new__(QoSProfile)
         for slot in QoSProfile.__slots__:
             setattr(other, slot, getattr(self, slot))
         return other
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         if not isinstance(other, QoSProfile):
             return False
         return all(getattr(self, slot) == getattr(other, slot) for slot in self.__slots__)
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return (
             f"{type(self).__name__}("
             + ", ".join(f"{slot[1:]}={getattr(self, slot)}" for slot in self.__slots__)
@@ -222,7 +225,7 @@ class QoSProfile:
     __repr__ = object.__repr__
 
 
-def _profile(**changes):
+def _profile(**changes: Any) -> QoSProfile:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return QoSProfile(**(_DEFAULTS | changes))
@@ -273,12 +276,12 @@ class QoSPresetProfiles(Enum):
     BEST_AVAILABLE = qos_profile_best_available
 
     @classmethod
-    def short_keys(cls):
+    def short_keys(cls) -> list[str]:
         """Return the names in lower case."""
         return [name.lower() for name in cls.__members__]
 
     @classmethod
-    def get_from_short_key(cls, name):
+    def get_from_short_key(cls, name: str) -> QoSProfile:
         """Return a profile by its name in any case."""
         return cls[name.upper()].value
 
@@ -291,7 +294,9 @@ class QoSCompatibility(IntFlag):
     ERROR = 2
 
 
-def qos_check_compatible(publisher_qos, subscription_qos):
+def qos_check_compatible(
+    publisher_qos: QoSProfile, subscription_qos: QoSProfile
+) -> tuple[QoSCompatibility, str]:
     """Return a QoSCompatibility and the reason in words (empty if they fit)."""
     offered, requested = publisher_qos, subscription_qos
     errors, warned = [], []
@@ -335,7 +340,7 @@ def qos_check_compatible(publisher_qos, subscription_qos):
     return QoSCompatibility.OK, ""
 
 
-def _check_time(name, offered, requested):
+def _check_time(name: str, offered: Any, requested: Any) -> Any:
     unspecified = _UNSPECIFIED
     if offered == unspecified and requested not in (unspecified, _INFINITE):
         return [f"ERROR: Subscription has a {name}, but publisher does not;"]

@@ -1,11 +1,16 @@
 """Services."""
 
+from __future__ import annotations
+
 import inspect
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from ros2_embedded.idl import DeserializationError, deserialize, serialize
 
+from rclpy.callback_groups import CallbackGroup
 from rclpy.destroyable import Handle
+from rclpy.qos import QoSProfile
 from rclpy.service_introspection import ServiceEvents
 
 
@@ -33,7 +38,16 @@ class Service:
 
     _order = 5
 
-    def __init__(self, endpoint, srv_type, srv_name, callback, callback_group, qos_profile, logger):
+    def __init__(
+        self,
+        endpoint: Any,
+        srv_type: Any,
+        srv_name: str,
+        callback: Callable[[Any, Any], Any],
+        callback_group: CallbackGroup,
+        qos_profile: QoSProfile,
+        logger: Any,
+    ) -> None:
         self._endpoint = endpoint
         self._logger = logger
         self.srv_type = srv_type
@@ -49,7 +63,7 @@ class Service:
         self._request_type = srv_type.Request
         self._response_type = srv_type.Response
 
-    def send_response(self, response, header):
+    def send_response(self, response: Any, header: Any) -> None:
         """Send the response to a request.
 
         Raises:
@@ -68,11 +82,11 @@ class Service:
             RESPONSE_SENT, header.writer_guid, header.sequence_number, response=response
         )
 
-    def _close(self):
+    def _close(self) -> None:
         self._events.close()
         self._endpoint.close()
 
-    def _take_request(self, request_type):
+    def _take_request(self, request_type: Any) -> Any:
         """Return (request, header), or (None, None), for programs that do without an executor."""
         taken = self._endpoint.take()
         if taken is None:
@@ -80,7 +94,7 @@ class Service:
         identity, data, stamp = taken
         return deserialize(data, request_type), ServiceInfo(RequestId(*identity), stamp)
 
-    def _take(self, executor):
+    def _take(self, executor: Any) -> Any:
         taken = self._endpoint.take()
         if taken is None:
             return None
@@ -93,34 +107,36 @@ class Service:
         self._events.publish(REQUEST_RECEIVED, identity[0], identity[1], request=request)
         return self._serve, (request, ServiceInfo(RequestId(*identity), stamp))
 
-    def _serve(self, request, header):
+    def _serve(self, request: Any, header: Any) -> Any:
         response = self.callback(request, self._response_type())
         if inspect.isawaitable(response):
             return self._serve_later(response, header)
         self.send_response(response, header)
         return None
 
-    async def _serve_later(self, response, header):
+    async def _serve_later(self, response: Any, header: Any) -> None:
         self.send_response(await response, header)
 
-    def configure_introspection(self, clock, service_event_qos_profile, introspection_state):
+    def configure_introspection(
+        self, clock: Any, service_event_qos_profile: QoSProfile, introspection_state: Any
+    ) -> None:
         """Show the requests and responses to others, or stop that."""
         self._events.configure(clock, service_event_qos_profile, introspection_state)
 
     @property
-    def handle(self):
+    def handle(self) -> Handle:
         return self._handle
 
     @property
-    def service_name(self):
+    def service_name(self) -> str:
         with self._handle:
             return self.srv_name
 
-    def destroy(self):
+    def destroy(self) -> None:
         self._handle.destroy_when_not_in_use()
 
-    def __enter__(self):
+    def __enter__(self) -> Service:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.destroy()

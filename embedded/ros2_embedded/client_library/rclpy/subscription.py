@@ -1,12 +1,18 @@
 """Subscriptions."""
 
+from __future__ import annotations
+
 import inspect
 import time
+from collections.abc import Callable
 from enum import Enum
+from typing import Any
 
 from ros2_embedded.idl import DeserializationError, deserialize
 
+from rclpy.callback_groups import CallbackGroup
 from rclpy.destroyable import Handle
+from rclpy.qos import QoSProfile
 
 
 class Subscription:
@@ -22,17 +28,17 @@ class Subscription:
 
     def __init__(
         self,
-        reader,
-        msg_type,
-        topic,
-        callback,
-        callback_group,
-        qos_profile,
-        raw,
+        reader: Any,
+        msg_type: Any,
+        topic: str,
+        callback: Callable[..., Any],
+        callback_group: CallbackGroup,
+        qos_profile: QoSProfile,
+        raw: bool,
         *,
-        event_callbacks,
-        logger,
-    ):
+        event_callbacks: Any,
+        logger: Any,
+    ) -> None:
         self._reader = reader
         self._logger = logger
         self.msg_type = msg_type
@@ -51,26 +57,26 @@ class Subscription:
             callback_group, reader, topic, logger
         )
 
-    def get_publisher_count(self):
+    def get_publisher_count(self) -> int:
         """Return how many publishers are matched."""
         with self._handle:
             return self._reader.matched_count()
 
     @property
-    def handle(self):
+    def handle(self) -> Handle:
         return self._handle
 
     @property
-    def topic_name(self):
+    def topic_name(self) -> str:
         with self._handle:
             return self._name
 
     @property
-    def callback(self):
+    def callback(self) -> Callable[..., Any]:
         return self._callback
 
     @callback.setter
-    def callback(self, value):
+    def callback(self, value: Callable[..., Any]) -> None:
         signature = inspect.signature(value)
         for count, kind in (
             (1, self.CallbackType.MessageOnly),
@@ -89,7 +95,7 @@ class Subscription:
             "(to get only the message) or two (to get message and message info)"
         )
 
-    def _receive(self):
+    def _receive(self) -> Any:
         """Take one message as (message or bytes, source timestamp); None if there is none."""
         for data, stamp, _ in self._reader.take():
             if self.raw:
@@ -100,7 +106,7 @@ class Subscription:
                 self._logger.error(f"A message on '{self.topic}' was dropped: {failure}")
         return None
 
-    def _take(self, executor):
+    def _take(self, executor: Any) -> Any:
         received = self._receive()
         if received is None:
             return None
@@ -108,12 +114,12 @@ class Subscription:
             return self._callback, received[:1]
         return self._callback, (received[0], self._information(received[1]))
 
-    def _take_message(self, msg_type, raw):
+    def _take_message(self, msg_type: Any, raw: bool) -> Any:
         received = self._receive()
         return None if received is None else (received[0], self._information(received[1]))
 
     @staticmethod
-    def _information(stamp):
+    def _information(stamp: int) -> dict[str, int | None]:
         return {
             "source_timestamp": stamp,
             "received_timestamp": time.time_ns(),
@@ -121,13 +127,13 @@ class Subscription:
             "reception_sequence_number": None,
         }
 
-    def destroy(self):
+    def destroy(self) -> None:
         for handler in self.event_handlers:
             handler.destroy()
         self._handle.destroy_when_not_in_use()
 
-    def __enter__(self):
+    def __enter__(self) -> Subscription:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.destroy()

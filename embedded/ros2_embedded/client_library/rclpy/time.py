@@ -1,5 +1,9 @@
 """A point in time of one kind of clock."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from rclpy.clock_type import ClockType
 from rclpy.constants import S_TO_NS
 from rclpy.duration import Duration
@@ -10,7 +14,13 @@ _LIMIT = 2**63
 class Time:
     """Nanoseconds since the epoch of a clock; only times of the same clock compare."""
 
-    def __init__(self, *, seconds=0, nanoseconds=0, clock_type=ClockType.SYSTEM_TIME):
+    def __init__(
+        self,
+        *,
+        seconds: float = 0,
+        nanoseconds: float = 0,
+        clock_type: ClockType = ClockType.SYSTEM_TIME,
+    ) -> None:
         if not isinstance(clock_type, ClockType):
             raise TypeError("Clock type must be a ClockType enum")
         if seconds < 0:
@@ -25,21 +35,21 @@ class Time:
         self._clock_type = clock_type
 
     @property
-    def nanoseconds(self):
+    def nanoseconds(self) -> int:
         return self._nanoseconds
 
-    def seconds_nanoseconds(self):
+    def seconds_nanoseconds(self) -> tuple[int, int]:
         """Return whole seconds and the rest in nanoseconds."""
         return divmod(self._nanoseconds, S_TO_NS)
 
     @property
-    def clock_type(self):
+    def clock_type(self) -> ClockType:
         return self._clock_type
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Time(nanoseconds={self._nanoseconds}, clock_type={self._clock_type.name})"
 
-    def __add__(self, other):
+    def __add__(self, other: object) -> Time:
         if isinstance(other, Duration):
             try:
                 return Time(
@@ -49,10 +59,10 @@ class Time:
                 raise OverflowError("Addition leads to overflow in C storage.") from failure
         return NotImplemented
 
-    def __radd__(self, other):
+    def __radd__(self, other: object) -> Time:
         return self.__add__(other)
 
-    def __sub__(self, other):
+    def __sub__(self, other: object) -> Any:
         if isinstance(other, Time):
             if self._clock_type != other.clock_type:
                 raise TypeError("Can't subtract times with different clock types")
@@ -66,48 +76,48 @@ class Time:
                 raise ValueError("Subtraction leads to negative time.") from failure
         return NotImplemented
 
-    def _other(self, other):
+    def _other(self, other: object) -> int | None:
         if not isinstance(other, Time):
             return None
         if self._clock_type != other.clock_type:
             raise TypeError("Can't compare times with different clock types")
         return other.nanoseconds
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         value = self._other(other)
         return NotImplemented if value is None else self._nanoseconds == value
 
-    def __ne__(self, other):
+    def __ne__(self, other: object) -> bool:
         value = self._other(other)
         return NotImplemented if value is None else self._nanoseconds != value
 
-    def __lt__(self, other):
+    def __lt__(self, other: object) -> bool:
         value = self._other(other)
         return NotImplemented if value is None else self._nanoseconds < value
 
-    def __le__(self, other):
+    def __le__(self, other: object) -> bool:
         value = self._other(other)
         return NotImplemented if value is None else self._nanoseconds <= value
 
-    def __gt__(self, other):
+    def __gt__(self, other: object) -> bool:
         value = self._other(other)
         return NotImplemented if value is None else self._nanoseconds > value
 
-    def __ge__(self, other):
+    def __ge__(self, other: object) -> bool:
         value = self._other(other)
         return NotImplemented if value is None else self._nanoseconds >= value
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash((self._nanoseconds, self._clock_type))
 
-    def to_msg(self):
+    def to_msg(self) -> Any:
         from builtin_interfaces.msg import Time as Message
 
         seconds, nanoseconds = self.seconds_nanoseconds()
         return Message(sec=seconds, nanosec=nanoseconds)
 
     @classmethod
-    def from_msg(cls, msg, clock_type=ClockType.ROS_TIME):
+    def from_msg(cls, msg: Any, clock_type: ClockType = ClockType.ROS_TIME) -> Time:
         from builtin_interfaces.msg import Time as Message
 
         if not isinstance(msg, Message):

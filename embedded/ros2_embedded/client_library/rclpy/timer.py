@@ -1,8 +1,12 @@
 """Timers and rates."""
 
-import threading
+from __future__ import annotations
 
-from rclpy.clock import ClockChange, JumpThreshold
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from rclpy.clock import Clock, ClockChange, JumpThreshold
 from rclpy.destroyable import Handle
 from rclpy.duration import Duration
 from rclpy.exceptions import InvalidHandle, ROSInterruptException
@@ -17,8 +21,9 @@ class Timer:
     """Made by Node.create_timer; times are nanoseconds of its clock."""
 
     def __init__(
-        self, callback, callback_group, timer_period_ns, clock, *, context=None, autostart=True
-    ):
+        self, callback: Callable[[], Any] | None, callback_group: Any, timer_period_ns: float,
+        clock: Clock, *, context: Any = None, autostart: bool = True,
+    ) -> None:  # fmt: skip
         self._context = get_default_context() if context is None else context
         self._clock = clock
         self._period = int(timer_period_ns)
@@ -38,20 +43,20 @@ class Timer:
             if clock.clock_type == 1
             else None
         )
-        self._credit = None
+        self._credit: int | None = None
         self._handle = Handle("timer", self._close)
 
-    def _close(self):
+    def _close(self) -> None:
         if self._jump is not None:
             self._jump.unregister()
         if self._wake is not None:
             self._wake()
 
     # Time begins or ends to be simulated: what was left of the period stays what is left.
-    def _before_jump(self):
+    def _before_jump(self) -> None:
         self._credit = self._next - self._clock._now()
 
-    def _after_jump(self, jump):
+    def _after_jump(self, jump: Any) -> None:
         now = self._clock._now()
         if jump.clock_change in (ClockChange.ROS_TIME_ACTIVATED, ClockChange.ROS_TIME_DEACTIVATED):
             if now and self._credit is not None:
@@ -64,43 +69,43 @@ class Timer:
             self._wake()
 
     @property
-    def handle(self):
+    def handle(self) -> Handle:
         return self._handle
 
-    def destroy(self):
+    def destroy(self) -> None:
         self._handle.destroy_when_not_in_use()
 
     @property
-    def clock(self):
+    def clock(self) -> Clock:
         return self._clock
 
     @property
-    def timer_period_ns(self):
+    def timer_period_ns(self) -> int:
         with self._handle:
             return self._period
 
     @timer_period_ns.setter
-    def timer_period_ns(self, value):
+    def timer_period_ns(self, value: float) -> None:
         with self._handle:
             self._period = int(value)
             self._next = self._last + self._period
         if self._wake is not None:
             self._wake()
 
-    def is_ready(self):
+    def is_ready(self) -> bool:
         """Say whether the callback is due."""
         with self._handle:
             return not self._cancelled and self._clock._now() >= self._next
 
-    def is_canceled(self):
+    def is_canceled(self) -> bool:
         with self._handle:
             return self._cancelled
 
-    def cancel(self):
+    def cancel(self) -> None:
         with self._handle:
             self._cancelled = True
 
-    def reset(self):
+    def reset(self) -> None:
         """Start again: the next call is a whole period from now."""
         with self._handle:
             self._last = self._clock._now()
@@ -109,11 +114,11 @@ class Timer:
         if self._wake is not None:
             self._wake()
 
-    def time_since_last_call(self):
+    def time_since_last_call(self) -> int:
         with self._handle:
             return self._clock._now() - self._last
 
-    def time_until_next_call(self):
+    def time_until_next_call(self) -> int | None:
         """Return nanoseconds, negative if overdue; None while it is cancelled."""
         with self._handle:
             if self._cancelled:
@@ -121,7 +126,7 @@ class Timer:
             return self._next - self._clock._now()
 
     # ------------------------------------------------------------ for the executor
-    def _left(self):
+    def _left(self) -> int | None:
         """Nanoseconds until the callback is due; None while that is not a matter of waiting."""
         if self._cancelled or self._handle._close is None:
             return None
@@ -130,7 +135,7 @@ class Timer:
             return None
         return left
 
-    def _take(self, executor):
+    def _take(self, executor: Any) -> Any:
         if self._cancelled or self._handle._close is None:
             return None
         now = self._clock._now()
@@ -145,17 +150,17 @@ class Timer:
             )
         return self.callback, ()
 
-    def __enter__(self):
+    def __enter__(self) -> Timer:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.destroy()
 
 
 class Rate:
     """Made by Node.create_rate; sleeps at a fixed frequency."""
 
-    def __init__(self, timer, *, context):
+    def __init__(self, timer: Timer, *, context: Any) -> None:
         self._timer = timer
         self._is_shutdown = False
         self._is_destroyed = False
@@ -165,15 +170,15 @@ class Rate:
         self._timer.callback = self._event.set
         context.on_shutdown(self._on_shutdown)
 
-    def _on_shutdown(self):
+    def _on_shutdown(self) -> None:
         self._is_shutdown = True
         self.destroy()
 
-    def destroy(self):
+    def destroy(self) -> None:
         self._is_destroyed = True
         self._event.set()
 
-    def sleep(self):
+    def sleep(self) -> None:
         """Block until the timer fires; needs an executor that spins in another thread.
 
         Raises:

@@ -1,6 +1,9 @@
 """What is known of the publishers and subscriptions of a topic."""
 
+from __future__ import annotations
+
 from enum import IntEnum
+from typing import TYPE_CHECKING, Any
 
 from rclpy.qos import QoSHistoryPolicy, QoSPresetProfiles, QoSProfile
 from rclpy.type_hash import TypeHash
@@ -25,11 +28,11 @@ _FIELDS = {
 }
 
 
-def _field(name, kind):
-    def read(self):
+def _field(name: str, kind: Any) -> Any:
+    def read(self: Any) -> Any:
         return getattr(self, f"_{name}")
 
-    def write(self, value):
+    def write(self: Any, value: Any) -> None:
         if kind is TopicEndpointTypeEnum and isinstance(value, int):
             value = kind(value)
         if kind in (TypeHash, QoSProfile) and isinstance(value, dict):
@@ -47,7 +50,16 @@ class TopicEndpointInfo:
 
     __slots__ = [f"_{name}" for name in _FIELDS]
 
-    def __init__(self, **kwargs):
+    if TYPE_CHECKING:
+        node_name: str
+        node_namespace: str
+        topic_type: str
+        topic_type_hash: TypeHash
+        endpoint_type: TopicEndpointTypeEnum
+        endpoint_gid: list[int]
+        qos_profile: QoSProfile
+
+    def __init__(self, **kwargs: Any) -> None:
         assert all(key in _FIELDS for key in kwargs), (
             f"Invalid arguments passed to constructor: {kwargs.keys()!r}"
         )
@@ -59,14 +71,14 @@ class TopicEndpointInfo:
         for name, (_, default) in _FIELDS.items():
             setattr(self, name, kwargs.get(name, fresh.get(name, default)))
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         if not isinstance(other, TopicEndpointInfo):
             return False
         return all(getattr(self, slot) == getattr(other, slot) for slot in self.__slots__)
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
 
-    def __str__(self):
+    def __str__(self) -> str:
         qos = self.qos_profile
         history = qos.history.name
         if qos.history.value == QoSHistoryPolicy.KEEP_LAST:

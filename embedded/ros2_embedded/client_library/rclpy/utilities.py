@@ -1,7 +1,10 @@
 """Small entry points around the default context."""
 
+from __future__ import annotations
+
 import sys
 import threading
+from typing import Any
 
 from rclpy.constants import S_TO_NS
 
@@ -9,7 +12,7 @@ g_default_context = None
 g_context_lock = threading.Lock()
 
 
-def get_default_context(*, shutting_down=False):
+def get_default_context(*, shutting_down: bool = False) -> Any:
     """Return the context used where none is given."""
     global g_default_context
     with g_context_lock:
@@ -23,26 +26,27 @@ def get_default_context(*, shutting_down=False):
         return g_default_context
 
 
-def remove_ros_args(args=None):
+def remove_ros_args(args: Any = None) -> list[str]:
     """Return a command line without what stands between --ros-args and --."""
     from rclpy.arguments import parse_arguments
 
-    return parse_arguments(sys.argv if args is None else args).rest
+    rest: list[str] = parse_arguments(sys.argv if args is None else args).rest
+    return rest
 
 
-def ok(*, context=None):
+def ok(*, context: Any = None) -> bool:
     """Say whether the context is initialised and not shut down."""
-    return (get_default_context() if context is None else context).ok()
+    return bool((get_default_context() if context is None else context).ok())
 
 
-def shutdown(*, context=None):
+def shutdown(*, context: Any = None) -> None:
     """End the context; raises RuntimeError if it is not initialised."""
     if context is None:
         context = get_default_context(shutting_down=True)
     context.shutdown()
 
 
-def try_shutdown(*, context=None):
+def try_shutdown(*, context: Any = None) -> None:
     """End the context if it is initialised."""
     if context is None:
         global g_default_context
@@ -55,17 +59,17 @@ def try_shutdown(*, context=None):
         context.try_shutdown()
 
 
-def get_rmw_implementation_identifier():
+def get_rmw_implementation_identifier() -> str:
     """Name the middleware, as rmw_cyclonedds names itself."""
     return "rmw_cyclonedds_cpp"
 
 
-def get_available_rmw_implementations():
+def get_available_rmw_implementations() -> set[str]:
     """Return the middlewares there are: one."""
     return {"rmw_cyclonedds_cpp"}
 
 
-def timeout_sec_to_nsec(timeout_sec):
+def timeout_sec_to_nsec(timeout_sec: float | None) -> int:
     """Convert a timeout; None and negative mean for ever (-1)."""
     if timeout_sec is None or timeout_sec < 0:
         return -1

@@ -1,11 +1,14 @@
 """Rules for fully expanded topic and service names."""
 
+from __future__ import annotations
+
+
 from rclpy.exceptions import InvalidServiceNameException, InvalidTopicNameException
 
 MAX_LENGTH = 255 - len("rt")
 
 
-def full_topic_name_error(name):
+def full_topic_name_error(name: str) -> tuple[str, int] | None:
     """Return (message, index) of what is wrong with a full name, or None."""
     if not name:
         return "topic name must not be empty", 0
@@ -30,7 +33,7 @@ def full_topic_name_error(name):
     return None
 
 
-def validate_full_topic_name(name, *, is_service=False):
+def validate_full_topic_name(name: str, *, is_service: bool = False) -> bool:
     """Return True; raises InvalidTopicNameException or InvalidServiceNameException."""
     error = full_topic_name_error(name)
     if error is None:

@@ -1,11 +1,14 @@
 """Rules for namespaces."""
 
+from __future__ import annotations
+
+
 from rclpy.exceptions import InvalidNamespaceException
 
 MAX_LENGTH = 245
 
 
-def namespace_error(namespace):
+def namespace_error(namespace: str) -> tuple[str, int] | None:
     """Return (message, index) of what is wrong with a namespace, or None."""
     if not namespace:
         return "namespace must not be empty", 0
@@ -32,7 +35,7 @@ def namespace_error(namespace):
     return None
 
 
-def validate_namespace(namespace):
+def validate_namespace(namespace: str) -> bool:
     """Return True; raises InvalidNamespaceException."""
     error = namespace_error(namespace)
     if error is None:

@@ -1,11 +1,14 @@
 """Rules for node names."""
 
+from __future__ import annotations
+
+
 from rclpy.exceptions import InvalidNodeNameException
 
 MAX_LENGTH = 255
 
 
-def node_name_error(name):
+def node_name_error(name: str) -> tuple[str, int] | None:
     """Return (message, index) of what is wrong with a node name, or None."""
     if not name:
         return "node name must not be empty", 0
@@ -19,7 +22,7 @@ def node_name_error(name):
     return None
 
 
-def validate_node_name(node_name):
+def validate_node_name(node_name: str) -> bool:
     """Return True; raises InvalidNodeNameException."""
     error = node_name_error(node_name)
     if error is None:

@@ -1,5 +1,7 @@
 """Rules for topic and service names that may be relative."""
 
+from __future__ import annotations
+
 import re
 
 from rclpy.exceptions import InvalidServiceNameException, InvalidTopicNameException
@@ -8,7 +10,7 @@ TOPIC_SEPARATOR_STRING = "/"
 _SUBSTITUTION = re.compile(r"\{([^{}]*)\}")
 
 
-def topic_name_error(name):
+def topic_name_error(name: str) -> tuple[str, int] | None:
     """Return (message, index) of what is wrong with a name, or None."""
     if not name:
         return "topic name must not be empty string", 0
@@ -61,7 +63,7 @@ def topic_name_error(name):
     return None
 
 
-def validate_topic_name(name, *, is_service=False):
+def validate_topic_name(name: str, *, is_service: bool = False) -> bool:
     """Return True; raises InvalidTopicNameException or InvalidServiceNameException."""
     error = topic_name_error(name)
     if error is None:

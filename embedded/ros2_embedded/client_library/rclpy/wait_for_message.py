@@ -1,11 +1,17 @@
 """Wait for one message."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from ros2_embedded.wire.waitset import Guard, WaitSet
 
 from rclpy.utilities import timeout_sec_to_nsec
 
 
-def wait_for_message(msg_type, node, topic, *, qos_profile=1, time_to_wait=-1):
+def wait_for_message(
+    msg_type: Any, node: Any, topic: str, *, qos_profile: Any = 1, time_to_wait: float = -1
+) -> tuple[bool, Any]:
     """Return (True, message), or (False, None) after the time in seconds or at shutdown."""
     context = node.context
     subscription = node.create_subscription(msg_type, topic, lambda _: None, qos_profile)

@@ -14,7 +14,7 @@ from sensor_msgs.msg import PointCloud2, PointField
 
 DUMMY_FIELD_PREFIX = "unnamed_field"
 
-_DATATYPES = {
+_DATATYPES: dict[int, np.dtype[Any]] = {
     PointField.INT8: np.dtype(np.int8),
     PointField.UINT8: np.dtype(np.uint8),
     PointField.INT16: np.dtype(np.int16),
@@ -132,7 +132,8 @@ def dtype_from_fields(fields: Iterable[Any], point_step: int | None = None) -> n
     layout: dict[str, Any] = {"names": names, "formats": formats, "offsets": offsets}
     if point_step is not None:
         layout["itemsize"] = point_step
-    return np.dtype(layout)
+    made: np.dtype[Any] = np.dtype(layout)  # type: ignore[call-overload]
+    return made
 
 
 def create_cloud(

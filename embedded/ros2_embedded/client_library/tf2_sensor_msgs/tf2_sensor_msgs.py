@@ -25,7 +25,8 @@ def transform_points(point_cloud: np.ndarray, transform: Any) -> np.ndarray:
     values = (turned.x, turned.y, turned.z, turned.w)
     quaternion = geometry.normalized(values) if any(values) else geometry.IDENTITY[1]
     turn = np.array([geometry.rotate(quaternion, axis) for axis in geometry.AXES])
-    return point_cloud @ turn + np.array([moved.x, moved.y, moved.z])
+    found: np.ndarray = point_cloud @ turn + np.array([moved.x, moved.y, moved.z])
+    return found
 
 
 def do_transform_cloud(cloud: Any, transform: Any) -> Any:

@@ -1,8 +1,11 @@
 """The logger object."""
 
+from __future__ import annotations
+
 import os
 import sys
 from collections import namedtuple
+from typing import Any
 
 from rclpy.clock import Clock
 from rclpy.impl import log_output
@@ -13,7 +16,7 @@ _internal_callers = [os.path.realpath(__file__)]
 CallerId = namedtuple("CallerId", ["function_name", "file_path", "line_number", "last_index"])
 
 
-def _find_caller(frame):
+def _find_caller(frame: Any) -> Any:
     while frame.f_back is not None and any(
         one in frame.f_code.co_filename for one in _internal_callers
     ):
@@ -21,7 +24,7 @@ def _find_caller(frame):
     return frame
 
 
-def _caller_id():
+def _caller_id() -> CallerId:
     frame = _find_caller(sys._getframe(1))
     code = frame.f_code
     return CallerId(code.co_name, os.path.abspath(code.co_filename), frame.f_lineno, frame.f_lasti)
@@ -30,10 +33,10 @@ def _caller_id():
 class LoggingFilter:
     """Decides whether a call logs; its parameters may not change between calls."""
 
-    params = {}
+    params: dict[str, Any] = {}
 
     @classmethod
-    def initialize_context(cls, context, **kwargs):
+    def initialize_context(cls, context: dict[str, Any], **kwargs: Any) -> None:
         for name, default in cls.params.items():
             context[name] = kwargs.get(name, default)
             if context[name] is None:
@@ -43,7 +46,7 @@ class LoggingFilter:
                 )
 
     @staticmethod
-    def should_log(context):
+    def should_log(context: dict[str, Any]) -> bool:
         return True
 
 
@@ -53,12 +56,12 @@ class Once(LoggingFilter):
     params = {"once": None}
 
     @classmethod
-    def initialize_context(cls, context, **kwargs):
+    def initialize_context(cls, context: dict[str, Any], **kwargs: Any) -> None:
         super().initialize_context(context, **kwargs)
         context["has_been_logged_once"] = False
 
     @staticmethod
-    def should_log(context):
+    def should_log(context: dict[str, Any]) -> bool:
         first = not context["has_been_logged_once"]
         context["has_been_logged_once"] = True
         return first
@@ -70,7 +73,7 @@ class Throttle(LoggingFilter):
     params = {"throttle_duration_sec": None, "throttle_time_source_type": Clock()}
 
     @classmethod
-    def initialize_context(cls, context, **kwargs):
+    def initialize_context(cls, context: dict[str, Any], **kwargs: Any) -> None:
         super().initialize_context(context, **kwargs)
         context["throttle_last_logged"] = 0
         if not isinstance(context["throttle_time_source_type"], Clock):
@@ -81,7 +84,7 @@ class Throttle(LoggingFilter):
             )
 
     @staticmethod
-    def should_log(context):
+    def should_log(context: dict[str, Any]) -> bool:
         now = context["throttle_time_source_type"].now().nanoseconds
         if now < context["throttle_last_logged"] + context["throttle_duration_sec"] * 1e9:
             return False
@@ -95,12 +98,12 @@ class SkipFirst(LoggingFilter):
     params = {"skip_first": None}
 
     @classmethod
-    def initialize_context(cls, context, **kwargs):
+    def initialize_context(cls, context: dict[str, Any], **kwargs: Any) -> None:
         super().initialize_context(context, **kwargs)
         context["first_has_been_skipped"] = False
 
     @staticmethod
-    def should_log(context):
+    def should_log(context: dict[str, Any]) -> bool:
         skipped = context["first_has_been_skipped"]
         context["first_has_been_skipped"] = True
         return skipped
@@ -109,7 +112,7 @@ class SkipFirst(LoggingFilter):
 supported_filters = {"throttle": Throttle, "skip_first": SkipFirst, "once": Once}
 
 
-def get_filters_from_kwargs(**kwargs):
+def get_filters_from_kwargs(**kwargs: Any) -> list[str]:
     """Return the names of the filters these keywords ask for."""
     detected = []
     allowed = {"name"}
@@ -137,29 +140,29 @@ def get_filters_from_kwargs(**kwargs):
 class RcutilsLogger:
     """A named logger."""
 
-    def __init__(self, name=""):
+    def __init__(self, name: str = "") -> None:
         self.name = name
-        self.contexts = {}
+        self.contexts: dict[Any, dict[str, Any]] = {}
 
-    def get_child(self, name):
+    def get_child(self, name: str) -> RcutilsLogger:
         """Return the logger ``self.name`` + "." + ``name``."""
         if not name:
             raise ValueError("Child logger name must not be empty.")
         return RcutilsLogger(f"{self.name}.{name}" if self.name else name)
 
-    def set_level(self, level):
+    def set_level(self, level: int) -> None:
         """Set the least severity that is logged."""
         log_output.levels[self.name] = LoggingSeverity(level)
 
-    def get_effective_level(self):
+    def get_effective_level(self) -> LoggingSeverity:
         """Return the least severity that is logged."""
         return log_output.effective_level(self.name)
 
-    def is_enabled_for(self, severity):
+    def is_enabled_for(self, severity: int) -> bool:
         """Say whether this severity is logged."""
         return severity >= log_output.effective_level(self.name)
 
-    def log(self, message, severity, **kwargs):
+    def log(self, message: Any, severity: int, **kwargs: Any) -> bool:
         """Log; False when the level or a filter kept it back.
 
         Raises:
@@ -196,20 +199,20 @@ class RcutilsLogger:
         log_output.write(severity, name, str(message), caller[:3])
         return True
 
-    def debug(self, message, **kwargs):
+    def debug(self, message: Any, **kwargs: Any) -> bool:
         return self.log(message, LoggingSeverity.DEBUG, **kwargs)
 
-    def info(self, message, **kwargs):
+    def info(self, message: Any, **kwargs: Any) -> bool:
         return self.log(message, LoggingSeverity.INFO, **kwargs)
 
-    def warning(self, message, **kwargs):
+    def warning(self, message: Any, **kwargs: Any) -> bool:
         return self.log(message, LoggingSeverity.WARN, **kwargs)
 
-    def warn(self, message, **kwargs):
+    def warn(self, message: Any, **kwargs: Any) -> bool:
         return self.log(message, LoggingSeverity.WARN, **kwargs)
 
-    def error(self, message, **kwargs):
+    def error(self, message: Any, **kwargs: Any) -> bool:
         return self.log(message, LoggingSeverity.ERROR, **kwargs)
 
-    def fatal(self, message, **kwargs):
+    def fatal(self, message: Any, **kwargs: Any) -> bool:
         return self.log(message, LoggingSeverity.FATAL, **kwargs)
