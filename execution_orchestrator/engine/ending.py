@@ -190,4 +190,6 @@ def replan_effect(execution: ExecutionState) -> Replan:
         failures=tuple(execution.replan_failures),
         planner=execution.options.planner,
         made_by=execution.planner,
+        optimise=execution.options.optimise,
+        breakpoints=tuple(sorted(execution.breakpoints)),
     )

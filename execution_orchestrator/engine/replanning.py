@@ -68,6 +68,12 @@ def _go_on(
         turn.emit(
             e.PlanMade(time=turn.now, execution_id=execution.execution_id, report=stimulus.planning)
         )
+    if stimulus.changes:
+        turn.emit(
+            e.PlanOptimised(
+                time=turn.now, execution_id=execution.execution_id, changes=stimulus.changes
+            )
+        )
     if stimulus.confirm:
         ask_about_plan(turn, execution, "this other plan")
 

@@ -19,7 +19,8 @@ class SubmitOptions(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How an execution is to be run.
 
     ``confirm_plan`` asks a person before the first action; ``planner`` is who may be asked for
-    another plan, empty for the node's own choice.
+    another plan, empty for the node's own choice. ``optimise`` names the optimisations that the
+    goal asked for (empty: the node's own choice); they are made of another plan, too.
     """
 
     start_paused: bool = False
@@ -30,6 +31,7 @@ class SubmitOptions(Struct, frozen=True, kw_only=True, omit_defaults=True):
     checkpoint_every: int | None = None
     correlation_id: str = ""
     planner: str = ""
+    optimise: str = ""
 
 
 class PlanningReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -231,7 +233,8 @@ class StrategyFinished(Stimulus, frozen=True, tag=True, kw_only=True):
 class ReplanFinished(Stimulus, frozen=True, tag=True, kw_only=True):
     """A planner answered; without a plan it could not help, ``reason`` says why.
 
-    ``confirm``: a person has to agree to the new plan before it runs.
+    ``confirm``: a person has to agree to the new plan before it runs; ``changes`` are what the
+    optimiser made of it.
     """
 
     execution_id: str
@@ -240,6 +243,7 @@ class ReplanFinished(Stimulus, frozen=True, tag=True, kw_only=True):
     reason: str = ""
     confirm: bool = False
     planning: PlanningReport | None = None
+    changes: tuple[PlanChange, ...] = ()
 
 
 class CheckpointRequested(Stimulus, frozen=True, tag=True, kw_only=True):

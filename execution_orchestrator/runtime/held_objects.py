@@ -33,10 +33,10 @@ class HeldObjects:
         return dict(self._state().held.get(self._robot, {}))
 
     def grasped(self, object_id: str, held_as: Mapping[str, Any]) -> None:
-        """Keep that an object is held now; durable when this returns.
+        """Keep that an object is held now; durable when this returns, or with the storage.
 
         Raises:
-            StorageError: the journal cannot be written.
+            StorageError: the node has given up.
 
         """
         now, robot = self._now(), self._robot
@@ -50,10 +50,10 @@ class HeldObjects:
         self._note([*lost, grasp])
 
     def released(self, object_id: str) -> None:
-        """Keep that an object is not held any more; durable when this returns.
+        """Keep that an object is not held any more; durable when this returns, or with the storage.
 
         Raises:
-            StorageError: the journal cannot be written.
+            StorageError: the node has given up.
 
         """
         self._note([ObjectReleased(time=self._now(), object_id=object_id, robot=self._robot)])

@@ -119,11 +119,13 @@ class Intake:
         planned: PlanningResult | None = None,
         optimise: str = "",
         breakpoints: Sequence[str] = (),
+        done: Mapping[str, str] | None = None,
     ) -> Prepared:
         """Read, plan, validate, resolve, optimise and analyse; never raises for bad input.
 
         ``planned`` is what a planner made of the command already; ``optimise`` names optimisations
-        (see `read_kinds`); ``breakpoints`` are actions that have to stay by themselves.
+        (see `read_kinds`); ``breakpoints`` are actions that have to stay by themselves; ``done`` is
+        the type, by key, of each action that another plan of the same execution has done.
         """
         given, problems = self.read_context(context)
         try:
@@ -157,7 +159,7 @@ class Intake:
         issues += self._validate(document, loaded)
         if any(issue.severity is Severity.ERROR for issue in issues):
             return Prepared(tuple(issues), planned=planned)
-        made = self._optimised(resolve(document, self._robot), kinds, breakpoints)
+        made = self._optimised(resolve(document, self._robot), kinds, breakpoints, done or {})
         return Prepared(
             tuple(issues),
             made.plan,
@@ -169,13 +171,18 @@ class Intake:
         )
 
     def _optimised(
-        self, plan: ResolvedPlan, kinds: frozenset[str], breakpoints: Sequence[str]
+        self,
+        plan: ResolvedPlan,
+        kinds: frozenset[str],
+        breakpoints: Sequence[str],
+        done: Mapping[str, str],
     ) -> Optimised:
         options = OptimiseOptions(
             kinds=kinds,
             budget=self._settings.optimise_budget,
             max_concurrent=self._settings.max_concurrent,
             breakpoints=frozenset(breakpoints),
+            done=done,
         )
         return optimise(plan, self._robot, options, measure=self._measure, places=self._places)
 

@@ -248,9 +248,9 @@ class Orchestrator:
         """
         if self._broken:
             raise StorageError(self._broken)
+        for event in events:
+            self._machine.replay(event)
         if self._outage is None:
-            for event in events:
-                self._machine.replay(event)
             try:
                 entries = self._record(events)
             except StorageError as failure:

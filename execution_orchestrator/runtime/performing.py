@@ -171,6 +171,7 @@ class Performer:
                 reason=answer.reason,
                 confirm=answer.confirm,
                 planning=answer.planning,
+                changes=answer.changes,
             )
         )
 

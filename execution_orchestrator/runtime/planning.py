@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from execution_orchestrator.engine.effects import Replan
+from execution_orchestrator.engine.status import ActionStatus
 from execution_orchestrator.engine.stimuli import PlanningReport
 from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.planning.ports import (
@@ -80,12 +81,20 @@ class Planning:
         report = report_of(result)
         if result.plan is None:
             return Replanned(None, "; ".join(result.problems), planning=report)
-        # What is done already is known by its id, so nothing is put together or moved here.
-        prepared = await self._prepared(effect.command, "", result, optimise="estimates")
+        prepared = await self._prepared(
+            effect.command,
+            "",
+            result,
+            optimise=effect.optimise,
+            breakpoints=effect.breakpoints,
+            done=_done(effect.history),
+        )
         if prepared.plan is None:
             errors = [one.message for one in prepared.issues if one.severity is Severity.ERROR]
             return Replanned(None, f"the new plan is not valid: {errors[0]}", planning=report)
-        return Replanned(prepared.plan, confirm=prepared.confirm, planning=report)
+        return Replanned(
+            prepared.plan, confirm=prepared.confirm, planning=report, changes=prepared.changes
+        )
 
     async def _prepared(
         self,
@@ -95,6 +104,7 @@ class Planning:
         *,
         optimise: str = "",
         breakpoints: Sequence[str] = (),
+        done: Mapping[str, str] | None = None,
     ) -> Prepared:
         async with self._checking:
             return await asyncio.to_thread(
@@ -105,11 +115,21 @@ class Planning:
                 planned=result,
                 optimise=optimise,
                 breakpoints=breakpoints,
+                done=done,
             )
 
     async def _check(self, document: Mapping[str, Any]) -> Sequence[Issue]:
         async with self._checking:
             return await asyncio.to_thread(self._intake.check, document)
+
+
+def _done(history: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return the types of the actions that succeeded, by their keys."""
+    return {
+        key: str(one["action_type"])
+        for key, one in history.items()
+        if one["status"] == ActionStatus.SUCCEEDED
+    }
 
 
 def report_of(result: PlanningResult) -> PlanningReport:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from execution_orchestrator.engine.effects import Dispatch, HoldGoal, Reattach, Replan, RunStrategy
 from execution_orchestrator.engine.stimuli import PlanningReport, Stimulus
+from execution_orchestrator.plan.optimise.options import PlanChange
 from execution_orchestrator.storage.journal import JournalEntry
 
 Report = Callable[[Stimulus], None]
@@ -71,6 +72,7 @@ class Replanned:
     reason: str = ""
     confirm: bool = False
     planning: PlanningReport | None = None
+    changes: tuple[PlanChange, ...] = ()
 
 
 class Replanner(Protocol):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from execution_orchestrator.capabilities.geometry import flat_pose
 from execution_orchestrator.capabilities.steps.arm import (
     detach,
@@ -16,6 +18,9 @@ from execution_orchestrator.capabilities.steps.arm import (
 )
 from execution_orchestrator.capabilities.steps.context import StepContext, StepFailedError
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+
+RETREATS = 3
+PATIENCE = 30.0  # seconds for a server that went away
 
 
 class PlaceObject:
@@ -45,8 +50,37 @@ class PlaceObject:
         await detach(context, held)
         context.gripper.released(held)
         context.report(0.8, "retreating")
-        await move_tool(context, "retreat", place, frame, up=above)
+        await self._retreat(context, place, frame, above)
         return {"object_id": held, "place_pose": flat_pose(place, frame)}
+
+    async def _retreat(
+        self, context: StepContext, place: Mapping[str, Any], frame: str, above: float
+    ) -> None:
+        """Move away from what stands there now.
+
+        It is tried again here: another attempt at the whole would find nothing to put down.
+        """
+        for left in reversed(range(RETREATS)):
+            step = "retreat" if left == RETREATS - 1 else f"retreat_{RETREATS - left}"
+            try:
+                await move_tool(context, step, place, frame, up=above)
+            except StepFailedError as failure:
+                error = failure.error
+                if not left or not error.recoverable:
+                    raise StepFailedError(
+                        msgspec.structs.replace(
+                            error,
+                            message=f"it is put down, but {error.message}",
+                            recoverable=False,
+                        )
+                    ) from failure
+                server = error.context
+                if error.type is ErrorType.CONNECTIVITY and "interface_type" in server:
+                    await context.robot.wait_for_server(
+                        server["kind"], server["interface_type"], server["server"], timeout=PATIENCE
+                    )
+            else:
+                return
 
     async def _held(self, context: StepContext, wanted: str) -> str:
         held = await held_objects(context, wanted)

@@ -17,7 +17,11 @@ from execution_orchestrator.plan.expressions import has_template
 from execution_orchestrator.plan.model import Action as PlanAction
 from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.optimise.editing import Action, with_blocks, with_timeout
-from execution_orchestrator.plan.optimise.options import PlanChange
+from execution_orchestrator.plan.optimise.options import (
+    NOTHING_SPECIAL,
+    OptimiseOptions,
+    PlanChange,
+)
 from execution_orchestrator.plan.resolve import resolve
 
 MOST_TOGETHER = 100  # goals in one
@@ -42,8 +46,8 @@ _BARE = re.compile(r"\bactions\b(?!\s*\.\s*[A-Za-z_])(?!\s*\[\s*['\"])")
 def with_batches(
     plan: Mapping[str, Any],
     robot: RobotModel,
+    options: OptimiseOptions = NOTHING_SPECIAL,
     *,
-    breakpoints: frozenset[str] = frozenset(),
     places: frozenset[str] = frozenset(),
 ) -> tuple[dict[str, Any], list[PlanChange]]:
     """Return the plan with goals in a row put together, and what was changed.
@@ -54,7 +58,7 @@ def with_batches(
     referred = _referred(plan)
     if referred is None:
         return dict(plan), []
-    batcher = _Batcher(robot, referred | breakpoints, places, _dependents(plan))
+    batcher = _Batcher(robot, referred, options, places, _dependents(plan))
     changes: list[PlanChange] = []
 
     def edit(path: str, block: list[Action]) -> list[Action]:
@@ -82,6 +86,7 @@ def _change(path: str, chain: Sequence[Action], made: Action) -> PlanChange:
 class _Batcher:
     robot: RobotModel
     apart: frozenset[str]
+    options: OptimiseOptions
     places: frozenset[str]
     dependents: Mapping[str, int]
 
@@ -115,7 +120,10 @@ class _Batcher:
 
     def _batchable(self, path: str, action: Action) -> bool:
         batch = self._batch(action)
-        if batch is None or {action["id"], f"{path}{action['id']}"} & self.apart:
+        key = f"{path}{action['id']}"
+        if batch is None or {action["id"], key} & (self.apart | self.options.breakpoints):
+            return False
+        if self.options.is_done(key, action):
             return False
         spec = self.robot.capabilities[action["action_type"]]
         target = self.robot.capabilities[batch.into]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -35,7 +35,9 @@ class PlanChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class OptimiseOptions:
     """``kinds`` are of KINDS; ``budget`` is seconds for the solver, ``seed`` makes it repeatable.
 
-    ``breakpoints`` are ids of actions before which somebody wants to stop.
+    ``breakpoints`` are ids of actions before which somebody wants to stop. ``done`` are the types,
+    by key, of actions that an earlier plan of the same execution has done: what would make another
+    action of one of them is left alone, so that it is known again and not done a second time.
     """
 
     kinds: frozenset[str] = frozenset(DEFAULT)
@@ -43,6 +45,14 @@ class OptimiseOptions:
     seed: int = 0
     max_concurrent: int = 0
     breakpoints: frozenset[str] = frozenset()
+    done: Mapping[str, str] = field(default_factory=dict)
+
+    def is_done(self, key: str, action: Mapping[str, Any]) -> bool:
+        """Say whether an action was done under the same key and as the same kind of thing."""
+        return bool(self.done.get(key) == action["action_type"])
+
+
+NOTHING_SPECIAL = OptimiseOptions()
 
 
 def read_kinds(text: str, default: Iterable[str] = DEFAULT) -> frozenset[str]:

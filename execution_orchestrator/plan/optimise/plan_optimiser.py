@@ -53,10 +53,10 @@ def optimise(
     before = expected_run(made, robot.resources, max_concurrent=options.max_concurrent)
     given = made
     if "batching" in options.kinds:
-        made, more = with_batches(made, robot, breakpoints=options.breakpoints, places=places)
+        made, more = with_batches(made, robot, options, places=places)
         changes += more
     if "settling" in options.kinds:
-        made, more = with_settling(made, robot)
+        made, more = with_settling(made, robot, options)
         changes += more
     if "order" in options.kinds:
         made, more = with_order(made, robot.resources, options)

@@ -12,12 +12,16 @@ from execution_orchestrator.plan.capability import ResourceSpec, RobotModel
 from execution_orchestrator.plan.model import Action as PlanAction
 from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.optimise.editing import Action, with_blocks
-from execution_orchestrator.plan.optimise.options import PlanChange
+from execution_orchestrator.plan.optimise.options import (
+    NOTHING_SPECIAL,
+    OptimiseOptions,
+    PlanChange,
+)
 from execution_orchestrator.plan.resolve import resolve
 
 
 def with_settling(
-    plan: Mapping[str, Any], robot: RobotModel
+    plan: Mapping[str, Any], robot: RobotModel, options: OptimiseOptions = NOTHING_SPECIAL
 ) -> tuple[dict[str, Any], list[PlanChange]]:
     """Return the plan with delays where something has to come to rest, and what was changed."""
     if not any(resource.settling_time for resource in robot.resources.values()):
@@ -35,7 +39,7 @@ def with_settling(
                 for resource in _moved(other, robot)
                 if resource.settling_time and _disturbed(action, resource, robot)
             ]
-            if not unsettled:
+            if not unsettled or _is_over(path, action, options):
                 made.append(action)
                 continue
             seconds = max(resource.settling_time for _, resource in unsettled)
@@ -54,6 +58,12 @@ def with_settling(
         return made
 
     return with_blocks(plan, edit), changes
+
+
+def _is_over(path: str, action: Action, options: OptimiseOptions) -> bool:
+    """Say whether an action was done without a stand: one before it would have it done again."""
+    stand = f"{path}settle_before_{action['id']}"
+    return options.is_done(f"{path}{action['id']}", action) and stand not in options.done
 
 
 def _moved(action: Action, robot: RobotModel) -> Sequence[ResourceSpec]:

@@ -234,6 +234,7 @@ class Backend:
                 checkpoint_every=self._checkpoint_every,
                 correlation_id=uuid4().hex,
                 planner=request.planner if request.planner in CHOICES else "",
+                optimise=request.optimise,
             ),
             planning=report_of(prepared.planned) if prepared.planned is not None else None,
         )

@@ -284,6 +284,40 @@ async def test_placing_what_is_not_held_is_refused(tmp_path):
     assert not caught.value.error.recoverable
 
 
+async def test_a_retreat_that_fails_is_tried_again_and_nothing_else(tmp_path):
+    scene = Scene(held=["red_cup"])
+    robot = robot_with(scene)
+    moves = []
+
+    def move(goal):
+        moves.append(goal)
+        lost = GoalOutcome(GoalEnd.LOST, reason="move_action does not know the goal any more")
+        return lost if len(moves) in (3, 4) else MOVED
+
+    robot.actions["move_action"] = move
+    place = context(robot, tmp_path, pose={"x": 3, "y": 1, "z": 0.7})
+    output = await PlaceObject().run(place)
+    assert output["object_id"] == "red_cup"
+    assert [name for name, *_ in robot.goals].count("gripper") == 1
+    assert len(moves) == 5
+    assert len({goal_id for _, _, goal_id, _ in robot.goals}) == len(robot.goals)
+
+
+async def test_a_retreat_that_is_impossible_says_that_the_object_is_down(tmp_path):
+    robot = robot_with(Scene(held=["red_cup"]))
+    moves = []
+
+    def move(goal):
+        moves.append(goal)
+        return MOVED if len(moves) <= 2 else GoalOutcome(GoalEnd.ABORTED)
+
+    robot.actions["move_action"] = move
+    place = context(robot, tmp_path, pose={"x": 3, "y": 1, "z": 0.7})
+    with pytest.raises(StepFailedError, match="it is put down, but retreat") as failed:
+        await PlaceObject().run(place)
+    assert not failed.value.error.recoverable
+
+
 async def test_a_placement_that_was_cut_off_after_the_release_ends_with_the_retreat(tmp_path):
     scene = Scene(held=["red_cup"])
     robot = robot_with(scene)

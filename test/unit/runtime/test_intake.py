@@ -5,9 +5,12 @@ import pytest
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.codec import decode_event, encode_event
+from execution_orchestrator.engine.effects import Replan
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.plan.optimise.estimates import Distance
+from execution_orchestrator.planning.ports import PlanningResult
 from execution_orchestrator.runtime.intake import Intake
+from execution_orchestrator.runtime.planning import Planning
 from test.unit.plan.conftest import robot
 
 __all__ = ["robot"]
@@ -61,3 +64,51 @@ def test_the_journal_has_the_optimised_plan_and_what_was_changed(intake):
     assert accepted.plan["actions"][0]["action_type"] == "navigate_through_poses"
     assert optimised.changes == prepared.changes
     assert "batching: 3 navigate_to in a row" in optimised.description()
+
+
+class OtherPlan:
+    """A planner that always has the same other plan."""
+
+    async def replan(self, request, check, choice):
+        return PlanningResult(json.loads(PLAN), planner="grammar")
+
+
+@pytest.mark.parametrize(
+    ("optimise", "done", "ids"),
+    [
+        ("none", {}, ["g0", "g1", "g2"]),
+        ("all", {}, ["g2"]),
+        ("all", {"g0": "navigate_to"}, ["g0", "g2"]),
+        ("all", {"g2": "navigate_through_poses"}, ["g2"]),
+        ("", {}, ["g0", "g1", "g2"]),
+    ],
+)
+async def test_another_plan_is_optimised_as_the_goal_asked_for(intake, optimise, done, ids):
+    planning = Planning(OtherPlan(), intake, lambda: {"robot": {}, "objects": []})
+    history = {
+        key: {"action_type": kind, "status": "SUCCEEDED", "output": None, "error": ""}
+        for key, kind in done.items()
+    }
+    history["broken"] = {"action_type": "navigate_to", "status": "FAILED"}
+    question = Replan(
+        run_id="e/replan/1",
+        execution_id="e",
+        command="go",
+        reason="it broke",
+        error=None,
+        plan={},
+        input={},
+        history=history,
+        optimise=optimise,
+    )
+    answer = await planning.replan(question)
+    assert [action["id"] for action in answer.plan["actions"]] == ids
+    assert bool(answer.changes) is (optimise != "none")
+
+
+def test_a_submission_keeps_what_is_to_be_optimised_for_other_plans():
+    options = s.SubmitOptions(optimise="all")
+    prepared = {"version": 1, "actions": []}
+    machine = Machine()
+    machine.handle(s.Submit(execution_id="x", plan=prepared, options=options), now=1.0)
+    assert machine.state.executions["x"].options.optimise == "all"

@@ -114,11 +114,26 @@ def test_a_breakpoint_keeps_goals_apart_and_a_place_does_not():
         go("a", 1), {**go("b", 2), "parameters": {"target_location": "kitchen"}}, go("c", 3)
     )
     assert (
-        with_batches(plan, ROBOT, breakpoints=frozenset({"b"}), places=frozenset({"kitchen"}))[1]
+        with_batches(
+            plan,
+            ROBOT,
+            OptimiseOptions(breakpoints=frozenset({"b"})),
+            places=frozenset({"kitchen"}),
+        )[1]
         == []
     )
     made, _ = with_batches(plan, ROBOT, places=frozenset({"kitchen"}))
     assert made["actions"][0]["parameters"]["poses"][1] == "kitchen"
+
+
+def test_what_another_plan_has_done_already_stays_by_itself():
+    plan = resolved(go("a", 1), go("b", 2), go("c", 3))
+    done = OptimiseOptions(done={"a": "navigate_to"})
+    made, _ = with_batches(plan, ROBOT, done)
+    assert [action["id"] for action in made["actions"]] == ["a", "c"]
+    # What was done together is put together again, and so is known again.
+    together = OptimiseOptions(done={"c": "navigate_through_poses"})
+    assert with_batches(plan, ROBOT, together) == with_batches(plan, ROBOT)
 
 
 def test_goals_inside_a_loop_are_put_together_too():
@@ -199,6 +214,15 @@ def test_the_base_comes_to_rest_before_the_arm_moves():
     assert by_id(made)["settle_before_arm"]["depends_on"] == ["a"]
     assert by_id(made)["settle_before_arm"]["duration"] == 0.5
     assert changes[0].reason == "base comes to rest for 0.5 s before arm"
+
+
+def test_nothing_new_is_put_before_what_another_plan_has_done():
+    arm = {"id": "arm", "action_type": "move_arm", "parameters": {"named_state": "ready"}}
+    plan = resolved(go("a", 1), {**arm, "depends_on": ["a"]})
+    done = {"a": "navigate_to", "arm": "move_arm"}
+    assert with_settling(plan, ROBOT, OptimiseOptions(done=done)) == (plan, [])
+    stood = OptimiseOptions(done={**done, "settle_before_arm": "delay"})
+    assert with_settling(plan, ROBOT, stood) == with_settling(plan, ROBOT)
 
 
 def test_after_standing_still_nothing_has_to_come_to_rest():
