@@ -28,6 +28,7 @@ from execution_orchestrator.ros.goals.settings import PoolSettings
 from execution_orchestrator.ros.service_quality import BURST
 
 FEEDBACK_DEPTH = 10
+DOUBTED, ASKED_AGAIN = 1, 2  # what was done about a server that does not know a goal it accepted
 TERMINAL = frozenset(
     {GoalStatus.STATUS_SUCCEEDED, GoalStatus.STATUS_CANCELED, GoalStatus.STATUS_ABORTED}
 )
@@ -148,6 +149,9 @@ class ActionChannel:
         if ready and self._orphans:
             self._orphans.cancel(now)
         for goal in list(self._goals.values()):
+            if goal.doubts == DOUBTED:
+                goal.doubts = ASKED_AGAIN
+                self._ask_result(goal)
             if goal.stage is Stage.WAITING:
                 self._watch_waiting(goal, now, ready=ready)
             elif not ready or (goal.servers and servers.isdisjoint(goal.servers)):
@@ -286,6 +290,11 @@ class ActionChannel:
                 self._ask_result(goal)
 
     def _unknown(self, goal: Goal) -> None:
+        if goal.stage is Stage.ACCEPTED and goal.doubts < ASKED_AGAIN:
+            # rclcpp sends the acceptance before it notes the goal down, so a question may come in
+            # between. The watch asks once more before the goal is given up.
+            goal.doubts = DOUBTED
+            return
         if goal.stage is Stage.ACCEPTED:
             loss, reason = Loss.FORGOTTEN, f"{self.name} does not know the goal any more"
         else:

@@ -42,4 +42,5 @@ class Goal:
     cancel_answered: bool = False
     asked_result: float = 0.0
     asked_early: bool = False
+    doubts: int = 0
     terminal_since: float = 0.0

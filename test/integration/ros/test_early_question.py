@@ -32,6 +32,7 @@ class RawServer:
         self.accept = True
         self.decided = threading.Event()
         self.known = GoalStatus.STATUS_UNKNOWN
+        self.doubts = 0  # questions after the acceptance that are answered with "unknown"
         node.create_service(IMPL.SendGoalService, "work/_action/send_goal", self._goal, **group)
         node.create_service(IMPL.GetResultService, "work/_action/get_result", self._result, **group)
         node.create_service(CancelGoal, "work/_action/cancel_goal", lambda _, a: a, **group)
@@ -48,6 +49,9 @@ class RawServer:
     def _result(self, _, answer):
         self.questions += 1
         answer.status = self.known
+        if self.decided.is_set() and self.doubts:
+            self.doubts -= 1
+            answer.status = GoalStatus.STATUS_UNKNOWN
         answer.result.sequence = [7]
         self.asked.release()
         return answer
@@ -113,3 +117,17 @@ async def test_a_rejection_stays_one_whatever_was_asked_before(server, pool):
     server.decided.set()
     await until(heard.over)
     assert heard.names == ["rejected"]
+
+
+@pytest.mark.parametrize(
+    ("doubts", "names"), [(1, ["accepted", "finished"]), (9, ["accepted", "lost"])]
+)
+async def test_a_server_that_does_not_know_what_it_accepted_is_asked_twice(
+    server, pool, doubts, names
+):
+    _, heard = send(pool, 1)
+    await asked(server)
+    server.known, server.doubts = GoalStatus.STATUS_SUCCEEDED, doubts
+    server.decided.set()
+    await until(heard.over)
+    assert heard.names == names
