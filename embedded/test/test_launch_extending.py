@@ -3,6 +3,7 @@
 import asyncio
 import collections
 import signal
+import sys
 import warnings
 from importlib import metadata
 
@@ -14,6 +15,7 @@ bootstrap.activate()
 
 from launch.actions import (  # noqa: E402
     DeclareLaunchArgument,
+    ExecuteProcess,
     IncludeLaunchDescription,
     OpaqueFunction,
     SetLaunchConfiguration,
@@ -138,3 +140,15 @@ def test_lists_of_several_types_are_refused():
         perform_typed_substitution(LaunchContext(), ["a", 1])
     with pytest.raises(TypeError, match="is not of type"):
         perform_typed_substitution(LaunchContext(), 1.5, int)
+
+
+def test_what_began_before_an_entity_failed_is_ended(capsys):
+    """Neither is the process left behind, nor does the launch wait for it for ever."""
+    sleeper = ExecuteProcess(cmd=[sys.executable, "-c", "import time; time.sleep(300)"])
+
+    def fail(context):
+        raise ValueError("this one cannot be made")
+
+    assert run(sleeper, OpaqueFunction(function=fail)) == 1
+    assert "this one cannot be made" in capsys.readouterr().out
+    assert sleeper.return_code != 0

@@ -20,7 +20,7 @@ from .launch_context import LaunchContext
 from .launch_description import LaunchDescription
 from .launch_description_entity import LaunchDescriptionEntity
 from .signal_handling import handled_signals
-from .utilities import visit_all_entities_and_collect_futures
+from .utilities.visit_all_entities_and_collect_futures_impl import visit_into
 
 
 def _current_loop() -> asyncio.AbstractEventLoop | None:
@@ -245,7 +245,7 @@ class LaunchService:
             raise TypeError(
                 f"an event handler returned {entity!r}, which is not a LaunchDescriptionEntity"
             )
-        self.__running += visit_all_entities_and_collect_futures(entity, self.__context)
+        visit_into(self.__running, entity, self.__context)
 
     def __fail(self, error: BaseException) -> None:
         """Report an error and begin to shut down."""
