@@ -132,7 +132,9 @@ class SimVehicle(SimServer):
             raise JobError(OUT_OF_BOUNDS, "the position has a number that is not finite")
         if self._vehicle.kind is not Kind.AERIAL:
             z = float(self._vehicle.home[2])
-        elif z <= 0.0:
+        elif z < 0.0:
+            raise JobError(OUT_OF_BOUNDS, f"{z:g} m is below the ground")
+        elif z == 0.0:
             z = float(self._vehicle.position[2])  # a plan that names no height keeps it
         return np.array([x, y, z])
 

@@ -41,6 +41,9 @@ def test_a_flight(robots: Callable[[str], Robot]) -> None:
     assert code(TakeOff, "take_off", TakeOff.Goal(altitude=5.0)) == TakeOff.Result.WRONG_STATE
     far = GoTo.Goal(target=pose(500.0, 0.0))
     assert code(GoTo, "go_to", far) == GoTo.Result.OUT_OF_BOUNDS
+    buried = GoTo.Goal(target=pose(2.0, 0.0))
+    buried.target.pose.position.z = -3.0
+    assert code(GoTo, "go_to", buried) == GoTo.Result.OUT_OF_BOUNDS
     low = GoTo.Goal(target=pose(6.0, 0.0))
     low.target.pose.position.z = 0.5
     assert code(GoTo, "go_to", low) == GoTo.Result.BLOCKED
