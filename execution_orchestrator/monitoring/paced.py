@@ -19,8 +19,11 @@ log = logging.getLogger(__name__)
 SHARE = 0.02  # of the processor time that the whole process takes,
 LEAST = 0.005  # of the time on the clock,
 AT_REST = 0.2  # and so much of it while the rest of the process takes less than that itself
-BURST = 0.01  # seconds of processor time that may be taken at once after a rest
-CAPACITY = 20_000  # events that wait in memory
+BURST = 0.005  # seconds of processor time that may be taken at once after a rest
+LOOK_BACK = 0.3  # seconds that tell whether the rest of the process is busy
+# Events that wait in memory. What is kept there costs the engine: memory that it could have used
+# again, and objects for the garbage collector to look at.
+CAPACITY = 1_000
 SLICE = 100  # events handed on at once
 GATHER = 0.01  # seconds that events are gathered, so that the engine is seldom interrupted
 STOP_TIMEOUT = 5.0  # seconds
@@ -52,6 +55,8 @@ class PacedObserver:
         self._clock = 0.0
         self._processor = 0.0
         self._own = 0.0
+        self._flooded = -LOOK_BACK  # when events last came faster than they were handed on
+        self._load = 0.0  # what the rest of the process took lately, of one processor
 
     def start(self) -> None:
         """Begin to hand on."""
@@ -75,6 +80,7 @@ class PacedObserver:
             self._waiting.extend(entries)
         else:
             self._overflowed = True
+            self._flooded = time.monotonic()
         # While the thread is at it anyway, waking it would cost more than all the rest.
         if self._asleep:
             self._asleep = False
@@ -123,24 +129,25 @@ class PacedObserver:
             if not entries:
                 return
         self._reached = entries[-1].sequence
-        began = time.thread_time()
         try:
             self._sink.on_events(entries)
         except Exception:
             log.exception("watching failed; the execution goes on")
-        self._rest(time.thread_time() - began)
+        self._rest()
 
-    def _rest(self, used: float) -> None:
+    def _rest(self) -> None:
         """Pay for the time that was used: a bucket of tokens that fills up while we rest."""
-        self._tokens -= used
         self._refill()
         while self._tokens < 0.0 and not self._stopping.wait(-self._tokens / SHARE):
             self._refill()
 
     def _refill(self) -> None:
         clock, processor, own = time.monotonic(), time.process_time(), time.thread_time()
-        passed = clock - self._clock
-        others = (processor - self._processor) - (own - self._own)
-        share = AT_REST if others < AT_REST * passed else LEAST
-        self._tokens = min(BURST, self._tokens + share * passed + SHARE * others)
+        passed, used = clock - self._clock, own - self._own
+        others = processor - self._processor - used
+        self._load += min(1.0, passed / LOOK_BACK) * (others / max(passed, 1e-6) - self._load)
+        # While other programs have the processor the engine uses little of it, and is not at rest.
+        at_rest = self._load < AT_REST and clock - self._flooded > LOOK_BACK
+        share = AT_REST if at_rest else LEAST
+        self._tokens = min(BURST, self._tokens + share * passed + SHARE * others - used)
         self._clock, self._processor, self._own = clock, processor, own
