@@ -1,24 +1,24 @@
-"""Read a journal as the node does, then monitoring too, and print the memory in MB each time."""
+"""Start with a journal as the node does; print the seconds, the memory after it, and its peak."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import resource
 import sys
+import time
 from pathlib import Path
 
 from benchmarks.monitoring.station import station
 
 
-async def read(directory: Path) -> tuple[float, float]:
-    """Return the memory in MB once the journal is read, and once monitoring has read it too."""
-    async with station(directory, watched=False) as place:
+async def read(directory: Path, *, watched: bool) -> tuple[float, float, float]:
+    """Return the seconds until goals are taken, and the memory in MB afterwards and at its peak."""
+    began = time.perf_counter()
+    async with station(directory, watched=watched):
+        took = time.perf_counter() - began
         gc.collect()
-        before = resident()
-        for entry in place.journal.read():
-            place.monitor.on_events([entry])
-        gc.collect()
-        return before, resident()
+        return took, resident(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 
 def resident() -> float:
@@ -29,4 +29,4 @@ def resident() -> float:
 
 
 if __name__ == "__main__":
-    print(*asyncio.run(read(Path(sys.argv[1]))))
+    print(*asyncio.run(read(Path(sys.argv[1]), watched=sys.argv[2] == "watched")))
