@@ -10,6 +10,11 @@ from ros2_embedded.cli.arguments import add_graph_arguments
 from ros2_embedded.cli.graph import NamesAndTypes, node_names, parse_node_name, visible
 from ros2_embedded.cli.node_context import look_up, ros_node
 
+INFO_NONUNIQUE_WARNING_TEMPLATE = (
+    'There are {num_nodes} nodes in the graph with the exact name "{node_name}". '
+    "You are seeing information about only one of them."
+)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
@@ -36,8 +41,7 @@ def run(args: argparse.Namespace) -> str | None:
         sections = _sections(node, args.node_name)
     if count > 1:
         print(
-            f'There are {count} nodes in the graph with the exact name "{args.node_name}". '
-            "You are seeing information about only one of them.",
+            INFO_NONUNIQUE_WARNING_TEMPLATE.format(num_nodes=count, node_name=args.node_name),
             file=sys.stderr,
         )
     print(args.node_name)

@@ -1,0 +1,1 @@
+"""What `ros2 action` knows, for programs."""

@@ -1,0 +1,1 @@
+"""The `ros2` command's nodes, for programs that look at the graph as it does."""

@@ -1,0 +1,1 @@
+"""What `ros2 pkg` knows, for programs."""

@@ -1,0 +1,1 @@
+"""What `ros2 service` knows, for programs."""

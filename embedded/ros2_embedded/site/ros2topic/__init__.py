@@ -1,0 +1,1 @@
+"""What `ros2 topic` knows, for programs."""
