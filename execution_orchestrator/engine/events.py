@@ -774,11 +774,12 @@ class ObjectGrasped(Event, frozen=True, tag=True, kw_only=True):
 
 
 class ObjectReleased(Event, frozen=True, tag=True, kw_only=True):
-    """A gripper holds an object no more."""
+    """A gripper holds an object no more; ``by`` is the action that put it down (execution/key)."""
 
     type: ClassVar[str] = "OBJECT_RELEASED"
     object_id: str
     robot: str = ""
+    by: str = ""
 
     def description(self) -> str:
         """Return one sentence for a person."""

@@ -41,6 +41,7 @@ def superseded(events: Iterable[tuple[int, e.Event]]) -> list[int]:
     breaker: dict[str, list[int]] = {}
     emergencies: list[int] = []
     grasps: dict[tuple[str, str], int] = {}
+    releases: dict[str, int] = {}
     leases = _Leases()
     for position, event in events:
         match event:
@@ -63,10 +64,14 @@ def superseded(events: Iterable[tuple[int, e.Event]]) -> list[int]:
                 if (robot, name) in grasps:
                     gone.append(grasps[robot, name])
                 grasps[robot, name] = position
+                if robot in releases:
+                    gone.append(releases.pop(robot))
             case e.ObjectReleased(robot=robot, object_id=name):
-                gone.append(position)
                 if (robot, name) in grasps:
                     gone.append(grasps.pop((robot, name)))
+                if robot in releases:
+                    gone.append(releases[robot])
+                releases[robot] = position
             case e.EmergencyStopped():
                 emergencies.append(position)
             case _:

@@ -43,6 +43,7 @@ def snapshot(state: OrchestratorState) -> dict[str, Any]:
         "servers": {key: _slots(one) for key, one in state.servers.items()},
         "letters": {key: _slots(one) for key, one in state.dead_letters.items()},
         "held": _plain(state.held),
+        "put_down": _plain(state.put_down),
         "emergency": (state.emergency, state.emergency_reason),
         "timers": {key: _slots(one) for key, one in state.timers.items()},
         "events": state.events,

@@ -516,6 +516,7 @@ class OrchestratorState:
         "lease_requests",
         "leases",
         "pending",
+        "put_down",
         "queues",
         "rate_next",
         "resources",
@@ -547,6 +548,7 @@ class OrchestratorState:
         self.servers: dict[str, ServerState] = {}
         self.dead_letters: dict[str, DeadLetterState] = {}
         self.held: dict[str, dict[str, dict[str, Any]]] = {}  # how, by robot and object
+        self.put_down: dict[str, tuple[str, str]] = {}  # last by robot: by whom, and what
         self.durations: dict[str, deque[float]] = {}  # seconds of the last goals, by capability
         self.emergency = False
         self.emergency_reason = ""

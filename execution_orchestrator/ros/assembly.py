@@ -410,10 +410,11 @@ class Assembly:
         if "place_pose" in output and output.get("object_id"):
             self.world.moved(str(output["object_id"]), {"pose": output["place_pose"]})
 
-    def _gripper(self, robot: str) -> HeldObjects:
+    def _gripper(self, robot: str, owner: str) -> HeldObjects:
         """Return what the journal knows of a robot's gripper; empty: of the one without a name."""
         return HeldObjects(
             robot,
+            owner,
             state=lambda: self.orchestrator.state,
             note=self.orchestrator.note,
             now=time.time,

@@ -12,18 +12,21 @@ from execution_orchestrator.engine.state import OrchestratorState
 class HeldObjects:
     """The held objects of one robot; ``robot`` is empty where there are not several.
 
-    ``note`` journals facts, ``now`` is the time in Unix seconds.
+    ``owner`` is the action that asks (execution/key). ``note`` journals facts, ``now`` is the time
+    in Unix seconds.
     """
 
     def __init__(
         self,
         robot: str,
+        owner: str,
         *,
         state: Callable[[], OrchestratorState],
         note: Callable[[Sequence[Event]], None],
         now: Callable[[], float],
     ) -> None:
         self._robot = robot
+        self._owner = owner
         self._state = state
         self._note = note
         self._now = now
@@ -56,4 +59,12 @@ class HeldObjects:
             StorageError: the node has given up.
 
         """
-        self._note([ObjectReleased(time=self._now(), object_id=object_id, robot=self._robot)])
+        event = ObjectReleased(
+            time=self._now(), object_id=object_id, robot=self._robot, by=self._owner
+        )
+        self._note([event])
+
+    def put_down(self) -> str:
+        """Return what an earlier attempt of this action put down, if nothing was grasped since."""
+        owner, object_id = self._state().put_down.get(self._robot, ("", ""))
+        return object_id if owner == self._owner else ""

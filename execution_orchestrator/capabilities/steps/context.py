@@ -51,6 +51,9 @@ class GripperMemory(Protocol):
     def released(self, object_id: str) -> None:
         """Keep that an object is not held any more."""
 
+    def put_down(self) -> str:
+        """Return what an earlier attempt of this action let go of; empty: nothing."""
+
 
 class MultiStepCapability(Protocol):
     """A capability written in Python, found by its entry point."""

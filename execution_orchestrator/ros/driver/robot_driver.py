@@ -61,7 +61,7 @@ class DriverParts:
     port: RosRobotPort
     robot: LoadedRobot
     ledger: StepLedger
-    gripper: Callable[[str], GripperMemory]
+    gripper: Callable[[str, str], GripperMemory]
     multi_step: Mapping[str, MultiStepCapability]
     tools: ToolRunner
     conversion: Callable[[str], ConversionContext]
@@ -299,7 +299,7 @@ class RobotDriver:
             ),
             tables=self._parts.robot.tables,
             ledger=self._parts.ledger,
-            gripper=self._parts.gripper(effect.robot),
+            gripper=self._parts.gripper(effect.robot, f"{effect.execution_id}/{effect.key}"),
             report=progress,
             adopting=adopt,
         )

@@ -1,3 +1,4 @@
+import asyncio
 from uuid import UUID, uuid5
 
 import pytest
@@ -73,6 +74,7 @@ class Memory:
 
     def __init__(self):
         self.objects = {}
+        self.left = ""
 
     def held(self):
         return dict(self.objects)
@@ -82,6 +84,10 @@ class Memory:
 
     def released(self, object_id):
         self.objects.pop(object_id, None)
+        self.left = object_id
+
+    def put_down(self):
+        return self.left
 
 
 def context(robot, folder, memory=None, **parameters):
@@ -316,6 +322,26 @@ async def test_a_retreat_that_is_impossible_says_that_the_object_is_down(tmp_pat
     with pytest.raises(StepFailedError, match="it is put down, but retreat") as failed:
         await PlaceObject().run(place)
     assert not failed.value.error.recoverable
+
+
+async def test_a_placement_that_was_paused_in_its_retreat_goes_on_from_there(tmp_path):
+    scene, memory = Scene(held=["red_cup"]), Memory()
+    moves = []
+
+    def move(goal):
+        moves.append(goal)
+        if len(moves) == 3:
+            raise asyncio.CancelledError
+        return MOVED
+
+    robot = robot_with(scene, move_action=move)
+    where = {"x": 3, "y": 1, "z": 0.7}
+    with pytest.raises(asyncio.CancelledError):
+        await PlaceObject().run(context(robot, tmp_path / "1", memory, pose=where))
+    again = robot_with(scene)
+    output = await PlaceObject().run(context(again, tmp_path / "2", memory, pose=where))
+    assert [name for name, *_ in again.goals] == ["move_action"]
+    assert output["object_id"] == "red_cup"
 
 
 async def test_a_placement_that_was_cut_off_after_the_release_ends_with_the_retreat(tmp_path):

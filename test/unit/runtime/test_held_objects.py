@@ -7,9 +7,9 @@ HOW = {"frame": "gripper_link", "size": [0.06, 0.06, 0.1], "pose": {}}
 def test_what_the_journal_says_is_held_is_what_every_later_life_knows():
     journal = []
 
-    def gripper(robot=""):
+    def gripper(robot="", owner="e/place"):
         return HeldObjects(
-            robot, state=lambda: fold(journal), note=journal.extend, now=lambda: 1000.0
+            robot, owner, state=lambda: fold(journal), note=journal.extend, now=lambda: 1000.0
         )
 
     gripper().grasped("cup", HOW)
@@ -19,11 +19,17 @@ def test_what_the_journal_says_is_held_is_what_every_later_life_knows():
     gripper().released("cup")
     assert gripper().held() == {}
     assert gripper("robot2").held() == {"book": HOW}
+    assert gripper().put_down() == "cup"
+    assert gripper(owner="f/place").put_down() == ""
+    gripper().grasped("cup", HOW)
+    assert gripper().put_down() == ""
 
 
 def test_a_link_holds_one_object():
     journal = []
-    gripper = HeldObjects("", state=lambda: fold(journal), note=journal.extend, now=lambda: 1000.0)
+    gripper = HeldObjects(
+        "", "e/pick", state=lambda: fold(journal), note=journal.extend, now=lambda: 1000.0
+    )
     gripper.grasped("cup", HOW)
     gripper.grasped("pen", {**HOW, "frame": "left_gripper"})
     gripper.grasped("book", HOW)
