@@ -105,6 +105,11 @@ class ActionChannel:
             and self._cancel.service_is_ready()
         )
 
+    @property
+    def suspicious(self) -> bool:
+        """Whether the server with its goals may turn out to be dead any moment."""
+        return bool(self._goals) and self._pulse.overdue
+
     def send(self, goal_id: UUID, message: Any, listener: GoalListener) -> None:
         """Send a goal now, or as soon as its server shows up within ``server_timeout``."""
         goal = self._register(goal_id, message, listener)

@@ -134,8 +134,11 @@ class ClientPool:
                 self._work.clear()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._work.wait(), settings.watch_period * 4)
-            waiting = any(c.active and not c.is_ready() for c in self._channels.values())
-            await asyncio.sleep(settings.discovery_period if waiting else settings.watch_period)
+            soon = any(
+                channel.suspicious or (channel.active and not channel.is_ready())
+                for channel in self._channels.values()
+            )
+            await asyncio.sleep(settings.discovery_period if soon else settings.watch_period)
             for channel in list(self._channels.values()):
                 try:
                     channel.watch()

@@ -29,6 +29,7 @@ class Pulse:
         self._quick = 0
         self._trusted = False
         self.stopped = False
+        self.overdue = False  # an answer is missing: the moment of judgement is near
 
     @property
     def trusted(self) -> bool:
@@ -39,6 +40,7 @@ class Pulse:
         """Take note of anything the server sent."""
         self._heard = now
         self.stopped = False
+        self.overdue = False
 
     def replaced(self, now: float) -> None:
         """Begin anew: another process serves that name."""
@@ -63,8 +65,8 @@ class Pulse:
         if not self._trusted:
             due = not waiting
         else:
-            overdue = waiting and now - self._asked >= QUICK
-            if overdue and now - self._heard >= self._timeout:
+            self.overdue = waiting and now - max(self._asked, self._heard) >= QUICK
+            if self.overdue and now - self._heard >= self._timeout:
                 self.stopped = True
             due = (self.stopped or now - self._heard >= INTERVAL) and (
                 not waiting or now - self._asked >= INTERVAL

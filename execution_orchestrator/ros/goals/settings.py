@@ -15,7 +15,8 @@ class PoolSettings:
     which an unanswered cancel request is sent again. ``cancel_attempts``: how often at most.
     ``liveness_timeout``: of silence after which a server that used to answer while it worked counts
     as dead, although the graph still shows it; 0.0: only the graph counts.
-    ``discovery_period``: how often a missing server is looked for while a goal waits for it.
+    ``discovery_period``: how often a missing server is looked for while a goal waits for it, and
+    one that owes an answer is judged.
     """
 
     server_timeout: float = 5.0
