@@ -65,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
         prog="ros2 run execution_orchestrator history", description=__doc__
     )
     words.add_argument("--state-directory", type=Path, default=None, help="folder of the journal")
+    words.add_argument("--database-url", default="", help="journal elsewhere, as the node has it")
     words.add_argument("--status", default="", help="only this final status")
     words.add_argument("--command", default="", help="only commands with these words in them")
     words.add_argument("--since", type=moment, default=0.0, help="90m, 24h, 7d, or a date and time")
@@ -84,7 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     console, errors = Console(), Console(stderr=True)
     try:
-        with opened(options.state_directory or default_state_directory()) as journal:
+        folder = options.state_directory or default_state_directory()
+        with opened(folder, options.database_url) as journal:
             if options.compare:
                 return _compare(journal, options, console, errors)
             if options.figures:
@@ -98,9 +100,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @contextmanager
-def opened(state_directory: Path) -> Iterator[Journal]:
+def opened(state_directory: Path, url: str = "") -> Iterator[Journal]:
     """Open a journal beside a node that may be using it."""
-    database = open_database(state_directory, lock=False)
+    database = open_database(state_directory, url=url, lock=False)
     journal = Journal(database)
     try:
         yield journal
@@ -118,6 +120,9 @@ def _list(journal: Journal, options: argparse.Namespace, console: Console) -> No
     runs = find_runs(journal, _wanted(options, options.limit))
     if options.json:
         _print_json([run.as_json() for run in runs])
+        return
+    if not runs:
+        console.print("no runs")
         return
     # Eighty columns hold it: what was asked for and what it took share a cell.
     table = Table(box=SIMPLE_HEAD, pad_edge=False)

@@ -22,17 +22,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     words.add_argument("execution_id", nargs="?", default="", help="default: the newest one")
     words.add_argument("--state-directory", type=Path, default=None, help="folder of the journal")
+    words.add_argument("--database-url", default="", help="journal elsewhere, as the node has it")
     words.add_argument("--output", type=Path, default=Path("report.html"), help="HTML file")
     words.add_argument("--json", action="store_true", help="print JSON instead")
     options = words.parse_args(arguments)
     state = options.state_directory or default_state_directory()
     try:
         if options.json:
-            report = report_json(options.execution_id, state_directory=state)
+            report = report_json(
+                options.execution_id, state_directory=state, url=options.database_url
+            )
             json.dump(report, sys.stdout, indent=2, ensure_ascii=False)
             print()
         else:
-            write_html_report(options.execution_id, state_directory=state, target=options.output)
+            write_html_report(
+                options.execution_id,
+                state_directory=state,
+                url=options.database_url,
+                target=options.output,
+            )
             print(f"report: {options.output.absolute()}")
     except (ReportError, StorageError) as failure:
         Console(stderr=True).print(str(failure), markup=False)

@@ -63,17 +63,18 @@ class Watching:
         self.monitor.subscribe(EventLog(self.monitor))
         self._paced.start()
         self._past.start()
-        for name, begin in (
-            ("web_port", self._web),
-            ("prometheus_port", self._prometheus),
-            ("otlp_endpoint", self._tracing),
+        for name, what, begin in (
+            ("web_port", "web page", self._web),
+            ("prometheus_port", "metrics for Prometheus", self._prometheus),
+            ("otlp_endpoint", "traces", self._tracing),
         ):
             if not self._parameters[name]:
                 continue
             try:
                 begin()
             except (OSError, RuntimeError, ImportError) as failure:
-                log.warning("%s=%s: %s", name, self._parameters[name], failure)
+                value = self._parameters[name]
+                log.warning("no %s: %s; the parameter %s is %s", what, failure, name, value)
 
     def _web(self) -> None:
         source = LiveSource(

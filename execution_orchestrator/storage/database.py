@@ -91,7 +91,8 @@ def open_database(
     """Open (and, if it is new or old, migrate) the database.
 
     ``normal`` survives the death of the process, ``full`` also a power cut (with PostgreSQL: of
-    the machine it runs on).
+    the machine it runs on). Without ``lock`` it is read beside the node that uses it, and nothing
+    is made where there is nothing.
 
     Raises:
         StorageError: the place cannot be written, another node uses it, or the file is damaged.
@@ -100,6 +101,10 @@ def open_database(
     engine = _engine(url or f"sqlite:///{state_directory / 'journal.db'}")
     sqlite = engine.dialect.name == "sqlite"
     place = engine.url.render_as_string(hide_password=True) if url else str(engine.url.database)
+    if sqlite and not lock and not Path(str(engine.url.database)).exists():
+        raise StorageError(
+            f"there is no journal {place}; name the folder, or the database, that the node uses"
+        )
     held: list[Callable[[], None]] = []
     session_lock: _SessionLock | None = None
     try:

@@ -22,6 +22,8 @@ from test.chaos.processes import ROOT, SERVERS, Robot, environment
 
 PLAN = (ROOT / "plans" / "fetch_red_cup.yaml").read_text(encoding="utf-8")
 NAME = "errand"
+GOAL = {"plan": PLAN, "execution_id": NAME, "compensate_on_cancel": True}
+SILENT, UNKNOWN = -1, -2  # beside the values of ExecutionStatus
 START_TIMEOUT = 60.0  # seconds
 LONGEST = 240.0  # seconds from the goal to its end, with all that is killed on the way
 WINDOW = 14.0  # seconds in which the errand would be done without any kill
@@ -98,7 +100,7 @@ def _errand(robot: Robot, observer: Observer, rng: Random, outcome: Outcome) -> 
     with OrchestratorClient() as client:
         client.wait_ready(START_TIMEOUT)
         _until(observer.sees_all, START_TIMEOUT, "the servers to be there")
-        session = client.send(plan=PLAN, execution_id=NAME, compensate_on_cancel=True)
+        session = client.send(**GOAL)
         began = time.monotonic()
         _until(lambda: session.accepted, START_TIMEOUT, "the goal to be taken")
         for at, what in schedule(rng):
@@ -114,6 +116,9 @@ def _errand(robot: Robot, observer: Observer, rng: Random, outcome: Outcome) -> 
                 break
             if status == ExecutionStatus.PAUSED:
                 _call(client, "resume", Resume)
+            elif status == UNKNOWN:
+                # Taken, but not yet in the journal: the same goal is sent again.
+                client.send(**GOAL)
             time.sleep(0.3)
         else:
             outcome.wrong.append(f"it did not end within {LONGEST:.0f} s: {_waiting(client)}")
@@ -140,8 +145,10 @@ def _call(client: OrchestratorClient, service: str, kind: Any) -> Any:
 
 def _status(client: OrchestratorClient) -> tuple[int, str]:
     answer = _call(client, "get_execution", GetExecution)
-    if answer is None or not answer.success:
-        return -1, ""
+    if answer is None:
+        return SILENT, ""
+    if not answer.success:
+        return UNKNOWN, ""
     return answer.state.status.value, answer.state.reason
 
 

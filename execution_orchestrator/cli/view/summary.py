@@ -22,6 +22,8 @@ from execution_orchestrator.cli.view.words import (
 
 def summary(result: Any, recoveries: Sequence[Any]) -> RenderableType:
     """Draw an ``ExecuteCommand.Result``: one row an action, then the figures in words."""
+    if not result.actions and not result.metrics.attempts:
+        return _not_run(result)
     status = EXECUTION_STATUS.get(result.status.value, "?")
     table = Table(title=f"execution {result.execution_id}", title_justify="left", expand=False)
     table.add_column("action", no_wrap=True)
@@ -53,11 +55,25 @@ def summary(result: Any, recoveries: Sequence[Any]) -> RenderableType:
         f"success rate {figures.success_rate:.0%}, "
         f"parallel efficiency {figures.parallel_efficiency:.0%}"
     )
-    parts: list[RenderableType] = [table, line] if result.actions else [line]
+    parts: list[RenderableType] = [table, line]
     if result.message:
         parts.append(Text(result.message))
     if result.issues:
         parts.append(issue_list(result.issues))
+    return Group(*parts)
+
+
+def _not_run(result: Any) -> RenderableType:
+    """Draw what was refused or only looked at: nothing ran, so there are no figures."""
+    parts: list[RenderableType] = []
+    for group in result.analysis.groups:
+        together = f" on {', '.join(group.resources)}" if group.resources else ""
+        parts.append(Text(f"{group.start:6.1f} s  {', '.join(group.action_ids)}{together}"))
+    if result.issues:
+        parts.append(issue_list(result.issues))
+    told = {issue.message for issue in result.issues}
+    if result.message and result.message not in told:
+        parts.append(Text(result.message))
     return Group(*parts)
 
 

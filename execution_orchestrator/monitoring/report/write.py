@@ -22,16 +22,18 @@ class ReportError(RuntimeError):
 
 
 def read_execution(
-    execution_id: str, state_directory: Path
+    execution_id: str, state_directory: Path, url: str = ""
 ) -> tuple[ExecutionRecord, list[ReportEvent]]:
     """Read an execution from the journal of a state directory; a running node is not disturbed.
+
+    ``url`` is the node's parameter `database_url`, where the journal lies elsewhere.
 
     Raises:
         ReportError: the journal has no such execution.
         StorageError: the journal cannot be opened.
 
     """
-    database = open_database(state_directory, lock=False)
+    database = open_database(state_directory, url=url, lock=False)
     try:
         journal = Journal(database)
         chosen = execution_id or next(iter(journal.executions(limit=1)), "")
@@ -45,11 +47,14 @@ def read_execution(
     finally:
         database.close()
     if not events:
-        raise ReportError(f"the journal in {state_directory} has no execution {execution_id!r}")
+        which = f"no execution {execution_id!r}" if execution_id else "no execution at all"
+        raise ReportError(f"the journal in {database.place} has {which}")
     return builder.record, events
 
 
-def write_html_report(execution_id: str, *, state_directory: Path, target: Path) -> None:
+def write_html_report(
+    execution_id: str, *, state_directory: Path, target: Path, url: str = ""
+) -> None:
     """Write the HTML report, atomically; an empty id means the newest execution.
 
     Raises:
@@ -57,11 +62,11 @@ def write_html_report(execution_id: str, *, state_directory: Path, target: Path)
         StorageError: the journal cannot be opened.
 
     """
-    record, events = read_execution(execution_id, state_directory)
+    record, events = read_execution(execution_id, state_directory, url)
     write_atomically(target, render_html(record, events))
 
 
-def report_json(execution_id: str, *, state_directory: Path) -> dict[str, Any]:
+def report_json(execution_id: str, *, state_directory: Path, url: str = "") -> dict[str, Any]:
     """Return the report as plain data.
 
     Raises:
@@ -69,7 +74,7 @@ def report_json(execution_id: str, *, state_directory: Path) -> dict[str, Any]:
         StorageError: the journal cannot be opened.
 
     """
-    record, events = read_execution(execution_id, state_directory)
+    record, events = read_execution(execution_id, state_directory, url)
     figures = compute_figures(record)
     return {
         "execution": {

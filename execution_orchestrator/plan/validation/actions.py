@@ -114,13 +114,12 @@ def _parameters(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
     checker = _checker(msgspec.json.encode(spec.parameters))
     for found in checker.iter_errors(place.action.parameters):
         error = nearest(found)
-        # What a template will give is not known before it runs; the adapter checks it then.
-        if has_template(found.instance) and error.validator != "required":
-            continue
-        path = "".join(f"/{part}" for part in error.absolute_path)
-        wanted = ", ".join(sorted(spec.parameters.get("properties", {})))
         missing = error.validator == "required"
         unknown = error.validator == "additionalProperties"
+        # What a template will give is not known before it runs; the adapter checks it then.
+        if has_template(found.instance) and not missing and not unknown:
+            continue
+        path = "".join(f"/{part}" for part in error.absolute_path)
         yield Issue(
             "PARAMETER_MISSING"
             if missing
@@ -129,8 +128,21 @@ def _parameters(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
             else "PARAMETER_INVALID",
             f"{spec.name}: {wrong(error)}",
             f"{place.pointer}/parameters{path}",
-            f"Its parameters: {wanted}." if (missing or unknown) and not path else hint(error),
+            _names(error, spec, unknown=unknown)
+            if (missing or unknown) and not path
+            else hint(error),
         )
+
+
+def _names(error: jsonschema.ValidationError, spec: CapabilitySpec, *, unknown: bool) -> str:
+    """Return the nearest names of parameters, or all there are."""
+    known = sorted(spec.parameters.get("properties", {}))
+    instance = error.instance
+    given = [name for name in instance if name not in known] if isinstance(instance, dict) else []
+    near = [name for one in given for name in difflib.get_close_matches(str(one), known, n=1)]
+    if near and unknown:
+        return f"Did you mean {' and '.join(near)}?"
+    return f"Its parameters: {', '.join(known)}."
 
 
 def _resources(place: Place, spec: CapabilitySpec, robot: RobotModel) -> Iterator[Issue]:

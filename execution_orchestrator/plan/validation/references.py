@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from execution_orchestrator.plan.expressions import (
@@ -31,13 +32,23 @@ def reference_issues(plan: Plan, places: Sequence[Place]) -> Iterator[Issue]:
             try:
                 expression = compile_expression(text)
             except ExpressionError as failure:
-                yield Issue("EXPRESSION_SYNTAX", str(failure), at, "See the plan reference on CEL.")
+                yield _no_expression(text, failure, at)
                 continue
             yield from _names(expression, place, at)
             for name in sorted(expression.actions):
                 yield from _reference(name, place, declared[place.scope], own, at, before)
         if place.action.plan is not None:
             yield from _outputs(place, place.action.plan)
+
+
+def _no_expression(text: str, failure: ExpressionError, at: str) -> Issue:
+    cure = "See the plan reference on CEL."
+    if _ASSIGNMENT.search(text):
+        cure = "To compare, write == instead of =."
+    return Issue("EXPRESSION_SYNTAX", str(failure), at, cure)
+
+
+_ASSIGNMENT = re.compile(r"(?<![=!<>])=(?!=)")
 
 
 def _outputs(place: Place, plan: Plan) -> Iterator[Issue]:
@@ -52,7 +63,7 @@ def _outputs(place: Place, plan: Plan) -> Iterator[Issue]:
             try:
                 expression = compile_expression(text)
             except ExpressionError as failure:
-                yield Issue("EXPRESSION_SYNTAX", str(failure), at, "See the plan reference on CEL.")
+                yield _no_expression(text, failure, at)
                 continue
             for missing in sorted(expression.actions - inside):
                 yield Issue(

@@ -1,0 +1,107 @@
+"""What the documents show is true: plans are valid, capability files load, Python runs."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from execution_orchestrator.capabilities.loading import load_robot
+from execution_orchestrator.engine.recovery.policy import load_recovery_policy
+from execution_orchestrator.runtime.intake import Intake
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+SHIPPED = [ROOT / "config" / name for name in ("capabilities.yaml", "tools.yaml", "fleet.yaml")]
+# Fields of their section with dots for what is left out; not documents of their own.
+OUTLINE = re.compile(r"\{\.\.\.\}")
+
+
+def blocks(language: str) -> Iterator[Any]:
+    """Yield every block of a language, named by its document and line."""
+    for document in DOCUMENTS:
+        text = document.read_text(encoding="utf-8")
+        for found in FENCE.finditer(text):
+            if found[1] == language and not OUTLINE.search(found[2]):
+                line = text.count("\n", 0, found.start()) + 1
+                yield pytest.param(found[2], id=f"{document.name}:{line}")
+
+
+def documents(*keys: str) -> list[Any]:
+    """Return the YAML blocks that have one of these keys at the top."""
+    chosen = []
+    for block in blocks("yaml"):
+        read = yaml.safe_load(textwrap.dedent(block.values[0]))
+        if isinstance(read, dict) and set(keys) & set(read):
+            chosen.append(block)
+    return chosen
+
+
+def test_every_yaml_block_is_yaml() -> None:
+    found = list(blocks("yaml"))
+    assert len(found) > 8
+    for block in found:
+        yaml.safe_load(textwrap.dedent(block.values[0]))
+
+
+@pytest.mark.parametrize("text", documents("actions"))
+def test_a_plan_of_the_documents_is_valid(text: str, tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(OWN_CAPABILITIES, encoding="utf-8")
+    intake = Intake(load_robot([*SHIPPED, own]).model)
+    prepared = intake.prepare("", text, "")
+    wrong = [f"{issue.line}: {issue.message}" for issue in prepared.issues if issue.severity == 3]
+    assert prepared.plan is not None, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("text", documents("capabilities", "resources"))
+def test_a_capability_file_of_the_documents_loads(text: str, tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(text, encoding="utf-8")
+    names = set(yaml.safe_load(text)["capabilities"])
+    assert names <= set(load_robot([*SHIPPED, own]).model.capabilities)
+
+
+@pytest.mark.parametrize("text", documents("tables"))
+def test_a_recovery_table_of_the_documents_loads(text: str) -> None:
+    assert load_recovery_policy(yaml.safe_load(text)).tables
+
+
+def test_the_python_of_the_library_document_runs(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
+    script = tmp_path / "library.py"
+    script.write_text("\n".join(block for _, block in FENCE.findall(text)), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "ACTION_TYPE_UNKNOWN" in done.stdout
+    assert "COMPLETED" in done.stdout
+
+
+def block_of(document: str, key: str) -> str:
+    """Return the YAML block of a document that has a key at its top."""
+    text = (ROOT / "docs" / document).read_text(encoding="utf-8")
+    for language, block in FENCE.findall(text):
+        if language == "yaml" and key in (yaml.safe_load(textwrap.dedent(block)) or {}):
+            return str(block)
+    raise AssertionError(f"{document} has no block with {key}")
+
+
+# The how-to's plan uses the how-to's own capability.
+OWN_CAPABILITIES = block_of("howto_add_capability.md", "capabilities")
