@@ -139,14 +139,17 @@ class Client:
 
     @property
     def handle(self) -> Handle:
+        """What guards the client: using it after its end raises InvalidHandle."""
         return self._handle
 
     @property
     def service_name(self) -> str:
+        """The full name of the service."""
         with self._handle:
             return self.srv_name
 
     def destroy(self) -> None:
+        """End the client; a program calls Node.destroy_client."""
         self._handle.destroy_when_not_in_use()
 
     def __enter__(self) -> Client:

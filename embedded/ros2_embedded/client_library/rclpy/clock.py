@@ -141,6 +141,7 @@ class Clock:
 
     @property
     def clock_type(self) -> ClockType:
+        """Which time it tells."""
         return self._clock_type
 
     @property
@@ -252,6 +253,7 @@ class ROSClock(Clock):
 
     @property
     def ros_time_is_active(self) -> bool:
+        """Whether /clock drives it."""
         return self._override is not None
 
     def _set_ros_time_is_active(self, enabled: bool) -> None:

@@ -1,12 +1,19 @@
 """The life between init() and shutdown(): arguments, domain, participant."""
 
+from __future__ import annotations
+
 import threading
 import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from ros2_embedded.wire.domain import domain_id_from_environment
 
 from rclpy.destroyable import context_is_ending
 from rclpy.exceptions import NotInitializedException
+
+if TYPE_CHECKING:
+    from ros2_embedded.wire.participant import Participant
 
 g_logging_configure_lock = threading.Lock()
 g_logging_ref_count = 0
@@ -15,43 +22,49 @@ g_logging_ref_count = 0
 class ContextHandle:
     """What programs enter to keep a context; leaving it does not end the context."""
 
-    def __init__(self, context):
+    def __init__(self, context: Context) -> None:
         self._context = context
 
-    def __enter__(self):
+    def __enter__(self) -> ContextHandle:
         self._context._check_ok()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         return None
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._context, name)
 
 
 class Context:
     """Holds the arguments and, once initialised, the DDS participant of its nodes."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._callbacks = []
-        self._participant = None
-        self._arguments = None
-        self._domain_id = None
+        self._callbacks: list[Callable[[], Any]] = []
+        self._participant: Participant | None = None
+        self._arguments: Any = None
+        self._domain_id: int | None = None
         self._ok = False
         self._was_initialized = False
-        self._nodes = weakref.WeakSet()
-        self._end_listeners = []
+        self._nodes: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._end_listeners: list[Callable[[], Any]] = []
 
-    def __enter__(self):
+    def __enter__(self) -> Context:
         if not self._was_initialized:
             self.init()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.try_shutdown()
 
-    def init(self, args=None, *, initialize_logging=True, domain_id=None):
+    def init(
+        self,
+        args: list[str] | None = None,
+        *,
+        initialize_logging: bool = True,
+        domain_id: int | None = None,
+    ) -> None:
         """Initialise; raises RuntimeError if it was done already."""
         from rclpy.arguments import parse_arguments
 
@@ -72,7 +85,7 @@ class Context:
                 apply_arguments(self._arguments)
 
     @property
-    def participant(self):
+    def participant(self) -> Participant:
         """The DDS participant, made when the first entity needs it."""
         with self._lock:
             if not self._ok:
@@ -80,64 +93,67 @@ class Context:
             if self._participant is None:
                 from ros2_embedded.wire.participant import Participant
 
+                assert self._domain_id is not None  # init() has set it
                 self._participant = Participant(self._domain_id)
             return self._participant
 
     @property
-    def arguments(self):
+    def arguments(self) -> Any:
+        """What stood behind --ros-args."""
         return self._arguments
 
     @property
-    def handle(self):
+    def handle(self) -> ContextHandle:
+        """The context itself, for `with`."""
         return ContextHandle(self)
 
-    def track_node(self, node):
+    def track_node(self, node: Any) -> None:
         self._nodes.add(node)
 
-    def untrack_node(self, node):
+    def untrack_node(self, node: Any) -> None:
         self._nodes.discard(node)
 
-    def ok(self):
+    def ok(self) -> bool:
         """Say whether it is initialised and not shut down."""
         return self._ok
 
-    def _check_ok(self):
+    def _check_ok(self) -> None:
         if not self._ok:
             raise RuntimeError("The context is not valid: init() was not called or shutdown() was")
 
-    def get_domain_id(self):
+    def get_domain_id(self) -> int:
         """Return the domain id; raises RuntimeError before init()."""
         if self._domain_id is None:
             raise RuntimeError("the context was not initialised")
         return self._domain_id
 
-    def _on_end(self, listener):
+    def _on_end(self, listener: Callable[[], Any]) -> Callable[[], None]:
         """Call ``listener()`` when it ends, before the shutdown callbacks; returns the undoing."""
         self._end_listeners.append(listener)
 
-        def stop():
+        def stop() -> None:
             if listener in self._end_listeners:
                 self._end_listeners.remove(listener)
 
         return stop
 
-    def _wake(self):
+    def _wake(self) -> None:
         for listener in list(self._end_listeners):
             listener()
 
-    def _shutdown_by_signal(self):
+    def _shutdown_by_signal(self) -> None:
         """Mark it as ended; everything that waits is woken and sees that."""
         self._ok = False
         threading.Thread(target=self._run_callbacks, daemon=True).start()
         self._wake()
 
-    def _run_callbacks(self):
+    def _run_callbacks(self) -> None:
         with self._lock:
             callbacks, self._callbacks = self._callbacks, []
         for callback in callbacks:
             callback()
 
-    def shutdown(self):
+    def shutdown(self) -> None:
         """End it; raises RuntimeError if it is not initialised."""
         with self._lock:
             if not self._was_initialized or (not self._ok and self._participant is None):
@@ -148,13 +164,13 @@ class Context:
                 )
             self._shutdown()
 
-    def try_shutdown(self):
+    def try_shutdown(self) -> None:
         """End it if it is initialised."""
         with self._lock:
             if self._ok or self._participant is not None:
                 self._shutdown()
 
-    def _shutdown(self):
+    def _shutdown(self) -> None:
         self._ok = False
         self._wake()
         with context_is_ending():
@@ -165,10 +181,10 @@ class Context:
         if participant is not None:
             participant.close()
 
-    def destroy(self):
+    def destroy(self) -> None:
         self.try_shutdown()
 
-    def on_shutdown(self, callback):
+    def on_shutdown(self, callback: Callable[[], Any]) -> None:
         """Call ``callback()`` when the context ends."""
         if not callable(callback):
             raise TypeError("callback should be a callable")
@@ -181,7 +197,7 @@ class Context:
                 if inspect.ismethod(callback):
                     method = weakref.WeakMethod(callback)
 
-                    def call():
+                    def call() -> None:
                         bound = method()
                         if bound is not None:
                             bound()

@@ -34,6 +34,7 @@ class Handle:
 
     # What upstream's C extension has on the handles of some entities.
     endpoint: Any
+    node: Any
     take_message: Callable[..., Any]
     service_take_request: Callable[..., Any]
 

@@ -21,6 +21,7 @@ class Duration:
 
     @property
     def nanoseconds(self) -> int:
+        """The span in nanoseconds."""
         return self._nanoseconds
 
     def __repr__(self) -> str:

@@ -1,7 +1,10 @@
 """Questions of a node about the graph."""
 
+from __future__ import annotations
+
 import threading
 import time
+from typing import TYPE_CHECKING, Any
 
 from ros2_embedded.wire import names
 
@@ -11,24 +14,43 @@ from rclpy.impl.wire_policies import from_wire
 from rclpy.topic_endpoint_info import TopicEndpointInfo, TopicEndpointTypeEnum
 from rclpy.type_hash import TypeHash
 
+_NamesAndTypes = list[tuple[str, list[str]]]
+
 
 class GraphQueries:
     """Mixed into Node."""
 
-    def get_node_names(self):
+    if TYPE_CHECKING:  # what the node has
+        _graph: Any
+        _name: str
+        _namespace: str
+        _context: Any
+
+        def get_name(self) -> str: ...
+
+        def get_namespace(self) -> str: ...
+
+        def resolve_topic_name(self, topic: str, *, only_expand: bool = False) -> str: ...
+
+    def get_node_names(self) -> list[str]:
+        """Return the names of all nodes, without namespaces."""
         return [node.name for node in self._graph.nodes()]
 
-    def get_fully_qualified_node_names(self):
+    def get_fully_qualified_node_names(self) -> list[str]:
+        """Return the full names of all nodes."""
         return [f"{n.namespace.rstrip('/')}/{n.name}" for n in self._graph.nodes()]
 
-    def get_node_names_and_namespaces(self):
+    def get_node_names_and_namespaces(self) -> list[tuple[str, str]]:
+        """Return (name, namespace) of all nodes."""
         return [(node.name, node.namespace) for node in self._graph.nodes()]
 
-    def get_node_names_and_namespaces_with_enclaves(self):
+    def get_node_names_and_namespaces_with_enclaves(self) -> list[tuple[str, str, str]]:
+        """Return (name, namespace, enclave) of all nodes; there are no enclaves but `/`."""
         return [(node.name, node.namespace, "/") for node in self._graph.nodes()]
 
-    def get_topic_names_and_types(self, no_demangle=False):
-        found = {}
+    def get_topic_names_and_types(self, no_demangle: bool = False) -> _NamesAndTypes:
+        """Return the topics with their types; with `no_demangle` those of DDS."""
+        found: dict[Any, Any] = {}
         for endpoint in self._graph.endpoints():
             topic = endpoint.topic if no_demangle else names.ros_topic(endpoint.topic)
             if topic is not None:
@@ -36,15 +58,16 @@ class GraphQueries:
                 found.setdefault(topic, set()).add(kind)
         return [(name, sorted(kinds)) for name, kinds in sorted(found.items())]
 
-    def get_service_names_and_types(self):
-        found = {}
+    def get_service_names_and_types(self) -> _NamesAndTypes:
+        """Return the services with their types."""
+        found: dict[Any, Any] = {}
         for endpoint in self._graph.endpoints():
             service = names.ros_service(endpoint.topic)
             if service is not None:
                 found.setdefault(service, set()).add(names.service_type(endpoint.type_name))
         return [(name, sorted(kinds)) for name, kinds in sorted(found.items())]
 
-    def _of_node(self, node_name, node_namespace, writers, services):
+    def _of_node(self, node_name: str, node_namespace: str, writers: bool, services: bool) -> Any:
         guids, known = set(), False
         for node in self._graph.nodes():
             if node.name == node_name and node.namespace == node_namespace:
@@ -55,7 +78,7 @@ class GraphQueries:
                 f"cannot get the endpoints of node {node_namespace.rstrip('/')}/{node_name}: "
                 "there is no such node"
             )
-        found = {}
+        found: dict[Any, Any] = {}
         for endpoint in self._graph.endpoints():
             if endpoint.guid not in guids or endpoint.is_writer != writers:
                 continue
@@ -68,27 +91,41 @@ class GraphQueries:
                 found.setdefault(name, set()).add(kind)
         return [(name, sorted(kinds)) for name, kinds in sorted(found.items())]
 
-    def get_publisher_names_and_types_by_node(self, node_name, node_namespace, no_demangle=False):
+    def get_publisher_names_and_types_by_node(
+        self, node_name: str, node_namespace: str, no_demangle: bool = False
+    ) -> _NamesAndTypes:
+        """Return the topics a node publishes. Raises NodeNameNonExistentError."""
         return self._of_node(node_name, node_namespace, True, False)
 
-    def get_subscriber_names_and_types_by_node(self, node_name, node_namespace, no_demangle=False):
+    def get_subscriber_names_and_types_by_node(
+        self, node_name: str, node_namespace: str, no_demangle: bool = False
+    ) -> _NamesAndTypes:
+        """Return the topics a node listens to. Raises NodeNameNonExistentError."""
         return self._of_node(node_name, node_namespace, False, False)
 
-    def get_service_names_and_types_by_node(self, node_name, node_namespace):
+    def get_service_names_and_types_by_node(
+        self, node_name: str, node_namespace: str
+    ) -> _NamesAndTypes:
+        """Return the services a node offers. Raises NodeNameNonExistentError."""
         return [
             entry
             for entry in self._of_node(node_name, node_namespace, False, True)
             if self._endpoint_exists(names.request(entry[0]), node_name, node_namespace, False)
         ]
 
-    def get_client_names_and_types_by_node(self, node_name, node_namespace):
+    def get_client_names_and_types_by_node(
+        self, node_name: str, node_namespace: str
+    ) -> _NamesAndTypes:
+        """Return the services a node uses. Raises NodeNameNonExistentError."""
         return [
             entry
             for entry in self._of_node(node_name, node_namespace, True, True)
             if self._endpoint_exists(names.request(entry[0]), node_name, node_namespace, True)
         ]
 
-    def _endpoint_exists(self, topic, node_name, node_namespace, writer):
+    def _endpoint_exists(
+        self, topic: str, node_name: str, node_namespace: str, writer: bool
+    ) -> bool:
         guids = set()
         for node in self._graph.nodes():
             if (node.name, node.namespace) == (node_name, node_namespace):
@@ -98,28 +135,32 @@ class GraphQueries:
             for e in self._graph.endpoints()
         )
 
-    def _expand(self, name):
+    def _expand(self, name: str) -> str:
         """Return the full name, not remapped; raises ValueError for an invalid one."""
         if not isinstance(name, str):
             raise TypeError(f"a name has to be a str, not {type(name)}")
         return expand_topic_name(name, self.get_name(), self.get_namespace())
 
-    def _count(self, topic, writer):
+    def _count(self, topic: str, writer: bool) -> int:
         return sum(1 for e in self._graph.endpoints() if e.topic == topic and e.is_writer == writer)
 
-    def count_publishers(self, topic_name):
+    def count_publishers(self, topic_name: str) -> int:
+        """Return how many publishers a topic has."""
         return self._count(names.topic(self._expand(topic_name)), True)
 
-    def count_subscribers(self, topic_name):
+    def count_subscribers(self, topic_name: str) -> int:
+        """Return how many subscriptions a topic has."""
         return self._count(names.topic(self._expand(topic_name)), False)
 
-    def count_clients(self, service_name):
+    def count_clients(self, service_name: str) -> int:
+        """Return how many clients a service has."""
         return self._count(names.request(self._expand(service_name)), True)
 
-    def count_services(self, service_name):
+    def count_services(self, service_name: str) -> int:
+        """Return how many servers a service has."""
         return self._count(names.request(self._expand(service_name)), False)
 
-    def _infos(self, topic_name, no_mangle, writer):
+    def _infos(self, topic_name: str, no_mangle: bool, writer: bool) -> list[TopicEndpointInfo]:
         topic = topic_name
         if not no_mangle:
             topic = names.topic(self.resolve_topic_name(self._expand(topic_name)))
@@ -147,13 +188,19 @@ class GraphQueries:
             )
         return infos
 
-    def get_publishers_info_by_topic(self, topic_name, no_mangle=False):
+    def get_publishers_info_by_topic(
+        self, topic_name: str, no_mangle: bool = False
+    ) -> list[TopicEndpointInfo]:
+        """Return name, type and QoS of each publisher of a topic."""
         return self._infos(topic_name, no_mangle, True)
 
-    def get_subscriptions_info_by_topic(self, topic_name, no_mangle=False):
+    def get_subscriptions_info_by_topic(
+        self, topic_name: str, no_mangle: bool = False
+    ) -> list[TopicEndpointInfo]:
+        """Return name, type and QoS of each subscription to a topic."""
         return self._infos(topic_name, no_mangle, False)
 
-    def wait_for_node(self, fully_qualified_node_name, timeout):
+    def wait_for_node(self, fully_qualified_node_name: str, timeout: float) -> bool:
         """Wait until a node is in the graph; False after ``timeout`` seconds."""
         changed = threading.Event()
         stop = self._graph.on_change(changed.set)

@@ -1,21 +1,31 @@
 """Nodes."""
 
+from __future__ import annotations
+
 import threading
 import weakref
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import rclpy.executors  # noqa: F401 -- programs use it after a plain `import rclpy`
 from rcl_interfaces.msg import ParameterDescriptor, ParameterEvent
 from rclpy import logging
-from rclpy.callback_groups import MutuallyExclusiveCallbackGroup, ReentrantCallbackGroup
+from rclpy.callback_groups import (
+    CallbackGroup,
+    MutuallyExclusiveCallbackGroup,
+    ReentrantCallbackGroup,
+)
 from rclpy.client import Client
-from rclpy.clock import ROSClock
+from rclpy.clock import Clock, ROSClock
 from rclpy.constants import S_TO_NS
+from rclpy.context import Context
 from rclpy.destroyable import Handle
 from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
 from rclpy.exceptions import NodeNameNonExistentError, NotInitializedException
 from rclpy.expand_topic_name import expand_topic_name
 from rclpy.graph_queries import GraphQueries
 from rclpy.guard_condition import GuardCondition
+from rclpy.impl.rcutils_logger import RcutilsLogger
 from rclpy.impl.wire_policies import to_wire
 from rclpy.node_parameters import NodeParameters
 from rclpy.parameter import Parameter
@@ -38,6 +48,9 @@ from rclpy.validate_namespace import validate_namespace
 from rclpy.validate_node_name import validate_node_name
 from rclpy.validate_topic_name import validate_topic_name
 
+if TYPE_CHECKING:
+    from rclpy.qos_overriding_options import QoSOverridingOptions
+
 HIDDEN_NODE_PREFIX = "_"
 
 
@@ -45,28 +58,38 @@ class Node(NodeParameters, GraphQueries):
     """A node of the ROS graph: everything else is made by it."""
 
     def __init__(
-        self, node_name, *, context=None, cli_args=None, namespace=None, use_global_arguments=True,
-        enable_rosout=True, start_parameter_services=True, parameter_overrides=None,
-        allow_undeclared_parameters=False, automatically_declare_parameters_from_overrides=False,
-        enable_logger_service=False, rosout_qos_profile=qos_profile_rosout_default,
-    ):  # fmt: skip
+        self,
+        node_name: str,
+        *,
+        context: Context | None = None,
+        cli_args: list[str] | None = None,
+        namespace: str | None = None,
+        use_global_arguments: bool = True,
+        enable_rosout: bool = True,
+        start_parameter_services: bool = True,
+        parameter_overrides: list[Parameter] | None = None,
+        allow_undeclared_parameters: bool = False,
+        automatically_declare_parameters_from_overrides: bool = False,
+        enable_logger_service: bool = False,
+        rosout_qos_profile: QoSProfile | int = qos_profile_rosout_default,
+    ) -> None:
         from rclpy.arguments import RosArguments, parse_arguments
 
         self._context = get_default_context() if context is None else context
         if not self._context.ok():
             raise NotInitializedException("cannot create node")
         self._lock = threading.RLock()
-        self._publishers = ()
-        self._subscriptions = ()
-        self._clients = ()
-        self._services = ()
-        self._timers = ()
-        self._guards = ()
-        self._waitables = ()
+        self._publishers: tuple[Any, ...] = ()
+        self._subscriptions: tuple[Subscription, ...] = ()
+        self._clients: tuple[Client, ...] = ()
+        self._services: tuple[Service, ...] = ()
+        self._timers: tuple[Timer, ...] = ()
+        self._guards: tuple[GuardCondition, ...] = ()
+        self._waitables: tuple[Any, ...] = ()
         self._rate_group = ReentrantCallbackGroup()
         self._init_parameters(allow_undeclared_parameters)
         self._default_callback_group = MutuallyExclusiveCallbackGroup()
-        self._executor_weakref = None
+        self._executor_weakref: weakref.ref[Any] | None = None
         self._destroyed = False
         self._handle = Handle("node", self._destroy)
         self._handle.node = weakref.proxy(self)
@@ -124,50 +147,59 @@ class Node(NodeParameters, GraphQueries):
         self._announce()
         self._context.track_node(self)
 
-    def __enter__(self):
+    def __enter__(self) -> Node:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.destroy_node()
 
     # ------------------------------------------------------------------ identity
-    def _logger_name(self):
+    def _logger_name(self) -> str:
         full = self._namespace.strip("/").replace("/", ".")
         return f"{full}.{self._name}" if full else self._name
 
-    def get_name(self):
+    def get_name(self) -> str:
+        """Return the name, without the namespace."""
         return self._name
 
-    def get_namespace(self):
+    def get_namespace(self) -> str:
+        """Return the namespace, which begins with a slash."""
         return self._namespace
 
-    def get_fully_qualified_name(self):
+    def get_fully_qualified_name(self) -> str:
+        """Return namespace and name."""
         return f"{self._namespace.rstrip('/')}/{self._name}"
 
-    def get_logger(self):
+    def get_logger(self) -> RcutilsLogger:
+        """Return the node's logger."""
         return self._logger
 
-    def get_clock(self):
+    def get_clock(self) -> Clock:
+        """Return the node's clock: ROS time."""
         return self._clock
 
     @property
-    def context(self):
+    def context(self) -> Context:
+        """The context the node lives in."""
         return self._context
 
     @property
-    def handle(self):
+    def handle(self) -> Handle:
+        """What guards the node: using it after its end raises InvalidHandle."""
         return self._handle
 
     @property
-    def default_callback_group(self):
+    def default_callback_group(self) -> CallbackGroup:
+        """The group of callbacks that name none: one of them at a time."""
         return self._default_callback_group
 
     @property
-    def executor(self):
+    def executor(self) -> Any:
+        """The executor that runs the node's callbacks; None if there is none."""
         return self._executor_weakref() if self._executor_weakref is not None else None
 
     @executor.setter
-    def executor(self, new_executor):
+    def executor(self, new_executor: Any) -> None:
         current = self.executor
         if current is new_executor:
             return
@@ -179,7 +211,7 @@ class Node(NodeParameters, GraphQueries):
             self._executor_weakref = weakref.ref(new_executor)
             new_executor.add_node(self)
 
-    def _wake_executor(self):
+    def _wake_executor(self) -> None:
         executor = self.executor
         if executor is not None:
             executor.wake()
@@ -192,7 +224,7 @@ class Node(NodeParameters, GraphQueries):
     guards = property(lambda self: iter(self._guards))
     waitables = property(lambda self: iter(self._waitables))
 
-    def _sources(self):
+    def _sources(self) -> Iterator[Any]:
         """Yield what an executor has to wait for, besides the timers."""
         yield from self._subscriptions
         yield from self._guards
@@ -201,16 +233,17 @@ class Node(NodeParameters, GraphQueries):
         for waitable in self._waitables:
             yield from waitable._sources()
 
-    def _all_timers(self):
+    def _all_timers(self) -> Iterator[Any]:
         yield from self._timers
         for waitable in self._waitables:
             yield from waitable._all_timers()
 
-    def _announce(self):
+    def _announce(self) -> None:
         """Tell the graph which endpoints are this node's."""
         if self._quiet or self._destroyed:
             return
-        readers, writers = set(), set()
+        readers: set[Any] = set()
+        writers: set[Any] = set()
         with self._lock:
             if self.__rosout is not None:
                 writers.add(self.__rosout.guid)
@@ -230,13 +263,15 @@ class Node(NodeParameters, GraphQueries):
         self._graph.set_node(id(self), self._name, self._namespace, readers, writers)
 
     # ------------------------------------------------------------------ names
-    def resolve_topic_name(self, topic, *, only_expand=False):
+    def resolve_topic_name(self, topic: str, *, only_expand: bool = False) -> str:
+        """Return the full name of a topic, remapped unless `only_expand`. Raises InvalidTopicNameException."""
         return self._resolve(topic, False, only_expand)
 
-    def resolve_service_name(self, service, *, only_expand=False):
+    def resolve_service_name(self, service: str, *, only_expand: bool = False) -> str:
+        """Return the full name of a service, remapped unless `only_expand`. Raises InvalidServiceNameException."""
         return self._resolve(service, True, only_expand)
 
-    def _resolve(self, name, is_service, only_expand=False):
+    def _resolve(self, name: str, is_service: bool, only_expand: bool = False) -> str:
         validate_topic_name(name, is_service=is_service)
         full = expand_topic_name(name, self._name, self._namespace)
         validate_full_topic_name(full, is_service=is_service)
@@ -250,7 +285,7 @@ class Node(NodeParameters, GraphQueries):
         return full
 
     # ------------------------------------------------------------------ making entities
-    def _validate_qos_or_depth_parameter(self, qos_or_depth):
+    def _validate_qos_or_depth_parameter(self, qos_or_depth: QoSProfile | int) -> QoSProfile:
         if isinstance(qos_or_depth, QoSProfile):
             return qos_or_depth
         if not isinstance(qos_or_depth, int):
@@ -261,14 +296,22 @@ class Node(NodeParameters, GraphQueries):
             raise ValueError("history depth must be greater than or equal to zero")
         return QoSProfile(depth=qos_or_depth)
 
-    def _alive(self):
+    def _alive(self) -> None:
         with self._handle:
             return
 
     def create_publisher(
-        self, msg_type, topic, qos_profile, *, callback_group=None, event_callbacks=None,
-        qos_overriding_options=None, publisher_class=Publisher,
-    ):  # fmt: skip
+        self,
+        msg_type: Any,
+        topic: str,
+        qos_profile: QoSProfile | int,
+        *,
+        callback_group: CallbackGroup | None = None,
+        event_callbacks: PublisherEventCallbacks | None = None,
+        qos_overriding_options: QoSOverridingOptions | None = None,
+        publisher_class: Any = Publisher,
+    ) -> Any:
+        """Make a publisher. `qos_profile` may be a history depth."""
         self._alive()
         qos_profile = self._validate_qos_or_depth_parameter(qos_profile)
         check_is_valid_msg_type(msg_type)
@@ -295,9 +338,18 @@ class Node(NodeParameters, GraphQueries):
         return publisher
 
     def create_subscription(
-        self, msg_type, topic, callback, qos_profile, *, callback_group=None, event_callbacks=None,
-        qos_overriding_options=None, raw=False,
-    ):  # fmt: skip
+        self,
+        msg_type: Any,
+        topic: str,
+        callback: Callable[..., Any],
+        qos_profile: QoSProfile | int,
+        *,
+        callback_group: CallbackGroup | None = None,
+        event_callbacks: SubscriptionEventCallbacks | None = None,
+        qos_overriding_options: QoSOverridingOptions | None = None,
+        raw: bool = False,
+    ) -> Subscription:
+        """Make a subscription, which calls back with each message, or with bytes if `raw`."""
         self._alive()
         qos_profile = self._validate_qos_or_depth_parameter(qos_profile)
         check_is_valid_msg_type(msg_type)
@@ -328,8 +380,14 @@ class Node(NodeParameters, GraphQueries):
         return subscription
 
     def create_client(
-        self, srv_type, srv_name, *, qos_profile=qos_profile_services_default, callback_group=None
-    ):
+        self,
+        srv_type: Any,
+        srv_name: str,
+        *,
+        qos_profile: QoSProfile = qos_profile_services_default,
+        callback_group: CallbackGroup | None = None,
+    ) -> Client:
+        """Make a client of a service."""
         self._alive()
         check_is_valid_srv_type(srv_type)
         full = self._resolve(srv_name, True)
@@ -344,9 +402,15 @@ class Node(NodeParameters, GraphQueries):
         return client
 
     def create_service(
-        self, srv_type, srv_name, callback, *, qos_profile=qos_profile_services_default,
-        callback_group=None,
-    ):  # fmt: skip
+        self,
+        srv_type: Any,
+        srv_name: str,
+        callback: Callable[[Any, Any], Any],
+        *,
+        qos_profile: QoSProfile = qos_profile_services_default,
+        callback_group: CallbackGroup | None = None,
+    ) -> Service:
+        """Make a service; `callback(request, response)` returns the response."""
         self._alive()
         check_is_valid_srv_type(srv_type)
         full = self._resolve(srv_name, True)
@@ -361,8 +425,14 @@ class Node(NodeParameters, GraphQueries):
         return service
 
     def create_timer(
-        self, timer_period_sec, callback, callback_group=None, clock=None, autostart=True
-    ):
+        self,
+        timer_period_sec: float,
+        callback: Callable[[], Any] | None,
+        callback_group: CallbackGroup | None = None,
+        clock: Clock | None = None,
+        autostart: bool = True,
+    ) -> Timer:
+        """Call back once a period, in seconds of the clock (by default the node's)."""
         self._alive()
         group = callback_group or self._default_callback_group
         timer = Timer(
@@ -375,7 +445,10 @@ class Node(NodeParameters, GraphQueries):
         self._wake_executor()
         return timer
 
-    def create_guard_condition(self, callback, callback_group=None):
+    def create_guard_condition(
+        self, callback: Callable[[], Any], callback_group: CallbackGroup | None = None
+    ) -> GuardCondition:
+        """Make a guard condition: its trigger() runs the callback in the executor."""
         self._alive()
         group = callback_group or self._default_callback_group
         guard = GuardCondition(callback, group, context=self._context)
@@ -385,13 +458,14 @@ class Node(NodeParameters, GraphQueries):
         self._wake_executor()
         return guard
 
-    def create_rate(self, frequency, clock=None):
+    def create_rate(self, frequency: float, clock: Clock | None = None) -> Rate:
+        """Make a Rate, which sleeps at a frequency in Hz."""
         if frequency <= 0:
             raise ValueError("frequency must be > 0")
         timer = self.create_timer(1.0 / frequency, None, self._rate_group, clock)
         return Rate(timer, context=self._context)
 
-    def add_waitable(self, waitable):
+    def add_waitable(self, waitable: Any) -> None:
         """Wait for a waitable too."""
         waitable._on_change = self._wake_executor
         with self._lock:
@@ -399,14 +473,15 @@ class Node(NodeParameters, GraphQueries):
         self._announce()
         self._wake_executor()
 
-    def remove_waitable(self, waitable):
+    def remove_waitable(self, waitable: Any) -> None:
+        """Undo add_waitable."""
         with self._lock:
             self._waitables = tuple(w for w in self._waitables if w is not waitable)
         self._announce()
         self._wake_executor()
 
     # ------------------------------------------------------------------ removing entities
-    def _remove(self, kind, entity):
+    def _remove(self, kind: str, entity: Any) -> bool:
         with self._lock:
             entities = getattr(self, kind)
             if entity not in entities:
@@ -417,38 +492,45 @@ class Node(NodeParameters, GraphQueries):
         self._announce()
         return True
 
-    def destroy_publisher(self, publisher):
+    def destroy_publisher(self, publisher: Any) -> bool:
+        """Destroy a publisher; False if it is not this node's."""
         for handler in publisher.event_handlers:
             self.remove_waitable(handler)
         return self._remove("_publishers", publisher)
 
-    def destroy_subscription(self, subscription):
+    def destroy_subscription(self, subscription: Any) -> bool:
+        """Destroy a subscription; False if it is not this node's."""
         for handler in subscription.event_handlers:
             self.remove_waitable(handler)
         return self._remove("_subscriptions", subscription)
 
-    def destroy_client(self, client):
+    def destroy_client(self, client: Any) -> bool:
+        """Destroy a client; False if it is not this node's."""
         return self._remove("_clients", client)
 
-    def destroy_service(self, service):
+    def destroy_service(self, service: Any) -> bool:
+        """Destroy a service; False if it is not this node's."""
         return self._remove("_services", service)
 
-    def destroy_timer(self, timer):
+    def destroy_timer(self, timer: Any) -> bool:
+        """Destroy a timer; False if it is not this node's."""
         return self._remove("_timers", timer)
 
-    def destroy_guard_condition(self, guard):
+    def destroy_guard_condition(self, guard: Any) -> bool:
+        """Destroy a guard condition; False if it is not this node's."""
         return self._remove("_guards", guard)
 
-    def destroy_rate(self, rate):
+    def destroy_rate(self, rate: Rate) -> bool:
+        """Destroy a rate; False if it is not this node's."""
         found = self._remove("_timers", rate._timer)
         rate.destroy()
         return found
 
-    def destroy_node(self):
+    def destroy_node(self) -> None:
         """Remove the node and everything it made, once nobody is inside ``with node.handle``."""
         self._handle.destroy_when_not_in_use()
 
-    def _destroy(self):
+    def _destroy(self) -> None:
         with self._lock:
             if self._destroyed:
                 return

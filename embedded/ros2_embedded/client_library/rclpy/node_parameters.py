@@ -1,7 +1,11 @@
 """The parameters of a node."""
 
+from __future__ import annotations
+
 import math
 import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from rcl_interfaces.msg import ListParametersResult, ParameterDescriptor, ParameterEvent
 from rcl_interfaces.msg import Parameter as ParameterMsg
@@ -28,15 +32,23 @@ class NodeParameters:
 
     PARAM_REL_TOL = 1e-6
 
-    def _init_parameters(self, allow_undeclared_parameters):
-        self._parameters = {}
-        self._descriptors = {}
-        self._allow_undeclared_parameters = allow_undeclared_parameters
-        self._pre_set_parameters_callbacks = []
-        self._on_set_parameters_callbacks = []
-        self._post_set_parameters_callbacks = []
+    if TYPE_CHECKING:  # what the node has
+        _remaps: list[Any]
+        _parameter_overrides: dict[str, Parameter]
+        _clock: Any
+        _parameter_event_publisher: Any
 
-    def _all_overrides(self, given):
+        def get_fully_qualified_name(self) -> str: ...
+
+    def _init_parameters(self, allow_undeclared_parameters: bool) -> None:
+        self._parameters: dict[str, Parameter] = {}
+        self._descriptors: dict[str, Any] = {}
+        self._allow_undeclared_parameters = allow_undeclared_parameters
+        self._pre_set_parameters_callbacks: list[Callable[..., Any]] = []
+        self._on_set_parameters_callbacks: list[Callable[..., Any]] = []
+        self._post_set_parameters_callbacks: list[Callable[..., Any]] = []
+
+    def _all_overrides(self, given: Any) -> dict[str, Parameter]:
         """Return the values from the command line and its files; those of the program win."""
         found = {}
         for arguments in reversed(self._remaps):
@@ -49,8 +61,11 @@ class NodeParameters:
         return found
 
     # ------------------------------------------------------------ declaring
-    def declare_parameter(self, name, value=None, descriptor=None, ignore_override=False):
+    def declare_parameter(
+        self, name: str, value: Any = None, descriptor: Any = None, ignore_override: bool = False
+    ) -> Parameter:
         """Declare a parameter with a default value or a type; returns it."""
+        entry: tuple[Any, ...]
         if value is None and descriptor is None:
             # The name alone; declare_parameters() warns that this is deprecated.
             entry = (name,)
@@ -60,7 +75,9 @@ class NodeParameters:
             entry = (name, value, descriptor)
         return self.declare_parameters("", [entry], ignore_override)[0]
 
-    def declare_parameters(self, namespace, parameters, ignore_override=False):
+    def declare_parameters(
+        self, namespace: str, parameters: list[Any], ignore_override: bool = False
+    ) -> list[Parameter]:
         """Declare (name, default value or type, descriptor) tuples; returns the parameters.
 
         Raises:
@@ -86,7 +103,7 @@ class NodeParameters:
         return [self._parameters[one.name] for one in declared]
 
     @staticmethod
-    def _read_declaration(index, entry, namespace):
+    def _read_declaration(index: int, entry: Any, namespace: str) -> Any:
         if not 1 <= len(entry) <= 3:
             raise TypeError(
                 f"Invalid parameter tuple length at index {index} in parameters list: {entry}; "
@@ -142,7 +159,9 @@ class NodeParameters:
                 )
         return name, second, descriptor
 
-    def _declare_parameter_common(self, parameter_list, descriptors=None):
+    def _declare_parameter_common(
+        self, parameter_list: list[Parameter], descriptors: Any = None
+    ) -> Any:
         results = []
         for parameter in parameter_list:
             result = self._set_parameters_atomically_common(
@@ -156,7 +175,7 @@ class NodeParameters:
             results.append(result)
         return results
 
-    def undeclare_parameter(self, name):
+    def undeclare_parameter(self, name: str) -> None:
         """Forget a parameter; raises ParameterNotDeclaredException or ...ImmutableException."""
         if not self.has_parameter(name):
             raise ParameterNotDeclaredException(name)
@@ -166,27 +185,28 @@ class NodeParameters:
         del self._descriptors[name]
 
     # ------------------------------------------------------------ reading
-    def has_parameter(self, name):
+    def has_parameter(self, name: str) -> bool:
+        """Say whether a parameter is declared."""
         return name in self._parameters
 
-    def get_parameter_types(self, names):
+    def get_parameter_types(self, names: list[str]) -> list[Parameter.Type]:
         if not all(isinstance(name, str) for name in names):
             raise TypeError("All names must be instances of type str")
         return [self.get_parameter_type(name) for name in names]
 
-    def get_parameter_type(self, name):
+    def get_parameter_type(self, name: str) -> Parameter.Type:
         if self.has_parameter(name):
             return self._parameters[name].type_.value
         if self._allow_undeclared_parameters:
             return _NOT_SET
         raise ParameterNotDeclaredException(name)
 
-    def get_parameters(self, names):
+    def get_parameters(self, names: list[str]) -> list[Parameter]:
         if not all(isinstance(name, str) for name in names):
             raise TypeError("All names must be instances of type str")
         return [self.get_parameter(name) for name in names]
 
-    def get_parameter(self, name):
+    def get_parameter(self, name: str) -> Parameter:
         """Return a parameter; raises ParameterNotDeclared... or ParameterUninitializedException."""
         if self.has_parameter(name):
             parameter = self._parameters[name]
@@ -197,14 +217,14 @@ class NodeParameters:
             return Parameter(name, _NOT_SET, None)
         raise ParameterNotDeclaredException(name)
 
-    def get_parameter_or(self, name, alternative_value=None):
+    def get_parameter_or(self, name: str, alternative_value: Parameter | None = None) -> Parameter:
         """Return a parameter, or the alternative if it is not declared or not set."""
         if alternative_value is None:
             alternative_value = Parameter(name, _NOT_SET)
         parameter = self._parameters.get(name)
         return alternative_value if parameter is None or parameter.type_ == _NOT_SET else parameter
 
-    def get_parameters_by_prefix(self, prefix):
+    def get_parameters_by_prefix(self, prefix: str) -> dict[str, Parameter]:
         """Return {name without the prefix: parameter}."""
         if prefix:
             prefix += PARAMETER_SEPARATOR_STRING
@@ -214,7 +234,7 @@ class NodeParameters:
             if name.startswith(prefix)
         }
 
-    def list_parameters(self, prefixes, depth):
+    def list_parameters(self, prefixes: list[str], depth: int) -> Any:
         """Return the names below the prefixes, down to a depth (0: all the way)."""
         if not isinstance(prefixes, list):
             raise TypeError("The prefixes argument must be a list")
@@ -227,10 +247,10 @@ class NodeParameters:
         everything = depth == ListParameters.Request.DEPTH_RECURSIVE
         separator = PARAMETER_SEPARATOR_STRING
 
-        def shallow(name):
+        def shallow(name: str) -> bool:
             return everything or name.count(separator) < depth
 
-        def wanted(name):
+        def wanted(name: str) -> bool:
             if not prefixes:
                 return shallow(name)
             return any(
@@ -244,15 +264,15 @@ class NodeParameters:
         return ListParametersResult(names=names, prefixes=list(found))
 
     # ------------------------------------------------------------ setting
-    def set_parameters(self, parameter_list):
+    def set_parameters(self, parameter_list: list[Parameter]) -> list[Any]:
         """Set parameters one after the other; returns a result for each."""
         return [self._set_parameters_atomically([one]) for one in parameter_list]
 
-    def set_parameters_atomically(self, parameter_list):
+    def set_parameters_atomically(self, parameter_list: list[Parameter]) -> Any:
         """Set all or none."""
         return self._set_parameters_atomically(parameter_list)
 
-    def _set_parameters_atomically(self, parameter_list):
+    def _set_parameters_atomically(self, parameter_list: list[Parameter]) -> Any:
         if self._pre_set_parameters_callbacks:
             modified = []
             for callback in self._pre_set_parameters_callbacks:
@@ -267,7 +287,7 @@ class NodeParameters:
         self._check_undeclared_parameters(parameter_list)
         return self._set_parameters_atomically_common(parameter_list)
 
-    def _check_undeclared_parameters(self, parameter_list):
+    def _check_undeclared_parameters(self, parameter_list: list[Parameter]) -> None:
         if not all(isinstance(one, Parameter) for one in parameter_list):
             raise TypeError(f"parameter must be instance of type '{Parameter!r}'")
         undeclared = [one.name for one in parameter_list if one.name not in self._parameters]
@@ -275,8 +295,11 @@ class NodeParameters:
             raise ParameterNotDeclaredException(undeclared)
 
     def _set_parameters_atomically_common(
-        self, parameter_list, descriptors=None, allow_not_set_type=False
-    ):
+        self,
+        parameter_list: list[Parameter],
+        descriptors: Any = None,
+        allow_not_set_type: bool = False,
+    ) -> Any:
         # New descriptors come with a declaration, which may set a read-only parameter.
         known = self._descriptors if descriptors is None else descriptors
         for parameter in parameter_list:
@@ -313,7 +336,7 @@ class NodeParameters:
         return SetParametersResult(successful=True)
 
     # ------------------------------------------------------------ descriptors
-    def describe_parameter(self, name):
+    def describe_parameter(self, name: str) -> Any:
         """Return a descriptor; raises ParameterNotDeclaredException."""
         descriptor = self._descriptors.get(name)
         if descriptor is not None:
@@ -322,10 +345,11 @@ class NodeParameters:
             return ParameterDescriptor()
         raise ParameterNotDeclaredException(name)
 
-    def describe_parameters(self, names):
+    def describe_parameters(self, names: list[str]) -> list[Any]:
+        """Return the descriptors of parameters."""
         return [self.describe_parameter(name) for name in names]
 
-    def set_descriptor(self, name, descriptor, alternative_value=None):
+    def set_descriptor(self, name: str, descriptor: Any, alternative_value: Any = None) -> Any:
         """Give a parameter a new descriptor, and the alternative if its value does not fit."""
         if not self.has_parameter(name):
             if not self._allow_undeclared_parameters:
@@ -346,7 +370,9 @@ class NodeParameters:
         self._descriptors[name] = descriptor
         return parameter.get_parameter_value()
 
-    def _apply_descriptor(self, parameter, descriptor, check_read_only=True):
+    def _apply_descriptor(
+        self, parameter: Parameter, descriptor: Any, check_read_only: bool = True
+    ) -> Any:
         """Say whether a descriptor allows a value, and note name and type in the descriptor."""
         descriptor.name = parameter.name
         kind = parameter.type_
@@ -367,7 +393,7 @@ class NodeParameters:
         return SetParametersResult(successful=True)
 
     @staticmethod
-    def _apply_integer_range(parameter, limits):
+    def _apply_integer_range(parameter: Parameter, limits: Any) -> Any:
         low, high = sorted((limits.from_value, limits.to_value))
         value = parameter.value
         if value in (low, high):
@@ -383,11 +409,11 @@ class NodeParameters:
             )
         return SetParametersResult(successful=True)
 
-    def _apply_floating_point_range(self, parameter, limits):
+    def _apply_floating_point_range(self, parameter: Parameter, limits: Any) -> Any:
         low, high = sorted((limits.from_value, limits.to_value))
         value = parameter.value
 
-        def near(limit):
+        def near(limit: float) -> bool:
             return math.isclose(value, limit, rel_tol=self.PARAM_REL_TOL)
 
         if near(low) or near(high):
@@ -405,33 +431,42 @@ class NodeParameters:
         return SetParametersResult(successful=True)
 
     # ------------------------------------------------------------ callbacks
-    def add_pre_set_parameters_callback(self, callback):
+    def add_pre_set_parameters_callback(
+        self, callback: Callable[[list[Parameter]], list[Parameter]]
+    ) -> None:
         """Let a function change the list of parameters before it is validated."""
         self._pre_set_parameters_callbacks.insert(0, callback)
 
-    def add_on_set_parameters_callback(self, callback):
+    def add_on_set_parameters_callback(self, callback: Callable[[list[Parameter]], Any]) -> None:
         """Let a function refuse parameters."""
         self._on_set_parameters_callbacks.insert(0, callback)
 
-    def add_post_set_parameters_callback(self, callback):
+    def add_post_set_parameters_callback(self, callback: Callable[[list[Parameter]], None]) -> None:
         """Call a function after parameters were set."""
         self._post_set_parameters_callbacks.insert(0, callback)
 
-    def remove_pre_set_parameters_callback(self, callback):
+    def remove_pre_set_parameters_callback(
+        self, callback: Callable[[list[Parameter]], list[Parameter]]
+    ) -> None:
+        """Undo add_pre_set_parameters_callback. Raises ValueError if it was not there."""
         self._pre_set_parameters_callbacks.remove(callback)
 
-    def remove_on_set_parameters_callback(self, callback):
+    def remove_on_set_parameters_callback(self, callback: Callable[[list[Parameter]], Any]) -> None:
+        """Undo add_on_set_parameters_callback. Raises ValueError if it was not there."""
         self._on_set_parameters_callbacks.remove(callback)
 
-    def remove_post_set_parameters_callback(self, callback):
+    def remove_post_set_parameters_callback(
+        self, callback: Callable[[list[Parameter]], None]
+    ) -> None:
+        """Undo add_post_set_parameters_callback. Raises ValueError if it was not there."""
         self._post_set_parameters_callbacks.remove(callback)
 
 
-def _refused(reason):
+def _refused(reason: str) -> Any:
     return SetParametersResult(successful=False, reason=reason)
 
 
-def _same_type(value):
+def _same_type(value: Any) -> Any:
     """Make a list of integers and doubles one of doubles."""
     if (
         isinstance(value, list)

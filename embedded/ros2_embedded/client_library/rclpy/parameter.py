@@ -109,14 +109,17 @@ class Parameter:
 
     @property
     def name(self) -> str:
+        """The name."""
         return self._name
 
     @property
     def type_(self) -> Parameter.Type:
+        """The type of the value."""
         return self._type_
 
     @property
     def value(self) -> Any:
+        """The value in Python."""
         return self._value
 
     def get_parameter_value(self) -> Any:
@@ -138,6 +141,7 @@ class Parameter:
         return message
 
     def to_parameter_msg(self) -> Any:
+        """Return it as rcl_interfaces/Parameter."""
         return ParameterMsg(name=self.name, value=self.get_parameter_value())
 
     def __repr__(self) -> str:

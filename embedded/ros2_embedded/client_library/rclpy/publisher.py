@@ -61,14 +61,17 @@ class Publisher:
 
     @property
     def topic_name(self) -> str:
+        """The full name of the topic."""
         with self._handle:
             return self._name
 
     @property
     def handle(self) -> Handle:
+        """What guards the publisher: using it after its end raises InvalidHandle."""
         return self._handle
 
     def destroy(self) -> None:
+        """End the publisher; a program calls Node.destroy_publisher."""
         for handler in self.event_handlers:
             handler.destroy()
         self._handle.destroy_when_not_in_use()

@@ -181,6 +181,7 @@ class QoSProfile:
 
     @property
     def depth(self) -> int:
+        """How many messages are kept."""
         return self._depth
 
     @depth.setter

@@ -125,14 +125,17 @@ class Service:
 
     @property
     def handle(self) -> Handle:
+        """What guards the service: using it after its end raises InvalidHandle."""
         return self._handle
 
     @property
     def service_name(self) -> str:
+        """The full name of the service."""
         with self._handle:
             return self.srv_name
 
     def destroy(self) -> None:
+        """End the service; a program calls Node.destroy_service."""
         self._handle.destroy_when_not_in_use()
 
     def __enter__(self) -> Service:

@@ -64,10 +64,12 @@ class Subscription:
 
     @property
     def handle(self) -> Handle:
+        """What guards the subscription: using it after its end raises InvalidHandle."""
         return self._handle
 
     @property
     def topic_name(self) -> str:
+        """The full name of the topic."""
         with self._handle:
             return self._name
 
@@ -128,6 +130,7 @@ class Subscription:
         }
 
     def destroy(self) -> None:
+        """End the subscription; a program calls Node.destroy_subscription."""
         for handler in self.event_handlers:
             handler.destroy()
         self._handle.destroy_when_not_in_use()

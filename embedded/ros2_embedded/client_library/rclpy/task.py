@@ -88,9 +88,11 @@ class Future:
         self._schedule_or_invoke_done_callbacks()
 
     def cancelled(self) -> bool:
+        """Say whether it was cancelled."""
         return self._cancelled
 
     def done(self) -> bool:
+        """Say whether there is a result or an exception, or it was cancelled."""
         return self._done
 
     def result(self) -> Any:

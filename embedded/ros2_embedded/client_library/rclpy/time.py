@@ -36,6 +36,7 @@ class Time:
 
     @property
     def nanoseconds(self) -> int:
+        """Nanoseconds since the beginning of the clock."""
         return self._nanoseconds
 
     def seconds_nanoseconds(self) -> tuple[int, int]:
@@ -44,6 +45,7 @@ class Time:
 
     @property
     def clock_type(self) -> ClockType:
+        """The clock it was read from."""
         return self._clock_type
 
     def __repr__(self) -> str:

@@ -70,17 +70,21 @@ class Timer:
 
     @property
     def handle(self) -> Handle:
+        """What guards the timer: using it after its end raises InvalidHandle."""
         return self._handle
 
     def destroy(self) -> None:
+        """End the timer; a program calls Node.destroy_timer."""
         self._handle.destroy_when_not_in_use()
 
     @property
     def clock(self) -> Clock:
+        """The clock that times it."""
         return self._clock
 
     @property
     def timer_period_ns(self) -> int:
+        """The period in nanoseconds."""
         with self._handle:
             return self._period
 
@@ -98,10 +102,12 @@ class Timer:
             return not self._cancelled and self._clock._now() >= self._next
 
     def is_canceled(self) -> bool:
+        """Say whether it waits for reset()."""
         with self._handle:
             return self._cancelled
 
     def cancel(self) -> None:
+        """Stop calling until reset()."""
         with self._handle:
             self._cancelled = True
 
@@ -115,6 +121,7 @@ class Timer:
             self._wake()
 
     def time_since_last_call(self) -> int:
+        """Return nanoseconds."""
         with self._handle:
             return self._clock._now() - self._last
 

@@ -1,7 +1,10 @@
 """Managed nodes."""
 
+from __future__ import annotations
+
 import time
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lifecycle_msgs.msg import State, Transition, TransitionDescription, TransitionEvent
 from lifecycle_msgs.srv import (
@@ -37,16 +40,27 @@ class LifecycleState(NamedTuple):
 class LifecycleNodeMixin(ManagedEntity):
     """Makes a Node a managed one; to be used together with Node only."""
 
-    def __init__(self, *, enable_communication_interface=True, callback_group=None):
+    if TYPE_CHECKING:  # what the node has
+        create_service: Callable[..., Any]
+        get_logger: Callable[[], Any]
+
+    @property
+    def __node(self) -> Any:
+        """This object as the Node it is, too; a subclass may have other methods of these names."""
+        return self
+
+    def __init__(
+        self, *, enable_communication_interface: bool = True, callback_group: Any = None
+    ) -> None:
         if not isinstance(enable_communication_interface, bool):
             raise TypeError("enable_communication_interface has to be a bool")
         self._callbacks = {state: getattr(self, name) for state, name in _CALLBACKS.items()}
-        self._managed_entities = set()
+        self._managed_entities: set[ManagedEntity] = set()
         if not enable_communication_interface:
             self._state_machine = LifecycleStateMachine()
             return
         self._transition_publisher = Node.create_publisher(
-            self, TransitionEvent, "~/transition_event", 10
+            self.__node, TransitionEvent, "~/transition_event", 10
         )
         self._state_machine = LifecycleStateMachine(self.__publish_transition)
         for name, kind, answer in (
@@ -61,7 +75,7 @@ class LifecycleNodeMixin(ManagedEntity):
             setattr(self, f"_service_{name}", service)
             setattr(self._state_machine, f"service_{name}", service)
 
-    def __publish_transition(self, one):
+    def __publish_transition(self, one: Any) -> None:
         event = TransitionEvent(
             timestamp=time.time_ns(),
             transition=Transition(id=one.id, label=one.label),
@@ -71,13 +85,13 @@ class LifecycleNodeMixin(ManagedEntity):
         self._transition_publisher.publish(event)
 
     # ------------------------------------------------------------ transitions
-    def trigger_configure(self):
+    def trigger_configure(self) -> TransitionCallbackReturn:
         return self.__change_state(Transition.TRANSITION_CONFIGURE)
 
-    def trigger_cleanup(self):
+    def trigger_cleanup(self) -> TransitionCallbackReturn:
         return self.__change_state(Transition.TRANSITION_CLEANUP)
 
-    def trigger_shutdown(self):
+    def trigger_shutdown(self) -> TransitionCallbackReturn:
         """Shut down from whatever state; raises RCLError where that is not possible."""
         ways = {
             "unconfigured": Transition.TRANSITION_UNCONFIGURED_SHUTDOWN,
@@ -89,13 +103,13 @@ class LifecycleNodeMixin(ManagedEntity):
             raise RCLError(f"Shutdown transition not possible from '{label}'")
         return self.__change_state(ways[label])
 
-    def trigger_activate(self):
+    def trigger_activate(self) -> TransitionCallbackReturn:
         return self.__change_state(Transition.TRANSITION_ACTIVATE)
 
-    def trigger_deactivate(self):
+    def trigger_deactivate(self) -> TransitionCallbackReturn:
         return self.__change_state(Transition.TRANSITION_DEACTIVATE)
 
-    def __change_state(self, transition_id):
+    def __change_state(self, transition_id: int) -> TransitionCallbackReturn:
         machine = self._state_machine
         state_id, label = machine.current_state
         before = LifecycleState(state_id=state_id, label=label)
@@ -107,7 +121,7 @@ class LifecycleNodeMixin(ManagedEntity):
             machine.trigger_transition_by_label(handled.to_label(), True)
         return answer
 
-    def __call_back(self, state_id, before):
+    def __call_back(self, state_id: int, before: Any) -> TransitionCallbackReturn:
         callback = self._callbacks.get(state_id)
         if callback is None:
             return TransitionCallbackReturn.SUCCESS
@@ -118,13 +132,13 @@ class LifecycleNodeMixin(ManagedEntity):
             return TransitionCallbackReturn.ERROR
 
     # ------------------------------------------------------------ entities
-    def add_managed_entity(self, entity):
+    def add_managed_entity(self, entity: ManagedEntity) -> None:
         """Let an entity follow the transitions."""
         if not isinstance(entity, ManagedEntity):
             raise TypeError("Expected a rclpy.lifecycle.ManagedEntity instance.")
         self._managed_entities.add(entity)
 
-    def __ask_entities(self, name, state):
+    def __ask_entities(self, name: str, state: Any) -> TransitionCallbackReturn:
         for entity in self._managed_entities:
             answer = getattr(entity, name)(state)
             if not isinstance(answer, TransitionCallbackReturn):
@@ -136,40 +150,42 @@ class LifecycleNodeMixin(ManagedEntity):
                 return answer
         return TransitionCallbackReturn.SUCCESS
 
-    def on_configure(self, state):
+    def on_configure(self, state: Any) -> TransitionCallbackReturn:
         return self.__ask_entities("on_configure", state)
 
-    def on_cleanup(self, state):
+    def on_cleanup(self, state: Any) -> TransitionCallbackReturn:
         return self.__ask_entities("on_cleanup", state)
 
-    def on_shutdown(self, state):
+    def on_shutdown(self, state: Any) -> TransitionCallbackReturn:
         return self.__ask_entities("on_shutdown", state)
 
-    def on_activate(self, state):
+    def on_activate(self, state: Any) -> TransitionCallbackReturn:
         return self.__ask_entities("on_activate", state)
 
-    def on_deactivate(self, state):
+    def on_deactivate(self, state: Any) -> TransitionCallbackReturn:
         return self.__ask_entities("on_deactivate", state)
 
-    def on_error(self, state):
+    def on_error(self, state: Any) -> TransitionCallbackReturn:
         return self.__ask_entities("on_error", state)
 
-    def create_lifecycle_publisher(self, *args, **kwargs):
+    def create_lifecycle_publisher(self, *args: Any, **kwargs: Any) -> LifecyclePublisher:
         """Make a publisher that is silent unless the node is active."""
         if "publisher_class" in kwargs:
             raise TypeError(
                 "create_publisher() got an unexpected keyword argument 'publisher_class'"
             )
-        publisher = Node.create_publisher(self, *args, **kwargs, publisher_class=LifecyclePublisher)
+        publisher = Node.create_publisher(
+            self.__node, *args, **kwargs, publisher_class=LifecyclePublisher
+        )
         self._managed_entities.add(publisher)
         return publisher
 
-    def destroy_lifecycle_publisher(self, publisher):
+    def destroy_lifecycle_publisher(self, publisher: LifecyclePublisher) -> bool:
         self._managed_entities.discard(publisher)
-        return Node.destroy_publisher(self, publisher)
+        return Node.destroy_publisher(self.__node, publisher)
 
     # ------------------------------------------------------------ services
-    def __on_change_state(self, request, response):
+    def __on_change_state(self, request: Any, response: Any) -> Any:
         wanted = request.transition.id
         response.success = False
         try:
@@ -182,27 +198,27 @@ class LifecycleNodeMixin(ManagedEntity):
         response.success = answer is TransitionCallbackReturn.SUCCESS
         return response
 
-    def __on_get_state(self, request, response):
+    def __on_get_state(self, request: Any, response: Any) -> Any:
         response.current_state.id, response.current_state.label = self._state_machine.current_state
         return response
 
-    def __on_get_available_states(self, request, response):
+    def __on_get_available_states(self, request: Any, response: Any) -> Any:
         response.available_states = [
             State(id=state_id, label=label)
             for state_id, label in self._state_machine.available_states
         ]
         return response
 
-    def __on_get_available_transitions(self, request, response):
+    def __on_get_available_transitions(self, request: Any, response: Any) -> Any:
         response.available_transitions = _descriptions(self._state_machine.available_transitions)
         return response
 
-    def __on_get_transition_graph(self, request, response):
+    def __on_get_transition_graph(self, request: Any, response: Any) -> Any:
         response.available_transitions = _descriptions(self._state_machine.transition_graph)
         return response
 
 
-def _descriptions(transitions):
+def _descriptions(transitions: Any) -> list[Any]:
     return [
         TransitionDescription(
             transition=Transition(id=transition_id, label=label),
@@ -216,7 +232,9 @@ def _descriptions(transitions):
 class LifecycleNode(LifecycleNodeMixin, Node):
     """A managed node."""
 
-    def __init__(self, node_name, *, enable_communication_interface=True, **kwargs):
+    def __init__(
+        self, node_name: str, *, enable_communication_interface: bool = True, **kwargs: Any
+    ) -> None:
         Node.__init__(self, node_name, **kwargs)
         LifecycleNodeMixin.__init__(
             self, enable_communication_interface=enable_communication_interface

@@ -1,6 +1,9 @@
 """The states and transitions of a managed node."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from rclpy.exceptions import RCLError
 
@@ -25,12 +28,12 @@ class Transition(NamedTuple):
     start: int
     goal: int
 
-    def description(self):
+    def description(self) -> Any:
         """Return id, label, and id and label of start and goal."""
         return (self.id, self.label, self.start, STATES[self.start], self.goal, STATES[self.goal])
 
 
-def _answers(first, state, success, failure, error):
+def _answers(first: Any, state: Any, success: Any, failure: Any, error: Any) -> Any:
     labels = ("transition_success", "transition_failure", "transition_error")
     goals = (success, failure, error)
     return [
@@ -65,29 +68,29 @@ class LifecycleStateMachine:
     service_get_available_transitions = None
     service_get_transition_graph = None
 
-    def __init__(self, publish=None):
+    def __init__(self, publish: Callable[[Any], Any] | None = None) -> None:
         self._state = UNCONFIGURED
         self._publish = publish
         self.initialized = True
 
     @property
-    def current_state(self):
+    def current_state(self) -> Any:
         """Return id and label."""
         return self._state, STATES[self._state]
 
     @property
-    def available_states(self):
+    def available_states(self) -> Any:
         return list(STATES.items())
 
     @property
-    def available_transitions(self):
+    def available_transitions(self) -> Any:
         return [one.description() for one in TRANSITIONS if one.start == self._state]
 
     @property
-    def transition_graph(self):
+    def transition_graph(self) -> Any:
         return [one.description() for one in TRANSITIONS]
 
-    def _step(self, wanted):
+    def _step(self, wanted: Any) -> Any:
         for one in TRANSITIONS:
             if one.start == self._state and wanted(one):
                 self._state = one.goal
@@ -99,15 +102,15 @@ class LifecycleStateMachine:
             f"for state '{STATES[self._state]}'"
         )
 
-    def trigger_transition_by_id(self, transition_id, publish_update):
+    def trigger_transition_by_id(self, transition_id: int, publish_update: bool) -> None:
         """Make a transition; raises RCLError if the state does not have it."""
         self._step(lambda one: one.id == transition_id)
 
-    def trigger_transition_by_label(self, label, publish_update):
+    def trigger_transition_by_label(self, label: str, publish_update: bool) -> None:
         """Make a transition; raises RCLError if the state does not have it."""
         self._step(lambda one: one.label == label)
 
-    def get_transition_by_label(self, label):
+    def get_transition_by_label(self, label: str) -> int:
         """Return the id of a transition of the current state; raises RCLError."""
         for one in TRANSITIONS:
             if one.start == self._state and one.label == label:
