@@ -20,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from execution_orchestrator.cli.view.words import STYLE, duration
+from execution_orchestrator.monitoring.experience import Experience
 from execution_orchestrator.monitoring.history import (
     Difference,
     Run,
@@ -33,11 +34,13 @@ from execution_orchestrator.monitoring.metrics.window import (
     capability_figures,
     resource_figures,
 )
+from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.storage import Journal, StorageError, open_database
 from execution_orchestrator.storage.database import default_state_directory
 
 SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d|w)")
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
+ADVISED = 500  # runs
 EVERY = 1_000_000_000  # runs: no limit where figures are counted
 
 
@@ -77,6 +80,9 @@ def parser() -> argparse.ArgumentParser:
     what.add_argument(
         "--figures", action="store_true", help="figures per capability and per resource"
     )
+    what.add_argument(
+        "--advice", action="store_true", help="what the newest 500 of these runs together say"
+    )
     return words
 
 
@@ -89,7 +95,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with opened(folder, options.database_url) as journal:
             if options.compare:
                 return _compare(journal, options, console, errors)
-            if options.figures:
+            if options.advice:
+                _advise(journal, options, console)
+            elif options.figures:
                 _count(journal, options, console)
             else:
                 _list(journal, options, console)
@@ -134,8 +142,9 @@ def _list(journal: Journal, options: argparse.Namespace, console: Console) -> No
         when = datetime.fromtimestamp(record.accepted).astimezone()
         what = Text(record.command or record.reason)
         what.append(
-            f"\n{figures.attempts} goals, {figures.retries} retries, "
-            f"{figures.recoveries} recoveries",
+            f"\n{counted(figures.attempts, 'goal')}, "
+            f"{counted(figures.retries, 'retry', 'retries')}, "
+            f"{counted(figures.recoveries, 'recovery', 'recoveries')}",
             style="dim",
         )
         table.add_row(
@@ -231,6 +240,22 @@ def _count(journal: Journal, options: argparse.Namespace, console: Console) -> N
             ("uses", "held", "utilisation", "waiting_time", "cost"),
         )
     )
+
+
+def _advise(journal: Journal, options: argparse.Namespace, console: Console) -> None:
+    experience = Experience()
+    for run in find_runs(journal, _wanted(options, ADVISED)):
+        if run.record.ended is not None:
+            experience.add(run.record)
+    advice = experience.advice()
+    if options.json:
+        _print_json({"runs": experience.runs, "advice": [asdict(one) for one in advice]})
+        return
+    for one in advice:
+        console.print(f"{one.subject}: {one.advice}", style="bold", markup=False)
+        console.print(f"  {one.evidence}", markup=False)
+    if not advice:
+        console.print(f"nothing stands out in {counted(experience.runs, 'run')}")
 
 
 def _table(what: str, rows: dict[str, dict[str, Any]], columns: Sequence[str]) -> Table:

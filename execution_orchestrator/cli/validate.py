@@ -18,6 +18,7 @@ from execution_orchestrator.cli.straight_lines import StraightLines
 from execution_orchestrator.cli.view.gantt import before_and_after
 from execution_orchestrator.cli.view.issues import issue_list
 from execution_orchestrator.cli.view.words import duration
+from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.loader import Limits
 from execution_orchestrator.plan.optimise.options import read_kinds
 from execution_orchestrator.planning.grammar import GrammarPlanner
@@ -82,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print("[red]revise[/red]: the plan cannot run")
         return 1
     console.print(
-        f"[green]proceed[/green]: {prepared.analysis.action_count} actions, "
+        f"[green]proceed[/green]: {counted(prepared.analysis.action_count, 'action')}, "
         f"about {duration(prepared.analysis.makespan)}"
     )
     if options.explain:

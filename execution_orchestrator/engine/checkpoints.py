@@ -7,6 +7,7 @@ from execution_orchestrator.engine.effects import SaveCheckpoint
 from execution_orchestrator.engine.state import ExecutionState
 from execution_orchestrator.engine.stimuli import CheckpointRequested, RestoreCheckpoint
 from execution_orchestrator.engine.turn import Turn
+from execution_orchestrator.plan.counted import counted
 
 
 def checkpoint_if_due(turn: Turn, execution: ExecutionState) -> None:
@@ -14,7 +15,7 @@ def checkpoint_if_due(turn: Turn, execution: ExecutionState) -> None:
     every = execution.options.checkpoint_every
     every = turn.config.checkpoint_every if every is None else every
     if every and execution.completed_since_checkpoint >= every and not execution.cancel_cause:
-        make_checkpoint(turn, execution, f"every {every} actions")
+        make_checkpoint(turn, execution, f"every {counted(every, 'action')}")
 
 
 def make_checkpoint(turn: Turn, execution: ExecutionState, reason: str) -> str:

@@ -10,6 +10,7 @@ from execution_orchestrator.engine.recovery.dead_letters import retry_ended, sen
 from execution_orchestrator.engine.state import ActionState, ExecutionState, Flow
 from execution_orchestrator.engine.status import ExecutionStatus
 from execution_orchestrator.engine.turn import Turn
+from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.errors import ErrorInfo
 
 _X = ExecutionStatus
@@ -121,7 +122,9 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
     if flow is not None:
         output = flow.returned if flow.returning else dict(flow.outputs)
     if execution.tolerated:
-        words = f"{execution.tolerated} actions failed or were skipped, the plan allows that"
+        few = counted(execution.tolerated, "action")
+        words = f"{few} failed or {'was' if execution.tolerated == 1 else 'were'} skipped, "
+        words += "the plan allows that"
         return _X.PARTIALLY_COMPLETED, words, None, output
     return _X.COMPLETED, "every action did what the plan asked for", None, output
 

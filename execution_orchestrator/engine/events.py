@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from msgspec import Struct, field
 
 from execution_orchestrator.engine.stimuli import LeaseDemand, PlanningReport, SubmitOptions
+from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.errors import ErrorInfo
 from execution_orchestrator.plan.optimise.options import PlanChange
 
@@ -177,7 +178,7 @@ class PlanOptimised(Event, frozen=True, tag=True, kw_only=True):
     def description(self) -> str:
         """Return one sentence for a person."""
         done = [change for change in self.changes if change.applied]
-        return f"{len(done)} changes to the plan: " + "; ".join(
+        return f"{counted(len(done), 'change')} to the plan: " + "; ".join(
             f"{change.kind}: {change.reason}" for change in self.changes[:5]
         )
 
@@ -654,7 +655,8 @@ class BreakerOpened(Event, frozen=True, tag=True, kw_only=True):
 
     def description(self) -> str:
         """Return one sentence for a person."""
-        return f"{self.server} failed {self.failures} times in a row and is left alone for a while"
+        times = counted(self.failures, "time")
+        return f"{self.server} failed {times} in a row and is left alone for a while"
 
 
 class BreakerHalfOpened(Event, frozen=True, tag=True, kw_only=True):

@@ -33,7 +33,7 @@ def _take_in(turn: Turn, stimulus: Submit, retry_of: str = "") -> bool:
         turn.refuse(f"the emergency stop is active ({state.emergency_reason}); reset it first")
         return False
     if len(state.pending) >= turn.config.queue_capacity:
-        turn.refuse(f"the queue is full: {len(state.pending)} executions wait; try again later")
+        turn.refuse(f"the queue is full: {len(state.pending)} waiting; try again later")
         return False
     try:
         program = compile_program(stimulus.plan)

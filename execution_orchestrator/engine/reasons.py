@@ -7,6 +7,7 @@ from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.resources import allocate, allocate_on_robot, holders
 from execution_orchestrator.engine.state import ActionState, HeldLease, OrchestratorState
 from execution_orchestrator.engine.status import ActionStatus, BreakerStatus
+from execution_orchestrator.plan.counted import counted
 
 
 def why(state: OrchestratorState, config: EngineConfig, action: ActionState, now: float) -> str:
@@ -58,7 +59,8 @@ def _left_alone(state: OrchestratorState, name: str, now: float) -> str:
         return ""
     if server.breaker is BreakerStatus.OPEN:
         left = max(0.0, server.until - now)
-        return f"{name} failed {server.failures} times in a row, it is tried again in {left:.0f} s"
+        times = counted(server.failures, "time")
+        return f"{name} failed {times} in a row, it is tried again in {left:.0f} s"
     return f"waits for the trial of {name} to end" if server.trial else ""
 
 

@@ -10,6 +10,7 @@ from enum import IntEnum
 from pathlib import Path
 
 from execution_orchestrator.monitoring.alerts import AlertChange, Severity
+from execution_orchestrator.plan.counted import counted
 
 JUMP = 0.5  # seconds; a wall clock that runs away from the steady one by more was set
 REMEMBERED = 60.0  # seconds for which a jump of the clock is told
@@ -47,7 +48,7 @@ def of_server(name: str, *, available: bool, breaker: str, failures: int) -> Hea
     elif breaker == "HALF_OPEN":
         text, level = "is tried again", Level.WARN
     elif failures:
-        text, level = f"there; failed {failures} times in a row", Level.WARN
+        text, level = f"there; failed {counted(failures, 'time')} in a row", Level.WARN
     else:
         text, level = "there", Level.OK
     return Health(f"server {name}", level, text, values)
@@ -99,6 +100,29 @@ def of_alerts(active: Iterable[AlertChange]) -> Health:
         for alert in raised
     }
     return Health("alerts", level, f"{len(raised)} raised", values)
+
+
+def of_robot_state(ages: Mapping[str, tuple[float | None, float]]) -> Health:
+    """Say how old what is known of the robot is.
+
+    ``ages``: by name, seconds since the last word (None: there was none yet), and from when on the
+    value counts as unknown (0.0: never). A robot need not have all that the configuration knows of.
+    """
+    values = {
+        name: "never heard" if age is None else f"{age:.1f} s ago"
+        for name, (age, _) in sorted(ages.items())
+    }
+    old = [
+        f"{name} ({age:.0f} s, unknown after {limit:g} s)"
+        for name, (age, limit) in sorted(ages.items())
+        if age is not None and limit and age > limit
+    ]
+    if old:
+        return Health("robot state", Level.STALE, f"no news of {', '.join(old)}", values)
+    never = [name for name, (age, _) in sorted(ages.items()) if age is None]
+    if never:
+        return Health("robot state", Level.OK, f"never heard of {', '.join(never)}", values)
+    return Health("robot state", Level.OK, "fresh", values)
 
 
 class ClockWatch:

@@ -9,6 +9,7 @@ from typing import Any
 from execution_orchestrator.monitoring.metrics.figures import ExecutionFigures, compute_figures
 from execution_orchestrator.monitoring.metrics.record import ExecutionRecord
 from execution_orchestrator.monitoring.metrics.record_builder import RecordBuilder
+from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.storage import Journal
 
 SLOWER = 1.25  # quotient of two durations from which an action counts as slower, or as faster,
@@ -123,7 +124,7 @@ def _of_action(key: str, before: Run, after: Run) -> Difference | None:
     if old.status != new.status:
         remarks.append(f"{old.status.lower()} became {new.status.lower()}")
     if len(old.attempts) != len(new.attempts):
-        remarks.append(f"{len(old.attempts)} became {len(new.attempts)} attempts")
+        remarks.append(f"{len(old.attempts)} became {counted(len(new.attempts), 'attempt')}")
     longer, shorter = max(old.busy, new.busy), min(old.busy, new.busy)
     if longer - shorter >= NOTICED and longer >= SLOWER * shorter:
         remarks.append("slower" if new.busy > old.busy else "faster")

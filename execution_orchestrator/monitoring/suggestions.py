@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from execution_orchestrator.monitoring.metrics.figures import ExecutionFigures
 from execution_orchestrator.monitoring.metrics.record import ExecutionRecord
+from execution_orchestrator.plan.counted import counted
 
 SLOW_RATIO = 1.5  # measured / estimated duration from which an action counts as slow
 SLOW_SECONDS = 1.0  # and by at least so much
@@ -74,7 +75,7 @@ def _flaky_servers(record: ExecutionRecord) -> Iterator[Suggestion]:
                 "flaky_server",
                 server,
                 f"look at the log of {server}; its failures cost time even when they are recovered",
-                f"{failed} of {attempts[server]} attempts failed: {told}",
+                f"{failed} of {counted(attempts[server], 'attempt')} failed: {told}",
             )
 
 

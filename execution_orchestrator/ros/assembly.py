@@ -265,6 +265,7 @@ class Assembly:
                 self.orchestrator,
                 self.watching.monitor,
                 servers=self.pool.available,
+                robot_state=self.world.ages,
                 state_directory=self._state_directory,
                 queue_capacity=parameters["queue_capacity"],
                 period=parameters["diagnostics_period"],

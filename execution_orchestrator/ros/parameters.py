@@ -148,6 +148,9 @@ ENTRIES = (
     ),
     ParameterEntry("web_port", 8765, "port of the web page, 0: no web page", 0, 65_535),
     ParameterEntry("web_host", "127.0.0.1", "address of the web page; loopback unless changed"),
+    ParameterEntry(
+        "web_names", [""], "further names of this machine that the web page answers to: robot.local"
+    ),
     ParameterEntry("prometheus_port", 0, "port of /metrics on loopback, 0: none", 0, 65_535),
     ParameterEntry("otlp_endpoint", "", "OTLP/HTTP endpoint for traces; empty: no traces"),
     ParameterEntry("trace_sample_ratio", 1.0, "share of executions that are traced", 0.0, 1.0),

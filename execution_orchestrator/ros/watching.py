@@ -85,7 +85,10 @@ class Watching:
             resources=self._resources,
         )
         server = WebServer(
-            source, host=self._parameters["web_host"], port=self._parameters["web_port"]
+            source,
+            host=self._parameters["web_host"],
+            port=self._parameters["web_port"],
+            names=[name for name in self._parameters["web_names"] if name],
         )
         server.start()
         self._stops.append(server.stop)

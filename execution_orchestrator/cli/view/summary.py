@@ -18,6 +18,7 @@ from execution_orchestrator.cli.view.words import (
     STYLE,
     duration,
 )
+from execution_orchestrator.plan.counted import counted
 
 
 def summary(result: Any, recoveries: Sequence[Any]) -> RenderableType:
@@ -50,8 +51,9 @@ def summary(result: Any, recoveries: Sequence[Any]) -> RenderableType:
     line = Text()
     line.append(status, style=STYLE.get(status, ""))
     line.append(
-        f" in {duration(figures.total_duration)}, {figures.attempts} goals sent, "
-        f"{figures.retries} of them retries, {figures.recoveries} recoveries, "
+        f" in {duration(figures.total_duration)}, {counted(figures.attempts, 'goal')} sent, "
+        f"{figures.retries} of them again, "
+        f"{counted(figures.recoveries, 'recovery', 'recoveries')}, "
         f"success rate {figures.success_rate:.0%}, "
         f"parallel efficiency {figures.parallel_efficiency:.0%}"
     )
@@ -78,11 +80,11 @@ def _not_run(result: Any) -> RenderableType:
 
 
 def _strategies(execution_id: str, recoveries: Sequence[Any]) -> dict[str, list[str]]:
-    counted: dict[str, Counter[str]] = {}
+    runs: dict[str, Counter[str]] = {}
     for event in recoveries:
         if event.execution_id == execution_id and event.outcome:
-            counted.setdefault(event.action_id, Counter())[event.strategy] += 1
+            runs.setdefault(event.action_id, Counter())[event.strategy] += 1
     return {
         action: [name if n == 1 else f"{name} x{n}" for name, n in names.items()]
-        for action, names in counted.items()
+        for action, names in runs.items()
     }

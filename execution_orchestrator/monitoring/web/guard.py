@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
@@ -70,6 +71,21 @@ class Guard:
         ):
             return f"the request lacks the page's token ({TOKEN_HEADER}); reload the page"
         return ""
+
+
+def plain_name(name: str) -> str:
+    """Return a name as a browser sends it.
+
+    Raises:
+        RuntimeError: it has more to it than a name: a scheme, a port, a path, a wildcard.
+
+    """
+    if not re.fullmatch(r"[\w-]+(\.[\w-]+)*\.?", name):
+        raise RuntimeError(
+            f"web_names: {name!r} is no name of a machine; write it like robot.local, without "
+            "http:// and without a port"
+        )
+    return name.lower()
 
 
 def _name(host: str) -> str:

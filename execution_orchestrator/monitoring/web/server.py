@@ -6,10 +6,12 @@ import ipaddress
 import secrets
 import socket
 import threading
+from collections.abc import Iterable
 
 import uvicorn
 
 from execution_orchestrator.monitoring.web.app import create_app
+from execution_orchestrator.monitoring.web.guard import plain_name
 from execution_orchestrator.monitoring.web.source import WebSource
 
 START_TIMEOUT = 10.0  # seconds
@@ -17,15 +19,31 @@ STOP_TIMEOUT = 5.0  # seconds
 
 
 class WebServer:
-    """Serves ``http://host:port/``; port 0 takes a free one, ``url`` tells which."""
+    """Serves ``http://host:port/``; port 0 takes a free one, ``url`` tells which.
 
-    def __init__(self, source: WebSource, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    ``names`` are further names of this machine that a browser may have been given.
+
+    Raises:
+        OSError: the port is taken or the host is not an address of this machine.
+        RuntimeError: a name is none.
+
+    """
+
+    def __init__(
+        self,
+        source: WebSource,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        names: Iterable[str] = (),
+    ) -> None:
+        allowed = frozenset({host, *map(plain_name, names)})
         self.token = secrets.token_urlsafe(24)
         self._socket = _listen(host, port)
         bound_host, bound_port = self._socket.getsockname()[:2]
         shown = f"[{bound_host}]" if ":" in bound_host else bound_host
         self.url = f"http://{shown}:{bound_port}/"
-        app = create_app(source, token=self.token, allowed_hosts=frozenset({host}))
+        app = create_app(source, token=self.token, allowed_hosts=allowed)
         self._server = uvicorn.Server(
             uvicorn.Config(
                 app,

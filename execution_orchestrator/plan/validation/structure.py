@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.validation.walk import Place
@@ -16,7 +17,7 @@ def structure_issues(
     if len(places) > max_actions:
         yield Issue(
             "PLAN_TOO_MANY_ACTIONS",
-            f"the plan has {len(places)} actions, at most {max_actions} are allowed",
+            f"the plan has {counted(len(places), 'action')}, at most {max_actions} are allowed",
             "/actions",
             "Split the plan, or raise max_actions.",
         )

@@ -13,6 +13,7 @@ from execution_orchestrator.action import ExecuteCommand
 from execution_orchestrator.engine.stimuli import Cancel, Submit, SubmitOptions
 from execution_orchestrator.monitoring.metrics.figures import compute_figures
 from execution_orchestrator.msg import ExecutionStatus
+from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.planning.selection import CHOICES
 from execution_orchestrator.ros.interface.execute_command import Begun
@@ -210,7 +211,7 @@ class Backend:
         if waiting >= self._capacity > 0:
             return Issue(
                 "QUEUE_FULL",
-                f"{waiting} executions wait already, which is the limit",
+                f"{counted(waiting, 'execution')} waiting already, which is the limit",
                 hint="Try again later, or raise queue_capacity.",
             )
         return None

@@ -14,6 +14,7 @@ from uuid import uuid4
 from execution_orchestrator.engine import stimuli as st
 from execution_orchestrator.monitoring.metrics.figures import compute_figures
 from execution_orchestrator.msg import Checkpoint, DeadLetter
+from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.ros.interface.backend import Backend
 from execution_orchestrator.ros.interface.past import Past
 from execution_orchestrator.ros.interface.projection import Projection
@@ -178,7 +179,10 @@ class Commands:
             st.SetBreakpoints(execution_id=request.execution_id, keys=tuple(request.action_ids))
         )
         self._done(
-            response, entries, f"{len(request.action_ids)} breakpoints set", "nothing changed"
+            response,
+            entries,
+            f"{counted(len(request.action_ids), 'breakpoint')} set",
+            "nothing changed",
         )
 
     async def _step(self, request: Any, response: Any) -> None:
@@ -247,7 +251,7 @@ class Commands:
             :MAX_LISTED
         ]
         response.success = True
-        response.message = f"{len(response.checkpoints)} checkpoints"
+        response.message = counted(len(response.checkpoints), "checkpoint")
 
     def _checkpoint_messages(self, view: ExecutionView) -> list[Any]:
         return [
@@ -334,7 +338,7 @@ class Commands:
         response.analysis = analysis_message(prepared.analysis)
         response.plan = json_text(prepared.plan)
         response.message = f"{'valid' if response.valid else 'not valid'}, " + (
-            f"{len(prepared.issues)} issues" if prepared.issues else "no issues"
+            counted(len(prepared.issues), "issue") if prepared.issues else "no issues"
         )
 
     async def _get(self, request: Any, response: Any) -> None:
@@ -372,7 +376,7 @@ class Commands:
         response.executions = [execution_message(v, now, with_actions=False) for v in shown]
         response.success = True
         running = sum(view.status not in FINAL for view in views)
-        response.message = f"{len(views)} executions, {running} of them not ended"
+        response.message = f"{counted(len(views), 'execution')}, {running} of them not ended"
 
     # ------------------------------------------------------------------ resources
 
@@ -398,7 +402,7 @@ class Commands:
         given = await answer
         response.success = bool(given.lease_ids)
         response.lease_ids = list(given.lease_ids)
-        response.message = given.reason or f"{len(given.lease_ids)} leases"
+        response.message = given.reason or counted(len(given.lease_ids), "lease")
 
     async def _release(self, request: Any, response: Any) -> None:
         held = set(request.lease_ids) & {

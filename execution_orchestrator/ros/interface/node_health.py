@@ -19,6 +19,7 @@ class NodeHealth:
         monitor: LiveMonitor,
         *,
         servers: Callable[[], Mapping[str, bool]],
+        robot_state: Callable[[], Mapping[str, tuple[float | None, float]]],
         state_directory: Path,
         queue_capacity: int,
         period: float,
@@ -26,6 +27,7 @@ class NodeHealth:
         self._orchestrator = orchestrator
         self._monitor = monitor
         self._servers = servers
+        self._robot_state = robot_state
         self._directory = state_directory
         self._capacity = queue_capacity
         self._period = period
@@ -48,6 +50,7 @@ class NodeHealth:
             events=self._orchestrator.journal.last_sequence,
         )
         yield self._clock.look(self._period)
+        yield health.of_robot_state(self._robot_state())
         known = {server.name: server for server in self._monitor.servers()}
         for name, available in sorted(self._servers().items()):
             server = known.get(name, ServerRecord(name))

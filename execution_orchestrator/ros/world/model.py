@@ -104,6 +104,14 @@ class TopicWorldModel:
             )
         return self._snapshot
 
+    def ages(self) -> dict[str, tuple[float | None, float]]:
+        """Return the age of each bound value (None: never heard), and its ``max_age``; seconds."""
+        now = self._clock()
+        return {
+            name: (now - self._values[name][0] if name in self._values else None, binding.max_age)
+            for name, binding in self._document.state.items()
+        }
+
     def saw(self, objects: Iterable[Mapping[str, Any]], when: float) -> None:
         """Objects a camera action found at ``when``, in seconds of the clock."""
         if self._objects.seen(objects, when):

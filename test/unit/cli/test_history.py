@@ -53,7 +53,7 @@ def test_a_narrow_terminal_shows_every_run_in_full(state, capsys, monkeypatch):
     assert main(["--state-directory", str(state)]) == 0
     told = capsys.readouterr().out
     assert "…" not in told
-    for word in ("stopped", "CANCELLED", "rough", "COMPLETED", "1 retries"):
+    for word in ("stopped", "CANCELLED", "rough", "COMPLETED", "1 retry,"):
         assert word in told
     assert max(map(len, told.splitlines())) <= 80
 
@@ -73,6 +73,15 @@ def test_two_runs_are_compared(state, capsys):
     assert figures["success_rate"]["remark"] == ""
     actions = {one["subject"]: one["remark"] for one in found["actions"]}
     assert "1 became 2 attempts" in actions["go"]
+
+
+def test_advice_comes_with_its_numbers_or_says_that_nothing_stands_out(state, capsys):
+    found = asked(capsys, state, "--advice")
+    assert found["runs"] == 3
+    for one in found["advice"]:
+        assert any(sign.isdigit() for sign in one["evidence"])
+    assert main(["--state-directory", str(state), "--advice", "--until", "2020-01-01"]) == 0
+    assert capsys.readouterr().out == "nothing stands out in 0 runs\n"
 
 
 def test_runs_of_different_plans_are_compared_too(state, capsys):

@@ -162,7 +162,7 @@ def test_where_every_robots_server_is_left_alone_the_first_trial_is_waited_for(m
     rig.fail("a", "CONNECTIVITY")
     rig.wait(5.0)
     assert rig.sent == ["a", "a"]
-    assert "/robot1/lift failed 1 times in a row, it is tried again in 20 s" in waits_because(
+    assert "/robot1/lift failed 1 time in a row, it is tried again in 20 s" in waits_because(
         rig, "a"
     )
     rig.restart()

@@ -106,3 +106,16 @@ def test_a_loop_that_is_late_is_told():
     found = watch.look(1.0)
     assert found.level is Level.WARN
     assert "2.0 s late" in found.message
+
+
+def test_the_robot_state_is_stale_when_a_topic_falls_silent():
+    found = health.of_robot_state({"pose": (0.2, 10.0), "battery": (61.0, 60.0)})
+    assert found.level is Level.STALE
+    assert found.message == "no news of battery (61 s, unknown after 60 s)"
+    assert found.values == {"battery": "61.0 s ago", "pose": "0.2 s ago"}
+
+
+def test_a_value_without_a_limit_is_never_stale_and_a_missing_one_is_named():
+    found = health.of_robot_state({"map": (9000.0, 0.0), "battery": (None, 60.0)})
+    assert (found.level, found.message) == (Level.OK, "never heard of battery")
+    assert health.of_robot_state({"map": (1.0, 5.0)}).message == "fresh"

@@ -1,6 +1,7 @@
 import httpx
 import pytest
 
+from execution_orchestrator.monitoring.web import WebServer
 from execution_orchestrator.monitoring.web.guard import TOKEN_HEADER
 
 
@@ -60,3 +61,19 @@ def test_the_page_cannot_be_framed_and_loads_nothing_from_elsewhere(server):
     policy = headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "script-src 'self';" in policy
+
+
+def test_further_names_of_the_machine_are_answered_to(running):
+    web = WebServer(running.source, names=["Robot.local"])
+    web.start()
+    for name, status in (("robot.local:8765", 200), ("ROBOT.LOCAL", 200), ("other.local", 403)):
+        assert httpx.get(f"{web.url}api/state", headers={"host": name}).status_code == status
+    web.stop()
+
+
+@pytest.mark.parametrize(
+    "name", ["http://robot.local", "robot.local:80", "*", "a b", "a/b", "a..b"]
+)
+def test_what_is_no_name_is_told_with_the_cure(running, name):
+    with pytest.raises(RuntimeError, match=r"web_names: .*without a port"):
+        WebServer(running.source, names=[name])

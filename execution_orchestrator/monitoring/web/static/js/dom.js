@@ -16,6 +16,9 @@ export const row = (cells) => element('tr', {}, cells.map((cell) => {
   return element('td', typeof cell === 'object' ? cell : { text: String(cell) });
 }));
 
+// One action, two actions.
+export const counted = (number, noun) => `${number} ${noun}${number === 1 ? '' : 's'}`;
+
 export function seconds(value) {
   if (value === null || value === undefined || value < 0) return '–';
   if (value < 60) return `${value.toFixed(value < 10 ? 1 : 0)} s`;

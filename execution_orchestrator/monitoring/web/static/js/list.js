@@ -1,5 +1,5 @@
 // What is beside the execution: all executions, alerts, resources and servers.
-import { byId, chip, element, redrawn, row, tone } from './dom.js';
+import { byId, chip, counted, element, redrawn, row, tone } from './dom.js';
 
 export class Overview {
   constructor(onChoose) {
@@ -23,7 +23,7 @@ export class Overview {
     ])));
     redrawn(byId('servers'), state.servers, (servers) => (servers.length ? servers.map((server) => element('li', {}, [
       element('span', { text: server.name }),
-      server.breaker === 'CLOSED' && server.available !== false ? chip(server.failures ? `${server.failures} failures` : 'CLOSED') : chip(server.available === false ? 'not there' : server.breaker),
+      server.breaker === 'CLOSED' && server.available !== false ? chip(server.failures ? counted(server.failures, 'failure') : 'CLOSED') : chip(server.available === false ? 'not there' : server.breaker),
     ])) : [element('li', { text: 'none was used yet', classes: 'soft' })]));
   }
 

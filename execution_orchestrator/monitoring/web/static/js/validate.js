@@ -1,6 +1,6 @@
 // Checks a pasted plan: its issues are marked in the text, and the dry run is shown.
 import { post } from './api.js';
-import { byId, element, row, seconds } from './dom.js';
+import { byId, counted, element, row, seconds } from './dom.js';
 
 export function setUpValidation(say) {
   const text = byId('plan-text');
@@ -61,7 +61,7 @@ function goTo(issue, text) {
 function drawDryRun(analysis) {
   byId('dry-run').hidden = !analysis;
   if (!analysis) return;
-  byId('dry-run-words').textContent = `${analysis.action_count} actions, about ${seconds(analysis.makespan)} (${seconds(analysis.sequential_duration)} one after the other); critical path: ${analysis.critical_path.join(' → ') || 'none'}`;
+  byId('dry-run-words').textContent = `${counted(analysis.action_count, 'action')}, about ${seconds(analysis.makespan)} (${seconds(analysis.sequential_duration)} one after the other); critical path: ${analysis.critical_path.join(' → ') || 'none'}`;
   byId('dry-run-suggestions').replaceChildren(...analysis.suggestions.map((text) => element('li', { text })));
   byId('waves').tBodies[0].replaceChildren(...analysis.groups.map((group) => {
     const bar = element('i');
