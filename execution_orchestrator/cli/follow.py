@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.live import Live
 
+from execution_orchestrator.cli.following import Following
 from execution_orchestrator.cli.view.live import live_view
 from execution_orchestrator.cli.view.summary import summary
 from execution_orchestrator.cli.view.words import EXECUTION_STATUS, RECOVERY_PHASE
@@ -26,24 +27,25 @@ def follow(
     """Send the goal, draw it live (plain lines where there is no terminal), print the summary.
 
     The first Ctrl-C cancels the goal and goes on showing it until the node has confirmed that
-    nothing runs any more; the second one leaves.
+    nothing runs any more; the second one leaves. A node that is started again is followed on.
     """
-    session = client.send(**goal)
+    following = Following(client, goal)
     previous = signal.getsignal(signal.SIGINT)
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         console.print("[yellow]cancelling; press Ctrl-C again to leave without waiting[/yellow]")
         signal.signal(signal.SIGINT, previous)
-        session.cancel()
+        following.cancel()
 
     signal.signal(signal.SIGINT, interrupt)
     try:
         if console.is_terminal:
-            _draw(client, console, session, heading)
+            _draw(client, console, following, heading)
         else:
-            _tell(client, console, session)
+            _tell(client, console, following)
     finally:
         signal.signal(signal.SIGINT, previous)
+    session = following.session
     if session.result is not None:
         console.print(summary(session.result, client.recoveries))
     if session.failure:
@@ -58,29 +60,29 @@ def exit_status(session: GoalSession) -> int:
     return 0 if session.result.status.value in (COMPLETED, PARTIALLY_COMPLETED) else 1
 
 
-def _execution_id(session: GoalSession) -> str:
-    return session.feedback.execution_id if session.feedback is not None else ""
-
-
-def _draw(client: OrchestratorClient, console: Console, session: GoalSession, heading: str) -> None:
+def _draw(client: OrchestratorClient, console: Console, following: Following, heading: str) -> None:
     with Live(console=console, auto_refresh=False, transient=True) as live:
-        while not session.done.is_set():
+        while not following.over:
             client.changed.wait(REFRESH_PERIOD)
             client.changed.clear()
+            if word := following.look():
+                console.print(f"[yellow]{word}[/yellow]")
             live.update(
                 live_view(
-                    client.state, client.recoveries, only=_execution_id(session), heading=heading
+                    client.state, client.recoveries, only=following.execution_id, heading=heading
                 ),
                 refresh=True,
             )
 
 
-def _tell(client: OrchestratorClient, console: Console, session: GoalSession) -> None:
+def _tell(client: OrchestratorClient, console: Console, following: Following) -> None:
     told_recoveries = 0
     told = ""
-    while not session.done.is_set():
+    while not following.over:
         client.changed.wait(REFRESH_PERIOD)
         client.changed.clear()
+        if word := following.look():
+            console.print(word, markup=False, soft_wrap=True)
         recoveries = list(client.recoveries)
         for event in recoveries[told_recoveries:]:
             phase = RECOVERY_PHASE.get(event.phase, "?")
@@ -91,7 +93,7 @@ def _tell(client: OrchestratorClient, console: Console, session: GoalSession) ->
                 soft_wrap=True,
             )
         told_recoveries = len(recoveries)
-        feedback = session.feedback
+        feedback = following.session.feedback
         if feedback is None:
             continue
         running = ", ".join(feedback.progress.running_actions) or "-"

@@ -39,7 +39,11 @@ def parser() -> argparse.ArgumentParser:
         "--compensate", action="store_true", help="undo what was done when it is cancelled"
     )
     words.add_argument(
-        "--break-at", action="append", default=[], metavar="ID", help="stop before this action"
+        "--break-at",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="stop before this action; may be repeated",
     )
     words.add_argument(
         "--optimise",

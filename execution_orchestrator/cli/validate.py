@@ -26,6 +26,13 @@ from execution_orchestrator.planning.vocabulary import Vocabulary, VocabularyErr
 from execution_orchestrator.runtime.intake import Intake
 from execution_orchestrator.runtime.plan_folder import PlanFolder
 
+SHIPPED = (Path("capabilities.yaml"), Path("tools.yaml"))
+
+
+def _found(file: Path, shipped: Path) -> Path:
+    """Return a file as it is named, or the shipped one of that name."""
+    return shipped / file if not file.exists() and (shipped / file).exists() else file
+
 
 def parser() -> argparse.ArgumentParser:
     """Describe the arguments."""
@@ -34,7 +41,14 @@ def parser() -> argparse.ArgumentParser:
     )
     words.add_argument("plan", nargs="?", help="plan document; - for standard input")
     words.add_argument("--command", default="", help="a command in words instead of a plan")
-    words.add_argument("--capabilities", type=Path, action="append", help="capability files")
+    words.add_argument(
+        "--capabilities",
+        type=Path,
+        action="append",
+        metavar="FILE",
+        help="instead of the shipped ones (capabilities.yaml, tools.yaml); may be repeated, and a "
+        "shipped one named like that",
+    )
     words.add_argument("--explain", action="store_true", help="show how it would run")
     words.add_argument(
         "--optimise", default="", help="none, all, or of: estimates batching settling order"
@@ -55,9 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     config = Path(get_package_share_directory("execution_orchestrator")) / "config"
     try:
         text = read_plan(options.plan)
-        robot = load_robot(
-            options.capabilities or [config / "capabilities.yaml", config / "tools.yaml"]
-        )
+        files = options.capabilities or SHIPPED
+        robot = load_robot([_found(file, config) for file in files])
         vocabulary = Vocabulary.load(config / "places.yaml")
         read_kinds(options.optimise)
     except (OSError, ValueError, ConfigurationError, VocabularyError) as failure:

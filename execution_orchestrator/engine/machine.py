@@ -87,7 +87,8 @@ class Machine:
     ) -> Step:
         """Decide what a stimulus means.
 
-        ``now`` is Unix seconds, ``world`` an immutable picture {robot, objects}.
+        ``now`` is Unix seconds (0.0 stands for "not yet"), ``world`` an immutable picture
+        {robot, objects}.
         """
         turn = Turn(self.state, self.config, now, world)
         _HANDLERS[type(stimulus)](turn, stimulus)

@@ -56,7 +56,7 @@ def _unknown(place: Place, robot: RobotModel, unavailable: Mapping[str, str]) ->
     known = (
         f"Did you mean {' or '.join(near)}?"
         if near
-        else (f"There are: {', '.join(sorted(robot.capabilities))}.")
+        else (f"There are: {', '.join(sorted(robot.capabilities)) or 'none'}.")
     )
     return Issue(
         "ACTION_TYPE_UNKNOWN", f"nothing is called {kind!r}", f"{place.pointer}/action_type", known
