@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -158,13 +159,33 @@ ENTRIES = (
 
 
 def declare(node: Any) -> dict[str, Any]:
-    """Declare every parameter and return the values; read-only after the start."""
+    """Declare every parameter and return the values; read-only after the start.
+
+    A parameter file may hold what this node does not have; that is told, as it may be a slip.
+    """
     values = {}
     for entry in ENTRIES:
         values[entry.name] = node.declare_parameter(
             entry.name, entry.default, descriptor_of(entry)
         ).value
+    for text in unknown_overrides(node):
+        node.get_logger().warning(text)
     return values
+
+
+def unknown_overrides(node: Any) -> list[str]:
+    """Return a sentence for each value from outside that belongs to no parameter."""
+    # rclpy has no public way to ask for them.
+    given = getattr(node, "_parameter_overrides", {})
+    names = [entry.name for entry in ENTRIES]
+    sentences = []
+    for name in given:
+        if node.has_parameter(name) or name.startswith("qos_overrides."):
+            continue
+        near = difflib.get_close_matches(name, names, n=1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        sentences.append(f"this node has no parameter {name!r}, its value does nothing{meant}")
+    return sentences
 
 
 def descriptor_of(entry: ParameterEntry) -> Any:
