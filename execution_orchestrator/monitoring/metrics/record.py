@@ -38,6 +38,7 @@ class ActionRecord:
     estimated_duration: float = 0.0
     cost_rate: float = 0.0
     server: str = ""
+    plan: int = 1  # the number of the plan it came with
     status: str = "PENDING"
     reason: str = ""
     ready: float | None = None  # for the first time
@@ -90,6 +91,18 @@ class RecoveryRecord:
     succeeded: bool | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Replanning:
+    """The moment (Unix seconds) another plan took over, and the actions that tell it from the last.
+
+    ``dropped`` were not done and are not in it, ``added`` were not in the plan before.
+    """
+
+    time: float
+    dropped: tuple[str, ...]
+    added: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class ExecutionRecord:
     """Everything the figures need to know about one execution."""
@@ -116,7 +129,12 @@ class ExecutionRecord:
     planning_time: float = 0.0
     planning_tokens: int = 0
     planning_cost: float = 0.0
-    replans: int = 0
+    replannings: list[Replanning] = field(default_factory=list)
+
+    @property
+    def replans(self) -> int:
+        """How many other plans it went on with."""
+        return len(self.replannings)
 
     def add_planning(self, report: PlanningReport) -> None:
         """Count what a planner took."""
@@ -145,4 +163,5 @@ class ExecutionRecord:
             questions=dict(self.questions),
             breakpoints=set(self.breakpoints),
             checkpoints=list(self.checkpoints),
+            replannings=list(self.replannings),
         )

@@ -12,6 +12,7 @@ from execution_orchestrator.monitoring.metrics.record import (
     ExecutionRecord,
     LeaseRecord,
     RecoveryRecord,
+    Replanning,
 )
 from execution_orchestrator.plan.durations import children
 
@@ -119,12 +120,29 @@ class RecordBuilder:
         self.record.changes = event.changes
 
     def _replanned(self, event: ev.ExecutionReplanned) -> None:
-        self.record.replans += 1
+        record = self.record
+        record.plan = event.plan
         self._status(self._going_on(), "")
-        self.record.plan = event.plan
+        known, kept = dict(record.actions), frozenset(event.kept)
+        before, self._nodes, self._containers = self._nodes, {}, {}
         self._index(event.plan["actions"])
-        for action in event.plan["actions"]:
-            self._action(action["id"])
+        dropped = []
+        for key, action in known.items():
+            if key in kept:
+                continue
+            if key.rpartition("/")[2] in self._nodes:
+                self._define(action)
+                action.status, action.reason, action.ended = "PENDING", "", None
+            elif action.status not in GIVEN_UP and action.status != "SUCCEEDED":
+                action.status, action.reason = "DROPPED", "is not in the new plan"
+                dropped.append(key)
+        # What was done under the old names may still be undone under them.
+        self._nodes = before | self._nodes
+        record.replannings.append(Replanning(event.time, tuple(dropped), ()))
+        for node in event.plan["actions"]:
+            self._action(node["id"])
+        added = tuple(key for key in record.actions if key not in known)
+        record.replannings[-1] = Replanning(event.time, tuple(dropped), added)
 
     def _checkpoint(self, event: ev.CheckpointCreated) -> None:
         self.record.checkpoints.append((event.time, event.checkpoint_id))
@@ -133,21 +151,22 @@ class RecordBuilder:
     def _action(self, key: str) -> ActionRecord:
         found = self.record.actions.get(key)
         if found is None:
-            prefix, _, name = key.rpartition("/")
-            node = self._nodes.get(name, {})
-            depends = tuple(f"{prefix}/{d}" if prefix else d for d in node.get("depends_on") or ())
-            found = ActionRecord(
-                key=key,
-                action_type=str(node.get("action_type", "")),
-                description=str(node.get("description", "")),
-                parent=self._parent(prefix, name),
-                depends_on=depends,
-                estimated_duration=float(node.get("estimated_duration") or 0.0),
-                cost_rate=float(node.get("cost_rate") or 0.0),
-                server=str(node.get("server") or ""),
-            )
-            self.record.actions[key] = found
+            found = self.record.actions[key] = ActionRecord(key, "", plan=self.record.replans + 1)
+            self._define(found)
         return found
+
+    def _define(self, action: ActionRecord) -> None:
+        """Take over what the plan says of an action."""
+        prefix, _, name = action.key.rpartition("/")
+        node = self._nodes.get(name, {})
+        depends = node.get("depends_on") or ()
+        action.action_type = str(node.get("action_type", ""))
+        action.description = str(node.get("description", ""))
+        action.parent = self._parent(prefix, name)
+        action.depends_on = tuple(f"{prefix}/{d}" if prefix else d for d in depends)
+        action.estimated_duration = float(node.get("estimated_duration") or 0.0)
+        action.cost_rate = float(node.get("cost_rate") or 0.0)
+        action.server = str(node.get("server") or "")
 
     def _ready(self, event: ev.TaskReady) -> None:
         action = self._action(event.key)

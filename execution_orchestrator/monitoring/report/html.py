@@ -55,6 +55,14 @@ def render_html(record: ExecutionRecord, events: Sequence[ReportEvent]) -> str:
         pauses=pause_bars(record, scale, until),
         actions=[_action_line(record, key) for key in record.actions],
         recoveries=[_recovery_line(record, index) for index in range(len(record.recoveries))],
+        replannings=[
+            {
+                "at": f"{change.time - record.accepted:.2f} s",
+                "dropped": ", ".join(change.dropped) or "-",
+                "added": ", ".join(change.added) or "-",
+            }
+            for change in record.replannings
+        ],
         suggestions=suggest(record, figures),
         events=[
             {

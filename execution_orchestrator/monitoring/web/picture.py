@@ -15,10 +15,11 @@ from execution_orchestrator.monitoring.metrics.record import (
 from execution_orchestrator.storage.history import HistoryEntry
 
 FINAL = frozenset({"COMPLETED", "PARTIALLY_COMPLETED", "FAILED", "CANCELLED"})
-DONE = frozenset({"SUCCEEDED", "FAILED", "SKIPPED", "CANCELLED"})
+DONE = frozenset({"SUCCEEDED", "FAILED", "SKIPPED", "CANCELLED", "DROPPED"})
 SHOWN_BARS = 400
 SHOWN_ACTIONS = 400
 SHOWN_NODES = 120  # of a graph; more cannot be told apart
+SHOWN_REPLANNINGS = 20
 NOWHERE = "no resource"  # row of attempts that hold none
 
 
@@ -86,6 +87,14 @@ def detail(record: ExecutionRecord, now: float) -> dict[str, Any]:
         "now": record.until(now),
         "bars": bars[-SHOWN_BARS:],
         "pauses": [{"start": start, "end": end} for start, end in record.pauses],
+        "replannings": [
+            {
+                "time": change.time,
+                "dropped": list(change.dropped[:SHOWN_NODES]),
+                "added": list(change.added[:SHOWN_NODES]),
+            }
+            for change in record.replannings[-SHOWN_REPLANNINGS:]
+        ],
         "graph": _graph(actions),
         "actions": [_action(action, now) for action in _most_telling(actions)],
         "actions_left_out": max(0, len(actions) - SHOWN_ACTIONS),
@@ -188,6 +197,7 @@ def _graph(actions: list[ActionRecord]) -> dict[str, Any]:
                 "id": action.key,
                 "label": action.key,
                 "status": action.status,
+                "plan": action.plan,
                 "parent": action.parent if action.parent in known else None,
             }
             for action in shown

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from execution_orchestrator.engine.events import TaskCompleted
 from execution_orchestrator.monitoring.metrics import (
     ActionRecord,
     AttemptRecord,
@@ -12,6 +13,10 @@ from execution_orchestrator.monitoring.metrics import (
     compute_figures,
 )
 from execution_orchestrator.monitoring.metrics.intervals import total_length, union_length
+from execution_orchestrator.monitoring.metrics.record import Replanning
+from execution_orchestrator.monitoring.metrics.record_builder import RecordBuilder
+from execution_orchestrator.monitoring.web.picture import headline
+from test.unit.monitoring.replanned import replanned
 
 INTERVALS = st.lists(
     st.tuples(st.floats(0, 100), st.floats(0, 20)).map(lambda pair: (pair[0], pair[0] + pair[1]))
@@ -117,3 +122,27 @@ def test_percentiles_are_values_of_the_sample_in_order(durations):
     assert figures.minimum <= figures.p50 <= figures.p90 <= figures.p99 <= figures.maximum
     below = sum(1 for d in durations if d <= figures.p90)
     assert below >= 0.9 * len(durations)
+
+
+def test_a_new_plan_tells_what_was_dropped_what_is_new_and_what_runs_again():
+    builder = RecordBuilder("e1")
+    for entry in replanned(100.0):
+        builder.add(entry.event)
+    record = builder.record
+    assert record.replannings == [Replanning(104.0, dropped=("b",), added=("d",))]
+    assert {key: (one.status, one.plan) for key, one in record.actions.items()} == {
+        "a": ("SUCCEEDED", 1), "b": ("DROPPED", 1), "c": ("PENDING", 1), "d": ("DISPATCHED", 2),
+    }  # fmt: skip
+    again = record.actions["c"]
+    assert (again.depends_on, again.estimated_duration, len(again.attempts)) == (("d",), 4.0, 1)
+    figures = compute_figures(record, now=105.0)
+    assert (figures.replans, figures.success_rate) == (1, 1.0)
+
+
+def test_what_was_dropped_holds_no_progress_back():
+    builder = RecordBuilder("e1")
+    for entry in replanned(100.0):
+        builder.add(entry.event)
+    for key in ("d", "c"):
+        builder.add(TaskCompleted(time=106.0, execution_id="e1", key=key, attempt=1, output={}))
+    assert headline(builder.record, 106.0)["percentage"] == 100.0

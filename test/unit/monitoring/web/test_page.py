@@ -6,10 +6,12 @@ SCREENSHOTS=<folder> keeps a picture of each test.
 import os
 import shutil
 import subprocess
+import time
 
 import pytest
 
 from execution_orchestrator.engine.stimuli import SubmitOptions
+from test.unit.monitoring.replanned import replanned
 from test.unit.monitoring.running import ASKING, ERRAND
 
 playwright = pytest.importorskip(
@@ -143,6 +145,28 @@ def test_the_graph_is_coloured_by_state(page, running):
         "() => document.querySelector('#graph')._cyreg.cy.edges().map((e) => e.id())"
     )
     assert "go>look" in edges
+
+
+@pytest.mark.parametrize(
+    "page", [{"scheme": "light"}, {"scheme": "dark", "size": NARROW}], indirect=True
+)
+def test_a_new_plan_shows_what_it_dropped_and_what_is_new(page, running):
+    running.monitor.on_events(replanned(time.time() - 8.0))
+    action(page, "b", "dropped")
+    action(page, "d", "dispatched")
+    told = page.locator("#replannings li")
+    playwright.expect(told).to_have_text("New plan after 4.0 s: without b; new: d")
+    marks = page.locator("#timeline .vis-custom-time-marker")
+    playwright.expect(marks).to_have_text("new plan")
+    shown = page.evaluate(
+        """() => Object.fromEntries(document.querySelector('#graph')._cyreg.cy.nodes()
+            .map((n) => [n.id(), [n.style('border-style'), n.style('label')[0]]]))"""
+    )
+    assert shown["b"] == ["dashed", "⊘"]
+    assert shown["d"][0] == "double"
+    assert shown["a"][0] == "solid"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    accessible(page)
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ export class Detail {
     }
     this.timeline.show(execution);
     this.graph.show(execution.graph, execution.critical_path);
+    this.drawReplannings(execution);
     note('graph-note', execution.graph.left_out, 'more actions are not drawn');
     redrawn(byId('actions').tBodies[0], execution.actions, (actions) => actions.map((action) => row([
       { text: action.action_id, classes: 'name' }, action.action_type, chip(action.status), { text: String(action.attempt || '–'), classes: 'number' },
@@ -58,6 +59,14 @@ export class Detail {
     ];
     byId('facts').hidden = false;
     redrawn(byId('facts'), facts, () => facts.map(([name, value]) => element('div', {}, [element('dt', { text: name }), element('dd', { text: String(value) })])));
+  }
+
+  drawReplannings({ replannings, accepted }) {
+    const list = byId('replannings');
+    list.hidden = !replannings.length;
+    redrawn(list, replannings, () => replannings.map(({ time, dropped, added }) => element('li', {
+      text: `New plan after ${seconds(time - accepted)}: ${[dropped.length ? `without ${dropped.join(', ')}` : '', added.length ? `new: ${added.join(', ')}` : ''].filter(Boolean).join('; ') || 'the same actions again'}`,
+    })));
   }
 
   drawQuestions(execution) {

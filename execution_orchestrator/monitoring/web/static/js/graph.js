@@ -1,9 +1,9 @@
 // The plan as a graph. State is told by colour and by a sign, so that nobody needs the colour.
 const COLOURS = {
   SUCCEEDED: '#1a7343', FAILED: '#b3261e', RUNNING: '#1d5fc4', DISPATCHED: '#1d5fc4', RECOVERING: '#8a6100',
-  CANCELING: '#6b4a00', CANCELLED: '#6b4a00', WAITING: '#6d44a8', SKIPPED: '#6c757f', READY: '#4a5560', PENDING: '#4a5560',
+  CANCELING: '#6b4a00', CANCELLED: '#6b4a00', WAITING: '#6d44a8', SKIPPED: '#6c757f', DROPPED: '#6c757f', READY: '#4a5560', PENDING: '#4a5560',
 };
-const SIGNS = { SUCCEEDED: '✓', FAILED: '✗', RUNNING: '▶', DISPATCHED: '▶', RECOVERING: '↻', CANCELING: '■', CANCELLED: '■', WAITING: '…', SKIPPED: '↷', READY: '○', PENDING: '○' };
+const SIGNS = { SUCCEEDED: '✓', FAILED: '✗', RUNNING: '▶', DISPATCHED: '▶', RECOVERING: '↻', CANCELING: '■', CANCELLED: '■', WAITING: '…', SKIPPED: '↷', DROPPED: '⊘', READY: '○', PENDING: '○' };
 const [LEAST, MOST] = [90, 460]; // pixels of height
 
 export class PlanGraph {
@@ -35,6 +35,8 @@ export class PlanGraph {
         const shown = this.graph.getElementById(node.id);
         shown.data({ colour: COLOURS[node.status] ?? COLOURS.PENDING, label: `${SIGNS[node.status] ?? '○'} ${node.label}`, status: node.status });
         shown.toggleClass('critical', critical.has(node.id));
+        shown.toggleClass('dropped', node.status === 'DROPPED');
+        shown.toggleClass('added', node.plan > 1);
       }
       this.graph.edges().forEach((edge) => { edge.toggleClass('critical', critical.has(edge.source().id()) && critical.has(edge.target().id())); });
     });
@@ -57,6 +59,9 @@ function style(dark) {
   return [
     { selector: 'node', style: { label: 'data(label)', shape: 'round-rectangle', width: 'data(width)', height: 28, 'text-valign': 'center', color: '#fff', 'font-size': 12, 'font-family': 'system-ui, sans-serif', 'background-color': 'data(colour)' } },
     { selector: 'node.critical', style: { 'border-width': 2.5, 'border-color': strong } },
+    { selector: 'node.added', style: { 'border-width': 2.5, 'border-style': 'double', 'border-color': text } },
+    { selector: 'node.added.critical', style: { 'border-color': strong } },
+    { selector: 'node.dropped', style: { 'background-opacity': 0.15, color: text, 'border-width': 1.5, 'border-style': 'dashed', 'border-color': line } },
     { selector: ':parent', style: { 'background-opacity': 0.1, 'text-valign': 'top', 'text-margin-y': -3, color: text, 'border-width': 1, 'border-color': 'data(colour)', padding: '10px' } },
     { selector: 'edge', style: { width: 1.5, 'curve-style': 'bezier', 'target-arrow-shape': 'triangle', 'arrow-scale': 0.9, 'line-color': line, 'target-arrow-color': line } },
     { selector: 'edge.critical', style: { width: 2.5, 'line-color': strong, 'target-arrow-color': strong } },

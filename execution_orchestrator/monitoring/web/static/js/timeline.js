@@ -15,6 +15,7 @@ export class ResourceTimeline {
     this.timeline.on('rangechange', ({ byUser }) => { if (byUser) this.follow(false); });
     followButton.addEventListener('click', () => { this.follow(true); this.fit(); });
     this.follow(true);
+    this.marked = [];
   }
 
   follow(yes) {
@@ -22,8 +23,9 @@ export class ResourceTimeline {
     this.followButton.hidden = yes;
   }
 
-  // bars: [{id, row, label, start, end|null, kind, title}], pauses: [{start, end|null}], Unix seconds
-  show({ execution_id: executionId, accepted, bars, pauses, now }) {
+  // bars: [{id, row, label, start, end|null, kind, title}], pauses: [{start, end|null}],
+  // replannings: [{time, dropped, added}], Unix seconds
+  show({ execution_id: executionId, accepted, bars, pauses, replannings, now }) {
     const at = (time) => new Date((time ?? now) * 1000);
     const rows = [...new Set(bars.map((bar) => bar.row))];
     this.groups.update(rows.map((name) => ({ id: name, content: escapeText(name) })));
@@ -38,12 +40,25 @@ export class ResourceTimeline {
     const present = new Set(wanted.map((item) => item.id));
     this.items.remove(this.items.getIds().filter((id) => !present.has(id)));
     this.items.update(wanted.filter((item) => changed(this.items.get(item.id), item)));
+    this.markReplannings(replannings);
     this.span = [accepted, Math.max(now, accepted + 1)];
     if (this.execution !== executionId) {
       this.execution = executionId;
       this.follow(true);
     }
     if (this.following) this.fit();
+  }
+
+  // A line through all rows where another plan took over.
+  markReplannings(replannings) {
+    const wanted = replannings.map((change) => change.time);
+    if (String(wanted) === String(this.marked)) return;
+    for (const time of this.marked) this.timeline.removeCustomTime(`plan/${time}`);
+    for (const time of wanted) {
+      this.timeline.addCustomTime(new Date(time * 1000), `plan/${time}`);
+      this.timeline.setCustomTimeMarker('new plan', `plan/${time}`);
+    }
+    this.marked = wanted;
   }
 
   fit() {
