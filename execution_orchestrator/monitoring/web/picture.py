@@ -113,12 +113,15 @@ def detail(record: ExecutionRecord, now: float) -> dict[str, Any]:
 def _action(action: ActionRecord, now: float) -> dict[str, Any]:
     first = action.attempts[0].dispatched if action.attempts else action.started
     end = action.ended if action.ended is not None else now
+    took = None if first is None else max(0.0, end - first)
+    if action.attempts and action.status in ("PENDING", "DROPPED"):
+        took = action.busy  # of the plan before; nothing of it runs now
     return {
         "action_id": action.key,
         "action_type": action.action_type,
         "status": action.status,
         "attempt": len(action.attempts),
-        "took": None if first is None else max(0.0, end - first),
+        "took": took,
         "estimate": action.estimated_duration,
         "reason": action.reason,
     }

@@ -15,7 +15,7 @@ from execution_orchestrator.monitoring.metrics import (
 from execution_orchestrator.monitoring.metrics.intervals import total_length, union_length
 from execution_orchestrator.monitoring.metrics.record import Replanning
 from execution_orchestrator.monitoring.metrics.record_builder import RecordBuilder
-from execution_orchestrator.monitoring.web.picture import headline
+from execution_orchestrator.monitoring.web.picture import detail, headline
 from test.unit.monitoring.replanned import replanned
 
 INTERVALS = st.lists(
@@ -137,6 +137,14 @@ def test_a_new_plan_tells_what_was_dropped_what_is_new_and_what_runs_again():
     assert (again.depends_on, again.estimated_duration, len(again.attempts)) == (("d",), 4.0, 1)
     figures = compute_figures(record, now=105.0)
     assert (figures.replans, figures.success_rate) == (1, 1.0)
+
+
+def test_what_runs_again_does_not_count_the_time_until_then():
+    builder = RecordBuilder("e1")
+    for entry in replanned(100.0):
+        builder.add(entry.event)
+    took = {one["action_id"]: one["took"] for one in detail(builder.record, 110.0)["actions"]}
+    assert took == {"a": 2.0, "b": None, "c": 1.0, "d": 6.0}
 
 
 def test_what_was_dropped_holds_no_progress_back():

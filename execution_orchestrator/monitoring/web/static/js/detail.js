@@ -1,5 +1,5 @@
 // The chosen execution: how it stands, what can be done, its timeline, its plan and its actions.
-import { byId, chip, element, redrawn, row, seconds, tone, words } from './dom.js';
+import { byId, chip, counted, element, redrawn, row, seconds, tone, words } from './dom.js';
 import { PlanGraph } from './graph.js';
 import { ResourceTimeline } from './timeline.js';
 
@@ -23,7 +23,7 @@ export class Detail {
     const status = byId('detail-status');
     status.textContent = words(execution.status);
     status.className = `chip ${tone(execution.status)}`;
-    byId('detail-reason').textContent = execution.reason || (final ? '' : 'runs as planned');
+    byId('detail-reason').textContent = execution.reason || (final ? '' : course(execution));
     const meter = byId('detail-progress');
     meter.hidden = false;
     meter.className = `meter ${tone(execution.status)}`;
@@ -79,6 +79,12 @@ export class Detail {
       return element('div', { classes: 'question' }, [element('span', { text: `${key || 'The plan'} asks: ${question}` }), answer(true), answer(false)]);
     }));
   }
+}
+
+function course({ replannings, recoveries }) {
+  const helped = recoveries ? ` after ${counted(recoveries, 'recovery', 'recoveries')}` : '';
+  if (replannings.length) return `runs by another plan${helped}`;
+  return helped ? `goes on${helped}` : 'runs as planned';
 }
 
 function note(id, count, text) {

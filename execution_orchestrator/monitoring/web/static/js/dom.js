@@ -17,7 +17,7 @@ export const row = (cells) => element('tr', {}, cells.map((cell) => {
 }));
 
 // One action, two actions.
-export const counted = (number, noun) => `${number} ${noun}${number === 1 ? '' : 's'}`;
+export const counted = (number, noun, plural = `${noun}s`) => `${number} ${number === 1 ? noun : plural}`;
 
 export function seconds(value) {
   if (value === null || value === undefined || value < 0) return '–';
