@@ -2,6 +2,7 @@
 
 import asyncio
 import collections
+import logging as stdlib_logging
 import signal
 import sys
 import warnings
@@ -109,6 +110,23 @@ def test_log_files_can_be_replaced(tmp_path):
     logging.get_logger("somebody").warning("well")
     assert lines[str(tmp_path / "launch.log")][0].endswith("[WARNING] [somebody]: well")
     logging.reset()
+
+
+def test_handlers_of_the_standard_library_know_the_loggers(tmp_path):
+    file = tmp_path / "rotated.log"
+    handler = logging.handlers.RotatingFileHandler(file, maxBytes=1000, backupCount=1)
+    assert logging.handlers.RotatingFileHandler is type(handler)
+    logger = logging.get_logger("rotating")
+    logger.addHandler(handler)
+    handler.setFormatterFor(logger, stdlib_logging.Formatter("<%(message)s>"))
+    logger.warning("one")
+    handler.unsetFormatterFor(logger)
+    logger.warning("two")
+    logger.removeHandler(handler)
+    handler.close()
+    assert file.read_text() == "<one>\ntwo\n"
+    with pytest.raises(AttributeError, match="NoHandler"):
+        logging.handlers.NoHandler  # noqa: B018
 
 
 def test_signals_become_calls_of_the_loop():

@@ -37,6 +37,10 @@ class LogInfo(Action):
         """The message."""
         return self.__msg
 
+    def describe(self) -> str:
+        """Return a short description for people: the parts of the message."""
+        return f"LogInfo({' + '.join(part.describe() for part in self.msg)})"
+
     def execute(self, context: LaunchContext) -> None:
         """Log the message."""
         self.__logger.info(perform_substitutions(context, self.msg))

@@ -6,14 +6,18 @@ import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
+
+_PLAIN = logging.Formatter()
 
 
-class PerLoggerHandler(logging.Handler):
-    """Formats the records of some loggers in their own way."""
+class PerLoggerFormats:
+    """Mixed into a handler: formats the records of some loggers in their own way."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    formatter: logging.Formatter | None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self._formatters: dict[str, logging.Formatter] = {}
 
     def setFormatterFor(self, logger: logging.Logger, formatter: logging.Formatter) -> None:
@@ -30,12 +34,31 @@ class PerLoggerHandler(logging.Handler):
 
     def format(self, record: logging.LogRecord) -> str:
         """Format a record as its logger wants it."""
-        formatter = self._formatters.get(record.name)
-        return super().format(record) if formatter is None else formatter.format(record)
+        formatter = self._formatters.get(record.name) or self.formatter or _PLAIN
+        return formatter.format(record)
+
+
+class PerLoggerHandler(PerLoggerFormats, logging.Handler):
+    """The base of our handlers."""
 
 
 #: The base of handlers that programs write themselves.
 Handler = PerLoggerHandler
+
+
+def __getattr__(name: str) -> Any:
+    """Return a handler of the standard library, with formats for each logger."""
+    # Imported here: nearly no program asks, and these load sockets and pickle.
+    import logging.handlers as standard
+
+    found = getattr(standard, name, None) or getattr(logging, name, None)
+    if not (isinstance(found, type) and issubclass(found, logging.Handler)):
+        raise AttributeError(  # noqa: TRY004 - what a module raises
+            f"module {__name__!r} has no attribute {name!r}"
+        )
+    made = type(name, (PerLoggerFormats, found), {"__doc__": found.__doc__})
+    globals()[name] = made
+    return made
 
 
 class ScreenHandler(PerLoggerHandler):
