@@ -33,6 +33,18 @@ class ReportEvent:
     description: str
 
 
+# What a recovery strategy led to, for somebody who was not there.
+OUTCOMES = {
+    "RETRY": "the action was tried again",
+    "NEXT": "did not help",
+    "SKIP": "the action was skipped",
+    "FALLBACK": "the fallback action ran",
+    "ABORT": "the action was given up",
+    "CHECKPOINT_RESTORE": "back to a checkpoint",
+    "REPLAN": "another plan was asked for",
+}
+
+
 def render_html(record: ExecutionRecord, events: Sequence[ReportEvent]) -> str:
     """Draw the whole report; every text of the record is escaped."""
     environment = Environment(
@@ -123,6 +135,6 @@ def _recovery_line(record: ExecutionRecord, index: int) -> dict[str, str]:
         "key": recovery.key,
         "error": f"{recovery.error_type} {recovery.error_code}",
         "strategy": recovery.strategy,
-        "outcome": recovery.outcome or "running",
+        "outcome": OUTCOMES.get(recovery.outcome, recovery.outcome.lower()) or "running",
         "reason": recovery.reason,
     }

@@ -8,6 +8,7 @@ from execution_orchestrator.monitoring.metrics import (
     RecoveryRecord,
 )
 from execution_orchestrator.monitoring.metrics.figures import compute_figures
+from execution_orchestrator.monitoring.metrics.record import Replanning
 from execution_orchestrator.monitoring.report.html import ReportEvent, render_html
 from execution_orchestrator.monitoring.report.timeline import Scale
 from execution_orchestrator.monitoring.suggestions import suggest
@@ -134,3 +135,13 @@ def test_ticks_are_round_and_inside():
         ticks = Scale(0.0, span).ticks()
         assert 3 <= len(ticks) <= 12
         assert all(0 <= tick.left <= 100 for tick in ticks)
+
+
+def test_the_outcome_of_a_recovery_and_a_new_plan_are_told_in_words():
+    record = errand()
+    record.recoveries[1].outcome = "RETRY"
+    record.replannings.append(Replanning(108.0, ("turn", "wave"), ()))
+    text = " ".join(parsed(record).text)
+    assert "did not help" in text
+    assert "the action was tried again" in text
+    assert "8.00 s turn, wave -" in " ".join(text.split())
