@@ -91,7 +91,7 @@ class Replan(Effect, frozen=True, tag=True, kw_only=True):
     ``history`` maps each started action to its status, output and error message; ``failures`` are
     all that led to another plan so far, this one last. ``planner`` is who may be asked (empty: the
     node's own choice), ``made_by`` who made the plan (empty: somebody sent it). ``optimise`` names
-    the optimisations the goal asked for, ``breakpoints`` where somebody wants to stop.
+    the optimisations the goal asked for.
     """
 
     run_id: str
@@ -106,7 +106,6 @@ class Replan(Effect, frozen=True, tag=True, kw_only=True):
     planner: str = ""
     made_by: str = ""
     optimise: str = ""
-    breakpoints: tuple[str, ...] = ()
 
 
 class AbandonReplan(Effect, frozen=True, tag=True, kw_only=True):

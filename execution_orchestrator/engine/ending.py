@@ -194,5 +194,4 @@ def replan_effect(execution: ExecutionState) -> Replan:
         planner=execution.options.planner,
         made_by=execution.planner,
         optimise=execution.options.optimise,
-        breakpoints=tuple(sorted(execution.breakpoints)),
     )

@@ -86,7 +86,6 @@ class Planning:
             "",
             result,
             optimise=effect.optimise,
-            breakpoints=effect.breakpoints,
             done=_done(effect.history),
         )
         if prepared.plan is None:

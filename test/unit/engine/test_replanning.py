@@ -8,10 +8,12 @@ from typing import Any
 import yaml
 
 from execution_orchestrator.engine import effects as fx
+from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.recovery.policy import load_recovery_policy
 from execution_orchestrator.engine.status import ExecutionStatus
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.plan.optimise.options import PlanChange
 from test.unit.engine.driving import Rig, action, plan
 
 
@@ -222,3 +224,19 @@ def test_a_failure_the_plan_allows_for_does_not_call_for_another() -> None:
     rig.submit("e", nav("a", on_failure="continue"))
     rig.fail("a")
     assert rig.execution().status is ExecutionStatus.PARTIALLY_COMPLETED
+
+
+def test_another_plan_is_to_be_optimised_as_the_goal_asked_for_its_first() -> None:
+    change = PlanChange(kind="estimates", action_ids=("b",), reason="the way is known now")
+    rig = replanning()
+    options = s.SubmitOptions(optimise="all")
+    rig.submit("e", nav("a"), options=options)
+    rig.fail("a")
+    assert rig.of(fx.Replan)[0].optimise == "all"
+    rig.restart()
+    assert rig.of(fx.Replan)[0].optimise == "all"
+    other_plan(rig, action("b"), changes=(change,))
+    told = [event for event in rig.journal if isinstance(event, e.PlanOptimised)]
+    assert [event.changes for event in told] == [(change,)]
+    assert rig.sent == ["a", "b"]
+    rig.check()

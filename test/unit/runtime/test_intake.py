@@ -104,11 +104,3 @@ async def test_another_plan_is_optimised_as_the_goal_asked_for(intake, optimise,
     answer = await planning.replan(question)
     assert [action["id"] for action in answer.plan["actions"]] == ids
     assert bool(answer.changes) is (optimise != "none")
-
-
-def test_a_submission_keeps_what_is_to_be_optimised_for_other_plans():
-    options = s.SubmitOptions(optimise="all")
-    prepared = {"version": 1, "actions": []}
-    machine = Machine()
-    machine.handle(s.Submit(execution_id="x", plan=prepared, options=options), now=1.0)
-    assert machine.state.executions["x"].options.optimise == "all"
