@@ -11,12 +11,12 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from execution_orchestrator.cli.view.recoveries import recovery_table, told
 from execution_orchestrator.cli.view.words import (
     ACTION_STATUS,
     ACTIVE_ACTION_STATUS,
     EXECUTION_STATUS,
     FINAL_EXECUTION_STATUS,
-    RECOVERY_PHASE,
     SEVERITY,
     STYLE,
     duration,
@@ -27,7 +27,6 @@ SHOWN_EXECUTIONS = 6
 SHOWN_ACTIONS = 8
 SHOWN_RECOVERIES = 5
 SHOWN_ALERTS = 3
-OUTCOME_STYLE = {"succeeded": "green", "failed": "red", "gave up": "bold red"}
 
 
 def live_view(
@@ -66,9 +65,9 @@ def live_view(
     ]
     if running:
         parts.append(_running(running))
-    told = [r for r in recoveries if only in ("", r.execution_id)][-SHOWN_RECOVERIES:]
-    if told:
-        parts.append(_recoveries(told))
+    recovered = told([r for r in recoveries if only in ("", r.execution_id)])
+    if recovered:
+        parts.append(recovery_table(recovered[-SHOWN_RECOVERIES:]))
     return Group(*parts)
 
 
@@ -133,22 +132,4 @@ def _running(rows: Sequence[tuple[Any, Any]]) -> Table:
         )
     if len(rows) > SHOWN_ACTIONS:
         table.add_row(f"and {len(rows) - SHOWN_ACTIONS} more", "", "", "")
-    return table
-
-
-def _recoveries(recoveries: Sequence[Any]) -> Table:
-    table = Table(expand=True, box=None, padding=(0, 1), header_style="dim")
-    table.add_column("recovery of", ratio=3, no_wrap=True, overflow="ellipsis")
-    table.add_column("strategy", ratio=3, no_wrap=True, overflow="ellipsis")
-    table.add_column("", width=18, no_wrap=True)
-    table.add_column("why", ratio=4, no_wrap=True, overflow="ellipsis")
-    for event in recoveries:
-        phase = RECOVERY_PHASE.get(event.phase, "?")
-        outcome = (event.outcome or phase).replace("_", " ").lower()
-        table.add_row(
-            Text(f"{event.action_id} {event.error.code}", style="yellow"),
-            event.strategy or "-",
-            Text(outcome, style=OUTCOME_STYLE.get(phase, "")),
-            escape(event.reason or event.error.message),
-        )
     return table

@@ -1,0 +1,69 @@
+"""Recoveries as the terminal tells them: a line each, from its beginning to what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+STARTED, SUCCEEDED = 0, 1  # of RecoveryEvent.msg
+OUTCOMES = {
+    "RETRY": "tried again",
+    "SKIP": "skipped",
+    "FALLBACK": "fallback",
+    "ABORT": "gave up",
+    "CHECKPOINT_RESTORE": "checkpoint",
+    "REPLAN": "new plan",
+}
+
+
+@dataclass
+class Recovery:
+    """One run of a strategy; ``outcome`` is empty while it is under way."""
+
+    action: str
+    strategy: str
+    error: str
+    outcome: str = ""
+    helped: bool = False
+    reason: str = ""
+
+
+def told(events: Sequence[Any]) -> list[Recovery]:
+    """Join the messages about the beginning and the end of each recovery, oldest first."""
+    found: list[Recovery] = []
+    under_way: dict[tuple[str, str], Recovery] = {}
+    for event in events:
+        place = (event.execution_id, event.action_id)
+        recovery = under_way.get(place)
+        if event.phase == STARTED or recovery is None or recovery.strategy != event.strategy:
+            recovery = Recovery(event.action_id, event.strategy, event.error.code)
+            under_way[place] = recovery
+            found.append(recovery)
+        if event.phase != STARTED:
+            recovery.helped = event.phase == SUCCEEDED
+            recovery.outcome = OUTCOMES.get(event.outcome, "no help")
+            recovery.reason = event.reason
+            del under_way[place]
+    return found
+
+
+def recovery_table(recoveries: Sequence[Recovery]) -> Table:
+    """Draw them; in eighty columns the names are whole and the reason is cut."""
+    table = Table(expand=True, box=None, padding=(0, 1), header_style="dim")
+    table.add_column("recovery of", no_wrap=True, overflow="ellipsis", max_width=16)
+    table.add_column("strategy", no_wrap=True, overflow="ellipsis", max_width=20)
+    table.add_column("result", no_wrap=True, width=11)
+    table.add_column("why", ratio=1, no_wrap=True, overflow="ellipsis")
+    for one in recoveries:
+        style = "cyan" if not one.outcome else "green" if one.helped else "red"
+        table.add_row(
+            Text(one.action, style="yellow"),
+            Text(one.strategy or "-"),
+            Text(one.outcome or "under way", style=style),
+            Text(", ".join(filter(None, [one.error, one.reason]))),
+        )
+    return table
