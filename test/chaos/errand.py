@@ -26,7 +26,7 @@ GOAL = {"plan": PLAN, "execution_id": NAME, "compensate_on_cancel": True}
 SILENT, UNKNOWN = -1, -2  # beside the values of ExecutionStatus
 START_TIMEOUT = 60.0  # seconds
 LONGEST = 240.0  # seconds from the goal to its end, with all that is killed on the way
-WINDOW = 14.0  # seconds in which the errand would be done without any kill
+WINDOW = 8.0  # seconds in which the errand would be done without any kill
 PLACE = (1.5, 1.0, 0.5)  # where the cup goes, metres in the map
 FINAL = {
     ExecutionStatus.COMPLETED: "COMPLETED",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SERVERS = ("navigation", "move_group", "gripper", "camera", "speech")
-RATE = 6.0  # the robot's seconds in one of the wall clock
+RATE = 4.0  # the robot's seconds in one of the wall clock
 RESPAWN_DELAY = 0.5  # seconds
 STOP_TIMEOUT = 20.0
 

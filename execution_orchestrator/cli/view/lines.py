@@ -51,7 +51,11 @@ class StateLines:
             )
         if bool(state.storage_failure) != self._unstored:
             self._unstored = bool(state.storage_failure)
-            yield f"NOTHING NEW BEGINS: {state.storage_failure}" if self._unstored else "goes on"
+            yield (
+                f"NOTHING NEW BEGINS: {state.storage_failure}"
+                if self._unstored
+                else "the journal is written again"
+            )
         for execution in state.executions:
             status = execution.status.value
             if self._executions.get(execution.execution_id) != status:
