@@ -84,14 +84,15 @@ class World:
         self.env = environment(folder)
         self.processes: list[Process] = []
 
-    def server(self, name: str, mode: str = "work") -> Process:
-        """Start a work server and wait until it is up."""
+    def server(self, name: str, mode: str = "work", remember: int = 10) -> Process:
+        """Start a work server that keeps results for so many seconds, and wait until it is up."""
         log = self.log(name)
         before = len(self.lines(name))
         process = self._start(
             [
                 *(sys.executable, str(HERE / "work_server.py")),
                 *("--name", name, "--log", str(log), "--mode", mode),
+                *("--remember", str(remember)),
             ],
             f"{name}.out",
         )

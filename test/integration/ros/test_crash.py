@@ -39,7 +39,8 @@ def written(world):
 @pytest.mark.parametrize("moment", range(MOMENTS))
 def test_a_killed_node_goes_on_and_does_nothing_twice(world, moment):
     for name in SERVERS:
-        world.server(name)
+        # A machine that is busy with other things may take longer than rcl's ten seconds to be back.
+        world.server(name, remember=300)
     node = world.node()
     with OrchestratorClient() as client:
         client.wait_ready(40.0)
@@ -47,7 +48,6 @@ def test_a_killed_node_goes_on_and_does_nothing_twice(world, moment):
         # Three lines are written for each of the twelve: asked, began, ended.
         wait_for(lambda: len(written(world)) > moment * 34 // MOMENTS, 60.0, "the moment")
         node.kill()
-        # Servers remember results for ten seconds; the node is back before that.
         successor = world.node()
         # The graph still has the dead node for a while; a goal sent now could go to nobody.
         wait_for(lambda: successor.said().count("ready for goals") == 2, 40.0, "the restart")

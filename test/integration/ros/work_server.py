@@ -28,7 +28,7 @@ class WorkServer:
     A restless one does not stand still when it is told to.
     """
 
-    def __init__(self, node, name: str, log: Path, mode: str) -> None:
+    def __init__(self, node, name: str, log: Path, mode: str, remember: int) -> None:
         self._log = log.open("a", buffering=1)
         self._lock = threading.Lock()
         self._mode = mode
@@ -40,6 +40,7 @@ class WorkServer:
             goal_callback=self._on_goal,
             cancel_callback=self._on_cancel,
             callback_group=ReentrantCallbackGroup(),
+            result_timeout=remember,
         )
         self._held = threading.Event()
         node.create_service(
@@ -101,10 +102,11 @@ def main() -> None:
     words.add_argument("--name", default="work")
     words.add_argument("--log", type=Path, required=True)
     words.add_argument("--mode", default="work")
+    words.add_argument("--remember", type=int, default=10, help="seconds a result is kept")
     options = words.parse_args()
     rclpy.init()
     node = rclpy.create_node(f"{options.name}_server")
-    WorkServer(node, options.name, options.log, options.mode)
+    WorkServer(node, options.name, options.log, options.mode, options.remember)
     executor = MultiThreadedExecutor(num_threads=16)
     executor.add_node(node)
     try:
