@@ -16,7 +16,8 @@ export class Detail {
     });
   }
 
-  draw(execution) {
+  // In steps, between which the page answers: a plan of a thousand actions takes a while to draw.
+  async draw(execution) {
     this.shown = execution.execution_id;
     const final = FINAL.has(execution.status);
     byId('detail-title').textContent = execution.command || execution.execution_id;
@@ -37,8 +38,11 @@ export class Detail {
       button.hidden = verb === 'step' && !execution.at_breakpoint;
       button.disabled = (verb === 'pause' && execution.paused) || (verb === 'resume' && !execution.paused);
     }
+    await breath();
     this.timeline.show(execution);
+    await breath();
     this.graph.show(execution.graph, execution.critical_path);
+    await breath();
     this.drawReplannings(execution);
     note('graph-note', execution.graph.left_out, 'more actions are not drawn');
     redrawn(byId('actions').tBodies[0], execution.actions, (actions) => actions.map((action) => row([
@@ -80,6 +84,8 @@ export class Detail {
     }));
   }
 }
+
+const breath = () => new Promise((done) => { setTimeout(done); });
 
 function course({ replannings, recoveries }) {
   const helped = recoveries ? ` after ${counted(recoveries, 'recovery', 'recoveries')}` : '';

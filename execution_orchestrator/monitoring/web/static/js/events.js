@@ -22,10 +22,9 @@ export class EventLog {
 
   get scope() { return this.form.elements.scope.value === 'all' ? '' : this.execution; }
 
-  choose(execution) {
-    if (execution === this.execution) return;
+  async choose(execution) {
     this.execution = execution;
-    this.read();
+    await this.read();
   }
 
   async page(before) {

@@ -9,6 +9,7 @@ import { setUpValidation } from './validate.js';
 const REFRESH = 500; // milliseconds between readings while something runs
 const AT_REST = 5000; // milliseconds between readings while nothing runs: no page is older than that
 const SOON = 80; // milliseconds that events are gathered before the state is read again
+const PAINTED = 30; // milliseconds until what was changed is on the screen
 const REREAD = 2000; // milliseconds between two readings of the log when events were missed
 const FINAL = new Set(['COMPLETED', 'PARTIALLY_COMPLETED', 'FAILED', 'CANCELLED']);
 
@@ -46,8 +47,12 @@ async function refresh() {
     if (ids.length && (!choice || !ids.includes(chosen))) [chosen] = ids;
     overview.draw(state, chosen);
     if (chosen) {
-      log.choose(chosen);
-      detail.draw(await get(`/api/executions/${encodeURIComponent(chosen)}`));
+      // What happened last is there at once; the drawing of a large plan takes longer.
+      if (log.execution !== chosen) {
+        await log.choose(chosen);
+        await new Promise((done) => { setTimeout(done, PAINTED); });
+      }
+      await detail.draw(await get(`/api/executions/${encodeURIComponent(chosen)}`));
     }
   } catch (failure) {
     say(failure.message, true);
