@@ -266,6 +266,18 @@ class Journal:
             ],
         )
 
+    def of_execution(self, execution_id: str) -> list[JournalEntry]:
+        """Return the events of one execution, oldest first.
+
+        Raises:
+            StorageError: they cannot be read.
+
+        """
+        try:
+            return list(self.read(execution_id=execution_id))
+        except SQLAlchemyError as failure:
+            raise self._unwritable(failure) from failure
+
     def read_own(self) -> Iterator[JournalEntry]:
         """Yield the events of the orchestrator as a whole, which belong to no execution."""
         table = event_table.c

@@ -103,7 +103,11 @@ class Backend:
         """Start an execution, attach to one, or say at once what is wrong."""
         execution_id = request.execution_id or uuid4().hex[:12]
         if request.execution_id:
-            await self._past.recall(execution_id)
+            try:
+                await self._past.recall(execution_id)
+            except StorageError as failure:
+                issue = Issue("STORAGE_FAILED", str(failure))
+                return self._refused(execution_id, Prepared((issue,)))
         attached = self._attached(execution_id)
         if attached is not None:
             return attached

@@ -21,12 +21,17 @@ class Past:
         self._monitor = monitor
 
     async def recall(self, execution_id: str, *, to_go_on: bool = False) -> bool:
-        """Say whether an execution can be shown, and, if asked, whether it could go on."""
+        """Say whether an execution can be shown, and, if asked, whether it could go on.
+
+        Raises:
+            StorageError: the journal cannot be read.
+
+        """
         known = execution_id in self._projection.executions
         if known and (not to_go_on or execution_id in self._orchestrator.state.executions):
             return True
         journal = self._orchestrator.journal
-        entries = await asyncio.to_thread(lambda: list(journal.read(execution_id=execution_id)))
+        entries = await asyncio.to_thread(journal.of_execution, execution_id)
         facts = [entry.event for entry in entries]
         shown = self._projection.recall(execution_id, facts)
         if not shown or not to_go_on:
