@@ -64,6 +64,14 @@ class Supervised:
             self._process.wait()
         self._keeper.join(STOP_TIMEOUT)
 
+    def end(self) -> None:
+        """Make sure that it runs no more."""
+        self._over.set()
+        with self._lock:
+            if self._process.poll() is None:
+                self._process.kill()
+                self._process.wait()
+
     def said(self) -> str:
         """Everything it wrote, in all its lives."""
         return self.log.read_text(errors="replace")
@@ -105,9 +113,13 @@ class Robot:
         self._add("orchestrator", "orchestrator", node, folder, env)
 
     def close(self) -> None:
-        """End everything, the orchestrator first."""
-        for process in reversed(self.processes.values()):
-            process.stop()
+        """End everything, the orchestrator first; a Ctrl-C meanwhile leaves nothing behind."""
+        try:
+            for process in reversed(self.processes.values()):
+                process.stop()
+        finally:
+            for process in self.processes.values():
+                process.end()
 
     def wrong(self) -> list[str]:
         """Ends that nobody asked for."""
