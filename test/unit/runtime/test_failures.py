@@ -236,7 +236,7 @@ async def test_nothing_is_lost_or_done_twice_by_a_journal_that_fails_again_and_a
     robot.dispatch = dispatch
     await orchestrator.start()
     names = [f"e{number}" for number in range(4)]
-    async with asyncio.timeout(20.0):
+    async with asyncio.timeout(60.0):
         for name in names:
             while name not in orchestrator.state.executions:
                 with suppress(StorageError):
