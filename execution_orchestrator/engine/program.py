@@ -64,6 +64,7 @@ class Node:
         "has_templates",
         "id",
         "idempotent",
+        "index",
         "kind",
         "max_parallel",
         "on_failure",
@@ -137,7 +138,8 @@ class Node:
             self.action_type if self.rate_limit else "",
             *((self.robots, self.robot_role, *self.servers.values()) if self.robots else ()),
         )
-        self.rank = 0.0
+        self.index = 0  # place in the plan
+        self.rank = 0.0  # seconds from its start to the plan's end
         self.dependencies: tuple[Node, ...] = ()
         self.dependents: list[Node] = []
         self.blocks: dict[str, tuple[Node, ...]] = {}
@@ -182,6 +184,7 @@ class Program:
             self._fill(self.root, data)
             self._lift_all()
             _rank_all(self.root)
+            _add_tails(self.root, 0.0)
         except (TypeError, AttributeError, ValueError, KeyError) as failure:
             raise ProgramError(f"this is no resolved plan: {failure}") from failure
 
@@ -211,6 +214,7 @@ class Program:
         kind = action_type if action_type in COMPOSITES | STEERING else "capability"
         node = Node(data, parent, kind)
         self.count += 1
+        node.index = self.count
         if node.is_composite:
             self._fill(node, data)
         if data.get("fallback_action"):
@@ -350,6 +354,19 @@ def _rank_all(node: Node) -> None:
         _rank(children)
 
 
+def _add_tails(node: Node, tail: float) -> None:
+    """Let the ranks of what is nested count to the plan's end instead of its block's."""
+    for child in node.children():
+        after = child.rank - _seconds(child) + tail
+        child.rank += tail
+        _add_tails(child, after)
+
+
+def _seconds(node: Node) -> float:
+    # A hundredth of a second each keeps the longer chain first when nobody knows durations.
+    return node.estimated_duration or 0.01
+
+
 def _rank(children: tuple[Node, ...]) -> None:
     """Give every node of a block the seconds from its start to the block's end."""
     for child in children:
@@ -366,8 +383,7 @@ def _rank(children: tuple[Node, ...]) -> None:
     while ready:
         node = ready.pop()
         tail = max((n.rank for n in node.dependents if n in members), default=0.0)
-        # A hundredth of a second each keeps the longer chain first when nobody knows durations.
-        node.rank = tail + (node.estimated_duration or 0.01)
+        node.rank = tail + _seconds(node)
         for dependency in node.dependencies:
             if dependency in members:
                 open_dependents[dependency] -= 1

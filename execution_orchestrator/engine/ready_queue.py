@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from execution_orchestrator.engine.program import Demand
 
-# (urgency, rank, -order, whoever waits): the largest is served first.
-Entry = tuple[float, float, int, Any]
+# (urgency, rank, -place in the plan, -order, whoever waits): the largest is served first.
+Entry = tuple[float, float, int, int, Any]
 
 
 class Queue:

@@ -37,7 +37,7 @@ def schedule(turn: Turn) -> None:
     queues = turn.state.queues
     if not queues.dirty:
         return
-    heap: list[tuple[float, float, int, tuple[Any, ...]]] = []
+    heap: list[tuple[float, float, int, int, tuple[Any, ...]]] = []
     seen: set[tuple[Any, ...]] = set()
     for queue in list(queues.dirty.values()):
         _push(heap, seen, queue)
@@ -48,11 +48,11 @@ def schedule(turn: Turn) -> None:
                     _push(heap, seen, other)
     reserved: set[str] = set()
     while heap:
-        signature = heapq.heappop(heap)[3]
+        signature = heapq.heappop(heap)[4]
         queue = queues.queues[signature]
         if not queue.entries:
             continue
-        first = queue.entries[-1][3]
+        first = queue.entries[-1][4]
         if not _serve(turn, queue, reserved):
             continue
         seen.discard(signature)
@@ -67,12 +67,12 @@ def schedule(turn: Turn) -> None:
 def _push(heap: list[Any], seen: set[tuple[Any, ...]], queue: Queue) -> None:
     if queue.signature not in seen and queue.entries:
         seen.add(queue.signature)
-        urgency, rank, order, _ = queue.entries[-1]
-        heapq.heappush(heap, (-urgency, -rank, -order, queue.signature))
+        urgency, rank, place, order, _ = queue.entries[-1]
+        heapq.heappush(heap, (-urgency, -rank, -place, -order, queue.signature))
 
 
 def _waited(turn: Turn, queue: Queue) -> float:
-    who = queue.entries[-1][3]
+    who = queue.entries[-1][4]
     since: float = who.ready if isinstance(who, ActionState) else who.since
     return turn.now - since
 
@@ -80,7 +80,7 @@ def _waited(turn: Turn, queue: Queue) -> float:
 def _serve(turn: Turn, queue: Queue, reserved: set[str]) -> bool:
     """Start the head of a queue if it can start; says whether it did."""
     state = turn.state
-    who = queue.entries[-1][3]
+    who = queue.entries[-1][4]
     if queue.server and fleet.left_alone(state, queue.server):
         return False
     robots: tuple[str, ...] = ()

@@ -167,6 +167,7 @@ def enqueue(state: OrchestratorState, action: ActionState) -> None:
     action.entry = (
         urgency(execution.priority + node.priority, since),
         node.rank,
+        -node.index,
         -state.order,
         action,
     )

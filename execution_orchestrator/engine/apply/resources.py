@@ -97,7 +97,7 @@ def _requested(state: OrchestratorState, event: e.LeaseRequested) -> None:
     request.signature = (tuple(demand.signature for demand in demands), "", "")
     queue = state.queues.queue(request.signature, demands, "", "")
     state.order += 1
-    request.entry = (urgency(event.priority, event.time), 0.0, -state.order, request)
+    request.entry = (urgency(event.priority, event.time), 0.0, 0, -state.order, request)
     state.queues.add(queue, request.entry)
     state.lease_requests[event.request_id] = request
     arm(state, "lease_request", event.until, subject=event.request_id)

@@ -207,12 +207,12 @@ def dispatch_schedule(plan: PlanProject, planned: Mapping[str, float] | None = N
     """
     moments = planned or {}
 
-    def key(index: int, ready: int) -> tuple[float, float]:
+    def key(index: int, ready: int) -> tuple[float, float, int]:
         task = plan.tasks[index]
         action = task.action or {}
         own = action.get("planned_start")
         since = moments.get(task.key, ready / TICKS if own is None else float(own))
-        return (-urgency(float(action.get("priority") or 0), since), -plan.ranks[index])
+        return (-urgency(float(action.get("priority") or 0), since), -plan.ranks[index], index)
 
     return dispatched(plan.project, key, plan.sides)
 

@@ -16,7 +16,7 @@ from execution_orchestrator.plan.optimise.profile import Profile
 from execution_orchestrator.plan.optimise.project import Project, Schedule
 
 Priorities = Sequence[float]  # the smallest goes first
-Key = tuple[float, float]
+Key = tuple[float, ...]
 UrgencyKey = Callable[[int, int], Key]
 Sides = Mapping[int, tuple[tuple[int, int], ...]]
 Need = tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]

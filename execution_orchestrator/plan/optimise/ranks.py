@@ -1,4 +1,4 @@
-"""How the engine breaks ties: whoever has the longest way to the end of its block goes first."""
+"""How the engine breaks ties: whoever has the longest way to the end of the plan goes first."""
 
 from __future__ import annotations
 
@@ -10,10 +10,21 @@ BRIEF = 0.01  # seconds; keeps the longer chain first when nobody knows duration
 
 
 def ranks_of(actions: Sequence[Action]) -> dict[int, float]:
-    """Return, by ``id()`` of each action nested in a block, its seconds to the block's end."""
+    """Return, by ``id()`` of each action nested in a block, its seconds to the plan's end."""
     found: dict[int, float] = {}
     _rank(actions, found)
+    _add_tails(actions, 0.0, found)
     return found
+
+
+def _add_tails(actions: Sequence[Action], tail: float, found: dict[int, float]) -> None:
+    for action in actions:
+        blocks = [block for block in _blocks(action) if block]
+        longest = max((found[id(inner)] for block in blocks for inner in block), default=0.0)
+        after = found[id(action)] - (action.get("estimated_duration") or longest or BRIEF) + tail
+        found[id(action)] += tail
+        for block in blocks:
+            _add_tails(block, after, found)
 
 
 def _rank(actions: Sequence[Action], found: dict[int, float]) -> float:
