@@ -18,12 +18,16 @@ def _listen(url: str) -> None:
 
 
 def main(url: str) -> None:
-    """Ask until the server is gone."""
+    """Ask until the server is gone; the first line of the output says that the page is open."""
+    opened = False
     threading.Thread(target=_listen, args=(url,), daemon=True).start()
     with contextlib.suppress(OSError):
         while True:
             with urllib.request.urlopen(f"{url}api/state", timeout=10) as answer:
                 answer.read()
+            if not opened:
+                opened = True
+                print("open", flush=True)
             time.sleep(LOOK)
 
 
