@@ -18,7 +18,8 @@ from execution_orchestrator.ros.client.orchestrator_client import OrchestratorUn
 from execution_orchestrator.srv import Cancel, GetExecution, Pause, Resume
 from execution_orchestrator.storage import Journal, open_database
 from test.chaos.observer import Observer
-from test.chaos.processes import ROOT, SERVERS, Robot, environment
+from test.chaos.processes import ROOT, SERVERS, Robot
+from test.integration.ros.processes import environment
 
 PLAN = (ROOT / "plans" / "fetch_red_cup.yaml").read_text(encoding="utf-8")
 NAME = "errand"

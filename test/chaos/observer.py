@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from types import TracebackType
 from typing import Any, Self
 
 import rclpy
 from action_msgs.msg import GoalStatusArray
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from std_msgs.msg import String
 from tf2_msgs.msg import TFMessage
+
+from test.spinning import spinning
 
 ACTIONS = (
     "navigate_to_pose", "move_action", "gripper_controller/gripper_cmd", "detect_objects",
@@ -48,10 +49,8 @@ class Observer:
             String, "speech/said", lambda message: self.said.append(message.data), 100
         )
         self._node.create_subscription(TFMessage, "/sim/object_poses", self._on_poses, 10)
-        self._executor = SingleThreadedExecutor(context=self._context)
-        self._executor.add_node(self._node)
-        self._thread = threading.Thread(target=self._spin, daemon=True)
-        self._thread.start()
+        self._spinning = spinning(self._node, SingleThreadedExecutor(context=self._context))
+        self._spinning.__enter__()
         return self
 
     def __exit__(
@@ -61,10 +60,7 @@ class Observer:
         trace: TracebackType | None,
     ) -> None:
         """Leave."""
-        self._executor.shutdown(timeout_sec=1.0)
-        self._context.try_shutdown()
-        self._thread.join(5.0)
-        self._node.destroy_node()
+        self._spinning.__exit__(kind, error, trace)
 
     def sees_all(self) -> bool:
         """Say whether every server is there."""
@@ -88,9 +84,3 @@ class Observer:
         for each in message.transforms:
             place = each.transform.translation
             self.places[each.child_frame_id] = (place.x, place.y, place.z)
-
-    def _spin(self) -> None:
-        try:
-            self._executor.spin()
-        except ExternalShutdownException:
-            return

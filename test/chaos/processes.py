@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import random
 import signal
 import subprocess
 import sys
@@ -15,18 +13,6 @@ SERVERS = ("navigation", "move_group", "gripper", "camera", "speech")
 RATE = 4.0  # the robot's seconds in one of the wall clock
 RESPAWN_DELAY = 0.5  # seconds
 STOP_TIMEOUT = 20.0
-
-
-def environment(folder: Path) -> dict[str, str]:
-    """A domain of its own on loopback, and a home of its own."""
-    return {
-        **os.environ,
-        "ROS_DOMAIN_ID": str(random.randint(1, 200)),
-        "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
-        "ROS_HOME": str(folder / "ros_home"),
-        "PYTHONUNBUFFERED": "1",
-        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
-    }
 
 
 class Supervised:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 import rclpy
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import SingleThreadedExecutor
 
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.goals import ClientPool, PoolSettings
 from test.integration.ros.processes import World
+from test.spinning import spinning
 
 
 @pytest.fixture
@@ -32,27 +32,14 @@ async def client_pool() -> AsyncIterator[ClientPool]:
     context = rclpy.Context()
     rclpy.init(context=context)
     node = rclpy.create_node("pool", context=context, start_parameter_services=False)
-    executor = SingleThreadedExecutor(context=context)
-    executor.add_node(node)
-
-    def spin() -> None:
-        try:
-            executor.spin()
-        except ExternalShutdownException:
-            return
-
-    thread = threading.Thread(target=spin, daemon=True)
-    thread.start()
-    settings = PoolSettings(
-        server_timeout=10.0, adopt_timeout=10.0, answer_timeout=1.0, watch_period=0.1
-    )
-    made = ClientPool(node, Bridge(asyncio.get_running_loop()), settings)
-    made.start()
-    yield made
-    await made.stop()
-    context.try_shutdown()
-    thread.join(5.0)
-    node.destroy_node()
+    with spinning(node, SingleThreadedExecutor(context=context)):
+        settings = PoolSettings(
+            server_timeout=10.0, adopt_timeout=10.0, answer_timeout=1.0, watch_period=0.1
+        )
+        made = ClientPool(node, Bridge(asyncio.get_running_loop()), settings)
+        made.start()
+        yield made
+        await made.stop()
 
 
 @pytest.fixture

@@ -12,10 +12,11 @@ from action_msgs.msg import GoalStatus
 from action_msgs.srv import CancelGoal
 from example_interfaces.action import Fibonacci
 from rclpy.callback_groups import ReentrantCallbackGroup
-from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
+from rclpy.executors import MultiThreadedExecutor
 from rclpy.qos import qos_profile_action_status_default
 
 from test.integration.ros.test_client_pool import send, until
+from test.spinning import spinning
 
 PATIENCE = 20.0  # seconds
 IMPL = Fibonacci.Impl
@@ -63,22 +64,9 @@ def server(world) -> Iterator[RawServer]:
     rclpy.init(context=context)
     node = rclpy.create_node("raw", context=context)
     made = RawServer(node)
-    executor = MultiThreadedExecutor(num_threads=4, context=context)
-    executor.add_node(node)
-
-    def spin() -> None:
-        try:
-            executor.spin()
-        except ExternalShutdownException:
-            return
-
-    thread = threading.Thread(target=spin, daemon=True)
-    thread.start()
-    yield made
-    made.decided.set()
-    executor.shutdown(PATIENCE)
-    context.try_shutdown()
-    thread.join(PATIENCE)
+    with spinning(node, MultiThreadedExecutor(num_threads=4, context=context)):
+        yield made
+        made.decided.set()
 
 
 async def asked(server: RawServer) -> None:
