@@ -8,6 +8,15 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.stimuli import PruneHistory
 from execution_orchestrator.engine.turn import Turn
 
+# Events of the orchestrator as a whole that mean nothing for what begins later.
+PASSING = (
+    e.AlertRaised,
+    e.AlertCleared,
+    e.RateLimitPassed,
+    e.HistoryPruned,
+    e.StorageRestored,
+)
+
 
 def on_prune(turn: Turn, stimulus: PruneHistory) -> None:
     """Forget executions for good, except those that run or that a dead letter came from."""
@@ -45,9 +54,7 @@ def superseded(events: Iterable[tuple[int, e.Event]]) -> list[int]:
     leases = _Leases()
     for position, event in events:
         match event:
-            case e.RateLimitPassed() | e.HistoryPruned() | e.AlertRaised() | e.AlertCleared():
-                gone.append(position)
-            case e.StorageRestored():
+            case _ if type(event) in PASSING:
                 gone.append(position)
             case e.ServerAvailability(server=server):
                 if server in availability:

@@ -8,6 +8,7 @@ from typing import Any
 
 from execution_orchestrator.plan.capability import ResourceDemand, RetryPolicy
 from execution_orchestrator.plan.expressions import has_template
+from execution_orchestrator.plan.optimise.ranks import BRIEF
 
 COMPOSITES = frozenset(
     {"root", "sequence", "parallel", "conditional", "router", "foreach", "try", "subplan"}
@@ -363,8 +364,7 @@ def _add_tails(node: Node, tail: float) -> None:
 
 
 def _seconds(node: Node) -> float:
-    # A hundredth of a second each keeps the longer chain first when nobody knows durations.
-    return node.estimated_duration or 0.01
+    return node.estimated_duration or BRIEF
 
 
 def _rank(children: tuple[Node, ...]) -> None:

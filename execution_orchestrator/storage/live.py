@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, and_, select, text
+from sqlalchemy import Connection, Engine, Select, and_, or_, select, text
 
+from execution_orchestrator.engine.history import PASSING
 from execution_orchestrator.storage.history import HistoryEntry, entry_of
 from execution_orchestrator.storage.schema import LASTING
 from execution_orchestrator.storage.schema import event as event_table
@@ -23,11 +24,7 @@ RECENT = 50  # ended executions that are read, at most,
 RECENT_EVENTS = 10_000  # and the events that they may have together
 PAGE = 2000  # rows read at once
 AT_ONCE = 200  # executions that one query asks for
-# Of the orchestrator as a whole, and without meaning for what begins later.
-PASSING = (
-    "type NOT IN ('ALERT_RAISED', 'ALERT_CLEARED', 'RATE_LIMIT_PASSED', 'HISTORY_PRUNED', "
-    "'STORAGE_RESTORED')"
-)
+_MEANINGLESS = [kind.type for kind in PASSING]
 _RUNNING = select(execution_table).where(execution_table.c.ended.is_(None))
 
 Row = tuple[int, str]  # position, event
@@ -120,7 +117,7 @@ def _of_segment(engine: Engine, segment: _Segment) -> Iterator[Row]:
 def _lasting(engine: Engine, since: int) -> Iterator[Row]:
     """Yield what belongs to no execution or outlives it, by the index that is made for that."""
     table = event_table.c
-    matters = text(f"(seq >= {since} OR {PASSING})")
+    matters = or_(table.seq >= since, table.type.not_in(_MEANINGLESS))
     query = select(table.seq, table.data).where(text(LASTING), matters).order_by(table.seq)
     with engine.connect() as connection:
         for first, last, name in connection.execute(select(pruned_table)):

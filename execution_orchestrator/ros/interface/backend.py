@@ -245,7 +245,8 @@ class Backend:
         )
 
     def _keep(self, execution_id: str, prepared: Prepared) -> None:
-        self._prepared[execution_id] = prepared
+        # What a result tells of it; the plan itself may be large, and the engine has it.
+        self._prepared[execution_id] = Prepared(prepared.issues, analysis=prepared.analysis)
         while len(self._prepared) > PREPARED_KEPT:
             self._prepared.popitem(last=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from tf2_msgs.action import LookupTransform
@@ -87,30 +88,25 @@ class BufferServer:
             self.node.destroy_timer(timer)
 
     def _arrival(self, goal: Any) -> Future:
-        source_time = Time.from_msg(goal.source_time)
-        if not goal.advanced:
-            return self.buffer.wait_for_transform_async(
-                goal.target_frame, goal.source_frame, source_time
-            )
-        return self.buffer.wait_for_transform_full_async(
-            goal.target_frame, Time.from_msg(goal.target_time), goal.source_frame, source_time,
-            goal.fixed_frame,
-        )  # fmt: skip
+        buffer = self.buffer
+        return _ask(goal, buffer.wait_for_transform_async, buffer.wait_for_transform_full_async)
 
     def _look_up(self, goal: Any) -> Any:
-        source_time = Time.from_msg(goal.source_time)
-        if not goal.advanced:
-            return self.buffer.lookup_transform_core(
-                goal.target_frame, goal.source_frame, source_time
-            )
-        return self.buffer.lookup_transform_full_core(
-            goal.target_frame, Time.from_msg(goal.target_time), goal.source_frame, source_time,
-            goal.fixed_frame,
-        )  # fmt: skip
+        buffer = self.buffer
+        return _ask(goal, buffer.lookup_transform_core, buffer.lookup_transform_full_core)
 
     def destroy(self) -> None:
         """Destroy the action server."""
         self.action_server.destroy()
+
+
+def _ask(goal: Any, plain: Callable[..., Any], full: Callable[..., Any]) -> Any:
+    """Ask what a goal asks for: by one time, or by two and a frame that does not move."""
+    source_time = Time.from_msg(goal.source_time)
+    if not goal.advanced:
+        return plain(goal.target_frame, goal.source_frame, source_time)
+    target_time = Time.from_msg(goal.target_time)
+    return full(goal.target_frame, target_time, goal.source_frame, source_time, goal.fixed_frame)
 
 
 def main(arguments: list[str] | None = None) -> None:
