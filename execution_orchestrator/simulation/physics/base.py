@@ -147,7 +147,8 @@ class Base:
         ):
             self._at += 1
         left = math.dist(here, goal)
-        if left < ARRIVED or (left < 2 * ARRIVED and self._overshot()):
+        rolls_on = self.speed**2 / (2 * ACCELERATION)
+        if left < ARRIVED or (left + rolls_on < 2 * ARRIVED and self._overshot()):
             self._path = []
             if self._final_yaw is None:
                 return self._done()
