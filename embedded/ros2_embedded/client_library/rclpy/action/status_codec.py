@@ -6,28 +6,39 @@ with hundreds of goals the general codec would take most of the time of an actio
 
 import struct
 
-# uuid, seconds, nanoseconds, status; the padding stands between two goals, not after the last.
-_LITTLE, _BIG = (struct.Struct(f"{order}16siIb3x") for order in "<>")
+# UUID, seconds, nanoseconds, status. A UUID has no alignment and stands right behind the status
+# before it, which leaves three bytes of padding between it and its stamp; only in the first goal
+# UUID and stamp are neighbours.
+_LAYOUTS = {
+    order: (struct.Struct(f"{order}16siIb"), struct.Struct(f"{order}16s3xiIb")) for order in "<>"
+}
+_FIRST, _NEXT = _LAYOUTS["<"]
 _HEADER = b"\x00\x01\x00\x00"
-_PADDING = 3
+_START = 8  # bytes: the CDR header and the count
 
 
 def pack_statuses(goals):
     """Return the CDR of (uuid bytes, stamp, status) triples."""
-    entries = [_LITTLE.pack(key, stamp.sec, stamp.nanosec, status) for key, stamp, status in goals]
-    body = b"".join(entries)
-    return _HEADER + len(entries).to_bytes(4, "little") + body[: len(body) - _PADDING * bool(body)]
+    entries = []
+    layout = _FIRST
+    for key, stamp, status in goals:
+        entries.append(layout.pack(key, stamp.sec, stamp.nanosec, status))
+        layout = _NEXT
+    return _HEADER + len(entries).to_bytes(4, "little") + b"".join(entries)
 
 
 def unpack_statuses(data):
     """Return (uuid bytes, status) pairs; raises ValueError for damaged data."""
-    if len(data) < 8 or data[0] != 0 or data[1] > 1:
+    if len(data) < _START or data[0] != 0 or data[1] > 1:
         raise ValueError("it does not begin with a CDR header")
     little = data[1] == 1
-    layout = _LITTLE if little else _BIG
-    count = int.from_bytes(data[4:8], "little" if little else "big")
-    end = 8 + count * layout.size
-    if end > len(data) + _PADDING:
+    first, following = _LAYOUTS["<" if little else ">"]
+    count = int.from_bytes(data[4:_START], "little" if little else "big")
+    if not count:
+        return []
+    middle = _START + first.size
+    end = middle + (count - 1) * following.size
+    if end > len(data):
         raise ValueError(f"{count} goals do not fit into {len(data)} bytes")
-    entries = layout.iter_unpack((data + b"\0" * _PADDING)[8:end])
+    entries = (first.unpack(data[_START:middle]), *following.iter_unpack(data[middle:end]))
     return [(key, status) for key, _, _, status in entries]
