@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from test.scripted_nav2.log import read as read_log
+
 ROOT = Path(__file__).parents[3]
 HERE = Path(__file__).parent
 START_TIMEOUT = 40.0
@@ -114,6 +116,25 @@ class World:
         for remapping in remappings:
             command += ["-r", remapping]
         return self._start(command, "node.out")
+
+    def nav2(self, *parts: str, options: tuple[str, ...] = ()) -> Process:
+        """Start the scripted Nav2 (all of it, or some servers), and wait until it is active."""
+        name = "-".join(parts) or "nav2"
+        before = self._ready()
+        command = [sys.executable, "-m", "test.scripted_nav2", "--log", str(self.nav2_log)]
+        if parts:
+            command += ["--parts", ",".join(parts)]
+        process = self._start([*command, *options], f"{name}.out")
+        wait_for(lambda: self._ready() > before, START_TIMEOUT, f"start of {name}")
+        return process
+
+    @property
+    def nav2_log(self) -> Path:
+        """What the robot of the scripted Nav2 truly did; `test.scripted_nav2.log` reads it."""
+        return self.folder / "nav2.jsonl"
+
+    def _ready(self) -> int:
+        return sum(line["what"] == "ready" for line in read_log(self.nav2_log))
 
     def log(self, name: str) -> Path:
         return self.folder / f"{name}.log"

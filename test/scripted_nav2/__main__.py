@@ -1,0 +1,75 @@
+"""Start it, or some of its servers, until SIGINT."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import rclpy
+from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
+
+from test.scripted_nav2.base import Base, Smoother
+from test.scripted_nav2.log import Log
+from test.scripted_nav2.managed import Faults, ManagedServer
+from test.scripted_nav2.manager import Manager
+from test.scripted_nav2.navigators import Docking, Navigator, WaypointFollower
+from test.scripted_nav2.servers import Behaviours, Controller, Planner
+
+THREADS = 32
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--log", type=Path, help="file for what the robot truly did")
+    parser.add_argument("--parts", default="", help="servers, with commas; default: all")
+    parser.add_argument("--stamped", action="store_true", help="velocities are TwistStamped")
+    parser.add_argument("--fault", action="append", default=[], help="see managed.Faults")
+    parser.add_argument(
+        "--activate-after", type=float, default=0.0, help="seconds until the servers are active"
+    )
+    known, ros = parser.parse_known_args()
+    log, faults = Log(known.log), Faults(known.fault)
+    makers: dict[str, Callable[[], Any]] = {
+        "base": lambda: Base(log, faults, known.stamped),
+        "velocity_smoother": lambda: Smoother(known.stamped),
+        "controller_server": lambda: Controller(log, faults, known.stamped),
+        "planner_server": lambda: Planner(log, faults),
+        "behavior_server": lambda: Behaviours(log, faults, known.stamped),
+        "bt_navigator": lambda: Navigator(log, faults),
+        "waypoint_follower": lambda: WaypointFollower(log, faults),
+        "docking_server": lambda: Docking(log, faults),
+        "lifecycle_manager": lambda: Manager(log),
+    }
+    chosen = [part for part in known.parts.split(",") if part] or list(makers)
+    rclpy.init(args=ros)
+    executor = MultiThreadedExecutor(num_threads=THREADS)
+    nodes = [makers[part]() for part in chosen]
+    for node in nodes:
+        executor.add_node(node)
+    servers = [node for node in nodes if isinstance(node, ManagedServer)]
+    if servers and "base" not in chosen:
+        faults.listen(servers[0])
+    for server in servers:
+        server.trigger_configure()
+
+    def activate() -> None:
+        for server in servers:
+            server.trigger_activate()
+        log.write("scripted_nav2", "ready", parts=chosen)
+
+    waiting = threading.Timer(known.activate_after, activate)
+    waiting.daemon = True
+    waiting.start()
+    try:
+        executor.spin()
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass
+    finally:
+        rclpy.try_shutdown()
+
+
+if __name__ == "__main__":
+    main()

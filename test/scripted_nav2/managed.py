@@ -1,0 +1,260 @@
+"""A managed server: its goals, what ends them, and what may go wrong with their messages."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from action_msgs.msg import GoalStatus
+from rclpy.action import ActionClient, ActionServer, CancelResponse, GoalResponse
+from rclpy.callback_groups import ReentrantCallbackGroup
+from rclpy.lifecycle import LifecycleNode, TransitionCallbackReturn
+from std_msgs.msg import String
+
+from test.scripted_nav2.log import Log
+
+STEP = 0.02  # seconds between two looks of a working goal
+SERVER_TIMEOUT = 1.0  # seconds for a server behind a server to answer
+STOP_TIMEOUT = 5.0  # seconds for goals to end before a deactivation goes on
+
+
+class Over(Exception):
+    """The goal ends: ``status`` is canceled or aborted, ``code`` the server's number for why."""
+
+    def __init__(self, status: str, code: int = 0, reason: str = "") -> None:
+        super().__init__(reason or status)
+        self.status = status
+        self.code = code
+        self.reason = reason
+
+
+class Run:
+    """One goal while it is worked on."""
+
+    def __init__(self, action: str, handle: Any) -> None:
+        self.action = action
+        self.handle = handle
+        self.request = handle.request
+        self.stop: Over | None = None  # somebody other than the client ends it
+        self.deaf = False
+        self.ended = threading.Event()
+
+    @property
+    def identity(self) -> str:
+        return bytes(bytearray(self.handle.goal_id.uuid)).hex()
+
+    def step(self, seconds: float = STEP) -> None:
+        """Work for a moment.
+
+        Raises:
+            Over: the goal has to end.
+
+        """
+        time.sleep(seconds)
+        if self.stop is not None:
+            raise self.stop
+        if self.handle.is_cancel_requested and not self.deaf:
+            raise Over("canceled")
+
+    def feedback(self, message: Any) -> None:
+        if self.handle.is_active:
+            self.handle.publish_feedback(message)
+
+
+class Faults:
+    """What is wrong with which action's cancels: ignored, refused, unanswered; '' is nothing.
+
+    Set by the command line, and while it runs by the topic `scripted_nav2/fault`:
+    `cancel navigate_to_pose ignored`, `odometry off`, `odometry on`, `tf off`, `tf on`.
+    """
+
+    def __init__(self, given: list[str]) -> None:
+        self.cancels: dict[str, str] = {}
+        self.off: set[str] = set()
+        for text in given:
+            self.take(text)
+
+    def take(self, text: str) -> None:
+        match text.split():
+            case ["cancel", action, how]:
+                self.cancels[action] = how if how != "works" else ""
+            case [what, "off"]:
+                self.off.add(what)
+            case [what, "on"]:
+                self.off.discard(what)
+            case _:
+                raise ValueError(f"what is {text!r}?")
+
+    def listen(self, node: Any) -> None:
+        node.create_subscription(
+            String, "scripted_nav2/fault", lambda message: self.take(message.data), 10
+        )
+
+
+Body = Callable[[Run], Any]
+
+
+class ManagedServer(LifecycleNode):
+    """A lifecycle node with action servers: one goal at a time each, the newest takes over."""
+
+    def __init__(self, name: str, log: Log, faults: Faults) -> None:
+        super().__init__(name)
+        self.log = log
+        self.faults = faults
+        self.group = ReentrantCallbackGroup()
+        self.offers: dict[str, tuple[Any, Body]] = {}
+        self.runs: dict[str, list[Run]] = {}
+        self.active = False
+        self._offered: list[ActionServer] = []
+        self._behind: dict[str, ActionClient] = {}
+        self.log.write(name, "up")
+
+    def offer(self, action_type: Any, action: str, body: Body) -> None:
+        """Serve an action; ``body`` returns the result, or raises `Over`."""
+        self.offers[action] = (action_type, body)
+        self.runs[action] = []
+
+    def uses(self, action_type: Any, action: str) -> None:
+        """Be a client of a server behind this one."""
+        self._behind[action] = ActionClient(self, action_type, action, callback_group=self.group)
+
+    # ------------------------------------------------------------------ lifecycle
+
+    def on_configure(self, state: Any) -> TransitionCallbackReturn:
+        for action, (action_type, _) in self.offers.items():
+            self._offered.append(
+                ActionServer(
+                    self,
+                    action_type,
+                    action,
+                    execute_callback=lambda handle, action=action: self._execute(action, handle),
+                    goal_callback=lambda request, action=action: self._asked(action, request),
+                    cancel_callback=lambda handle, action=action: self._cancel(action, handle),
+                    callback_group=self.group,
+                )
+            )
+        return super().on_configure(state)
+
+    def on_activate(self, state: Any) -> TransitionCallbackReturn:
+        self.active = True
+        self.log.write(self.get_name(), "state", state="active")
+        return super().on_activate(state)
+
+    def on_deactivate(self, state: Any) -> TransitionCallbackReturn:
+        self.active = False
+        self.log.write(self.get_name(), "state", state="inactive")
+        running = [run for runs in self.runs.values() for run in runs]
+        for run in running:
+            run.stop = run.stop or Over("aborted", 0, "the server was deactivated")
+        end = time.monotonic() + STOP_TIMEOUT
+        for run in running:
+            run.ended.wait(max(0.0, end - time.monotonic()))
+        return super().on_deactivate(state)
+
+    def on_cleanup(self, state: Any) -> TransitionCallbackReturn:
+        for server in self._offered:
+            server.destroy()
+        self._offered.clear()
+        self.log.write(self.get_name(), "state", state="unconfigured")
+        return super().on_cleanup(state)
+
+    # ------------------------------------------------------------------ goals
+
+    def refuses(self, action: str, request: Any) -> str:
+        """Why a goal is not taken; empty if it is."""
+        return "" if self.active else "inactive"
+
+    def _asked(self, action: str, request: Any) -> GoalResponse:
+        reason = self.refuses(action, request)
+        if reason:
+            self.log.write(self.get_name(), "refused", action=action, reason=reason)
+            self.get_logger().warning(f"{action}: a goal is refused: {reason}")
+            return GoalResponse.REJECT
+        return GoalResponse.ACCEPT
+
+    def _cancel(self, action: str, handle: Any) -> CancelResponse:
+        how = self.faults.cancels.get(action, "")
+        identity = bytes(bytearray(handle.goal_id.uuid)).hex()
+        self.log.write(self.get_name(), "cancel", action=action, id=identity, answered=how or "yes")
+        if how == "unanswered":
+            threading.Event().wait()
+        if how == "refused":
+            return CancelResponse.REJECT
+        for run in self.runs[action]:
+            if run.identity == identity:
+                run.deaf = how == "ignored"
+        return CancelResponse.ACCEPT
+
+    def _execute(self, action: str, handle: Any) -> Any:
+        action_type, body = self.offers[action]
+        run = Run(action, handle)
+        for older in self.runs[action]:
+            older.stop = older.stop or Over("aborted", 0, "another goal took over")
+        self.runs[action].append(run)
+        self.log.write(self.get_name(), "goal", action=action, id=run.identity)
+        status, code = "succeeded", 0
+        try:
+            result = body(run)
+            handle.succeed()
+        except Over as over:
+            result = action_type.Result()
+            status, code = over.status, over.code
+            if hasattr(result, "success") and over.code < 0:
+                result.success, code = True, 0
+            if hasattr(result, "error_code"):
+                result.error_code = code
+            if over.reason:
+                self.get_logger().error(f"{action}: {over.reason}")
+            if status == "canceled" and handle.is_cancel_requested:
+                handle.canceled()
+            else:
+                status = "aborted"
+                handle.abort()
+        finally:
+            self.runs[action].remove(run)
+            run.ended.set()
+        self.log.write(
+            self.get_name(), "end", action=action, id=run.identity, status=status, code=code
+        )
+        return result
+
+    def ask(
+        self, run: Run, action: str, goal: Any, each: Callable[[], None] = lambda: None
+    ) -> tuple[bool, Any]:
+        """Send a goal to a server behind this one; return whether it succeeded, and its result.
+
+        Raises:
+            Over: the server is not there, refuses or falls silent, or ``run`` has to end.
+
+        """
+        client = self._behind[action]
+        handle = self._answer(run, client.send_goal_async(goal), action, SERVER_TIMEOUT)
+        if not handle.accepted:
+            raise Over("aborted", 0, f"{action} refused the goal of {run.action}")
+        future = handle.get_result_async()
+        silent = 0.0
+        try:
+            while not future.done():
+                run.step()
+                each()
+                silent = 0.0 if client.server_is_ready() else silent + STEP
+                if silent > SERVER_TIMEOUT:
+                    raise Over("aborted", 0, f"{action} did not answer in time")
+        except Over:
+            handle.cancel_goal_async()
+            end = time.monotonic() + SERVER_TIMEOUT
+            while not future.done() and time.monotonic() < end:
+                time.sleep(STEP)
+            raise
+        ended = future.result()
+        return ended.status == GoalStatus.STATUS_SUCCEEDED, ended.result
+
+    def _answer(self, run: Run, future: Any, action: str, timeout: float) -> Any:
+        end = time.monotonic() + timeout
+        while not future.done():
+            if time.monotonic() > end:
+                raise Over("aborted", 0, f"no acknowledgement of a goal request for {action}")
+            run.step()
+        return future.result()

@@ -1,0 +1,227 @@
+"""The servers in front of the others: bt_navigator, waypoint_follower, docking_server."""
+
+from __future__ import annotations
+
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+from action_msgs.msg import GoalStatus, GoalStatusArray
+from builtin_interfaces.msg import Duration
+from geometry_msgs.msg import Point, PoseStamped
+from nav2_msgs.action import (
+    BackUp,
+    ComputePathToPose,
+    DockRobot,
+    FollowPath,
+    FollowWaypoints,
+    NavigateThroughPoses,
+    NavigateToPose,
+    Spin,
+    UndockRobot,
+    Wait,
+)
+from nav2_msgs.msg import MissedWaypoint
+
+from test.scripted_nav2.base import Localised, Pose
+from test.scripted_nav2.log import Log
+from test.scripted_nav2.managed import Faults, ManagedServer, Over, Run
+
+REPLAN_PERIOD = 1.0  # seconds
+FEEDBACK_PERIOD = 0.1
+HOPELESS = {201, 202, 204}  # the tree does not try to recover from these
+DOCK = Pose(-4.0, 0.0, math.pi)
+
+
+def length(duration: float) -> Duration:
+    return Duration(sec=int(duration), nanosec=int(duration % 1 * 1e9))
+
+
+class Navigator(ManagedServer):
+    """bt_navigator: plans, lets the controller follow, recovers by itself, then gives up."""
+
+    def __init__(self, log: Log, faults: Faults) -> None:
+        super().__init__("bt_navigator", log, faults)
+        self._place = Localised(self)
+        self.offer(NavigateToPose, "navigate_to_pose", self._to_pose)
+        self.offer(NavigateThroughPoses, "navigate_through_poses", self._through_poses)
+        self.uses(ComputePathToPose, "compute_path_to_pose")
+        self.uses(FollowPath, "follow_path")
+        for kind, name in ((Spin, "spin"), (Wait, "wait"), (BackUp, "backup")):
+            self.uses(kind, name)
+
+    def refuses(self, action: str, request: Any) -> str:
+        reason = super().refuses(action, request)
+        other = [name for name, runs in self.runs.items() if runs and name != action]
+        if not reason and other:
+            reason = f"another navigator is at work: {other[0]}"
+        tree = request.behavior_tree
+        if not reason and tree and not Path(tree).exists():
+            # It takes the goal and finds out when it loads the tree.
+            self.get_logger().error(f"no behaviour tree file {tree}")
+        return reason
+
+    def _to_pose(self, run: Run) -> Any:
+        self._drive(run, [run.request.pose], NavigateToPose.Feedback(), 0)
+        return NavigateToPose.Result()
+
+    def _through_poses(self, run: Run) -> Any:
+        self._drive(run, list(run.request.poses), NavigateThroughPoses.Feedback(), 100)
+        return NavigateThroughPoses.Result()
+
+    def _drive(self, run: Run, poses: list[Any], feedback: Any, further: int) -> None:
+        tree = run.request.behavior_tree
+        if tree and not Path(tree).exists():
+            raise Over("aborted", 0, f"the behaviour tree {tree} cannot be loaded")
+        fixed = []
+        for pose in poses:
+            at = self._place.in_map(pose)
+            if at is None:
+                frame = pose.header.frame_id
+                raise Over("aborted", 0, f'no frame "{frame}" in tf: source_frame does not exist')
+            fixed.append(at)
+        self._began = time.monotonic()
+        for index, at in enumerate(fixed):
+            left = len(fixed) - index
+            try:
+                path = self._path(run, at)
+            except Over as over:
+                if over.code in (205, 206, 207, 208):
+                    feedback.number_of_recoveries = 4
+                    self._recover(run)
+                    over.code += further
+                raise
+            self._follow(run, path, at, feedback, left)
+
+    def _path(self, run: Run, at: Pose) -> Any:
+        goal = ComputePathToPose.Goal()
+        goal.goal.header.frame_id = "map"
+        goal.goal.pose.position.x, goal.goal.pose.position.y = at.x, at.y
+        goal.goal.pose.orientation.z = math.sin(at.yaw / 2)
+        goal.goal.pose.orientation.w = math.cos(at.yaw / 2)
+        succeeded, result = self.ask(run, "compute_path_to_pose", goal)
+        if not succeeded:
+            raise Over("aborted", result.error_code, "planning failed")
+        return result.path
+
+    def _follow(self, run: Run, path: Any, at: Pose, feedback: Any, left: int) -> None:
+        told = planned = time.monotonic()
+
+        def look() -> None:
+            nonlocal told, planned
+            now = time.monotonic()
+            here = self._place.pose
+            if now - told > FEEDBACK_PERIOD:
+                told = now
+                feedback.distance_remaining = math.hypot(at.x - here.x, at.y - here.y)
+                feedback.estimated_time_remaining = length(feedback.distance_remaining / 0.4)
+                feedback.navigation_time = length(now - self._began)
+                feedback.current_pose.header.frame_id = "map"
+                feedback.current_pose.pose.position.x = here.x
+                feedback.current_pose.pose.position.y = here.y
+                feedback.current_pose.pose.orientation.z = math.sin(here.yaw / 2)
+                feedback.current_pose.pose.orientation.w = math.cos(here.yaw / 2)
+                if hasattr(feedback, "number_of_poses_remaining"):
+                    feedback.number_of_poses_remaining = left
+                run.feedback(feedback)
+            if now - planned > REPLAN_PERIOD:
+                planned = now
+                self._path(run, at)
+
+        succeeded, result = self.ask(run, "follow_path", FollowPath.Goal(path=path), look)
+        if not succeeded:
+            raise Over("aborted", result.error_code, "follow_path ended on the way")
+
+    def _recover(self, run: Run) -> None:
+        self.ask(run, "spin", Spin.Goal(target_yaw=1.57, time_allowance=length(10.0)))
+        self.ask(run, "wait", Wait.Goal(time=length(5.0)))
+        back = BackUp.Goal(target=Point(x=-0.3), speed=0.1, time_allowance=length(10.0))
+        self.ask(run, "backup", back)
+        self.ask(run, "spin", Spin.Goal(target_yaw=1.57, time_allowance=length(10.0)))
+
+
+class WaypointFollower(ManagedServer):
+    """waypoint_follower: one navigate_to_pose goal after the other, whatever becomes of each."""
+
+    def __init__(self, log: Log, faults: Faults) -> None:
+        super().__init__("waypoint_follower", log, faults)
+        self.offer(FollowWaypoints, "follow_waypoints", self._follow)
+        self.uses(NavigateToPose, "navigate_to_pose")
+
+    def _follow(self, run: Run) -> Any:
+        busy: list[Any] = []
+
+        def status(message: Any) -> None:
+            busy[:] = [
+                one
+                for one in message.status_list
+                if one.status in (GoalStatus.STATUS_ACCEPTED, GoalStatus.STATUS_EXECUTING)
+            ]
+
+        listening = self.create_subscription(
+            GoalStatusArray,
+            "navigate_to_pose/_action/status",
+            status,
+            10,
+            callback_group=self.group,
+        )
+        result = FollowWaypoints.Result()
+        try:
+            for index, pose in enumerate(run.request.poses):
+                run.feedback(FollowWaypoints.Feedback(current_waypoint=index))
+                while busy:
+                    run.step()
+                try:
+                    succeeded, answer = self.ask(
+                        run, "navigate_to_pose", NavigateToPose.Goal(pose=pose)
+                    )
+                    code = answer.error_code
+                except Over as over:
+                    if over.status == "canceled" or run.stop is not None:
+                        raise
+                    succeeded, code = False, 600
+                if not succeeded:
+                    result.missed_waypoints.append(
+                        MissedWaypoint(index=index, goal=pose, error_code=code)
+                    )
+        finally:
+            self.destroy_subscription(listening)
+        return result
+
+
+class Docking(ManagedServer):
+    """docking_server: goes to the staging pose by a goal of bt_navigator's, then onto the dock."""
+
+    def __init__(self, log: Log, faults: Faults) -> None:
+        super().__init__("docking_server", log, faults)
+        self._docked = False
+        self.offer(DockRobot, "dock_robot", self._dock)
+        self.offer(UndockRobot, "undock_robot", self._undock)
+        self.uses(NavigateToPose, "navigate_to_pose")
+
+    def _dock(self, run: Run) -> Any:
+        if not run.request.use_dock_id:
+            x, y = run.request.dock_pose.pose.position.x, run.request.dock_pose.pose.position.y
+        else:
+            x, y = DOCK.x, DOCK.y
+        if run.request.navigate_to_staging_pose:
+            staging = PoseStamped()
+            staging.header.frame_id = "map"
+            staging.pose.position.x, staging.pose.position.y = x + 0.7, y
+            staging.pose.orientation.z = 1.0
+            succeeded, _ = self.ask(run, "navigate_to_pose", NavigateToPose.Goal(pose=staging))
+            if not succeeded:
+                raise Over("aborted", 903, "the staging pose was not reached")
+        for _ in range(50):
+            run.step()
+        self._docked = True
+        return DockRobot.Result(success=True)
+
+    def _undock(self, run: Run) -> Any:
+        if not self._docked:
+            raise Over("aborted", -1, "the robot is not docked")
+        for _ in range(50):
+            run.step()
+        self._docked = False
+        return UndockRobot.Result(success=True)

@@ -1,0 +1,181 @@
+"""The servers that move the base or plan for it: controller, planner, behaviours."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any
+
+from geometry_msgs.msg import PoseStamped
+from nav2_msgs.action import (
+    AssistedTeleop,
+    BackUp,
+    ComputePathToPose,
+    DriveOnHeading,
+    FollowPath,
+    Spin,
+    Wait,
+)
+from nav2_msgs.srv import ClearEntireCostmap
+
+from test.scripted_nav2.base import Localised, Velocity
+from test.scripted_nav2.log import Log
+from test.scripted_nav2.managed import Faults, ManagedServer, Over, Run
+from test.scripted_nav2.world import occupied, path_to
+
+SPEED = 0.5  # metres per second
+PERIOD = 0.05  # seconds between two commands
+NEAR = 0.12  # metres from the end of a path at which it is reached
+TURNED = 0.12  # radians
+
+
+def seconds(duration: Any) -> float:
+    return float(duration.sec + duration.nanosec * 1e-9)
+
+
+class Controller(ManagedServer):
+    """controller_server: follows a path, and goes on when its client is dead."""
+
+    def __init__(self, log: Log, faults: Faults, stamped: bool) -> None:
+        super().__init__("controller_server", log, faults)
+        self._place = Localised(self)
+        self._command = Velocity(self, stamped).publisher("cmd_vel_nav")
+        self.offer(FollowPath, "follow_path", self._follow)
+        self.create_service(
+            ClearEntireCostmap,
+            "local_costmap/clear_entirely_local_costmap",
+            lambda _, response: response,
+            callback_group=self.group,
+        )
+
+    def _follow(self, run: Run) -> Any:
+        if not run.request.path.poses:
+            raise Over("aborted", 103, "a path without poses")
+        end = self._place.in_map(run.request.path.poses[-1])
+        try:
+            while True:
+                run.step(PERIOD)
+                here = self._place.pose
+                away = math.hypot(end.x - here.x, end.y - here.y)
+                if away < NEAR:
+                    break
+                heading = math.atan2(end.y - here.y, end.x - here.x)
+                turn = math.remainder(heading - here.yaw, math.tau)
+                ahead = min(SPEED, max(0.1, away)) if abs(turn) < 0.4 else 0.0
+                self._command(ahead, max(-1.5, min(1.5, 2.5 * turn)))
+                run.feedback(FollowPath.Feedback(distance_to_goal=away, speed=ahead))
+            while abs(turn := math.remainder(end.yaw - self._place.pose.yaw, math.tau)) > TURNED:
+                self._command(0.0, max(-1.0, min(1.0, 2.0 * turn)))
+                run.step(PERIOD)
+        finally:
+            if run.stop is None or "took over" not in run.stop.reason:
+                self._command(0.0, 0.0)
+        return FollowPath.Result()
+
+
+class Planner(ManagedServer):
+    """planner_server."""
+
+    def __init__(self, log: Log, faults: Faults) -> None:
+        super().__init__("planner_server", log, faults)
+        self._place = Localised(self)
+        self.offer(ComputePathToPose, "compute_path_to_pose", self._plan)
+        self.create_service(
+            ClearEntireCostmap,
+            "global_costmap/clear_entirely_global_costmap",
+            lambda _, response: response,
+            callback_group=self.group,
+        )
+
+    def _plan(self, run: Run) -> Any:
+        asked = run.request
+        goal = self._place.in_map(asked.goal)
+        start = self._place.in_map(asked.start) if asked.use_start else self._place.pose
+        if goal is None or start is None:
+            frame = asked.goal.header.frame_id
+            raise Over("aborted", 202, f'no frame "{frame}" in tf: source_frame does not exist')
+        code, points = path_to((start.x, start.y), (goal.x, goal.y))
+        if code:
+            raise Over("aborted", code, f"no path to ({goal.x:.2f}, {goal.y:.2f}), error {code}")
+        result = ComputePathToPose.Result()
+        result.path.header.frame_id = "map"
+        for x, y in points:
+            pose = PoseStamped()
+            pose.header.frame_id = "map"
+            pose.pose.position.x, pose.pose.position.y = x, y
+            pose.pose.orientation.z = math.sin(goal.yaw / 2)
+            pose.pose.orientation.w = math.cos(goal.yaw / 2)
+            result.path.poses.append(pose)
+        return result
+
+
+class Behaviours(ManagedServer):
+    """behavior_server: blind motions, each with a check for collisions and a time allowance."""
+
+    def __init__(self, log: Log, faults: Faults, stamped: bool) -> None:
+        super().__init__("behavior_server", log, faults)
+        self._place = Localised(self)
+        self._command = Velocity(self, stamped).publisher("cmd_vel_nav")
+        self.offer(Spin, "spin", self._spin)
+        self.offer(BackUp, "backup", lambda run: self._straight(run, BackUp, -1.0, 710))
+        self.offer(
+            DriveOnHeading,
+            "drive_on_heading",
+            lambda run: self._straight(run, DriveOnHeading, 1.0, 720),
+        )
+        self.offer(Wait, "wait", self._wait)
+        self.offer(AssistedTeleop, "assisted_teleop", self._teleoperated)
+
+    def _spin(self, run: Run) -> Any:
+        wanted, turned, before = run.request.target_yaw, 0.0, self._place.pose.yaw
+        end = time.monotonic() + (seconds(run.request.time_allowance) or math.inf)
+        try:
+            while abs(turned) < abs(wanted) - 0.05:
+                self._command(0.0, math.copysign(1.0, wanted))
+                run.step(PERIOD)
+                now = self._place.pose.yaw
+                turned += math.remainder(now - before, math.tau)
+                before = now
+                run.feedback(Spin.Feedback(angular_distance_traveled=float(turned)))
+                if time.monotonic() > end:
+                    raise Over("aborted", 701, "spin: the time allowance is over")
+        finally:
+            self._command(0.0, 0.0)
+        return Spin.Result()
+
+    def _straight(self, run: Run, kind: Any, sign: float, first_code: int) -> Any:
+        wanted = abs(run.request.target.x)
+        speed = sign * (abs(run.request.speed) or 0.2)
+        end = time.monotonic() + (seconds(run.request.time_allowance) or math.inf)
+        start = self._place.pose
+        collision = first_code + (3 if kind is DriveOnHeading else 4)
+        try:
+            while True:
+                here = self._place.pose
+                gone = math.hypot(here.x - start.x, here.y - start.y)
+                if gone >= wanted - 0.02:
+                    break
+                # As the server does: it looks as far ahead as the next two seconds lead.
+                look = math.copysign(0.25 + 2 * abs(speed), speed)
+                if occupied(here.x + look * math.cos(here.yaw), here.y + look * math.sin(here.yaw)):
+                    raise Over("aborted", collision, f"{run.action}: collision ahead")
+                if time.monotonic() > end:
+                    raise Over("aborted", first_code + 1, f"{run.action}: time allowance is over")
+                self._command(speed, 0.0)
+                run.step(PERIOD)
+                run.feedback(kind.Feedback(distance_traveled=float(gone)))
+        finally:
+            self._command(0.0, 0.0)
+        return kind.Result()
+
+    def _wait(self, run: Run) -> Any:
+        end = time.monotonic() + seconds(run.request.time)
+        while time.monotonic() < end:
+            run.step()
+        return Wait.Result()
+
+    def _teleoperated(self, run: Run) -> Any:
+        end = time.monotonic() + seconds(run.request.time_allowance)
+        while time.monotonic() < end:
+            run.step()
+        raise Over("aborted", 731, "assisted_teleop: the time allowance is over")
