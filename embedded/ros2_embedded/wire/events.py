@@ -52,6 +52,9 @@ _FIELDS: dict[Status, tuple[Any, ...]] = {
     Status.PUBLICATION_MATCHED: _MATCHED,
     Status.SUBSCRIPTION_MATCHED: _MATCHED,
 }
+# Cyclone counts endpoints of another type among those of incompatible QoS, as of this policy. They
+# are no matter of QoS: the graph tells of them (Graph.watch_types).
+_TYPE_CONSISTENCY = 24
 _STRUCTURES = {
     status: type(status.name, (ct.Structure,), {"_fields_": fields})
     for status, fields in _FIELDS.items()
@@ -120,6 +123,6 @@ class StatusWatch:
             if not bits.value & 1 << status:
                 continue
             values = self.read(status)
-            if values is not None:
+            if values is not None and values.get("last_policy_id") != _TYPE_CONSISTENCY:
                 found.append((callback, values))
         return found

@@ -75,6 +75,11 @@ class DiscoveredEndpoint:
     policies: Policies
     is_writer: bool
 
+    @property
+    def vendor(self) -> bytes:
+        """The two bytes by which RTPS knows the maker of the endpoint's DDS."""
+        return self.guid[:2]
+
     def user_value(self, key: str) -> str:
         """Return a value of the user data, such as ``typehash``; empty if there is none."""
         for pair in self.user_data.split(";"):
@@ -85,15 +90,11 @@ class DiscoveredEndpoint:
 
 
 @dataclass(frozen=True)
-class _TypeWatch:
-    """Who wants to hear of endpoints that have its topic and another type."""
+class _Watch:
+    """Who wants to hear of endpoints on a topic that it cannot talk to."""
 
-    type_name: str
-    is_writer: bool
-    report: Callable[[], None]
-
-    def concerns(self, other: DiscoveredEndpoint) -> bool:
-        return other.is_writer != self.is_writer and other.type_name != self.type_name
+    unfit: Callable[[DiscoveredEndpoint], bool]
+    report: Callable[[DiscoveredEndpoint], None]
 
 
 class Graph:
@@ -109,7 +110,8 @@ class Graph:
         self._owners: dict[bytes, tuple[str, str]] = {}
         self._local: dict[object, NodeEntry] = {}
         self._by_topic: dict[str, set[int]] = {}
-        self._type_watches: dict[str, list[_TypeWatch]] = {}
+        self._watches: dict[str, list[_Watch]] = {}
+        self._due: list[tuple[_Watch, DiscoveredEndpoint]] = []  # found, not reported yet
         self._listeners: list[Callable[[], None]] = []
         self._dirty = False
         self.losses = 0  # endpoints that have left so far
@@ -166,30 +168,44 @@ class Graph:
 
         return stop
 
-    def watch_types(
-        self, topic: str, type_name: str, is_writer: bool, report: Callable[[], None]
+    def watch(
+        self,
+        topic: str,
+        unfit: Callable[[DiscoveredEndpoint], bool],
+        report: Callable[[DiscoveredEndpoint], None],
     ) -> Callable[[], None]:
-        """Report each endpoint that this one cannot talk to, its type being another.
+        """Report each endpoint of a topic, as it is named on the wire, for which ``unfit`` is true.
 
-        ``topic`` and ``type_name`` are those on the wire. Returns the way to stop.
+        Those that are there already are reported at once, others by the graph's thread or whoever asks
+        the graph a question. Returns the way to stop.
         """
-        watch = _TypeWatch(type_name, is_writer, report)
+        watch = _Watch(unfit, report)
         with self._lock:
-            self._type_watches.setdefault(topic, []).append(watch)
+            self._watches.setdefault(topic, []).append(watch)
             present = [self._endpoints[handle] for handle in self._by_topic.get(topic, ())]
         for endpoint in present:
-            if watch.concerns(endpoint):
-                report()
+            if unfit(endpoint):
+                report(endpoint)
 
         def stop() -> None:
             with self._lock:
-                watches = self._type_watches.get(topic, [])
+                watches = self._watches.get(topic, [])
                 if watch in watches:
                     watches.remove(watch)
                     if not watches:
-                        del self._type_watches[topic]
+                        del self._watches[topic]
 
         return stop
+
+    def watch_types(
+        self, topic: str, type_name: str, is_writer: bool, report: Callable[[], None]
+    ) -> Callable[[], None]:
+        """Report each endpoint that a writer or reader cannot talk to, its type being another."""
+
+        def unfit(other: DiscoveredEndpoint) -> bool:
+            return other.is_writer != is_writer and other.type_name != type_name
+
+        return self.watch(topic, unfit, lambda _: report())
 
     # ---------------------------------------------------------------- questions
     def endpoints(self) -> list[DiscoveredEndpoint]:
@@ -247,6 +263,9 @@ class Graph:
                 return
             for reader in self._builtin:
                 changed = self._read_endpoints(reader) or changed
+            due, self._due = self._due, []
+        for watch, endpoint in due:
+            watch.report(endpoint)
         if changed:
             with self._lock:
                 listeners = list(self._listeners)
@@ -315,10 +334,8 @@ class Graph:
             is_new = handle not in self._endpoints
             self._endpoints[handle] = endpoint
             self._by_topic.setdefault(endpoint.topic, set()).add(handle)
-            watches = list(self._type_watches.get(endpoint.topic, ())) if is_new else []
-        for watch in watches:
-            if watch.concerns(endpoint):
-                watch.report()
+            watches = self._watches.get(endpoint.topic, ()) if is_new else ()
+            self._due += [(watch, endpoint) for watch in watches if watch.unfit(endpoint)]
 
     def _forget_topic(self, gone: DiscoveredEndpoint) -> None:
         handles = self._by_topic[gone.topic]

@@ -1,24 +1,27 @@
-"""DDS topics of any type whose samples are bytes to Cyclone."""
+"""DDS topics of any type whose samples are bytes to Cyclone.
+
+Cyclone's Python topics must carry XTypes information, and two endpoints that both carry some are
+matched by it instead of by their types' names. So each type gets a placeholder of its own: a struct
+with one octet (no ROS message is shorter, and Cyclone refuses samples shorter than their type) whose
+member has the name of the ROS type. Two of them are assignable to each other if the names are equal,
+which is the rule among real ROS 2 processes. These send no such information, and where one side
+has none Cyclone compares the names of the types.
+"""
 
 from __future__ import annotations
 
+import hashlib
+
 from ros2_embedded.wire.library import checked, clayer
 
-# XTypes information of a placeholder struct with one octet: Cyclone refuses samples that are
-# shorter than the type, and no ROS message is shorter than one byte. Cyclone's Python topics must have
-# some; a ROS 2 peer sends none and then matches by the type's name, as it does among its own.
-_TYPE_INFORMATION = bytes.fromhex(
-    "6000000001100040280000002400000014000000f180672d5acb8e645c0dd19b3a5a3e002700000000000000"
-    "040000000000000002100040280000002400000014000000f2f9c4ec16c601ab821065fb36db8b0034000000"
-    "000000000400000000000000"
-)
-_TYPE_MAP = bytes.fromhex(
-    "3b00000001000000f180672d5acb8e645c0dd19b3a5a3e0023000000f1510100010000000000000013000000"
-    "010000000b0000000000000001000d9dd4e461004800000001000000f2f9c4ec16c601ab821065fb36db8b00"
-    "30000000f25101000c0000000000000004000000526177001800000001000000100000000000000001000d00"
-    "02000000780000002200000001000000f2f9c4ec16c601ab821065fb36db8bf180672d5acb8e645c0dd19b3a"
-    "5a3e"
-)
+# XTypes 1.3, annex B: what type objects are made of.
+_MINIMAL, _COMPLETE = b"\xf1", b"\xf2"
+_STRUCTURE, _NOTHING, _OCTET = b"\x51", b"\x00", b"\x0d"
+_FINAL, _DEFAULT = (1).to_bytes(2, "little"), (1).to_bytes(2, "little")
+_FIRST_MEMBER = bytes(4)
+_NO_ANNOTATIONS = b"\0\0"
+# Members of TypeInformation: which of the two identifiers follows, behind the mark of a length.
+_ABOUT_MINIMAL, _ABOUT_COMPLETE = bytes.fromhex("01100040"), bytes.fromhex("02100040")
 
 
 class _Description:
@@ -30,10 +33,70 @@ class _Description:
     default_version = 1
     v1_key_max_size = 0
     v2_key_max_size = 0
-    _xt_bytedata = (_TYPE_INFORMATION, _TYPE_MAP)
 
     def __init__(self, type_name: str) -> None:
         self.idl_transformed_typename = type_name
+        self._xt_bytedata = type_information(type_name)
+
+
+def type_information(type_name: str) -> tuple[bytes, bytes]:
+    """Return TypeInformation and TypeMapping of the placeholder of a type, as XCDR2."""
+    name = type_name.encode()
+    member_hash = hashlib.md5(name, usedforsecurity=False).digest()[:4]
+    common = _FIRST_MEMBER + _DEFAULT + _OCTET
+    minimal = _object(_MINIMAL, _sized(_NOTHING), _sized(common + member_hash))
+    complete = _object(
+        _COMPLETE,
+        _sized(_NOTHING + _NO_ANNOTATIONS + b"\0" + _text(b"Raw")),
+        _sized(common + b"\0" + _text(name) + _NO_ANNOTATIONS),
+    )
+    short, full = _identifier(_MINIMAL, minimal), _identifier(_COMPLETE, complete)
+    about = b"".join(
+        member
+        + _sized(
+            _sized(
+                _sized(identifier + b"\0" + _number(len(body))) + _number(0) + _sized(_number(0))
+            )
+        )
+        for member, identifier, body in (
+            (_ABOUT_MINIMAL, short, minimal),
+            (_ABOUT_COMPLETE, full, complete),
+        )
+    )
+    mapping = b"".join(
+        (
+            _padded(_sized(_number(1) + short + b"\0" + minimal)),
+            _padded(_sized(_number(1) + full + b"\0" + complete)),
+            _sized(_number(1) + full + short),
+        )
+    )
+    return _sized(about), mapping
+
+
+def _object(kind: bytes, header: bytes, member: bytes) -> bytes:
+    """Return a struct with one member as a TypeObject."""
+    body = kind + _STRUCTURE + _FINAL + _padded(header) + _sized(_number(1) + member)
+    return _sized(body)
+
+
+def _identifier(kind: bytes, type_object: bytes) -> bytes:
+    return kind + hashlib.md5(type_object, usedforsecurity=False).digest()[:14]
+
+
+def _number(value: int) -> bytes:
+    return value.to_bytes(4, "little")
+
+
+def _sized(body: bytes) -> bytes:
+    return _number(len(body)) + body
+
+
+def _text(text: bytes) -> bytes:
+    return _sized(text + b"\0")
+
+
+def _padded(data: bytes) -> bytes:
+    return data + bytes(-len(data) % 4)
 
 
 _types: dict[str, type] = {}

@@ -10,14 +10,17 @@ import itertools
 import os
 import struct
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ros2_embedded.idl import interface_name, type_hash
+from ros2_embedded.idl import dds_type_name, interface_name, type_hash
 from ros2_embedded.idl.registry import HEADER
+from ros2_embedded.wire import names, strangers
 from ros2_embedded.wire.endpoint import Reader, Writer
 from ros2_embedded.wire.policies import Policies
 
 if TYPE_CHECKING:
+    from ros2_embedded.wire.graph import DiscoveredEndpoint
     from ros2_embedded.wire.participant import Participant
 
 _IDENTITY = struct.Struct("<Qq")
@@ -48,6 +51,49 @@ def _join(client: int, sequence: int, data: Any) -> bytes:
     return HEADER + _IDENTITY.pack(client, sequence) + bytes(data[4:])
 
 
+class _Strangers:
+    """The other sides of one service that cannot be talked to: other types, other vendors."""
+
+    def __init__(
+        self, participant: Participant, service: str, service_type: Any, *, here_is_client: bool
+    ) -> None:
+        self._graph = participant.graph
+        self._service = service
+        self._type_name = dds_type_name(f"{interface_name(service_type)}_Request")
+        self._here_is_client = here_is_client
+        self._foreign: dict[int, str] = {}
+        self._stop: Callable[[], None] | None = None
+
+    def report_to(self, report: Callable[[str], None]) -> None:
+        """Hand a sentence to ``report`` for each, those that are there already included."""
+
+        def found(endpoint: DiscoveredEndpoint) -> None:
+            said = strangers.sentence(self._service, self._type_name, endpoint)
+            if strangers.is_foreign(endpoint):
+                self._foreign[endpoint.handle] = said
+            if strangers.concerns_whole_action(self._service):
+                report(said)
+
+        self._stop = self._graph.watch(names.request(self._service), self._unfit, found)
+
+    def _unfit(self, other: DiscoveredEndpoint) -> bool:
+        return other.is_writer != self._here_is_client and (
+            other.type_name != self._type_name or strangers.is_foreign(other)
+        )
+
+    def foreign(self) -> str:
+        """Say why nobody answers, if somebody of another vendor is there; empty otherwise."""
+        for handle, said in list(self._foreign.items()):
+            if self._graph.endpoint(handle) is not None:
+                return said
+            del self._foreign[handle]
+        return ""
+
+    def close(self) -> None:
+        if self._stop is not None:
+            self._stop()
+
+
 class ServiceClientEndpoint:
     """Sends requests and takes the replies to them."""
 
@@ -60,6 +106,7 @@ class ServiceClientEndpoint:
         self.writer = Writer(participant.entity, request, policies, ask)
         self.participant = participant
         self._graph = participant.graph
+        self.strangers = _Strangers(participant, service, service_type, here_is_client=True)
         self._numbers = itertools.count(1)
         self._ready_with: tuple[int, int, int] | None = None
 
@@ -81,7 +128,7 @@ class ServiceClientEndpoint:
         return mine
 
     def is_ready(self) -> bool:
-        """Say whether a server is there and matched with both endpoints."""
+        """Say whether a server that can answer is there and matched with both endpoints."""
         # A server that was there still is while nobody left; this is asked before every request.
         matched = (
             self._graph.losses,
@@ -102,12 +149,18 @@ class ServiceClientEndpoint:
         found = set()
         for handle in handles:
             endpoint = self._graph.endpoint(handle)
-            if endpoint is not None:
+            if endpoint is not None and not strangers.is_foreign(endpoint):
                 found.add(endpoint.user_value("serviceid") or endpoint.participant.hex())
         return found
 
+    def obstacle(self) -> str:
+        """Say why a call is in vain: only servers of another vendor are there. Empty otherwise."""
+        found = self.strangers.foreign()
+        return "" if found and self.is_ready() else found
+
     def close(self) -> None:
         """Remove both endpoints."""
+        self.strangers.close()
         self.writer.close()
         self.reader.close()
 
@@ -124,15 +177,21 @@ class ServiceServerEndpoint:
         self.reader = Reader(participant.entity, request, policies, ask)
         self.participant = participant
         self._graph = participant.graph
+        self.strangers = _Strangers(participant, service, service_type, here_is_client=False)
         self._known: set[str] = set()
 
     def take(self) -> tuple[tuple[int, int, int], bytes, int] | None:
         """Take one request: (client, sequence number, publication handle), CDR, source timestamp."""
-        for data, stamp, publication in self.reader.take(1):
-            if len(data) >= 20:
+        while taken := self.reader.take(1):
+            data, stamp, publication = taken[0]
+            if len(data) >= 20 and not self._is_foreign(publication):
                 client, number, body = _split(data)
                 return (client, number, publication), body, stamp
         return None
+
+    def _is_foreign(self, publication: int) -> bool:
+        endpoint = self._graph.endpoint(publication)
+        return endpoint is not None and strangers.is_foreign(endpoint)
 
     def send(self, request: tuple[int, int, int], data: Any) -> None:
         """Send the reply to a request; a client that is still being discovered is waited for."""
@@ -166,5 +225,6 @@ class ServiceServerEndpoint:
 
     def close(self) -> None:
         """Remove both endpoints."""
+        self.strangers.close()
         self.reader.close()
         self.writer.close()

@@ -372,10 +372,13 @@ class ActionChannel:
         adopted = goal.message is None
         timeout = self._settings.adopt_timeout if adopted else self._settings.server_timeout
         if now - goal.since > timeout:
-            reason = (
-                f"no action server {self.name} after {timeout:g} s; "
-                "is it running, and in this domain and namespace?"
-            )
+            doubt = "is it running, and in this domain and namespace?"
+            if self._servers():
+                doubt = (
+                    "one is seen, but its services are not: has it another action type, or "
+                    "another middleware (RMW_IMPLEMENTATION) than this node?"
+                )
+            reason = f"no action server {self.name} after {timeout:g} s; {doubt}"
             loss = Loss.UNREACHABLE if adopted else Loss.NO_SERVER
             self._finish(goal, lambda: goal.listener.lost(loss, reason))
 

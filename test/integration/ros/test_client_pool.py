@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from action_msgs.msg import GoalStatus
 from example_interfaces.action import Fibonacci
+from tf2_msgs.action import LookupTransform
 
 from execution_orchestrator.ros.goals.events import Loss
 from test.integration.ros.listening import Heard
@@ -98,6 +99,16 @@ async def test_a_missing_server_is_waited_for(world, pool):
     await asyncio.to_thread(world.server, "work")
     await until(heard.over)
     assert heard.names == ["accepted", "finished"]
+
+
+async def test_a_server_of_another_type_is_told_from_none(world, pool):
+    await asyncio.to_thread(world.server, "work")
+    heard = Heard()
+    pool.send("tf2_msgs/action/LookupTransform", "work", uuid4(), LookupTransform.Goal(), heard)
+    await until(heard.over)
+    loss, reason = heard.calls[-1][1:]
+    assert loss is Loss.NO_SERVER
+    assert "one is seen, but its services are not: has it another action type" in reason
 
 
 async def test_a_goal_cancelled_before_it_was_sent_never_is(world, pool):

@@ -11,6 +11,7 @@ from ros2_embedded.idl import DeserializationError, deserialize, serialize
 
 from rclpy.callback_groups import CallbackGroup
 from rclpy.destroyable import Handle
+from rclpy.exceptions import RCLError
 from rclpy.qos import QoSProfile
 from rclpy.service import REQUEST_SENT, RESPONSE_RECEIVED
 from rclpy.service_introspection import ServiceEvents
@@ -46,6 +47,7 @@ class Client:
         self._handle = Handle("client", self._close)
         self._events = ServiceEvents(endpoint, srv_type, srv_name)
         self._response_type = srv_type.Response
+        endpoint.strangers.report_to(logger.warning)
 
     def call(self, request: Any, timeout_sec: float | None = None) -> Any:
         """Call and wait (never in a callback); None after the timeout in seconds."""
@@ -62,12 +64,20 @@ class Client:
     def call_async(self, request: Any) -> Future:
         """Call; the returned Future completes with the response.
 
+        It ends with an RCLError at once if only servers of another vendor's DDS are there, which never
+        answer.
+
         Raises:
             TypeError: the request is of another type.
 
         """
         if not isinstance(request, self.srv_type.Request):
             raise TypeError()
+        obstacle = self._endpoint.obstacle()
+        if obstacle:
+            failed = Future()
+            failed.set_exception(RCLError(obstacle))
+            return failed
         data = serialize(request)
         with self._lock:
             with self._handle:
@@ -128,8 +138,18 @@ class Client:
             return self._endpoint.is_ready()
 
     def wait_for_service(self, timeout_sec: float | None = None) -> bool:
-        """Wait for a server; False after the timeout in seconds or the end of the context."""
-        return wait_until(self.context, self.service_is_ready, timeout_sec)
+        """Wait for a server; False after the timeout in seconds or the end of the context.
+
+        Without a timeout it is False, too, if the only server there is can never answer.
+        """
+
+        def over() -> bool:
+            return self.service_is_ready() or (timeout_sec is None and self._in_vain())
+
+        return wait_until(self.context, over, timeout_sec) and self.service_is_ready()
+
+    def _in_vain(self) -> bool:
+        return bool(self._endpoint.obstacle())
 
     def configure_introspection(
         self, clock: Any, service_event_qos_profile: QoSProfile, introspection_state: Any

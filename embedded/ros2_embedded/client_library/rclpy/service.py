@@ -62,6 +62,7 @@ class Service:
         self._events = ServiceEvents(endpoint, srv_type, srv_name)
         self._request_type = srv_type.Request
         self._response_type = srv_type.Response
+        endpoint.strangers.report_to(logger.warning)
 
     def send_response(self, response: Any, header: Any) -> None:
         """Send the response to a request.

@@ -11,6 +11,7 @@ from action_msgs.msg import GoalStatus
 from action_msgs.srv import CancelGoal
 from builtin_interfaces.msg import Time
 from rclpy.action.status_codec import unpack_statuses
+from rclpy.exceptions import RCLError
 from rclpy.impl.wire_policies import to_wire
 from rclpy.qos import (
     QoSProfile,
@@ -104,6 +105,7 @@ class ActionClient(Waitable):
             ("get_result", kinds.GetResultService, result_service_qos_profile),
         ):
             endpoint = participant.service_client(f"{base}/{name}", kind, to_wire(qos))
+            endpoint.strangers.report_to(node.get_logger().warning)
             self._services[name] = (endpoint, kind)
         self._pending = {name: {} for name in self._services}
         self._goal_handles = {}
@@ -222,6 +224,10 @@ class ActionClient(Waitable):
         executor = self._node.executor
         if executor is not None:
             future._set_executor(executor)
+        obstacle = endpoint.obstacle()
+        if obstacle:
+            future.set_exception(RCLError(obstacle))
+            return future
         data = serialize(request)
         with self._lock:
             number = endpoint.send(data)
@@ -314,7 +320,11 @@ class ActionClient(Waitable):
         )
 
     def wait_for_server(self, timeout_sec=None):
-        """Wait until a server is there; woken by the graph."""
+        """Wait until a server is there; woken by the graph.
+
+        False after the timeout in seconds or the end of the context. Without a timeout it is False, too,
+        if the only server there is belongs to another vendor's DDS: it can never answer.
+        """
         changed = threading.Event()
         context = self._node.context
         stop = context.participant.graph.on_change(changed.set)
@@ -323,7 +333,7 @@ class ActionClient(Waitable):
         try:
             while context.ok() and not self.server_is_ready():
                 left = None if deadline is None else deadline - time.monotonic()
-                if left is not None and left <= 0:
+                if (left is not None and left <= 0) or (left is None and self._in_vain()):
                     return False
                 # Matching can lag behind discovery by a moment that no event tells of.
                 changed.wait(0.05 if left is None else min(left, 0.05))
@@ -332,6 +342,9 @@ class ActionClient(Waitable):
             stop()
             forget()
         return context.ok()
+
+    def _in_vain(self):
+        return any(endpoint.obstacle() for endpoint, _ in self._services.values())
 
     def destroy(self):
         """Remove the client from its node."""

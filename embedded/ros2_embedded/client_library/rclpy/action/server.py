@@ -225,6 +225,7 @@ class ActionServer(Waitable):
             ("get_result", kinds.GetResultService, result_service_qos_profile),
         ):
             endpoint = participant.service_server(f"{base}/{name}", kind, to_wire(qos))
+            endpoint.strangers.report_to(self._logger.warning)
             self._services[name] = (endpoint, kind)
         # Wakes up when the oldest finished goal may be forgotten.
         self._expiry = Timer(

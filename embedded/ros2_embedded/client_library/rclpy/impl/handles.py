@@ -34,6 +34,7 @@ class Client(_Waited):
         self._endpoint = node._participant.service_client(
             node.resolve_service_name(name), srv_type, to_wire(qos_profile)
         )
+        self._endpoint.strangers.report_to(node.get_logger().warning)
         super().__init__("client", self._endpoint.close)
         self.condition = self._endpoint.reader.condition
 
@@ -60,6 +61,7 @@ class Service(_Waited):
         self._endpoint = node._participant.service_server(
             node.resolve_service_name(name), srv_type, to_wire(qos_profile)
         )
+        self._endpoint.strangers.report_to(node.get_logger().warning)
         super().__init__("service", self._endpoint.close)
         self.condition = self._endpoint.reader.condition
 
