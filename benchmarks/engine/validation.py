@@ -6,9 +6,10 @@ import json
 import time
 
 from execution_orchestrator.plan.capability import CapabilitySpec, RobotModel
+from execution_orchestrator.plan.document import Limits
 from execution_orchestrator.plan.expressions import compile_expression
 from execution_orchestrator.plan.issues import Severity
-from execution_orchestrator.plan.loader import Limits, load_plan
+from execution_orchestrator.plan.loader import load_plan
 from execution_orchestrator.plan.validation import validate
 
 

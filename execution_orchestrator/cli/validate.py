@@ -19,7 +19,7 @@ from execution_orchestrator.cli.view.gantt import before_and_after
 from execution_orchestrator.cli.view.issues import issue_list
 from execution_orchestrator.cli.view.words import duration
 from execution_orchestrator.plan.counted import counted
-from execution_orchestrator.plan.loader import Limits
+from execution_orchestrator.plan.document import Limits
 from execution_orchestrator.plan.optimise.options import read_kinds
 from execution_orchestrator.planning.grammar import GrammarPlanner
 from execution_orchestrator.planning.vocabulary import Vocabulary, VocabularyError

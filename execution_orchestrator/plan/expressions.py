@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import cel
@@ -18,7 +19,7 @@ from execution_orchestrator.plan.expression_cost import (
 )
 
 MAX_LENGTH = 4000  # characters of one expression
-_TEMPLATE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+SHORT = 200
 _ACTION = re.compile(r"\bactions\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*['\"]([^'\"]+)['\"]\s*\])")
 _POSITION = re.compile(r"ERROR: <input>:\d+:(\d+): (?:Syntax error: )?(.*)")
 _STRINGS = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
@@ -92,7 +93,6 @@ def _bare(text: str) -> str:
     )
 
 
-@lru_cache(maxsize=20_000)
 def compile_expression(text: str) -> Expression:
     """Return the compiled expression.
 
@@ -100,20 +100,48 @@ def compile_expression(text: str) -> Expression:
         ExpressionError: it cannot be read.
 
     """
-    return Expression(text)
+    return _short(text) if len(text) <= SHORT else _long(text)
+
+
+# Many short ones are kept, and few long ones: together a bounded number of characters.
+_short = lru_cache(maxsize=20_000)(Expression)
+_long = lru_cache(maxsize=500)(Expression)
+
+
+def pieces(text: str) -> Iterator[tuple[str, str | None]]:
+    """Yield each piece of a text and the expression of the template behind it, None at the end."""
+    at = 0
+    while (begin := text.find("{{", at)) >= 0 and (end := text.find("}}", begin + 2)) >= 0:
+        yield text[at:begin], text[begin + 2 : end].strip()
+        at = end + 2
+    yield text[at:], None
+
+
+def is_unclosed(text: str) -> bool:
+    """Say whether a template begins in a text and does not end."""
+    *_, (rest, _) = pieces(text)
+    return "{{" in rest
+
+
+def texts_in(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
+    """Yield (pointer, text) of every text inside a value."""
+    if isinstance(value, str):
+        yield pointer, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from texts_in(item, f"{pointer}/{key}")
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from texts_in(item, f"{pointer}/{index}")
 
 
 def templates_in(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
     """Yield (pointer, expression text) of every template inside a value."""
-    if isinstance(value, str):
-        for text in _TEMPLATE.findall(value):
-            yield pointer, text.strip()
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from templates_in(item, f"{pointer}/{key}")
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            yield from templates_in(item, f"{pointer}/{index}")
+    for at, text in texts_in(value, pointer):
+        if "{{" in text:
+            for _, expression in pieces(text):
+                if expression is not None:
+                    yield at, expression
 
 
 def has_template(value: Any) -> bool:
@@ -138,12 +166,25 @@ def render(value: Any, scope: Mapping[str, Any]) -> Any:
 
 
 def _render_text(text: str, scope: Mapping[str, Any]) -> Any:
-    whole = _TEMPLATE.fullmatch(text.strip())
-    if whole and text.count("{{") == 1:
-        return compile_expression(whole.group(1).strip()).evaluate(scope)
-    return _TEMPLATE.sub(
-        lambda m: _as_text(compile_expression(m.group(1).strip()).evaluate(scope)), text
-    )
+    if "{{" not in text:
+        return text
+    whole = single_template(text)
+    if whole is not None:
+        return compile_expression(whole).evaluate(scope)
+    made = []
+    for before, expression in pieces(text):
+        made.append(before)
+        if expression is not None:
+            made.append(_as_text(compile_expression(expression).evaluate(scope)))
+    return "".join(made)
+
+
+def single_template(text: str) -> str | None:
+    """Return the expression of a text that is one template and nothing else."""
+    found = list(islice(pieces(text.strip()), 3))
+    if len(found) == 2 and found[0][0] == found[1][0] == "":
+        return found[0][1]
+    return None
 
 
 def _as_text(value: Any) -> str:

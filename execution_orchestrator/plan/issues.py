@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+MOST_ISSUES = 500  # that are told of one document; a text of a megabyte can have a mistake a line
+
 
 class Severity(IntEnum):
     """As in ValidationIssue.msg; an ERROR keeps the plan from running."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from execution_orchestrator.plan.capability import ResourceDemand, RetryPolicy
 
 Identifier = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128)
 Seconds = Field(default=None, gt=0.0, le=86400.0 * 7, allow_inf_nan=False)
+Ordering = Literal["sequence", "dependencies"]
 CONTROL_FLOW = frozenset(
     {"sequence", "parallel", "conditional", "router", "foreach", "try", "subplan", "return",
      "delay", "wait_for"}
@@ -55,24 +56,25 @@ class Action(Document):
     condition: str | None = None
     fallback_action: Action | None = None
     timeout: float | None = Seconds
-    adaptive_timeout: bool | None = None
+    adaptive_timeout: StrictBool | None = None
     retry: RetryPolicy | None = None
     resources: tuple[str | ResourceDemand, ...] | None = None
     robot: str = Field("", max_length=128, pattern=r"^$|^any(:[a-z][a-z0-9_]*)?$|^[a-z][a-z0-9_]*$")
     priority: int | None = Field(None, ge=-100, le=100)
-    critical: bool = True
+    critical: StrictBool = True
     on_failure: Literal["abort", "skip_dependents", "continue"] | None = None
     recovery_plan: tuple[Action, ...] = ()
     compensation: Action | None = None
     preconditions: tuple[str, ...] = ()
     postconditions: tuple[str, ...] = ()
-    require_confirmation: bool = False
+    require_confirmation: StrictBool = False
     confirmation_timeout: float | None = Seconds
-    confirmation_default: bool = False
+    confirmation_default: StrictBool = False
     terminate_if: str | None = None
     estimated_duration: float | None = Field(None, ge=0.0, le=86400.0 * 7)
     cost: float | None = Field(None, ge=0.0)
     # control flow
+    ordering: Ordering | None = None
     actions: tuple[Action, ...] = ()
     max_parallel: int | None = Field(None, ge=1, le=1000)
     if_: str | None = Field(None, alias="if")
@@ -118,7 +120,7 @@ class Plan(Document):
     id: str = Field("", max_length=128)
     command: str = Field("", max_length=10000)
     description: str = Field("", max_length=10000)
-    ordering: Literal["sequence", "dependencies"] | None = None
+    ordering: Ordering | None = None
     estimated_duration: float | None = Field(None, ge=0.0)
     confidence: float = Field(1.0, ge=0.0, le=1.0)
     timeout: float | None = Seconds

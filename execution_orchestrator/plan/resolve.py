@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,7 +25,8 @@ from execution_orchestrator.plan.capability import (
     ResourceDemand,
     RobotModel,
 )
-from execution_orchestrator.plan.model import Action, Plan
+from execution_orchestrator.plan.model import Action, Ordering, Plan
+from execution_orchestrator.plan.ordering import ordering_inside, waits_for
 from execution_orchestrator.plan.robots import able, demands_on_robot, duties, name_on, role_of
 
 ResolvedPlan = dict[str, Any]
@@ -60,6 +62,7 @@ class _Names:
     def __init__(self, plan: Plan, duties: Mapping[str, set[str]]) -> None:
         self.duties = duties
         self._taken: set[str] = set()
+        self._numbers: Counter[str] = Counter()
         self._collect(plan.actions)
 
     def _collect(self, actions: Sequence[Action]) -> None:
@@ -72,30 +75,19 @@ class _Names:
     def of(self, action: Action) -> str:
         if action.id:
             return action.id
-        number = 1
-        while f"{action.action_type}_{number}" in self._taken:
-            number += 1
-        name = f"{action.action_type}_{number}"
-        self._taken.add(name)
+        name = ""
+        while not name or name in self._taken:
+            self._numbers[action.action_type] += 1
+            name = f"{action.action_type}_{self._numbers[action.action_type]}"
         return name
 
 
 def _resolve_list(
-    actions: Sequence[Action], robot: RobotModel, names: _Names, *, ordering: str | None
+    actions: Sequence[Action], robot: RobotModel, names: _Names, *, ordering: Ordering | None
 ) -> list[ResolvedAction]:
-    if ordering is None:
-        declared = any(action.depends_on is not None for action in actions)
-        ordering = "dependencies" if declared else "sequence"
-    resolved: list[ResolvedAction] = []
-    for action in actions:
-        made = _resolve(action, robot, names)
-        if action.depends_on is not None:
-            made["depends_on"] = list(dict.fromkeys(action.depends_on))
-        elif ordering == "sequence" and resolved:
-            made["depends_on"] = [resolved[-1]["id"]]
-        else:
-            made["depends_on"] = []
-        resolved.append(made)
+    resolved = [_resolve(action, robot, names) for action in actions]
+    for made, waits in zip(resolved, waits_for(actions, ordering), strict=True):
+        made["depends_on"] = [resolved[index]["id"] for index in waits]
     return resolved
 
 
@@ -203,14 +195,11 @@ def _as_template(output: Any) -> Any:
 
 def _control_flow(action: Action, robot: RobotModel, names: _Names) -> ResolvedAction:
     def nested(actions: Sequence[Action]) -> list[ResolvedAction]:
-        return _resolve_list(actions, robot, names, ordering=None)
+        return _resolve_list(actions, robot, names, ordering=ordering_inside(action))
 
     kind = action.action_type
     if kind == "parallel":
-        children = [_resolve(child, robot, names) for child in action.actions]
-        for child, source in zip(children, action.actions, strict=True):
-            child["depends_on"] = list(source.depends_on or ())
-        return {"actions": children, "max_parallel": action.max_parallel}
+        return {"actions": nested(action.actions), "max_parallel": action.max_parallel}
     if kind == "conditional":
         return {
             "if": action.if_,
@@ -244,5 +233,5 @@ def _control_flow(action: Action, robot: RobotModel, names: _Names) -> ResolvedA
         return {"plan": inner, "inputs": action.inputs, "outputs": outputs}
     simple = {"value": action.value, "duration": action.duration, "until": action.until}
     if kind == "sequence":
-        return {"actions": _resolve_list(action.actions, robot, names, ordering="sequence")}
+        return {"actions": nested(action.actions)}
     return {key: value for key, value in simple.items() if value is not None}

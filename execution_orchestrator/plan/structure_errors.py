@@ -10,10 +10,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from execution_orchestrator.plan.capability import ResourceDemand, RetryPolicy
-from execution_orchestrator.plan.issues import Issue
+from execution_orchestrator.plan.issues import MOST_ISSUES, Issue
 from execution_orchestrator.plan.model import Action, Case, Catch, Plan
 
 SHOWN_CHARACTERS = 60  # of a wrong value
+FORMS = 3  # errors that pydantic reports of one value that may have several types
 
 _CODES = {
     "missing": "PLAN_FIELD_MISSING",
@@ -61,7 +62,7 @@ def structure_issues_of(errors: Sequence[Any], document: Any) -> list[Issue]:
     """
     found: dict[str, list[Any]] = {}
     parents: set[str] = set()
-    for error in errors:
+    for error in errors[: MOST_ISSUES * FORMS]:
         path = _path(error, document)
         pointer = pointer_of(path)
         found.setdefault(pointer, []).append((error, path))
@@ -70,8 +71,12 @@ def structure_issues_of(errors: Sequence[Any], document: Any) -> list[Issue]:
     return [
         _issue(pointer, entries)
         for pointer, entries in found.items()
-        # Of a mapping that could have been a text, what is wrong inside it is what counts.
-        if not (pointer in parents and all(e["type"].endswith("_type") for e, _ in entries))
+        # Of a mapping that could have been a text, what is wrong inside it is what counts; and a
+        # list all of whose elements are wrong is not too short.
+        if not (
+            pointer in parents
+            and all(e["type"].endswith("_type") or e["type"] == "too_short" for e, _ in entries)
+        )
     ]
 
 
@@ -108,8 +113,17 @@ def _issue(pointer: str, entries: Sequence[tuple[Any, tuple[str | int, ...]]]) -
         code,
         f"{name} is {_shown(error['input'])}; it has to be {' or '.join(expected)}",
         pointer,
-        "Correct the value, or take the field away where it is optional.",
+        _cure(error),
     )
+
+
+def _cure(error: Any) -> str:
+    given = error["input"]
+    if error["type"] == "bool_type" and isinstance(given, str):
+        return "Write true or false, without quotes: yes, no, on and off are texts in YAML 1.2."
+    if error["type"] == "string_type" and isinstance(given, int | float):
+        return "Put it in quotes: a bare word that looks like a number is one."
+    return "Correct the value, or take the field away where it is optional."
 
 
 def _expected(error: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from execution_orchestrator.plan.document import Read
 from execution_orchestrator.plan.issues import Issue
 
 MAX_FILES = 100  # that one document may lead to
@@ -24,17 +25,20 @@ class PlanLibrary(Protocol):
         """
 
 
-# Reads a text as plain data; returns it with what is wrong with it.
-Parse = Callable[[str], tuple[Any, list[Issue]]]
+Parse = Callable[[str], Read]
 
 
 class Subplans:
-    """Replaces ``file`` by the plan in it, again and again, never in a circle."""
+    """Replaces ``file`` by the plan in it, again and again, never in a circle.
 
-    def __init__(self, library: PlanLibrary | None, parse: Parse) -> None:
+    All that is put in together has at most ``max_bytes``, as often as it is put in.
+    """
+
+    def __init__(self, library: PlanLibrary | None, parse: Parse, max_bytes: int) -> None:
         self._library = library
         self._parse = parse
         self._read = 0
+        self._bytes_left = max_bytes
         self.issues: list[Issue] = []
 
     def embed(self, value: Any, pointer: str = "", opened: tuple[str, ...] = ()) -> Any:
@@ -77,7 +81,16 @@ class Subplans:
         except OSError as failure:
             self._issue("SUBPLAN_FILE_UNREADABLE", str(failure), at, HINT)
             return rest
-        document, problems = self._parse(text)
+        self._bytes_left -= len(text)
+        if self._bytes_left < 0:
+            self._issue(
+                "PLAN_TOO_LARGE",
+                "the files of the subplans are together larger than a document may be",
+                at,
+                "Split the plan, or raise max_document_bytes.",
+            )
+            return rest
+        read = self._parse(text)
         self.issues += [
             Issue(
                 issue.code,
@@ -85,10 +98,10 @@ class Subplans:
                 at,
                 issue.hint,
             )
-            for issue in problems
+            for issue in read.issues
         ]
-        if not problems:
-            rest["plan"] = self.embed(document, f"{pointer}/plan", (*opened, name))
+        if not read.issues:
+            rest["plan"] = self.embed(read.data, f"{pointer}/plan", (*opened, name))
         return rest
 
     def _issue(self, code: str, message: str, pointer: str, hint: str = "") -> None:

@@ -28,7 +28,7 @@ from execution_orchestrator.engine.effects import Dispatch, RunStrategy
 from execution_orchestrator.engine.events import TaskCompleted
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.stimuli import Cancel, ServerDown, ServerUp, WorldChanged
-from execution_orchestrator.plan.loader import Limits
+from execution_orchestrator.plan.document import Limits
 from execution_orchestrator.plan.optimise.options import read_kinds
 from execution_orchestrator.plan.robots import name_on
 from execution_orchestrator.planning.grammar.planner import GrammarPlanner

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from execution_orchestrator.plan.analysis import Analysis, analyse
 from execution_orchestrator.plan.capability import RobotModel
+from execution_orchestrator.plan.document import Limits, read_document
 from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.plan.loader import (
-    Limits,
     LoadResult,
     load_plan,
     validate_document,
@@ -202,7 +201,7 @@ class Intake:
             # What is wrong inside it was told by the schema.
             if not any(f"{each}/".startswith(f"{issue.pointer}/") for each in told)
         )
-        return [*issues, *(with_place(issue, loaded.source_map or {}) for issue in tried)]
+        return [*issues, *(with_place(issue, loaded.source_map) for issue in tried)]
 
     def _with_the_rest(self, issues: list[Issue], loaded: LoadResult) -> list[Issue]:
         """Add what is wrong with the readable rest of a broken document, in document order."""
@@ -244,20 +243,17 @@ def _loaded(planned: PlanningResult) -> LoadResult:
 def _context(text: str, limits: Limits) -> tuple[dict[str, Any], list[Issue]]:
     if not text.strip():
         return {}, []
-    if len(text) > limits.max_bytes:
-        return {}, [
-            Issue("CONTEXT_TOO_LARGE", f"the context has more than {limits.max_bytes} characters")
-        ]
-    try:
-        parsed = json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as failure:
-        return {}, [
-            Issue("CONTEXT_INVALID", f"the context is not JSON: {failure}", hint="Send an object.")
-        ]
-    if not isinstance(parsed, dict):
-        return {}, [Issue("CONTEXT_INVALID", "the context is not a JSON object")]
-    return parsed, []
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a finite number")
+    read = read_document(text, limits)
+    if isinstance(read.data, dict) and not read.issues:
+        return read.data, []
+    hint = "Send a JSON or YAML mapping; its names are `input` in the plan's expressions."
+    if not read.issues:
+        return {}, [Issue("CONTEXT_INVALID", "the context is not a mapping", hint=hint)]
+    return {}, [
+        Issue(
+            "CONTEXT_TOO_LARGE" if issue.code == "PLAN_TOO_LARGE" else "CONTEXT_INVALID",
+            f"the context, line {issue.line}: {issue.message}",
+            hint=issue.hint or hint,
+        )
+        for issue in read.issues
+    ]

@@ -10,8 +10,6 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-import atheris
-
 ROOT = Path(__file__).parents[2]
 OUTPUT = ROOT / "output" / "fuzz"
 WORDS = (
@@ -33,6 +31,8 @@ def main() -> None:
         (corpus / example.name).write_bytes(example.read_bytes())
     dictionary = OUTPUT / "words.txt"
     dictionary.write_text("".join(f'"{word}"\n' for word in WORDS))
+    import atheris
+
     with atheris.instrument_imports(include=["execution_orchestrator.plan", "yaml"]):
         from test.fuzz.documents import judge, robot
     robot()

@@ -12,8 +12,9 @@ from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.plan.capability import RobotModel
+from execution_orchestrator.plan.document import Limits
 from execution_orchestrator.plan.issues import Severity
-from execution_orchestrator.plan.loader import Limits, load_plan
+from execution_orchestrator.plan.loader import load_plan
 from execution_orchestrator.plan.resolve import resolve
 from execution_orchestrator.plan.validation import validate
 

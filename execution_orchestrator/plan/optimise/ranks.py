@@ -55,15 +55,16 @@ def in_order(actions: Sequence[Action]) -> list[Action]:
     """Sort so that each comes after those beside it that it depends on."""
     by_id = {action["id"]: action for action in actions}
     done: dict[str, None] = {}
+    opened: set[str] = set()  # each is looked into once, so that even a cycle comes to an end
     # Iterative: a chain may be longer than Python's stack.
     for first in by_id:
         stack = [first]
         while stack:
             name = stack[-1]
-            open_ones = [d for d in by_id[name]["depends_on"] if d in by_id and d not in done]
-            if name in done or not open_ones:
+            if name not in done and name not in opened:
+                opened.add(name)
+                stack += (d for d in by_id[name]["depends_on"] if d in by_id and d not in done)
+            else:
                 done[name] = None
                 stack.pop()
-            else:
-                stack.extend(open_ones)
     return [by_id[name] for name in done]

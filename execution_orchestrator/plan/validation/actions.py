@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import jsonschema
@@ -12,7 +13,7 @@ import msgspec
 
 from execution_orchestrator.plan.capability import CapabilitySpec, ResourceDemand, RobotModel
 from execution_orchestrator.plan.expressions import has_template
-from execution_orchestrator.plan.issues import Issue, Severity
+from execution_orchestrator.plan.issues import MOST_ISSUES, Issue, Severity
 from execution_orchestrator.plan.model import CONTROL_FLOW, Action
 from execution_orchestrator.plan.validation.schema_errors import hint, nearest, wrong
 from execution_orchestrator.plan.validation.walk import Place
@@ -22,7 +23,8 @@ NEEDED = {
     "router": ("cases",), "foreach": ("items", "actions"), "try": ("actions",),
     "subplan": ("plan",), "delay": ("duration",), "wait_for": ("until",), "return": (),
 }  # fmt: skip
-SUSPICIOUS_SHARE = 0.5  # of the timeout, that a retry-free estimate may take without a warning
+# What a schema says of a value whatever the templates inside it give.
+KNOWN_BEFORE = ("required", "additionalProperties", "minItems", "maxItems")
 
 
 def action_issues(
@@ -112,12 +114,12 @@ def _parameters(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
     if not spec.parameters:
         return
     checker = _checker(msgspec.json.encode(spec.parameters))
-    for found in checker.iter_errors(place.action.parameters):
+    for found in islice(checker.iter_errors(place.action.parameters), MOST_ISSUES):
         error = nearest(found)
         missing = error.validator == "required"
         unknown = error.validator == "additionalProperties"
         # What a template will give is not known before it runs; the adapter checks it then.
-        if has_template(found.instance) and not missing and not unknown:
+        if error.validator not in KNOWN_BEFORE and has_template(found.instance):
             continue
         path = "".join(f"/{part}" for part in error.absolute_path)
         yield Issue(

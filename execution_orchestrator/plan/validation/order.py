@@ -2,46 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from graphlib import CycleError, TopologicalSorter
 
-from execution_orchestrator.plan.model import Action
+from execution_orchestrator.plan.model import Action, Ordering
+from execution_orchestrator.plan.ordering import ordering_of, waits_for
 
 
 class Order:
-    """The order that the dependencies of a list of actions ask for."""
+    """The order in which the actions of a list run; ``declared`` is the list's ordering."""
 
-    def __init__(self, actions: Sequence[Action]) -> None:
-        self._positions = {action.id: at for at, action in enumerate(actions) if action.id}
-        # Without a single dependency it is a sequence: the positions say it all.
-        self._before: dict[str, int] | None = None
-        if any(action.depends_on is not None for action in actions):
-            named = {action.id: action.depends_on or () for action in actions if action.id}
-            self._before = self._ancestors(named)
+    def __init__(self, actions: Sequence[Action], declared: Ordering | None = None) -> None:
+        # Where nobody names a dependency the positions say it all.
+        self._before: list[int] | None = None
+        plain = all(action.depends_on is None for action in actions)
+        if not plain or ordering_of(actions, declared) != "sequence":
+            self._before = _ancestors(waits_for(actions, declared))
 
-    def _ancestors(self, named: Mapping[str, Iterable[str]]) -> dict[str, int]:
-        # One bit a position: sets of ids would need the square of the length in memory.
-        bits = {name: 1 << at for name, at in self._positions.items()}
-        before = dict.fromkeys(named, 0)
-        try:
-            names = list(TopologicalSorter(named).static_order())
-        except CycleError:
-            # The cycle is an issue of its own; what is said of the rest stays true.
-            names = list(named)
-        for name in names:
-            if name in before:
-                for dependency in named[name]:
-                    before[name] |= bits.get(dependency, 0) | before.get(dependency, 0)
-        return before
+    def is_before(self, one: int, other: int) -> bool:
+        """Say whether the action at ``one`` has ended, in whatever way, when ``other`` starts."""
+        return one < other if self._before is None else bool(self._before[other] >> one & 1)
 
-    def __contains__(self, name: object) -> bool:
-        return name in self._positions
 
-    def is_before(self, name: str, other: str) -> bool:
-        """Say whether ``name`` has ended, in whatever way, when ``other`` starts."""
-        if other not in self._positions:
-            return False
-        at = self._positions[name]
-        if self._before is None:
-            return at < self._positions[other]
-        return bool(self._before[other] >> at & 1)
+def _ancestors(waits: Sequence[Sequence[int]]) -> list[int]:
+    # One bit a position: sets of ids would need the square of the length in memory.
+    before = [0] * len(waits)
+    try:
+        order = list(TopologicalSorter(dict(enumerate(waits))).static_order())
+    except CycleError:
+        # The cycle is an issue of its own; what is said of the rest stays true.
+        order = list(range(len(waits)))
+    for index in order:
+        for dependency in waits[index]:
+            before[index] |= 1 << dependency | before[dependency]
+    return before

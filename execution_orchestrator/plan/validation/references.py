@@ -13,8 +13,9 @@ from execution_orchestrator.plan.expressions import (
 )
 from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.plan.model import Action, Plan
+from execution_orchestrator.plan.validation.names import Names
 from execution_orchestrator.plan.validation.order import Order
-from execution_orchestrator.plan.validation.walk import Place, walk
+from execution_orchestrator.plan.validation.walk import Place, Step, walk
 
 NAMES = frozenset({"input", "actions", "robot", "robot_history", "objects"})
 
@@ -22,10 +23,11 @@ NAMES = frozenset({"input", "actions", "robot", "robot_history", "objects"})
 def reference_issues(plan: Plan, places: Sequence[Place]) -> Iterator[Issue]:
     """Check every expression and template of every action."""
     del plan
-    declared: dict[int, set[str]] = {}
+    ids: dict[int, list[str]] = {}
     for place in places:
-        declared.setdefault(place.scope, set()).add(place.action.id)
-    before: dict[int, Order] = {}
+        ids.setdefault(place.scope, []).append(place.action.id)
+    declared = {scope: Names(names) for scope, names in ids.items()}
+    runs = _Runs(places)
     for place in places:
         for pointer, text, own in _texts(place.action):
             at = f"{place.pointer}{pointer}"
@@ -36,7 +38,7 @@ def reference_issues(plan: Plan, places: Sequence[Place]) -> Iterator[Issue]:
                 continue
             yield from _names(expression, place, at)
             for name in sorted(expression.actions):
-                yield from _reference(name, place, declared[place.scope], own, at, before)
+                yield from _reference(name, place, declared[place.scope], own, at, runs)
         if place.action.plan is not None:
             yield from _outputs(place, place.action.plan)
 
@@ -53,7 +55,7 @@ _ASSIGNMENT = re.compile(r"(?<![=!<>])=(?!=)")
 
 def _outputs(place: Place, plan: Plan) -> Iterator[Issue]:
     """Check the outputs of a subplan, which see what is inside of it."""
-    inside = {inner.action.id for inner in walk(plan) if inner.scope == 0}
+    inside = Names(inner.action.id for inner in walk(plan) if inner.scope == 0)
     for name, value in place.action.outputs.items():
         texts = [text for _, text in templates_in(value)]
         if isinstance(value, str) and not texts:
@@ -65,12 +67,12 @@ def _outputs(place: Place, plan: Plan) -> Iterator[Issue]:
             except ExpressionError as failure:
                 yield _no_expression(text, failure, at)
                 continue
-            for missing in sorted(expression.actions - inside):
+            for missing in sorted(name for name in expression.actions if name not in inside):
                 yield Issue(
                     "REFERENCE_UNKNOWN",
                     f"there is no action {missing!r} in the subplan",
                     at,
-                    f"Actions there: {', '.join(sorted(filter(None, inside)))[:300]}.",
+                    inside.hint(missing, "Actions there"),
                 )
 
 
@@ -92,10 +94,10 @@ def _names(expression: Expression, place: Place, at: str) -> Iterator[Issue]:
 def _reference(
     name: str,
     place: Place,
-    declared: set[str],
+    declared: Names,
     own: bool,
     at: str,
-    cache: dict[int, Order],
+    runs: _Runs,
 ) -> Iterator[Issue]:
     action = place.action
     if name not in declared:
@@ -103,7 +105,7 @@ def _reference(
             "REFERENCE_UNKNOWN",
             f"there is no action {name!r}",
             at,
-            f"Actions here: {', '.join(sorted(filter(None, declared)))[:300]}.",
+            declared.hint(name, "Actions here"),
         )
         return
     if name == action.id:
@@ -115,7 +117,7 @@ def _reference(
                 "Only postconditions, terminate_if and compensation can do that.",
             )
         return
-    if _is_later(name, place, cache):
+    if runs.cannot_have(name, place):
         yield Issue(
             "REFERENCE_NOT_YET_RUN",
             f"{name} cannot have run when {action.id or action.action_type} starts",
@@ -124,26 +126,29 @@ def _reference(
         )
 
 
-def _is_later(name: str, place: Place, cache: dict[int, Order]) -> bool:
-    """Say whether a sibling, of the action or of a parent, is not among what came before."""
-    for siblings, own in _surroundings(place):
-        order = cache.get(id(siblings))
-        if order is None:
-            order = cache[id(siblings)] = Order(siblings)
-        if name in order:
-            return name != own and not order.is_before(name, own)
-    return False
+class _Runs:
+    """Which actions of a scope have run when another one starts."""
 
+    def __init__(self, places: Sequence[Place]) -> None:
+        self._ways: dict[tuple[int, str], tuple[Step, ...]] = {}
+        for place in places:
+            self._ways.setdefault((place.scope, place.action.id), place.way)
+        self._orders: dict[int, Order] = {}
 
-def _surroundings(place: Place) -> Iterator[tuple[Sequence[Action], str]]:
-    yield place.siblings, place.action.id
-    for depth in range(len(place.parents) - 1, -1, -1):
-        parent = place.parents[depth]
-        if depth == 0:
-            continue
-        for _, nested in place.parents[depth - 1].branches():
-            if parent in nested:
-                yield nested, parent.id
+    def cannot_have(self, name: str, place: Place) -> bool:
+        """Say whether nothing makes an action, or the block it stands in, end before this one."""
+        for theirs, ours in zip(self._ways[place.scope, name], place.way, strict=False):
+            if theirs.siblings is not ours.siblings:
+                return False  # in two branches of one block
+            if theirs.index != ours.index:
+                return not self._order(ours).is_before(theirs.index, ours.index)
+        return False
+
+    def _order(self, step: Step) -> Order:
+        key = id(step.siblings)
+        if key not in self._orders:
+            self._orders[key] = Order(step.siblings, step.ordering)
+        return self._orders[key]
 
 
 def _texts(action: Action) -> Iterator[tuple[str, str, bool]]:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from graphlib import CycleError, TopologicalSorter
 
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.issues import Issue, Severity
-from execution_orchestrator.plan.model import Plan
+from execution_orchestrator.plan.model import Action, Plan
+from execution_orchestrator.plan.ordering import waits_for
+from execution_orchestrator.plan.validation.names import Names
 from execution_orchestrator.plan.validation.walk import Place
+
+MOST_NAMED = 8  # actions of a cycle that are written out
 
 
 def structure_issues(
@@ -79,55 +84,51 @@ def _ids(places: Sequence[Place]) -> Iterator[Issue]:
 
 def _dependencies(place: Place) -> Iterator[Issue]:
     base = place.pointer.rsplit("/", 1)[0]
-    known = {action.id for action in place.siblings if action.id}
-    needs: dict[str, list[str]] = {}
+    known = Names(action.id for action in place.siblings)
     for index, action in enumerate(place.siblings):
-        wanted = action.depends_on or ()
-        for number, name in enumerate(wanted):
+        for number, name in enumerate(action.depends_on or ()):
             pointer = f"{base}/{index}/depends_on/{number}"
             if name == action.id and name:
                 yield Issue(
                     "PLAN_DEPENDENCY_CYCLE", f"{name} depends on itself", pointer, "Take it away."
                 )
             elif name not in known:
-                near = ", ".join(sorted(known)) or "none"
                 yield Issue(
                     "DEPENDENCY_UNKNOWN",
                     f"{action.id or action.action_type} depends on {name!r}, which is not here",
                     pointer,
-                    f"Actions beside it: {near}.",
+                    known.hint(name, "Actions beside it"),
                 )
-        if action.id:
-            needs[action.id] = [n for n in wanted if n in known and n != action.id]
-    cycle = _cycle(needs)
+    waits = waits_for(place.siblings, place.ordering)
+    cycle = _cycle([[other for other in one if other != at] for at, one in enumerate(waits)])
     if cycle:
-        index = next(i for i, a in enumerate(place.siblings) if a.id == cycle[0])
-        yield Issue(
-            "PLAN_DEPENDENCY_CYCLE",
-            f"these actions wait for each other: {' -> '.join([*cycle, cycle[0]])}",
-            f"{base}/{index}/depends_on",
-            "Take one of these dependencies away.",
-        )
+        yield _no_order(place.siblings, base, cycle)
 
 
-def _cycle(needs: dict[str, list[str]]) -> list[str]:
-    missing = {name: len(wanted) for name, wanted in needs.items()}
-    followers: dict[str, list[str]] = {name: [] for name in needs}
-    for name, wanted in needs.items():
-        for dependency in wanted:
-            followers[dependency].append(name)
-    ready = [name for name, count in missing.items() if count == 0]
-    for name in ready:
-        for follower in followers[name]:
-            missing[follower] -= 1
-            if missing[follower] == 0:
-                ready.append(follower)
-    left = {name for name, count in missing.items() if count > 0}
-    if not left:
-        return []
-    path: list[str] = []
-    name = next(name for name in needs if name in left)
-    while name not in path:
-        path.append(name)
-        name = next(dependency for dependency in needs[name] if dependency in left)
-    return path[path.index(name) :]
+def _no_order(actions: Sequence[Action], base: str, cycle: Sequence[int]) -> Issue:
+    """Say who waits for whom, and which of that nobody wrote: it is how a sequence is read."""
+    names = [actions[at].id or f"{actions[at].action_type} at {base}/{at}" for at in cycle]
+    implied = [
+        f"{name} names no dependency, so in this sequence it waits for {before}"
+        for at, name, before in zip(cycle, names, [*names[1:], names[0]], strict=True)
+        if actions[at].depends_on is None
+    ]
+    shown = [*names[:MOST_NAMED], "...", names[-1]] if len(names) > MOST_NAMED + 1 else names
+    words = f"these actions wait for each other: {' -> '.join([*shown, names[0]])}"
+    if implied:
+        words += f"; {'; '.join(implied[:MOST_NAMED])}"
+    # Where somebody wrote a dependency it can be taken away.
+    at = next((at for at in cycle if actions[at].depends_on is not None), cycle[0])
+    cure = "Take one of these dependencies away"
+    cure += ", or say ordering: dependencies and name every one." if implied else "."
+    return Issue("PLAN_DEPENDENCY_CYCLE", words, f"{base}/{at}/depends_on", cure)
+
+
+def _cycle(waits: Sequence[Sequence[int]]) -> list[int]:
+    try:
+        TopologicalSorter(dict(enumerate(waits))).prepare()
+    except CycleError as failure:
+        # It ends with where it began, and each comes before the one that waits for it.
+        found: list[int] = failure.args[1]
+        return found[:0:-1]
+    return []

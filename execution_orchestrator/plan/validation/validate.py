@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 from execution_orchestrator.plan.capability import RobotModel
-from execution_orchestrator.plan.issues import Issue
-from execution_orchestrator.plan.loader import SourceMap, with_place
+from execution_orchestrator.plan.document import SourceMap
+from execution_orchestrator.plan.issues import MOST_ISSUES, Issue, Severity
+from execution_orchestrator.plan.loader import with_place
 from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.validation.actions import action_issues
 from execution_orchestrator.plan.validation.references import reference_issues
@@ -26,14 +28,31 @@ def validate(
     max_actions: int = 10_000,
     min_confidence: float = MIN_CONFIDENCE,
 ) -> list[Issue]:
-    """Return everything that is wrong with the plan, in document order.
+    """Return what is wrong with the plan, at most MOST_ISSUES errors, rule by rule.
 
     ``unavailable`` says why a known capability cannot be used on this robot.
     """
     places = list(walk(plan))
-    issues = list(structure_issues(plan, places, max_actions, min_confidence))
-    for place in places:
-        issues += action_issues(place, robot, unavailable or {})
-    issues += robot_issues(plan, places, robot)
-    issues += reference_issues(plan, places)
-    return [with_place(issue, source_map or {}) for issue in issues]
+    found = chain(
+        structure_issues(plan, places, max_actions, min_confidence),
+        *(action_issues(place, robot, unavailable or {}) for place in places),
+        robot_issues(plan, places, robot),
+        reference_issues(plan, places),
+    )
+    return [
+        with_place(issue, {} if source_map is None else source_map) for issue in _bounded(found)
+    ]
+
+
+def _bounded(found: Iterable[Issue]) -> Iterator[Issue]:
+    """Leave out what is more than anybody reads; never the error among many remarks."""
+    errors = remarks = 0
+    for issue in found:
+        if issue.severity is Severity.ERROR:
+            errors += 1
+            yield issue
+            if errors == MOST_ISSUES:
+                return
+        elif remarks < MOST_ISSUES:
+            remarks += 1
+            yield issue

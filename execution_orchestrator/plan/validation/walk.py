@@ -3,60 +3,93 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from execution_orchestrator.plan.model import Action, Plan
+from execution_orchestrator.plan.model import Action, Ordering, Plan
+from execution_orchestrator.plan.ordering import ordering_inside
+
+
+@dataclass(frozen=True)
+class Step:
+    """An action in its list, and what is declared as the ordering of that list."""
+
+    siblings: Sequence[Action]
+    index: int
+    ordering: Ordering | None
+
+    @property
+    def action(self) -> Action:
+        """The action itself."""
+        return self.siblings[self.index]
 
 
 @dataclass(frozen=True)
 class Place:
-    """An action where it stands: ``siblings`` is its list, ``loop`` whether `item` is in scope."""
+    """An action where it stands; ``way`` leads to it from the outermost list of its scope.
 
-    action: Action
+    ``scope`` numbers the plan and its subplans; ``loop`` says whether `item` is in scope,
+    ``caught`` whether `error` is.
+    """
+
     pointer: str
-    siblings: Sequence[Action]
-    index: int
-    parents: tuple[Action, ...]
+    way: tuple[Step, ...]
     scope: int
-    loop: bool
-    caught: bool
+    loop: bool = False
+    caught: bool = False
+
+    @property
+    def action(self) -> Action:
+        """The action itself."""
+        return self.way[-1].action
+
+    @property
+    def siblings(self) -> Sequence[Action]:
+        """The list it stands in."""
+        return self.way[-1].siblings
+
+    @property
+    def ordering(self) -> Ordering | None:
+        """What is declared as the ordering of its list."""
+        return self.way[-1].ordering
 
 
 def walk(plan: Plan) -> Iterator[Place]:
     """Yield every action in document order, nested ones after their parent."""
     counter = [0]
-    yield from _walk(plan.actions, "/actions", (), 0, False, False, counter)
+    yield from _list(plan.actions, "/actions", plan.ordering, Place("", (), 0), counter)
 
 
-def _walk(
+def _list(
     actions: Sequence[Action],
     pointer: str,
-    parents: tuple[Action, ...],
-    scope: int,
-    loop: bool,
-    caught: bool,
+    ordering: Ordering | None,
+    around: Place,
     counter: list[int],
 ) -> Iterator[Place]:
-    for index, action in enumerate(actions):
-        here = f"{pointer}/{index}"
-        yield Place(action, here, actions, index, parents, scope, loop, caught)
-        inner = (*parents, action)
-        for key, nested in action.branches():
-            in_loop = loop or (action.action_type == "foreach" and key == "actions")
-            in_catch = caught or key.startswith("catch") or key == "finally"
-            yield from _walk(nested, f"{here}/{key}", inner, scope, in_loop, in_catch, counter)
-        for key, single in (
-            ("fallback_action", action.fallback_action),
-            ("compensation", action.compensation),
-        ):
-            if single is not None:
-                alone = (single,)
-                yield Place(single, f"{here}/{key}", alone, 0, inner, scope, loop, True)
-        yield from _walk(
-            action.recovery_plan, f"{here}/recovery_plan", inner, scope, loop, True, counter
-        )
-        if action.plan is not None:
-            counter[0] += 1
-            yield from _walk(
-                action.plan.actions, f"{here}/plan/actions", (), counter[0], False, False, counter
-            )
+    for index in range(len(actions)):
+        way = (*around.way, Step(actions, index, ordering))
+        yield from _action(replace(around, pointer=f"{pointer}/{index}", way=way), counter)
+
+
+def _action(place: Place, counter: list[int]) -> Iterator[Place]:
+    yield place
+    action, here = place.action, place.pointer
+    failed = replace(place, caught=True)
+    for key, nested in action.branches():
+        inside = failed if key.startswith("catch") or key == "finally" else place
+        if action.action_type == "foreach" and key == "actions":
+            inside = replace(inside, loop=True)
+        yield from _list(nested, f"{here}/{key}", ordering_inside(action), inside, counter)
+    for key, single in (
+        ("fallback_action", action.fallback_action),
+        ("compensation", action.compensation),
+    ):
+        if single is not None:
+            way = (*place.way, Step((single,), 0, None))
+            yield from _action(replace(failed, pointer=f"{here}/{key}", way=way), counter)
+    yield from _list(action.recovery_plan, f"{here}/recovery_plan", None, failed, counter)
+    if action.plan is not None:
+        counter[0] += 1
+        inner = Place("", (), counter[0])
+        below = f"{here}/plan/actions"
+        yield from _list(action.plan.actions, below, action.plan.ordering, inner, counter)

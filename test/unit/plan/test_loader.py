@@ -5,7 +5,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from execution_orchestrator.plan.loader import Limits, load_plan
+from execution_orchestrator.plan.document import Limits
+from execution_orchestrator.plan.loader import load_plan
 
 GOOD = "actions:\n- {id: a, action_type: speak, parameters: {text: hi}}\n"
 
@@ -65,6 +66,19 @@ def test_everything_wrong_is_told_at_once_with_its_line():
         }
         or len(places) >= 3
     )
+
+
+@pytest.mark.parametrize("word", ["yes", "on", "'true'", "1", "TRUE", "null"])
+@pytest.mark.parametrize("field", ["critical", "require_confirmation", "confirmation_default"])
+def test_only_true_and_false_are_booleans(field, word):
+    result = load_plan(f"actions: [{{id: a, action_type: return, {field}: {word}}}]")
+    if word == "TRUE":
+        assert getattr(result.plan.actions[0], field) is True
+        return
+    (issue,) = result.issues
+    assert (issue.code, issue.pointer) == ("PLAN_FIELD_INVALID", f"/actions/0/{field}")
+    assert "true or false" in issue.message
+    assert issue.hint
 
 
 def test_yes_and_dates_stay_text():

@@ -71,6 +71,40 @@ def test_a_sibling_that_is_no_dependency_may_not_be_named(robot):
     assert "REFERENCE_NOT_YET_RUN" in errors(text, robot)
 
 
+STEP = "condition: 'actions.x.status == \"SUCCEEDED\"'"
+X = f"{{id: x, {SPEAK}}}"
+USER = f"{{id: u, {SPEAK}, {STEP}}}"
+
+
+@pytest.mark.parametrize(
+    ("actions", "wrong"),
+    [
+        (f"[{{id: p, action_type: parallel, actions: [{X}, {USER}]}}]", True),
+        (
+            f"[{{id: p, action_type: parallel, actions: [{X}, {USER[:-1]}, depends_on: [x]}}]}}]",
+            False,
+        ),
+        (
+            f"[{{id: p, action_type: parallel, actions: [{{action_type: sequence, actions: [{X}]}}, "
+            f"{{action_type: sequence, actions: [{USER}]}}]}}]",
+            True,
+        ),
+        (f"[{{id: s, action_type: sequence, actions: [{X}]}}, {USER}]", False),
+        (f"[{USER}, {{id: s, action_type: sequence, actions: [{X}]}}]", True),
+        (f"[{{id: s, action_type: sequence, actions: [{USER}]}}, {X}]", True),
+        (f"[{{id: c, action_type: conditional, if: 'true', then: [{X}]}}, {USER}]", False),
+        (f"[{{id: t, action_type: try, actions: [{X}], catch: [{{actions: [{USER}]}}]}}]", False),
+        (f"[{{id: y, {SPEAK}, fallback_action: {USER}}}, {X}]", True),
+        (
+            f"[{{id: y, {SPEAK}, fallback_action: {{action_type: parallel, actions: [{X}, {USER}]}}}}]",
+            True,
+        ),
+    ],
+)
+def test_what_need_not_have_run_may_not_be_named(actions, wrong, robot):
+    assert ("REFERENCE_NOT_YET_RUN" in errors(f"actions: {actions}", robot)) == wrong
+
+
 def test_an_action_may_name_itself_afterwards(robot):
     text = f"actions: [{{id: a, {SPEAK}, postconditions: ['actions.a.output.duration > 0.0']}}]"
     assert errors(text, robot) == []

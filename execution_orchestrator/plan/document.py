@@ -1,0 +1,345 @@
+"""Reads a text as plain data, bounded, with the place of every value: JSON, else YAML 1.2.
+
+What nests too deeply or repeats itself by aliases is left at the first sign of it: the parser's
+events are taken one by one, so that no text can cost more than its own length.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import yaml
+
+from execution_orchestrator.plan.issues import MOST_ISSUES, Issue
+from execution_orchestrator.plan.yaml_reader import Reader
+
+SourceMap = Mapping[str, tuple[int, int]]
+_JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
+_LARGEST = 2**63
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How large a document may be, with the files of its subplans put in."""
+
+    max_bytes: int = 1024 * 1024
+    max_depth: int = 64
+    max_nodes: int = 500_000
+
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Read:
+    """Plain data and the line and column of every value in it by its JSON pointer.
+
+    ``issues`` are the values that cannot be taken. ``complete`` is False where reading ended before
+    the document did; nothing reliable can be said of the data then.
+    """
+
+    data: Any = None
+    issues: tuple[Issue, ...] = ()
+    places: SourceMap = field(default_factory=dict)
+    complete: bool = True
+
+
+def read_document(text: str, limits: Limits) -> Read:
+    """Read a document; never raises for what stands in it."""
+    if not text.strip():
+        return _refused(Issue("PLAN_EMPTY", "the plan is empty", hint="Send a plan or a command."))
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > limits.max_bytes:
+        return _refused(
+            Issue(
+                "PLAN_TOO_LARGE",
+                f"the document has {size} bytes, at most {limits.max_bytes} are allowed",
+                hint="Split the plan, or raise max_document_bytes.",
+            )
+        )
+    made = _json(text, limits)
+    return _yaml(text, limits) if made is None else made
+
+
+def pointed(pointer: str, key: object) -> str:
+    """Return the RFC 6901 pointer of what stands under a key, or at an index."""
+    return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
+
+
+def place_of(pointer: str, places: SourceMap) -> tuple[int, int]:
+    """Return line and column of a pointer, or of the nearest thing around it."""
+    while pointer and pointer not in places:
+        pointer = pointer.rpartition("/")[0]
+    return places.get(pointer, (0, 0))
+
+
+class _Stop(Exception):
+    """Reading cannot go on; the issue was noted."""
+
+
+class _Notes:
+    """What is wrong with the values, and how much there may be of them."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._count = 0
+        self.issues: list[Issue] = []
+        self.places: dict[str, tuple[int, int]] = {}
+
+    def add(self, code: str, message: str, pointer: str, hint: str) -> None:
+        line, column = place_of(pointer, self.places)
+        self.issues.append(Issue(code, message, pointer, hint, line=line, column=column))
+        if len(self.issues) >= MOST_ISSUES:
+            raise _Stop
+
+    def enter(self, pointer: str, depth: int) -> None:
+        """Count one more value.
+
+        Raises:
+            _Stop: there are too many of them.
+
+        """
+        self._count += 1
+        if depth > self._limits.max_depth or self._count > self._limits.max_nodes:
+            self.add(
+                "PLAN_TOO_DEEP",
+                "the document is nested too deeply or too long",
+                pointer,
+                f"At most {self._limits.max_depth} levels and {self._limits.max_nodes} values are "
+                "allowed; move a part into a plan file of its own.",
+            )
+            raise _Stop
+
+    def scalar(self, value: Any, pointer: str) -> Any:
+        """Return a value that a plan may hold; nothing in place of one it may not."""
+        if isinstance(value, float) and not math.isfinite(value):
+            hint = "Give a finite number, or leave the field away where it is optional."
+            self.add("PLAN_NUMBER_NOT_FINITE", f"{value} is not a finite number", pointer, hint)
+            return None
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= _LARGEST:
+            shown = f"{value:.3e}" if abs(value) < 10**300 else "the number"
+            hint = "Whole numbers have 64 bits; put a longer one in quotes."
+            self.add("PLAN_NUMBER_TOO_LARGE", f"{shown} is too large", pointer, hint)
+            return None
+        if isinstance(value, str) and not value.isascii():
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                hint = "A surrogate without its other half is not Unicode; write the character."
+                self.add("PLAN_SYNTAX", "the text holds half a character", pointer, hint)
+                return None
+        return value
+
+
+def _refused(*issues: Issue) -> Read:
+    return Read(None, issues, complete=False)
+
+
+# --- JSON ---------------------------------------------------------------------------------------
+
+
+def _json(text: str, limits: Limits) -> Read | None:
+    """Read JSON; None if it is none."""
+    doubled = False
+
+    def pairs(given: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal doubled
+        made = dict(given)
+        doubled = doubled or len(made) < len(given)
+        return made
+
+    try:
+        data = json.loads(text, object_pairs_hook=pairs)
+    except (ValueError, RecursionError):
+        return None
+    places = _JsonPlaces(text)
+    notes = _Notes(limits)
+    try:
+        if doubled:
+            for pointer in places.doubled():
+                notes.add(
+                    "PLAN_DUPLICATE_KEY",
+                    f"{pointer.rpartition('/')[2]!r} stands twice here",
+                    pointer,
+                    "Keep one of them.",
+                )
+        data = _taken(data, "", 0, notes)
+    except _Stop:
+        return Read(None, tuple(_placed(notes.issues, places)), places, complete=False)
+    return Read(data, tuple(_placed(notes.issues, places)), places)
+
+
+def _taken(value: Any, pointer: str, depth: int, notes: _Notes) -> Any:
+    notes.enter(pointer, depth)
+    if isinstance(value, dict):
+        return {key: _taken(v, pointed(pointer, key), depth + 1, notes) for key, v in value.items()}
+    if isinstance(value, list):
+        return [_taken(v, f"{pointer}/{i}", depth + 1, notes) for i, v in enumerate(value)]
+    return notes.scalar(value, pointer)
+
+
+def _placed(issues: list[Issue], places: SourceMap) -> Iterator[Issue]:
+    for issue in issues:
+        line, column = place_of(issue.pointer, places)
+        yield Issue(issue.code, issue.message, issue.pointer, issue.hint, line=line, column=column)
+
+
+class _JsonPlaces(Mapping[str, tuple[int, int]]):
+    """Where each value of a valid JSON text stands; found out when somebody asks."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._twice: list[str] = []
+
+    def __getitem__(self, pointer: str) -> tuple[int, int]:
+        return self._found[pointer]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @cached_property
+    def _found(self) -> dict[str, tuple[int, int]]:
+        lines = [0, *(at + 1 for at, letter in enumerate(self._text) if letter == "\n")]
+        found: dict[str, tuple[int, int]] = {}
+        open_: list[tuple[str, bool]] = []  # pointer of each container around, and if it is a list
+        keys: list[Any] = []  # the key or index at which the next value of each stands
+        for match in _JSON_TOKEN.finditer(self._text):
+            token = match.group()
+            if token == ",":
+                keys[-1] = keys[-1] + 1 if open_[-1][1] else None
+            elif token in "}]":
+                open_.pop()
+                keys.pop()
+            elif open_ and keys[-1] is None:
+                keys[-1] = json.loads(token)
+            elif token != ":":
+                pointer = pointed(open_[-1][0], keys[-1]) if open_ else ""
+                if pointer in found:
+                    self._twice.append(pointer)
+                line = bisect_right(lines, match.start())
+                found[pointer] = (line, match.start() - lines[line - 1] + 1)
+                if token in "{[":
+                    open_.append((pointer, token == "["))
+                    keys.append(0 if token == "[" else None)
+        return found
+
+    def doubled(self) -> list[str]:
+        """Return the pointers of what has the key of something before it."""
+        return self._twice if self._found else []
+
+
+# --- YAML ---------------------------------------------------------------------------------------
+
+
+def _yaml(text: str, limits: Limits) -> Read:
+    builder = _YamlBuilder(text, limits)
+    try:
+        data = builder.document()
+    except _Stop:
+        return Read(None, tuple(builder.notes.issues), builder.notes.places, complete=False)
+    except yaml.MarkedYAMLError as failure:
+        mark = failure.problem_mark
+        place = (mark.line + 1, mark.column + 1) if mark is not None else (0, 0)
+        return _refused(_syntax(str(failure.problem or failure), *place))
+    except (yaml.YAMLError, ValueError) as failure:
+        return _refused(_syntax(str(failure).splitlines()[0] if str(failure) else "not readable"))
+    return Read(data, tuple(builder.notes.issues), builder.notes.places)
+
+
+class _YamlBuilder:
+    """Turns the parser's events into plain data, remembering where each value stands."""
+
+    def __init__(self, text: str, limits: Limits) -> None:
+        self._events: Callable[[], Any] = iter(yaml.parse(text, Loader=Reader)).__next__
+        self._constructor = Reader("")
+        self.notes = _Notes(limits)
+
+    def document(self) -> Any:
+        event = self._events()
+        while not isinstance(event, yaml.DocumentStartEvent):
+            if isinstance(event, yaml.StreamEndEvent):
+                self.notes.add("PLAN_EMPTY", "the plan holds only comments", "", "Add actions.")
+                raise _Stop
+            event = self._events()
+        data = self._value(self._events(), "", 0)
+        self._events()  # the document's end
+        event = self._events()
+        if not isinstance(event, yaml.StreamEndEvent):
+            mark = event.start_mark
+            raise yaml.MarkedYAMLError(
+                problem="a second document begins here; send one", problem_mark=mark
+            )
+        return data
+
+    def _value(self, event: Any, pointer: str, depth: int) -> Any:
+        mark = event.start_mark
+        self.notes.places[pointer] = (mark.line + 1, mark.column + 1)
+        self.notes.enter(pointer, depth)
+        if isinstance(event, yaml.AliasEvent):
+            # An alias multiplies what it stands for; a plan has no need of that.
+            hint = "Write the value out where it is needed."
+            self.notes.add("PLAN_ALIAS", "aliases (*name) are not allowed", pointer, hint)
+            raise _Stop
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(pointer, depth)
+        if isinstance(event, yaml.SequenceStartEvent):
+            made: list[Any] = []
+            while not isinstance(event := self._events(), yaml.SequenceEndEvent):
+                made.append(self._value(event, f"{pointer}/{len(made)}", depth + 1))
+            return made
+        return self._scalar(event, pointer)
+
+    def _mapping(self, pointer: str, depth: int) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        while not isinstance(event := self._events(), yaml.MappingEndEvent):
+            if not isinstance(event, yaml.ScalarEvent):
+                hint = "Write `name: value`; a list or a mapping cannot be a name."
+                self.notes.add("PLAN_SYNTAX", "a key has to be a plain word", pointer, hint)
+                raise _Stop
+            key = str(event.value)
+            at = pointed(pointer, key)
+            value = self._value(self._events(), at, depth + 1)
+            if key in made:
+                hint = "Keep one of them."
+                self.notes.add("PLAN_DUPLICATE_KEY", f"{key!r} stands twice here", at, hint)
+            made[key] = value
+        return made
+
+    def _scalar(self, event: Any, pointer: str) -> Any:
+        tag = event.tag
+        if tag is None or tag == "!":
+            if not event.implicit[0]:
+                return self.notes.scalar(event.value, pointer)
+            tag = self._constructor.resolve(yaml.ScalarNode, event.value, event.implicit)
+        node = yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark)
+        try:
+            value = self._constructor.construct_object(node, deep=True)
+        except (yaml.YAMLError, ValueError, OverflowError) as failure:
+            hint = "A plan holds texts, numbers, true, false, null, lists and mappings."
+            self.notes.add("PLAN_SYNTAX", str(failure).splitlines()[0][:300], pointer, hint)
+            return None
+        if isinstance(value, str | int | float | bool | None):
+            return self.notes.scalar(value, pointer)
+        hint = "Put it in quotes to make it a text."
+        self.notes.add("PLAN_SYNTAX", f"{tag} is not allowed", pointer, hint)
+        return None
+
+
+def _syntax(message: str, line: int = 0, column: int = 0) -> Issue:
+    return Issue(
+        "PLAN_SYNTAX",
+        f"the document is neither JSON nor YAML: {message}",
+        hint="Check brackets, quotes and indentation near this place.",
+        line=line,
+        column=column,
+    )

@@ -1,0 +1,39 @@
+"""What somebody may have meant by a name that nobody has."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from functools import cached_property
+
+MOST_COMPARED = 100  # names; comparing is slow, and a document can be wrong five hundred times
+MOST_LISTED = 12
+
+
+class Names:
+    """The names there are."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = frozenset(name for name in names if name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def hint(self, name: str, what: str) -> str:
+        """Return the nearest names, or, after ``what``, those there are."""
+        near = self.near(name)
+        if near:
+            return f"Did you mean {' or '.join(near)}?"
+        listed = ", ".join(self._sorted[:MOST_LISTED]) or "none"
+        more = len(self._sorted) - MOST_LISTED
+        return f"{what}: {listed}{f' and {more} more' if more > 0 else ''}."
+
+    def near(self, name: str) -> list[str]:
+        """Return the names that look like this one, the nearest first."""
+        if len(name) > MOST_COMPARED:
+            return []
+        return difflib.get_close_matches(name, self._sorted[:MOST_COMPARED], n=2)
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self._names)
