@@ -100,3 +100,10 @@ def test_extreme_values_survive_serialization(name):
 
     for message in get_test_msg(name):
         assert deserialize_message(serialize_message(message), type(message)) == message
+
+
+@pytest.mark.parametrize("name", interface_names("test_msgs", "msg"))
+def test_every_message_tells_the_types_of_its_fields(name):
+    """Those with a list for a default, too."""
+    message = idl.load(f"test_msgs/msg/{name}")
+    assert len(message.SLOT_TYPES) == len(message.get_fields_and_field_types())

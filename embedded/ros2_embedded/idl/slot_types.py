@@ -16,10 +16,14 @@ _BASIC = {
 }
 
 
-@cache
 def slot_types(kind: MessageDefinition) -> tuple[Any, ...]:
     """Return one description a field."""
-    return tuple(_describe(field.type) for field in kind.fields)
+    return _described(tuple(field.type for field in kind.fields))
+
+
+@cache
+def _described(kinds: tuple[FieldType, ...]) -> tuple[Any, ...]:
+    return tuple(_describe(kind) for kind in kinds)
 
 
 def _describe(kind: FieldType) -> Any:
