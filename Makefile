@@ -1,6 +1,7 @@
-# Two commands do everything on a machine with Python 3.11 or newer:
+# Three commands do everything on a machine with Python 3.11 or newer:
 #   make demo    set up and run the demonstration     (FAULT=navigation:abort:207 shows a recovery)
 #   make test    set up and run all tests
+#   make ros2    put a real ROS 2 Jazzy into .ros2; then: source .ros2/setup.bash, or make demo ROS=jazzy
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +9,14 @@ BIN := $(VENV)/bin
 # Tests and the demo keep to this machine.
 export ROS_AUTOMATIC_DISCOVERY_RANGE ?= LOCALHOST
 
-.PHONY: setup demo test lint unit simulate chaos fuzz bench bench-embedded bench-engine bench-monitoring bench-ros bench-scheduling bench-prestaging bench-peers clean
+# What runs on ROS=jazzy is started with the real ROS 2 of .ros2 sourced.
+ROS ?=
+ifneq ($(filter-out jazzy,$(ROS)),)
+$(error ROS=$(ROS) is not there: leave it out for the embedded runtime, or say ROS=jazzy for a real ROS 2)
+endif
+ON_ROS = $(if $(ROS),source .ros2/setup.bash &&)
+
+.PHONY: setup ros2 demo test lint unit simulate chaos fuzz bench bench-embedded bench-engine bench-monitoring bench-ros bench-scheduling bench-prestaging bench-peers clean
 
 setup: $(VENV)/.installed
 
@@ -20,8 +28,12 @@ $(VENV)/.installed: setup.py setup.cfg pyproject.toml constraints.txt embedded/p
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ./embedded -e '.[tracing,test]'
 	@touch $@
 
-demo: setup
-	@$(BIN)/ros2 run execution_orchestrator demo $(if $(FAULT),--fault $(FAULT)) $(if $(PLAN),--plan $(PLAN)) $(DEMO_ARGS)
+# What was made before is used: a second call takes a second.
+ros2: setup
+	@$(BIN)/python embedded/tools/real_ros2 .ros2
+
+demo: setup $(if $(ROS),ros2)
+	@$(ON_ROS) $(BIN)/ros2 run execution_orchestrator demo $(if $(FAULT),--fault $(FAULT)) $(if $(PLAN),--plan $(PLAN)) $(DEMO_ARGS)
 
 lint: setup
 	$(BIN)/ruff check .
@@ -29,6 +41,7 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file embedded/mypy.ini
 	$(BIN)/lint-imports
+	$(BIN)/lint-imports --config embedded/.importlinter
 
 # What starts real processes runs by itself, one after the other, and is tried again if it fails:
 # discovery and timeouts are real, and the machines that run tests are shared. Of the others some talk
@@ -69,4 +82,4 @@ bench-scheduling: setup
 bench: bench-embedded bench-engine bench-monitoring bench-ros
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info embedded/*.egg-info output .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .ros2 build dist *.egg-info embedded/*.egg-info output .pytest_cache .mypy_cache .ruff_cache .hypothesis

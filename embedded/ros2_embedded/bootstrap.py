@@ -1,13 +1,17 @@
-"""Decides, when Python starts, whether this runtime serves `import rclpy` or steps aside.
+"""Offers, when Python starts, what no real ROS 2 brings: package by package, in two halves.
 
-A real rclpy anywhere on the path means a real ROS 2: then nothing of this runtime is reachable,
-neither its packages nor its interfaces, so that the two are never mixed.
+The lower half is rclpy with what it stands on (the wire, the message classes): it is there only
+where no real rclpy can be imported, so that two of them are never mixed. The upper half (launch,
+the ros2 command's packages, rosidl_runtime_py ...) uses rclpy as any program does, and works on
+either. Its folder comes last on the path, so that any real package wins; where all of them are
+real, it is not on the path at all.
 
 Every interpreter of the environment runs this, whether it wants ROS or not: hence os.path.
 """
 
 from __future__ import annotations
 
+import os
 import os.path
 import sys
 from importlib.machinery import PathFinder
@@ -17,21 +21,20 @@ SITE = os.path.join(_HERE, "site")  # noqa: PTH118
 CLIENT_LIBRARY = os.path.join(_HERE, "client_library")  # noqa: PTH118
 
 
-def real_rclpy() -> str:
-    """Return the file of an rclpy that is not ours, or an empty string."""
+def is_real(package: str) -> bool:
+    """Tell whether a package can be imported that is not one of ours."""
     others = [entry for entry in sys.path if entry not in (SITE, CLIENT_LIBRARY)]
-    spec = PathFinder.find_spec("rclpy", others)
-    return spec.origin or "" if spec is not None else ""
+    return PathFinder.find_spec(package, others) is not None
 
 
-def activate() -> bool:
-    """Put our packages on the path, unless there is a real rclpy; say whether it was done."""
-    if SITE in sys.path:
-        return True
-    if real_rclpy():
-        return False
-    from ros2_embedded.finder import install  # noqa: PLC0415
+def activate() -> None:
+    """Put those halves of ours on the path that are needed."""
+    if SITE in sys.path or CLIENT_LIBRARY in sys.path:
+        return
+    if not is_real("rclpy"):
+        from ros2_embedded.finder import install  # noqa: PLC0415
 
-    sys.path += [CLIENT_LIBRARY, SITE]
-    install()
-    return True
+        sys.path += [CLIENT_LIBRARY, SITE]
+        install()
+    elif not all(map(is_real, os.listdir(SITE))):  # noqa: PTH208
+        sys.path.append(SITE)

@@ -1,6 +1,13 @@
-"""The pytest plugin pip registers; it brings no hooks where a real ROS 2 brings its own."""
+"""The pytest plugin pip registers: hooks only for those packages that no real ROS 2 brings."""
 
 from ros2_embedded import bootstrap
 
-if bootstrap.activate():
-    pytest_plugins = ["ros2_embedded.launch_test_hooks", "ros2_embedded.launch_pytest_hooks"]
+bootstrap.activate()
+pytest_plugins = [
+    f"ros2_embedded.{hooks}"
+    for package, hooks in (
+        ("launch_testing", "launch_test_hooks"),
+        ("launch_pytest", "launch_pytest_hooks"),
+    )
+    if not bootstrap.is_real(package)
+]

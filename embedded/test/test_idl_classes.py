@@ -64,7 +64,7 @@ def test_a_package_without_the_interface_is_named():
 def test_an_interpreter_starts_without_what_reads_interfaces():
     code = (
         "import sys; from ros2_embedded import bootstrap; before = set(sys.modules)\n"
-        "assert bootstrap.activate()\n"
+        "bootstrap.activate()\n"
         "assert set(sys.modules) - before <= {'ros2_embedded.finder', 'types'}, set(sys.modules) - before\n"
         "from std_msgs.msg import String\n"
         "assert 'ros2_embedded.idl.registry' in sys.modules and String().data == ''"

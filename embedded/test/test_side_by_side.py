@@ -1,6 +1,6 @@
-"""Beside a real ROS 2 the whole runtime steps aside: packages, import hooks, pytest plugin, command.
+"""Beside a real ROS 2 the runtime steps aside, package by package, and fills what is missing there.
 
-The real one here is a prefix with an importable rclpy and a `ros2` command, on PYTHONPATH, PATH
+The real one here is a prefix with importable packages and a `ros2` command, on PYTHONPATH, PATH
 and AMENT_PREFIX_PATH as `source setup.bash` puts them, with our environment in front.
 """
 
@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from ros2_embedded.bootstrap import SITE
 
 BIN = Path(sys.executable).parent
 OWN_COMMAND = BIN / "ros2"
@@ -32,16 +34,28 @@ def write_command(folder, text):
     return command
 
 
+def make_prefix(prefix, packages):
+    """Make a prefix with importable packages."""
+    for name in packages:
+        folder = prefix / "lib" / "python" / "site-packages" / name
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").write_text("REAL = True\n")
+    return prefix
+
+
 @pytest.fixture
 def prefix(tmp_path):
-    """Make the prefix of a real ROS 2."""
-    prefix = tmp_path / "opt" / "ros" / "jazzy"
-    packages = prefix / "lib" / "python" / "site-packages"
-    for name in ("rclpy", "launch_testing"):
-        (packages / name).mkdir(parents=True)
-        (packages / name / "__init__.py").write_text("REAL = True\n")
+    """Make the prefix of a whole ROS 2: every package of ours is there."""
+    whole = ("rclpy", "tf2_ros", *(path.name for path in Path(SITE).iterdir()))
+    prefix = make_prefix(tmp_path / "opt" / "ros" / "jazzy", whole)
     write_command(prefix / "bin", '#!/bin/sh\necho real "$@"\nexit 7\n')
     return prefix
+
+
+@pytest.fixture
+def core(tmp_path):
+    """Make the prefix of a ROS 2 of nothing but rclpy and the package index."""
+    return make_prefix(tmp_path / "core", ("rclpy", "ament_index_python"))
 
 
 def sourced(prefix, *first):
@@ -74,14 +88,38 @@ def python(code, environment):
 
 
 def test_no_package_of_ours_is_importable(prefix):
-    ours = ("launch", "launch_ros", "tf2_ros", "ament_index_python", "std_msgs", "nav2_msgs")
     found = python(
-        "import importlib.util as u, rclpy, launch_testing\n"
-        "print(rclpy.REAL, launch_testing.REAL)\n"
-        f"print([name for name in {ours} if u.find_spec(name)])",
+        "import importlib.util as u, rclpy, launch_testing, launch_ros, ament_index_python\n"
+        "print(rclpy.REAL, launch_testing.REAL, launch_ros.REAL, ament_index_python.REAL)\n"
+        "print([name for name in ('std_msgs', 'nav2_msgs') if u.find_spec(name)])",
         sourced(prefix),
     )
-    assert found == ["True", "True", "[]"]
+    assert found == ["True", "True", "True", "True", "[]"]
+
+
+def test_what_a_real_rclpy_lacks_is_filled_and_nothing_below_it(core):
+    found = python(
+        "import importlib.util as u, sys, rclpy, ament_index_python, launch\n"
+        "print(rclpy.REAL, ament_index_python.REAL, hasattr(launch, 'REAL'))\n"
+        "print([name for name in ('launch_ros', 'ros2cli', 'std_msgs') if u.find_spec(name)])\n"
+        "print([f for f in sys.meta_path if 'ros2_embedded' in type(f).__module__])\n"
+        "print([e for e in sys.path if e.endswith('client_library')])",
+        sourced(core),
+    )
+    assert found == ["True", "True", "False", "['launch_ros',", "'ros2cli']", "[]", "[]"]
+
+
+def test_the_pytest_plugin_fills_too(core):
+    found = python(
+        "from ros2_embedded import pytest_plugin as p\nprint(*p.pytest_plugins)", sourced(core)
+    )
+    assert found == ["ros2_embedded.launch_test_hooks", "ros2_embedded.launch_pytest_hooks"]
+
+
+def test_the_command_serves_a_real_rclpy_that_has_none(core):
+    done = run([OWN_COMMAND, "--help"], sourced(core))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "usage: ros2" in done.stdout
 
 
 def test_no_import_hook_and_no_folder_of_ours_is_there(prefix):
@@ -98,10 +136,11 @@ def test_no_import_hook_and_no_folder_of_ours_is_there(prefix):
 def test_the_pytest_plugin_has_no_hooks(prefix):
     found = python(
         "from ros2_embedded import pytest_plugin as p\n"
-        "print([name for name in dir(p) if name.startswith('pytest_')])",
+        "print(p.pytest_plugins, [name for name in dir(p) if name.startswith('pytest_') "
+        "and name != 'pytest_plugins'])",
         sourced(prefix),
     )
-    assert found == ["[]"]
+    assert found == ["[]", "[]"]
 
 
 def test_the_command_hands_over_with_arguments_and_exit_status(prefix):
@@ -156,7 +195,7 @@ def test_the_command_is_found_by_the_prefix_when_the_path_lacks_it(prefix):
     assert run([OWN_COMMAND, "doctor"], environment).stdout == "real doctor\n"
 
 
-def test_without_another_command_it_says_what_to_do(prefix):
+def test_where_the_command_of_a_whole_ros_2_is_not_found_it_says_what_to_do(prefix):
     (prefix / "bin" / "ros2").unlink()
     done = run([OWN_COMMAND, "doctor"], sourced(prefix))
     assert done.returncode == 1

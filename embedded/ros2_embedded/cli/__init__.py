@@ -14,10 +14,14 @@ from ros2_embedded.cli.shutdown import is_external_shutdown, is_late_use
 
 def main(argv: Sequence[str] | None = None) -> int | str | None:
     """Run the command line; return what sys.exit() takes."""
-    if not bootstrap.activate():
+    bootstrap.activate()
+    if bootstrap.is_real("rclpy"):
         from ros2_embedded.cli.hand_over import hand_over
 
-        return hand_over()
+        # Comes back only with a reason why not, or if there is no other `ros2` command.
+        reason = hand_over()
+        if reason is not None:
+            return reason
     _put_interpreter_on_path()
     from ros2_embedded.cli.parsing import parse
 

@@ -13,6 +13,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from ros2_embedded import bootstrap
+
 #: What the script of this command imports, in whatever environment pip wrote it.
 _OWN_MARK = b"ros2_embedded"
 #: Bytes of a command that are searched for the mark.
@@ -23,8 +25,12 @@ _TRAIL = "ROS2_EMBEDDED_HANDED_OVER"
 _MAX_ROUNDS = 16
 
 
-def hand_over() -> str:
-    """Become the `ros2` of the real ROS 2; return what to say if there is none."""
+def hand_over() -> str | None:
+    """Become the `ros2` of the real ROS 2.
+
+    Returns None if that has none (rclpy alone is there), so that this command serves on its rclpy;
+    otherwise why it could not be started.
+    """
     trail = [entry for entry in os.environ.get(_TRAIL, "").split(os.pathsep) if entry]
     if len(trail) >= _MAX_ROUNDS:
         return f"ros2-embedded: '{trail[-1].partition('=')[2]}' only starts this command again"
@@ -41,11 +47,13 @@ def hand_over() -> str:
             os.execv(candidate, [str(candidate), *sys.argv[1:]])
         except OSError as error:
             failures.append(f"; '{candidate}' cannot be started: {error.strerror}")
-    return (
-        "ros2-embedded: a real rclpy is importable, so this runtime steps aside, but no other "
-        "'ros2' command is on the PATH or in AMENT_PREFIX_PATH. Source the setup file of that "
-        f"ROS 2{''.join(failures)}"
-    )
+    if failures or bootstrap.is_real("ros2cli"):
+        return (
+            "ros2-embedded: a real ROS 2 is importable, so this command steps aside, but no other "
+            "'ros2' command on the PATH or in AMENT_PREFIX_PATH can be used. Source the setup file "
+            f"of that ROS 2{''.join(failures)}"
+        )
+    return None
 
 
 def _candidates() -> Iterator[Path]:

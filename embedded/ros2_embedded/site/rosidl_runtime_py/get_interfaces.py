@@ -11,8 +11,6 @@ from ament_index_python.packages import (
     get_packages_with_prefixes,
 )
 
-from ros2_embedded.idl import catalog
-
 _ENDINGS = {"msg": ".msg", "srv": ".srv", "action": ".action"}
 
 
@@ -26,14 +24,20 @@ def _interfaces(package_names: Iterable[str], kinds: Sequence[str]) -> dict[str,
             raise LookupError(f"Unknown package '{name}'") from error
     found: dict[str, list[str]] = {}
     for name in names or get_packages_with_prefixes():
-        interfaces = [
-            f"{kind}/{interface}"
-            for kind in kinds
-            for interface in catalog.interface_names(name, kind)
-        ]
+        interfaces = [f"{kind}/{interface}" for kind in kinds for interface in _names(name, kind)]
         if interfaces:
             found[name] = interfaces
     return found
+
+
+def _names(package: str, kind: str) -> list[str]:
+    """List the names of a package's interfaces of one kind.
+
+    Of an interface that was written in IDL there is only the `.idl` file.
+    """
+    folder = get_package_share_path(package, print_warning=False) / kind
+    endings = (_ENDINGS[kind], ".idl")
+    return sorted({path.stem for path in folder.glob("*") if path.suffix in endings})
 
 
 def get_interface_packages() -> dict[str, str]:

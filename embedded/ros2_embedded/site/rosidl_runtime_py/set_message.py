@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from ros2_embedded import idl
-
 from .field_types import parse_field_type
+from .utilities import get_message
 
 Setter = Callable[[Any], None]
 
@@ -67,7 +66,7 @@ class _Filler:
         """Make a value of a field's type."""
         kind = parse_field_type(msg.get_fields_and_field_types()[name])
         if kind.is_nested and kind.message is not None:
-            return [self._message(idl.load(kind.message), item) for item in value]
+            return [self._message(get_message(kind.message), item) for item in value]
         if isinstance(current, array.array):
             return array.array(current.typecode, value)
         if hasattr(current, "dtype"):
