@@ -29,12 +29,14 @@ class ConversionContext:
     """What a conversion may look things up in.
 
     ``frame`` is the frame of coordinates that name none, ``places`` the named places (flat
-    poses), ``objects`` the known objects by id (mappings with a ``pose``).
+    poses), ``objects`` the known objects by id (mappings with a ``pose``). ``stretch`` is how much
+    longer than usual the action may take: time allowances in goals grow with it.
     """
 
     frame: str = "map"
     places: Mapping[str, Any] = field(default_factory=dict)
     objects: Mapping[str, Any] = field(default_factory=dict)
+    stretch: float = 1.0
 
 
 Conversion = Callable[[Any, ConversionContext], Any]
@@ -131,6 +133,11 @@ def _octets(value: Any, context: ConversionContext) -> Any:
     return list(str(_json(value, context)).encode())
 
 
+def _allowance(value: Any, context: ConversionContext) -> Any:
+    duration_fields(value)  # of a wrong value it says what is wrong
+    return duration_fields(min(value * context.stretch, MAX_SECONDS))
+
+
 def _offset_x(value: Any, _: ConversionContext) -> Any:
     return {"x": float(value), "y": 0.0, "z": 0.0}
 
@@ -146,6 +153,7 @@ CONVERSIONS: dict[str, Conversion] = {
     "size": _size,
     "offset_x": _offset_x,
     "duration": lambda value, _: duration_fields(value),
+    "allowance": _allowance,
     "json": _json,
     "octets": _octets,
     "string": lambda value, _: str(value),

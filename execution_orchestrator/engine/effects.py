@@ -19,7 +19,8 @@ class Dispatch(Effect, frozen=True, tag=True, kw_only=True):
 
     ``goal_id`` is a UUID string derived from execution, key and attempt; ``timeout`` is seconds,
     None for none: the engine watches it itself, it is here for the server's own allowance.
-    ``robot`` is whose server it is, empty where there are not several.
+    ``robot`` is whose server it is, empty where there are not several. ``timeout_factor`` is how
+    much longer than usual it may take: time allowances in the goal grow with it.
     """
 
     execution_id: str
@@ -32,6 +33,7 @@ class Dispatch(Effect, frozen=True, tag=True, kw_only=True):
     server: str = ""
     idempotent: bool = False
     robot: str = ""
+    timeout_factor: float = 1.0
 
 
 class Reattach(Dispatch, frozen=True, tag=True, kw_only=True):

@@ -184,4 +184,5 @@ def dispatch_effect(action: ActionState) -> Dispatch:
         server=action.server,
         idempotent=action.node.idempotent,
         robot=action.robot,
+        timeout_factor=action.timeout_factor,
     )

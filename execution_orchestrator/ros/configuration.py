@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 
 from execution_orchestrator.capabilities.loading import LoadedRobot, load_robot
 from execution_orchestrator.capabilities.problems import ConfigurationError, ConfigurationProblem
+from execution_orchestrator.capabilities.recovery.applicable import never_applicable
 from execution_orchestrator.capabilities.recovery.shipped import robot_strategies
 from execution_orchestrator.capabilities.robot_state_document import (
     RobotStateDocument,
@@ -45,6 +47,7 @@ from execution_orchestrator.ros.messages.installed import (
 )
 from execution_orchestrator.ros.parameters import config_file
 
+log = logging.getLogger(__name__)
 Parameters = Mapping[str, Any]
 T = TypeVar("T")
 
@@ -109,8 +112,9 @@ def read_configuration(parameters: Parameters) -> Configuration:
             for name in parameters[parameter]
             if name and name not in {*robot.model.capabilities, *robot.unavailable}
         ]
+    strategies = robot_strategies()
     if recovery is not None:
-        known = set(robot_strategies()) | BUILT_IN
+        known = set(strategies) | BUILT_IN
         problems += [
             ConfigurationProblem(
                 parameters["recovery_file"],
@@ -128,6 +132,14 @@ def read_configuration(parameters: Parameters) -> Configuration:
         alerts = _attempt(lambda: read_alerts(config_file(parameters["alerts_file"])), problems)
     if problems or robot is None or recovery is None or state is None or alerts is None:
         raise ConfigurationError(problems)
+    for useless in never_applicable(
+        parameters["recovery_file"],
+        recovery,
+        robot.model.capabilities,
+        strategies,
+        robot.tables,
+    ):
+        log.warning("%s", useless)
     llm = settings_of(parameters)
     chat = ChatInThread(OpenAiChat(llm)) if llm is not None else None
     tools = _tools(llm, chat)

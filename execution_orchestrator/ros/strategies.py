@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from execution_orchestrator.capabilities.conversions import ConversionContext
 from execution_orchestrator.capabilities.namespaced_port import NamespacedPort
+from execution_orchestrator.capabilities.recovery.causes import refusal
 from execution_orchestrator.capabilities.recovery.context import (
     RecoveryContext,
     RobotStrategy,
@@ -45,7 +46,10 @@ class StrategyOnRobot:
         return self._strategy.name
 
     async def run(self, effect: RunStrategy) -> StrategyResult:
-        """Do it and say how to go on."""
+        """Do it and say how to go on; for an error it does not cure, let the next one try."""
+        no_cure = refusal(self._strategy, self.name, effect.error, effect.settings)
+        if no_cure:
+            return pass_on(no_cure)
         for resource in self._strategy.resources:
             name = f"{effect.robot}/{resource}" if effect.robot else resource
             others = self._holders(name, effect)

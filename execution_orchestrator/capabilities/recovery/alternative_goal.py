@@ -30,6 +30,8 @@ class AlternativeGoal:
 
     name = "alternative_goal"
     resources: tuple[str, ...] = ()
+    cures: frozenset[str] | None = None
+    needs: tuple[str, ...] = ("target_location", "target")
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Retry with the place of the nearest ring that has the shortest path."""

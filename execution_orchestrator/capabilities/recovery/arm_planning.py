@@ -20,6 +20,8 @@ class AlternativePlanner:
 
     name = "alternative_planner"
     resources: tuple[str, ...] = ()
+    cures: frozenset[str] | None = None
+    needs: tuple[str, ...] = ("planner_id",)
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Retry with the next planner; pass on when all were tried."""
@@ -43,6 +45,8 @@ class AlternativeGrasp:
 
     name = "alternative_grasp"
     resources: tuple[str, ...] = ()
+    cures: frozenset[str] | None = None
+    needs: tuple[str, ...] = ("grasp_angle",)
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Retry with the next grasp; pass on when all were tried."""

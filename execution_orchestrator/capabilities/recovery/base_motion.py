@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from execution_orchestrator.capabilities.conversions import duration_fields
+from execution_orchestrator.capabilities.recovery import causes
 from execution_orchestrator.capabilities.recovery.context import (
     RecoveryContext,
     number,
@@ -21,6 +22,8 @@ class BackUp:
 
     name = "back_up"
     resources = ("base",)
+    cures = causes.STUCK
+    needs: tuple[str, ...] = ()
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Back up and try again."""
@@ -46,6 +49,8 @@ class Spin:
 
     name = "spin"
     resources = ("base",)
+    cures = causes.STUCK
+    needs: tuple[str, ...] = ()
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Turn and try again."""
@@ -70,6 +75,8 @@ class LookAgain:
 
     name = "look_again"
     resources = ("base",)
+    cures = causes.NOT_SEEN
+    needs: tuple[str, ...] = ()
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Turn to the next angle and try again; pass on when all were tried."""

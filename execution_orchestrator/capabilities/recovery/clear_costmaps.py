@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from execution_orchestrator.capabilities.recovery import causes
 from execution_orchestrator.capabilities.recovery.context import (
     RecoveryContext,
     number,
     pass_on,
     retry,
 )
+from execution_orchestrator.capabilities.recovery.reachable import Reach, way_there
 from execution_orchestrator.capabilities.robot_port import RobotCallError
 from execution_orchestrator.runtime.ports import StrategyResult
 
@@ -19,13 +21,22 @@ SERVICE_TYPE = "nav2_msgs/srv/ClearEntireCostmap"
 
 
 class ClearCostmaps:
-    """Calls the clearing services; settings: ``services`` (names), ``timeout`` (s)."""
+    """Calls the clearing services, then asks the planner whether there is a way now.
+
+    Nav2's own trees cleared, turned and backed up before they gave up. A goal that is sent again
+    while there is still no path does all of that a second time.
+
+    Settings: ``services`` (names), ``timeout`` of each (s), ``planner`` (ComputePathToPose),
+    ``planner_timeout`` (s).
+    """
 
     name = "clear_costmaps"
     resources: tuple[str, ...] = ()
+    cures = causes.NO_WAY | causes.STUCK
+    needs: tuple[str, ...] = ()
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
-        """Clear what can be cleared and try again."""
+        """Clear what can be cleared; try again if the planner finds a path now."""
         timeout = number(context, "timeout", 2.0)
         cleared, failures = [], []
         for service in context.settings.get("services", SERVICES):
@@ -36,4 +47,16 @@ class ClearCostmaps:
                 failures.append(str(failure))
         if not cleared:
             return pass_on(f"no costmap was cleared: {'; '.join(failures)}")
-        return retry(f"cleared {', '.join(cleared)}")
+        done = f"cleared {', '.join(cleared)}"
+        found = await way_there(
+            context.robot,
+            context.parameters,
+            context.conversion,
+            action=str(context.settings.get("planner", "compute_path_to_pose")),
+            timeout=number(context, "planner_timeout", 5.0),
+        )
+        if found is Reach.NO_PATH:
+            return pass_on(f"{done}, and the planner still finds no path")
+        if found is Reach.UNKNOWN and context.error.code in causes.NO_WAY:
+            return pass_on(f"{done}, and no planner says whether there is a path now")
+        return retry(done if found is Reach.UNKNOWN else f"{done}; there is a path now")

@@ -43,6 +43,14 @@ class RobotStrategy(Protocol):
     def resources(self) -> tuple[str, ...]:
         """Resources it moves; it does not run while another action holds one of them."""
 
+    @property
+    def cures(self) -> frozenset[str] | None:
+        """Error codes it can cure: it does not run for others; None: it is for any error."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Parameters of which the action has to know one; none: it is for every action."""
+
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Do it and say how to go on."""
 

@@ -1,16 +1,33 @@
-"""Poses around a target that Nav2 finds a path to."""
+"""What Nav2's planner says about the way to a place, and places around a target."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
 from itertools import pairwise
 from typing import Any
 
-from execution_orchestrator.capabilities.geometry import pose_stamped_fields
-from execution_orchestrator.capabilities.robot_port import GoalEnd, RobotPort
+from execution_orchestrator.capabilities.conversions import (
+    ConversionContext,
+    ConversionError,
+    located,
+)
+from execution_orchestrator.capabilities.geometry import PoseError, pose_stamped_fields
+from execution_orchestrator.capabilities.robot_port import GoalEnd, GoalOutcome, RobotPort
 
 PLAN_TYPE = "nav2_msgs/action/ComputePathToPose"
+NO_WAY_CODES = frozenset({203, 204, 205, 206, 208})  # ComputePathToPose: the map has no way
+MOST_LEGS = 20  # of a list of poses; the planner is not asked about the way beyond them
+_TARGETS = ("target_location", "target", "poses")
+
+
+class Reach(Enum):
+    """Whether a place can be reached."""
+
+    PATH = "path"
+    NO_PATH = "no path"
+    UNKNOWN = "unknown"  # nobody to ask, no answer, or the action names no place
 
 
 def ring(x: float, y: float, radii: Sequence[float], count: int) -> Iterator[tuple[float, float]]:
@@ -19,6 +36,42 @@ def ring(x: float, y: float, radii: Sequence[float], count: int) -> Iterator[tup
         for index in range(count):
             angle = 2.0 * math.pi * index / count
             yield x + radius * math.cos(angle), y + radius * math.sin(angle)
+
+
+async def way_there(
+    robot: RobotPort,
+    parameters: Mapping[str, Any],
+    context: ConversionContext,
+    *,
+    action: str,
+    timeout: float,
+) -> Reach:
+    """Say whether the planner finds a path to an action's target, or through all of its poses.
+
+    ``timeout`` is in seconds for each leg.
+    """
+    named = next((parameters[key] for key in _TARGETS if parameters.get(key)), None)
+    if named is None:
+        return Reach.UNKNOWN
+    places = named if isinstance(named, list | tuple) else [named]
+    try:
+        poses = [pose_stamped_fields(located(one, context), context.frame) for one in places]
+    except (ConversionError, PoseError):
+        return Reach.UNKNOWN
+    start: dict[str, Any] | None = None
+    for pose in poses[:MOST_LEGS]:
+        goal: dict[str, Any] = {"goal": pose, "use_start": start is not None}
+        if start is not None:
+            goal["start"] = start
+        outcome = await robot.run_action(PLAN_TYPE, action, goal, timeout=timeout)
+        if outcome.result.get("error_code") in NO_WAY_CODES:
+            return Reach.NO_PATH
+        if outcome.end is not GoalEnd.SUCCEEDED:
+            return Reach.UNKNOWN
+        if _length(outcome) is None:
+            return Reach.NO_PATH
+        start = pose
+    return Reach.PATH
 
 
 async def path_length(
@@ -31,7 +84,11 @@ async def path_length(
         {"goal": pose_stamped_fields(pose, frame), "use_start": False},
         timeout=timeout,
     )
-    if outcome.end is not GoalEnd.SUCCEEDED or outcome.result.get("error_code", 0):
+    return _length(outcome) if outcome.end is GoalEnd.SUCCEEDED else None
+
+
+def _length(outcome: GoalOutcome) -> float | None:
+    if outcome.result.get("error_code", 0):
         return None
     path = outcome.result.get("path", {}).get("poses", [])
     if isinstance(path, dict):

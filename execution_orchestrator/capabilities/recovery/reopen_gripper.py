@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from execution_orchestrator.capabilities.recovery import causes
 from execution_orchestrator.capabilities.recovery.context import (
     RecoveryContext,
     number,
@@ -17,6 +18,8 @@ class ReopenGripper:
 
     name = "reopen_gripper"
     resources = ("gripper",)
+    cures = causes.GRASP_MISSED
+    needs: tuple[str, ...] = ()
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Open and try again."""

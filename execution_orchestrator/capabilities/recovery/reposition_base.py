@@ -11,6 +11,7 @@ from execution_orchestrator.capabilities.geometry import (
     pose_fields,
     pose_stamped_fields,
 )
+from execution_orchestrator.capabilities.recovery import causes
 from execution_orchestrator.capabilities.recovery.context import (
     RecoveryContext,
     number,
@@ -31,6 +32,8 @@ class RepositionBase:
 
     name = "reposition_base"
     resources = ("base",)
+    cures = causes.OUT_OF_REACH
+    needs: tuple[str, ...] = ("pose", "object_id")
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Drive to the ``run``-th nearest reachable place and try again."""

@@ -18,6 +18,8 @@ class SafeStop:
 
     name = "safe_stop"
     resources: tuple[str, ...] = ()
+    cures: frozenset[str] | None = None
+    needs: tuple[str, ...] = ()
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Stop the base and end the execution."""

@@ -18,6 +18,8 @@ class WaitForServer:
 
     name = "wait_for_server"
     resources: tuple[str, ...] = ()
+    cures: frozenset[str] | None = None
+    needs: tuple[str, ...] = ()
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Try again as soon as the server is there."""

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -258,8 +258,8 @@ class RobotDriver:
         if adopt:
             pool.adopt(interface.type, interface.name, goal_id, listener)
             return
-        context = self._parts.conversion(adapter.frame)
-        message = self._staged.take(effect, context)
+        context = replace(self._parts.conversion(adapter.frame), stretch=effect.timeout_factor)
+        message = self._staged.take(effect, context) if effect.timeout_factor == 1.0 else None
         if message is None:
             fields = adapter.goal_fields(effect.parameters, context)
             message = message_from_fields(interface_class(interface.type).Goal, fields)

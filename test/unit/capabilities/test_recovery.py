@@ -47,15 +47,43 @@ async def recover(
     return await robot_strategies()[name].recover(context)
 
 
-async def test_clearing_costmaps_calls_both_services():
-    names = (
-        "local_costmap/clear_entirely_local_costmap",
-        "global_costmap/clear_entirely_global_costmap",
-    )
-    robot = ScriptedRobot(services=dict.fromkeys(names, lambda request: {}))
-    result = await recover("clear_costmaps", robot)
+COSTMAPS = (
+    "local_costmap/clear_entirely_local_costmap",
+    "global_costmap/clear_entirely_global_costmap",
+)
+STUCK = ErrorInfo(type=ErrorType.NAVIGATION, code="NAV2_FAILED_TO_MAKE_PROGRESS", message="stuck")
+HERE = {"target_location": {"x": 4.0, "y": 0.0}}
+
+
+def clearable(**actions):
+    return ScriptedRobot(services=dict.fromkeys(COSTMAPS, lambda request: {}), actions=actions)
+
+
+async def test_clearing_costmaps_calls_both_services_and_asks_the_planner():
+    robot = clearable(compute_path_to_pose=planner(lambda x, y: True))
+    result = await recover("clear_costmaps", robot, parameters=HERE)
     assert result.outcome is StrategyOutcome.RETRY
-    assert [name for name, _ in robot.calls] == list(names)
+    assert "there is a path now" in result.reason
+    assert [name for name, _ in robot.calls] == list(COSTMAPS)
+
+
+async def test_a_goal_is_not_sent_again_while_the_cleared_map_still_has_no_path():
+    robot = clearable(compute_path_to_pose=planner(lambda x, y: x < 3.0))
+    alone = await recover("clear_costmaps", robot, parameters=HERE)
+    stuck = await recover("clear_costmaps", robot, parameters=HERE, error=STUCK)
+    through = await recover(
+        "clear_costmaps", robot, parameters={"poses": [{"x": 1.0, "y": 0.0}, {"x": 4.0, "y": 0.0}]}
+    )
+    for result in (alone, stuck, through):
+        assert result.outcome is StrategyOutcome.NEXT
+        assert "still finds no path" in result.reason
+    assert robot.goals[-1][1]["use_start"] is True  # the second leg is asked from the first pose
+
+
+async def test_without_a_planner_only_a_robot_that_is_stuck_tries_again_after_clearing():
+    blocked = await recover("clear_costmaps", clearable(), parameters=HERE)
+    stuck = await recover("clear_costmaps", clearable(), parameters=HERE, error=STUCK)
+    assert (blocked.outcome, stuck.outcome) == (StrategyOutcome.NEXT, StrategyOutcome.RETRY)
 
 
 async def test_clearing_costmaps_passes_on_when_nobody_answers():
