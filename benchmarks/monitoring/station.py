@@ -16,6 +16,7 @@ from execution_orchestrator.monitoring.past import PastReader
 from execution_orchestrator.monitoring.prometheus import PrometheusEndpoint
 from execution_orchestrator.monitoring.web import WebServer
 from execution_orchestrator.monitoring.web.live_source import LiveSource
+from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.capability import RobotModel
 from execution_orchestrator.runtime.intake import Intake
 from execution_orchestrator.runtime.orchestrator import Orchestrator
@@ -32,11 +33,13 @@ class Station:
         self.orchestrator = Orchestrator(
             machine=Machine(WIDE), journal=self.journal, driver=NoOpDriver()
         )
-        self.monitor = LiveMonitor()
+        self.observation = Observation()
+        self.orchestrator.add_observer(self.observation)  # of every node: ~/state is made of it
+        self.monitor = LiveMonitor(self.observation)
         self._paced = PacedObserver(
             self.monitor, lambda after, limit: self.journal.read(after=after, limit=limit)
         )
-        self._past = PastReader(self.monitor, self.journal, window=DEFAULT_WINDOW)
+        self._past = PastReader(self.observation, self.journal, window=DEFAULT_WINDOW)
         self.server: WebServer | None = None
         self._watched = watched
 
@@ -47,7 +50,7 @@ class Station:
             return
         self.monitor.begin_after(self.journal.last_sequence, self.journal.count_ended())
         self._paced.begin_after(self.journal.last_sequence)
-        await self.orchestrator.start(lambda entry: self.monitor.replay(entry.event))
+        await self.orchestrator.start(lambda entry: self.observation.apply(entry.event))
         self.orchestrator.add_observer(self._paced)
         self._paced.start()
         self._past.start()

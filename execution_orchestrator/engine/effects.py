@@ -39,11 +39,13 @@ class Dispatch(Effect, frozen=True, tag=True, kw_only=True):
 class Reattach(Dispatch, frozen=True, tag=True, kw_only=True):
     """Find a goal of an earlier life by its UUID; report GoalLost(never_seen) if nobody knows it.
 
-    ``cancel``: it was being cancelled, so cancel it once it is found.
+    ``cancel``: it was being cancelled, so cancel it once it is found. ``dispatched`` is when it was
+    sent, in Unix seconds: whether it may have reached its server depends on how long ago that is.
     """
 
     accepted: bool = False
     cancel: bool = False
+    dispatched: float = 0.0
 
 
 class CancelGoal(Effect, frozen=True, tag=True, kw_only=True):

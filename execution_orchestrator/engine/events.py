@@ -395,12 +395,16 @@ class ConfirmationGiven(Event, frozen=True, tag=True, kw_only=True):
 
 
 class TaskStarted(Event, frozen=True, tag=True, kw_only=True):
-    """An attempt is about to be dispatched. This is durable before the goal is sent."""
+    """An attempt is about to be dispatched. This is durable before the goal is sent.
+
+    ``breaker_wait`` is how many seconds of its wait were for the server's circuit breaker.
+    """
 
     type: ClassVar[str] = "TASK_STARTED"
     goal_id: str
     timeout: float | None = None
     trial: bool = False
+    breaker_wait: float = 0.0
 
     def description(self) -> str:
         """Return one sentence for a person."""

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 from execution_orchestrator.plan.capability import ResourceDemand, RetryPolicy
 from execution_orchestrator.plan.expressions import has_template
 from execution_orchestrator.plan.optimise.ranks import BRIEF
-
-COMPOSITES = frozenset(
-    {"root", "sequence", "parallel", "conditional", "router", "foreach", "try", "subplan"}
-)
-STEERING = frozenset({"return", "delay", "wait_for"})
+from execution_orchestrator.plan.tree import COMPOSITES, STEERING, blocks
 
 
 class ProgramError(ValueError):
@@ -191,7 +187,7 @@ class Program:
 
     def _fill(self, node: Node, data: Mapping[str, Any]) -> None:
         # The nesting depth is bounded by the loader, so recursion over it is, too.
-        for name, actions in _blocks(node.kind, data):
+        for name, actions in blocks(node.kind, data):
             children = tuple(self._node(item, node) for item in actions)
             _link(children)
             node.blocks[name] = children
@@ -271,28 +267,6 @@ def _demand(item: Any) -> Demand:
         bool(item.get("shared")),
         item.get("constraints") or {},
     )
-
-
-Block = tuple[str, Sequence[Mapping[str, Any]]]
-
-
-def _blocks(kind: str, data: Mapping[str, Any]) -> Iterable[Block]:
-    """Yield (name, actions) of a node's own blocks."""
-    if kind == "subplan":
-        yield "actions", (data.get("plan") or {}).get("actions") or ()
-    elif kind in ("root", "sequence", "parallel", "foreach", "try"):
-        yield "actions", data.get("actions") or ()
-    elif kind == "conditional":
-        yield "then", data.get("then") or ()
-        yield "else", data.get("else") or ()
-    elif kind == "router":
-        for index, case in enumerate(data.get("cases") or ()):
-            yield f"case[{index}]", case.get("actions") or ()
-        yield "default", data.get("default") or ()
-    if kind == "try":
-        for index, catch in enumerate(data.get("catch") or ()):
-            yield f"catch[{index}]", catch.get("actions") or ()
-        yield "finally", data.get("finally") or ()
 
 
 def _link(children: tuple[Node, ...]) -> None:

@@ -36,6 +36,7 @@ def wishes_again(turn: Turn) -> None:
                 robot=sent.robot,
                 accepted=action.accepted,
                 cancel=action.status is ActionStatus.CANCELING,
+                dispatched=action.dispatched,
             )
         )
     _hold_again(turn)
@@ -88,17 +89,20 @@ def _hold_again(turn: Turn) -> None:
 def _finish_what_was_cut(turn: Turn) -> None:
     """Complete steps of which the journal has only the beginning."""
     state = turn.state
-    orphans = []
+    orphans: dict[str, list[str]] = {}
     for lease_id, held in state.leases.items():
         if held.execution_id:
             execution = state.executions.get(held.execution_id)
             action = execution.actions.get(held.key) if execution is not None else None
             if action is None or not action.goal_id:
-                orphans.append(lease_id)
-    if orphans:
+                orphans.setdefault(held.execution_id, []).append(lease_id)
+    for execution_id, lease_ids in orphans.items():
         turn.emit(
             e.ResourceReleased(
-                time=turn.now, lease_ids=tuple(orphans), reason="nobody used them at the restart"
+                time=turn.now,
+                execution_id=execution_id,
+                lease_ids=tuple(lease_ids),
+                reason="nobody used them at the restart",
             )
         )
     for execution in list(state.executions.values()):

@@ -35,6 +35,33 @@ class ActionStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+# The numbers of ExecutionStatus.msg and ActionStatus.msg.
+EXECUTION_NUMBERS: dict[ExecutionStatus, int] = {
+    ExecutionStatus.PENDING: 1,
+    ExecutionStatus.PROCESSING: 2,
+    ExecutionStatus.EXECUTING: 3,
+    ExecutionStatus.PAUSED: 4,
+    ExecutionStatus.RECOVERING: 5,
+    ExecutionStatus.COMPLETED: 10,
+    ExecutionStatus.PARTIALLY_COMPLETED: 11,
+    ExecutionStatus.FAILED: 12,
+    ExecutionStatus.CANCELLED: 13,
+}
+ACTION_NUMBERS: dict[ActionStatus, int] = {
+    ActionStatus.PENDING: 1,
+    ActionStatus.READY: 2,
+    ActionStatus.WAITING: 3,
+    ActionStatus.DISPATCHED: 4,
+    ActionStatus.RUNNING: 5,
+    ActionStatus.RECOVERING: 6,
+    ActionStatus.CANCELING: 7,
+    ActionStatus.SUCCEEDED: 10,
+    ActionStatus.FAILED: 11,
+    ActionStatus.SKIPPED: 12,
+    ActionStatus.CANCELLED: 13,
+}
+
+
 class BreakerStatus(StrEnum):
     """Circuit breaker of one action server."""
 
@@ -45,6 +72,27 @@ class BreakerStatus(StrEnum):
 
 _X = ExecutionStatus
 FINAL_EXECUTION = frozenset({_X.COMPLETED, _X.PARTIALLY_COMPLETED, _X.FAILED, _X.CANCELLED})
+
+
+def status_of(
+    *,
+    paused: bool,
+    started: bool,
+    recovering: bool,
+    waiting_for_confirmation: bool,
+) -> ExecutionStatus:
+    """Return the status of an execution that has not ended, from what goes on in it.
+
+    ``recovering``: an action recovers, what was done is undone, or another plan is made.
+    """
+    if paused:
+        return ExecutionStatus.PAUSED
+    if not started:
+        return ExecutionStatus.PROCESSING if waiting_for_confirmation else ExecutionStatus.PENDING
+    if recovering or waiting_for_confirmation:
+        return ExecutionStatus.RECOVERING
+    return ExecutionStatus.EXECUTING
+
 
 EXECUTION_TRANSITIONS: dict[ExecutionStatus, frozenset[ExecutionStatus]] = {
     _X.PENDING: frozenset({_X.PROCESSING, _X.EXECUTING, _X.PAUSED, _X.FAILED, _X.CANCELLED}),
@@ -66,5 +114,14 @@ FINAL_ACTION = frozenset(
         ActionStatus.FAILED,
         ActionStatus.SKIPPED,
         ActionStatus.CANCELLED,
+    }
+)
+# An action server, or a recovery, is at it.
+ACTIVE_ACTION = frozenset(
+    {
+        ActionStatus.DISPATCHED,
+        ActionStatus.RUNNING,
+        ActionStatus.RECOVERING,
+        ActionStatus.CANCELING,
     }
 )

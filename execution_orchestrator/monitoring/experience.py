@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from execution_orchestrator.monitoring.metrics.record import ActionRecord, ExecutionRecord
 from execution_orchestrator.monitoring.suggestions import Suggestion
+from execution_orchestrator.observation.record import ActionRecord, ExecutionRecord
 from execution_orchestrator.plan.counted import counted
 
 ENOUGH = 5  # attempts from which a median means something
@@ -81,12 +81,12 @@ class Experience:
             self._waiting[resource].seconds += seconds
             self._waiting[resource].runs += 1
         for recovery in record.recoveries:
-            if recovery.ended is None or recovery.succeeded is None:
+            if recovery.ended is None or recovery.helped is None:
                 continue
             code = recovery.error_code or recovery.error_type
             known = self._recoveries[recovery.strategy, code]
             known.runs += 1
-            known.helped += recovery.succeeded
+            known.helped += recovery.helped
             known.seconds += recovery.ended - recovery.started
 
     def advice(self) -> tuple[Suggestion, ...]:

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from execution_orchestrator.engine.status import ExecutionStatus
 from execution_orchestrator.monitoring.metrics.figures import ExecutionFigures, compute_figures
-from execution_orchestrator.monitoring.metrics.record import ExecutionRecord
-from execution_orchestrator.monitoring.metrics.record_builder import RecordBuilder
+from execution_orchestrator.observation.fold import record_of
+from execution_orchestrator.observation.record import ExecutionRecord
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.storage import Journal
+from execution_orchestrator.storage.history import HistoryEntry
 
 SLOWER = 1.25  # quotient of two durations from which an action counts as slower, or as faster,
 NOTICED = 0.5  # and the seconds it has to be at least
@@ -55,11 +57,21 @@ class Run:
 
 def read_run(journal: Journal, execution_id: str) -> Run | None:
     """Read one run, None if the journal has none of that name."""
-    builder = RecordBuilder(execution_id)
-    for entry in journal.read(execution_id=execution_id):
-        builder.add(entry.event)
-    record = builder.record
+    events = (entry.event for entry in journal.read(execution_id=execution_id))
+    record = record_of(execution_id, events)
     return Run(record, compute_figures(record)) if record.accepted else None
+
+
+def record_of_entry(entry: HistoryEntry) -> ExecutionRecord:
+    """Return what the list of executions tells of one that ended: a record without its actions."""
+    return ExecutionRecord(
+        entry.execution_id,
+        command=entry.command,
+        status=ExecutionStatus(entry.status),
+        accepted=entry.accepted,
+        started=entry.accepted,
+        ended=entry.ended,
+    )
 
 
 def find_runs(journal: Journal, wanted: Wanted) -> Iterator[Run]:

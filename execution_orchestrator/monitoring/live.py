@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from execution_orchestrator.engine import events as ev
+from execution_orchestrator.engine.status import ACTIVE_ACTION, BreakerStatus
 from execution_orchestrator.monitoring.alerts import AlertChange, AlertCondition, AlertMonitor
 from execution_orchestrator.monitoring.metrics.figures import ExecutionFigures, compute_figures
-from execution_orchestrator.monitoring.metrics.record import ExecutionRecord, LeaseRecord
-from execution_orchestrator.monitoring.metrics.record_builder import RecordBuilder
 from execution_orchestrator.monitoring.metrics.window import (
     CapabilityFigures,
     ResourceFigures,
@@ -21,33 +19,19 @@ from execution_orchestrator.monitoring.metrics.window import (
     capability_figures,
     resource_figures,
 )
+from execution_orchestrator.observation import ExecutionRecord, Observation
 from execution_orchestrator.storage.journal import JournalEntry
 
-KEPT = 200  # ended executions whose records stay in memory,
-KEPT_ACTIONS = 20_000  # and the actions they may have together; the newest always stays
 DEFAULT_WINDOW = 3600.0  # seconds that the figures of capabilities and resources look back
-ACTIVE = frozenset({"DISPATCHED", "RUNNING", "RECOVERING", "CANCELING"})
-FINAL = frozenset({"COMPLETED", "PARTIALLY_COMPLETED", "FAILED", "CANCELLED"})
-GO_ON_AGAIN = frozenset({ev.CheckpointRestored, ev.ExecutionReplanned})
 Listener = Callable[[Sequence[JournalEntry]], None]
 
 
-@dataclass(slots=True)
-class ServerRecord:
-    """An action server as the events tell it; ``available`` is None until something was heard."""
-
-    name: str
-    available: bool | None = None
-    breaker: str = "CLOSED"
-    failures: int = 0
-    reason: str = ""
-
-
 class LiveMonitor:
-    """An observer of the runtime; its questions may be asked from any thread."""
+    """Counts, figures and alerts over what is observed; may be asked from any thread."""
 
     def __init__(
         self,
+        observation: Observation,
         alerts: AlertMonitor | None = None,
         *,
         capacities: Mapping[str, float] | None = None,
@@ -55,154 +39,39 @@ class LiveMonitor:
         commit_seconds: Callable[[], float] = lambda: 0.0,
         now: Callable[[], float] = time.time,
     ) -> None:
+        self.observation = observation
         self._alerts = alerts or AlertMonitor()
         self._capacities = dict(capacities or {})
         self._window = window
         self._commit_seconds = commit_seconds
         self._now = now
         self._lock = threading.RLock()
-        self._builders: OrderedDict[str, RecordBuilder] = OrderedDict()
-        self._ended: Counter[str] = Counter()  # actions of each ended execution, oldest first
         self._finished: Counter[str] = Counter()
         self._events = 0
-        self._dead_letters: set[str] = set()
-        self._servers: dict[str, ServerRecord] = {}
-        self._outside: dict[str, LeaseRecord] = {}
-        self._stopped = ""
         self._more_figures: list[Callable[[], Mapping[str, float]]] = []
         self._listeners: list[Listener] = []
         self._on_finished: list[Callable[[ExecutionRecord], None]] = []
 
-    # ------------------------------------------------------------------ observer
-    def on_events(self, entries: Sequence[JournalEntry]) -> None:
-        """Take note of events."""
-        ended: list[ExecutionRecord] = []
-        with self._lock:
-            self._events += len(entries)
-            for entry in entries:
-                self._note(entry.event, ended)
-            self._finished.update(record.status for record in ended)
-            listeners = list(self._listeners)
-        for listener in listeners:
-            listener(entries)
-        for record in ended:
-            for callback in self._on_finished:
-                callback(record)
-
-    def on_progress(self, execution_id: str) -> None:
-        """Take note that something moved; figures come from events alone."""
-
-    def _note(self, event: ev.Event, ended: list[ExecutionRecord]) -> None:
-        kind = type(event)
-        if event.execution_id:
-            builder = self._builders.get(event.execution_id)
-            if builder is None and kind is ev.ExecutionAccepted:
-                builder = self._builders[event.execution_id] = RecordBuilder(event.execution_id)
-            if builder is not None:  # otherwise it was let go of already
-                self._add(builder, event, ended)
-        handler = _OF_NODE.get(kind)
-        if handler is not None:
-            handler(self, event)
-
-    def _add(self, builder: RecordBuilder, event: ev.Event, ended: list[ExecutionRecord]) -> None:
-        kind = type(event)
-        builder.add(event)
-        if kind is ev.ExecutionFinished:
-            self._ended[event.execution_id] = len(builder.record.actions)
-            self._trim()
-            ended.append(builder.record)
-        elif kind in GO_ON_AGAIN:
-            self._ended.pop(event.execution_id, None)
-
-    # ------------------------------------------------------------------ the past
     def begin_after(self, events: int, finished: Mapping[str, int]) -> None:
         """Count on from what the journal held when it was opened, of which not all is replayed."""
         with self._lock:
             self._events = events
             self._finished = Counter(finished)
 
-    def replay(self, event: ev.Event) -> None:
-        """Take an event of the journal that is counted already, and that nobody is told of."""
+    def on_events(self, entries: Sequence[JournalEntry]) -> None:
+        """Count events that are observed already, and tell those who listen."""
+        ended = [entry.event for entry in entries if isinstance(entry.event, ev.ExecutionFinished)]
         with self._lock:
-            self._note(event, [])
-
-    def add_past(self, builder: RecordBuilder) -> bool:
-        """Take an older execution that ended; say whether there is room for another one."""
-        with self._lock:
-            name = builder.record.execution_id
-            if name in self._builders:
-                return True
-            actions = len(builder.record.actions)
-            if len(self._ended) >= KEPT or self._ended.total() + actions > KEPT_ACTIONS:
-                return False
-            self._builders[name] = builder
-            self._builders.move_to_end(name, last=False)
-            self._ended = Counter({name: actions, **self._ended})
-            return True
-
-    def recall(self, builder: RecordBuilder) -> None:
-        """Take an execution that ended back, because it is going to live again."""
-        with self._lock:
-            name = builder.record.execution_id
-            if name not in self._builders:
-                self._builders[name] = builder
-                self._ended[name] = len(builder.record.actions)
-                self._trim()
-
-    def _stop(self, event: ev.EmergencyStopped) -> None:
-        self._stopped = event.reason or "emergency stop"
-
-    def _stop_reset(self, _: ev.EmergencyStopReset) -> None:
-        self._stopped = ""
-
-    def _server(self, name: str) -> ServerRecord:
-        return self._servers.setdefault(name, ServerRecord(name))
-
-    def _availability(self, event: ev.ServerAvailability) -> None:
-        server = self._server(event.server)
-        server.available, server.reason = event.available, event.reason
-
-    def _breaker_counted(self, event: ev.BreakerCounted) -> None:
-        self._server(event.server).failures = event.failures
-
-    def _breaker_opened(self, event: ev.BreakerOpened) -> None:
-        server = self._server(event.server)
-        server.breaker, server.failures = "OPEN", event.failures
-
-    def _breaker_half_opened(self, event: ev.BreakerHalfOpened) -> None:
-        self._server(event.server).breaker = "HALF_OPEN"
-
-    def _breaker_closed(self, event: ev.BreakerClosed) -> None:
-        server = self._server(event.server)
-        server.breaker, server.failures = "CLOSED", 0
-
-    def _dead_letter(self, event: ev.DeadLetterAdded) -> None:
-        self._dead_letters.add(event.dead_letter_id)
-
-    def _dead_letter_changed(self, event: ev.DeadLetterChanged) -> None:
-        if event.status == "waiting":
-            self._dead_letters.add(event.dead_letter_id)
-        else:
-            self._dead_letters.discard(event.dead_letter_id)
-
-    def _allocated(self, event: ev.ResourceAllocated) -> None:
-        if event.execution_id:
-            return
-        for lease in event.leases:
-            self._outside[lease.lease_id] = LeaseRecord(
-                lease.lease_id, lease.resource, event.holder, lease.amount, event.time
-            )
-
-    def _released(self, event: ev.ResourceReleased) -> None:
-        for lease_id in event.lease_ids:
-            self._outside.pop(lease_id, None)
-
-    def _trim(self) -> None:
-        while len(self._ended) > 1 and (
-            len(self._ended) > KEPT or self._ended.total() > KEPT_ACTIONS
-        ):
-            oldest = next(iter(self._ended))
-            del self._ended[oldest], self._builders[oldest]
+            self._events += len(entries)
+            self._finished.update(event.status for event in ended)
+            listeners = list(self._listeners)
+        for listener in listeners:
+            listener(entries)
+        for event in ended if self._on_finished else ():
+            record = self.observation.record(event.execution_id)
+            if record is not None:
+                for callback in self._on_finished:
+                    callback(record)
 
     # ------------------------------------------------------------------ listeners
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -226,37 +95,18 @@ class LiveMonitor:
         """Return the time that figures are computed up to, Unix seconds."""
         return self._now()
 
-    @property
-    def emergency_reason(self) -> str:
-        """Why everything is stopped, empty if it is not."""
-        return self._stopped
-
-    def servers(self) -> list[ServerRecord]:
-        """Return the action servers that were heard of, by name."""
-        return sorted(self._servers.values(), key=lambda server: server.name)
-
-    def outside_leases(self) -> list[LeaseRecord]:
-        """Return what is held by somebody who is no execution; ``key`` is the holder."""
-        return list(self._outside.values())
-
     def records(self) -> list[ExecutionRecord]:
         """Return copies of the records in memory, the newest first."""
-        with self._lock:
-            return [_still(builder.record) for builder in reversed(self._builders.values())]
-
-    def record(self, execution_id: str) -> ExecutionRecord | None:
-        """Return a copy of the record of an execution, None if it is not in memory."""
-        builder = self._builders.get(execution_id)
-        return _still(builder.record) if builder is not None else None
+        return self.observation.records()
 
     def correlation_id(self, execution_id: str) -> str:
         """Return what joins messages, logs and traces of an execution, '' if it is not known."""
-        builder = self._builders.get(execution_id)
-        return builder.record.correlation_id if builder is not None else ""
+        record = self.observation.executions.get(execution_id)
+        return record.correlation_id if record is not None else ""
 
     def figures(self, execution_id: str) -> ExecutionFigures | None:
         """Return the figures of an execution up to now."""
-        record = self.record(execution_id)
+        record = self.observation.record(execution_id)
         return compute_figures(record, now=self._now()) if record is not None else None
 
     def node_figures(self) -> dict[str, float]:
@@ -267,13 +117,18 @@ class LiveMonitor:
             "executions_queued": float(sum(1 for r in live if r.started is None)),
             "actions_running": float(
                 sum(
-                    1 for r in live for a in r.actions.values() if a.attempts and a.status in ACTIVE
+                    1
+                    for r in live
+                    for a in r.actions.values()
+                    if a.attempts and a.status in ACTIVE_ACTION
                 )
             ),
             "events_total": float(self._events),
             "journal_commit_seconds": self._commit_seconds(),
-            "dead_letters": float(len(self._dead_letters)),
-            "breaker_open": float(sum(server.breaker == "OPEN" for server in self.servers())),
+            "dead_letters": float(len(self.observation.dead_letters)),
+            "breaker_open": float(
+                sum(one.breaker is BreakerStatus.OPEN for one in self.observation.known_servers())
+            ),
             **{name: value for more in self._more_figures for name, value in more().items()},
         }
 
@@ -349,26 +204,6 @@ class LiveMonitor:
             for figure, value in numbers_of(of_resource).items():
                 figures[f"resource.{name}.{figure}"] = value
         return figures
-
-
-def _still(record: ExecutionRecord) -> ExecutionRecord:
-    """Return something that does not grow while it is read: what has ended does not anyway."""
-    return record if record.ended is not None else record.frozen()
-
-
-_OF_NODE: Mapping[type, Callable[[LiveMonitor, Any], None]] = {
-    ev.EmergencyStopped: LiveMonitor._stop,
-    ev.EmergencyStopReset: LiveMonitor._stop_reset,
-    ev.ServerAvailability: LiveMonitor._availability,
-    ev.BreakerCounted: LiveMonitor._breaker_counted,
-    ev.BreakerOpened: LiveMonitor._breaker_opened,
-    ev.BreakerHalfOpened: LiveMonitor._breaker_half_opened,
-    ev.BreakerClosed: LiveMonitor._breaker_closed,
-    ev.DeadLetterAdded: LiveMonitor._dead_letter,
-    ev.DeadLetterChanged: LiveMonitor._dead_letter_changed,
-    ev.ResourceAllocated: LiveMonitor._allocated,
-    ev.ResourceReleased: LiveMonitor._released,
-}
 
 
 def numbers_of(

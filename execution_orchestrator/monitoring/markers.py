@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from execution_orchestrator.monitoring.metrics.record import ActionRecord, ExecutionRecord
+from execution_orchestrator.observation.progress import progress_of
+from execution_orchestrator.observation.record import ActionRecord, ExecutionRecord
 from execution_orchestrator.plan.durations import children
 
 PLACE_PARAMETERS = ("target_location", "pose", "dock_pose", "object_id")
 NOTES = 4  # failures and recoveries that stay readable beside a target
-FINAL = frozenset({"SUCCEEDED", "FAILED", "SKIPPED", "CANCELLED"})
 # From a name (of a place, of a known object) to its flat pose, None if nothing is known of it.
 Locate = Callable[[str], Mapping[str, Any] | None]
 
@@ -55,13 +55,14 @@ def targets(record: ExecutionRecord, locate: Locate = lambda _: None) -> list[Ta
     return found
 
 
-def summary(record: ExecutionRecord) -> str:
+def summary(record: ExecutionRecord, now: float) -> str:
     """Return what a person wants to read above the robot: how far it is, and what it does."""
-    done = sum(action.status in FINAL for action in record.actions.values())
-    percent = 100 * done // max(1, len(record.actions))
-    lines = [record.command or record.execution_id, f"{record.status.lower()}, {percent} %"]
-    running = [a.key for a in record.actions.values() if a.status in ("RUNNING", "RECOVERING")]
-    return "\n".join([*lines, *running[:3]])
+    progress = progress_of(record, now)
+    lines = [
+        record.command or record.execution_id,
+        f"{record.status.lower()}, {progress.percentage:.0f} %",
+    ]
+    return "\n".join([*lines, *progress.running[:3]])
 
 
 def _notes(record: ExecutionRecord, action: ActionRecord) -> tuple[str, ...]:

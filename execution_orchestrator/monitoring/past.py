@@ -6,8 +6,8 @@ import logging
 import threading
 import time
 
-from execution_orchestrator.monitoring.live import LiveMonitor
-from execution_orchestrator.monitoring.metrics.record_builder import RecordBuilder
+from execution_orchestrator.observation import ExecutionRecord, Observation
+from execution_orchestrator.observation.fold import fold
 from execution_orchestrator.storage.database import StorageError
 from execution_orchestrator.storage.journal import Journal
 
@@ -20,8 +20,8 @@ STOP_TIMEOUT = 5.0  # seconds
 class PastReader:
     """A thread that ends when the window, or the room in memory, is full."""
 
-    def __init__(self, monitor: LiveMonitor, journal: Journal, *, window: float) -> None:
-        self._monitor = monitor
+    def __init__(self, observation: Observation, journal: Journal, *, window: float) -> None:
+        self._observation = observation
         self._journal = journal
         self._window = window
         self._stopping = threading.Event()
@@ -47,17 +47,17 @@ class PastReader:
             log.warning("the figures begin with this start: %s", failure)
 
     def _read(self) -> None:
-        since = self._monitor.now() - self._window
+        since = time.time() - self._window
         for entry in self._journal.ended_since(since):
-            builder = RecordBuilder(entry.execution_id)
+            record = ExecutionRecord(entry.execution_id)
             began = time.thread_time()
             for number, one in enumerate(self._journal.read(execution_id=entry.execution_id), 1):
-                builder.add(one.event)
+                fold(record, one.event)
                 if not number % SLICE:
                     if self._stopping.wait((time.thread_time() - began) / SHARE):
                         return
                     began = time.thread_time()
-            if builder.record.ended is None:
+            if record.ended is None:
                 continue  # it lives again
-            if not self._monitor.add_past(builder):
+            if not self._observation.add_past(record):
                 return

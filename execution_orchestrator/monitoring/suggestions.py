@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from execution_orchestrator.monitoring.metrics.figures import ExecutionFigures
-from execution_orchestrator.monitoring.metrics.record import ExecutionRecord
+from execution_orchestrator.observation.record import ExecutionRecord
 from execution_orchestrator.plan.counted import counted
 
 SLOW_RATIO = 1.5  # measured / estimated duration from which an action counts as slow
@@ -121,14 +121,16 @@ def _recoveries_that_never_help(record: ExecutionRecord) -> Iterator[Suggestion]
     runs: Counter[tuple[str, str]] = Counter()
     failed: Counter[tuple[str, str]] = Counter()
     for recovery in record.recoveries:
+        if recovery.helped is None:
+            continue
         key = (recovery.strategy, recovery.error_code or recovery.error_type)
         runs[key] += 1
-        failed[key] += recovery.succeeded is False
+        failed[key] += not recovery.helped
     for (strategy, code), count in failed.items():
         if count >= 2 and count == runs[strategy, code]:
             yield Suggestion(
                 "recovery_never_helps",
                 strategy,
                 f"take {strategy} off the list for {code} in config/recovery.yaml",
-                f"it failed {count} times out of {count}",
+                f"it did not help {count} times out of {count}",
             )

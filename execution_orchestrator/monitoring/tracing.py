@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.id_generator import IdGenerator, RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
 from opentelemetry.trace import Status, StatusCode, Tracer, set_span_in_context
 
-from execution_orchestrator.monitoring.metrics.record import ActionRecord, ExecutionRecord
+from execution_orchestrator.observation.record import ActionRecord, ExecutionRecord
 
 TRACE_ID = re.compile(r"[0-9a-f]{32}")
 GOOD = frozenset({"SUCCEEDED", "SKIPPED", "COMPLETED", "PARTIALLY_COMPLETED"})

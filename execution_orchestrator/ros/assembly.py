@@ -28,6 +28,7 @@ from execution_orchestrator.engine.effects import Dispatch, RunStrategy
 from execution_orchestrator.engine.events import TaskCompleted
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.stimuli import Cancel, ServerDown, ServerUp, WorldChanged
+from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.document import Limits
 from execution_orchestrator.plan.optimise.options import read_kinds
 from execution_orchestrator.plan.robots import name_on
@@ -47,7 +48,6 @@ from execution_orchestrator.ros.interface.execute_command import ExecuteCommandS
 from execution_orchestrator.ros.interface.markers import Markers
 from execution_orchestrator.ros.interface.node_health import NodeHealth
 from execution_orchestrator.ros.interface.past import Past
-from execution_orchestrator.ros.interface.projection import Projection
 from execution_orchestrator.ros.interface.publishing import Publishing
 from execution_orchestrator.ros.interface.serving import ServiceHost
 from execution_orchestrator.ros.messages.installed import interface_class
@@ -97,7 +97,7 @@ class Assembly:
         servers = sorted(
             {s.interface.name for s in model.capabilities.values() if s.interface.kind == "action"}
         )
-        self.projection = Projection(model.resources, servers)
+        self.observation = Observation(servers)
         self.world = TopicWorldModel(node, bridge, configuration.state, time.time)
         self.pool = ClientPool(
             robot_node,
@@ -123,8 +123,7 @@ class Assembly:
                 tools=ToolRunner(configuration.tools.tools, workers=parameters["max_tool_workers"]),
                 conversion=self.conversion,
                 on_output=self._on_output,
-                on_progress=self.projection.progressed,
-                dispatched_at=self.projection.dispatched_at,
+                on_progress=self.observation.progressed,
             )
         )
         self._planners = self._make_planners()
@@ -222,19 +221,21 @@ class Assembly:
 
     def _interface(self, node: Any, intake: Intake) -> None:
         parameters, configuration = self._parameters, self._configuration
+        self.orchestrator.add_observer(self.observation)
         self.watching = Watching(
             parameters,
+            self.observation,
             self.orchestrator,
             intake,
             configuration.robot.model.resources,
             configuration.alerts,
         )
         self.watching.monitor.add_figures(self._planners.figures)
-        past = Past(self.orchestrator, self.projection, self.watching.monitor)
+        past = Past(self.orchestrator, self.observation)
         self._backend = Backend(
             self.orchestrator,
             intake,
-            self.projection,
+            self.observation,
             queue_capacity=parameters["queue_capacity"],
             checkpoint_every=parameters["checkpoint_every"],
             planning=self._planning,
@@ -244,7 +245,8 @@ class Assembly:
         self.server: ExecuteCommandServer | None = None
         self.publishing = Publishing(
             node,
-            self.projection,
+            self.observation,
+            configuration.robot.model.resources,
             instance_id=uuid4().hex[:8],
             queue_capacity=parameters["queue_capacity"],
             state_period=parameters["state_period"],
@@ -255,7 +257,7 @@ class Assembly:
         self._alerts = Alerts(node, self.watching.monitor, note=self.orchestrator.note)
         self._markers = Markers(
             node,
-            self.watching.monitor,
+            self.observation,
             locate=self._locate,
             robot_pose=lambda: self.world.snapshot()["robot"].get("pose"),
         )
@@ -273,7 +275,7 @@ class Assembly:
         )
         self._commands = Commands(
             self.orchestrator,
-            self.projection,
+            self.observation,
             self._backend,
             past,
             active_goals=lambda: self.driver.active,
@@ -313,7 +315,7 @@ class Assembly:
         self.watching.begin_after_journal()
         count = await self.orchestrator.start(self._replay)
         if count:
-            running = sum(not view.is_final for view in self.projection.executions.values())
+            running = sum(not view.is_final for view in self.observation.executions.values())
             log.info("read %d events of the journal; %d executions go on", count, running)
         self.world.on_change(self._world_changed)
         await self._open_model()
@@ -324,8 +326,7 @@ class Assembly:
         self._keeping = asyncio.get_running_loop().create_task(self._keeper.run(), name="history")
 
     def _replay(self, entry: JournalEntry) -> None:
-        self.projection.apply(entry.event)
-        self.watching.monitor.replay(entry.event)
+        self.observation.apply(entry.event)
         if isinstance(entry.event, TaskCompleted) and isinstance(entry.event.output, dict):
             self._learn(entry.event.output, entry.event.time)
 
@@ -372,7 +373,7 @@ class Assembly:
         self.database.close()
 
     async def _cancel_everything(self) -> None:
-        running = [v for v in self.projection.executions.values() if not v.is_final]
+        running = [v for v in self.observation.executions.values() if not v.is_final]
         if not running and not self.driver.active:
             return
         log.info("cancelling %d executions before the end", len(running))
@@ -389,12 +390,12 @@ class Assembly:
 
     def _world_changed(self) -> None:
         # Conditions are looked at again only if somebody waits for one.
-        if any(not view.is_final for view in self.projection.executions.values()):
+        if any(not view.is_final for view in self.observation.executions.values()):
             self.orchestrator.post(WorldChanged())
 
     def _on_server(self, name: str, available: bool) -> None:
-        if name in self.projection.servers:
-            self.projection.servers[name].available = available
+        if name in self.observation.servers:
+            self.observation.servers[name].available = available
         if available:
             self.orchestrator.post(ServerUp(server=name))
         else:
@@ -424,7 +425,7 @@ class Assembly:
     def _holders(self, resource: str, effect: RunStrategy) -> list[str]:
         return [
             lease.holder
-            for lease in self.projection.leases.values()
+            for lease in self.observation.leases.values()
             if lease.resource == resource
             and (lease.execution_id, lease.key) != (effect.execution_id, effect.key)
         ]

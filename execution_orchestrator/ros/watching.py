@@ -15,6 +15,7 @@ from execution_orchestrator.monitoring.past import PastReader
 from execution_orchestrator.monitoring.prometheus import PrometheusEndpoint
 from execution_orchestrator.monitoring.web import WebServer
 from execution_orchestrator.monitoring.web.live_source import LiveSource
+from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.runtime.intake import Intake
 from execution_orchestrator.runtime.orchestrator import Orchestrator
@@ -28,6 +29,7 @@ class Watching:
     def __init__(
         self,
         parameters: Mapping[str, Any],
+        observation: Observation,
         orchestrator: Orchestrator,
         intake: Intake,
         resources: Mapping[str, ResourceSpec],
@@ -38,6 +40,7 @@ class Watching:
         self._intake = intake
         self._resources = resources
         self.monitor = LiveMonitor(
+            observation,
             AlertMonitor(alerts),
             capacities={name: spec.capacity for name, spec in resources.items()},
             window=parameters["metrics_window"],
@@ -48,7 +51,7 @@ class Watching:
         )
         orchestrator.add_observer(self._paced)
         self._past = PastReader(
-            self.monitor, orchestrator.journal, window=parameters["metrics_window"]
+            observation, orchestrator.journal, window=parameters["metrics_window"]
         )
         self._stops: list[Any] = []
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, true, update
 
 from execution_orchestrator.engine.events import (
     CheckpointRestored,
@@ -101,6 +101,37 @@ def read_history(connection: Connection, *, limit: int = 0) -> list[HistoryEntry
     """Return the entries, newest first."""
     query = select(table).order_by(table.c.first.desc())
     return [entry_of(row) for row in connection.execute(query.limit(limit) if limit else query)]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Some entries, newest first, and how many match in all."""
+
+    entries: list[HistoryEntry]
+    total: int
+
+
+def read_page(
+    connection: Connection,
+    *,
+    since: float,
+    ended: Sequence[str],
+    others: Sequence[str],
+    everything: bool,
+    offset: int,
+    limit: int,
+) -> HistoryPage:
+    """Return a page of the executions accepted at ``since`` or after (Unix seconds).
+
+    Of those that ended it takes the ones with a status of ``ended``, or ``everything``; of those
+    that go on the ones named in ``others``: where they stand is not in the table.
+    """
+    over = and_(table.c.ended.is_not(None), true() if everything else table.c.status.in_(ended))
+    chosen = and_(table.c.accepted >= since, or_(over, table.c.execution_id.in_(others)))
+    total = connection.scalar(select(func.count()).select_from(table).where(chosen)) or 0
+    query = select(table).where(chosen).order_by(table.c.first.desc())
+    rows = connection.execute(query.offset(offset).limit(limit))
+    return HistoryPage([entry_of(row) for row in rows], total)
 
 
 def ended_since(connection: Connection, since: float) -> list[HistoryEntry]:

@@ -18,7 +18,7 @@ from execution_orchestrator.engine.codec import decode_event, encode_event
 from execution_orchestrator.engine.events import Event, ExecutionForgotten
 from execution_orchestrator.storage import history
 from execution_orchestrator.storage.database import Database, StorageError
-from execution_orchestrator.storage.history import HistoryEntry, OpenExecutions
+from execution_orchestrator.storage.history import HistoryEntry, HistoryPage, OpenExecutions
 from execution_orchestrator.storage.live import live_rows
 from execution_orchestrator.storage.schema import event as event_table
 from execution_orchestrator.storage.schema import pruned as pruned_table
@@ -290,6 +290,19 @@ class Journal:
         """Return what is known of every execution in the journal, newest first; 0: of all."""
         with self._database.engine.connect() as connection:
             return history.read_history(connection, limit=limit)
+
+    def page(self, **wanted: Any) -> HistoryPage:
+        """Return a page of the executions, newest first; see `read_page` for what can be asked.
+
+        Raises:
+            StorageError: the journal cannot be read.
+
+        """
+        try:
+            with self._database.engine.connect() as connection:
+                return history.read_page(connection, **wanted)
+        except SQLAlchemyError as failure:
+            raise self._failed(failure) from failure
 
     def ended_since(self, since: float) -> list[HistoryEntry]:
         """Return the executions that ended after ``since`` (Unix seconds), the last one first."""

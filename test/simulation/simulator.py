@@ -19,6 +19,7 @@ from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.engine.state import OrchestratorState
 from execution_orchestrator.runtime.outage import Outage
 from test.simulation import invariants
+from test.simulation.displays import Displays
 from test.simulation.plans import PlanMaker, amended, config
 from test.simulation.servers import Servers, silent_for_ever, world
 
@@ -55,6 +56,7 @@ class Simulator:
         self.shadow = OrchestratorState()
         self.journal: list[Event] = []
         self.watcher = invariants.Watcher(self.config.max_concurrent_actions)
+        self.displays = Displays(self.watcher.checked)
         self.counts: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
         self.clock = 0.0
@@ -203,6 +205,7 @@ class Simulator:
             self.journal.append(written)
             apply(self.shadow, written)
             self.watcher.look(self.shadow, written)
+            self.displays.look(self.shadow, written)
             self.counts["events"] += 1
             self._count(written)
 

@@ -12,6 +12,7 @@ from execution_orchestrator.engine.status import (
     EXECUTION_TRANSITIONS,
     ActionStatus,
     ExecutionStatus,
+    status_of,
 )
 from execution_orchestrator.plan.urgency import urgency
 
@@ -42,23 +43,12 @@ def refresh_status(execution: ExecutionState) -> None:
     """Work out the status of an unfinished execution from what goes on in it."""
     if execution.is_final:
         return
-    if execution.paused:
-        wanted = ExecutionStatus.PAUSED
-    elif not execution.started:
-        wanted = (
-            ExecutionStatus.PROCESSING
-            if execution.waiting_for_confirmation
-            else ExecutionStatus.PENDING
-        )
-    elif (
-        execution.recovering
-        or execution.compensating
-        or execution.replan_run
-        or execution.waiting_for_confirmation
-    ):
-        wanted = ExecutionStatus.RECOVERING
-    else:
-        wanted = ExecutionStatus.EXECUTING
+    wanted = status_of(
+        paused=execution.paused,
+        started=bool(execution.started),
+        recovering=bool(execution.recovering or execution.compensating or execution.replan_run),
+        waiting_for_confirmation=execution.waiting_for_confirmation,
+    )
     set_status(execution, wanted)
 
 

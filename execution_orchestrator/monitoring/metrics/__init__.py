@@ -1,22 +1,6 @@
-"""The figures of docs/metrics.md: one record an execution, one computation for live and history."""
+"""The figures of docs/metrics.md: one computation for running and for ended executions."""
 
 from execution_orchestrator.monitoring.metrics.figures import ExecutionFigures, compute_figures
-from execution_orchestrator.monitoring.metrics.record import (
-    ActionRecord,
-    AttemptRecord,
-    ExecutionRecord,
-    LeaseRecord,
-    RecoveryRecord,
-)
 from execution_orchestrator.monitoring.metrics.statistics import DurationStatistics
 
-__all__ = [
-    "ActionRecord",
-    "AttemptRecord",
-    "DurationStatistics",
-    "ExecutionFigures",
-    "ExecutionRecord",
-    "LeaseRecord",
-    "RecoveryRecord",
-    "compute_figures",
-]
+__all__ = ["DurationStatistics", "ExecutionFigures", "compute_figures"]

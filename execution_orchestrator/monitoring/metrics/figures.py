@@ -11,7 +11,7 @@ from execution_orchestrator.monitoring.metrics.intervals import (
     total_length,
     union_length,
 )
-from execution_orchestrator.monitoring.metrics.record import (
+from execution_orchestrator.observation.record import (
     ActionRecord,
     ExecutionRecord,
     LeaseRecord,

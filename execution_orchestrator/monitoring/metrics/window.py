@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from execution_orchestrator.monitoring.metrics.record import ActionRecord, ExecutionRecord
 from execution_orchestrator.monitoring.metrics.statistics import DurationStatistics
+from execution_orchestrator.observation.record import ActionRecord, ExecutionRecord
 
 NOT_FAILED = frozenset({"", "succeeded", "cancelled"})
 

@@ -11,7 +11,6 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from execution_orchestrator.monitoring.metrics.figures import ExecutionFigures, compute_figures
-from execution_orchestrator.monitoring.metrics.record import ExecutionRecord
 from execution_orchestrator.monitoring.report.timeline import (
     Scale,
     action_rows,
@@ -19,6 +18,7 @@ from execution_orchestrator.monitoring.report.timeline import (
     resource_rows,
 )
 from execution_orchestrator.monitoring.suggestions import suggest
+from execution_orchestrator.observation.record import ExecutionRecord
 
 SHOWN_EVENTS = 5000  # more would make the page slow to open; the newest are kept
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from execution_orchestrator.monitoring.metrics.record import ExecutionRecord
+from execution_orchestrator.observation.record import ExecutionRecord
 
 
 @dataclass(frozen=True)

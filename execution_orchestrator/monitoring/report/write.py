@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from execution_orchestrator.monitoring.metrics.figures import compute_figures
-from execution_orchestrator.monitoring.metrics.record import ExecutionRecord
-from execution_orchestrator.monitoring.metrics.record_builder import RecordBuilder
 from execution_orchestrator.monitoring.report.html import ReportEvent, render_html
 from execution_orchestrator.monitoring.suggestions import suggest
-from execution_orchestrator.plan.optimise.options import change_data
+from execution_orchestrator.observation.fold import fold
+from execution_orchestrator.observation.record import ExecutionRecord, plain
 from execution_orchestrator.storage import Journal, open_database
 
 
@@ -37,11 +36,11 @@ def read_execution(
     try:
         journal = Journal(database)
         chosen = execution_id or next(iter(journal.executions(limit=1)), "")
-        builder = RecordBuilder(chosen)
+        record = ExecutionRecord(chosen)
         events = []
         for entry in journal.read(execution_id=chosen) if chosen else ():
             event = entry.event
-            builder.add(event)
+            fold(record, event)
             events.append(ReportEvent(event.time, event.type, event.key, event.description()))
         journal.close()
     finally:
@@ -49,7 +48,7 @@ def read_execution(
     if not events:
         which = f"no execution {execution_id!r}" if execution_id else "no execution at all"
         raise ReportError(f"the journal in {database.place} has {which}")
-    return builder.record, events
+    return record, events
 
 
 def write_html_report(
@@ -77,10 +76,7 @@ def report_json(execution_id: str, *, state_directory: Path, url: str = "") -> d
     record, events = read_execution(execution_id, state_directory, url)
     figures = compute_figures(record)
     return {
-        "execution": {
-            **asdict(record),
-            "changes": [change_data(change) for change in record.changes],
-        },
+        "execution": plain(record),
         "figures": asdict(figures),
         "suggestions": [asdict(suggestion) for suggestion in suggest(record, figures)],
         "events": [asdict(event) for event in events],

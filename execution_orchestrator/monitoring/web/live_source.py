@@ -10,11 +10,11 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Any
 
 from execution_orchestrator.engine import stimuli as st
-from execution_orchestrator.monitoring.history import read_run
+from execution_orchestrator.monitoring.history import read_run, record_of_entry
 from execution_orchestrator.monitoring.live import LiveMonitor, event_as_json
-from execution_orchestrator.monitoring.metrics.record import ExecutionRecord
-from execution_orchestrator.monitoring.web.picture import detail, headline, past
+from execution_orchestrator.monitoring.web.picture import detail, headline
 from execution_orchestrator.monitoring.web.source import EventListener, JsonObject
+from execution_orchestrator.observation.record import ExecutionRecord
 from execution_orchestrator.plan.analysis import Analysis
 from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.runtime.intake import Intake
@@ -66,8 +66,12 @@ class LiveSource:
         """Return one execution with its plan graph and its timeline."""
 
         def draw() -> JsonObject | None:
-            record = self._monitor.record(execution_id) or self._of_journal(execution_id)
-            return None if record is None else detail(record, time.time())
+            record = self._monitor.observation.record(execution_id) or self._of_journal(
+                execution_id
+            )
+            if record is None:
+                return None
+            return detail(record, time.time(), self._monitor.observation.servers)
 
         return self._fresh(execution_id, draw)
 
@@ -91,14 +95,15 @@ class LiveSource:
             return answer
 
     def _snapshot(self) -> JsonObject:
-        records = self._monitor.records()
+        observation = self._monitor.observation
+        records = observation.records()
         now = time.time()
         return {
-            "emergency_stopped": bool(self._monitor.emergency_reason),
-            "emergency_reason": self._monitor.emergency_reason,
+            "emergency_stopped": observation.emergency,
+            "emergency_reason": observation.emergency_reason,
             "failure": self._orchestrator.failure,
             "executions": self._newest(records, now),
-            "resources": [self._resource(name, records) for name in sorted(self._resources)],
+            "resources": [self._resource(name) for name in sorted(self._resources)],
             "servers": [
                 {
                     "name": server.name,
@@ -106,7 +111,7 @@ class LiveSource:
                     "breaker": server.breaker,
                     "failures": server.failures,
                 }
-                for server in self._monitor.servers()
+                for server in observation.known_servers()
             ],
             "alerts": [
                 {
@@ -128,7 +133,7 @@ class LiveSource:
         known = {record.execution_id for record in records}
         older = self._orchestrator.journal.history(limit=SHOWN + len(known))
         lines += [
-            past(entry, entry.ended)
+            headline(record_of_entry(entry), now)
             for entry in older
             if entry.ended is not None and entry.execution_id not in known
         ]
@@ -148,25 +153,16 @@ class LiveSource:
         }
         return list(made.values())
 
-    def _resource(self, name: str, records: list[ExecutionRecord]) -> JsonObject:
+    def _resource(self, name: str) -> JsonObject:
         held = [
-            (lease.amount, lease.key, record.execution_id)
-            for record in records
-            if record.ended is None
-            for lease in record.leases.values()
-            if lease.resource == name and lease.released is None
-        ]
-        held += [
-            (lease.amount, lease.key, "")
-            for lease in self._monitor.outside_leases()
-            if lease.resource == name
+            one for one in list(self._monitor.observation.leases.values()) if one.resource == name
         ]
         capacity = self._resources[name].capacity
         return {
             "resource": name,
             "capacity": capacity,
-            "available": capacity - sum(amount for amount, _, _ in held),
-            "holders": [{"holder": key, "execution_id": owner} for _, key, owner in held],
+            "available": capacity - sum(one.amount for one in held),
+            "holders": [{"holder": one.key, "execution_id": one.execution_id} for one in held],
         }
 
     def events(self, execution_id: str, before: int, limit: int) -> list[JsonObject]:

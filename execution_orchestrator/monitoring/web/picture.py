@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
+from execution_orchestrator.engine.status import ActionStatus
 from execution_orchestrator.monitoring.metrics.figures import compute_figures
-from execution_orchestrator.monitoring.metrics.record import (
+from execution_orchestrator.observation.progress import progress_of
+from execution_orchestrator.observation.reasons import reason_now
+from execution_orchestrator.observation.record import (
+    DONE,
+    DROPPED,
     ActionRecord,
     AttemptRecord,
     ExecutionRecord,
     LeaseRecord,
+    ServerRecord,
 )
-from execution_orchestrator.storage.history import HistoryEntry
 
-FINAL = frozenset({"COMPLETED", "PARTIALLY_COMPLETED", "FAILED", "CANCELLED"})
-DONE = frozenset({"SUCCEEDED", "FAILED", "SKIPPED", "CANCELLED", "DROPPED"})
 SHOWN_BARS = 400
 SHOWN_ACTIONS = 400
 SHOWN_NODES = 120  # of a graph; more cannot be told apart
 SHOWN_REPLANNINGS = 20
+NO_SERVERS: Mapping[str, ServerRecord] = MappingProxyType({})
 NOWHERE = "no resource"  # row of attempts that hold none
 
 
 def headline(record: ExecutionRecord, now: float) -> dict[str, Any]:
     """Return one line about an execution; times in seconds."""
-    final = record.status in FINAL
-    total = done = 0.0
-    # Records change while they are read: a copy of the list is all that has to hold still.
-    for action in list(record.actions.values()):
-        weight = max(action.estimated_duration, 1.0)
-        total += weight
-        done += weight if action.status in DONE else _part(action, weight, now)
+    progress = progress_of(record, now)
     return {
         "execution_id": record.execution_id,
         "command": record.command,
@@ -39,45 +38,24 @@ def headline(record: ExecutionRecord, now: float) -> dict[str, Any]:
         "reason": record.reason,
         "priority": record.priority,
         "accepted": record.accepted,
-        "paused": bool(record.pauses) and record.pauses[-1][1] is None and not final,
+        "paused": record.paused,
         "at_breakpoint": bool(record.breakpoints),
         "questions": [
             {"action_id": key, "question": text} for key, text in record.questions.items()
         ],
-        "percentage": 100.0 if final else 100.0 * done / total if total else 0.0,
+        "percentage": progress.percentage,
+        "phase": progress.phase,
         "elapsed": max(0.0, record.until(now) - record.accepted),
-        "estimated_remaining": 0.0 if final else total - done,
-        "attempts": sum(len(action.attempts) for action in record.actions.values()),
+        "estimated_remaining": progress.remaining,
+        # Records change while they are read: a copy of the list is all that has to hold still.
+        "attempts": sum(len(action.attempts) for action in list(record.actions.values())),
         "recoveries": len(record.recoveries),
     }
 
 
-def past(entry: HistoryEntry, ended: float) -> dict[str, Any]:
-    """Return the line of an execution that has ended and is not in memory."""
-    return {
-        "execution_id": entry.execution_id,
-        "command": entry.command,
-        "status": entry.status,
-        "reason": "",
-        "priority": 0,
-        "accepted": entry.accepted,
-        "paused": False,
-        "at_breakpoint": False,
-        "questions": [],
-        "percentage": 100.0,
-        "elapsed": ended - entry.accepted,
-        "estimated_remaining": 0.0,
-    }
-
-
-def _part(action: ActionRecord, weight: float, now: float) -> float:
-    """Return how much of a running action counts as done: its time, but never all of it."""
-    if not action.attempts or action.attempts[-1].ended is not None:
-        return 0.0
-    return min(0.95 * weight, max(0.0, now - action.attempts[-1].dispatched))
-
-
-def detail(record: ExecutionRecord, now: float) -> dict[str, Any]:
+def detail(
+    record: ExecutionRecord, now: float, servers: Mapping[str, ServerRecord] = NO_SERVERS
+) -> dict[str, Any]:
     """Return everything the page shows of one execution."""
     figures = compute_figures(record, now=now)
     actions = list(record.actions.values())
@@ -96,7 +74,10 @@ def detail(record: ExecutionRecord, now: float) -> dict[str, Any]:
             for change in record.replannings[-SHOWN_REPLANNINGS:]
         ],
         "graph": _graph(actions),
-        "actions": [_action(action, now) for action in _most_telling(actions)],
+        "actions": [
+            {**_action(action, now), "reason": reason_now(record, action, servers, now)}
+            for action in _most_telling(actions)
+        ],
         "actions_left_out": max(0, len(actions) - SHOWN_ACTIONS),
         "critical_path": list(figures.critical_path)[:SHOWN_ACTIONS],
         "figures": {
@@ -114,7 +95,7 @@ def _action(action: ActionRecord, now: float) -> dict[str, Any]:
     first = action.attempts[0].dispatched if action.attempts else action.started
     end = action.ended if action.ended is not None else now
     took = None if first is None else max(0.0, end - first)
-    if action.attempts and action.status in ("PENDING", "DROPPED"):
+    if action.attempts and action.status in (ActionStatus.PENDING, DROPPED):
         took = action.busy  # of the plan before; nothing of it runs now
     return {
         "action_id": action.key,
@@ -123,7 +104,6 @@ def _action(action: ActionRecord, now: float) -> dict[str, Any]:
         "attempt": len(action.attempts),
         "took": took,
         "estimate": action.estimated_duration,
-        "reason": action.reason,
     }
 
 
@@ -134,7 +114,7 @@ def _most_telling(actions: list[ActionRecord]) -> list[ActionRecord]:
     ranked = sorted(
         range(len(actions)),
         key=lambda i: (
-            actions[i].status in DONE or actions[i].status == "PENDING",
+            actions[i].status in DONE or actions[i].status == ActionStatus.PENDING,
             -(actions[i].ended or 0.0),
         ),
     )

@@ -67,7 +67,6 @@ class DriverParts:
     conversion: Callable[[str], ConversionContext]
     on_output: OutputSeen
     on_progress: ProgressSeen
-    dispatched_at: Callable[[str], float]
 
 
 class RobotDriver:
@@ -277,7 +276,7 @@ class RobotDriver:
         """
         if not isinstance(effect, Reattach) or effect.idempotent:
             return False
-        age = time.time() - self._parts.dispatched_at(effect.goal_id)
+        age = time.time() - effect.dispatched
         return effect.accepted or age > SERVER_MEMORY
 
     def _begin_steps(

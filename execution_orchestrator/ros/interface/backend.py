@@ -10,17 +10,17 @@ from typing import Any
 from uuid import uuid4
 
 from execution_orchestrator.action import ExecuteCommand
+from execution_orchestrator.engine.status import ACTIVE_ACTION, EXECUTION_NUMBERS
 from execution_orchestrator.engine.stimuli import Cancel, Submit, SubmitOptions
 from execution_orchestrator.monitoring.metrics.figures import compute_figures
 from execution_orchestrator.msg import ExecutionStatus
+from execution_orchestrator.observation import ExecutionRecord, Observation
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.planning.selection import CHOICES
 from execution_orchestrator.ros.interface.execute_command import Begun
 from execution_orchestrator.ros.interface.past import Past
-from execution_orchestrator.ros.interface.projection import Projection
 from execution_orchestrator.ros.interface.state_messages import (
-    ACTIVE,
     action_message,
     analysis_message,
     error_message,
@@ -29,9 +29,9 @@ from execution_orchestrator.ros.interface.state_messages import (
     json_text,
     metrics_message,
     progress_message,
+    shown_actions,
     usage_messages,
 )
-from execution_orchestrator.ros.interface.view import ExecutionView
 from execution_orchestrator.runtime.intake import Intake, Prepared
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.runtime.planning import Planning, report_of
@@ -50,7 +50,7 @@ class Backend:
         self,
         orchestrator: Orchestrator,
         intake: Intake,
-        projection: Projection,
+        observation: Observation,
         *,
         queue_capacity: int,
         checkpoint_every: int,
@@ -60,7 +60,7 @@ class Backend:
     ) -> None:
         self._orchestrator = orchestrator
         self._intake = intake
-        self._projection = projection
+        self._observation = observation
         self._capacity = queue_capacity
         self._checkpoint_every = checkpoint_every
         self._planning = planning
@@ -138,7 +138,7 @@ class Backend:
             self._orchestrator.handle(self._submission(execution_id, request, prepared))
         except StorageError as failure:
             return self._refused(execution_id, Prepared((Issue("STORAGE_FAILED", str(failure)),)))
-        view = self._projection.executions.get(execution_id)
+        view = self._observation.executions.get(execution_id)
         if view is None:
             issue = Issue("EXECUTION_REFUSED", self._orchestrator.refusal or "it was not taken")
             return self._refused(execution_id, Prepared((issue,)))
@@ -146,7 +146,7 @@ class Backend:
 
     async def cancel(self, execution_id: str) -> None:
         """Cancel an execution because its client asked for it."""
-        view = self._projection.executions.get(execution_id)
+        view = self._observation.executions.get(execution_id)
         if view is not None and not view.is_final:
             self._orchestrator.post(
                 Cancel(execution_id=execution_id, reason="its client cancelled the goal")
@@ -154,7 +154,7 @@ class Backend:
 
     def feedback(self, execution_id: str, entries: list[JournalEntry]) -> Any:
         """Return the feedback message of this moment."""
-        view = self._projection.executions.get(execution_id)
+        view = self._observation.executions.get(execution_id)
         if view is None:
             return None
         now = time.time()
@@ -162,36 +162,43 @@ class Backend:
             execution_id=execution_id,
             reason=view.reason,
             progress=progress_message(view, now),
-            running=[action_message(a, now) for a in view.actions.values() if a.status in ACTIVE],
+            running=[
+                action_message(view, one, self._observation.servers, now)
+                for one in view.actions.values()
+                if one.status in ACTIVE_ACTION
+            ],
             events=[
                 event_message(entry.sequence, entry.event, view.correlation_id) for entry in entries
             ],
         )
-        message.status.value = getattr(ExecutionStatus, view.status)
+        message.status.value = EXECUTION_NUMBERS[view.status]
         return message
 
     def result(self, execution_id: str) -> Any:
         """Return the result message of an execution that has ended."""
-        view = self._projection.executions[execution_id]
+        view = self._observation.executions[execution_id]
         prepared = self._prepared.get(execution_id, Prepared())
         now = time.time()
-        figures = compute_figures(view.record)
+        figures = compute_figures(view)
         message = ExecuteCommand.Result(
             execution_id=execution_id,
             message=view.reason,
             output=json_text(outputs_of(view)),
             error=error_message(view.error),
             issues=[issue_message(issue) for issue in prepared.issues],
-            actions=[action_message(action, now) for action in view.actions.values()],
+            actions=[
+                action_message(view, action, self._observation.servers, now)
+                for action in shown_actions(view)
+            ],
             metrics=metrics_message(figures),
             resource_usage=usage_messages(figures),
             analysis=analysis_message(prepared.analysis),
         )
-        message.status.value = getattr(ExecutionStatus, view.status)
+        message.status.value = EXECUTION_NUMBERS[view.status]
         return message
 
     def _attached(self, execution_id: str) -> Begun | None:
-        view = self._projection.executions.get(execution_id)
+        view = self._observation.executions.get(execution_id)
         if view is None:
             return None
         return Begun(execution_id, self.result(execution_id) if view.is_final else None)
@@ -203,15 +210,15 @@ class Backend:
                 f"an execution id has at most {MAX_ID} printable characters",
                 hint="Leave it empty to have one chosen.",
             )
-        if self._projection.emergency:
+        if self._observation.emergency:
             return Issue(
                 "EMERGENCY_STOPPED",
-                f"the emergency stop is in force: {self._projection.emergency_reason}",
+                f"the emergency stop is in force: {self._observation.emergency_reason}",
                 hint="Call ~/reset_emergency_stop when it is safe.",
             )
         if self._orchestrator.failure:
             return Issue("STORAGE_FAILED", self._orchestrator.failure)
-        waiting = sum(v.status == "PENDING" for v in self._projection.executions.values())
+        waiting = sum(v.status == "PENDING" for v in self._observation.executions.values())
         if waiting >= self._capacity > 0:
             return Issue(
                 "QUEUE_FULL",
@@ -279,7 +286,7 @@ class Backend:
         return result
 
 
-def outputs_of(view: ExecutionView) -> Any:
+def outputs_of(view: ExecutionRecord) -> Any:
     """Value of ``return``, or the outputs of the actions by id."""
     if view.output is not None:
         return view.output

@@ -12,14 +12,17 @@ from typing import Any
 from uuid import uuid4
 
 from execution_orchestrator.engine import stimuli as st
+from execution_orchestrator.engine.status import EXECUTION_NUMBERS, FINAL_EXECUTION
+from execution_orchestrator.monitoring.history import record_of_entry
 from execution_orchestrator.monitoring.metrics.figures import compute_figures
 from execution_orchestrator.msg import Checkpoint, DeadLetter
+from execution_orchestrator.observation import ExecutionRecord, Observation
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.ros.interface.backend import Backend
 from execution_orchestrator.ros.interface.past import Past
-from execution_orchestrator.ros.interface.projection import Projection
 from execution_orchestrator.ros.interface.serving import CommandRefusedError, ServiceHost
 from execution_orchestrator.ros.interface.state_messages import (
+    action_message,
     analysis_message,
     error_message,
     event_message,
@@ -27,10 +30,10 @@ from execution_orchestrator.ros.interface.state_messages import (
     issue_message,
     json_text,
     metrics_message,
+    shown_actions,
     time_message,
     usage_messages,
 )
-from execution_orchestrator.ros.interface.view import FINAL, ExecutionView
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.srv import (
     AllocateResources,
@@ -55,17 +58,7 @@ from execution_orchestrator.srv import (
 
 MAX_LISTED = 200
 MAX_LEASE_WAIT = 300.0  # seconds
-STATUS_NUMBERS = {
-    1: "PENDING",
-    2: "PROCESSING",
-    3: "EXECUTING",
-    4: "PAUSED",
-    5: "RECOVERING",
-    10: "COMPLETED",
-    11: "PARTIALLY_COMPLETED",
-    12: "FAILED",
-    13: "CANCELLED",
-}
+STATUS_OF = {number: status for status, number in EXECUTION_NUMBERS.items()}
 
 
 class Commands:
@@ -74,14 +67,14 @@ class Commands:
     def __init__(
         self,
         orchestrator: Orchestrator,
-        projection: Projection,
+        observation: Observation,
         backend: Backend,
         past: Past,
         *,
         active_goals: Callable[[], int],
     ) -> None:
         self._orchestrator = orchestrator
-        self._projection = projection
+        self._observation = observation
         self._backend = backend
         self._past = past
         self._active_goals = active_goals
@@ -115,12 +108,12 @@ class Commands:
 
     # ------------------------------------------------------------------ steering
 
-    def _chosen(self, execution_id: str, *, running: bool = True) -> list[ExecutionView]:
+    def _chosen(self, execution_id: str, *, running: bool = True) -> list[ExecutionRecord]:
         if not execution_id:
-            return [v for v in self._projection.executions.values() if not v.is_final]
-        view = self._projection.executions.get(execution_id)
+            return [v for v in self._observation.executions.values() if not v.is_final]
+        view = self._observation.executions.get(execution_id)
         if view is None:
-            known = ", ".join(list(self._projection.executions)[-5:]) or "none"
+            known = ", ".join(list(self._observation.executions)[-5:]) or "none"
             raise CommandRefusedError(f"no execution {execution_id!r}; the newest are: {known}")
         if running and view.is_final:
             raise CommandRefusedError(f"{execution_id} has ended: {view.status}")
@@ -160,7 +153,7 @@ class Commands:
     async def _confirm(self, request: Any, response: Any) -> None:
         views = self._chosen(request.execution_id)
         # Who names no action answers what was asked first.
-        asked = next((key for view in views for key in view.record.questions), "")
+        asked = next((key for view in views for key in view.questions), "")
         key = request.action_id or asked
         entries = self._orchestrator.handle(
             st.Confirm(
@@ -203,7 +196,7 @@ class Commands:
         response.message = "everything is being stopped; goals are refused until the reset"
 
     async def _reset(self, request: Any, response: Any) -> None:
-        if not self._projection.emergency:
+        if not self._observation.emergency:
             raise CommandRefusedError("no emergency stop is in force")
         self._orchestrator.handle(st.ResetEmergencyStop())
         response.success = True
@@ -217,13 +210,13 @@ class Commands:
 
     async def _checkpoint(self, request: Any, response: Any) -> None:
         view = self._chosen(request.execution_id or "?")[0]
-        before = len(view.record.checkpoints)
+        before = len(view.checkpoints)
         self._orchestrator.handle(
             st.CheckpointRequested(
                 execution_id=view.execution_id, reason=request.reason or "on demand"
             )
         )
-        if len(view.record.checkpoints) == before:
+        if len(view.checkpoints) == before:
             raise CommandRefusedError(self._orchestrator.refusal or "no checkpoint was made")
         response.success = True
         response.checkpoint = self._checkpoint_messages(view)[0]
@@ -245,7 +238,7 @@ class Commands:
         chosen = (
             self._chosen(request.execution_id, running=False)
             if request.execution_id
-            else list(self._projection.executions.values())
+            else list(self._observation.executions.values())
         )
         response.checkpoints = [m for view in chosen for m in self._checkpoint_messages(view)][
             :MAX_LISTED
@@ -253,19 +246,15 @@ class Commands:
         response.success = True
         response.message = counted(len(response.checkpoints), "checkpoint")
 
-    def _checkpoint_messages(self, view: ExecutionView) -> list[Any]:
+    def _checkpoint_messages(self, record: ExecutionRecord) -> list[Any]:
         return [
             Checkpoint(
-                checkpoint_id=checkpoint_id,
-                execution_id=view.execution_id,
-                stamp=time_message(stamp),
-                completed_actions=sum(
-                    1
-                    for action in view.actions.values()
-                    if action.status == "SUCCEEDED" and action.ended <= stamp
-                ),
+                checkpoint_id=checkpoint.checkpoint_id,
+                execution_id=record.execution_id,
+                stamp=time_message(checkpoint.time),
+                completed_actions=checkpoint.completed,
             )
-            for stamp, checkpoint_id in reversed(view.record.checkpoints)
+            for checkpoint in reversed(record.checkpoints)
         ]
 
     async def _dead_letters(self, request: Any, response: Any) -> None:
@@ -344,10 +333,15 @@ class Commands:
     async def _get(self, request: Any, response: Any) -> None:
         await self._past.recall(request.execution_id)
         view = self._chosen(request.execution_id or "?", running=False)[0]
-        response.state = execution_message(view, time.time())
+        now = time.time()
+        response.state = execution_message(view, now)
+        response.state.actions = [
+            action_message(view, action, self._observation.servers, now)
+            for action in shown_actions(view)
+        ]
         response.plan = json_text(view.plan)
         response.context = json_text(view.input)
-        figures = compute_figures(view.record, now=time.time())
+        figures = compute_figures(view, now=now)
         response.metrics = metrics_message(figures)
         response.resource_usage = usage_messages(figures)
         if request.include_events:
@@ -364,19 +358,28 @@ class Commands:
 
     async def _list(self, request: Any, response: Any) -> None:
         since = request.since.sec + request.since.nanosec / 1e9
-        wanted = {STATUS_NUMBERS.get(int(number)) for number in request.statuses}
-        views = [
-            view
-            for view in reversed(self._projection.executions.values())
-            if view.accepted >= since and (not wanted or view.status in wanted)
-        ]
-        response.total = len(views)
-        shown = views[request.offset :][: min(request.limit or MAX_LISTED, MAX_LISTED)]
+        wanted = {STATUS_OF.get(int(number)) for number in request.statuses}
+        known = self._observation.executions
+        going_on = [record for record in known.values() if not record.is_final]
+        page = await asyncio.to_thread(
+            self._orchestrator.journal.page,
+            since=since,
+            ended=[status.value for status in wanted if status in FINAL_EXECUTION],
+            others=[one.execution_id for one in going_on if not wanted or one.status in wanted],
+            everything=not wanted,
+            offset=request.offset,
+            limit=min(request.limit or MAX_LISTED, MAX_LISTED),
+        )
         now = time.time()
-        response.executions = [execution_message(v, now, with_actions=False) for v in shown]
+        response.total = page.total
+        response.executions = [
+            execution_message(known.get(entry.execution_id) or record_of_entry(entry), now)
+            for entry in page.entries
+        ]
         response.success = True
-        running = sum(view.status not in FINAL for view in views)
-        response.message = f"{counted(len(views), 'execution')}, {running} of them not ended"
+        response.message = (
+            f"{counted(page.total, 'execution')}, {len(going_on)} in all have not ended"
+        )
 
     # ------------------------------------------------------------------ resources
 
@@ -406,7 +409,7 @@ class Commands:
 
     async def _release(self, request: Any, response: Any) -> None:
         held = set(request.lease_ids) & {
-            lease.lease_id for lease in self._projection.leases.values() if not lease.execution_id
+            lease.lease_id for lease in self._observation.leases.values() if not lease.execution_id
         }
         missing = sorted(set(request.lease_ids) - held)
         if missing:

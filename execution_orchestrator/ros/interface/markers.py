@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +18,8 @@ from rclpy.qos import DurabilityPolicy, QoSProfile
 from std_msgs.msg import ColorRGBA
 from visualization_msgs.msg import Marker, MarkerArray
 
-from execution_orchestrator.monitoring.live import LiveMonitor
 from execution_orchestrator.monitoring.markers import Locate, Target, summary, targets
+from execution_orchestrator.observation import Observation
 
 COLOURS = {
     "SUCCEEDED": (0.18, 0.55, 0.34),
@@ -57,12 +58,12 @@ class Markers:
     def __init__(
         self,
         node: Any,
-        monitor: LiveMonitor,
+        observation: Observation,
         *,
         locate: Locate,
         robot_pose: Callable[[], Mapping[str, Any] | None],
     ) -> None:
-        self._monitor = monitor
+        self._observation = observation
         self._locate = locate
         self._robot_pose = robot_pose
         self._publisher = node.create_publisher(MarkerArray, "~/markers", LATCHED)
@@ -78,7 +79,7 @@ class Markers:
             self._publisher.publish(markers_of(picture))
 
     def _take(self) -> Picture:
-        records = self._monitor.records()
+        records = self._observation.records()
         if not records:
             return Picture()
         earlier = [
@@ -91,7 +92,7 @@ class Markers:
         return Picture(
             tuple(targets(records[0], self._locate)),
             tuple(earlier),
-            summary(records[0]),
+            summary(records[0], time.time()),
             # To the decimetre, so that a base that stands still is not drawn again and again.
             (str(pose.get("frame") or "map"), round(pose["x"], 1), round(pose["y"], 1))
             if pose

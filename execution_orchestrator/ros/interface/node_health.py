@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from execution_orchestrator.monitoring import health
-from execution_orchestrator.monitoring.live import LiveMonitor, ServerRecord
+from execution_orchestrator.monitoring.live import LiveMonitor
+from execution_orchestrator.observation import ServerRecord
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 
 
@@ -40,7 +41,7 @@ class NodeHealth:
             running=int(figures["executions_active"]),
             queued=int(figures["executions_queued"]),
             capacity=self._capacity,
-            emergency=self._monitor.emergency_reason,
+            emergency=self._monitor.observation.emergency_reason,
         )
         yield health.of_alerts(self._monitor.active_alerts)
         yield health.of_journal(
@@ -51,7 +52,7 @@ class NodeHealth:
         )
         yield self._clock.look(self._period)
         yield health.of_robot_state(self._robot_state())
-        known = {server.name: server for server in self._monitor.servers()}
+        known = self._monitor.observation.servers
         for name, available in sorted(self._servers().items()):
             server = known.get(name, ServerRecord(name))
             yield health.of_server(

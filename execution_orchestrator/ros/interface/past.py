@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import asyncio
 
-from execution_orchestrator.monitoring.live import LiveMonitor
-from execution_orchestrator.monitoring.metrics.record_builder import RecordBuilder
-from execution_orchestrator.ros.interface.projection import Projection
+from execution_orchestrator.observation import Observation
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 
 
 class Past:
     """Reads them from the journal again. Used on the loop's thread."""
 
-    def __init__(
-        self, orchestrator: Orchestrator, projection: Projection, monitor: LiveMonitor
-    ) -> None:
+    def __init__(self, orchestrator: Orchestrator, observation: Observation) -> None:
         self._orchestrator = orchestrator
-        self._projection = projection
-        self._monitor = monitor
+        self._observation = observation
 
     async def recall(self, execution_id: str, *, to_go_on: bool = False) -> bool:
         """Say whether an execution can be shown, and, if asked, whether it could go on.
@@ -27,17 +22,13 @@ class Past:
             StorageError: the journal cannot be read.
 
         """
-        known = execution_id in self._projection.executions
+        known = execution_id in self._observation.executions
         if known and (not to_go_on or execution_id in self._orchestrator.state.executions):
             return True
         journal = self._orchestrator.journal
         entries = await asyncio.to_thread(journal.of_execution, execution_id)
         facts = [entry.event for entry in entries]
-        shown = self._projection.recall(execution_id, facts)
+        shown = self._observation.recall(execution_id, facts)
         if not shown or not to_go_on:
             return shown
-        builder = RecordBuilder(execution_id)
-        for fact in facts:
-            builder.add(fact)
-        self._monitor.recall(builder)
         return self._orchestrator.recall(execution_id, facts)

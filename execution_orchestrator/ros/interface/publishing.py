@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.msg import ExecutionEvent, OrchestratorState, RecoveryEvent
+from execution_orchestrator.observation import Observation
+from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.ros.interface.execute_command import ExecuteCommandServer
-from execution_orchestrator.ros.interface.projection import Projection
 from execution_orchestrator.ros.interface.state_messages import (
     event_message,
     recovery_message,
@@ -31,12 +32,13 @@ HEARTBEAT = 5.0  # seconds after which the state is published although nothing c
 
 
 class Publishing:
-    """Observer of the runtime. Used on the loop's thread."""
+    """Observer of the runtime, after the observation itself. Used on the loop's thread."""
 
     def __init__(
         self,
         node: Any,
-        projection: Projection,
+        observation: Observation,
+        resources: Mapping[str, ResourceSpec],
         *,
         instance_id: str,
         queue_capacity: int,
@@ -44,9 +46,10 @@ class Publishing:
         failure: Callable[[], str],
         server: Callable[[], ExecuteCommandServer | None],
     ) -> None:
-        self._projection = projection
+        self._observation = observation
         self._snapshots = StateSnapshots(
-            projection,
+            observation,
+            resources,
             instance_id=instance_id,
             queue_capacity=queue_capacity,
             failure=failure,
@@ -77,10 +80,9 @@ class Publishing:
         ended = []
         for entry in entries:
             event = entry.event
-            self._projection.apply(event)
             if listened_to:
-                view = self._projection.executions.get(event.execution_id)
-                correlation_id = view.correlation_id if view is not None else ""
+                record = self._observation.executions.get(event.execution_id)
+                correlation_id = record.correlation_id if record is not None else ""
                 self._events.publish(event_message(entry.sequence, event, correlation_id))
             recovery = recovery_message(event)
             if recovery is not None:
@@ -94,13 +96,13 @@ class Publishing:
             for execution_id in ended:
                 server.ended(execution_id)
 
-    def on_progress(self, execution_id: str) -> None:
+    def on_progress(self, goal_id: str) -> None:
         """Take note that something moved without an event (the driver told the details)."""
         self._changed.set()
-        owner = self._projection.goals.get(execution_id)
+        execution_id = self._observation.execution_of(goal_id)
         server = self._server()
-        if server is not None and owner is not None:
-            server.progressed(owner[0])
+        if server is not None and execution_id:
+            server.progressed(execution_id)
 
     async def _run(self) -> None:
         while True:

@@ -1,8 +1,9 @@
-"""Views to messages."""
+"""Records to messages."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,16 +11,15 @@ from builtin_interfaces.msg import Time
 
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.engine.codec import event_data
+from execution_orchestrator.engine.status import ACTION_NUMBERS, EXECUTION_NUMBERS, ActionStatus
 from execution_orchestrator.monitoring.metrics.figures import ExecutionFigures
 from execution_orchestrator.msg import (
     ActionState,
-    ActionStatus,
     ExecutionError,
     ExecutionEvent,
     ExecutionMetrics,
     ExecutionProgress,
     ExecutionState,
-    ExecutionStatus,
     PlanAnalysis,
     PlanChange,
     PlanGroup,
@@ -29,18 +29,20 @@ from execution_orchestrator.msg import (
     ServerState,
     ValidationIssue,
 )
+from execution_orchestrator.observation import (
+    ActionRecord,
+    ExecutionRecord,
+    LeaseRecord,
+    ServerRecord,
+)
+from execution_orchestrator.observation.progress import progress_of
+from execution_orchestrator.observation.reasons import reason_now
+from execution_orchestrator.observation.record import DROPPED
 from execution_orchestrator.plan.analysis import Analysis
 from execution_orchestrator.plan.errors import ErrorInfo
 from execution_orchestrator.plan.issues import Issue
-from execution_orchestrator.ros.interface.view import (
-    ActionView,
-    ExecutionView,
-    LeaseView,
-    ServerView,
-)
 
 MAX_OUTPUT = 65_536  # characters of an action's output on the state topic
-ACTIVE = frozenset({"DISPATCHED", "RUNNING", "RECOVERING", "CANCELING"})
 SEVERITIES = {
     "debug": ExecutionError.DEBUG,
     "info": ExecutionError.INFO,
@@ -79,80 +81,77 @@ def error_message(error: ErrorInfo | None, action_id: str = "") -> Any:
     )
 
 
-def action_message(action: ActionView, now: float) -> Any:
+Servers = Mapping[str, ServerRecord]
+
+
+def action_message(
+    record: ExecutionRecord, action: ActionRecord, servers: Servers, now: float
+) -> Any:
     """ActionState of an action."""
+    started, ended = action.started or 0.0, action.ended or now
     message = ActionState(
         action_id=action.key,
-        action_type=str(action.definition.get("action_type", "")),
-        description=str(action.definition.get("description") or ""),
-        reason=action.reason,
+        action_type=action.action_type,
+        description=action.description,
+        reason=reason_now(record, action, servers, now),
         phase=action.phase,
         progress=float(min(1.0, max(0.0, action.progress))),
         attempt=min(action.attempt, 65_535),
-        max_attempts=int((action.definition.get("retry") or {}).get("max_attempts", 1)),
+        max_attempts=min(action.max_attempts, 65_535),
         resources=list(action.resources),
         server=action.server,
         started=time_message(action.started),
         ended=time_message(action.ended),
-        duration=max(0.0, (action.ended or now) - action.started) if action.started else 0.0,
-        estimated_duration=action.estimate,
+        duration=max(0.0, ended - started) if started else 0.0,
+        estimated_duration=action.estimated_duration,
         error=error_message(action.error, action.key),
         output=json_text(action.output)[:MAX_OUTPUT],
     )
-    message.status.value = getattr(ActionStatus, action.status)
+    message.status.value = ACTION_NUMBERS[ActionStatus(action.status)]
     if action.goal_id:
         message.goal_id.uuid = list(UUID(action.goal_id).bytes)
     return message
 
 
-def progress_message(view: ExecutionView, now: float) -> Any:
-    """ExecutionProgress: done actions plus the done parts of running ones."""
-    done, total = view.progress()
-    active = [action for action in view.actions.values() if action.status in ACTIVE]
-    leaves = [action for action in active if not action.is_control_flow]
-    part = done + sum(min(1.0, action.progress) for action in leaves)
-    remaining = sum(
-        action.estimate for action in view.actions.values() if action.status in ("PENDING", "READY")
-    )
-    for action in leaves:
-        known = action.remaining
-        left = action.estimate - (now - action.started) if known is None else known
-        remaining += max(0.0, left)
-    elapsed = (view.ended or now) - (view.started or view.accepted)
-    first = leaves[0] if leaves else None
+def shown_actions(record: ExecutionRecord) -> list[ActionRecord]:
+    """Return the actions of what runs now, or ran last: not those of plans that were replaced."""
+    return [action for action in record.actions.values() if action.status != DROPPED]
+
+
+def progress_message(record: ExecutionRecord, now: float) -> Any:
+    """ExecutionProgress of an execution."""
+    progress = progress_of(record, now)
     return ExecutionProgress(
-        percentage=100.0 if view.is_final else float(min(100.0, 100.0 * part / max(1, total))),
-        completed_actions=done,
-        total_actions=total,
-        elapsed=max(0.0, elapsed),
-        estimated_remaining=0.0 if view.is_final else float(remaining),
-        current_phase=(first.phase or first.key) if first else "",
-        running_actions=[action.key for action in leaves],
+        percentage=progress.percentage,
+        completed_actions=progress.completed,
+        total_actions=progress.total,
+        elapsed=progress.elapsed,
+        estimated_remaining=float(progress.remaining),
+        current_phase=progress.phase,
+        running_actions=list(progress.running),
     )
 
 
-def execution_message(view: ExecutionView, now: float, *, with_actions: bool = True) -> Any:
-    """ExecutionState of an execution."""
+def execution_message(record: ExecutionRecord, now: float) -> Any:
+    """ExecutionState of an execution, without its actions."""
     message = ExecutionState(
-        execution_id=view.execution_id,
-        plan_id=str(view.plan.get("id", "")),
-        command=view.command,
-        reason=view.reason,
-        priority=view.priority,
-        progress=progress_message(view, now),
-        error=error_message(view.error),
-        accepted=time_message(view.accepted),
-        started=time_message(view.started),
-        ended=time_message(view.ended),
-        trace_id=view.correlation_id,
+        execution_id=record.execution_id,
+        plan_id=str(record.plan.get("id", "")),
+        command=record.command,
+        reason=record.reason,
+        priority=record.priority,
+        progress=progress_message(record, now),
+        error=error_message(record.error),
+        accepted=time_message(record.accepted),
+        started=time_message(record.started),
+        ended=time_message(record.ended),
+        trace_id=record.correlation_id,
     )
-    message.status.value = getattr(ExecutionStatus, view.status)
-    if with_actions:
-        message.actions = [action_message(action, now) for action in view.actions.values()]
+    message.status.value = EXECUTION_NUMBERS[record.status]
     return message
 
 
-def lease_message(lease: LeaseView) -> Any:
+def lease_message(lease: LeaseRecord) -> Any:
     """ResourceLease of a lease."""
     return ResourceLease(
         lease_id=lease.lease_id,
@@ -166,11 +165,11 @@ def lease_message(lease: LeaseView) -> Any:
     )
 
 
-def server_message(server: ServerView) -> Any:
+def server_message(server: ServerRecord) -> Any:
     """ServerState of a server."""
     return ServerState(
         name=server.name,
-        available=server.available,
+        available=bool(server.available),
         breaker=getattr(ServerState, server.breaker),
         consecutive_failures=server.failures,
         reason=server.reason,
@@ -222,6 +221,7 @@ def recovery_message(event: ev.Event) -> Any:
             phase=phase,
             outcome=event.outcome,
             reason=event.reason,
+            delay=event.delay,
         )
     return None
 

@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from execution_orchestrator.engine.status import ExecutionStatus
 from execution_orchestrator.msg import OrchestratorState, ResourceState
-from execution_orchestrator.ros.interface.projection import Projection
+from execution_orchestrator.observation import (
+    ActionRecord,
+    ExecutionRecord,
+    LeaseRecord,
+    Observation,
+)
+from execution_orchestrator.observation.reasons import reason_now
+from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.ros.interface.state_messages import (
     action_message,
     execution_message,
     lease_message,
     server_message,
+    shown_actions,
     time_message,
 )
-from execution_orchestrator.ros.interface.view import ActionView, ExecutionView, LeaseView
 
 # Seconds a finished execution shows its actions on the state topic: long enough for every display
 # to draw the end, short enough that the topic does not grow with the past.
 ACTIONS_SHOWN = 2.0
+ENDED_SHOWN = 50  # executions; ~/list_executions has the others
 
 
 class StateSnapshots:
-    """Makes OrchestratorState messages of a projection. Used on the loop's thread."""
+    """Makes OrchestratorState messages of what is observed. Used on the loop's thread."""
 
     def __init__(
         self,
-        projection: Projection,
+        observation: Observation,
+        resources: Mapping[str, ResourceSpec],
         *,
         instance_id: str,
         queue_capacity: int,
         failure: Callable[[], str] = lambda: "",
     ) -> None:
-        self._projection = projection
+        self._observation = observation
+        self._resource_specs = resources
         self._failure = failure
         self._instance_id = instance_id
         self._queue_capacity = queue_capacity
@@ -40,38 +51,43 @@ class StateSnapshots:
 
     def message(self, now: float) -> Any:
         """OrchestratorState of this moment (Unix seconds)."""
-        projection = self._projection
-        views = list(projection.executions.values())
-        for gone in self._actions.keys() - projection.executions.keys():
+        observation = self._observation
+        newest = observation.newest()
+        ended = [record for record in newest if record.is_final][:ENDED_SHOWN]
+        shown = [*(record for record in newest if not record.is_final), *ended]
+        shown.sort(key=lambda record: record.accepted, reverse=True)
+        for gone in self._actions.keys() - observation.executions.keys():
             del self._actions[gone]
         return OrchestratorState(
             stamp=time_message(now),
             instance_id=self._instance_id,
-            emergency_stopped=projection.emergency,
-            emergency_reason=projection.emergency_reason,
+            emergency_stopped=observation.emergency,
+            emergency_reason=observation.emergency_reason,
             storage_failure=self._failure(),
-            executions=[self._execution(view, now) for view in reversed(views)],
+            executions=[self._execution(record, now) for record in shown],
             resources=self._resources(),
-            servers=[server_message(server) for server in projection.servers.values()],
-            queue_length=sum(view.status == "PENDING" for view in views),
+            servers=[server_message(server) for server in observation.servers.values()],
+            queue_length=sum(record.status is ExecutionStatus.PENDING for record in newest),
             queue_capacity=self._queue_capacity,
         )
 
-    def _execution(self, view: ExecutionView, now: float) -> Any:
-        message = execution_message(view, now, with_actions=False)
-        if view.is_final and now - view.ended > ACTIONS_SHOWN:
-            self._actions.pop(view.execution_id, None)
+    def _execution(self, record: ExecutionRecord, now: float) -> Any:
+        message = execution_message(record, now)
+        if record.ended is not None and now - record.ended > ACTIONS_SHOWN:
+            self._actions.pop(record.execution_id, None)
             return message
-        known = self._actions.setdefault(view.execution_id, {})
-        message.actions = [_action(action, known, now) for action in view.actions.values()]
+        known = self._actions.setdefault(record.execution_id, {})
+        message.actions = [
+            self._action(record, action, known, now) for action in shown_actions(record)
+        ]
         return message
 
     def _resources(self) -> list[Any]:
-        by_resource: dict[str, list[LeaseView]] = {}
-        for lease in self._projection.leases.values():
+        by_resource: dict[str, list[LeaseRecord]] = {}
+        for lease in self._observation.leases.values():
             by_resource.setdefault(lease.resource, []).append(lease)
         resources = []
-        for name, spec in self._projection.resources.items():
+        for name, spec in self._resource_specs.items():
             leases = by_resource.get(name, [])
             held = sum(lease.amount for lease in leases)
             resources.append(
@@ -85,18 +101,24 @@ class StateSnapshots:
             )
         return resources
 
-
-def _action(action: ActionView, known: dict[str, tuple[Any, Any]], now: float) -> Any:
-    if action.started and not action.ended:
-        return action_message(action, now)  # its duration grows
-    shown = (
-        *(action.status, action.reason, action.phase, action.progress, action.attempt),
-        *(action.resources, action.goal_id, action.started, action.ended),
-        *(action.error, action.output),
-    )
-    before = known.get(action.key)
-    if before is not None and before[0] == shown:
-        return before[1]
-    message = action_message(action, now)
-    known[action.key] = (shown, message)
-    return message
+    def _action(
+        self,
+        record: ExecutionRecord,
+        action: ActionRecord,
+        known: dict[str, tuple[Any, Any]],
+        now: float,
+    ) -> Any:
+        servers = self._observation.servers
+        if action.started and not action.ended:
+            return action_message(record, action, servers, now)  # its duration grows
+        shown = (
+            *(action.status, reason_now(record, action, servers, now), action.phase),
+            *(action.progress, action.attempt, action.resources, action.goal_id),
+            *(action.started, action.ended, action.error, action.output),
+        )
+        before = known.get(action.key)
+        if before is not None and before[0] == shown:
+            return before[1]
+        message = action_message(record, action, servers, now)
+        known[action.key] = (shown, message)
+        return message

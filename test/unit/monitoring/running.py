@@ -14,6 +14,7 @@ from execution_orchestrator.monitoring.alerts import AlertMonitor
 from execution_orchestrator.monitoring.live import LiveMonitor
 from execution_orchestrator.monitoring.paced import PacedObserver
 from execution_orchestrator.monitoring.web.live_source import LiveSource
+from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.runtime.intake import Intake
 from execution_orchestrator.runtime.orchestrator import Orchestrator
@@ -112,7 +113,9 @@ class Running:
         self.servers = Servers()
         self.database = open_database(directory)
         self.journal = Journal(self.database)
+        self.observation = Observation()
         self.monitor = LiveMonitor(
+            self.observation,
             AlertMonitor(alerts),
             capacities={name: spec.capacity for name, spec in robot.resources.items()},
         )
@@ -131,6 +134,7 @@ class Running:
             driver=self.servers,
             strategies=[Clearing()],
         )
+        self.orchestrator.add_observer(self.observation)
         self.orchestrator.add_observer(self.paced)
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever)

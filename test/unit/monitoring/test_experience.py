@@ -3,7 +3,7 @@
 import pytest
 
 from execution_orchestrator.monitoring.experience import Experience
-from execution_orchestrator.monitoring.metrics import (
+from execution_orchestrator.observation import (
     ActionRecord,
     AttemptRecord,
     ExecutionRecord,
@@ -28,7 +28,7 @@ def run(number, *actions, length=100.0, leases=(), recoveries=()):
             f"l{index}", resource, "a", 1.0, start + waited, start + length, wanted=start
         )
     record.recoveries = [
-        RecoveryRecord("a", strategy, start, start + seconds, "", code, "", "", helped)
+        RecoveryRecord("a", strategy, start, start + seconds, "", code, "", "", True, helped)
         for strategy, code, seconds, helped in recoveries
     ]
     return record

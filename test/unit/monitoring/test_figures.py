@@ -3,19 +3,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from execution_orchestrator.engine.events import TaskCompleted
-from execution_orchestrator.monitoring.metrics import (
+from execution_orchestrator.monitoring.metrics import DurationStatistics, compute_figures
+from execution_orchestrator.monitoring.metrics.intervals import total_length, union_length
+from execution_orchestrator.monitoring.web.picture import detail, headline
+from execution_orchestrator.observation import (
     ActionRecord,
     AttemptRecord,
-    DurationStatistics,
     ExecutionRecord,
     LeaseRecord,
     RecoveryRecord,
-    compute_figures,
+    Replanning,
 )
-from execution_orchestrator.monitoring.metrics.intervals import total_length, union_length
-from execution_orchestrator.monitoring.metrics.record import Replanning
-from execution_orchestrator.monitoring.metrics.record_builder import RecordBuilder
-from execution_orchestrator.monitoring.web.picture import detail, headline
+from execution_orchestrator.observation.fold import fold, record_of
 from test.unit.monitoring.replanned import replanned
 
 INTERVALS = st.lists(
@@ -125,10 +124,7 @@ def test_percentiles_are_values_of_the_sample_in_order(durations):
 
 
 def test_a_new_plan_tells_what_was_dropped_what_is_new_and_what_runs_again():
-    builder = RecordBuilder("e1")
-    for entry in replanned(100.0):
-        builder.add(entry.event)
-    record = builder.record
+    record = record_of("e1", (entry.event for entry in replanned(100.0)))
     assert record.replannings == [Replanning(104.0, dropped=("b",), added=("d",))]
     assert {key: (one.status, one.plan) for key, one in record.actions.items()} == {
         "a": ("SUCCEEDED", 1), "b": ("DROPPED", 1), "c": ("PENDING", 1), "d": ("DISPATCHED", 2),
@@ -140,17 +136,13 @@ def test_a_new_plan_tells_what_was_dropped_what_is_new_and_what_runs_again():
 
 
 def test_what_runs_again_does_not_count_the_time_until_then():
-    builder = RecordBuilder("e1")
-    for entry in replanned(100.0):
-        builder.add(entry.event)
-    took = {one["action_id"]: one["took"] for one in detail(builder.record, 110.0)["actions"]}
+    record = record_of("e1", (entry.event for entry in replanned(100.0)))
+    took = {one["action_id"]: one["took"] for one in detail(record, 110.0)["actions"]}
     assert took == {"a": 2.0, "b": None, "c": 1.0, "d": 6.0}
 
 
 def test_what_was_dropped_holds_no_progress_back():
-    builder = RecordBuilder("e1")
-    for entry in replanned(100.0):
-        builder.add(entry.event)
+    record = record_of("e1", (entry.event for entry in replanned(100.0)))
     for key in ("d", "c"):
-        builder.add(TaskCompleted(time=106.0, execution_id="e1", key=key, attempt=1, output={}))
-    assert headline(builder.record, 106.0)["percentage"] == 100.0
+        fold(record, TaskCompleted(time=106.0, execution_id="e1", key=key, attempt=1, output={}))
+    assert headline(record, 106.0)["percentage"] == 100.0

@@ -1,15 +1,16 @@
 import httpx
 
 from execution_orchestrator.engine import events as ev
-from execution_orchestrator.monitoring import live
+from execution_orchestrator.monitoring import past
 from execution_orchestrator.monitoring.alerts import AlertCondition, AlertMonitor
-from execution_orchestrator.monitoring.live import LiveMonitor
-from execution_orchestrator.monitoring.metrics.record_builder import RecordBuilder
 from execution_orchestrator.monitoring.past import PastReader
 from execution_orchestrator.monitoring.prometheus import PrometheusEndpoint
+from execution_orchestrator.observation import Observation
+from execution_orchestrator.observation.fold import record_of
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.storage.database import open_database
 from execution_orchestrator.storage.journal import Journal, JournalEntry
+from test.unit.monitoring.watched import Watched
 
 PLAN = {
     "id": "p",
@@ -49,7 +50,7 @@ def errand(execution="e1", start=100.0, until=None):
 
 
 def test_figures_come_from_the_events():
-    monitor = LiveMonitor(now=lambda: 200.0)
+    monitor = Watched(now=lambda: 200.0)
     monitor.on_events(errand())
     figures = monitor.figures("e1")
     assert (figures.total_duration, figures.effective_duration) == (8.0, 7.0)
@@ -62,7 +63,7 @@ def test_figures_come_from_the_events():
 
 
 def test_live_and_historical_figures_agree():
-    live, replayed = LiveMonitor(now=lambda: 108.0), LiveMonitor(now=lambda: 999.0)
+    live, replayed = Watched(now=lambda: 108.0), Watched(now=lambda: 999.0)
     for entry in errand():
         live.on_events([entry])
     replayed.on_events(errand())
@@ -70,7 +71,7 @@ def test_live_and_historical_figures_agree():
 
 
 def test_the_node_knows_what_runs_now():
-    monitor = LiveMonitor(now=lambda: 101.0)
+    monitor = Watched(now=lambda: 101.0)
     monitor.on_events(errand(until=5))
     figures = monitor.node_figures()
     assert (figures["executions_active"], figures["actions_running"]) == (1.0, 1.0)
@@ -83,7 +84,7 @@ def test_the_node_knows_what_runs_now():
 def test_an_alert_is_raised_and_cleared_by_what_happens():
     now = [101.0]
     slow = AlertCondition(alert_id="slow", metric="total_duration", comparison="gt", threshold=5.0)
-    monitor = LiveMonitor(AlertMonitor([slow]), now=lambda: now[0])
+    monitor = Watched(AlertMonitor([slow]), now=lambda: now[0])
     monitor.on_events(errand(until=5))
     assert monitor.check_alerts() == []
     now[0] = 106.0
@@ -95,7 +96,7 @@ def test_an_alert_is_raised_and_cleared_by_what_happens():
 
 
 def test_old_executions_are_forgotten_but_not_running_ones():
-    monitor = LiveMonitor(now=lambda: 1000.0)
+    monitor = Watched(now=lambda: 1000.0)
     monitor.on_events(errand("running", until=5))
     for number in range(300):
         monitor.on_events(errand(f"e{number}"))
@@ -105,7 +106,7 @@ def test_old_executions_are_forgotten_but_not_running_ones():
 
 
 def test_prometheus_reads_them():
-    monitor = LiveMonitor(now=lambda: 101.0)
+    monitor = Watched(now=lambda: 101.0)
     monitor.on_events(errand(until=5))
     monitor.on_events(errand("e2"))
     endpoint = PrometheusEndpoint(monitor, port=0)
@@ -119,7 +120,7 @@ def test_prometheus_reads_them():
 
 
 def test_a_dead_letter_counts_although_its_execution_left_the_memory():
-    monitor = LiveMonitor(now=lambda: 200.0)
+    monitor = Watched(now=lambda: 200.0)
     letter = ev.DeadLetterAdded(
         time=1.0,
         execution_id="gone",
@@ -132,7 +133,7 @@ def test_a_dead_letter_counts_although_its_execution_left_the_memory():
         error=ERROR,
         retry_after=2.0,
     )
-    monitor.replay(letter)
+    monitor.observation.apply(letter)
     assert monitor.node_figures()["dead_letters"] == 1.0
     settled = ev.DeadLetterChanged(
         time=3.0, execution_id="gone", key="go", dead_letter_id="gone/go/1", status="discarded"
@@ -142,10 +143,10 @@ def test_a_dead_letter_counts_although_its_execution_left_the_memory():
 
 
 def test_totals_go_on_from_what_the_journal_held():
-    monitor = LiveMonitor(now=lambda: 200.0)
+    monitor = Watched(now=lambda: 200.0)
     monitor.begin_after(1_000_000, {"COMPLETED": 40, "FAILED": 2})
     for entry in errand():
-        monitor.replay(entry.event)
+        monitor.observation.apply(entry.event)
     assert monitor.node_figures()["events_total"] == 1_000_000.0
     monitor.on_events(errand("e2"))
     assert monitor.node_figures()["events_total"] == 1_000_015.0
@@ -153,32 +154,29 @@ def test_totals_go_on_from_what_the_journal_held():
 
 
 def past_of(name, start):
-    builder = RecordBuilder(name)
-    for entry in errand(name, start):
-        builder.add(entry.event)
-    return builder
+    return record_of(name, (entry.event for entry in errand(name, start)))
 
 
-def test_the_past_is_older_than_what_is_there_and_makes_no_room_for_itself(monkeypatch):
-    monkeypatch.setattr(live, "KEPT", 3)
-    monitor = LiveMonitor(now=lambda: 500.0)
+def test_the_past_is_older_than_what_is_there_and_makes_no_room_for_itself():
+    monitor = Watched(observation=Observation(kept=3), now=lambda: 500.0)
     monitor.on_events(errand("new", 400.0))
-    assert monitor.add_past(past_of("old", 200.0))
-    assert monitor.add_past(past_of("older", 100.0))
-    assert not monitor.add_past(past_of("oldest", 10.0))
+    assert monitor.observation.add_past(past_of("old", 200.0))
+    assert monitor.observation.add_past(past_of("older", 100.0))
+    assert not monitor.observation.add_past(past_of("oldest", 10.0))
     assert [r.execution_id for r in monitor.records()] == ["new", "old", "older"]
     assert monitor.capability_figures(450.0)["detect_objects"].count == 3
     monitor.on_events(errand("newest", 450.0))
     assert [r.execution_id for r in monitor.records()] == ["newest", "new", "old"]
 
 
-def test_the_reader_of_the_past_takes_the_window_and_no_more(tmp_path):
+def test_the_reader_of_the_past_takes_the_window_and_no_more(tmp_path, monkeypatch):
     database = open_database(tmp_path)
     journal = Journal(database)
     for number, start in enumerate((100.0, 7000.0, 7500.0)):
         journal.append([entry.event for entry in errand(f"e{number}", start)])
-    monitor = LiveMonitor(now=lambda: 8000.0)
-    reader = PastReader(monitor, journal, window=3600.0)
+    monitor = Watched(now=lambda: 8000.0)
+    monkeypatch.setattr(past.time, "time", lambda: 8000.0)
+    reader = PastReader(monitor.observation, journal, window=3600.0)
     reader.start()
     reader.join()
     assert [r.execution_id for r in monitor.records()] == ["e2", "e1"]

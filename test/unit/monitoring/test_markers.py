@@ -1,5 +1,5 @@
 from execution_orchestrator.monitoring.markers import summary, targets
-from execution_orchestrator.monitoring.metrics import (
+from execution_orchestrator.observation import (
     ActionRecord,
     AttemptRecord,
     ExecutionRecord,
@@ -73,7 +73,7 @@ def test_the_summary_says_how_far_it_is():
             "pick": ActionRecord("pick", "pick_up_object", status="RUNNING"),
         },
     )
-    assert summary(record) == "fetch\nexecuting, 50 %\npick"
+    assert summary(record, 1.0) == "fetch\nexecuting, 50 %\npick"
 
 
 def test_a_record_without_a_plan_shows_nothing():

@@ -144,7 +144,7 @@ def test_a_collector_that_is_gone_holds_up_nothing(running, collector):
     collector.stop()
     run_errand(running, "e1")
     run_errand(running, "e2")
-    assert running.monitor.record("e2").status == "COMPLETED"
+    assert running.observation.record("e2").status == "COMPLETED"
     tracing.stop()
     collector.stop = lambda: None
 

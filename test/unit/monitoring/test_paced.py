@@ -2,11 +2,11 @@ import threading
 
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.monitoring import paced
-from execution_orchestrator.monitoring.live import LiveMonitor
 from execution_orchestrator.monitoring.paced import PacedObserver
 from execution_orchestrator.storage.journal import JournalEntry
 from test.unit.monitoring.running import Running
 from test.unit.monitoring.test_live import errand
+from test.unit.monitoring.watched import Watched
 
 
 class Sink:
@@ -104,7 +104,7 @@ def test_what_was_read_at_the_start_is_passed_over():
 
 
 def test_a_flood_of_many_executions_leaves_a_bounded_number_in_memory():
-    monitor = LiveMonitor()
+    monitor = Watched()
     for number in range(1000):
         monitor.on_events(errand(f"e{number}"))
     assert len(monitor.records()) <= 201
@@ -126,7 +126,7 @@ def test_live_figures_are_those_of_the_journal(tmp_path):
     live = running.monitor.figures("e1")
     run = read_run(running.journal, "e1")
     assert run.figures == live
-    assert run.record == running.monitor.record("e1")
+    assert run.record == running.observation.record("e1")
     assert live.recoveries == 1
     assert live.total_cost > 0.0
     running.stop()

@@ -1,17 +1,17 @@
 from html.parser import HTMLParser
 
-from execution_orchestrator.monitoring.metrics import (
+from execution_orchestrator.monitoring.metrics.figures import compute_figures
+from execution_orchestrator.monitoring.report.html import ReportEvent, render_html
+from execution_orchestrator.monitoring.report.timeline import Scale
+from execution_orchestrator.monitoring.suggestions import suggest
+from execution_orchestrator.observation import (
     ActionRecord,
     AttemptRecord,
     ExecutionRecord,
     LeaseRecord,
     RecoveryRecord,
+    Replanning,
 )
-from execution_orchestrator.monitoring.metrics.figures import compute_figures
-from execution_orchestrator.monitoring.metrics.record import Replanning
-from execution_orchestrator.monitoring.report.html import ReportEvent, render_html
-from execution_orchestrator.monitoring.report.timeline import Scale
-from execution_orchestrator.monitoring.suggestions import suggest
 
 
 def errand():
@@ -50,8 +50,8 @@ def errand():
             "l2": LeaseRecord("l2", "camera", "look", 1.0, 120.0, 121.0, wanted=110.0),
         },
         recoveries=[
-            RecoveryRecord("go", "spin", 103, 105, "NAVIGATION", "NO_VALID_PATH", "NEXT", "", False),
-            RecoveryRecord("go", "spin", 107, 108, "NAVIGATION", "NO_VALID_PATH", "NEXT", "", False),
+            RecoveryRecord("go", "spin", 103, 105, "NAVIGATION", "NO_VALID_PATH", "NEXT", "", False, False),
+            RecoveryRecord("go", "spin", 107, 108, "NAVIGATION", "NO_VALID_PATH", "NEXT", "", False, False),
         ],
         pauses=[(109.0, 110.0)],
     )  # fmt: skip

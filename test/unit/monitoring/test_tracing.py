@@ -1,7 +1,7 @@
 import pytest
 
-from execution_orchestrator.monitoring.live import LiveMonitor
 from test.unit.monitoring.test_live import errand
+from test.unit.monitoring.watched import Watched
 
 exporters = pytest.importorskip(
     "opentelemetry.sdk.trace.export.in_memory_span_exporter",
@@ -13,7 +13,7 @@ from execution_orchestrator.monitoring.tracing import Tracing, trace_id_of  # no
 def test_a_trace_has_a_span_an_action_and_an_attempt_with_the_records_times():
     exporter = exporters.InMemorySpanExporter()
     tracing = Tracing(exporter)
-    monitor = LiveMonitor()
+    monitor = Watched()
     monitor.on_finished(tracing.tell)
     monitor.on_events(errand())
     assert tracing.flush()
@@ -31,7 +31,7 @@ def test_a_trace_has_a_span_an_action_and_an_attempt_with_the_records_times():
 def test_nothing_is_exported_when_nothing_is_sampled():
     exporter = exporters.InMemorySpanExporter()
     tracing = Tracing(exporter, sample_ratio=0.0)
-    monitor = LiveMonitor()
+    monitor = Watched()
     monitor.on_finished(tracing.tell)
     monitor.on_events(errand())
     tracing.flush()

@@ -4,20 +4,20 @@ from hypothesis import strategies as st
 
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.monitoring.alerts import AlertCondition, AlertMonitor
-from execution_orchestrator.monitoring.live import LiveMonitor
-from execution_orchestrator.monitoring.metrics import (
-    ActionRecord,
-    AttemptRecord,
-    ExecutionRecord,
-    LeaseRecord,
-)
 from execution_orchestrator.monitoring.metrics.window import (
     Window,
     capability_figures,
     resource_figures,
 )
+from execution_orchestrator.observation import (
+    ActionRecord,
+    AttemptRecord,
+    ExecutionRecord,
+    LeaseRecord,
+)
 from execution_orchestrator.storage.journal import JournalEntry
 from test.unit.monitoring.test_live import errand
+from test.unit.monitoring.watched import Watched
 
 
 def attempts(*items, estimate=0.0, rate=0.0):
@@ -97,7 +97,7 @@ def test_an_alert_can_watch_a_capability_and_a_resource():
         AlertCondition(alert_id="nav", metric="capability.navigate_to.error_rate", comparison="gte", threshold=0.5),
         AlertCondition(alert_id="base", metric="resource.base.utilisation", comparison="gt", threshold=0.0),
     ]  # fmt: skip
-    monitor = LiveMonitor(AlertMonitor(conditions), capacities={"base": 1.0}, now=lambda: 110.0)
+    monitor = Watched(AlertMonitor(conditions), capacities={"base": 1.0}, now=lambda: 110.0)
     monitor.on_events(errand())
     raised = monitor.check_alerts()
     assert {(c.condition.alert_id, c.value) for c in raised} == {("nav", 0.5), ("base", 7.0 / 3600)}
@@ -112,7 +112,7 @@ def test_costs_of_resources_are_those_of_the_lease():
     entries[10] = JournalEntry(
         11, ev.ResourceReleased(time=107.0, execution_id="e1", key="go", lease_ids=("l",))
     )
-    monitor = LiveMonitor(now=lambda: 200.0)
+    monitor = Watched(now=lambda: 200.0)
     monitor.on_events(entries)
     assert monitor.figures("e1").total_cost == 7 * 0.25
     assert monitor.figures("e1").resource_uses[0].resource_type == "mobile_base"

@@ -6,10 +6,9 @@ import pytest
 
 from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.machine import Machine
-from execution_orchestrator.monitoring.live import LiveMonitor
+from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.interface.past import Past
-from execution_orchestrator.ros.interface.projection import Projection
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.storage import Journal, live, open_database
 
@@ -46,12 +45,12 @@ class Node:
         self.orchestrator = Orchestrator(
             machine=Machine(), journal=self.journal, driver=self.servers
         )
-        self.projection = Projection({}, [])
-        self.monitor = LiveMonitor()
-        self.past = Past(self.orchestrator, self.projection, self.monitor)
+        self.observation = Observation()
+        self.orchestrator.add_observer(self.observation)
+        self.past = Past(self.orchestrator, self.observation)
 
     async def start(self):
-        await self.orchestrator.start(lambda entry: self.projection.apply(entry.event))
+        await self.orchestrator.start(lambda entry: self.observation.apply(entry.event))
 
     async def run(self, name):
         self.orchestrator.handle(
@@ -85,12 +84,12 @@ def test_it_is_shown_again_in_its_place(old):
     async def look():
         node = Node(old)
         await node.start()
-        assert not node.projection.executions
+        assert not node.observation.executions
         assert await node.past.recall("second")
         assert await node.past.recall("first")
         assert not await node.past.recall("third")
-        views = node.projection.executions
-        assert list(views) == ["first", "second"]
+        views = node.observation.executions
+        assert [record.execution_id for record in node.observation.newest()] == ["second", "first"]
         assert (views["first"].status, views["first"].actions["a"].status) == (
             "FAILED",
             "SUCCEEDED",
@@ -110,7 +109,7 @@ def test_it_goes_on_from_its_checkpoint_and_lives_through_another_restart(old):
         assert node.orchestrator.handle(s.RestoreCheckpoint(execution_id="first"))
         await ended
         assert node.servers.sent == [("first", "b")]
-        assert node.monitor.record("first").status == "FAILED"
+        assert node.observation.record("first").status == "FAILED"
         await node.stop()
         again = Node(old)
         await again.start()

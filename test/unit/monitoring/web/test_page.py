@@ -151,7 +151,7 @@ def test_the_graph_is_coloured_by_state(page, running):
     "page", [{"scheme": "light"}, {"scheme": "dark", "size": NARROW}], indirect=True
 )
 def test_a_new_plan_shows_what_it_dropped_and_what_is_new(page, running):
-    running.monitor.on_events(replanned(time.time() - 8.0))
+    running.observation.on_events(replanned(time.time() - 8.0))
     action(page, "b", "dropped")
     action(page, "d", "dispatched")
     told = page.locator("#replannings li")
@@ -405,7 +405,7 @@ def test_a_page_of_another_site_cannot_act(browser, server, running, tmp_path):
         page.evaluate("document.querySelector('#f').submit()")
     assert "refused" in page.content()
     context.close()
-    assert running.monitor.emergency_reason == ""
+    assert running.observation.emergency_reason == ""
 
 
 def test_chromium_is_the_one_of_the_system():

@@ -5,13 +5,15 @@ import pytest
 
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.msg import ActionStatus, ExecutionStatus, RecoveryEvent, ServerState
+from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
-from execution_orchestrator.ros.interface.projection import Projection
 from execution_orchestrator.ros.interface.state_messages import (
+    action_message,
     event_message,
     execution_message,
     recovery_message,
+    shown_actions,
 )
 from execution_orchestrator.ros.interface.state_snapshots import ACTIONS_SHOWN, StateSnapshots
 
@@ -27,6 +29,7 @@ PLAN = {
         },
     ],
 }
+RESOURCES = {"base": ResourceSpec(name="base", type="mobile_base", rate=2.0)}
 LOST = ErrorInfo(type=ErrorType.NAVIGATION, code="NAV2_NO_VALID_PATH", message="no path")
 
 
@@ -35,15 +38,15 @@ def event(kind, time, **fields):
 
 
 @pytest.fixture
-def projection():
-    made = Projection({"base": ResourceSpec(name="base", type="mobile_base", rate=2.0)}, ["nav"])
+def observation():
+    made = Observation(["nav"])
     made.apply(event(ev.ExecutionAccepted, 100.0, plan=PLAN, command="go"))
     made.apply(event(ev.ExecutionStarted, 101.0))
     return made
 
 
-def running(projection):
-    projection.apply(
+def running(observation):
+    observation.apply(
         event(
             ev.ResourceAllocated,
             101.0,
@@ -51,90 +54,95 @@ def running(projection):
             leases=(ev.Lease(lease_id="l1", resource="base"),),
         )
     )
-    projection.apply(event(ev.TaskStarted, 102.0, key="go", attempt=1, goal_id=GOAL))
-    projection.apply(event(ev.TaskAccepted, 102.5, key="go", attempt=1))
+    observation.apply(event(ev.TaskStarted, 102.0, key="go", attempt=1, goal_id=GOAL))
+    observation.apply(event(ev.TaskAccepted, 102.5, key="go", attempt=1))
 
 
-def snapshots(projection):
-    return StateSnapshots(projection, instance_id="i", queue_capacity=4)
+def snapshots(observation):
+    return StateSnapshots(observation, RESOURCES, instance_id="i", queue_capacity=4)
 
 
-def test_the_state_follows_every_change_of_an_action(projection):
-    made = snapshots(projection)
+def test_the_state_follows_every_change_of_an_action(observation):
+    made = snapshots(observation)
     before = made.message(101.0).executions[0].actions[0]
     assert made.message(101.5).executions[0].actions[0] is before
-    running(projection)
+    running(observation)
     first = made.message(103.0).executions[0].actions[0]
     later = made.message(105.0).executions[0].actions[0]
     assert (first.status.value, list(first.resources)) == (ActionStatus.RUNNING, ["base"])
     assert later.duration - first.duration == pytest.approx(2.0)
-    projection.apply(event(ev.TaskCompleted, 106.0, key="go", attempt=1, output={"a": 1}))
+    observation.apply(event(ev.TaskCompleted, 106.0, key="go", attempt=1, output={"a": 1}))
     done = made.message(107.0).executions[0].actions[0]
     assert (done.status.value, done.output) == (ActionStatus.SUCCEEDED, '{"a":1}')
 
 
-def test_what_ended_long_ago_shows_its_status_and_no_actions(projection):
-    made = snapshots(projection)
-    projection.apply(event(ev.ExecutionFinished, 110.0, status="COMPLETED"))
+def test_what_ended_long_ago_shows_its_status_and_no_actions(observation):
+    made = snapshots(observation)
+    observation.apply(event(ev.ExecutionFinished, 110.0, status="COMPLETED"))
     assert made.message(110.0 + ACTIONS_SHOWN).executions[0].actions
     old = made.message(110.1 + ACTIONS_SHOWN).executions[0]
     assert old.status.value == ExecutionStatus.COMPLETED
     assert not old.actions
 
 
-def state_of(projection, now=110.0):
-    return execution_message(projection.executions["x"], now)
+def state_of(observation, now=110.0):
+    record = observation.executions["x"]
+    message = execution_message(record, now)
+    message.actions = [
+        action_message(record, one, observation.servers, now) for one in shown_actions(record)
+    ]
+    return message
 
 
-def test_a_running_action_shows_its_goal_resources_and_progress(projection):
-    running(projection)
-    assert projection.progressed(GOAL, 0.5, "driving", 4.0) == "x"
-    message = state_of(projection)
+def test_a_running_action_shows_its_goal_resources_and_progress(observation):
+    running(observation)
+    assert observation.progressed(GOAL, 0.5, "driving", 4.0) == "x"
+    message = state_of(observation)
     action = message.actions[0]
     assert message.status.value == ExecutionStatus.EXECUTING
     assert action.status.value == ActionStatus.RUNNING
     assert list(action.resources) == ["base"]
     assert (action.phase, action.progress, action.server) == ("driving", 0.5, "nav")
     assert bytes(bytearray(action.goal_id.uuid)).hex() == GOAL.replace("-", "")
-    assert message.progress.percentage == pytest.approx(25.0)
+    assert message.progress.percentage == pytest.approx(100 * 5 / 11)
     assert message.progress.estimated_remaining == pytest.approx(4.0)
     assert message.progress.elapsed == pytest.approx(9.0)
 
 
-def test_an_action_for_any_robot_shows_the_server_of_the_one_it_got(projection):
+def test_an_action_for_any_robot_shows_the_server_of_the_one_it_got(observation):
     servers = {"robot1": "/robot1/nav", "robot2": "/robot2/nav"}
     plan = {"id": "p", "actions": [{**PLAN["actions"][0], "server": "", "servers": servers}]}
-    projection.apply(ev.ExecutionAccepted(time=100.0, execution_id="y", plan=plan))
-    view = projection.executions["y"]
-    assert execution_message(view, 100.0).actions[0].server == ""
+    observation.apply(ev.ExecutionAccepted(time=100.0, execution_id="y", plan=plan))
+    go = observation.executions["y"].actions["go"]
+    assert go.server == ""
     lease = ev.Lease(lease_id="l", resource="robot2/base", robot="robot2")
-    projection.apply(ev.ResourceAllocated(time=101.0, execution_id="y", key="go", leases=(lease,)))
-    assert execution_message(view, 101.0).actions[0].server == "/robot2/nav"
+    observation.apply(ev.ResourceAllocated(time=101.0, execution_id="y", key="go", leases=(lease,)))
+    assert go.server == "/robot2/nav"
 
 
-def test_resources_tell_who_holds_them_until_they_are_given_back(projection):
-    running(projection)
-    held = snapshots(projection).message(110.0)
+def test_resources_tell_who_holds_them_until_they_are_given_back(observation):
+    running(observation)
+    held = snapshots(observation).message(110.0)
     assert (held.resources[0].available, held.resources[0].leases[0].action_id) == (0.0, "go")
-    projection.apply(event(ev.ResourceReleased, 111.0, lease_ids=("l1",)))
-    free = snapshots(projection).message(112.0)
+    observation.apply(event(ev.ResourceReleased, 111.0, lease_ids=("l1",)))
+    free = snapshots(observation).message(112.0)
     assert free.resources[0].available == 1.0
-    assert list(state_of(projection).actions[0].resources) == []
+    assert list(state_of(observation).actions[0].resources) == []
 
 
-def test_actions_of_an_iteration_appear_when_they_begin(projection):
-    projection.apply(event(ev.BlockEntered, 103.0, key="loop", block="actions", index=0))
-    projection.apply(
+def test_actions_of_an_iteration_appear_when_they_begin(observation):
+    observation.apply(event(ev.BlockEntered, 103.0, key="loop", block="actions", index=0))
+    observation.apply(
         event(ev.TaskStarted, 104.0, key="loop[0]/look", attempt=1, goal_id=str(uuid4()))
     )
-    actions = {action.action_id: action for action in state_of(projection).actions}
+    actions = {action.action_id: action for action in state_of(observation).actions}
     assert actions["loop[0]/look"].action_type == "detect_objects"
     assert actions["loop"].status.value == ActionStatus.RUNNING
 
 
-def test_a_recovery_is_shown_and_over_when_it_ends(projection):
-    running(projection)
-    projection.apply(
+def test_a_recovery_is_shown_and_over_when_it_ends(observation):
+    running(observation)
+    observation.apply(
         event(ev.TaskAttemptFailed, 105.0, key="go", attempt=1, outcome="aborted", error=LOST)
     )
     begun = event(
@@ -148,9 +156,9 @@ def test_a_recovery_is_shown_and_over_when_it_ends(projection):
         error=LOST,
         strategies_left=2,
     )
-    projection.apply(begun)
-    assert state_of(projection).status.value == ExecutionStatus.RECOVERING
-    assert state_of(projection).actions[0].error.code == "NAV2_NO_VALID_PATH"
+    observation.apply(begun)
+    assert state_of(observation).status.value == ExecutionStatus.RECOVERING
+    assert state_of(observation).actions[0].error.code == "NAV2_NO_VALID_PATH"
     message = recovery_message(begun)
     assert (message.phase, message.strategy, message.strategies_left) == (
         RecoveryEvent.STARTED,
@@ -166,32 +174,37 @@ def test_a_recovery_is_shown_and_over_when_it_ends(projection):
         outcome="RETRY",
         succeeded=True,
     )
-    projection.apply(over)
-    assert state_of(projection).status.value == ExecutionStatus.EXECUTING
+    observation.apply(over)
+    assert state_of(observation).status.value == ExecutionStatus.RECOVERING
+    again = event(ev.TaskRetryScheduled, 106.0, key="go", attempt=1, delay=1.0)
+    observation.apply(again)
+    assert state_of(observation).status.value == ExecutionStatus.EXECUTING
     assert recovery_message(over).phase == RecoveryEvent.SUCCEEDED
-    assert projection.executions["x"].record.recoveries[0].succeeded
+    assert observation.executions["x"].recoveries[0].succeeded
 
 
-def test_the_end_is_final_and_the_record_has_the_figures(projection):
-    running(projection)
-    projection.apply(event(ev.TaskCompleted, 108.0, key="go", attempt=1, output={"ok": True}))
-    projection.apply(event(ev.ExecutionFinished, 109.0, status="COMPLETED", reason="all done"))
-    view = projection.executions["x"]
-    message = state_of(projection)
+def test_the_end_is_final_and_the_record_has_the_figures(observation):
+    running(observation)
+    observation.apply(event(ev.TaskCompleted, 108.0, key="go", attempt=1, output={"ok": True}))
+    observation.apply(event(ev.ExecutionFinished, 109.0, status="COMPLETED", reason="all done"))
+    view = observation.executions["x"]
+    message = state_of(observation)
     assert message.status.value == ExecutionStatus.COMPLETED
     assert message.progress.percentage == 100.0
     assert json.loads(message.actions[0].output) == {"ok": True}
-    assert view.record.actions["go"].attempts[0].outcome == "succeeded"
-    assert projection.goals == {}
+    assert view.actions["go"].attempts[0].outcome == "succeeded"
+    assert observation.execution_of(GOAL) == ""
 
 
-def test_the_number_of_ended_executions_is_bounded(projection):
-    for number in range(80):
+def test_the_number_of_ended_executions_is_bounded(observation):
+    for number in range(230):
         name = f"e{number}"
-        projection.apply(ev.ExecutionAccepted(time=200.0, execution_id=name, plan=PLAN))
-        projection.apply(ev.ExecutionFinished(time=201.0, execution_id=name, status="FAILED"))
-    assert len(projection.executions) <= 53
-    assert "x" in projection.executions
+        observation.apply(ev.ExecutionAccepted(time=200.0, execution_id=name, plan=PLAN))
+        observation.apply(ev.ExecutionFinished(time=201.0, execution_id=name, status="FAILED"))
+    assert len(observation.executions) == 201
+    assert "x" in observation.executions
+    shown = [one.execution_id for one in snapshots(observation).message(300.0).executions]
+    assert (len(shown), shown[0], shown[-1]) == (51, "e229", "x")
 
 
 def test_events_become_messages_with_their_position_and_details():
@@ -203,11 +216,11 @@ def test_events_become_messages_with_their_position_and_details():
     assert json.loads(message.data)["error"]["code"] == "NAV2_NO_VALID_PATH"
 
 
-def test_breakers_are_visible(projection):
-    projection.apply(ev.BreakerOpened(time=1.0, server="nav", until=9.0, failures=5))
-    message = snapshots(projection).message(2.0)
+def test_breakers_are_visible(observation):
+    observation.apply(ev.BreakerOpened(time=1.0, server="nav", until=9.0, failures=5))
+    message = snapshots(observation).message(2.0)
     assert message.servers[0].breaker == ServerState.OPEN
     assert "left alone" in message.servers[0].reason
-    projection.apply(ev.BreakerClosed(time=3.0, server="nav"))
-    message = snapshots(projection).message(4.0)
+    observation.apply(ev.BreakerClosed(time=3.0, server="nav"))
+    message = snapshots(observation).message(4.0)
     assert message.servers[0].breaker == ServerState.CLOSED

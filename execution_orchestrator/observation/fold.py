@@ -1,0 +1,667 @@
+"""The fold of events into records: one small function per event, and every event has one.
+
+Where an execution and its actions stand is what the engine says at every event: the rules are the
+engine's (engine/status.py), and a test holds the two together over the simulation's seeds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from execution_orchestrator.engine import events as ev
+from execution_orchestrator.engine.status import (
+    FINAL_ACTION,
+    ActionStatus,
+    ExecutionStatus,
+    status_of,
+)
+from execution_orchestrator.observation.reasons import reason_after
+from execution_orchestrator.observation.record import (
+    DROPPED,
+    ActionRecord,
+    AttemptRecord,
+    CheckpointRecord,
+    ExecutionRecord,
+    HighWater,
+    LeaseRecord,
+    RecoveryRecord,
+    Replanning,
+)
+from execution_orchestrator.plan.tree import EARLIER, PlanTree
+
+_A = ActionStatus
+_GIVEN_UP = {_A.FAILED: "ABORT", _A.SKIPPED: "SKIP", _A.CANCELLED: "CANCELLED"}
+_CALLED_OFF = frozenset({"pause", "preempt"})  # cancels that a server may refuse without harm
+
+
+def fold(record: ExecutionRecord, event: ev.Event) -> None:
+    """Take one event of an execution into its record."""
+    record.last_seen = max(record.last_seen, event.time)
+    HANDLERS[type(event)](record, event)
+
+
+def record_of(execution_id: str, events: Iterable[ev.Event]) -> ExecutionRecord:
+    """Return the record after all these events; its ``accepted`` is 0.0 if there were none."""
+    record = ExecutionRecord(execution_id)
+    for event in events:
+        fold(record, event)
+    return record
+
+
+# --------------------------------------------------------------------------- executions
+
+
+def _refresh(record: ExecutionRecord) -> None:
+    """Work out the status of an execution that goes on."""
+    if record.is_final:
+        return
+    before = record.status
+    record.status = status_of(
+        paused=record.paused,
+        started=record.started is not None,
+        recovering=bool(record.recovering or record.compensating or record.replan_run),
+        waiting_for_confirmation=record.waiting_for_confirmation,
+    )
+    over = before is ExecutionStatus.RECOVERING and record.status is ExecutionStatus.EXECUTING
+    if over and not record.cancelling:
+        record.reason = ""
+
+
+def _accepted(record: ExecutionRecord, event: ev.ExecutionAccepted) -> None:
+    record.accepted = event.time
+    record.command = event.command or str(event.plan.get("command", ""))
+    record.priority = event.priority
+    record.input = event.input
+    record.correlation_id = event.options.correlation_id
+    record.reason = reason_after(event)
+    record.confirmed = not event.options.confirm_plan
+    record.plan = event.plan
+    record.tree = PlanTree(event.plan)
+    for key in record.tree.known():
+        _action(record, key)
+    if event.options.start_paused:
+        record.paused = True
+        record.pauses.append((event.time, None))
+        _refresh(record)
+
+
+def _plan_made(record: ExecutionRecord, event: ev.PlanMade) -> None:
+    record.add_planning(event.report)
+
+
+def _optimised(record: ExecutionRecord, event: ev.PlanOptimised) -> None:
+    record.changes = event.changes
+
+
+def _admitted(record: ExecutionRecord, event: ev.ExecutionAdmitted) -> None:
+    record.waiting_for_confirmation = not record.confirmed
+    record.reason = reason_after(event)
+    _refresh(record)
+
+
+def _started(record: ExecutionRecord, event: ev.ExecutionStarted) -> None:
+    if record.started is None:
+        record.started = event.time
+    record.reason = reason_after(event)
+    _refresh(record)
+
+
+def _paused(record: ExecutionRecord, event: ev.ExecutionPaused) -> None:
+    record.paused = True
+    record.pauses.append((event.time, None))
+    record.reason = reason_after(event)
+    _refresh(record)
+
+
+def _end_pause(record: ExecutionRecord, time: float) -> None:
+    record.paused = False
+    if record.pauses and record.pauses[-1][1] is None:
+        record.pauses[-1] = (record.pauses[-1][0], time)
+
+
+def _resumed(record: ExecutionRecord, event: ev.ExecutionResumed) -> None:
+    _end_pause(record, event.time)
+    record.reason = reason_after(event)
+    _refresh(record)
+
+
+def _cancelling(record: ExecutionRecord, event: ev.ExecutionCancelRequested) -> None:
+    goes_on_first = record.paused or bool(record.replan_run)
+    record.cancelling = True
+    record.replan_run = ""
+    _end_pause(record, event.time)
+    record.reason = reason_after(event)
+    if goes_on_first:
+        _refresh(record)
+
+
+def _compensating(record: ExecutionRecord, event: ev.CompensationStarted) -> None:
+    record.compensating = True
+    record.to_undo = event.keys
+    record.reason = reason_after(event)
+    _refresh(record)
+
+
+def _finished(record: ExecutionRecord, event: ev.ExecutionFinished) -> None:
+    _end_pause(record, event.time)
+    _nothing_open(record)
+    record.questions.clear()
+    record.breakpoints.clear()
+    record.status = ExecutionStatus(event.status)
+    record.reason = reason_after(event)
+    record.error = event.error
+    record.output = event.output
+    record.ended = event.time
+
+
+def _nothing_open(record: ExecutionRecord) -> None:
+    record.cancelling = record.compensating = record.waiting_for_confirmation = False
+    record.replan_run = ""
+    record.recovering = 0
+    record.to_undo = ()
+
+
+def _restored(record: ExecutionRecord, event: ev.CheckpointRestored) -> None:
+    if record.is_final:
+        record.shown = HighWater()
+    known = set(record.tree.known())
+    for action in record.actions.values():
+        _reset(record, action)
+        if action.key not in known:
+            action.status = DROPPED
+            action.reason = reason_after(event)
+    _go_on(record, event)
+
+
+def _go_on(record: ExecutionRecord, event: ev.CheckpointRestored | ev.ExecutionReplanned) -> None:
+    """Begin anew with what is achieved."""
+    _nothing_open(record)
+    record.succeeded = 0
+    record.error = record.output = record.ended = None
+    record.confirmed = True
+    record.status = ExecutionStatus.EXECUTING
+    record.reason = reason_after(event)
+    if record.started is None:
+        record.started = event.time
+
+
+def _checkpoint(record: ExecutionRecord, event: ev.CheckpointCreated) -> None:
+    record.checkpoints.append(CheckpointRecord(event.time, event.checkpoint_id, record.succeeded))
+
+
+def _replan_requested(record: ExecutionRecord, event: ev.ReplanRequested) -> None:
+    if event.run_id == record.replan_run:
+        return  # asked again after a restart
+    record.replan_run = event.run_id
+    record.questions_for_plans += 1
+    record.reason = reason_after(event)
+    _refresh(record)
+
+
+def _replan_failed(record: ExecutionRecord, event: ev.ReplanFailed) -> None:
+    if event.planning is not None:
+        record.add_planning(event.planning)
+    record.replan_run = ""
+    record.reason = reason_after(event)
+    _refresh(record)
+
+
+def _replanned(record: ExecutionRecord, event: ev.ExecutionReplanned) -> None:
+    record.earlier[str(record.questions_for_plans)] = record.tree
+    record.plan = event.plan
+    record.tree = PlanTree(event.plan)
+    kept = frozenset(event.kept)
+    known = frozenset(record.actions)
+    dropped = []
+    for key, action in record.actions.items():
+        if key in kept:
+            continue
+        if record.tree.find(key) is not None and EARLIER not in key:
+            _reset(record, action)
+            _define(record, action)
+        elif action.status not in FINAL_ACTION:
+            _reset(record, action)
+            action.status, action.reason = DROPPED, "is not in the new plan"
+            dropped.append(key)
+    record.replannings.append(Replanning(event.time, tuple(dropped), ()))
+    for key in record.tree.known():
+        _action(record, key)
+    added = tuple(key for key in record.actions if key not in known)
+    record.replannings[-1] = Replanning(event.time, tuple(dropped), added)
+    _go_on(record, event)
+    if event.confirm:
+        record.confirmed = False
+        record.waiting_for_confirmation = True
+        _refresh(record)
+
+
+def _fault(record: ExecutionRecord, event: ev.EngineFault) -> None:
+    record.reason = reason_after(event)
+
+
+# --------------------------------------------------------------------------- actions
+
+
+def _action(record: ExecutionRecord, key: str) -> ActionRecord:
+    """Return an action, made known now if it is new."""
+    found = record.actions.get(key)
+    if found is None:
+        found = record.actions[key] = ActionRecord(key, plan=record.replans + 1)
+        _define(record, found)
+    return found
+
+
+def _tree_of(record: ExecutionRecord, key: str) -> PlanTree:
+    """Return the plan that a key belongs to: what an earlier one did is undone by its names."""
+    number = key.partition(EARLIER)[2].partition("/")[0]
+    return record.earlier.get(number, record.tree) if number else record.tree
+
+
+def _define(record: ExecutionRecord, action: ActionRecord) -> None:
+    """Take over what the plan says of an action."""
+    tree = _tree_of(record, action.key)
+    place = tree.find(action.key)
+    if place is None:
+        return
+    node = place.action
+    prefix = action.key[: action.key.rfind("/") + 1]
+    action.action_type = str(node.get("action_type") or "")
+    action.description = str(node.get("description") or "")
+    action.parent = tree.parent(action.key)
+    action.block = place.block
+    action.depends_on = tuple(prefix + name for name in node.get("depends_on") or ())
+    action.estimated_duration = float(node.get("estimated_duration") or 0.0)
+    action.cost_rate = float(node.get("cost_rate") or 0.0)
+    action.server = str((node.get("servers") or {}).get(action.robot) or node.get("server") or "")
+    action.max_attempts = int((node.get("retry") or {}).get("max_attempts", 1))
+
+
+def _reset(record: ExecutionRecord, action: ActionRecord) -> None:
+    """Let an action begin anew; what it did before stays in its attempts."""
+    if action.status == _A.SUCCEEDED:
+        record.succeeded -= 1
+    action.status = _A.PENDING
+    action.reason = action.goal_id = action.phase = action.entered = action.cancelled_for = ""
+    action.attempt = action.items = 0
+    action.item = -1
+    action.progress = 0.0
+    action.started = action.ended = action.error = action.output = action.remaining = None
+    action.waits_from = action.waits_until = action.waiting_since = None
+
+
+def _move(record: ExecutionRecord, action: ActionRecord, status: ActionStatus) -> None:
+    before = action.status
+    if before == status:
+        return
+    action.status = status
+    if status is _A.SUCCEEDED:
+        record.succeeded += 1
+    if before == _A.RECOVERING:
+        record.recovering -= 1
+        _refresh(record)
+    elif status is _A.RECOVERING:
+        record.recovering += 1
+        _refresh(record)
+
+
+def _step(record: ExecutionRecord, event: ev.Event, status: ActionStatus) -> ActionRecord:
+    """Move the action of an event on; whatever it waited for is over."""
+    action = _action(record, event.key)
+    _move(record, action, status)
+    action.reason = reason_after(event)
+    action.waits_from = action.waits_until = None
+    return action
+
+
+def _block_entered(record: ExecutionRecord, event: ev.BlockEntered) -> None:
+    if event.undoes and event.undoes in record.to_undo:
+        record.to_undo = record.to_undo[record.to_undo.index(event.undoes) + 1 :]
+    if event.key:
+        action = _action(record, event.key)
+        if action.status in (_A.PENDING, _A.RECOVERING):
+            _move(record, action, _A.RUNNING)
+        action.reason = reason_after(event)
+        action.entered = event.block
+        action.item = max(action.item, event.index)
+        if event.items is not None:
+            action.items = len(event.items)
+        if action.started is None:
+            action.started = event.time
+    tree = _tree_of(record, event.undoes or event.key)
+    for key in tree.opened(event.key, event.block, event.index, event.undoes):
+        for inner in tree.below(key):
+            known = record.actions.get(inner)
+            if known is None:
+                _action(record, inner)
+            else:
+                _reset(record, known)
+
+
+def _aborted(record: ExecutionRecord, event: ev.BlockAborted) -> None:
+    if event.key:
+        _action(record, event.key).reason = reason_after(event)
+
+
+def _ready(record: ExecutionRecord, event: ev.TaskReady) -> None:
+    action = _step(record, event, _A.READY)
+    if action.ready is None:
+        action.ready = event.time
+    action.waiting_since = event.time
+
+
+def _waiting(record: ExecutionRecord, event: ev.TaskWaiting) -> None:
+    action = _step(record, event, _A.WAITING)
+    if action.started is None:
+        action.started = event.time
+    if event.kind == "delay":
+        action.waits_from, action.waits_until = event.time, event.until
+
+
+def _at_breakpoint(record: ExecutionRecord, event: ev.BreakpointReached) -> None:
+    _step(record, event, _A.WAITING)
+    record.breakpoints.add(event.key)
+
+
+def _past_breakpoint(record: ExecutionRecord, event: ev.BreakpointPassed) -> None:
+    _step(record, event, _A.PENDING)
+    record.breakpoints.discard(event.key)
+
+
+def _asked(record: ExecutionRecord, event: ev.ConfirmationRequested) -> None:
+    record.questions[event.key] = event.question or "Shall it go on?"
+    if event.key:
+        _step(record, event, _A.WAITING)
+    else:
+        record.reason = reason_after(event)
+
+
+def _answered(record: ExecutionRecord, event: ev.ConfirmationGiven) -> None:
+    record.questions.pop(event.key, None)
+    if event.key:
+        _step(record, event, _A.PENDING)
+    else:
+        record.waiting_for_confirmation = False
+        record.confirmed = event.approved
+        record.reason = reason_after(event)
+
+
+def _dispatched(record: ExecutionRecord, event: ev.TaskStarted) -> None:
+    action = _step(record, event, _A.DISPATCHED)
+    if action.started is None:
+        action.started = event.time
+    action.attempt = event.attempt
+    action.goal_id = event.goal_id
+    action.progress, action.phase, action.remaining = 0.0, "", None
+    action.cancelled_for = ""
+    action.attempts.append(
+        AttemptRecord(event.attempt, event.time, goal_id=event.goal_id, server=action.server)
+    )
+    if event.breaker_wait:
+        record.breaker_wait += event.breaker_wait
+        for lease in reversed(record.leases.values()):
+            if lease.key != event.key:
+                break
+            lease.breaker_wait = event.breaker_wait
+
+
+def _goal_accepted(record: ExecutionRecord, event: ev.TaskAccepted) -> None:
+    action = _action(record, event.key)
+    attempt = action.running
+    if attempt is not None:
+        attempt.accepted = event.time
+    if action.status == _A.DISPATCHED:
+        _move(record, action, _A.RUNNING)
+        action.reason = reason_after(event)
+
+
+def _end_attempt(action: ActionRecord, time: float, outcome: str) -> AttemptRecord | None:
+    attempt = action.running
+    if attempt is not None:
+        attempt.ended = time
+        attempt.outcome = outcome
+    action.cancelled_for = ""
+    return attempt
+
+
+def _attempt_failed(record: ExecutionRecord, event: ev.TaskAttemptFailed) -> None:
+    action = _step(record, event, _A.RECOVERING)
+    attempt = _end_attempt(action, event.time, str(event.outcome).lower() or "failed")
+    action.error = event.error
+    if record.status is ExecutionStatus.RECOVERING and not record.cancelling:
+        record.reason = reason_after(event)
+    if attempt is not None:
+        attempt.error_type = str(event.error.type)
+        attempt.error_code = event.error.code
+        attempt.error_message = event.error.message
+        _settle(record, event.key, helped=False)
+
+
+def _settle(record: ExecutionRecord, key: str, *, helped: bool) -> None:
+    """Say of the recoveries before an attempt whether it shows that they helped."""
+    for recovery in record.unsettled.pop(key, ()):
+        recovery.helped = helped
+
+
+def _end(
+    record: ExecutionRecord, event: ev.Event, status: ActionStatus, outcome: str
+) -> ActionRecord:
+    action = _step(record, event, status)
+    before = action.attempts[-1] if action.attempts else None
+    _end_attempt(action, event.time, outcome)
+    action.ended = event.time
+    if before is not None and status is _A.SUCCEEDED and before.outcome == "succeeded":
+        action.ended = before.ended  # it was done before a checkpoint, or by an earlier plan
+    action.waiting_since = None
+    if status in (_A.SUCCEEDED, _A.FAILED):
+        _settle(record, event.key, helped=status is _A.SUCCEEDED)
+    record.unsettled.pop(event.key, None)
+    # Journals of older releases have no end of a strategy that gives up.
+    for recovery in reversed(record.recoveries):
+        if recovery.key == event.key:
+            if recovery.ended is None:
+                recovery.ended = event.time
+                recovery.outcome = _GIVEN_UP.get(status, "")
+                recovery.succeeded = status is _A.SUCCEEDED
+            break
+    record.questions.pop(event.key, None)
+    record.breakpoints.discard(event.key)
+    return action
+
+
+def _completed(record: ExecutionRecord, event: ev.TaskCompleted) -> None:
+    action = _end(record, event, _A.SUCCEEDED, "succeeded")
+    action.output = event.output
+    action.error = None
+    action.progress = 1.0
+
+
+def _failed(record: ExecutionRecord, event: ev.TaskFailed) -> None:
+    _end(record, event, _A.FAILED, "failed").error = event.error
+
+
+def _skipped(record: ExecutionRecord, event: ev.TaskSkipped) -> None:
+    _end(record, event, _A.SKIPPED, "cancelled")
+
+
+def _cancelled(record: ExecutionRecord, event: ev.TaskCancelled) -> None:
+    _end(record, event, _A.CANCELLED, "cancelled")
+
+
+def _requeued(record: ExecutionRecord, event: ev.TaskRequeued) -> None:
+    action = _step(record, event, _A.READY)
+    _end_attempt(action, event.time, "cancelled")
+    action.waiting_since = event.time
+
+
+def _retry_scheduled(record: ExecutionRecord, event: ev.TaskRetryScheduled) -> None:
+    action = _step(record, event, _A.WAITING)
+    action.waits_from, action.waits_until = event.time, event.time + event.delay
+
+
+def _retry_due(record: ExecutionRecord, event: ev.TaskRetryDue) -> None:
+    action = _step(record, event, _A.PENDING)
+    action.entered, action.item, action.items = "", -1, 0
+
+
+def _cancel_requested(record: ExecutionRecord, event: ev.TaskCancelRequested) -> None:
+    _step(record, event, _A.CANCELING).cancelled_for = event.intent
+
+
+def _cancel_refused(record: ExecutionRecord, event: ev.TaskCancelRefused) -> None:
+    action = _action(record, event.key)
+    action.reason = reason_after(event)
+    if action.cancelled_for in _CALLED_OFF:
+        action.cancelled_for = ""
+        attempt = action.running
+        accepted = attempt is not None and attempt.accepted is not None
+        _move(record, action, _A.RUNNING if accepted else _A.DISPATCHED)
+
+
+def _held(record: ExecutionRecord, event: ev.TaskHeld) -> None:
+    action = _action(record, event.key)
+    if action.status not in FINAL_ACTION:
+        action.reason = reason_after(event)
+
+
+# --------------------------------------------------------------------------- recovery, resources
+
+
+def _recovery_began(record: ExecutionRecord, event: ev.RecoveryInitiated) -> None:
+    action = _action(record, event.key)
+    action.reason = reason_after(event)
+    if not record.cancelling:
+        record.reason = reason_after(event)
+    recovery = RecoveryRecord(
+        event.key,
+        event.strategy,
+        event.time,
+        error_type=str(event.error.type),
+        error_code=event.error.code,
+    )
+    record.recoveries.append(recovery)
+    record.unsettled.setdefault(event.key, []).append(recovery)
+
+
+def _recovery_ended(record: ExecutionRecord, event: ev.RecoveryFinished) -> None:
+    action = _step(record, event, _A.RECOVERING)
+    if not event.strategy:
+        return  # none is left: nothing that ran comes to an end
+    for recovery in reversed(record.recoveries):
+        if recovery.key == action.key and recovery.ended is None:
+            recovery.ended = event.time
+            recovery.outcome = str(event.outcome)
+            recovery.reason = event.reason
+            recovery.succeeded = event.succeeded
+            if not event.succeeded:
+                recovery.helped = False
+            break
+
+
+def _allocated(record: ExecutionRecord, event: ev.ResourceAllocated) -> None:
+    action = _action(record, event.key)
+    wanted, action.waiting_since = action.waiting_since, None
+    action.resources = tuple(lease.resource for lease in event.leases)
+    robot = event.leases[0].robot if event.leases else ""
+    if robot:
+        action.robot = robot
+        place = _tree_of(record, event.key).find(event.key)
+        servers = (place.action.get("servers") or {}) if place is not None else {}
+        action.server = str(servers.get(robot, action.server))
+    for lease in event.leases:
+        record.leases[lease.lease_id] = LeaseRecord(
+            lease.lease_id,
+            lease.resource,
+            event.key,
+            lease.amount,
+            event.time,
+            rate=lease.rate,
+            resource_type=lease.type,
+            wanted=wanted,
+            execution_id=event.execution_id,
+            holder=event.holder or event.key,
+            priority=event.priority,
+        )
+
+
+def _released(record: ExecutionRecord, event: ev.ResourceReleased) -> None:
+    for lease_id in event.lease_ids:
+        lease = record.leases.get(lease_id)
+        if lease is not None and lease.released is None:
+            lease.released = event.time
+            if lease.key in record.actions:
+                record.actions[lease.key].resources = ()
+
+
+def _noted(record: ExecutionRecord, event: ev.Event) -> None:
+    """Leave the record as it is."""
+
+
+HANDLERS: dict[type[ev.Event], Callable[[ExecutionRecord, Any], None]] = {
+    ev.ExecutionAccepted: _accepted,
+    ev.PlanMade: _plan_made,
+    ev.PlanOptimised: _optimised,
+    ev.ExecutionAdmitted: _admitted,
+    ev.ExecutionStarted: _started,
+    ev.ExecutionPaused: _paused,
+    ev.ExecutionResumed: _resumed,
+    ev.ExecutionCancelRequested: _cancelling,
+    ev.CompensationStarted: _compensating,
+    ev.ExecutionFinished: _finished,
+    ev.ExecutionForgotten: _noted,
+    ev.HistoryPruned: _noted,
+    ev.BreakpointsSet: _noted,
+    ev.CheckpointCreated: _checkpoint,
+    ev.CheckpointRestored: _restored,
+    ev.ReplanRequested: _replan_requested,
+    ev.ExecutionReplanned: _replanned,
+    ev.ReplanFailed: _replan_failed,
+    ev.EngineFault: _fault,
+    ev.BlockEntered: _block_entered,
+    ev.BlockAborted: _aborted,
+    ev.TaskReady: _ready,
+    ev.TaskWaiting: _waiting,
+    ev.ConditionPolled: _noted,
+    ev.BreakpointReached: _at_breakpoint,
+    ev.BreakpointPassed: _past_breakpoint,
+    ev.ConfirmationRequested: _asked,
+    ev.ConfirmationGiven: _answered,
+    ev.TaskStarted: _dispatched,
+    ev.TaskAccepted: _goal_accepted,
+    ev.TaskAttemptFailed: _attempt_failed,
+    ev.TaskCompleted: _completed,
+    ev.TaskFailed: _failed,
+    ev.TaskSkipped: _skipped,
+    ev.TaskCancelRequested: _cancel_requested,
+    ev.TaskCancelRefused: _cancel_refused,
+    ev.TaskHeld: _held,
+    ev.TaskCancelled: _cancelled,
+    ev.TaskPreempted: _noted,
+    ev.TaskRequeued: _requeued,
+    ev.TaskRetryScheduled: _retry_scheduled,
+    ev.TaskRetryDue: _retry_due,
+    ev.DeadLetterAdded: _noted,
+    ev.DeadLetterChanged: _noted,
+    ev.RecoveryInitiated: _recovery_began,
+    ev.RecoveryFinished: _recovery_ended,
+    ev.ResourceAllocated: _allocated,
+    ev.ResourceReleased: _released,
+    # Of the orchestrator as a whole; see Observation.
+    ev.BreakerCounted: _noted,
+    ev.BreakerOpened: _noted,
+    ev.BreakerHalfOpened: _noted,
+    ev.BreakerClosed: _noted,
+    ev.ServerAvailability: _noted,
+    ev.LeaseRequested: _noted,
+    ev.LeaseRequestExpired: _noted,
+    ev.RateLimitPassed: _noted,
+    ev.ObjectGrasped: _noted,
+    ev.ObjectReleased: _noted,
+    ev.EmergencyStopped: _noted,
+    ev.EmergencyStopReset: _noted,
+    ev.StorageRestored: _noted,
+    ev.AlertRaised: _noted,
+    ev.AlertCleared: _noted,
+}
+if missing := [kind.__name__ for kind in ev.EVENTS if kind not in HANDLERS]:
+    raise NotImplementedError(f"no fold for {', '.join(missing)}")

@@ -1,0 +1,253 @@
+"""All that goes on in a node: the records of its executions, leases, servers, emergency stop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from execution_orchestrator.engine import events as ev
+from execution_orchestrator.engine.status import BreakerStatus
+from execution_orchestrator.observation.fold import fold, record_of
+from execution_orchestrator.observation.record import ExecutionRecord, LeaseRecord, ServerRecord
+
+KEPT = 200  # ended executions whose records stay in memory,
+KEPT_ACTIONS = 20_000  # and the actions they may have together; the newest always stays
+
+
+class Entry(Protocol):
+    """An event at its place in the journal."""
+
+    @property
+    def event(self) -> ev.Event:
+        """What happened."""
+        ...
+
+
+class Observation:
+    """Takes every event once, on the orchestrator's thread; may be read from any thread.
+
+    Readers of another thread ask for `records` or `record`: copies that hold still.
+    """
+
+    def __init__(
+        self, servers: Iterable[str] = (), *, kept: int = KEPT, kept_actions: int = KEPT_ACTIONS
+    ) -> None:
+        self.executions: dict[str, ExecutionRecord] = {}
+        self.leases: dict[str, LeaseRecord] = {}  # held now
+        self.servers: dict[str, ServerRecord] = {name: ServerRecord(name) for name in servers}
+        self.dead_letters: set[str] = set()
+        self.emergency = False
+        self.emergency_reason = ""
+        self._goals: dict[str, tuple[str, str]] = {}
+        self._kept = kept
+        self._kept_actions = kept_actions
+        self._ended: dict[str, int] = {}  # actions of each ended execution, the first ended first
+        self._lock = threading.Lock()  # of what is kept
+
+    # ------------------------------------------------------------------ events
+    def on_events(self, entries: Sequence[Entry]) -> None:
+        """Take events as an observer of the runtime."""
+        for entry in entries:
+            self.apply(entry.event)
+
+    def on_progress(self, goal_id: str) -> None:
+        """Take note that something moved: the driver told the details, see `progressed`."""
+
+    def apply(self, event: ev.Event) -> None:
+        """Take one event."""
+        kind = type(event)
+        record = self.executions.get(event.execution_id)
+        if kind is ev.ExecutionAccepted and record is None:
+            record = self.executions[event.execution_id] = ExecutionRecord(event.execution_id)
+        if record is not None:
+            fold(record, event)
+        handler = _OF_NODE.get(kind)
+        if handler is not None:
+            handler(self, event)
+
+    def progressed(
+        self, goal_id: str, progress: float | None, phase: str, remaining: float | None
+    ) -> str:
+        """Take feedback of a goal; return the execution it belongs to, '' if it is not known."""
+        execution_id, key = self._goals.get(goal_id, ("", ""))
+        record = self.executions.get(execution_id)
+        action = record.actions.get(key) if record is not None else None
+        if action is None or action.goal_id != goal_id:
+            return ""
+        if progress is not None:
+            action.progress = progress
+        action.phase = phase or action.phase
+        action.remaining = remaining
+        return execution_id
+
+    def execution_of(self, goal_id: str) -> str:
+        """Return the execution that a goal belongs to, '' if it is not known."""
+        return self._goals.get(goal_id, ("", ""))[0]
+
+    def _began(self, event: ev.TaskStarted) -> None:
+        self._goals[event.goal_id] = (event.execution_id, event.key)
+
+    def _ended_execution(self, event: ev.ExecutionFinished) -> None:
+        record = self.executions.get(event.execution_id)
+        if record is None:
+            return
+        for action in record.actions.values():
+            for attempt in action.attempts:
+                self._goals.pop(attempt.goal_id, None)
+        with self._lock:
+            self._ended[event.execution_id] = len(record.actions)
+            self._trim()
+
+    def _lives_again(self, event: ev.CheckpointRestored | ev.ExecutionReplanned) -> None:
+        with self._lock:
+            self._ended.pop(event.execution_id, None)
+
+    def _pruned(self, event: ev.HistoryPruned) -> None:
+        with self._lock:
+            for name in event.execution_ids:
+                self._ended.pop(name, None)
+                self.executions.pop(name, None)
+
+    def _allocated(self, event: ev.ResourceAllocated) -> None:
+        record = self.executions.get(event.execution_id)
+        for lease in event.leases:
+            known = record.leases.get(lease.lease_id) if record is not None else None
+            self.leases[lease.lease_id] = known or LeaseRecord(
+                lease.lease_id,
+                lease.resource,
+                event.key or event.holder,
+                lease.amount,
+                event.time,
+                execution_id=event.execution_id,
+                holder=event.holder or event.key,
+                priority=event.priority,
+            )
+
+    def _released(self, event: ev.ResourceReleased) -> None:
+        for lease_id in event.lease_ids:
+            self.leases.pop(lease_id, None)
+
+    def server(self, name: str) -> ServerRecord:
+        """Return what is known of an action server."""
+        return self.servers.setdefault(name, ServerRecord(name))
+
+    def known_servers(self) -> list[ServerRecord]:
+        """Return the action servers that were heard of, by name."""
+        return sorted(self.servers.values(), key=lambda server: server.name)
+
+    def _availability(self, event: ev.ServerAvailability) -> None:
+        server = self.server(event.server)
+        server.available, server.reason = event.available, event.reason
+
+    def _breaker_counted(self, event: ev.BreakerCounted) -> None:
+        self.server(event.server).failures = event.failures
+
+    def _breaker_opened(self, event: ev.BreakerOpened) -> None:
+        server = self.server(event.server)
+        server.breaker = BreakerStatus.OPEN
+        server.failures, server.until = event.failures, event.until
+        server.reason = event.description()
+
+    def _breaker_half_opened(self, event: ev.BreakerHalfOpened) -> None:
+        self.server(event.server).breaker = BreakerStatus.HALF_OPEN
+
+    def _breaker_closed(self, event: ev.BreakerClosed) -> None:
+        server = self.server(event.server)
+        server.breaker, server.failures, server.reason = BreakerStatus.CLOSED, 0, ""
+
+    def _dead_letter(self, event: ev.DeadLetterAdded) -> None:
+        self.dead_letters.add(event.dead_letter_id)
+
+    def _dead_letter_changed(self, event: ev.DeadLetterChanged) -> None:
+        if event.status == "waiting":
+            self.dead_letters.add(event.dead_letter_id)
+        else:
+            self.dead_letters.discard(event.dead_letter_id)
+
+    def _stopped(self, event: ev.EmergencyStopped) -> None:
+        self.emergency, self.emergency_reason = True, event.reason or "emergency stop"
+
+    def _stop_reset(self, _: ev.EmergencyStopReset) -> None:
+        self.emergency, self.emergency_reason = False, ""
+
+    # ------------------------------------------------------------------ what is kept
+    def _trim(self) -> None:
+        while len(self._ended) > 1 and (
+            len(self._ended) > self._kept or sum(self._ended.values()) > self._kept_actions
+        ):
+            oldest = next(iter(self._ended))
+            del self._ended[oldest]
+            self.executions.pop(oldest, None)
+
+    def add_past(self, record: ExecutionRecord) -> bool:
+        """Take an execution that ended before the others; say whether there is room for another."""
+        name = record.execution_id
+        with self._lock:
+            if name in self.executions:
+                return True
+            actions = len(record.actions)
+            if (
+                len(self._ended) >= self._kept
+                or sum(self._ended.values()) + actions > self._kept_actions
+            ):
+                return False
+            self.executions[name] = record
+            self._ended = {name: actions, **self._ended}
+            return True
+
+    def recall(self, execution_id: str, facts: Iterable[ev.Event]) -> bool:
+        """Take an execution that left the memory back; say whether it is there now."""
+        if execution_id in self.executions:
+            return True
+        record = record_of(execution_id, facts)
+        if not record.accepted:
+            return False
+        with self._lock:
+            self.executions[execution_id] = record
+            self._ended[execution_id] = len(record.actions)
+            self._trim()
+        return True
+
+    # ------------------------------------------------------------------ questions
+    def newest(self) -> list[ExecutionRecord]:
+        """Return the records in memory, the newest first."""
+        return sorted(self.executions.values(), key=_accepted)[::-1]
+
+    def records(self) -> list[ExecutionRecord]:
+        """Return copies of the records in memory, the newest first."""
+        return [_still(record) for record in self.newest()]
+
+    def record(self, execution_id: str) -> ExecutionRecord | None:
+        """Return a copy of a record, None if it is not in memory."""
+        record = self.executions.get(execution_id)
+        return _still(record) if record is not None else None
+
+
+def _accepted(record: ExecutionRecord) -> float:
+    return record.accepted
+
+
+def _still(record: ExecutionRecord) -> ExecutionRecord:
+    """Return something that does not grow while it is read: what has ended does not anyway."""
+    return record if record.ended is not None else record.frozen()
+
+
+_OF_NODE: Mapping[type[ev.Event], Callable[[Observation, Any], None]] = {
+    ev.TaskStarted: Observation._began,
+    ev.ExecutionFinished: Observation._ended_execution,
+    ev.CheckpointRestored: Observation._lives_again,
+    ev.ExecutionReplanned: Observation._lives_again,
+    ev.HistoryPruned: Observation._pruned,
+    ev.ResourceAllocated: Observation._allocated,
+    ev.ResourceReleased: Observation._released,
+    ev.ServerAvailability: Observation._availability,
+    ev.BreakerCounted: Observation._breaker_counted,
+    ev.BreakerOpened: Observation._breaker_opened,
+    ev.BreakerHalfOpened: Observation._breaker_half_opened,
+    ev.BreakerClosed: Observation._breaker_closed,
+    ev.DeadLetterAdded: Observation._dead_letter,
+    ev.DeadLetterChanged: Observation._dead_letter_changed,
+    ev.EmergencyStopped: Observation._stopped,
+    ev.EmergencyStopReset: Observation._stop_reset,
+}

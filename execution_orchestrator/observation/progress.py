@@ -1,0 +1,296 @@
+"""How far an execution is: percentage, what is left, phase. One reckoning for every display.
+
+The percentage is the done share of the expected seconds of all its actions, and never goes back.
+What is left is counted along the longest chain of actions that wait for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from execution_orchestrator.engine.status import ACTIVE_ACTION, ExecutionStatus
+from execution_orchestrator.observation.record import (
+    DONE,
+    DROPPED,
+    ActionRecord,
+    ExecutionRecord,
+)
+from execution_orchestrator.plan.durations import UNKNOWN_DURATION, count_of
+from execution_orchestrator.plan.tree import COMPOSITES, blocks
+
+NEARLY = 0.95  # of its expected time that an action without feedback counts as done at most
+UNKNOWN = -1.0  # seconds left when nothing is known of what is left
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """``percentage`` 0 to 100; ``elapsed`` and ``remaining`` are seconds, remaining -1.0: unknown.
+
+    ``running`` are the keys of the actions that are at work now.
+    """
+
+    percentage: float
+    completed: int
+    total: int
+    elapsed: float
+    remaining: float
+    phase: str
+    running: tuple[str, ...]
+
+
+def progress_of(record: ExecutionRecord, now: float) -> Progress:
+    """Return how far an execution is at a moment (Unix seconds)."""
+    actions = [one for one in list(record.actions.values()) if one.status != DROPPED]
+    completed = sum(one.status in DONE for one in actions)
+    began = record.started if record.started is not None else record.accepted
+    elapsed = max(0.0, record.until(now) - began)
+    if record.is_final:
+        return Progress(100.0, completed, len(actions), elapsed, 0.0, "finished", ())
+    reckoning = _Reckoning(record, actions, now)
+    work, done = reckoning.whole()
+    share = 100.0 * min(1.0, done / work) if work > 0.0 else 0.0
+    record.shown.percentage = max(record.shown.percentage, share)
+    remaining = reckoning.remaining()
+    return Progress(
+        percentage=record.shown.percentage,
+        completed=completed,
+        total=len(actions) + reckoning.to_come,
+        elapsed=elapsed,
+        remaining=remaining if reckoning.known or not remaining else UNKNOWN,
+        phase=phase_of(record),
+        running=tuple(
+            one.key for one in actions if one.status in ACTIVE_ACTION and not one.is_control_flow
+        ),
+    )
+
+
+_PHASES = {
+    ExecutionStatus.PENDING: "queued",
+    ExecutionStatus.PROCESSING: "planning",
+    ExecutionStatus.EXECUTING: "executing",
+    ExecutionStatus.PAUSED: "paused",
+    ExecutionStatus.RECOVERING: "recovering",
+}
+
+
+def phase_of(record: ExecutionRecord) -> str:
+    """Return what an execution is about, in one word, as ExecutionProgress.msg lists them."""
+    if record.is_final:
+        return "finished"
+    if record.compensating:
+        return "compensating"
+    if record.cancelling:
+        return "cancelling"
+    if record.paused:
+        return "paused"
+    if record.waiting_for_confirmation:
+        return "confirming"
+    return "planning" if record.replan_run else _PHASES[record.status]
+
+
+class _Reckoning:
+    """Adds up one record; ``known`` says whether any of what is left has an estimate."""
+
+    def __init__(
+        self, record: ExecutionRecord, actions: Sequence[ActionRecord], now: float
+    ) -> None:
+        self._record = record
+        self._now = now
+        self.known = False
+        self.to_come = 0  # actions of items that have not begun
+        self._inside: dict[str, list[ActionRecord]] = {}
+        self._undoing: list[ActionRecord] = []
+        for action in actions:
+            self._inside.setdefault(action.parent, []).append(action)
+            if action.block == "compensation":
+                self._undoing.append(action)
+            if action.action_type == "foreach" and action.entered and action.status not in DONE:
+                left = max(0, action.items - action.item - 1)
+                self.to_come += left * count_of(self._node(action).get("actions") or ())
+
+    def _node(self, action: ActionRecord) -> Mapping[str, Any]:
+        place = self._record.tree.find(action.key)
+        return place.action if place is not None else {}
+
+    def _children(self, action: ActionRecord) -> list[ActionRecord]:
+        """Return the actions of the block that runs in an action."""
+        return [one for one in self._inside.get(action.key, ()) if one.block == action.entered]
+
+    def _of_plan(self) -> list[ActionRecord]:
+        return [one for one in self._inside.get("", ()) if one.block == "actions"]
+
+    # ------------------------------------------------------------------ work
+    def whole(self) -> tuple[float, float]:
+        """Return the expected seconds of work of the plan, and how many of them are done."""
+        parts = [self._work(one) for one in self._of_plan()]
+        return sum(work for work, _ in parts), sum(done for _, done in parts)
+
+    def _work(self, action: ActionRecord) -> tuple[float, float]:
+        work = expected(self._node(action))[0] if self._node(action) else UNKNOWN_DURATION
+        if action.status in DONE:
+            return work, work
+        if not action.entered:
+            return work, work * self._share(action, work)
+        parts = [self._work(one) for one in self._children(action)]
+        whole, done = sum(w for w, _ in parts), sum(d for _, d in parts)
+        if action.entered in ("fallback", "recovery_plan"):
+            return work, work * (done / whole if whole else 0.0)
+        if action.action_type == "foreach":
+            body = sum(expected(one)[0] for one in self._node(action).get("actions") or ())
+            return whole + body * max(0, action.items - action.item - 1), done
+        if action.action_type == "try" and action.entered != "actions":
+            before = sum(expected(one)[0] for one in self._node(action).get("actions") or ())
+            return before + whole, before + done
+        return whole or work, done
+
+    def _share(self, action: ActionRecord, work: float) -> float:
+        """Return the done part of an action without others inside, 0 to 1."""
+        if action.waits_from is not None and action.waits_until is not None:
+            if action.action_type != "delay":
+                return 0.0  # it waits for its next attempt
+            whole = action.waits_until - action.waits_from
+            return min(1.0, max(0.0, self._now - action.waits_from) / whole) if whole else 1.0
+        attempt = action.running
+        if attempt is None:
+            return 0.0
+        if action.progress > 0.0:
+            return min(1.0, action.progress)
+        return min(NEARLY, max(0.0, self._now - attempt.dispatched) / work) if work else 0.0
+
+    # ------------------------------------------------------------------ what is left
+    def remaining(self) -> float:
+        """Return the seconds of the longest chain that is left."""
+        record = self._record
+        if not record.compensating:
+            return self._longest(self._of_plan())
+        left = self._longest(self._undoing)
+        for key in record.to_undo:
+            for undoing in record.tree.opened("", "compensation", undoes=key):
+                place = record.tree.find(undoing)
+                left += self._expected(place.action) if place is not None else 0.0
+        return left
+
+    def _longest(self, actions: Iterable[ActionRecord]) -> float:
+        return longest_chain((one.key, one.depends_on, self._left(one)) for one in actions)
+
+    def _expected(self, node: Mapping[str, Any]) -> float:
+        self.known = self.known or has_estimate(node)
+        return expected(node)[1]
+
+    def _left(self, action: ActionRecord) -> float:
+        if action.status in DONE:
+            return 0.0
+        if action.waits_until is not None:
+            self.known = True
+            wait = max(0.0, action.waits_until - self._now)
+            return wait if action.action_type == "delay" else wait + self._leaf(action)
+        if action.entered:
+            return self._left_inside(action)
+        attempt = action.running
+        if attempt is None:
+            # What has not begun will not, once the execution is being stopped.
+            stopped = self._record.cancelling and not self._record.compensating
+            return 0.0 if stopped else self._leaf(action)
+        if action.remaining is not None:
+            self.known = True
+            return max(0.0, action.remaining)
+        return max(0.0, self._leaf(action) - (self._now - attempt.dispatched))
+
+    def _leaf(self, action: ActionRecord) -> float:
+        return self._expected(self._node(action))
+
+    def _left_inside(self, action: ActionRecord) -> float:
+        node = self._node(action)
+        inside = self._children(action)
+        left = self._longest(inside)
+        if self._record.cancelling or action.entered in ("fallback", "recovery_plan"):
+            return left
+        if action.action_type == "foreach":
+            rounds = max(0, action.items - action.item - 1)
+            if node.get("mode") == "parallel":
+                rounds = -(-rounds // max(1, node.get("max_parallel") or action.items or 1))
+            if rounds:
+                left += rounds * self._chain(node.get("actions") or ())
+        elif action.action_type == "parallel" and node.get("max_parallel"):
+            together = sum(self._left(one) for one in inside)
+            left = max(left, together / node["max_parallel"])
+        elif action.action_type == "try" and action.entered != "finally":
+            left += self._chain(node.get("finally") or ())
+        return left
+
+    def _chain(self, actions: Sequence[Mapping[str, Any]]) -> float:
+        return longest_chain(
+            (one["id"], tuple(one.get("depends_on") or ()), self._expected(one)) for one in actions
+        )
+
+
+def longest_chain(steps: Iterable[tuple[str, Sequence[str], float]]) -> float:
+    """Return the seconds of the longest chain of (name, names it waits for, seconds)."""
+    waiting = {name: (before, seconds) for name, before, seconds in steps}
+    reached: dict[str, float] = {}
+    for first in waiting:
+        # Iterative: a chain may be longer than Python's stack.
+        stack = [first]
+        while stack:
+            name = stack[-1]
+            if name in reached:
+                stack.pop()
+                continue
+            before, seconds = waiting[name]
+            open_ones = [one for one in before if one in waiting and one not in reached]
+            if open_ones:
+                stack += open_ones
+                continue
+            ready = max((reached[one] for one in before if one in reached), default=0.0)
+            reached[name] = ready + seconds
+            stack.pop()
+    return max(reached.values(), default=0.0)
+
+
+def has_estimate(node: Mapping[str, Any]) -> bool:
+    """Whether a duration is known of an action, or of anything inside it."""
+    kind = node.get("action_type") or ""
+    if node.get("estimated_duration") or kind == "delay":
+        return True
+    return kind in COMPOSITES and any(
+        has_estimate(inner) for _, actions in blocks(kind, node) for inner in actions
+    )
+
+
+def expected(node: Mapping[str, Any]) -> tuple[float, float]:
+    """Return (seconds of work, seconds it takes) of an action that has not begun.
+
+    Of branches the longest counts; errors are not expected.
+    """
+    own = float(node.get("estimated_duration") or 0.0)
+    kind = node.get("action_type") or ""
+    if kind == "delay" and not own and isinstance(node.get("duration"), int | float):
+        own = float(node["duration"])
+    if own or kind not in COMPOSITES:
+        return own or UNKNOWN_DURATION, own or UNKNOWN_DURATION
+    inside = {name: _in_order(actions) for name, actions in blocks(kind, node)}
+    if kind in ("conditional", "router"):
+        return max(inside.values(), default=(0.0, 0.0))
+    work, takes = inside.get("actions", (0.0, 0.0))
+    if kind == "try":
+        after = inside.get("finally", (0.0, 0.0))
+        return work + after[0], takes + after[1]
+    if kind == "parallel" and node.get("max_parallel"):
+        takes = max(takes, work / node["max_parallel"])
+    if kind == "foreach" and isinstance(node.get("items"), list):
+        count = len(node["items"])
+        rounds = count
+        if node.get("mode") == "parallel":
+            rounds = -(-count // max(1, node.get("max_parallel") or count or 1))
+        return count * work, rounds * takes
+    return work, takes
+
+
+def _in_order(actions: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
+    inner = {one["id"]: expected(one) for one in actions}
+    takes = longest_chain(
+        (one["id"], tuple(one.get("depends_on") or ()), inner[one["id"]][1]) for one in actions
+    )
+    return sum(work for work, _ in inner.values()), takes

@@ -1,0 +1,65 @@
+"""Why an execution or an action stands where it stands, in the same words on every display."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from execution_orchestrator.engine import events as ev
+from execution_orchestrator.engine.status import ActionStatus, BreakerStatus
+from execution_orchestrator.observation.record import ActionRecord, ExecutionRecord, ServerRecord
+from execution_orchestrator.plan.counted import counted
+
+_AFTER: Mapping[type[ev.Event], Callable[[Any], str]] = {
+    ev.ExecutionAccepted: lambda e: (
+        "accepted in pause" if e.options.start_paused else "waits for its turn"
+    ),
+    ev.ExecutionAdmitted: lambda _: "prepares its actions",
+    ev.ExecutionStarted: lambda _: "",
+    ev.ExecutionPaused: lambda e: e.reason or "paused",
+    ev.ExecutionResumed: lambda _: "",
+    ev.ExecutionFinished: lambda e: e.reason,
+    ev.EngineFault: lambda e: e.reason,
+    ev.BlockEntered: lambda e: f"runs {e.block}",
+    ev.TaskReady: lambda e: e.reason or "starts next",
+    ev.TaskWaiting: lambda e: e.reason,
+    ev.BreakpointReached: lambda _: "stopped at a breakpoint",
+    ev.BreakpointPassed: lambda _: "",
+    ev.TaskStarted: lambda _: "",
+    ev.TaskAccepted: lambda _: "",
+    ev.TaskCompleted: lambda e: e.reason,
+    ev.TaskRequeued: lambda e: e.reason,
+    ev.TaskRetryDue: lambda _: "",
+    ev.TaskFailed: lambda e: e.error.message,
+    ev.TaskSkipped: lambda e: e.reason or e.cause,
+    ev.TaskCancelRequested: lambda e: e.reason or e.intent,
+    ev.TaskHeld: lambda e: "is held on its server" if e.held else "",
+    ev.TaskCancelled: lambda e: e.reason,
+}
+
+
+def reason_after(event: ev.Event) -> str:
+    """Return the reason that an event leaves behind; where there is no other, what happened."""
+    words = _AFTER.get(type(event))
+    return event.description() if words is None else words(event)
+
+
+def reason_now(
+    record: ExecutionRecord,
+    action: ActionRecord,
+    servers: Mapping[str, ServerRecord],
+    now: float,
+) -> str:
+    """Return why an action stands where it stands at this moment (Unix seconds)."""
+    if action.status != ActionStatus.READY:
+        return action.reason
+    if record.paused:
+        return f"ready, but the execution is paused: {record.reason}"
+    server = servers.get(action.server)
+    if server is not None and server.breaker is BreakerStatus.OPEN:
+        return (
+            f"waits for the circuit breaker of {server.name}: it failed "
+            f"{counted(server.failures, 'time')} in a row and is tried again in "
+            f"{max(0.0, server.until - now):.0f} s"
+        )
+    return action.reason

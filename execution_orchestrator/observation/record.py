@@ -1,0 +1,294 @@
+"""What is known of an execution: its actions, attempts, leases, recoveries and where it stands.
+
+Times are Unix seconds, durations seconds. Only the fold (fold.py) changes a record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+
+from execution_orchestrator.engine.status import (
+    FINAL_ACTION,
+    FINAL_EXECUTION,
+    ActionStatus,
+    BreakerStatus,
+    ExecutionStatus,
+)
+from execution_orchestrator.engine.stimuli import PlanningReport
+from execution_orchestrator.plan.errors import ErrorInfo
+from execution_orchestrator.plan.optimise.options import PlanChange
+from execution_orchestrator.plan.tree import COMPOSITES, STEERING, PlanTree
+
+# An action that is no part of what runs now: of an earlier plan, or of before a checkpoint.
+DROPPED = "DROPPED"
+DONE = FINAL_ACTION | {DROPPED}
+
+
+@dataclass(slots=True)
+class AttemptRecord:
+    """One dispatch of an action; ``ended`` is None while it runs."""
+
+    number: int
+    dispatched: float
+    accepted: float | None = None
+    ended: float | None = None
+    outcome: str = ""  # succeeded, cancelled or an outcome of TASK_ATTEMPT_FAILED; '' while it runs
+    error_type: str = ""
+    error_code: str = ""
+    error_message: str = ""
+    server: str = ""
+    goal_id: str = ""
+
+
+@dataclass(slots=True)
+class ActionRecord:
+    """One action with its attempts; ``status`` is one of ActionStatus, or DROPPED."""
+
+    key: str
+    action_type: str = ""
+    description: str = ""
+    parent: str = ""  # key of the action that nests it
+    block: str = "actions"  # of the parent that it is in
+    depends_on: tuple[str, ...] = ()
+    estimated_duration: float = 0.0
+    cost_rate: float = 0.0
+    server: str = ""  # empty while it is not known
+    max_attempts: int = 1
+    plan: int = 1  # the number of the plan it came with
+    status: str = ActionStatus.PENDING
+    reason: str = ""
+    attempt: int = 0
+    goal_id: str = ""
+    robot: str = ""  # of this or the last attempt, where there are several
+    resources: tuple[str, ...] = ()  # held now
+    cancelled_for: str = ""  # why its goal is being cancelled, see TaskCancelRequested.intent
+    ready: float | None = None  # for the first time
+    waiting_since: float | None = None  # for its resources; None while it has them
+    waits_from: float | None = None  # a delay, or the time before the next attempt,
+    waits_until: float | None = None  # and its end
+    started: float | None = None
+    ended: float | None = None
+    progress: float = 0.0  # 0.0 to 1.0, as its server says
+    phase: str = ""
+    remaining: float | None = None  # as its server says
+    entered: str = ""  # the block of it that runs now, '' before it began
+    item: int = -1  # of a foreach: the newest that began,
+    items: int = 0  # of so many
+    error: ErrorInfo | None = None
+    output: Any = None
+    attempts: list[AttemptRecord] = field(default_factory=list)
+
+    @property
+    def is_control_flow(self) -> bool:
+        """Whether it steers other actions instead of sending goals."""
+        return self.action_type in COMPOSITES or self.action_type in STEERING
+
+    @property
+    def running(self) -> AttemptRecord | None:
+        """The attempt that runs now."""
+        attempts = self.attempts
+        return attempts[-1] if attempts and attempts[-1].ended is None else None
+
+    @property
+    def busy(self) -> float:
+        """Seconds of all its finished attempts together."""
+        return sum((a.ended or a.dispatched) - a.dispatched for a in self.attempts)
+
+
+@dataclass(slots=True)
+class LeaseRecord:
+    """A resource held by an action, or by a holder outside; ``released`` is None while it is held.
+
+    ``wanted`` is when the action began to wait for it, ``breaker_wait`` how much of that wait was
+    for its server's circuit breaker.
+    """
+
+    lease_id: str
+    resource: str
+    key: str
+    amount: float
+    acquired: float
+    released: float | None = None
+    rate: float = 0.0
+    resource_type: str = ""
+    wanted: float | None = None
+    breaker_wait: float = 0.0
+    execution_id: str = ""
+    holder: str = ""
+    priority: int = 0
+
+    @property
+    def waited(self) -> float:
+        """Seconds of waiting for the resource itself."""
+        if self.wanted is None:
+            return 0.0
+        return max(0.0, self.acquired - self.wanted - self.breaker_wait)
+
+
+@dataclass(slots=True)
+class RecoveryRecord:
+    """One run of a recovery strategy.
+
+    ``succeeded``: the strategy did its work. ``helped``: the attempt after it succeeded; None
+    while that is not known, or if no attempt followed.
+    """
+
+    key: str
+    strategy: str
+    started: float
+    ended: float | None = None
+    error_type: str = ""
+    error_code: str = ""
+    outcome: str = ""
+    reason: str = ""
+    succeeded: bool | None = None
+    helped: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replanning:
+    """The moment another plan took over, and the actions that tell it from the last.
+
+    ``dropped`` were not done and are not in it, ``added`` were not in the plan before.
+    """
+
+    time: float
+    dropped: tuple[str, ...]
+    added: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointRecord:
+    """What was noted to go back to, and how many actions were achieved by then."""
+
+    time: float
+    checkpoint_id: str
+    completed: int
+
+
+@dataclass(slots=True)
+class ServerRecord:
+    """An action server as the events tell it; ``available`` is None until something was heard."""
+
+    name: str
+    available: bool | None = None
+    breaker: BreakerStatus = BreakerStatus.CLOSED
+    failures: int = 0
+    reason: str = ""
+    until: float = 0.0  # when an open breaker lets a trial through
+
+
+class HighWater:
+    """The highest percentage that was shown; copies of a record share it."""
+
+    __slots__ = ("percentage",)
+
+    def __init__(self) -> None:
+        self.percentage = 0.0
+
+
+_TREELESS = PlanTree({})
+
+
+@dataclass(slots=True)
+class ExecutionRecord:
+    """Everything that displays and figures know about one execution."""
+
+    execution_id: str
+    command: str = ""
+    correlation_id: str = ""
+    plan: Mapping[str, Any] = field(default_factory=dict)
+    input: Mapping[str, Any] = field(default_factory=dict)
+    status: ExecutionStatus = ExecutionStatus.PENDING
+    reason: str = ""
+    priority: int = 0
+    accepted: float = 0.0
+    started: float | None = None
+    ended: float | None = None
+    last_seen: float = 0.0
+    error: ErrorInfo | None = None
+    output: Any = None
+    paused: bool = False
+    cancelling: bool = False
+    compensating: bool = False
+    replan_run: str = ""  # the question for another plan that is open
+    waiting_for_confirmation: bool = False
+    confirmed: bool = True
+    recovering: int = 0  # actions that recover now
+    succeeded: int = 0  # actions that did, since the start or the last restore
+    to_undo: tuple[str, ...] = ()  # what is still to be compensated, in that order
+    actions: dict[str, ActionRecord] = field(default_factory=dict)
+    leases: dict[str, LeaseRecord] = field(default_factory=dict)
+    recoveries: list[RecoveryRecord] = field(default_factory=list)
+    pauses: list[tuple[float, float | None]] = field(default_factory=list)
+    questions: dict[str, str] = field(default_factory=dict)  # by action, '' for the plan
+    breakpoints: set[str] = field(default_factory=set)  # actions that stand at one
+    checkpoints: list[CheckpointRecord] = field(default_factory=list)
+    changes: tuple[PlanChange, ...] = ()  # what the optimisation made of the given plan
+    planning_time: float = 0.0
+    planning_tokens: int = 0
+    planning_cost: float = 0.0
+    breaker_wait: float = 0.0  # seconds that its actions waited for circuit breakers
+    replannings: list[Replanning] = field(default_factory=list)
+    tree: PlanTree = field(default=_TREELESS, repr=False, compare=False)
+    # Plans of before, by the number of the question that replaced them, see CompensationStarted.
+    earlier: dict[str, PlanTree] = field(default_factory=dict, repr=False, compare=False)
+    questions_for_plans: int = 0
+    # Recoveries of which the next attempt shows whether they helped, by action.
+    unsettled: dict[str, list[RecoveryRecord]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    shown: HighWater = field(default_factory=HighWater, repr=False, compare=False)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it has ended."""
+        return self.status in FINAL_EXECUTION
+
+    @property
+    def replans(self) -> int:
+        """How many other plans it went on with."""
+        return len(self.replannings)
+
+    def add_planning(self, report: PlanningReport) -> None:
+        """Count what a planner took."""
+        self.planning_time += report.seconds
+        self.planning_tokens += report.prompt_tokens + report.completion_tokens
+        self.planning_cost += report.cost
+
+    def until(self, now: float | None = None) -> float:
+        """Return the end of the record: its final event, or ``now``, or the last event seen."""
+        if self.ended is not None:
+            return self.ended
+        return max(self.last_seen, now if now is not None else self.last_seen)
+
+    def frozen(self) -> ExecutionRecord:
+        """Return a copy whose collections do not grow while another thread reads them.
+
+        Each collection is copied by one call of the interpreter, so that no lock is needed; the
+        entries are shared, and only their fields change.
+        """
+        return replace(
+            self,
+            actions=dict(self.actions),
+            leases=dict(self.leases),
+            recoveries=list(self.recoveries),
+            pauses=list(self.pauses),
+            questions=dict(self.questions),
+            breakpoints=set(self.breakpoints),
+            checkpoints=list(self.checkpoints),
+            replannings=list(self.replannings),
+        )
+
+
+def plain(record: ExecutionRecord) -> dict[str, Any]:
+    """Return a record as JSON data, without what only the displays of a running one need."""
+    return {
+        name: msgspec.to_builtins(getattr(record, name))
+        for name in record.__dataclass_fields__
+        if name not in ("tree", "earlier", "unsettled", "shown")
+    }

@@ -1,0 +1,168 @@
+"""The tree of a resolved plan: what nests what, and how keys name the actions that run.
+
+The key of an action is its id behind the scopes it runs in: ``pick``, ``loop[2]/pick`` in the third
+item of a foreach, ``fetch/pick`` in a subplan. A sequence, a branch or a try is no scope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Action = Mapping[str, Any]
+Block = tuple[str, Sequence[Action]]
+
+COMPOSITES = frozenset(
+    {"root", "sequence", "parallel", "conditional", "router", "foreach", "try", "subplan"}
+)
+STEERING = frozenset({"return", "delay", "wait_for"})
+EARLIER = "@"  # in a key: of an earlier plan, see CompensationStarted; no id has it
+
+
+def blocks(kind: str, data: Action) -> Iterator[Block]:
+    """Yield (name, actions) of the blocks of an action of this kind, or of a plan (``root``)."""
+    if kind == "subplan":
+        yield "actions", (data.get("plan") or {}).get("actions") or ()
+    elif kind in ("root", "sequence", "parallel", "foreach", "try"):
+        yield "actions", data.get("actions") or ()
+    elif kind == "conditional":
+        yield "then", data.get("then") or ()
+        yield "else", data.get("else") or ()
+    elif kind == "router":
+        for index, case in enumerate(data.get("cases") or ()):
+            yield f"case[{index}]", case.get("actions") or ()
+        yield "default", data.get("default") or ()
+    if kind == "try":
+        for index, catch in enumerate(data.get("catch") or ()):
+            yield f"catch[{index}]", catch.get("actions") or ()
+        yield "finally", data.get("finally") or ()
+
+
+def stand_ins(action: Action) -> Iterator[tuple[str, list[tuple[str, Action]]]]:
+    """Yield (block, [(id, action)]) of what may run in place of an action, or undo it."""
+    name = action.get("id") or ""
+    for block, field in (("fallback", "fallback_action"), ("compensation", "compensation")):
+        if action.get(field):
+            yield block, [(action[field].get("id") or f"{name}_{block}", action[field])]
+    if action.get("recovery_plan"):
+        yield (
+            "recovery_plan",
+            [
+                (one.get("id") or f"{name}_recovery_{index}", one)
+                for index, one in enumerate(action["recovery_plan"])
+            ],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An action of a document: ``container`` is the id of the action that nests it, '' at the top.
+
+    ``block`` is the name of the container's block it is in.
+    """
+
+    id: str
+    action: Action
+    container: str
+    block: str
+
+
+class PlanTree:
+    """The actions of a plan by id; every subplan has a tree, and ids, of its own."""
+
+    def __init__(self, data: Action) -> None:
+        self.data = data
+        self._places: dict[str, Place] = {}
+        self._subplans: dict[str, PlanTree] = {}
+        self._add("", "root", data)
+
+    def _add(self, container: str, kind: str, data: Action) -> None:
+        for block, actions in blocks(kind, data):
+            self._add_block(container, block, [(action["id"], action) for action in actions])
+
+    def _add_block(self, container: str, block: str, actions: Iterable[tuple[str, Action]]) -> None:
+        # The nesting depth is bounded by the loader, so recursion over it is, too.
+        for name, action in actions:
+            self._places.setdefault(name, Place(name, action, container, block))
+            kind = action.get("action_type") or ""
+            if kind == "subplan":
+                self._subplans[name] = PlanTree(action.get("plan") or {})
+            elif kind in COMPOSITES:
+                self._add(name, kind, action)
+            for stand_in, others in stand_ins(action):
+                self._add_block(name, stand_in, others)
+
+    def _document(self, key: str) -> tuple[PlanTree, str]:
+        """Return the tree of the document that a key's action is written in, and its id there."""
+        *scopes, name = key.split("/")
+        tree = self
+        for scope in scopes:
+            tree = tree._subplans.get(scope.partition("[")[0], tree)
+        return tree, name
+
+    def find(self, key: str) -> Place | None:
+        """Return the place of the action that a key names, None if the plan has none."""
+        tree, name = self._document(key)
+        return tree._places.get(name)
+
+    def parent(self, key: str) -> str:
+        """Return the key of the action that nests another, '' at the top of the plan."""
+        prefix = key.rpartition("/")[0]
+        place = self.find(key)
+        if place is None or EARLIER in prefix:
+            return ""
+        if not place.container:
+            return prefix
+        loop = prefix[: prefix.rindex("[")] if prefix.endswith("]") else ""
+        if loop.rpartition("/")[2] == place.container:
+            return loop
+        return f"{prefix}/{place.container}" if prefix else place.container
+
+    def opened(self, key: str, block: str, index: int = -1, undoes: str = "") -> list[str]:
+        """Return the keys of the actions of a block that an action enters; '' is the plan itself.
+
+        ``index`` is the item of a foreach, ``undoes`` the action whose compensation it is.
+        """
+        if block == "compensation":
+            owner = self.find(undoes.partition(EARLIER)[0])
+            found = dict(stand_ins(owner.action)).get(block) if owner is not None else None
+            prefix = f"{undoes}/" if EARLIER in undoes else _prefix(undoes)
+            return [prefix + name for name, _ in found or ()]
+        if not key:
+            return [action["id"] for action in self.data.get("actions") or ()]
+        place = self.find(key)
+        if place is None:
+            return []
+        if block in ("fallback", "recovery_plan"):
+            names = dict(stand_ins(place.action)).get(block, [])
+            return [_prefix(key) + name for name, _ in names]
+        kind = place.action.get("action_type") or ""
+        prefix = _prefix(key)
+        if kind == "foreach":
+            if index < 0:
+                return []
+            prefix = f"{key}[{index}]/"
+        elif kind == "subplan":
+            prefix = f"{key}/"
+        return [prefix + action["id"] for action in dict(blocks(kind, place.action)).get(block, ())]
+
+    def below(self, key: str) -> Iterator[str]:
+        """Yield the keys nested in an action that are known before it runs, with its own first."""
+        yield key
+        place = self.find(key)
+        kind = (place.action.get("action_type") or "") if place is not None else ""
+        if place is None or kind not in COMPOSITES or kind in ("foreach", "subplan"):
+            return
+        for _, actions in blocks(kind, place.action):
+            for action in actions:
+                yield from self.below(_prefix(key) + action["id"])
+
+    def known(self) -> Iterator[str]:
+        """Yield the keys that are known before the plan runs, in its order."""
+        for action in self.data.get("actions") or ():
+            yield from self.below(action["id"])
+
+
+def _prefix(key: str) -> str:
+    return key[: key.rfind("/") + 1]

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import pytest
+
+from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.observation.progress import longest_chain
+from test.unit.engine.driving import action
+from test.unit.observation.observed import Observed
+
+
+def work(name: str, *after: str, seconds: float, **more: object) -> dict[str, object]:
+    return action(name, *after, estimated_duration=seconds, server=name, **more)
+
+
+def test_long_actions_weigh_more_than_short_ones() -> None:
+    rig = Observed()
+    rig.submit("e", work("long", seconds=9.0), work("short", "long", seconds=1.0))
+    assert rig.progress().percentage == 0.0
+    rig.wait(4.5)
+    assert rig.progress().percentage == pytest.approx(45.0)
+    rig.succeed("long")
+    assert rig.progress().percentage == pytest.approx(90.0)
+
+
+def test_what_runs_side_by_side_is_not_added_up() -> None:
+    rig = Observed()
+    rig.submit(
+        "e",
+        work("a", seconds=10.0),
+        work("b", seconds=4.0),
+        work("c", "a", "b", seconds=5.0),
+    )
+    assert rig.progress().remaining == pytest.approx(15.0)
+    rig.succeed("b")
+    rig.wait(3.0)
+    assert rig.progress().remaining == pytest.approx(12.0)
+
+
+def test_a_delay_counts_down() -> None:
+    rig = Observed()
+    rig.submit("e", action("wait", kind="delay", duration=8.0), work("a", "wait", seconds=2.0))
+    assert rig.progress().remaining == pytest.approx(10.0)
+    rig.wait(6.0)
+    assert rig.progress().remaining == pytest.approx(4.0)
+    assert rig.progress().percentage == pytest.approx(60.0)
+
+
+def test_a_foreach_in_sequence_counts_down_item_by_item() -> None:
+    rig = Observed()
+    body = [work("pick", seconds=3.0), work("put", "pick", seconds=2.0)]
+    rig.submit("e", action("loop", kind="foreach", items=[1, 2, 3], actions=body))
+    assert rig.progress().remaining == pytest.approx(15.0)
+    assert rig.progress().total == 7
+    for index, left in ((0, 10.0), (1, 5.0)):
+        rig.succeed(f"loop[{index}]/pick")
+        rig.succeed(f"loop[{index}]/put")
+        assert rig.progress().remaining == pytest.approx(left)
+        assert rig.progress().percentage == pytest.approx(100.0 - left / 0.15)
+
+
+def test_a_foreach_in_parallel_takes_as_long_as_its_rounds() -> None:
+    rig = Observed()
+    loop = action(
+        "loop",
+        kind="foreach",
+        mode="parallel",
+        max_parallel=2,
+        items=[1, 2, 3, 4],
+        actions=[work("a", seconds=3.0)],
+    )
+    rig.submit("e", loop)
+    assert rig.progress().remaining == pytest.approx(6.0)
+
+
+def test_the_word_of_a_server_counts_more_than_the_estimate() -> None:
+    rig = Observed()
+    rig.submit("e", work("a", seconds=10.0))
+    rig.observation.progressed(rig.goal("a"), 0.5, "driving", 30.0)
+    assert rig.progress().percentage == pytest.approx(50.0)
+    assert rig.progress().remaining == pytest.approx(30.0)
+    rig.observation.progressed(rig.goal("a"), 0.2, "driving", 40.0)
+    assert rig.progress().percentage == pytest.approx(50.0), "it never goes back"
+
+
+def test_nothing_known_of_what_is_left_is_said_to_be_unknown() -> None:
+    rig = Observed()
+    rig.submit("e", action("a", server="a"), action("b", "a", server="b"))
+    assert rig.progress().remaining == -1.0
+
+
+def test_a_branch_that_is_not_taken_is_not_waited_for() -> None:
+    rig = Observed()
+    choice = action(
+        "choice",
+        kind="conditional",
+        **{"if": "false", "then": [work("long", seconds=60.0)], "else": [work("a", seconds=2.0)]},
+    )
+    rig.submit("e", choice)
+    assert rig.progress().remaining == pytest.approx(2.0)
+
+
+def test_phases_are_phases() -> None:
+    rig = Observed()
+    rig.submit("e", work("a", seconds=1.0))
+    assert rig.progress().phase == "executing"
+    rig.observation.progressed(rig.goal("a"), 0.5, "lifting the arm", None)
+    assert rig.progress().phase == "executing"
+    assert rig.progress().running == ("a",)
+    rig.feed(s.Pause(execution_id="e"))
+    assert rig.progress().phase == "paused"
+    rig.feed(s.Resume(execution_id="e"))
+    rig.succeed("a")
+    assert rig.progress().phase == "finished"
+
+
+def test_a_very_long_chain_is_no_problem() -> None:
+    steps = [(str(n), (str(n - 1),) if n else (), 1.0) for n in range(20_000)]
+    assert longest_chain(steps) == 20_000.0
+    assert longest_chain(reversed(steps)) == 20_000.0
