@@ -28,14 +28,14 @@ PLAN = {
 }
 
 
-async def until(pilot, shown, tries=200):
-    """Wait until the screen shows something."""
+async def until(pilot, text, *, shown=True, tries=200):
+    """Wait until the screen shows something, or shows it no longer."""
     for _ in range(tries):
         await pilot.pause(0.1)
         lines = pilot.app.export_text()
-        if shown in lines:
+        if (text in lines) is shown:
             return lines
-    raise AssertionError(f"{shown!r} is not on the screen:\n{lines}")
+    raise AssertionError(f"{text!r} is {'not' if shown else 'still'} on the screen:\n{lines}")
 
 
 class Screen(WatchApp):
@@ -65,7 +65,7 @@ async def test_every_key_does_what_it_says(world):
             await pilot.press("r")
             await until(pilot, "EXECUTING")
             await pilot.press("y")
-            await until(pilot, "50%")
+            await until(pilot, "asks", shown=False)
             await pilot.press("c")
             await until(pilot, "CANCELLED")
         assert session.done.wait(20.0)
