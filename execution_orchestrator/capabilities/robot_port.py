@@ -47,12 +47,14 @@ class RobotPort(Protocol):
         goal_id: UUID | None = None,
         adopt: bool = False,
         on_feedback: Callable[[Mapping[str, Any]], None] | None = None,
+        unconfirmed: Callable[[str], None] | None = None,
     ) -> GoalOutcome:
         """Send a goal and wait for its end, at most ``timeout`` seconds.
 
         With ``adopt`` the server is first asked whether it knows ``goal_id`` already. When the
         caller is cancelled or the time is over, the goal is cancelled on the server, and its
-        word awaited for a moment.
+        word awaited for a moment. If that does not come, or the server falls silent,
+        ``unconfirmed`` hears why, and the call returns no earlier than the goal has ended.
         """
 
     async def call_service(

@@ -7,7 +7,7 @@ from execution_orchestrator.engine import holding
 from execution_orchestrator.engine.effects import AbandonReplan, CancelGoal
 from execution_orchestrator.engine.failing import release
 from execution_orchestrator.engine.state import ActionState, ExecutionState
-from execution_orchestrator.engine.status import ActionStatus
+from execution_orchestrator.engine.status import ActionStatus, CancelIntent
 from execution_orchestrator.engine.stimuli import Cancel
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
@@ -92,8 +92,8 @@ def stop(turn: Turn, action: ActionState, reason: str) -> None:
     execution = action.execution
     flow = action.flow
     if action.goal_id:
-        if action.intent != "cancel":
-            ask_to_cancel(turn, action, "cancel", reason)
+        if action.intent is not CancelIntent.CANCEL:
+            ask_to_cancel(turn, action, CancelIntent.CANCEL, reason)
     elif flow is not None and action.status is ActionStatus.RUNNING:
         turn.emit(
             e.BlockAborted(
@@ -121,7 +121,7 @@ def stop(turn: Turn, action: ActionState, reason: str) -> None:
         cancelled(turn, action, reason)
 
 
-def ask_to_cancel(turn: Turn, action: ActionState, intent: str, reason: str) -> None:
+def ask_to_cancel(turn: Turn, action: ActionState, intent: CancelIntent, reason: str) -> None:
     """Ask the server to cancel the goal; the wish is kept until the server knows the goal."""
     execution_id = action.execution.execution_id
     turn.emit(

@@ -13,6 +13,7 @@ from execution_orchestrator.engine.failing import fail_attempt, fail_expression
 from execution_orchestrator.engine.recovery.decisions import fail_for_good
 from execution_orchestrator.engine.scope import evaluate, holds, rendered
 from execution_orchestrator.engine.state import ActionState, Flow
+from execution_orchestrator.engine.status import AttemptOutcome
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError
@@ -160,8 +161,9 @@ def check_condition(turn: Turn, action: ActionState, *, polled: bool) -> None:
 
 
 def begin_root(turn: Turn, root: ActionState) -> None:
-    """Begin the plan, unless it was stopped before it began."""
-    if root.flow is not None and root.flow.abort:
+    """Begin the plan, unless it was stopped before it began, or what was before it is undone."""
+    flow = root.flow
+    if flow is not None and (flow.abort or flow.block == "compensation"):
         advance(turn, root)
     elif root.started:
         enter_block(turn, root, "actions")
@@ -229,7 +231,7 @@ def _end_badly(turn: Turn, action: ActionState, error: ErrorInfo | None) -> None
     if action.node.fallback is None and not action.node.recovery_plan:
         fail_for_good(turn, action, known)
     else:
-        fail_attempt(turn, action, "aborted", known)
+        fail_attempt(turn, action, AttemptOutcome.ABORTED, known)
 
 
 def _end_fallback(turn: Turn, action: ActionState, flow: Flow) -> None:

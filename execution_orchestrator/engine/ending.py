@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine import quarantine
 from execution_orchestrator.engine.effects import Finished, Replan
 from execution_orchestrator.engine.recovery.dead_letters import retry_ended, sent_parameters
 from execution_orchestrator.engine.state import ActionState, ExecutionState, Flow
@@ -74,6 +75,9 @@ def _go_on_undoing(turn: Turn, execution: ExecutionState) -> None:
 def finish(turn: Turn, execution: ExecutionState) -> None:
     """Give an execution its final status."""
     status, reason, error, output = _verdict(execution)
+    left = quarantine.warning(turn.state, execution.execution_id)
+    if left and quarantine.MAY_MOVE not in reason:
+        reason = f"{reason}; {left}"
     turn.emit(
         e.ExecutionFinished(
             time=turn.now,

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from msgspec import Struct, field
 
+from execution_orchestrator.engine.status import AttemptOutcome, CancelIntent
 from execution_orchestrator.engine.stimuli import LeaseDemand, PlanningReport, SubmitOptions
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.errors import ErrorInfo
@@ -434,12 +435,12 @@ class TaskCompleted(Event, frozen=True, tag=True, kw_only=True):
 class TaskAttemptFailed(Event, frozen=True, tag=True, kw_only=True):
     """One attempt failed; recovery decides what follows.
 
-    ``outcome``: rejected, timed_out, aborted, cancelled, vanished, or invalid if it never left.
+    After the outcome ``unknown`` the goal may still run: it is quarantined.
     """
 
     type: ClassVar[str] = "TASK_ATTEMPT_FAILED"
     level: ClassVar[int] = WARNING
-    outcome: str
+    outcome: AttemptOutcome
     error: ErrorInfo
 
     def description(self) -> str:
@@ -511,13 +512,10 @@ class TaskSkipped(Event, frozen=True, tag=True, kw_only=True):
 
 
 class TaskCancelRequested(Event, frozen=True, tag=True, kw_only=True):
-    """The server was asked to cancel the goal.
-
-    ``intent``: cancel ends the action; pause and preempt bring it back later.
-    """
+    """The server was asked to cancel the goal."""
 
     type: ClassVar[str] = "TASK_CANCEL_REQUESTED"
-    intent: str
+    intent: CancelIntent
     goal_id: str
     until: float
     reason: str = ""
@@ -553,7 +551,8 @@ class TaskHeld(Event, frozen=True, tag=True, kw_only=True):
 class TaskCancelled(Event, frozen=True, tag=True, kw_only=True):
     """An action was stopped for good.
 
-    ``confirmed``: the server said so, or there was no goal; otherwise it never answered.
+    ``confirmed``: the server said so, or there was no goal; otherwise the goal may still run, and
+    is quarantined.
     """
 
     type: ClassVar[str] = "TASK_CANCELLED"
@@ -761,6 +760,56 @@ class LeaseRequestExpired(Event, frozen=True, tag=True, kw_only=True):
     type: ClassVar[str] = "LEASE_REQUEST_EXPIRED"
     level: ClassVar[int] = WARNING
     request_id: str
+
+
+class GoalQuarantined(Event, frozen=True, tag=True, kw_only=True):
+    """Nobody confirmed that a goal has ended: what it holds stays with it.
+
+    It belongs to no execution, because it outlives that of the goal: ``owner`` is its id and
+    ``action`` the key of the action. The rest is what is needed to find the goal again.
+    """
+
+    type: ClassVar[str] = "GOAL_QUARANTINED"
+    level: ClassVar[int] = ERROR
+    goal_id: str
+    owner: str
+    action: str
+    number: int
+    capability: str
+    server: str = ""
+    robot: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    timeout: float | None = None
+    idempotent: bool = False
+    accepted: bool = False
+    leases: tuple[Lease, ...] = ()
+    reason: str = ""
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        held = ", ".join(one.resource for one in self.leases)
+        kept = f"; {held} stays with it" if held else ""
+        return f"the robot may still be moving: {self.action} of {self.owner}, {self.reason}{kept}"
+
+
+class QuarantineEnded(Event, frozen=True, tag=True, kw_only=True):
+    """A goal in quarantine is over; what it held is free again.
+
+    ``cause``: ended (its server said so), server_dead, or released (a person said so).
+    """
+
+    type: ClassVar[str] = "QUARANTINE_ENDED"
+    level: ClassVar[int] = WARNING
+    goal_id: str
+    owner: str
+    action: str
+    cause: str
+    reason: str = ""
+    lease_ids: tuple[str, ...] = ()
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.action} of {self.owner} is no longer in quarantine: {self.reason}"
 
 
 # --------------------------------------------------------------------------- gripping

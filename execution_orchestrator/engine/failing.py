@@ -6,12 +6,15 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import holding
 from execution_orchestrator.engine.recovery import breaker
 from execution_orchestrator.engine.state import ActionState
+from execution_orchestrator.engine.status import AttemptOutcome
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError
 
 
-def fail_attempt(turn: Turn, action: ActionState, outcome: str, error: ErrorInfo) -> None:
+def fail_attempt(
+    turn: Turn, action: ActionState, outcome: AttemptOutcome, error: ErrorInfo
+) -> None:
     """End the attempt of an action; its recovery is decided next."""
     breaker.failed(turn, action, error)
     turn.emit(
@@ -32,7 +35,7 @@ def fail_expression(turn: Turn, action: ActionState, failure: ExpressionError, w
     fail_attempt(
         turn,
         action,
-        "invalid",
+        AttemptOutcome.INVALID,
         ErrorInfo(
             type=ErrorType.EXPRESSION,
             code="EXPRESSION_FAILED",

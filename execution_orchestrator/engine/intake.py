@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine import quarantine
 from execution_orchestrator.engine.effects import NotifyConfirmationNeeded
 from execution_orchestrator.engine.program import ProgramError, compile_program
 from execution_orchestrator.engine.recovery.dead_letters import change, single_action_plan
@@ -78,6 +79,14 @@ def on_retry_dead_letter(turn: Turn, stimulus: RetryDeadLetter) -> None:
         return
     if letter.status == "retrying":
         turn.refuse("it is being retried already")
+        return
+    unknown = [
+        goal
+        for goal in turn.state.quarantined.values()
+        if goal.owner == letter.execution_id and goal.action == letter.key
+    ]
+    if unknown and not stimulus.discard:
+        turn.refuse(f"{quarantine.MAY_MOVE}: {quarantine.named(unknown[0])}, {unknown[0].reason}")
         return
     if stimulus.discard:
         change(turn, letter, "discarded")

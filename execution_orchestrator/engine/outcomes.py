@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import holding
+from execution_orchestrator.engine import holding, quarantine
 from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.cancellation import ask_to_cancel, cancelled
 from execution_orchestrator.engine.completing import complete
@@ -15,7 +15,7 @@ from execution_orchestrator.engine.failing import fail_attempt, release
 from execution_orchestrator.engine.recovery import breaker
 from execution_orchestrator.engine.scope import holds
 from execution_orchestrator.engine.state import ActionState
-from execution_orchestrator.engine.status import ActionStatus
+from execution_orchestrator.engine.status import ActionStatus, AttemptOutcome, CancelIntent
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError
@@ -25,6 +25,9 @@ def on_accepted(turn: Turn, stimulus: s.GoalAccepted) -> None:
     """Note that the server works on the goal; a cancel that was wished for before is sent again."""
     action = turn.state.goals.get(stimulus.goal_id)
     if action is None:
+        given_up = turn.state.quarantined.get(stimulus.goal_id)
+        if given_up is not None:
+            quarantine.stop_again(turn, given_up)
         return
     if not action.accepted:
         turn.emit(
@@ -58,18 +61,24 @@ def on_progress(turn: Turn, stimulus: s.GoalProgress) -> None:
 
 def on_succeeded(turn: Turn, stimulus: s.GoalSucceeded) -> None:
     """End the attempt well; what the plan demands of the result is checked."""
-    action = turn.state.goals.get(stimulus.goal_id)
+    action = _last_word(turn, stimulus.goal_id, "it was done all the same")
     if action is None:
         return
     breaker.worked(turn, action)
     output = dict(stimulus.output) if stimulus.output is not None else {}
-    if action.node.postconditions and action.intent != "cancel":
+    if action.node.postconditions and action.intent is not CancelIntent.CANCEL:
         error = _broken_promise(turn, action, output)
         if error is not None:
-            fail_attempt(turn, action, "aborted", error)
+            fail_attempt(turn, action, AttemptOutcome.ABORTED, error)
             return
     complete(turn, action, output)
     release(turn, action)
+
+
+def _last_word(turn: Turn, goal_id: str, reason: str, cause: str = "ended") -> ActionState | None:
+    """Return the action that waits for a goal which has ended now; its quarantine is over."""
+    quarantine.over(turn, goal_id, cause, reason)
+    return turn.state.goals.get(goal_id)
 
 
 def _broken_promise(turn: Turn, action: ActionState, output: Mapping[str, Any]) -> ErrorInfo | None:
@@ -86,7 +95,7 @@ def _broken_promise(turn: Turn, action: ActionState, output: Mapping[str, Any]) 
 
 def on_rejected(turn: Turn, stimulus: s.GoalRejected) -> None:
     """End the attempt because the server refused the goal: nothing moved."""
-    action = turn.state.goals.get(stimulus.goal_id)
+    action = _last_word(turn, stimulus.goal_id, "its server rejected it")
     if action is None:
         return
     error = ErrorInfo(
@@ -94,19 +103,20 @@ def on_rejected(turn: Turn, stimulus: s.GoalRejected) -> None:
         code="GOAL_REJECTED",
         message=stimulus.reason or "the action server rejected the goal",
     )
-    _ended(turn, action, "rejected", error)
+    _ended(turn, action, AttemptOutcome.REJECTED, error)
 
 
 def on_failed(turn: Turn, stimulus: s.GoalFailed) -> None:
     """End the attempt because the server gave up."""
-    action = turn.state.goals.get(stimulus.goal_id)
+    said = f"its server gave it up: {stimulus.error.message}"
+    action = _last_word(turn, stimulus.goal_id, said)
     if action is not None:
-        _ended(turn, action, "aborted", stimulus.error)
+        _ended(turn, action, AttemptOutcome.ABORTED, stimulus.error)
 
 
 def on_cancelled(turn: Turn, stimulus: s.GoalCancelled) -> None:
     """End the attempt because the goal was cancelled, by us or by somebody else."""
-    action = turn.state.goals.get(stimulus.goal_id)
+    action = _last_word(turn, stimulus.goal_id, "its server cancelled it")
     if action is None:
         return
     error = ErrorInfo(
@@ -114,30 +124,40 @@ def on_cancelled(turn: Turn, stimulus: s.GoalCancelled) -> None:
         code="GOAL_CANCELLED",
         message="somebody else cancelled the goal on its server",
     )
-    _ended(turn, action, "cancelled", error)
+    _ended(turn, action, AttemptOutcome.CANCELLED, error)
 
 
 def on_lost(turn: Turn, stimulus: s.GoalLost) -> None:
     """Nobody knows the goal, or what became of it."""
-    action = turn.state.goals.get(stimulus.goal_id)
+    reason = stimulus.reason
+    if stimulus.may_run:
+        action = turn.state.goals.get(stimulus.goal_id)
+        if action is not None:
+            _give_up(turn, action, reason or "its server is silent")
+        return
+    if stimulus.never_seen:
+        action = _last_word(turn, stimulus.goal_id, reason or "its server does not know it")
+    else:
+        said = reason or "its server is dead"
+        action = _last_word(turn, stimulus.goal_id, said, "server_dead")
     if action is None:
         return
     if (
         stimulus.never_seen
-        and not action.intent
+        and action.intent is None
         and not action.accepted
         and action.lost < turn.config.lost_redispatches
     ):
-        _requeue(turn, action, stimulus.reason or "the server never saw the goal", lost=True)
+        _requeue(turn, action, reason or "the server never saw the goal", lost=True)
         return
     error = ErrorInfo(
         type=ErrorType.CONNECTIVITY,
         code="GOAL_LOST",
-        message=stimulus.reason or "nobody knows what became of the goal",
+        message=reason or "nobody knows what became of the goal",
         # What cannot be done twice must not be tried again when it may have been done.
         recoverable=action.node.idempotent or stimulus.never_seen,
     )
-    _ended(turn, action, "vanished", error)
+    _ended(turn, action, AttemptOutcome.VANISHED, error)
 
 
 def on_cancel_refused(turn: Turn, stimulus: s.CancelRefused) -> None:
@@ -159,26 +179,48 @@ def on_cancel_refused(turn: Turn, stimulus: s.CancelRefused) -> None:
 def on_hold_failed(turn: Turn, stimulus: s.HoldFailed) -> None:
     """Stop a goal that cannot be held, or is not let go; it is sent again when it may run."""
     action = turn.state.goals.get(stimulus.goal_id)
-    if action is None or action.intent or action.held is not stimulus.hold:
+    if action is None or action.intent is not None or action.held is not stimulus.hold:
         return
     if action.held:
         holding.note(turn, action, held=False)
     what = "hold it" if stimulus.hold else "let it go on"
-    ask_to_cancel(turn, action, "pause", f"its server does not {what}: {stimulus.reason}")
+    why = f"its server does not {what}: {stimulus.reason}"
+    ask_to_cancel(turn, action, CancelIntent.PAUSE, why)
 
 
-def _ended(turn: Turn, action: ActionState, outcome: str, error: ErrorInfo) -> None:
+def _ended(turn: Turn, action: ActionState, outcome: AttemptOutcome, error: ErrorInfo) -> None:
     """End a goal without success; what was wished before decides what that means."""
     intent = action.intent
-    if intent == "cancel":
-        cancelled(turn, action, f"{action.reason} ({outcome})")
-    elif intent == "timeout":
-        fail_attempt(turn, action, "timed_out", timeout_error(action))
-    elif intent in ("pause", "preempt"):
-        why = "the pause" if intent == "pause" else f"it made room for {action.preempted_by}"
+    if intent is None and outcome is AttemptOutcome.CANCELLED:
+        # The late word on a cancel that was called off, because it was not confirmed in time.
+        intent = action.asked
+    unknown = outcome is AttemptOutcome.UNKNOWN
+    doubtful = unknown or outcome is AttemptOutcome.VANISHED
+    if intent is CancelIntent.CANCEL:
+        said = error.message if unknown else outcome.value
+        cancelled(turn, action, f"{action.reason} ({said})", confirmed=not unknown)
+    elif intent is CancelIntent.TIMEOUT and not unknown:
+        late = timeout_error(action, recoverable=error.recoverable or not doubtful)
+        fail_attempt(turn, action, AttemptOutcome.TIMED_OUT, late)
+    elif intent in (CancelIntent.PAUSE, CancelIntent.PREEMPT) and (
+        error.recoverable or not doubtful
+    ):
+        pause = intent is CancelIntent.PAUSE
+        why = "the pause" if pause else f"it made room for {action.preempted_by}"
         _requeue(turn, action, f"was stopped: {why}")
     else:
         fail_attempt(turn, action, outcome, error)
+
+
+def _give_up(turn: Turn, action: ActionState, why: str) -> None:
+    """End the attempt of a goal that may still run; what it holds stays with it."""
+    quarantine.begin(turn, action, why)
+    error_type = ErrorType.CONNECTIVITY
+    if action.intent is CancelIntent.TIMEOUT:
+        error_type = ErrorType.TIMEOUT
+        why = f"{timeout_error(action).message}, and {why}"
+    error = quarantine.unknown_outcome(action, error_type, why)
+    _ended(turn, action, AttemptOutcome.UNKNOWN, error)
 
 
 def _requeue(turn: Turn, action: ActionState, reason: str, *, lost: bool = False) -> None:
@@ -195,37 +237,41 @@ def _requeue(turn: Turn, action: ActionState, reason: str, *, lost: bool = False
     release(turn, action)
 
 
-def timeout_error(action: ActionState) -> ErrorInfo:
+def timeout_error(action: ActionState, *, recoverable: bool = True) -> ErrorInfo:
     """Return the error of an attempt that took too long."""
     limit = action.timeout if action.timeout is not None else action.node.timeout
     seconds = f" than {limit:g} s" if limit is not None else ""
     return ErrorInfo(
-        type=ErrorType.TIMEOUT, code="ACTION_TIMEOUT", message=f"it took longer{seconds}"
+        type=ErrorType.TIMEOUT,
+        code="ACTION_TIMEOUT",
+        message=f"it took longer{seconds}",
+        recoverable=recoverable,
     )
 
 
 def timed_out(turn: Turn, action: ActionState) -> None:
     """Its time is over: the goal is cancelled first, then the attempt counts as failed."""
-    if action.goal_id and not action.intent:
-        error = timeout_error(action)
-        ask_to_cancel(turn, action, "timeout", error.message)
+    if action.goal_id and action.intent is None:
+        ask_to_cancel(turn, action, CancelIntent.TIMEOUT, timeout_error(action).message)
 
 
 def cancel_unanswered(turn: Turn, action: ActionState) -> None:
-    """Go on without the word of a server that does not confirm the cancel in time."""
-    limit = turn.config.cancel_timeout
-    if action.intent == "cancel":
-        reason = f"{action.reason}; the server did not confirm it in {limit:g} s"
-        cancelled(turn, action, reason, confirmed=False)
-    elif action.intent == "timeout":
-        fail_attempt(turn, action, "timed_out", timeout_error(action))
-    else:
-        turn.emit(
-            e.TaskCancelRefused(
-                time=turn.now,
-                execution_id=action.execution.execution_id,
-                key=action.key,
-                attempt=action.attempt,
-                reason=f"no answer in {limit:g} s",
-            )
+    """Go on without the word of a server that does not confirm the cancel in time.
+
+    A pause or a preemption is called off: the action runs on, with what it holds. Otherwise its
+    attempt is over, but its goal may not be.
+    """
+    server = action.server or "its server"
+    why = f"{server} did not confirm the cancel in {turn.config.cancel_timeout:g} s"
+    if action.intent in (CancelIntent.CANCEL, CancelIntent.TIMEOUT):
+        _give_up(turn, action, why)
+        return
+    turn.emit(
+        e.TaskCancelRefused(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            attempt=action.attempt,
+            reason=why,
         )
+    )

@@ -7,6 +7,7 @@ from execution_orchestrator.engine.cancellation import ask_to_cancel
 from execution_orchestrator.engine.program import Demand
 from execution_orchestrator.engine.resources import candidates
 from execution_orchestrator.engine.state import ActionState, HeldLease
+from execution_orchestrator.engine.status import CancelIntent
 from execution_orchestrator.engine.turn import Turn
 
 
@@ -30,7 +31,7 @@ def preempt(turn: Turn, action: ActionState, demands: tuple[Demand, ...]) -> Non
                 by=by,
             )
         )
-        ask_to_cancel(turn, victim, "preempt", f"makes room for {by}")
+        ask_to_cancel(turn, victim, CancelIntent.PREEMPT, f"makes room for {by}")
 
 
 def _victims_of(turn: Turn, action: ActionState, demand: Demand) -> list[ActionState] | None:
@@ -65,7 +66,7 @@ def _victims_of(turn: Turn, action: ActionState, demand: Demand) -> list[ActionS
 
 def _may_go(turn: Turn, action: ActionState, held: HeldLease) -> ActionState | None:
     execution = turn.state.executions.get(held.execution_id) if held.execution_id else None
-    if execution is None or execution.priority >= action.execution.priority:
+    if held.quarantine or execution is None or execution.priority >= action.execution.priority:
         return None
     victim = execution.actions.get(held.key)
     if victim is None or not victim.node.preemptible or not victim.goal_id or victim.intent:

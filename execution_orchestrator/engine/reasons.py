@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from execution_orchestrator.engine import fleet
+from execution_orchestrator.engine import fleet, quarantine
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.resources import allocate, allocate_on_robot, holders
 from execution_orchestrator.engine.state import ActionState, HeldLease, OrchestratorState
@@ -21,6 +21,7 @@ def why(state: OrchestratorState, config: EngineConfig, action: ActionState, now
     reasons = [
         reason
         for reason in (
+            _unknown(state, action),
             _server(state, action, now),
             _rate(state, action, now),
             waits_for(state, config, action),
@@ -41,6 +42,12 @@ def _dependencies(action: ActionState) -> str:
         if (other := known.get(prefix + node.id)) is not None and not other.is_final
     ]
     return f"waits for {', '.join(open_ones)}" if open_ones else "waits for its turn"
+
+
+def _unknown(state: OrchestratorState, action: ActionState) -> str:
+    if not state.quarantined or not quarantine.forbids(state, action):
+        return ""
+    return "must not be done twice, and an earlier goal may still run: see the quarantine"
 
 
 def _server(state: OrchestratorState, action: ActionState, now: float) -> str:
@@ -94,4 +101,5 @@ def waits_for(state: OrchestratorState, config: EngineConfig, action: ActionStat
 def _holder(held: HeldLease) -> str:
     if not held.execution_id:
         return held.holder or "somebody outside"
-    return f"{held.key} in execution {held.execution_id}"
+    who = f"{held.key} in execution {held.execution_id}"
+    return f"{who} (in quarantine: not confirmed as ended)" if held.quarantine else who

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from execution_orchestrator.engine import ending
+from execution_orchestrator.engine import ending, quarantine
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.moves import want
 from execution_orchestrator.engine.cancellation import request_cancel, stop_children
@@ -39,6 +39,9 @@ def wishes_again(turn: Turn) -> None:
                 dispatched=action.dispatched,
             )
         )
+    for goal in state.quarantined.values():
+        if goal.goal_id not in state.goals:
+            turn.wish(quarantine.reattached(goal))
     _hold_again(turn)
     for action in list(state.runs.values()):
         turn.wish(strategy_effect(turn, action))
@@ -91,7 +94,7 @@ def _finish_what_was_cut(turn: Turn) -> None:
     state = turn.state
     orphans: dict[str, list[str]] = {}
     for lease_id, held in state.leases.items():
-        if held.execution_id:
+        if held.execution_id and not held.quarantine:
             execution = state.executions.get(held.execution_id)
             action = execution.actions.get(held.key) if execution is not None else None
             if action is None or not action.goal_id:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import external_leases, fleet
+from execution_orchestrator.engine import external_leases, fleet, quarantine
 from execution_orchestrator.engine.adaptive_timeouts import learned_timeout
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.preemption import preempt
@@ -92,6 +92,8 @@ def _serve(turn: Turn, queue: Queue, reserved: set[str]) -> bool:
         return False
     if isinstance(who, ActionState) and state.running_goals >= turn.config.max_concurrent_actions:
         state.queues.full = True
+        return False
+    if state.quarantined and isinstance(who, ActionState) and quarantine.forbids(state, who):
         return False
     if isinstance(who, LeaseRequestState):
         if not _held_back(queue, reserved) and external_leases.serve(turn, who):

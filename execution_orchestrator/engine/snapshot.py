@@ -31,6 +31,7 @@ def snapshot(state: OrchestratorState) -> dict[str, Any]:
         "runs": {run: action.key for run, action in state.runs.items()},
         "running_goals": state.running_goals,
         "leases": {key: _slots(one) for key, one in state.leases.items()},
+        "quarantined": {key: _plain(one) for key, one in state.quarantined.items()},
         "used": {key: (use.used, list(use.leases)) for key, use in state.resources.items()},
         "requests": {key: _slots(one) for key, one in state.lease_requests.items()},
         "waiting": {

@@ -13,6 +13,7 @@ from execution_orchestrator.engine.reasons import waits_for
 from execution_orchestrator.engine.recovery.decisions import fail_for_good
 from execution_orchestrator.engine.scope import holds, rendered
 from execution_orchestrator.engine.state import ActionState
+from execution_orchestrator.engine.status import AttemptOutcome
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError
@@ -103,7 +104,7 @@ def _conditions_hold(turn: Turn, action: ActionState) -> bool:
         fail_attempt(
             turn,
             action,
-            "invalid",
+            AttemptOutcome.INVALID,
             ErrorInfo(
                 type=ErrorType.EXECUTION,
                 code="PRECONDITION_FAILED",

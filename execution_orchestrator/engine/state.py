@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-from execution_orchestrator.engine.events import Lease, PlanFailure
+from execution_orchestrator.engine.events import GoalQuarantined, Lease, PlanFailure
 from execution_orchestrator.engine.program import Node, Program
 from execution_orchestrator.engine.ready_queue import ReadyQueues
 from execution_orchestrator.engine.status import (
@@ -16,6 +16,7 @@ from execution_orchestrator.engine.status import (
     FINAL_EXECUTION,
     ActionStatus,
     BreakerStatus,
+    CancelIntent,
     ExecutionStatus,
 )
 from execution_orchestrator.engine.stimuli import LeaseDemand, SubmitOptions
@@ -122,6 +123,7 @@ class ActionState:
     __slots__ = (
         "accepted",
         "armed",
+        "asked",
         "attempt",
         "attempts_failed",
         "blockers",
@@ -225,7 +227,8 @@ class ActionState:
         self.phase = ""
         self.held = False  # its server stands still
         self.staged: dict[str, Staged] | None = None  # worked out before it is needed
-        self.intent = ""
+        self.intent: CancelIntent | None = None  # of a cancel that has not been called off
+        self.asked: CancelIntent | None = None  # of the last cancel its server was asked for
         self.waiting_kind = ""
         self.poll: float | None = None
         self.passed = False
@@ -381,7 +384,7 @@ class ExecutionState:
 class HeldLease:
     """A lease and its owner."""
 
-    __slots__ = ("acquired", "execution_id", "holder", "key", "lease", "priority")
+    __slots__ = ("acquired", "execution_id", "holder", "key", "lease", "priority", "quarantine")
 
     def __init__(
         self, lease: Lease, execution_id: str, key: str, holder: str, priority: int, time: float
@@ -392,6 +395,7 @@ class HeldLease:
         self.holder = holder
         self.priority = priority
         self.acquired = time
+        self.quarantine = ""  # the goal it stays with, though its attempt is over
 
 
 class ResourceUse:
@@ -517,6 +521,7 @@ class OrchestratorState:
         "leases",
         "pending",
         "put_down",
+        "quarantined",
         "queues",
         "rate_next",
         "resources",
@@ -541,6 +546,7 @@ class OrchestratorState:
         self.runs: dict[str, ActionState] = {}  # strategy runs by run id
         self.running_goals = 0
         self.leases: dict[str, HeldLease] = {}
+        self.quarantined: dict[str, GoalQuarantined] = {}  # goals that may still run, by id
         self.resources: dict[str, ResourceUse] = {}
         self.lease_requests: dict[str, LeaseRequestState] = {}
         self.queues = ReadyQueues()

@@ -70,6 +70,33 @@ class BreakerStatus(StrEnum):
     HALF_OPEN = "HALF_OPEN"
 
 
+class AttemptOutcome(StrEnum):
+    """How an attempt ended without success: never one "failure".
+
+    UNKNOWN: nobody can say whether the robot still does it; INVALID: it never left.
+    """
+
+    REJECTED = "rejected"
+    TIMED_OUT = "timed_out"
+    ABORTED = "aborted"
+    CANCELLED = "cancelled"
+    VANISHED = "vanished"
+    INVALID = "invalid"
+    UNKNOWN = "unknown"
+
+
+class CancelIntent(StrEnum):
+    """Why a server was asked to cancel a goal.
+
+    CANCEL ends the action and TIMEOUT the attempt; PAUSE and PREEMPT bring the action back later.
+    """
+
+    CANCEL = "cancel"
+    TIMEOUT = "timeout"
+    PAUSE = "pause"
+    PREEMPT = "preempt"
+
+
 _X = ExecutionStatus
 FINAL_EXECUTION = frozenset({_X.COMPLETED, _X.PARTIALLY_COMPLETED, _X.FAILED, _X.CANCELLED})
 

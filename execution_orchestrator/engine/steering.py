@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine import quarantine
 from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.cancellation import (
     ask_to_cancel,
@@ -15,6 +16,7 @@ from execution_orchestrator.engine.holding import hold, let_go
 from execution_orchestrator.engine.intake import begin
 from execution_orchestrator.engine.recovery import breaker
 from execution_orchestrator.engine.state import ExecutionState
+from execution_orchestrator.engine.status import CancelIntent
 from execution_orchestrator.engine.turn import Turn
 
 
@@ -34,10 +36,10 @@ def on_pause(turn: Turn, stimulus: s.Pause) -> None:
         )
         done.append(execution.execution_id)
         for action in list(turn.state.goals.values()):
-            if action.execution is not execution or action.intent:
+            if action.execution is not execution or action.intent is not None:
                 continue
             if action.node.pausable == "cancel":
-                ask_to_cancel(turn, action, "pause", f"paused: {reason}")
+                ask_to_cancel(turn, action, CancelIntent.PAUSE, f"paused: {reason}")
             elif action.node.pausable == "hold":
                 hold(turn, action)
     turn.ids = tuple(done)
@@ -127,6 +129,8 @@ def on_emergency_stop(turn: Turn, stimulus: s.EmergencyStop) -> None:
     if not turn.state.emergency:
         turn.emit(e.EmergencyStopped(time=turn.now, reason=reason))
     turn.wish(SafeStop(reason=reason))
+    for goal in list(turn.state.quarantined.values()):
+        quarantine.stop_again(turn, goal)
     stopped = []
     for execution in list(turn.state.executions.values()):
         if request_cancel(turn, execution, "emergency", f"emergency stop: {reason}"):
@@ -135,11 +139,16 @@ def on_emergency_stop(turn: Turn, stimulus: s.EmergencyStop) -> None:
 
 
 def on_reset_emergency_stop(turn: Turn, _: s.ResetEmergencyStop) -> None:
-    """Take goals again."""
-    if turn.state.emergency:
-        turn.emit(e.EmergencyStopReset(time=turn.now))
-    else:
+    """Take goals again, once every goal is confirmed as ended."""
+    if not turn.state.emergency:
         turn.refuse("the emergency stop is not active")
+    elif left := quarantine.not_ended(turn.state):
+        turn.refuse(
+            f"{quarantine.MAY_MOVE}, not confirmed as ended: {left}; wait for it, or look at the "
+            "robot and release the quarantine"
+        )
+    else:
+        turn.emit(e.EmergencyStopReset(time=turn.now))
 
 
 def on_world_changed(turn: Turn, _: s.WorldChanged) -> None:

@@ -170,12 +170,14 @@ class GoalLost(Stimulus, frozen=True, tag=True, kw_only=True):
     """The server died, or does not know the goal.
 
     ``never_seen``: the server is there and says that the goal never reached it, so sending it
-    (again) does nothing twice.
+    (again) does nothing twice. ``may_run``: the server is silent and not known to be dead, so the
+    goal may still run; it stays watched, and another word on it follows.
     """
 
     goal_id: str
     reason: str = ""
     never_seen: bool = False
+    may_run: bool = False
 
 
 class CancelRefused(Stimulus, frozen=True, tag=True, kw_only=True):
@@ -288,6 +290,17 @@ class ReleaseLease(Stimulus, frozen=True, tag=True, kw_only=True):
     """Give external leases back."""
 
     lease_ids: tuple[str, ...]
+
+
+class ReleaseQuarantine(Stimulus, frozen=True, tag=True, kw_only=True):
+    """A person has looked: this goal no longer moves the robot.
+
+    ``goal_id`` names one, ``resource`` all that hold it; ``who`` is the person's name.
+    """
+
+    goal_id: str = ""
+    resource: str = ""
+    who: str = ""
 
 
 class RetryDeadLetter(Stimulus, frozen=True, tag=True, kw_only=True):

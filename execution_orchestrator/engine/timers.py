@@ -14,6 +14,7 @@ from execution_orchestrator.engine.failing import fail_attempt
 from execution_orchestrator.engine.recovery import breaker
 from execution_orchestrator.engine.recovery.decisions import on_strategy_finished
 from execution_orchestrator.engine.state import ActionState, Timer
+from execution_orchestrator.engine.status import AttemptOutcome
 from execution_orchestrator.engine.stimuli import StrategyFinished, TimerFired
 from execution_orchestrator.engine.turn import Turn
 
@@ -63,7 +64,7 @@ def _wait(turn: Turn, action: ActionState) -> None:
     if action.waiting_kind == "delay":
         complete(turn, action, None, "the delay is over")
     elif action.waiting_kind == "condition":
-        fail_attempt(turn, action, "timed_out", outcomes.timeout_error(action))
+        fail_attempt(turn, action, AttemptOutcome.TIMED_OUT, outcomes.timeout_error(action))
 
 
 def _poll(turn: Turn, action: ActionState) -> None:

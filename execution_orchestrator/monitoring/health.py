@@ -86,6 +86,15 @@ def of_executions(*, running: int, queued: int, capacity: int, emergency: str) -
     return Health("executions", Level.OK, f"{running} running", values)
 
 
+def of_quarantine(reasons: Iterable[str]) -> Health:
+    """Say whether goals are not confirmed as ended; ``reasons`` are a sentence for each."""
+    told = list(reasons)
+    values = {"goals": len(told)}
+    if told:
+        return Health("quarantine", Level.ERROR, "; ".join(told[:5]), values)
+    return Health("quarantine", Level.OK, "every goal is confirmed as ended", values)
+
+
 def of_alerts(active: Iterable[AlertChange]) -> Health:
     """Say which alerts are raised."""
     raised = sorted(active, key=lambda alert: (alert.condition.alert_id, alert.execution_id))

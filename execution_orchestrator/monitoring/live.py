@@ -126,6 +126,7 @@ class LiveMonitor:
             "events_total": float(self._events),
             "journal_commit_seconds": self._commit_seconds(),
             "dead_letters": float(len(self.observation.dead_letters)),
+            "quarantined_goals": float(len(self.observation.quarantined)),
             "breaker_open": float(
                 sum(one.breaker is BreakerStatus.OPEN for one in self.observation.known_servers())
             ),

@@ -134,6 +134,9 @@ def _cancelling(record: ExecutionRecord, event: ev.ExecutionCancelRequested) -> 
     record.reason = reason_after(event)
     if goes_on_first:
         _refresh(record)
+    if record.waiting_for_confirmation:
+        record.waiting_for_confirmation = False
+        record.questions.pop("", None)
 
 
 def _compensating(record: ExecutionRecord, event: ev.CompensationStarted) -> None:
@@ -647,6 +650,8 @@ HANDLERS: dict[type[ev.Event], Callable[[ExecutionRecord, Any], None]] = {
     ev.ResourceAllocated: _allocated,
     ev.ResourceReleased: _released,
     # Of the orchestrator as a whole; see Observation.
+    ev.GoalQuarantined: _noted,
+    ev.QuarantineEnded: _noted,
     ev.BreakerCounted: _noted,
     ev.BreakerOpened: _noted,
     ev.BreakerHalfOpened: _noted,

@@ -36,6 +36,7 @@ class Observation:
         self.executions: dict[str, ExecutionRecord] = {}
         self.leases: dict[str, LeaseRecord] = {}  # held now
         self.servers: dict[str, ServerRecord] = {name: ServerRecord(name) for name in servers}
+        self.quarantined: dict[str, ev.GoalQuarantined] = {}  # goals that may still run, by id
         self.dead_letters: set[str] = set()
         self.emergency = False
         self.emergency_reason = ""
@@ -127,6 +128,34 @@ class Observation:
     def _released(self, event: ev.ResourceReleased) -> None:
         for lease_id in event.lease_ids:
             self.leases.pop(lease_id, None)
+
+    def _goal_quarantined(self, event: ev.GoalQuarantined) -> None:
+        self.quarantined[event.goal_id] = event
+        record = self.executions.get(event.owner)
+        for lease in event.leases:
+            known = record.leases.get(lease.lease_id) if record is not None else None
+            if known is not None and known.released is None:
+                # What the execution made of it ends here; the goal holds it from now on.
+                known.released = event.time
+            self.leases[lease.lease_id] = LeaseRecord(
+                lease.lease_id,
+                lease.resource,
+                event.action,
+                lease.amount,
+                event.time,
+                execution_id=event.owner,
+                holder=event.action,
+                quarantine=event.description(),
+            )
+
+    def _quarantine_ended(self, event: ev.QuarantineEnded) -> None:
+        self.quarantined.pop(event.goal_id, None)
+        for lease_id in event.lease_ids:
+            self.leases.pop(lease_id, None)
+
+    def quarantined_goals(self) -> list[ev.GoalQuarantined]:
+        """Return the goals that nobody confirmed as ended."""
+        return list(self.quarantined.values())
 
     def server(self, name: str) -> ServerRecord:
         """Return what is known of an action server."""
@@ -241,6 +270,8 @@ _OF_NODE: Mapping[type[ev.Event], Callable[[Observation, Any], None]] = {
     ev.HistoryPruned: Observation._pruned,
     ev.ResourceAllocated: Observation._allocated,
     ev.ResourceReleased: Observation._released,
+    ev.GoalQuarantined: Observation._goal_quarantined,
+    ev.QuarantineEnded: Observation._quarantine_ended,
     ev.ServerAvailability: Observation._availability,
     ev.BreakerCounted: Observation._breaker_counted,
     ev.BreakerOpened: Observation._breaker_opened,

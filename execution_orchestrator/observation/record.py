@@ -120,6 +120,7 @@ class LeaseRecord:
     execution_id: str = ""
     holder: str = ""
     priority: int = 0
+    quarantine: str = ""  # why it stays with a goal whose attempt is over
 
     @property
     def waited(self) -> float:

@@ -427,7 +427,10 @@ class Assembly:
             lease.holder
             for lease in self.observation.leases.values()
             if lease.resource == resource
-            and (lease.execution_id, lease.key) != (effect.execution_id, effect.key)
+            and (
+                lease.quarantine
+                or (lease.execution_id, lease.key) != (effect.execution_id, effect.key)
+            )
         ]
 
     def _make_zero_velocity(self, node: Any) -> ZeroVelocity:

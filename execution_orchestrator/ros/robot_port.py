@@ -53,6 +53,7 @@ class RosRobotPort:
         goal_id: UUID | None = None,
         adopt: bool = False,
         on_feedback: Callable[[Mapping[str, Any]], None] | None = None,
+        unconfirmed: Callable[[str], None] | None = None,
     ) -> GoalOutcome:
         """Send a goal, or adopt it if the server has it already, and wait for its end."""
         identity = goal_id or uuid4()
@@ -61,35 +62,51 @@ class RosRobotPort:
         except (MessageFieldError, InterfaceNotFoundError) as failure:
             return GoalOutcome(GoalEnd.REJECTED, reason=f"the goal cannot be built: {failure}")
         if adopt:
-            listener = AwaitedGoal(self._bridge.loop, on_feedback)
+            listener = AwaitedGoal(self._bridge.loop, on_feedback, unconfirmed)
             self._pool.adopt(interface_type, name, identity, listener)
-            outcome = await self._end(identity, listener, name, timeout)
+            outcome = await self._end(identity, listener, name, timeout, unconfirmed)
             if not listener.never_seen:
                 return outcome
-        listener = AwaitedGoal(self._bridge.loop, on_feedback)
+        listener = AwaitedGoal(self._bridge.loop, on_feedback, unconfirmed)
         self._pool.send(interface_type, name, identity, message, listener)
-        return await self._end(identity, listener, name, timeout)
+        return await self._end(identity, listener, name, timeout, unconfirmed)
 
     async def _end(
-        self, goal_id: UUID, listener: AwaitedGoal, name: str, timeout: float
+        self,
+        goal_id: UUID,
+        listener: AwaitedGoal,
+        name: str,
+        timeout: float,
+        unconfirmed: Callable[[str], None] | None,
     ) -> GoalOutcome:
         try:
             await asyncio.wait({listener.outcome}, timeout=timeout)
             if listener.outcome.done():
                 return listener.outcome.result()
-            await self._cancelled(goal_id, listener)
+            await self._cancelled(goal_id, listener, name, unconfirmed)
             return GoalOutcome(
                 GoalEnd.TIMED_OUT, reason=f"{name} did not finish within {timeout:.1f} s"
             )
         except asyncio.CancelledError:
-            await self._cancelled(goal_id, listener)
+            await self._cancelled(goal_id, listener, name, unconfirmed)
             raise
         finally:
             self._pool.forget(goal_id)
 
-    async def _cancelled(self, goal_id: UUID, listener: AwaitedGoal) -> None:
-        if self._pool.cancel(goal_id):
-            await asyncio.wait({listener.outcome}, timeout=CANCEL_WORD)
+    async def _cancelled(
+        self,
+        goal_id: UUID,
+        listener: AwaitedGoal,
+        name: str,
+        unconfirmed: Callable[[str], None] | None,
+    ) -> None:
+        if not self._pool.cancel(goal_id):
+            return
+        await asyncio.wait({listener.outcome}, timeout=CANCEL_WORD)
+        if unconfirmed is not None and not listener.outcome.done():
+            unconfirmed(f"{name} did not confirm the cancel in {CANCEL_WORD:g} s")
+            # Whoever was told waits for the real end, however long that takes.
+            await asyncio.wait({listener.outcome})
 
     async def call_service(
         self, interface_type: str, name: str, request: Mapping[str, Any], *, timeout: float

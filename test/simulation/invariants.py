@@ -162,6 +162,7 @@ def at_rest(state: OrchestratorState) -> None:
     left: dict[str, Any] = {
         "leases": held,
         "goals": list(state.goals),
+        "quarantined": list(state.quarantined),
         "strategies": list(state.runs),
         "running": list(state.running),
         "pending": list(state.pending),

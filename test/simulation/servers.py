@@ -15,11 +15,19 @@ from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 Later = Callable[[float, Callable[[], None]], None]
 
 
+class TwoAtOnceError(AssertionError):
+    """Servers were given more at once than what they move with can do."""
+
+
 @dataclass
 class Goal:
-    """A goal on a server; ``word`` is its last word."""
+    """A goal on a server; ``word`` is its last word.
+
+    It moves what is in ``uses`` (amounts of resources) from its arrival until it has ended.
+    """
 
     effect: fx.Dispatch
+    uses: dict[str, float]
     state: str = "sent"  # sent, active, ended
     word: s.Stimulus | None = None
     unreliable: bool = False  # hangs, or ends without telling: cancelled goals may run on
@@ -39,25 +47,49 @@ class Servers:
     starts: Counter[str] = field(default_factory=Counter)
     down: set[str] = field(default_factory=set)
     held: set[str] = field(default_factory=set)
+    capacities: dict[str, float] = field(default_factory=dict)
+    most: Counter[str] = field(default_factory=Counter)  # at once, by resource
+    # A source of its own leaves the rest of what a seed stands for as it is.
+    stubborn: Random = field(default_factory=Random)
 
-    def dispatch(self, effect: fx.Dispatch) -> None:
+    def dispatch(self, effect: fx.Dispatch, uses: dict[str, float]) -> None:
         """Take a goal; each one physically starts here, so it is counted here."""
         goal_id = effect.goal_id
         self.starts[goal_id] += 1
         if self.starts[goal_id] > 1:
             raise AssertionError(f"goal {goal_id} of {effect.key} was sent twice")
-        goal = Goal(effect)
+        goal = Goal(effect, uses)
         self.goals[goal_id] = goal
         if effect.server in self.down:
+            goal.uses = {}
             self._end(goal, s.GoalFailed(goal_id=goal_id, error=_error("CONNECTIVITY")), 1.0)
             return
         fault = self._fault()
         if fault == "reject":
+            goal.uses = {}
             self._end(goal, s.GoalRejected(goal_id=goal_id), 0.1)
+        elif self.stubborn.random() < self.fault_rate / 8.0:
+            # Whoever sends it again, under the same id, was not at hand.
+            self.faults["request lost"] += 1
+            goal.uses = {}
+            never = s.GoalLost(goal_id=goal_id, reason="it never arrived", never_seen=True)
+            self._end(goal, never, 2.0)
         elif fault == "silent":
             goal.unreliable = True
         else:
             self.later(self.rng.choice((0.0, 0.1, 0.5)), lambda: self._accept(goal, fault))
+        self._count(effect)
+
+    def _count(self, effect: fx.Dispatch) -> None:
+        """Check that nothing is moved by more goals at once than it can serve."""
+        moving: Counter[str] = Counter()
+        for goal in self.goals.values():
+            if goal.state != "ended":
+                moving.update(goal.uses)
+        for name, amount in moving.items():
+            self.most[name] = max(self.most[name], amount)
+            if amount > self.capacities[name] + 1e-6:
+                raise TwoAtOnceError(f"{name} is moved by {amount:g} goals since {effect.key}")
 
     def _fault(self) -> str:
         if self.rng.random() >= self.fault_rate:
@@ -73,7 +105,10 @@ class Servers:
             return
         goal.state = "active"
         goal_id = goal.effect.goal_id
-        self.report(s.GoalAccepted(goal_id=goal_id))
+        if self.stubborn.random() < self.fault_rate / 4.0:
+            self.faults["answer lost"] += 1
+        else:
+            self.report(s.GoalAccepted(goal_id=goal_id))
         self.report(s.GoalProgress(goal_id=goal_id, progress=0.5, phase="working"))
         rng = self.rng
         if goal.cancel_wanted:
@@ -90,7 +125,7 @@ class Servers:
             self._end(goal, s.GoalFailed(goal_id=goal_id, error=error), takes)
         elif fault == "lost":
             goal.unreliable = True
-            self._end(goal, s.GoalLost(goal_id=goal_id, reason="the server died"), takes)
+            self._fall_silent(goal, takes)
         elif fault == "foreign_cancel":
             self._end(goal, s.GoalCancelled(goal_id=goal_id), takes)
         else:
@@ -100,6 +135,27 @@ class Servers:
         good = self.rng.random() > 0.2
         output = {"good": good, "enough": self.rng.random() < 0.1}
         return s.GoalSucceeded(goal_id=goal_id, output=output)
+
+    def _fall_silent(self, goal: Goal, delay: float) -> None:
+        """Let a server die, or be silent for a while or for ever: nobody can say which."""
+        goal_id = goal.effect.goal_id
+        dead = s.GoalLost(goal_id=goal_id, reason="the server died")
+        draw = self.stubborn.random()
+        if draw < 0.4:
+            self._end(goal, dead, delay)
+            return
+        self.faults["server silent"] += 1
+        silence = s.GoalLost(goal_id=goal_id, reason="it is silent", may_run=True)
+
+        def fall_silent() -> None:
+            if goal.state != "ended":
+                self.report(silence)
+
+        self.later(delay, fall_silent)
+        if draw < 0.6:
+            self._end(goal, dead, delay + 6.0)
+        elif draw < 0.9:
+            self._end(goal, self._success(goal_id), delay + 12.0)
 
     def _end(self, goal: Goal, word: s.Stimulus, delay: float) -> None:
         def end(left: int = 60) -> None:
@@ -132,14 +188,31 @@ class Servers:
         if draw < 0.08:
             self.faults["cancel refused"] += 1
             self.report(s.CancelRefused(goal_id=goal_id, reason="no"))
+            self._drive_on(goal)
         elif draw < 0.16:
             self.faults["cancel unheard"] += 1
-            goal.unreliable = True
+            self._drive_on(goal)
+        elif self.stubborn.random() < self.fault_rate / 4.0:
+            self.faults["cancelled much later"] += 1
+            self._end(goal, s.GoalCancelled(goal_id=goal_id), 40.0)
         elif draw < 0.26:
             self.faults["result after cancel"] += 1
             self._end(goal, self._success(goal_id), 0.5)
         else:
             self._end(goal, s.GoalCancelled(goal_id=goal_id), self.rng.choice((0.0, 0.3, 5.0)))
+
+    def _drive_on(self, goal: Goal) -> None:
+        """Go on as if nobody had asked: to the end, or for ever."""
+        goal.unreliable = True
+        if self.stubborn.random() < 0.6:
+            self.faults["driven to its end"] += 1
+            self._end(goal, self._success(goal.effect.goal_id), 15.0)
+
+    def person_stops(self, goal_id: str) -> None:
+        """Let somebody at the robot end a goal by hand; its server says nothing."""
+        goal = self.goals.get(goal_id)
+        if goal is not None:
+            goal.state = "ended"
 
     def hold(self, effect: fx.HoldGoal) -> None:
         """Stand still or go on; a server may not do so."""
@@ -166,13 +239,17 @@ class Servers:
             if effect.cancel:
                 self._stop(goal)
             elif goal.unreliable:
-                self.later(
-                    2.0, lambda: self.report(s.GoalLost(goal_id=goal_id, reason="no answer"))
-                )
+                self._no_answer(goal)
         elif effect.cancel:
             goal.cancel_wanted = True
         elif goal.unreliable:
-            self.later(2.0, lambda: self.report(s.GoalLost(goal_id=goal_id, reason="no answer")))
+            self._no_answer(goal)
+
+    def _no_answer(self, goal: Goal) -> None:
+        goal_id = goal.effect.goal_id
+        silence = s.GoalLost(goal_id=goal_id, reason="no answer", may_run=True)
+        report = self.report
+        self.later(2.0, lambda: report(silence))
 
     def bring_down(self, server: str) -> None:
         """Kill a server with all its goals."""

@@ -20,20 +20,20 @@ from execution_orchestrator.engine.state import OrchestratorState
 from execution_orchestrator.runtime.outage import Outage
 from test.simulation import invariants
 from test.simulation.displays import Displays
-from test.simulation.plans import PlanMaker, amended, config
+from test.simulation.plans import RESOURCES, PlanMaker, amended, config
 from test.simulation.servers import Servers, silent_for_ever, world
 
 START = 1_700_000_000.0
 MAX_STIMULI = 20_000
 COUNTED = (
     e.BreakerHalfOpened, e.BreakerOpened, e.CheckpointRestored, e.CompensationStarted,
-    e.ConfirmationGiven, e.BreakpointPassed, e.DeadLetterChanged, e.EmergencyStopped,
+    e.ConfirmationGiven, e.GoalQuarantined, e.QuarantineEnded, e.BreakpointPassed, e.DeadLetterChanged, e.EmergencyStopped,
     e.ExecutionReplanned, e.RateLimitPassed, e.TaskHeld, e.TaskPreempted,
     e.TaskRequeued, e.TaskRetryScheduled,
 )  # fmt: skip
 ACTS = (
     "pause", "pause", "cancel", "stop", "down", "clock", "checkpoint", "restore",
-    "lease", "letter", "breakpoints", "again", "crash",
+    "lease", "letter", "breakpoints", "again", "crash", "release",
 )  # fmt: skip
 
 
@@ -41,6 +41,7 @@ ACTS = (
 _ASKED = (
     s.Submit, s.Pause, s.Resume, s.Confirm, s.SetBreakpoints, s.Step, s.ResetEmergencyStop,
     s.CheckpointRequested, s.RestoreCheckpoint, s.AllocateLease, s.ReleaseLease, s.RetryDeadLetter,
+    s.ReleaseQuarantine,
 )  # fmt: skip
 
 
@@ -81,6 +82,8 @@ class Simulator:
             self._reporter(),
             self.faults,
             self.rng.choice((0.0, 0.05, 0.2, 0.4)),
+            capacities={name: spec.capacity for name, spec in RESOURCES.items()},
+            stubborn=Random(f"stubborn {seed}"),
         )
 
     # ------------------------------------------------------------------ time
@@ -256,7 +259,7 @@ class Simulator:
             self.servers.reattach(effect)
         elif isinstance(effect, fx.Dispatch):
             self.counts["dispatched goals"] += 1
-            self.servers.dispatch(effect)
+            self.servers.dispatch(effect, self._uses(effect))
         elif isinstance(effect, fx.CancelGoal):
             self.servers.cancel(effect.goal_id)
         elif isinstance(effect, fx.HoldGoal):
@@ -274,6 +277,16 @@ class Simulator:
             self._planning.discard(effect.run_id)
         elif isinstance(effect, fx.NotifyConfirmationNeeded):
             self._person(effect)
+
+    def _uses(self, effect: fx.Dispatch) -> dict[str, float]:
+        """Return what a goal moves: what its action holds."""
+        execution = self.shadow.executions.get(effect.execution_id)
+        action = execution.actions.get(effect.key) if execution is not None else None
+        uses: Counter[str] = Counter()
+        for name in action.leases if action is not None else ():
+            lease = self.shadow.leases[name].lease
+            uses[lease.resource] += lease.amount
+        return dict(uses)
 
     def _set_timer(self, effect: fx.SetTimer) -> None:
         self._order += 1
@@ -396,7 +409,7 @@ class Simulator:
             self._act(s.Cancel(execution_id=name, compensate=rng.random() < 0.5))
         elif act == "stop" and rng.random() < 0.3:
             self._act(s.EmergencyStop(reason="red button"))
-            self.later(10.0, lambda: self._act(s.ResetEmergencyStop()))
+            self.later(10.0, self._reset)
         elif act == "down":
             server = rng.choice(("nav", "arm"))
             self.servers.bring_down(server)
@@ -422,12 +435,30 @@ class Simulator:
         elif act == "letter" and self.machine.state.dead_letters:
             letter = rng.choice(sorted(self.machine.state.dead_letters))
             self._act(s.RetryDeadLetter(dead_letter_id=letter, discard=rng.random() < 0.3))
+        elif act == "release":
+            self._look_at_the_robot()
         elif act == "breakpoints":
             self._act(s.SetBreakpoints(execution_id=name, keys=("a1", "a3")))
         elif act == "again":
             self._submit(name)
         elif act == "crash":
             self._crash()
+
+    def _reset(self) -> None:
+        """Take the emergency stop back; whatever may still move is looked at first."""
+        self._act(s.ResetEmergencyStop())
+        if self.machine.state.emergency:
+            self._look_at_the_robot()
+            self.later(5.0, self._reset)
+
+    def _look_at_the_robot(self) -> bool:
+        """Let a person stop what is in quarantine and say so; say whether there was something."""
+        quarantined = list(self.machine.state.quarantined)
+        for goal_id in quarantined:
+            self.counts["released by a person"] += 1
+            self.servers.person_stops(goal_id)
+            self._act(s.ReleaseQuarantine(goal_id=goal_id, who="somebody at the robot"))
+        return bool(quarantined)
 
     def _battery_drops(self) -> None:
         self._battery -= 0.3
@@ -480,7 +511,7 @@ class Simulator:
             self.counts[f"ended {execution.status.value}"] += 1
 
     def _drain(self) -> None:
-        while self._heap or self._step_over():
+        while self._heap or self._step_over() or self._look_at_the_robot():
             if not self._heap:
                 continue
             at, _, what = heapq.heappop(self._heap)

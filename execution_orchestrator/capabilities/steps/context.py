@@ -71,7 +71,8 @@ class MultiStepCapability(Protocol):
 class StepContext:
     """Parameters (the capability's settings beneath them), the robot, and what is done already.
 
-    ``adopting`` is true when an earlier life of this process may have begun this goal.
+    ``adopting`` is true when an earlier life of this process may have begun this goal;
+    ``unconfirmed`` hears why a step that was to be stopped may still move the robot.
     """
 
     goal_id: UUID
@@ -82,6 +83,7 @@ class StepContext:
     ledger: StepLedger
     gripper: GripperMemory
     report: Callable[[float, str], None]
+    unconfirmed: Callable[[str], None] | None = None
     adopting: bool = False
 
     async def goal(
@@ -111,6 +113,7 @@ class StepContext:
             timeout=timeout,
             goal_id=uuid5(self.goal_id, step),
             adopt=self.adopting,
+            unconfirmed=self.unconfirmed,
         )
         # Only the first step that is not in the ledger can be under way on the robot.
         self.adopting = False

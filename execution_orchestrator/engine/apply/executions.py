@@ -155,6 +155,10 @@ def _cancel_requested(state: OrchestratorState, event: e.ExecutionCancelRequeste
         execution.reason = event.reason or "is being cancelled"
     execution.stepping = False
     execution.breakpoints = frozenset()
+    if execution.waiting_for_confirmation:
+        # Nobody needs to agree to what is being stopped.
+        execution.waiting_for_confirmation = False
+        disarm(state, "confirm", execution_id=event.execution_id)
     if execution.replan_run:
         execution.replan_run = ""
         disarm(state, "replan", execution_id=event.execution_id)

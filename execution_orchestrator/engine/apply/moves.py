@@ -188,7 +188,7 @@ def forget_goal(state: OrchestratorState, action: ActionState) -> None:
         state.running_goals -= 1
         action.goal_id = ""
     action.accepted = False
-    action.intent = ""
+    action.intent = action.asked = None
 
 
 def forget_run(state: OrchestratorState, action: ActionState) -> None:

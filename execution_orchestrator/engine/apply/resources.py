@@ -19,15 +19,12 @@ from execution_orchestrator.plan.urgency import urgency
 
 def _allocated(state: OrchestratorState, event: e.ResourceAllocated) -> None:
     for lease in event.leases:
-        held = HeldLease(
-            lease, event.execution_id, event.key, event.holder, event.priority, event.time
+        _book(
+            state,
+            HeldLease(
+                lease, event.execution_id, event.key, event.holder, event.priority, event.time
+            ),
         )
-        state.leases[lease.lease_id] = held
-        use = state.resources.get(lease.resource)
-        if use is None:
-            use = state.resources[lease.resource] = ResourceUse()
-        use.leases[lease.lease_id] = held
-        use.used += lease.amount
         if not event.execution_id and event.until is not None:
             arm(state, "lease", event.until, subject=lease.lease_id)
     if event.execution_id:
@@ -36,6 +33,16 @@ def _allocated(state: OrchestratorState, event: e.ResourceAllocated) -> None:
         _take_robot(state, action, event.leases[0].robot if event.leases else "")
     elif event.request_id:
         _forget_request(state, event.request_id)
+
+
+def _book(state: OrchestratorState, held: HeldLease) -> None:
+    lease = held.lease
+    state.leases[lease.lease_id] = held
+    use = state.resources.get(lease.resource)
+    if use is None:
+        use = state.resources[lease.resource] = ResourceUse()
+    use.leases[lease.lease_id] = held
+    use.used += lease.amount
 
 
 def _take_robot(state: OrchestratorState, action: ActionState, robot: str) -> None:
@@ -60,8 +67,12 @@ def _forget_request(state: OrchestratorState, request_id: str) -> None:
 
 
 def _released(state: OrchestratorState, event: e.ResourceReleased) -> None:
+    _give_back(state, event.lease_ids)
+
+
+def _give_back(state: OrchestratorState, lease_ids: tuple[str, ...]) -> None:
     freed: dict[str, None] = {}
-    for lease_id in event.lease_ids:
+    for lease_id in lease_ids:
         held = state.leases.pop(lease_id, None)
         if held is None:
             continue
@@ -80,6 +91,28 @@ def _released(state: OrchestratorState, event: e.ResourceReleased) -> None:
         else:
             disarm(state, "lease", subject=lease_id)
     state.queues.resources_freed(freed)
+
+
+def _quarantined(state: OrchestratorState, event: e.GoalQuarantined) -> None:
+    state.quarantined[event.goal_id] = event
+    for lease in event.leases:
+        held = state.leases.get(lease.lease_id)
+        if held is None:
+            # Its execution ended long ago and was not read again after a restart.
+            held = HeldLease(lease, event.owner, event.action, "", 0, event.time)
+            _book(state, held)
+        held.quarantine = event.goal_id
+    execution = state.executions.get(event.owner)
+    action = execution.actions.get(event.action) if execution is not None else None
+    if action is not None and action.goal_id == event.goal_id:
+        action.leases = ()
+
+
+def _quarantine_ended(state: OrchestratorState, event: e.QuarantineEnded) -> None:
+    state.quarantined.pop(event.goal_id, None)
+    _give_back(state, event.lease_ids)
+    # An action that must not be done twice may have waited for nothing else.
+    state.queues.all_dirty()
 
 
 def _requested(state: OrchestratorState, event: e.LeaseRequested) -> None:
@@ -118,6 +151,8 @@ def _rate_passed(state: OrchestratorState, event: e.RateLimitPassed) -> None:
 HANDLERS: dict[type[e.Event], Any] = {
     e.ResourceAllocated: _allocated,
     e.ResourceReleased: _released,
+    e.GoalQuarantined: _quarantined,
+    e.QuarantineEnded: _quarantine_ended,
     e.LeaseRequested: _requested,
     e.LeaseRequestExpired: _expired,
     e.RateLimitPassed: _rate_passed,

@@ -26,7 +26,7 @@ from execution_orchestrator.engine.state import (
     OrchestratorState,
     ServerState,
 )
-from execution_orchestrator.engine.status import ActionStatus
+from execution_orchestrator.engine.status import ActionStatus, AttemptOutcome, CancelIntent
 
 _PENDING = ActionStatus.PENDING
 
@@ -300,7 +300,10 @@ def _end_scope(state: OrchestratorState, action: ActionState, event: e.TaskCompl
 
 def _attempt_failed(state: OrchestratorState, event: e.TaskAttemptFailed) -> None:
     action = _of(state, event)
-    if event.outcome == "timed_out":
+    late = action.intent is CancelIntent.TIMEOUT
+    if event.outcome is AttemptOutcome.TIMED_OUT or (
+        late and event.outcome is AttemptOutcome.UNKNOWN
+    ):
         note_timeout(state, action)
     decided(state, action)
     dequeue(state, action)
@@ -374,7 +377,7 @@ def _skipped(state: OrchestratorState, event: e.TaskSkipped) -> None:
 def _cancel_requested(state: OrchestratorState, event: e.TaskCancelRequested) -> None:
     action = _of(state, event)
     decided(state, action)
-    action.intent = event.intent
+    action.intent = action.asked = event.intent
     move(action, ActionStatus.CANCELING)
     action.reason = event.reason or "is being cancelled"
     _arm(state, action, "cancel", event.until)
@@ -383,8 +386,8 @@ def _cancel_requested(state: OrchestratorState, event: e.TaskCancelRequested) ->
 def _cancel_refused(state: OrchestratorState, event: e.TaskCancelRefused) -> None:
     action = _of(state, event)
     action.reason = f"the server would not cancel: {event.reason}"
-    if action.intent in ("pause", "preempt"):
-        action.intent = ""
+    if action.intent in (CancelIntent.PAUSE, CancelIntent.PREEMPT):
+        action.intent = None
         move(action, ActionStatus.RUNNING if action.accepted else ActionStatus.DISPATCHED)
         timer = f"cancel:{event.execution_id}/{event.key}"
         if state.timers.pop(timer, None) is not None:
@@ -404,6 +407,8 @@ def _held(state: OrchestratorState, event: e.TaskHeld) -> None:
 def _cancelled(state: OrchestratorState, event: e.TaskCancelled) -> None:
     action = _of(state, event)
     action.reason = event.reason
+    if not event.confirmed:
+        action.outcome = AttemptOutcome.UNKNOWN
     end_action(state, action, ActionStatus.CANCELLED, event.time)
 
 

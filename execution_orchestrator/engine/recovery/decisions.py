@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 
 from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine import quarantine
 from execution_orchestrator.engine.checkpoints import request_restore
 from execution_orchestrator.engine.effects import RunStrategy
 from execution_orchestrator.engine.recovery import dead_letters
@@ -15,6 +16,7 @@ from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
 _ORCHESTRATION_ONLY = frozenset({"recovery_plan", "fallback"})
+_AGAIN = frozenset({"retry", "retry_longer_timeout", "requeue"})
 _NOTHING_KNOWN = ErrorInfo(type=ErrorType.UNKNOWN, code="UNKNOWN", message="it failed")
 
 
@@ -68,6 +70,9 @@ def _usable(turn: Turn, action: ActionState, entry: StrategyEntry) -> bool:
     name = entry.strategy
     node = action.node
     execution = action.execution
+    unknown = action.error is not None and action.error.code == quarantine.OUTCOME_UNKNOWN
+    if unknown and name in _AGAIN and not node.idempotent:
+        return False
     if name == "retry":
         recoverable = action.error is None or action.error.recoverable
         return recoverable and action.attempts_failed < node.retry.max_attempts

@@ -26,7 +26,7 @@ MAX_BODY = 4 * 1024 * 1024  # bytes; the limit of a plan document
 MAX_EVENTS = 1000  # of one answer
 # Without a name these would mean every execution, which no button of the page does.
 OF_ONE_EXECUTION = frozenset(["pause", "resume", "cancel", "confirm", "step"])
-VERBS = OF_ONE_EXECUTION | {"emergency_stop", "reset_emergency_stop"}
+VERBS = OF_ONE_EXECUTION | {"emergency_stop", "reset_emergency_stop", "release_quarantine"}
 
 
 def create_app(

@@ -33,6 +33,7 @@ DONE_WORDS = {
     "step": "goes one step on",
     "emergency_stop": "everything is stopped",
     "reset_emergency_stop": "goals are taken again",
+    "release_quarantine": "released",
 }
 
 
@@ -102,6 +103,10 @@ class LiveSource:
             "emergency_stopped": observation.emergency,
             "emergency_reason": observation.emergency_reason,
             "failure": self._orchestrator.failure,
+            "quarantined": [
+                {"goal_id": goal.goal_id, "text": goal.description()}
+                for goal in observation.quarantined_goals()
+            ],
             "executions": self._newest(records, now),
             "resources": [self._resource(name) for name in sorted(self._resources)],
             "servers": [
@@ -213,7 +218,7 @@ class LiveSource:
             return False, str(failure)
         if happened:
             return True, DONE_WORDS[verb]
-        return False, f"there was nothing to {verb.replace('_', ' ')}"
+        return False, self._orchestrator.refusal or f"there was nothing to {verb.replace('_', ' ')}"
 
 
 def _verdict(issues: int, *, can_run: bool) -> str:
@@ -257,5 +262,8 @@ def _stimulus(verb: str, arguments: JsonObject) -> st.Stimulus:
         "step": lambda: st.Step(execution_id=execution_id),
         "emergency_stop": lambda: st.EmergencyStop(reason=reason),
         "reset_emergency_stop": st.ResetEmergencyStop,
+        "release_quarantine": lambda: st.ReleaseQuarantine(
+            goal_id=str(arguments.get("goal_id", "")), who=reason
+        ),
     }
     return made[verb]()

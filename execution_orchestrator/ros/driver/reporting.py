@@ -113,6 +113,10 @@ class GoalReporter:
                 GoalLost(goal_id=goal_id, reason=reason, never_seen=loss is Loss.NEVER_SEEN)
             )
 
+    def silent(self, reason: str) -> None:
+        """Report that the goal may still run, and that nobody can say so."""
+        self._report(GoalLost(goal_id=self._dispatch.goal_id, reason=reason, may_run=True))
+
     def cancel_refused(self, reason: str) -> None:
         """Report that the server goes on."""
         self._report(CancelRefused(goal_id=self._dispatch.goal_id, reason=reason))

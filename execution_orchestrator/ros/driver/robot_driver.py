@@ -183,6 +183,9 @@ class RobotDriver:
                 f"the capability {effect.capability} is not configured (any more); "
                 "add it to a capability file"
             )
+            if adopt:
+                report(GoalLost(goal_id=effect.goal_id, reason=message, may_run=True))
+                return
             report(
                 failed(
                     effect.goal_id,
@@ -287,6 +290,9 @@ class RobotDriver:
         def progress(done: float, phase: str) -> None:
             report(GoalProgress(goal_id=effect.goal_id, progress=done, phase=phase, remaining=None))
 
+        def unconfirmed(reason: str) -> None:
+            report(GoalLost(goal_id=effect.goal_id, reason=reason, may_run=True))
+
         context = StepContext(
             goal_id=goal_id,
             parameters={**adapter.settings, **effect.parameters},
@@ -300,6 +306,7 @@ class RobotDriver:
             ledger=self._parts.ledger,
             gripper=self._parts.gripper(effect.robot, f"{effect.execution_id}/{effect.key}"),
             report=progress,
+            unconfirmed=unconfirmed,
             adopting=adopt,
         )
         capability = self._parts.multi_step[adapter.python]

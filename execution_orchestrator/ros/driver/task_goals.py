@@ -52,7 +52,11 @@ class TaskGoals:
     def cancel(self, goal_id: str) -> bool:
         """Cancel a goal; False when none of that name runs."""
         task = self._tasks.get(goal_id)
-        return task.cancel() if task is not None else False
+        if task is None:
+            return False
+        # One that has only just been started first looks for what an earlier life may have begun.
+        self._loop.call_soon(task.cancel)
+        return True
 
     def abandon(self) -> None:
         """Leave what runs to the next life of this process: forget nothing about it."""

@@ -27,10 +27,12 @@ class AwaitedGoal:
         self,
         loop: asyncio.AbstractEventLoop,
         on_feedback: Callable[[Mapping[str, Any]], None] | None = None,
+        unconfirmed: Callable[[str], None] | None = None,
     ) -> None:
         self.outcome: asyncio.Future[GoalOutcome] = loop.create_future()
         self.never_seen = False
         self._on_feedback = on_feedback
+        self._unconfirmed = unconfirmed
 
     def accepted(self) -> None:
         """Go on waiting: the outcome comes later."""
@@ -52,6 +54,13 @@ class AwaitedGoal:
         """End with NO_SERVER or LOST."""
         self.never_seen = loss is Loss.NEVER_SEEN
         self._end(GoalOutcome(LOSSES.get(loss, GoalEnd.LOST), reason=reason))
+
+    def silent(self, reason: str) -> None:
+        """Tell whoever watches over the goal; if nobody does, it counts as lost."""
+        if self._unconfirmed is not None:
+            self._unconfirmed(reason)
+        else:
+            self._end(GoalOutcome(GoalEnd.LOST, reason=reason))
 
     def cancel_refused(self, reason: str) -> None:
         """Go on waiting: the goal's outcome still comes."""

@@ -28,6 +28,9 @@ from execution_orchestrator.ros.goals.settings import PoolSettings
 from execution_orchestrator.ros.service_quality import BURST
 
 FEEDBACK_DEPTH = 10
+MOST_SENT = 4  # requests for one goal, under the same id
+FIRST_PATIENCE, LEAST_PATIENCE = 2.0, 0.5  # seconds until an unanswered goal is asked about
+USUAL = 5.0  # times a server's usual answer, which it may take before it is asked about
 DOUBTED, ASKED_AGAIN = 1, 2  # what was done about a server that does not know a goal it accepted
 TERMINAL = frozenset(
     {GoalStatus.STATUS_SUCCEEDED, GoalStatus.STATUS_CANCELED, GoalStatus.STATUS_ABORTED}
@@ -63,6 +66,7 @@ class ActionChannel:
         self._pulse = Pulse(settings.liveness_timeout)
         self._servers_felt: frozenset[bytes] = frozenset()
         self._question: Any = None
+        self._usual_answer = FIRST_PATIENCE / USUAL
         self._orphans = Orphans(self._ask_to_cancel, settings.cancel_timeout)
         self._servers_seen: tuple[float, frozenset[bytes]] = (-math.inf, frozenset())
         base = f"{name}/_action"
@@ -160,8 +164,9 @@ class ActionChannel:
             if goal.stage is Stage.WAITING:
                 self._watch_waiting(goal, now, ready=ready)
             elif not ready or (goal.servers and servers.isdisjoint(goal.servers)):
-                self._watch_gone(goal, now, ready=ready)
+                self._watch_gone(goal, now, servers, ready=ready)
             else:
+                self._watch_heard_again(goal)
                 self._watch_newcomers(goal, servers)
                 self._watch_running(goal, now)
 
@@ -191,6 +196,8 @@ class ActionChannel:
         return goal
 
     def _send_now(self, goal: Goal) -> None:
+        goal.servers = self._recent_servers()
+        goal.sent += 1
         request = self._types.SendGoalService.Request()
         request.goal_id.uuid = list(goal.goal_id.bytes)
         request.goal = goal.message
@@ -200,7 +207,8 @@ class ActionChannel:
         # need to wait for the acceptance, and a short goal is over one round trip earlier. A server
         # that looks at the question first says that it does not know the goal, and is asked again.
         self._ask_result(goal, early=True)
-        self._bridge.when_done(future, lambda done: self._on_answer(goal, done))
+        sent = self._now()
+        self._bridge.when_done(future, lambda done: self._on_answer(goal, done, sent))
 
     def _adopt_now(self, goal: Goal) -> None:
         self._enter(goal, Stage.ADOPTING)
@@ -240,8 +248,10 @@ class ActionChannel:
 
     # ------------------------------------------------------------------ what comes back
 
-    def _on_answer(self, goal: Goal, future: Any) -> None:
-        self._pulse.heard(self._now())
+    def _on_answer(self, goal: Goal, future: Any, sent: float) -> None:
+        now = self._now()
+        self._pulse.heard(now)
+        self._usual_answer += (now - sent - self._usual_answer) / 4.0
         if goal.stage is not Stage.SENT:
             return
         failure = future.exception()
@@ -250,6 +260,11 @@ class ActionChannel:
             self._ask_result(goal)
             return
         if not future.result().accepted:
+            if goal.sent > 1:
+                # A server rejects an id that it knows already: it may have had the first request.
+                goal.rejected = True
+                self._ask_result(goal)
+                return
             self._finish(goal, goal.listener.rejected)
             return
         self._accept(goal)
@@ -300,11 +315,33 @@ class ActionChannel:
             # between. The watch asks once more before the goal is given up.
             goal.doubts = DOUBTED
             return
+        wanted = goal.stage is Stage.SENT and not (goal.rejected or goal.cancel_wanted)
+        if wanted and self._send_again(goal):
+            return
+        if goal.rejected:
+            self._finish(goal, goal.listener.rejected)
+            return
         if goal.stage is Stage.ACCEPTED:
             loss, reason = Loss.FORGOTTEN, f"{self.name} does not know the goal any more"
         else:
             loss, reason = Loss.NEVER_SEEN, f"{self.name} never saw the goal"
         self._finish(goal, lambda: goal.listener.lost(loss, reason))
+
+    def _send_again(self, goal: Goal) -> bool:
+        """Send a goal that nobody received once more, under its id; say whether it may be done.
+
+        A server that was not there when the goal was sent has surely not received it. One that was
+        is asked twice: a request on its way would have arrived in between.
+        """
+        if goal.sent >= MOST_SENT:
+            return False
+        if self._servers() <= goal.servers and goal.doubts < ASKED_AGAIN:
+            goal.doubts = DOUBTED
+            return True
+        log.warning("%s did not receive the goal %s; it is sent again", self.name, goal.goal_id)
+        goal.doubts = 0
+        self._send_now(goal)
+        return True
 
     def _on_cancel_answer(self, goal: Goal, future: Any) -> None:
         if goal.stage is Stage.DONE or future.exception() is not None:
@@ -324,8 +361,10 @@ class ActionChannel:
             if goal.stage is Stage.ACCEPTED:
                 self._ask_result(goal)
         else:
-            goal.cancel_answered = True
-            goal.listener.cancel_refused(f"{self.name} refuses to cancel the goal")
+            # It is asked again: it may be willing later.
+            if not goal.cancel_refused:
+                goal.cancel_refused = True
+                goal.listener.cancel_refused(f"{self.name} refuses to cancel the goal")
 
     def _on_feedback(self, message: Any) -> None:
         self._pulse.heard(self._now())
@@ -382,45 +421,74 @@ class ActionChannel:
             loss = Loss.UNREACHABLE if adopted else Loss.NO_SERVER
             self._finish(goal, lambda: goal.listener.lost(loss, reason))
 
-    def _watch_gone(self, goal: Goal, now: float, *, ready: bool) -> None:
+    def _watch_gone(
+        self, goal: Goal, now: float, servers: frozenset[bytes], *, ready: bool
+    ) -> None:
         if ready:
             # Another server of that name is there now; it knows whether it took the goal over.
-            if now - goal.asked_result > self._settings.answer_timeout / 2:
-                goal.servers = self._servers()
+            sent = goal.stage is Stage.SENT
+            wait = self._patience(goal) if sent else self._settings.answer_timeout / 2
+            if now - goal.asked_result > wait:
+                # Of a goal without an answer it is kept which servers may have received it.
+                goal.servers = goal.servers if sent else servers
                 self._ask_result(goal)
             return
         if goal.stage is Stage.SENT and now - goal.since < self._settings.watch_period:
             return
+        if servers and not (goal.servers and servers.isdisjoint(goal.servers)):
+            if not goal.silent:
+                goal.silent = True
+                silence = self._settings.liveness_timeout
+                told = f"for over {silence:g} s" if self._pulse.stopped else "and incomplete"
+                goal.listener.silent(f"the action server {self.name} is silent {told}")
+            return
         reason = f"the action server {self.name} vanished while the goal ran"
-        if self._pulse.stopped:
-            silence = self._settings.liveness_timeout
-            reason = f"the action server {self.name} fell silent for over {silence:g} s"
         self._orphans.add(goal.goal_id, now)
         self._finish(goal, lambda: goal.listener.lost(Loss.SERVER_GONE, reason))
+
+    def _watch_heard_again(self, goal: Goal) -> None:
+        """Ask a server that was silent what became of the goal, and for the cancel again."""
+        if goal.silent:
+            goal.silent = False
+            self._ask_result(goal)
+            if goal.cancel_wanted:
+                self._send_cancel(goal)
 
     def _watch_newcomers(self, goal: Goal, servers: frozenset[bytes]) -> None:
         """Ask a server that came later: it may have replaced one whose death is not known yet."""
         if goal.servers and not servers <= goal.servers and goal.stage is Stage.ACCEPTED:
             self._ask_result(goal)
-        goal.servers |= servers
+        if goal.stage is not Stage.SENT:
+            goal.servers |= servers
 
     def _watch_running(self, goal: Goal, now: float) -> None:
         settings = self._settings
-        if goal.stage is Stage.SENT and now - goal.since > settings.answer_timeout:
-            # The answer was lost or the server hangs: it tells whether it knows the goal.
-            if now - goal.asked_result > settings.answer_timeout:
-                self._ask_result(goal)
+        patience = self._patience(goal)
+        if goal.stage is Stage.SENT and now - goal.since > patience:
+            # The goal or its answer was lost, or the server hangs: it tells whether it knows it.
             if self._statuses.get(goal.goal_id.bytes) in RUNNING:
                 self._accept(goal)
+            elif now - goal.asked_result > patience:
+                self._ask_result(goal)
+        if goal.stage is Stage.ADOPTING and now - goal.asked_result > settings.answer_timeout:
+            self._ask_result(goal)
         if goal.terminal_since and now - max(goal.terminal_since, goal.asked_result) > 1.0:
             self._ask_result(goal)
         if (
             goal.cancel_wanted
             and not goal.cancel_answered
-            and goal.cancel_attempts < settings.cancel_attempts
-            and now - goal.cancel_sent > settings.cancel_timeout
+            and now - goal.cancel_sent > self._cancel_wait(goal)
         ):
             self._send_cancel(goal)
+
+    def _patience(self, goal: Goal) -> float:
+        """Return the seconds a server may take to accept or reject, before it is asked."""
+        usual = max(LEAST_PATIENCE, USUAL * self._usual_answer) * 2.0 ** max(0, goal.sent - 1)
+        return min(usual, self._settings.answer_timeout)
+
+    def _cancel_wait(self, goal: Goal) -> float:
+        doubled = self._settings.cancel_timeout * 2.0 ** min(10, max(0, goal.cancel_attempts - 1))
+        return min(doubled, self._settings.longest_cancel_wait)
 
     def _feel_pulse(self, now: float, servers: frozenset[bytes]) -> None:
         newcomers = servers - self._servers_felt

@@ -14,7 +14,7 @@ class Loss(Enum):
     UNREACHABLE = "unreachable"  # the server that may have taken it earlier is not there
     NEVER_SEEN = "never_seen"  # the server is there and does not know the goal
     FORGOTTEN = "forgotten"  # it had accepted the goal and does not know it any more
-    SERVER_GONE = "server_gone"  # it vanished while the goal ran
+    SERVER_GONE = "server_gone"  # it died while the goal ran: the graph shows it no more
 
 
 class GoalListener(Protocol):
@@ -34,6 +34,12 @@ class GoalListener(Protocol):
 
     def lost(self, loss: Loss, reason: str) -> None:
         """Hear that nobody knows what became of the goal. Final."""
+
+    def silent(self, reason: str) -> None:
+        """Hear that the server says nothing and is not known to be dead: the goal may still run.
+
+        The goal stays watched, and more follows.
+        """
 
     def cancel_refused(self, reason: str) -> None:
         """Hear that the server goes on although it was asked to cancel."""

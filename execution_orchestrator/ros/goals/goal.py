@@ -26,7 +26,9 @@ class Goal:
 
     ``since`` is the loop time of the last change of stage, ``servers`` the endpoint identities
     of the server that took it. ``asked_early``: the newest question for the result went out before
-    the server had accepted the goal, and was not answered so far.
+    the server had accepted the goal, and was not answered so far. ``sent`` counts the requests
+    under the one id, and ``rejected`` is the answer to one of several. ``silent``: it was told that
+    the server says nothing.
     """
 
     goal_id: UUID
@@ -40,7 +42,11 @@ class Goal:
     cancel_sent: float = 0.0
     cancel_stage: Stage | None = None
     cancel_answered: bool = False
+    cancel_refused: bool = False
     asked_result: float = 0.0
     asked_early: bool = False
+    sent: int = 0
+    rejected: bool = False
+    silent: bool = False
     doubts: int = 0
     terminal_since: float = 0.0

@@ -46,6 +46,7 @@ from execution_orchestrator.srv import (
     ListDeadLetters,
     ListExecutions,
     Pause,
+    ReleaseQuarantine,
     ReleaseResources,
     ResetEmergencyStop,
     RestoreCheckpoint,
@@ -97,6 +98,7 @@ class Commands:
         host.serve("validate_plan", ValidatePlan, self._validate, timeout=lambda _: 150.0)
         host.serve("get_execution", GetExecution, self._get)
         host.serve("list_executions", ListExecutions, self._list)
+        host.serve("release_quarantine", ReleaseQuarantine, self._release_quarantine)
         host.serve("release_resources", ReleaseResources, self._release)
         host.serve(
             "allocate_resources",
@@ -198,9 +200,22 @@ class Commands:
     async def _reset(self, request: Any, response: Any) -> None:
         if not self._observation.emergency:
             raise CommandRefusedError("no emergency stop is in force")
-        self._orchestrator.handle(st.ResetEmergencyStop())
-        response.success = True
-        response.message = f"reset by {request.operator_name or 'somebody without a name'}"
+        entries = self._orchestrator.handle(st.ResetEmergencyStop())
+        told = f"reset by {request.operator_name or 'somebody without a name'}"
+        self._done(response, entries, told, "it is not in force")
+
+    async def _release_quarantine(self, request: Any, response: Any) -> None:
+        before = dict(self._observation.quarantined)
+        entries = self._orchestrator.handle(
+            st.ReleaseQuarantine(
+                goal_id=request.goal_id,
+                resource="" if request.goal_id else request.resource,
+                who=request.operator_name,
+            )
+        )
+        response.goal_ids = sorted(before.keys() - self._observation.quarantined.keys())
+        told = f"released: {', '.join(response.goal_ids)}"
+        self._done(response, entries, told, "nothing of that name is in quarantine")
 
     def _done(self, response: Any, entries: list[Any], done: str, not_done: str) -> None:
         response.success = bool(entries)

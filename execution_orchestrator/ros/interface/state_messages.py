@@ -23,6 +23,7 @@ from execution_orchestrator.msg import (
     PlanAnalysis,
     PlanChange,
     PlanGroup,
+    QuarantinedGoal,
     RecoveryEvent,
     ResourceLease,
     ResourceUsage,
@@ -162,6 +163,20 @@ def lease_message(lease: LeaseRecord) -> Any:
         holder=lease.holder,
         priority=lease.priority,
         acquired=time_message(lease.acquired),
+        quarantine=lease.quarantine,
+    )
+
+
+def quarantine_message(goal: ev.GoalQuarantined) -> Any:
+    """QuarantinedGoal of a goal that nobody confirmed as ended."""
+    return QuarantinedGoal(
+        goal_id=goal.goal_id,
+        execution_id=goal.owner,
+        action_id=goal.action,
+        server=goal.server,
+        resources=[lease.resource for lease in goal.leases],
+        reason=goal.reason,
+        since=time_message(goal.time),
     )
 
 

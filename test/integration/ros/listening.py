@@ -22,6 +22,9 @@ class Heard:
     def feedback(self, feedback) -> None:
         self.calls.append(("feedback", feedback))
 
+    def silent(self, reason: str) -> None:
+        self.calls.append(("silent", reason))
+
     def cancel_refused(self, reason: str) -> None:
         self.calls.append(("cancel_refused", reason))
 

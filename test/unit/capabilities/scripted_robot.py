@@ -28,7 +28,16 @@ class ScriptedRobot:
     published: list[tuple[str, str, Mapping[str, Any]]] = field(default_factory=list)
 
     async def run_action(
-        self, interface_type, name, goal, *, timeout, goal_id=None, adopt=False, on_feedback=None
+        self,
+        interface_type,
+        name,
+        goal,
+        *,
+        timeout,
+        goal_id=None,
+        adopt=False,
+        on_feedback=None,
+        unconfirmed=None,
     ):
         self.goals.append((name, goal, goal_id, adopt))
         if name not in self.actions:

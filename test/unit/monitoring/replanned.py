@@ -27,7 +27,7 @@ def replanned(start):
         at(2, ev.TaskCompleted, "a", 1, output={}),
         at(2, ev.TaskReady, "c"),
         at(2, ev.TaskStarted, "c", 1, goal_id="g2"),
-        at(3, ev.TaskAttemptFailed, "c", 1, outcome="failed", error=ERROR),
+        at(3, ev.TaskAttemptFailed, "c", 1, outcome="aborted", error=ERROR),
         at(3, ev.TaskFailed, "c", 1, error=ERROR),
         at(4, ev.ExecutionReplanned, run_id="r1", plan=second, kept=("a",)),
         at(4, ev.TaskReady, "d"),

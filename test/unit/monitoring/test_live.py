@@ -35,7 +35,7 @@ def errand(execution="e1", start=100.0, until=None):
         at(0, ev.TaskReady, "go"),
         at(0, ev.ResourceAllocated, "go", leases=(lease,)),
         at(0, ev.TaskStarted, "go", 1, goal_id="g1"),
-        at(2, ev.TaskAttemptFailed, "go", 1, outcome="failed", error=ERROR),
+        at(2, ev.TaskAttemptFailed, "go", 1, outcome="aborted", error=ERROR),
         at(2, ev.RecoveryInitiated, "go", 1, run_id="r1", strategy="clear_costmaps", position=0, error=ERROR),
         at(3, ev.RecoveryFinished, "go", 1, run_id="r1", strategy="clear_costmaps", outcome="RETRY", succeeded=True),
         at(3, ev.TaskStarted, "go", 2, goal_id="g2"),
@@ -58,7 +58,7 @@ def test_figures_come_from_the_events():
     assert figures.critical_path == ("go", "look")
     assert figures.errors_by_type == {"NAVIGATION": 1}
     record = monitor.record("e1")
-    assert [a.outcome for a in record.actions["go"].attempts] == ["failed", "succeeded"]
+    assert [a.outcome for a in record.actions["go"].attempts] == ["aborted", "succeeded"]
     assert monitor.finished_counts() == {"COMPLETED": 1}
 
 

@@ -2,8 +2,9 @@
 import { byId, chip, counted, element, redrawn, row, tone } from './dom.js';
 
 export class Overview {
-  constructor(onChoose) {
+  constructor(onChoose, act) {
     this.onChoose = onChoose;
+    this.act = act;
   }
 
   draw(state, chosen) {
@@ -13,6 +14,8 @@ export class Overview {
     const emergency = byId('emergency');
     emergency.textContent = state.emergency_stopped ? 'Reset the emergency stop' : 'Emergency stop';
     emergency.classList.toggle('danger', !state.emergency_stopped);
+    byId('quarantine').hidden = !state.quarantined.length;
+    redrawn(byId('quarantine'), state.quarantined, (goals) => goals.map((goal) => this.quarantined(goal)));
     this.drawExecutions(state.executions, chosen);
     redrawn(byId('alerts'), state.alerts, (alerts) => (alerts.length
       ? alerts.map((alert) => element('li', { text: alert.message, classes: alert.severity }))
@@ -33,6 +36,17 @@ export class Overview {
     const shown = executions.map((one) => [one.execution_id, one.command, one.status, one.reason, Math.round(one.percentage), one.questions.length]);
     redrawn(list, [shown, chosen], () => executions.map((one) => this.item(one, one.execution_id === chosen)));
     if (focused && document.activeElement === document.body) list.querySelector(`[data-execution="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  // A goal that is not confirmed as ended; a person who has looked at the robot releases it, in two steps.
+  quarantined(goal) {
+    const button = element('button', { type: 'button', text: 'Nothing moves any more' });
+    button.addEventListener('click', () => {
+      if (button.dataset.asked) this.act('release_quarantine', { goal_id: goal.goal_id });
+      button.dataset.asked = 'yes';
+      button.textContent = 'I have looked at the robot: release';
+    });
+    return element('li', {}, [element('span', { text: `${goal.text}. ` }), button]);
   }
 
   item(one, current) {

@@ -36,7 +36,7 @@ async function act(verb, body) {
 
 const log = new EventLog(say);
 const detail = new Detail(act);
-const overview = new Overview((executionId) => { chosen = executionId; choice = true; refresh(); });
+const overview = new Overview((executionId) => { chosen = executionId; choice = true; refresh(); }, act);
 
 async function refresh() {
   if (reading) { refreshSoon(); return; }

@@ -1,0 +1,158 @@
+"""Goals that nobody confirmed as ended: the robot may still be moving.
+
+A server that accepts a cancel and drives on, refuses it, does not answer, or falls silent leaves
+open what the robot does. Such a goal goes into quarantine. The attempt is over, with the outcome
+UNKNOWN, and so may be the whole execution, but what the goal holds stays with it, it stays watched
+and its server is asked to cancel it, also after a restart. It leaves the quarantine when its server
+tells how it ended, when the server is known to be dead, or when a person says that nothing moves.
+"""
+
+from __future__ import annotations
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.effects import CancelGoal, Reattach
+from execution_orchestrator.engine.recovery.dead_letters import sent_parameters
+from execution_orchestrator.engine.state import ActionState, OrchestratorState
+from execution_orchestrator.engine.stimuli import ReleaseQuarantine
+from execution_orchestrator.engine.turn import Turn
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+
+OUTCOME_UNKNOWN = "GOAL_OUTCOME_UNKNOWN"
+MAY_MOVE = "the robot may still be moving"
+
+
+def begin(turn: Turn, action: ActionState, reason: str) -> None:
+    """Keep an action's goal, with all it holds, until somebody knows what became of it."""
+    if action.goal_id not in turn.state.quarantined:
+        held = turn.state.leases
+        turn.emit(
+            e.GoalQuarantined(
+                time=turn.now,
+                goal_id=action.goal_id,
+                owner=action.execution.execution_id,
+                action=action.key,
+                number=action.attempt,
+                capability=action.node.action_type,
+                server=action.server,
+                robot=action.robot,
+                parameters=sent_parameters(action),
+                timeout=action.timeout,
+                idempotent=action.node.idempotent,
+                accepted=action.accepted,
+                leases=tuple(held[name].lease for name in action.leases if name in held),
+                reason=reason,
+            )
+        )
+    stop_again(turn, turn.state.quarantined[action.goal_id])
+
+
+def stop_again(turn: Turn, goal: e.GoalQuarantined) -> None:
+    """Ask the goal's server once more to cancel it."""
+    turn.wish(CancelGoal(goal_id=goal.goal_id, execution_id=goal.owner, key=goal.action))
+
+
+def over(turn: Turn, goal_id: str, cause: str, reason: str) -> None:
+    """End the quarantine of a goal, if it is in one."""
+    goal = turn.state.quarantined.get(goal_id)
+    if goal is None:
+        return
+    turn.emit(
+        e.QuarantineEnded(
+            time=turn.now,
+            goal_id=goal_id,
+            owner=goal.owner,
+            action=goal.action,
+            cause=cause,
+            reason=reason,
+            lease_ids=tuple(lease.lease_id for lease in goal.leases),
+        )
+    )
+
+
+def on_release(turn: Turn, stimulus: ReleaseQuarantine) -> None:
+    """Take a person's word for it that nothing moves any more."""
+    chosen = [
+        goal
+        for goal in turn.state.quarantined.values()
+        if stimulus.goal_id == goal.goal_id
+        or (stimulus.resource and any(one.resource == stimulus.resource for one in goal.leases))
+    ]
+    if not chosen:
+        known = "; ".join(f"{goal.goal_id} ({named(goal)})" for goal in _all(turn.state))
+        wanted = stimulus.goal_id or stimulus.resource or "nothing"
+        turn.refuse(f"{wanted} is not in quarantine; there is: {known or 'nothing'}")
+        return
+    for goal in chosen:
+        over(turn, goal.goal_id, "released", f"{stimulus.who or 'a person'} says that it is over")
+    turn.ids = tuple(goal.goal_id for goal in chosen)
+
+
+def reattached(goal: e.GoalQuarantined) -> Reattach:
+    """Return the wish to watch a goal again after a restart, and to cancel it."""
+    return Reattach(
+        execution_id=goal.owner,
+        key=goal.action,
+        attempt=goal.number,
+        goal_id=goal.goal_id,
+        capability=goal.capability,
+        parameters=goal.parameters,
+        timeout=goal.timeout,
+        server=goal.server,
+        idempotent=goal.idempotent,
+        robot=goal.robot,
+        accepted=goal.accepted,
+        cancel=True,
+    )
+
+
+def forbids(state: OrchestratorState, action: ActionState) -> bool:
+    """Say whether sending an action now could do twice what must not be done twice.
+
+    A goal of the same action, or of the same server, may still be at it. Resources are no matter
+    here: those of a goal in quarantine are not free.
+    """
+    if action.node.idempotent:
+        return False
+    owner, key, server = action.execution.execution_id, action.key, action.node.server
+    return any(
+        (goal.owner == owner and goal.action == key) or (server and goal.server == server)
+        for goal in state.quarantined.values()
+    )
+
+
+def unknown_outcome(action: ActionState, error_type: ErrorType, why: str) -> ErrorInfo:
+    """Return the error of an attempt of which nobody knows how it ended, if it did."""
+    return ErrorInfo(
+        type=error_type,
+        code=OUTCOME_UNKNOWN,
+        message=f"{why}; {MAY_MOVE}",
+        # What cannot be done twice must not be tried again when it may be under way.
+        recoverable=action.node.idempotent,
+    )
+
+
+def warning(state: OrchestratorState, execution_id: str) -> str:
+    """Return a sentence on what an execution leaves behind, empty if that is nothing."""
+    left = [goal for goal in _all(state) if goal.owner == execution_id]
+    if not left:
+        return ""
+    return f"{MAY_MOVE}: " + "; ".join(f"{named(goal)}, {goal.reason}" for goal in left)
+
+
+def not_ended(state: OrchestratorState) -> str:
+    """Name the goals that are not confirmed as ended, empty if all are."""
+    running = [
+        f"{action.key} of {action.execution.execution_id} on {action.server or 'its server'}"
+        for goal_id, action in state.goals.items()
+        if goal_id not in state.quarantined
+    ]
+    return "; ".join([*running, *(named(goal) for goal in _all(state))])
+
+
+def named(goal: e.GoalQuarantined) -> str:
+    """Name a goal in words."""
+    return f"{goal.action} of {goal.owner} on {goal.server or goal.capability}"
+
+
+def _all(state: OrchestratorState) -> list[e.GoalQuarantined]:
+    return list(state.quarantined.values())
