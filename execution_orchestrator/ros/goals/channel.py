@@ -360,11 +360,10 @@ class ActionChannel:
             goal.cancel_answered = goal.stage is Stage.ACCEPTED
             if goal.stage is Stage.ACCEPTED:
                 self._ask_result(goal)
-        else:
+        elif not goal.cancel_refused:
             # It is asked again: it may be willing later.
-            if not goal.cancel_refused:
-                goal.cancel_refused = True
-                goal.listener.cancel_refused(f"{self.name} refuses to cancel the goal")
+            goal.cancel_refused = True
+            goal.listener.cancel_refused(f"{self.name} refuses to cancel the goal")
 
     def _on_feedback(self, message: Any) -> None:
         self._pulse.heard(self._now())

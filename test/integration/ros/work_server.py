@@ -23,7 +23,8 @@ STEP = 0.01  # seconds between two looks at a cancel request
 
 
 class WorkServer:
-    """Modes: work, reject, abort, hang (never ends), mute (never answers), stubborn (no cancel).
+    """Modes: work, reject, abort, hang (never ends), mute (never answers), stubborn (no cancel),
+    deaf (accepts a cancel and works on).
 
     A restless one does not stand still when it is told to.
     """
@@ -76,7 +77,7 @@ class WorkServer:
         self.write("began", goal_id_of(handle), order)
         left = order / 1000.0
         while self._mode == "hang" or left > 0.0:
-            if handle.is_cancel_requested:
+            if handle.is_cancel_requested and self._mode != "deaf":
                 handle.canceled()
                 self.write("cancelled", goal_id_of(handle), order)
                 return Fibonacci.Result()

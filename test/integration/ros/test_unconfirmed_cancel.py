@@ -1,0 +1,103 @@
+"""Servers that accept a cancel and work on, or refuse it: nothing else gets what they move."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from execution_orchestrator.msg import ExecutionStatus
+from execution_orchestrator.ros.client import OrchestratorClient
+from execution_orchestrator.srv import (
+    Cancel,
+    EmergencyStop,
+    ReleaseQuarantine,
+    ResetEmergencyStop,
+)
+from test.integration.ros.processes import wait_for
+
+LONG = 600_000
+pytestmark = pytest.mark.timeout(180)
+
+
+def plan(milliseconds, **more):
+    work = {"action_type": "left_work", "parameters": {"milliseconds": milliseconds}, **more}
+    return json.dumps({"version": 1, "actions": [work]})
+
+
+def order_of(world):
+    """What the server did, in its order: [began, ended ...] with the milliseconds of the goal."""
+    return [(line[0], int(line[2])) for line in world.lines("left_work") if line[0] != "up"]
+
+
+def began(world, milliseconds):
+    return ("began", milliseconds) in order_of(world)
+
+
+@pytest.mark.parametrize("mode", ["deaf", "stubborn"])
+def test_a_goal_that_works_on_keeps_its_resource_until_it_has_ended(world, mode):
+    world.server("left_work", mode)
+    world.node(cancel_timeout=1.0)
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        again = {"retry": {"max_attempts": 3, "initial_delay": 0.1}}
+        first = client.send(plan=plan(8000, timeout=1.0, **again), execution_id="first")
+        wait_for(lambda: began(world, 8000), 20.0, "the start")
+        second = client.send(plan=plan(10), execution_id="second")
+        assert first.done.wait(20.0)
+        assert first.result.status.value == ExecutionStatus.FAILED
+        assert first.result.actions[0].error.code == "GOAL_OUTCOME_UNKNOWN"
+        assert "the robot may still be moving" in first.result.message
+        assert not began(world, 10)
+        assert second.done.wait(30.0)
+        assert second.result.status.value == ExecutionStatus.COMPLETED
+    work = [line for line in order_of(world) if line[0] in ("began", "ended")]
+    assert work == [("began", 8000), ("ended", 8000), ("began", 10), ("ended", 10)]
+
+
+def test_the_quarantine_survives_kill_9_and_ends_when_a_person_says_so(world):
+    world.server("left_work", "deaf")
+    node = world.node(cancel_timeout=1.0)
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        session = client.send(plan=plan(LONG), execution_id="first")
+        wait_for(lambda: began(world, LONG), 20.0, "the start")
+        assert client.call("cancel", Cancel, execution_id="first").success
+        assert session.done.wait(20.0)
+        assert session.result.status.value == ExecutionStatus.CANCELLED
+        assert "the robot may still be moving" in session.result.message
+        node.kill()
+    successor = world.node(cancel_timeout=1.0)
+    wait_for(lambda: successor.said().count("ready for goals") == 2, 40.0, "the restart")
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        wait_for(lambda: client.state and client.state.quarantined, 20.0, "the quarantine")
+        goal = client.state.quarantined[0]
+        assert (goal.execution_id, goal.resources) == ("first", ["left"])
+        assert "did not confirm" in goal.reason
+        left = next(one for one in client.state.resources if one.resource == "left")
+        assert "may still be moving" in left.leases[0].quarantine
+        second = client.send(plan=plan(10), execution_id="second")
+        assert not second.done.wait(3.0)
+        released = client.call("release_quarantine", ReleaseQuarantine, resource="left")
+        assert released.success, released.message
+        assert list(released.goal_ids) == [goal.goal_id]
+        assert second.done.wait(20.0)
+        assert second.result.status.value == ExecutionStatus.COMPLETED
+
+
+def test_the_emergency_stop_is_not_reset_while_a_goal_may_work_on(world):
+    world.server("left_work", "deaf")
+    world.node(cancel_timeout=1.0)
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        session = client.send(plan=plan(LONG), execution_id="first")
+        wait_for(lambda: began(world, LONG), 20.0, "the start")
+        assert client.call("emergency_stop", EmergencyStop, reason="test").success
+        assert session.done.wait(20.0)
+        refused = client.call("reset_emergency_stop", ResetEmergencyStop, operator_name="me")
+        assert not refused.success
+        assert "left_work" in refused.message
+        assert client.call("release_quarantine", ReleaseQuarantine, resource="left").success
+        reset = client.call("reset_emergency_stop", ResetEmergencyStop, operator_name="me")
+        assert reset.success, reset.message
