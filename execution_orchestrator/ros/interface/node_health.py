@@ -43,7 +43,9 @@ class NodeHealth:
             capacity=self._capacity,
             emergency=self._monitor.observation.emergency_reason,
         )
-        yield health.of_quarantine(one.description() for one in self._monitor.observation.quarantined_goals())
+        yield health.of_quarantine(
+            one.description() for one in self._monitor.observation.quarantined_goals()
+        )
         yield health.of_alerts(self._monitor.active_alerts)
         yield health.of_journal(
             self._directory,
