@@ -60,7 +60,7 @@ def decode_stimulus(data: bytes | str) -> Stimulus:
 def event_data(event: Event) -> dict[str, Any]:
     """Return the details of an event as plain data, without what every event has."""
     data: dict[str, Any] = msgspec.to_builtins(event)
-    for common in ("type", "time", "execution_id", "key", "attempt"):
+    for common in ("type", "time", "execution_id", "key", "attempt", "offset"):
         data.pop(common, None)
     return data
 

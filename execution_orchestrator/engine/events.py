@@ -1,7 +1,8 @@
 """Every fact that can happen, one frozen class each. The journal is a list of these.
 
-Times are Unix seconds. ``type`` is the name that other programs see (docs/events.md), ``level`` is
-0 debug, 1 info, 2 warning, 3 error, as in ExecutionEvent.msg.
+Times are execution time in seconds (runtime/clock.py): Unix seconds that no setting of the wall
+clock changes; ``wall`` is what a wall clock showed. ``type`` is the name that other programs see
+(docs/events.md), ``level`` is 0 debug, 1 info, 2 warning, 3 error, as in ExecutionEvent.msg.
 """
 
 from __future__ import annotations
@@ -29,6 +30,12 @@ class Event(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
     execution_id: str = ""
     key: str = ""
     attempt: int = 0
+    offset: float = 0.0  # seconds; wall time minus execution time, noted when it is journalled
+
+    @property
+    def wall(self) -> float:
+        """The moment on a wall clock, Unix seconds."""
+        return self.time + self.offset
 
     def description(self) -> str:
         """Return one sentence for a person."""
@@ -884,6 +891,42 @@ class StorageRestored(Event, frozen=True, tag=True, kw_only=True):
     def description(self) -> str:
         """Return one sentence for a person."""
         return f"the journal could not be written for {self.time - self.since:.1f} s: {self.reason}"
+
+
+class ClockAnchored(Event, frozen=True, tag=True, kw_only=True):
+    """The node has started: from here on execution time follows its clock.
+
+    ``steady`` is the monotonic clock (seconds) at that moment, ``boot_id`` names the boot of the
+    machine it counts in and is empty if that is not known. ``passed`` is how many seconds count for
+    the time since the newest event, ``by`` what tells: monotonic, wall or simulated.
+    """
+
+    type: ClassVar[str] = "CLOCK_ANCHORED"
+    level: ClassVar[int] = DEBUG
+    steady: float
+    boot_id: str = ""
+    passed: float = 0.0
+    by: str = ""
+
+    def description(self) -> str:
+        """Say how long nothing ran."""
+        if not self.by:
+            return "the clock of executions starts"
+        how = "by the wall clock, after a restart of the machine" if self.by == "wall" else self.by
+        return f"the node was away for {self.passed:.1f} s ({how})"
+
+
+class ClockJumped(Event, frozen=True, tag=True, kw_only=True):
+    """The wall clock was set by ``jump`` seconds; no duration, timeout or delay changes by that."""
+
+    type: ClassVar[str] = "CLOCK_JUMPED"
+    level: ClassVar[int] = WARNING
+    jump: float
+
+    def description(self) -> str:
+        """Say by how much, and that nothing else changes."""
+        way = "forward" if self.jump > 0.0 else "back"
+        return f"the wall clock was set {way} by {abs(self.jump):.1f} s; durations do not change"
 
 
 # --------------------------------------------------------------------------- watching

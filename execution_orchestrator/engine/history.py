@@ -15,6 +15,7 @@ PASSING = (
     e.RateLimitPassed,
     e.HistoryPruned,
     e.StorageRestored,
+    e.ClockJumped,
 )
 
 
@@ -49,6 +50,7 @@ def superseded(events: Iterable[tuple[int, e.Event]]) -> list[int]:
     availability: dict[str, int] = {}
     breaker: dict[str, list[int]] = {}
     emergencies: list[int] = []
+    anchor = 0
     grasps: dict[tuple[str, str], int] = {}
     releases: dict[str, int] = {}
     leases = _Leases()
@@ -56,6 +58,10 @@ def superseded(events: Iterable[tuple[int, e.Event]]) -> list[int]:
         match event:
             case _ if type(event) in PASSING:
                 gone.append(position)
+            case e.ClockAnchored():
+                if anchor:
+                    gone.append(anchor)
+                anchor = position
             case e.ServerAvailability(server=server):
                 if server in availability:
                     gone.append(availability[server])

@@ -164,7 +164,7 @@ class Node:
 class Program:
     """A compiled plan."""
 
-    __slots__ = ("count", "data", "root", "timeout")
+    __slots__ = ("count", "data", "deadline", "root", "timeout")
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         """Compile the JSON data of a resolved plan.
@@ -175,6 +175,7 @@ class Program:
         """
         self.data = data
         self.timeout: float | None = data.get("timeout")
+        self.deadline: str = data.get("deadline", "running")  # or wall: pauses count, too
         self.count = 0
         self.root = Node({"id": ""}, None, "root")
         try:

@@ -317,6 +317,7 @@ class ExecutionState:
         "failed",
         "known",
         "paused_at",
+        "stopped_timers",
     )
 
     def __init__(self, execution_id: str, program: Program) -> None:
@@ -343,6 +344,7 @@ class ExecutionState:
         self.root: ActionState | None = None
         self.paused = False
         self.paused_at = 0.0
+        self.stopped_timers: list[tuple[Timer, float]] = []  # with the seconds that are left
         self.held: list[ActionState] = []
         self.recovering = 0
         self.cancel_cause = ""

@@ -135,18 +135,21 @@ def of_robot_state(ages: Mapping[str, tuple[float | None, float]]) -> Health:
 
 
 class ClockWatch:
-    """Notices when the wall clock is set and when the loop is late.
+    """Notices when the wall clock is set, when simulated time stands still, when the loop is late.
 
-    Timeouts and the journal's stamps are wall time; a clock that is set makes them wrong once.
+    ``simulated`` returns simulated time in seconds, None while none was published.
     """
 
     def __init__(
         self,
         wall: Callable[[], float] = time.time,
         steady: Callable[[], float] = time.monotonic,
+        simulated: Callable[[], float | None] | None = None,
     ) -> None:
         self._wall = wall
         self._steady = steady
+        self._simulated = simulated
+        self._simulated_before: float | None = None
         self._offset = wall() - steady()
         self._jump = 0.0
         self._jumped: float | None = None
@@ -164,8 +167,16 @@ class ClockWatch:
         values: dict[str, object] = {"loop_late_seconds": round(late, 3)}
         if self._jumped is not None and now - self._jumped < REMEMBERED:
             values["jump_seconds"] = round(self._jump, 3)
-            text = f"the clock was set by {self._jump:+.1f} s; time stamps jump there"
+            text = f"the wall clock was set by {self._jump:+.1f} s; durations do not change"
             return Health("clock", Level.WARN, text, values)
+        if self._simulated is not None:
+            before, self._simulated_before = self._simulated_before, self._simulated()
+            if self._simulated_before is None:
+                text = "nothing is published on /clock: timeouts and delays wait for it"
+                return Health("clock", Level.WARN, text, values)
+            if self._simulated_before == before:
+                text = "simulated time stands still, and so do timeouts and delays"
+                return Health("clock", Level.WARN, text, values)
         if late > LATE:
             return Health("clock", Level.WARN, f"the node is {late:.1f} s late", values)
         return Health("clock", Level.OK, "steady", values)

@@ -129,6 +129,7 @@ def _resumed(record: ExecutionRecord, event: ev.ExecutionResumed) -> None:
 def _cancelling(record: ExecutionRecord, event: ev.ExecutionCancelRequested) -> None:
     goes_on_first = record.paused or bool(record.replan_run)
     record.cancelling = True
+    record.waiting_for_confirmation = False
     record.replan_run = ""
     _end_pause(record, event.time)
     record.reason = reason_after(event)
@@ -665,6 +666,8 @@ HANDLERS: dict[type[ev.Event], Callable[[ExecutionRecord, Any], None]] = {
     ev.EmergencyStopped: _noted,
     ev.EmergencyStopReset: _noted,
     ev.StorageRestored: _noted,
+    ev.ClockAnchored: _noted,
+    ev.ClockJumped: _noted,
     ev.AlertRaised: _noted,
     ev.AlertCleared: _noted,
 }

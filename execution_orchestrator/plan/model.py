@@ -124,6 +124,8 @@ class Plan(Document):
     estimated_duration: float | None = Field(None, ge=0.0)
     confidence: float = Field(1.0, ge=0.0, le=1.0)
     timeout: float | None = Seconds
+    # Whether the timeout runs on while the execution is paused.
+    deadline: Literal["running", "wall"] = "running"
     actions: tuple[Action, ...] = Field(min_length=1)
     metadata: dict[str, Any] = {}
 

@@ -2,7 +2,8 @@
 
 The result is plain JSON data::
 
-    {"version": 1, "id": hash, "command": ..., "timeout": seconds or None, "actions": [action ...]}
+    {"version": 1, "id": hash, "command": ..., "timeout": seconds or None,
+     "deadline": running or wall, "actions": [action ...]}
 
 Every action has ``id, action_type, depends_on, condition, critical, on_failure, priority,
 estimated_duration`` and what its kind needs. A capability action has ``timeout, retry, resources
@@ -49,6 +50,7 @@ def resolve(
         "description": plan.description,
         "confidence": plan.confidence,
         "timeout": plan.timeout,
+        "deadline": plan.deadline,
         "actions": actions,
     }
     text = json.dumps(resolved, sort_keys=True, default=str)

@@ -54,10 +54,12 @@ from execution_orchestrator.ros.messages.installed import interface_class
 from execution_orchestrator.ros.parameters import plans_folder
 from execution_orchestrator.ros.paths import PathLengths
 from execution_orchestrator.ros.robot_port import RosRobotPort
+from execution_orchestrator.ros.simulated_time import simulated_time
 from execution_orchestrator.ros.strategies import StrategyOnRobot
 from execution_orchestrator.ros.watching import Watching
 from execution_orchestrator.ros.world.model import TopicWorldModel
 from execution_orchestrator.ros.zero_velocity import ZeroVelocity
+from execution_orchestrator.runtime.clock import ExecutionClock
 from execution_orchestrator.runtime.held_objects import HeldObjects
 from execution_orchestrator.runtime.intake import Intake, IntakeSettings
 from execution_orchestrator.runtime.orchestrator import Orchestrator
@@ -98,7 +100,9 @@ class Assembly:
             {s.interface.name for s in model.capabilities.values() if s.interface.kind == "action"}
         )
         self.observation = Observation(servers)
-        self.world = TopicWorldModel(node, bridge, configuration.state, time.time)
+        self._simulated = simulated_time(node)
+        self.clock = ExecutionClock(simulated=self._simulated)
+        self.world = TopicWorldModel(node, bridge, configuration.state, self.clock.now)
         self.pool = ClientPool(
             robot_node,
             bridge,
@@ -124,6 +128,7 @@ class Assembly:
                 conversion=self.conversion,
                 on_output=self._on_output,
                 on_progress=self.observation.progressed,
+                now=self.clock.now,
             )
         )
         self._planners = self._make_planners()
@@ -147,6 +152,7 @@ class Assembly:
             replanner=self._planning,
             world=self.world,
             safe_stop=self._make_zero_velocity(node).command,
+            clock=self.clock,
             prestage=self.driver.prestage if parameters["prestage"] else None,
         )
         self._keeper = HistoryKeeper(
@@ -252,6 +258,7 @@ class Assembly:
             state_period=parameters["state_period"],
             failure=lambda: self.orchestrator.failure,
             server=lambda: self.server,
+            now=self.clock.now,
         )
         self.orchestrator.add_observer(self.publishing)
         self._alerts = Alerts(node, self.watching.monitor, note=self.orchestrator.note)
@@ -260,6 +267,7 @@ class Assembly:
             self.observation,
             locate=self._locate,
             robot_pose=lambda: self.world.snapshot()["robot"].get("pose"),
+            now=self.clock.now,
         )
         self._diagnostics = Diagnostics(
             node,
@@ -271,6 +279,7 @@ class Assembly:
                 state_directory=self._state_directory,
                 queue_capacity=parameters["queue_capacity"],
                 period=parameters["diagnostics_period"],
+                simulated=self._simulated,
             ),
         )
         self._commands = Commands(
@@ -402,10 +411,10 @@ class Assembly:
             self.orchestrator.post(ServerDown(server=name, reason="it left the graph"))
 
     def _on_output(self, _: Dispatch, output: Mapping[str, Any]) -> None:
-        self._learn(output, time.time())
+        self._learn(output, self.clock.now())
 
     def _learn(self, output: Mapping[str, Any], when: float) -> None:
-        """Take what an action found out about objects at ``when`` (Unix seconds)."""
+        """Take what an action found out about objects at ``when`` (execution time)."""
         objects = output.get("objects")
         if isinstance(objects, list):
             self.world.saw((found for found in objects if isinstance(found, Mapping)), when)
@@ -419,7 +428,7 @@ class Assembly:
             owner,
             state=lambda: self.orchestrator.state,
             note=self.orchestrator.note,
-            now=time.time,
+            now=self.clock.now,
         )
 
     def _holders(self, resource: str, effect: RunStrategy) -> list[str]:

@@ -45,6 +45,7 @@ class Watching:
             capacities={name: spec.capacity for name, spec in resources.items()},
             window=parameters["metrics_window"],
             commit_seconds=lambda: orchestrator.commit_seconds,
+            now=orchestrator.now,
         )
         self._paced = PacedObserver(
             self.monitor, lambda after, limit: orchestrator.journal.read(after=after, limit=limit)

@@ -12,8 +12,12 @@ from contextlib import suppress
 from threading import get_ident
 from typing import Any
 
+from msgspec import structs
+
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine.events import (
+    ClockAnchored,
+    ClockJumped,
     Event,
     HistoryPruned,
     StorageRestored,
@@ -34,6 +38,7 @@ from execution_orchestrator.engine.stimuli import (
     Stimulus,
     WorldChanged,
 )
+from execution_orchestrator.runtime.clock import Clock, ExecutionClock, Known
 from execution_orchestrator.runtime.outage import (
     FIRST_RETRY,
     LONGEST_RETRY,
@@ -85,13 +90,13 @@ class Orchestrator:
         world: WorldModel | None = None,
         safe_stop: Callable[[str], None] | None = None,
         prestage: Callable[[Upcoming], None] | None = None,
-        now: Callable[[], float] = time.time,
+        clock: Clock | None = None,
     ) -> None:
         self._machine = machine
         self._journal = journal
         self._world = world or NoWorld()
         self._prestage = prestage
-        self._now = now
+        self._clock = clock or ExecutionClock()
         self._observers: list[Observer] = []
         self._inbox: deque[Stimulus] = deque()
         self._scheduled = False
@@ -100,7 +105,7 @@ class Orchestrator:
         self._performer = Performer(
             driver,
             self.post,
-            now,
+            self._clock,
             strategies=strategies,
             replanner=replanner,
             safe_stop=safe_stop,
@@ -123,6 +128,10 @@ class Orchestrator:
     def journal(self) -> Journal:
         """The journal."""
         return self._journal
+
+    def now(self) -> float:
+        """Return the execution time of this moment, in seconds (runtime/clock.py)."""
+        return self._clock.now()
 
     @property
     def failure(self) -> str:
@@ -152,9 +161,20 @@ class Orchestrator:
             for entry in part.entries:
                 replay(entry)
         count = len(part.entries)
+        self.note([self._clock.resume(self._known(part))])
         if count:
-            self._commit(self._machine.resume(now=self._now(), world=self._world.snapshot()))
+            self._commit(self._machine.resume(now=self._clock.now(), world=self._world.snapshot()))
         return count
+
+    def _known(self, part: LivePart) -> Known:
+        """Return what the journal tells about time; without it a restart would be a jump."""
+        anchors = (e.event for e in reversed(part.entries) if type(e.event) is ClockAnchored)
+        newest = self._journal.newest(limit=1)
+        return Known(
+            anchor=next(anchors, None),
+            newest=newest[0].event if newest else None,
+            running=bool(self._machine.state.timers),
+        )
 
     async def stop(self) -> None:
         """Stop timers and strategies; what runs on the robot is left to the caller's wish."""
@@ -363,8 +383,12 @@ class Orchestrator:
         world = self._world.snapshot()
         events: list[Any] = []
         effects: list[Any] = []
+        jump = self._clock.look()
+        if jump:
+            events.append(ClockJumped(time=self._clock.now(), jump=jump))
+            self._machine.replay(events[0])
         for stimulus in batch:
-            step = self._machine.handle(stimulus, now=self._now(), world=world)
+            step = self._machine.handle(stimulus, now=self._clock.now(), world=world)
             events += step.events
             effects += step.effects
             self._refusal = step.refusal
@@ -404,6 +428,9 @@ class Orchestrator:
     def _record(self, events: Sequence[Event]) -> list[JournalEntry]:
         if not events:
             return []
+        offset = self._clock.offset
+        if offset:
+            events = [structs.replace(event, offset=offset) for event in events]
         began = time.perf_counter()
         first = self._journal.append(events)
         self._commit_seconds = time.perf_counter() - began
@@ -432,7 +459,7 @@ class Orchestrator:
 
         What runs on the robot runs on: to stop it is a decision, too, and one for people.
         """
-        self._outage = Outage(reason, self._now(), events, effects, again)
+        self._outage = Outage(reason, self._clock.now(), events, effects, again)
         log.critical("%s; nothing new is begun until then", reason)
         self._performer.start(self._wait_for_storage(self._outage))
 
@@ -464,7 +491,7 @@ class Orchestrator:
             outage.settled, outage.first = True, written
         else:
             outage.noted = written
-        now = self._now()
+        now = self._clock.now()
         note = StorageRestored(time=now, since=outage.since, reason=outage.reason)
         outage.noted = outage.noted or self._journal.append([note])
         # The decisions of the batch that failed are in the engine's state, if not in the journal.
@@ -491,7 +518,7 @@ class Orchestrator:
         else:
             # The state that this changes is the journal's again when that is back.
             world = self._world.snapshot()
-            step = self._machine.handle(stimulus, now=self._now(), world=world)
+            step = self._machine.handle(stimulus, now=self._clock.now(), world=world)
             self._stop([stimulus], step.effects)
 
     def _stop(self, stimuli: Sequence[Cancel | EmergencyStop], effects: Iterable[Any]) -> None:
@@ -508,7 +535,7 @@ class Orchestrator:
         self._broken = reason
         log.critical("%s", reason)
         step = self._machine.handle(
-            EmergencyStop(reason=reason), now=self._now(), world=self._world.snapshot()
+            EmergencyStop(reason=reason), now=self._clock.now(), world=self._world.snapshot()
         )
         for effect in step.effects:
             if isinstance(effect, fx.CancelGoal | fx.SafeStop):

@@ -14,6 +14,7 @@ from execution_orchestrator.engine.stimuli import (
     StrategyFinished,
     TimerFired,
 )
+from execution_orchestrator.runtime.clock import Clock
 from execution_orchestrator.runtime.ports import (
     Driver,
     Replanned,
@@ -38,7 +39,7 @@ class Performer:
         self,
         driver: Driver,
         post: Callable[[Stimulus], None],
-        now: Callable[[], float],
+        clock: Clock,
         *,
         strategies: Iterable[Strategy] = (),
         replanner: Replanner | None = None,
@@ -48,7 +49,11 @@ class Performer:
         self._post = post
         self._replanner = replanner
         self._safe_stop = safe_stop
-        self._timers = Timers(now, lambda timer_id: post(TimerFired(timer_id=timer_id)))
+        self._clock = clock
+        self._timers = Timers(clock, lambda timer_id: post(TimerFired(timer_id=timer_id)))
+        # Strategies move the robot, so their time is execution time, too.
+        self._limits = Timers(clock, self._limit_reached)
+        self._limited: dict[str, asyncio.Timeout] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._replans: dict[str, asyncio.Task[None]] = {}
         self._ended: dict[str, list[asyncio.Future[None]]] = {}
@@ -72,6 +77,7 @@ class Performer:
     async def stop(self) -> None:
         """Stop timers, strategies and replans; goals on the robot run on."""
         self._timers.stop()
+        self._limits.stop()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -123,7 +129,8 @@ class Performer:
         else:
             limit = effect.timeout or DEFAULT_STRATEGY_TIMEOUT
             try:
-                async with asyncio.timeout(limit):
+                async with asyncio.timeout(None) as self._limited[effect.run_id]:
+                    self._limits.set(effect.run_id, self._clock.now() + limit)
                     result = await strategy.run(effect)
                 outcome, reason, delay = result.outcome, result.reason, result.delay
                 parameters = dict(result.parameters)
@@ -132,6 +139,9 @@ class Performer:
             except Exception as failure:
                 log.exception("the strategy %s failed", effect.strategy)
                 reason = f"{effect.strategy} failed: {failure}"
+            finally:
+                self._limits.clear(effect.run_id)
+                self._limited.pop(effect.run_id, None)
         self._post(
             StrategyFinished(
                 run_id=effect.run_id,
@@ -141,6 +151,11 @@ class Performer:
                 parameters=parameters,
             )
         )
+
+    def _limit_reached(self, run_id: str) -> None:
+        limit = self._limited.get(run_id)
+        if limit is not None:
+            limit.reschedule(asyncio.get_running_loop().time())
 
     def _replan(self, effect: fx.Replan) -> None:
         task = self.start(self._replanning(effect))

@@ -1,4 +1,4 @@
-"""Timers by the wall clock on the loop: one wake-up for the earliest, whatever their number."""
+"""Timers in execution time on the loop: one wake-up for the earliest, whatever their number."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import asyncio
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 
-# Longest sleep in seconds: the loop's clock does not see that the wall clock was set forward.
-LONGEST_SLEEP = 10.0
-# A moment this close counts as reached: the loop's clock and the wall clock differ a little.
+from execution_orchestrator.runtime.clock import Clock
+
+# A moment this close counts as reached: the loop rounds the moments at which it wakes up.
 EARLY = 0.0005
 
 
 class Timers:
     """Calls ``due`` with the id of every timer whose moment has come."""
 
-    def __init__(self, now: Callable[[], float], due: Callable[[str], None]) -> None:
-        self._now = now
+    def __init__(self, clock: Clock, due: Callable[[str], None]) -> None:
+        self._clock = clock
         self._due = due
         self._moments: dict[str, float] = {}
         self._heap: list[tuple[float, str]] = []
@@ -24,7 +24,7 @@ class Timers:
         self._wakes_at = 0.0
 
     def set(self, timer_id: str, at: float) -> None:
-        """Fire at ``at`` (Unix seconds); a timer of the same id is replaced."""
+        """Fire at ``at`` (execution time); a timer of the same id is replaced."""
         self._moments[timer_id] = at
         heap = self._heap
         heappush(heap, (at, timer_id))
@@ -54,15 +54,15 @@ class Timers:
         while heap and self._moments.get(heap[0][1]) != heap[0][0]:
             heappop(heap)
         if heap:
-            now = self._now()
-            delay = min(LONGEST_SLEEP, max(0.0, heap[0][0] - now))
+            now = self._clock.now()
+            delay = min(self._clock.longest_sleep, max(0.0, heap[0][0] - now))
             self._wakes_at = now + delay
             self._wake = asyncio.get_running_loop().call_later(delay, self._woken)
 
     def _woken(self) -> None:
         self._wake = None
         heap = self._heap
-        limit = self._now() + EARLY
+        limit = self._clock.now() + EARLY
         while heap and heap[0][0] <= limit:
             at, timer_id = heappop(heap)
             if self._moments.get(timer_id) == at:

@@ -59,9 +59,9 @@ class OpenExecutions:
             if not name:
                 continue
             if isinstance(event, ExecutionAccepted):
-                _change(connection, name, accepted=event.time, command=event.command)
+                _change(connection, name, accepted=event.wall, command=event.command)
             elif isinstance(event, ExecutionFinished):
-                _change(connection, name, last=sequence, ended=event.time, status=event.status)
+                _change(connection, name, last=sequence, ended=event.wall, status=event.status)
                 ids.discard(name)
             elif isinstance(event, CheckpointRestored | ExecutionReplanned):
                 _change(connection, name, last=None, ended=None, status="")
@@ -76,7 +76,7 @@ class OpenExecutions:
             return
         connection.execute(
             insert(table).values(
-                execution_id=name, first=sequence, accepted=event.time, status="", command=""
+                execution_id=name, first=sequence, accepted=event.wall, status="", command=""
             )
         )
         ids.add(name)

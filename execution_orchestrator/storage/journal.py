@@ -81,7 +81,7 @@ class Journal:
         """
         first = self._last + 1
         rows = [
-            (sequence, e.execution_id, e.time, type(e).type, e.key, encode_event(e).decode())
+            (sequence, e.execution_id, e.wall, type(e).type, e.key, encode_event(e).decode())
             for sequence, e in enumerate(events, first)
         ]
         self._doubtful = rows

@@ -17,6 +17,7 @@ from execution_orchestrator.engine.events import Event, TaskStarted
 from execution_orchestrator.engine.machine import Machine, Step
 from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.engine.state import OrchestratorState
+from execution_orchestrator.runtime.clock import ExecutionClock, Known
 from execution_orchestrator.runtime.outage import Outage
 from test.simulation import invariants
 from test.simulation.displays import Displays
@@ -60,8 +61,10 @@ class Simulator:
         self.displays = Displays(self.watcher.checked)
         self.counts: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
-        self.clock = 0.0
-        self.skew = 0.0
+        self.clock = 0.0  # monotonic
+        self.skew = 0.0  # of the wall clock
+        self._boots = Random(f"boots {seed}")
+        self._boot = 0
         self._heap: list[tuple[float, int, Callable[[], None]]] = []
         self._order = 0
         self._life = 0
@@ -85,8 +88,30 @@ class Simulator:
             capacities={name: spec.capacity for name, spec in RESOURCES.items()},
             stubborn=Random(f"stubborn {seed}"),
         )
+        self._start_clock()
 
     # ------------------------------------------------------------------ time
+    def now(self) -> float:
+        """Return the execution time of this moment."""
+        return self._execution_clock.now()
+
+    def _start_clock(self) -> None:
+        """Let a new process find out what time it is, as the orchestrator does."""
+        self._execution_clock = ExecutionClock(
+            steady=lambda: self.clock,
+            wall=lambda: START + self.clock + self.skew,
+            boot_id=f"boot {self._boot}",
+        )
+        anchors = (event for event in reversed(self.journal) if isinstance(event, e.ClockAnchored))
+        known = Known(
+            anchor=next(anchors, None),
+            newest=self.journal[-1] if self.journal else None,
+            running=bool(self.machine.state.timers),
+        )
+        anchor = self._execution_clock.resume(known)
+        self.machine.replay(anchor)
+        self._write([anchor])
+
     def later(self, delay: float, what: Callable[[], None]) -> None:
         """Do something after a delay."""
         self._order += 1
@@ -114,9 +139,7 @@ class Simulator:
         if self._outage is not None:
             self._hold(self._outage, stimulus)
             return Step([], [], "the journal cannot be written", ())
-        step = self.machine.handle(
-            stimulus, now=START + self.clock + self.skew, world=world(self._battery)
-        )
+        step = self.machine.handle(stimulus, now=self.now(), world=world(self._battery))
         if step.events and self._disk.random() < self.outage_rate:
             self._lose_storage(stimulus, step)
             return step
@@ -168,8 +191,7 @@ class Simulator:
 
     def _hold(self, outage: Outage, stimulus: s.Stimulus) -> None:
         if isinstance(stimulus, s.Cancel | s.EmergencyStop):
-            now = START + self.clock + self.skew
-            step = self.machine.handle(stimulus, now=now, world=world(self._battery))
+            step = self.machine.handle(stimulus, now=self.now(), world=world(self._battery))
             self._stop(outage, stimulus, step)
         elif outage.waits_for(stimulus):
             self._held.append(stimulus)
@@ -187,7 +209,7 @@ class Simulator:
         if self.trace:
             print("             -------- the journal is back")
         self._outage = None
-        self._write([e.StorageRestored(time=START + self.clock, since=0.0, reason=outage.reason)])
+        self._write([e.StorageRestored(time=self.now(), since=0.0, reason=outage.reason)])
         self.machine.state = fold(self.journal)
         for effect in outage.open_effects():
             self._perform(effect)
@@ -233,8 +255,11 @@ class Simulator:
         self.servers.report = self._reporter()
         self.machine = Machine(self.config, fold(self.journal))
         self.clock += self.rng.choice((0.0, 1.0, 20.0))
-        now = START + self.clock + self.skew
-        step = self.machine.resume(now=now, world=world(self._battery))
+        if self._boots.random() < 0.3:
+            self.faults["machine started again"] += 1
+            self._boot += 1
+        self._start_clock()
+        step = self.machine.resume(now=self.now(), world=world(self._battery))
         self._write(step.events)
         for effect in step.effects:
             self._perform(effect)
@@ -298,7 +323,7 @@ class Simulator:
                 del self._timers[effect.timer_id]
                 self.feed(s.TimerFired(timer_id=effect.timer_id))
 
-        self.later(max(0.0, effect.at - START - self.clock - self.skew), fire)
+        self.later(max(0.0, effect.at - self.now()), fire)
 
     def _strategy(self, effect: fx.RunStrategy) -> None:
         if self.rng.random() < 0.1:
@@ -389,7 +414,7 @@ class Simulator:
             plan=plan,
             input={"flag": True, "things": ["x", "y"]},
             priority=rng.choice((-10, 0, 0, 10)),
-            deadline=START + self.clock + self.skew + 60.0 if rng.random() < 0.1 else None,
+            deadline=self.now() + 60.0 if rng.random() < 0.1 else None,
             options=options,
             planning=s.PlanningReport(planner="grammar") if rng.random() < 0.3 else None,
         )
@@ -415,7 +440,7 @@ class Simulator:
             self.servers.bring_down(server)
             self.later(8.0, lambda: self.servers.bring_up(server))
         elif act == "clock":
-            self.faults["clock jump"] += 1
+            self.faults["wall clock set"] += 1
             self.skew += rng.choice((-3600.0, -5.0, 5.0, 3600.0))
         elif act == "checkpoint":
             self._act(s.CheckpointRequested(execution_id=name))

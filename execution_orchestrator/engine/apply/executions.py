@@ -12,7 +12,9 @@ from execution_orchestrator.engine.apply.moves import (
     enqueue,
     refresh_status,
     release_held,
+    restart_timers,
     set_status,
+    stop_timers,
     want,
 )
 from execution_orchestrator.engine.program import compile_program
@@ -75,6 +77,7 @@ def _accepted(state: OrchestratorState, event: e.ExecutionAccepted) -> None:
         execution.paused = True
         execution.paused_at = event.time
         execution.reason = "accepted in pause"
+        stop_timers(state, execution, event.time)
         refresh_status(execution)
 
 
@@ -107,6 +110,7 @@ def _paused(state: OrchestratorState, event: e.ExecutionPaused) -> None:
     execution.paused_at = event.time
     execution.reason = event.reason or "somebody asked for it"
     refresh_status(execution)
+    stop_timers(state, execution, event.time)
     for action in execution.actions.values():
         if action.entry is not None:
             state.queues.remove(action.signature, action.entry)
@@ -123,6 +127,7 @@ def _unpause(state: OrchestratorState, execution: ExecutionState, time: float) -
     execution.reason = "runs" if execution.started else "waits for a free place"
     refresh_status(execution)
     release_held(state, execution)
+    restart_timers(state, execution, time)
     pause = time - execution.paused_at
     for action in execution.actions.values():
         if action.status is ActionStatus.READY and action.entry is None:
@@ -204,6 +209,7 @@ def _finished(state: OrchestratorState, event: e.ExecutionFinished) -> None:
     execution.error = event.error
     execution.output = event.output
     execution.held = []
+    execution.stopped_timers = []
     execution.replan_run = ""
     state.pending.pop(event.execution_id, None)
     state.running.pop(event.execution_id, None)

@@ -123,6 +123,48 @@ def disarm(
         state.timer_changes[timer_id] = None
 
 
+def stop_timers(state: OrchestratorState, execution: ExecutionState, time: float) -> None:
+    """Let what measures the plan's own time stand still for a pause: deadline, delays, blocks.
+
+    Goals that run on have their timeouts still, and people their time to answer.
+    """
+    for timer_id, timer in list(state.timers.items()):
+        if timer.execution_id == execution.execution_id and _stands_still(execution, timer):
+            execution.stopped_timers.append((timer, timer.at - time))
+            del state.timers[timer_id]
+            state.timer_changes[timer_id] = None
+
+
+def _stands_still(execution: ExecutionState, timer: Timer) -> bool:
+    if timer.kind == "deadline":
+        return execution.program.deadline != "wall"
+    if timer.kind == "timeout":
+        action = execution.actions.get(timer.subject)
+        return action is not None and action.flow is not None
+    return timer.kind == "wait"
+
+
+def restart_timers(state: OrchestratorState, execution: ExecutionState, time: float) -> None:
+    """Let what stood still for a pause go on with the time that was left."""
+    stopped, execution.stopped_timers = execution.stopped_timers, []
+    for timer, left in stopped:
+        if timer.kind == "deadline":
+            execution.deadline = time + left
+            arm(state, "deadline", time + left, execution_id=execution.execution_id)
+            continue
+        action = execution.actions.get(timer.subject)
+        if action is None or action.is_final or (timer.kind == "wait" and not action.waiting_kind):
+            continue
+        arm(
+            state,
+            timer.kind,
+            time + left,
+            execution_id=execution.execution_id,
+            subject=timer.subject,
+            action=action,
+        )
+
+
 def disarm_action(state: OrchestratorState, action: ActionState) -> None:
     """Forget all timers of an action."""
     if action.armed:

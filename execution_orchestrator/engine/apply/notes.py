@@ -16,4 +16,6 @@ HANDLERS: dict[type[e.Event], Any] = {
     e.AlertRaised: _noted,
     e.AlertCleared: _noted,
     e.StorageRestored: _noted,
+    e.ClockAnchored: _noted,
+    e.ClockJumped: _noted,
 }

@@ -72,7 +72,7 @@ class LiveSource:
             )
             if record is None:
                 return None
-            return detail(record, time.time(), self._monitor.observation.servers)
+            return detail(record, self._orchestrator.now(), self._monitor.observation.servers)
 
         return self._fresh(execution_id, draw)
 
@@ -98,7 +98,7 @@ class LiveSource:
     def _snapshot(self) -> JsonObject:
         observation = self._monitor.observation
         records = observation.records()
-        now = time.time()
+        now = self._orchestrator.now()
         return {
             "emergency_stopped": observation.emergency,
             "emergency_reason": observation.emergency_reason,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -67,6 +66,7 @@ class DriverParts:
     conversion: Callable[[str], ConversionContext]
     on_output: OutputSeen
     on_progress: ProgressSeen
+    now: Callable[[], float]
 
 
 class RobotDriver:
@@ -279,7 +279,7 @@ class RobotDriver:
         """
         if not isinstance(effect, Reattach) or effect.idempotent:
             return False
-        age = time.time() - effect.dispatched
+        age = self._parts.now() - effect.dispatched
         return effect.accepted or age > SERVER_MEMORY
 
     def _begin_steps(

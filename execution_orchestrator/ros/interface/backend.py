@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -157,7 +156,7 @@ class Backend:
         view = self._observation.executions.get(execution_id)
         if view is None:
             return None
-        now = time.time()
+        now = self._orchestrator.now()
         message = ExecuteCommand.Feedback(
             execution_id=execution_id,
             reason=view.reason,
@@ -178,7 +177,7 @@ class Backend:
         """Return the result message of an execution that has ended."""
         view = self._observation.executions[execution_id]
         prepared = self._prepared.get(execution_id, Prepared())
-        now = time.time()
+        now = self._orchestrator.now()
         figures = compute_figures(view)
         message = ExecuteCommand.Result(
             execution_id=execution_id,
@@ -236,7 +235,7 @@ class Backend:
             input=dict(prepared.input),
             command=request.command or str(prepared.plan.get("command", "")),
             priority=max(-100, min(100, request.priority)),
-            deadline=time.time() + timeout if timeout > 0 else None,
+            deadline=self._orchestrator.now() + timeout if timeout > 0 else None,
             changes=prepared.changes,
             options=SubmitOptions(
                 start_paused=request.start_paused,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -348,7 +347,7 @@ class Commands:
     async def _get(self, request: Any, response: Any) -> None:
         await self._past.recall(request.execution_id)
         view = self._chosen(request.execution_id or "?", running=False)[0]
-        now = time.time()
+        now = self._orchestrator.now()
         response.state = execution_message(view, now)
         response.state.actions = [
             action_message(view, action, self._observation.servers, now)
@@ -385,7 +384,7 @@ class Commands:
             offset=request.offset,
             limit=min(request.limit or MAX_LISTED, MAX_LISTED),
         )
-        now = time.time()
+        now = self._orchestrator.now()
         response.total = page.total
         response.executions = [
             execution_message(known.get(entry.execution_id) or record_of_entry(entry), now)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -62,8 +61,10 @@ class Markers:
         *,
         locate: Locate,
         robot_pose: Callable[[], Mapping[str, Any] | None],
+        now: Callable[[], float],
     ) -> None:
         self._observation = observation
+        self._now = now
         self._locate = locate
         self._robot_pose = robot_pose
         self._publisher = node.create_publisher(MarkerArray, "~/markers", LATCHED)
@@ -92,7 +93,7 @@ class Markers:
         return Picture(
             tuple(targets(records[0], self._locate)),
             tuple(earlier),
-            summary(records[0], time.time()),
+            summary(records[0], self._now()),
             # To the decimetre, so that a base that stands still is not drawn again and again.
             (str(pose.get("frame") or "map"), round(pose["x"], 1), round(pose["y"], 1))
             if pose

@@ -24,6 +24,7 @@ class NodeHealth:
         state_directory: Path,
         queue_capacity: int,
         period: float,
+        simulated: Callable[[], float | None] | None = None,
     ) -> None:
         self._orchestrator = orchestrator
         self._monitor = monitor
@@ -32,7 +33,7 @@ class NodeHealth:
         self._directory = state_directory
         self._capacity = queue_capacity
         self._period = period
-        self._clock = health.ClockWatch()
+        self._clock = health.ClockWatch(simulated=simulated)
 
     def __call__(self) -> Iterator[health.Health]:
         """Yield every part."""

@@ -45,8 +45,10 @@ class Publishing:
         state_period: float,
         failure: Callable[[], str],
         server: Callable[[], ExecuteCommandServer | None],
+        now: Callable[[], float],
     ) -> None:
         self._observation = observation
+        self._now = now
         self._snapshots = StateSnapshots(
             observation,
             resources,
@@ -118,4 +120,4 @@ class Publishing:
             await asyncio.sleep(max(self._period, cost / STATE_SHARE))
 
     def _publish_state(self) -> None:
-        self._state.publish(self._snapshots.message(time.time()))
+        self._state.publish(self._snapshots.message(self._now()))

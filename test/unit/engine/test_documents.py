@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[3]
 
 def test_every_event_is_documented_with_its_fields() -> None:
     text = (ROOT / "docs/events.md").read_text(encoding="utf-8")
-    common = {"time", "execution_id", "key", "attempt"}
+    common = {"time", "execution_id", "key", "attempt", "offset"}
     rows = dict(re.findall(r"^\| `([A-Z_]+)` \|.*\| (.*) \|$", text, flags=re.MULTILINE))
     for kind in EVENTS:
         own = [name for name in kind.__struct_fields__ if name not in common]

@@ -7,6 +7,7 @@ from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.runtime import retention as module
+from execution_orchestrator.runtime.clock import ExecutionClock
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.runtime.retention import HistoryKeeper, Retention, too_old
 from execution_orchestrator.storage import Journal
@@ -58,7 +59,10 @@ class Node:
         self.driver = Quiet()
         self.now = 1000.0
         self.orchestrator = Orchestrator(
-            machine=Machine(), journal=self.journal, driver=self.driver, now=lambda: self.now
+            machine=Machine(),
+            journal=self.journal,
+            driver=self.driver,
+            clock=ExecutionClock(steady=lambda: self.now, wall=lambda: self.now, boot_id=""),
         )
 
     def run(self, name, outcome="succeeded"):

@@ -1,0 +1,159 @@
+"""The clock that executions are measured with: it goes on evenly, whatever is done to wall time.
+
+Every moment in the engine and in the journal (an event's ``time``) is *execution time*: Unix
+seconds when the journal began, and from then on as many seconds more as have passed by a monotonic
+clock. A wall clock that is set, by NTP or by hand, therefore changes no duration. What people read
+is execution time plus the ``offset`` of that moment.
+
+With simulated time (``use_sim_time``) execution time passes as ``/clock`` does: at a fifth of real
+time a timeout of 8 s lasts 40 real seconds; while the simulation is paused it does not pass at all.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from execution_orchestrator.engine.events import ClockAnchored, Event
+
+# Seconds. Wall and monotonic clock are read one after the other, so they always differ a little.
+JUMP = 0.25
+# How often simulated time is looked at, in real seconds: its speed is not known beforehand.
+SIMULATED_TICK = 0.02
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+class Clock(Protocol):
+    """What the orchestrator needs of a clock; times are execution time in seconds."""
+
+    @property
+    def offset(self) -> float:
+        """Wall time minus execution time, in seconds; 0.0 until the wall clock was set."""
+
+    @property
+    def longest_sleep(self) -> float:
+        """For how many real seconds execution time may be left alone."""
+
+    def now(self) -> float:
+        """Return the execution time of this moment; never less than before."""
+
+    def look(self) -> float:
+        """Return by how many seconds the wall clock was set since the last look, else 0.0."""
+
+    def resume(self, known: Known) -> ClockAnchored:
+        """Go on where an earlier process stopped; returns the event to journal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a journal tells about time: the last anchor, the newest event, whether anything runs."""
+
+    anchor: ClockAnchored | None = None
+    newest: Event | None = None
+    running: bool = False
+
+
+def read_boot_id() -> str:
+    """Return what names this boot of the machine, empty where the system does not tell."""
+    try:
+        return _BOOT_ID.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+class ExecutionClock:
+    """Execution time by the monotonic clock, or by simulated time.
+
+    ``simulated`` returns simulated time in seconds, None while none was published.
+    """
+
+    def __init__(
+        self,
+        *,
+        steady: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+        boot_id: str | None = None,
+        simulated: Callable[[], float | None] | None = None,
+    ) -> None:
+        self._steady = steady
+        self._wall = wall
+        self._boot_id = read_boot_id() if boot_id is None else boot_id
+        self._simulated = simulated
+        self._base = wall()
+        self._mark: float | None = None if simulated is not None else steady()
+        self._drift = wall() - steady()
+        self._offset = 0.0
+
+    @property
+    def offset(self) -> float:
+        """Wall time minus execution time, in seconds."""
+        return self._offset
+
+    @property
+    def longest_sleep(self) -> float:
+        """For how many real seconds execution time may be left alone."""
+        return 60.0 if self._simulated is None else SIMULATED_TICK
+
+    def now(self) -> float:
+        """Return the execution time of this moment; never less than before."""
+        if self._simulated is None:
+            assert self._mark is not None  # only simulated time may be unknown
+            return self._base + (self._steady() - self._mark)
+        simulated = self._simulated()
+        if simulated is not None:
+            if self._mark is not None and simulated > self._mark:
+                self._base += simulated - self._mark
+            # A simulation that was reset begins anew; what has passed has passed.
+            self._mark = simulated
+        return self._base
+
+    def look(self) -> float:
+        """Return by how many seconds the wall clock was set since the last look, else 0.0."""
+        wall = self._wall()
+        gap = wall - self.now()
+        if abs(gap - self._offset) > JUMP:
+            self._offset = gap if abs(gap) > JUMP else 0.0
+        jump = wall - self._steady() - self._drift
+        if abs(jump) <= JUMP:
+            return 0.0
+        self._drift += jump
+        return jump
+
+    def resume(self, known: Known) -> ClockAnchored:
+        """Go on where an earlier process stopped.
+
+        How long nothing ran is known by the monotonic clock if the machine was not restarted since,
+        otherwise by the wall clock, which may have been set; it counts as nothing if it went back.
+        Where nothing runs, execution time is brought up to wall time again.
+        """
+        steady, wall = self._steady(), self._wall()
+        now, how = wall, ""
+        newest, anchor = known.newest, known.anchor
+        if newest is not None:
+            now = newest.time
+            same_boot = anchor is not None and anchor.boot_id and anchor.boot_id == self._boot_id
+            if self._simulated is not None:
+                how = "simulated"
+            elif anchor is not None and same_boot and steady >= anchor.steady:
+                now = max(now, anchor.time + steady - anchor.steady)
+                how = "monotonic"
+            else:
+                now += max(0.0, wall - newest.wall)
+                how = "wall"
+            if not known.running:
+                now = max(now, wall)
+        self._base = now
+        if self._simulated is None:
+            self._mark = steady
+        self._drift = wall - steady
+        self._offset = wall - now if abs(wall - now) > JUMP else 0.0
+        return ClockAnchored(
+            time=now,
+            boot_id="" if self._simulated is not None else self._boot_id,
+            steady=steady,
+            passed=0.0 if newest is None else now - newest.time,
+            by=how,
+        )

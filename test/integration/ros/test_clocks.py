@@ -1,0 +1,158 @@
+"""The node by clocks that are set, that go slowly, and that stand still."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import rclpy
+from rosgraph_msgs.msg import Clock
+
+from execution_orchestrator.msg import ExecutionStatus
+from execution_orchestrator.ros.client import OrchestratorClient
+from test.integration.ros.processes import wait_for
+
+LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+needs_faketime = pytest.mark.skipif(
+    not LIBRARIES, reason="libfaketime is not installed: apt install libfaketime"
+)
+pytestmark = pytest.mark.timeout(200)
+COMPLETED = ExecutionStatus.COMPLETED
+
+
+def plan(*actions, **more):
+    return json.dumps({"version": 1, "ordering": "sequence", "actions": list(actions), **more})
+
+
+def delay(seconds):
+    return {"action_type": "delay", "duration": seconds}
+
+
+def work(milliseconds, timeout):
+    parameters = {"milliseconds": milliseconds}
+    return {"action_type": "work", "timeout": timeout, "parameters": parameters}
+
+
+class WallClock:
+    """The wall clock of processes that are started with it."""
+
+    def __init__(self, world):
+        self._file = world.folder / "clock"
+        self.set(0)
+        world.env |= {
+            "LD_PRELOAD": str(LIBRARIES[0]),
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_TIMESTAMP_FILE": str(self._file),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_RESET": "1",
+        }
+
+    def set(self, seconds):
+        """Let it be so many seconds ahead."""
+        new = self._file.with_suffix(".new")
+        new.write_text(f"{seconds:+d}\n")
+        new.replace(self._file)
+
+
+@needs_faketime
+@pytest.mark.parametrize("jump", [3600, -3600])
+def test_a_wall_clock_that_is_set_changes_no_delay_and_no_timeout(world, jump):
+    world.server("work")
+    clock = WallClock(world)
+    node = world.node()
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        goal = client.send(plan=plan(delay(2.0), work(3000, 20.0), delay(2.0), timeout=60.0))
+        began = time.monotonic()
+        time.sleep(1.0)
+        clock.set(jump)
+        wait_for(lambda: world.lines("work")[-1][0] == "began", 30.0, "the work")
+        assert time.monotonic() - began > 1.5
+        clock.set(0)
+        assert goal.done.wait(60.0)
+        assert goal.result.status.value == COMPLETED, goal.result.message
+        assert time.monotonic() - began > 6.5
+    assert "the wall clock was set" in node.said()
+
+
+@needs_faketime
+def test_a_delay_ends_when_it_should_after_a_restart_with_the_clock_an_hour_back(world):
+    clock = WallClock(world)
+    node = world.node()
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        client.send(plan=plan(delay(20.0)), execution_id="errand")
+        began = time.monotonic()
+        wait_for(lambda: "execution accepted" in node.said(), 30.0, "the acceptance")
+        node.kill()
+    clock.set(-3600)
+    successor = world.node()
+    # The graph still has the dead node for a while; a goal sent now could go to nobody.
+    wait_for(lambda: successor.said().count("ready for goals") == 2, 40.0, "the restart")
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        again = client.send(plan=plan(delay(20.0)), execution_id="errand")
+        assert again.done.wait(60.0)
+        assert again.result.status.value == COMPLETED, again.result.message
+        assert time.monotonic() - began > 19.0
+
+
+class SimulatedTime:
+    """Publishes /clock at a share of real time."""
+
+    def __init__(self):
+        self.speed = 1.0
+        self.seconds = 100.0
+        self.stop = False
+
+    def run(self, publisher):
+        last = time.monotonic()
+        while not self.stop:
+            now = time.monotonic()
+            self.seconds += (now - last) * self.speed
+            last = now
+            message = Clock()
+            message.clock.sec = int(self.seconds)
+            message.clock.nanosec = int(self.seconds % 1.0 * 1e9)
+            publisher.publish(message)
+            time.sleep(0.01)
+
+
+@contextmanager
+def simulated_time() -> Iterator[SimulatedTime]:
+    context = rclpy.Context()
+    rclpy.init(context=context)
+    node = rclpy.create_node("simulator", context=context, start_parameter_services=False)
+    clock = SimulatedTime()
+    thread = threading.Thread(target=clock.run, args=(node.create_publisher(Clock, "/clock", 1),))
+    thread.start()
+    yield clock
+    clock.stop = True
+    thread.join()
+    node.destroy_node()
+    rclpy.shutdown(context=context)
+
+
+def test_timeouts_and_delays_are_in_simulated_time_and_stand_still_with_it(world):
+    world.server("work")
+    with simulated_time() as clock:
+        world.node(use_sim_time=True)
+        with OrchestratorClient() as client:
+            client.wait_ready(40.0)
+            clock.speed = 0.2
+            # Three real seconds are 0.6 simulated ones: the timeout of one second is not reached.
+            slow = client.send(plan=plan(work(3000, 1.0)))
+            assert slow.done.wait(60.0)
+            assert slow.result.status.value == COMPLETED, slow.result.message
+            clock.speed = 0.0
+            waiting = client.send(plan=plan(delay(1.0)))
+            assert not waiting.done.wait(4.0)
+            clock.speed = 5.0
+            assert waiting.done.wait(30.0)
+            assert waiting.result.status.value == COMPLETED, waiting.result.message

@@ -1,0 +1,102 @@
+"""What measures the plan's own time stands still while an execution is paused."""
+
+import pytest
+
+from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine.machine import Machine
+
+DELAY = {"id": "d", "action_type": "delay", "duration": 10.0}
+
+
+def plan(**changes):
+    actions = [{**DELAY, "depends_on": [], "on_failure": "abort", "priority": 0}]
+    return {"version": 1, "id": "p", "command": "", "actions": actions, **changes}
+
+
+class Running:
+    """An execution that begins at 1000 s, and its timers."""
+
+    def __init__(self, document):
+        self.machine = Machine()
+        self.at(1000.0, s.Submit(execution_id="x", plan=document))
+
+    def at(self, now, stimulus):
+        return self.machine.handle(stimulus, now=now)
+
+    def fire(self, kind, now):
+        (timer_id,) = [one for one in self.timers if one.startswith(kind)]
+        return self.at(now, s.TimerFired(timer_id=timer_id))
+
+    @property
+    def timers(self):
+        return {name: one.at for name, one in self.machine.state.timers.items()}
+
+    @property
+    def status(self):
+        return self.machine.state.executions["x"].status.value
+
+
+def test_a_delay_goes_on_with_what_was_left_of_it():
+    run = Running(plan())
+    assert run.timers == {"wait:x/d": 1010.0}
+    run.at(1004.0, s.Pause(execution_id="x"))
+    assert run.timers == {}
+    run.at(1100.0, s.Resume(execution_id="x"))
+    assert run.timers == {"wait:x/d": 1106.0}
+    run.fire("wait", 1106.0)
+    assert run.status == "COMPLETED"
+
+
+def test_the_deadline_does_not_run_during_a_pause():
+    run = Running(plan(timeout=60.0))
+    run.at(1005.0, s.Pause(execution_id="x"))
+    assert run.timers == {}
+    run.at(1500.0, s.Resume(execution_id="x"))
+    assert run.timers["deadline:x/"] == 1555.0
+
+
+def test_unless_the_plan_says_that_it_does():
+    run = Running(plan(timeout=60.0, deadline="wall"))
+    run.at(1005.0, s.Pause(execution_id="x"))
+    assert run.timers == {"deadline:x/": 1060.0}
+    run.fire("deadline", 1060.0)
+    assert run.status == "FAILED"
+
+
+def test_a_start_in_pause_uses_nothing_up():
+    run = Running(plan(timeout=60.0))
+    other = s.Submit(
+        execution_id="y", plan=plan(timeout=60.0), options=s.SubmitOptions(start_paused=True)
+    )
+    run.at(1000.0, other)
+    assert "deadline:y/" not in run.timers
+    run.at(5000.0, s.Resume(execution_id="y"))
+    assert run.timers["deadline:y/"] == 5060.0
+
+
+def test_the_timeout_of_a_block_stands_still_and_a_cancel_ends_the_pause():
+    block = {
+        "id": "b", "action_type": "sequence", "depends_on": [], "on_failure": "abort",
+        "priority": 0, "timeout": 20.0, "actions": plan()["actions"],
+    }  # fmt: skip
+    run = Running(plan(actions=[block]))
+    before = run.timers
+    assert sorted(before.values()) == [1010.0, 1020.0]
+    run.at(1002.0, s.Pause(execution_id="x"))
+    assert run.timers == {}
+    run.at(1052.0, s.Resume(execution_id="x"))
+    assert run.timers == {name: at + 50.0 for name, at in before.items()}
+    run.at(1053.0, s.Pause(execution_id="x"))
+    run.at(1090.0, s.Cancel(execution_id="x"))
+    assert (run.status, run.timers) == ("CANCELLED", {})
+
+
+@pytest.mark.parametrize("waits", [0, 3])
+def test_pauses_add_up(waits):
+    run = Running(plan(timeout=60.0))
+    now = 1000.0
+    for _ in range(waits):
+        run.at(now + 1.0, s.Pause(execution_id="x"))
+        now += 101.0
+        run.at(now, s.Resume(execution_id="x"))
+    assert run.timers == {"wait:x/d": 1010.0 + 100.0 * waits, "deadline:x/": 1060.0 + 100.0 * waits}
