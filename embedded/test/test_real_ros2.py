@@ -1,7 +1,6 @@
 """This runtime beside a real ROS 2 with Fast DDS, where `make ros2` has put one."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,30 +8,13 @@ from pathlib import Path
 import pytest
 from rclpy._rclpy_pybind11 import RCLError
 from rclpy.action import ActionClient
+from real_ros2 import PATIENCE, needs_real_ros2, real
 from std_srvs.srv import Trigger
 from test_msgs.action import Fibonacci
 
 from ros2_embedded import idl
 
-SETUP = Path(__file__).parents[2] / ".ros2" / "setup.bash"
-NODES = Path(__file__).parent / "nodes"
-PATIENCE = 30  # seconds
-
-pytestmark = pytest.mark.skipif(
-    not SETUP.exists(), reason="there is no real ROS 2; `make ros2` installs one"
-)
-
-
-def real(script, *arguments, **options):
-    """Start a program on the real ROS 2."""
-    kept = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    command = 'source "$0" && exec python3 "$@"'
-    return subprocess.Popen(
-        ["bash", "-c", command, str(SETUP), str(NODES / script), *arguments],
-        env=kept | {"ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"},
-        text=True,
-        **options,
-    )
+pytestmark = needs_real_ros2
 
 
 def plain(value):

@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-import yaml
-
 from ros2_embedded.cli.param.client import NodeNotFoundError, add_target_arguments, target
+from ros2_embedded.parameter_text import write_values
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +28,7 @@ def run(args: argparse.Namespace) -> str | None:
     parameters: dict[str, Any] = {}
     for name, value in zip(names, values, strict=True):
         _insert(parameters, name, parameter_value_to_python(value))
-    print(yaml.dump({node_name: {"ros__parameters": parameters}}, default_flow_style=False))
+    print(write_values({node_name: {"ros__parameters": parameters}}))
     return None
 
 

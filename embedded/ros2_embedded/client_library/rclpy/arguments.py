@@ -140,10 +140,17 @@ def _take(result, flag, value):
                 "Failed to parse ROS arguments: "
                 f"Couldn't parse parameter override rule: '{flag} {value}'"
             )
-        import yaml  # slow to import, and most programs are given no parameters
+        # YAML is slow to import, and most programs are given no parameters.
+        from ros2_embedded.parameter_text import ValueSyntaxError, read_value
 
         node, colon, name = source.partition(":")
-        parsed = yaml.safe_load(text)
+        try:
+            parsed = read_value(text)
+        except ValueSyntaxError as failure:
+            raise RCLInvalidROSArgsError(
+                "Failed to parse ROS arguments: "
+                f"Couldn't parse parameter override rule: '{flag} {value}': {failure}"
+            ) from None
         result.parameters.append((node, name, parsed) if colon else ("", source, parsed))
     elif flag == "--params-file":
         from rclpy.parameter_file import read_parameter_file

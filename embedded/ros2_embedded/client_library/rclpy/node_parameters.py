@@ -53,7 +53,8 @@ class NodeParameters:
         found = {}
         for arguments in reversed(self._remaps):
             for name, value in arguments.overrides(self.get_fully_qualified_name()).items():
-                found[name] = Parameter(name, value=_same_type(value))
+                # An empty list has no type: rcl leaves such a parameter unset.
+                found[name] = Parameter(name, value=None if value == [] else value)
         for parameter in given or ():
             if not isinstance(parameter, Parameter):
                 raise TypeError("parameter_overrides must be a list of Parameter")
@@ -464,14 +465,3 @@ class NodeParameters:
 
 def _refused(reason: str) -> Any:
     return SetParametersResult(successful=False, reason=reason)
-
-
-def _same_type(value: Any) -> Any:
-    """Make a list of integers and doubles one of doubles."""
-    if (
-        isinstance(value, list)
-        and any(isinstance(one, float) for one in value)
-        and all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in value)
-    ):
-        return [float(one) for one in value]
-    return value

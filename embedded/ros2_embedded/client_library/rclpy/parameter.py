@@ -149,26 +149,20 @@ class Parameter:
 
 
 def get_parameter_value(string_value: str) -> Any:
-    """Return the ParameterValue of a text as YAML reads it."""
-    import yaml
+    """Return the ParameterValue of a text; what is no value otherwise is a string."""
+    from ros2_embedded.parameter_text import ValueSyntaxError, read_value
 
     try:
-        value = yaml.safe_load(string_value)
-    except yaml.YAMLError:
+        value = read_value(string_value)
+    except ValueSyntaxError:
         value = string_value
-    if value is None:
-        value = string_value
-    if (
-        isinstance(value, list)
-        and value
-        and any(isinstance(v, float) for v in value)
-        and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in value)
-    ):
-        value = [float(v) for v in value]
-    try:
-        return Parameter("", value=value).get_parameter_value()
-    except TypeError:
-        return ParameterValue(type=ParameterType.PARAMETER_STRING, string_value=string_value)
+    return _value_message(value)
+
+
+def _value_message(value: Any) -> Any:
+    if value == []:
+        return ParameterValue(type=ParameterType.PARAMETER_BOOL_ARRAY)
+    return Parameter("", value=value).get_parameter_value()
 
 
 def parameter_value_to_python(parameter_value: Any) -> Any:
@@ -209,38 +203,25 @@ def parameter_dict_from_yaml_file(
         RuntimeError: the file is no parameter file, or a target node is not in it.
 
     """
-    import yaml
+    from rclpy.parameter_file import read_parameter_file
 
-    with open(parameter_file, encoding="utf-8") as file:
-        document = yaml.safe_load(file)
-    keys = ["/**"] if use_wildcard and "/**" in document else []
+    found: dict[str, dict[str, Any]] = {}
+    for node, name, value in read_parameter_file(parameter_file):
+        found.setdefault(node, {})[name] = value
+    keys = ["/**"] if use_wildcard and "/**" in found else []
     if target_nodes:
         for node in target_nodes:
-            if node not in document:
+            if node not in found:
                 raise RuntimeError(
                     f"Param file does not contain parameters for {node},"
-                    f"only for nodes: {list(document)} "
+                    f"only for nodes: {list(found)} "
                 )
             keys.append(node)
     else:
-        keys.extend(key for key in document if key != "/**")
+        keys.extend(key for key in found if key != "/**")
     if not keys:
         raise RuntimeError("Param file does not contain selected parameters")
-    chosen = {}
-    for key in keys:
-        value = document[key]
-        if not isinstance(value, dict) or "ros__parameters" not in value:
-            raise RuntimeError(f"YAML file is not a valid ROS parameter file for node {key}")
-        chosen.update(value["ros__parameters"])
-    return _flatten(namespace, chosen)
-
-
-def _flatten(namespace: str, parameters: Any) -> Any:
-    found = {}
-    for name, value in parameters.items():
-        full = namespace + name
-        if isinstance(value, dict):
-            found.update(_flatten(full + PARAMETER_SEPARATOR_STRING, value))
-        else:
-            found[full] = ParameterMsg(name=full, value=get_parameter_value(str(value)))
-    return found
+    chosen = {namespace + name: value for key in keys for name, value in found[key].items()}
+    return {
+        name: ParameterMsg(name=name, value=_value_message(value)) for name, value in chosen.items()
+    }

@@ -4,49 +4,46 @@ from pathlib import Path
 
 import yaml
 
+from ros2_embedded.parameter_text import ValueSyntaxError, compose, value_of
+
 
 def read_parameter_file(path):
     """Read a ROS parameter file as (node pattern, name, value); raises RuntimeError with the place.
 
     The same key may stand in the file more than once, which a plain mapping would lose.
     """
+    found = []
     try:
-        loader = yaml.SafeLoader(Path(path).read_text(encoding="utf-8"))
-        document = loader.get_single_node()
-        if document is None:
-            return []
-        found = []
-        _read_nodes(loader, document, "", path, found)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
+        document = compose(Path(path).read_text(encoding="utf-8"))
+        if document is not None:
+            _read_nodes(document, "", found)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueSyntaxError) as failure:
         raise RuntimeError(
             f"Couldn't parse params file: '--params-file {path}': {failure}"
         ) from None
     return found
 
 
-def _pairs(loader, node, path):
+def _pairs(node):
     if not isinstance(node, yaml.MappingNode):
-        raise RuntimeError(
-            f"Couldn't parse params file: '{path}': line {node.start_mark.line + 1}: "
-            "a mapping is expected"
-        )
-    return [(str(loader.construct_object(key)), value) for key, value in node.value]
+        raise ValueSyntaxError(f"line {node.start_mark.line + 1}: a mapping is expected")
+    return [(key.value, value) for key, value in node.value]
 
 
-def _read_nodes(loader, node, prefix, path, found):
-    for key, value in _pairs(loader, node, path):
+def _read_nodes(node, prefix, found):
+    for key, value in _pairs(node):
         if key == "ros__parameters":
             if isinstance(value, yaml.MappingNode):
-                _read_parameters(loader, value, "", prefix, path, found)
+                _read_parameters(value, "", prefix, found)
         else:
             below = f"{prefix}/{key.lstrip('/')}" if prefix else key
-            _read_nodes(loader, value, below, path, found)
+            _read_nodes(value, below, found)
 
 
-def _read_parameters(loader, node, prefix, pattern, path, found):
-    for key, value in _pairs(loader, node, path):
+def _read_parameters(node, prefix, pattern, found):
+    for key, value in _pairs(node):
         name = f"{prefix}.{key}" if prefix else key
         if isinstance(value, yaml.MappingNode):
-            _read_parameters(loader, value, name, pattern, path, found)
+            _read_parameters(value, name, pattern, found)
         else:
-            found.append((pattern, name, loader.construct_object(value, deep=True)))
+            found.append((pattern, name, value_of(value)))

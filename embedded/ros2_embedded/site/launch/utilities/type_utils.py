@@ -56,7 +56,7 @@ def is_instance_of(value: Any, data_type: Any = None, *, can_be_str: bool = Fals
 
 
 def coerce_to_type(value: str, data_type: Any = None, *, can_be_str: bool = False) -> Any:
-    """Convert a text, by YAML's rules where no type is given.
+    """Convert a text, as one in a parameter file where no type is given.
 
     Raises TypeError if the value is not a text, ValueError if it cannot be converted.
     """
@@ -81,12 +81,9 @@ def _coerce(value: str, data_type: Any, *, can_be_str: bool) -> Any:
     if not value and data_type is None:
         return value
     # Imported here: most launch files hold no text to be read as a value.
-    import yaml
+    from ros2_embedded.parameter_text import read_value
 
-    try:
-        output = yaml.safe_load(value)
-    except yaml.YAMLError as error:
-        raise ValueError(f"'{value}' is not valid YAML: {error}") from error
+    output = read_value(value, uniform=False)
     if not is_instance_of(output, data_type, can_be_str=can_be_str):
         wanted = "a supported value" if data_type is None else f"a value of type {data_type}"
         raise ValueError(f"Cannot convert '{value}' to {wanted}: it is {output!r}")

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from launch.action import Action
 from launch.actions import ExecuteProcess
 from launch.frontend.entity import Entity
@@ -35,6 +34,7 @@ from launch_ros.utilities import (
     prefix_namespace,
 )
 from launch_ros.utilities.namespace_utils import validate_namespace, validate_node_name
+from ros2_embedded.parameter_text import write_values
 
 if TYPE_CHECKING:
     from launch.frontend import Parser
@@ -48,8 +48,7 @@ def _plain(value: Any) -> Any:
 
 def _yaml_text(value: Any) -> str:
     """Write a value on one line, as `-p name:=value` takes it."""
-    text: str = yaml.safe_dump(_plain(value), default_flow_style=True, width=float("inf"))
-    return text.removesuffix("\n").removesuffix("\n...")
+    return write_values(_plain(value), one_line=True)
 
 
 @expose_action("node")
@@ -281,9 +280,7 @@ class Node(ExecuteProcess):
         """Write parameters to a file for this node."""
         node = self.node_name if self.is_node_name_fully_specified() else "/**"
         plain = {name: _plain(value) for name, value in parameters.items()}
-        return write_parameter_file(
-            yaml.safe_dump({node: {"ros__parameters": plain}}, default_flow_style=False)
-        )
+        return write_parameter_file(write_values({node: {"ros__parameters": plain}}))
 
     def _remapping_arguments(self, context: LaunchContext) -> list[str]:
         """Return the arguments for remappings: those of the scope first, then our own."""

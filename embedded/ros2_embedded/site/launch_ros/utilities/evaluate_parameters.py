@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from launch.utilities import perform_substitutions
 
 from launch_ros.parameter_descriptions import Parameter, ParameterFile, ParameterValue
 from launch_ros.parameters_type import EvaluatedParameters, Parameters, ParametersDict
+from ros2_embedded.parameter_text import ValueSyntaxError, read_value
 
 if TYPE_CHECKING:
     from launch.launch_context import LaunchContext
@@ -35,7 +35,7 @@ def evaluate_parameters(context: LaunchContext, parameters: Parameters) -> Evalu
 
 
 def evaluate_parameter_dict(context: LaunchContext, parameters: ParametersDict) -> dict[str, Any]:
-    """Compute names and values; texts of substitutions are read as YAML.
+    """Compute names and values; texts of substitutions are read as in a parameter file.
 
     Raises TypeError naming the parameter if a value is of no type a parameter can have.
     """
@@ -64,12 +64,12 @@ def _evaluate(context: LaunchContext, name: str, value: Any) -> Any:
 
 
 def _read(name: str, text: str) -> Any:
-    """Read a text as YAML; an empty one is an empty string."""
+    """Read a text as in a parameter file; an empty one is an empty string."""
     if not text:
         return ""
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        return read_value(text)
+    except ValueSyntaxError as error:
         raise TypeError(
             f"Unable to parse the value of parameter {name} as yaml: {error}. {_HINT}"
         ) from error

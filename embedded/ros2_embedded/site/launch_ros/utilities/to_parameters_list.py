@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from launch_ros.parameters_type import EvaluatedParameters
+from ros2_embedded.parameter_text import compose, tree_of
 
 from .evaluate_parameters import evaluate_parameter_dict
 from .normalize_parameters import normalize_parameter_dict
@@ -45,7 +44,8 @@ def to_parameters_list(
     parameters: list[Any] = []
     for item in evaluated_parameters:
         if isinstance(item, Path):
-            tree = yaml.safe_load(item.read_text(encoding="utf-8")) or {}
+            root = compose(item.read_text(encoding="utf-8"))
+            tree = {} if root is None else tree_of(root)
             sections = _sections(tree)
             chosen = {**sections.get("**", {}), **sections.get(full_name, {})} if sections else tree
             values = evaluate_parameter_dict(context, normalize_parameter_dict(chosen))
