@@ -27,6 +27,10 @@ class ResourceEntry(Entry):
     rate: float = Field(0.0, ge=0.0, description="cost per second of use, any currency")
     settling_time: float = Field(0.0, ge=0.0, le=60.0, description="seconds to come to rest")
     settles_for: list[str] = Field([], description="resources or types that wait for that")
+    moves: bool | None = Field(None, description="default: by its type")
+    stops: list[str] | None = Field(
+        None, description="action servers below its capabilities; default: by its type"
+    )
 
 
 class DemandEntry(Entry):

@@ -34,6 +34,7 @@ from execution_orchestrator.capabilities.interface_check import (
 )
 from execution_orchestrator.capabilities.problems import ConfigurationError, ConfigurationProblem
 from execution_orchestrator.capabilities.schemas import parameters_schema, with_definitions
+from execution_orchestrator.capabilities.stopping import moves, servers_below
 from execution_orchestrator.plan.capability import (
     CapabilitySpec,
     ResourceSpec,
@@ -101,6 +102,8 @@ def load_robot(files: Sequence[Path], catalogue: InterfaceCatalogue | None = Non
             rate=resource.rate,
             settling_time=resource.settling_time,
             settles_for=tuple(resource.settles_for),
+            moves=moves(resource),
+            stops=servers_below(resource),
         )
         for name, resource in merged.resources.items()
     }

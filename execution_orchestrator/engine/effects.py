@@ -142,9 +142,13 @@ class HoldGoal(Effect, frozen=True, tag=True, kw_only=True):
 
 
 class SafeStop(Effect, frozen=True, tag=True, kw_only=True):
-    """Command zero velocity."""
+    """Cancel every goal of what moves, whoever sent it, and hold zero velocity."""
 
     reason: str
+
+
+class EndSafeStop(Effect, frozen=True, tag=True, kw_only=True):
+    """Hold zero velocity no longer, and leave others' goals alone."""
 
 
 class Finished(Effect, frozen=True, tag=True, kw_only=True):

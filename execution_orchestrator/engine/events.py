@@ -863,10 +863,33 @@ class EmergencyStopped(Event, frozen=True, tag=True, kw_only=True):
         return f"emergency stop: {self.reason}"
 
 
+class RobotSeenAtStop(Event, frozen=True, tag=True, kw_only=True):
+    """What odometry says of the robot since the emergency stop.
+
+    ``motion`` is stopping, standing, moving (it should not any more) or unknown; ``speed`` is in
+    metres per second, ``after`` in seconds since the stop.
+    """
+
+    type: ClassVar[str] = "ROBOT_SEEN_AT_STOP"
+    level: ClassVar[int] = WARNING
+    motion: str
+    speed: float = 0.0
+    after: float = 0.0
+    reason: str = ""
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return self.reason
+
+
 class EmergencyStopReset(Event, frozen=True, tag=True, kw_only=True):
-    """Goals are taken again."""
+    """Goals are taken again, zero velocity is held no longer."""
 
     type: ClassVar[str] = "EMERGENCY_STOP_RESET"
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return "the emergency stop was reset: goals are taken again"
 
 
 class EngineFault(Event, frozen=True, tag=True, kw_only=True):

@@ -6,7 +6,12 @@ from execution_orchestrator.engine import ending, quarantine
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.moves import want
 from execution_orchestrator.engine.cancellation import request_cancel, stop_children
-from execution_orchestrator.engine.effects import NotifyConfirmationNeeded, Reattach, SetTimer
+from execution_orchestrator.engine.effects import (
+    NotifyConfirmationNeeded,
+    Reattach,
+    SafeStop,
+    SetTimer,
+)
 from execution_orchestrator.engine.holding import hold, hold_effect, let_go
 from execution_orchestrator.engine.intake import begin
 from execution_orchestrator.engine.recovery.dead_letters import change
@@ -20,6 +25,8 @@ def wishes_again(turn: Turn) -> None:
     """Finish what was cut short, then wish again for what waits for an answer from outside."""
     state = turn.state
     _finish_what_was_cut(turn)
+    if state.emergency:
+        turn.wish(SafeStop(reason=state.emergency_reason))
     for action in list(state.goals.values()):
         sent = dispatch_effect(action)
         turn.wish(

@@ -45,7 +45,12 @@ def snapshot(state: OrchestratorState) -> dict[str, Any]:
         "letters": {key: _slots(one) for key, one in state.dead_letters.items()},
         "held": _plain(state.held),
         "put_down": _plain(state.put_down),
-        "emergency": (state.emergency, state.emergency_reason),
+        "emergency": (
+            state.emergency,
+            state.emergency_reason,
+            state.emergency_motion,
+            state.emergency_words,
+        ),
         "timers": {key: _slots(one) for key, one in state.timers.items()},
         "events": state.events,
     }

@@ -512,7 +512,9 @@ class OrchestratorState:
         "dead_letters",
         "durations",
         "emergency",
+        "emergency_motion",
         "emergency_reason",
+        "emergency_words",
         "events",
         "executions",
         "finished",
@@ -560,6 +562,8 @@ class OrchestratorState:
         self.durations: dict[str, deque[float]] = {}  # seconds of the last goals, by capability
         self.emergency = False
         self.emergency_reason = ""
+        self.emergency_motion = ""  # of the robot since then: stopping, standing, moving, unknown
+        self.emergency_words = ""  # the same as a sentence
         self.timers: dict[str, Timer] = {}
         self.timer_changes: dict[str, None] = {}
         self.agenda: deque[ActionState] = deque()

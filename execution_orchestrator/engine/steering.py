@@ -11,7 +11,7 @@ from execution_orchestrator.engine.cancellation import (
     request_cancel,
 )
 from execution_orchestrator.engine.control_flow import check_condition
-from execution_orchestrator.engine.effects import SafeStop
+from execution_orchestrator.engine.effects import EndSafeStop, SafeStop
 from execution_orchestrator.engine.holding import hold, let_go
 from execution_orchestrator.engine.intake import begin
 from execution_orchestrator.engine.recovery import breaker
@@ -139,16 +139,20 @@ def on_emergency_stop(turn: Turn, stimulus: s.EmergencyStop) -> None:
 
 
 def on_reset_emergency_stop(turn: Turn, _: s.ResetEmergencyStop) -> None:
-    """Take goals again, once every goal is confirmed as ended."""
-    if not turn.state.emergency:
+    """Take goals again, unless the robot is seen moving or a goal is not confirmed as ended."""
+    state = turn.state
+    if not state.emergency:
         turn.refuse("the emergency stop is not active")
-    elif left := quarantine.not_ended(turn.state):
+    elif state.emergency_motion in ("stopping", "moving"):
+        turn.refuse(f"{state.emergency_words}; the reset waits until it stands")
+    elif left := quarantine.not_ended(state):
         turn.refuse(
             f"{quarantine.MAY_MOVE}, not confirmed as ended: {left}; wait for it, or look at the "
             "robot and release the quarantine"
         )
     else:
         turn.emit(e.EmergencyStopReset(time=turn.now))
+        turn.wish(EndSafeStop())
 
 
 def on_world_changed(turn: Turn, _: s.WorldChanged) -> None:

@@ -40,6 +40,8 @@ class Observation:
         self.dead_letters: set[str] = set()
         self.emergency = False
         self.emergency_reason = ""
+        self.robot_motion = ""  # since the emergency stop: stopping, standing, moving, unknown
+        self.robot_motion_reason = ""
         self._goals: dict[str, tuple[str, str]] = {}
         self._kept = kept
         self._kept_actions = kept_actions
@@ -197,8 +199,12 @@ class Observation:
     def _stopped(self, event: ev.EmergencyStopped) -> None:
         self.emergency, self.emergency_reason = True, event.reason or "emergency stop"
 
+    def _seen_at_stop(self, event: ev.RobotSeenAtStop) -> None:
+        self.robot_motion, self.robot_motion_reason = event.motion, event.reason
+
     def _stop_reset(self, _: ev.EmergencyStopReset) -> None:
         self.emergency, self.emergency_reason = False, ""
+        self.robot_motion = self.robot_motion_reason = ""
 
     # ------------------------------------------------------------------ what is kept
     def _trim(self) -> None:
@@ -280,5 +286,6 @@ _OF_NODE: Mapping[type[ev.Event], Callable[[Observation, Any], None]] = {
     ev.DeadLetterAdded: Observation._dead_letter,
     ev.DeadLetterChanged: Observation._dead_letter_changed,
     ev.EmergencyStopped: Observation._stopped,
+    ev.RobotSeenAtStop: Observation._seen_at_stop,
     ev.EmergencyStopReset: Observation._stop_reset,
 }

@@ -121,7 +121,8 @@ class ResourceSpec(Entry):
     """Something actions hold while they run.
 
     After it moved it comes to rest within ``settling_time`` seconds, which actions that hold one of
-    ``settles_for`` (names or types of resources) should wait for.
+    ``settles_for`` (names or types of resources) should wait for. ``moves``: an emergency stop
+    cancels what runs on the servers of its capabilities, and on those ``stops`` names.
     """
 
     name: str
@@ -131,6 +132,8 @@ class ResourceSpec(Entry):
     rate: float = Field(0.0, ge=0.0)
     settling_time: float = Field(0.0, ge=0.0, le=60.0)
     settles_for: tuple[str, ...] = ()
+    moves: bool = False
+    stops: tuple[str, ...] = ()
 
 
 class RobotSpec(Entry):

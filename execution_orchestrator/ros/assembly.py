@@ -21,11 +21,12 @@ from execution_orchestrator.capabilities.conversions import (
 from execution_orchestrator.capabilities.recovery.shipped import robot_strategies
 from execution_orchestrator.capabilities.steps.ledger import FileStepLedger
 from execution_orchestrator.capabilities.steps.shipped import multi_step_capabilities
+from execution_orchestrator.capabilities.stopping import servers_that_move
 from execution_orchestrator.capabilities.tools import ToolRunner
 from execution_orchestrator.capabilities.trial import GoalTrial
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.effects import Dispatch, RunStrategy
-from execution_orchestrator.engine.events import TaskCompleted
+from execution_orchestrator.engine.events import RobotSeenAtStop, TaskCompleted
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.stimuli import Cancel, ServerDown, ServerUp, WorldChanged
 from execution_orchestrator.observation import Observation
@@ -50,15 +51,21 @@ from execution_orchestrator.ros.interface.node_health import NodeHealth
 from execution_orchestrator.ros.interface.past import Past
 from execution_orchestrator.ros.interface.publishing import Publishing
 from execution_orchestrator.ros.interface.serving import ServiceHost
-from execution_orchestrator.ros.messages.installed import interface_class
 from execution_orchestrator.ros.parameters import plans_folder
 from execution_orchestrator.ros.paths import PathLengths
 from execution_orchestrator.ros.robot_port import RosRobotPort
 from execution_orchestrator.ros.simulated_time import simulated_time
+from execution_orchestrator.ros.stopping import (
+    MovingServers,
+    Odometer,
+    Odometers,
+    RobotStop,
+    ZeroVelocity,
+)
+from execution_orchestrator.ros.stopping.standstill import StandstillSettings
 from execution_orchestrator.ros.strategies import StrategyOnRobot
 from execution_orchestrator.ros.watching import Watching
 from execution_orchestrator.ros.world.model import TopicWorldModel
-from execution_orchestrator.ros.zero_velocity import ZeroVelocity
 from execution_orchestrator.runtime.clock import ExecutionClock
 from execution_orchestrator.runtime.held_objects import HeldObjects
 from execution_orchestrator.runtime.intake import Intake, IntakeSettings
@@ -88,6 +95,7 @@ class Assembly:
         self._configuration = configuration
         self._bridge = bridge
         self._node = node
+        self._looks: set[asyncio.Task[None]] = set()
         model = configuration.robot.model
         directory = parameters["state_directory"]
         state_directory = Path(directory).expanduser() if directory else default_state_directory()
@@ -113,6 +121,14 @@ class Assembly:
                 liveness_timeout=parameters["liveness_timeout"],
             ),
             on_server=self._on_server,
+        )
+        self.moving = MovingServers(
+            robot_node, bridge, servers_that_move(model, node.get_namespace())
+        )
+        self.odometers = self._make_odometers(node)
+        self._velocity = self._make_zero_velocity(node)
+        self.stopping = RobotStop(
+            self.moving, self._velocity, self.odometers, loop=bridge.loop, note=self._seen_at_stop
         )
         self.port = RosRobotPort(robot_node, bridge, self.pool, self.world.snapshot)
         self.driver = RobotDriver(
@@ -151,7 +167,7 @@ class Assembly:
             ],
             replanner=self._planning,
             world=self.world,
-            safe_stop=self._make_zero_velocity(node).command,
+            safe_stop=self.stopping,
             clock=self.clock,
             prestage=self.driver.prestage if parameters["prestage"] else None,
         )
@@ -237,6 +253,7 @@ class Assembly:
             configuration.alerts,
         )
         self.watching.monitor.add_figures(self._planners.figures)
+        self.watching.monitor.add_figures(lambda: {"speed_while_stopped": self.stopping.speed})
         past = Past(self.orchestrator, self.observation)
         self._backend = Backend(
             self.orchestrator,
@@ -288,6 +305,7 @@ class Assembly:
             self._backend,
             past,
             active_goals=lambda: self.driver.active,
+            stop=self.stopping,
         )
 
     def _open(self) -> None:
@@ -321,6 +339,7 @@ class Assembly:
     async def start(self) -> None:
         """Take up what was running, then open for goals."""
         self.pool.start()
+        self.moving.start(also=self._velocity.look)
         self.watching.begin_after_journal()
         count = await self.orchestrator.start(self._replay)
         if count:
@@ -377,6 +396,8 @@ class Assembly:
             await self.driver.stop(self._parameters["cancel_timeout"])
         self.publishing.stop()
         await self.watching.stop()
+        self.stopping.close()
+        await self.moving.stop()
         await self.pool.stop()
         self.journal.close()
         self.database.close()
@@ -442,15 +463,35 @@ class Assembly:
             )
         ]
 
-    def _make_zero_velocity(self, node: Any) -> ZeroVelocity:
-        topic, kind = self._parameters["stop_topic"], self._parameters["stop_type"]
+    def _on_each_robot(self, topic: str) -> dict[str, str]:
+        """Return a topic's name on each robot, by the robot's name."""
         robots = self._configuration.robot.model.robots.values()
-        topics = [name_on(robot.namespace, topic) for robot in robots] or [topic]
-        return ZeroVelocity(
-            node,
-            interface_class(kind),
-            dict.fromkeys(topics) if topic else (),
-            loop=self._bridge.loop,
-            active=lambda: bool(self.driver.active),
-            longest=self._parameters["cancel_timeout"],
+        return {robot.name: name_on(robot.namespace, topic) for robot in robots} or {"": topic}
+
+    def _make_odometers(self, node: Any) -> Odometers:
+        parameters = self._parameters
+        settings = StandstillSettings(
+            speed=parameters["standstill_speed"],
+            turn=parameters["standstill_turn"],
+            duration=parameters["standstill_time"],
         )
+        topics = self._on_each_robot(parameters["odometry_topic"])
+        return Odometers(
+            {name: Odometer(node, topic, settings, robot=name) for name, topic in topics.items()}
+        )
+
+    def _make_zero_velocity(self, node: Any) -> ZeroVelocity:
+        topics = [
+            name
+            for topic in self._parameters["stop_topics"]
+            if topic
+            for name in self._on_each_robot(topic).values()
+        ]
+        return ZeroVelocity(node, topics)
+
+    def _seen_at_stop(self, events: list[RobotSeenAtStop]) -> None:
+        self.orchestrator.note(events)
+        # An alert of a robot that moves does not wait for the next round.
+        looking = asyncio.get_running_loop().create_task(self._alerts.look())
+        self._looks.add(looking)
+        looking.add_done_callback(self._looks.discard)

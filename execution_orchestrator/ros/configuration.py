@@ -42,8 +42,6 @@ from execution_orchestrator.planning.vocabulary import Vocabulary, VocabularyErr
 from execution_orchestrator.ros.interface.alerts import read_alerts
 from execution_orchestrator.ros.messages.installed import (
     InstalledInterfaces,
-    InterfaceNotFoundError,
-    interface_class,
 )
 from execution_orchestrator.ros.parameters import config_file
 
@@ -97,10 +95,6 @@ def read_configuration(parameters: Parameters) -> Configuration:
                 "planner", f"there is no planner {parameters['planner']!r}", ", ".join(CHOICES)
             )
         )
-    try:
-        interface_class(parameters["stop_type"])
-    except InterfaceNotFoundError as failure:
-        problems.append(ConfigurationProblem("stop_type", str(failure)))
     if robot is not None:
         problems += [
             ConfigurationProblem(

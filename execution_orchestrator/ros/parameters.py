@@ -103,8 +103,16 @@ ENTRIES = (
     ParameterEntry(
         "leave_goals_on_shutdown", False, "true: goals run on and the next start adopts them"
     ),
-    ParameterEntry("stop_topic", "cmd_vel", "topic of zero velocity on an emergency stop"),
-    ParameterEntry("stop_type", "geometry_msgs/msg/Twist", "message type of the stop topic"),
+    ParameterEntry(
+        "stop_topics",
+        ["cmd_vel", "cmd_vel_nav"],
+        "topics that zero velocity (Twist, TwistStamped) or a lock (Bool: true) is held on while "
+        "everything is stopped; [''] for none",
+    ),
+    ParameterEntry("odometry_topic", "odom", "odometry of each robot, to know whether it stands"),
+    ParameterEntry("standstill_speed", 0.02, "m/s below which a robot may stand", 0.0, 10.0),
+    ParameterEntry("standstill_turn", 0.05, "rad/s below which a robot may stand", 0.0, 10.0),
+    ParameterEntry("standstill_time", 0.5, "seconds that it has to be so slow", 0.0, 60.0),
     ParameterEntry("max_tool_workers", 4, "plain tools that compute at once", 1, 64),
     ParameterEntry("planner", "auto", "who plans commands: auto, grammar or llm"),
     ParameterEntry(

@@ -7,7 +7,12 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from execution_orchestrator.monitoring.alerts import AlertCondition, AlertMonitor
+from execution_orchestrator.monitoring.alerts import (
+    AlertCondition,
+    AlertMonitor,
+    Comparison,
+    Severity,
+)
 from execution_orchestrator.monitoring.event_log import EventLog
 from execution_orchestrator.monitoring.live import LiveMonitor
 from execution_orchestrator.monitoring.paced import PacedObserver
@@ -21,6 +26,15 @@ from execution_orchestrator.runtime.intake import Intake
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 
 log = logging.getLogger(__name__)
+# Not in a file that somebody may leave out.
+STILL_MOVES = AlertCondition(
+    alert_id="robot_still_moves",
+    metric="speed_while_stopped",
+    comparison=Comparison.GT,
+    threshold=0.0,
+    severity=Severity.ERROR,
+    message="the robot still moves ({value} m/s)",
+)
 
 
 class Watching:
@@ -41,7 +55,7 @@ class Watching:
         self._resources = resources
         self.monitor = LiveMonitor(
             observation,
-            AlertMonitor(alerts),
+            AlertMonitor([STILL_MOVES, *alerts]),
             capacities={name: spec.capacity for name, spec in resources.items()},
             window=parameters["metrics_window"],
             commit_seconds=lambda: orchestrator.commit_seconds,

@@ -50,6 +50,7 @@ from execution_orchestrator.runtime.ports import (
     Driver,
     Observer,
     Replanner,
+    SafeStop,
     Strategy,
     WorldModel,
 )
@@ -88,7 +89,7 @@ class Orchestrator:
         strategies: Iterable[Strategy] = (),
         replanner: Replanner | None = None,
         world: WorldModel | None = None,
-        safe_stop: Callable[[str], None] | None = None,
+        safe_stop: SafeStop | None = None,
         prestage: Callable[[Upcoming], None] | None = None,
         clock: Clock | None = None,
     ) -> None:

@@ -19,6 +19,7 @@ from execution_orchestrator.runtime.ports import (
     Driver,
     Replanned,
     Replanner,
+    SafeStop,
     Strategy,
     StrategyOutcome,
 )
@@ -43,7 +44,7 @@ class Performer:
         *,
         strategies: Iterable[Strategy] = (),
         replanner: Replanner | None = None,
-        safe_stop: Callable[[str], None] | None = None,
+        safe_stop: SafeStop | None = None,
     ) -> None:
         self._driver = driver
         self._post = post
@@ -192,7 +193,11 @@ class Performer:
 
     def _stop_robot(self, effect: fx.SafeStop) -> None:
         if self._safe_stop is not None:
-            self._safe_stop(effect.reason)
+            self._safe_stop.engage(effect.reason)
+
+    def _let_robot_move(self, _: fx.EndSafeStop) -> None:
+        if self._safe_stop is not None:
+            self._safe_stop.release()
 
     def _finished(self, effect: fx.Finished) -> None:
         for future in self._ended.pop(effect.execution_id, ()):
@@ -218,6 +223,7 @@ class Performer:
         fx.Replan: _replan,
         fx.AbandonReplan: _abandon_replan,
         fx.SafeStop: _stop_robot,
+        fx.EndSafeStop: _let_robot_move,
         fx.Finished: _finished,
         fx.LeaseAnswered: _lease_answered,
         fx.SaveCheckpoint: _nothing,

@@ -53,6 +53,16 @@ class Driver(Protocol):
         """Let a goal's server stand still or go on; report it if the server does not."""
 
 
+class SafeStop(Protocol):
+    """Makes the robot stand still, and keeps it so."""
+
+    def engage(self, reason: str) -> None:
+        """Stop everything that moves, at once; called again while it is engaged, do it again."""
+
+    def release(self) -> None:
+        """Let it move again."""
+
+
 class Strategy(Protocol):
     """A recovery strategy."""
 

@@ -387,9 +387,14 @@ def _emergency(state: OrchestratorState, event: e.EmergencyStopped) -> None:
     state.emergency_reason = event.reason
 
 
+def _seen_at_stop(state: OrchestratorState, event: e.RobotSeenAtStop) -> None:
+    state.emergency_motion = event.motion
+    state.emergency_words = event.reason
+
+
 def _emergency_reset(state: OrchestratorState, _: e.EmergencyStopReset) -> None:
     state.emergency = False
-    state.emergency_reason = ""
+    state.emergency_reason = state.emergency_motion = state.emergency_words = ""
 
 
 def _optimised(state: OrchestratorState, event: e.PlanOptimised) -> None:
@@ -417,5 +422,6 @@ HANDLERS: dict[type[e.Event], Any] = {
     e.ReplanFailed: _replan_failed,
     e.EngineFault: _fault,
     e.EmergencyStopped: _emergency,
+    e.RobotSeenAtStop: _seen_at_stop,
     e.EmergencyStopReset: _emergency_reset,
 }

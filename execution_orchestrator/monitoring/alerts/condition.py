@@ -54,10 +54,14 @@ class AlertCondition(BaseModel):
     duration: float = Field(default=0.0, ge=0.0, description="seconds")
     execution_id: str = Field(default="", description="only this execution; empty: all")
     severity: Severity = Severity.WARNING
-    message: str = Field(default="", description="empty: made from the condition")
+    message: str = Field(
+        default="", description="empty: made from the condition; {value} stands for the value"
+    )
 
     def describe(self, value: float) -> str:
         """Say in words what is the matter; ``value`` is in the metric's unit."""
+        if "{value}" in self.message:
+            return self.message.replace("{value}", f"{value:g}")
         if self.message:
             return f"{self.message} ({self.metric} = {value:g})"
         held = f" for {self.duration:g} s" if self.duration else ""

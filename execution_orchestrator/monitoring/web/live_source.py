@@ -31,7 +31,7 @@ DONE_WORDS = {
     "cancel": "is being cancelled",
     "confirm": "answered",
     "step": "goes one step on",
-    "emergency_stop": "everything is stopped",
+    "emergency_stop": "everything is being stopped",
     "reset_emergency_stop": "goals are taken again",
     "release_quarantine": "released",
 }
@@ -102,6 +102,8 @@ class LiveSource:
         return {
             "emergency_stopped": observation.emergency,
             "emergency_reason": observation.emergency_reason,
+            "robot_motion": observation.robot_motion,
+            "robot_motion_reason": observation.robot_motion_reason,
             "failure": self._orchestrator.failure,
             "quarantined": [
                 {"goal_id": goal.goal_id, "text": goal.description()}
@@ -206,19 +208,19 @@ class LiveSource:
         """Do what a button says, on the orchestrator's loop."""
         stimulus = _stimulus(verb, arguments)
 
-        async def take() -> int:
-            return len(self._orchestrator.handle(stimulus))
+        async def take() -> tuple[int, str]:
+            return len(self._orchestrator.handle(stimulus)), self._orchestrator.refusal
 
         future = asyncio.run_coroutine_threadsafe(take(), self._loop)
         try:
-            happened = future.result(ACT_TIMEOUT)
+            happened, refusal = future.result(ACT_TIMEOUT)
         except FutureTimeoutError:
             return False, f"the node did not answer within {ACT_TIMEOUT:.0f} s"
         except StorageError as failure:
             return False, str(failure)
         if happened:
             return True, DONE_WORDS[verb]
-        return False, self._orchestrator.refusal or f"there was nothing to {verb.replace('_', ' ')}"
+        return False, refusal or f"there was nothing to {verb.replace('_', ' ')}"
 
 
 def _verdict(issues: int, *, can_run: bool) -> str:

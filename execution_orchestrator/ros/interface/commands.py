@@ -33,6 +33,7 @@ from execution_orchestrator.ros.interface.state_messages import (
     time_message,
     usage_messages,
 )
+from execution_orchestrator.ros.stopping import RobotStop
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.srv import (
     AllocateResources,
@@ -72,12 +73,14 @@ class Commands:
         past: Past,
         *,
         active_goals: Callable[[], int],
+        stop: RobotStop,
     ) -> None:
         self._orchestrator = orchestrator
         self._observation = observation
         self._backend = backend
         self._past = past
         self._active_goals = active_goals
+        self._stop = stop
 
     def serve(self, host: ServiceHost, waiting_group: Any) -> None:
         """Create the services; the one that waits gets a callback group of its own."""
@@ -191,17 +194,19 @@ class Commands:
         self._done(response, entries, "goes on", "no action waits at a breakpoint")
 
     async def _emergency_stop(self, request: Any, response: Any) -> None:
-        response.cancelled_goals = self._active_goals()
+        own = self._active_goals()
         self._orchestrator.handle(st.EmergencyStop(reason=request.reason or "service call"))
-        response.success = True
-        response.message = "everything is being stopped; goals are refused until the reset"
+        verdict = await self._stop.verdict()
+        response.cancelled_goals = max(own, verdict.goals)
+        response.success = not verdict.moves
+        response.message = f"{verdict.words}; goals are refused until the reset"
 
     async def _reset(self, request: Any, response: Any) -> None:
         if not self._observation.emergency:
             raise CommandRefusedError("no emergency stop is in force")
         entries = self._orchestrator.handle(st.ResetEmergencyStop())
         told = f"reset by {request.operator_name or 'somebody without a name'}"
-        self._done(response, entries, told, "it is not in force")
+        self._done(response, entries, told, "the emergency stop was not reset")
 
     async def _release_quarantine(self, request: Any, response: Any) -> None:
         before = dict(self._observation.quarantined)

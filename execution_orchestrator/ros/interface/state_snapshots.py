@@ -64,6 +64,8 @@ class StateSnapshots:
             instance_id=self._instance_id,
             emergency_stopped=observation.emergency,
             emergency_reason=observation.emergency_reason,
+            robot_motion=observation.robot_motion,
+            robot_motion_reason=observation.robot_motion_reason,
             storage_failure=self._failure(),
             executions=[self._execution(record, now) for record in shown],
             resources=self._resources(),

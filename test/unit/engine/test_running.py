@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from execution_orchestrator.engine import effects as fx
+from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.reasons import why
 from execution_orchestrator.engine.status import ActionStatus, ExecutionStatus
@@ -238,6 +239,27 @@ def test_an_emergency_stop_cancels_everything_and_refuses_goals_until_the_reset(
     assert "emergency stop" in rig.submit("f", action("a")).refusal
     rig.feed(s.ResetEmergencyStop())
     assert not rig.submit("f", action("a")).refusal
+
+
+def test_a_reset_is_refused_while_the_robot_is_seen_moving() -> None:
+    rig = Rig()
+    rig.feed(s.EmergencyStop(reason="red button"))
+    for motion in ("stopping", "moving"):
+        rig.machine.replay(
+            e.RobotSeenAtStop(time=1001.0, motion=motion, reason="the robot still moves (0.42 m/s)")
+        )
+        assert "still moves (0.42 m/s)" in rig.feed(s.ResetEmergencyStop()).refusal
+    rig.machine.replay(e.RobotSeenAtStop(time=1002.0, motion="standing", reason="it stands"))
+    assert not rig.feed(s.ResetEmergencyStop()).refusal
+    assert rig.of(fx.EndSafeStop)
+
+
+def test_a_node_comes_back_stopped() -> None:
+    rig = Rig()
+    rig.feed(s.EmergencyStop(reason="red button"))
+    assert [one.reason for one in rig.of(fx.SafeStop)] == ["red button"]
+    rig.restart()
+    assert [one.reason for one in rig.of(fx.SafeStop)][-1] == "red button"
 
 
 def test_a_rate_limit_spaces_the_starts_of_a_capability() -> None:

@@ -52,6 +52,12 @@ class Robot:
     def cancel(self, goal_id):
         self.cancelled.append(goal_id)
 
+    def engage(self, reason):
+        self.stops.append(reason)
+
+    def release(self):
+        self.stops.append("released")
+
 
 class Node:
     def __init__(self, place, journal=Journal):
@@ -61,7 +67,7 @@ class Node:
             machine=Machine(),
             journal=journal(self.database),
             driver=self.robot,
-            safe_stop=self.robot.stops.append,
+            safe_stop=self.robot,
         )
 
     async def close(self):

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from execution_orchestrator.engine.events import RobotSeenAtStop
 from execution_orchestrator.engine.stimuli import SubmitOptions
 from test.unit.monitoring.replanned import replanned
 from test.unit.monitoring.running import ASKING, ERRAND
@@ -276,8 +277,52 @@ def test_emergency_stop_and_its_reset(page, running):
     page.wait_for_selector("#banner:has-text('stopped from the web page')")
     status(page, "cancelled")
     accessible(page)
-    page.click("#emergency")
+    playwright.expect(page.locator("#reset")).to_be_disabled()
+    page.check("#safe")
+    page.click("#reset")
     playwright.expect(page.locator("#banner")).to_be_hidden()
+    playwright.expect(page.locator("#stopped")).to_be_hidden()
+
+
+@pytest.mark.parametrize("milliseconds", [150, 250, 350, 450, 600])
+def test_an_emergency_stop_that_is_pressed_twice_stays(page, running, milliseconds):
+    errand(running)
+    page.click("#emergency")
+    page.wait_for_timeout(milliseconds)
+    page.click("#emergency")
+    page.wait_for_selector("#stopped:not([hidden])")
+    page.wait_for_timeout(500)
+    assert running.orchestrator.state.emergency
+    playwright.expect(page.locator("#emergency")).to_have_text("Emergency stop")
+
+
+def test_a_robot_that_moves_is_told_and_not_reset(page, running):
+    page.click("#emergency")
+    page.wait_for_selector("#stopped:not([hidden])")
+    running.note(RobotSeenAtStop(time=time.time(), motion="moving", reason="it moves (0.4 m/s)"))
+    page.wait_for_selector("#robot-motion:has-text('it moves (0.4 m/s)')")
+    page.check("#safe")
+    page.click("#reset")
+    page.wait_for_selector("#message:has-text('it moves (0.4 m/s)')")
+    assert running.orchestrator.state.emergency
+
+
+def test_the_cancel_of_a_long_run_asks_once(page, running):
+    def longer(route):
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "elapsed": 100.0})
+
+    page.route("**/api/executions/*", longer)
+    errand(running)
+    status(page, "executing")
+    page.wait_for_selector("#facts dd:has-text('1:40')")
+    page.click("[data-verb=cancel]")
+    page.wait_for_selector("#ask-cancel[open]")
+    page.click("text=Let it run")
+    status(page, "executing")
+    page.click("[data-verb=cancel]")
+    page.click("text=Cancel the run")
+    status(page, "cancelled")
 
 
 def test_everything_can_be_done_with_the_keyboard_alone(page, running):

@@ -3,6 +3,7 @@ import { byId, chip, counted, element, redrawn, row, seconds, tone, words } from
 import { PlanGraph } from './graph.js';
 import { ResourceTimeline } from './timeline.js';
 
+const LONG = 60; // seconds that a run may have lasted for a cancel to be carried out without a question
 const FINAL = new Set(['COMPLETED', 'PARTIALLY_COMPLETED', 'FAILED', 'CANCELLED']);
 
 export class Detail {
@@ -12,15 +13,28 @@ export class Detail {
     this.graph = new PlanGraph(byId('graph'));
     byId('controls').addEventListener('click', (click) => {
       const { verb } = click.target.dataset;
-      if (verb) act(verb, { execution_id: this.shown });
+      if (verb === 'cancel' && this.elapsed > LONG) this.askToCancel();
+      else if (verb) act(verb, { execution_id: this.shown });
     });
+    byId('ask-cancel').addEventListener('close', () => {
+      if (byId('ask-cancel').returnValue === 'cancel') act('cancel', { execution_id: this.asked });
+    });
+  }
+
+  askToCancel() {
+    this.asked = this.shown;
+    byId('ask-cancel').returnValue = 'keep';
+    byId('ask-cancel-words').textContent = `Cancel ${this.title}, which runs for ${seconds(this.elapsed)}?`;
+    byId('ask-cancel').showModal();
   }
 
   // In steps, between which the page answers: a plan of a thousand actions takes a while to draw.
   async draw(execution) {
     this.shown = execution.execution_id;
+    this.title = execution.command || execution.execution_id;
+    this.elapsed = execution.elapsed;
     const final = FINAL.has(execution.status);
-    byId('detail-title').textContent = execution.command || execution.execution_id;
+    byId('detail-title').textContent = this.title;
     const status = byId('detail-status');
     status.textContent = words(execution.status);
     status.className = `chip ${tone(execution.status)}`;

@@ -11,9 +11,11 @@ export class Overview {
     const told = state.failure ? state.failure : state.emergency_stopped ? `Emergency stop: ${state.emergency_reason}` : '';
     byId('banner').hidden = !told;
     if (byId('banner').textContent !== told) byId('banner').textContent = told;
-    const emergency = byId('emergency');
-    emergency.textContent = state.emergency_stopped ? 'Reset the emergency stop' : 'Emergency stop';
-    emergency.classList.toggle('danger', !state.emergency_stopped);
+    byId('stopped').hidden = !state.emergency_stopped;
+    if (!state.emergency_stopped) byId('safe').checked = false;
+    byId('reset').disabled = !byId('safe').checked;
+    const motion = state.robot_motion_reason ?? '';
+    if (byId('robot-motion').textContent !== motion) byId('robot-motion').textContent = motion;
     byId('quarantine').hidden = !state.quarantined.length;
     redrawn(byId('quarantine'), state.quarantined, (goals) => goals.map((goal) => this.quarantined(goal)));
     this.drawExecutions(state.executions, chosen);

@@ -72,7 +72,10 @@ function readSoon() {
   rereading ||= setTimeout(() => { rereading = 0; lastRead = Date.now(); log.read(); }, Math.max(0, lastRead + REREAD - Date.now()));
 }
 
-byId('emergency').addEventListener('click', () => act(state?.emergency_stopped ? 'reset_emergency_stop' : 'emergency_stop', { reason: 'stopped from the web page' }));
+// The stop never turns into its own undo: pressed twice, it stops twice. The reset takes two steps.
+byId('emergency').addEventListener('click', () => act('emergency_stop', { reason: 'stopped from the web page' }));
+byId('safe').addEventListener('change', () => { byId('reset').disabled = !byId('safe').checked; });
+byId('reset').addEventListener('click', () => { byId('safe').checked = false; byId('reset').disabled = true; act('reset_emergency_stop', {}); });
 
 function show(view) {
   for (const name of ['executions', 'validate']) {

@@ -1,0 +1,77 @@
+"""Which action servers can make a resource move: those of capabilities, and those below them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+
+from execution_orchestrator.capabilities.document import ResourceEntry
+from execution_orchestrator.plan.capability import RobotModel
+from execution_orchestrator.plan.robots import KIND
+
+# Nav2's servers, and MoveIt's with the controllers of ros2_control: a goal of theirs goes on when
+# the server that sent it dies. `*` stands for any part of a name.
+BELOW = {
+    "mobile_base": (
+        *("navigate_to_pose", "navigate_through_poses", "follow_waypoints"),
+        *("follow_gps_waypoints", "follow_path", "follow_object"),
+        *("spin", "backup", "drive_on_heading", "assisted_teleop", "wait"),
+        *("dock_robot", "undock_robot"),
+    ),
+    "manipulator": ("move_action", "execute_trajectory", "*follow_joint_trajectory"),
+    "gripper": ("*gripper_cmd", "*gripper_action"),
+}
+STANDING = frozenset({"camera", "speaker", "microphone", "radio"})
+
+
+def moves(resource: ResourceEntry) -> bool:
+    """Say whether an emergency stop has to do with a resource: yes, unless it is known to stand."""
+    return resource.moves if resource.moves is not None else resource.type not in STANDING
+
+
+def servers_below(resource: ResourceEntry) -> tuple[str, ...]:
+    """Return the names of the servers that move a resource without being a capability's own."""
+    if not moves(resource):
+        return ()
+    return tuple(resource.stops) if resource.stops is not None else BELOW.get(resource.type, ())
+
+
+def servers_that_move(model: RobotModel, namespace: str) -> Mapping[str, tuple[str, ...]]:
+    """Return, for each resource that moves, patterns of the full names of its action servers.
+
+    A pattern that begins with ``!`` takes servers out: an emergency landing goes on. Relative names
+    are below the namespace of the resource's robot, or ``namespace``.
+    """
+    found = {}
+    for name, spec in model.resources.items():
+        if not spec.moves or (model.robots and KIND not in spec.properties):
+            continue
+        robot = model.robots.get(str(spec.properties.get(KIND, "")))
+        below = robot.namespace if robot is not None else namespace
+        own = name.rpartition("/")[2]
+        served = [
+            capability.interface.name
+            for capability in model.capabilities.values()
+            if capability.interface.kind == "action"
+            and any(demand.resource in (own, name) for demand in capability.resources)
+        ]
+        found[name] = tuple(dict.fromkeys(_below(below, one) for one in (*served, *spec.stops)))
+    return found
+
+
+def matches(name: str, patterns: Iterable[str]) -> bool:
+    """Say whether one of the patterns takes an action server in, and none takes it out."""
+    taken = False
+    for pattern in patterns:
+        if pattern.startswith("!"):
+            if fnmatchcase(name, pattern[1:]):
+                return False
+        else:
+            taken = taken or fnmatchcase(name, pattern)
+    return taken
+
+
+def _below(namespace: str, pattern: str) -> str:
+    mark = "!" if pattern.startswith("!") else ""
+    name = pattern.removeprefix("!")
+    return mark + (name if name.startswith("/") else f"{namespace.rstrip('/')}/{name}")

@@ -1,0 +1,17 @@
+"""The emergency stop on the robot: cancels, zero velocity, and whether it stands."""
+
+from execution_orchestrator.ros.stopping.emergency import RobotStop, StopVerdict
+from execution_orchestrator.ros.stopping.servers import CancelReport, MovingServers
+from execution_orchestrator.ros.stopping.standstill import Motion, Odometer, Odometers
+from execution_orchestrator.ros.stopping.zero_velocity import ZeroVelocity
+
+__all__ = [
+    "CancelReport",
+    "Motion",
+    "MovingServers",
+    "Odometer",
+    "Odometers",
+    "RobotStop",
+    "StopVerdict",
+    "ZeroVelocity",
+]

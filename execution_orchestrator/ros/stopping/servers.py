@@ -1,0 +1,190 @@
+"""Every action server that can move the robot, whoever uses it: found, watched, cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from action_msgs.msg import GoalStatus, GoalStatusArray
+from action_msgs.srv import CancelGoal
+from rclpy.action import get_action_names_and_types
+from rclpy.qos import qos_profile_action_status_default
+from rclpy.serialization import deserialize_message
+
+from execution_orchestrator.capabilities.stopping import matches
+from execution_orchestrator.ros.bridge import Bridge
+
+log = logging.getLogger(__name__)
+AT_WORK = frozenset({GoalStatus.STATUS_ACCEPTED, GoalStatus.STATUS_EXECUTING})
+NOT_OVER = AT_WORK | {GoalStatus.STATUS_CANCELING}
+MAX_SERVERS = 200
+ANSWER_TIMEOUT = 1.0  # seconds for a server to answer a cancel
+AGAIN = 0.1  # seconds between two cancels of one server
+LOOK_PERIOD = 1.0  # seconds between two looks at the graph
+HELD_PERIOD = 0.2  # the same while everything is stopped
+
+
+@dataclass(slots=True)
+class CancelReport:
+    """What the servers said to a cancel of all their goals."""
+
+    goals: set[bytes] = field(default_factory=set)
+    refused: list[str] = field(default_factory=list)
+    unanswered: list[str] = field(default_factory=list)
+
+    def words(self) -> str:
+        """Return what went wrong as parts of a sentence, empty if nothing did."""
+        parts = []
+        if self.refused:
+            parts.append(f"{', '.join(self.refused)} refused to cancel")
+        if self.unanswered:
+            parts.append(f"{', '.join(self.unanswered)} did not answer the cancel")
+        return "; ".join(parts)
+
+
+class Line:
+    """The endpoints to one action server."""
+
+    def __init__(self, node: Any, name: str, on_status: Callable[[Line, bytes], None]) -> None:
+        self.name = name
+        self.status = b""
+        self.sent = 0.0
+        self._node = node
+        self.client = node.create_client(CancelGoal, f"{name}/_action/cancel_goal")
+        self._subscription = node.create_subscription(
+            GoalStatusArray,
+            f"{name}/_action/status",
+            lambda data: on_status(self, data),
+            qos_profile_action_status_default,
+            raw=True,
+        )
+
+    def goals(self, among: frozenset[int]) -> set[bytes]:
+        """Return the goals that have one of these states, as the server told last."""
+        data = self.status
+        if not data:
+            return set()
+        return {
+            bytes(bytearray(entry.goal_info.goal_id.uuid))
+            for entry in deserialize_message(data, GoalStatusArray).status_list
+            if entry.status in among
+        }
+
+    def close(self) -> None:
+        """Remove the endpoints."""
+        self._node.destroy_client(self.client)
+        self._node.destroy_subscription(self._subscription)
+
+
+class MovingServers:
+    """Cancels all goals of what moves. Used on the loop's thread.
+
+    ``patterns`` are the names of the servers of each resource (`servers_that_move`). Endpoints are
+    made as soon as a server is seen, so that a cancel needs no discovery.
+    """
+
+    def __init__(self, node: Any, bridge: Bridge, patterns: Mapping[str, tuple[str, ...]]) -> None:
+        self._node = node
+        self._bridge = bridge
+        self._patterns = dict(patterns)
+        self._lines: dict[str, Line] = {}
+        self._holding = False
+        self._watch: asyncio.Task[None] | None = None
+
+    def start(self, also: Callable[[], object] = lambda: None) -> None:
+        """Begin to look at the graph; ``also`` is called at each look."""
+        self._watch = self._bridge.loop.create_task(self._watching(also), name="moving servers")
+
+    async def stop(self) -> None:
+        """Look no more."""
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+        for line in self._lines.values():
+            line.close()
+        self._lines.clear()
+
+    def hold(self, *, held: bool) -> None:
+        """Cancel every goal that begins, until it is let go of."""
+        self._holding = held
+
+    def at_work(self, resources: Iterable[str] | None = None) -> dict[str, set[bytes]]:
+        """Return the goals that are not over, by server, as the servers told last."""
+        found = {line.name: line.goals(NOT_OVER) for line in self._lines_of(resources)}
+        return {name: goals for name, goals in found.items() if goals}
+
+    async def cancel_all(self, resources: Iterable[str] | None = None) -> CancelReport:
+        """Cancel all goals of these resources (None: of all), whoever sent them."""
+        self._look()
+        lines = self._lines_of(resources)
+        report = CancelReport()
+        await asyncio.gather(*(self._cancel(line, report) for line in lines))
+        return report
+
+    def _lines_of(self, resources: Iterable[str] | None) -> list[Line]:
+        chosen = self._patterns if resources is None else set(resources) & self._patterns.keys()
+        return [
+            line
+            for line in self._lines.values()
+            if any(matches(line.name, self._patterns[name]) for name in chosen)
+        ]
+
+    async def _cancel(self, line: Line, report: CancelReport) -> None:
+        if not line.client.service_is_ready():
+            return
+        line.sent = self._bridge.loop.time()
+        # No id and no time: all goals (action_msgs/srv/CancelGoal).
+        future = line.client.call_async(CancelGoal.Request())
+        try:
+            answer = await self._bridge.result(future, ANSWER_TIMEOUT)
+        except TimeoutError:
+            line.client.remove_pending_request(future)
+            if line.goals(NOT_OVER) or not line.status:
+                report.unanswered.append(line.name)
+            return
+        except Exception as failure:
+            log.warning("%s: the cancel failed: %s", line.name, failure)
+            report.unanswered.append(line.name)
+            return
+        report.goals |= {bytes(bytearray(info.goal_id.uuid)) for info in answer.goals_canceling}
+        if answer.return_code == CancelGoal.Response.ERROR_REJECTED:
+            report.refused.append(line.name)
+
+    def _on_status(self, line: Line, data: bytes) -> None:
+        # On rclpy's thread; what it says is read only when somebody wants to know.
+        line.status = data
+        if self._holding:
+            self._bridge.post(self._cancel_newcomers, line)
+
+    def _cancel_newcomers(self, line: Line) -> None:
+        if not self._holding or self._bridge.loop.time() - line.sent < AGAIN:
+            return
+        if line.goals(AT_WORK):
+            log.warning("%s: a goal runs although everything is stopped; cancelled", line.name)
+            line.sent = self._bridge.loop.time()
+            self._bridge.loop.create_task(self._cancel(line, CancelReport()))
+
+    async def _watching(self, also: Callable[[], object]) -> None:
+        while True:
+            try:
+                self._look()
+                also()
+                if self._holding:
+                    for line in self._lines.values():
+                        self._cancel_newcomers(line)
+            except Exception:
+                log.exception("looking for what moves failed; it is tried again")
+            await asyncio.sleep(HELD_PERIOD if self._holding else LOOK_PERIOD)
+
+    def _look(self) -> None:
+        for name, _ in get_action_names_and_types(self._node):
+            if name in self._lines or len(self._lines) >= MAX_SERVERS:
+                continue
+            if not any(matches(name, patterns) for patterns in self._patterns.values()):
+                continue
+            # Clients of an action show up in the graph, too.
+            if self._node.count_publishers(f"{name}/_action/status"):
+                self._lines[name] = Line(self._node, name, self._on_status)

@@ -1,0 +1,110 @@
+"""Zero velocity, held on every topic that makes the base move, until the reset."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from execution_orchestrator.ros.messages.installed import InterfaceNotFoundError, interface_class
+
+log = logging.getLogger(__name__)
+PERIOD = 0.04  # seconds; a velocity smoother publishes every 0.05 s
+LOCK = "std_msgs/msg/Bool"
+STAMPED = "geometry_msgs/msg/TwistStamped"
+VELOCITIES = ("geometry_msgs/msg/Twist", STAMPED)
+
+
+class ZeroVelocity:
+    """Publishes zero velocity, or `true` on a topic that locks the base, in a thread of its own.
+
+    A topic gets the type that its subscribers have; one that nobody subscribes to gets nothing.
+    `look` is to be called now and then, because a publisher that is made at the moment of need has
+    not found its subscribers yet, and its messages reach nobody.
+    """
+
+    def __init__(self, node: Any, topics: Iterable[str]) -> None:
+        self._node = node
+        self._topics = list(dict.fromkeys(topics))
+        self._publishers: dict[tuple[str, str], Any] = {}
+        self._told: set[tuple[str, str]] = set()
+        self._lock = threading.Lock()
+        self._held = threading.Event()
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def look(self) -> None:
+        """Make the publishers for what the graph shows."""
+        with self._lock:
+            for topic in self._topics:
+                full = self._node.resolve_topic_name(topic)
+                found = self._node.get_subscriptions_info_by_topic(full)
+                for kind in {info.topic_type for info in found}:
+                    self._publish_on(topic, kind)
+
+    def hold(self, reason: str) -> None:
+        """Begin, and go on until `release`."""
+        self.look()
+        if not self._topics or self._held.is_set():
+            return
+        log.warning("zero velocity is held on %s: %s", ", ".join(self._topics), reason)
+        self._held.set()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="zero velocity", daemon=True)
+            self._thread.start()
+
+    def release(self) -> None:
+        """Hold it no longer, and unlock."""
+        if self._held.is_set():
+            self._held.clear()
+            self._publish(locked=False)
+
+    def close(self) -> None:
+        """End the thread; a lock stays locked."""
+        self._over.set()
+        self._held.set()
+        if self._thread is not None:
+            self._thread.join(1.0)
+
+    def _run(self) -> None:
+        while not self._over.is_set():
+            self._held.wait()
+            try:
+                self._publish(locked=True)
+            except Exception:
+                log.exception("zero velocity could not be published; it is tried again")
+            self._over.wait(PERIOD)
+
+    def _publish(self, *, locked: bool) -> None:
+        with self._lock:
+            if self._over.is_set() or locked != self._held.is_set():
+                return
+            publishers: Mapping[tuple[str, str], Any] = dict(self._publishers)
+            for (_, kind), publisher in publishers.items():
+                if kind != LOCK and not locked:
+                    continue
+                message = interface_class(kind)()
+                if kind == LOCK:
+                    message.data = locked
+                elif kind == STAMPED:
+                    message.header.stamp = self._node.get_clock().now().to_msg()
+                publisher.publish(message)
+
+    def _publish_on(self, topic: str, kind: str) -> None:
+        if (topic, kind) in self._told:
+            return
+        self._told.add((topic, kind))
+        if kind not in (*VELOCITIES, LOCK):
+            log.error(
+                "no zero velocity on %s: it has the type %s; held are Twist, TwistStamped and Bool",
+                topic,
+                kind,
+            )
+            return
+        try:
+            message_type = interface_class(kind)
+        except InterfaceNotFoundError as failure:
+            log.error("no zero velocity on %s: %s", topic, failure)
+            return
+        self._publishers[topic, kind] = self._node.create_publisher(message_type, topic, 10)
