@@ -664,6 +664,7 @@ HANDLERS: dict[type[ev.Event], Callable[[ExecutionRecord, Any], None]] = {
     ev.ObjectGrasped: _noted,
     ev.ObjectReleased: _noted,
     ev.EmergencyStopped: _noted,
+    ev.RobotSeenAtStop: _noted,
     ev.EmergencyStopReset: _noted,
     ev.StorageRestored: _noted,
     ev.ClockAnchored: _noted,
