@@ -41,7 +41,7 @@ def test_not_even_with_the_token_from_another_origin(server, running, origin):
 def test_the_page_itself_can(server, running):
     headers = {TOKEN_HEADER: server.token, "origin": server.url.rstrip("/")}
     answer = httpx.post(f"{server.url}api/act/emergency_stop", json={}, headers=headers)
-    assert answer.json() == {"success": True, "message": "everything is stopped"}
+    assert answer.json() == {"success": True, "message": "everything is being stopped"}
     assert running.orchestrator.state.emergency
 
 
