@@ -27,6 +27,7 @@ class GenericAdapter:
     frame: str
     python: str = ""
     wait_for_subscribers: int = 1
+    reached: str = ""  # number in the feedback that a goal sent again goes on from
     tables: ErrorCodeTables = SHIPPED_TABLES
 
     @classmethod
@@ -40,6 +41,7 @@ class GenericAdapter:
             settings=stored.get("settings", {}),
             frame=stored.get("frame", "map"),
             python=stored.get("python", ""),
+            reached=stored.get("reached", ""),
             wait_for_subscribers=stored.get("wait_for_subscribers", 1),
             tables=tables,
         )
@@ -62,4 +64,4 @@ class GenericAdapter:
 
     def follow(self, parameters: Mapping[str, Any]) -> FeedbackMapper:
         """Return a mapper for the feedback of one goal."""
-        return FeedbackMapper(self.feedback, {**self.settings, **parameters})
+        return FeedbackMapper(self.feedback, {**self.settings, **parameters}, self.reached)

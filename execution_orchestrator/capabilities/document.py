@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from execution_orchestrator.plan.capability import BatchSpec, MotionSpec
+from execution_orchestrator.plan.capability import BatchSpec, MotionSpec, ResumeSpec
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 Seconds = Annotated[float, Field(ge=0.0, le=1e6, allow_inf_nan=False)]
@@ -109,6 +109,7 @@ class AlternativeEntry(Entry):
     goal: dict[str, Any] | None = None
     result: ResultEntry | None = None
     feedback: FeedbackEntry | None = None
+    resume: ResumeSpec | None = None
 
 
 class AdaptiveTimeoutEntry(Entry):
@@ -150,6 +151,7 @@ class CapabilityEntry(Entry):
     recovery: str = ""
     motion: MotionSpec | None = None
     batch: BatchSpec | None = None
+    resume: ResumeSpec | None = None
     server: str = Field("", description="circuit breaker key; default: the interface's name")
 
 

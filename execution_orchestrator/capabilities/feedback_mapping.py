@@ -19,13 +19,17 @@ class Progress:
     phase: str = ""
     remaining: float | None = None
     data: Mapping[str, Any] | None = None
+    reached: float | None = None
 
 
 class FeedbackMapper:
     """Follows one goal; it remembers the largest remainder to know how much is done."""
 
-    def __init__(self, entry: FeedbackEntry, parameters: Mapping[str, Any]) -> None:
+    def __init__(
+        self, entry: FeedbackEntry, parameters: Mapping[str, Any], reached: str = ""
+    ) -> None:
         self._entry = entry
+        self._reached = reached
         self._parameters = parameters
         self._largest = 0.0
         self._progress: float | None = None
@@ -42,6 +46,7 @@ class FeedbackMapper:
             progress=self._progress,
             phase=self._phase(feedback),
             remaining=None if seconds is None or seconds < 0 else seconds,
+            reached=_number(look_up(feedback, self._reached)) if self._reached else None,
             data={path: look_up(feedback, path) for path in entry.data} or None,
         )
 

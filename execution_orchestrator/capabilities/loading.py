@@ -242,7 +242,7 @@ def _chosen(
 def _with(entry: CapabilityEntry, alternative: AlternativeEntry) -> CapabilityEntry:
     changes: dict[str, Any] = {
         key: value
-        for key in ("goal", "result", "feedback")
+        for key in ("goal", "result", "feedback", "resume")
         if (value := getattr(alternative, key)) is not None
     }
     if alternative.type:
@@ -268,6 +268,10 @@ def _type_problems(
             catalogue, feedback, feedback_paths(entry.feedback)
         ):
             yield ConfigurationProblem(f"{place}.feedback.{path}", message, hint)
+    if entry.resume is not None and feedback:
+        source = iter([("from", entry.resume.source)])
+        for path, message, hint in mapping_problems(catalogue, feedback, source):
+            yield ConfigurationProblem(f"{place}.resume.{path}", message, hint)
 
 
 def _own_problems(
@@ -301,7 +305,7 @@ def _own_problems(
 def _motion_problems(
     entry: CapabilityEntry, place: str, document: CapabilitiesDocument
 ) -> Iterator[ConfigurationProblem]:
-    """Yield what is wrong with the names of parameters and capabilities in motion and batch."""
+    """Yield what is wrong with names of parameters and capabilities in motion, batch, resume."""
     named: list[tuple[str, str, CapabilityEntry]] = []
     motion, batch = entry.motion, entry.batch
     if motion is not None:
@@ -320,6 +324,8 @@ def _motion_problems(
             )
         else:
             named.append(("batch.items", batch.items, into))
+    if entry.resume is not None:
+        named.append(("resume.into", entry.resume.into, entry))
     for key, name, owner in named:
         known = owner.parameters.get("properties", {})
         if name and name not in known:
@@ -390,6 +396,7 @@ def _spec(
             "server": entry.server or entry.interface.name,
             "motion": entry.motion,
             "batch": entry.batch,
+            "resume": entry.resume,
             "adapter": {
                 "goal": entry.goal,
                 "result": entry.result.model_dump(exclude_defaults=True),
@@ -397,6 +404,7 @@ def _spec(
                 "settings": entry.settings,
                 "frame": document.frame,
                 "python": entry.python,
+                "reached": entry.resume.source if entry.resume is not None else "",
                 "hold": entry.hold.service if entry.hold is not None else "",
                 "wait_for_subscribers": entry.interface.wait_for_subscribers,
             },

@@ -426,6 +426,18 @@ class TaskAccepted(Event, frozen=True, tag=True, kw_only=True):
     level: ClassVar[int] = DEBUG
 
 
+class TaskReached(Event, frozen=True, tag=True, kw_only=True):
+    """How far the goal of an attempt has come; the next goal of the action goes on from there."""
+
+    type: ClassVar[str] = "TASK_REACHED"
+    level: ClassVar[int] = DEBUG
+    reached: float
+
+    def description(self) -> str:
+        """Say how far it has come, in the unit of the capability's feedback."""
+        return f"{self.key} has reached {self.reached:g}"
+
+
 class TaskCompleted(Event, frozen=True, tag=True, kw_only=True):
     """An action did what the plan asked for."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import holding
+from execution_orchestrator.engine import holding, resumption
 from execution_orchestrator.engine.recovery import breaker
 from execution_orchestrator.engine.state import ActionState
 from execution_orchestrator.engine.status import AttemptOutcome
@@ -17,6 +17,7 @@ def fail_attempt(
 ) -> None:
     """End the attempt of an action; its recovery is decided next."""
     breaker.failed(turn, action, error)
+    resumption.note(turn, action)
     turn.emit(
         e.TaskAttemptFailed(
             time=turn.now,

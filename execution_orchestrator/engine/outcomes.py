@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import holding, quarantine
+from execution_orchestrator.engine import holding, quarantine, resumption
 from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.cancellation import ask_to_cancel, cancelled
 from execution_orchestrator.engine.completing import complete
@@ -49,7 +49,7 @@ def on_accepted(turn: Turn, stimulus: s.GoalAccepted) -> None:
 
 
 def on_progress(turn: Turn, stimulus: s.GoalProgress) -> None:
-    """Feedback is for people to see: nothing depends on it, so it is not in the journal."""
+    """Take feedback: for people to see, and for a goal that may have to be sent again."""
     action = turn.state.goals.get(stimulus.goal_id)
     if action is None:
         return
@@ -57,6 +57,8 @@ def on_progress(turn: Turn, stimulus: s.GoalProgress) -> None:
         action.progress = stimulus.progress
     action.phase = stimulus.phase or action.phase
     action.remaining = stimulus.remaining
+    if stimulus.reached is not None:
+        resumption.take(turn, action, stimulus.reached)
 
 
 def on_succeeded(turn: Turn, stimulus: s.GoalSucceeded) -> None:
@@ -224,6 +226,7 @@ def _give_up(turn: Turn, action: ActionState, why: str) -> None:
 
 
 def _requeue(turn: Turn, action: ActionState, reason: str, *, lost: bool = False) -> None:
+    resumption.note(turn, action)
     turn.emit(
         e.TaskRequeued(
             time=turn.now,

@@ -74,6 +74,7 @@ class Node:
         "preemptible",
         "priority",
         "rank",
+        "resume",
         "rate_limit",
         "recovery",
         "recovery_plan",
@@ -117,6 +118,7 @@ class Node:
         self.pausable: str = get("pausable") or "none"
         self.preemptible = bool(get("preemptible"))
         self.idempotent = bool(get("idempotent"))
+        self.resume: Mapping[str, Any] = get("resume") or {}
         self.rate_limit: float | None = get("rate_limit")
         self.server: str = get("server") or ""
         self.robots: tuple[str, ...] = tuple(get("robots") or ())

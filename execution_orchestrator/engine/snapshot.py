@@ -16,7 +16,18 @@ from execution_orchestrator.engine.state import (
 
 # Feedback is not journalled; marks for the scheduler are no part of the state.
 _FLEETING = frozenset(
-    {"progress", "phase", "remaining", "todo", "entry", "execution", "held", "staged", "life"}
+    {
+        "progress",
+        "phase",
+        "remaining",
+        "todo",
+        "entry",
+        "execution",
+        "held",
+        "staged",
+        "life",
+        "heard",
+    }
 )
 
 

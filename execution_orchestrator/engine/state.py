@@ -177,6 +177,10 @@ class ActionState:
         "iteration",
         "preempted_by",
         "lost",
+        "carried",
+        "heard",
+        "reached",
+        "reached_at",
     )
 
     def __init__(
@@ -243,6 +247,11 @@ class ActionState:
         self.iteration = -1
         self.preempted_by = ""
         self.lost = 0
+        # How far earlier goals have come, and how far this one (resumption.py).
+        self.carried: float | None = None
+        self.heard: float | None = None  # as its feedback told last
+        self.reached: float | None = None  # as it is in the journal
+        self.reached_at = 0.0
 
     @property
     def is_final(self) -> bool:

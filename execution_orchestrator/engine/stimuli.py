@@ -138,12 +138,13 @@ class GoalRejected(Stimulus, frozen=True, tag=True, kw_only=True):
 
 
 class GoalProgress(Stimulus, frozen=True, tag=True, kw_only=True):
-    """Feedback; it is shown but not journalled. ``remaining`` is in seconds."""
+    """Feedback; ``remaining`` is in seconds, ``reached`` how far a goal has come that can go on."""
 
     goal_id: str
     progress: float | None = None
     phase: str = ""
     remaining: float | None = None
+    reached: float | None = None
 
 
 class GoalSucceeded(Stimulus, frozen=True, tag=True, kw_only=True):

@@ -633,6 +633,7 @@ HANDLERS: dict[type[ev.Event], Callable[[ExecutionRecord, Any], None]] = {
     ev.TaskStarted: _dispatched,
     ev.TaskAccepted: _goal_accepted,
     ev.TaskAttemptFailed: _attempt_failed,
+    ev.TaskReached: _noted,
     ev.TaskCompleted: _completed,
     ev.TaskFailed: _failed,
     ev.TaskSkipped: _skipped,

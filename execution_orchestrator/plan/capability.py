@@ -90,6 +90,21 @@ class BatchSpec(Entry):
     items: str
 
 
+class ResumeSpec(Entry):
+    """How a goal that is sent again goes on where the one before was.
+
+    ``source`` (in YAML: ``from``) is a number in the feedback, ``into`` a parameter. ``how``: that
+    many items of the list are skipped (``skip``), so many are left (``keep``), the number becomes
+    the parameter (``set``), or the parameter is less by it (``subtract``).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    source: str = Field(alias="from", min_length=1, max_length=200)
+    into: str = Field(min_length=1, max_length=200)
+    how: Literal["skip", "keep", "set", "subtract"]
+
+
 class CapabilitySpec(Entry):
     """One action type; times in seconds. ``adapter`` belongs to the capabilities package."""
 
@@ -114,6 +129,7 @@ class CapabilitySpec(Entry):
     server: str = ""
     motion: MotionSpec | None = None
     batch: BatchSpec | None = None
+    resume: ResumeSpec | None = None
     adapter: dict[str, Any] = {}
 
 

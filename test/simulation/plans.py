@@ -183,6 +183,7 @@ class PlanMaker:
                     [{"resource": "mobile_base", "constraints": {"payload": 10}}],
                 )
             ),
+            resume={"into": "x", "how": "subtract"} if server == "nav" else None,
             pausable=rng.choice(("none", "hold", "cancel")),
             preemptible=rng.random() < 0.5,
             idempotent=rng.random() < 0.5,

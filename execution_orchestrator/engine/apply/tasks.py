@@ -224,6 +224,7 @@ def _started(state: OrchestratorState, event: e.TaskStarted) -> None:
     execution.attempts[action.key] = event.attempt
     action.attempt = event.attempt
     move(action, ActionStatus.DISPATCHED)
+    _carry(action)
     action.started = action.started or event.time
     action.dispatched = event.time
     action.goal_id = event.goal_id
@@ -257,6 +258,22 @@ def _accepted(state: OrchestratorState, event: e.TaskAccepted) -> None:
     if action.status is ActionStatus.DISPATCHED:
         action.status = ActionStatus.RUNNING
         action.reason = "runs"
+
+
+def _reached(state: OrchestratorState, event: e.TaskReached) -> None:
+    action = _of(state, event)
+    action.reached = action.heard = event.reached
+    action.reached_at = event.time
+
+
+def _carry(action: ActionState) -> None:
+    """Let a new attempt begin where the last one ended."""
+    if action.reached is None:
+        return
+    # What these count from is where their own goal began, so that of several goals it adds up.
+    adds_up = action.node.resume.get("how") in ("subtract", "skip")
+    action.carried = (action.carried or 0.0 if adds_up else 0.0) + action.reached
+    action.reached = action.heard = None
 
 
 def _completed(state: OrchestratorState, event: e.TaskCompleted) -> None:
@@ -428,6 +445,7 @@ HANDLERS: dict[type[e.Event], Any] = {
     e.ConfirmationGiven: _confirmation_given,
     e.TaskStarted: _started,
     e.TaskAccepted: _accepted,
+    e.TaskReached: _reached,
     e.TaskCompleted: _completed,
     e.TaskAttemptFailed: _attempt_failed,
     e.TaskRequeued: _requeued,

@@ -6,6 +6,7 @@ from typing import Any
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.effects import StoreDeadLetter
+from execution_orchestrator.engine.resumption import remaining
 from execution_orchestrator.engine.state import ActionState, DeadLetterState, ExecutionState
 from execution_orchestrator.engine.status import ExecutionStatus
 from execution_orchestrator.engine.turn import Turn
@@ -41,7 +42,11 @@ def keep(turn: Turn, action: ActionState, error: ErrorInfo) -> None:
 def sent_parameters(action: ActionState) -> dict[str, Any]:
     """Return the parameters of the action's last attempt."""
     parameters = action.node.parameters if action.parameters is None else action.parameters
-    return {**parameters, **action.override} if action.override else parameters
+    if action.override:
+        parameters = {**parameters, **action.override}
+    if action.carried is not None:
+        parameters = remaining(parameters, action.node.resume, action.carried)
+    return parameters
 
 
 def change(turn: Turn, letter: DeadLetterState, status: str, retry_after: float = 0.0) -> None:

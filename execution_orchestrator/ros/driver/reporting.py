@@ -75,6 +75,7 @@ class GoalReporter:
                 progress=progress.progress,
                 phase=progress.phase,
                 remaining=progress.remaining,
+                reached=progress.reached,
             )
         )
 

@@ -1,0 +1,156 @@
+"""A goal that is sent again goes on where the one before was."""
+
+import pytest
+
+from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine.apply import fold
+from execution_orchestrator.engine.effects import Dispatch, Reattach
+from execution_orchestrator.engine.events import TaskReached
+from execution_orchestrator.engine.machine import Machine
+from execution_orchestrator.engine.resumption import remaining
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+
+POSES = ["a", "b", "c", "d"]
+
+
+def plan(parameters, resume):
+    action = {
+        "id": "go", "action_type": "go", "depends_on": [], "on_failure": "abort", "priority": 0,
+        "parameters": parameters, "resume": resume, "pausable": "cancel", "server": "go",
+        "recovery": "go", "resources": [],
+        "retry": {"max_attempts": 5, "initial_delay": 0.1, "multiplier": 1.0, "max_delay": 0.1,
+                  "jitter": 0.0},
+    }  # fmt: skip
+    return {"version": 1, "id": "p", "command": "", "actions": [action]}
+
+
+class Robot:
+    """Takes goals, and says how far they have come."""
+
+    def __init__(self, parameters, resume):
+        self.machine = Machine()
+        self.journal = []
+        self.now = 1000.0
+        self.sent = []
+        self.feed(s.Submit(execution_id="x", plan=plan(parameters, resume)))
+
+    def feed(self, stimulus):
+        self.take(self.machine.handle(stimulus, now=self.now))
+
+    def take(self, step):
+        self.journal += step.events
+        self.sent += [one for one in step.effects if isinstance(one, Dispatch)]
+
+    @property
+    def goal(self):
+        return self.sent[-1].goal_id
+
+    @property
+    def parameters(self):
+        return self.sent[-1].parameters
+
+    def reach(self, value):
+        self.feed(s.GoalProgress(goal_id=self.goal, reached=value))
+
+    def pause_and_resume(self):
+        self.feed(s.Pause(execution_id="x"))
+        self.feed(s.GoalCancelled(goal_id=self.goal))
+        self.feed(s.Resume(execution_id="x"))
+
+    def fail(self):
+        error = ErrorInfo(type=ErrorType.NAVIGATION, code="STUCK", message="stuck")
+        self.feed(s.GoalFailed(goal_id=self.goal, error=error))
+        self.now += 1.0
+        for timer in [name for name in self.machine.state.timers if name.startswith("retry")]:
+            self.feed(s.TimerFired(timer_id=timer))
+
+    def die(self):
+        self.machine = Machine(state=fold(self.journal))
+        self.take(self.machine.resume(now=self.now))
+
+
+AGAIN = [Robot.pause_and_resume, Robot.fail]
+
+
+@pytest.mark.parametrize("again", AGAIN)
+def test_waypoints_go_on_with_the_one_that_was_not_reached(again):
+    robot = Robot({"poses": POSES}, {"into": "first", "how": "set"})
+    robot.reach(0.0)
+    robot.reach(2.0)
+    again(robot)
+    assert robot.parameters == {"poses": POSES, "first": 2}
+    robot.reach(3.0)
+    again(robot)
+    assert robot.parameters == {"poses": POSES, "first": 3}
+
+
+@pytest.mark.parametrize("again", AGAIN)
+def test_poses_that_are_left_are_driven_to(again):
+    robot = Robot({"poses": POSES}, {"into": "poses", "how": "keep"})
+    robot.reach(4.0)
+    robot.reach(2.0)
+    again(robot)
+    assert robot.parameters == {"poses": ["c", "d"]}
+    robot.reach(1.0)
+    again(robot)
+    assert robot.parameters == {"poses": ["d"]}
+    robot.reach(0.0)
+    again(robot)
+    assert robot.parameters == {"poses": ["d"]}
+
+
+@pytest.mark.parametrize("again", AGAIN)
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_of_a_relative_motion_what_is_left_is_done(again, sign):
+    robot = Robot({"distance": sign * 1.0}, {"into": "distance", "how": "subtract"})
+    robot.reach(0.1)
+    robot.reach(0.6)
+    again(robot)
+    assert robot.parameters == {"distance": pytest.approx(sign * 0.4)}
+    robot.reach(0.3)
+    again(robot)
+    assert robot.parameters == {"distance": pytest.approx(sign * 0.1)}
+    again(robot)
+    assert robot.parameters == {"distance": pytest.approx(sign * 0.1)}
+
+
+def test_a_server_without_an_index_gets_a_shorter_list():
+    robot = Robot({"poses": POSES}, {"into": "poses", "how": "skip"})
+    for reached in (1.0, 1.0):
+        robot.reach(reached)
+        robot.pause_and_resume()
+    assert robot.parameters == {"poses": ["c", "d"]}
+
+
+def test_what_is_always_changing_is_noted_once_a_second():
+    robot = Robot({"distance": 9.0}, {"into": "distance", "how": "subtract"})
+    for tenth in range(50):
+        robot.now += 0.1
+        robot.reach(tenth / 10.0)
+    noted = [one.reached for one in robot.journal if isinstance(one, TaskReached)]
+    assert 4 <= len(noted) <= 6
+
+
+def test_a_killed_node_remembers_how_far_it_was():
+    robot = Robot({"poses": POSES}, {"into": "first", "how": "set"})
+    robot.reach(2.0)
+    robot.die()
+    # The goal that runs is the first one, which was sent whole.
+    assert isinstance(robot.sent[-1], Reattach)
+    assert robot.parameters == {"poses": POSES}
+    robot.pause_and_resume()
+    assert robot.parameters == {"poses": POSES, "first": 2}
+
+
+def test_a_capability_that_says_nothing_begins_anew():
+    robot = Robot({"poses": POSES}, {})
+    robot.reach(2.0)
+    robot.pause_and_resume()
+    assert robot.parameters == {"poses": POSES}
+
+
+@pytest.mark.parametrize("value", [None, "here", {"x": 1}, []])
+def test_what_cannot_be_shortened_is_sent_whole(value):
+    for how in ("keep", "skip", "subtract"):
+        given = {"poses": value}
+        assert remaining(given, {"into": "poses", "how": how}, 2.0) == given
