@@ -11,16 +11,11 @@ import contextlib
 import logging
 import signal
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import rclpy
-from rclpy.executors import (
-    ExternalShutdownException,
-    MultiThreadedExecutor,
-    SingleThreadedExecutor,
-)
+from rclpy.executors import MultiThreadedExecutor, SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 
 from execution_orchestrator.capabilities.problems import ConfigurationError
@@ -29,6 +24,7 @@ from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.configuration import read_configuration
 from execution_orchestrator.ros.logs import log_through
 from execution_orchestrator.ros.parameters import declare
+from execution_orchestrator.ros.spinning import SpinThread
 from execution_orchestrator.storage.database import StorageError
 
 NAME = "execution_orchestrator"
@@ -91,29 +87,16 @@ async def _run() -> int:
 @contextlib.contextmanager
 def spinning(node: Any, robot_node: Any) -> Iterator[None]:
     """Spin both nodes on threads of their own."""
-    executors = (MultiThreadedExecutor(num_threads=SERVICE_THREADS), SingleThreadedExecutor())
-    threads = []
-    for executor, spun in zip(executors, (node, robot_node), strict=True):
-        executor.add_node(spun)
-        thread = threading.Thread(
-            target=_spin, args=(executor,), name=f"spin {spun.get_name()}", daemon=True
-        )
-        thread.start()
-        threads.append(thread)
+    threads = (
+        SpinThread(node, MultiThreadedExecutor(num_threads=SERVICE_THREADS)),
+        SpinThread(robot_node, SingleThreadedExecutor()),
+    )
     try:
         yield
     finally:
-        # First the executors: one that is about to wait when its context goes away raises RCLError.
-        for executor in executors:
-            executor.shutdown(timeout_sec=JOIN_TIMEOUT)
-        rclpy.try_shutdown()
         for thread in threads:
-            thread.join(JOIN_TIMEOUT)
-
-
-def _spin(executor: Any) -> None:
-    with contextlib.suppress(ExternalShutdownException):
-        executor.spin()
+            thread.stop(JOIN_TIMEOUT)
+        rclpy.try_shutdown()
 
 
 if __name__ == "__main__":

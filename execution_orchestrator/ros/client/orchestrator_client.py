@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from collections import deque
@@ -11,16 +10,18 @@ from typing import Any, Self
 
 import rclpy
 from rclpy.action import ActionClient
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
 from execution_orchestrator.action import ExecuteCommand
 from execution_orchestrator.msg import Alert, OrchestratorState, RecoveryEvent
 from execution_orchestrator.ros.client.goal_session import GoalSession
 from execution_orchestrator.ros.service_quality import BURST
+from execution_orchestrator.ros.spinning import SpinThread
 
 KEPT_RECOVERIES = 200
 KEPT_ALERTS = 100
+STOP_TIMEOUT = 5.0  # seconds for the spin thread to end
 LATCHED = QoSProfile(
     depth=1,
     reliability=ReliabilityPolicy.RELIABLE,
@@ -76,10 +77,7 @@ class OrchestratorClient:
             RecoveryEvent, f"{self.name}/recovery_events", self._on_recovery, RELIABLE
         )
         self._node.create_subscription(Alert, f"{self.name}/alerts", self._on_alert, ALERTS)
-        self._executor = SingleThreadedExecutor(context=self._context)
-        self._executor.add_node(self._node)
-        self._thread = threading.Thread(target=self._spin, name="client-spin", daemon=True)
-        self._thread.start()
+        self._thread = SpinThread(self._node, SingleThreadedExecutor(context=self._context))
         return self
 
     def __exit__(
@@ -89,11 +87,9 @@ class OrchestratorClient:
         trace: TracebackType | None,
     ) -> None:
         """Stop listening and leave the graph."""
-        # First the executor: one that is about to wait when its context goes away raises RCLError.
-        self._executor.shutdown(timeout_sec=1.0)
-        self._context.try_shutdown()
-        self._thread.join(timeout=5.0)
+        self._thread.stop(STOP_TIMEOUT)
         self._node.destroy_node()
+        self._context.try_shutdown()
 
     def wait_ready(self, timeout: float) -> None:
         """Wait until the node's action server is there.
@@ -144,10 +140,6 @@ class OrchestratorClient:
                 f"{self.name}/{service} did not answer within {timeout:.0f} s"
             )
         return future.result()
-
-    def _spin(self) -> None:
-        with contextlib.suppress(ExternalShutdownException):
-            self._executor.spin()
 
     def _on_state(self, message: Any) -> None:
         self.state = message

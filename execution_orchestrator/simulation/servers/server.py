@@ -8,7 +8,6 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from threading import Condition
 from typing import Any
@@ -20,11 +19,12 @@ from rcl_interfaces.msg import ParameterDescriptor, SetParametersResult
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.exceptions import ParameterException
-from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
+from rclpy.executors import MultiThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 from std_srvs.srv import Trigger
 
+from execution_orchestrator.ros.spinning import SpinThread
 from execution_orchestrator.simulation.servers.faults import (
     DEFAULTS,
     DESCRIPTIONS,
@@ -264,21 +264,11 @@ def run(make: Callable[[], Node], args: list[str] | None = None) -> int:
         rclpy.logging.get_logger("simulation").fatal(str(failure))
         rclpy.try_shutdown()
         return 1
-    executor = MultiThreadedExecutor(num_threads=THREADS)
-    executor.add_node(node)
-    spinning = threading.Thread(target=_spin, args=(executor,), name="spin", daemon=True)
-    spinning.start()
+    spinning = SpinThread(node, MultiThreadedExecutor(num_threads=THREADS))
     asked.wait()
     if isinstance(node, SimServer):
         node.end_jobs(END_TIMEOUT)
-    # First the executor: one that is about to wait when its context goes away raises RCLError.
-    executor.shutdown(timeout_sec=END_TIMEOUT)
-    rclpy.try_shutdown()
-    spinning.join(END_TIMEOUT)
+    spinning.stop(END_TIMEOUT)
     node.destroy_node()
+    rclpy.try_shutdown()
     return 0
-
-
-def _spin(executor: MultiThreadedExecutor) -> None:
-    with suppress(ExternalShutdownException):
-        executor.spin()

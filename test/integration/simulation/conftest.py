@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
 import subprocess
@@ -50,7 +49,6 @@ class Robot:
         log = (self.folder / f"{namespace}{server}.log").open("ab")
         self.processes[f"{namespace}{server}"] = subprocess.Popen(
             command,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -1,0 +1,55 @@
+"""Spins a node in a thread of its own, and ends that without a race."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import Any
+
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
+from rclpy.executors import Executor, ExternalShutdownException
+
+
+class SpinThread:
+    """The thread in which an executor runs a node's callbacks.
+
+    rclpy's ``Executor.shutdown()`` and ``Context.shutdown()`` take away what another thread is just
+    about to wait for: that thread then dies with RCLError, AttributeError or InvalidHandle. So the
+    thread is asked to end by something it waits for, and only then is the executor shut down.
+    """
+
+    def __init__(self, node: Any, executor: Executor) -> None:
+        """Begin to spin ``node``, which ``executor`` is given, at once."""
+        self._executor = executor
+        self._stopping = threading.Event()
+        # In a group of its own: a callback that takes long must not hold it up.
+        self._wake = node.create_guard_condition(
+            lambda: None, callback_group=MutuallyExclusiveCallbackGroup()
+        )
+        executor.add_node(node)
+        self._thread = threading.Thread(
+            target=self._spin, args=(node.context,), name=f"spin {node.get_name()}", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self, timeout: float) -> None:
+        """End the thread, then the callbacks that run; each is waited for ``timeout`` seconds.
+
+        The node and its context are as they were: destroy them after this.
+        """
+        self._stopping.set()
+        self._wake.trigger()
+        self._thread.join(timeout)
+        # Executor.shutdown() says that it waits for running callbacks, but in Jazzy it does not:
+        # what one of them then publishes finds its publisher destroyed. Only the pool can be asked.
+        pool = getattr(self._executor, "_executor", None)
+        if pool is not None:
+            ending = threading.Thread(target=pool.shutdown, daemon=True)
+            ending.start()
+            ending.join(timeout)
+        self._executor.shutdown(timeout_sec=timeout)
+
+    def _spin(self, context: Any) -> None:
+        with contextlib.suppress(ExternalShutdownException):
+            while not self._stopping.is_set() and context.ok():
+                self._executor.spin_once()
