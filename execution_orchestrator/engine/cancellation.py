@@ -6,7 +6,7 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import holding
 from execution_orchestrator.engine.effects import AbandonReplan, CancelGoal
 from execution_orchestrator.engine.failing import release
-from execution_orchestrator.engine.state import ActionState, ExecutionState
+from execution_orchestrator.engine.state import ActionState, ExecutionState, tidies_up
 from execution_orchestrator.engine.status import ActionStatus, CancelIntent
 from execution_orchestrator.engine.stimuli import Cancel
 from execution_orchestrator.engine.turn import Turn
@@ -14,15 +14,21 @@ from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
 
 def on_cancel(turn: Turn, stimulus: Cancel) -> None:
-    """Cancel one execution, or all."""
+    """Cancel one execution, or all.
+
+    Who cancels one by its name while it undoes what was done, or for the second time while a
+    finally runs, stops that, too.
+    """
     chosen = chosen_executions(turn, stimulus.execution_id)
     done = []
     for execution in chosen:
+        stopping = bool(execution.cancel_cause) or execution.compensating
         if request_cancel(
             turn,
             execution,
             "cancel",
             stimulus.reason or "somebody cancelled it",
+            at_once=bool(stimulus.execution_id) and stopping and tidies_up(execution),
             compensate=stimulus.compensate or execution.options.compensate_on_cancel,
         ):
             done.append(execution.execution_id)
@@ -52,16 +58,16 @@ def request_cancel(
     cause: str,
     reason: str,
     *,
+    at_once: bool = False,
     compensate: bool = False,
     error: ErrorInfo | None = None,
 ) -> bool:
     """Begin to stop an execution; says whether there was something left to stop."""
-    urgent = cause == "emergency"
-    if execution.is_final or (execution.compensating and not urgent):
+    urgent = at_once or cause == "emergency"
+    if execution.is_final or execution.at_once:
         return False
-    if execution.cancel_cause in ("cancel", "deadline", "refused", "failure") and not urgent:
-        return False
-    if execution.cancel_cause == "emergency":
+    being_stopped = execution.cancel_cause in ("cancel", "deadline", "refused", "failure")
+    if (being_stopped or execution.compensating) and not urgent:
         return False
     if execution.replan_run:
         turn.wish(AbandonReplan(run_id=execution.replan_run))
@@ -73,6 +79,7 @@ def request_cancel(
             reason=reason,
             compensate=compensate and not urgent,
             error=error,
+            at_once=urgent,
         )
     )
     return True
@@ -104,8 +111,8 @@ def stop(turn: Turn, action: ActionState, reason: str) -> None:
                 reason=reason,
             )
         )
-        # A finally that runs already comes to its own end; only an emergency stops it.
-        if not (flow.block == "finally" and execution.cancel_cause != "emergency"):
+        # A finally that runs already comes to its own end, unless that is what is to be stopped.
+        if flow.block != "finally" or execution.at_once:
             stop_children(turn, action, reason)
     elif action.status is ActionStatus.PENDING and not action.attempt:
         turn.emit(

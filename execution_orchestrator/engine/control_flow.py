@@ -175,7 +175,7 @@ def advance(turn: Turn, action: ActionState) -> None:
     execution = action.execution
     if flow is None:
         return
-    undoing = flow.block == "compensation" and execution.cancel_cause != "emergency"
+    undoing = flow.block == "compensation" and not execution.at_once
     if flow.abort and not flow.sent and not undoing:
         turn.emit(
             e.BlockAborted(
@@ -276,7 +276,7 @@ def _go_on_with_try(turn: Turn, action: ActionState, flow: Flow) -> None:
             if not kinds or flow.error.type.value in kinds or flow.error.code in kinds:
                 enter_block(turn, action, f"catch[{index}]")
                 return
-    stopped = action.execution.cancel_cause == "emergency"
+    stopped = action.execution.at_once
     if block != "finally" and action.node.blocks.get("finally") and not stopped:
         enter_block(turn, action, "finally")
         return

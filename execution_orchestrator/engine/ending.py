@@ -38,7 +38,7 @@ def root_done(turn: Turn, root: ActionState, flow: Flow) -> None:
     elif cause == "failure" or (not cause and flow.abort == "failure"):
         _undo_or_finish(turn, execution, undo=execution.options.compensate_on_failure)
     elif cause:
-        wanted = execution.compensate and cause != "emergency"
+        wanted = execution.compensate and not execution.at_once
         _undo_or_finish(turn, execution, undo=wanted)
     else:
         finish(turn, execution)
@@ -59,7 +59,7 @@ def _undo_or_finish(turn: Turn, execution: ExecutionState, *, undo: bool) -> Non
 
 def _go_on_undoing(turn: Turn, execution: ExecutionState) -> None:
     last = next(reversed(execution.undo), None)
-    if last is None or execution.cancel_cause == "emergency":
+    if last is None or execution.at_once:
         finish(turn, execution)
         return
     turn.emit(

@@ -112,7 +112,7 @@ class ExecutionCancelRequested(Event, frozen=True, tag=True, kw_only=True):
 
     ``cause``: cancel, deadline, emergency, refused, restore or replan. ``checkpoint_id`` is what
     it goes back to if the cause is restore, ``failed_key`` the action that cannot go on if it is
-    replan.
+    replan. ``at_once``: also a compensation or a finally that runs is stopped.
     """
 
     type: ClassVar[str] = "EXECUTION_CANCEL_REQUESTED"
@@ -123,6 +123,7 @@ class ExecutionCancelRequested(Event, frozen=True, tag=True, kw_only=True):
     checkpoint_id: str = ""
     failed_key: str = ""
     error: ErrorInfo | None = None
+    at_once: bool = False
 
     def description(self) -> str:
         """Return one sentence for a person."""

@@ -276,6 +276,7 @@ class ExecutionState:
         "accepted",
         "actions",
         "achieved",
+        "at_once",
         "attempts",
         "breakpoints",
         "cancel_cause",
@@ -361,6 +362,7 @@ class ExecutionState:
         self.cancel_checkpoint = ""
         self.compensate = False
         self.compensating = False
+        self.at_once = False  # nothing more is undone, and no finally comes to its end
         # Completed actions with a compensation, in order; those of an earlier plan as key@number.
         self.undo: dict[str, ActionState] = {}
         self.undone: set[str] = set()  # what no checkpoint can give back
@@ -390,6 +392,14 @@ class ExecutionState:
     def is_final(self) -> bool:
         """Whether it has ended."""
         return self.status in FINAL_EXECUTION
+
+
+def tidies_up(execution: ExecutionState) -> bool:
+    """Say whether a compensation runs, or a finally of what is being stopped."""
+    return execution.compensating or any(
+        action.flow is not None and action.flow.block == "finally" and not action.is_final
+        for action in execution.actions.values()
+    )
 
 
 class HeldLease:

@@ -15,7 +15,7 @@ from execution_orchestrator.engine.effects import EndSafeStop, SafeStop
 from execution_orchestrator.engine.holding import hold, let_go
 from execution_orchestrator.engine.intake import begin
 from execution_orchestrator.engine.recovery import breaker
-from execution_orchestrator.engine.state import ExecutionState
+from execution_orchestrator.engine.state import ExecutionState, tidies_up
 from execution_orchestrator.engine.status import CancelIntent
 from execution_orchestrator.engine.turn import Turn
 
@@ -23,12 +23,14 @@ from execution_orchestrator.engine.turn import Turn
 def on_pause(turn: Turn, stimulus: s.Pause) -> None:
     """Start nothing new.
 
+    What is being stopped cannot be paused, except a compensation or a finally that runs.
     Goals marked `pausable: cancel` are cancelled and come again, those marked `hold` stand still,
     the others run to their end.
     """
     done = []
     for execution in chosen_executions(turn, stimulus.execution_id):
-        if execution.paused or execution.cancel_cause or execution.compensating:
+        stopping = bool(execution.cancel_cause) or execution.compensating
+        if execution.paused or execution.at_once or (stopping and not tidies_up(execution)):
             continue
         reason = stimulus.reason or "somebody paused it"
         turn.emit(

@@ -1,5 +1,8 @@
 """Run seeds: ``python -m test.simulation --seeds 5000`` or ``--seed 17`` with a trace.
 
+Every day has seeds of its own, so that each run sees what none has seen before; the fixed ones, which
+once failed, are run besides. ``--first`` chooses others.
+
 ``--crash every`` lets the process die once at every position of each seed's journal.
 """
 
@@ -11,7 +14,9 @@ import sys
 import time
 import traceback
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
 
 from test.simulation.crashes import crash_everywhere
 from test.simulation.simulator import Simulator
@@ -19,9 +24,12 @@ from test.simulation.simulator import Simulator
 DEFAULT_SEEDS = 2000
 DEFAULT_CRASH_SEEDS = 10  # each is run as often as its journal has events
 CHUNK = 50
+OF_A_DAY = 1_000_000  # seeds
+# Each of these once broke an invariant.
+FIXED = (7663, 911_487, 1_010_892, 1_010_940, 1_018_844)
 
 
-def run_chunk(seeds: range) -> tuple[Counter[str], Counter[str], Counter[str], list[str]]:
+def run_chunk(seeds: Sequence[int]) -> tuple[Counter[str], Counter[str], Counter[str], list[str]]:
     """Run some seeds; returns counts, faults, checks and failures."""
     counts: Counter[str] = Counter()
     faults: Counter[str] = Counter()
@@ -43,12 +51,18 @@ def run_chunk(seeds: range) -> tuple[Counter[str], Counter[str], Counter[str], l
     return counts, faults, checks, failures
 
 
+def first_of_today() -> int:
+    """Return the first of the seeds that belong to this day."""
+    return int(datetime.now(UTC).strftime("%Y%m%d")) * OF_A_DAY
+
+
 def run(first: int, count: int, workers: int) -> int:
-    """Run seeds on several cores, print the counts, return how many failed."""
+    """Run seeds and the fixed ones on several cores, print counts, return how many failed."""
     began = time.monotonic()
     totals: tuple[Counter[str], ...] = (Counter(), Counter(), Counter())
     failures: list[str] = []
-    chunks = [
+    chunks: list[Sequence[int]] = [FIXED]
+    chunks += [
         range(start, min(start + CHUNK, first + count))
         for start in range(first, first + count, CHUNK)
     ]
@@ -65,7 +79,9 @@ def run(first: int, count: int, workers: int) -> int:
             print(f"  {number:>9}  {name}")
     for failure in failures:
         print(failure)
-    print(f"{count} seeds, {len(failures)} failed, {time.monotonic() - began:.1f} s")
+    print(
+        f"{count} seeds from {first} on, {len(failures)} failed, {time.monotonic() - began:.1f} s"
+    )
     return len(failures)
 
 
@@ -96,19 +112,20 @@ def main() -> int:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, help=f"how many ({DEFAULT_SEEDS})")
-    parser.add_argument("--first", type=int, default=0, help="the first one")
+    parser.add_argument("--first", type=int, help="the first one (today's first)")
     parser.add_argument("--seed", type=int, help="only this one, with a trace")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--crash", choices=("every",), help="at every position of the journal")
     arguments = parser.parse_args()
     if arguments.crash:
-        first = arguments.first if arguments.seed is None else arguments.seed
+        first = (arguments.first or 0) if arguments.seed is None else arguments.seed
         count = arguments.seeds or (DEFAULT_CRASH_SEEDS if arguments.seed is None else 1)
         return 1 if run_crashes(range(first, first + count), arguments.workers) else 0
     if arguments.seed is not None:
         Simulator(arguments.seed, trace=True).run()
         return 0
-    return 1 if run(arguments.first, arguments.seeds or DEFAULT_SEEDS, arguments.workers) else 0
+    first = first_of_today() if arguments.first is None else arguments.first
+    return 1 if run(first, arguments.seeds or DEFAULT_SEEDS, arguments.workers) else 0
 
 
 if __name__ == "__main__":

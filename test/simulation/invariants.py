@@ -145,7 +145,7 @@ class Watcher:
                 raise Violation(f"{action.key} is {action.status} at the end")
             if action.leases or action.goal_id or action.entry is not None:
                 raise Violation(f"{action.key} keeps something at the end")
-        if self.undoing.get(event.execution_id) and execution.cancel_cause != "emergency":
+        if self.undoing.get(event.execution_id) and not execution.at_once:
             raise Violation(f"{self.undoing[event.execution_id]} were not undone")
         self.ended.add(event.execution_id)
 

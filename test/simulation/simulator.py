@@ -432,6 +432,8 @@ class Simulator:
             self.later(rng.choice((0.5, 10.0)), lambda: self._act(s.Resume(execution_id=name)))
         elif act == "cancel":
             self._act(s.Cancel(execution_id=name, compensate=rng.random() < 0.5))
+            if rng.random() < 0.3:
+                self.later(rng.choice((0.5, 4.0)), lambda: self._cancel_again(name))
         elif act == "stop" and rng.random() < 0.3:
             self._act(s.EmergencyStop(reason="red button"))
             self.later(10.0, self._reset)
@@ -468,6 +470,14 @@ class Simulator:
             self._submit(name)
         elif act == "crash":
             self._crash()
+
+    def _cancel_again(self, name: str) -> None:
+        """Stop also what a first cancel left running, or pause it for a while."""
+        if self.rng.random() < 0.5:
+            self._act(s.Cancel(execution_id=name))
+        else:
+            self._act(s.Pause(execution_id=name))
+            self.later(6.0, lambda: self._act(s.Resume(execution_id=name)))
 
     def _reset(self) -> None:
         """Take the emergency stop back; whatever may still move is looked at first."""

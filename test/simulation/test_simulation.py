@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from test.simulation.__main__ import run_chunk
+from test.simulation.__main__ import FIXED, run_chunk
 from test.simulation.simulator import Simulator
 
 SEEDS = 2000
@@ -19,6 +19,11 @@ def test_no_invariant_is_broken(first: int) -> None:
     assert not failures, "\n".join(failures)
     assert counts["crashes"] > 0
     assert checks["fold of the journal = live state"] > 0
+
+
+@pytest.mark.parametrize("seed", FIXED)
+def test_a_seed_that_once_failed_does_not_fail_again(seed: int) -> None:
+    assert run_chunk((seed,))[-1] == []
 
 
 def test_the_same_seed_gives_the_same_journal() -> None:

@@ -51,6 +51,7 @@ def plant(execution: ExecutionState) -> None:
     execution.cancel_checkpoint = ""
     execution.compensate = False
     execution.compensating = False
+    execution.at_once = False
     execution.error = None
 
 
@@ -152,6 +153,7 @@ def _cancel_requested(state: OrchestratorState, event: e.ExecutionCancelRequeste
     execution.cancel_checkpoint = event.checkpoint_id
     execution.replan_key = event.failed_key
     execution.compensate = event.compensate
+    execution.at_once = event.at_once or event.cause == "emergency"
     execution.reason = event.reason or "is being cancelled"
     if event.error is not None:
         execution.error = event.error

@@ -128,9 +128,15 @@ class Commands:
         self._orchestrator.handle(
             st.Pause(execution_id=request.execution_id, reason=request.reason)
         )
+        self._granted(request.execution_id)
         response.execution_ids = [view.execution_id for view in chosen if view.paused]
         response.success = bool(response.execution_ids)
         response.message = _told(response.execution_ids, "paused", "nothing runs")
+
+    def _granted(self, execution_id: str) -> None:
+        """Raise CommandRefusedError if what was asked of one execution was not done."""
+        if execution_id and self._orchestrator.refusal:
+            raise CommandRefusedError(self._orchestrator.refusal)
 
     async def _resume(self, request: Any, response: Any) -> None:
         paused = [view for view in self._chosen(request.execution_id) if view.paused]
@@ -150,6 +156,7 @@ class Commands:
                 reason=request.reason,
             )
         )
+        self._granted(request.execution_id)
         response.execution_ids = [view.execution_id for view in chosen]
         response.success = True
         response.message = _told(response.execution_ids, "being cancelled", "nothing runs")
