@@ -8,6 +8,8 @@ from enum import Enum
 from typing import Any, Protocol
 from uuid import UUID
 
+SERVER_MEMORY = 9.0  # seconds; rcl's action servers remember how a goal ended for 10 s
+
 
 class GoalEnd(Enum):
     """The different ways a goal can end; they are never one "failure"."""
@@ -46,12 +48,14 @@ class RobotPort(Protocol):
         timeout: float,
         goal_id: UUID | None = None,
         adopt: bool = False,
+        anew: bool = True,
         on_feedback: Callable[[Mapping[str, Any]], None] | None = None,
         unconfirmed: Callable[[str], None] | None = None,
     ) -> GoalOutcome:
         """Send a goal and wait for its end, at most ``timeout`` seconds.
 
-        With ``adopt`` the server is first asked whether it knows ``goal_id`` already. When the
+        With ``adopt`` the server is first asked whether it knows ``goal_id`` already; if not, the
+        goal is sent, unless ``anew`` is false: then it counts as lost. When the
         caller is cancelled or the time is over, the goal is cancelled on the server, and its
         word awaited for a moment. If that does not come, or the server falls silent,
         ``unconfirmed`` hears why, and the call returns no earlier than the goal has ended.

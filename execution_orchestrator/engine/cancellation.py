@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import holding
-from execution_orchestrator.engine.effects import AbandonReplan, CancelGoal
+from execution_orchestrator.engine.effects import AbandonReplan, AbandonStrategy, CancelGoal
 from execution_orchestrator.engine.failing import release
 from execution_orchestrator.engine.state import ActionState, ExecutionState, tidies_up
 from execution_orchestrator.engine.status import ActionStatus, CancelIntent
@@ -125,6 +125,8 @@ def stop(turn: Turn, action: ActionState, reason: str) -> None:
             )
         )
     else:
+        if action.run_id:
+            turn.wish(AbandonStrategy(run_id=action.run_id))
         cancelled(turn, action, reason)
 
 

@@ -73,6 +73,7 @@ class RunStrategy(Effect, frozen=True, tag=True, kw_only=True):
     """Run a recovery strategy and report StrategyFinished with its run id.
 
     ``settings`` come from the recovery table, ``run`` counts earlier runs for this action.
+    ``again``: an earlier life of this process may have begun it, at ``since`` (Unix seconds).
     """
 
     run_id: str
@@ -87,6 +88,14 @@ class RunStrategy(Effect, frozen=True, tag=True, kw_only=True):
     run: int = 0
     timeout: float | None = None
     robot: str = ""
+    again: bool = False
+    since: float = 0.0
+
+
+class AbandonStrategy(Effect, frozen=True, tag=True, kw_only=True):
+    """Nobody waits for a recovery strategy any more: what it does on the robot is cancelled."""
+
+    run_id: str
 
 
 class Replan(Effect, frozen=True, tag=True, kw_only=True):

@@ -51,7 +51,7 @@ def wishes_again(turn: Turn) -> None:
             turn.wish(quarantine.reattached(goal))
     _hold_again(turn)
     for action in list(state.runs.values()):
-        turn.wish(strategy_effect(turn, action))
+        turn.wish(strategy_effect(turn, action, again=True))
     for execution in list(state.executions.values()):
         if execution.is_final:
             continue

@@ -159,6 +159,7 @@ class ActionState:
         "recovery",
         "remaining",
         "run_id",
+        "run_since",
         "runs",
         "signature",
         "skip_cause",
@@ -241,6 +242,7 @@ class ActionState:
         self.delay = 0.0
         self.recovery = ""  # strategy that runs now
         self.run_id = ""
+        self.run_since = 0.0  # of the strategy that runs now
         self.runs: dict[str, int] | None = None
         self.position = 0
         self.skip_cause = ""

@@ -9,7 +9,7 @@ from execution_orchestrator.engine import external_leases, outcomes, replanning,
 from execution_orchestrator.engine.cancellation import deadline_passed, stop_children
 from execution_orchestrator.engine.completing import complete
 from execution_orchestrator.engine.control_flow import check_condition
-from execution_orchestrator.engine.effects import SetTimer
+from execution_orchestrator.engine.effects import AbandonStrategy, SetTimer
 from execution_orchestrator.engine.failing import fail_attempt
 from execution_orchestrator.engine.recovery import breaker
 from execution_orchestrator.engine.recovery.decisions import on_strategy_finished
@@ -99,6 +99,7 @@ def _deadline(turn: Turn, timer: Timer) -> None:
 
 
 def _strategy(turn: Turn, action: ActionState) -> None:
+    turn.wish(AbandonStrategy(run_id=action.run_id))
     on_strategy_finished(
         turn,
         StrategyFinished(

@@ -52,6 +52,7 @@ class RosRobotPort:
         timeout: float,
         goal_id: UUID | None = None,
         adopt: bool = False,
+        anew: bool = True,
         on_feedback: Callable[[Mapping[str, Any]], None] | None = None,
         unconfirmed: Callable[[str], None] | None = None,
     ) -> GoalOutcome:
@@ -67,6 +68,9 @@ class RosRobotPort:
             outcome = await self._end(identity, listener, name, timeout, unconfirmed)
             if not listener.never_seen:
                 return outcome
+            if not anew:
+                reason = f"{name} does not remember the goal of before the restart"
+                return GoalOutcome(GoalEnd.LOST, reason=f"{reason}, which may have been done")
         listener = AwaitedGoal(self._bridge.loop, on_feedback, unconfirmed)
         self._pool.send(interface_type, name, identity, message, listener)
         return await self._end(identity, listener, name, timeout, unconfirmed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 
 from execution_orchestrator.capabilities.conversions import ConversionContext
@@ -65,6 +66,9 @@ class StrategyOnRobot:
                 run=effect.run,
                 robot=self._port(effect.robot),
                 conversion=self._conversion(),
+                run_id=effect.run_id,
+                again=effect.again,
+                age=time.time() - effect.since,
             )
         )
 

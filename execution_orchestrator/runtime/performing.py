@@ -57,6 +57,7 @@ class Performer:
         self._limited: dict[str, asyncio.Timeout] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._replans: dict[str, asyncio.Task[None]] = {}
+        self._strategy_runs: dict[str, asyncio.Task[None]] = {}
         self._ended: dict[str, list[asyncio.Future[None]]] = {}
         self._leases: dict[str, asyncio.Future[fx.LeaseAnswered]] = {}
         self.strategies = {strategy.name: strategy for strategy in strategies}
@@ -120,7 +121,14 @@ class Performer:
         self._timers.clear(effect.timer_id)
 
     def _run_strategy(self, effect: fx.RunStrategy) -> None:
-        self.start(self._strategy(effect))
+        task = self.start(self._strategy(effect))
+        self._strategy_runs[effect.run_id] = task
+        task.add_done_callback(lambda _: self._strategy_runs.pop(effect.run_id, None))
+
+    def _abandon_strategy(self, effect: fx.AbandonStrategy) -> None:
+        task = self._strategy_runs.pop(effect.run_id, None)
+        if task is not None:
+            task.cancel()
 
     async def _strategy(self, effect: fx.RunStrategy) -> None:
         strategy = self.strategies.get(effect.strategy)
@@ -220,6 +228,7 @@ class Performer:
         fx.SetTimer: _set_timer,
         fx.ClearTimer: _clear_timer,
         fx.RunStrategy: _run_strategy,
+        fx.AbandonStrategy: _abandon_strategy,
         fx.Replan: _replan,
         fx.AbandonReplan: _abandon_replan,
         fx.SafeStop: _stop_robot,

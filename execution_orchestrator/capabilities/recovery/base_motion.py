@@ -106,7 +106,7 @@ async def _behave(
     done: str,
 ) -> StrategyResult:
     name = str(context.settings.get("action", default_name))
-    outcome = await context.robot.run_action(interface_type, name, goal, timeout=timeout)
+    outcome = await context.move(interface_type, name, goal, timeout=timeout)
     if outcome.end is GoalEnd.SUCCEEDED:
         return retry(done)
     said = outcome.reason or outcome.result.get("error_msg") or outcome.end.value

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+from uuid import NAMESPACE_URL, uuid5
 
 from execution_orchestrator.capabilities.conversions import ConversionContext
-from execution_orchestrator.capabilities.robot_port import RobotPort
+from execution_orchestrator.capabilities.robot_port import SERVER_MEMORY, GoalOutcome, RobotPort
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.errors import ErrorInfo
 from execution_orchestrator.runtime.ports import StrategyOutcome, StrategyResult
+
+_RUNS = uuid5(NAMESPACE_URL, "execution_orchestrator/recovery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,8 @@ class RecoveryContext:
 
     ``settings`` are the strategy's own parameters from config/recovery.yaml, ``parameters`` the
     action's as they were sent, ``attempt`` the attempt that failed (1 is the first), ``run`` how
-    often this strategy ran before for this action (0 for the first time).
+    often this strategy ran before for this action (0 for the first time). ``run_id`` names this run;
+    ``again``: an earlier life of this process may have begun it, ``age`` seconds ago.
     """
 
     settings: Mapping[str, Any]
@@ -30,6 +34,27 @@ class RecoveryContext:
     run: int
     robot: RobotPort
     conversion: ConversionContext
+    run_id: str = ""
+    again: bool = False
+    age: float = 0.0
+
+    async def move(
+        self, interface_type: str, name: str, goal: Mapping[str, Any], *, timeout: float
+    ) -> GoalOutcome:
+        """Run the goal of this run that moves the robot, at most ``timeout`` seconds.
+
+        Its id follows from the name of the run, which is journalled: after a restart the goal is
+        found again. One that its server may have forgotten since is not sent a second time.
+        """
+        return await self.robot.run_action(
+            interface_type,
+            name,
+            goal,
+            timeout=timeout,
+            goal_id=uuid5(_RUNS, self.run_id) if self.run_id else None,
+            adopt=self.again,
+            anew=self.age < SERVER_MEMORY,
+        )
 
 
 class RobotStrategy(Protocol):

@@ -24,7 +24,7 @@ class ReopenGripper:
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Open and try again."""
         name = str(context.settings.get("action", "gripper_controller/gripper_cmd"))
-        outcome = await context.robot.run_action(
+        outcome = await context.move(
             str(context.settings.get("type", "control_msgs/action/GripperCommand")),
             name,
             {

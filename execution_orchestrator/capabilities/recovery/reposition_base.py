@@ -59,7 +59,7 @@ class RepositionBase:
         if context.run >= len(reachable):
             return pass_on("there is no other place around the object the base can reach")
         chosen = reachable[context.run][1]
-        outcome = await context.robot.run_action(
+        outcome = await context.move(
             "nav2_msgs/action/NavigateToPose",
             str(context.settings.get("action", "navigate_to_pose")),
             {"pose": pose_stamped_fields(chosen, frame)},

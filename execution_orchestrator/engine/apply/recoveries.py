@@ -34,6 +34,7 @@ def _initiated(state: OrchestratorState, event: e.RecoveryInitiated) -> None:
         want(state, action)
     else:
         action.run_id = event.run_id
+        action.run_since = event.time
         state.runs[event.run_id] = action
         arm(
             state,

@@ -122,8 +122,8 @@ def _initiate(
         turn.wish(strategy_effect(turn, action))
 
 
-def strategy_effect(turn: Turn, action: ActionState) -> RunStrategy:
-    """Return the wish to run the strategy an action recovers with."""
+def strategy_effect(turn: Turn, action: ActionState, *, again: bool = False) -> RunStrategy:
+    """Return the wish to run the strategy an action recovers with, ``again`` after a restart."""
     entry = _current(turn, action)
     return RunStrategy(
         run_id=action.run_id,
@@ -138,6 +138,8 @@ def strategy_effect(turn: Turn, action: ActionState) -> RunStrategy:
         run=(action.runs or {}).get(action.recovery, 1) - 1,
         timeout=entry.timeout if entry is not None else None,
         robot=action.robot,
+        again=again,
+        since=action.run_since,
     )
 
 

@@ -14,7 +14,7 @@ from execution_orchestrator.capabilities.conversions import ConversionContext
 from execution_orchestrator.capabilities.goal_template import GoalError
 from execution_orchestrator.capabilities.loading import LoadedRobot
 from execution_orchestrator.capabilities.namespaced_port import NamespacedPort
-from execution_orchestrator.capabilities.robot_port import RobotCallError
+from execution_orchestrator.capabilities.robot_port import SERVER_MEMORY, RobotCallError
 from execution_orchestrator.capabilities.steps.context import (
     GripperMemory,
     MultiStepCapability,
@@ -45,7 +45,6 @@ from execution_orchestrator.ros.messages.installed import InterfaceNotFoundError
 from execution_orchestrator.ros.robot_port import RosRobotPort
 
 log = logging.getLogger(__name__)
-SERVER_MEMORY = 9.0  # seconds; rcl's action servers keep results for 10 s
 HOLD_TIMEOUT = 2.0  # seconds for a server to stand still, before its goal is cancelled instead
 LET_GO_TRIES = 5
 SUBSCRIBER_WAIT = 2.0  # seconds for a topic's subscribers to be discovered

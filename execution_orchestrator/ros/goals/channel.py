@@ -273,6 +273,7 @@ class ActionChannel:
 
     def _accept(self, goal: Goal) -> None:
         self._enter(goal, Stage.ACCEPTED)
+        goal.doubts = 0
         goal.servers = self._recent_servers()
         if goal.cancel_wanted:
             self._send_cancel(goal)
@@ -330,12 +331,15 @@ class ActionChannel:
     def _send_again(self, goal: Goal) -> bool:
         """Send a goal that nobody received once more, under its id; say whether it may be done.
 
-        A server that was not there when the goal was sent has surely not received it. One that was
-        is asked twice: a request on its way would have arrived in between.
+        A server that came after the goal was sent has hardly received it, and says so twice. One
+        that was there may be about to decide, so it has its whole time. Should it have the first
+        request after all, it rejects the second one for its id.
         """
         if goal.sent >= MOST_SENT:
             return False
-        if self._servers() <= goal.servers and goal.doubts < ASKED_AGAIN:
+        newcomer = not self._servers() <= goal.servers
+        patient = newcomer or self._now() - goal.since > self._settings.answer_timeout
+        if goal.doubts < ASKED_AGAIN or not patient:
             goal.doubts = DOUBTED
             return True
         log.warning("%s did not receive the goal %s; it is sent again", self.name, goal.goal_id)

@@ -137,6 +137,29 @@ async def test_a_server_that_was_replaced_has_forgotten_the_goal(world, pool):
     assert heard.calls[-1][1] in (Loss.SERVER_GONE, Loss.FORGOTTEN)
 
 
+async def test_a_goal_that_nobody_received_is_sent_again_under_its_id(world, pool):
+    first = world.server("work")
+    _, heard = send(pool, 1)
+    await until(heard.over)
+    first.kill()  # the graph shows it for seconds more
+    identity, heard = send(pool, 20)
+    await asyncio.to_thread(world.server, "work")
+    await until(heard.over, 15.0)
+    assert heard.names == ["accepted", "finished"]
+    began = [line for line in world.lines("work") if line[0] == "began" and line[2] == "20"]
+    assert [line[1] for line in began] == [identity.hex]
+
+
+async def test_a_server_that_decides_slowly_does_not_do_it_twice(world, pool):
+    world.server("work", "slow")
+    identity, heard = send(pool, 1500)
+    await until(heard.over, 40.0)
+    assert heard.names == ["accepted", "finished"]
+    await asyncio.sleep(5.0)  # what was sent again would be decided by now
+    began = [line for line in world.lines("work") if line[0] == "began"]
+    assert [line[1] for line in began] == [identity.hex]
+
+
 async def test_a_goal_that_was_given_up_is_cancelled_when_its_server_is_back(world, pool):
     server = world.server("work")
     identity, heard = send(pool, LONG)

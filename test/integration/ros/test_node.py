@@ -17,6 +17,7 @@ from rclpy.executors import SingleThreadedExecutor
 from execution_orchestrator.msg import AlertCondition, ExecutionEvent, ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
 from execution_orchestrator.srv import (
+    Cancel,
     EmergencyStop,
     GetExecution,
     ListExecutions,
@@ -308,3 +309,31 @@ def test_an_idle_node_comes_to_rest(world, client, node):
 
     # It comes to rest: less than a twentieth of a core, however slow the start was.
     wait_for(lambda: ticks_of_a_second() < 5, 20.0, "rest")
+
+
+def test_who_starts_in_pause_is_resumed(world, client):
+    world.server("work")
+    session = client.send(plan=plan(work(1)), execution_id="e", start_paused=True)
+    wait_for(lambda: session.accepted, 10.0, "the acceptance")
+    assert client.call("resume", Resume, execution_id="e").success
+    assert result_of(session).status.value == ExecutionStatus.COMPLETED
+
+
+def test_a_second_cancel_stops_the_compensation_that_the_first_began(world, client):
+    world.server("work")
+    done = work(1, id="done", compensation=work(LONG, id="undo"))
+    session = client.send(
+        plan=plan(done, work(LONG, id="long", depends_on=["done"])), execution_id="e"
+    )
+    wait_for(lambda: len(began(world)) == 2, 10.0, "the long work")
+    assert client.call("cancel", Cancel, execution_id="e", compensate=True).success
+    wait_for(lambda: len(began(world)) == 3, 10.0, "the compensation")
+    wait_for(lambda: of_execution(client, "e") == ExecutionStatus.RECOVERING, 10.0, "the status")
+    assert client.call("cancel", Cancel, execution_id="e").success
+    assert result_of(session).status.value == ExecutionStatus.CANCELLED
+    assert [line[0] for line in world.lines("work")].count("cancelled") == 2
+
+
+def of_execution(client, execution_id):
+    found = [one for one in client.state.executions if one.execution_id == execution_id]
+    return found[0].status.value if found else 0

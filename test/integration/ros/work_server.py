@@ -19,12 +19,13 @@ from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
 from std_srvs.srv import SetBool
 
+SLOW = 4.0  # seconds
 STEP = 0.01  # seconds between two looks at a cancel request
 
 
 class WorkServer:
     """Modes: work, reject, abort, hang (never ends), mute (never answers), stubborn (no cancel),
-    deaf (accepts a cancel and works on).
+    deaf (accepts a cancel and works on), slow (takes seconds to accept).
 
     A restless one does not stand still when it is told to.
     """
@@ -57,6 +58,8 @@ class WorkServer:
         self.write("asked", "", request.order)
         if self._mode == "mute":
             threading.Event().wait()
+        if self._mode == "slow":
+            time.sleep(SLOW)
         return GoalResponse.REJECT if self._mode == "reject" else GoalResponse.ACCEPT
 
     def _on_hold(self, request, response):

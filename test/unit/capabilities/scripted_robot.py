@@ -38,6 +38,7 @@ class ScriptedRobot:
         adopt=False,
         on_feedback=None,
         unconfirmed=None,
+        anew=True,
     ):
         self.goals.append((name, goal, goal_id, adopt))
         if name not in self.actions:

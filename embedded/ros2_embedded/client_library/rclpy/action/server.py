@@ -311,10 +311,15 @@ class ActionServer(Waitable):
                 self._log_failure("Error raised in goal callback", failure)
         handle = None
         if response.accepted:
-            handle = ServerGoalHandle(self, info, request.goal)
             with self._lock:
-                self._goal_handles[key] = handle
-                self._result_futures[key] = Future()
+                if key in self._goal_handles:
+                    # The same request came again while the callback was deciding.
+                    response.accepted = False
+                else:
+                    handle = ServerGoalHandle(self, info, request.goal)
+                    self._goal_handles[key] = handle
+                    self._result_futures[key] = Future()
+        if handle is not None:
             self.add_future(self._result_futures[key])
         response.stamp = info.stamp
         self._reply("send_goal", header, response)
