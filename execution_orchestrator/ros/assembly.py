@@ -162,6 +162,7 @@ class Assembly:
                     conversion=self.conversion,
                     holders=self._holders,
                     robots=model.robots,
+                    now=self.clock.now,
                 )
                 for strategy in robot_strategies().values()
             ],

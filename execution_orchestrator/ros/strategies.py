@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 
 from execution_orchestrator.capabilities.conversions import ConversionContext
@@ -33,6 +32,7 @@ class StrategyOnRobot:
         conversion: Callable[[], ConversionContext],
         holders: Holders,
         robots: Mapping[str, RobotSpec],
+        now: Callable[[], float],
     ) -> None:
         self._strategy = strategy
         self._robot = robot
@@ -40,6 +40,7 @@ class StrategyOnRobot:
         self._conversion = conversion
         self._holders = holders
         self._robots = robots
+        self._now = now
 
     @property
     def name(self) -> str:
@@ -68,7 +69,7 @@ class StrategyOnRobot:
                 conversion=self._conversion(),
                 run_id=effect.run_id,
                 again=effect.again,
-                age=time.time() - effect.since,
+                age=self._now() - effect.since,
             )
         )
 

@@ -22,7 +22,7 @@ class RecoveryContext:
 
     ``settings`` are the strategy's own parameters from config/recovery.yaml, ``parameters`` the
     action's as they were sent, ``attempt`` the attempt that failed (1 is the first), ``run`` how
-    often this strategy ran before for this action (0 for the first time). ``run_id`` names this run;
+    often this strategy ran before for this action (0 for the first time). ``run_id`` names it;
     ``again``: an earlier life of this process may have begun it, ``age`` seconds ago.
     """
 

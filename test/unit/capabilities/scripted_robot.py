@@ -24,6 +24,7 @@ class ScriptedRobot:
     servers: set[str] = field(default_factory=set)
     listened: set[str] = field(default_factory=set)
     goals: list[tuple[str, Mapping[str, Any], UUID | None, bool]] = field(default_factory=list)
+    anew: list[bool] = field(default_factory=list)
     calls: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     published: list[tuple[str, str, Mapping[str, Any]]] = field(default_factory=list)
 
@@ -41,6 +42,7 @@ class ScriptedRobot:
         anew=True,
     ):
         self.goals.append((name, goal, goal_id, adopt))
+        self.anew.append(anew)
         if name not in self.actions:
             return GoalOutcome(GoalEnd.NO_SERVER, reason=f"no action server {name}")
         return self.actions[name](goal)

@@ -31,6 +31,7 @@ async def recover(
     run=0,
     capability=NAVIGATE,
     error=NAVIGATION_ERROR,
+    **of_run,
 ):
     context = RecoveryContext(
         settings=settings or {},
@@ -43,6 +44,7 @@ async def recover(
         conversion=ConversionContext(
             objects={"cup": {"id": "cup", "pose": {"x": 2.0, "y": 0.0, "frame": "map"}}}
         ),
+        **of_run,
     )
     return await robot_strategies()[name].recover(context)
 
@@ -238,3 +240,16 @@ async def test_a_safe_stop_publishes_zero_velocity_and_aborts():
     result = await recover("safe_stop", robot, settings={"topic": "cmd_vel"})
     assert result.outcome is StrategyOutcome.ABORT
     assert robot.published == [("geometry_msgs/msg/Twist", "cmd_vel", {})]
+
+
+async def test_a_motion_has_an_id_of_its_run_and_is_found_again_after_a_restart():
+    robot = ScriptedRobot(actions={"backup": lambda goal: SUCCEEDED})
+    await recover("back_up", robot, error=STUCK, run_id="e/go/1/back_up/0")
+    await recover("back_up", robot, error=STUCK, run_id="e/go/1/back_up/0", again=True, age=2.0)
+    await recover("back_up", robot, error=STUCK, run_id="e/go/1/back_up/0", again=True, age=60.0)
+    await recover("back_up", robot, error=STUCK, run_id="e/go/1/back_up/1")
+    identities = [goal_id for _, _, goal_id, _ in robot.goals]
+    assert identities[0] == identities[1] == identities[2] != identities[3]
+    assert [adopt for *_, adopt in robot.goals] == [False, True, True, False]
+    # A server forgets a goal seconds after its end: what it does not know by then may be done.
+    assert robot.anew == [True, True, False, True]

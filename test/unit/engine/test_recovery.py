@@ -65,9 +65,21 @@ def test_a_restart_runs_the_strategy_again() -> None:
     rig = Rig(recovery=policy("spin"))
     rig.submit("e", action("go", recovery="nav"))
     rig.fail("go")
-    run = rig.of(fx.RunStrategy)
+    first = rig.of(fx.RunStrategy)[0]
     rig.restart()
-    assert rig.of(fx.RunStrategy) == run
+    again = rig.of(fx.RunStrategy)[0]
+    assert (again.run_id, again.since) == (first.run_id, first.since)
+    assert again.again
+    assert not first.again
+
+
+def test_a_strategy_that_nobody_waits_for_is_abandoned() -> None:
+    rig = Rig(recovery=policy("spin"), strategy_timeout=5.0)
+    rig.submit("e", action("go", recovery="nav"))
+    rig.fail("go")
+    run = rig.of(fx.RunStrategy)[0].run_id
+    rig.feed(s.Cancel(execution_id="e"))
+    assert [one.run_id for one in rig.of(fx.AbandonStrategy)] == [run]
 
 
 def test_the_fallback_action_takes_over() -> None:
