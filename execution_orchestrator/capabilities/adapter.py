@@ -11,6 +11,7 @@ from execution_orchestrator.capabilities.document import FeedbackEntry, ResultEn
 from execution_orchestrator.capabilities.error_codes import SHIPPED_TABLES, ErrorCodeTables
 from execution_orchestrator.capabilities.feedback_mapping import FeedbackMapper
 from execution_orchestrator.capabilities.goal_template import render
+from execution_orchestrator.capabilities.references import look_up
 from execution_orchestrator.capabilities.result_mapping import error_in, map_output
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.errors import ErrorInfo
@@ -61,6 +62,11 @@ class GenericAdapter:
     def outcome(self, result: Mapping[str, Any]) -> tuple[dict[str, Any], ErrorInfo | None]:
         """Output of an action and the error its result tells of, if any."""
         return map_output(self.result, result), error_in(self.result, result, self.tables)
+
+    def says_done(self, result: Mapping[str, Any]) -> bool:
+        """Whether a result without an error code says itself that the work is done."""
+        said = self.result.success
+        return bool(said) and look_up(result, said) is True
 
     def follow(self, parameters: Mapping[str, Any]) -> FeedbackMapper:
         """Return a mapper for the feedback of one goal."""

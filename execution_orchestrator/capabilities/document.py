@@ -149,6 +149,10 @@ class CapabilityEntry(Entry):
     postconditions: list[str] = []
     cost_rate: float = Field(0.0, ge=0.0)
     recovery: str = ""
+    when_taken: Literal["wait", "ask", "fail", "take"] = "wait"
+    patience: float = Field(300.0, gt=0.0, le=86400.0, description="seconds of waiting at most")
+    depends_on_nodes: list[str] = Field([], description="nodes without which it cannot be done")
+    uses: list[str] = Field([], description="action servers its server sends goals to itself")
     motion: MotionSpec | None = None
     batch: BatchSpec | None = None
     resume: ResumeSpec | None = None

@@ -40,7 +40,7 @@ class GoalTrial:
     """Builds the goals of a plan for nobody.
 
     ``known_objects`` are the ids of the objects seen so far; without it nobody knows what the robot
-    has seen.
+    has seen. ``frames`` are those that tf knows now, none if nobody listens to it.
     """
 
     def __init__(
@@ -48,10 +48,12 @@ class GoalTrial:
         robot: RobotModel,
         places: Mapping[str, Any],
         known_objects: Callable[[], Collection[str]] | None = None,
+        frames: Callable[[], Collection[str]] = frozenset,
     ) -> None:
         self._robot = robot
         self._places = places
         self._known = known_objects
+        self._frames = frames
         self._adapters = {
             name: GenericAdapter.of(spec) for name, spec in robot.capabilities.items()
         }
@@ -86,11 +88,24 @@ class GoalTrial:
             context = ConversionContext(adapter.frame, self._places, objects)
             pointer = _pointer(place, reference.parameter)
             try:
-                reference.value(parameters, context)
+                made = reference.value(parameters, context)
+                if not place.action.robot:
+                    yield from self._strange_frames(spec, made, pointer)
             except GoalError as failure:
                 yield Issue("PARAMETER_INVALID", f"{spec.name}: {failure}", pointer)
             for name in dict.fromkeys(objects.strangers):
                 yield self._stranger(spec, name, pointer, sees=sees)
+
+    def _strange_frames(self, spec: CapabilitySpec, made: Any, pointer: str) -> Iterator[Issue]:
+        known = self._frames()
+        for name in unknown_frames(made, known):
+            yield Issue(
+                "FRAME_UNKNOWN",
+                f"{spec.name}: tf knows no frame {name!r} now",
+                pointer,
+                f"It knows {', '.join(sorted(known)[:12])}.",
+                Severity.WARNING,
+            )
 
     def _stranger(self, spec: CapabilitySpec, name: str, pointer: str, *, sees: bool) -> Issue:
         listed = ", ".join(sorted(self._places)[:12]) or "none"
@@ -101,6 +116,24 @@ class GoalTrial:
             f"Places: {listed}. An object has to be detected before it can be named.",
             Severity.WARNING if sees else Severity.ERROR,
         )
+
+
+def unknown_frames(fields: Any, known: Collection[str]) -> list[str]:
+    """Return the frames that fields of a message name and tf does not know; none, if it is mute."""
+    return sorted({name for name in _frames_in(fields) if name not in known}) if known else []
+
+
+def _frames_in(fields: Any) -> Iterator[str]:
+    if isinstance(fields, Mapping):
+        for key, value in fields.items():
+            if key == "frame_id" and isinstance(value, str):
+                if value:
+                    yield value.lstrip("/")
+            else:
+                yield from _frames_in(value)
+    elif isinstance(fields, list | tuple):
+        for value in fields:
+            yield from _frames_in(value)
 
 
 def _pointer(place: Place, parameter: str) -> str:

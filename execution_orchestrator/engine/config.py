@@ -26,6 +26,8 @@ class EngineConfig:
     ``reserve_after`` is how long an action is overtaken by others that need less, before its
     resources are kept for it.
     ``finished_actions_kept`` is how many actions the ended executions in memory have together.
+    ``max_hindrances`` is how often an action is sent again because its server could not be used,
+    ``max_takes`` how often one that takes it from somebody else.
     ``replan_written_plans``: the planner can replace a plan that somebody wrote, not only its own.
     """
 
@@ -53,3 +55,5 @@ class EngineConfig:
     reserve_after: float = 10.0
     poll_period: float = 1.0
     lost_redispatches: int = 3
+    max_hindrances: int = 20
+    max_takes: int = 3

@@ -379,11 +379,15 @@ class BreakpointPassed(Event, frozen=True, tag=True, kw_only=True):
 
 
 class ConfirmationRequested(Event, frozen=True, tag=True, kw_only=True):
-    """A person has to agree; an empty key means to the plan as a whole."""
+    """A person has to agree; an empty key means to the plan as a whole.
+
+    ``take``: the question is whether the action may take its server from somebody else.
+    """
 
     type: ClassVar[str] = "CONFIRMATION_REQUESTED"
     question: str = ""
     until: float | None = None
+    take: bool = False
 
     def description(self) -> str:
         """Return one sentence for a person."""
@@ -470,15 +474,45 @@ class TaskAttemptFailed(Event, frozen=True, tag=True, kw_only=True):
 
 
 class TaskRequeued(Event, frozen=True, tag=True, kw_only=True):
-    """An attempt ended without fault of its own (pause, preemption, restart) and comes again."""
+    """An attempt ended without fault of its own (pause, preemption, restart) and comes again.
+
+    ``hindered``: its server is used by somebody else, or something that it needs is missing.
+    """
 
     type: ClassVar[str] = "TASK_REQUEUED"
     reason: str
     lost: bool = False
+    hindered: bool = False
 
     def description(self) -> str:
         """Return one sentence for a person."""
         return f"{self.key} comes again: {self.reason}"
+
+
+class TaskHeldBack(Event, frozen=True, tag=True, kw_only=True):
+    """A ready action waits because its server cannot be used; until ``until`` at most."""
+
+    type: ClassVar[str] = "TASK_HELD_BACK"
+    level: ClassVar[int] = WARNING
+    code: str
+    reason: str
+    until: float | None = None
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.key} waits: {self.reason}"
+
+
+class TaskNoticed(Event, frozen=True, tag=True, kw_only=True):
+    """Something was noticed about a running action that does not end it; empty: it is over."""
+
+    type: ClassVar[str] = "TASK_NOTICED"
+    level: ClassVar[int] = WARNING
+    notice: str = ""
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.key}: {self.notice}" if self.notice else f"{self.key} runs as before"
 
 
 class TaskRetryScheduled(Event, frozen=True, tag=True, kw_only=True):

@@ -9,9 +9,17 @@ from execution_orchestrator.engine.state import ActionState, OrchestratorState
 from execution_orchestrator.engine.status import BreakerStatus
 from execution_orchestrator.plan.robots import KIND
 
+TAKEN_OVER = "GOAL_TAKEN_OVER"
 
-def left_alone(state: OrchestratorState, server: str) -> bool:
-    """Whether a server gets no goals now: its circuit breaker is open, or its trial runs."""
+
+def left_alone(state: OrchestratorState, server: str, *, takes: bool = False) -> bool:
+    """Whether a server gets no goals now: its circuit breaker is open, or it cannot be used.
+
+    ``takes``: somebody else's use of it does not matter.
+    """
+    hindrance = state.hindrances.get(server)
+    if hindrance is not None and not (takes and hindrance[0] == TAKEN_OVER):
+        return True
     known = state.servers.get(server)
     return known is not None and (
         known.breaker is BreakerStatus.OPEN
@@ -44,7 +52,7 @@ def answering(state: OrchestratorState, action: ActionState) -> tuple[str, ...]:
     return tuple(
         robot
         for robot in may_do(state, action)
-        if not left_alone(state, servers.get(robot, action.node.server))
+        if not left_alone(state, servers.get(robot, action.node.server), takes=action.takes)
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import holding, quarantine, resumption
+from execution_orchestrator.engine import hindrances, holding, quarantine, resumption
 from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.cancellation import ask_to_cancel, cancelled
 from execution_orchestrator.engine.completing import complete
@@ -73,7 +73,7 @@ def on_succeeded(turn: Turn, stimulus: s.GoalSucceeded) -> None:
         if error is not None:
             fail_attempt(turn, action, AttemptOutcome.ABORTED, error)
             return
-    complete(turn, action, output)
+    complete(turn, action, output, stimulus.warning)
     release(turn, action)
 
 
@@ -100,7 +100,7 @@ def on_rejected(turn: Turn, stimulus: s.GoalRejected) -> None:
     action = _last_word(turn, stimulus.goal_id, "its server rejected it")
     if action is None:
         return
-    error = ErrorInfo(
+    error = stimulus.error or ErrorInfo(
         type=ErrorType.EXECUTION,
         code="GOAL_REJECTED",
         message=stimulus.reason or "the action server rejected the goal",
@@ -204,6 +204,8 @@ def _ended(turn: Turn, action: ActionState, outcome: AttemptOutcome, error: Erro
     elif intent is CancelIntent.TIMEOUT and not unknown:
         late = timeout_error(action, recoverable=error.recoverable or not doubtful)
         fail_attempt(turn, action, AttemptOutcome.TIMED_OUT, late)
+    elif not intent and error.code in hindrances.CODES:
+        hindrances.ended_by_hindrance(turn, action, error)
     elif intent in (CancelIntent.PAUSE, CancelIntent.PREEMPT) and (
         error.recoverable or not doubtful
     ):

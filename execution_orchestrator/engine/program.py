@@ -16,6 +16,7 @@ class ProgramError(ValueError):
     """The data is no resolved plan; says where."""
 
 
+DEFAULT_PATIENCE = 300.0  # seconds of waiting for a server that cannot be used
 _NO_RETRY = RetryPolicy()
 
 
@@ -59,6 +60,7 @@ class Node:
         "estimated_duration",
         "fallback",
         "has_templates",
+        "patience",
         "id",
         "idempotent",
         "index",
@@ -88,6 +90,7 @@ class Node:
         "signature",
         "terminate_if",
         "timeout",
+        "when_taken",
     )
 
     def __init__(self, data: Mapping[str, Any], parent: Node | None, kind: str) -> None:
@@ -121,6 +124,8 @@ class Node:
         self.resume: Mapping[str, Any] = get("resume") or {}
         self.rate_limit: float | None = get("rate_limit")
         self.server: str = get("server") or ""
+        self.when_taken: str = get("when_taken") or "wait"
+        self.patience: float = get("patience") or DEFAULT_PATIENCE
         self.robots: tuple[str, ...] = tuple(get("robots") or ())
         # Action server of each robot that may do it.
         self.servers: Mapping[str, str] = get("servers") or {}

@@ -20,7 +20,7 @@ Entry = tuple[float, float, int, int, Any]
 class Queue:
     """All that wait for the same demands, on the same server."""
 
-    __slots__ = ("demands", "entries", "rate_key", "server", "signature")
+    __slots__ = ("demands", "entries", "rate_key", "server", "signature", "takes")
 
     def __init__(
         self,
@@ -28,11 +28,14 @@ class Queue:
         demands: tuple[Demand, ...],
         server: str,
         rate_key: str,
+        *,
+        takes: bool = False,
     ) -> None:
         self.signature = signature
         self.demands = demands
         self.server = server
         self.rate_key = rate_key
+        self.takes = takes  # somebody else's use of the server does not hold them back
         self.entries: list[Entry] = []  # ascending: the best is the last
 
 
@@ -56,11 +59,13 @@ class ReadyQueues:
         server: str,
         rate_key: str,
         servers: Iterable[str] = (),
+        *,
+        takes: bool = False,
     ) -> Queue:
         """Return the queue of a signature; ``servers`` are those of which any one will do."""
         found = self.queues.get(signature)
         if found is None:
-            found = Queue(signature, demands, server, rate_key)
+            found = Queue(signature, demands, server, rate_key, takes=takes)
             self.queues[signature] = found
             for demand in demands:
                 self.by_resource.setdefault(demand.resource, []).append(found)

@@ -62,6 +62,8 @@ def _server(state: OrchestratorState, action: ActionState, now: float) -> str:
 
 def _left_alone(state: OrchestratorState, name: str, now: float) -> str:
     server = state.servers.get(name) if name else None
+    if name in state.hindrances:
+        return state.hindrances[name][1]
     if server is None or server.breaker is BreakerStatus.CLOSED:
         return ""
     if server.breaker is BreakerStatus.OPEN:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import external_leases, fleet, quarantine
+from execution_orchestrator.engine import external_leases, fleet, hindrances, quarantine
 from execution_orchestrator.engine.adaptive_timeouts import learned_timeout
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.preemption import preempt
@@ -81,12 +81,14 @@ def _serve(turn: Turn, queue: Queue, reserved: set[str]) -> bool:
     """Start the head of a queue if it can start; says whether it did."""
     state = turn.state
     who = queue.entries[-1][4]
-    if queue.server and fleet.left_alone(state, queue.server):
+    if queue.server and fleet.left_alone(state, queue.server, takes=queue.takes):
+        hindrances.hold_back(turn, queue)
         return False
     robots: tuple[str, ...] = ()
     if isinstance(who, ActionState) and who.node.robots:
         robots = fleet.answering(state, who)
         if not robots:
+            hindrances.hold_back(turn, queue)
             return False
     if queue.rate_key and state.rate_next.get(queue.rate_key, 0.0) > turn.now:
         return False

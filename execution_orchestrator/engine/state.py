@@ -182,6 +182,10 @@ class ActionState:
         "heard",
         "reached",
         "reached_at",
+        "held_back",
+        "hindrances",
+        "may_take",
+        "asks_to_take",
     )
 
     def __init__(
@@ -254,6 +258,15 @@ class ActionState:
         self.heard: float | None = None  # as its feedback told last
         self.reached: float | None = None  # as it is in the journal
         self.reached_at = 0.0
+        self.held_back = ""  # why its server cannot be used, as it was told last
+        self.hindrances = 0  # attempts that ended because of that
+        self.asks_to_take = False
+        self.may_take = False  # a person let it take its server from somebody else
+
+    @property
+    def takes(self) -> bool:
+        """Whether somebody else's goal on its server does not hold it back."""
+        return self.may_take or self.node.when_taken == "take"
 
     @property
     def is_final(self) -> bool:
@@ -434,7 +447,15 @@ class ResourceUse:
 class ServerState:
     """What is known about one action server."""
 
-    __slots__ = ("active", "available", "breaker", "failures", "reason", "trial", "until")
+    __slots__ = (
+        "active",
+        "available",
+        "breaker",
+        "failures",
+        "reason",
+        "trial",
+        "until",
+    )
 
     def __init__(self) -> None:
         self.available: bool | None = None
@@ -553,6 +574,7 @@ class OrchestratorState:
         "running",
         "running_goals",
         "runs",
+        "hindrances",
         "servers",
         "timer_changes",
         "timers",
@@ -577,6 +599,9 @@ class OrchestratorState:
         self.queues = ReadyQueues()
         self.rate_next: dict[str, float] = {}
         self.servers: dict[str, ServerState] = {}
+        # Code and reason of what keeps servers from being used. Not in the journal: after a restart
+        # it is looked at anew.
+        self.hindrances: dict[str, tuple[str, str]] = {}
         self.dead_letters: dict[str, DeadLetterState] = {}
         self.held: dict[str, dict[str, dict[str, Any]]] = {}  # how, by robot and object
         self.put_down: dict[str, tuple[str, str]] = {}  # last by robot: by whom, and what

@@ -73,7 +73,8 @@ class BreakerStatus(StrEnum):
 class AttemptOutcome(StrEnum):
     """How an attempt ended without success: never one "failure".
 
-    UNKNOWN: nobody can say whether the robot still does it; INVALID: it never left.
+    UNKNOWN: nobody can say whether the robot still does it; INVALID: it never left; HELD_BACK: it
+    never left, because its server could not be used for too long.
     """
 
     REJECTED = "rejected"
@@ -83,6 +84,7 @@ class AttemptOutcome(StrEnum):
     VANISHED = "vanished"
     INVALID = "invalid"
     UNKNOWN = "unknown"
+    HELD_BACK = "held_back"
 
 
 class CancelIntent(StrEnum):

@@ -131,10 +131,11 @@ class GoalAccepted(Stimulus, frozen=True, tag=True, kw_only=True):
 
 
 class GoalRejected(Stimulus, frozen=True, tag=True, kw_only=True):
-    """An action server refused a goal."""
+    """An action server refused a goal; ``error`` says why, where that was found out."""
 
     goal_id: str
     reason: str = ""
+    error: ErrorInfo | None = None
 
 
 class GoalProgress(Stimulus, frozen=True, tag=True, kw_only=True):
@@ -148,10 +149,11 @@ class GoalProgress(Stimulus, frozen=True, tag=True, kw_only=True):
 
 
 class GoalSucceeded(Stimulus, frozen=True, tag=True, kw_only=True):
-    """A goal did what it was asked for."""
+    """A goal did what it was asked for; ``warning`` is what was odd about it all the same."""
 
     goal_id: str
     output: Mapping[str, Any] | None = None
+    warning: str = ""
 
 
 class GoalFailed(Stimulus, frozen=True, tag=True, kw_only=True):
@@ -217,6 +219,25 @@ class ServerDown(Stimulus, frozen=True, tag=True, kw_only=True):
 
     server: str
     reason: str = ""
+
+
+class ServerHindered(Stimulus, frozen=True, tag=True, kw_only=True):
+    """A server cannot be used now although it is there; an empty ``code``: it can again.
+
+    ``code`` is GOAL_TAKEN_OVER (somebody else uses it), SERVER_INACTIVE (a managed node that it
+    needs is not active) or DEPENDENCY_GONE (a node that it needs is gone).
+    """
+
+    server: str
+    code: str = ""
+    reason: str = ""
+
+
+class GoalNoticed(Stimulus, frozen=True, tag=True, kw_only=True):
+    """Something was noticed about a running goal that does not end it; empty: it is over."""
+
+    goal_id: str
+    notice: str = ""
 
 
 class StrategyFinished(Stimulus, frozen=True, tag=True, kw_only=True):

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import external_leases, outcomes, replanning, steering
+from execution_orchestrator.engine import (
+    external_leases,
+    hindrances,
+    outcomes,
+    replanning,
+    steering,
+)
 from execution_orchestrator.engine.cancellation import deadline_passed, stop_children
 from execution_orchestrator.engine.completing import complete
 from execution_orchestrator.engine.control_flow import check_condition
@@ -119,6 +125,7 @@ _OF_ACTIONS: dict[str, Callable[[Turn, ActionState], None]] = {
     "poll": _poll,
     "retry": _retry,
     "strategy": _strategy,
+    "held_back": hindrances.patience_over,
 }
 _OF_OTHERS: dict[str, Callable[[Turn, Timer], None]] = {
     "confirm": _confirm,

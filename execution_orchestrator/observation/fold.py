@@ -498,6 +498,10 @@ def _requeued(record: ExecutionRecord, event: ev.TaskRequeued) -> None:
     action.waiting_since = event.time
 
 
+def _reason_only(record: ExecutionRecord, event: ev.TaskHeldBack | ev.TaskNoticed) -> None:
+    _action(record, event.key).reason = reason_after(event)
+
+
 def _retry_scheduled(record: ExecutionRecord, event: ev.TaskRetryScheduled) -> None:
     action = _step(record, event, _A.WAITING)
     action.waits_from, action.waits_until = event.time, event.time + event.delay
@@ -643,6 +647,8 @@ HANDLERS: dict[type[ev.Event], Callable[[ExecutionRecord, Any], None]] = {
     ev.TaskCancelled: _cancelled,
     ev.TaskPreempted: _noted,
     ev.TaskRequeued: _requeued,
+    ev.TaskHeldBack: _reason_only,
+    ev.TaskNoticed: _reason_only,
     ev.TaskRetryScheduled: _retry_scheduled,
     ev.TaskRetryDue: _retry_due,
     ev.DeadLetterAdded: _noted,

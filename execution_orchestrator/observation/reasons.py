@@ -29,6 +29,8 @@ _AFTER: Mapping[type[ev.Event], Callable[[Any], str]] = {
     ev.TaskAccepted: lambda _: "",
     ev.TaskCompleted: lambda e: e.reason,
     ev.TaskRequeued: lambda e: e.reason,
+    ev.TaskHeldBack: lambda e: e.reason,
+    ev.TaskNoticed: lambda e: e.notice,
     ev.TaskRetryDue: lambda _: "",
     ev.TaskFailed: lambda e: e.error.message,
     ev.TaskSkipped: lambda e: e.reason or e.cause,

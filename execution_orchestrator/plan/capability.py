@@ -106,7 +106,12 @@ class ResumeSpec(Entry):
 
 
 class CapabilitySpec(Entry):
-    """One action type; times in seconds. ``adapter`` belongs to the capabilities package."""
+    """One action type; times in seconds. ``adapter`` belongs to the capabilities package.
+
+    ``depends_on_nodes`` are the nodes without which its server cannot do it, ``uses`` the action
+    servers that its server sends goals to itself. When somebody else uses its server, or a node is
+    missing, an action waits ``patience`` seconds at most; ``when_taken`` is for the former only.
+    """
 
     name: str
     description: str = ""
@@ -127,6 +132,10 @@ class CapabilitySpec(Entry):
     cost_rate: float = Field(0.0, ge=0.0)
     recovery: str = ""
     server: str = ""
+    when_taken: Literal["wait", "ask", "fail", "take"] = "wait"
+    patience: float = Field(300.0, gt=0.0, le=86400.0)
+    depends_on_nodes: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
     motion: MotionSpec | None = None
     batch: BatchSpec | None = None
     resume: ResumeSpec | None = None

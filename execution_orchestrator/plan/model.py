@@ -71,6 +71,8 @@ class Action(Document):
     confirmation_timeout: float | None = Seconds
     confirmation_default: StrictBool = False
     terminate_if: str | None = None
+    when_taken: Literal["wait", "ask", "fail", "take"] | None = None
+    patience: float | None = Seconds
     estimated_duration: float | None = Field(None, ge=0.0, le=86400.0 * 7)
     cost: float | None = Field(None, ge=0.0)
     # control flow

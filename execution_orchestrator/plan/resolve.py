@@ -149,6 +149,8 @@ def _capability(action: Action, robot: RobotModel) -> ResolvedAction:
         "recovery": spec.recovery,
         "server": spec.server or spec.interface.name,
         "rate_limit": spec.rate_limit,
+        "when_taken": action.when_taken or spec.when_taken,
+        "patience": spec.patience if action.patience is None else action.patience,
         "cost_rate": spec.cost_rate if action.cost is None else action.cost,
         "preconditions": [*spec.preconditions, *action.preconditions],
         "postconditions": [*spec.postconditions, *action.postconditions],

@@ -28,7 +28,13 @@ from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.effects import Dispatch, RunStrategy
 from execution_orchestrator.engine.events import RobotSeenAtStop, TaskCompleted
 from execution_orchestrator.engine.machine import Machine
-from execution_orchestrator.engine.stimuli import Cancel, ServerDown, ServerUp, WorldChanged
+from execution_orchestrator.engine.stimuli import (
+    Cancel,
+    ServerDown,
+    ServerUp,
+    Stimulus,
+    WorldChanged,
+)
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.document import Limits
 from execution_orchestrator.plan.optimise.options import read_kinds
@@ -64,6 +70,7 @@ from execution_orchestrator.ros.stopping import (
 )
 from execution_orchestrator.ros.stopping.standstill import StandstillSettings
 from execution_orchestrator.ros.strategies import StrategyOnRobot
+from execution_orchestrator.ros.surroundings import Running, Surroundings
 from execution_orchestrator.ros.watching import Watching
 from execution_orchestrator.ros.world.model import TopicWorldModel
 from execution_orchestrator.runtime.clock import ExecutionClock
@@ -131,6 +138,16 @@ class Assembly:
             self.moving, self._velocity, self.odometers, loop=bridge.loop, note=self._seen_at_stop
         )
         self.port = RosRobotPort(robot_node, bridge, self.pool, self.world.snapshot)
+        self.surroundings = Surroundings(
+            robot_node,
+            bridge,
+            self.pool,
+            model,
+            post=self._tell_engine,
+            busy=lambda: bool(self.orchestrator.state.running),
+            running=self._running,
+            without_position=self.world.without_position,
+        )
         self.driver = RobotDriver(
             DriverParts(
                 bridge=bridge,
@@ -145,6 +162,8 @@ class Assembly:
                 on_output=self._on_output,
                 on_progress=self.observation.progressed,
                 now=self.clock.now,
+                explain=self.surroundings.explain,
+                frames=lambda: self.world.frames,
             )
         )
         self._planners = self._make_planners()
@@ -163,6 +182,7 @@ class Assembly:
                     holders=self._holders,
                     robots=model.robots,
                     now=self.clock.now,
+                    not_to_move=self._not_to_move,
                 )
                 for strategy in robot_strategies().values()
             ],
@@ -225,6 +245,7 @@ class Assembly:
                 configuration.robot.model,
                 configuration.places,
                 known_objects=lambda: self.world.object_names,
+                frames=lambda: self.world.frames,
             ),
         )
 
@@ -293,6 +314,7 @@ class Assembly:
                 self.orchestrator,
                 self.watching.monitor,
                 servers=self.pool.available,
+                surroundings=self.surroundings.health,
                 robot_state=self.world.ages,
                 state_directory=self._state_directory,
                 queue_capacity=parameters["queue_capacity"],
@@ -347,6 +369,7 @@ class Assembly:
             running = sum(not view.is_final for view in self.observation.executions.values())
             log.info("read %d events of the journal; %d executions go on", count, running)
         self.world.on_change(self._world_changed)
+        self.surroundings.start()
         await self._open_model()
         self._open()
         self.publishing.start()
@@ -396,6 +419,7 @@ class Assembly:
         else:
             await self.driver.stop(self._parameters["cancel_timeout"])
         self.publishing.stop()
+        await self.surroundings.stop()
         await self.watching.stop()
         self.stopping.close()
         await self.moving.stop()
@@ -463,6 +487,19 @@ class Assembly:
                 or (lease.execution_id, lease.key) != (effect.execution_id, effect.key)
             )
         ]
+
+    def _running(self) -> list[Running]:
+        return [
+            Running(goal_id, action.node.action_type, action.robot)
+            for goal_id, action in self.orchestrator.state.goals.items()
+        ]
+
+    def _tell_engine(self, stimulus: Stimulus) -> None:
+        self.orchestrator.post(stimulus)
+
+    async def _not_to_move(self, effect: RunStrategy, resources: tuple[str, ...]) -> str:
+        await self.surroundings.before_moving(effect.robot, effect.capability)
+        return self.surroundings.not_to_move(effect.robot, resources, effect.capability)
 
     def _on_each_robot(self, topic: str) -> dict[str, str]:
         """Return a topic's name on each robot, by the robot's name."""

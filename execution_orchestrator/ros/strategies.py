@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from execution_orchestrator.capabilities.conversions import ConversionContext
 from execution_orchestrator.capabilities.namespaced_port import NamespacedPort
@@ -18,6 +18,8 @@ from execution_orchestrator.plan.capability import CapabilitySpec, RobotSpec
 from execution_orchestrator.runtime.ports import StrategyResult
 
 Holders = Callable[[str, RunStrategy], list[str]]
+# Why a strategy may not move these resources now; empty: it may.
+NotToMove = Callable[[RunStrategy, tuple[str, ...]], Awaitable[str]]
 
 
 class StrategyOnRobot:
@@ -33,6 +35,7 @@ class StrategyOnRobot:
         holders: Holders,
         robots: Mapping[str, RobotSpec],
         now: Callable[[], float],
+        not_to_move: NotToMove,
     ) -> None:
         self._strategy = strategy
         self._robot = robot
@@ -41,6 +44,7 @@ class StrategyOnRobot:
         self._holders = holders
         self._robots = robots
         self._now = now
+        self._not_to_move = not_to_move
 
     @property
     def name(self) -> str:
@@ -57,6 +61,10 @@ class StrategyOnRobot:
             others = self._holders(name, effect)
             if others:
                 return pass_on(f"{resource} is held by {', '.join(others)}")
+        if self._strategy.resources:
+            reason = await self._not_to_move(effect, self._strategy.resources)
+            if reason:
+                return pass_on(f"the robot is not moved: {reason}")
         return await self._strategy.recover(
             RecoveryContext(
                 settings=effect.settings,

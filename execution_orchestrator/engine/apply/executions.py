@@ -8,8 +8,10 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.blocks import leave
 from execution_orchestrator.engine.apply.moves import (
     arm,
+    dequeue,
     disarm,
     enqueue,
+    let_start,
     refresh_status,
     release_held,
     restart_timers,
@@ -114,8 +116,8 @@ def _paused(state: OrchestratorState, event: e.ExecutionPaused) -> None:
     stop_timers(state, execution, event.time)
     for action in execution.actions.values():
         if action.entry is not None:
-            state.queues.remove(action.signature, action.entry)
-            action.entry = None
+            dequeue(state, action)
+            let_start(state, action)
             action.reason = "ready, but the execution is paused"
 
 

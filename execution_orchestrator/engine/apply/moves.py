@@ -184,12 +184,15 @@ def enqueue(state: OrchestratorState, action: ActionState) -> None:
     if bound is not None:
         # Whoever waits for another robot must not stand in front of it.
         signature = (*signature, bound)
+    if action.takes:
+        signature = (*signature, "takes")
     queue = queues.queue(
         signature,
         node.demands,
         "" if node.servers else node.server,
         node.action_type if node.rate_limit else "",
         node.servers.values(),
+        takes=action.takes,
     )
     action.signature = signature
     state.order += 1
@@ -211,6 +214,18 @@ def dequeue(state: OrchestratorState, action: ActionState) -> None:
     if action.entry is not None:
         state.queues.remove(action.signature, action.entry)
         action.entry = None
+
+
+def let_start(state: OrchestratorState, action: ActionState) -> None:
+    """End its wait for a server that could not be used."""
+    if action.held_back:
+        action.held_back = ""
+        disarm(
+            state,
+            "held_back",
+            execution_id=action.execution.execution_id,
+            subject=action.key,
+        )
 
 
 def forget_goal(state: OrchestratorState, action: ActionState) -> None:

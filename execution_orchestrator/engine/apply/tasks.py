@@ -15,6 +15,7 @@ from execution_orchestrator.engine.apply.moves import (
     enqueue,
     forget_goal,
     forget_run,
+    let_start,
     move,
     stop_waiting,
     want,
@@ -131,6 +132,7 @@ def _make_ready(state: OrchestratorState, action: ActionState, time: float) -> N
     move(action, ActionStatus.READY)
     action.ready = time
     action.reason = ""
+    action.held_back = ""
     if not action.execution.paused:
         enqueue(state, action)
 
@@ -191,8 +193,11 @@ def _confirmation_requested(state: OrchestratorState, event: e.ConfirmationReque
         return
     action = _of(state, event)
     decided(state, action)
+    dequeue(state, action)
+    let_start(state, action)
     move(action, ActionStatus.WAITING)
-    action.reason = "waits for a person to agree"
+    action.reason = event.question if event.take else "waits for a person to agree"
+    action.asks_to_take = event.take
     action.waiting_kind = "confirmation"
     if event.until is not None:
         _arm(state, action, "confirm", event.until)
@@ -210,16 +215,33 @@ def _confirmation_given(state: OrchestratorState, event: e.ConfirmationGiven) ->
     action = _of(state, event)
     stop_waiting(action)
     disarm_action(state, action)
-    action.confirmed = event.approved
+    if action.asks_to_take:
+        action.asks_to_take = False
+        action.may_take = event.approved
+    else:
+        action.confirmed = event.approved
     action.reason = "" if event.approved else f"a person refused: {event.comment}"
     action.outcome = "" if event.approved else "refused"
     move(action, _PENDING)
     want(state, action)
 
 
+def _held_back(state: OrchestratorState, event: e.TaskHeldBack) -> None:
+    action = _of(state, event)
+    action.held_back = action.reason = event.reason
+    if event.until is not None:
+        _arm(state, action, "held_back", event.until)
+
+
+def _noticed(state: OrchestratorState, event: e.TaskNoticed) -> None:
+    action = _of(state, event)
+    action.reason = event.notice or "runs"
+
+
 def _started(state: OrchestratorState, event: e.TaskStarted) -> None:
     action = _of(state, event)
     dequeue(state, action)
+    let_start(state, action)
     execution = action.execution
     execution.attempts[action.key] = event.attempt
     action.attempt = event.attempt
@@ -343,6 +365,8 @@ def _requeued(state: OrchestratorState, event: e.TaskRequeued) -> None:
     disarm_action(state, action)
     if event.lost:
         action.lost += 1
+    if event.hindered:
+        action.hindrances += 1
     forget_goal(state, action)
     _make_ready(state, action, event.time)
     action.reason = event.reason
@@ -443,6 +467,8 @@ HANDLERS: dict[type[e.Event], Any] = {
     e.BreakpointPassed: _breakpoint_passed,
     e.ConfirmationRequested: _confirmation_requested,
     e.ConfirmationGiven: _confirmation_given,
+    e.TaskHeldBack: _held_back,
+    e.TaskNoticed: _noticed,
     e.TaskStarted: _started,
     e.TaskAccepted: _accepted,
     e.TaskReached: _reached,

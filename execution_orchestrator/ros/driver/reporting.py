@@ -27,6 +27,8 @@ from execution_orchestrator.ros.messages.to_fields import fields_of_message
 Report = Callable[[Stimulus], None]
 OutputSeen = Callable[[Dispatch, Mapping[str, Any]], None]
 ProgressSeen = Callable[[str, float | None, str, float | None], object]
+# Finds out why a goal ended with an error, and calls back with the error and its cause.
+Explain = Callable[[Dispatch, ErrorInfo, Callable[[ErrorInfo], None]], None]
 
 
 class GoalReporter:
@@ -41,6 +43,7 @@ class GoalReporter:
         done: Callable[[], None],
         on_output: OutputSeen,
         on_progress: ProgressSeen,
+        explain: Explain,
         may_be_done: bool = False,
     ) -> None:
         self._dispatch = dispatch
@@ -49,6 +52,7 @@ class GoalReporter:
         self._done = done
         self._on_output = on_output
         self._on_progress = on_progress
+        self._explain = explain
         # An adopted goal that its server may have done and forgotten since.
         self._may_be_done = may_be_done
         self._mapper = adapter.follow(dispatch.parameters)
@@ -60,8 +64,15 @@ class GoalReporter:
     def rejected(self) -> None:
         """Report the rejection."""
         self._done()
-        self._report(
-            GoalRejected(goal_id=self._dispatch.goal_id, reason="the action server rejected it")
+        plain = ErrorInfo(
+            type=ErrorType.EXECUTION, code="GOAL_REJECTED", message="the action server rejected it"
+        )
+        self._explain(
+            self._dispatch,
+            plain,
+            lambda error: self._report(
+                GoalRejected(goal_id=self._dispatch.goal_id, reason=error.message, error=error)
+            ),
         )
 
     def feedback(self, feedback: Any) -> None:
@@ -91,7 +102,28 @@ class GoalReporter:
             self._on_output(self._dispatch, output)
             self._report(GoalSucceeded(goal_id=goal_id, output=output))
         else:
-            self._report(GoalFailed(goal_id=goal_id, error=error or self._plain_abort()))
+            done = error is None and self._adapter.says_done(fields)
+            self._explain(
+                self._dispatch,
+                error or self._plain_abort(),
+                lambda found: self._failed(found, output, said_done=done),
+            )
+
+    def _failed(self, error: ErrorInfo, output: Mapping[str, Any], *, said_done: bool) -> None:
+        """Report an error; of a result that says it is done, only if something else explains it."""
+        goal_id = self._dispatch.goal_id
+        if said_done and error.code == "GOAL_ABORTED":
+            self._on_output(self._dispatch, output)
+            warning = (
+                f"the server says that {self._dispatch.capability} is done, although it aborted "
+                "the goal"
+            )
+            said = error.context.get("said")
+            if said:
+                warning += f"; {said[-1]}"
+            self._report(GoalSucceeded(goal_id=goal_id, output=output, warning=warning))
+        else:
+            self._report(GoalFailed(goal_id=goal_id, error=error))
 
     def lost(self, loss: Loss, reason: str) -> None:
         """Report that nobody knows what became of the goal, or that there is no server."""

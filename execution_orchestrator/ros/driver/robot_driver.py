@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -23,14 +23,21 @@ from execution_orchestrator.capabilities.steps.context import (
     StepLedger,
 )
 from execution_orchestrator.capabilities.tools import ToolRunner
+from execution_orchestrator.capabilities.trial import unknown_frames
 from execution_orchestrator.engine.effects import Dispatch, HoldGoal, Reattach
 from execution_orchestrator.engine.prestaging import Upcoming
-from execution_orchestrator.engine.stimuli import GoalLost, GoalProgress, HoldFailed
+from execution_orchestrator.engine.stimuli import (
+    GoalFailed,
+    GoalLost,
+    GoalProgress,
+    HoldFailed,
+)
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.robots import name_on
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.driver.reporting import (
+    Explain,
     GoalReporter,
     OutputSeen,
     ProgressSeen,
@@ -66,6 +73,8 @@ class DriverParts:
     on_output: OutputSeen
     on_progress: ProgressSeen
     now: Callable[[], float]
+    explain: Explain
+    frames: Callable[[], Collection[str]]  # that tf knows
 
 
 class RobotDriver:
@@ -159,6 +168,8 @@ class RobotDriver:
                 return
             context = self._parts.conversion(adapter.frame)
             fields = adapter.goal_fields(upcoming.parameters, context)
+            if unknown_frames(fields, self._parts.frames()):
+                return
             message = message_from_fields(interface_class(interface.type).Goal, fields)
         except (GoalError, MessageFieldError, InterfaceNotFoundError):
             # It may be another goal by then; if not, the dispatch says what is wrong with it.
@@ -253,6 +264,7 @@ class RobotDriver:
             done=lambda: pool.forget(goal_id),
             on_output=self._parts.on_output,
             on_progress=self._parts.on_progress,
+            explain=self._parts.explain,
             may_be_done=self._may_be_done(effect),
         )
         interface = spec.interface
@@ -263,6 +275,10 @@ class RobotDriver:
         message = self._staged.take(effect, context) if effect.timeout_factor == 1.0 else None
         if message is None:
             fields = adapter.goal_fields(effect.parameters, context)
+            strange = unknown_frames(fields, self._parts.frames()) if not effect.robot else []
+            if strange:
+                report(_frame_unknown(effect, strange, self._parts.frames()))
+                return
             message = message_from_fields(interface_class(interface.type).Goal, fields)
         pool.send(interface.type, interface.name, goal_id, message, listener)
 
@@ -358,3 +374,13 @@ class RobotDriver:
             )
         await port.publish(interface.type, interface.name, fields)
         return {}
+
+
+def _frame_unknown(effect: Dispatch, names: list[str], known: Collection[str]) -> GoalFailed:
+    return failed(
+        effect.goal_id,
+        ErrorType.TRANSFORMATION,
+        "FRAME_UNKNOWN",
+        f"tf knows no frame {', '.join(names)}; nothing was sent "
+        f"(it knows {', '.join(sorted(known)[:12])})",
+    )

@@ -17,6 +17,7 @@ from execution_orchestrator.ros.messages.installed import interface_class
 
 log = logging.getLogger(__name__)
 ServerChanged = Callable[[str, bool], None]
+SENT_KEPT = 10_000  # goals that are known as this node's own
 
 
 class ClientPool:
@@ -44,6 +45,7 @@ class ClientPool:
         self._watch: asyncio.Task[None] | None = None
         self._work = asyncio.Event()
         self._owners: dict[UUID, ActionChannel] = {}
+        self._sent: dict[bytes, None] = {}
 
     def channel(self, action_type: str, name: str) -> ActionChannel:
         """Return the channel to a server.
@@ -76,6 +78,7 @@ class ClientPool:
         """
         channel = self.channel(action_type, name)
         self._owners[goal_id] = channel
+        self._note(goal_id)
         channel.send(goal_id, message, listener)
         self._work.set()
 
@@ -88,6 +91,7 @@ class ClientPool:
         """
         channel = self.channel(action_type, name)
         self._owners[goal_id] = channel
+        self._note(goal_id)
         channel.adopt(goal_id, listener)
         self._work.set()
 
@@ -96,6 +100,20 @@ class ClientPool:
         channel = self._owners.get(goal_id)
         self._work.set()
         return channel.cancel(goal_id) if channel is not None else False
+
+    def _note(self, goal_id: UUID) -> None:
+        self._sent[goal_id.bytes] = None
+        if len(self._sent) > SENT_KEPT:
+            del self._sent[next(iter(self._sent))]
+
+    def sent(self, goal_id: bytes) -> bool:
+        """Whether a goal is this node's own, of this life or adopted."""
+        return goal_id in self._sent
+
+    def works(self, name: str) -> bool:
+        """Whether a server has a goal of this node without a last word."""
+        channel = self._channels.get(name)
+        return channel is not None and channel.active > 0
 
     def forget(self, goal_id: UUID) -> None:
         """Drop a goal whose owner had its last word."""

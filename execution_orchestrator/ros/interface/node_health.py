@@ -20,6 +20,7 @@ class NodeHealth:
         monitor: LiveMonitor,
         *,
         servers: Callable[[], Mapping[str, bool]],
+        surroundings: Callable[[], health.Health],
         robot_state: Callable[[], Mapping[str, tuple[float | None, float]]],
         state_directory: Path,
         queue_capacity: int,
@@ -29,6 +30,7 @@ class NodeHealth:
         self._orchestrator = orchestrator
         self._monitor = monitor
         self._servers = servers
+        self._surroundings = surroundings
         self._robot_state = robot_state
         self._directory = state_directory
         self._capacity = queue_capacity
@@ -56,6 +58,7 @@ class NodeHealth:
         )
         yield self._clock.look(self._period)
         yield health.of_robot_state(self._robot_state())
+        yield self._surroundings()
         known = self._monitor.observation.servers
         for name, available in sorted(self._servers().items()):
             server = known.get(name, ServerRecord(name))

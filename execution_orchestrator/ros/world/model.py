@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
@@ -25,13 +26,14 @@ from execution_orchestrator.ros.messages.installed import interface_class
 from execution_orchestrator.ros.messages.to_fields import fields_of_message
 from execution_orchestrator.ros.world.known_objects import KnownObjects
 from execution_orchestrator.ros.world.state_history import Past, StateHistory
-from execution_orchestrator.ros.world.transforms import TransformBuffer
+from execution_orchestrator.ros.world.transforms import REPEATED, TransformBuffer
 
 LATCHED = QoSProfile(
     depth=1,
     reliability=ReliabilityPolicy.RELIABLE,
     durability=DurabilityPolicy.TRANSIENT_LOCAL,
 )
+SILENT = 3.0  # seconds without a word of the robot's position after which it is not known
 TF_QOS = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
 TF_STATIC_QOS = QoSProfile(
     depth=100,
@@ -61,6 +63,8 @@ class TopicWorldModel:
         self._listeners: list[Callable[[], None]] = []
         self._values: dict[str, tuple[float, Any]] = {}
         self._taken: dict[str, float] = {}
+        self._counts: dict[str, int] = {}
+        self._arrived: dict[str, float] = {}  # by the monotonic clock
         self._history: dict[str, Past] = {}
         self._objects = KnownObjects(limit=document.max_objects, max_age=document.object_max_age)
         self._transforms = TransformBuffer()
@@ -112,6 +116,36 @@ class TopicWorldModel:
             for name, binding in self._document.state.items()
         }
 
+    def without_position(self) -> str:
+        """Say since when the robot's position is not known any more; empty: it is known.
+
+        Only what told it again and again before can fall silent.
+        """
+        now = time.monotonic()
+        silent: list[tuple[float, str]] = []
+        for name, binding in self._document.state.items():
+            if binding.kind not in ("transform", "pose") or name not in self._values:
+                continue
+            heard: float | None = self._arrived.get(name)
+            what = binding.topic
+            if binding.kind == "transform":
+                heard = self._transforms.heard(binding.frame, binding.child)
+                what = f"tf from {binding.frame} to {binding.child}"
+            elif self._counts.get(name, 0) < REPEATED:
+                heard = None
+            if heard is not None and now - heard > SILENT:
+                silent.append((heard, what))
+        if not silent:
+            return ""
+        first = time.time() - (now - min(silent)[0])
+        since = time.strftime("%H:%M:%S", time.localtime(first))
+        return f"no position since {since} ({' and '.join(what for _, what in silent)} silent)"
+
+    @property
+    def frames(self) -> frozenset[str]:
+        """Frames that tf knows; empty: nothing was heard on it, or nobody listens."""
+        return self._transforms.frames
+
     def saw(self, objects: Iterable[Mapping[str, Any]], when: float) -> None:
         """Objects a camera action found at ``when``, in seconds of the clock."""
         if self._objects.seen(objects, when):
@@ -141,7 +175,9 @@ class TopicWorldModel:
                 self._node.create_subscription(
                     message_type,
                     topic,
-                    lambda message: self._bridge.post(self._on_transforms, message),
+                    lambda message, static=topic == "/tf_static": self._bridge.post(
+                        self._on_transforms, message, static
+                    ),
                     profile,
                 )
             )
@@ -151,14 +187,19 @@ class TopicWorldModel:
         if now - self._taken.get(name, 0.0) < binding.period:
             return
         self._taken[name] = now
+        self._counts[name] = self._counts.get(name, 0) + 1
+        self._arrived[name] = time.monotonic()
         self._bridge.post(self._store, name, value_of(binding, message))
 
-    def _on_transforms(self, message: Any) -> None:
-        self._transforms.update(message.transforms)
-        now = self._clock()
+    def _on_transforms(self, message: Any, static: bool) -> None:
+        now, steady = self._clock(), time.monotonic()
+        self._transforms.update(message.transforms, steady, static=static)
         for name, binding in self._document.state.items():
             if binding.kind != "transform" or now - self._taken.get(name, 0.0) < binding.period:
                 continue
+            heard = self._transforms.heard(binding.frame, binding.child)
+            if heard is not None and steady - heard > SILENT:
+                continue  # other transforms come in, and say nothing new of this one
             pose = self._transforms.pose(binding.frame, binding.child)
             if pose is not None:
                 self._taken[name] = now

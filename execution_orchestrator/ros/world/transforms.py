@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from execution_orchestrator.capabilities.geometry import pose_fields
 
 MAX_FRAMES = 1000
+REPEATED = 5  # transforms of one frame after which more of them are expected
 Matrix = NDArray[np.float64]
 
 
@@ -19,17 +20,41 @@ class TransformBuffer:
 
     def __init__(self) -> None:
         self._parents: dict[str, tuple[str, Matrix]] = {}
+        self._heard: dict[str, tuple[int, float]] = {}  # of a child frame: how often, when last
+        self.frames: frozenset[str] = frozenset()  # every frame heard of; read on any thread
 
-    def update(self, transforms: Any) -> None:
-        """Take the transforms of a tf2_msgs/TFMessage."""
+    def update(self, transforms: Any, now: float = 0.0, *, static: bool = False) -> None:
+        """Take the transforms of a tf2_msgs/TFMessage that arrived at ``now`` (seconds)."""
         for stamped in transforms:
             if len(self._parents) >= MAX_FRAMES and stamped.child_frame_id not in self._parents:
                 continue
-            parent = stamped.header.frame_id.lstrip("/")
-            self._parents[stamped.child_frame_id.lstrip("/")] = (
+            parent, child = stamped.header.frame_id.lstrip("/"), stamped.child_frame_id.lstrip("/")
+            if child not in self.frames or parent not in self.frames:
+                self.frames |= {child, parent}
+            if not static:
+                times, _ = self._heard.get(child, (0, 0.0))
+                self._heard[child] = (times + 1, now)
+            self._parents[child] = (
                 parent,
                 matrix_of(stamped.transform.translation, stamped.transform.rotation),
             )
+
+    def heard(self, frame: str, child: str) -> float | None:
+        """Return when the slowest transform between two frames was heard last.
+
+        None: none of them is published again and again.
+        """
+        between = {*self._chain(frame)} ^ {*self._chain(child)}
+        told = [self._heard[name] for name in between if name in self._heard]
+        return min((when for times, when in told if times >= REPEATED), default=None)
+
+    def _chain(self, frame: str) -> list[str]:
+        """Frames from one to its root."""
+        chain: list[str] = []
+        while frame in self._parents and len(chain) <= MAX_FRAMES:
+            chain.append(frame)
+            frame = self._parents[frame][0]
+        return chain
 
     def pose(self, frame: str, child: str) -> dict[str, Any] | None:
         """Pose of ``child`` in ``frame`` as fields of geometry_msgs/Pose; None: not connected."""

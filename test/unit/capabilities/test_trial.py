@@ -103,3 +103,15 @@ def test_exactly_one_of_several_parameters(robot):
     assert issue.message == (
         "move_arm: exactly one of pose, joints, named_state is needed; given: joints, named_state"
     )
+
+
+def test_a_frame_that_tf_does_not_know_is_told_before_anything_moves(robot):
+    known = GoalTrial(robot, PLACES, frames=lambda: {"map", "base_link"})
+    mute = GoalTrial(robot, PLACES)
+    astray = plan(drive({"x": 1.0, "y": 0.0, "frame": "moon"}))
+    [issue] = known(astray)
+    assert (issue.code, issue.severity) == ("FRAME_UNKNOWN", Severity.WARNING)
+    assert "'moon'" in issue.message
+    assert "base_link" in issue.hint
+    assert mute(astray) == []
+    assert known(plan(drive({"x": 1.0, "y": 0.0, "frame": "/base_link"}))) == []

@@ -45,3 +45,18 @@ def test_a_loop_of_frames_ends():
     buffer = TransformBuffer()
     buffer.update([stamped("a", "b", 1.0, 0.0), stamped("b", "a", 1.0, 0.0)])
     buffer.pose("map", "a")
+
+
+def test_the_slowest_repeated_transform_tells_when_a_pose_was_known_last():
+    buffer = TransformBuffer()
+    buffer.update([stamped("map", "odom", 0.0, 0.0)], 1.0)
+    for now in range(1, 8):
+        buffer.update([stamped("odom", "base_link", 0.0, 0.0)], float(now))
+    buffer.update([stamped("base_link", "laser", 0.0, 0.0)], 0.0, static=True)
+    # One that came once, and a static one, are not expected again.
+    assert buffer.heard("map", "laser") == 7.0
+    for now in range(1, 6):
+        buffer.update([stamped("map", "odom", 0.0, 0.0)], float(now))
+    assert buffer.heard("map", "base_link") == 5.0
+    assert buffer.heard("base_link", "laser") is None
+    assert buffer.frames == {"map", "odom", "base_link", "laser"}

@@ -1,0 +1,172 @@
+"""A server that is there and cannot be used: somebody else uses it, or what it needs is missing.
+
+That is no failure of the action. Its attempt does not count, nothing recovers, and it waits, for
+its ``patience`` at most, until the server can be used again. ``when_taken`` of the action says
+what happens when somebody else uses the server: wait, ask a person, fail, or take it.
+"""
+
+from __future__ import annotations
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine import fleet
+from execution_orchestrator.engine.effects import NotifyConfirmationNeeded
+from execution_orchestrator.engine.failing import fail_attempt, release
+from execution_orchestrator.engine.fleet import TAKEN_OVER
+from execution_orchestrator.engine.ready_queue import Queue
+from execution_orchestrator.engine.state import ActionState, OrchestratorState
+from execution_orchestrator.engine.status import AttemptOutcome
+from execution_orchestrator.engine.stimuli import GoalNoticed, ServerHindered
+from execution_orchestrator.engine.turn import Turn
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+
+CODES = {
+    TAKEN_OVER: ErrorType.RESOURCE_UNAVAILABLE,
+    "SERVER_INACTIVE": ErrorType.CONNECTIVITY,
+    "DEPENDENCY_GONE": ErrorType.CONNECTIVITY,
+}
+
+
+def on_server_hindered(turn: Turn, stimulus: ServerHindered) -> None:
+    """Note what keeps a server from being used, or that nothing does any more."""
+    # Not in the journal: it is looked at anew after a restart. What it does to actions is.
+    if stimulus.code:
+        turn.state.hindrances[stimulus.server] = (stimulus.code, stimulus.reason)
+    else:
+        turn.state.hindrances.pop(stimulus.server, None)
+    turn.state.queues.server_freed(stimulus.server)
+    if not stimulus.code:
+        _answer_for_them(turn, stimulus.server)
+
+
+def _answer_for_them(turn: Turn, server: str) -> None:
+    """Let those go on who asked whether they may take what is free now."""
+    for execution in list(turn.state.running.values()):
+        for action in list(execution.actions.values()):
+            if action.asks_to_take and server in _servers(action):
+                turn.emit(
+                    e.ConfirmationGiven(
+                        time=turn.now,
+                        execution_id=execution.execution_id,
+                        key=action.key,
+                        approved=True,
+                        comment="nobody else uses it any more",
+                    )
+                )
+
+
+def on_goal_noticed(turn: Turn, stimulus: GoalNoticed) -> None:
+    """Note what was noticed about a running goal."""
+    action = turn.state.goals.get(stimulus.goal_id)
+    if action is not None and not action.intent:
+        turn.emit(
+            e.TaskNoticed(
+                time=turn.now,
+                execution_id=action.execution.execution_id,
+                key=action.key,
+                attempt=action.attempt,
+                notice=stimulus.notice,
+            )
+        )
+
+
+def hold_back(turn: Turn, queue: Queue) -> None:
+    """Tell those who wait for a server that cannot be used why they wait, and until when."""
+    for entry in list(queue.entries):
+        action = entry[4]
+        if not isinstance(action, ActionState):
+            continue
+        code, reason = _hindrance(turn.state, action)
+        if not code or action.held_back == reason:
+            continue
+        if code == TAKEN_OVER and action.node.when_taken == "fail":
+            give_up(turn, action, code, reason)
+        elif code == TAKEN_OVER and action.node.when_taken == "ask":
+            _ask(turn, action, reason)
+        else:
+            execution_id = action.execution.execution_id
+            timer = turn.state.timers.get(f"held_back:{execution_id}/{action.key}")
+            turn.emit(
+                e.TaskHeldBack(
+                    time=turn.now,
+                    execution_id=execution_id,
+                    key=action.key,
+                    code=code,
+                    reason=reason,
+                    until=timer.at if timer is not None else turn.now + action.node.patience,
+                )
+            )
+
+
+def _servers(action: ActionState) -> tuple[str, ...]:
+    node = action.node
+    return tuple(node.servers.values()) if node.servers else (node.server,)
+
+
+def _hindrance(state: OrchestratorState, action: ActionState) -> tuple[str, str]:
+    """Return code and reason of the first of its servers that cannot be used."""
+    names = _servers(action)
+    if action.node.servers:
+        names = tuple(action.node.servers.get(robot, "") for robot in fleet.may_do(state, action))
+    known = (state.hindrances.get(name) for name in names)
+    return next((found for found in known if found is not None), ("", ""))
+
+
+def _ask(turn: Turn, action: ActionState, reason: str) -> None:
+    execution_id = action.execution.execution_id
+    question = f"{reason}; may {action.key} take it over?"
+    turn.emit(
+        e.ConfirmationRequested(
+            time=turn.now,
+            execution_id=execution_id,
+            key=action.key,
+            question=question,
+            until=turn.now + action.node.patience,
+            take=True,
+        )
+    )
+    turn.wish(
+        NotifyConfirmationNeeded(execution_id=execution_id, key=action.key, question=question)
+    )
+
+
+def ended_by_hindrance(turn: Turn, action: ActionState, error: ErrorInfo) -> None:
+    """End an attempt that could not succeed: the action comes again when its server is free."""
+    most = turn.config.max_takes if action.takes else turn.config.max_hindrances
+    refuses = error.code == TAKEN_OVER and action.node.when_taken == "fail"
+    if refuses or action.hindrances >= most:
+        fail_attempt(turn, action, AttemptOutcome.ABORTED, final(error.code, error.message, error))
+        return
+    turn.emit(
+        e.TaskRequeued(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            attempt=action.attempt,
+            reason=error.message,
+            hindered=True,
+        )
+    )
+    release(turn, action)
+
+
+def patience_over(turn: Turn, action: ActionState) -> None:
+    """Fail an action whose server could not be used for too long."""
+    code, reason = _hindrance(turn.state, action)
+    if action.held_back and code:
+        give_up(turn, action, code, f"{reason}; waited {action.node.patience:g} s")
+
+
+def give_up(turn: Turn, action: ActionState, code: str, reason: str) -> None:
+    """Fail an action that waits; its own recovery plan or fallback is all that may follow."""
+    fail_attempt(turn, action, AttemptOutcome.HELD_BACK, final(code, reason))
+
+
+def final(code: str, reason: str, error: ErrorInfo | None = None) -> ErrorInfo:
+    """Return the error of an action that does not wait any longer."""
+    return ErrorInfo(
+        type=CODES[code],
+        code=code,
+        message=reason,
+        recoverable=False,
+        context=dict(error.context) if error is not None else {},
+    )

@@ -1,0 +1,175 @@
+"""Nodes that servers depend on: whether they are in the graph, and their lifecycle states."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from lifecycle_msgs.msg import TransitionEvent
+from lifecycle_msgs.srv import GetState
+
+from execution_orchestrator.ros.bridge import Bridge
+
+ASK_PERIOD = 2.0  # seconds between two questions for a node's state while something runs
+ANSWER_TIMEOUT = 1.0  # seconds
+ACTIVE = "active"
+HINTS = {
+    "inactive": "paused by somebody?",
+    "deactivating": "paused by somebody?",
+    "unconfigured": "not started up yet?",
+}
+
+
+@dataclass(slots=True)
+class _Managed:
+    """What is known of one node; times are Unix seconds, for people."""
+
+    name: str
+    seen: float = 0.0  # when it was in the graph last; 0.0: never
+    present: bool = False
+    state: str = ""  # of its lifecycle; empty: not known, or it has none
+    silent_since: float = 0.0  # 0.0: it answers
+    client: Any = None
+    subscription: Any = None
+    asked: float = 0.0  # seconds of the loop's clock
+    question: Any = None
+
+
+class ManagedNodes:
+    """Watches nodes by their full names. Used on the loop's thread only.
+
+    ``changed`` is called when something about one of them is different.
+    """
+
+    def __init__(self, node: Any, bridge: Bridge, changed: Callable[[], None]) -> None:
+        self._node = node
+        self._bridge = bridge
+        self._changed = changed
+        self._nodes: dict[str, _Managed] = {}
+
+    def watch(self, names: Iterable[str]) -> None:
+        """Watch these, too."""
+        for name in names:
+            self._nodes.setdefault(name, _Managed(name))
+
+    def look(self, *, busy: bool) -> None:
+        """Look at the graph; ask those that are there for their states."""
+        if not self._nodes:
+            return
+        found = {
+            f"{namespace.rstrip('/')}/{name}"
+            for name, namespace in self._node.get_node_names_and_namespaces()
+        }
+        now = self._bridge.loop.time()
+        for managed in self._nodes.values():
+            was_there = managed.present
+            managed.present = managed.name in found
+            if managed.present:
+                managed.seen = time.time()
+                self._attach(managed)
+                due = busy or managed.silent_since or not managed.state
+                if due and now - managed.asked >= ASK_PERIOD:
+                    self._ask(managed)
+            elif was_there:
+                managed.state = ""
+                self._detach(managed)
+            if was_there != managed.present:
+                self._changed()
+
+    async def ask(self, names: Iterable[str]) -> None:
+        """Ask nodes for their states now; one that does not answer counts as silent."""
+        questions = [
+            (managed, self._ask(managed))
+            for name in names
+            if (managed := self._nodes.get(name)) is not None and managed.present
+        ]
+        waiting = [
+            asyncio.ensure_future(self._answered(managed, question))
+            for managed, question in questions
+            if question is not None
+        ]
+        if waiting:
+            await asyncio.gather(*waiting)
+
+    def trouble(self, names: Iterable[str]) -> tuple[str, str] | None:
+        """Return the code and the reason why one of these nodes cannot do its part."""
+        inactive = None
+        for name in names:
+            managed = self._nodes.get(name)
+            if managed is None or not managed.seen:
+                continue
+            short = name.rpartition("/")[2]
+            if not managed.present:
+                return "DEPENDENCY_GONE", f"{short} is gone since {clock(managed.seen)}"
+            if managed.silent_since:
+                since = clock(managed.silent_since)
+                return "DEPENDENCY_GONE", f"{short} does not answer since {since}"
+            if managed.state not in ("", ACTIVE) and inactive is None:
+                hint = HINTS.get(managed.state)
+                inactive = f"{short} is {managed.state}{f': {hint}' if hint else ''}"
+        return ("SERVER_INACTIVE", inactive) if inactive else None
+
+    def close(self) -> None:
+        """Remove the endpoints."""
+        for managed in self._nodes.values():
+            self._detach(managed)
+
+    # ------------------------------------------------------------------ one node
+
+    def _attach(self, managed: _Managed) -> None:
+        if managed.client is not None:
+            return
+        managed.client = self._node.create_client(GetState, f"{managed.name}/get_state")
+        managed.subscription = self._node.create_subscription(
+            TransitionEvent,
+            f"{managed.name}/transition_event",
+            lambda event: self._bridge.post(self._heard, managed, event.goal_state.label),
+            10,
+        )
+
+    def _detach(self, managed: _Managed) -> None:
+        if managed.client is not None:
+            self._node.destroy_client(managed.client)
+            self._node.destroy_subscription(managed.subscription)
+        managed.client = managed.subscription = managed.question = None
+
+    def _ask(self, managed: _Managed) -> Any:
+        """Ask for the state; None: it has no lifecycle, as far as the graph knows."""
+        if managed.client is None or not managed.client.service_is_ready():
+            return None
+        if managed.question is not None and not managed.question.done():
+            managed.client.remove_pending_request(managed.question)
+        managed.asked = self._bridge.loop.time()
+        question = managed.client.call_async(GetState.Request())
+        managed.question = question
+        self._bridge.when_done(question, lambda done: self._on_state(managed, done))
+        return question
+
+    async def _answered(self, managed: _Managed, question: Any) -> None:
+        asked = time.time()
+        try:
+            await self._bridge.result(question, ANSWER_TIMEOUT)
+        except TimeoutError:
+            # One that never told its state is not judged by its silence.
+            if managed.state and not managed.silent_since:
+                managed.silent_since = asked
+                self._changed()
+
+    def _on_state(self, managed: _Managed, future: Any) -> None:
+        if future.cancelled() or future.exception() is not None or managed.client is None:
+            return
+        self._heard(managed, future.result().current_state.label)
+
+    def _heard(self, managed: _Managed, state: str) -> None:
+        before = (managed.state, managed.silent_since)
+        managed.state, managed.silent_since = state, 0.0
+        if before != (state, 0.0):
+            self._changed()
+
+
+def clock(when: float) -> str:
+    """Time of day of Unix seconds, as people read it."""
+    return time.strftime("%H:%M:%S", time.localtime(when))

@@ -1,0 +1,51 @@
+"""What nodes said on /rosout: with Nav2 there is no other explanation of a failure."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterable
+from typing import Any
+
+from rcl_interfaces.msg import Log
+from rclpy.qos import QoSProfile
+
+WARNING = 30
+KEPT = 300  # messages
+MOST = 10  # of one failure
+LONGEST = 300  # characters of one message
+
+
+class ServerWords:
+    """Keeps the newest warnings and errors of all nodes, bounded. Safe on any thread."""
+
+    def __init__(self, node: Any) -> None:
+        self._node = node
+        self._heard: deque[tuple[float, str, str]] = deque(maxlen=KEPT)
+        self._subscription = node.create_subscription(
+            Log, "/rosout", self._take, QoSProfile(depth=100)
+        )
+
+    def said(self, nodes: Iterable[str], since: float) -> list[str]:
+        """Return what nodes (full names) said since ``since`` (monotonic), the newest last."""
+        loggers = [name.strip("/").replace("/", ".") for name in nodes]
+        found = [
+            f"{logger.rpartition('.')[2]}: {text}"
+            for when, logger, text in list(self._heard)
+            if when >= since and any(_belongs(logger, name) for name in loggers)
+        ]
+        return list(dict.fromkeys(found))[-MOST:]
+
+    def close(self) -> None:
+        """Remove the subscription."""
+        self._node.destroy_subscription(self._subscription)
+
+    def _take(self, message: Any) -> None:
+        if message.level >= WARNING:
+            text = message.msg if len(message.msg) <= LONGEST else f"{message.msg[:LONGEST]}..."
+            self._heard.append((time.monotonic(), message.name, text))
+
+
+def _belongs(logger: str, node: str) -> bool:
+    """Whether a logger is a node's own, a child of it, or one of its helper nodes."""
+    return logger == node or logger.startswith((f"{node}.", f"{node}_"))

@@ -1,0 +1,290 @@
+"""Puts together why a goal failed, and which servers cannot be used now."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from execution_orchestrator.engine.effects import Dispatch
+from execution_orchestrator.engine.fleet import TAKEN_OVER
+from execution_orchestrator.engine.hindrances import CODES
+from execution_orchestrator.engine.stimuli import GoalNoticed, ServerHindered, Stimulus
+from execution_orchestrator.monitoring import health
+from execution_orchestrator.plan.capability import RobotModel
+from execution_orchestrator.plan.errors import ErrorInfo
+from execution_orchestrator.ros.bridge import Bridge
+from execution_orchestrator.ros.goals import ClientPool
+from execution_orchestrator.ros.surroundings.foreign_goals import JUST_NOW, ForeignGoals
+from execution_orchestrator.ros.surroundings.managed_nodes import ManagedNodes
+from execution_orchestrator.ros.surroundings.other_orchestrators import OtherOrchestrators
+from execution_orchestrator.ros.surroundings.server_words import ServerWords
+from execution_orchestrator.ros.surroundings.targets import Target, held_alone, targets_of
+
+log = logging.getLogger(__name__)
+PERIOD = 0.25  # seconds between two looks while something runs
+IDLE_PERIOD = 1.0
+GRAPH_PERIOD = 1.0  # seconds between two looks at the graph
+OTHERS_PERIOD = 5.0
+WORDS_BEFORE = 5.0  # seconds before a failure in which a word may explain it
+WORDS_AFTER = 0.1  # seconds that a word may come later than the result
+STATUS_AFTER = 0.3  # seconds that another client's goal may show later than the result
+UNEXPLAINED = frozenset({"GOAL_ABORTED", "GOAL_REJECTED", "NOT_SUCCESSFUL"})
+ALREADY_MEANT = 300  # characters of what was said in a message; all of it is in the context
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A goal of this node that runs."""
+
+    goal_id: str
+    capability: str
+    robot: str
+
+
+class Surroundings:
+    """Watches nodes, foreign goals and words. Used on the loop's thread only.
+
+    ``post`` gives the engine a stimulus; ``busy`` says whether executions go on, ``running`` which
+    goals do; ``without_position`` says since when nobody knows where the robot is, if so.
+    """
+
+    def __init__(
+        self,
+        node: Any,
+        bridge: Bridge,
+        pool: ClientPool,
+        model: RobotModel,
+        *,
+        post: Callable[[Stimulus], None],
+        busy: Callable[[], bool],
+        running: Callable[[], Iterable[Running]],
+        without_position: Callable[[], str],
+    ) -> None:
+        self._node = node
+        self._bridge = bridge
+        self._post = post
+        self._busy = busy
+        self._running = running
+        self._without_position = without_position
+        self._noticed: dict[str, str] = {}
+        self._bases = {
+            name for name, resource in model.resources.items() if resource.type == "mobile_base"
+        }
+        self._drives = {
+            name
+            for name, spec in model.capabilities.items()
+            if self._bases.intersection(held_alone(spec, model.resources))
+        }
+        self._targets = targets_of(model, node.get_namespace())
+        self._nodes = ManagedNodes(node, bridge, self._changed)
+        self._nodes.watch(name for target in self._targets.by_key.values() for name in target.nodes)
+        self._foreign = ForeignGoals(
+            node,
+            bridge,
+            self._targets.servers,
+            ours=pool.sent,
+            works=pool.works,
+            parents=self._targets.parents,
+            changed=self._changed,
+        )
+        self._words = ServerWords(node)
+        self.others = OtherOrchestrators(node, self._targets.servers)
+        self._told: dict[str, tuple[str, str]] = {}
+        self._wake = asyncio.Event()
+        self._watching: asyncio.Task[None] | None = None
+        self._explaining: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._nodes.look(busy=True)
+        self._watching = self._bridge.loop.create_task(self._watch(), name="surroundings")
+
+    async def stop(self) -> None:
+        """Stop watching and remove all endpoints."""
+        tasks = [*self._explaining, *([self._watching] if self._watching is not None else [])]
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        self._nodes.close()
+        self._foreign.close()
+        self._words.close()
+
+    # ------------------------------------------------------------------ why a goal failed
+
+    def explain(
+        self, dispatch: Dispatch, error: ErrorInfo, tell: Callable[[ErrorInfo], None]
+    ) -> None:
+        """Find out why a goal ended with an error; ``tell`` hears the error with its cause."""
+        task = self._bridge.loop.create_task(self._explain(dispatch, error, tell))
+        self._explaining.add(task)
+        task.add_done_callback(self._explaining.discard)
+
+    async def _explain(
+        self, dispatch: Dispatch, error: ErrorInfo, tell: Callable[[ErrorInfo], None]
+    ) -> None:
+        failed, steady = self._bridge.loop.time(), time.monotonic()
+        explained = error
+        try:
+            target = self._targets.by_capability.get((dispatch.robot, dispatch.capability))
+            if target is not None:
+                if error.code in UNEXPLAINED:
+                    explained = await self._cause(target, error, failed)
+                late = WORDS_AFTER - (self._bridge.loop.time() - failed)
+                await asyncio.sleep(max(0.0, late))
+                said = self._words.said(self._concerned(target), steady - WORDS_BEFORE)
+                explained = with_words(explained, said, unexplained=error.code in UNEXPLAINED)
+        except Exception:
+            log.exception("why %s failed could not be found out", dispatch.key)
+        tell(explained)
+
+    async def _cause(self, target: Target, error: ErrorInfo, failed: float) -> ErrorInfo:
+        """Return the error that an abort without a code, or a rejection, stands for."""
+        asking = asyncio.ensure_future(self._nodes.ask(target.nodes))
+        taken = ""
+        try:
+            until = failed + STATUS_AFTER
+            while not taken:
+                self._foreign.look()
+                taken = self._foreign.since(target.shared, failed - JUST_NOW)
+                if taken or self._bridge.loop.time() >= until:
+                    break
+                await asyncio.sleep(0.02)
+            if not taken:
+                await asking
+        finally:
+            asking.cancel()
+        trouble = self._nodes.trouble(target.nodes)
+        if taken and trouble is None:
+            trouble = (TAKEN_OVER, self._who(taken))
+        if trouble is None:
+            return error
+        code, reason = trouble
+        self._tell_all()
+        return ErrorInfo(
+            type=CODES[code],
+            code=code,
+            message=reason,
+            context={**error.context, "was": error.code},
+        )
+
+    def _concerned(self, target: Target) -> set[str]:
+        """Full names of the nodes whose words may explain a failure: the server's, and these."""
+        topic = self._node.resolve_topic_name(f"{target.server}/_action/status")
+        owners = self._node.get_publishers_info_by_topic(topic)
+        return {
+            *target.nodes,
+            *(f"{info.node_namespace.rstrip('/')}/{info.node_name}" for info in owners),
+        }
+
+    # ------------------------------------------------------------------ what cannot be used
+
+    def not_to_move(self, robot: str, resources: Iterable[str], capability: str) -> str:
+        """Return why no recovery may move these resources of a robot now, empty if it may."""
+        resources = tuple(resources)
+        if not robot and self._bases.intersection(resources) and self._without_position():
+            return self._without_position()
+        for resource in resources:
+            name = f"{robot}/{resource}" if robot else resource
+            taken = self._foreign.active(self._targets.movers.get(name, ()))
+            if taken:
+                return self._who(taken)
+        target = self._targets.by_capability.get((robot, capability))
+        trouble = self._nodes.trouble(target.nodes) if target is not None else None
+        return trouble[1] if trouble is not None else ""
+
+    async def before_moving(self, robot: str, capability: str) -> None:
+        """Ask the nodes that a motion depends on whether they live."""
+        target = self._targets.by_capability.get((robot, capability))
+        if target is not None:
+            await self._nodes.ask(target.nodes)
+            self._foreign.look()
+
+    def health(self) -> health.Health:
+        """Say whether anything keeps a server from being used, and who else is about."""
+        values: Mapping[str, object] = {
+            key: reason for key, (code, reason) in sorted(self._told.items()) if code
+        }
+        reasons = list(dict.fromkeys(str(reason) for reason in values.values()))
+        reasons += [*self.others.found, *filter(None, [self._without_position()])]
+        if not reasons:
+            return health.Health("shared robot", health.Level.OK, "nobody else, nothing missing")
+        return health.Health("shared robot", health.Level.WARN, "; ".join(reasons), values)
+
+    def _who(self, server: str) -> str:
+        return f"somebody else uses {server}"
+
+    def _changed(self) -> None:
+        self._wake.set()
+
+    async def _watch(self) -> None:
+        graph = others = self._bridge.loop.time()
+        while True:
+            busy = self._busy()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), PERIOD if busy else IDLE_PERIOD)
+            self._wake.clear()
+            now = self._bridge.loop.time()
+            try:
+                self._foreign.look()
+                if now - graph >= GRAPH_PERIOD:
+                    graph = now
+                    self._nodes.look(busy=busy)
+                if now - others >= OTHERS_PERIOD:
+                    others = now
+                    self.others.look()
+                self._tell_all()
+                self._notice()
+            except Exception:
+                log.exception("a look at the surroundings failed")
+
+    def _notice(self) -> None:
+        """Tell about running drives that the robot's position is not known, or is again."""
+        reason = self._without_position()
+        drives = {
+            goal.goal_id
+            for goal in self._running()
+            if goal.capability in self._drives and not goal.robot
+        }
+        for goal_id in drives:
+            if self._noticed.get(goal_id, "") != reason:
+                self._noticed[goal_id] = reason
+                self._post(GoalNoticed(goal_id=goal_id, notice=reason))
+        for goal_id in self._noticed.keys() - drives:
+            del self._noticed[goal_id]
+
+    def _tell_all(self) -> None:
+        """Tell the engine what changed."""
+        for key, target in self._targets.by_key.items():
+            trouble = self._nodes.trouble(target.nodes)
+            if trouble is None:
+                taken = self._foreign.active(target.shared)
+                trouble = (TAKEN_OVER, self._who(taken)) if taken else ("", "")
+            if self._told.get(key, ("", "")) != trouble:
+                self._told[key] = trouble
+                self._post(ServerHindered(server=key, code=trouble[0], reason=trouble[1]))
+
+
+def with_words(error: ErrorInfo, said: list[str], *, unexplained: bool) -> ErrorInfo:
+    """Add what the servers said to an error; to its message, where it has no words of its own."""
+    if not said:
+        return error
+    last = said[-1]
+    message = error.message
+    if unexplained or ": " not in message:
+        message = f"{message}; {last[:ALREADY_MEANT]}"
+    return ErrorInfo(
+        type=error.type,
+        code=error.code,
+        message=message,
+        server_code=error.server_code,
+        recoverable=error.recoverable,
+        severity=error.severity,
+        context={**error.context, "said": said},
+    )

@@ -1,0 +1,124 @@
+"""What each action server depends on, and who else's use of the robot concerns it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from execution_orchestrator.plan.capability import CapabilitySpec, ResourceSpec, RobotModel
+from execution_orchestrator.plan.robots import name_on
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One action server as capabilities use it.
+
+    ``key`` is its name for the engine, ``nodes`` are full names of what it depends on, ``shared``
+    the servers of the resources that its capabilities hold alone, itself among them.
+    """
+
+    key: str
+    server: str
+    nodes: tuple[str, ...]
+    shared: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """All of them. ``parents``: for a server, those that send goals to it themselves.
+
+    ``movers`` are the servers of each resource, by its name on its robot.
+    """
+
+    by_key: Mapping[str, Target]
+    by_capability: Mapping[tuple[str, str], Target]  # (robot, action type)
+    parents: Mapping[str, frozenset[str]]
+    movers: Mapping[str, tuple[str, ...]]
+
+    @property
+    def servers(self) -> list[str]:
+        """Every server whose status is of interest."""
+        named = {name for target in self.by_key.values() for name in target.shared}
+        return sorted(named)
+
+
+def targets_of(model: RobotModel, namespace: str) -> Targets:
+    """Work them out; ``namespace`` is the node's own, in which relative node names are."""
+    movers: dict[str, dict[str, None]] = {}
+    found: list[tuple[str, str, str, CapabilitySpec]] = []
+    uses: dict[str, set[str]] = {}
+    robots = {"": "", **{name: robot.namespace for name, robot in model.robots.items()}}
+    for spec in model.capabilities.values():
+        if spec.interface.kind != "action":
+            continue
+        for robot, below in robots.items():
+            server = name_on(below, spec.interface.name) if robot else spec.interface.name
+            found.append((robot, below, server, spec))
+            inner = {name_on(below, name) if robot else name for name in spec.uses}
+            uses.setdefault(server, set()).update(inner)
+            for resource in held_alone(spec, model.resources):
+                movers.setdefault(_on(robot, resource), {})[server] = None
+    by_key: dict[str, Target] = {}
+    by_capability: dict[tuple[str, str], Target] = {}
+    for robot, below, server, spec in found:
+        named = spec.server or spec.interface.name
+        key = name_on(below, named) if robot else named
+        nodes = tuple(
+            full_name(namespace, name_on(below, node) if robot else node)
+            for node in spec.depends_on_nodes
+        )
+        shared = dict.fromkeys([server]) if held_alone(spec, model.resources) else {}
+        for resource in held_alone(spec, model.resources):
+            shared.update(movers[_on(robot, resource)])
+        mine = Target(key, server, nodes, tuple(shared))
+        by_capability[robot, spec.name] = mine
+        other = by_key.get(key)
+        if other is not None:
+            mine = Target(
+                key,
+                server,
+                tuple(dict.fromkeys((*other.nodes, *nodes))),
+                tuple(dict.fromkeys((*other.shared, *shared))),
+            )
+        by_key[key] = mine
+    return Targets(
+        by_key,
+        by_capability,
+        _parents(uses),
+        {name: tuple(servers) for name, servers in movers.items()},
+    )
+
+
+def held_alone(spec: CapabilitySpec, resources: Mapping[str, ResourceSpec]) -> list[str]:
+    """Names of the resources that a capability holds alone: nobody else may use them meanwhile."""
+    return [
+        demand.resource
+        for demand in spec.resources
+        if not demand.shared
+        and (known := resources.get(demand.resource)) is not None
+        and demand.amount >= known.capacity
+    ]
+
+
+def full_name(namespace: str, node: str) -> str:
+    """Full name of a node; a relative one is in a namespace."""
+    return node if node.startswith("/") else f"{namespace.rstrip('/')}/{node}"
+
+
+def _on(robot: str, resource: str) -> str:
+    return f"{robot}/{resource}" if robot else resource
+
+
+def _parents(uses: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
+    """Turn "sends goals to" around, over any number of servers in between."""
+    parents: dict[str, set[str]] = {}
+    for server in uses:
+        seen: set[str] = set()
+        ahead = list(uses[server])
+        while ahead:
+            inner = ahead.pop()
+            if inner not in seen and inner != server:
+                seen.add(inner)
+                parents.setdefault(inner, set()).add(server)
+                ahead.extend(uses.get(inner, ()))
+    return {name: frozenset(found) for name, found in parents.items()}
