@@ -48,6 +48,7 @@ class Servers:
     down: set[str] = field(default_factory=set)
     held: set[str] = field(default_factory=set)
     capacities: dict[str, float] = field(default_factory=dict)
+    hindered: dict[str, ErrorInfo] = field(default_factory=dict)
     most: Counter[str] = field(default_factory=Counter)  # at once, by resource
     # A source of its own leaves the rest of what a seed stands for as it is.
     stubborn: Random = field(default_factory=Random)
@@ -63,6 +64,12 @@ class Servers:
         if effect.server in self.down:
             goal.uses = {}
             self._end(goal, s.GoalFailed(goal_id=goal_id, error=_error("CONNECTIVITY")), 1.0)
+            return
+        if effect.server in self.hindered:
+            # The orchestrator has not heard of it yet, or not again after a crash.
+            goal.uses = {}
+            error = self.hindered[effect.server]
+            self._end(goal, s.GoalRejected(goal_id=goal_id, error=error), 0.3)
             return
         fault = self._fault()
         if fault == "reject":
@@ -167,6 +174,13 @@ class Servers:
                 self.report(word)
 
         self.later(delay, end)
+
+    def hinder(self, server: str, error: ErrorInfo) -> None:
+        """Let somebody else take a server over, pause it, or kill what it needs."""
+        self.hindered[server] = error
+        for goal in self.goals.values():
+            if goal.effect.server == server and goal.state == "active" and not goal.unreliable:
+                self._end(goal, s.GoalFailed(goal_id=goal.effect.goal_id, error=error), 0.05)
 
     def cancel(self, goal_id: str) -> None:
         """Answer a wish to cancel: do it, refuse it, be late, or say nothing."""

@@ -14,9 +14,11 @@ from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.apply import apply, fold
 from execution_orchestrator.engine.codec import decode_event, encode_event
 from execution_orchestrator.engine.events import Event, TaskStarted
+from execution_orchestrator.engine.hindrances import CODES
 from execution_orchestrator.engine.machine import Machine, Step
 from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.engine.state import OrchestratorState
+from execution_orchestrator.plan.errors import ErrorInfo
 from execution_orchestrator.runtime.clock import ExecutionClock, Known
 from execution_orchestrator.runtime.outage import Outage
 from test.simulation import invariants
@@ -65,6 +67,7 @@ class Simulator:
         self.skew = 0.0  # of the wall clock
         self._boots = Random(f"boots {seed}")
         self._boot = 0
+        self._others = Random(f"others {seed}")
         self._heap: list[tuple[float, int, Callable[[], None]]] = []
         self._order = 0
         self._life = 0
@@ -258,6 +261,8 @@ class Simulator:
         if self._boots.random() < 0.3:
             self.faults["machine started again"] += 1
             self._boot += 1
+        for server in self.servers.hindered:
+            self.later(0.5, lambda server=server: self._tell_hindrance(server))
         self._start_clock()
         step = self.machine.resume(now=self.now(), world=world(self._battery))
         self._write(step.events)
@@ -284,6 +289,9 @@ class Simulator:
             self.servers.reattach(effect)
         elif isinstance(effect, fx.Dispatch):
             self.counts["dispatched goals"] += 1
+            self.watcher.checked["nothing is sent to a server that cannot be used"] += 1
+            if effect.server in self.machine.state.hindrances and self._outage is None:
+                raise invariants.Violation(f"{effect.key} is sent to {effect.server} all the same")
             self.servers.dispatch(effect, self._uses(effect))
         elif isinstance(effect, fx.CancelGoal):
             self.servers.cancel(effect.goal_id)
@@ -397,6 +405,8 @@ class Simulator:
             self.later(rng.uniform(0.0, 30.0), lambda: self._somebody_acts(rng.choice(names)))
         for at in (10.0, 20.0, 40.0):
             self.later(at, self._battery_drops)
+        for _ in range(self._others.choice((0, 0, 1, 3))):
+            self.later(self._others.uniform(0.0, 20.0), self._hinder)
 
     def _submit(self, name: str) -> None:
         rng = self.rng
@@ -478,6 +488,25 @@ class Simulator:
         else:
             self._act(s.Pause(execution_id=name))
             self.later(6.0, lambda: self._act(s.Resume(execution_id=name)))
+
+    def _hinder(self) -> None:
+        """Let a server be taken over, paused, or without a node it needs, for a while."""
+        server = self._others.choice(("nav", "arm"))
+        code = self._others.choice(sorted(CODES))
+        self.faults[f"hindrance {code}"] += 1
+        error = ErrorInfo(type=CODES[code], code=code, message=f"{server} cannot be used")
+        self.servers.hinder(server, error)
+        self._tell_hindrance(server)
+        self.later(self._others.choice((1.0, 5.0, 20.0, 400.0)), lambda: self._free(server))
+
+    def _tell_hindrance(self, server: str) -> None:
+        error = self.servers.hindered.get(server)
+        code, reason = (error.code, error.message) if error is not None else ("", "")
+        self._act(s.ServerHindered(server=server, code=code, reason=reason))
+
+    def _free(self, server: str) -> None:
+        self.servers.hindered.pop(server, None)
+        self._tell_hindrance(server)
 
     def _reset(self) -> None:
         """Take the emergency stop back; whatever may still move is looked at first."""

@@ -80,6 +80,10 @@ class ForeignGoals:
         for server in self._servers.values():
             if server.foreign:
                 self._look_for(server)
+            # One that an earlier life of this node sent is adopted a moment after it is seen.
+            for goal in [goal for goal in server.foreign if self._ours(goal)]:
+                del server.foreign[goal]
+                self._end(server)
             if server.unread:
                 self._read(server)
 
