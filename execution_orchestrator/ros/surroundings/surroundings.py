@@ -149,7 +149,7 @@ class Surroundings:
         asking = asyncio.ensure_future(self._nodes.ask(target.nodes))
         taken = ""
         try:
-            until = failed + STATUS_AFTER
+            until = failed + (STATUS_AFTER if target.shared else 0.0)
             while not taken:
                 self._foreign.look()
                 taken = self._foreign.since(target.shared, failed - JUST_NOW)
