@@ -63,10 +63,12 @@ class ManagedNodes:
             f"{namespace.rstrip('/')}/{name}"
             for name, namespace in self._node.get_node_names_and_namespaces()
         }
+        # A process may stand in for a node: then only the node's services are there.
+        offered = {name for name, _ in self._node.get_service_names_and_types()}
         now = self._bridge.loop.time()
         for managed in self._nodes.values():
             was_there = managed.present
-            managed.present = managed.name in found
+            managed.present = managed.name in found or f"{managed.name}/get_state" in offered
             if managed.present:
                 managed.seen = time.time()
                 self._attach(managed)

@@ -95,11 +95,15 @@ class Graph:
 
     def __init__(self, *nodes):
         self.nodes = list(nodes)
+        self.stand_ins = []
         self.topics = {}
         self.listeners = {}
 
     def get_node_names_and_namespaces(self):
         return [(name.rpartition("/")[2], name.rpartition("/")[0] or "/") for name in self.nodes]
+
+    def get_service_names_and_types(self):
+        return [(f"{name}/get_state", []) for name in self.stand_ins]
 
     def get_fully_qualified_name(self):
         return "/execution_orchestrator_robot"
@@ -151,7 +155,7 @@ async def test_only_a_node_that_was_seen_can_be_gone():
     assert code == "DEPENDENCY_GONE"
     assert reason.startswith("controller_server is gone since ")
     assert changes
-    graph.nodes.append("/controller_server")
+    graph.stand_ins.append("/controller_server")
     nodes.look(busy=True)
     assert nodes.trouble(both) is None
 
