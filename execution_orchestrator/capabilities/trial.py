@@ -8,6 +8,7 @@ constant. What a template of the plan will give is not known yet; its goal is tr
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from execution_orchestrator.capabilities.adapter import GenericAdapter
@@ -93,6 +94,15 @@ class GoalTrial:
                     yield from self._strange_frames(spec, made, pointer)
             except GoalError as failure:
                 yield Issue("PARAMETER_INVALID", f"{spec.name}: {failure}", pointer)
+            schema = spec.parameters.get("properties", {}).get(reference.parameter, {})
+            if schema.get("format") == "path" and _missing(value):
+                yield Issue(
+                    "PARAMETER_FILE_MISSING",
+                    f"{spec.name}: there is no file {value} on this machine",
+                    pointer,
+                    f"{spec.interface.name} needs it on the machine it runs on.",
+                    Severity.WARNING,
+                )
             for name in dict.fromkeys(objects.strangers):
                 yield self._stranger(spec, name, pointer, sees=sees)
 
@@ -116,6 +126,10 @@ class GoalTrial:
             f"Places: {listed}. An object has to be detected before it can be named.",
             Severity.WARNING if sees else Severity.ERROR,
         )
+
+
+def _missing(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith("/") and not Path(value).exists()
 
 
 def unknown_frames(fields: Any, known: Collection[str]) -> list[str]:

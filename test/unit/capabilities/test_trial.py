@@ -115,3 +115,13 @@ def test_a_frame_that_tf_does_not_know_is_told_before_anything_moves(robot):
     assert "base_link" in issue.hint
     assert mute(astray) == []
     assert known(plan(drive({"x": 1.0, "y": 0.0, "frame": "/base_link"}))) == []
+
+
+def test_a_behaviour_tree_that_is_not_there_is_told(robot, tmp_path):
+    tree = tmp_path / "tree.xml"
+    parameters = {"target_location": {"x": 1.0, "y": 0.0}, "behavior_tree": str(tree)}
+    drive_by_tree = plan({"id": "go", "action_type": "navigate_to", "parameters": parameters})
+    [issue] = GoalTrial(robot, PLACES)(drive_by_tree)
+    assert (issue.code, issue.severity) == ("PARAMETER_FILE_MISSING", Severity.WARNING)
+    tree.touch()
+    assert GoalTrial(robot, PLACES)(drive_by_tree) == []
