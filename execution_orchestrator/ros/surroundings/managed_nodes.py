@@ -63,15 +63,18 @@ class ManagedNodes:
             f"{namespace.rstrip('/')}/{name}"
             for name, namespace in self._node.get_node_names_and_namespaces()
         }
-        # A process may stand in for a node: then only the node's services are there.
-        offered = {name for name, _ in self._node.get_service_names_and_types()}
+        # A process may stand in for a node: then only the node's services are there. A client of
+        # ours is listed like a service, so the client says whether anybody serves it.
+        named = {name for name, _ in self._node.get_service_names_and_types()}
         now = self._bridge.loop.time()
         for managed in self._nodes.values():
             was_there = managed.present
-            managed.present = managed.name in found or f"{managed.name}/get_state" in offered
+            if managed.name in found or f"{managed.name}/get_state" in named:
+                self._attach(managed)
+            serves = managed.client is not None and managed.client.service_is_ready()
+            managed.present = managed.name in found or serves
             if managed.present:
                 managed.seen = time.time()
-                self._attach(managed)
                 due = busy or managed.silent_since or not managed.state
                 if due and now - managed.asked >= ASK_PERIOD:
                     self._ask(managed)
@@ -83,16 +86,16 @@ class ManagedNodes:
 
     async def ask(self, names: Iterable[str]) -> None:
         """Ask nodes for their states now; one that does not answer counts as silent."""
-        questions = [
-            (managed, self._ask(managed))
-            for name in names
-            if (managed := self._nodes.get(name)) is not None and managed.present
-        ]
-        waiting = [
-            asyncio.ensure_future(self._answered(managed, question))
-            for managed, question in questions
-            if question is not None
-        ]
+        waiting = []
+        for name in names:
+            managed = self._nodes.get(name)
+            if managed is None or not managed.present:
+                continue
+            question = self._ask(managed)
+            if question is not None:
+                waiting.append(asyncio.ensure_future(self._answered(managed, question)))
+            elif managed.state:
+                self._silent(managed, time.time())
         if waiting:
             await asyncio.gather(*waiting)
 
@@ -139,7 +142,7 @@ class ManagedNodes:
         managed.client = managed.subscription = managed.question = None
 
     def _ask(self, managed: _Managed) -> Any:
-        """Ask for the state; None: it has no lifecycle, as far as the graph knows."""
+        """Ask for the state; None: it has no lifecycle, or none any more."""
         if managed.client is None or not managed.client.service_is_ready():
             return None
         if managed.question is not None and not managed.question.done():
@@ -156,9 +159,13 @@ class ManagedNodes:
             await self._bridge.result(question, ANSWER_TIMEOUT)
         except TimeoutError:
             # One that never told its state is not judged by its silence.
-            if managed.state and not managed.silent_since:
-                managed.silent_since = asked
-                self._changed()
+            if managed.state:
+                self._silent(managed, asked)
+
+    def _silent(self, managed: _Managed, since: float) -> None:
+        if not managed.silent_since:
+            managed.silent_since = since
+            self._changed()
 
     def _on_state(self, managed: _Managed, future: Any) -> None:
         if future.cancelled() or future.exception() is not None or managed.client is None:

@@ -103,7 +103,7 @@ class Graph:
         return [(name.rpartition("/")[2], name.rpartition("/")[0] or "/") for name in self.nodes]
 
     def get_service_names_and_types(self):
-        return [(f"{name}/get_state", []) for name in self.stand_ins]
+        return [(f"{name}/get_state", []) for name in (*self.stand_ins, *self.nodes)]
 
     def get_fully_qualified_name(self):
         return "/execution_orchestrator_robot"
@@ -120,8 +120,12 @@ class Graph:
     def resolve_topic_name(self, name):
         return f"/{name}"
 
-    def create_client(self, *_):
-        return SimpleNamespace(service_is_ready=lambda: False)
+    def create_client(self, _type, name):
+        node = name.removesuffix("/get_state")
+        unanswered = SimpleNamespace(done=lambda: True, add_done_callback=lambda _: None)
+        return SimpleNamespace(
+            service_is_ready=lambda: node in self.stand_ins, call_async=lambda _: unanswered
+        )
 
     def create_subscription(self, *_):
         return None
