@@ -50,11 +50,22 @@ Reader.add_constructor(f"{_TAG}int", _whole_number)
 Reader.add_constructor(f"{_TAG}float", _number)
 
 
+class ConfigurationReader(Reader):
+    """For files of the operator's own: with merge keys (``<<: *other``), as in YAML 1.1.
+
+    Plans come from anywhere, and merges of merges grow without bound.
+    """
+
+
+ConfigurationReader.add_implicit_resolver(f"{_TAG}merge", re.compile(r"^<<$"), ["<"])
+ConfigurationReader.add_constructor(f"{_TAG}merge", lambda _, node: str(node.value))
+
+
 def read_yaml(text: str) -> Any:
-    """Read a document.
+    """Read a configuration file.
 
     Raises:
         yaml.YAMLError: it is none.
 
     """
-    return yaml.load(text, Loader=Reader)
+    return yaml.load(text, Loader=ConfigurationReader)

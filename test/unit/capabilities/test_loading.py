@@ -173,3 +173,14 @@ def test_a_broken_file_is_named(tmp_path, content):
 
 def test_a_missing_file_is_named(tmp_path):
     assert "absent.yaml" in problems_of(tmp_path / "absent.yaml")[0]
+
+
+def test_settings_that_capabilities_share_are_merged():
+    settings = (
+        load_robot([CONFIG / "capabilities.yaml"])
+        .model.capabilities["pick_up_object"]
+        .adapter["settings"]
+    )
+    assert settings["link"] == "gripper_link"
+    assert settings["gripper_open"] == 0.08
+    assert "<<" not in settings
