@@ -16,7 +16,7 @@ $(error ROS=$(ROS) is not there: leave it out for the embedded runtime, or say R
 endif
 ON_ROS = $(if $(ROS),source .ros2/setup.bash &&)
 
-.PHONY: setup ros2 demo test lint unit simulate chaos fuzz bench bench-embedded bench-engine bench-monitoring bench-ros bench-scheduling bench-prestaging bench-peers clean
+.PHONY: setup ros2 demo test test-ros2 lint unit simulate chaos fuzz bench bench-embedded bench-engine bench-monitoring bench-ros bench-scheduling bench-prestaging bench-peers clean
 
 setup: $(VENV)/.installed
 
@@ -47,10 +47,26 @@ lint: setup
 # discovery and timeouts are real, and the machines that run tests are shared. Of the others some talk
 # to a database or an HTTP server in a process or thread of its own: they are tried once more. Reruns are
 # counted in the last line.
-PROCESS_TESTS := test/integration test/launch test/conformance/test_ros2_command.py test/conformance/test_dds_endpoints.py embedded/test test/unit/monitoring/web/test_page.py
+#
+# On a real ROS 2 with Fast DDS, the middleware of a robot as it comes, runs what talks to action servers
+# itself; `make test-ros2` runs all process tests of the node and the simulated robot there. Fast DDS uses
+# UDP alone: a process that is killed leaves its shared memory behind. Where there can be no real ROS 2
+# (status 3: no wheels for this machine, which it has said), these run on the embedded runtime only.
+ONE_BY_ONE := $(BIN)/python -m pytest -q --reruns 2 --reruns-delay 1
+PROCESS_TESTS := test/integration test/launch test/conformance/test_ros2_command.py test/conformance/test_dds_endpoints.py test/conformance/test_interfaces_beside_real_ros2.py embedded/test test/unit/monitoring/web/test_page.py
+ON_FAST_DDS := test/integration/ros/test_client_pool.py test/integration/ros/test_early_question.py test/integration/simulation/test_leaving.py
+REAL := source .ros2/setup.bash && FASTDDS_BUILTIN_TRANSPORTS=UDPv4 $(ONE_BY_ONE)
 test: lint
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --reruns 1 --reruns-delay 1 test/unit test/property test/simulation test/conformance/test_interfaces.py --ignore=test/unit/monitoring/web/test_page.py
-	$(BIN)/python -m pytest -q --reruns 2 --reruns-delay 1 $(PROCESS_TESTS)
+	@$(BIN)/python embedded/tools/real_ros2 .ros2; case $$? in \
+	  0) $(REAL) $(ON_FAST_DDS) ;; \
+	  3) ;; \
+	  *) exit 1 ;; \
+	esac
+	$(ONE_BY_ONE) $(PROCESS_TESTS)
+
+test-ros2: ros2
+	$(REAL) test/integration test/launch
 
 unit: setup
 	$(BIN)/python -m pytest -q -n 2 test/unit test/property

@@ -114,7 +114,10 @@ def _pip(prefix: Path, requirements: Path) -> None:
     """Install pinned distributions, without what they depend on, into an empty prefix."""
     shutil.rmtree(prefix, ignore_errors=True)
     words = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    words += ["--no-deps", "--ignore-installed", "--no-warn-script-location", "--only-binary=:all:"]
+    words += ["--no-deps", "--ignore-installed", "--no-warn-script-location"]
+    # empy is one Python file and has no wheel in the version that rosidl was written for: version 4
+    # takes three times as long to write the code.
+    words += ["--only-binary=:all:", "--no-binary=empy"]
     words += ["--prefix", str(prefix), "-r", str(requirements)]
     try:
         done = subprocess.run(
