@@ -10,6 +10,8 @@ import shutil
 import socket
 import tempfile
 
+from ros2_embedded import bootstrap
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
@@ -43,7 +45,9 @@ def _passes(name: str, problem: str | None) -> bool:
 
 
 def _check_dds() -> str | None:
-    """Tell what is wrong with the DDS library."""
+    """Tell what is wrong with the DDS library; a real rclpy has its own."""
+    if bootstrap.is_real("rclpy"):
+        return None
     try:
         importlib.import_module("cyclonedds")
     except ImportError as error:
@@ -79,10 +83,13 @@ def _check_temporary_directory() -> str | None:
 
 def _print_report() -> None:
     """Print what a bug report needs."""
+    import rclpy
+
+    own = "" if bootstrap.is_real("rclpy") else " (embedded)"
     rows = {
         "system": platform.platform(),
         "python": platform.python_version(),
-        "middleware name": "rmw_cyclonedds_cpp (embedded)",
+        "middleware name": rclpy.get_rmw_implementation_identifier() + own,
     }
     names = ("ROS_DOMAIN_ID", "ROS_AUTOMATIC_DISCOVERY_RANGE", "ROS_STATIC_PEERS", "CYCLONEDDS_URI")
     rows.update({name: os.environ.get(name, "not set") for name in names})
