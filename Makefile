@@ -88,7 +88,12 @@ bench-engine bench-ros: bench-peers
 bench-peers: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 
-bench-embedded bench-engine bench-monitoring bench-ros bench-prestaging: setup
+# On the embedded runtime and, where there can be one, on a real ROS 2.
+bench-embedded bench-ros: setup
+	-@$(BIN)/python embedded/tools/real_ros2 .ros2
+	$(BIN)/python -m benchmarks.on_both $(@:bench-%=%) $(BENCH_ARGS)
+
+bench-engine bench-monitoring bench-prestaging: setup
 	$(BIN)/python -m benchmarks.$(@:bench-%=%) $(BENCH_ARGS)
 
 # PSPLIB .sm files, or folders of them; random projects without.
