@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import holding
-from execution_orchestrator.engine.effects import AbandonReplan, AbandonStrategy, CancelGoal
+from execution_orchestrator.engine.effects import (
+    AbandonPreparation,
+    AbandonReplan,
+    AbandonStrategy,
+    CancelGoal,
+)
 from execution_orchestrator.engine.failing import release
 from execution_orchestrator.engine.state import ActionState, ExecutionState, tidies_up
 from execution_orchestrator.engine.status import ActionStatus, CancelIntent
@@ -71,6 +76,8 @@ def request_cancel(
         return False
     if execution.replan_run:
         turn.wish(AbandonReplan(run_id=execution.replan_run))
+    if execution.planning_run:
+        turn.wish(AbandonPreparation(run_id=execution.planning_run))
     turn.emit(
         e.ExecutionCancelRequested(
             time=turn.now,

@@ -46,6 +46,9 @@ def on_requested(turn: Turn, stimulus: CheckpointRequested) -> None:
     if execution is None or execution.is_final:
         turn.refuse(f"no unfinished execution is called {stimulus.execution_id}")
         return
+    if execution.goal is not None:
+        turn.refuse("there is nothing to keep yet: its plan is being made")
+        return
     turn.ids = (make_checkpoint(turn, execution, stimulus.reason),)
 
 

@@ -44,6 +44,7 @@ class EngineConfig:
     cancel_timeout: float = 10.0
     confirmation_timeout: float | None = None
     strategy_timeout: float = 120.0
+    planning_timeout: float = 600.0
     replan_timeout: float = 120.0
     max_replans: int = 2
     replan_written_plans: bool = True

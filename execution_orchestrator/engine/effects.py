@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from execution_orchestrator.engine.events import PlanFailure
+from execution_orchestrator.engine.stimuli import RawGoal
 from execution_orchestrator.plan.errors import ErrorInfo
 
 
@@ -94,6 +95,27 @@ class RunStrategy(Effect, frozen=True, tag=True, kw_only=True):
 
 class AbandonStrategy(Effect, frozen=True, tag=True, kw_only=True):
     """Nobody waits for a recovery strategy any more: what it does on the robot is cancelled."""
+
+    run_id: str
+
+
+class Prepare(Effect, frozen=True, tag=True, kw_only=True):
+    """Make a plan that can run of a goal's texts and report PreparationFinished.
+
+    ``planner`` and ``optimise`` are the goal's own choices, empty for the node's; ``breakpoints``
+    are actions that have to stay by themselves.
+    """
+
+    run_id: str
+    execution_id: str
+    goal: RawGoal
+    planner: str = ""
+    optimise: str = ""
+    breakpoints: tuple[str, ...] = ()
+
+
+class AbandonPreparation(Effect, frozen=True, tag=True, kw_only=True):
+    """Nobody waits for the plan any more; the work on it can be cancelled."""
 
     run_id: str
 

@@ -74,7 +74,22 @@ def _go_on_undoing(turn: Turn, execution: ExecutionState) -> None:
 
 def finish(turn: Turn, execution: ExecutionState) -> None:
     """Give an execution its final status."""
-    status, reason, error, output = _verdict(execution)
+    _finish_as(turn, execution, *_verdict(execution))
+
+
+def fail_unstarted(turn: Turn, execution: ExecutionState, error: ErrorInfo) -> None:
+    """End an execution of which nothing has run."""
+    _finish_as(turn, execution, _X.FAILED, error.message, error)
+
+
+def _finish_as(
+    turn: Turn,
+    execution: ExecutionState,
+    status: ExecutionStatus,
+    reason: str,
+    error: ErrorInfo | None = None,
+    output: Any = None,
+) -> None:
     left = quarantine.warning(turn.state, execution.execution_id)
     if left and quarantine.MAY_MOVE not in reason:
         reason = f"{reason}; {left}"

@@ -12,9 +12,15 @@ from typing import Any, ClassVar
 from msgspec import Struct, field
 
 from execution_orchestrator.engine.status import AttemptOutcome, CancelIntent
-from execution_orchestrator.engine.stimuli import LeaseDemand, PlanningReport, SubmitOptions
+from execution_orchestrator.engine.stimuli import (
+    LeaseDemand,
+    PlanningReport,
+    RawGoal,
+    SubmitOptions,
+)
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.errors import ErrorInfo
+from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.plan.optimise.options import PlanChange
 
 DEBUG, INFO, WARNING, ERROR = 0, 1, 2, 3
@@ -45,8 +51,65 @@ class Event(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
 # --------------------------------------------------------------------------- executions
 
 
+class ExecutionRequested(Event, frozen=True, tag=True, kw_only=True):
+    """A goal was taken in as it came; its plan is to be made, validated and optimised.
+
+    It is in the journal before the client hears that its goal is accepted. ``deadline`` is Unix
+    seconds, None if the goal sets none.
+    """
+
+    type: ClassVar[str] = "EXECUTION_REQUESTED"
+    goal: RawGoal
+    priority: int = 0
+    deadline: float | None = None
+    options: SubmitOptions = SubmitOptions()
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        what = self.goal.command or "a plan"
+        return f"requested with priority {self.priority}: {what}"
+
+
+class PlanningStarted(Event, frozen=True, tag=True, kw_only=True):
+    """The plan of a requested execution is being made, until ``until`` at the latest.
+
+    A second run follows a restart in the middle of the first.
+    """
+
+    type: ClassVar[str] = "PLANNING_STARTED"
+    run_id: str
+    until: float
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return "its plan is being made and checked"
+
+
+class PlanningFinished(Event, frozen=True, tag=True, kw_only=True):
+    """The work on a plan is over: ``valid`` says whether it can run, ``issues`` what was found.
+
+    ``omitted`` issues are not kept. ``planning`` tells what a planner took that led to no plan; of
+    one that did, PlanMade does.
+    """
+
+    type: ClassVar[str] = "PLANNING_FINISHED"
+    run_id: str
+    valid: bool = True
+    issues: tuple[Issue, ...] = ()
+    omitted: int = 0
+    planning: PlanningReport | None = None
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        found = counted(len(self.issues) + self.omitted, "issue")
+        first = next((one for one in self.issues if one.severity is Severity.ERROR), None)
+        if self.valid:
+            return f"the plan can run, {found}" if self.issues else "the plan can run"
+        return f"there is no plan that can run, {found}" + (f": {first.message}" if first else "")
+
+
 class ExecutionAccepted(Event, frozen=True, tag=True, kw_only=True):
-    """An execution was taken in, with everything needed to run it."""
+    """An execution has everything needed to run it, and waits for its turn."""
 
     type: ClassVar[str] = "EXECUTION_ACCEPTED"
     plan: dict[str, Any]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import quarantine
+from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.effects import NotifyConfirmationNeeded
-from execution_orchestrator.engine.program import ProgramError, compile_program
+from execution_orchestrator.engine.program import Program, ProgramError, compile_program
 from execution_orchestrator.engine.recovery.dead_letters import change, single_action_plan
-from execution_orchestrator.engine.state import ExecutionState
+from execution_orchestrator.engine.state import ExecutionState, OrchestratorState
 from execution_orchestrator.engine.stimuli import RetryDeadLetter, Submit, SubmitOptions
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.urgency import urgency
@@ -21,26 +22,42 @@ def on_submit(turn: Turn, stimulus: Submit) -> None:
     _take_in(turn, stimulus)
 
 
-def _take_in(turn: Turn, stimulus: Submit, retry_of: str = "") -> bool:
+def may_come_in(turn: Turn, execution_id: str) -> bool:
+    """Say whether a new execution can be taken in; refuses with a reason if not."""
     state = turn.state
-    ended = state.forgotten.get(stimulus.execution_id)
+    ended = state.forgotten.get(execution_id)
     if ended is not None:
         turn.refuse(
-            f"{stimulus.execution_id} ran before and ended {ended}; look it up in the history, "
+            f"{execution_id} ran before and ended {ended}; look it up in the history, "
             "or choose another id"
         )
-        return False
-    if state.emergency:
+    elif state.emergency:
         turn.refuse(f"the emergency stop is active ({state.emergency_reason}); reset it first")
-        return False
-    if len(state.pending) >= turn.config.queue_capacity:
-        turn.refuse(f"the queue is full: {len(state.pending)} waiting; try again later")
+    elif (waiting := queued(state, turn.config)) >= turn.config.queue_capacity:
+        turn.refuse(f"the queue is full: {waiting} waiting; try again later")
+    return not turn.refusal
+
+
+def queued(state: OrchestratorState, config: EngineConfig) -> int:
+    """Return how many executions wait, or will wait once their plans are made."""
+    free = max(0, config.max_running_executions - len(state.running))
+    return max(0, len(state.planning) + len(state.pending) - free)
+
+
+def _take_in(turn: Turn, stimulus: Submit, retry_of: str = "") -> bool:
+    if not may_come_in(turn, stimulus.execution_id):
         return False
     try:
         program = compile_program(stimulus.plan)
     except ProgramError as failure:
         turn.refuse(str(failure))
         return False
+    line_up(turn, stimulus, program, retry_of)
+    return True
+
+
+def line_up(turn: Turn, stimulus: Submit, program: Program, retry_of: str = "") -> None:
+    """Let an execution that has all it needs wait for its turn."""
     deadline = stimulus.deadline
     if program.timeout is not None:
         own = turn.now + program.timeout
@@ -68,7 +85,6 @@ def _take_in(turn: Turn, stimulus: Submit, retry_of: str = "") -> bool:
                 time=turn.now, execution_id=stimulus.execution_id, changes=stimulus.changes
             )
         )
-    return True
 
 
 def on_retry_dead_letter(turn: Turn, stimulus: RetryDeadLetter) -> None:

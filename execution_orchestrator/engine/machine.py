@@ -15,6 +15,7 @@ from execution_orchestrator.engine import (
     history,
     intake,
     outcomes,
+    preparing,
     quarantine,
     replanning,
     resuming,
@@ -38,6 +39,8 @@ from execution_orchestrator.engine.turn import Step, Turn
 __all__ = ["Machine", "Step", "fold"]
 
 _HANDLERS: dict[type[Stimulus], Callable[[Turn, Any], None]] = {
+    s.Request: preparing.on_request,
+    s.PreparationFinished: preparing.on_finished,
     s.Submit: intake.on_submit,
     s.Pause: steering.on_pause,
     s.Resume: steering.on_resume,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from execution_orchestrator.engine import ending, quarantine
+from execution_orchestrator.engine import ending, preparing, quarantine
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.moves import want
 from execution_orchestrator.engine.cancellation import request_cancel, stop_children
@@ -55,6 +55,8 @@ def wishes_again(turn: Turn) -> None:
     for execution in list(state.executions.values()):
         if execution.is_final:
             continue
+        if execution.goal is not None:
+            preparing.after_restart(turn, execution)
         if execution.replan_run:
             ending.ask_again(turn, execution)
         if execution.waiting_for_confirmation:

@@ -35,6 +35,7 @@ def snapshot(state: OrchestratorState) -> dict[str, Any]:
     """Return everything the journal determines, as plain data."""
     return {
         "executions": {key: _execution(one) for key, one in state.executions.items()},
+        "planning": list(state.planning),
         "pending": list(state.pending),
         "running": list(state.running),
         "finished": list(state.finished),

@@ -19,7 +19,7 @@ from execution_orchestrator.engine.status import (
     CancelIntent,
     ExecutionStatus,
 )
-from execution_orchestrator.engine.stimuli import LeaseDemand, SubmitOptions
+from execution_orchestrator.engine.stimuli import LeaseDemand, RawGoal, SubmitOptions
 from execution_orchestrator.plan.errors import ErrorInfo
 
 
@@ -340,13 +340,19 @@ class ExecutionState:
         "waiting_at_breakpoint",
         "order",
         "failed",
+        "goal",
         "known",
         "paused_at",
+        "planning_run",
+        "plannings",
         "stopped_timers",
     )
 
     def __init__(self, execution_id: str, program: Program) -> None:
         self.execution_id = execution_id
+        self.goal: RawGoal | None = None  # while its plan is being made
+        self.planning_run = ""  # the work on the plan that somebody waits for
+        self.plannings = 0
         self.program = program
         self.robots: dict[str, str] | None = None  # who has which role
         self.status = ExecutionStatus.PENDING
@@ -566,6 +572,7 @@ class OrchestratorState:
         "lease_requests",
         "leases",
         "pending",
+        "planning",
         "put_down",
         "quarantined",
         "queues",
@@ -585,6 +592,7 @@ class OrchestratorState:
         self.events = 0
         self.order = 0
         self.executions: dict[str, ExecutionState] = {}
+        self.planning: dict[str, ExecutionState] = {}  # their plans are being made
         self.pending: dict[str, ExecutionState] = {}
         self.running: dict[str, ExecutionState] = {}
         self.finished: dict[str, ExecutionState] = {}

@@ -106,18 +106,22 @@ FINAL_EXECUTION = frozenset({_X.COMPLETED, _X.PARTIALLY_COMPLETED, _X.FAILED, _X
 def status_of(
     *,
     paused: bool,
+    planning: bool,
     started: bool,
     recovering: bool,
     waiting_for_confirmation: bool,
 ) -> ExecutionStatus:
     """Return the status of an execution that has not ended, from what goes on in it.
 
-    ``recovering``: an action recovers, what was done is undone, or another plan is made.
+    ``planning``: its first plan is being made. ``recovering``: an action recovers, what was done
+    is undone, or another plan is made.
     """
     if paused:
         return ExecutionStatus.PAUSED
+    if planning:
+        return ExecutionStatus.PROCESSING
     if not started:
-        return ExecutionStatus.PROCESSING if waiting_for_confirmation else ExecutionStatus.PENDING
+        return ExecutionStatus.PENDING
     if recovering or waiting_for_confirmation:
         return ExecutionStatus.RECOVERING
     return ExecutionStatus.EXECUTING
@@ -125,7 +129,7 @@ def status_of(
 
 EXECUTION_TRANSITIONS: dict[ExecutionStatus, frozenset[ExecutionStatus]] = {
     _X.PENDING: frozenset({_X.PROCESSING, _X.EXECUTING, _X.PAUSED, _X.FAILED, _X.CANCELLED}),
-    _X.PROCESSING: frozenset({_X.EXECUTING, _X.PAUSED, _X.FAILED, _X.CANCELLED}),
+    _X.PROCESSING: frozenset({_X.PENDING, _X.PAUSED, _X.FAILED, _X.CANCELLED}),
     _X.EXECUTING: frozenset({_X.PAUSED, _X.RECOVERING}) | FINAL_EXECUTION,
     _X.PAUSED: frozenset({_X.PENDING, _X.PROCESSING, _X.EXECUTING, _X.RECOVERING})
     | FINAL_EXECUTION,

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from execution_orchestrator.plan.errors import ErrorInfo
+from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.plan.optimise.options import PlanChange
 
 
@@ -19,8 +20,10 @@ class SubmitOptions(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How an execution is to be run.
 
     ``confirm_plan`` asks a person before the first action; ``planner`` is who may be asked for
-    another plan, empty for the node's own choice. ``optimise`` names the optimisations that the
+    a plan, empty for the node's own choice. ``optimise`` names the optimisations that the
     goal asked for (empty: the node's own choice); they are made of another plan, too.
+    ``plan_again``: if the node dies while the plan is being made, it is made again at the restart;
+    otherwise the execution ends then.
     """
 
     start_paused: bool = False
@@ -32,6 +35,15 @@ class SubmitOptions(Struct, frozen=True, kw_only=True, omit_defaults=True):
     correlation_id: str = ""
     planner: str = ""
     optimise: str = ""
+    plan_again: bool = True
+
+
+class RawGoal(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The texts of a goal as its client sent them: nothing of them has been read."""
+
+    command: str = ""
+    plan: str = ""
+    context: str = ""
 
 
 class PlanningReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -48,6 +60,37 @@ class PlanningReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
     completion_tokens: int = 0
     cost: float = 0.0
     seconds: float = 0.0
+
+
+class Request(Stimulus, frozen=True, tag=True, kw_only=True):
+    """Take in a goal whose plan still has to be made, validated and optimised.
+
+    ``timeout`` is seconds for the whole execution, planning included; None for the plan's own.
+    """
+
+    execution_id: str
+    goal: RawGoal
+    priority: int = 0
+    timeout: float | None = None
+    options: SubmitOptions = SubmitOptions()
+
+
+class PreparationFinished(Stimulus, frozen=True, tag=True, kw_only=True):
+    """The answer to a Prepare: a resolved plan, or the issues that say why there is none.
+
+    ``confirm``: a person has to agree to the plan before it runs; ``omitted`` is how many more
+    issues there were.
+    """
+
+    execution_id: str
+    run_id: str
+    plan: dict[str, Any] | None = None
+    input: dict[str, Any] = field(default_factory=dict)
+    issues: tuple[Issue, ...] = ()
+    omitted: int = 0
+    confirm: bool = False
+    planning: PlanningReport | None = None
+    changes: tuple[PlanChange, ...] = ()
 
 
 class Submit(Stimulus, frozen=True, tag=True, kw_only=True):

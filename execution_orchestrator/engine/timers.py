@@ -9,6 +9,7 @@ from execution_orchestrator.engine import (
     external_leases,
     hindrances,
     outcomes,
+    preparing,
     replanning,
     steering,
 )
@@ -134,5 +135,6 @@ _OF_OTHERS: dict[str, Callable[[Turn, Timer], None]] = {
     "breaker": lambda turn, timer: breaker.half_open(turn, timer.subject),
     "lease": lambda turn, timer: external_leases.expired(turn, timer.subject),
     "lease_request": lambda turn, timer: external_leases.request_expired(turn, timer.subject),
+    "planning": lambda turn, timer: preparing.unanswered(turn, timer.execution_id),
     "replan": lambda turn, timer: replanning.unanswered(turn, timer.execution_id),
 }

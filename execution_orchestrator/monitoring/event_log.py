@@ -14,6 +14,7 @@ LEVELS = {ev.INFO: logging.INFO, ev.WARNING: logging.WARNING, ev.ERROR: logging.
 # Of what goes as planned only this is worth a line; the rest is in the journal.
 MILESTONES = frozenset(
     {
+        ev.ExecutionRequested,
         ev.ExecutionAccepted,
         ev.ExecutionFinished,
         ev.ExecutionPaused,

@@ -59,6 +59,7 @@ def _refresh(record: ExecutionRecord) -> None:
     before = record.status
     record.status = status_of(
         paused=record.paused,
+        planning=record.planning,
         started=record.started is not None,
         recovering=bool(record.recovering or record.compensating or record.replan_run),
         waiting_for_confirmation=record.waiting_for_confirmation,
@@ -68,22 +69,49 @@ def _refresh(record: ExecutionRecord) -> None:
         record.reason = ""
 
 
-def _accepted(record: ExecutionRecord, event: ev.ExecutionAccepted) -> None:
+def _requested(record: ExecutionRecord, event: ev.ExecutionRequested) -> None:
+    record.planning = True
+    record.command = event.goal.command
+    _take_in(record, event)
+
+
+def _take_in(record: ExecutionRecord, event: ev.ExecutionRequested | ev.ExecutionAccepted) -> None:
     record.accepted = event.time
-    record.command = event.command or str(event.plan.get("command", ""))
     record.priority = event.priority
-    record.input = event.input
     record.correlation_id = event.options.correlation_id
     record.reason = reason_after(event)
+    if event.options.start_paused:
+        record.paused = True
+        record.pauses.append((event.time, None))
+    _refresh(record)
+
+
+def _planning_started(record: ExecutionRecord, event: ev.PlanningStarted) -> None:
+    if not record.paused:
+        record.reason = reason_after(event)
+
+
+def _planning_finished(record: ExecutionRecord, event: ev.PlanningFinished) -> None:
+    record.issues = event.issues
+    record.issues_omitted = event.omitted
+    if event.planning is not None:
+        record.add_planning(event.planning)
+
+
+def _accepted(record: ExecutionRecord, event: ev.ExecutionAccepted) -> None:
+    if not record.planning:
+        _take_in(record, event)
+    elif not record.paused:
+        record.reason = reason_after(event)
+    record.planning = False
+    record.command = event.command or str(event.plan.get("command", ""))
+    record.input = event.input
     record.confirmed = not event.options.confirm_plan
     record.plan = event.plan
     record.tree = PlanTree(event.plan)
     for key in record.tree.known():
         _action(record, key)
-    if event.options.start_paused:
-        record.paused = True
-        record.pauses.append((event.time, None))
-        _refresh(record)
+    _refresh(record)
 
 
 def _plan_made(record: ExecutionRecord, event: ev.PlanMade) -> None:
@@ -95,6 +123,7 @@ def _optimised(record: ExecutionRecord, event: ev.PlanOptimised) -> None:
 
 
 def _admitted(record: ExecutionRecord, event: ev.ExecutionAdmitted) -> None:
+    record.admitted = True
     record.waiting_for_confirmation = not record.confirmed
     record.reason = reason_after(event)
     _refresh(record)
@@ -160,6 +189,7 @@ def _finished(record: ExecutionRecord, event: ev.ExecutionFinished) -> None:
 
 
 def _nothing_open(record: ExecutionRecord) -> None:
+    record.planning = False
     record.cancelling = record.compensating = record.waiting_for_confirmation = False
     record.replan_run = ""
     record.recovering = 0
@@ -606,6 +636,9 @@ def _noted(record: ExecutionRecord, event: ev.Event) -> None:
 
 
 HANDLERS: dict[type[ev.Event], Callable[[ExecutionRecord, Any], None]] = {
+    ev.ExecutionRequested: _requested,
+    ev.PlanningStarted: _planning_started,
+    ev.PlanningFinished: _planning_finished,
     ev.ExecutionAccepted: _accepted,
     ev.PlanMade: _plan_made,
     ev.PlanOptimised: _optimised,

@@ -61,7 +61,7 @@ class Observation:
         """Take one event."""
         kind = type(event)
         record = self.executions.get(event.execution_id)
-        if kind is ev.ExecutionAccepted and record is None:
+        if record is None and kind in (ev.ExecutionRequested, ev.ExecutionAccepted):
             record = self.executions[event.execution_id] = ExecutionRecord(event.execution_id)
         if record is not None:
             fold(record, event)

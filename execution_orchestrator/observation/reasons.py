@@ -11,6 +11,9 @@ from execution_orchestrator.observation.record import ActionRecord, ExecutionRec
 from execution_orchestrator.plan.counted import counted
 
 _AFTER: Mapping[type[ev.Event], Callable[[Any], str]] = {
+    ev.ExecutionRequested: lambda e: (
+        "accepted in pause" if e.options.start_paused else "its plan is being made"
+    ),
     ev.ExecutionAccepted: lambda e: (
         "accepted in pause" if e.options.start_paused else "waits for its turn"
     ),

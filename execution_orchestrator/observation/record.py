@@ -20,6 +20,7 @@ from execution_orchestrator.engine.status import (
 )
 from execution_orchestrator.engine.stimuli import PlanningReport
 from execution_orchestrator.plan.errors import ErrorInfo
+from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.plan.optimise.options import PlanChange
 from execution_orchestrator.plan.tree import COMPOSITES, STEERING, PlanTree
 
@@ -213,6 +214,8 @@ class ExecutionRecord:
     last_seen: float = 0.0
     error: ErrorInfo | None = None
     output: Any = None
+    planning: bool = False  # its plan is being made
+    admitted: bool = False  # it has a place among those that run
     paused: bool = False
     cancelling: bool = False
     compensating: bool = False
@@ -229,6 +232,8 @@ class ExecutionRecord:
     questions: dict[str, str] = field(default_factory=dict)  # by action, '' for the plan
     breakpoints: set[str] = field(default_factory=set)  # actions that stand at one
     checkpoints: list[CheckpointRecord] = field(default_factory=list)
+    issues: tuple[Issue, ...] = ()  # what was found wrong with the plan
+    issues_omitted: int = 0  # how many more there were
     changes: tuple[PlanChange, ...] = ()  # what the optimisation made of the given plan
     planning_time: float = 0.0
     planning_tokens: int = 0

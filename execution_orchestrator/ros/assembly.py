@@ -75,7 +75,7 @@ from execution_orchestrator.ros.watching import Watching
 from execution_orchestrator.ros.world.model import TopicWorldModel
 from execution_orchestrator.runtime.clock import ExecutionClock
 from execution_orchestrator.runtime.held_objects import HeldObjects
-from execution_orchestrator.runtime.intake import Intake, IntakeSettings
+from execution_orchestrator.runtime.intake import Intake, IntakeSettings, Prepared
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.runtime.plan_folder import PlanFolder
 from execution_orchestrator.runtime.planning import Planning
@@ -168,7 +168,12 @@ class Assembly:
         )
         self._planners = self._make_planners()
         intake = self._make_intake()
-        self._planning = Planning(self._planners, intake, self.world.snapshot)
+        self._planning = Planning(
+            self._planners,
+            intake,
+            self.world.snapshot,
+            told=self._on_prepared,
+        )
         self.orchestrator = Orchestrator(
             machine=Machine(self._engine_config()),
             journal=self.journal,
@@ -186,7 +191,7 @@ class Assembly:
                 )
                 for strategy in robot_strategies().values()
             ],
-            replanner=self._planning,
+            planner=self._planning,
             world=self.world,
             safe_stop=self.stopping,
             clock=self.clock,
@@ -279,9 +284,9 @@ class Assembly:
         past = Past(self.orchestrator, self.observation)
         self._backend = Backend(
             self.orchestrator,
-            intake,
             self.observation,
             queue_capacity=parameters["queue_capacity"],
+            max_text=parameters["max_document_bytes"],
             checkpoint_every=parameters["checkpoint_every"],
             planning=self._planning,
             prestage=self.driver.prepare,
@@ -325,7 +330,7 @@ class Assembly:
         self._commands = Commands(
             self.orchestrator,
             self.observation,
-            self._backend,
+            self._planning,
             past,
             active_goals=lambda: self.driver.active,
             stop=self.stopping,
@@ -455,6 +460,9 @@ class Assembly:
             self.orchestrator.post(ServerUp(server=name))
         else:
             self.orchestrator.post(ServerDown(server=name, reason="it left the graph"))
+
+    def _on_prepared(self, execution_id: str, prepared: Prepared) -> None:
+        self._backend.prepared(execution_id, prepared)
 
     def _on_output(self, _: Dispatch, output: Mapping[str, Any]) -> None:
         self._learn(output, self.clock.now())

@@ -24,6 +24,7 @@ from execution_orchestrator.engine.events import (
     TaskStarted,
 )
 from execution_orchestrator.engine.faults import execution_of
+from execution_orchestrator.engine.intake import queued
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.prestaging import Upcoming
 from execution_orchestrator.engine.state import OrchestratorState
@@ -49,7 +50,7 @@ from execution_orchestrator.runtime.performing import Performer
 from execution_orchestrator.runtime.ports import (
     Driver,
     Observer,
-    Replanner,
+    Planner,
     SafeStop,
     Strategy,
     WorldModel,
@@ -87,7 +88,7 @@ class Orchestrator:
         journal: Journal,
         driver: Driver,
         strategies: Iterable[Strategy] = (),
-        replanner: Replanner | None = None,
+        planner: Planner | None = None,
         world: WorldModel | None = None,
         safe_stop: SafeStop | None = None,
         prestage: Callable[[Upcoming], None] | None = None,
@@ -108,7 +109,7 @@ class Orchestrator:
             self.post,
             self._clock,
             strategies=strategies,
-            replanner=replanner,
+            planner=planner,
             safe_stop=safe_stop,
         )
         self._broken = ""
@@ -138,6 +139,11 @@ class Orchestrator:
     def failure(self) -> str:
         """Why no new work is taken, empty while all is well."""
         return self._broken or (self._outage.reason if self._outage is not None else "")
+
+    @property
+    def queued(self) -> int:
+        """How many executions wait for a place, or will once their plans are made."""
+        return queued(self._machine.state, self._machine.config)
 
     @property
     def commit_seconds(self) -> float:

@@ -9,16 +9,18 @@ from typing import Any
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine.stimuli import (
+    PreparationFinished,
     ReplanFinished,
     Stimulus,
     StrategyFinished,
     TimerFired,
 )
+from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.runtime.clock import Clock
 from execution_orchestrator.runtime.ports import (
     Driver,
+    Planner,
     Replanned,
-    Replanner,
     SafeStop,
     Strategy,
     StrategyOutcome,
@@ -43,12 +45,12 @@ class Performer:
         clock: Clock,
         *,
         strategies: Iterable[Strategy] = (),
-        replanner: Replanner | None = None,
+        planner: Planner | None = None,
         safe_stop: SafeStop | None = None,
     ) -> None:
         self._driver = driver
         self._post = post
-        self._replanner = replanner
+        self._planner = planner
         self._safe_stop = safe_stop
         self._clock = clock
         self._timers = Timers(clock, lambda timer_id: post(TimerFired(timer_id=timer_id)))
@@ -56,7 +58,7 @@ class Performer:
         self._limits = Timers(clock, self._limit_reached)
         self._limited: dict[str, asyncio.Timeout] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._replans: dict[str, asyncio.Task[None]] = {}
+        self._plannings: dict[str, asyncio.Task[None]] = {}  # by run
         self._strategy_runs: dict[str, asyncio.Task[None]] = {}
         self._ended: dict[str, list[asyncio.Future[None]]] = {}
         self._leases: dict[str, asyncio.Future[fx.LeaseAnswered]] = {}
@@ -166,22 +168,45 @@ class Performer:
         if limit is not None:
             limit.reschedule(asyncio.get_running_loop().time())
 
-    def _replan(self, effect: fx.Replan) -> None:
-        task = self.start(self._replanning(effect))
-        self._replans[effect.run_id] = task
-        task.add_done_callback(lambda _: self._replans.pop(effect.run_id, None))
+    def _prepare(self, effect: fx.Prepare) -> None:
+        self._plan(effect.run_id, self._preparing(effect))
 
-    def _abandon_replan(self, effect: fx.AbandonReplan) -> None:
-        task = self._replans.pop(effect.run_id, None)
+    def _replan(self, effect: fx.Replan) -> None:
+        self._plan(effect.run_id, self._replanning(effect))
+
+    def _plan(self, run_id: str, work: Any) -> None:
+        task = self.start(work)
+        self._plannings[run_id] = task
+        task.add_done_callback(lambda _: self._plannings.pop(run_id, None))
+
+    def _abandon(self, effect: fx.AbandonPreparation | fx.AbandonReplan) -> None:
+        task = self._plannings.pop(effect.run_id, None)
         if task is not None:
             task.cancel()
 
+    async def _preparing(self, effect: fx.Prepare) -> None:
+        reason = "no planner is configured"
+        if self._planner is not None:
+            try:
+                self._post(await self._planner.make(effect))
+            except Exception as failure:
+                log.exception("the plan of %s could not be made", effect.execution_id)
+                reason = f"the plan could not be made: {failure}"
+            else:
+                return
+        issue = Issue("PLANNING_FAILED", reason, hint="The log of the node tells more.")
+        self._post(
+            PreparationFinished(
+                execution_id=effect.execution_id, run_id=effect.run_id, issues=(issue,)
+            )
+        )
+
     async def _replanning(self, effect: fx.Replan) -> None:
         answer = Replanned(None, "no planner is configured")
-        if self._replanner is not None:
+        if self._planner is not None:
             try:
                 async with asyncio.timeout(REPLAN_TIMEOUT):
-                    answer = await self._replanner.replan(effect)
+                    answer = await self._planner.replan(effect)
             except TimeoutError:
                 answer = Replanned(None, f"the planner took longer than {REPLAN_TIMEOUT:g} s")
             except Exception as failure:
@@ -229,8 +254,10 @@ class Performer:
         fx.ClearTimer: _clear_timer,
         fx.RunStrategy: _run_strategy,
         fx.AbandonStrategy: _abandon_strategy,
+        fx.Prepare: _prepare,
+        fx.AbandonPreparation: _abandon,
         fx.Replan: _replan,
-        fx.AbandonReplan: _abandon_replan,
+        fx.AbandonReplan: _abandon,
         fx.SafeStop: _stop_robot,
         fx.EndSafeStop: _let_robot_move,
         fx.Finished: _finished,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from execution_orchestrator.engine.effects import Replan
+from execution_orchestrator.engine.effects import Prepare, Replan
 from execution_orchestrator.engine.status import ActionStatus
-from execution_orchestrator.engine.stimuli import PlanningReport
+from execution_orchestrator.engine.stimuli import PlanningReport, PreparationFinished
 from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.planning.ports import (
     PlanningRequest,
@@ -22,30 +22,74 @@ from execution_orchestrator.runtime.intake import Intake, Prepared
 from execution_orchestrator.runtime.ports import Replanned
 
 MAX_WAITING = 16  # commands that are planned at once; each holds a prompt and an answer in memory
+MAX_CHECKED = 2  # documents that are validated at once
+VALIDATION_TIMEOUT = 30.0  # seconds
+MAX_ISSUES = 200  # kept of one plan
+T = TypeVar("T")
 
 
 class Planning:
-    """Puts planners and validation together. Everything long runs in threads or is awaited."""
+    """Puts planners and validation together. Everything long runs in threads or is awaited.
+
+    ``told`` hears of each plan that was made for an execution, or of what is wrong with it.
+    """
 
     def __init__(
-        self, planners: Planners, intake: Intake, world: Callable[[], Mapping[str, Any]]
+        self,
+        planners: Planners,
+        intake: Intake,
+        world: Callable[[], Mapping[str, Any]],
+        told: Callable[[str, Prepared], object] = lambda _, __: None,
     ) -> None:
         self._planners = planners
         self._intake = intake
         self._world = world
-        self._checking = asyncio.Semaphore(2)
+        self._told = told
+        self._checking = asyncio.Semaphore(MAX_CHECKED)
         self._waiting = 0
+
+    async def make(self, effect: Prepare) -> PreparationFinished:
+        """Make the plan of an execution; implements the runtime's Planner."""
+        goal = effect.goal
+        prepared = await self.prepare(
+            goal.command,
+            goal.plan,
+            goal.context,
+            effect.planner,
+            optimise=effect.optimise,
+            breakpoints=effect.breakpoints,
+        )
+        self._told(effect.execution_id, prepared)
+        issues = most_important(prepared.issues)
+        return PreparationFinished(
+            execution_id=effect.execution_id,
+            run_id=effect.run_id,
+            plan=prepared.plan,
+            input=dict(prepared.input),
+            issues=issues,
+            omitted=len(prepared.issues) - len(issues),
+            confirm=prepared.confirm,
+            planning=report_of(prepared.planned) if prepared.planned is not None else None,
+            changes=prepared.changes,
+        )
 
     async def prepare(
         self,
         command: str,
+        plan: str,
         context: str,
         planner: str = "",
         *,
         optimise: str = "",
         breakpoints: Sequence[str] = (),
     ) -> Prepared:
-        """Plan a command and validate what came out; never raises for bad input."""
+        """Find the plan of a goal and validate it; never raises for bad input."""
+        if plan.strip() or not command.strip():
+            return await self._checked(
+                lambda: self._intake.prepare(
+                    command, plan, context, optimise=optimise, breakpoints=breakpoints
+                )
+            )
         if planner and planner not in CHOICES:
             known = ", ".join(CHOICES)
             return _refused("PLANNER_UNKNOWN", f"there is no planner {planner!r}", f"Use {known}.")
@@ -105,9 +149,8 @@ class Planning:
         breakpoints: Sequence[str] = (),
         done: Mapping[str, str] | None = None,
     ) -> Prepared:
-        async with self._checking:
-            return await asyncio.to_thread(
-                self._intake.prepare,
+        return await self._checked(
+            lambda: self._intake.prepare(
                 command,
                 "",
                 context,
@@ -116,10 +159,42 @@ class Planning:
                 breakpoints=breakpoints,
                 done=done,
             )
+        )
+
+    async def _checked(self, work: Callable[[], Prepared]) -> Prepared:
+        try:
+            return await self._in_thread(work)
+        except TimeoutError:
+            told = f"the validation took longer than {VALIDATION_TIMEOUT:g} s"
+            return _refused("PLAN_TOO_COMPLEX", told, "Split it into smaller plans.")
 
     async def _check(self, document: Mapping[str, Any]) -> Sequence[Issue]:
-        async with self._checking:
-            return await asyncio.to_thread(self._intake.check, document)
+        return await self._in_thread(lambda: self._intake.check(document))
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        """Compute in a thread, a few at once; a thread that nobody waits for keeps its place.
+
+        Raises:
+            TimeoutError: it takes too long.
+
+        """
+        await self._checking.acquire()
+        running = asyncio.ensure_future(asyncio.to_thread(work))
+        running.add_done_callback(self._checked_one)
+        return await asyncio.wait_for(asyncio.shield(running), VALIDATION_TIMEOUT)
+
+    def _checked_one(self, done: asyncio.Future[Any]) -> None:
+        self._checking.release()
+        if not done.cancelled():
+            done.exception()  # whoever waits has it
+
+
+def most_important(issues: Sequence[Issue]) -> tuple[Issue, ...]:
+    """Return as many issues as are kept, errors before warnings, in their order."""
+    if len(issues) <= MAX_ISSUES:
+        return tuple(issues)
+    kept = sorted(range(len(issues)), key=lambda at: (-issues[at].severity, at))[:MAX_ISSUES]
+    return tuple(issues[at] for at in sorted(kept))
 
 
 def _done(history: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

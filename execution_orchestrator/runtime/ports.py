@@ -7,8 +7,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from execution_orchestrator.engine.effects import Dispatch, HoldGoal, Reattach, Replan, RunStrategy
-from execution_orchestrator.engine.stimuli import PlanningReport, Stimulus
+from execution_orchestrator.engine.effects import (
+    Dispatch,
+    HoldGoal,
+    Prepare,
+    Reattach,
+    Replan,
+    RunStrategy,
+)
+from execution_orchestrator.engine.stimuli import PlanningReport, PreparationFinished, Stimulus
 from execution_orchestrator.plan.optimise.options import PlanChange
 from execution_orchestrator.storage.journal import JournalEntry
 
@@ -85,8 +92,11 @@ class Replanned:
     changes: tuple[PlanChange, ...] = ()
 
 
-class Replanner(Protocol):
-    """Finds another plan for an execution that cannot go on."""
+class Planner(Protocol):
+    """Finds the plan of a goal, and another one for an execution that cannot go on."""
+
+    async def make(self, effect: Prepare) -> PreparationFinished:
+        """Return a plan that can run, or what is wrong; cancelled if nobody waits for it."""
 
     async def replan(self, effect: Replan) -> Replanned:
         """Return a resolved plan, or the reason why there is none; cancelled if it is too late."""

@@ -14,6 +14,7 @@ from execution_orchestrator.engine.events import (
     ExecutionAccepted,
     ExecutionFinished,
     ExecutionReplanned,
+    ExecutionRequested,
     HistoryPruned,
 )
 from execution_orchestrator.storage.schema import execution as table
@@ -21,7 +22,14 @@ from execution_orchestrator.storage.schema import pruned
 
 # What changes an entry of an execution that runs.
 MARKS: frozenset[type[Event]] = frozenset(
-    {ExecutionAccepted, ExecutionFinished, CheckpointRestored, ExecutionReplanned, HistoryPruned}
+    {
+        ExecutionRequested,
+        ExecutionAccepted,
+        ExecutionFinished,
+        CheckpointRestored,
+        ExecutionReplanned,
+        HistoryPruned,
+    }
 )
 
 
@@ -58,8 +66,10 @@ class OpenExecutions:
                     _prune(connection, each)
             if not name:
                 continue
-            if isinstance(event, ExecutionAccepted):
-                _change(connection, name, accepted=event.wall, command=event.command)
+            if isinstance(event, ExecutionRequested):
+                _change(connection, name, command=event.goal.command)
+            elif isinstance(event, ExecutionAccepted):
+                _change(connection, name, command=event.command)
             elif isinstance(event, ExecutionFinished):
                 _change(connection, name, last=sequence, ended=event.wall, status=event.status)
                 ids.discard(name)

@@ -50,6 +50,8 @@ class Watcher:
             self.undoing.pop(event.execution_id, None)
         elif kind is e.ExecutionFinished:
             self._finished(state, event)
+        elif kind is e.PlanningFinished:
+            self._planned(state, event)
         self._living(event)
 
     def _leases(self, state: OrchestratorState) -> None:
@@ -99,6 +101,12 @@ class Watcher:
                 key if key in kept else f"{key} of before" for key in done
             ]
         self.kept[event.execution_id] = kept
+
+    def _planned(self, state: OrchestratorState, event: e.Event) -> None:
+        self.checked["a plan is for an execution that still wants one"] += 1
+        execution = state.executions[event.execution_id]
+        if execution.is_final or execution.cancel_cause:
+            raise Violation(f"{event.execution_id} is stopped and gets a plan")
 
     def _holds(self, state: OrchestratorState, action: ActionState) -> None:
         leases = [state.leases[name].lease for name in action.leases]
@@ -165,6 +173,7 @@ def at_rest(state: OrchestratorState) -> None:
         "quarantined": list(state.quarantined),
         "strategies": list(state.runs),
         "running": list(state.running),
+        "planning": list(state.planning),
         "pending": list(state.pending),
         "queue": state.queues.size,
         "count": state.running_goals,

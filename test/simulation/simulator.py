@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import heapq
+import json
 from collections import Counter
 from collections.abc import Callable
 from random import Random
 from typing import Any
+
+import msgspec
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as e
@@ -19,6 +22,7 @@ from execution_orchestrator.engine.machine import Machine, Step
 from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.engine.state import OrchestratorState
 from execution_orchestrator.plan.errors import ErrorInfo
+from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.runtime.clock import ExecutionClock, Known
 from execution_orchestrator.runtime.outage import Outage
 from test.simulation import invariants
@@ -42,7 +46,7 @@ ACTS = (
 
 # Who asks for these is refused while the journal is away.
 _ASKED = (
-    s.Submit, s.Pause, s.Resume, s.Confirm, s.SetBreakpoints, s.Step, s.ResetEmergencyStop,
+    s.Request, s.Submit, s.Pause, s.Resume, s.Confirm, s.SetBreakpoints, s.Step, s.ResetEmergencyStop,
     s.CheckpointRequested, s.RestoreCheckpoint, s.AllocateLease, s.ReleaseLease, s.RetryDeadLetter,
     s.ReleaseQuarantine,
 )  # fmt: skip
@@ -304,9 +308,11 @@ class Simulator:
             self._timers.pop(effect.timer_id, None)
         elif isinstance(effect, fx.RunStrategy):
             self._strategy(effect)
+        elif isinstance(effect, fx.Prepare):
+            self._prepare(effect)
         elif isinstance(effect, fx.Replan):
             self._replan(effect)
-        elif isinstance(effect, fx.AbandonReplan):
+        elif isinstance(effect, fx.AbandonReplan | fx.AbandonPreparation):
             self._planning.discard(effect.run_id)
         elif isinstance(effect, fx.NotifyConfirmationNeeded):
             self._person(effect)
@@ -343,6 +349,35 @@ class Simulator:
         report = self._reporter()
         answer = s.StrategyFinished(run_id=effect.run_id, outcome=outcome, reason="because")
         self.later(self.rng.choice((0.0, 1.0)), lambda: report(answer))
+
+    def _prepare(self, effect: fx.Prepare) -> None:
+        """Make the plan of a request, or fail to; how it goes is part of the request."""
+        draw = Random(effect.run_id + effect.goal.plan)
+        if draw.random() < 0.1:
+            self.faults["planner hangs"] += 1
+            return
+        plan = json.loads(effect.goal.plan)
+        wrong = draw.random() < 0.1
+        self.faults["plan is invalid"] += wrong
+        answer = s.PreparationFinished(
+            execution_id=effect.execution_id,
+            run_id=effect.run_id,
+            plan=None if wrong else plan,
+            input={"flag": True, "things": ["x", "y"]},
+            issues=(Issue("PLAN_INVALID", "it is wrong"),) if wrong else (),
+            confirm=draw.random() < 0.1,
+            planning=s.PlanningReport(planner="grammar") if draw.random() < 0.3 else None,
+        )
+        # Some planners cannot be stopped: their answers come although nobody waits for them.
+        stubborn = draw.random() < 0.5
+        self._planning.add(effect.run_id)
+        report = self._reporter()
+
+        def tell() -> None:
+            if stubborn or effect.run_id in self._planning:
+                report(answer)
+
+        self.later(draw.choice((0.0, 0.1, 2.0, 9.0)), tell)
 
     def _replan(self, effect: fx.Replan) -> None:
         draw = self.rng.random()
@@ -419,6 +454,10 @@ class Simulator:
             breakpoints=("a2",) if rng.random() < 0.1 else (),
             confirm_plan=rng.random() < 0.1,
         )
+        if Random(f"{name} {self._order}").random() < 0.3:
+            # A source of its own leaves the rest of what a seed stands for as it is.
+            self._request(name, plan, options)
+            return
         submit = s.Submit(
             execution_id=name,
             plan=plan,
@@ -431,6 +470,29 @@ class Simulator:
         step = self.feed(submit)
         self.counts["refused executions" if step.refusal else "executions"] += 1
         if options.start_paused:
+            self.later(5.0, lambda: self._act(s.Resume(execution_id=name)))
+
+    def _request(self, name: str, plan: dict[str, Any], options: s.SubmitOptions) -> None:
+        draw = Random(f"{name} {self._order} request")
+        request = s.Request(
+            execution_id=name,
+            goal=s.RawGoal(command="tidy up", plan=json.dumps(plan)),
+            priority=draw.choice((-10, 0, 0, 10)),
+            timeout=draw.choice((1.0, 60.0)) if draw.random() < 0.1 else None,
+            options=msgspec.structs.replace(options, plan_again=draw.random() < 0.7),
+        )
+        step = self.feed(request)
+        self.counts["refused executions" if step.refusal else "requested executions"] += 1
+        # People are quick to change their minds.
+        change = draw.choice((None,) * 6 + (s.Cancel, s.Pause, s.Pause, s.EmergencyStop))
+        after = draw.choice((0.0, 0.05, 1.0))
+        if change is s.EmergencyStop:
+            self.later(after, lambda: self._act(s.EmergencyStop(reason="red button")))
+            self.later(after + 1.0, lambda: self._act(s.ResetEmergencyStop()))
+        elif change is not None:
+            act = change(execution_id=name)
+            self.later(after, lambda: self._act(act))
+        if options.start_paused or change is s.Pause:
             self.later(5.0, lambda: self._act(s.Resume(execution_id=name)))
 
     def _somebody_acts(self, name: str) -> None:

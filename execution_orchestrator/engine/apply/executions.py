@@ -57,31 +57,91 @@ def plant(execution: ExecutionState) -> None:
     execution.error = None
 
 
+def _requested(state: OrchestratorState, event: e.ExecutionRequested) -> None:
+    execution = ExecutionState(event.execution_id, compile_program(_NO_PLAN))
+    execution.goal = event.goal
+    execution.command = event.goal.command
+    execution.reason = "its plan is being made"
+    state.planning[event.execution_id] = execution
+    _take_in(state, execution, event)
+
+
 def _accepted(state: OrchestratorState, event: e.ExecutionAccepted) -> None:
-    execution = ExecutionState(event.execution_id, compile_program(event.plan))
+    execution = state.planning.pop(event.execution_id, None)
+    if execution is None:
+        execution = ExecutionState(event.execution_id, compile_program(event.plan))
+        execution.reason = "waits for a free place"
+        _take_in(state, execution, event)
+    else:
+        execution.program = compile_program(event.plan)
+        execution.known = execution.program.count
+        execution.goal = None
+        if not execution.paused:
+            execution.reason = "waits for a free place"
     execution.input = event.input
     execution.command = event.command
+    execution.options = event.options
+    execution.retry_of = event.retry_of
+    execution.confirmed = not event.options.confirm_plan
+    plant(execution)
+    refresh_status(execution)
+    state.pending[event.execution_id] = execution
+    _set_deadline(state, execution, event)
+
+
+_NO_PLAN = {"version": 1, "actions": []}
+
+
+def _take_in(
+    state: OrchestratorState,
+    execution: ExecutionState,
+    event: e.ExecutionRequested | e.ExecutionAccepted,
+) -> None:
     execution.priority = event.priority
-    execution.deadline = event.deadline
     execution.options = event.options
     execution.accepted = event.time
     execution.breakpoints = frozenset(event.options.breakpoints)
-    execution.retry_of = event.retry_of
-    execution.confirmed = not event.options.confirm_plan
-    execution.reason = "waits for a free place"
     state.order += 1
     execution.order = state.order
     plant(execution)
     state.executions[event.execution_id] = execution
-    state.pending[event.execution_id] = execution
-    if event.deadline is not None:
-        arm(state, "deadline", event.deadline, execution_id=event.execution_id)
     if event.options.start_paused:
         execution.paused = True
         execution.paused_at = event.time
         execution.reason = "accepted in pause"
-        stop_timers(state, execution, event.time)
-        refresh_status(execution)
+    _set_deadline(state, execution, event)
+    refresh_status(execution)
+
+
+def _set_deadline(
+    state: OrchestratorState,
+    execution: ExecutionState,
+    event: e.ExecutionRequested | e.ExecutionAccepted,
+) -> None:
+    execution.deadline = event.deadline
+    execution.stopped_timers = [
+        (timer, left) for timer, left in execution.stopped_timers if timer.kind != "deadline"
+    ]
+    if event.deadline is not None:
+        arm(state, "deadline", event.deadline, execution_id=event.execution_id)
+        if execution.paused:
+            stop_timers(state, execution, event.time)
+
+
+def _planning_started(state: OrchestratorState, event: e.PlanningStarted) -> None:
+    execution = state.executions[event.execution_id]
+    execution.planning_run = event.run_id
+    execution.plannings += 1
+    arm(state, "planning", event.until, execution_id=event.execution_id)
+
+
+def _planning_finished(state: OrchestratorState, event: e.PlanningFinished) -> None:
+    _stop_planning(state, state.executions[event.execution_id])
+
+
+def _stop_planning(state: OrchestratorState, execution: ExecutionState) -> None:
+    execution.planning_run = ""
+    disarm(state, "planning", execution_id=execution.execution_id)
 
 
 def _admitted(state: OrchestratorState, event: e.ExecutionAdmitted) -> None:
@@ -127,8 +187,8 @@ def _resumed(state: OrchestratorState, event: e.ExecutionResumed) -> None:
 
 def _unpause(state: OrchestratorState, execution: ExecutionState, time: float) -> None:
     execution.paused = False
-    execution.reason = "runs" if execution.started else "waits for a free place"
     refresh_status(execution)
+    execution.reason = _REASONS.get(execution.status, "runs")
     release_held(state, execution)
     restart_timers(state, execution, time)
     pause = time - execution.paused_at
@@ -146,6 +206,12 @@ def _unpause(state: OrchestratorState, execution: ExecutionState, time: float) -
                 subject=action.key,
                 action=action,
             )
+
+
+_REASONS = {
+    ExecutionStatus.PROCESSING: "its plan is being made",
+    ExecutionStatus.PENDING: "waits for a free place",
+}
 
 
 def _cancel_requested(state: OrchestratorState, event: e.ExecutionCancelRequested) -> None:
@@ -172,6 +238,7 @@ def _cancel_requested(state: OrchestratorState, event: e.ExecutionCancelRequeste
         execution.replan_run = ""
         disarm(state, "replan", execution_id=event.execution_id)
         refresh_status(execution)
+    _stop_planning(state, execution)
     root = execution.root
     if root is not None and root.flow is not None:
         root.flow.abort = "cancel"
@@ -215,6 +282,9 @@ def _finished(state: OrchestratorState, event: e.ExecutionFinished) -> None:
     execution.held = []
     execution.stopped_timers = []
     execution.replan_run = ""
+    execution.goal = None
+    _stop_planning(state, execution)
+    state.planning.pop(event.execution_id, None)
     state.pending.pop(event.execution_id, None)
     state.running.pop(event.execution_id, None)
     state.finished[event.execution_id] = execution
@@ -406,6 +476,9 @@ def _optimised(state: OrchestratorState, event: e.PlanOptimised) -> None:
 
 
 HANDLERS: dict[type[e.Event], Any] = {
+    e.ExecutionRequested: _requested,
+    e.PlanningStarted: _planning_started,
+    e.PlanningFinished: _planning_finished,
     e.ExecutionAccepted: _accepted,
     e.PlanMade: _plan_made,
     e.ExecutionAdmitted: _admitted,

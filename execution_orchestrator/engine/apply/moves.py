@@ -45,6 +45,7 @@ def refresh_status(execution: ExecutionState) -> None:
         return
     wanted = status_of(
         paused=execution.paused,
+        planning=execution.goal is not None,
         started=bool(execution.started),
         recovering=bool(execution.recovering or execution.compensating or execution.replan_run),
         waiting_for_confirmation=execution.waiting_for_confirmation,

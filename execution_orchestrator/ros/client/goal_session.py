@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 
@@ -10,10 +11,12 @@ class GoalSession:
     """What a caller holds while its goal runs; filled by the client's spin thread.
 
     ``result`` is the ``ExecuteCommand.Result`` message once ``done`` is set, ``status`` the
-    ``action_msgs/GoalStatus`` value of the goal. A rejected goal is done without a result.
+    ``action_msgs/GoalStatus`` value of the goal. A rejected goal is done without a result;
+    ``storage_failure`` tells what the node said last of its journal, the one reason to reject.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, storage_failure: Callable[[], str]) -> None:
+        self._storage_failure = storage_failure
         self.answered = threading.Event()
         self.done = threading.Event()
         self.accepted = False
@@ -47,7 +50,8 @@ class GoalSession:
         self.accepted = handle.accepted
         self.answered.set()
         if not handle.accepted:
-            self._finish("the node rejected the goal; its log says why")
+            why = self._storage_failure() or "its log says why"
+            self._finish(f"the node rejected the goal: {why}")
             return
         with self._lock:
             self._goal_handle = handle

@@ -110,7 +110,7 @@ class OrchestratorClient:
 
     def send(self, **fields: Any) -> GoalSession:
         """Send an ExecuteCommand goal with these fields and return at once."""
-        session = GoalSession()
+        session = GoalSession(lambda: self.state.storage_failure if self.state else "")
         future = self._actions.send_goal_async(
             ExecuteCommand.Goal(**fields), feedback_callback=session.on_feedback
         )

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 from execution_orchestrator.action import ExecuteCommand
 from execution_orchestrator.engine.status import ACTIVE_ACTION, EXECUTION_NUMBERS
-from execution_orchestrator.engine.stimuli import Cancel, Submit, SubmitOptions
+from execution_orchestrator.engine.stimuli import Cancel, RawGoal, Request, SubmitOptions
 from execution_orchestrator.monitoring.metrics.figures import compute_figures
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.observation import ExecutionRecord, Observation
+from execution_orchestrator.plan.analysis import Analysis
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.issues import Issue
-from execution_orchestrator.planning.selection import CHOICES
 from execution_orchestrator.ros.interface.execute_command import Begun
 from execution_orchestrator.ros.interface.past import Past
 from execution_orchestrator.ros.interface.state_messages import (
@@ -31,14 +30,12 @@ from execution_orchestrator.ros.interface.state_messages import (
     shown_actions,
     usage_messages,
 )
-from execution_orchestrator.runtime.intake import Intake, Prepared
+from execution_orchestrator.runtime.intake import Prepared
 from execution_orchestrator.runtime.orchestrator import Orchestrator
-from execution_orchestrator.runtime.planning import Planning, report_of
-from execution_orchestrator.storage.database import StorageError
+from execution_orchestrator.runtime.planning import Planning
 from execution_orchestrator.storage.journal import JournalEntry
 
-PREPARED_KEPT = 200
-VALIDATION_TIMEOUT = 30.0  # seconds
+ANALYSES_KEPT = 200
 MAX_ID = 128
 
 
@@ -48,72 +45,56 @@ class Backend:
     def __init__(
         self,
         orchestrator: Orchestrator,
-        intake: Intake,
         observation: Observation,
         *,
         queue_capacity: int,
+        max_text: int,
         checkpoint_every: int,
         planning: Planning,
         prestage: Callable[[list[str]], None],
         past: Past,
     ) -> None:
         self._orchestrator = orchestrator
-        self._intake = intake
         self._observation = observation
         self._capacity = queue_capacity
+        self._max_text = max_text
         self._checkpoint_every = checkpoint_every
         self._planning = planning
         self._prestage = prestage
         self._past = past
-        self._prepared: OrderedDict[str, Prepared] = OrderedDict()
-        self._validating = asyncio.Semaphore(2)
-
-    async def prepare(
-        self,
-        command: str,
-        plan: str,
-        context: str,
-        planner: str = "",
-        *,
-        optimise: str = "",
-        breakpoints: Sequence[str] = (),
-    ) -> Prepared:
-        """Validate in a worker thread, so that a large document holds up nothing that runs."""
-        if command.strip() and not plan.strip():
-            return await self._planning.prepare(
-                command, context, planner, optimise=optimise, breakpoints=breakpoints
-            )
-        async with self._validating:
-            work = asyncio.to_thread(
-                self._intake.prepare,
-                command,
-                plan,
-                context,
-                optimise=optimise,
-                breakpoints=breakpoints,
-            )
-            try:
-                return await asyncio.wait_for(work, VALIDATION_TIMEOUT)
-            except TimeoutError:
-                issue = Issue("PLAN_TOO_COMPLEX", f"validation took over {VALIDATION_TIMEOUT} s")
-                return Prepared((issue,))
+        self._analyses: OrderedDict[str, Analysis] = OrderedDict()
 
     async def begin(self, request: Any) -> Begun:
-        """Start an execution, attach to one, or say at once what is wrong."""
+        """Take a goal in, attach it to an execution of its id, or say at once what is wrong.
+
+        When it returns an execution that is not over, the goal is in the journal.
+
+        Raises:
+            StorageError: the journal cannot be read or written; nothing was taken in.
+
+        """
         execution_id = request.execution_id or uuid4().hex[:12]
+        issue = self._wrong_id(execution_id) or self._too_large(request)
+        if issue is not None:
+            return self._refused(execution_id, Prepared((issue,)))
         if request.execution_id:
-            try:
-                await self._past.recall(execution_id)
-            except StorageError as failure:
-                issue = Issue("STORAGE_FAILED", str(failure))
-                return self._refused(execution_id, Prepared((issue,)))
+            await self._past.recall(execution_id)
         attached = self._attached(execution_id)
         if attached is not None:
             return attached
-        refusal = self._refusal(execution_id)
-        if refusal:
+        refusal = self._refusal()
+        if refusal is not None:
             return self._refused(execution_id, Prepared((refusal,)))
-        prepared = await self.prepare(
+        self._orchestrator.handle(_request_of(execution_id, request, self._checkpoint_every))
+        if execution_id not in self._observation.executions:
+            issue = Issue("EXECUTION_REFUSED", self._orchestrator.refusal or "it was not taken")
+            return self._refused(execution_id, Prepared((issue,)))
+        return Begun(execution_id)
+
+    async def try_out(self, request: Any) -> Any:
+        """Validate and analyse a goal without running it, and return the result."""
+        execution_id = request.execution_id or uuid4().hex[:12]
+        prepared = await self._planning.prepare(
             request.command,
             request.plan,
             request.context,
@@ -122,34 +103,23 @@ class Backend:
             breakpoints=list(request.breakpoints),
         )
         if prepared.plan is None:
-            return self._refused(execution_id, prepared)
-        if request.dry_run:
-            return Begun(execution_id, self._dry(execution_id, prepared))
-        attached = self._attached(execution_id)
-        refusal = self._refusal(execution_id)
-        if attached is not None:
-            return attached
-        if refusal:
-            return self._refused(execution_id, Prepared((refusal,)))
-        self._keep(execution_id, prepared)
-        self._prestage(list(prepared.analysis.capabilities) if prepared.analysis else [])
-        try:
-            self._orchestrator.handle(self._submission(execution_id, request, prepared))
-        except StorageError as failure:
-            return self._refused(execution_id, Prepared((Issue("STORAGE_FAILED", str(failure)),)))
-        view = self._observation.executions.get(execution_id)
-        if view is None:
-            issue = Issue("EXECUTION_REFUSED", self._orchestrator.refusal or "it was not taken")
-            return self._refused(execution_id, Prepared((issue,)))
-        return Begun(execution_id, self.result(execution_id) if view.is_final else None)
+            return self._refused(execution_id, prepared).result
+        return self._dry(execution_id, prepared)
 
-    async def cancel(self, execution_id: str) -> None:
-        """Cancel an execution because its client asked for it."""
+    def prepared(self, execution_id: str, prepared: Prepared) -> None:
+        """Take note of what was found out about the plan of an execution."""
+        if prepared.analysis is None:
+            return
+        self._analyses[execution_id] = prepared.analysis
+        while len(self._analyses) > ANALYSES_KEPT:
+            self._analyses.popitem(last=False)
+        self._prestage(list(prepared.analysis.capabilities))
+
+    async def cancel(self, execution_id: str, reason: str) -> None:
+        """Cancel an execution, if it goes on."""
         view = self._observation.executions.get(execution_id)
         if view is not None and not view.is_final:
-            self._orchestrator.post(
-                Cancel(execution_id=execution_id, reason="its client cancelled the goal")
-            )
+            self._orchestrator.post(Cancel(execution_id=execution_id, reason=reason))
 
     def feedback(self, execution_id: str, entries: list[JournalEntry]) -> Any:
         """Return the feedback message of this moment."""
@@ -174,9 +144,10 @@ class Backend:
         return message
 
     def result(self, execution_id: str) -> Any:
-        """Return the result message of an execution that has ended."""
-        view = self._observation.executions[execution_id]
-        prepared = self._prepared.get(execution_id, Prepared())
+        """Return the result message of an execution, None while it goes on."""
+        view = self._observation.executions.get(execution_id)
+        if view is None or not view.is_final:
+            return None
         now = self._orchestrator.now()
         figures = compute_figures(view)
         message = ExecuteCommand.Result(
@@ -184,14 +155,14 @@ class Backend:
             message=view.reason,
             output=json_text(outputs_of(view)),
             error=error_message(view.error),
-            issues=[issue_message(issue) for issue in prepared.issues],
+            issues=[issue_message(issue) for issue in view.issues],
             actions=[
                 action_message(view, action, self._observation.servers, now)
                 for action in shown_actions(view)
             ],
             metrics=metrics_message(figures),
             resource_usage=usage_messages(figures),
-            analysis=analysis_message(prepared.analysis),
+            analysis=analysis_message(self._analyses.get(execution_id)),
         )
         message.status.value = EXECUTION_NUMBERS[view.status]
         return message
@@ -200,61 +171,42 @@ class Backend:
         view = self._observation.executions.get(execution_id)
         if view is None:
             return None
-        return Begun(execution_id, self.result(execution_id) if view.is_final else None)
+        return Begun(execution_id, self.result(execution_id))
 
-    def _refusal(self, execution_id: str) -> Issue | None:
-        if len(execution_id) > MAX_ID or not execution_id.isprintable():
-            return Issue(
-                "EXECUTION_ID_INVALID",
-                f"an execution id has at most {MAX_ID} printable characters",
-                hint="Leave it empty to have one chosen.",
-            )
+    def _wrong_id(self, execution_id: str) -> Issue | None:
+        if len(execution_id) <= MAX_ID and execution_id.isprintable():
+            return None
+        return Issue(
+            "EXECUTION_ID_INVALID",
+            f"an execution id has at most {MAX_ID} printable characters",
+            hint="Leave it empty to have one chosen.",
+        )
+
+    def _too_large(self, request: Any) -> Issue | None:
+        for name in ("command", "plan", "context"):
+            if len(getattr(request, name)) > self._max_text:
+                return Issue(
+                    f"{name.upper()}_TOO_LARGE",
+                    f"the {name} has more than {self._max_text} characters",
+                    hint="Make it smaller, or raise max_document_bytes.",
+                )
+        return None
+
+    def _refusal(self) -> Issue | None:
         if self._observation.emergency:
             return Issue(
                 "EMERGENCY_STOPPED",
                 f"the emergency stop is in force: {self._observation.emergency_reason}",
                 hint="Call ~/reset_emergency_stop when it is safe.",
             )
-        if self._orchestrator.failure:
-            return Issue("STORAGE_FAILED", self._orchestrator.failure)
-        waiting = sum(v.status == "PENDING" for v in self._observation.executions.values())
-        if waiting >= self._capacity > 0:
+        waiting = self._orchestrator.queued
+        if waiting >= self._capacity:
             return Issue(
                 "QUEUE_FULL",
                 f"{counted(waiting, 'execution')} waiting already, which is the limit",
                 hint="Try again later, or raise queue_capacity.",
             )
         return None
-
-    def _submission(self, execution_id: str, request: Any, prepared: Prepared) -> Submit:
-        assert prepared.plan is not None
-        timeout = request.timeout or prepared.plan.get("timeout") or 0.0
-        return Submit(
-            execution_id=execution_id,
-            plan=prepared.plan,
-            input=dict(prepared.input),
-            command=request.command or str(prepared.plan.get("command", "")),
-            priority=max(-100, min(100, request.priority)),
-            deadline=self._orchestrator.now() + timeout if timeout > 0 else None,
-            changes=prepared.changes,
-            options=SubmitOptions(
-                start_paused=request.start_paused,
-                compensate_on_cancel=request.compensate_on_cancel,
-                breakpoints=tuple(request.breakpoints),
-                confirm_plan=prepared.confirm,
-                checkpoint_every=self._checkpoint_every,
-                correlation_id=uuid4().hex,
-                planner=request.planner if request.planner in CHOICES else "",
-                optimise=request.optimise,
-            ),
-            planning=report_of(prepared.planned) if prepared.planned is not None else None,
-        )
-
-    def _keep(self, execution_id: str, prepared: Prepared) -> None:
-        # What a result tells of it; the plan itself may be large, and the engine has it.
-        self._prepared[execution_id] = Prepared(prepared.issues, analysis=prepared.analysis)
-        while len(self._prepared) > PREPARED_KEPT:
-            self._prepared.popitem(last=False)
 
     def _refused(self, execution_id: str, prepared: Prepared) -> Begun:
         errors = [issue for issue in prepared.issues if issue.severity == 3]
@@ -283,6 +235,25 @@ class Backend:
         )
         result.status.value = ExecutionStatus.COMPLETED
         return result
+
+
+def _request_of(execution_id: str, request: Any, checkpoint_every: int) -> Request:
+    return Request(
+        execution_id=execution_id,
+        goal=RawGoal(command=request.command, plan=request.plan, context=request.context),
+        priority=max(-100, min(100, request.priority)),
+        timeout=request.timeout if request.timeout > 0.0 else None,
+        options=SubmitOptions(
+            start_paused=request.start_paused,
+            compensate_on_cancel=request.compensate_on_cancel,
+            breakpoints=tuple(request.breakpoints),
+            checkpoint_every=checkpoint_every,
+            correlation_id=uuid4().hex,
+            planner=request.planner,
+            optimise=request.optimise,
+            plan_again=not request.fail_if_interrupted,
+        ),
+    )
 
 
 def outputs_of(view: ExecutionRecord) -> Any:

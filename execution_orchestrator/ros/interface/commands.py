@@ -17,7 +17,6 @@ from execution_orchestrator.monitoring.metrics.figures import compute_figures
 from execution_orchestrator.msg import Checkpoint, DeadLetter
 from execution_orchestrator.observation import ExecutionRecord, Observation
 from execution_orchestrator.plan.counted import counted
-from execution_orchestrator.ros.interface.backend import Backend
 from execution_orchestrator.ros.interface.past import Past
 from execution_orchestrator.ros.interface.serving import CommandRefusedError, ServiceHost
 from execution_orchestrator.ros.interface.state_messages import (
@@ -35,6 +34,7 @@ from execution_orchestrator.ros.interface.state_messages import (
 )
 from execution_orchestrator.ros.stopping import RobotStop
 from execution_orchestrator.runtime.orchestrator import Orchestrator
+from execution_orchestrator.runtime.planning import Planning
 from execution_orchestrator.srv import (
     AllocateResources,
     Cancel,
@@ -69,7 +69,7 @@ class Commands:
         self,
         orchestrator: Orchestrator,
         observation: Observation,
-        backend: Backend,
+        planning: Planning,
         past: Past,
         *,
         active_goals: Callable[[], int],
@@ -77,7 +77,7 @@ class Commands:
     ) -> None:
         self._orchestrator = orchestrator
         self._observation = observation
-        self._backend = backend
+        self._planning = planning
         self._past = past
         self._active_goals = active_goals
         self._stop = stop
@@ -340,7 +340,7 @@ class Commands:
     # ------------------------------------------------------------------ looking
 
     async def _validate(self, request: Any, response: Any) -> None:
-        prepared = await self._backend.prepare(
+        prepared = await self._planning.prepare(
             request.command,
             request.plan,
             request.context,

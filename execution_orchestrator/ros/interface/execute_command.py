@@ -1,14 +1,16 @@
 """The ExecuteCommand action server: goals in, feedback at a bounded rate, results out.
 
-A goal is accepted even when its plan is wrong, because only a result can carry the list of issues;
-it is then aborted at once. The goal handle is executed at the very end, with a callback that only
-hands the result over: no thread and no polled coroutine waits while the execution runs.
+A goal is accepted once it is in the journal, and rejected if it cannot be written there. What
+cannot be taken in for another reason, and a plan that turns out to be wrong, ends in a result: only
+a result can carry the list of issues. The goal handle is executed at the very end, with a callback
+that only hands the result over: no thread and no polled coroutine waits while the execution runs.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,12 +18,14 @@ from rclpy.action import ActionServer, CancelResponse, GoalResponse
 
 from execution_orchestrator.action import ExecuteCommand
 from execution_orchestrator.msg import ExecutionStatus
-from execution_orchestrator.ros.bridge import Bridge
+from execution_orchestrator.ros.bridge import Bridge, ServiceCallTimeoutError
 from execution_orchestrator.ros.interface.goal_registry import GoalRegistry, WaitingGoal
 from execution_orchestrator.ros.service_quality import BURST
+from execution_orchestrator.storage.database import StorageError
 from execution_orchestrator.storage.journal import JournalEntry
 
 log = logging.getLogger(__name__)
+ANSWER_TIMEOUT = 5.0  # seconds a client waits for the word that its goal is in the journal
 SUCCESS = frozenset({ExecutionStatus.COMPLETED, ExecutionStatus.PARTIALLY_COMPLETED})
 
 
@@ -37,16 +41,24 @@ class ExecutionBackend(Protocol):
     """What stands behind the action."""
 
     async def begin(self, request: Any) -> Begun:
-        """Start an execution, attach to one, or say at once what is wrong."""
+        """Take a goal in durably, attach it to an execution, or say at once what is wrong.
 
-    async def cancel(self, execution_id: str) -> None:
-        """Cancel an execution because its client asked for it."""
+        Raises:
+            StorageError: the journal cannot be read or written.
+
+        """
+
+    async def try_out(self, request: Any) -> Any:
+        """Return the result message of a dry run."""
+
+    async def cancel(self, execution_id: str, reason: str) -> None:
+        """Cancel an execution."""
 
     def feedback(self, execution_id: str, entries: list[JournalEntry]) -> Any:
         """Return the feedback message of this moment, None when there is nothing to tell."""
 
     def result(self, execution_id: str) -> Any:
-        """Return the result message of an execution that has ended."""
+        """Return the result message of an execution, None while it goes on."""
 
 
 class ExecuteCommandServer:
@@ -66,7 +78,11 @@ class ExecuteCommandServer:
         self._backend = backend
         self._period = feedback_period
         self._goals = GoalRegistry()
-        self._beginning: dict[bytes, asyncio.Task[None]] = {}
+        # What was promised to a goal, until rclpy hands its handle over: by identity of its
+        # request, which is all that a goal callback is given.
+        self._begun: dict[int, Begun] = {}
+        self._early_cancels: set[bytes] = set()
+        self._dry_runs: dict[bytes, asyncio.Task[None]] = {}
         self._cancelling: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
         self._closing = False
@@ -109,16 +125,31 @@ class ExecuteCommandServer:
             self._finish(goal.handle, result)
 
     def close(self) -> None:
-        """Take no more goals and make no more plans; goals that wait keep their handles."""
+        """Take no more goals and end dry runs; goals that wait keep their handles."""
         self._closing = True
-        for begin in list(self._beginning.values()):
-            begin.cancel()
+        for run in list(self._dry_runs.values()):
+            run.cancel()
         self._feedback_task.cancel()
 
     # ------------------------------------------------------------------ rclpy's threads
 
-    def _on_goal(self, _: Any) -> GoalResponse:
-        return GoalResponse.REJECT if self._closing else GoalResponse.ACCEPT
+    def _on_goal(self, request: Any) -> GoalResponse:
+        if self._closing:
+            return GoalResponse.REJECT
+        if request.dry_run:
+            return GoalResponse.ACCEPT
+        given_up = threading.Event()
+        try:
+            begun = self._bridge.call(self._begin(request, given_up), ANSWER_TIMEOUT)
+        except (ServiceCallTimeoutError, StorageError) as failure:
+            given_up.set()
+            log.error("a goal is rejected, it cannot be written down: %s", failure)
+            return GoalResponse.REJECT
+        except Exception:
+            log.exception("a goal is rejected, it could not be begun")
+            return GoalResponse.REJECT
+        self._begun[id(request)] = begun
+        return GoalResponse.ACCEPT
 
     def _on_cancel(self, handle: Any) -> CancelResponse:
         self._bridge.post(self._cancel, handle)
@@ -126,42 +157,56 @@ class ExecuteCommandServer:
 
     # ------------------------------------------------------------------ the loop
 
-    def _on_accepted(self, handle: Any) -> None:
-        identity = bytes(handle.goal_id.uuid)
-        task = self._bridge.loop.create_task(self._begin(handle))
-        self._beginning[identity] = task
-        task.add_done_callback(lambda _: self._beginning.pop(identity, None))
+    async def _begin(self, request: Any, given_up: threading.Event) -> Begun:
+        begun = await self._backend.begin(request)
+        if given_up.is_set() and begun.result is None:
+            # The journal took so long that the client was told no.
+            await self._backend.cancel(begun.execution_id, "its goal was rejected meanwhile")
+        return begun
 
-    async def _begin(self, handle: Any) -> None:
-        try:
-            begun = await self._backend.begin(handle.request)
-        except asyncio.CancelledError:
-            # Nothing was submitted yet: a plan is submitted in one go when it is valid.
-            result = ExecuteCommand.Result(message="cancelled while its plan was being made")
-            result.status.value = ExecutionStatus.CANCELLED
-            self._finish(handle, result)
+    def _on_accepted(self, handle: Any) -> None:
+        begun = self._begun.pop(id(handle.request), None)
+        identity = bytes(handle.goal_id.uuid)
+        if begun is None:
+            run = self._bridge.loop.create_task(self._dry_run(handle))
+            self._dry_runs[identity] = run
+            run.add_done_callback(lambda _: self._dry_runs.pop(identity, None))
             return
-        except Exception as failure:
-            log.exception("a goal could not be begun")
-            result = ExecuteCommand.Result(message=f"the goal could not be begun: {failure}")
-            result.status.value = ExecutionStatus.FAILED
+        result = begun.result or self._backend.result(begun.execution_id)
+        if result is not None:
             self._finish(handle, result)
-            return
-        if begun.result is not None:
-            self._finish(handle, begun.result)
             return
         self._goals.add(handle, begun.execution_id).due = True
         self._news.set()
+        if identity in self._early_cancels:
+            self._early_cancels.remove(identity)
+            self._cancel(handle)
+
+    async def _dry_run(self, handle: Any) -> None:
+        try:
+            result = await self._backend.try_out(handle.request)
+        except asyncio.CancelledError:
+            result = ExecuteCommand.Result(message="the dry run was cancelled")
+            result.status.value = ExecutionStatus.CANCELLED
+        except Exception as failure:
+            log.exception("a dry run failed")
+            result = ExecuteCommand.Result(message=f"the dry run failed: {failure}")
+            result.status.value = ExecutionStatus.FAILED
+        self._finish(handle, result)
 
     def _cancel(self, handle: Any) -> None:
         goal = self._goals.of(handle)
         if goal is None:
-            # Its plan is still being made or validated; there is no execution yet.
-            begin = self._beginning.get(bytes(handle.goal_id.uuid))
-            if begin is not None:
-                begin.cancel()
+            identity = bytes(handle.goal_id.uuid)
+            if identity in self._dry_runs:
+                self._dry_runs[identity].cancel()
+            elif id(handle.request) in self._begun:
+                # It overtook the handle on another of rclpy's threads.
+                self._early_cancels.add(identity)
             return
-        task = self._bridge.loop.create_task(self._backend.cancel(goal.execution_id))
+        task = self._bridge.loop.create_task(
+            self._backend.cancel(goal.execution_id, "its client cancelled the goal")
+        )
         self._cancelling.add(task)
         task.add_done_callback(self._cancelling.discard)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from execution_orchestrator.engine.status import ExecutionStatus
 from execution_orchestrator.msg import OrchestratorState, ResourceState
 from execution_orchestrator.observation import (
     ActionRecord,
@@ -71,7 +70,7 @@ class StateSnapshots:
             resources=self._resources(),
             quarantined=[quarantine_message(goal) for goal in observation.quarantined.values()],
             servers=[server_message(server) for server in observation.servers.values()],
-            queue_length=sum(record.status is ExecutionStatus.PENDING for record in newest),
+            queue_length=sum(not (record.admitted or record.is_final) for record in newest),
             queue_capacity=self._queue_capacity,
         )
 

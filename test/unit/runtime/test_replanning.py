@@ -58,7 +58,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
             machine=Machine(EngineConfig(recovery=POLICY)),
             journal=Journal(database),
             driver=robot,
-            replanner=planner,
+            planner=planner,
         )
         opened.append((orchestrator, database))
         await orchestrator.start()

@@ -1,0 +1,147 @@
+"""A goal is an execution from its acceptance on: before its plan is there, and through kill -9."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+
+import pytest
+
+from execution_orchestrator.msg import ExecutionStatus
+from execution_orchestrator.srv import (
+    Cancel,
+    EmergencyStop,
+    GetExecution,
+    Pause,
+    ResetEmergencyStop,
+    Resume,
+)
+from test.integration.ros.processes import wait_for
+from test.model_server import Reply, saying
+
+pytestmark = pytest.mark.timeout(240)
+WORDS = "would the machine be so good as to labour"
+WORK = {"id": "one", "action_type": "work", "parameters": {"milliseconds": 30}}
+PLAN = {"version": 1, "confidence": 0.9, "actions": [WORK]}
+THINKS = 3.0  # seconds
+
+
+@pytest.fixture
+def client(world, model, start):
+    """Return the client of a node whose model takes some seconds."""
+    world.server("work")
+    model.script = saying(Reply(json.dumps(PLAN), delay=THINKS))
+    return start()
+
+
+def known(client, execution_id):
+    executions = client.state.executions if client.state is not None else []
+    return next((one for one in executions if one.execution_id == execution_id), None)
+
+
+def status(client, execution_id):
+    one = known(client, execution_id)
+    return one.status.value if one is not None else 0
+
+
+def result_of(session, seconds=60.0):
+    assert session.done.wait(seconds), "the goal has no result"
+    assert session.failure == ""
+    return session.result
+
+
+def began(world):
+    return [line for line in world.lines("work") if line[0] == "began"]
+
+
+def journal(world):
+    database = sqlite3.connect(world.folder / "state" / "journal.db")
+    try:
+        return [
+            (kind, json.loads(data))
+            for kind, data in database.execute("select type, data from event order by seq")
+        ]
+    finally:
+        database.close()
+
+
+def node_of(world):
+    return [one for one in world.processes if one.output.name == "node.out"][-1]
+
+
+def test_an_emergency_stop_ends_what_is_being_planned(world, model, client):
+    sessions = [client.send(command=WORDS, execution_id=name) for name in ("stopped", "cancelled")]
+    wait_for(lambda: len(model.requests) == 2, 30.0, "the questions to the model")
+    wait_for(lambda: status(client, "stopped") == ExecutionStatus.PROCESSING, 5.0, "the state")
+    assert "plan is being made" in known(client, "stopped").reason
+    assert client.call("cancel", Cancel, execution_id="cancelled").success
+    assert client.call("emergency_stop", EmergencyStop, reason="red button").success
+    for session in sessions:
+        assert result_of(session).status.value == ExecutionStatus.CANCELLED
+    assert client.call("reset_emergency_stop", ResetEmergencyStop, operator_name="test").success
+    time.sleep(THINKS + 1.0)
+    assert began(world) == []
+    assert status(client, "stopped") == ExecutionStatus.CANCELLED
+
+
+def test_a_cancel_right_after_the_acceptance_is_never_lost(world, client):
+    slow = [{**WORK, "id": f"a{n}", "parameters": {"milliseconds": 20_000}} for n in range(30)]
+    for number in range(8):
+        name = f"e{number}"
+        session = client.send(plan=json.dumps({"actions": slow}), execution_id=name)
+        assert session.answered.wait(10.0)
+        if number % 2:
+            session.cancel()
+        else:
+            answer = client.call("cancel", Cancel, execution_id=name)
+            assert answer.success, answer.message
+        assert result_of(session).status.value == ExecutionStatus.CANCELLED
+
+
+def test_a_pause_holds_what_is_being_planned_and_the_same_id_attaches(world, model, client):
+    session = client.send(command=WORDS, execution_id="e")
+    later = client.send(command=WORDS, execution_id="e2", start_paused=True)
+    wait_for(lambda: len(model.requests) == 2, 30.0, "the questions to the model")
+    again = client.send(command=WORDS, execution_id="e")
+    assert again.answered.wait(10.0)
+    assert client.call("pause", Pause, execution_id="e").success
+    time.sleep(THINKS + 1.0)
+    assert began(world) == []
+    assert status(client, "e") == status(client, "e2") == ExecutionStatus.PAUSED
+    for name in ("e", "e2"):
+        answer = client.call("resume", Resume, execution_id=name)
+        assert answer.success, answer.message
+    for one in (session, later, again):
+        assert result_of(one).status.value == ExecutionStatus.COMPLETED
+    assert len(began(world)) == 2
+    assert len(model.requests) == 2
+
+
+def test_kill_9_while_it_is_planned_loses_nothing(world, model, client, start):
+    for name, fails in (("again", False), ("ends", True)):
+        sent = client.send(command=WORDS, execution_id=name, fail_if_interrupted=fails)
+        assert sent.answered.wait(10.0)
+        assert sent.accepted
+    node_of(world).kill()
+    goals = [data for kind, data in journal(world) if kind == "EXECUTION_REQUESTED"]
+    assert [goal["goal"]["command"] for goal in goals] == [WORDS, WORDS]
+    client = start()
+    wait_for(lambda: status(client, "ends") == ExecutionStatus.FAILED, 30.0, "the end of one")
+    wait_for(lambda: status(client, "again") == ExecutionStatus.COMPLETED, 60.0, "the other")
+    answer = client.call("get_execution", GetExecution, execution_id="ends")
+    assert "restarted while the plan was being made" in answer.message
+    assert len(began(world)) == 1
+
+
+def test_a_wrong_plan_is_an_execution_that_failed_with_its_issues(world, client, start):
+    wrong = json.dumps({"actions": [{"action_type": "fly"}, {"action_type": "swim"}]})
+    result = result_of(client.send(plan=wrong, execution_id="wrong"))
+    assert result.status.value == ExecutionStatus.FAILED
+    codes = [issue.code for issue in result.issues]
+    assert len(codes) >= 2
+    node_of(world).kill()
+    client = start()
+    wait_for(lambda: status(client, "wrong") == ExecutionStatus.FAILED, 30.0, "the state")
+    result = result_of(client.send(plan=wrong, execution_id="wrong"))
+    assert [issue.code for issue in result.issues] == codes
