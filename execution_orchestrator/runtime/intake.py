@@ -233,6 +233,19 @@ class Intake:
         return _loaded(self._planner.plan(command, known_objects=known_objects))
 
 
+def too_large(command: str, plan: str, context: str, limit: int) -> Issue | None:
+    """Return what is wrong with a goal whose texts have more than ``limit`` characters."""
+    for code, name, text in (
+        ("COMMAND_TOO_LARGE", "command", command),
+        ("PLAN_TOO_LARGE", "plan", plan),
+        ("CONTEXT_TOO_LARGE", "context", context),
+    ):
+        if len(text) > limit:
+            told = f"the {name} has more than {limit} characters"
+            return Issue(code, told, hint="Make it smaller, or raise max_document_bytes.")
+    return None
+
+
 def _loaded(planned: PlanningResult) -> LoadResult:
     if planned.plan is None:
         issues = tuple(Issue("COMMAND_NOT_UNDERSTOOD", text) for text in planned.problems)

@@ -30,7 +30,7 @@ from execution_orchestrator.ros.interface.state_messages import (
     shown_actions,
     usage_messages,
 )
-from execution_orchestrator.runtime.intake import Prepared
+from execution_orchestrator.runtime.intake import Prepared, too_large
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.runtime.planning import Planning
 from execution_orchestrator.storage.journal import JournalEntry
@@ -74,7 +74,9 @@ class Backend:
 
         """
         execution_id = request.execution_id or uuid4().hex[:12]
-        issue = self._wrong_id(execution_id) or self._too_large(request)
+        issue = self._wrong_id(execution_id) or too_large(
+            request.command, request.plan, request.context, self._max_text
+        )
         if issue is not None:
             return self._refused(execution_id, Prepared((issue,)))
         if request.execution_id:
@@ -181,16 +183,6 @@ class Backend:
             f"an execution id has at most {MAX_ID} printable characters",
             hint="Leave it empty to have one chosen.",
         )
-
-    def _too_large(self, request: Any) -> Issue | None:
-        for name in ("command", "plan", "context"):
-            if len(getattr(request, name)) > self._max_text:
-                return Issue(
-                    f"{name.upper()}_TOO_LARGE",
-                    f"the {name} has more than {self._max_text} characters",
-                    hint="Make it smaller, or raise max_document_bytes.",
-                )
-        return None
 
     def _refusal(self) -> Issue | None:
         if self._observation.emergency:
