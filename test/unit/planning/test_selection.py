@@ -108,13 +108,13 @@ async def test_commands_that_wait_for_a_planner_are_bounded() -> None:
     model = Thinker(GOOD)
     model.go.clear()
     planning = Planning(Planners(llm=model), Intake(ROBOT), lambda: {"robot": {}, "objects": []})
-    waiting = [asyncio.create_task(planning.prepare("x", "")) for _ in range(MAX_WAITING)]
+    waiting = [asyncio.create_task(planning.prepare("x", "", "")) for _ in range(MAX_WAITING)]
     await asyncio.sleep(0)
-    refused = await planning.prepare("x", "")
+    refused = await planning.prepare("x", "", "")
     assert [issue.code for issue in refused.issues] == ["PLANNER_BUSY"]
     model.go.set()
     for prepared in await asyncio.gather(*waiting):
         assert prepared.plan is not None
-    assert (await planning.prepare("x", "")).plan is not None
+    assert (await planning.prepare("x", "", "")).plan is not None
     wrong = await planning.prepare("x", "no json")
     assert [issue.code for issue in wrong.issues] == ["CONTEXT_INVALID"]
