@@ -116,5 +116,5 @@ async def test_commands_that_wait_for_a_planner_are_bounded() -> None:
     for prepared in await asyncio.gather(*waiting):
         assert prepared.plan is not None
     assert (await planning.prepare("x", "", "")).plan is not None
-    wrong = await planning.prepare("x", "no json")
+    wrong = await planning.prepare("x", "", "no json")
     assert [issue.code for issue in wrong.issues] == ["CONTEXT_INVALID"]
