@@ -23,6 +23,7 @@ from execution_orchestrator.capabilities.error_codes import (
     KnownError,
 )
 from execution_orchestrator.capabilities.goal_template import unknown_conversions
+from execution_orchestrator.capabilities.gripper_command import GRIPPER, GRIPPER_TYPES
 from execution_orchestrator.capabilities.interface_check import (
     InterfaceCatalogue,
     feedback_paths,
@@ -284,6 +285,13 @@ def _own_problems(
             f"{place}.result.error_table",
             f"no error table is called {entry.result.error_table}",
             f"known: {', '.join(tables.names())}",
+        )
+    gripper = entry.settings.get("gripper_type", GRIPPER)
+    if gripper not in GRIPPER_TYPES:
+        yield ConfigurationProblem(
+            f"{place}.settings.gripper_type",
+            f"{gripper} is no gripper action that {entry.python} can use",
+            f"use {' or '.join(GRIPPER_TYPES)}",
         )
     yield from _motion_problems(entry, place, document)
     for index, demand in enumerate(entry.resources):

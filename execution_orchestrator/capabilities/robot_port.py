@@ -21,6 +21,7 @@ class GoalEnd(Enum):
     TIMED_OUT = "timed_out"
     LOST = "lost"
     NO_SERVER = "no_server"
+    OTHER_TYPE = "other_type"  # a server of that name has another action type
 
 
 @dataclass(frozen=True, slots=True)

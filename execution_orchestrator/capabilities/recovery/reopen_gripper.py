@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from execution_orchestrator.capabilities.gripper_command import GRIPPER, gripper_goal
 from execution_orchestrator.capabilities.recovery import causes
 from execution_orchestrator.capabilities.recovery.context import (
     RecoveryContext,
@@ -23,16 +24,14 @@ class ReopenGripper:
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Open and try again."""
+        kind = str(context.settings.get("type", GRIPPER))
         name = str(context.settings.get("action", "gripper_controller/gripper_cmd"))
         outcome = await context.move(
-            str(context.settings.get("type", "control_msgs/action/GripperCommand")),
+            kind,
             name,
-            {
-                "command": {
-                    "position": number(context, "position", 0.08),
-                    "max_effort": number(context, "max_effort", 40.0),
-                }
-            },
+            gripper_goal(
+                kind, number(context, "position", 0.08), number(context, "max_effort", 40.0)
+            ),
             timeout=number(context, "timeout", 10.0),
         )
         if outcome.end is GoalEnd.SUCCEEDED:

@@ -14,6 +14,7 @@ from execution_orchestrator.capabilities.geometry import (
     quaternion_from_euler,
     shifted,
 )
+from execution_orchestrator.capabilities.gripper_command import gripper_goal, gripper_result
 from execution_orchestrator.capabilities.moveit_request import motion_plan_request
 from execution_orchestrator.capabilities.steps.context import StepContext, StepFailedError
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
@@ -96,7 +97,9 @@ async def move_tool(
 
 
 async def move_gripper(context: StepContext, step: str, position: float) -> Mapping[str, Any]:
-    """Move the jaws to ``position`` metres apart and return the result's fields.
+    """Move the jaws to ``position`` metres apart and return the fields of GripperCommand's result.
+
+    A goal that the server aborts because the jaws met something (``stalled``) is done.
 
     Raises:
         StepFailedError: the gripper did not do it.
@@ -104,14 +107,18 @@ async def move_gripper(context: StepContext, step: str, position: float) -> Mapp
     """
     settings = context.parameters
     effort = float(settings.get("max_effort", settings.get("gripper_max_effort", 40.0)))
-    return await context.goal(
+    kind = str(settings["gripper_type"])
+    result = await context.goal(
         step,
-        str(settings["gripper_type"]),
+        kind,
         str(settings["gripper_action"]),
-        {"command": {"position": position, "max_effort": effort}},
+        gripper_goal(kind, position, effort, str(settings.get("gripper_joint", ""))),
         timeout=GRIPPER_TIMEOUT,
         failure=ErrorType.MANIPULATION,
+        # Controllers that do not allow stalling abort when the jaws meet the object.
+        done_if="stalled",
     )
+    return gripper_result(kind, result, position)
 
 
 async def held_objects(context: StepContext, wanted: str) -> list[str]:

@@ -95,16 +95,20 @@ class StepContext:
         *,
         timeout: float,
         failure: ErrorType = ErrorType.EXECUTION,
+        done_if: str = "",
     ) -> Mapping[str, Any]:
         """Run one goal as a step, under a UUID derived from the whole goal's and the step's name.
+
+        ``done_if`` is a field of the result that says, if it is true, that an aborted goal did what
+        it was for.
 
         Raises:
             StepFailedError: it did not succeed; ``failure`` is the type of a plain abort.
 
         """
-        done = self.ledger.results(self.goal_id)
-        if step in done:
-            found: Mapping[str, Any] = done[step]
+        earlier = self.ledger.results(self.goal_id)
+        if step in earlier:
+            found: Mapping[str, Any] = earlier[step]
             return found
         outcome = await self.robot.run_action(
             interface_type,
@@ -117,7 +121,8 @@ class StepContext:
         )
         # Only the first step that is not in the ledger can be under way on the robot.
         self.adopting = False
-        if outcome.end is not GoalEnd.SUCCEEDED:
+        done = outcome.end is GoalEnd.ABORTED and outcome.result.get(done_if) is True
+        if outcome.end is not GoalEnd.SUCCEEDED and not done:
             server = {"server": name, "kind": "action", "interface_type": interface_type}
             raise StepFailedError(self._classified(step, server, outcome, failure))
         await self._remember(step, _scalars(outcome.result))
@@ -187,13 +192,14 @@ class StepContext:
             GoalEnd.TIMED_OUT: (ErrorType.TIMEOUT, "STEP_TIMED_OUT"),
             GoalEnd.LOST: (ErrorType.CONNECTIVITY, "GOAL_LOST"),
             GoalEnd.NO_SERVER: (ErrorType.CONNECTIVITY, "SERVER_UNAVAILABLE"),
+            GoalEnd.OTHER_TYPE: (ErrorType.VALIDATION, "SERVER_TYPE_MISMATCH"),
         }[outcome.end]
         reason = outcome.reason or f"{server['server']} {outcome.end.value} the goal"
         return ErrorInfo(
             type=error_type,
             code=code,
             message=f"{step}: {reason}",
-            recoverable=True,
+            recoverable=outcome.end is not GoalEnd.OTHER_TYPE,
             context={"step": step, **server},
         )
 

@@ -19,6 +19,7 @@ from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
 _CURE = "put it down first, with place_object or open_gripper"
 DEFAULT_WIDTH = 0.06  # metres, when nobody measured the object
+NOTHING_BETWEEN = 0.002  # metres; jaws this close have met each other, not an object
 CLEARANCE = 0.02  # metres the jaws open beyond the object's width
 
 
@@ -84,7 +85,10 @@ class PickUpObject:
         context.report(0.65, "grasping")
         closed = max(float(settings["gripper_closed"]), width - float(settings["squeeze"]))
         result = await move_gripper(context, "grasp", closed)
-        if not result.get("stalled", False) and result.get("reached_goal", True):
+        empty = float(settings["gripper_closed"]) + NOTHING_BETWEEN
+        at = float(result.get("position", closed))
+        stalled = bool(result.get("stalled", False))
+        if (stalled and at <= empty) or (not stalled and result.get("reached_goal", True)):
             raise StepFailedError(
                 ErrorInfo(
                     type=ErrorType.MANIPULATION,
@@ -94,7 +98,7 @@ class PickUpObject:
                     context={"step": "grasp", "position": result.get("position")},
                 )
             )
-        return float(result.get("position", closed))
+        return at
 
     @staticmethod
     def _width(settings: Mapping[str, Any], known: Mapping[str, Any]) -> float:

@@ -137,6 +137,14 @@ class GoalReporter:
                 recoverable=True,
             )
             self._report(GoalFailed(goal_id=goal_id, error=error))
+        elif loss is Loss.OTHER_TYPE:
+            error = ErrorInfo(
+                type=ErrorType.VALIDATION,
+                code="SERVER_TYPE_MISMATCH",
+                message=reason,
+                recoverable=False,
+            )
+            self._report(GoalFailed(goal_id=goal_id, error=error))
         elif loss is Loss.NEVER_SEEN and self._may_be_done:
             self._report(GoalFailed(goal_id=goal_id, error=self._outcome_unknown()))
         elif loss is Loss.NOT_SENT:

@@ -17,7 +17,11 @@ ENDS = {
     GoalStatus.STATUS_ABORTED: GoalEnd.ABORTED,
     GoalStatus.STATUS_CANCELED: GoalEnd.CANCELLED,
 }
-LOSSES = {Loss.NO_SERVER: GoalEnd.NO_SERVER, Loss.NOT_SENT: GoalEnd.CANCELLED}
+LOSSES = {
+    Loss.NO_SERVER: GoalEnd.NO_SERVER,
+    Loss.OTHER_TYPE: GoalEnd.OTHER_TYPE,
+    Loss.NOT_SENT: GoalEnd.CANCELLED,
+}
 
 
 class AwaitedGoal:

@@ -58,6 +58,7 @@ class ActionChannel:
         self._node = node
         self._bridge = bridge
         self._types = action_type.Impl
+        self._type_name = f"{action_type.__module__.split('.')[0]}/action/{action_type.__name__}"
         self._settings = settings
         self._goals: dict[bytes, Goal] = {}
         self._statuses: dict[bytes, int] = {}
@@ -411,6 +412,11 @@ class ActionChannel:
             else:
                 self._send_now(goal)
             return
+        other = self._other_type()
+        if other:
+            reason = f"the action server {self.name} is of type {other}, not {self._type_name}"
+            self._finish(goal, lambda: goal.listener.lost(Loss.OTHER_TYPE, reason))
+            return
         adopted = goal.message is None
         timeout = self._settings.adopt_timeout if adopted else self._settings.server_timeout
         if now - goal.since > timeout:
@@ -423,6 +429,13 @@ class ActionChannel:
             reason = f"no action server {self.name} after {timeout:g} s; {doubt}"
             loss = Loss.UNREACHABLE if adopted else Loss.NO_SERVER
             self._finish(goal, lambda: goal.listener.lost(loss, reason))
+
+    def _other_type(self) -> str:
+        """Return the type of a server of this name that has another one, empty if there is none."""
+        name = self._node.resolve_service_name(f"{self.name}/_action/send_goal")
+        types = dict(self._node.get_service_names_and_types()).get(name, [])
+        found = [kind.removesuffix("_SendGoal") for kind in types]
+        return "" if self._type_name in found else ", ".join(found)
 
     def _watch_gone(
         self, goal: Goal, now: float, servers: frozenset[bytes], *, ready: bool

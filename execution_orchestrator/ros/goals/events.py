@@ -10,6 +10,7 @@ class Loss(Enum):
     """Why nobody knows what became of a goal."""
 
     NO_SERVER = "no_server"  # the server never showed up; the goal was not sent
+    OTHER_TYPE = "other_type"  # a server of that name has another action type; nothing was sent
     NOT_SENT = "not_sent"  # cancelled before it was sent
     UNREACHABLE = "unreachable"  # the server that may have taken it earlier is not there
     NEVER_SEEN = "never_seen"  # the server is there and does not know the goal

@@ -156,6 +156,54 @@ async def test_a_grasp_that_meets_nothing_is_an_error(tmp_path):
     assert scene.held == []
 
 
+def jaws(end, position, *, stalled):
+    """A gripper that opens, and then closes with this result."""
+
+    def answer(goal):
+        command = goal["command"]
+        wanted = command["position"]
+        if isinstance(wanted, list):
+            measured = {"state": {"position": [position]}}
+            wanted = wanted[0]
+        else:
+            measured = {"position": position}
+        if wanted > 0.08:
+            return GoalOutcome(GoalEnd.SUCCEEDED, {"stalled": False, "reached_goal": True})
+        return GoalOutcome(end, {**measured, "stalled": stalled, "reached_goal": False})
+
+    return answer
+
+
+@pytest.mark.parametrize("kind", ["GripperCommand", "ParallelGripperCommand"])
+async def test_jaws_that_stall_on_the_object_have_it_even_if_the_goal_is_aborted(tmp_path, kind):
+    scene = Scene()
+    robot = robot_with(scene, gripper=jaws(GoalEnd.ABORTED, 0.058, stalled=True))
+    output = await PickUpObject().run(
+        context(robot, tmp_path, object_id="red_cup", gripper_type=f"control_msgs/action/{kind}")
+    )
+    assert scene.held == ["red_cup"]
+    assert output["gripper_position"] == 0.058
+    assert [name for name, *_ in robot.goals].count("gripper") == 2
+
+
+@pytest.mark.parametrize(
+    ("end", "position", "stalled", "code"),
+    [
+        (GoalEnd.ABORTED, 0.058, False, "GOAL_ABORTED"),
+        (GoalEnd.ABORTED, 0.001, True, "GRASP_MISSED"),
+        (GoalEnd.SUCCEEDED, 0.0, True, "GRASP_MISSED"),
+        (GoalEnd.CANCELLED, 0.058, True, "GOAL_CANCELLED"),
+    ],
+)
+async def test_jaws_with_nothing_between_them_are_no_grasp(tmp_path, end, position, stalled, code):
+    scene = Scene()
+    robot = robot_with(scene, gripper=jaws(end, position, stalled=stalled))
+    with pytest.raises(StepFailedError) as failure:
+        await PickUpObject().run(context(robot, tmp_path, object_id="red_cup"))
+    assert failure.value.error.code == code
+    assert scene.held == []
+
+
 async def test_an_object_that_is_held_already_is_only_lifted(tmp_path):
     robot = robot_with(Scene(held=["red_cup"]))
     await PickUpObject().run(context(robot, tmp_path, object_id="red_cup"))
