@@ -65,8 +65,8 @@ class GenericAdapter:
 
     def says_done(self, result: Mapping[str, Any]) -> bool:
         """Whether a result without an error code says itself that the work is done."""
-        said = self.result.success
-        return bool(said) and look_up(result, said) is True
+        fields = (self.result.success, self.result.done_if)
+        return any(field and look_up(result, field) is True for field in fields)
 
     def follow(self, parameters: Mapping[str, Any]) -> FeedbackMapper:
         """Return a mapper for the feedback of one goal."""

@@ -75,6 +75,7 @@ class ResultEntry(Entry):
     error_message: str = ""
     error_table: str = ""
     success: str = ""
+    done_if: str = ""
     output: dict[str, str | dict[str, Any]] = {}
 
 

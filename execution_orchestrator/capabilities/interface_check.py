@@ -118,7 +118,7 @@ def mapping_problems(
 
 def result_paths(entry: ResultEntry) -> Iterator[tuple[str, str]]:
     """Every field path of a result mapping with its key."""
-    for key in ("error_code", "error_message", "success"):
+    for key in ("error_code", "error_message", "success", "done_if"):
         if path := getattr(entry, key):
             yield key, path
     for name, source in entry.output.items():
