@@ -37,6 +37,11 @@ _TRANSITIONS = {
     (GoalStatus.STATUS_CANCELING, "ABORT"): GoalStatus.STATUS_ABORTED,
     (GoalStatus.STATUS_CANCELING, "CANCELED"): GoalStatus.STATUS_CANCELED,
 }
+_CANCELABLE = (GoalStatus.STATUS_ACCEPTED, GoalStatus.STATUS_EXECUTING)
+
+
+def _nanoseconds(stamp):
+    return stamp.sec * 10**9 + stamp.nanosec
 
 
 class GoalResponse(Enum):
@@ -294,7 +299,6 @@ class ActionServer(Waitable):
 
     async def _execute_goal_request(self, header, request):
         key = bytes(request.goal_id.uuid)
-        info = GoalInfo(goal_id=request.goal_id, stamp=self._node.get_clock().now().to_msg())
         response = self._action_type.Impl.SendGoalService.Response(accepted=False)
         self._expire()
         known = key in self._goal_handles
@@ -311,17 +315,21 @@ class ActionServer(Waitable):
                 self._log_failure("Error raised in goal callback", failure)
         handle = None
         if response.accepted:
+            now = self._node.get_clock().now
+            stamp = now().to_msg()
+            # rcl takes the time again: who cancels up to the stamp of an answer spares its goal.
+            info = GoalInfo(goal_id=request.goal_id, stamp=now().to_msg())
             with self._lock:
                 if key in self._goal_handles:
                     # The same request came again while the callback was deciding.
                     response.accepted = False
                 else:
+                    response.stamp = stamp
                     handle = ServerGoalHandle(self, info, request.goal)
                     self._goal_handles[key] = handle
                     self._result_futures[key] = Future()
         if handle is not None:
             self.add_future(self._result_futures[key])
-        response.stamp = info.stamp
         self._reply("send_goal", header, response)
         if handle is not None:
             self._publish_status()
@@ -362,44 +370,46 @@ class ActionServer(Waitable):
     async def _execute_cancel_request(self, header, request):
         response = CancelGoal.Response()
         self._expire()
-        key = bytes(request.goal_info.goal_id.uuid)
-        stamp = request.goal_info.stamp
-        before = stamp.sec * 10**9 + stamp.nanosec
-        everything = not any(key) and before == 0
-        chosen = []
-        with self._lock:
-            for goal_key, handle in self._goal_handles.items():
-                accepted = handle._goal_info.stamp
-                old = before and accepted.sec * 10**9 + accepted.nanosec <= before
-                if everything or goal_key == key or old:
-                    chosen.append(handle)
-        if not chosen:
-            response.return_code = (
-                CancelGoal.Response.ERROR_UNKNOWN_GOAL_ID
-                if any(key)
-                else CancelGoal.Response.ERROR_NONE
-            )
-        active = [handle for handle in chosen if handle.is_active]
-        if chosen and not active:
-            response.return_code = CancelGoal.Response.ERROR_GOAL_TERMINATED
-        for handle in active:
-            if handle.is_cancel_requested:
-                response.goals_canceling.append(handle._goal_info)
-                continue
+        response.return_code, chosen = self._to_cancel(request.goal_info)
+        for handle in chosen:
             try:
                 answer = await await_or_execute(self._cancel_callback, handle)
             except Exception as failure:
                 self._log_failure("Error raised in cancel callback", failure)
-                answer = CancelResponse.REJECT
+                continue
             if answer == CancelResponse.ACCEPT:
                 try:
                     handle._update_state(GoalEvent.CANCEL_GOAL)
                 except RuntimeError:
                     continue  # it ended while the callback was deciding
                 response.goals_canceling.append(handle._goal_info)
-        if active and not response.goals_canceling:
-            response.return_code = CancelGoal.Response.ERROR_REJECTED
         self._reply("cancel_goal", header, response)
+
+    def _to_cancel(self, info):
+        """Return the answer to a cancel request and the goals it is about, as rcl does.
+
+        An id alone means that goal; a time all goals accepted until then, and that of the id; neither
+        of the two means all. Goals that are over or being cancelled are left out, and that nothing is
+        left, or that the server refuses, is no error: only an id alone can be unknown or too late.
+        """
+        key = bytes(info.goal_id.uuid)
+        until = _nanoseconds(info.stamp)
+        with self._lock:
+            goals = list(self._goal_handles.items())
+        if any(key) and not until:
+            named = [handle for goal, handle in goals if goal == key]
+            if not named:
+                return CancelGoal.Response.ERROR_UNKNOWN_GOAL_ID, []
+            if named[0].status not in _CANCELABLE:
+                return CancelGoal.Response.ERROR_GOAL_TERMINATED, []
+            return CancelGoal.Response.ERROR_NONE, named
+        chosen = [
+            handle
+            for goal, handle in goals
+            if handle.status in _CANCELABLE
+            and (not until or goal == key or _nanoseconds(handle._goal_info.stamp) <= until)
+        ]
+        return CancelGoal.Response.ERROR_NONE, chosen
 
     async def _execute_get_result_request(self, header, request):
         self._expire()
