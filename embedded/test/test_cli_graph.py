@@ -337,34 +337,3 @@ def test_parameters_of_one_node_are_loaded_into_another(env, tmp_path):
     assert refused.returncode == 1
     assert "Param file does not contain selected parameters" in refused.stderr
     assert ros2(env, "param", "load", "/hall/exhibit", str(file)).returncode == 0
-
-
-def test_components_of_containers(env):
-    variables = {**env, "ROS_DOMAIN_ID": str(int(env["ROS_DOMAIN_ID"]) % 200 + 1)}
-    with running("container", variables):
-        deadline = time.monotonic() + PATIENCE
-        while "/robot/box\n" not in ros2(variables, "component", "list").stdout:
-            assert time.monotonic() < deadline, "the container did not come up"
-        words = ("component", "load", "/robot/box", "pkg", "some::Plugin")
-        options = ("-n", "cam", "--node-namespace", "/left", "-r", "a:=b", "-p", "rate:=2.5")
-        loaded = ros2(variables, *words, *options, "-e", "use_intra_process_comms:=true")
-        said = "Loaded component 1 into '/robot/box' container node as '/left/cam'\n"
-        assert (loaded.stdout, loaded.returncode) == (said, 0), loaded.stderr
-        assert ros2(variables, *words, "-q").stdout == "2  /own\n"
-        listed = ros2(variables, "component", "list").stdout
-        assert listed == "/robot/box\n  1  /left/cam\n  2  /own\n"
-        one = ros2(variables, "component", "list", "/robot/box").stdout
-        assert one == "1  /left/cam\n2  /own\n"
-        only = ros2(variables, "component", "list", "--containers-only").stdout
-        assert only == "/robot/box\n"
-        refused = ros2(variables, "component", "load", "/robot/box", "pkg", "bad")
-        assert (refused.returncode, refused.stderr) == (
-            1,
-            "Failed to load component: No such plugin\n",
-        )
-        ended = ros2(variables, "component", "unload", "/robot/box", "1", "7")
-        assert ended.returncode == 1
-        assert ended.stdout == "Unloaded component 1 from '/robot/box' container node\n"
-        assert ended.stderr.endswith("container node\n    No node of this id\n")
-        missing = ros2(variables, "component", "list", "/nowhere")
-        assert missing.stderr == "Unable to find container node '/nowhere'\n"

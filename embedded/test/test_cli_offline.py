@@ -1,12 +1,9 @@
 """The parts of the `ros2` command that need no other node."""
 
 import os
-import random
-import shutil
 import signal
 import subprocess
 import sys
-from xml.etree import ElementTree
 
 import pytest
 
@@ -60,93 +57,6 @@ def test_packages(package):
     assert ros2("pkg", "prefix", "--share", "demo_pkg").stdout == f"{package}/share/demo_pkg\n"
     assert ros2("pkg", "xml", "-t", "version", "demo_pkg").stdout == "3\n"
     assert ros2("pkg", "executables", "demo_pkg").stdout == "demo_pkg exits\ndemo_pkg killed\n"
-
-
-def test_a_new_python_package_runs(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    made = ros2(
-        "pkg", "create", "greeting", "--build-type", "ament_python", "--node-name", "hello",
-        "--library-name", "words", "--license", "MIT", "--dependencies", "rclpy", "std_msgs",
-        "--maintainer-name", "Me & you", "--maintainer-email", "me@example.org",
-    )  # fmt: skip
-    assert made.returncode == 0
-    assert made.stdout.splitlines()[5:13] == [
-        "description: TODO: Package description",
-        "maintainer: ['Me & you <me@example.org>']",
-        "licenses: ['MIT']",
-        "build type: ament_python",
-        "dependencies: ['rclpy', 'std_msgs']",
-        "node_name: hello",
-        "library_name: words",
-        "creating folder ./greeting",
-    ]
-    manifest = ElementTree.parse(tmp_path / "greeting" / "package.xml").getroot()
-    assert [one.text for one in manifest.findall("depend")] == ["rclpy", "std_msgs"]
-    assert manifest.find("maintainer").text == "Me & you"
-    assert "free of charge" in (tmp_path / "greeting" / "LICENSE").read_text()
-    monkeypatch.chdir(tmp_path / "greeting")
-    said = subprocess.run(
-        [sys.executable, "-m", "greeting.hello"], capture_output=True, text=True, check=True
-    ).stdout
-    assert said == "Hi from greeting.\n"
-    named = subprocess.run(
-        [sys.executable, "setup.py", "--name"], capture_output=True, text=True, check=True
-    ).stdout
-    assert named == "greeting\n"
-
-
-@pytest.mark.skipif(shutil.which("cmake") is None, reason="needs cmake and a C++ compiler")
-def test_a_new_cmake_package_builds(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    options = ("--build-type", "cmake", "--node-name", "same", "--library-name", "same")
-    made = ros2("pkg", "create", "built", *options)
-    assert "renaming node to same_node" in made.stderr
-    assert "Unknown license 'TODO: License declaration'" in made.stdout
-    for command in (["-B", "build", "-S", "built", "-DCMAKE_INSTALL_PREFIX=out"],
-                    ["--build", "build", "--target", "install"]):  # fmt: skip
-        subprocess.run(["cmake", *command], check=True, capture_output=True, timeout=120)
-    said = subprocess.run(["out/lib/built/same_node"], capture_output=True, text=True, check=True)
-    assert said.stdout == "hello world built package\n"
-    assert (tmp_path / "out" / "share" / "built" / "cmake" / "builtConfig.cmake").is_file()
-    assert "already exists" in ros2("pkg", "create", "built").stderr
-
-
-def test_a_new_ament_package_names_what_it_needs(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    ros2("pkg", "create", "native", "--library-name", "core", "--dependencies", "rclcpp")
-    lists = (tmp_path / "native" / "CMakeLists.txt").read_text()
-    for line in ("find_package(ament_cmake_ros REQUIRED)", "find_package(rclcpp REQUIRED)",
-                 "add_library(core src/core.cpp)", "ament_export_targets(export_${PROJECT_NAME})",
-                 "ament_package()"):  # fmt: skip
-        assert f"{line}\n" in lists
-    assert (tmp_path / "native" / "include" / "native" / "core.hpp").is_file()
-
-
-def test_registered_components_are_listed(package):
-    index = package / "share" / "ament_index" / "resource_index" / "rclcpp_components"
-    index.mkdir()
-    (index / "demo_pkg").write_text("demo::Talker;lib/libtalker.so\ndemo::Listener;lib/l.so\n")
-    assert ros2("component", "types", "demo_pkg").stdout == "demo::Talker\ndemo::Listener\n"
-    assert ros2("component", "types").stdout == "demo_pkg\n  demo::Talker\n  demo::Listener\n"
-    assert ros2("component", "types", "std_msgs").stdout.strip() == ""
-    assert "Unable to find package 'no_pkg'" in ros2("component", "types", "no_pkg").stderr
-
-
-def test_a_multicast_datagram_arrives():
-    port = str(random.randrange(20000, 60000))
-    receiver = subprocess.Popen(
-        [*ROS2, "multicast", "receive", "--port", port], stdout=subprocess.PIPE, text=True
-    )
-    assert receiver.stdout.readline() == "Waiting for UDP multicast datagram...\n"
-    sent = ros2("multicast", "send", "--port", port, "--ttl", "0")
-    if sent.returncode:  # a machine without a route for multicast
-        receiver.kill()
-        receiver.wait(timeout=20)
-        pytest.skip(sent.stderr.splitlines()[-1])
-    out, _ = receiver.communicate(timeout=20)
-    assert out.startswith("Received from ")
-    assert out.endswith(": 'Hello World!'\n")
-    assert "no multicast group" in ros2("multicast", "send", "--group", "10.0.0.1").stderr
 
 
 def test_run_passes_arguments_and_exit_code(package):

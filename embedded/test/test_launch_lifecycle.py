@@ -14,19 +14,15 @@ bootstrap.activate()
 
 from launch.actions import (  # noqa: E402
     EmitEvent,
-    OpaqueCoroutine,
     OpaqueFunction,
     RegisterEventHandler,
     Shutdown,
     TimerAction,
 )
-from launch.events import Shutdown as ShutdownEvent  # noqa: E402
-from launch_ros.actions import LifecycleNode, LifecycleTransition, Node, ROSTimer, SetUseSimTime  # noqa: E402
+from launch_ros.actions import LifecycleNode, LifecycleTransition, ROSTimer, SetUseSimTime  # noqa: E402
 from launch_ros.event_handlers import OnStateTransition  # noqa: E402
 from launch_ros.events.lifecycle import ChangeState, matches_node_name  # noqa: E402
 from launch_ros.ros_adapters import get_ros_node  # noqa: E402
-from launch_testing_ros import WaitForTopics  # noqa: E402
-from std_msgs.msg import String  # noqa: E402
 
 from launch import LaunchDescription, LaunchService, logging  # noqa: E402
 
@@ -160,29 +156,6 @@ def test_lifecycle_commands():
     finally:
         node.terminate()
         node.wait(timeout=10)
-
-
-def test_node_is_waited_for_by_its_topic():
-    seen = []
-
-    def wait():
-        with WaitForTopics([("/chatter", String)], timeout=30.0) as waiting:
-            seen.extend(waiting.received_messages("/chatter"))
-
-    async def wait_aside(context):
-        await context.asyncio_loop.run_in_executor(None, wait)
-        context.emit_event_sync(ShutdownEvent(reason="done"))
-
-    code = (
-        "import rclpy; from std_msgs.msg import String; rclpy.init(); "
-        "n = rclpy.create_node('t'); p = n.create_publisher(String, 'chatter', 1); "
-        "n.create_timer(0.05, lambda: p.publish(String(data='x')))\n"
-        "try:\n  rclpy.spin(n)\nexcept BaseException: pass"
-    )
-    start = START.replace("runpy.run_path(sys.argv.pop(1), run_name='__main__')", f"exec({code!r})")
-    talker = Node(executable=sys.executable, arguments=["-c", start])
-    assert run(talker, OpaqueCoroutine(coroutine=wait_aside)) == 0
-    assert seen[0].data == "x"
 
 
 def test_launcher_uses_simulated_time():

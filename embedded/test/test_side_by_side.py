@@ -113,7 +113,7 @@ def test_the_pytest_plugin_fills_too(core):
     found = python(
         "from ros2_embedded import pytest_plugin as p\nprint(*p.pytest_plugins)", sourced(core)
     )
-    assert found == ["ros2_embedded.launch_test_hooks", "ros2_embedded.launch_pytest_hooks"]
+    assert found == ["ros2_embedded.launch_test_hooks"]
 
 
 def test_the_command_serves_a_real_rclpy_that_has_none(core):

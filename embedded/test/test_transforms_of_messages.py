@@ -1,9 +1,8 @@
-"""Messages of geometry_msgs and point clouds in other frames, and point clouds as arrays."""
+"""Messages of geometry_msgs in other frames."""
 
 import numpy as np
 import pytest
 import tf2_geometry_msgs
-import tf2_sensor_msgs
 from geometry_msgs.msg import (
     Point32,
     PointStamped,
@@ -13,12 +12,7 @@ from geometry_msgs.msg import (
     TransformStamped,
     Vector3Stamped,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 from rclpy.time import Time
-from sensor_msgs.msg import PointField
-from sensor_msgs_py import point_cloud2
 from std_msgs.msg import Header
 from tf2_ros import Buffer, Stamped, TypeException, convert
 
@@ -84,59 +78,3 @@ def test_a_type_nobody_registered_is_named(buffer):
         convert(Header(), PointStamped)
     assert convert(Header(frame_id="x"), Header) == Header(frame_id="x")
     assert tf2_geometry_msgs.to_msg_msg(TURNED) is TURNED
-
-
-FIELDS = [
-    PointField(name="x", offset=0, datatype=PointField.FLOAT32, count=1),
-    PointField(name="y", offset=4, datatype=PointField.FLOAT32, count=1),
-    PointField(name="z", offset=8, datatype=PointField.FLOAT32, count=1),
-    PointField(name="ring", offset=12, datatype=PointField.UINT16, count=2),
-]
-
-
-@given(
-    arrays.arrays(
-        point_cloud2.dtype_from_fields(FIELDS),
-        st.one_of(st.integers(0, 8), st.tuples(st.integers(1, 4), st.integers(2, 4))),
-    )
-)
-def test_a_cloud_holds_what_was_put_into_it(points):
-    cloud = point_cloud2.create_cloud(Header(), FIELDS, points)
-    assert cloud.width * cloud.height == points.size
-    back = point_cloud2.read_points(cloud, reshape_organized_cloud=True)
-    assert back.tobytes() == points.tobytes()
-
-
-def test_the_other_byte_order_is_read():
-    cloud = point_cloud2.create_cloud(Header(), FIELDS, [(1.0, 2.0, 3.0, 4, 5)])
-    swapped = np.frombuffer(cloud.data, point_cloud2.dtype_from_fields(FIELDS)).byteswap()
-    cloud.data = swapped.tobytes()
-    cloud.is_bigendian = not cloud.is_bigendian
-    assert point_cloud2.read_points(cloud).tolist() == [(1.0, 2.0, 3.0, 4, 5)]
-
-
-def test_parts_of_a_cloud():
-    points = [(0.0, 1.0, 2.0), (np.nan, 1.0, 2.0), (3.0, 4.0, 5.0)]
-    cloud = point_cloud2.create_cloud_xyz32(Header(), points)
-    assert point_cloud2.read_points_numpy(cloud, ["x", "z"], skip_nans=True).tolist() == [
-        [0.0, 2.0], [3.0, 5.0],
-    ]  # fmt: skip
-    assert point_cloud2.read_points_list(cloud, ["y"], uvs=[2])[0].y == 4.0
-    with pytest.raises(AssertionError, match="not all of"):
-        point_cloud2.read_points(cloud, ["w"])
-    with pytest.raises(AssertionError, match="same datatype"):
-        point_cloud2.read_points_numpy(point_cloud2.create_cloud(Header(), FIELDS, []))
-
-
-def test_a_cloud_is_transformed_and_its_other_fields_stay(buffer):
-    cloud = point_cloud2.create_cloud(
-        Header(frame_id="b"), FIELDS, [(1.0, 0.0, 0.5, 7, 8), (0.0, 1.0, 0.0, 9, 10)]
-    )
-    found = point_cloud2.read_points(buffer.transform(cloud, "a"))
-    assert np.array(found[["x", "y", "z"]].tolist()) == pytest.approx(
-        np.array([(1.0, 1.0, 0.5), (0.0, 0.0, 0.0)]), abs=1e-6
-    )
-    assert found[["ring_0", "ring_1"]].tolist() == [(7, 8), (9, 10)]
-    flat = point_cloud2.create_cloud(Header(), FIELDS[:2], [])
-    with pytest.raises(AssertionError, match="needs the fields"):
-        tf2_sensor_msgs.do_transform_cloud(flat, TURNED)

@@ -1,4 +1,4 @@
-"""Transforms between processes: the buffer server and its client, the executables of tf2_ros."""
+"""Transforms between processes: the frames of a buffer, the executables of tf2_ros."""
 
 import subprocess
 import sys
@@ -11,12 +11,8 @@ from rclpy.time import Time
 from tf2_msgs.srv import FrameGraph
 from tf2_ros import (
     Buffer,
-    BufferClient,
-    LookupException,
-    TimeoutException,
     TransformListener,
 )
-from tf2_ros.buffer_server import BufferServer
 from tf2_ros.static_transform_publisher import parse
 from tf2_ros.tf2_echo import lines
 
@@ -33,46 +29,8 @@ def shifted(child, metres):
     return message
 
 
-@pytest.fixture
-def served(spinning):
-    server, asking = spinning("server"), spinning("asking")
-    buffer = Buffer(node=server)
-    BufferServer(buffer, server, "look_up")
-    client = BufferClient(asking, "look_up", timeout_padding=20.0)
-    assert client.action_client.wait_for_server(timeout_sec=20)
-    return buffer, client, asking
-
-
-def test_a_client_asks_the_buffer_of_a_server(served):
-    buffer, client, _ = served
-    buffer.set_transform(shifted("base", 2.0), "test")
-    assert client.lookup_transform("map", "base", Time()).transform.translation.x == 2.0
-    assert client.can_transform("map", "base", Time())
-    found = client.lookup_transform_full("base", Time(), "map", Time(), "map")
-    assert found.transform.translation.x == -2.0
-    with pytest.raises(LookupException, match='"nothing"'):
-        client.lookup_transform("map", "nothing", Time())
-    assert not client.can_transform_full("map", Time(), "nothing", Time(), "map")
-
-
-def test_the_server_waits_for_a_transform_up_to_the_timeout(served):
-    buffer, client, asking = served
-    late = asking.create_timer(0.2, lambda: buffer.set_transform(shifted("late", 3.0), "test"))
-    found = client.lookup_transform("map", "late", Time(), timeout=PATIENCE)
-    late.cancel()
-    assert found.transform.translation.x == 3.0
-    with pytest.raises(LookupException, match="never"):
-        client.lookup_transform("map", "never", Time(), timeout=Duration(seconds=0.1))
-
-
-def test_without_a_server_a_client_says_so(spinning):
-    client = BufferClient(spinning("lonely"), "nobody")
-    with pytest.raises(TimeoutException, match="not ready"):
-        client.lookup_transform("map", "base", Time())
-
-
-def test_the_frames_of_a_buffer_can_be_asked_for(served):
-    buffer, _, asking = served
+def test_the_frames_of_a_buffer_can_be_asked_for(spinning):
+    asking, buffer = spinning("asking"), Buffer(node=spinning("server"))
     buffer.set_transform(shifted("base", 2.0), "test")
     frames = asking.create_client(FrameGraph, "tf2_frames")
     assert frames.wait_for_service(timeout_sec=20)

@@ -13,15 +13,6 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
             "type": "Print a action's type",
         },
     ),
-    "component": (
-        "Various component related sub-commands",
-        {
-            "list": "Output a list of running containers and components",
-            "load": "Load a component into a container node",
-            "types": "Output a list of components registered in the ament index",
-            "unload": "Unload a component from a container node",
-        },
-    ),
     "daemon": (
         "Various daemon related sub-commands",
         {
@@ -51,13 +42,6 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
             "set": "Trigger lifecycle state transition",
         },
     ),
-    "multicast": (
-        "Various multicast related sub-commands",
-        {
-            "receive": "Receive a single UDP multicast packet",
-            "send": "Send a single UDP multicast packet",
-        },
-    ),
     "node": (
         "Various node related sub-commands",
         {
@@ -80,7 +64,6 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
     "pkg": (
         "Various package related sub-commands",
         {
-            "create": "Create a new ROS 2 package",
             "executables": "Output a list of package specific executables",
             "list": "Output a list of available packages",
             "prefix": "Output the prefix path of a package",
@@ -103,7 +86,6 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
         "Various topic related sub-commands",
         {
             "bw": "Display bandwidth used by topic",
-            "delay": "Display delay of topic from timestamp in header",
             "echo": "Output messages from a topic",
             "find": "Output a list of available topics of a given type",
             "hz": "Print the average publishing rate to screen",

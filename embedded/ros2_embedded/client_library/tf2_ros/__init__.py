@@ -11,7 +11,6 @@ from tf2_py import (
 )
 
 from tf2_ros.buffer import Buffer
-from tf2_ros.buffer_client import BufferClient
 from tf2_ros.buffer_interface import (
     BufferInterface,
     ConvertRegistration,
@@ -27,7 +26,6 @@ from tf2_ros.transform_listener import TransformListener
 
 __all__ = [
     "Buffer",
-    "BufferClient",
     "BufferCore",
     "BufferInterface",
     "ConnectivityException",

@@ -101,7 +101,7 @@ class BufferInterface:
 
         Raises:
             TypeException: nothing is registered for the type. The messages of geometry_msgs come
-                with `import tf2_geometry_msgs`, point clouds with `import tf2_sensor_msgs`.
+                with `import tf2_geometry_msgs`.
             TransformException: as lookup_transform.
 
         """

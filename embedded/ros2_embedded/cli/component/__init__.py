@@ -1,1 +1,0 @@
-"""`ros2 component`: what containers that run elsewhere have loaded."""

@@ -1,1 +1,0 @@
-"""`ros2 multicast`: whether multicast works between machines."""

@@ -1,1 +1,0 @@
-"""Sensor messages as numpy arrays."""

@@ -1,1 +1,0 @@
-"""Messages for tests of middleware; their types come from the interface package."""
