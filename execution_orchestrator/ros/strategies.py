@@ -61,7 +61,8 @@ class StrategyOnRobot:
             others = self._holders(name, effect)
             if others:
                 return pass_on(f"{resource} is held by {', '.join(others)}")
-        if self._strategy.resources:
+        # One that an earlier life of this node began may move already: it is found again.
+        if self._strategy.resources and not effect.again:
             reason = await self._not_to_move(effect, self._strategy.resources)
             if reason:
                 return pass_on(f"the robot is not moved: {reason}")
