@@ -217,7 +217,8 @@ def test_a_turn_that_had_too_little_time_gets_more(world, client):
 def test_a_position_that_falls_silent_is_told(world, client, operator):
     world.nav2()
     session = client.send(plan=drive(4.0))
-    wait_for(lambda: began(world.nav2_log, "follow_path"), 30.0, "our drive")
+    # It plans anew once a second: after some seconds the node has heard where the robot is.
+    wait_for(lambda: len(began(world.nav2_log, "compute_path_to_pose")) > 3, 30.0, "our drive")
     operator.fault("tf off", "odometry off")
     wait_for(lambda: "no position since" in reason(client), 15.0, "the reason")
     operator.fault("odometry on", "tf on")
