@@ -6,7 +6,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from execution_orchestrator.plan.capability import BatchSpec, MotionSpec, ResumeSpec
+from execution_orchestrator.plan.capability import (
+    ArrivalSpec,
+    BatchSpec,
+    MotionSpec,
+    ResumeSpec,
+)
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 Seconds = Annotated[float, Field(ge=0.0, le=1e6, allow_inf_nan=False)]
@@ -157,6 +162,7 @@ class CapabilityEntry(Entry):
     motion: MotionSpec | None = None
     batch: BatchSpec | None = None
     resume: ResumeSpec | None = None
+    arrival: ArrivalSpec | None = None
     server: str = Field("", description="circuit breaker key; default: the interface's name")
 
 

@@ -22,7 +22,7 @@ from execution_orchestrator.capabilities.error_codes import (
     ErrorCodeTables,
     KnownError,
 )
-from execution_orchestrator.capabilities.goal_template import unknown_conversions
+from execution_orchestrator.capabilities.goal_template import references, unknown_conversions
 from execution_orchestrator.capabilities.gripper_command import GRIPPER, GRIPPER_TYPES
 from execution_orchestrator.capabilities.interface_check import (
     InterfaceCatalogue,
@@ -46,6 +46,7 @@ from execution_orchestrator.plan.errors import ErrorType
 from execution_orchestrator.plan.robots import ANY, resources_of
 from execution_orchestrator.plan.yaml_reader import read_yaml
 
+TARGETS = frozenset({"pose", "pose_stamped", "pose_stamped_list", "goals"})
 MAX_FILE_BYTES = 4 * 1024 * 1024
 Problems = list[ConfigurationProblem]
 
@@ -344,6 +345,16 @@ def _motion_problems(
             )
 
 
+def _targets(entry: CapabilityEntry, document: CapabilitiesDocument) -> tuple[str, ...]:
+    """Return the parameters that say where a base or a vehicle is to go."""
+    held = [one if isinstance(one, str) else one.resource for one in entry.resources]
+    types = [document.resources[name].type or name for name in held if name in document.resources]
+    if not any(kind == "mobile_base" or kind.endswith("vehicle") for kind in types):
+        return ()
+    found = (one.parameter for _, one in references(entry.goal) if one.conversion in TARGETS)
+    return tuple(dict.fromkeys(name for name in found if name))
+
+
 def _spec(
     name: str, entry: CapabilityEntry, document: CapabilitiesDocument, problems: Problems
 ) -> CapabilitySpec:
@@ -409,6 +420,8 @@ def _spec(
             "motion": entry.motion,
             "batch": entry.batch,
             "resume": entry.resume,
+            "targets": _targets(entry, document),
+            "arrival": entry.arrival,
             "adapter": {
                 "goal": entry.goal,
                 "result": entry.result.model_dump(exclude_defaults=True),

@@ -474,11 +474,14 @@ class TaskStarted(Event, frozen=True, tag=True, kw_only=True):
     """An attempt is about to be dispatched. This is durable before the goal is sent.
 
     ``breaker_wait`` is how many seconds of its wait were for the server's circuit breaker.
+    ``fixed`` are parameters that were given in the robot's own frame, as the places in the map that
+    they mean from now on.
     """
 
     type: ClassVar[str] = "TASK_STARTED"
     goal_id: str
     timeout: float | None = None
+    fixed: dict[str, Any] = field(default_factory=dict)
     trial: bool = False
     breaker_wait: float = 0.0
 

@@ -63,6 +63,7 @@ class Node:
         "patience",
         "id",
         "idempotent",
+        "targets",
         "index",
         "kind",
         "max_parallel",
@@ -122,6 +123,7 @@ class Node:
         self.preemptible = bool(get("preemptible"))
         self.idempotent = bool(get("idempotent"))
         self.resume: Mapping[str, Any] = get("resume") or {}
+        self.targets: tuple[str, ...] = tuple(get("targets") or ())
         self.rate_limit: float | None = get("rate_limit")
         self.server: str = get("server") or ""
         self.when_taken: str = get("when_taken") or "wait"

@@ -170,9 +170,25 @@ def _dispatch(turn: Turn, action: ActionState) -> None:
             goal_id=goal_id,
             timeout=timeout,
             trial=server is not None and server.breaker is BreakerStatus.HALF_OPEN,
+            fixed=_fixed(turn, action),
         )
     )
     turn.wish(dispatch_effect(action))
+
+
+def _fixed(turn: Turn, action: ActionState) -> dict[str, Any]:
+    """Return the targets that move with the robot as places that do not.
+
+    "2.5 m ahead" is the same place when the goal is sent again after half of the way.
+    """
+    if not action.node.targets or action.fixed is not None:
+        return {}
+    fix = turn.world.get("fix")
+    if fix is None:
+        return {}
+    given = sent_parameters(action)
+    found = {name: fix(given[name]) for name in action.node.targets if name in given}
+    return {name: place for name, place in found.items() if place is not None}
 
 
 def dispatch_effect(action: ActionState) -> Dispatch:

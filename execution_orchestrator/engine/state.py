@@ -136,6 +136,7 @@ class ActionState:
         "entry",
         "error",
         "execution",
+        "fixed",
         "flow",
         "frame",
         "goal_id",
@@ -214,6 +215,7 @@ class ActionState:
         self.armed: list[str] | None = None
         self.windowed = False
         self.flow: Flow | None = None
+        self.fixed: dict[str, Any] | None = None  # targets of the robot's frame, in the map
         self.goal_id = ""
         self.accepted = False
         self.leases: tuple[str, ...] = ()

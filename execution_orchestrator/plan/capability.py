@@ -79,6 +79,21 @@ class MotionSpec(Entry):
     stays: bool = False
 
 
+class ArrivalSpec(Entry):
+    """Whether the robot is where it was sent, looked at after its server said that it is.
+
+    It may be ``tolerance`` metres beside the place in the parameter ``target``, or as many as the
+    parameter ``tolerance_parameter`` says, and ``yaw_tolerance`` radians off the yaw that the place
+    names. ``beyond``: what it is otherwise, a failure, or a deviation that the result names.
+    """
+
+    target: str
+    tolerance: float = Field(0.35, gt=0.0, le=100.0)
+    tolerance_parameter: str = ""
+    yaw_tolerance: float = Field(0.5, gt=0.0, le=3.2)
+    beyond: Literal["fail", "deviation"] = "fail"
+
+
 class BatchSpec(Entry):
     """The capability ``into`` does several goals of this one, whose parameter is ``item``, at once.
 
@@ -111,6 +126,9 @@ class CapabilitySpec(Entry):
     ``depends_on_nodes`` are the nodes without which its server cannot do it, ``uses`` the action
     servers that its server sends goals to itself. When somebody else uses its server, or a node is
     missing, an action waits ``patience`` seconds at most; ``when_taken`` is for the former only.
+
+    ``targets`` are the parameters that say where the base is to go: one in the robot's own frame is
+    fixed in the map when its goal is sent for the first time.
     """
 
     name: str
@@ -139,6 +157,8 @@ class CapabilitySpec(Entry):
     motion: MotionSpec | None = None
     batch: BatchSpec | None = None
     resume: ResumeSpec | None = None
+    targets: tuple[str, ...] = ()
+    arrival: ArrivalSpec | None = None
     adapter: dict[str, Any] = {}
 
 

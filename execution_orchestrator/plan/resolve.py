@@ -146,6 +146,7 @@ def _capability(action: Action, robot: RobotModel) -> ResolvedAction:
         "preemptible": spec.preemptible,
         "idempotent": spec.idempotent,
         "resume": spec.resume and {"into": spec.resume.into, "how": spec.resume.how},
+        "targets": list(spec.targets),
         "recovery": spec.recovery,
         "server": spec.server or spec.interface.name,
         "rate_limit": spec.rate_limit,

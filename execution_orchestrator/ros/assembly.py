@@ -45,6 +45,7 @@ from execution_orchestrator.planning.llm.chat import ChatError
 from execution_orchestrator.planning.selection import AsyncGrammarPlanner, Planners
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.configuration import Configuration, Parameters
+from execution_orchestrator.ros.driver.arrival import ArrivalCheck
 from execution_orchestrator.ros.driver.robot_driver import DriverParts, RobotDriver
 from execution_orchestrator.ros.goals import ClientPool, PoolSettings
 from execution_orchestrator.ros.interface.alerts import Alerts
@@ -164,6 +165,11 @@ class Assembly:
                 now=self.clock.now,
                 explain=self.surroundings.explain,
                 frames=lambda: self.world.frames,
+                arrival=ArrivalCheck(
+                    bridge.loop,
+                    self.world.robot_pose,
+                    lambda robot: self.odometers.of(robot).motion,
+                ),
             )
         )
         self._planners = self._make_planners()

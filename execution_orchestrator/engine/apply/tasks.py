@@ -123,6 +123,8 @@ def _ready(state: OrchestratorState, event: e.TaskReady) -> None:
     decided(state, action)
     stop_waiting(action)
     disarm_action(state, action)
+    if action.fixed and action.parameters != event.parameters:
+        action.fixed = None
     action.parameters = event.parameters
     _make_ready(state, action, event.time)
     action.reason = event.reason
@@ -252,6 +254,7 @@ def _started(state: OrchestratorState, event: e.TaskStarted) -> None:
     action.goal_id = event.goal_id
     action.reason = "on its way to the server"
     action.timeout = event.timeout
+    action.fixed = {**(action.fixed or {}), **event.fixed}
     action.progress = 0.0
     action.remaining = None
     action.phase = ""

@@ -42,6 +42,8 @@ def keep(turn: Turn, action: ActionState, error: ErrorInfo) -> None:
 def sent_parameters(action: ActionState) -> dict[str, Any]:
     """Return the parameters of the action's last attempt."""
     parameters = action.node.parameters if action.parameters is None else action.parameters
+    if action.fixed:
+        parameters = {**parameters, **action.fixed}
     if action.override:
         parameters = {**parameters, **action.override}
     if action.carried is not None:

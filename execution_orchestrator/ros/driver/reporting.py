@@ -8,6 +8,7 @@ from typing import Any
 from action_msgs.msg import GoalStatus
 
 from execution_orchestrator.capabilities.adapter import GenericAdapter
+from execution_orchestrator.capabilities.feedback_mapping import FeedbackMapper
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.stimuli import (
     CancelRefused,
@@ -26,6 +27,8 @@ from execution_orchestrator.ros.messages.to_fields import fields_of_message
 
 Report = Callable[[Stimulus], None]
 OutputSeen = Callable[[Dispatch, Mapping[str, Any]], None]
+# Compares the robot's place with its target, and calls back with more output and the failure.
+Arrived = Callable[[Callable[[dict[str, Any], ErrorInfo | None], None]], None]
 ProgressSeen = Callable[[str, float | None, str, float | None], object]
 # Finds out why a goal ended with an error, and calls back with the error and its cause.
 Explain = Callable[[Dispatch, ErrorInfo, Callable[[ErrorInfo], None]], None]
@@ -40,10 +43,12 @@ class GoalReporter:
         adapter: GenericAdapter,
         report: Report,
         *,
+        mapper: FeedbackMapper,
         done: Callable[[], None],
         on_output: OutputSeen,
         on_progress: ProgressSeen,
         explain: Explain,
+        arrived: Arrived | None = None,
         may_be_done: bool = False,
     ) -> None:
         self._dispatch = dispatch
@@ -53,9 +58,10 @@ class GoalReporter:
         self._on_output = on_output
         self._on_progress = on_progress
         self._explain = explain
+        self._arrived = arrived
         # An adopted goal that its server may have done and forgotten since.
         self._may_be_done = may_be_done
-        self._mapper = adapter.follow(dispatch.parameters)
+        self._mapper = mapper
 
     def accepted(self) -> None:
         """Report the acceptance."""
@@ -99,8 +105,16 @@ class GoalReporter:
         if status == GoalStatus.STATUS_CANCELED:
             self._report(GoalCancelled(goal_id=goal_id))
         elif status == GoalStatus.STATUS_SUCCEEDED and error is None:
-            self._on_output(self._dispatch, output)
-            self._report(GoalSucceeded(goal_id=goal_id, output=output))
+            if self._arrived is None:
+                self._succeeded(output)
+            else:
+                self._arrived(
+                    lambda more, missed: (
+                        self._succeeded({**output, **more})
+                        if missed is None
+                        else self._report(GoalFailed(goal_id=goal_id, error=missed))
+                    )
+                )
         else:
             done = error is None and self._adapter.says_done(fields)
             self._explain(
@@ -124,6 +138,10 @@ class GoalReporter:
             self._report(GoalSucceeded(goal_id=goal_id, output=output, warning=warning))
         else:
             self._report(GoalFailed(goal_id=goal_id, error=error))
+
+    def _succeeded(self, output: Mapping[str, Any]) -> None:
+        self._on_output(self._dispatch, output)
+        self._report(GoalSucceeded(goal_id=self._dispatch.goal_id, output=output))
 
     def lost(self, loss: Loss, reason: str) -> None:
         """Report that nobody knows what became of the goal, or that there is no server."""

@@ -36,8 +36,11 @@ from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.robots import name_on
 from execution_orchestrator.ros.bridge import Bridge
+from execution_orchestrator.ros.driver.arrival import ArrivalCheck
+from execution_orchestrator.ros.driver.followers import Followers
 from execution_orchestrator.ros.driver.reporting import (
     Explain,
+    Arrived,
     GoalReporter,
     OutputSeen,
     ProgressSeen,
@@ -75,6 +78,7 @@ class DriverParts:
     now: Callable[[], float]
     explain: Explain
     frames: Callable[[], Collection[str]]  # that tf knows
+    arrival: ArrivalCheck
 
 
 class RobotDriver:
@@ -88,6 +92,7 @@ class RobotDriver:
         }
         self._holding: set[asyncio.Task[None]] = set()
         self._staged = StagedGoals()
+        self._followers = Followers()
         self._tasks = TaskGoals(parts.bridge.loop, parts.on_output)
 
     @property
@@ -265,6 +270,8 @@ class RobotDriver:
             on_output=self._parts.on_output,
             on_progress=self._parts.on_progress,
             explain=self._parts.explain,
+            arrived=self._arrived(effect, spec, adapter),
+            mapper=self._followers.of(effect, adapter),
             may_be_done=self._may_be_done(effect),
         )
         interface = spec.interface
@@ -281,6 +288,15 @@ class RobotDriver:
                 return
             message = message_from_fields(interface_class(interface.type).Goal, fields)
         pool.send(interface.type, interface.name, goal_id, message, listener)
+
+    def _arrived(
+        self, effect: Dispatch, spec: CapabilitySpec, adapter: GenericAdapter
+    ) -> Arrived | None:
+        rule = spec.arrival
+        if rule is None:
+            return None
+        check, context = self._parts.arrival, self._parts.conversion
+        return lambda told: check.look(rule, effect, context(adapter.frame), told)
 
     def _namespace(self, robot: str) -> str:
         known = self._parts.robot.model.robots.get(robot)

@@ -24,6 +24,7 @@ from execution_orchestrator.capabilities.robot_state_document import (
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.messages.installed import interface_class
 from execution_orchestrator.ros.messages.to_fields import fields_of_message
+from execution_orchestrator.ros.world.fixed_places import FixedPlaces
 from execution_orchestrator.ros.world.known_objects import KnownObjects
 from execution_orchestrator.ros.world.state_history import Past, StateHistory
 from execution_orchestrator.ros.world.transforms import REPEATED, TransformBuffer
@@ -68,6 +69,10 @@ class TopicWorldModel:
         self._history: dict[str, Past] = {}
         self._objects = KnownObjects(limit=document.max_objects, max_age=document.object_max_age)
         self._transforms = TransformBuffer()
+        self._fixed = FixedPlaces(
+            self._transforms,
+            [binding.child for binding in document.state.values() if binding.child],
+        )
         self._snapshot: Mapping[str, Any] | None = None
         self._subscriptions: list[Any] = []
         for name, binding in document.state.items():
@@ -89,7 +94,10 @@ class TopicWorldModel:
         return self._objects.names
 
     def snapshot(self) -> Mapping[str, Any]:
-        """{robot: {name: value}, robot_history, objects: [object]}; old values are left out."""
+        """{robot: {name: value}, robot_history, objects: [object], fix}; old values are left out.
+
+        ``fix`` is a function: see `FixedPlaces.place`.
+        """
         now = self._clock()
         if self._snapshot is None or any(
             binding.max_age for binding in self._document.state.values()
@@ -104,6 +112,7 @@ class TopicWorldModel:
                     "robot": robot,
                     "robot_history": StateHistory(self._history, now),
                     "objects": list(self._objects.snapshot(now).values()),
+                    "fix": self._fixed.place,
                 }
             )
         return self._snapshot
@@ -145,6 +154,16 @@ class TopicWorldModel:
     def frames(self) -> frozenset[str]:
         """Frames that tf knows; empty: nothing was heard on it, or nobody listens."""
         return self._transforms.frames
+
+    def robot_pose(self, frame: str, robot: str = "") -> dict[str, Any] | None:
+        """Where a robot is in a frame, as fields of a Pose; None: tf does not say it any more."""
+        binding = self._document.state.get("pose")
+        base = binding.child if binding is not None and binding.child else "base_link"
+        base = f"{robot}/{base}" if robot else base
+        heard = self._transforms.heard(frame, base)
+        if heard is not None and time.monotonic() - heard > SILENT:
+            return None
+        return self._transforms.pose(frame, base)
 
     def saw(self, objects: Iterable[Mapping[str, Any]], when: float) -> None:
         """Objects a camera action found at ``when``, in seconds of the clock."""

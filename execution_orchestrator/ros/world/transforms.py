@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,11 @@ class TransformBuffer:
             return None
         return np.linalg.inv(from_frame[1]) @ from_child[1]
 
+    def ancestors(self, frame: str) -> list[str]:
+        """Return a frame and all those it is a child of, up to the root."""
+        chain = self._chain(frame)
+        return [*chain, self._parents[chain[-1]][0]] if chain else [frame]
+
     def _to_root(self, frame: str) -> tuple[str, Matrix]:
         total: Matrix = np.eye(4)
         seen = 0
@@ -77,6 +83,11 @@ class TransformBuffer:
             total = step @ total
             seen += 1
         return frame, total
+
+
+def matrix_of_pose(pose: Mapping[str, Any]) -> Matrix:
+    """Homogeneous matrix of the fields of a geometry_msgs/Pose."""
+    return matrix_of(SimpleNamespace(**pose["position"]), SimpleNamespace(**pose["orientation"]))
 
 
 def matrix_of(translation: Any, rotation: Any) -> Matrix:

@@ -4,6 +4,7 @@ from types import SimpleNamespace as Fields
 import pytest
 
 from execution_orchestrator.capabilities.geometry import quaternion_from_euler, yaw_from_quaternion
+from execution_orchestrator.ros.world.fixed_places import FixedPlaces
 from execution_orchestrator.ros.world.transforms import TransformBuffer
 
 
@@ -60,3 +61,31 @@ def test_the_slowest_repeated_transform_tells_when_a_pose_was_known_last():
     assert buffer.heard("map", "base_link") == 5.0
     assert buffer.heard("base_link", "laser") is None
     assert buffer.frames == {"map", "odom", "base_link", "laser"}
+
+
+def test_a_place_in_the_robots_frame_is_fixed_in_the_map():
+    buffer = TransformBuffer()
+    places = FixedPlaces(buffer, ["robot"])
+    ahead = {"x": 2.5, "y": 0.0, "yaw": 0.2, "frame": "base_link"}
+    assert places.place(ahead) is None  # nobody knows where that is
+    buffer.update([stamped("odom", "base_link", 1.0, 0.0, math.pi / 2)])
+    assert places.place(ahead)["frame"] == "odom"
+    buffer.update([stamped("map", "odom", 0.0, 1.0), stamped("base_link", "laser", 0.1, 0.0)])
+    fixed = places.place(ahead)
+    assert (fixed["frame"], fixed["x"], fixed["y"]) == (
+        "map",
+        pytest.approx(1.0),
+        pytest.approx(3.5),
+    )
+    assert fixed["yaw"] == pytest.approx(math.pi / 2 + 0.2)
+    assert places.place({**ahead, "frame": "laser"})["y"] == pytest.approx(3.6)
+    # It does not move with the robot, or is no pose at all.
+    for other in (
+        {"x": 1.0, "y": 1.0},
+        {**ahead, "frame": "map"},
+        "kitchen",
+        {"frame": "base_link"},
+    ):
+        assert places.place(other) is None
+    both = places.place([ahead, {"x": 1.0, "y": 1.0}])
+    assert [one.get("frame", "") for one in both] == ["map", ""]

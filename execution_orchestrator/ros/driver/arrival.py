@@ -1,0 +1,139 @@
+"""Whether the robot is where it was sent: arrived is arrived."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from execution_orchestrator.capabilities.conversions import (
+    ConversionContext,
+    ConversionError,
+    located,
+)
+from execution_orchestrator.capabilities.geometry import (
+    PoseError,
+    flat_pose,
+    frame_of,
+    pose_fields,
+    yaw_from_quaternion,
+)
+from execution_orchestrator.engine.effects import Dispatch
+from execution_orchestrator.plan.capability import ArrivalSpec
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.ros.stopping.standstill import Motion
+
+REST = 1.5  # seconds that a robot may need to come to rest
+PERIOD = 0.05  # seconds between two looks
+LOWEST_TOLERANCE = 0.01  # metres; a plan may ask for an alternative goal, but not for perfection
+PoseIn = Callable[[str, str], Mapping[str, Any] | None]  # frame, robot -> fields of a Pose
+Told = Callable[[dict[str, Any], ErrorInfo | None], None]
+
+
+class ArrivalCheck:
+    """Compares the pose with the target. Used on the loop's thread.
+
+    ``pose_in`` says where a robot is in a frame, None if tf does not say it (any more);
+    ``motion_of`` whether it moves.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        pose_in: PoseIn,
+        motion_of: Callable[[str], Motion],
+    ) -> None:
+        self._loop = loop
+        self._pose_in = pose_in
+        self._motion_of = motion_of
+
+    def look(
+        self, rule: ArrivalSpec, dispatch: Dispatch, context: ConversionContext, told: Told
+    ) -> None:
+        """Look now, and once more when the robot stands if it is not there yet.
+
+        ``told`` gets what belongs to the output, and the failure if there is one. Where the pose is
+        not known, nothing is said.
+        """
+        target = _target(rule, dispatch.parameters, context)
+        if target is None:
+            told({}, None)
+            return
+        end = self._loop.time() + REST
+
+        def again() -> None:
+            output, error = self._compared(rule, dispatch, target)
+            moving = self._motion_of(dispatch.robot) in (Motion.MOVING, Motion.SETTLING)
+            if error is None or not moving or self._loop.time() >= end:
+                self._tell(rule, output, error, told)
+            else:
+                self._loop.call_later(PERIOD, again)
+
+        again()
+
+    def _tell(
+        self, rule: ArrivalSpec, output: dict[str, Any], error: ErrorInfo | None, told: Told
+    ) -> None:
+        if error is not None and rule.beyond == "deviation":
+            told({**output, "deviation": error.message}, None)
+        else:
+            told(output, error)
+
+    def _compared(
+        self, rule: ArrivalSpec, dispatch: Dispatch, target: tuple[str, Mapping[str, Any], bool]
+    ) -> tuple[dict[str, Any], ErrorInfo | None]:
+        frame, wanted, turned = target
+        pose = self._pose_in(frame, dispatch.robot)
+        if pose is None:
+            return {}, None
+        there, here = wanted["position"], pose["position"]
+        beside = math.hypot(there["x"] - here["x"], there["y"] - here["y"])
+        yaws = (yaw_from_quaternion(one["orientation"]) for one in (wanted, pose))
+        off = abs(math.remainder(next(yaws) - next(yaws), math.tau))
+        output = {
+            "position_error": round(beside, 3),
+            "yaw_error": round(off, 3),
+            "final_pose": flat_pose(pose, frame),
+        }
+        tolerance = _tolerance(rule, dispatch.parameters)
+        wrong = []
+        if beside > tolerance:
+            wrong.append(f"{beside:.2f} m beside the target ({tolerance:g} m are allowed)")
+        if turned and off > rule.yaw_tolerance:
+            wrong.append(f"{off:.2f} rad off its yaw ({rule.yaw_tolerance:g} rad are allowed)")
+        if not wrong:
+            return output, None
+        error = ErrorInfo(
+            type=ErrorType.NAVIGATION,
+            code="NAV_NOT_AT_TARGET",
+            message=f"the server says it arrived, but the robot is {' and '.join(wrong)}",
+            # Sent again, the same goal ends at once in the same place.
+            recoverable=False,
+            context=output,
+        )
+        return output, error
+
+
+def _tolerance(rule: ArrivalSpec, parameters: Mapping[str, Any]) -> float:
+    asked = parameters.get(rule.tolerance_parameter) if rule.tolerance_parameter else None
+    if isinstance(asked, int | float) and not isinstance(asked, bool):
+        return max(float(asked), LOWEST_TOLERANCE)
+    return rule.tolerance
+
+
+def _target(
+    rule: ArrivalSpec, parameters: Mapping[str, Any], context: ConversionContext
+) -> tuple[str, Mapping[str, Any], bool] | None:
+    """Return frame and pose of the last target, and whether it names a direction."""
+    value = parameters.get(rule.target)
+    if isinstance(value, list):
+        value = value[-1] if value else None
+    try:
+        place = located(value, context)
+        if not isinstance(place, Mapping):
+            return None
+        turned = any(name in place for name in ("yaw", "orientation", "pose"))
+        return frame_of(place, context.frame), pose_fields(place), turned
+    except (ConversionError, PoseError):
+        return None
