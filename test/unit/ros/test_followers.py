@@ -17,7 +17,7 @@ def attempt(number, key="go", kind="navigate_to"):
 
 
 def progress(mapper, metres):
-    return mapper({"distance_remaining": metres}).progress
+    return round(mapper({"distance_remaining": metres}).progress, 3)
 
 
 def test_a_drive_that_is_sent_again_goes_on_where_it_was():
