@@ -63,6 +63,7 @@ from execution_orchestrator.ros.paths import PathLengths
 from execution_orchestrator.ros.robot_port import RosRobotPort
 from execution_orchestrator.ros.simulated_time import simulated_time
 from execution_orchestrator.ros.stopping import (
+    Aftermath,
     MovingServers,
     Odometer,
     Odometers,
@@ -138,6 +139,7 @@ class Assembly:
         self.stopping = RobotStop(
             self.moving, self._velocity, self.odometers, loop=bridge.loop, note=self._seen_at_stop
         )
+        self.aftermath = Aftermath(self.moving, self.odometers, bridge.loop)
         self.port = RosRobotPort(robot_node, bridge, self.pool, self.world.snapshot)
         self.surroundings = Surroundings(
             robot_node,
@@ -165,6 +167,7 @@ class Assembly:
                 now=self.clock.now,
                 explain=self.surroundings.explain,
                 frames=lambda: self.world.frames,
+                aftermath=self.aftermath,
                 arrival=ArrivalCheck(
                     bridge.loop,
                     self.world.robot_pose,
@@ -277,6 +280,7 @@ class Assembly:
     def _interface(self, node: Any, intake: Intake) -> None:
         parameters, configuration = self._parameters, self._configuration
         self.orchestrator.add_observer(self.observation)
+        self.orchestrator.add_observer(self.aftermath)
         self.watching = Watching(
             parameters,
             self.observation,
@@ -433,6 +437,7 @@ class Assembly:
         await self.surroundings.stop()
         await self.watching.stop()
         self.stopping.close()
+        self.aftermath.close()
         await self.moving.stop()
         await self.pool.stop()
         self.journal.close()

@@ -48,6 +48,7 @@ class GoalReporter:
         on_output: OutputSeen,
         on_progress: ProgressSeen,
         explain: Explain,
+        server_died: Callable[[str], None],
         arrived: Arrived | None = None,
         may_be_done: bool = False,
     ) -> None:
@@ -59,6 +60,7 @@ class GoalReporter:
         self._on_progress = on_progress
         self._explain = explain
         self._arrived = arrived
+        self._server_died = server_died
         # An adopted goal that its server may have done and forgotten since.
         self._may_be_done = may_be_done
         self._mapper = mapper
@@ -167,6 +169,8 @@ class GoalReporter:
             self._report(GoalFailed(goal_id=goal_id, error=self._outcome_unknown()))
         elif loss is Loss.NOT_SENT:
             self._report(GoalCancelled(goal_id=goal_id))
+        elif loss in (Loss.SERVER_GONE, Loss.FORGOTTEN, Loss.UNREACHABLE):
+            self._server_died(reason)
         else:
             self._report(
                 GoalLost(goal_id=goal_id, reason=reason, never_seen=loss is Loss.NEVER_SEEN)

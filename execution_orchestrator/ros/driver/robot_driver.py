@@ -53,6 +53,7 @@ from execution_orchestrator.ros.goals import ClientPool
 from execution_orchestrator.ros.messages.from_fields import MessageFieldError, message_from_fields
 from execution_orchestrator.ros.messages.installed import InterfaceNotFoundError, interface_class
 from execution_orchestrator.ros.robot_port import RosRobotPort
+from execution_orchestrator.ros.stopping import Aftermath
 
 log = logging.getLogger(__name__)
 HOLD_TIMEOUT = 2.0  # seconds for a server to stand still, before its goal is cancelled instead
@@ -79,6 +80,7 @@ class DriverParts:
     explain: Explain
     frames: Callable[[], Collection[str]]  # that tf knows
     arrival: ArrivalCheck
+    aftermath: Aftermath
 
 
 class RobotDriver:
@@ -270,6 +272,9 @@ class RobotDriver:
             on_output=self._parts.on_output,
             on_progress=self._parts.on_progress,
             explain=self._parts.explain,
+            server_died=lambda reason: self._parts.aftermath.server_died(
+                effect.goal_id, effect.robot, _held(effect, spec), reason, report
+            ),
             arrived=self._arrived(effect, spec, adapter),
             mapper=self._followers.of(effect, adapter),
             may_be_done=self._may_be_done(effect),
@@ -400,3 +405,7 @@ def _frame_unknown(effect: Dispatch, names: list[str], known: Collection[str]) -
         f"tf knows no frame {', '.join(names)}; nothing was sent "
         f"(it knows {', '.join(sorted(known)[:12])})",
     )
+def _held(effect: Dispatch, spec: CapabilitySpec) -> list[str]:
+    """Return what a goal holds, by the names of its robot."""
+    prefix = f"{effect.robot}/" if effect.robot else ""
+    return [f"{prefix}{demand.resource}" for demand in spec.resources]

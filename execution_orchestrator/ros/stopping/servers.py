@@ -111,10 +111,25 @@ class MovingServers:
         """Cancel every goal that begins, until it is let go of."""
         self._holding = held
 
+    def moving(self, resources: Iterable[str]) -> tuple[str, ...]:
+        """Return those resources that have servers below them which are there."""
+        return tuple(
+            name
+            for name in dict.fromkeys(resources)
+            if any(line.client.service_is_ready() for line in self._lines_of([name]))
+        )
+
     def at_work(self, resources: Iterable[str] | None = None) -> dict[str, set[bytes]]:
         """Return the goals that are not over, by server, as the servers told last."""
+        self._forget_the_dead()
         found = {line.name: line.goals(NOT_OVER) for line in self._lines_of(resources)}
         return {name: goals for name, goals in found.items() if goals}
+
+    def _forget_the_dead(self) -> None:
+        # What a server said last is true of it no more when it is gone.
+        for line in self._lines.values():
+            if line.status and not line.client.service_is_ready():
+                line.status = b""
 
     async def cancel_all(self, resources: Iterable[str] | None = None) -> CancelReport:
         """Cancel all goals of these resources (None: of all), whoever sent them."""

@@ -1,0 +1,108 @@
+"""A server that died is not a robot that stands: the servers below it go on with their goals."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from execution_orchestrator.engine.events import GoalQuarantined
+from execution_orchestrator.engine.stimuli import GoalLost
+from execution_orchestrator.ros.stopping.servers import MovingServers
+from execution_orchestrator.ros.stopping.standstill import Motion, Odometers, Seen
+from execution_orchestrator.storage.journal import JournalEntry
+
+log = logging.getLogger(__name__)
+PERIOD = 0.1  # seconds between two looks
+AGAIN = 2.0  # seconds after which what does not end is cancelled once more
+Report = Callable[[GoalLost], None]
+
+
+class Aftermath:
+    """Stops what a dead server left behind, and says that its goal is over when the robot stands.
+
+    Used on the loop's thread. ``resources`` are what the capability of a goal holds on its robot.
+    """
+
+    def __init__(
+        self, servers: MovingServers, odometers: Odometers, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self._servers = servers
+        self._odometers = odometers
+        self._loop = loop
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def server_died(
+        self, goal_id: str, robot: str, resources: Iterable[str], reason: str, report: Report
+    ) -> None:
+        """Report a goal as lost when nothing moves any more; until then, that it may run."""
+        concerned = self._servers.moving(resources)
+        if not concerned:
+            report(GoalLost(goal_id=goal_id, reason=reason))
+        elif goal_id not in self._tasks:
+            task = self._loop.create_task(
+                self._stop(goal_id, robot, concerned, reason, report), name=f"aftermath {goal_id}"
+            )
+            self._tasks[goal_id] = task
+            task.add_done_callback(lambda _: self._tasks.pop(goal_id, None))
+
+    def on_events(self, entries: Sequence[JournalEntry]) -> None:
+        """Look for goals that went into quarantine, as an observer of the runtime."""
+        for entry in entries:
+            if isinstance(entry.event, GoalQuarantined):
+                self.quarantined(entry.event)
+
+    def on_progress(self, _: str) -> None:
+        """Take no note of progress."""
+
+    def quarantined(self, goal: GoalQuarantined) -> None:
+        """Cancel what the servers below a goal that nobody can stop still do."""
+        concerned = self._servers.moving(lease.resource for lease in goal.leases)
+        key = f"quarantine {goal.goal_id}"
+        if concerned and goal.goal_id not in self._tasks and key not in self._tasks:
+            task = self._loop.create_task(self._cancel(concerned), name=key)
+            self._tasks[key] = task
+            task.add_done_callback(lambda _: self._tasks.pop(key, None))
+
+    def close(self) -> None:
+        """Leave the rest to the next life of this process."""
+        for task in list(self._tasks.values()):
+            task.cancel()
+
+    async def _cancel(self, resources: tuple[str, ...]) -> None:
+        report = await self._servers.cancel_all(resources)
+        if report.goals or report.words():
+            log.warning(
+                "%d goals of the servers below were cancelled%s",
+                len(report.goals),
+                f"; {report.words()}" if report.words() else "",
+            )
+
+    async def _stop(
+        self, goal_id: str, robot: str, resources: tuple[str, ...], reason: str, report: Report
+    ) -> None:
+        told = False
+        while True:
+            await self._cancel(resources)
+            end = self._loop.time() + AGAIN
+            while self._loop.time() < end:
+                seen = self._odometers.of(robot)
+                words = self._over(seen, self._servers.at_work(resources))
+                if words:
+                    report(GoalLost(goal_id=goal_id, reason=f"{reason}; {words}"))
+                    return
+                if not told:
+                    told = True
+                    report(
+                        GoalLost(goal_id=goal_id, reason=f"{reason}; {seen.words}", may_run=True)
+                    )
+                await asyncio.sleep(PERIOD)
+
+    @staticmethod
+    def _over(seen: Seen, at_work: Mapping[str, set[bytes]]) -> str:
+        """Say why the goal is over; empty: it is not."""
+        if seen.motion is Motion.STANDING:
+            return seen.words
+        if seen.motion is Motion.UNKNOWN and not at_work:
+            return f"whether the robot stands is not known ({seen.words}), no server is at work"
+        return ""

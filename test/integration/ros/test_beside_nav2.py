@@ -1,0 +1,103 @@
+"""The node beside a scripted Nav2: what it says is what the robot does."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from execution_orchestrator.msg import ActionStatus, ExecutionStatus
+from execution_orchestrator.ros.client import OrchestratorClient
+from execution_orchestrator.srv import GetExecution, Pause, Resume
+from test.integration.ros.processes import ROOT, wait_for
+from test.scripted_nav2.log import moves, open_goals, read
+
+pytestmark = pytest.mark.timeout(240)
+ALL_BUT_BT = (
+    *("base", "velocity_smoother", "controller_server", "planner_server", "behavior_server"),
+    *("waypoint_follower", "docking_server", "lifecycle_manager"),
+)
+
+
+@pytest.fixture
+def client(world):
+    world.node(capability_files=f"[{ROOT / 'config' / 'capabilities.yaml'}]", web_port=0)
+    with OrchestratorClient() as made:
+        made.wait_ready(40.0)
+        yield made
+
+
+def go(client, x, y=0.0, **more):
+    target = {"x": x, "y": y, **more.pop("place", {})}
+    action = {"id": "go", "action_type": "navigate_to", "parameters": {"target_location": target}}
+    plan = {"version": 1, "actions": [{**action, **more}]}
+    return client.send(plan=json.dumps(plan), execution_id="drive")
+
+
+def ended(session, timeout=60.0):
+    assert session.done.wait(timeout), "no result"
+    return session.result
+
+
+def drives(world):
+    return lambda: moves(read(world.nav2_log))
+
+
+def last_place(world):
+    return [line for line in read(world.nav2_log) if line["what"] == "stands"][-1]
+
+
+def state_of(client):
+    return client.call("get_execution", GetExecution, execution_id="drive").state
+
+
+def test_a_target_in_the_robots_frame_is_the_same_place_after_a_pause(world, client):
+    world.nav2()
+    session = go(client, 2.5, place={"frame": "base_link", "yaw": 0.0})
+    wait_for(drives(world), 20.0, "the drive")
+    wait_for(lambda: state_of(client).actions[0].progress > 0.3, 20.0, "a third of the way")
+    assert client.call("pause", Pause, reason="people").success
+    wait_for(lambda: not drives(world)(), 10.0, "a robot that stands")
+    assert client.call("resume", Resume).success
+    result = ended(session)
+    assert result.status.value == ExecutionStatus.COMPLETED
+    wait_for(lambda: not drives(world)(), 10.0, "the end")
+    assert last_place(world)["x"] == pytest.approx(2.5, abs=0.25)
+    output = json.loads(result.actions[0].output)
+    assert output["position_error"] < 0.35
+    assert output["final_pose"]["frame"] == "map"
+
+
+def test_a_server_that_ends_beside_the_target_has_not_arrived(world, client):
+    world.nav2()
+    session = go(client, 2.0, -2.0)  # the middle of the pillar
+    result = ended(session)
+    assert result.status.value == ExecutionStatus.FAILED
+    action = result.actions[0]
+    assert action.error.code == "NAV_NOT_AT_TARGET"
+    assert "0.4" in action.error.message
+    assert action.attempt == 1
+
+
+def test_a_server_that_died_is_not_a_robot_that_stands(world, client):
+    world.nav2(*ALL_BUT_BT)
+    navigator = world.nav2("bt_navigator")
+    session = go(client, 5.5, retry={"max_attempts": 1})
+    wait_for(drives(world), 20.0, "the drive")
+    navigator.kill()
+    # The controller goes on without its client: it is stopped long before the end of the path.
+    wait_for(lambda: not drives(world)(), 12.0, "a robot that stands")
+    assert last_place(world)["x"] < 4.5
+    assert [goal["action"] for goal in open_goals(read(world.nav2_log))] in (
+        [],
+        ["navigate_to_pose"],
+    )
+    result = ended(session)
+    assert result.status.value == ExecutionStatus.FAILED
+    assert result.actions[0].status.value == ActionStatus.FAILED
+    said = f"{result.message} {result.actions[0].error.message}"
+    assert "navigate_to_pose" in said
+    # Nothing stays held once it is known that the robot stands.
+    wait_for(
+        lambda: all(not one.leases for one in client.state.resources), 20.0, "the base to be free"
+    )
