@@ -60,6 +60,7 @@ from execution_orchestrator.ros.interface.publishing import Publishing
 from execution_orchestrator.ros.interface.serving import ServiceHost
 from execution_orchestrator.ros.parameters import plans_folder
 from execution_orchestrator.ros.paths import PathLengths
+from execution_orchestrator.ros.reach import ReachTrial
 from execution_orchestrator.ros.robot_port import RosRobotPort
 from execution_orchestrator.ros.simulated_time import simulated_time
 from execution_orchestrator.ros.stopping import (
@@ -74,6 +75,7 @@ from execution_orchestrator.ros.stopping.standstill import StandstillSettings
 from execution_orchestrator.ros.strategies import StrategyOnRobot
 from execution_orchestrator.ros.surroundings import Running, Surroundings
 from execution_orchestrator.ros.watching import Watching
+from execution_orchestrator.ros.world.known_map import KnownMap
 from execution_orchestrator.ros.world.model import TopicWorldModel
 from execution_orchestrator.runtime.clock import ExecutionClock
 from execution_orchestrator.runtime.held_objects import HeldObjects
@@ -233,8 +235,21 @@ class Assembly:
 
     def _make_intake(self) -> Intake:
         parameters, configuration = self._parameters, self._configuration
+        model = configuration.robot.model
+        paths = PathLengths(
+            self._bridge,
+            self.port,
+            self.world.snapshot,
+            self.conversion,
+            timeout=parameters["path_timeout"],
+        )
+        buildable = GoalTrial(
+            model, configuration.places, known_objects=lambda: self.world.object_names
+        )
+        known_map = KnownMap(self._node, parameters["map_topic"])
+        reachable = ReachTrial(model, paths.no_way, known_map.wrong_with, self.conversion)
         return Intake(
-            configuration.robot.model,
+            model,
             unavailable=configuration.robot.unavailable,
             settings=IntakeSettings(
                 limits=Limits(max_bytes=parameters["max_document_bytes"]),
@@ -244,13 +259,7 @@ class Assembly:
                 optimise_budget=parameters["optimise_budget"],
                 max_concurrent=parameters["max_concurrent_actions"],
             ),
-            measure=PathLengths(
-                self._bridge,
-                self.port,
-                self.world.snapshot,
-                self.conversion,
-                timeout=parameters["path_timeout"],
-            ),
+            measure=paths,
             places=frozenset(configuration.places),
             library=PlanFolder(
                 plans_folder(parameters["plans_directory"]), parameters["max_document_bytes"]
@@ -261,6 +270,7 @@ class Assembly:
                 known_objects=lambda: self.world.object_names,
                 frames=lambda: self.world.frames,
             ),
+            trial=lambda plan: [*buildable(plan), *reachable(plan)],
         )
 
     def _engine_config(self) -> EngineConfig:

@@ -109,6 +109,7 @@ ENTRIES = (
         "topics that zero velocity (Twist, TwistStamped) or a lock (Bool: true) is held on while "
         "everything is stopped; [''] for none",
     ),
+    ParameterEntry("map_topic", "map", "the map, in which targets of a plan are looked up"),
     ParameterEntry("odometry_topic", "odom", "odometry of each robot, to know whether it stands"),
     ParameterEntry("standstill_speed", 0.02, "m/s below which a robot may stand", 0.0, 10.0),
     ParameterEntry("standstill_turn", 0.05, "rad/s below which a robot may stand", 0.0, 10.0),

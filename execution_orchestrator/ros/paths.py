@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -21,6 +22,13 @@ from execution_orchestrator.ros.bridge import Bridge, ServiceCallTimeoutError
 log = logging.getLogger(__name__)
 PLANNER_TYPE = "nav2_msgs/action/ComputePathToPose"
 PLANNER = "compute_path_to_pose"
+# nav2_msgs/action/ComputePathToPose: what is wrong with the target, not with the moment.
+NO_WAY = {
+    204: "is outside the map",
+    206: "is occupied",
+    208: "cannot be reached: no path",
+}
+FRESH = 5.0  # seconds that an answer holds for one plan
 PAUSE = 30.0  # seconds in which a planner that did not answer, or is slow, is not asked again
 MOST_TIME = 5.0  # seconds of waiting for it in PAUSE: goals wait meanwhile
 MARGIN = 1.0  # seconds beyond the timeout until a stuck loop is given up
@@ -43,6 +51,7 @@ class PathLengths:
         self._world = world
         self._conversion = conversion
         self._timeout = timeout
+        self._answers: dict[str, tuple[float, _Answer]] = {}
         self._silent_until = 0.0
         self._window = 0.0
         self._spent = 0.0
@@ -56,17 +65,57 @@ class PathLengths:
             return None
         return distance
 
+    def no_way(self, start: Any, goal: Any) -> str:
+        """Say why the planner finds no way from a place (None: the robot's); empty: it does.
+
+        Empty as well where it cannot be asked.
+        """
+        try:
+            code: int = self._bridge.call(self._code(start, goal), 2.0 * self._timeout + MARGIN)
+        except ServiceCallTimeoutError:
+            return ""
+        return NO_WAY.get(code, "")
+
+    async def _code(self, start: Any, goal: Any) -> int:
+        try:
+            found = await self._answer(start, goal)
+        except (ConversionError, PoseError):
+            return 0
+        return found.code if found is not None else 0
+
+    async def _answer(self, start: Any, goal: Any) -> _Answer | None:
+        """Return what the planner says, None if it cannot be asked; asked again only after a while.
+
+        Raises:
+            ConversionError, PoseError: one of the two is no place.
+
+        """
+        context = self._conversion()
+        there = pose_stamped_fields(located(goal, context), context.frame)
+        here = None if start is None else self._start(start, context)
+        now = self._bridge.loop.time()
+        if self._timeout <= 0.0 or now < self._silent_until:
+            return None
+        key = repr((here, there))
+        known = self._answers.get(key)
+        if known is not None and now - known[0] < FRESH:
+            return known[1]
+        answer = await self._asked(here, there)
+        if answer is not None:
+            self._answers = {k: v for k, v in self._answers.items() if now - v[0] < FRESH}
+            self._answers[key] = (now, answer)
+        return answer
+
     async def _length(self, start: Any, goal: Any) -> Distance | None:
         context = self._conversion()
         try:
+            answer = await self._answer(start, goal)
+            if answer is not None and answer.metres is not None:
+                return Distance(answer.metres, "planned path")
             there = pose_stamped_fields(located(goal, context), context.frame)
             here = self._start(start, context)
         except (ConversionError, PoseError):
             return None
-        if self._timeout > 0.0 and self._bridge.loop.time() >= self._silent_until:
-            metres = await self._asked(None if start is None else here, there)
-            if metres is not None:
-                return Distance(metres, "planned path")
         if here is None or here["header"]["frame_id"] != there["header"]["frame_id"]:
             return None
         first, last = here["pose"]["position"], there["pose"]["position"]
@@ -78,7 +127,7 @@ class PathLengths:
         pose = self._world()["robot"].get("pose")
         return None if pose is None else pose_stamped_fields(pose, context.frame)
 
-    async def _asked(self, here: Any, there: Any) -> float | None:
+    async def _asked(self, here: Any, there: Any) -> _Answer | None:
         """Ask the planner, and leave it alone for a while if that takes too much time."""
         began = self._bridge.loop.time()
         if began - self._window > PAUSE:
@@ -95,8 +144,8 @@ class PathLengths:
             if self._spent >= MOST_TIME:
                 self._silent_until = now + PAUSE
 
-    async def _planned(self, here: Any, there: Any) -> float | None:
-        """Return the length of Nav2's path, None if it finds none.
+    async def _planned(self, here: Any, there: Any) -> _Answer:
+        """Return the length of Nav2's path, or why it finds none.
 
         Raises:
             _NoAnswerError: there is no planner, or it does not answer in time.
@@ -114,9 +163,17 @@ class PathLengths:
             raise _NoAnswerError(outcome.reason)
         path = outcome.result.get("path", {}).get("poses", [])
         if outcome.end is not GoalEnd.SUCCEEDED or not isinstance(path, list) or len(path) < 2:
-            return None
+            return _Answer(None, int(outcome.result.get("error_code", 0) or 0))
         points = [_point(stamped["pose"]["position"]) for stamped in path]
-        return sum(math.dist(a, b) for a, b in pairwise(points))
+        return _Answer(sum(math.dist(a, b) for a, b in pairwise(points)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What the planner says: metres of its path, or its error code."""
+
+    metres: float | None
+    code: int = 0
 
 
 class _NoAnswerError(RuntimeError):

@@ -68,9 +68,23 @@ def test_where_there_is_no_path_the_planner_goes_on_being_asked(bridge):
         servers={PLANNER},
     )
     measure = lengths(bridge, robot)
-    for _ in range(2):
-        assert measure({"x": 0.0, "y": 0.0}, "kitchen").source == "straight line"
+    for x in (0.0, 1.0):
+        assert measure({"x": x, "y": 0.0}, "kitchen").source == "straight line"
     assert len(robot.goals) == 2
+
+
+def test_a_way_that_is_not_there_is_told_and_asked_for_once(bridge):
+    robot = ScriptedRobot(
+        actions={PLANNER: lambda goal: GoalOutcome(GoalEnd.ABORTED, {"error_code": 208})},
+        servers={PLANNER},
+    )
+    measure = lengths(bridge, robot)
+    assert measure.no_way(None, "kitchen") == "cannot be reached: no path"
+    assert measure(None, "kitchen") is None
+    assert len(robot.goals) == 1
+    assert measure.no_way(None, "nowhere") == ""
+    # No planner says nothing of the target.
+    assert lengths(bridge, ScriptedRobot()).no_way(None, "kitchen") == ""
 
 
 def test_a_planner_may_be_left_out_and_unknown_places_have_no_distance(bridge):
