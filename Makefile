@@ -79,9 +79,10 @@ fuzz: setup
 simulate: setup
 	$(BIN)/python -m test.simulation $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) $(if $(CRASH),--crash $(CRASH))
 
-# The errand again and again, with kill -9 of the orchestrator and of servers at random instants.
+# Errands, and drives beside a scripted Nav2: kill -9 of the orchestrator and of servers at random instants, pauses,
+# cancels, emergency stops, others' goals. ONLY=errand or ONLY=nav2: one of the two.
 chaos: setup
-	$(BIN)/python -m test.chaos $(if $(CHAOS_SECONDS),--seconds $(CHAOS_SECONDS)) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m test.chaos $(if $(CHAOS_SECONDS),--seconds $(CHAOS_SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
 # The peers it is measured beside come from PyPI; nothing else needs them.
 bench-engine bench-ros: bench-peers

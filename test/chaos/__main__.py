@@ -1,15 +1,21 @@
-"""``python -m test.chaos --seconds 1200``: errands with kills; ``--seed 17`` runs one again."""
+"""``python -m test.chaos --seconds 1200``: errands with kills; ``--seed 17`` runs one again.
+
+Even seeds are errands of the simulated robot, odd ones drives beside a scripted Nav2 that others
+use, too; ``--only errand`` or ``--only nav2``: one of the two.
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
-from test.chaos.errand import run
+from test.chaos import beside_nav2, errand
+from test.integration.ros.processes import environment
 
 
 def main() -> int:
@@ -17,6 +23,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=600.0, help="begin no errand after that")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--only", choices=("errand", "nav2"), help="one kind of run")
     parser.add_argument("--seed", type=int, help="only this one; its files are kept")
     arguments = parser.parse_args()
     began = time.monotonic()
@@ -25,7 +32,13 @@ def main() -> int:
     broken = []
     while not ends or (arguments.seed is None and time.monotonic() - began < arguments.seconds):
         folder = Path(tempfile.mkdtemp(prefix=f"chaos-{seed}-"))
-        outcome = run(seed, folder)
+        kind = arguments.only or ("nav2" if seed % 2 else "errand")
+        if kind == "nav2":
+            env = environment(folder)
+            os.environ.update({name: env[name] for name in env if name.startswith("ROS_")})
+            outcome = beside_nav2.run(seed, folder, env)
+        else:
+            outcome = errand.run(seed, folder)
         ends[outcome.status or "no end"] += 1
         print(outcome.line(), flush=True)
         if outcome.wrong:
