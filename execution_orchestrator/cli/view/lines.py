@@ -23,6 +23,7 @@ class StateLines:
         self._recoveries = 0
         self._alerts = 0
         self._stopped = False
+        self._motion = ""
         self._unstored = False
 
     def news(self, state: Any, recoveries: Sequence[Any], alerts: Sequence[Any]) -> Iterator[str]:
@@ -49,6 +50,10 @@ class StateLines:
                 if self._stopped
                 else "emergency stop reset"
             )
+        if state.robot_motion_reason != self._motion:
+            self._motion = state.robot_motion_reason
+            if self._motion:
+                yield f"EMERGENCY STOP: {self._motion}"
         if bool(state.storage_failure) != self._unstored:
             self._unstored = bool(state.storage_failure)
             yield (

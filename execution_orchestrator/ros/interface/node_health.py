@@ -44,7 +44,15 @@ class NodeHealth:
             running=int(figures["executions_active"]),
             queued=int(figures["executions_queued"]),
             capacity=self._capacity,
-            emergency=self._monitor.observation.emergency_reason,
+            emergency="; ".join(
+                filter(
+                    None,
+                    (
+                        self._monitor.observation.emergency_reason,
+                        self._monitor.observation.robot_motion_reason,
+                    ),
+                )
+            ),
         )
         yield health.of_quarantine(
             one.description() for one in self._monitor.observation.quarantined_goals()
