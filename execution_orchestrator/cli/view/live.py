@@ -49,8 +49,8 @@ def live_view(
     if heading:
         parts.append(Text(heading, style="bold"))
     if state.emergency_stopped:
-        told = "; ".join(filter(None, (state.emergency_reason, state.robot_motion_reason)))
-        parts.append(Text(f"EMERGENCY STOP: {told}", style="bold white on red"))
+        stop = "; ".join(filter(None, (state.emergency_reason, state.robot_motion_reason)))
+        parts.append(Text(f"EMERGENCY STOP: {stop}", style="bold white on red"))
     if state.storage_failure:
         parts.append(Text(f"NOTHING NEW BEGINS: {state.storage_failure}", style="white on red"))
     raised = active_alerts(alerts)
