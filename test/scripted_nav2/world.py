@@ -9,7 +9,7 @@ from nav_msgs.msg import OccupancyGrid
 
 HALF = 6.0  # metres from the middle to each edge of the map
 ROOM = (3.5, 3.5, 5.8, 5.8)  # x and y of its corners: no door
-PILLAR = (2.0, -2.0, 0.48)  # x, y, radius
+PILLAR = (2.0, -2.0, 0.4)  # x, y, radius
 TOLERANCE = 0.5  # metres from a goal that the planner accepts instead of it
 CELL = 0.1  # metres
 
