@@ -244,7 +244,10 @@ class Assembly:
             timeout=parameters["path_timeout"],
         )
         buildable = GoalTrial(
-            model, configuration.places, known_objects=lambda: self.world.object_names
+            model,
+            configuration.places,
+            known_objects=lambda: self.world.object_names,
+            frames=lambda: self.world.frames,
         )
         known_map = KnownMap(self._node, parameters["map_topic"])
         reachable = ReachTrial(model, paths.no_way, known_map.wrong_with, self.conversion)
@@ -263,12 +266,6 @@ class Assembly:
             places=frozenset(configuration.places),
             library=PlanFolder(
                 plans_folder(parameters["plans_directory"]), parameters["max_document_bytes"]
-            ),
-            trial=GoalTrial(
-                configuration.robot.model,
-                configuration.places,
-                known_objects=lambda: self.world.object_names,
-                frames=lambda: self.world.frames,
             ),
             trial=lambda plan: [*buildable(plan), *reachable(plan)],
         )

@@ -39,8 +39,8 @@ from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.driver.arrival import ArrivalCheck
 from execution_orchestrator.ros.driver.followers import Followers
 from execution_orchestrator.ros.driver.reporting import (
-    Explain,
     Arrived,
+    Explain,
     GoalReporter,
     OutputSeen,
     ProgressSeen,
@@ -405,6 +405,8 @@ def _frame_unknown(effect: Dispatch, names: list[str], known: Collection[str]) -
         f"tf knows no frame {', '.join(names)}; nothing was sent "
         f"(it knows {', '.join(sorted(known)[:12])})",
     )
+
+
 def _held(effect: Dispatch, spec: CapabilitySpec) -> list[str]:
     """Return what a goal holds, by the names of its robot."""
     prefix = f"{effect.robot}/" if effect.robot else ""
