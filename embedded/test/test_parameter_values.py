@@ -5,7 +5,7 @@ import math
 import subprocess
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from nodes.parameter_values import as_file, read_on_nodes
 from rclpy.parameter import get_parameter_value, parameter_dict_from_yaml_file
@@ -187,6 +187,7 @@ lists = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.one_of(scalars, lists), st.booleans())
 def test_what_launch_writes_is_read_as_it_was(value, one_line):
     back = read_value(write_values(value, one_line=one_line))

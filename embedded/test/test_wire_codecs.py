@@ -1,7 +1,7 @@
 """Every codec that is written out by hand gives the bytes of the general one, for any list."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rclpy.action.status_codec import pack_statuses, unpack_statuses
 
@@ -39,6 +39,7 @@ def in_big_endian(data, layout):
     return bytes(out)
 
 
+@settings(deadline=None)
 @given(goals)
 def test_statuses(listed):
     message = STATUSES()
@@ -59,6 +60,7 @@ def test_statuses(listed):
     assert unpack_statuses(in_big_endian(data, layout)) == expected
 
 
+@settings(deadline=None)
 @given(goals.filter(bool), st.data())
 def test_cut_statuses_are_a_value_error(listed, data):
     whole = pack_statuses(listed)
@@ -66,6 +68,7 @@ def test_cut_statuses_are_a_value_error(listed, data):
         unpack_statuses(whole[: data.draw(st.integers(0, len(whole) - 1))])
 
 
+@settings(deadline=None)
 @given(guids, nodes)
 def test_the_nodes_of_a_participant(guid, listed):
     data = pack(guid, listed)

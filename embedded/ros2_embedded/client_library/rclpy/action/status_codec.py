@@ -12,19 +12,17 @@ import struct
 _LAYOUTS = {
     order: (struct.Struct(f"{order}16siIb"), struct.Struct(f"{order}16s3xiIb")) for order in "<>"
 }
-_FIRST, _NEXT = _LAYOUTS["<"]
+_NEXT = _LAYOUTS["<"][1]
+_UUID, _PADDING = 16, 3  # bytes
 _HEADER = b"\x00\x01\x00\x00"
 _START = 8  # bytes: the CDR header and the count
 
 
 def pack_statuses(goals):
     """Return the CDR of (uuid bytes, stamp, status) triples."""
-    entries = []
-    layout = _FIRST
-    for key, stamp, status in goals:
-        entries.append(layout.pack(key, stamp.sec, stamp.nanosec, status))
-        layout = _NEXT
-    return _HEADER + len(entries).to_bytes(4, "little") + b"".join(entries)
+    entries = [_NEXT.pack(key, stamp.sec, stamp.nanosec, status) for key, stamp, status in goals]
+    body = b"".join(entries)
+    return _HEADER + len(entries).to_bytes(4, "little") + body[:_UUID] + body[_UUID + _PADDING :]
 
 
 def unpack_statuses(data):
