@@ -7,6 +7,7 @@ import threading
 from typing import Any
 
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
+from rclpy.exceptions import InvalidHandle
 from rclpy.executors import Executor, ExternalShutdownException
 
 
@@ -52,4 +53,7 @@ class SpinThread:
     def _spin(self, context: Any) -> None:
         with contextlib.suppress(ExternalShutdownException):
             while not self._stopping.is_set() and context.ok():
-                self._executor.spin_once()
+                # Another thread destroyed something that was just about to be waited for. Upstream
+                # lets that end the spinning, and the node would be deaf from then on.
+                with contextlib.suppress(InvalidHandle):
+                    self._executor.spin_once()

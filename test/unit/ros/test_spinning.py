@@ -1,0 +1,48 @@
+"""The thread that spins outlives what is destroyed beside it, and ends when it is told to."""
+
+import threading
+from types import SimpleNamespace
+
+from rclpy.exceptions import InvalidHandle
+
+from execution_orchestrator.ros.spinning import SpinThread
+
+PATIENCE = 10.0  # seconds
+
+
+class Scripted:
+    """An executor whose first wait finds that something was destroyed under it."""
+
+    def __init__(self):
+        self.rounds = 0
+        self.again = threading.Event()
+        self.woken = threading.Event()
+        self.is_shutdown = False
+
+    def add_node(self, node):
+        self.node = node
+
+    def spin_once(self):
+        self.rounds += 1
+        if self.rounds == 1:
+            raise InvalidHandle("cannot use Destroyable because destruction was requested")
+        self.again.set()
+        self.woken.wait(PATIENCE)
+
+    def shutdown(self, timeout_sec):
+        self.is_shutdown = True
+
+
+def test_it_spins_on_after_something_was_destroyed_and_ends_when_it_is_told_to():
+    executor = Scripted()
+    wake = SimpleNamespace(trigger=executor.woken.set)
+    node = SimpleNamespace(
+        context=SimpleNamespace(ok=lambda: True),
+        get_name=lambda: "node",
+        create_guard_condition=lambda callback, callback_group: wake,
+    )
+    thread = SpinThread(node, executor)
+    assert executor.again.wait(PATIENCE), "the thread died"
+    thread.stop(PATIENCE)
+    assert executor.is_shutdown
+    assert not thread._thread.is_alive()
