@@ -93,7 +93,8 @@ class GoalTrial:
                 if not place.action.robot:
                     yield from self._strange_frames(spec, made, pointer)
             except GoalError as failure:
-                yield Issue("PARAMETER_INVALID", f"{spec.name}: {failure}", pointer)
+                hint = "The goal of the server cannot be made of it; see the capability reference."
+                yield Issue("PARAMETER_INVALID", f"{spec.name}: {failure}", pointer, hint)
             schema = spec.parameters.get("properties", {}).get(reference.parameter, {})
             if schema.get("format") == "path" and _missing(value):
                 yield Issue(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from rich.console import Console
 
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.capabilities.problems import ConfigurationError
+from execution_orchestrator.capabilities.robot_state_document import read_robot_state
 from execution_orchestrator.capabilities.trial import GoalTrial
 from execution_orchestrator.cli.run import read_plan
 from execution_orchestrator.cli.straight_lines import StraightLines
@@ -20,6 +22,7 @@ from execution_orchestrator.cli.view.issues import issue_list
 from execution_orchestrator.cli.view.words import duration
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.document import Limits
+from execution_orchestrator.plan.json_schema import plan_schema
 from execution_orchestrator.plan.optimise.options import read_kinds
 from execution_orchestrator.planning.grammar import GrammarPlanner
 from execution_orchestrator.planning.vocabulary import Vocabulary, VocabularyError
@@ -49,6 +52,17 @@ def parser() -> argparse.ArgumentParser:
         help="instead of the shipped ones (capabilities.yaml, tools.yaml); may be repeated, and a "
         "shipped one named like that",
     )
+    words.add_argument(
+        "--robot-state",
+        type=Path,
+        metavar="FILE",
+        help="which topics become robot.* (default: the shipped robot_state.yaml)",
+    )
+    words.add_argument(
+        "--schema",
+        action="store_true",
+        help="print the JSON Schema of plans for these capabilities, for an editor",
+    )
     words.add_argument("--explain", action="store_true", help="show how it would run")
     words.add_argument(
         "--optimise", default="", help="none, all, or of: estimates batching settling order"
@@ -63,19 +77,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the issues; 0 if the plan can run, 1 if not, 2 for wrong arguments."""
     options = parser().parse_args(arguments)
     console, errors = Console(), Console(stderr=True)
-    if options.plan is None and not options.command:
+    if options.plan is None and not options.command and not options.schema:
         errors.print("give a plan file, or words with --command")
         return 2
     config = Path(get_package_share_directory("execution_orchestrator")) / "config"
     try:
-        text = read_plan(options.plan)
+        text = "" if options.schema else read_plan(options.plan)
         files = options.capabilities or SHIPPED
         robot = load_robot([_found(file, config) for file in files])
         vocabulary = Vocabulary.load(config / "places.yaml")
+        state = read_robot_state(options.robot_state or config / "robot_state.yaml")
         read_kinds(options.optimise)
     except (OSError, ValueError, ConfigurationError, VocabularyError) as failure:
         errors.print(str(failure), markup=False)
         return 2
+    if options.schema:
+        print(json.dumps(plan_schema(robot.model), indent=2))
+        return 0
+    for name, reason in sorted(robot.unavailable.items()):
+        errors.print(f"note: {name} cannot be used here: {reason}", markup=False)
     places = {
         name: place.pose.model_dump(exclude_none=True) for name, place in vocabulary.places.items()
     }
@@ -88,6 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         places=frozenset(places),
         library=PlanFolder(Path(options.plan or ".").parent, Limits().max_bytes),
         trial=GoalTrial(robot.model, places),
+        state=state.state,
     )
     prepared = intake.prepare(options.command, text, "", optimise=options.optimise)
     if prepared.issues:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from execution_orchestrator.engine import ending
@@ -12,11 +13,12 @@ from execution_orchestrator.engine.completing import complete
 from execution_orchestrator.engine.failing import fail_attempt, fail_expression
 from execution_orchestrator.engine.recovery.decisions import fail_for_good
 from execution_orchestrator.engine.scope import evaluate, holds, rendered
-from execution_orchestrator.engine.state import ActionState, Flow
+from execution_orchestrator.engine.state import ActionState, Flow, Frame
 from execution_orchestrator.engine.status import AttemptOutcome
 from execution_orchestrator.engine.turn import Turn
+from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
-from execution_orchestrator.plan.expressions import ExpressionError
+from execution_orchestrator.plan.expressions import ExpressionError, UnknownValueError
 
 
 def enter(turn: Turn, action: ActionState) -> None:
@@ -72,6 +74,9 @@ def _enter_foreach(turn: Turn, action: ActionState) -> None:
     limit = turn.config.max_iterations
     if len(items) > limit:
         raise ExpressionError(f"{action.key} has {len(items)} items; {limit} are allowed")
+    first = action.node.data.get("while")
+    if first and not holds(first, action, turn.world, frame=_round(action, 0, None)):
+        items = ()
     enter_block(turn, action, "actions", items=list(items), index=0 if items else -1)
 
 
@@ -98,15 +103,20 @@ def _enter_delay(turn: Turn, action: ActionState) -> None:
 
 def _enter_wait_for(turn: Turn, action: ActionState) -> None:
     text = action.node.data["until"]
-    if holds(text, action, turn.world):
-        complete(turn, action, None, f"{text} holds")
-        return
+    reason = f"waits until {text}"
+    try:
+        if holds(text, action, turn.world):
+            complete(turn, action, None, f"{text} holds")
+            return
+    except UnknownValueError as unknown:
+        # A topic that nobody has spoken on yet, or not for a while, is what one waits for.
+        reason = f"waits until {text}; so far {unknown.missing}"
     limit = action.node.timeout
     _wait(
         turn,
         action,
         "condition",
-        f"waits until {text}",
+        reason,
         until=None if limit is None else turn.now + limit,
         poll=turn.config.poll_period,
     )
@@ -146,6 +156,8 @@ def check_condition(turn: Turn, action: ActionState, *, polled: bool) -> None:
         if holds(text, action, turn.world):
             complete(turn, action, None, f"{text} holds")
             return
+    except UnknownValueError:
+        pass
     except ExpressionError as failure:
         fail_expression(turn, action, failure, "the condition cannot be decided")
         return
@@ -206,10 +218,53 @@ def advance(turn: Turn, action: ActionState) -> None:
         cancelled(turn, action, flow.abort_reason)
     elif flow.abort == "failure":
         _end_badly(turn, action, flow.error)
+    elif action.node.data.get("loop") and flow.next_index:
+        _go_round(turn, action, flow)
     elif has_place(action, flow):
         enter_block(turn, action, "actions", index=flow.next_index)
     else:
         _end_well(turn, action, flow)
+
+
+def _round(action: ActionState, index: int, last: Frame | None) -> Frame:
+    """Return the scope that decides about a round: what the last one found out, and its number."""
+    frame = Frame(last.prefix if last is not None else f"{action.key}[{index}]/", action.frame)
+    frame.item = frame.index = index
+    return frame
+
+
+def _go_round(turn: Turn, action: ActionState, flow: Flow) -> None:
+    """Begin the next round of a repeat or a while, or end it."""
+    data = action.node.data
+    until, as_long_as = data.get("until"), data.get("while")
+    try:
+        # In the scope of the round that is over: what it found out can end the loop.
+        if until:
+            over = holds(until, action, turn.world, frame=flow.frame)
+        elif as_long_as:
+            coming = _round(action, flow.next_index, flow.frame)
+            over = not holds(as_long_as, action, turn.world, frame=coming)
+        else:
+            over = not has_place(action, flow)
+    except ExpressionError as failure:
+        fail_expression(turn, action, failure, f"the {data['loop']} cannot be decided")
+        return
+    if over:
+        _end_well(turn, action, flow)
+    elif has_place(action, flow):
+        enter_block(turn, action, "actions", index=flow.next_index)
+    else:
+        wanted = f"{until} does not hold" if until else f"{as_long_as} still holds"
+        rounds = counted(flow.next_index, "round")
+        _end_badly(
+            turn,
+            action,
+            ErrorInfo(
+                type=ErrorType.EXECUTION,
+                code="LOOP_EXHAUSTED",
+                message=f"{wanted} after {rounds}, which is all {action.key} may make",
+            ),
+        )
 
 
 def _end_well(turn: Turn, action: ActionState, flow: Flow) -> None:
@@ -228,7 +283,9 @@ def _end_badly(turn: Turn, action: ActionState, error: ErrorInfo | None) -> None
     known = error or ErrorInfo(
         type=ErrorType.UNKNOWN, code="CHILD_FAILED", message=f"something in {action.key} failed"
     )
-    if action.node.fallback is None and not action.node.recovery_plan:
+    node = action.node
+    again = known.recoverable and action.attempts_failed + 1 < node.retry.max_attempts
+    if node.fallback is None and not node.recovery_plan and not again:
         fail_for_good(turn, action, known)
     else:
         fail_attempt(turn, action, AttemptOutcome.ABORTED, known)
@@ -271,11 +328,10 @@ def _go_on_with_try(turn: Turn, action: ActionState, flow: Flow) -> None:
     data = action.node.data
     block = flow.block
     if block == "actions" and flow.abort == "failure" and flow.error is not None:
-        for index, catch in enumerate(data.get("catch") or ()):
-            kinds = catch.get("errors") or ()
-            if not kinds or flow.error.type.value in kinds or flow.error.code in kinds:
-                enter_block(turn, action, f"catch[{index}]")
-                return
+        index = _catch_of(data, flow.error)
+        if index is not None:
+            enter_block(turn, action, f"catch[{index}]")
+            return
     stopped = action.execution.at_once
     if block != "finally" and action.node.blocks.get("finally") and not stopped:
         enter_block(turn, action, "finally")
@@ -288,11 +344,22 @@ def _go_on_with_try(turn: Turn, action: ActionState, flow: Flow) -> None:
     if outcome == "cancel":
         cancelled(turn, action, flow.abort_reason or action.execution.cancel_reason or "stopped")
         return
-    goes_on = data.get("on_error") == "continue"
-    handled = flow.original_error is not None and outcome == "done"
-    if outcome == "failure" and goes_on and not data.get("catch") and block != "finally":
-        handled, outcome = True, "done"
-    if outcome == "failure" or (handled and not goes_on):
+    caught = _catch_of(data, flow.original_error) if flow.original_error is not None else None
+    if outcome == "done" and caught is not None and data["catch"][caught].get("rethrow"):
+        outcome = "failure"
+    finally_failed = block == "finally" and flow.abort == "failure"
+    passed_over = outcome == "failure" and data.get("on_error") == "continue" and not finally_failed
+    if outcome == "failure" and not passed_over:
         _end_badly(turn, action, error)
-    else:
-        complete(turn, action, collected(action), "an error was handled" if handled else "")
+        return
+    handled = passed_over or flow.original_error is not None
+    complete(turn, action, collected(action), "an error was handled" if handled else "")
+
+
+def _catch_of(data: Mapping[str, Any], error: ErrorInfo) -> int | None:
+    """Return which catch of a try is for an error."""
+    for index, catch in enumerate(data.get("catch") or ()):
+        kinds = catch.get("errors") or ()
+        if not kinds or error.type.value in kinds or error.code in kinds:
+            return index
+    return None

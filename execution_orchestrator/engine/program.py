@@ -47,6 +47,7 @@ class Node:
     __slots__ = (
         "adaptive_timeout",
         "action_type",
+        "as_text",
         "blocks",
         "compensation",
         "condition",
@@ -59,6 +60,7 @@ class Node:
         "description",
         "estimated_duration",
         "fallback",
+        "finishes",
         "has_templates",
         "patience",
         "id",
@@ -67,6 +69,7 @@ class Node:
         "index",
         "kind",
         "max_parallel",
+        "needed",
         "on_failure",
         "parameters",
         "parent",
@@ -76,6 +79,7 @@ class Node:
         "preconditions",
         "preemptible",
         "priority",
+        "race",
         "rank",
         "resume",
         "rate_limit",
@@ -91,6 +95,7 @@ class Node:
         "signature",
         "terminate_if",
         "timeout",
+        "when_skipped",
         "when_taken",
     )
 
@@ -104,7 +109,9 @@ class Node:
         self.description: str = get("description") or ""
         self.parameters: dict[str, Any] = get("parameters") or {}
         self.has_templates = has_template(self.parameters)
+        self.as_text: tuple[str, ...] = tuple(get("as_text") or ())
         self.condition: str | None = get("condition")
+        self.when_skipped: str = get("when_skipped") or "run"
         self.preconditions: tuple[str, ...] = tuple(get("preconditions") or ())
         self.postconditions: tuple[str, ...] = tuple(get("postconditions") or ())
         self.terminate_if: str | None = get("terminate_if")
@@ -136,6 +143,10 @@ class Node:
         self.estimated_duration: float = get("estimated_duration") or 0.0
         self.planned_start: float | None = get("planned_start")
         self.max_parallel: int | None = get("max_parallel")
+        # Of a parallel: how many of its actions have to succeed, 0 for all; see apply/blocks.py.
+        self.needed: int = get("needed") or 0
+        self.race = bool(get("race"))
+        self.finishes = get("on_first_failure") == "finish"
         self.demands = tuple(_demand(item) for item in get("resources") or ())
         # Ready actions with the same signature are interchangeable for the scheduler.
         self.signature: tuple[Any, ...] = (

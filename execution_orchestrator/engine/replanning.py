@@ -28,7 +28,7 @@ _LITERAL = frozenset(
      "on_error", "terminate_if"}
 )  # fmt: skip
 _NESTING = frozenset({"actions", "then", "else", "cases", "default", "catch", "finally", "plan"})
-_PASSED_OVER = frozenset({"condition", "dependency", "recovery"})
+_PASSED_OVER = frozenset({"condition", "dependency", "left_out", "recovery"})
 _FIXED_NAMES = frozenset({"actions", "input"})
 
 

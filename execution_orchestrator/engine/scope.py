@@ -8,6 +8,7 @@ from typing import Any
 
 from execution_orchestrator.engine.state import ActionState, Frame
 from execution_orchestrator.plan.expressions import (
+    NOW,
     ExpressionError,
     compile_expression,
     render,
@@ -15,20 +16,34 @@ from execution_orchestrator.plan.expressions import (
 )
 
 
-def holds(text: str, action: ActionState, world: Mapping[str, Any], **own: Any) -> bool:
-    """Evaluate a condition.
+def holds(
+    text: str,
+    action: ActionState,
+    world: Mapping[str, Any],
+    *,
+    frame: Frame | None = None,
+    **own: Any,
+) -> bool:
+    """Evaluate a condition, in another ``frame`` than the action's own where one is given.
 
     Raises:
         ExpressionError: it has no value, or one that is neither true nor false.
 
     """
-    value = evaluate(text, action, world, **own)
+    value = evaluate(text, action, world, frame=frame, **own)
     if not isinstance(value, bool):
         raise ExpressionError(f"{text!r} is {value!r}, neither true nor false")
     return value
 
 
-def evaluate(text: str, action: ActionState, world: Mapping[str, Any], **own: Any) -> Any:
+def evaluate(
+    text: str,
+    action: ActionState,
+    world: Mapping[str, Any],
+    *,
+    frame: Frame | None = None,
+    **own: Any,
+) -> Any:
     """Return the value of an expression; ``own`` is what the action itself looks like.
 
     Raises:
@@ -36,13 +51,14 @@ def evaluate(text: str, action: ActionState, world: Mapping[str, Any], **own: An
 
     """
     expression = compile_expression(text)
-    staged = action.staged.get(text) if action.staged and not own else None
+    plain = not own and frame is None
+    staged = action.staged.get(text) if action.staged and plain else None
     if staged is not None and inputs_unchanged(
         staged[0], inputs_of(expression.names, expression.actions, (text,), action, world)
     ):
         return staged[1]
     return expression.evaluate(
-        _names(expression.names, expression.actions, action, action.frame, world, own)
+        _names(expression.names, expression.actions, action, frame or action.frame, world, own)
     )
 
 
@@ -106,8 +122,8 @@ def inputs_of(
                     found.append(one)
                 else:
                     found += (other.status, other.output, other.error, other.started, other.ended)
-        elif name == "robot_history":
-            return None  # it grows all the time
+        elif name in ("robot_history", NOW):
+            return None  # it is another one all the time
         elif name in ("input", "item", "index", "error"):
             found.append(getattr(action.frame, name))
         elif name == "robot" and "robot" in world:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from execution_orchestrator.engine import control_flow
@@ -16,7 +17,7 @@ from execution_orchestrator.engine.state import ActionState
 from execution_orchestrator.engine.status import AttemptOutcome
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
-from execution_orchestrator.plan.expressions import ExpressionError
+from execution_orchestrator.plan.expressions import ExpressionError, as_text
 
 
 def start(turn: Turn, action: ActionState) -> None:
@@ -24,7 +25,11 @@ def start(turn: Turn, action: ActionState) -> None:
     execution = action.execution
     node = action.node
     if action.tainted:
-        skip(turn, action, "dependency", f"{action.tainted} did not succeed")
+        other = execution.actions.get(action.tainted)
+        if other is not None and other.skip_cause in ("condition", "left_out"):
+            skip(turn, action, "left_out", f"{action.tainted} was skipped")
+        else:
+            skip(turn, action, "dependency", f"{action.tainted} did not succeed")
         return
     if action.outcome == "refused":
         fail_for_good(
@@ -141,6 +146,7 @@ def _make_ready(turn: Turn, action: ActionState) -> None:
     if node.has_templates:
         try:
             parameters = rendered(node.parameters, action, turn.world)
+            parameters = {**parameters, **_as_texts(node.as_text, parameters)}
         except ExpressionError as failure:
             fail_expression(turn, action, failure, "a parameter has no value")
             return
@@ -154,6 +160,15 @@ def _make_ready(turn: Turn, action: ActionState) -> None:
             reason=_reason_to_wait(turn, action),
         )
     )
+
+
+def _as_texts(names: Iterable[str], parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Return those parameters that have to be texts and were rendered as something plain."""
+    return {
+        name: as_text(parameters[name])
+        for name in names
+        if isinstance(parameters.get(name), bool | int | float)
+    }
 
 
 def _reason_to_wait(turn: Turn, action: ActionState) -> str:

@@ -77,6 +77,7 @@ class Flow:
         "outcome",
         "open",
         "original_error",
+        "outcomes",
         "outputs",
         "partial",
         "results",
@@ -93,6 +94,7 @@ class Flow:
         self.frame: Frame | None = None
         self.children: dict[str, ActionState] = {}  # not yet final children by key
         self.outputs: dict[str, Any] = {}
+        self.outcomes: dict[str, int] = {}  # how many children ended in each status
         self.open = 0
         self.abort = ""  # why it is being aborted: failure, return, cancel
         self.abort_reason = ""

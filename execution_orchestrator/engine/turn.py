@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
@@ -12,6 +14,9 @@ from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.effects import Effect
 from execution_orchestrator.engine.events import Event
 from execution_orchestrator.engine.state import OrchestratorState
+from execution_orchestrator.plan.expressions import NOW
+
+WALL_OFFSET = "wall_offset"  # in a picture of the world: seconds, wall time minus execution time
 
 
 class Step(Struct, frozen=True):
@@ -42,7 +47,9 @@ class Turn:
         self.state = state
         self.config = config
         self.now = now
-        self.world = world
+        # What a wall clock showed at the moment of the decision, for people's times.
+        wall = now + float(world.get(WALL_OFFSET, 0.0))
+        self.world = {**world, NOW: partial(datetime.fromtimestamp, wall, tz=UTC)}
         self.events: list[Event] = []
         self.effects: list[Effect] = []
         self.refusal = ""

@@ -182,6 +182,10 @@ def _finished(record: ExecutionRecord, event: ev.ExecutionFinished) -> None:
     record.questions.clear()
     record.breakpoints.clear()
     record.status = ExecutionStatus(event.status)
+    for action in record.actions.values():
+        if action.status == _A.PENDING:
+            _move(record, action, _A.SKIPPED)
+            action.reason, action.ended = "the execution ended before it began", event.time
     record.reason = reason_after(event)
     record.error = event.error
     record.output = event.output
@@ -363,6 +367,8 @@ def _block_entered(record: ExecutionRecord, event: ev.BlockEntered) -> None:
         if action.started is None:
             action.started = event.time
     tree = _tree_of(record, event.undoes or event.key)
+    if event.key and (event.block in _CHOICES or event.block.startswith("case[")):
+        _leave_out(record, event, f"{event.key} went another way")
     for key in tree.opened(event.key, event.block, event.index, event.undoes):
         for inner in tree.below(key):
             known = record.actions.get(inner)
@@ -370,6 +376,18 @@ def _block_entered(record: ExecutionRecord, event: ev.BlockEntered) -> None:
                 _action(record, inner)
             else:
                 _reset(record, known)
+
+
+_CHOICES = frozenset({"then", "else", "default"})
+
+
+def _leave_out(record: ExecutionRecord, event: ev.Event, reason: str) -> None:
+    """Let the actions inside an action that have not begun, and never will, end as skipped."""
+    for key in _tree_of(record, event.key).below(event.key):
+        inner = record.actions.get(key)
+        if key != event.key and inner is not None and inner.status == _A.PENDING:
+            _move(record, inner, _A.SKIPPED)
+            inner.reason, inner.ended = reason, event.time
 
 
 def _aborted(record: ExecutionRecord, event: ev.BlockAborted) -> None:
@@ -481,6 +499,7 @@ def _end(
     record: ExecutionRecord, event: ev.Event, status: ActionStatus, outcome: str
 ) -> ActionRecord:
     action = _step(record, event, status)
+    _leave_out(record, event, f"{event.key} ended without it")
     before = action.attempts[-1] if action.attempts else None
     _end_attempt(action, event.time, outcome)
     action.ended = event.time

@@ -37,7 +37,7 @@ def expected_duration(action: Mapping[str, Any]) -> float:
     if not children(action):
         return UNKNOWN_DURATION
     if kind == "parallel":
-        return max(map(expected_duration, action["actions"]), default=0.0)
+        return _side_by_side(action)
     if kind == "conditional":
         return max(_in_a_row(action["then"]), _in_a_row(action["else"]))
     if kind == "router":
@@ -45,11 +45,19 @@ def expected_duration(action: Mapping[str, Any]) -> float:
     if kind == "try":
         return _in_a_row(action["actions"]) + _in_a_row(action["finally"])
     if kind == "foreach" and isinstance(action.get("items"), list):
-        rounds = len(action["items"])
+        # How often a loop goes round until its condition holds nobody knows: once at least.
+        rounds = 1 if action.get("until") or action.get("while") else len(action["items"])
         if action.get("mode") == "parallel":
-            rounds = -(-rounds // max(1, action.get("max_parallel") or 1))
+            rounds = -(-rounds // (action.get("max_parallel") or max(1, rounds)))
         return rounds * _in_a_row(action["actions"])
     return _in_a_row(children(action))
+
+
+def _side_by_side(action: Mapping[str, Any]) -> float:
+    """Return when as many are done as have to be."""
+    seconds = sorted(map(expected_duration, action["actions"]))
+    needed = 1 if action.get("race") else action.get("needed") or len(seconds)
+    return seconds[min(needed, len(seconds)) - 1] if seconds else 0.0
 
 
 def _default(action: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -20,6 +20,7 @@ from execution_orchestrator.plan.expression_cost import (
 
 MAX_LENGTH = 4000  # characters of one expression
 SHORT = 200
+NOW = "now"  # the one function that plans have besides those of CEL
 _ACTION = re.compile(r"\bactions\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*['\"]([^'\"]+)['\"]\s*\])")
 _POSITION = re.compile(r"ERROR: <input>:\d+:(\d+): (?:Syntax error: )?(.*)")
 _STRINGS = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
@@ -27,6 +28,14 @@ _STRINGS = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 
 class ExpressionError(ValueError):
     """An expression cannot be read or has no value; the message says which and why."""
+
+
+class UnknownValueError(ExpressionError):
+    """Something the expression names is not there, or not yet: a topic nobody has spoken on."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.missing = f"{name} is not known"
+        super().__init__(f"{text!r} has no value: {self.missing}")
 
 
 class Expression:
@@ -44,6 +53,8 @@ class Expression:
         self.text = text
         # What a macro such as exists(o, ...) introduces is known inside it.
         self.names = frozenset(self._program.variables()) - set(MACRO.findall(text))
+        if NOW in self._program.functions():
+            self.names |= {NOW}
         found = {a or b for a, b in _ACTION.findall(_bare(text))}
         self.actions = frozenset(found)
         blank = _STRINGS.sub("''", text)
@@ -60,6 +71,8 @@ class Expression:
         self._limit_steps(scope)
         try:
             return self._program.execute(dict(scope))
+        except KeyError as failure:
+            raise UnknownValueError(self.text, str(failure.args[0])) from None
         except Exception as failure:
             raise ExpressionError(f"{self.text!r} has no value: {failure}") from None
 
@@ -175,7 +188,7 @@ def _render_text(text: str, scope: Mapping[str, Any]) -> Any:
     for before, expression in pieces(text):
         made.append(before)
         if expression is not None:
-            made.append(_as_text(compile_expression(expression).evaluate(scope)))
+            made.append(as_text(compile_expression(expression).evaluate(scope)))
     return "".join(made)
 
 
@@ -187,7 +200,8 @@ def single_template(text: str) -> str | None:
     return None
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """Return a value as it stands inside a text."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.plan.model import Plan
-from execution_orchestrator.plan.structure_errors import structure_issues_of
+from execution_orchestrator.plan.structure_errors import meant_by, structure_issues_of
 
 MAX_ROUNDS = 4  # taking one mistake away can lay another one bare
 PLACEHOLDER = {"action_type": "delay", "duration": 0.0}
@@ -81,6 +81,11 @@ def _take_away(document: Any, issue: Issue, places: set[str], untyped: set[str])
         untyped.add(above)
         return
     places.add(issue.pointer)
+    meant = meant_by(last, holder) if issue.code == "PLAN_FIELD_UNKNOWN" else ""
+    if meant and isinstance(holder, dict):
+        # Whoever writes `type` means `action_type`: what stands there can be checked as well.
+        holder[meant] = holder.pop(last)
+        return
     if isinstance(holder, dict):
         wrong = holder.pop(last, None)
         if last == "id" and wrong is not None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from execution_orchestrator.plan.capability import ResourceDemand, RetryPolicy
 
 Identifier = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128)
-Seconds = Field(default=None, gt=0.0, le=86400.0 * 7, allow_inf_nan=False)
+MAX_SECONDS = 86400.0 * 7
+MAX_ITERATIONS = 1000  # of a repeat or a while; the engine's limit for a foreach may be lower
+LOOPS = frozenset({"foreach", "repeat", "while"})
+Seconds = Field(default=None, gt=0.0, le=MAX_SECONDS, allow_inf_nan=False)
 Ordering = Literal["sequence", "dependencies"]
 CONTROL_FLOW = frozenset(
-    {"sequence", "parallel", "conditional", "router", "foreach", "try", "subplan", "return",
-     "delay", "wait_for"}
+    {"sequence", "parallel", "conditional", "router", "foreach", "repeat", "while", "try",
+     "subplan", "return", "delay", "wait_for"}
 )  # fmt: skip
 BRANCHES = ("actions", "then", "else", "default", "finally")
 
@@ -39,6 +42,7 @@ class Catch(Document):
 
     errors: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
+    rethrow: StrictBool = False
 
 
 class Action(Document):
@@ -71,14 +75,18 @@ class Action(Document):
     confirmation_timeout: float | None = Seconds
     confirmation_default: StrictBool = False
     terminate_if: str | None = None
+    when_skipped: Literal["run", "skip"] = "run"
     when_taken: Literal["wait", "ask", "fail", "take"] | None = None
     patience: float | None = Seconds
-    estimated_duration: float | None = Field(None, ge=0.0, le=86400.0 * 7)
-    cost: float | None = Field(None, ge=0.0)
+    estimated_duration: float | None = Field(None, ge=0.0, le=MAX_SECONDS)
+    cost: float | None = Field(None, ge=0.0, le=1e9)
     # control flow
     ordering: Ordering | None = None
     actions: tuple[Action, ...] = ()
     max_parallel: int | None = Field(None, ge=1, le=1000)
+    success: Literal["all", "any"] | Annotated[int, Field(ge=1, le=1000)] | None = None
+    race: StrictBool = False
+    on_first_failure: Literal["cancel", "finish"] | None = None
     if_: str | None = Field(None, alias="if")
     then: tuple[Action, ...] = ()
     else_: tuple[Action, ...] = Field((), alias="else")
@@ -94,8 +102,10 @@ class Action(Document):
     inputs: dict[str, Any] = {}
     outputs: dict[str, Any] = {}
     value: Any = None
-    duration: float | str | None = None
+    duration: Annotated[float, Field(ge=0.0, le=MAX_SECONDS)] | str | None = None
     until: str | None = None
+    max_iterations: int | None = Field(None, ge=1, le=MAX_ITERATIONS)
+    delay: float | None = Field(None, ge=0.0, le=MAX_SECONDS)
 
     @property
     def is_control_flow(self) -> bool:
@@ -123,7 +133,7 @@ class Plan(Document):
     command: str = Field("", max_length=10000)
     description: str = Field("", max_length=10000)
     ordering: Ordering | None = None
-    estimated_duration: float | None = Field(None, ge=0.0)
+    estimated_duration: float | None = Field(None, ge=0.0, le=MAX_SECONDS)
     confidence: float = Field(1.0, ge=0.0, le=1.0)
     timeout: float | None = Seconds
     # Whether the timeout runs on while the execution is paused.

@@ -32,6 +32,7 @@ from execution_orchestrator.plan.robots import able, demands_on_robot, duties, n
 
 ResolvedPlan = dict[str, Any]
 ResolvedAction = dict[str, Any]
+ROUNDS = 100  # of a loop that says no max_iterations
 MIN_TIMEOUT_MARGIN = 2.0  # a default timeout is never less than so many estimates
 
 
@@ -100,6 +101,7 @@ def _resolve(action: Action, robot: RobotModel, names: _Names) -> ResolvedAction
         "description": action.description,
         "condition": action.condition,
         "critical": action.critical,
+        "when_skipped": action.when_skipped,
         "on_failure": action.on_failure or ("abort" if action.critical else "continue"),
         "priority": action.priority or 0,
         "require_confirmation": action.require_confirmation,
@@ -112,6 +114,9 @@ def _resolve(action: Action, robot: RobotModel, names: _Names) -> ResolvedAction
     }
     if action.is_control_flow:
         made.update(_control_flow(action, robot, names))
+        made["preconditions"] = list(action.preconditions)
+        if action.retry is not None:
+            made["retry"] = action.retry.model_dump()
     else:
         made.update(_capability(action, robot))
         if action.robot:
@@ -135,6 +140,7 @@ def _capability(action: Action, robot: RobotModel) -> ResolvedAction:
     demands = action.resources if action.resources is not None else spec.resources
     return {
         "parameters": action.parameters,
+        "as_text": _texts_of(spec, action.parameters),
         "timeout": timeout,
         "timeout_explicit": action.timeout is not None,
         "adaptive_timeout": _adaptive(action, spec, timeout),
@@ -177,6 +183,16 @@ def _on_robot(
     }
 
 
+def _texts_of(spec: CapabilitySpec, parameters: Mapping[str, Any]) -> list[str]:
+    """Return the parameters that have to be texts and whose templates may give something else."""
+    known = spec.parameters.get("properties", {})
+    return [
+        name
+        for name, value in parameters.items()
+        if isinstance(value, str) and "{{" in value and known.get(name, {}).get("type") == "string"
+    ]
+
+
 def _adaptive(action: Action, spec: CapabilitySpec, timeout: float) -> Mapping[str, Any] | None:
     """Return how the timeout is learned; never, where somebody chose it or does not want that."""
     wanted = spec.adaptive_timeout is not None
@@ -199,13 +215,43 @@ def _as_template(output: Any) -> Any:
     return f"{{{{ {output} }}}}" if isinstance(output, str) and "{{" not in output else output
 
 
+def _loop(action: Action, inside: list[ResolvedAction]) -> ResolvedAction:
+    """Return a repeat or a while as a foreach over its rounds, of which not all need to be run."""
+    if action.delay:
+        pause: ResolvedAction = {
+            "id": f"{inside[0]['id']}_pause",
+            "action_type": "delay",
+            "duration": f"{{{{ index == 0 ? 0.0 : {float(action.delay)!r} }}}}",
+            "depends_on": [],
+            "estimated_duration": 0.0,
+        }
+        for one in inside:
+            one["depends_on"] = one["depends_on"] or [pause["id"]]
+        inside = [pause, *inside]
+    return {
+        "action_type": "foreach",
+        "loop": action.action_type,
+        "items": list(range(action.max_iterations or ROUNDS)),
+        "mode": "sequential",
+        "until": action.until,
+        "while": action.if_ if action.action_type == "while" else None,
+        "actions": inside,
+    }
+
+
 def _control_flow(action: Action, robot: RobotModel, names: _Names) -> ResolvedAction:
     def nested(actions: Sequence[Action]) -> list[ResolvedAction]:
         return _resolve_list(actions, robot, names, ordering=ordering_inside(action))
 
     kind = action.action_type
     if kind == "parallel":
-        return {"actions": nested(action.actions), "max_parallel": action.max_parallel}
+        return {
+            "actions": nested(action.actions),
+            "max_parallel": action.max_parallel,
+            "needed": {"all": 0, "any": 1}.get(str(action.success or "all"), action.success),
+            "race": action.race,
+            "on_first_failure": action.on_first_failure or "cancel",
+        }
     if kind == "conditional":
         return {
             "if": action.if_,
@@ -219,12 +265,18 @@ def _control_flow(action: Action, robot: RobotModel, names: _Names) -> ResolvedA
         return {
             "items": action.items,
             "mode": action.mode,
-            "max_parallel": action.max_parallel or 1,
+            "max_parallel": action.max_parallel,
             "actions": nested(action.actions),
         }
+    if kind in ("repeat", "while"):
+        return _loop(action, nested(action.actions))
     if kind == "try":
         catches = [
-            {"errors": list(catch.errors), "actions": nested(catch.actions)}
+            {
+                "errors": list(catch.errors),
+                "actions": nested(catch.actions),
+                "rethrow": catch.rethrow,
+            }
             for catch in action.catch
         ]
         return {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,6 +11,7 @@ from pydantic import BaseModel
 from execution_orchestrator.plan.capability import ResourceDemand, RetryPolicy
 from execution_orchestrator.plan.issues import MOST_ISSUES, Issue
 from execution_orchestrator.plan.model import Action, Case, Catch, Plan
+from execution_orchestrator.plan.nearest import nearest
 
 SHOWN_CHARACTERS = 60  # of a wrong value
 FORMS = 3  # errors that pydantic reports of one value that may have several types
@@ -54,6 +54,24 @@ _MODELS: Mapping[str, type[BaseModel]] = {
 }
 
 
+# What others call it.
+SYNONYMS = {
+    "type": "action_type", "action": "action_type", "kind": "action_type", "skill": "action_type",
+    "name": "id", "params": "parameters", "args": "parameters", "arguments": "parameters",
+    "after": "depends_on", "needs": "depends_on", "requires": "depends_on",
+    "dependencies": "depends_on", "when": "condition", "retries": "retry", "steps": "actions",
+    "tasks": "actions", "children": "actions", "for_each": "items",
+    "seconds": "duration", "do": "actions", "fallback": "fallback_action",
+    "undo": "compensation", "resource": "resources",
+}  # fmt: skip
+
+
+def meant_by(name: str, holder: Any) -> str:
+    """Return the field that somebody means by a name, if it is not there; else nothing."""
+    field = SYNONYMS.get(name, "")
+    return field if isinstance(holder, Mapping) and field and field not in holder else ""
+
+
 def structure_issues_of(errors: Sequence[Any], document: Any) -> list[Issue]:
     """Turn pydantic's errors into issues, one for each place in the document.
 
@@ -62,8 +80,16 @@ def structure_issues_of(errors: Sequence[Any], document: Any) -> list[Issue]:
     """
     found: dict[str, list[Any]] = {}
     parents: set[str] = set()
+    told = {_at(error) for error in errors if error["type"] == "extra_forbidden"}
     for error in errors[: MOST_ISSUES * FORMS]:
         path = _path(error, document)
+        # Under another name it is there: that is told, once.
+        if error["type"] == "missing" and any(
+            (*error["loc"][:-1], name) in told
+            for name, field in SYNONYMS.items()
+            if field == error["loc"][-1]
+        ):
+            continue
         pointer = pointer_of(path)
         found.setdefault(pointer, []).append((error, path))
         for end in range(len(path)):
@@ -97,6 +123,10 @@ def _path(error: Any, document: Any) -> tuple[str | int, ...]:
             continue
         path.append(part)
     return tuple(path)
+
+
+def _at(error: Any) -> tuple[str | int, ...]:
+    return tuple(error["loc"])
 
 
 def _issue(pointer: str, entries: Sequence[tuple[Any, tuple[str | int, ...]]]) -> Issue:
@@ -140,7 +170,7 @@ def _spelling(name: str, path: Sequence[str | int]) -> str:
     holder = next((str(part) for part in reversed(path[:-1]) if isinstance(part, str)), "")
     model = _MODELS.get(holder, Action if holder else Plan)
     known = [field.alias or key for key, field in model.model_fields.items()]
-    near = difflib.get_close_matches(name, known, n=2)
+    near = [field for field in (SYNONYMS.get(name),) if field in known] or nearest(name, known)
     if near:
         return f"Did you mean {' or '.join(near)}?"
     return f"Take it away. There are: {', '.join(known)}."

@@ -10,6 +10,7 @@ from execution_orchestrator.plan.issues import Issue
 
 MAX_FILES = 100  # that one document may lead to
 MAX_DEPTH = 64  # of the document with everything put in
+FLATTEN = "Put the actions of one of them where they are needed."
 HINT = "Name a file in the folder of the parameter plans_directory."
 
 
@@ -44,7 +45,9 @@ class Subplans:
     def embed(self, value: Any, pointer: str = "", opened: tuple[str, ...] = ()) -> Any:
         """Return plain data with the plans of its subplans' files in place."""
         if pointer.count("/") > MAX_DEPTH:
-            self._issue("PLAN_TOO_DEEP", "the files of subplans are nested too deeply", pointer)
+            self._issue(
+                "PLAN_TOO_DEEP", "the files of subplans are nested too deeply", pointer, FLATTEN
+            )
             return None
         if isinstance(value, list):
             return [
@@ -63,18 +66,23 @@ class Subplans:
         at = f"{pointer}/file"
         rest = {key: item for key, item in action.items() if key != "file"}
         if action.get("plan") is not None:
-            self._issue("SUBPLAN_AMBIGUOUS", "a subplan has a plan or a file, not both", at)
+            self._issue(
+                "SUBPLAN_AMBIGUOUS",
+                "a subplan has a plan or a file, not both",
+                at,
+                "Keep one of them.",
+            )
             return rest
         if name in opened:
             way = " -> ".join([*opened[opened.index(name) :], name])
-            self._issue("SUBPLAN_CYCLE", f"these plans contain each other: {way}", at)
+            self._issue("SUBPLAN_CYCLE", f"these plans contain each other: {way}", at, FLATTEN)
             return rest
         self._read += 1
         if self._library is None:
-            self._issue("SUBPLAN_FILE_UNREADABLE", "there is no folder of plans here", at)
+            self._issue("SUBPLAN_FILE_UNREADABLE", "there is no folder of plans here", at, HINT)
             return rest
         if self._read > MAX_FILES:
-            self._issue("SUBPLAN_TOO_MANY", f"more than {MAX_FILES} files are named", at)
+            self._issue("SUBPLAN_TOO_MANY", f"more than {MAX_FILES} files are named", at, FLATTEN)
             return rest
         try:
             text = self._library.read(name)
@@ -104,5 +112,5 @@ class Subplans:
             rest["plan"] = self.embed(read.data, f"{pointer}/plan", (*opened, name))
         return rest
 
-    def _issue(self, code: str, message: str, pointer: str, hint: str = "") -> None:
+    def _issue(self, code: str, message: str, pointer: str, hint: str) -> None:
         self.issues.append(Issue(code, message, pointer, hint))

@@ -268,6 +268,7 @@ class Assembly:
                 plans_folder(parameters["plans_directory"]), parameters["max_document_bytes"]
             ),
             trial=lambda plan: [*buildable(plan), *reachable(plan)],
+            state=configuration.state.state,
         )
 
     def _engine_config(self) -> EngineConfig:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -33,8 +33,11 @@ from execution_orchestrator.plan.optimise.plan_optimiser import (
 from execution_orchestrator.plan.resolve import ResolvedPlan, resolve
 from execution_orchestrator.plan.subplans import PlanLibrary
 from execution_orchestrator.plan.validation import validate
+from execution_orchestrator.plan.validation.breakpoints import breakpoint_issues
 from execution_orchestrator.planning.ports import PlanningResult
 
+SAY_IT_OTHERWISE = "Say it in other words, or send a plan."
+MOST_NAMED = 8  # actions of a way that are written out
 Trial = Callable[[Plan], list[Issue]]
 
 
@@ -85,7 +88,10 @@ class IntakeSettings:
 
 
 class Intake:
-    """Pure and blocking: call it in a worker thread for documents of unknown size."""
+    """Pure and blocking: call it in a worker thread for documents of unknown size.
+
+    ``state`` are the names of ``robot`` in expressions, None where nobody knows them.
+    """
 
     def __init__(
         self,
@@ -98,6 +104,7 @@ class Intake:
         places: frozenset[str] = frozenset(),
         library: PlanLibrary | None = None,
         trial: Trial = no_trial,
+        state: Collection[str] | None = None,
     ) -> None:
         self._robot = robot
         self._unavailable = unavailable or {}
@@ -107,6 +114,7 @@ class Intake:
         self._places = places
         self._library = library
         self._trial = trial
+        self._state = state
 
     def prepare(
         self,
@@ -131,7 +139,8 @@ class Intake:
             kinds = read_kinds(optimise, self._settings.optimise)
         except OptionError as failure:
             kinds = frozenset()
-            problems.append(Issue("GOAL_OPTIMISATION_UNKNOWN", str(failure)))
+            hint = "Name some of: estimates batching settling order; or none, or all."
+            problems.append(Issue("GOAL_OPTIMISATION_UNKNOWN", str(failure), hint=hint))
         if plan.strip():
             loaded = load_plan(plan, limits=self._settings.limits, library=self._library)
         elif planned is not None:
@@ -158,16 +167,37 @@ class Intake:
         issues += self._validate(document, loaded)
         if any(issue.severity is Severity.ERROR for issue in issues):
             return Prepared(tuple(issues), planned=planned)
-        made = self._optimised(resolve(document, self._robot), kinds, breakpoints, done or {})
+        resolved = resolve(document, self._robot)
+        issues += breakpoint_issues(resolved, breakpoints)
+        if any(issue.severity is Severity.ERROR for issue in issues):
+            return Prepared(tuple(issues), planned=planned)
+        made = self._optimised(resolved, kinds, breakpoints, done or {})
+        analysis = analyse(made.plan, self._robot.resources, made.changes)
+        issues += self._too_short(document, analysis, loaded)
         return Prepared(
             tuple(issues),
             made.plan,
-            analyse(made.plan, self._robot.resources, made.changes),
+            analysis,
             given,
             confirm=document.confidence < self._settings.min_confidence,
             planned=planned,
             optimised=made,
         )
+
+    @staticmethod
+    def _too_short(plan: Plan, analysis: Analysis, loaded: LoadResult) -> list[Issue]:
+        if plan.timeout is None or analysis.makespan <= plan.timeout:
+            return []
+        way = " -> ".join(analysis.critical_path[:MOST_NAMED])
+        issue = Issue(
+            "PLAN_TIMEOUT_TOO_SHORT",
+            f"the plan may take {plan.timeout:g} s, but the longest way through it is estimated at "
+            f"{analysis.makespan:.1f} s ({way})",
+            "/timeout",
+            "Raise timeout, or correct the estimates.",
+            Severity.WARNING,
+        )
+        return [with_place(issue, loaded.source_map)]
 
     def _optimised(
         self,
@@ -193,6 +223,7 @@ class Intake:
             source_map=loaded.source_map,
             max_actions=self._settings.max_actions,
             min_confidence=self._settings.min_confidence,
+            state=self._state,
         )
         told = tuple(issue.pointer for issue in issues)
         tried = (
@@ -248,7 +279,10 @@ def too_large(command: str, plan: str, context: str, limit: int) -> Issue | None
 
 def _loaded(planned: PlanningResult) -> LoadResult:
     if planned.plan is None:
-        issues = tuple(Issue("COMMAND_NOT_UNDERSTOOD", text) for text in planned.problems)
+        issues = tuple(
+            Issue("COMMAND_NOT_UNDERSTOOD", text, hint=SAY_IT_OTHERWISE)
+            for text in planned.problems
+        )
         return LoadResult(None, issues)
     return validate_document({**planned.plan, "confidence": planned.confidence})
 

@@ -39,6 +39,7 @@ from execution_orchestrator.engine.stimuli import (
     Stimulus,
     WorldChanged,
 )
+from execution_orchestrator.engine.turn import WALL_OFFSET
 from execution_orchestrator.runtime.clock import Clock, ExecutionClock, Known
 from execution_orchestrator.runtime.outage import (
     FIRST_RETRY,
@@ -170,7 +171,7 @@ class Orchestrator:
         count = len(part.entries)
         self.note([self._clock.resume(self._known(part))])
         if count:
-            self._commit(self._machine.resume(now=self._clock.now(), world=self._world.snapshot()))
+            self._commit(self._machine.resume(now=self._clock.now(), world=self._picture()))
         return count
 
     def _known(self, part: LivePart) -> Known:
@@ -226,6 +227,11 @@ class Orchestrator:
                 loop.call_later(PATIENCE, self._drain)
         else:
             self._schedule()
+
+    def _picture(self) -> Mapping[str, Any]:
+        """Return the world as expressions see it, with what a wall clock shows besides ours."""
+        world, offset = self._world.snapshot(), self._clock.offset
+        return {**world, WALL_OFFSET: offset} if offset else world
 
     def handle(self, stimulus: Stimulus) -> list[JournalEntry]:
         """Handle a stimulus at once, on the loop's thread, and return what it led to.
@@ -387,7 +393,7 @@ class Orchestrator:
             log.exception("what comes next could not be prepared; it will be done when it is due")
 
     def _decide(self, batch: list[Stimulus]) -> tuple[list[Any], list[Any]]:
-        world = self._world.snapshot()
+        world = self._picture()
         events: list[Any] = []
         effects: list[Any] = []
         jump = self._clock.look()
@@ -524,7 +530,7 @@ class Orchestrator:
             self._schedule()
         else:
             # The state that this changes is the journal's again when that is back.
-            world = self._world.snapshot()
+            world = self._picture()
             step = self._machine.handle(stimulus, now=self._clock.now(), world=world)
             self._stop([stimulus], step.effects)
 
@@ -542,7 +548,7 @@ class Orchestrator:
         self._broken = reason
         log.critical("%s", reason)
         step = self._machine.handle(
-            EmergencyStop(reason=reason), now=self._clock.now(), world=self._world.snapshot()
+            EmergencyStop(reason=reason), now=self._clock.now(), world=self._picture()
         )
         for effect in step.effects:
             if isinstance(effect, fx.CancelGoal | fx.SafeStop):

@@ -42,10 +42,10 @@ def judge(text: str) -> str:
     loaded = load_plan(text, limits=LIMITS)
     if loaded.plan is None:
         assert loaded.issues
-        assert all(issue.code and issue.message for issue in loaded.issues)
+        assert all(issue.code and issue.message and issue.hint for issue in loaded.issues)
         return "refused"
     issues = validate(loaded.plan, robot(), source_map=loaded.source_map)
-    assert all(issue.code and issue.message for issue in issues)
+    assert all(issue.code and issue.message and issue.hint for issue in issues)
     if any(issue.severity is Severity.ERROR for issue in issues):
         return "invalid"
     run(resolve(loaded.plan, robot()))

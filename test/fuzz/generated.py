@@ -8,6 +8,7 @@ of processor time, or that ends in anything but a plan or issues, is written to 
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import random
 import sys
@@ -85,9 +86,9 @@ def nearly_valid(r: random.Random) -> str:
         other, name = r.choice(places)
         how = r.random()
         if how < 0.5:
-            holder[key] = r.choice(STRANGE)
+            holder[key] = copy.deepcopy(r.choice(STRANGE))
         elif how < 0.7:
-            holder[key] = json.loads(json.dumps(other[name]))
+            holder[key] = copy.deepcopy(other[name])
         elif how < 0.85 and isinstance(holder, dict):
             holder["depends_on"] = [f"n{r.getrandbits(4)}", str(holder.get("id"))]
         else:
@@ -173,7 +174,7 @@ def main() -> int:
         trouble = ""
         try:
             prepared = intake.prepare("", text, "")
-            told = all(issue.code and issue.message for issue in prepared.issues)
+            told = all(issue.code and issue.message and issue.hint for issue in prepared.issues)
             if not told or (prepared.plan is None and not prepared.issues):
                 trouble = "no issue says what is wrong"
             if len(prepared.issues) > 3 * MOST_ISSUES:

@@ -50,6 +50,21 @@ ADAPTIVE = {
     "minimum": 0.5,
     "maximum": 20.0,
 }
+# Policies of a parallel, loops, and retries of blocks, by the last digit of the id and not by chance, so
+# that a seed still means the same plan otherwise.
+POLICIES: dict[str, dict[str, Any]] = {
+    "1": {"needed": 1},
+    "3": {"needed": 2},
+    "5": {"race": True},
+    "7": {"on_first_failure": "finish"},
+}
+LOOPED: dict[str, dict[str, Any]] = {
+    "0": {},
+    "2": {"until": "index >= 1"},
+    "4": {"until": "false"},
+    "6": {"while": "index < 2"},
+}
+BLOCK_RETRY = {"max_attempts": 2, "initial_delay": 0.5, "jitter": 0.0}
 KINDS = ("sequence", "parallel", "conditional", "router", "foreach", "try", "subplan")
 
 
@@ -134,6 +149,8 @@ class PlanMaker:
 
     def _condition_on(self, action: dict[str, Any], other: str) -> None:
         action["condition"] = f"actions.{other}.status == 'SUCCEEDED'"
+        # By the id and not by chance, so that a seed still means the same plan.
+        action["when_skipped"] = "skip" if action["id"][-1] in "13579" else "run"
 
     def action(self, depth: int) -> dict[str, Any]:
         """Return an action of any kind."""
@@ -230,6 +247,7 @@ class PlanMaker:
         elif kind == "parallel":
             action["actions"] = self.block(below, chained=False)
             action["max_parallel"] = rng.choice((None, 1, 2))
+            action.update(POLICIES.get(action["id"][-1], {}))
         elif kind == "conditional":
             action["if"] = rng.choice(("true", "false", "robot.battery > 0.5", "input.flag"))
             action["then"] = self.block(below)
@@ -245,6 +263,9 @@ class PlanMaker:
             action["mode"] = rng.choice(("sequential", "parallel"))
             action["max_parallel"] = rng.choice((1, 2, 5))
             action["actions"] = self.block(below)
+            if action["id"][-1] in LOOPED:
+                action.update(loop="repeat", items=[0, 1, 2], mode="sequential")
+                action.update(LOOPED[action["id"][-1]])
         elif kind == "try":
             action["actions"] = self.block(below)
             action["catch"] = [
@@ -261,4 +282,6 @@ class PlanMaker:
             action["fallback_action"] = self.capability(depth, plain=True)
         if rng.random() < 0.1 and kind != "delay":
             action["timeout"] = 15.0
+        if action["id"][-1] in "28":
+            action["retry"] = BLOCK_RETRY
         return action

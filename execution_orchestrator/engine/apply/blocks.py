@@ -110,7 +110,8 @@ def end_action(
     execution.completed += 1
     taints = (
         (status is _FAILED and action.node.on_failure != "continue")
-        or (status is _SKIPPED and cause == "dependency")
+        or (status is _SKIPPED and cause in ("dependency", "left_out"))
+        or (status is _SKIPPED and cause == "condition" and action.node.when_skipped == "skip")
         or status is ActionStatus.CANCELLED
     )
     waiters = action.waiters
@@ -154,11 +155,13 @@ def _child_ended(
             flow.results[action.iteration][action.node.id] = action.output
         else:
             flow.outputs[action.node.id] = action.output
-    elif status is _FAILED:
-        if tolerated:
-            flow.partial = True
-        else:
-            fail_flow(state, parent, flow, action.error, action.key)
+    elif status is _FAILED and tolerated:
+        flow.partial = True
+    flow.outcomes[status] = flow.outcomes.get(status, 0) + 1
+    if flow.block == "actions" and _has_policy(parent):
+        _by_policy(state, parent, flow, action, tolerated=tolerated)
+    elif status is _FAILED and not tolerated:
+        fail_flow(state, parent, flow, action.error, action.key)
     if action.windowed:
         flow.window -= 1
         while flow.window_queue:
@@ -178,6 +181,51 @@ def _child_ended(
             if has_place(parent, flow):
                 want(state, parent)
     if not flow.open:
+        want(state, parent)
+
+
+def _has_policy(parent: ActionState) -> bool:
+    node = parent.node
+    return node.kind == "parallel" and (node.needed > 0 or node.race or node.finishes)
+
+
+def _by_policy(
+    state: OrchestratorState,
+    parent: ActionState,
+    flow: Flow,
+    action: ActionState,
+    *,
+    tolerated: bool,
+) -> None:
+    """Decide what the end of one action means to a parallel that need not succeed as a whole."""
+    node, status = parent.node, action.status
+    failed = status is _FAILED and not tolerated
+    succeeded = flow.outcomes.get(_SUCCEEDED, 0)
+    if failed and flow.error is None:
+        flow.error, flow.failed_key = action.error, action.key
+    if flow.abort:
+        return
+    if node.race:
+        if status is _SUCCEEDED:
+            _enough(state, parent, flow, f"{action.key} was first")
+        elif failed:
+            fail_flow(state, parent, flow, action.error, action.key)
+    elif node.needed:
+        reachable = succeeded + flow.open
+        if succeeded >= node.needed:
+            _enough(state, parent, flow, f"{succeeded} of {len(node.blocks['actions'])} are enough")
+        elif reachable < node.needed:
+            fail_flow(state, parent, flow, flow.error, flow.failed_key or action.key)
+    elif not flow.open and flow.error is not None:
+        fail_flow(state, parent, flow, flow.error, flow.failed_key)
+
+
+def _enough(state: OrchestratorState, parent: ActionState, flow: Flow, reason: str) -> None:
+    """Let a parallel end well; what still runs in it is cancelled first."""
+    flow.error, flow.failed_key = None, ""
+    if flow.open:
+        flow.abort = "enough"
+        flow.abort_reason = reason
         want(state, parent)
 
 

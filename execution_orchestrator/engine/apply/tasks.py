@@ -43,7 +43,8 @@ def _block_entered(state: OrchestratorState, event: e.BlockEntered) -> None:
     if parent.status is _PENDING or parent.status is ActionStatus.RECOVERING:
         move(parent, ActionStatus.RUNNING)
     parent.reason = f"runs {event.block}"
-    if not parent.started and node.timeout is not None and node.kind != "capability":
+    # Each attempt of a block has the whole time.
+    if parent.flow is None and node.timeout is not None and node.kind != "capability":
         _arm(state, parent, "timeout", event.time + node.timeout)
     parent.started = parent.started or event.time
     flow = parent.flow

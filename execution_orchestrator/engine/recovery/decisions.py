@@ -15,7 +15,7 @@ from execution_orchestrator.engine.stimuli import StrategyFinished
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
-_ORCHESTRATION_ONLY = frozenset({"recovery_plan", "fallback"})
+_ORCHESTRATION_ONLY = frozenset({"retry", "recovery_plan", "fallback"})
 _AGAIN = frozenset({"retry", "retry_longer_timeout", "requeue"})
 _NOTHING_KNOWN = ErrorInfo(type=ErrorType.UNKNOWN, code="UNKNOWN", message="it failed")
 

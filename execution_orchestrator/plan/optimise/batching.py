@@ -131,6 +131,8 @@ class _Batcher:
             self._stays(action["parameters"].get(batch.item))
             and not has_template(action["parameters"])
             and not any(action.get(gate) for gate in _GATES)
+            # One that may fail without the others must be able to.
+            and action["on_failure"] == "abort"
             and set(action["parameters"]) - {batch.item} <= set(_properties(target.parameters))
             and action["retry"] == spec.retry.model_dump()
             and action["resources"] == [demand.model_dump() for demand in spec.resources]

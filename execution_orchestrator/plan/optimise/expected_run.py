@@ -175,6 +175,8 @@ def _opened(action: Action) -> bool:
         action["action_type"] in OPENED
         and not action.get("estimated_duration")
         and not action.get("max_parallel")
+        and not action.get("needed")
+        and not action.get("race")
         and bool(children(action))
     )
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -11,18 +10,28 @@ from typing import Any
 import jsonschema
 import msgspec
 
-from execution_orchestrator.plan.capability import CapabilitySpec, ResourceDemand, RobotModel
+from execution_orchestrator.plan.capability import (
+    CapabilitySpec,
+    ResourceDemand,
+    ResourceSpec,
+    RobotModel,
+)
 from execution_orchestrator.plan.expressions import has_template
 from execution_orchestrator.plan.issues import MOST_ISSUES, Issue, Severity
 from execution_orchestrator.plan.model import CONTROL_FLOW, Action
+from execution_orchestrator.plan.nearest import Names
+from execution_orchestrator.plan.nearest import nearest as closest
 from execution_orchestrator.plan.validation.schema_errors import hint, nearest, wrong
 from execution_orchestrator.plan.validation.walk import Place
 
 NEEDED = {
     "sequence": ("actions",), "parallel": ("actions",), "conditional": ("if",),
-    "router": ("cases",), "foreach": ("items", "actions"), "try": ("actions",),
+    "router": ("cases",), "foreach": ("items", "actions"), "repeat": ("actions",),
+    "while": ("if", "actions"), "try": ("actions",),
     "subplan": ("plan",), "delay": ("duration",), "wait_for": ("until",), "return": (),
 }  # fmt: skip
+MOST_STRAYS = 10  # unknown names for which near ones are looked for
+_TOLERANCE = 1e-9  # of sums of amounts
 # What a schema says of a value whatever the templates inside it give.
 KNOWN_BEFORE = ("required", "additionalProperties", "minItems", "maxItems")
 
@@ -43,6 +52,7 @@ def action_issues(
     yield from _parameters(place, spec)
     yield from _resources(place, spec, robot)
     yield from _times(place, spec)
+    yield from _recovery(place, spec)
 
 
 def _unknown(place: Place, robot: RobotModel, unavailable: Mapping[str, str]) -> Issue:
@@ -54,12 +64,7 @@ def _unknown(place: Place, robot: RobotModel, unavailable: Mapping[str, str]) ->
             f"{place.pointer}/action_type",
             "Install what is missing, or use another action.",
         )
-    near = difflib.get_close_matches(kind, [*robot.capabilities, *CONTROL_FLOW], n=3)
-    known = (
-        f"Did you mean {' or '.join(near)}?"
-        if near
-        else (f"There are: {', '.join(sorted(robot.capabilities)) or 'none'}.")
-    )
+    known = Names([*robot.capabilities, *CONTROL_FLOW]).hint(kind, "There are")
     return Issue(
         "ACTION_TYPE_UNKNOWN", f"nothing is called {kind!r}", f"{place.pointer}/action_type", known
     )
@@ -79,6 +84,9 @@ def _kind_issues(place: Place) -> Iterator[Issue]:
                 place.pointer,
                 f"Add {field}.",
             )
+    yield from _parallel_issues(place)
+    yield from _loop_issues(place)
+    yield from _ignored(place)
     if action.parameters:
         yield Issue(
             "CONTROL_FLOW_PARAMETERS",
@@ -88,13 +96,88 @@ def _kind_issues(place: Place) -> Iterator[Issue]:
         )
 
 
+def _parallel_issues(place: Place) -> Iterator[Issue]:
+    action = place.action
+    given = [
+        name
+        for name in ("success", "race", "on_first_failure")
+        if getattr(action, name) not in (None, False)
+    ]
+    if action.action_type != "parallel":
+        for name in given:
+            yield Issue(
+                "ACTION_FIELD_OUT_OF_PLACE",
+                f"{name} belongs to parallel, not to {action.action_type}",
+                f"{place.pointer}/{name}",
+                "Take it away, or put the actions into a parallel.",
+            )
+        return
+    if len(given) > 1:
+        yield Issue(
+            "PARALLEL_POLICIES",
+            f"{' and '.join(given)} say two things about when the parallel ends",
+            f"{place.pointer}/{given[1]}",
+            "Keep one of them.",
+        )
+    if isinstance(action.success, int) and action.success > len(action.actions):
+        yield Issue(
+            "PARALLEL_POLICIES",
+            f"{action.success} have to succeed, and there are {len(action.actions)}",
+            f"{place.pointer}/success",
+            "Ask for fewer, or say all.",
+        )
+
+
+def _loop_issues(place: Place) -> Iterator[Issue]:
+    action = place.action
+    kind = action.action_type
+    for field, kinds in (("max_iterations", LOOPED), ("delay", LOOPED), ("until", UNTIL)):
+        if getattr(action, field) is not None and kind not in kinds:
+            yield Issue(
+                "ACTION_FIELD_OUT_OF_PLACE",
+                f"{field} belongs to {' or '.join(sorted(kinds))}, not to {kind}",
+                f"{place.pointer}/{field}",
+                "Take it away, or put the action into a loop.",
+            )
+    if kind == "repeat" and action.until is None and action.max_iterations is None:
+        yield Issue(
+            "CONTROL_FLOW_FIELD_MISSING",
+            "repeat needs until or max_iterations",
+            place.pointer,
+            "Say when it is over, or how often it is done.",
+        )
+
+
+LOOPED = frozenset({"repeat", "while"})
+UNTIL = frozenset({"repeat", "wait_for"})
+# Fields of a capability that mean nothing to a block, or to what only steers.
+NO_BLOCK = ("resources", "adaptive_timeout", "cost", "postconditions")
+NO_RETRY = frozenset({"return", "delay"})
+
+
+def _ignored(place: Place) -> Iterator[Issue]:
+    action = place.action
+    names = [name for name in NO_BLOCK if getattr(action, name) not in (None, ())]
+    if action.retry is not None and action.action_type in NO_RETRY:
+        names.append("retry")
+    for name in names:
+        yield Issue(
+            "ACTION_FIELD_OUT_OF_PLACE",
+            f"{name} means nothing to {action.action_type}",
+            f"{place.pointer}/{name}",
+            "Give it to the actions inside.",
+        )
+
+
 def _stray_fields(place: Place) -> Iterator[Issue]:
     action = place.action
     stray = {
         "actions": action.actions, "then": action.then, "else": action.else_, "if": action.if_,
         "cases": action.cases, "items": action.items, "catch": action.catch,
-        "finally": action.finally_, "plan": action.plan, "file": action.file, "until": action.until,
+        "finally": action.finally_, "plan": action.plan, "file": action.file,
     }  # fmt: skip
+    yield from _parallel_issues(place)
+    yield from _loop_issues(place)
     for field, value in stray.items():
         if value not in (None, ()):
             yield Issue(
@@ -114,12 +197,20 @@ def _parameters(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
     if not spec.parameters:
         return
     checker = _checker(msgspec.json.encode(spec.parameters))
-    for found in islice(checker.iter_errors(place.action.parameters), MOST_ISSUES):
-        error = nearest(found)
+    errors = [nearest(e) for e in islice(checker.iter_errors(place.action.parameters), MOST_ISSUES)]
+    misspelt = {
+        near
+        for error in errors
+        if error.validator == "additionalProperties"
+        for near in _near_names(error, spec)
+    }
+    for error in errors:
         missing = error.validator == "required"
         unknown = error.validator == "additionalProperties"
         # What a template will give is not known before it runs; the adapter checks it then.
-        if error.validator not in KNOWN_BEFORE and has_template(found.instance):
+        if error.validator not in KNOWN_BEFORE and has_template(error.instance):
+            continue
+        if missing and str(error.message).split("'")[1] in misspelt:
             continue
         path = "".join(f"/{part}" for part in error.absolute_path)
         yield Issue(
@@ -132,43 +223,94 @@ def _parameters(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
             f"{place.pointer}/parameters{path}",
             _names(error, spec, unknown=unknown)
             if (missing or unknown) and not path
-            else hint(error),
+            else hint(error)
+            or f"Its parameters: {', '.join(sorted(spec.parameters.get('properties', {})))}.",
         )
 
 
 def _names(error: jsonschema.ValidationError, spec: CapabilitySpec, *, unknown: bool) -> str:
     """Return the nearest names of parameters, or all there are."""
-    known = sorted(spec.parameters.get("properties", {}))
-    instance = error.instance
-    given = [name for name in instance if name not in known] if isinstance(instance, dict) else []
-    near = [name for one in given for name in difflib.get_close_matches(str(one), known, n=1)]
+    near = _near_names(error, spec)
     if near and unknown:
         return f"Did you mean {' and '.join(near)}?"
-    return f"Its parameters: {', '.join(known)}."
+    return f"Its parameters: {', '.join(sorted(spec.parameters.get('properties', {})))}."
+
+
+def _near_names(error: jsonschema.ValidationError, spec: CapabilitySpec) -> list[str]:
+    known = sorted(spec.parameters.get("properties", {}))
+    given: Any = error.instance
+    strays = [name for name in given if name not in known] if isinstance(given, dict) else []
+    return [near for one in strays[:MOST_STRAYS] for near in closest(str(one), known)[:1]]
 
 
 def _resources(place: Place, spec: CapabilitySpec, robot: RobotModel) -> Iterator[Issue]:
-    demands = place.action.resources if place.action.resources is not None else spec.resources
+    given = place.action.resources
+    demands = [
+        ResourceDemand(resource=demand) if isinstance(demand, str) else demand
+        for demand in (given if given is not None else spec.resources)
+    ]
+    taken: dict[str, float] = {}
     for index, demand in enumerate(demands):
-        whole = ResourceDemand(resource=demand) if isinstance(demand, str) else demand
-        pointer = f"{place.pointer}/resources/{index}"
-        resource = robot.resources.get(whole.resource)
-        if resource is None:
-            classes = [r for r in robot.resources.values() if r.type == whole.resource]
-            if not classes:
-                yield Issue(
-                    "RESOURCE_UNKNOWN",
-                    f"there is no resource {whole.resource!r}",
-                    pointer,
-                    f"There are: {', '.join(sorted(robot.resources)) or 'none'}.",
-                )
-        elif whole.amount > resource.capacity:
-            yield Issue(
-                "RESOURCE_DEMAND_IMPOSSIBLE",
-                f"{whole.amount:g} of {whole.resource} are wanted, there are {resource.capacity:g}",
-                pointer,
-                "Ask for less, or the action will never start.",
-            )
+        pointer = f"{place.pointer}/resources/{index}" if given is not None else place.pointer
+        fitting = instances(robot, demand)
+        if not fitting:
+            yield _none_fits(robot, demand, pointer)
+            continue
+        # As the engine does it: the first of those that fit which has room for it.
+        for resource in fitting:
+            if taken.get(resource.name, 0.0) + demand.amount <= resource.capacity + _TOLERANCE:
+                taken[resource.name] = taken.get(resource.name, 0.0) + demand.amount
+                break
+        else:
+            yield _too_much(robot, demands, demand, pointer)
+
+
+def instances(robot: RobotModel, demand: ResourceDemand) -> list[ResourceSpec]:
+    """Return the resources that can serve a demand: the one of that name, or those of the type."""
+    named = robot.resources.get(demand.resource)
+    among = (
+        [named]
+        if named is not None
+        else [one for one in robot.resources.values() if one.type == demand.resource]
+    )
+    return [
+        one
+        for one in among
+        if all(one.properties.get(key) == value for key, value in demand.constraints.items())
+    ]
+
+
+def _none_fits(robot: RobotModel, demand: ResourceDemand, pointer: str) -> Issue:
+    free = ResourceDemand(resource=demand.resource)
+    if demand.constraints and (there := instances(robot, free)):
+        wanted = ", ".join(f"{key}: {value}" for key, value in demand.constraints.items())
+        have = "; ".join(f"{one.name}: {dict(one.properties) or 'nothing'}" for one in there[:8])
+        return Issue(
+            "RESOURCE_DEMAND_IMPOSSIBLE",
+            f"no {demand.resource} has {wanted}",
+            pointer,
+            f"There is: {have}.",
+        )
+    names = Names([*robot.resources, *(one.type for one in robot.resources.values())])
+    return Issue(
+        "RESOURCE_UNKNOWN",
+        f"there is no resource {demand.resource!r}",
+        pointer,
+        names.hint(demand.resource, "There are"),
+    )
+
+
+def _too_much(
+    robot: RobotModel, demands: Sequence[ResourceDemand], demand: ResourceDemand, pointer: str
+) -> Issue:
+    amount = sum(one.amount for one in demands if one.resource == demand.resource)
+    there = sum(one.capacity for one in instances(robot, demand))
+    return Issue(
+        "RESOURCE_DEMAND_IMPOSSIBLE",
+        f"{amount:g} of {demand.resource} are wanted at once, there are {there:g}",
+        pointer,
+        "Ask for less, or the action will never start.",
+    )
 
 
 def _times(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
@@ -182,5 +324,41 @@ def _times(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
             f"{estimate:g} s",
             f"{place.pointer}/timeout",
             "Raise timeout or correct estimated_duration.",
+            Severity.WARNING,
+        )
+
+
+def _recovery(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
+    """Warn of what somebody calls critical and nothing would help."""
+    action = place.action
+    if "critical" not in action.model_fields_set or not action.critical:
+        return
+    other = action.fallback_action
+    if other is not None and (other.action_type, other.parameters, other.robot) == (
+        action.action_type,
+        action.parameters,
+        action.robot,
+    ):
+        yield Issue(
+            "RECOVERY_SAME_AGAIN",
+            f"the fallback of {action.id or action.action_type} is the same action again",
+            f"{place.pointer}/fallback_action",
+            "Do it in another way, or raise retry.max_attempts instead.",
+            Severity.WARNING,
+        )
+    attempts = (action.retry or spec.retry).max_attempts
+    caught = any(step.action.action_type == "try" for step in place.way[:-1])
+    if (
+        attempts == 1
+        and other is None
+        and not action.recovery_plan
+        and not spec.recovery
+        and not caught
+    ):
+        yield Issue(
+            "CRITICAL_WITHOUT_RECOVERY",
+            f"{action.id or action.action_type} is critical, and nothing is tried when it fails",
+            place.pointer,
+            "Give it retry, a fallback_action or a recovery_plan, or put it into a try.",
             Severity.WARNING,
         )

@@ -1,129 +1,202 @@
-"""Expressions have to be readable and to name only what can have run."""
+"""Expressions have to be readable, to fit, and to name only what can have run."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
+from execution_orchestrator.plan.expression_check import check
+from execution_orchestrator.plan.expression_types import Type, of_value
 from execution_orchestrator.plan.expressions import (
-    Expression,
     ExpressionError,
     compile_expression,
+    is_unclosed,
+    pieces,
+    single_template,
     templates_in,
+    texts_in,
 )
 from execution_orchestrator.plan.issues import Issue
-from execution_orchestrator.plan.model import Action, Plan
-from execution_orchestrator.plan.validation.names import Names
+from execution_orchestrator.plan.model import Action
+from execution_orchestrator.plan.nearest import Names
 from execution_orchestrator.plan.validation.order import Order
-from execution_orchestrator.plan.validation.walk import Place, Step, walk
+from execution_orchestrator.plan.validation.scope import Scopes
+from execution_orchestrator.plan.validation.walk import Place, Step
 
-NAMES = frozenset({"input", "actions", "robot", "robot_history", "objects"})
+ASSIGNMENT = re.compile(r"(?<![=!<>])=(?!=)")
+WANTED = {
+    "bool": (("bool",), "a condition is true or false", "Compare it with something."),
+    "list": (("list",), "a loop goes over a list", "Name a list, or write one in [ ]."),
+    "seconds": (
+        ("int", "double", "number"), "a duration is a number of seconds", "Write 2.5 or 60.",
+    ),
+}  # fmt: skip
 
 
-def reference_issues(plan: Plan, places: Sequence[Place]) -> Iterator[Issue]:
+@dataclass(frozen=True)
+class Text:
+    """An expression, where it stands in its action, and what it has to give (see `WANTED`).
+
+    ``own``: it is read when the action has ended, and may name it.
+    """
+
+    pointer: str
+    text: str
+    wanted: str = ""
+    own: bool = False
+
+
+def reference_issues(places: Sequence[Place], scopes: Scopes) -> Iterator[Issue]:
     """Check every expression and template of every action."""
-    del plan
-    ids: dict[int, list[str]] = {}
-    for place in places:
-        ids.setdefault(place.scope, []).append(place.action.id)
-    declared = {scope: Names(names) for scope, names in ids.items()}
     runs = _Runs(places)
     for place in places:
-        for pointer, text, own in _texts(place.action):
-            at = f"{place.pointer}{pointer}"
-            try:
-                expression = compile_expression(text)
-            except ExpressionError as failure:
-                yield _no_expression(text, failure, at)
-                continue
-            yield from _names(expression, place, at)
-            for name in sorted(expression.actions):
-                yield from _reference(name, place, declared[place.scope], own, at, runs)
+        for text in texts_of(place.action):
+            yield from _expression(text, place, scopes, runs)
+        for pointer, found in _unclosed(place.action):
+            yield Issue(
+                "EXPRESSION_SYNTAX",
+                f"{found[:80]!r} opens a template that nothing closes",
+                f"{place.pointer}{pointer}",
+                "Close it with }}, or write one brace where no template is meant.",
+            )
+        yield from _data_expressions(place, scopes)
         if place.action.plan is not None:
-            yield from _outputs(place, place.action.plan)
+            yield from _outputs(place, scopes)
+
+
+def _expression(text: Text, place: Place, scopes: Scopes, runs: _Runs) -> Iterator[Issue]:
+    at = f"{place.pointer}{text.pointer}"
+    try:
+        expression = compile_expression(text.text)
+    except ExpressionError as failure:
+        yield _no_expression(text.text, failure, at)
+        return
+    names = scopes.names(place)
+    yield from _unknown_names(expression.text, expression.names, names, at)
+    unknown = False
+    for name in sorted(expression.actions):
+        found = _reference(name, place, scopes, runs, text, at)
+        unknown = unknown or found is not None
+        if found is not None:
+            yield found
+    if not unknown:
+        yield from _types(text, names, at)
+
+
+def _types(text: Text, names: Mapping[str, Type], at: str) -> Iterator[Issue]:
+    gives, problems = check(text.text, names)
+    for problem in problems:
+        yield Issue(problem.code, problem.message, at, problem.hint)
+    if text.wanted and not problems:
+        allowed, what, cure = WANTED[text.wanted]
+        if gives.name not in (*allowed, "dyn"):
+            yield Issue("EXPRESSION_TYPE", f"{text.text!r} gives {gives}; {what}", at, cure)
 
 
 def _no_expression(text: str, failure: ExpressionError, at: str) -> Issue:
-    cure = "See the plan reference on CEL."
-    if _ASSIGNMENT.search(text):
+    cure = "The plan reference says what an expression may be (CEL)."
+    if ASSIGNMENT.search(text):
         cure = "To compare, write == instead of =."
+    elif re.search(r"\b(and|or|not)\b", text):
+        cure = "Write && for and, || for or, ! for not."
     return Issue("EXPRESSION_SYNTAX", str(failure), at, cure)
 
 
-_ASSIGNMENT = re.compile(r"(?<![=!<>])=(?!=)")
+def _unknown_names(
+    text: str, used: frozenset[str], names: Mapping[str, Type], at: str
+) -> Iterator[Issue]:
+    for name in sorted(used - set(names)):
+        yield Issue(
+            "EXPRESSION_NAME_UNKNOWN",
+            f"{text!r} uses {name}, which has no meaning here",
+            at,
+            Names(names).hint(name, "Names here"),
+        )
 
 
-def _outputs(place: Place, plan: Plan) -> Iterator[Issue]:
+def _outputs(place: Place, scopes: Scopes) -> Iterator[Issue]:
     """Check the outputs of a subplan, which see what is inside of it."""
-    inside = Names(inner.action.id for inner in walk(plan) if inner.scope == 0)
+    names = scopes.inside(place.action)
+    inside = Names(scopes.ids_inside(place.action))
     for name, value in place.action.outputs.items():
-        texts = [text for _, text in templates_in(value)]
+        texts = list(templates_in(value))
         if isinstance(value, str) and not texts:
-            texts = [value]
-        for text in texts:
-            at = f"{place.pointer}/outputs/{name}"
+            texts = [("", value)]
+        for pointer, text in texts:
+            at = f"{place.pointer}/outputs/{name}{pointer}"
             try:
                 expression = compile_expression(text)
             except ExpressionError as failure:
                 yield _no_expression(text, failure, at)
                 continue
-            for missing in sorted(name for name in expression.actions if name not in inside):
+            yield from _unknown_names(text, expression.names, names, at)
+            missing = [one for one in sorted(expression.actions) if one not in inside]
+            for one in missing:
                 yield Issue(
                     "REFERENCE_UNKNOWN",
-                    f"there is no action {missing!r} in the subplan",
+                    f"there is no action {one!r} in the subplan",
                     at,
-                    inside.hint(missing, "Actions there"),
+                    inside.hint(one, "Actions there"),
                 )
+            if not missing:
+                yield from _types(Text("", text), names, at)
 
 
-def _names(expression: Expression, place: Place, at: str) -> Iterator[Issue]:
-    allowed = set(NAMES)
-    if place.loop or place.action.action_type == "foreach":
-        allowed |= {"item", "index"}
-    if place.caught:
-        allowed.add("error")
-    for name in sorted(expression.names - allowed):
-        yield Issue(
-            "EXPRESSION_NAME_UNKNOWN",
-            f"{expression.text!r} uses {name}, which has no meaning here",
-            at,
-            f"Names here: {', '.join(sorted(allowed))}.",
-        )
+def _data_expressions(place: Place, scopes: Scopes) -> Iterator[Issue]:
+    """Check the parameters that are expressions themselves, as those of the tool ``transform``."""
+    for name, wanted in scopes.expression_parameters(place.action):
+        value = place.action.parameters.get(name)
+        listed = isinstance(value, list)
+        for index, text in enumerate(value if isinstance(value, list) else [value]):
+            if not isinstance(text, str) or "{{" in text:
+                continue
+            at = f"{place.pointer}/parameters/{name}{f'/{index}' if listed else ''}"
+            data = _type_of_parameter(place.action.parameters.get("data"), place, scopes)
+            names = {"data": data}
+            try:
+                expression = compile_expression(text)
+            except ExpressionError as failure:
+                yield _no_expression(text, failure, at)
+                continue
+            yield from _unknown_names(text, expression.names, names, at)
+            yield from _types(Text("", text, wanted), names, at)
+
+
+def _type_of_parameter(value: Any, place: Place, scopes: Scopes) -> Type:
+    whole = single_template(value) if isinstance(value, str) else None
+    return of_value(value) if whole is None else check(whole, scopes.names(place))[0]
 
 
 def _reference(
-    name: str,
-    place: Place,
-    declared: Names,
-    own: bool,
-    at: str,
-    runs: _Runs,
-) -> Iterator[Issue]:
+    name: str, place: Place, scopes: Scopes, runs: _Runs, text: Text, at: str
+) -> Issue | None:
     action = place.action
-    if name not in declared:
-        yield Issue(
+    if name not in scopes.ids(place):
+        return Issue(
             "REFERENCE_UNKNOWN",
             f"there is no action {name!r}",
             at,
-            declared.hint(name, "Actions here"),
+            scopes.ids(place).hint(name, "Actions here"),
         )
-        return
     if name == action.id:
-        if not own:
-            yield Issue(
-                "REFERENCE_NOT_YET_RUN",
-                f"{name} refers to itself before it has run",
-                at,
-                "Only postconditions, terminate_if and compensation can do that.",
-            )
-        return
-    if runs.cannot_have(name, place):
-        yield Issue(
+        if text.own:
+            return None
+        return Issue(
             "REFERENCE_NOT_YET_RUN",
-            f"{name} cannot have run when {action.id or action.action_type} starts",
+            f"{name} refers to itself before it has run",
+            at,
+            "Only postconditions, terminate_if and compensation can do that.",
+        )
+    if runs.cannot_have(name, place):
+        return Issue(
+            "REFERENCE_NOT_YET_RUN",
+            f"{name} need not have run when {action.id or action.action_type} starts",
             at,
             f"Add {name} to its depends_on, or move it after {name}.",
         )
+    return None
 
 
 class _Runs:
@@ -151,33 +224,45 @@ class _Runs:
         return self._orders[key]
 
 
-def _texts(action: Action) -> Iterator[tuple[str, str, bool]]:
-    """Yield (pointer, expression, whether it may name the action itself)."""
+def texts_of(action: Action) -> Iterator[Text]:
+    """Yield every expression of one action, those of its templates included."""
     for field, text in (
         ("condition", action.condition), ("if", action.if_), ("until", action.until),
     ):  # fmt: skip
         if text is not None:
-            yield f"/{field}", text, False
+            yield Text(f"/{field}", text, "bool")
     if action.terminate_if is not None:
-        yield "/terminate_if", action.terminate_if, True
+        yield Text("/terminate_if", action.terminate_if, "bool", own=True)
     if isinstance(action.items, str):
-        yield "/items", _bare(action.items), False
+        yield Text("/items", single_template(action.items) or action.items.strip(), "list")
+    elif action.items is not None:
+        for pointer, text in templates_in(action.items):
+            yield Text(f"/items{pointer}", text)
     for index, text in enumerate(action.preconditions):
-        yield f"/preconditions/{index}", text, False
+        yield Text(f"/preconditions/{index}", text, "bool")
     for index, text in enumerate(action.postconditions):
-        yield f"/postconditions/{index}", text, True
+        yield Text(f"/postconditions/{index}", text, "bool", own=True)
     for index, case in enumerate(action.cases):
-        yield f"/cases/{index}/when", case.when, False
-    for field, value in (
-        ("parameters", action.parameters), ("value", action.value), ("inputs", action.inputs),
-        ("duration", action.duration),
-    ):  # fmt: skip
+        yield Text(f"/cases/{index}/when", case.when, "bool")
+    if isinstance(action.duration, str):
+        whole = single_template(action.duration) is not None
+        for _, text in templates_in(action.duration):
+            yield Text("/duration", text, "seconds" if whole else "")
+    for field, value in _values(action):
         for pointer, text in templates_in(value):
-            yield f"/{field}{pointer}", text, False
+            yield Text(f"/{field}{pointer}", text)
 
 
-def _bare(text: str) -> str:
-    stripped = text.strip()
-    if stripped.startswith("{{") and stripped.endswith("}}"):
-        return stripped[2:-2].strip()
-    return stripped
+def _values(action: Action) -> tuple[tuple[str, Any], ...]:
+    return (
+        ("parameters", action.parameters), ("value", action.value), ("inputs", action.inputs),
+    )  # fmt: skip
+
+
+def _unclosed(action: Action) -> Iterator[tuple[str, str]]:
+    more = (("duration", action.duration), ("outputs", action.outputs), ("items", action.items))
+    for field, value in (*_values(action), *more):
+        for pointer, text in texts_in(value):
+            if "{{" in text and is_unclosed(text):
+                *_, (rest, _) = pieces(text)
+                yield f"/{field}{pointer}", rest[rest.index("{{") :]

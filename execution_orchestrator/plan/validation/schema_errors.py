@@ -22,8 +22,19 @@ def nearest(error: jsonschema.ValidationError) -> jsonschema.ValidationError:
         meant = [form for form in forms.values() if not any(_other_kind(one) for one in form)]
         if not meant:
             return error
-        # The form of which least is wrong; a wrong value inside it says more than a missing one.
-        best = min(meant, key=lambda form: (len(form), form[0].validator in ("anyOf", "required")))
+        # The form that knows most of what was given, and of these the one of which least is wrong;
+        # a wrong value inside it says more than a missing one.
+        given = error.instance
+        written: Any = error.validator_value
+        best = min(
+            meant,
+            key=lambda form: (
+                _strangers(given, written[form[0].relative_schema_path[0]]),
+                len(form),
+                form[0].validator in ("anyOf", "required"),
+            ),
+        )
+        best.sort(key=lambda one: one.validator in ("anyOf", "required"))
         if _is_choice(error):
             return error
         error = best[0]
@@ -81,6 +92,13 @@ def _words(error: jsonschema.ValidationError) -> str:
             return f"{given!r} has none of the forms it may have"
         case _:
             return str(error.message)
+
+
+def _strangers(given: Any, form: Any) -> int:
+    """Count the names that were given and that a form does not know."""
+    if not isinstance(given, Mapping) or not isinstance(form, Mapping):
+        return 0
+    return len(set(given) - set(form.get("properties", {})))
 
 
 def _is_choice(error: jsonschema.ValidationError) -> bool:

@@ -8,8 +8,8 @@ from graphlib import CycleError, TopologicalSorter
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.plan.model import Action, Plan
+from execution_orchestrator.plan.nearest import Names
 from execution_orchestrator.plan.ordering import waits_for
-from execution_orchestrator.plan.validation.names import Names
 from execution_orchestrator.plan.validation.walk import Place
 
 MOST_NAMED = 8  # actions of a cycle that are written out
@@ -103,6 +103,27 @@ def _dependencies(place: Place) -> Iterator[Issue]:
     cycle = _cycle([[other for other in one if other != at] for at, one in enumerate(waits)])
     if cycle:
         yield _no_order(place.siblings, base, cycle)
+    elif place.ordering is None:
+        yield from _mixed(place.siblings, base, waits)
+
+
+def _mixed(actions: Sequence[Action], base: str, waits: Sequence[Sequence[int]]) -> Iterator[Issue]:
+    """Warn where some say what they wait for, so that the others no longer wait for anything."""
+    silent = [at for at, action in enumerate(actions) if at and action.depends_on is None]
+    if not silent or all(action.depends_on is None for action in actions):
+        return
+    names = [action.id or action.action_type for action in actions]
+    at_once = [names[at] for at, before in enumerate(waits) if not before]
+    shown = ", ".join(at_once[:MOST_NAMED])
+    yield Issue(
+        "ORDER_MIXED",
+        f"some actions of this list name depends_on, so {names[silent[0]]} waits for nobody: "
+        f"{shown} start at once, side by side",
+        f"{base}/{silent[0]}",
+        "Say ordering: dependencies if that is meant, ordering: sequence if they come one after "
+        "the other.",
+        Severity.WARNING,
+    )
 
 
 def _no_order(actions: Sequence[Action], base: str, cycle: Sequence[int]) -> Issue:

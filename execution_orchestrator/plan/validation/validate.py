@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain
 
 from execution_orchestrator.plan.capability import RobotModel
@@ -13,6 +13,7 @@ from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.validation.actions import action_issues
 from execution_orchestrator.plan.validation.references import reference_issues
 from execution_orchestrator.plan.validation.robots import robot_issues
+from execution_orchestrator.plan.validation.scope import Scopes
 from execution_orchestrator.plan.validation.structure import structure_issues
 from execution_orchestrator.plan.validation.walk import walk
 
@@ -27,17 +28,20 @@ def validate(
     source_map: SourceMap | None = None,
     max_actions: int = 10_000,
     min_confidence: float = MIN_CONFIDENCE,
+    state: Collection[str] | None = None,
 ) -> list[Issue]:
     """Return what is wrong with the plan, at most MOST_ISSUES errors, rule by rule.
 
-    ``unavailable`` says why a known capability cannot be used on this robot.
+    ``unavailable`` says why a known capability cannot be used on this robot; ``state`` are the
+    names of ``robot`` in expressions, None where nobody knows them.
     """
     places = list(walk(plan))
+    scopes = Scopes(places, robot, state)
     found = chain(
         structure_issues(plan, places, max_actions, min_confidence),
         *(action_issues(place, robot, unavailable or {}) for place in places),
         robot_issues(plan, places, robot),
-        reference_issues(plan, places),
+        reference_issues(places, scopes),
     )
     return [
         with_place(issue, {} if source_map is None else source_map) for issue in _bounded(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from execution_orchestrator.plan.model import Action, Ordering, Plan
+from execution_orchestrator.plan.model import LOOPS, Action, Ordering, Plan
 from execution_orchestrator.plan.ordering import ordering_inside
 
 
@@ -27,13 +27,14 @@ class Step:
 class Place:
     """An action where it stands; ``way`` leads to it from the outermost list of its scope.
 
-    ``scope`` numbers the plan and its subplans; ``loop`` says whether `item` is in scope,
-    ``caught`` whether `error` is.
+    ``scope`` numbers the plan and its subplans, ``owner`` is the action whose subplan it is in;
+    ``loop`` says whether `item` is in scope, ``caught`` whether `error` is.
     """
 
     pointer: str
     way: tuple[Step, ...]
     scope: int
+    owner: Action | None = None
     loop: bool = False
     caught: bool = False
 
@@ -77,7 +78,7 @@ def _action(place: Place, counter: list[int]) -> Iterator[Place]:
     failed = replace(place, caught=True)
     for key, nested in action.branches():
         inside = failed if key.startswith("catch") or key == "finally" else place
-        if action.action_type == "foreach" and key == "actions":
+        if action.action_type in LOOPS and key == "actions":
             inside = replace(inside, loop=True)
         yield from _list(nested, f"{here}/{key}", ordering_inside(action), inside, counter)
     for key, single in (
@@ -90,6 +91,6 @@ def _action(place: Place, counter: list[int]) -> Iterator[Place]:
     yield from _list(action.recovery_plan, f"{here}/recovery_plan", None, failed, counter)
     if action.plan is not None:
         counter[0] += 1
-        inner = Place("", (), counter[0])
+        inner = Place("", (), counter[0], action)
         below = f"{here}/plan/actions"
         yield from _list(action.plan.actions, below, action.plan.ordering, inner, counter)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from execution_orchestrator.plan.issues import Issue
 
+MOST_MENDED = 100_000  # characters; the repair looks at them one by one
 _FENCE = re.compile(r"```(?:json)?\s*\n(.*?)```", re.DOTALL)
 _THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL)
 
@@ -19,7 +22,11 @@ def document_in(text: str, finish: str) -> tuple[dict[str, Any] | None, Issue | 
     """
     bare = _THOUGHT.sub("", text).strip()
     if finish == "content_filter":
-        return None, Issue("ANSWER_FILTERED", "the model's server held its answer back")
+        return None, Issue(
+            "ANSWER_FILTERED",
+            "the model's server held its answer back",
+            hint="Say it in other words.",
+        )
     fences = _FENCE.findall(bare)
     candidates = [bare, *fences]
     begin = bare.find("{")
@@ -32,6 +39,8 @@ def document_in(text: str, finish: str) -> tuple[dict[str, Any] | None, Issue | 
             continue
         if isinstance(found, dict):
             return found, None
+    if finish != "length" and (mended := _mended(candidates)) is not None:
+        return mended, None
     if finish == "length":
         return None, Issue(
             "ANSWER_CUT_OFF",
@@ -43,6 +52,26 @@ def document_in(text: str, finish: str) -> tuple[dict[str, Any] | None, Issue | 
         "the answer is not one JSON object",
         hint="Answer with the JSON object alone.",
     )
+
+
+def _mended(candidates: Sequence[str]) -> dict[str, Any] | None:
+    """Return the object that was meant: with comments, commas too many, quotes too few."""
+    try:
+        repair = importlib.import_module("json_repair")
+    except ImportError:  # it comes with [llm]; without it such an answer costs a round
+        return None
+    for candidate in reversed(candidates):
+        text = candidate.strip()
+        # What does not end was cut off: nobody knows what would have come.
+        if not (text.startswith("{") and text.endswith("}")) or len(text) > MOST_MENDED:
+            continue
+        try:
+            found = repair.loads(text)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(found, dict) and found:
+            return found
+    return None
 
 
 def _no_constant(name: str) -> Any:

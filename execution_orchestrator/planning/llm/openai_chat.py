@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from execution_orchestrator.planning.llm.chat import Answer, ChatError, Message
@@ -15,13 +16,27 @@ log = logging.getLogger(__name__)
 MAX_ANSWER = 500_000  # characters; more is no answer
 CHARACTERS_PER_TOKEN = 3  # where an endpoint does not count tokens, so many are taken for one
 CONNECT_TIMEOUT = 10.0  # seconds
+# An endpoint that names one of these in its refusal does not take the form of the answer.
+FORMAT_WORDS = ("response_format", "json_schema", "json_object", "schema", "structured")
+
+
+@dataclass
+class _Taken:
+    """What an endpoint takes; of ``formats`` the most wanted first."""
+
+    stream: bool
+    temperature: float | None
+    formats: tuple[str, ...] = ("json_schema", "json_object", "text")
+    limit: str = "max_tokens"
+    count_streamed: bool = True
 
 
 class OpenAiChat:
     """Any endpoint that speaks the chat completions of OpenAI.
 
-    What an endpoint does not take (a schema, a streamed answer, a name of a limit) is left away
-    once it said so, and not asked for again.
+    What an endpoint says that it does not take (a schema, a streamed answer, a name of a limit) is
+    left away from then on. What is only guessed from a refusal or an empty answer is left away for
+    that one request: the next one may be answered in full again.
     """
 
     def __init__(self, settings: LlmSettings) -> None:
@@ -29,12 +44,7 @@ class OpenAiChat:
         self._module: Any = None
         self._client: Any = None
         self._opening = asyncio.Lock()
-        # What the endpoint takes, the most wanted first.
-        self._formats = ["json_schema", "json_object", "text"]
-        self._limit = "max_tokens"
-        self._stream = settings.stream
-        self._count_streamed = True
-        self._temperature = settings.temperature
+        self._taken = _Taken(settings.stream, settings.temperature)
 
     async def answer(
         self, messages: Sequence[Message], *, schema: Mapping[str, Any] | None, max_tokens: int
@@ -47,12 +57,13 @@ class OpenAiChat:
         """
         await self.open()
         openai = self._module
+        taken = replace(self._taken)
         while True:
-            request = self._request(messages, schema, max_tokens)
+            request = self._request(taken, messages, schema, max_tokens)
             try:
                 answer = await self._ask(request)
             except (openai.BadRequestError, openai.UnprocessableEntityError) as failure:
-                if not self._adapt(str(failure).lower(), schema is not None):
+                if not self._adapt(taken, str(failure).lower(), structured=schema is not None):
                     raise ChatError(f"the model's server refuses: {_short(failure)}") from None
                 log.info("the model's server does not take that request, another one is tried")
                 continue
@@ -60,9 +71,9 @@ class OpenAiChat:
                 raise ChatError(self._told(failure)) from None
             except ValueError as failure:
                 raise ChatError(f"the model's server answers no JSON: {_short(failure)}") from None
-            if not answer.text.strip() and self._stream and answer.finish == "unknown":
+            if not answer.text.strip() and taken.stream and answer.finish == "unknown":
                 # It took the request and streamed nothing: some servers know no streams.
-                self._stream = False
+                taken.stream = False
                 continue
             return _counted(answer, messages)
 
@@ -97,40 +108,49 @@ class OpenAiChat:
             )
 
     def _request(
-        self, messages: Sequence[Message], schema: Mapping[str, Any] | None, max_tokens: int
+        self,
+        taken: _Taken,
+        messages: Sequence[Message],
+        schema: Mapping[str, Any] | None,
+        max_tokens: int,
     ) -> dict[str, Any]:
         request: dict[str, Any] = {
             "model": self._settings.model,
             "messages": list(messages),
-            self._limit: max_tokens,
+            taken.limit: max_tokens,
         }
-        if schema is not None and self._formats[0] == "json_schema":
+        if schema is not None and taken.formats[0] == "json_schema":
             described = {"name": "answer", "schema": schema, "strict": False}
             request["response_format"] = {"type": "json_schema", "json_schema": described}
-        elif schema is not None and self._formats[0] == "json_object":
+        elif schema is not None and taken.formats[0] == "json_object":
             request["response_format"] = {"type": "json_object"}
-        if self._temperature is not None:
-            request["temperature"] = self._temperature
-        if self._stream:
+        if taken.temperature is not None:
+            request["temperature"] = taken.temperature
+        if taken.stream:
             request["stream"] = True
-            if self._count_streamed:
+            if taken.count_streamed:
                 request["stream_options"] = {"include_usage": True}
         return request
 
-    def _adapt(self, complaint: str, structured: bool) -> bool:
+    def _adapt(self, taken: _Taken, complaint: str, *, structured: bool) -> bool:
         """Give up what the endpoint complains about; False if there is nothing left to give up."""
-        if "max_completion_tokens" in complaint and self._limit == "max_tokens":
-            self._limit = "max_completion_tokens"
-        elif "temperature" in complaint and self._temperature is not None:
-            self._temperature = None
-        elif "stream_options" in complaint and self._stream and self._count_streamed:
-            self._count_streamed = False
-        elif "stream" in complaint and "stream_options" not in complaint and self._stream:
-            self._stream = False
-        elif structured and len(self._formats) > 1:
-            del self._formats[0]
+        named = True
+        if "max_completion_tokens" in complaint and taken.limit == "max_tokens":
+            change: dict[str, Any] = {"limit": "max_completion_tokens"}
+        elif "temperature" in complaint and taken.temperature is not None:
+            change = {"temperature": None}
+        elif "stream_options" in complaint and taken.stream and taken.count_streamed:
+            change = {"count_streamed": False}
+        elif "stream" in complaint and "stream_options" not in complaint and taken.stream:
+            change = {"stream": False}
+        elif structured and len(taken.formats) > 1:
+            change = {"formats": taken.formats[1:]}
+            named = any(word in complaint for word in FORMAT_WORDS)
         else:
             return False
+        for one in (taken, self._taken) if named else (taken,):
+            for field, value in change.items():
+                setattr(one, field, value)
         return True
 
     async def _ask(self, request: Mapping[str, Any]) -> Answer:

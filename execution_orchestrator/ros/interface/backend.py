@@ -17,6 +17,7 @@ from execution_orchestrator.plan.analysis import Analysis
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.ros.interface.execute_command import Begun
+from execution_orchestrator.ros.interface.goal_numbers import wrong_number
 from execution_orchestrator.ros.interface.past import Past
 from execution_orchestrator.ros.interface.state_messages import (
     action_message,
@@ -74,8 +75,10 @@ class Backend:
 
         """
         execution_id = request.execution_id or uuid4().hex[:12]
-        issue = self._wrong_id(execution_id) or too_large(
-            request.command, request.plan, request.context, self._max_text
+        issue = (
+            self._wrong_id(execution_id)
+            or wrong_number(request)
+            or too_large(request.command, request.plan, request.context, self._max_text)
         )
         if issue is not None:
             return self._refused(execution_id, Prepared((issue,)))
@@ -233,7 +236,7 @@ def _request_of(execution_id: str, request: Any, checkpoint_every: int) -> Reque
     return Request(
         execution_id=execution_id,
         goal=RawGoal(command=request.command, plan=request.plan, context=request.context),
-        priority=max(-100, min(100, request.priority)),
+        priority=request.priority,
         timeout=request.timeout if request.timeout > 0.0 else None,
         options=SubmitOptions(
             start_paused=request.start_paused,

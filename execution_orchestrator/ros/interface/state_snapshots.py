@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from execution_orchestrator.msg import OrchestratorState, ResourceState
@@ -14,6 +14,7 @@ from execution_orchestrator.observation import (
 )
 from execution_orchestrator.observation.reasons import reason_now
 from execution_orchestrator.plan.capability import ResourceSpec
+from execution_orchestrator.plan.urgency import urgency
 from execution_orchestrator.ros.interface.state_messages import (
     action_message,
     execution_message,
@@ -28,6 +29,16 @@ from execution_orchestrator.ros.interface.state_messages import (
 # to draw the end, short enough that the topic does not grow with the past.
 ACTIONS_SHOWN = 2.0
 ENDED_SHOWN = 50  # executions; ~/list_executions has the others
+
+
+def places_in_queue(records: Iterable[ExecutionRecord]) -> dict[str, int]:
+    """Return how many executions go ahead of each that waits to be let in, as the engine does it.
+
+    One that stands still, for a resume or a confirmation, holds up nobody and has no place.
+    """
+    waiting = [one for one in records if not (one.admitted or one.is_final or one.paused)]
+    waiting.sort(key=lambda one: (-urgency(one.priority, one.accepted), one.accepted))
+    return {record.execution_id: place for place, record in enumerate(waiting)}
 
 
 class StateSnapshots:
@@ -56,6 +67,7 @@ class StateSnapshots:
         ended = [record for record in newest if record.is_final][:ENDED_SHOWN]
         shown = [*(record for record in newest if not record.is_final), *ended]
         shown.sort(key=lambda record: record.accepted, reverse=True)
+        ahead = places_in_queue(newest)
         for gone in self._actions.keys() - observation.executions.keys():
             del self._actions[gone]
         return OrchestratorState(
@@ -66,7 +78,9 @@ class StateSnapshots:
             robot_motion=observation.robot_motion,
             robot_motion_reason=observation.robot_motion_reason,
             storage_failure=self._failure(),
-            executions=[self._execution(record, now) for record in shown],
+            executions=[
+                self._execution(record, now, ahead.get(record.execution_id, 0)) for record in shown
+            ],
             resources=self._resources(),
             quarantined=[quarantine_message(goal) for goal in observation.quarantined.values()],
             servers=[server_message(server) for server in observation.servers.values()],
@@ -74,8 +88,9 @@ class StateSnapshots:
             queue_capacity=self._queue_capacity,
         )
 
-    def _execution(self, record: ExecutionRecord, now: float) -> Any:
+    def _execution(self, record: ExecutionRecord, now: float, ahead: int) -> Any:
         message = execution_message(record, now)
+        message.queue_position = ahead
         if record.ended is not None and now - record.ended > ACTIONS_SHOWN:
             self._actions.pop(record.execution_id, None)
             return message

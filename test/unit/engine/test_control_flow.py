@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.status import ActionStatus, ExecutionStatus
-from test.unit.engine.driving import Rig, action
+from execution_orchestrator.plan.capability import RobotModel
+from execution_orchestrator.runtime.intake import Intake
+from test.unit.engine.driving import Rig, action, plan
 
 
 def finished(rig: Rig) -> dict[str, Any]:
@@ -85,14 +89,17 @@ def attempt(**more: Any) -> dict[str, Any]:
         "t",
         kind="try",
         actions=[action("risky")],
-        catch=[
-            {"errors": ["TIMEOUT"], "actions": [action("late")]},
-            {
-                "errors": [],
-                "actions": [action("handle", parameters={"why": "{{ error.code }}"})],
-            },
-        ],
-        **{"finally": [action("tidy")], **more},
+        **{
+            "catch": [
+                {"errors": ["TIMEOUT"], "actions": [action("late")]},
+                {
+                    "errors": [],
+                    "actions": [action("handle", parameters={"why": "{{ error.code }}"})],
+                },
+            ],
+            "finally": [action("tidy")],
+            **more,
+        },
     )
 
 
@@ -107,15 +114,80 @@ def test_try_continue_handles_the_error_and_always_tidies_up() -> None:
     finished(rig)
 
 
-def test_try_propagate_hands_the_error_on_after_the_finally() -> None:
+def test_a_caught_error_is_handled() -> None:
     rig = Rig()
-    rig.submit("e", attempt(on_error="propagate"))
+    rig.submit("e", attempt(on_error="propagate"), action("next", "t"))
     rig.fail("risky", "TIMEOUT")
     rig.succeed("late")
+    rig.succeed("tidy")
+    assert rig.action("t").status is ActionStatus.SUCCEEDED
+    assert rig.sent[-1] == "next"
+    finished(rig)
+
+
+def test_a_catch_may_throw_the_error_again_after_the_finally() -> None:
+    rig = Rig()
+    catch = [{"errors": [], "actions": [action("note")], "rethrow": True}]
+    rig.submit("e", attempt(catch=catch))
+    rig.fail("risky", "TIMEOUT")
+    rig.succeed("note")
     rig.succeed("tidy")
     assert rig.execution().status is ExecutionStatus.FAILED
     assert rig.execution().error is not None
     assert rig.execution().error.code == "TIMEOUT_X"
+    rig.check()
+
+
+@pytest.mark.parametrize("catch", [[], [{"errors": ["SENSOR"], "actions": [action("never")]}]])
+@pytest.mark.parametrize("tidied", [True, False])
+def test_on_error_continue_goes_on_after_an_error_nothing_caught(
+    catch: list[dict[str, Any]], tidied: bool
+) -> None:
+    rig = Rig()
+    more = {} if tidied else {"finally": []}
+    rig.submit("e", attempt(on_error="continue", catch=catch, **more), action("next", "t"))
+    rig.fail("risky")
+    if tidied:
+        rig.succeed("tidy")
+    assert rig.sent[-1] == "next"
+    finished(rig)
+
+
+def test_an_error_in_the_finally_is_never_passed_over() -> None:
+    rig = Rig()
+    rig.submit("e", attempt(on_error="continue"))
+    rig.fail("risky")
+    rig.succeed("handle")
+    rig.fail("tidy")
+    assert rig.execution().status is ExecutionStatus.FAILED
+
+
+@pytest.mark.parametrize("when_skipped", ["run", "skip"])
+def test_dependents_of_a_skipped_action_run_or_are_left_out(when_skipped: str) -> None:
+    rig = Rig()
+    rig.submit(
+        "e",
+        action("pick", condition="false", when_skipped=when_skipped),
+        action("drive", "pick"),
+        action("give", "drive"),
+        action("beside"),
+    )
+    rig.succeed("beside")
+    if when_skipped == "run":
+        finished(rig)
+        return
+    assert rig.execution().status is ExecutionStatus.COMPLETED
+    assert [rig.action(key).status for key in ("drive", "give")] == [ActionStatus.SKIPPED] * 2
+    assert rig.action("give").reason == "drive was skipped"
+    rig.check()
+
+
+def test_foreach_parallel_without_a_bound_starts_all_items_at_once() -> None:
+    rig = Rig()
+    loop = action("l", kind="foreach", items=[1, 2, 3], mode="parallel", actions=[action("d")])
+    rig.submit("e", loop)
+    assert rig.sent == ["l[0]/d", "l[1]/d", "l[2]/d"]
+    finished(rig)
 
 
 def test_finally_runs_when_the_execution_is_cancelled() -> None:
@@ -263,3 +335,252 @@ def test_an_empty_composite_is_done_at_once() -> None:
     rig = Rig()
     rig.submit("e", action("l", kind="foreach", items=[], actions=[action("x")]))
     assert rig.execution().status is ExecutionStatus.COMPLETED
+
+
+def test_a_topic_that_has_not_spoken_is_waited_for() -> None:
+    rig = Rig()
+    rig.world = {"robot": {}, "objects": []}
+    rig.submit("e", action("w", kind="wait_for", until="robot.door == 'open'"))
+    assert rig.execution().status == "EXECUTING"
+    assert "door is not known" in rig.action("w").reason
+    rig.wait(5.0)
+    assert rig.execution().status == "EXECUTING"
+    rig.world = {"robot": {"door": "open"}, "objects": []}
+    rig.feed(s.WorldChanged())
+    assert rig.execution().status == "COMPLETED"
+    rig.check()
+
+
+def test_a_wait_for_what_cannot_be_decided_fails() -> None:
+    rig = Rig()
+    rig.submit("e", action("w", kind="wait_for", until="robot.battery > 'full'"))
+    assert rig.execution().status == "FAILED"
+
+
+def test_now_is_the_time_of_the_decision() -> None:
+    rig = Rig()  # its clock begins at 1000 s
+    rig.submit(
+        "e",
+        action("w", kind="wait_for", until="now() >= timestamp('1970-01-01T00:20:00Z')"),
+        action("say", "w", parameters={"text": "{{ string(now()) }}"}),
+    )
+    rig.wait(199.0)
+    assert rig.action("w").status == "WAITING"
+    rig.wait(2.0)
+    assert rig.action("w").status == "SUCCEEDED"
+    assert rig.goals["say"].parameters["text"].startswith("1970-01-01T00:20:0")
+    rig.check()
+
+
+def side_by_side(**more: Any) -> dict[str, Any]:
+    """Return a parallel of three actions."""
+    children = [action("x"), action("y"), action("z")]
+    return action("p", kind="parallel", actions=children, **more)
+
+
+def ended(rig: Rig, **results: str) -> None:
+    """Let goals end: ok, bad, or gone (cancelled, which has to be asked for)."""
+    for key, result in results.items():
+        if result == "ok":
+            rig.succeed(key)
+        elif result == "bad":
+            rig.fail(key, recoverable=False)
+        else:
+            assert rig.action(key).intent == "cancel", f"{key} is not asked to end"
+            rig.feed(s.GoalCancelled(goal_id=rig.goal(key)))
+
+
+POLICIES: list[tuple[dict[str, Any], dict[str, str], str]] = [
+    ({}, {"x": "ok", "y": "ok", "z": "ok"}, "SUCCEEDED"),
+    ({}, {"x": "bad", "y": "gone", "z": "gone"}, "FAILED"),
+    ({"needed": 1}, {"y": "ok", "x": "gone", "z": "gone"}, "SUCCEEDED"),
+    ({"needed": 1}, {"x": "bad", "y": "bad", "z": "ok"}, "SUCCEEDED"),
+    ({"needed": 1}, {"x": "bad", "y": "bad", "z": "bad"}, "FAILED"),
+    ({"needed": 2}, {"x": "ok", "y": "ok", "z": "gone"}, "SUCCEEDED"),
+    ({"needed": 2}, {"x": "bad", "y": "ok", "z": "ok"}, "SUCCEEDED"),
+    ({"needed": 2}, {"x": "bad", "y": "bad", "z": "gone"}, "FAILED"),
+    ({"race": True}, {"z": "ok", "x": "gone", "y": "gone"}, "SUCCEEDED"),
+    ({"race": True}, {"z": "bad", "x": "gone", "y": "gone"}, "FAILED"),
+    ({"on_first_failure": "finish"}, {"x": "bad", "y": "ok", "z": "ok"}, "FAILED"),
+    ({"on_first_failure": "finish"}, {"x": "ok", "y": "ok", "z": "ok"}, "SUCCEEDED"),
+]
+
+
+@pytest.mark.parametrize(("policy", "results", "status"), POLICIES)
+def test_when_a_parallel_has_succeeded(
+    policy: dict[str, Any], results: dict[str, str], status: str
+) -> None:
+    rig = Rig()
+    rig.submit("e", side_by_side(**policy))
+    *early, last = results
+    ended(rig, **{key: results[key] for key in early})
+    assert not rig.action("p").is_final, "it waits until the last has confirmed its end"
+    ended(rig, **{last: results[last]})
+    assert rig.action("p").status == status
+    assert rig.execution().status == ("COMPLETED" if status == "SUCCEEDED" else "FAILED")
+    rig.check()
+
+
+def test_what_is_left_of_a_race_is_its_output() -> None:
+    rig = Rig()
+    loop = action("after", "p", parameters={"who": "{{ actions.p.output }}"})
+    rig.submit("e", side_by_side(race=True), loop)
+    rig.succeed("y", found=7)
+    ended(rig, x="gone", z="gone")
+    assert rig.goals["after"].parameters == {"who": {"y": {"found": 7}}}
+
+
+def test_a_cancel_of_the_execution_goes_through_a_race_that_is_decided() -> None:
+    rig = Rig()
+    rig.submit("e", side_by_side(needed=1), action("after", "p"))
+    rig.succeed("x")
+    rig.feed(s.Cancel(execution_id="e"))
+    ended(rig, y="gone", z="gone")
+    assert rig.execution().status is ExecutionStatus.CANCELLED
+    assert "after" not in rig.sent
+    rig.check()
+
+
+@pytest.mark.parametrize("kind", ["sequence", "parallel", "try", "subplan", "foreach"])
+def test_a_block_is_tried_again_as_a_whole(kind: str) -> None:
+    rig = Rig()
+    inside = [action("one"), action("two", "one")]
+    more: dict[str, Any] = {
+        "subplan": {"plan": plan(*inside)},
+        "foreach": {"items": [1], "actions": inside},
+    }.get(kind, {"actions": inside})
+    retry = {"max_attempts": 3, "initial_delay": 2.0, "jitter": 0.0}
+    prefix = {"subplan": "b/", "foreach": "b[0]/"}.get(kind, "")
+    rig.submit("e", action("b", kind=kind, retry=retry, timeout=60.0, **more), action("next", "b"))
+    first = rig.goal(f"{prefix}one")
+    rig.succeed(f"{prefix}one")
+    rig.fail(f"{prefix}two")
+    assert rig.action("b").status is ActionStatus.WAITING
+    rig.wait(2.1)
+    assert rig.goal(f"{prefix}one") != first, "a goal of its own"
+    rig.succeed(f"{prefix}one")
+    rig.succeed(f"{prefix}two")
+    assert rig.sent[-1] == "next"
+    finished(rig)
+    rig.check()
+
+
+def test_a_block_fails_when_its_attempts_are_used_up() -> None:
+    rig = Rig()
+    retry = {"max_attempts": 2, "initial_delay": 1.0, "jitter": 0.0}
+    rig.submit("e", action("b", kind="sequence", retry=retry, actions=[action("one")]))
+    rig.fail("one")
+    rig.wait(1.1)
+    rig.fail("one")
+    assert rig.execution().status is ExecutionStatus.FAILED
+    assert rig.sent == ["one", "one"]
+    rig.check()
+
+
+def test_each_attempt_of_a_block_has_the_whole_time() -> None:
+    rig = Rig()
+    retry = {"max_attempts": 2, "initial_delay": 1.0, "jitter": 0.0}
+    block = action("b", kind="sequence", retry=retry, timeout=5.0, actions=[action("one")])
+    rig.submit("e", block)
+    rig.wait(5.1)
+    ended(rig, one="gone")
+    assert rig.action("b").status is ActionStatus.WAITING
+    rig.wait(4.0)
+    assert rig.sent == ["one", "one"]
+    rig.wait(1.5)
+    assert rig.action("one").intent != "cancel"
+    rig.succeed("one")
+    finished(rig)
+
+
+def test_what_has_to_be_a_text_becomes_one() -> None:
+    rig = Rig()
+    words = {"text": "{{ 5 }}", "volume": "{{ 1 }}"}
+    rig.submit("e", action("say", parameters=words, as_text=["text"]))
+    assert rig.goals["say"].parameters == {"text": "5", "volume": 1}
+
+
+@pytest.fixture(scope="module")
+def robot() -> RobotModel:
+    """Return the robot of the shipped configuration."""
+    return load_robot([Path(__file__).parents[3] / "config" / "capabilities.yaml"]).model
+
+
+def looped(robot: RobotModel, text: str) -> Rig:
+    """Return a rig that runs a plan of a document."""
+    prepared = Intake(robot).prepare("", text, "", optimise="none")
+    assert prepared.plan is not None, prepared.issues
+    rig = Rig()
+    rig.feed(s.Submit(execution_id="e", plan=prepared.plan))
+    return rig
+
+
+LOOK = "{id: look, action_type: detect_objects, retry: {max_attempts: 1}}"
+
+
+def test_a_repeat_goes_round_until_its_condition_holds(robot: RobotModel) -> None:
+    until = "actions.look.output.objects.size() > 0"
+    rig = looped(
+        robot,
+        f"actions: [{{id: l, action_type: repeat, until: {until}, max_iterations: 4, delay: 3.0, "
+        f"actions: [{LOOK}]}}, {{id: after, action_type: speak, parameters: {{text: done}}}}]",
+    )
+    rig.wait(0.1)
+    rig.succeed("l[0]/look", objects=[])
+    rig.wait(2.9)
+    assert rig.sent == ["l[0]/look"], "there is a pause"
+    rig.wait(0.2)
+    rig.succeed("l[1]/look", objects=[{"id": "cup"}])
+    assert rig.sent == ["l[0]/look", "l[1]/look", "after"]
+    assert len(rig.action("l").output) == 2
+    finished(rig)
+    rig.check()
+
+
+def test_a_repeat_whose_condition_never_holds_fails(robot: RobotModel) -> None:
+    rig = looped(
+        robot,
+        "actions: [{id: l, action_type: repeat, until: 'false', max_iterations: 2, "
+        f"actions: [{LOOK}]}}]",
+    )
+    rig.succeed("l[0]/look", objects=[])
+    rig.succeed("l[1]/look", objects=[])
+    assert rig.execution().status is ExecutionStatus.FAILED
+    assert rig.execution().error is not None
+    assert rig.execution().error.code == "LOOP_EXHAUSTED"
+    rig.check()
+
+
+def test_a_repeat_without_a_condition_is_done_so_often(robot: RobotModel) -> None:
+    rig = looped(
+        robot, f"actions: [{{id: l, action_type: repeat, max_iterations: 3, actions: [{LOOK}]}}]"
+    )
+    for index in range(3):
+        rig.succeed(f"l[{index}]/look", objects=[])
+    finished(rig)
+
+
+@pytest.mark.parametrize("rounds", [0, 2])
+def test_a_while_looks_before_each_round(robot: RobotModel, rounds: int) -> None:
+    rig = looped(
+        robot,
+        f"actions: [{{id: l, action_type: while, if: index < {rounds}, actions: [{LOOK}]}}]",
+    )
+    for index in range(rounds):
+        rig.succeed(f"l[{index}]/look", objects=[])
+    assert len(rig.sent) == rounds
+    finished(rig)
+    rig.check()
+
+
+def test_a_loop_goes_on_after_a_restart_and_stops_when_it_is_cancelled(robot: RobotModel) -> None:
+    rig = looped(
+        robot, f"actions: [{{id: l, action_type: repeat, max_iterations: 3, actions: [{LOOK}]}}]"
+    )
+    rig.succeed("l[0]/look", objects=[])
+    rig.restart()
+    rig.succeed("l[1]/look", objects=[])
+    rig.feed(s.Cancel(execution_id="e"))
+    ended(rig, **{"l[2]/look": "gone"})
+    assert rig.execution().status is ExecutionStatus.CANCELLED
+    rig.check()

@@ -86,7 +86,7 @@ async def test_tokens_nobody_counted_are_estimated(rig):
         (Reply("I would drive to the kitchen."), "ANSWER_NOT_JSON"),
         (Reply("[1, 2]"), "ANSWER_NOT_JSON"),
         (Reply(json.dumps(plan(drive())), broken=True), "ANSWER_NOT_JSON"),
-        (Reply('{"version": 1, "confidence": NaN, "actions": []}'), "ANSWER_NOT_JSON"),
+        (Reply('{"version": 1, "confidence": NaN, "actions": []}'), "PLAN_FIELD_INVALID"),
         (Reply("", finish="content_filter"), "ANSWER_FILTERED"),
         (Reply('{"version": 1, "confidence": 0.9, "actions": 7}'), "PLAN_FIELD_INVALID"),
         (Reply('{"version": 1, "confidence": 0.9, "actions": []}'), "PLAN_FIELD_INVALID"),
@@ -281,3 +281,44 @@ async def test_a_missing_package_is_told_of_with_the_cure(rig, monkeypatch):
     monkeypatch.setitem(sys.modules, "openai", None)
     result = await planned(rig(plan(drive())))
     assert "pip install 'execution_orchestrator[llm]'" in result.problems[0]
+
+
+ALMOST_JSON = [
+    lambda text: text[:-1] + ",}",
+    lambda text: text.replace('"actions"', '// what to do\n"actions"', 1),
+    lambda text: text.replace("{", "{/* a plan */", 1),
+    lambda text: text.replace('"', "'"),
+    lambda text: f"Here it is:\n```json\n{text[:-1]},}}\n```\nGood luck!",
+]
+
+
+@pytest.mark.parametrize("spoil", ALMOST_JSON)
+async def test_almost_json_is_repaired_before_a_round_is_spent(rig, spoil):
+    pytest.importorskip("json_repair")
+    one = rig(Reply(spoil(json.dumps(plan(drive())))))
+    result = await planned(one)
+    assert result.plan is not None, result.problems
+    assert len(one.server.requests) == 1
+
+
+async def test_what_was_cut_off_is_never_completed(rig):
+    whole = json.dumps(plan(drive()))
+    one = rig(Reply(whole[: len(whole) // 2]), plan(drive()))
+    result = await planned(one)
+    assert result.plan is not None
+    assert "ANSWER_NOT_JSON" in one.server.requests[1]["messages"][-1]["content"]
+
+
+async def test_one_refusal_that_names_nothing_switches_nothing_off(rig):
+    one = rig(Reply("", status=400), plan(drive()), plan(drive()))
+    await planned(one)
+    await planned(one)
+    formats = [request.get("response_format", {}).get("type") for request in one.server.requests]
+    assert formats == ["json_schema", "json_object", "json_schema"]
+
+
+async def test_one_empty_stream_switches_nothing_off(rig):
+    one = rig(Reply("", finish=None), plan(drive()), plan(drive()))
+    await planned(one)
+    await planned(one)
+    assert [bool(request.get("stream")) for request in one.server.requests][-1]

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 MOST_COMPARED = 100  # names; comparing is slow, and a document can be wrong five hundred times
 MOST_LISTED = 12
+
+
+def nearest(name: str, known: Sequence[str]) -> list[str]:
+    """Return the names that look like this one, the nearest first."""
+    if len(name) > MOST_COMPARED:
+        return []
+    return difflib.get_close_matches(name, known[:MOST_COMPARED], n=2)
 
 
 class Names:
@@ -21,18 +28,12 @@ class Names:
 
     def hint(self, name: str, what: str) -> str:
         """Return the nearest names, or, after ``what``, those there are."""
-        near = self.near(name)
+        near = nearest(name, self._sorted)
         if near:
             return f"Did you mean {' or '.join(near)}?"
         listed = ", ".join(self._sorted[:MOST_LISTED]) or "none"
         more = len(self._sorted) - MOST_LISTED
         return f"{what}: {listed}{f' and {more} more' if more > 0 else ''}."
-
-    def near(self, name: str) -> list[str]:
-        """Return the names that look like this one, the nearest first."""
-        if len(name) > MOST_COMPARED:
-            return []
-        return difflib.get_close_matches(name, self._sorted[:MOST_COMPARED], n=2)
 
     @cached_property
     def _sorted(self) -> list[str]:

@@ -1,0 +1,113 @@
+"""What the names in expressions are, as far as the plan and the robot's configuration tell."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from execution_orchestrator.plan.capability import RobotModel
+from execution_orchestrator.plan.expression_check import check, function_type
+from execution_orchestrator.plan.expression_types import (
+    DOUBLE,
+    DYN,
+    INT,
+    LIST,
+    STRING,
+    TIMESTAMP,
+    Type,
+    map_of,
+    of_schema,
+    of_value,
+)
+from execution_orchestrator.plan.expressions import NOW, single_template
+from execution_orchestrator.plan.model import LOOPS, Action
+from execution_orchestrator.plan.nearest import Names
+from execution_orchestrator.plan.validation.walk import Place
+
+ERROR = map_of({"type": STRING, "code": STRING, "message": STRING})
+
+
+class Scopes:
+    """The names of a plan and of each of its subplans; ``state`` are the names of ``robot``.
+
+    Without a ``state`` nobody knows what ``robot`` has.
+    """
+
+    def __init__(
+        self, places: Sequence[Place], model: RobotModel, state: Collection[str] | None
+    ) -> None:
+        self._model = model
+        actions: dict[int, dict[str, Type]] = {}
+        self._scopes: dict[int, int] = {}  # the scope of the plan inside a subplan action
+        for place in places:
+            of_scope = actions.setdefault(place.scope, {})
+            if place.action.id:
+                of_scope.setdefault(place.action.id, self._looks(place.action))
+            if place.owner is not None:
+                self._scopes[id(place.owner)] = place.scope
+        self._ids = {scope: Names(found) for scope, found in actions.items()}
+        robot = dict.fromkeys(state or (), DYN)
+        common: dict[str, Type] = {
+            "robot": map_of(None if state is None else robot),
+            "robot_history": map_of(None if state is None else dict.fromkeys(robot, LIST)),
+            "objects": LIST,
+            NOW: function_type(TIMESTAMP),
+        }
+        inputs = {p.scope: of_value(p.owner.inputs) for p in places if p.owner is not None}
+        self._names: dict[int, dict[str, Type]] = {
+            scope: {**common, "actions": map_of(found), "input": inputs.get(scope, DYN)}
+            for scope, found in actions.items()
+        }
+
+    def ids(self, place: Place) -> Names:
+        """Return the ids of the actions that expressions of an action may name."""
+        return self._ids[place.scope]
+
+    def ids_inside(self, subplan: Action) -> list[str]:
+        """Return the ids of the actions inside a subplan."""
+        found = self.inside(subplan)["actions"].fields or {}
+        return list(found)
+
+    def inside(self, subplan: Action) -> Mapping[str, Type]:
+        """Return what expressions over the inside of a subplan may name."""
+        return self._names[self._scopes[id(subplan)]]
+
+    def names(self, place: Place) -> Mapping[str, Type]:
+        """Return what the expressions of an action may name."""
+        names = self._names[place.scope]
+        if place.loop:
+            names = {**names, "item": self._item(place, names), "index": INT}
+        if place.action.action_type in LOOPS - {"foreach"}:
+            names = {**names, "item": INT, "index": INT}
+        return {**names, "error": ERROR} if place.caught else names
+
+    def expression_parameters(self, action: Action) -> Iterator[tuple[str, str]]:
+        """Yield the parameters of an action that are expressions over data, and what they give.
+
+        The schema of such a parameter says so: ``expression: value`` or ``expression: condition``.
+        """
+        spec = self._model.capabilities.get(action.action_type)
+        known: Mapping[str, Any] = spec.parameters.get("properties", {}) if spec else {}
+        for name, schema in known.items():
+            kind = schema.get("expression") if isinstance(schema, Mapping) else None
+            if kind is not None:
+                yield name, "bool" if kind == "condition" else ""
+
+    @staticmethod
+    def _item(place: Place, names: Mapping[str, Type]) -> Type:
+        loops = [step.action for step in place.way[:-1] if step.action.action_type in LOOPS]
+        if loops and loops[-1].action_type != "foreach":
+            return INT
+        items = loops[-1].items if loops else None
+        if not isinstance(items, str):
+            return of_value(items).element or DYN if items else DYN
+        found = check(single_template(items) or items.strip(), names)[0]
+        return (found.element or DYN) if found.name == "list" else DYN
+
+    def _looks(self, action: Action) -> Type:
+        spec = self._model.capabilities.get(action.action_type)
+        output = of_schema(spec.output) if spec is not None and spec.output else DYN
+        other = action.fallback_action
+        if other is not None and other.action_type != action.action_type:
+            output = DYN  # whichever of the two succeeded
+        return map_of({"status": STRING, "output": output, "error": ERROR, "duration": DOUBLE})

@@ -1,0 +1,234 @@
+"""Rules about numbers, resources, order and recovery; every mistake told once, with a cure."""
+
+import json
+
+import jsonschema
+import pytest
+import yaml
+
+from execution_orchestrator.capabilities.trial import GoalTrial
+from execution_orchestrator.plan.capability import ResourceSpec, RetryPolicy
+from execution_orchestrator.plan.issues import Severity
+from execution_orchestrator.plan.json_schema import plan_schema
+from execution_orchestrator.runtime.intake import Intake
+
+from .conftest import ROOT
+
+SPEAK = {"action_type": "speak", "parameters": {"text": "hi"}}
+
+
+def told(robot, *actions, breakpoints=(), **plan):
+    text = json.dumps({"actions": list(actions), **plan})
+    prepared = Intake(robot).prepare("", text, "", breakpoints=breakpoints)
+    assert all(issue.hint for issue in prepared.issues), prepared.issues
+    return [(i.code, i.pointer) for i in prepared.issues if i.severity > Severity.INFO]
+
+
+@pytest.mark.parametrize("number", [-1, -1e-9, float("nan"), float("inf"), 1e12])
+@pytest.mark.parametrize(
+    "field",
+    ["timeout", "estimated_duration", "confirmation_timeout", "cost", "duration",
+     "retry/initial_delay", "retry/multiplier", "retry/max_delay", "retry/jitter", "plan/timeout",
+     "plan/estimated_duration", "plan/confidence", "priority", "max_parallel", "resources/amount"],
+)  # fmt: skip
+def test_a_number_nobody_can_mean_is_an_issue(field, number, robot):
+    action = {"id": "a", **SPEAK}
+    plan = {}
+    where, _, name = field.rpartition("/")
+    if field == "priority":
+        number *= 101
+    if where == "plan":
+        plan[name] = number
+    elif where == "retry":
+        action["retry"] = {name: number}
+    elif where == "resources":
+        action["resources"] = [{"resource": "arm", "amount": number}]
+    elif field == "duration":
+        action = {"id": "a", "action_type": "delay", "duration": number}
+    else:
+        action[field] = number
+    found = told(robot, action, **plan)
+    assert len(found) == 1, found
+    assert found[0][0] in (
+        "PLAN_FIELD_INVALID", "PLAN_NUMBER_NOT_FINITE", "RESOURCE_DEMAND_IMPOSSIBLE",
+    )  # fmt: skip
+
+
+CAMERA = ResourceSpec(name="camera", type="eye", capacity=2.0, properties={"side": "left"})
+OTHER = ResourceSpec(name="thermal", type="eye", capacity=1.0, properties={"side": "right"})
+
+
+@pytest.mark.parametrize(
+    ("demands", "code"),
+    [
+        (["camera"], None),
+        (["camera", "camera"], None),
+        (["camera", "camera", "camera"], "RESOURCE_DEMAND_IMPOSSIBLE"),
+        ([{"resource": "camera", "amount": 3}], "RESOURCE_DEMAND_IMPOSSIBLE"),
+        ([{"resource": "camera", "amount": 2}] * 2, "RESOURCE_DEMAND_IMPOSSIBLE"),
+        (["eye", "eye", "eye"], None),
+        (["eye"] * 4, "RESOURCE_DEMAND_IMPOSSIBLE"),
+        ([{"resource": "eye", "amount": 3}], "RESOURCE_DEMAND_IMPOSSIBLE"),
+        (["thermal", "thermal"], "RESOURCE_DEMAND_IMPOSSIBLE"),
+        ([{"resource": "eye", "constraints": {"side": "right"}}], None),
+        ([{"resource": "eye", "constraints": {"side": "up"}}], "RESOURCE_DEMAND_IMPOSSIBLE"),
+        ([{"resource": "camera", "constraints": {"side": "right"}}], "RESOURCE_DEMAND_IMPOSSIBLE"),
+        (["ear"], "RESOURCE_UNKNOWN"),
+    ],
+)
+def test_a_demand_nobody_can_ever_meet(demands, code, robot):
+    model = robot.model_copy(update={"resources": {"camera": CAMERA, "thermal": OTHER}})
+    found = [each for each, _ in told(model, {"id": "a", **SPEAK, "resources": demands})]
+    assert found == ([] if code is None else [code])
+
+
+@pytest.mark.parametrize(
+    ("breakpoints", "wrong"),
+    [(["a"], 0), (["loop[2]/b"], 0), (["b"], 0), (["aa"], 1), (["x", "a", "y"], 2)],
+)
+def test_a_breakpoint_has_to_be_at_an_action(breakpoints, wrong, robot):
+    loop = {"id": "loop", "action_type": "foreach", "items": [1], "actions": [{"id": "b", **SPEAK}]}
+    found = told(robot, {"id": "a", **SPEAK}, loop, breakpoints=breakpoints)
+    assert [code for code, _ in found] == ["GOAL_BREAKPOINT_UNKNOWN"] * wrong
+
+
+@pytest.mark.parametrize(
+    ("actions", "plan", "warned"),
+    [
+        ([("a", None), ("b", None)], {}, False),
+        ([("a", None), ("b", ["a"])], {}, False),
+        ([("a", None), ("b", ["a"]), ("c", ["a"])], {}, False),
+        ([("a", None), ("b", ["a"]), ("c", None)], {}, True),
+        ([("a", None), ("b", ["a"]), ("c", None)], {"ordering": "dependencies"}, False),
+        ([("a", None), ("b", ["a"]), ("c", None)], {"ordering": "sequence"}, False),
+    ],
+)
+def test_a_list_half_of_which_names_dependencies(actions, plan, warned, robot):
+    made = [{"id": n, **SPEAK, **({} if d is None else {"depends_on": d})} for n, d in actions]
+    assert ("ORDER_MIXED" in dict(told(robot, *made, **plan))) == warned
+
+
+def test_the_longest_way_is_compared_with_the_timeout_of_the_plan(robot):
+    wait = {"id": "w", "action_type": "delay", "duration": 50.0}
+    assert told(robot, wait, timeout=40.0) == [("PLAN_TIMEOUT_TOO_SHORT", "/timeout")]
+    assert told(robot, wait, timeout=60.0) == []
+
+
+def test_what_is_critical_should_have_a_way_to_recover(robot):
+    model = robot.model_copy(
+        update={
+            "capabilities": {
+                "fly": robot.capabilities["speak"].model_copy(
+                    update={"name": "fly", "recovery": "", "retry": RetryPolicy()}
+                )
+            }
+        }
+    )
+    fly = {"id": "f", "action_type": "fly", "parameters": {"text": "x"}}
+    assert told(model, fly) == []
+    assert told(model, {**fly, "critical": True}) == [("CRITICAL_WITHOUT_RECOVERY", "/actions/0")]
+    again = {**fly, "critical": True, "fallback_action": {**fly, "id": "g"}}
+    assert [code for code, _ in told(model, again)] == ["RECOVERY_SAME_AGAIN"]
+    caught = {"id": "t", "action_type": "try", "actions": [{**fly, "critical": True}]}
+    assert told(model, caught) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("type", "action_type"), ("params", "parameters"), ("after", "depends_on"), ("name", "id"),
+     ("timeot", "timeout"), ("dependson", "depends_on")],
+)  # fmt: skip
+def test_a_field_under_another_name_is_one_issue_and_hides_nothing(name, meant, robot):
+    right = {"id": "a", **SPEAK, "depends_on": [], "timeout": 9.0}
+    wrong = {name: right[meant], **{k: v for k, v in right.items() if k != meant}}
+    prepared = Intake(robot).prepare("", json.dumps({"actions": [wrong]}), "")
+    assert [i.code for i in prepared.issues] == ["PLAN_FIELD_UNKNOWN"]
+    assert meant in prepared.issues[0].hint
+
+
+def test_all_mistakes_are_told_in_one_round(robot):
+    text = (
+        "actions:\n"
+        "- {id: a, type: navigate_to, params: {target_location: nowhere}}\n"
+        "- {id: a, action_type: speak, parameters: {txt: hi}, priority: 900}\n"
+        "- {id: b, action_type: speak, parameters: {text: hi}, resources: [wings], timeout: -5}\n"
+        "- {id: c, action_type: delay, duration: -1}\n"
+        "- {id: e, action_type: speak, parameters: {text: yes}, condition: nonsense(3), depends_on: [z]}\n"
+    )
+    intake = Intake(robot, trial=GoalTrial(robot, {"kitchen": {"x": 1.0, "y": 1.0}}))
+    issues = intake.prepare("", text, "").issues
+    assert [(i.line, i.code) for i in issues] == [
+        (2, "PLACE_UNKNOWN"), (2, "PLAN_FIELD_UNKNOWN"), (2, "PLAN_FIELD_UNKNOWN"),
+        (3, "ACTION_ID_DUPLICATE"), (3, "PARAMETER_UNKNOWN"), (3, "PLAN_FIELD_INVALID"),
+        (4, "RESOURCE_UNKNOWN"), (4, "PLAN_FIELD_INVALID"), (5, "PLAN_FIELD_INVALID"),
+        (6, "EXPRESSION_FUNCTION_UNKNOWN"), (6, "DEPENDENCY_UNKNOWN"),
+    ]  # fmt: skip
+    assert all(issue.hint for issue in issues)
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ({"x": "4.0"}, "'y' is missing"),
+        ({"x": "4.0", "y": 1.0}, "'4.0' is not a number"),
+        ({"x": 1.0, "y": 1.0, "yaw": "north"}, "'north' is not a number"),
+        ({"pose": 5}, ""),
+    ],
+)
+def test_of_several_forms_the_one_that_was_meant_is_judged(target, words, robot):
+    action = {"action_type": "navigate_to", "id": "a", "parameters": {"target_location": target}}
+    prepared = Intake(robot).prepare("", json.dumps({"actions": [action]}), "")
+    messages = [issue.message for issue in prepared.issues]
+    assert len(messages) == 1
+    assert words in messages[0] or "is not a number" in messages[0]
+
+
+def test_the_schema_for_editors_fits_the_shipped_plans(robot):
+    checker = jsonschema.Draft202012Validator(plan_schema(robot))
+    for path in (ROOT / "plans").glob("*.yaml"):
+        assert list(checker.iter_errors(yaml.safe_load(path.read_text()))) == [], path.name
+    wrong = {"actions": [{"action_type": "navigate_to", "parameters": {"target": 1}}]}
+    assert list(checker.iter_errors(wrong))
+
+
+@pytest.mark.parametrize(
+    ("block", "code"),
+    [
+        ({"action_type": "parallel", "success": "any"}, None),
+        ({"action_type": "parallel", "success": 2}, None),
+        ({"action_type": "parallel", "success": 3}, "PARALLEL_POLICIES"),
+        ({"action_type": "parallel", "success": 0}, "PLAN_FIELD_INVALID"),
+        ({"action_type": "parallel", "success": "most"}, "PLAN_FIELD_INVALID"),
+        ({"action_type": "parallel", "success": "any", "race": True}, "PARALLEL_POLICIES"),
+        ({"action_type": "sequence", "race": True}, "ACTION_FIELD_OUT_OF_PLACE"),
+        ({"action_type": "sequence", "resources": ["arm"]}, "ACTION_FIELD_OUT_OF_PLACE"),
+        ({"action_type": "sequence", "postconditions": ["true"]}, "ACTION_FIELD_OUT_OF_PLACE"),
+        ({"action_type": "sequence", "retry": {"max_attempts": 2}, "timeout": 9.0}, None),
+    ],
+)
+def test_the_rules_of_a_block(block, code, robot):
+    inside = [{"id": "a", **SPEAK}, {"id": "b", **SPEAK}]
+    found = [each for each, _ in told(robot, {"id": "p", "actions": inside, **block})]
+    assert found == ([] if code is None else [code])
+
+
+@pytest.mark.parametrize(
+    ("block", "code"),
+    [
+        ({"action_type": "repeat", "max_iterations": 3}, None),
+        ({"action_type": "repeat", "until": "index > 2 && actions.a.status == 'SUCCEEDED'"}, None),
+        ({"action_type": "repeat"}, "CONTROL_FLOW_FIELD_MISSING"),
+        ({"action_type": "repeat", "max_iterations": 0}, "PLAN_FIELD_INVALID"),
+        ({"action_type": "repeat", "until": "5"}, "EXPRESSION_TYPE"),
+        ({"action_type": "while", "if": "index < 3"}, None),
+        ({"action_type": "while"}, "CONTROL_FLOW_FIELD_MISSING"),
+        ({"action_type": "while", "if": "true", "until": "true"}, "ACTION_FIELD_OUT_OF_PLACE"),
+        ({"action_type": "sequence", "max_iterations": 2}, "ACTION_FIELD_OUT_OF_PLACE"),
+        ({"action_type": "sequence", "delay": 2}, "ACTION_FIELD_OUT_OF_PLACE"),
+        ({"action_type": "repeat", "max_iterations": 2, "delay": -1}, "PLAN_FIELD_INVALID"),
+    ],
+)
+def test_the_rules_of_a_loop(block, code, robot):
+    inside = [{"id": "a", **SPEAK}]
+    found = [each for each, _ in told(robot, {"id": "p", "actions": inside, **block})]
+    assert found == ([] if code is None else [code])
