@@ -53,6 +53,7 @@ from execution_orchestrator.ros.interface.backend import Backend
 from execution_orchestrator.ros.interface.commands import Commands
 from execution_orchestrator.ros.interface.diagnostics import Diagnostics
 from execution_orchestrator.ros.interface.execute_command import ExecuteCommandServer
+from execution_orchestrator.ros.interface.kept_results import KeptResults
 from execution_orchestrator.ros.interface.markers import Markers
 from execution_orchestrator.ros.interface.node_health import NodeHealth
 from execution_orchestrator.ros.interface.past import Past
@@ -366,6 +367,10 @@ class Assembly:
             self._backend,
             feedback_period=self._parameters["feedback_period"],
             result_timeout=self._parameters["result_timeout"],
+            results=KeptResults(
+                most=self._parameters["results_kept"],
+                most_bytes=self._parameters["results_kept_bytes"],
+            ),
             callback_group=group,
         )
 

@@ -101,6 +101,16 @@ ENTRIES = (
     ParameterEntry("state_period", 0.2, "least seconds between two state messages", 0.01, 60.0),
     ParameterEntry("result_timeout", 900.0, "seconds results are kept for", 1.0, 86_400.0),
     ParameterEntry(
+        "results_kept",
+        200,
+        "results that keep their details; older ones say only the end",
+        1,
+        10**6,
+    ),
+    ParameterEntry(
+        "results_kept_bytes", 16 * 1024**2, "bytes these results may have together", 1024, 2**31
+    ),
+    ParameterEntry(
         "leave_goals_on_shutdown", False, "true: goals run on and the next start adopts them"
     ),
     ParameterEntry(

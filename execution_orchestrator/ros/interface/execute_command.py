@@ -20,6 +20,7 @@ from execution_orchestrator.action import ExecuteCommand
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.bridge import Bridge, ServiceCallTimeoutError
 from execution_orchestrator.ros.interface.goal_registry import GoalRegistry, WaitingGoal
+from execution_orchestrator.ros.interface.kept_results import KeptResults
 from execution_orchestrator.ros.service_quality import BURST
 from execution_orchestrator.storage.database import StorageError
 from execution_orchestrator.storage.journal import JournalEntry
@@ -72,8 +73,10 @@ class ExecuteCommandServer:
         *,
         feedback_period: float,
         result_timeout: float,
+        results: KeptResults,
         callback_group: Any,
     ) -> None:
+        self._results = results
         self._bridge = bridge
         self._backend = backend
         self._period = feedback_period
@@ -218,6 +221,7 @@ class ExecuteCommandServer:
                 finished.canceled()
             else:
                 finished.abort()
+            self._results.add(result)
             return result
 
         handle.execute(hand_over)
