@@ -432,10 +432,10 @@ class ActionChannel:
 
     def _other_type(self) -> str:
         """Return the type of a server of this name that has another one, empty if there is none."""
-        name = self._node.resolve_service_name(f"{self.name}/_action/send_goal")
-        types = dict(self._node.get_service_names_and_types()).get(name, [])
-        found = [kind.removesuffix("_SendGoal") for kind in types]
-        return "" if self._type_name in found else ", ".join(found)
+        # Only servers publish feedback; a list of services names the types of their clients, too.
+        publishers = self._node.get_publishers_info_by_topic(f"{self.name}/_action/feedback")
+        found = {one.topic_type.removesuffix("_FeedbackMessage") for one in publishers}
+        return "" if self._type_name in found else ", ".join(sorted(found))
 
     def _watch_gone(
         self, goal: Goal, now: float, servers: frozenset[bytes], *, ready: bool
