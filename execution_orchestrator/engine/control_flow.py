@@ -11,7 +11,7 @@ from execution_orchestrator.engine.apply.blocks import collected, has_place
 from execution_orchestrator.engine.cancellation import cancelled, stop_children
 from execution_orchestrator.engine.completing import complete
 from execution_orchestrator.engine.failing import fail_attempt, fail_expression
-from execution_orchestrator.engine.recovery.decisions import fail_for_good
+from execution_orchestrator.engine.recovery.decisions import fail_for_good, finish_run
 from execution_orchestrator.engine.scope import evaluate, holds, rendered
 from execution_orchestrator.engine.state import ActionState, Flow, Frame
 from execution_orchestrator.engine.status import AttemptOutcome
@@ -292,6 +292,11 @@ def _end_badly(turn: Turn, action: ActionState, error: ErrorInfo | None) -> None
 
 
 def _end_fallback(turn: Turn, action: ActionState, flow: Flow) -> None:
+    worked = not flow.abort
+    reason = "the fallback is done" if worked else f"the fallback failed: {flow.failed_key}"
+    if flow.abort == "cancel":
+        reason = flow.abort_reason
+    finish_run(turn, action, "FALLBACK", reason, strategy="fallback", succeeded=worked)
     if flow.abort == "cancel":
         cancelled(turn, action, flow.abort_reason)
     elif flow.abort:
@@ -310,18 +315,8 @@ def _end_recovery_plan(turn: Turn, action: ActionState, flow: Flow) -> None:
     reason = (
         "the recovery plan is done" if worked else f"the recovery plan failed: {flow.failed_key}"
     )
-    turn.emit(
-        e.RecoveryFinished(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
-            attempt=action.attempt,
-            strategy="recovery_plan",
-            outcome="RETRY" if worked else "NEXT",
-            reason=reason,
-            succeeded=worked,
-        )
-    )
+    outcome = "RETRY" if worked else "NEXT"
+    finish_run(turn, action, outcome, reason, strategy="recovery_plan", succeeded=worked)
 
 
 def _go_on_with_try(turn: Turn, action: ActionState, flow: Flow) -> None:

@@ -741,7 +741,10 @@ class RecoveryInitiated(Event, frozen=True, tag=True, kw_only=True):
 
 
 class RecoveryFinished(Event, frozen=True, tag=True, kw_only=True):
-    """A strategy is done, or there is none left (``strategy`` is then empty)."""
+    """A strategy is done, or there is none left (``strategy`` is then empty).
+
+    ``delay`` is seconds before the next attempt, whose timeout is ``timeout_factor`` times as long.
+    """
 
     type: ClassVar[str] = "RECOVERY_FINISHED"
     level: ClassVar[int] = WARNING
@@ -752,6 +755,7 @@ class RecoveryFinished(Event, frozen=True, tag=True, kw_only=True):
     succeeded: bool = False
     delay: float = 0.0
     parameters: dict[str, Any] = field(default_factory=dict)
+    timeout_factor: float = 1.0
 
     def description(self) -> str:
         """Return one sentence for a person."""

@@ -173,6 +173,7 @@ class ActionState:
         "taints",
         "timeout",
         "timeout_factor",
+        "retry_factor",
         "todo",
         "waiters",
         "waiting_kind",
@@ -235,6 +236,7 @@ class ActionState:
         self.override: dict[str, Any] | None = None
         self.timeout: float | None = None
         self.timeout_factor = 1.0
+        self.retry_factor = 1.0  # of the next attempt, beside those before
         self.progress = 0.0
         self.remaining: float | None = None
         self.phase = ""

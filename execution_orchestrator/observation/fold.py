@@ -32,6 +32,7 @@ from execution_orchestrator.plan.tree import EARLIER, PlanTree
 
 _A = ActionStatus
 _GIVEN_UP = {_A.FAILED: "ABORT", _A.SKIPPED: "SKIP", _A.CANCELLED: "CANCELLED"}
+_GO_ON = frozenset({"RETRY", "FALLBACK"})  # what follows shows whether the strategy helped
 _CALLED_OFF = frozenset({"pause", "preempt"})  # cancels that a server may refuse without harm
 
 
@@ -597,11 +598,12 @@ def _recovery_began(record: ExecutionRecord, event: ev.RecoveryInitiated) -> Non
         error_code=event.error.code,
     )
     record.recoveries.append(recovery)
-    record.unsettled.setdefault(event.key, []).append(recovery)
 
 
 def _recovery_ended(record: ExecutionRecord, event: ev.RecoveryFinished) -> None:
-    action = _step(record, event, _A.RECOVERING)
+    action = _action(record, event.key)
+    if event.strategy != "fallback":  # the end of a fallback is the end of the action
+        _step(record, event, _A.RECOVERING)
     if not event.strategy:
         return  # none is left: nothing that ran comes to an end
     for recovery in reversed(record.recoveries):
@@ -610,7 +612,9 @@ def _recovery_ended(record: ExecutionRecord, event: ev.RecoveryFinished) -> None
             recovery.outcome = str(event.outcome)
             recovery.reason = event.reason
             recovery.succeeded = event.succeeded
-            if not event.succeeded:
+            if event.outcome in _GO_ON and event.succeeded:
+                record.unsettled.setdefault(event.key, []).append(recovery)
+            elif not event.succeeded and event.outcome != "ABORT":
                 recovery.helped = False
             break
 

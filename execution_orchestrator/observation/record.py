@@ -260,6 +260,11 @@ class ExecutionRecord:
         """How many other plans it went on with."""
         return len(self.replannings)
 
+    @property
+    def recovery_runs(self) -> int:
+        """How often a strategy ran; mere retries are counted as attempts."""
+        return sum(1 for one in self.recoveries if one.strategy != "retry")
+
     def add_planning(self, report: PlanningReport) -> None:
         """Count what a planner took."""
         self.planning_time += report.seconds

@@ -48,12 +48,15 @@ def _initiated(state: OrchestratorState, event: e.RecoveryInitiated) -> None:
 
 def _finished(state: OrchestratorState, event: e.RecoveryFinished) -> None:
     action = state.executions[event.execution_id].actions[event.key]
+    if event.strategy == "fallback":
+        return  # the end of the fallback is the end of the action, which follows
     disarm(state, "strategy", execution_id=event.execution_id, subject=event.key)
     forget_run(state, action)
     move(action, ActionStatus.RECOVERING)
     action.outcome = event.outcome
     action.reason = event.reason
     action.delay = event.delay
+    action.retry_factor = event.timeout_factor
     if event.parameters:
         action.override = {**(action.override or {}), **event.parameters}
     if event.outcome == "NEXT":

@@ -46,9 +46,6 @@ def _next_strategy(turn: Turn, action: ActionState) -> None:
         entry = entries[position]
         if not _usable(turn, action, entry):
             continue
-        if entry.strategy == "retry":
-            _retry(turn, action, "the action's own retry policy", 0.0)
-            return
         _initiate(turn, action, entry, position, len(entries) - position - 1)
         return
     if action.runs:
@@ -98,8 +95,7 @@ def _initiate(
 ) -> None:
     execution_id = action.execution.execution_id
     error = action.error or _NOTHING_KNOWN
-    run = (action.runs or {}).get(entry.strategy, 0)
-    run_id = f"{execution_id}/{action.key}/{action.attempt}/{entry.strategy}/{run}"
+    run_id = _run_id(action, entry.strategy, (action.runs or {}).get(entry.strategy, 0))
     external = entry.strategy not in BUILT_IN
     timeout = entry.timeout or turn.config.strategy_timeout
     turn.emit(
@@ -120,6 +116,11 @@ def _initiate(
     )
     if external:
         turn.wish(strategy_effect(turn, action))
+
+
+def _run_id(action: ActionState, strategy: str, run: int) -> str:
+    execution_id = action.execution.execution_id
+    return f"{execution_id}/{action.key}/{action.attempt}/{strategy}/{run}"
 
 
 def strategy_effect(turn: Turn, action: ActionState, *, again: bool = False) -> RunStrategy:
@@ -151,25 +152,63 @@ def _current(turn: Turn, action: ActionState) -> StrategyEntry | None:
 
 
 def _do_built_in(turn: Turn, action: ActionState, name: str) -> None:
+    if name in ("recovery_plan", "fallback"):
+        _enter(turn, action, name)
+        return
     entry = _current(turn, action)
     delay = entry.delay if entry is not None else 0.0
+    settings = entry.settings if entry is not None else {}
+    outcome, reason = _BUILT_IN_RESULTS.get(name, ("ABORT", f"there is no strategy {name}"))
+    factor = 1.0
     if name == "retry_longer_timeout":
-        factor = float(entry.settings.get("factor", 1.5)) if entry is not None else 1.5
-        _retry(turn, action, "with a longer timeout", delay, factor)
+        factor = float(settings.get("factor", 1.5))
     elif name == "requeue":
-        _retry(turn, action, "waits for its resources again", max(delay, 0.1))
-    elif name in ("recovery_plan", "fallback"):
-        _enter(turn, action, name)
-    else:
-        _CONSEQUENCES[_OUTCOME_OF.get(name, "ABORT")](turn, action)
+        delay = max(delay, 0.1)
+    if outcome == "RETRY":
+        delay = delay or _backoff(action)
+    finish_run(turn, action, outcome, reason, delay=delay, timeout_factor=factor)
 
 
-_OUTCOME_OF = {
-    "skip": "SKIP",
-    "abort": "ABORT",
-    "replan": "REPLAN",
-    "checkpoint_restore": "CHECKPOINT_RESTORE",
+_BUILT_IN_RESULTS = {
+    "retry": ("RETRY", "the action's own retry policy"),
+    "retry_longer_timeout": ("RETRY", "with a longer timeout"),
+    "requeue": ("RETRY", "waits for its resources again"),
+    "skip": ("SKIP", "the recovery leaves it out"),
+    "abort": ("ABORT", "the recovery gives it up"),
+    "replan": ("REPLAN", "another plan may help"),
+    "checkpoint_restore": ("CHECKPOINT_RESTORE", "back to the newest checkpoint"),
 }
+
+
+def finish_run(  # one strategy and its result
+    turn: Turn,
+    action: ActionState,
+    outcome: str,
+    reason: str,
+    *,
+    strategy: str = "",
+    succeeded: bool | None = None,
+    delay: float = 0.0,
+    timeout_factor: float = 1.0,
+) -> None:
+    """Say what came of a strategy of the engine's own, by default of the one that runs."""
+    name = strategy or action.recovery
+    run = max(0, (action.runs or {}).get(name, 1) - 1)
+    turn.emit(
+        e.RecoveryFinished(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            attempt=action.attempt,
+            run_id=_run_id(action, name, run),
+            strategy=name,
+            outcome=outcome,
+            reason=reason,
+            succeeded=outcome != "ABORT" if succeeded is None else succeeded,
+            delay=delay,
+            timeout_factor=timeout_factor,
+        )
+    )
 
 
 def _enter(turn: Turn, action: ActionState, block: str) -> None:
@@ -183,26 +222,25 @@ def _enter(turn: Turn, action: ActionState, block: str) -> None:
     )
 
 
-def _retry(turn: Turn, action: ActionState, reason: str, delay: float, factor: float = 1.0) -> None:
+def _backoff(action: ActionState) -> float:
+    """Return the seconds before the next attempt, as the action's retry policy has it."""
     failures = max(1, action.attempts_failed)
-    execution_id = action.execution.execution_id
-    seed = zlib.crc32(f"{execution_id}/{action.key}/{failures}".encode())
-    backoff = action.node.retry.delay(failures, seed / 0x7FFFFFFF - 1.0)
-    turn.emit(
-        e.TaskRetryScheduled(
-            time=turn.now,
-            execution_id=execution_id,
-            key=action.key,
-            attempt=action.attempt,
-            delay=delay or backoff,
-            reason=reason,
-            timeout_factor=factor,
-        )
-    )
+    seed = zlib.crc32(f"{action.execution.execution_id}/{action.key}/{failures}".encode())
+    return action.node.retry.delay(failures, seed / 0x7FFFFFFF - 1.0)
 
 
 def _after_retry(turn: Turn, action: ActionState) -> None:
-    _retry(turn, action, action.reason, action.delay or 0.001)
+    turn.emit(
+        e.TaskRetryScheduled(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            attempt=action.attempt,
+            delay=action.delay or 0.001,
+            reason=action.reason,
+            timeout_factor=action.retry_factor,
+        )
+    )
 
 
 def _after_skip(turn: Turn, action: ActionState) -> None:
@@ -222,7 +260,8 @@ def _after_fallback(turn: Turn, action: ActionState) -> None:
     if action.node.fallback is None:
         fail_for_good(turn, action, action.error)
     else:
-        _enter(turn, action, "fallback")
+        # A strategy asked for it, whatever the table says.
+        _initiate(turn, action, StrategyEntry(strategy="fallback"), action.position, 0)
 
 
 def _after_abort(turn: Turn, action: ActionState) -> None:

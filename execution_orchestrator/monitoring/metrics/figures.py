@@ -85,7 +85,7 @@ def compute_figures(record: ExecutionRecord, *, now: float | None = None) -> Exe
     path, path_length = critical_path(record.actions, until)
     success_rate = succeeded / len(finished) if finished else 1.0
     error_rate = len(failed_attempts) / len(attempts) if attempts else 0.0
-    recoveries = len(record.recoveries)
+    recoveries = record.recovery_runs
     held = sum(use.duration for use in uses)
     action_cost = sum(
         action.cost_rate * total_length([interval])

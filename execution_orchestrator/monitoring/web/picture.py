@@ -49,7 +49,7 @@ def headline(record: ExecutionRecord, now: float) -> dict[str, Any]:
         "estimated_remaining": progress.remaining,
         # Records change while they are read: a copy of the list is all that has to hold still.
         "attempts": sum(len(action.attempts) for action in list(record.actions.values())),
-        "recoveries": len(record.recoveries),
+        "recoveries": record.recovery_runs,
     }
 
 

@@ -223,7 +223,7 @@ def recovery_message(event: ev.Event) -> Any:
             strategies_left=event.strategies_left,
         )
     if isinstance(event, ev.RecoveryFinished):
-        if not event.strategy:
+        if event.outcome == "ABORT":
             phase = RecoveryEvent.GAVE_UP
         else:
             phase = RecoveryEvent.SUCCEEDED if event.succeeded else RecoveryEvent.FAILED

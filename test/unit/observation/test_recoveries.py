@@ -1,0 +1,91 @@
+"""Every strategy says when it begins and what came of it, and whether that helped is known later."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine.recovery.policy import load_recovery_policy
+from test.unit.engine.driving import action
+from test.unit.observation.observed import Observed
+
+
+def rig_with(*strategies: Any) -> Observed:
+    tables = {"default": [{"strategies": list(strategies)}]}
+    return Observed(recovery=load_recovery_policy({"version": 1, "tables": tables}))
+
+
+def told(rig: Observed) -> list[tuple[str, str]]:
+    return [
+        (event.strategy, "begins" if isinstance(event, e.RecoveryInitiated) else event.outcome)
+        for event in rig.journal
+        if isinstance(event, e.RecoveryInitiated | e.RecoveryFinished)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "outcome", "succeeded"),
+    [
+        ("retry", "RETRY", True),
+        ("retry_longer_timeout", "RETRY", True),
+        ("requeue", "RETRY", True),
+        ("skip", "SKIP", True),
+        ("abort", "ABORT", False),
+    ],
+)
+def test_a_strategy_of_the_engine_says_its_beginning_and_its_result(
+    strategy: str, outcome: str, *, succeeded: bool
+) -> None:
+    rig = rig_with(strategy)
+    rig.submit("e", action("a", recovery="default", retry={"max_attempts": 2}))
+    rig.fail("a")
+    assert told(rig)[:2] == [(strategy, "begins"), (strategy, outcome)]
+    (recovery, *_) = rig.shown().recoveries
+    assert (recovery.outcome, recovery.succeeded) == (outcome, succeeded)
+    assert recovery.ended is not None
+    rig.check()
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_a_fallback_ends_with_its_result(*, works: bool) -> None:
+    rig = rig_with("fallback")
+    rig.submit("e", action("a", recovery="default", fallback_action=action("other")))
+    rig.fail("a")
+    assert told(rig) == [("fallback", "begins")]
+    if works:
+        rig.succeed("other")
+    else:
+        rig.fail("other", recoverable=False)
+    assert told(rig)[1] == ("fallback", "FALLBACK")
+    (recovery,) = rig.shown().recoveries
+    assert (recovery.succeeded, recovery.helped) == (works, works)
+    rig.check()
+
+
+def test_a_retry_takes_its_timeout_and_its_delay_along() -> None:
+    entry = {"strategy": "retry_longer_timeout", "delay": 3.0, "settings": {"factor": 2.0}}
+    rig = rig_with(entry)
+    rig.submit("e", action("a", recovery="default", timeout=10.0))
+    rig.fail("a")
+    rig.wait(2.9)
+    assert rig.sent == ["a"]
+    rig.wait(0.2)
+    assert rig.goals["a"].timeout == 20.0
+
+
+def test_a_recovery_helped_if_the_next_attempt_succeeds_and_not_by_its_own_word() -> None:
+    rig = rig_with({"strategy": "clear_costmaps", "max_runs": 2}, "abort")
+    rig.submit("e", action("a", recovery="default"))
+    for _ in range(2):
+        rig.fail("a")
+        (run_id,) = rig.machine.state.runs
+        rig.feed(s.StrategyFinished(run_id=run_id, outcome="RETRY", reason="cleared"))
+        rig.wait(1.0)
+    first, second = rig.shown().recoveries
+    assert (first.succeeded, first.helped) == (True, False)
+    assert (second.succeeded, second.helped) == (True, None)
+    rig.succeed("a")
+    assert second.helped is True
