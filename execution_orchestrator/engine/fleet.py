@@ -56,6 +56,17 @@ def answering(state: OrchestratorState, action: ActionState) -> tuple[str, ...]:
     )
 
 
+def breaker_wait(state: OrchestratorState, action: ActionState, now: float) -> float:
+    """Return how many of the seconds since it was ready every server for it was shut off."""
+    node = action.node
+    waits = []
+    for name in node.servers.values() if node.servers else (node.server,):
+        server = state.servers.get(name)
+        shut = server.shut_for(now) if server is not None else 0.0
+        waits.append(shut - (action.shut_at_ready or {}).get(name, 0.0))
+    return max(0.0, min(*waits, now - action.ready))
+
+
 def part_of(robot: str, demand: Demand) -> str:
     """Return the name that what is demanded of any robot has on this one."""
     return robot + demand.resource.removeprefix(KIND)

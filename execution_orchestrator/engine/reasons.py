@@ -6,42 +6,16 @@ from execution_orchestrator.engine import fleet, quarantine
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.resources import allocate, allocate_on_robot, holders
 from execution_orchestrator.engine.state import ActionState, HeldLease, OrchestratorState
-from execution_orchestrator.engine.status import ActionStatus, BreakerStatus
+from execution_orchestrator.engine.status import BreakerStatus
 from execution_orchestrator.plan.counted import counted
 
 
-def why(state: OrchestratorState, config: EngineConfig, action: ActionState, now: float) -> str:
-    """Return the reason for an action's status; for one that waits, what it waits for."""
-    if action.status is ActionStatus.PENDING and action.blockers:
-        return _dependencies(action)
-    if action.status is not ActionStatus.READY:
-        return action.reason
-    if action.execution.paused:
-        return f"ready, but the execution is paused: {action.execution.reason}"
-    reasons = [
-        reason
-        for reason in (
-            _unknown(state, action),
-            _server(state, action, now),
-            _rate(state, action, now),
-            waits_for(state, config, action),
-        )
-        if reason
-    ]
-    if not reasons and state.running_goals >= config.max_concurrent_actions:
-        reasons.append(f"waits until one of the {state.running_goals} running actions ends")
-    return "; ".join(reasons) or action.reason or "starts next"
-
-
-def _dependencies(action: ActionState) -> str:
-    known = action.execution.actions
-    prefix = action.frame.prefix
-    open_ones = [
-        node.id
-        for node in action.node.dependencies
-        if (other := known.get(prefix + node.id)) is not None and not other.is_final
-    ]
-    return f"waits for {', '.join(open_ones)}" if open_ones else "waits for its turn"
+def reason_to_wait(
+    state: OrchestratorState, config: EngineConfig, action: ActionState, now: float
+) -> str:
+    """Return what keeps an action from its dispatch, empty if nothing does: the first that does."""
+    held = waits_for(state, config, action) if action.node.demands else ""
+    return _unknown(state, action) or _server(state, action, now) or held or _rate(state, action, now)
 
 
 def _unknown(state: OrchestratorState, action: ActionState) -> str:
@@ -67,10 +41,16 @@ def _left_alone(state: OrchestratorState, name: str, now: float) -> str:
     if server is None or server.breaker is BreakerStatus.CLOSED:
         return ""
     if server.breaker is BreakerStatus.OPEN:
-        left = max(0.0, server.until - now)
-        times = counted(server.failures, "time")
-        return f"{name} failed {times} in a row, it is tried again in {left:.0f} s"
+        return waits_for_breaker(name, server.failures, server.until - now)
     return f"waits for the trial of {name} to end" if server.trial else ""
+
+
+def waits_for_breaker(server: str, failures: int, left: float) -> str:
+    """Return why nothing is sent to a server whose breaker is open for ``left`` seconds more."""
+    return (
+        f"waits for the circuit breaker of {server}: it failed {counted(failures, 'time')} in a "
+        f"row and is tried again in {max(0.0, left):.0f} s"
+    )
 
 
 def _rate(state: OrchestratorState, action: ActionState, now: float) -> str:

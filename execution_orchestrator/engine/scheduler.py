@@ -171,6 +171,7 @@ def _dispatch(turn: Turn, action: ActionState) -> None:
             timeout=timeout,
             trial=server is not None and server.breaker is BreakerStatus.HALF_OPEN,
             fixed=_fixed(turn, action),
+            breaker_wait=fleet.breaker_wait(turn.state, action, turn.now),
         )
     )
     turn.wish(dispatch_effect(action))

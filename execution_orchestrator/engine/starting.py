@@ -10,7 +10,7 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.completing import complete
 from execution_orchestrator.engine.effects import NotifyConfirmationNeeded
 from execution_orchestrator.engine.failing import fail_attempt, fail_expression
-from execution_orchestrator.engine.reasons import waits_for
+from execution_orchestrator.engine.reasons import reason_to_wait
 from execution_orchestrator.engine.recovery.decisions import fail_for_good
 from execution_orchestrator.engine.scope import holds, rendered
 from execution_orchestrator.engine.state import ActionState
@@ -157,7 +157,7 @@ def _make_ready(turn: Turn, action: ActionState) -> None:
             execution_id=action.execution.execution_id,
             key=action.key,
             parameters=parameters,
-            reason=_reason_to_wait(turn, action),
+            reason=reason_to_wait(turn.state, turn.config, action, turn.now),
         )
     )
 
@@ -169,11 +169,3 @@ def _as_texts(names: Iterable[str], parameters: Mapping[str, Any]) -> dict[str, 
         for name in names
         if isinstance(parameters.get(name), bool | int | float)
     }
-
-
-def _reason_to_wait(turn: Turn, action: ActionState) -> str:
-    node = action.node
-    held = waits_for(turn.state, turn.config, action) if node.demands else ""
-    if held or not node.rate_limit:
-        return held
-    return f"{node.action_type} may start {node.rate_limit:g} times a second"

@@ -164,6 +164,7 @@ class ActionState:
         "run_id",
         "run_since",
         "runs",
+        "shut_at_ready",
         "signature",
         "skip_cause",
         "staged",
@@ -226,6 +227,8 @@ class ActionState:
         self.entry: tuple[Any, ...] | None = None
         self.signature: tuple[Any, ...] = ()  # of the queue its entry is in
         self.ready = 0.0
+        # How long the breakers of its servers had been open when it became ready; None: never.
+        self.shut_at_ready: dict[str, float] | None = None
         self.started = 0.0
         self.dispatched = 0.0
         self.ended = 0.0
@@ -465,6 +468,8 @@ class ServerState:
         "breaker",
         "failures",
         "reason",
+        "shut_seconds",
+        "shut_since",
         "trial",
         "until",
     )
@@ -475,8 +480,15 @@ class ServerState:
         self.failures = 0
         self.until = 0.0
         self.trial = ""  # goal id of the trial while half open
+        self.shut_since: float | None = None  # when its breaker opened; None while it is closed
+        self.shut_seconds = 0.0  # that it was not closed before
         self.active = 0
         self.reason = ""
+
+    def shut_for(self, now: float) -> float:
+        """Return the seconds that its breaker was not closed, up to a moment (Unix seconds)."""
+        since = self.shut_since
+        return self.shut_seconds + (max(0.0, now - since) if since is not None else 0.0)
 
 
 class LeaseRequestState:

@@ -448,10 +448,15 @@ def _dispatched(record: ExecutionRecord, event: ev.TaskStarted) -> None:
     action.progress, action.phase, action.remaining = 0.0, "", None
     action.cancelled_for = ""
     action.attempts.append(
-        AttemptRecord(event.attempt, event.time, goal_id=event.goal_id, server=action.server)
+        AttemptRecord(
+            event.attempt,
+            event.time,
+            goal_id=event.goal_id,
+            server=action.server,
+            breaker_wait=event.breaker_wait,
+        )
     )
     if event.breaker_wait:
-        record.breaker_wait += event.breaker_wait
         for lease in reversed(record.leases.values()):
             if lease.key != event.key:
                 break

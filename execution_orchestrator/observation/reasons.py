@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from execution_orchestrator.engine import events as ev
+from execution_orchestrator.engine.reasons import waits_for_breaker
 from execution_orchestrator.engine.status import ActionStatus, BreakerStatus
 from execution_orchestrator.observation.record import ActionRecord, ExecutionRecord, ServerRecord
-from execution_orchestrator.plan.counted import counted
 
 _AFTER: Mapping[type[ev.Event], Callable[[Any], str]] = {
     ev.ExecutionRequested: lambda e: (
@@ -62,9 +62,5 @@ def reason_now(
         return f"ready, but the execution is paused: {record.reason}"
     server = servers.get(action.server)
     if server is not None and server.breaker is BreakerStatus.OPEN:
-        return (
-            f"waits for the circuit breaker of {server.name}: it failed "
-            f"{counted(server.failures, 'time')} in a row and is tried again in "
-            f"{max(0.0, server.until - now):.0f} s"
-        )
+        return waits_for_breaker(server.name, server.failures, server.until - now)
     return action.reason

@@ -43,6 +43,7 @@ class AttemptRecord:
     error_message: str = ""
     server: str = ""
     goal_id: str = ""
+    breaker_wait: float = 0.0  # seconds that it waited for its server's circuit breaker
 
 
 @dataclass(slots=True)
@@ -238,7 +239,6 @@ class ExecutionRecord:
     planning_time: float = 0.0
     planning_tokens: int = 0
     planning_cost: float = 0.0
-    breaker_wait: float = 0.0  # seconds that its actions waited for circuit breakers
     replannings: list[Replanning] = field(default_factory=list)
     tree: PlanTree = field(default=_TREELESS, repr=False, compare=False)
     # Plans of before, by the number of the question that replaced them, see CompensationStarted.

@@ -29,6 +29,8 @@ def meaning(state, names):
         )
     for execution in found["executions"].values():
         del execution["order"]
+        for action in execution["actions"].values():
+            del action["shut_at_ready"]
     del found["finished"], found["rates"]
     found["timers"] = {name: one for name, one in found["timers"].items() if "rate" not in name}
     found["used"] = {name: use for name, use in found["used"].items() if use[1]}
@@ -38,7 +40,7 @@ def meaning(state, names):
     for request in found["requests"].values():
         request.pop("entry", None)
     for server in found["servers"].values():
-        del server["active"], server["trial"]
+        del server["active"], server["trial"], server["shut_seconds"]
     quiet = (None, "CLOSED", 0)
     found["servers"] = {
         name: one

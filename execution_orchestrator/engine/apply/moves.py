@@ -263,3 +263,17 @@ def stop_waiting(action: ActionState) -> None:
         action.execution.waiting_for_condition.pop(action.key, None)
         action.execution.waiting_at_breakpoint.pop(action.key, None)
         action.waiting_kind = ""
+
+
+def shut_at_ready(
+    state: OrchestratorState, action: ActionState, time: float
+) -> dict[str, float] | None:
+    """Return how long the breakers of an action's servers were open so far, None if never."""
+    node = action.node
+    found = {
+        name: server.shut_for(time)
+        for name in (node.servers.values() if node.servers else (node.server,))
+        if (server := state.servers.get(name)) is not None
+        and (server.shut_seconds or server.shut_since is not None)
+    }
+    return found or None

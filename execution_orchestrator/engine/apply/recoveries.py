@@ -82,6 +82,8 @@ def _breaker_opened(state: OrchestratorState, event: e.BreakerOpened) -> None:
     server.failures = event.failures
     server.until = event.until
     server.trial = ""
+    if server.shut_since is None:
+        server.shut_since = event.time
     arm(state, "breaker", event.until, subject=event.server)
 
 
@@ -96,6 +98,8 @@ def _breaker_half_opened(state: OrchestratorState, event: e.BreakerHalfOpened) -
 def _breaker_closed(state: OrchestratorState, event: e.BreakerClosed) -> None:
     server = _server(state, event.server)
     server.breaker = BreakerStatus.CLOSED
+    server.shut_seconds = server.shut_for(event.time)
+    server.shut_since = None
     server.failures = 0
     server.trial = ""
     disarm(state, "breaker", subject=event.server)

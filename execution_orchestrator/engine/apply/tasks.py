@@ -17,6 +17,7 @@ from execution_orchestrator.engine.apply.moves import (
     forget_run,
     let_start,
     move,
+    shut_at_ready,
     stop_waiting,
     want,
 )
@@ -134,6 +135,7 @@ def _ready(state: OrchestratorState, event: e.TaskReady) -> None:
 def _make_ready(state: OrchestratorState, action: ActionState, time: float) -> None:
     move(action, ActionStatus.READY)
     action.ready = time
+    action.shut_at_ready = shut_at_ready(state, action, time)
     action.reason = ""
     action.held_back = ""
     if not action.execution.paused:

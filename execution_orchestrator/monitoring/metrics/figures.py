@@ -44,6 +44,7 @@ class ExecutionFigures:
     effective_duration: float
     busy_time: float
     paused_time: float
+    breaker_wait: float
     total_cost: float
     resource_efficiency: float
     parallel_efficiency: float
@@ -98,6 +99,7 @@ def compute_figures(record: ExecutionRecord, *, now: float | None = None) -> Exe
         paused_time=union_length(
             (start, end if end is not None else until) for start, end in record.pauses
         ),
+        breaker_wait=sum(attempt.breaker_wait for _, attempt in attempts),
         total_cost=action_cost + sum(use.cost for use in uses) + record.planning_cost,
         resource_efficiency=sum(use.effective for use in uses) / held if held > 0 else 1.0,
         parallel_efficiency=min(1.0, path_length / effective) if effective > 0 else 1.0,

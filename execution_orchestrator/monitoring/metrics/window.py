@@ -43,6 +43,7 @@ class CapabilityFigures:
     duration_p90: float
     duration_p99: float
     estimate_ratio: float
+    breaker_wait: float
     cost: float
     errors_by_type: Mapping[str, int]
 
@@ -74,6 +75,7 @@ def capability_figures(
                         attempt.ended - attempt.dispatched,
                         attempt.outcome,
                         "" if attempt.outcome in NOT_FAILED else attempt.error_type or "UNKNOWN",
+                        attempt.breaker_wait,
                     )
     return {name: gathered[name].figures() for name in sorted(gathered)}
 
@@ -96,7 +98,9 @@ def resource_figures(
         for lease in record.leases.values():
             released = lease.released if lease.released is not None else until
             share = lease.amount * window.overlap(lease.acquired, released)
-            gap = 0.0 if lease.wanted is None else window.overlap(lease.wanted, lease.acquired)
+            gap = 0.0
+            if lease.wanted is not None:
+                gap = window.overlap(lease.wanted + lease.breaker_wait, lease.acquired)
             if share > 0.0 or gap > 0.0:
                 uses[lease.resource] += 1
                 held[lease.resource] = held.get(lease.resource, 0.0) + share
@@ -122,12 +126,16 @@ class _Attempts:
         self._succeeded = 0
         self._measured = 0.0
         self._estimated = 0.0
+        self._breaker_wait = 0.0
         self._cost = 0.0
         self._errors: Counter[str] = Counter()
 
-    def add(self, action: ActionRecord, duration: float, outcome: str, error: str) -> None:
+    def add(
+        self, action: ActionRecord, duration: float, outcome: str, error: str, breaker_wait: float
+    ) -> None:
         duration = max(0.0, duration)
         self._durations.append(duration)
+        self._breaker_wait += breaker_wait
         self._cost += duration * action.cost_rate
         if error:
             self._errors[error] += 1
@@ -151,6 +159,7 @@ class _Attempts:
             duration_p90=took.p90,
             duration_p99=took.p99,
             estimate_ratio=_ratio(self._measured, self._estimated) if self._estimated else 1.0,
+            breaker_wait=self._breaker_wait,
             cost=self._cost,
             errors_by_type=dict(self._errors.most_common()),
         )

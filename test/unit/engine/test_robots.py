@@ -6,7 +6,7 @@ from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.config import BreakerSettings
-from execution_orchestrator.engine.reasons import why
+from execution_orchestrator.engine.reasons import reason_to_wait
 from execution_orchestrator.plan.loader import load_plan
 from execution_orchestrator.plan.resolve import resolve
 from execution_orchestrator.plan.validation import validate
@@ -123,7 +123,7 @@ def test_a_wrong_wish_is_an_issue(model, actions, code):
 
 
 def waits_because(rig, key):
-    return why(rig.machine.state, rig.machine.config, rig.action(key), rig.now)
+    return reason_to_wait(rig.machine.state, rig.machine.config, rig.action(key), rig.now)
 
 
 def test_a_named_robots_servers_have_their_own_circuit_breaker(model):
@@ -162,7 +162,7 @@ def test_where_every_robots_server_is_left_alone_the_first_trial_is_waited_for(m
     rig.fail("a", "CONNECTIVITY")
     rig.wait(5.0)
     assert rig.sent == ["a", "a"]
-    assert "/robot1/lift failed 1 time in a row, it is tried again in 20 s" in waits_because(
+    assert "of /robot1/lift: it failed 1 time in a row and is tried again in 20 s" in waits_because(
         rig, "a"
     )
     rig.restart()

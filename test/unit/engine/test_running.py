@@ -7,7 +7,6 @@ import pytest
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import stimuli as s
-from execution_orchestrator.engine.reasons import why
 from execution_orchestrator.engine.status import ActionStatus, ExecutionStatus
 from test.unit.engine.driving import ARM, Rig, action
 
@@ -34,8 +33,7 @@ def test_two_executions_never_share_an_arm_and_the_waiting_one_says_why() -> Non
     rig.submit("two", action("pick", resources=ON_ARM))
     assert rig.sent == ["scan"]
     waiting = rig.action("pick", "two")
-    reason = why(rig.machine.state, rig.machine.config, waiting, rig.now)
-    assert reason == waiting.reason == "waits for arm, held by scan in execution one"
+    assert waiting.reason == "waits for arm, held by scan in execution one"
     rig.succeed("scan")
     assert rig.sent == ["scan", "pick"]
     rig.check()
@@ -289,8 +287,7 @@ def test_leases_of_outside_holders_wait_expire_and_keep_actions_out() -> None:
     assert len(answer.lease_ids) == 1
     rig.submit("e", action("a", resources=ON_ARM))
     assert rig.sent == []
-    reason = why(rig.machine.state, rig.machine.config, rig.action("a"), rig.now)
-    assert reason == "waits for arm, held by a person"
+    assert rig.action("a").reason == "waits for arm, held by a person"
     rig.wait(5.1)
     assert rig.sent == ["a"]
     refused = rig.feed(s.AllocateLease(request_id="q", demands=demand, holder="x"))

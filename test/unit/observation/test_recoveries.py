@@ -8,8 +8,11 @@ import pytest
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine.config import BreakerSettings
 from execution_orchestrator.engine.recovery.policy import load_recovery_policy
-from test.unit.engine.driving import action
+from execution_orchestrator.monitoring.metrics import compute_figures
+from execution_orchestrator.observation.reasons import reason_now
+from test.unit.engine.driving import ARM, action
 from test.unit.observation.observed import Observed
 
 
@@ -89,3 +92,31 @@ def test_a_recovery_helped_if_the_next_attempt_succeeds_and_not_by_its_own_word(
     assert (second.succeeded, second.helped) == (True, None)
     rig.succeed("a")
     assert second.helped is True
+
+
+def test_waiting_for_a_circuit_breaker_has_its_own_reason_and_its_own_figure() -> None:
+    rig = Observed(
+        resources=ARM,
+        breaker=BreakerSettings(threshold=1, reset_timeout=10.0),
+        recovery=load_recovery_policy(
+            {"version": 1, "tables": {"default": [{"strategies": ["skip"]}]}}
+        ),
+    )
+    arm = [{"resource": "arm"}]
+    rig.submit("e", action("a", server="nav", recovery="default"))
+    rig.fail("a", "CONNECTIVITY")
+    rig.submit("f", action("b", server="nav", resources=arm))
+    rig.wait(4.0)
+    reason = reason_now(
+        rig.shown("f"), rig.shown_action("b", "f"), rig.observation.servers, rig.now
+    )
+    assert reason == (
+        "waits for the circuit breaker of nav: it failed 1 time in a row and is tried again in 6 s"
+    )
+    rig.wait(6.5)
+    rig.succeed("b")
+    figures = compute_figures(rig.shown("f"))
+    assert figures.breaker_wait == pytest.approx(10.0)
+    (lease,) = rig.shown("f").leases.values()
+    assert lease.waited == pytest.approx(0.0)
+    rig.check()
