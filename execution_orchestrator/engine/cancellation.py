@@ -38,8 +38,12 @@ def on_cancel(turn: Turn, stimulus: Cancel) -> None:
         ):
             done.append(execution.execution_id)
     turn.ids = tuple(done)
-    if stimulus.execution_id and not done and not turn.refusal:
-        turn.refuse("the execution is being stopped already")
+    if not done and not turn.refusal:
+        turn.refuse(
+            "the execution is being stopped already"
+            if stimulus.execution_id
+            else "nothing runs that is not being stopped already"
+        )
 
 
 def chosen_executions(turn: Turn, execution_id: str) -> list[ExecutionState]:
@@ -49,7 +53,12 @@ def chosen_executions(turn: Turn, execution_id: str) -> list[ExecutionState]:
         return [one for one in state.executions.values() if not one.is_final]
     execution = state.executions.get(execution_id)
     if execution is None:
-        turn.refuse(f"no execution is called {execution_id}")
+        ended = state.forgotten.get(execution_id)
+        if ended is not None:
+            turn.refuse(f"{execution_id} has ended: {ended.lower()}")
+            return []
+        known = ", ".join(list(state.executions)[-5:]) or "none"
+        turn.refuse(f"no execution {execution_id!r}; the newest are: {known}")
         return []
     if execution.is_final:
         turn.refuse(f"{execution_id} has ended: {execution.status.value.lower()}")

@@ -120,6 +120,9 @@ def on_release(turn: Turn, stimulus: ReleaseLease) -> None:
     if wrong:
         turn.refuse(f"no lease of an outside holder is called {', '.join(wrong)}")
         return
+    if not stimulus.lease_ids:
+        turn.refuse("no lease is named")
+        return
     _release(turn, stimulus.lease_ids, "given back")
 
 

@@ -49,15 +49,9 @@ def on_accepted(turn: Turn, stimulus: s.GoalAccepted) -> None:
 
 
 def on_progress(turn: Turn, stimulus: s.GoalProgress) -> None:
-    """Take feedback: for people to see, and for a goal that may have to be sent again."""
+    """Take how far a goal has come that may have to be sent again."""
     action = turn.state.goals.get(stimulus.goal_id)
-    if action is None:
-        return
-    if stimulus.progress is not None:
-        action.progress = stimulus.progress
-    action.phase = stimulus.phase or action.phase
-    action.remaining = stimulus.remaining
-    if stimulus.reached is not None:
+    if action is not None and stimulus.reached is not None:
         resumption.take(turn, action, stimulus.reached)
 
 

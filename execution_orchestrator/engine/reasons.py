@@ -15,7 +15,9 @@ def reason_to_wait(
 ) -> str:
     """Return what keeps an action from its dispatch, empty if nothing does: the first that does."""
     held = waits_for(state, config, action) if action.node.demands else ""
-    return _unknown(state, action) or _server(state, action, now) or held or _rate(state, action, now)
+    return (
+        _unknown(state, action) or _server(state, action, now) or held or _rate(state, action, now)
+    )
 
 
 def _unknown(state: OrchestratorState, action: ActionState) -> str:

@@ -14,21 +14,8 @@ from execution_orchestrator.engine.state import (
     OrchestratorState,
 )
 
-# Feedback is not journalled; marks for the scheduler are no part of the state.
-_FLEETING = frozenset(
-    {
-        "progress",
-        "phase",
-        "remaining",
-        "todo",
-        "entry",
-        "execution",
-        "held",
-        "staged",
-        "life",
-        "heard",
-    }
-)
+# Marks for the scheduler, and feedback that is not noted yet, are no part of the state.
+_FLEETING = frozenset({"todo", "entry", "execution", "held", "staged", "life", "heard"})
 
 
 def snapshot(state: OrchestratorState) -> dict[str, Any]:

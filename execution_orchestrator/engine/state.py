@@ -153,14 +153,11 @@ class ActionState:
         "parameters",
         "parent",
         "passed",
-        "phase",
         "poll",
         "position",
-        "progress",
         "ready",
         "reason",
         "recovery",
-        "remaining",
         "run_id",
         "run_since",
         "runs",
@@ -240,9 +237,6 @@ class ActionState:
         self.timeout: float | None = None
         self.timeout_factor = 1.0
         self.retry_factor = 1.0  # of the next attempt, beside those before
-        self.progress = 0.0
-        self.remaining: float | None = None
-        self.phase = ""
         self.held = False  # its server stands still
         self.staged: dict[str, Staged] | None = None  # worked out before it is needed
         self.intent: CancelIntent | None = None  # of a cancel that has not been called off

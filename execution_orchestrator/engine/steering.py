@@ -45,8 +45,9 @@ def on_pause(turn: Turn, stimulus: s.Pause) -> None:
             elif action.node.pausable == "hold":
                 hold(turn, action)
     turn.ids = tuple(done)
-    if stimulus.execution_id and not done and not turn.refusal:
-        turn.refuse("the execution is paused already, or is being stopped")
+    if not done and not turn.refusal:
+        which = "the execution" if stimulus.execution_id else "all that runs"
+        turn.refuse(f"{which} is paused already, or is being stopped")
 
 
 def on_resume(turn: Turn, stimulus: s.Resume) -> None:
@@ -60,16 +61,21 @@ def on_resume(turn: Turn, stimulus: s.Resume) -> None:
                 if action.execution is execution and action.held:
                     let_go(turn, action)
     turn.ids = tuple(done)
-    if stimulus.execution_id and not done and not turn.refusal:
-        turn.refuse("the execution is not paused")
+    if not done and not turn.refusal:
+        turn.refuse("the execution is not paused" if stimulus.execution_id else "nothing is paused")
 
 
 def on_confirm(turn: Turn, stimulus: s.Confirm) -> None:
-    """Take a person's answer."""
+    """Take a person's answer; whoever names no action answers what was asked first."""
+    if not stimulus.execution_id:
+        turn.refuse("the answer has to name an execution")
+        return
     for execution in chosen_executions(turn, stimulus.execution_id):
-        if execution.execution_id != stimulus.execution_id:
-            continue
-        answer(turn, execution, stimulus.key, stimulus.comment, approve=stimulus.approve)
+        key = stimulus.key
+        if not key and not execution.waiting_for_confirmation:
+            asked = (a.key for a in execution.actions.values() if a.waiting_kind == "confirmation")
+            key = next(asked, "")
+        answer(turn, execution, key, stimulus.comment, approve=stimulus.approve)
 
 
 def answer(turn: Turn, execution: ExecutionState, key: str, comment: str, *, approve: bool) -> None:
@@ -80,8 +86,9 @@ def answer(turn: Turn, execution: ExecutionState, key: str, comment: str, *, app
             turn.refuse(f"{key} does not wait for a confirmation")
             return
     elif not execution.waiting_for_confirmation:
-        turn.refuse("the plan does not wait for a confirmation")
+        turn.refuse("nothing there waits for a confirmation")
         return
+    turn.ids = (key,)
     turn.emit(
         e.ConfirmationGiven(
             time=turn.now,
@@ -101,20 +108,25 @@ def answer(turn: Turn, execution: ExecutionState, key: str, comment: str, *, app
 
 def on_set_breakpoints(turn: Turn, stimulus: s.SetBreakpoints) -> None:
     """Replace the breakpoints of an execution."""
-    for execution in chosen_executions(turn, stimulus.execution_id):
+    chosen = chosen_executions(turn, stimulus.execution_id)
+    for execution in chosen:
         turn.emit(
             e.BreakpointsSet(time=turn.now, execution_id=execution.execution_id, keys=stimulus.keys)
         )
+    turn.ids = tuple(execution.execution_id for execution in chosen)
+    if not chosen and not turn.refusal:
+        turn.refuse("nothing runs")
 
 
 def on_step(turn: Turn, stimulus: s.Step) -> None:
     """Let an action at a breakpoint go."""
+    done = []
     for execution in chosen_executions(turn, stimulus.execution_id):
         waiting = execution.waiting_at_breakpoint
         key = stimulus.key or next(iter(waiting), "")
         if key not in waiting:
-            turn.refuse(f"{key or 'nothing'} waits at a breakpoint")
             continue
+        done.append(execution.execution_id)
         turn.emit(
             e.BreakpointPassed(
                 time=turn.now,
@@ -123,6 +135,10 @@ def on_step(turn: Turn, stimulus: s.Step) -> None:
                 stepping=not stimulus.run_to_next_breakpoint,
             )
         )
+    turn.ids = tuple(done)
+    if not done and not turn.refusal:
+        what = f"{stimulus.key} does not wait" if stimulus.key else "no action waits"
+        turn.refuse(f"{what} at a breakpoint")
 
 
 def on_emergency_stop(turn: Turn, stimulus: s.EmergencyStop) -> None:

@@ -182,7 +182,10 @@ class GoalRejected(Stimulus, frozen=True, tag=True, kw_only=True):
 
 
 class GoalProgress(Stimulus, frozen=True, tag=True, kw_only=True):
-    """Feedback; ``remaining`` is in seconds, ``reached`` how far a goal has come that can go on."""
+    """Feedback: for the displays, and for the engine only how far a goal has come (``reached``).
+
+    ``remaining`` is in seconds; ``reached`` is there if the goal can go on from where it was.
+    """
 
     goal_id: str
     progress: float | None = None

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
+from execution_orchestrator.engine.stimuli import GoalProgress
 from execution_orchestrator.storage.journal import JournalEntry
 
 log = logging.getLogger(__name__)
@@ -86,8 +87,8 @@ class PacedObserver:
             self._asleep = False
             self._wake.set()
 
-    def on_progress(self, execution_id: str) -> None:
-        """Take note that something moved without an event: nothing is counted there."""
+    def on_feedback(self, feedback: GoalProgress) -> None:
+        """Pass over feedback: nothing is counted there."""
 
     def _run(self) -> None:
         while not self._stopping.is_set():

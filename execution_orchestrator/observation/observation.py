@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.engine.status import BreakerStatus
+from execution_orchestrator.engine.stimuli import GoalProgress
 from execution_orchestrator.observation.fold import fold, record_of
 from execution_orchestrator.observation.record import ExecutionRecord, LeaseRecord, ServerRecord
 
@@ -54,8 +55,17 @@ class Observation:
         for entry in entries:
             self.apply(entry.event)
 
-    def on_progress(self, goal_id: str) -> None:
-        """Take note that something moved: the driver told the details, see `progressed`."""
+    def on_feedback(self, feedback: GoalProgress) -> None:
+        """Take what a server says of a goal under way."""
+        execution_id, key = self._goals.get(feedback.goal_id, ("", ""))
+        record = self.executions.get(execution_id)
+        action = record.actions.get(key) if record is not None else None
+        if action is None or action.goal_id != feedback.goal_id:
+            return
+        if feedback.progress is not None:
+            action.progress = feedback.progress
+        action.phase = feedback.phase or action.phase
+        action.remaining = feedback.remaining
 
     def apply(self, event: ev.Event) -> None:
         """Take one event."""
@@ -68,21 +78,6 @@ class Observation:
         handler = _OF_NODE.get(kind)
         if handler is not None:
             handler(self, event)
-
-    def progressed(
-        self, goal_id: str, progress: float | None, phase: str, remaining: float | None
-    ) -> str:
-        """Take feedback of a goal; return the execution it belongs to, '' if it is not known."""
-        execution_id, key = self._goals.get(goal_id, ("", ""))
-        record = self.executions.get(execution_id)
-        action = record.actions.get(key) if record is not None else None
-        if action is None or action.goal_id != goal_id:
-            return ""
-        if progress is not None:
-            action.progress = progress
-        action.phase = phase or action.phase
-        action.remaining = remaining
-        return execution_id
 
     def execution_of(self, goal_id: str) -> str:
         """Return the execution that a goal belongs to, '' if it is not known."""

@@ -166,7 +166,6 @@ class Assembly:
                 tools=ToolRunner(configuration.tools.tools, workers=parameters["max_tool_workers"]),
                 conversion=self.conversion,
                 on_output=self._on_output,
-                on_progress=self.observation.progressed,
                 now=self.clock.now,
                 explain=self.surroundings.explain,
                 frames=lambda: self.world.frames,

@@ -12,14 +12,13 @@ from contextlib import suppress
 from threading import get_ident
 from typing import Any
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine.events import (
     ClockAnchored,
     ClockJumped,
     Event,
-    HistoryPruned,
     StorageRestored,
     TaskStarted,
 )
@@ -71,6 +70,18 @@ def _entries(first: int, events: Sequence[Event]) -> list[JournalEntry]:
     return [JournalEntry(first + index, event) for index, event in enumerate(events)]
 
 
+class Decision(Struct, frozen=True):
+    """What the engine decided about a stimulus.
+
+    ``ids`` are the executions (or leases, or the checkpoint) it is about; ``refusal`` says in words
+    why it was not granted, empty if it was; ``entries`` are the events it led to, in the journal.
+    """
+
+    entries: list[JournalEntry]
+    ids: tuple[str, ...] = ()
+    refusal: str = ""
+
+
 class NoWorld:
     """A world nothing is known about."""
 
@@ -115,7 +126,6 @@ class Orchestrator:
         )
         self._broken = ""
         self._outage: Outage | None = None
-        self._refusal = ""
         self._commit_seconds = 0.0
 
     # ------------------------------------------------------------------ life
@@ -150,11 +160,6 @@ class Orchestrator:
     def commit_seconds(self) -> float:
         """How long the newest commit of the journal took."""
         return self._commit_seconds
-
-    @property
-    def refusal(self) -> str:
-        """Why the newest stimulus was not granted, in words; empty if it was."""
-        return self._refusal
 
     async def start(self, replay: Callable[[JournalEntry], None] | None = None) -> int:
         """Take up again what was running; returns the events read.
@@ -233,8 +238,8 @@ class Orchestrator:
         world, offset = self._world.snapshot(), self._clock.offset
         return {**world, WALL_OFFSET: offset} if offset else world
 
-    def handle(self, stimulus: Stimulus) -> list[JournalEntry]:
-        """Handle a stimulus at once, on the loop's thread, and return what it led to.
+    def handle(self, stimulus: Stimulus) -> Decision:
+        """Handle a stimulus at once, on the loop's thread, and return what was decided.
 
         Raises:
             StorageError: the journal cannot be written; nothing was done, and nothing will be. Only
@@ -262,13 +267,7 @@ class Orchestrator:
             StorageError: the journal cannot be written; nothing was done.
 
         """
-        entries = self.handle(stimulus)
-        return tuple(
-            name
-            for entry in entries
-            if isinstance(entry.event, HistoryPruned)
-            for name in entry.event.execution_ids
-        )
+        return self.handle(stimulus).ids
 
     def note(self, events: Sequence[Event]) -> None:
         """Journal facts that nothing follows from, such as alerts, and tell the observers.
@@ -324,20 +323,50 @@ class Orchestrator:
 
     def _work_off(self, until: float = math.inf) -> None:
         while self._inbox and not self.failure and time.monotonic() < until:
-            batch = []
+            batch: list[Stimulus] = []
+            feedback = []
             while self._inbox:
-                batch.append(self._inbox.popleft())
-            with suppress(StorageError):  # it is told as the reason of the outage
-                self._take(batch, again=True)
+                stimulus = self._inbox.popleft()
+                if isinstance(stimulus, GoalProgress):
+                    feedback.append(stimulus)
+                    if stimulus.reached is None:
+                        continue  # nothing follows from it
+                batch.append(stimulus)
+            if batch:
+                with suppress(StorageError):  # it is told as the reason of the outage
+                    self._take(batch, again=True)
+            for one in feedback:
+                self._show(one)
 
-    def _take(self, batch: list[Stimulus], *, again: bool = False) -> list[JournalEntry]:
-        """Decide, journal, act; ``again``: what cannot be journalled now is decided later."""
+    def _show(self, feedback: GoalProgress) -> None:
+        """Hand what a server says of a goal under way to the displays."""
+        for observer in self._observers:
+            try:
+                observer.on_feedback(feedback)
+            except Exception:
+                log.exception("an observer failed; the execution goes on")
+
+    def _take(self, batch: list[Stimulus], *, again: bool = False) -> Decision:
+        """Decide, journal, act; ``again``: what cannot be journalled now is decided later.
+
+        The decision is the one about the last of them; its events are those of all.
+        """
         if self.failure:
             raise StorageError(self.failure)
         events: list[Event] = []
         effects: list[fx.Effect] = []
+        refusal, ids = "", tuple[str, ...]()
         try:
-            events, effects = self._decide(batch)
+            world = self._picture()
+            jump = self._clock.look()
+            if jump:
+                events.append(ClockJumped(time=self._clock.now(), jump=jump))
+                self._machine.replay(events[0])
+            for stimulus in batch:
+                step = self._machine.handle(stimulus, now=self._clock.now(), world=world)
+                events += step.events
+                effects += step.effects
+                refusal, ids = step.refusal, step.ids
             entries = self._record(events)
         except StorageError as failure:
             self._lose_storage(str(failure), events, effects)
@@ -358,23 +387,20 @@ class Orchestrator:
             self._performer.perform(effect)
         self._tell(entries)
         self._look_ahead(events)
-        if not events:
-            moved = {s.goal_id for s in batch if isinstance(s, GoalProgress)}
-            for goal_id in moved:
-                for observer in self._observers:
-                    observer.on_progress(goal_id)
-        return entries
+        return Decision(entries, ids, refusal)
 
-    def _take_singly(self, batch: list[Stimulus], *, again: bool) -> list[JournalEntry]:
+    def _take_singly(self, batch: list[Stimulus], *, again: bool) -> Decision:
         entries: list[JournalEntry] = []
+        decision = Decision(entries)
         for index, stimulus in enumerate(batch):
             try:
-                entries += self._take([stimulus])
+                decision = self._take([stimulus])
+                entries += decision.entries
             except StorageError:
                 if again:
                     self._inbox.extendleft(reversed(batch[index:]))
                 raise
-        return entries
+        return Decision(entries, decision.ids, decision.refusal)
 
     def _look_ahead(self, events: list[Any]) -> None:
         """Prepare what follows the actions that have just started, once nothing else is to do."""
@@ -392,21 +418,6 @@ class Orchestrator:
         except Exception:
             log.exception("what comes next could not be prepared; it will be done when it is due")
 
-    def _decide(self, batch: list[Stimulus]) -> tuple[list[Any], list[Any]]:
-        world = self._picture()
-        events: list[Any] = []
-        effects: list[Any] = []
-        jump = self._clock.look()
-        if jump:
-            events.append(ClockJumped(time=self._clock.now(), jump=jump))
-            self._machine.replay(events[0])
-        for stimulus in batch:
-            step = self._machine.handle(stimulus, now=self._clock.now(), world=world)
-            events += step.events
-            effects += step.effects
-            self._refusal = step.refusal
-        return events, effects
-
     def _state_of_journal(self) -> None:
         part = self._journal.live_part()
         self._machine.state = OrchestratorState()
@@ -423,14 +434,15 @@ class Orchestrator:
         """Take an execution that ended back into the memory; say whether it is there now."""
         return self._machine.recall(execution_id, facts)
 
-    def _fault(self, stimulus: Stimulus, reason: str) -> list[JournalEntry]:
+    def _fault(self, stimulus: Stimulus, reason: str) -> Decision:
         """Stop the execution that the engine failed on; if that fails too, stop everything."""
         if isinstance(stimulus, Fault):
             self._give_up(f"the engine cannot go on: {reason}; restart the node")
             raise StorageError(self._broken)
         execution_id = execution_of(self._machine.state, stimulus)
         what = f"{type(stimulus).__name__}: {reason}"
-        return self._take([Fault(execution_id=execution_id, reason=what)])
+        decision = self._take([Fault(execution_id=execution_id, reason=what)])
+        return Decision(decision.entries, decision.ids, f"the engine failed on it: {what}")
 
     def _commit(self, step: Any) -> None:
         entries = self._record(step.events)

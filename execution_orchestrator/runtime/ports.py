@@ -15,7 +15,12 @@ from execution_orchestrator.engine.effects import (
     Replan,
     RunStrategy,
 )
-from execution_orchestrator.engine.stimuli import PlanningReport, PreparationFinished, Stimulus
+from execution_orchestrator.engine.stimuli import (
+    GoalProgress,
+    PlanningReport,
+    PreparationFinished,
+    Stimulus,
+)
 from execution_orchestrator.plan.optimise.options import PlanChange
 from execution_orchestrator.storage.journal import JournalEntry
 
@@ -115,5 +120,5 @@ class Observer(Protocol):
     def on_events(self, entries: Sequence[JournalEntry]) -> None:
         """Take note of events."""
 
-    def on_progress(self, execution_id: str) -> None:
-        """Take note that something moved without an event."""
+    def on_feedback(self, feedback: GoalProgress) -> None:
+        """Take note of what a server says of a goal under way; it is no event."""

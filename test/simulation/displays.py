@@ -6,6 +6,7 @@ from collections import Counter
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.state import ActionState, ExecutionState, OrchestratorState
+from execution_orchestrator.engine.stimuli import GoalProgress
 from execution_orchestrator.observation import ExecutionRecord, Observation
 from execution_orchestrator.observation.progress import progress_of
 from execution_orchestrator.observation.record import DONE
@@ -41,6 +42,10 @@ class Displays:
         else:
             self._all(event, execution, record)
         self._progress(event, record)
+
+    def on_feedback(self, feedback: GoalProgress) -> None:
+        """Take feedback of a goal."""
+        self._observation.on_feedback(feedback)
 
     def _same(self, event: e.Event, action: ActionState, record: ExecutionRecord) -> None:
         shown = record.actions.get(action.key)

@@ -141,6 +141,11 @@ class Simulator:
     def feed(self, stimulus: s.Stimulus) -> Step:
         """Hand a stimulus in, check what comes out, do what is wished for."""
         self.counts["stimuli"] += 1
+        if isinstance(stimulus, s.GoalProgress):
+            # As the orchestrator does: it is for displays, and the engine takes only how far it is.
+            self.displays.on_feedback(stimulus)
+            if stimulus.reached is None:
+                return Step([], [])
         if self.trace:
             print(f"[{self.clock:8.2f}] <- {stimulus}")
         if self._outage is not None:

@@ -258,9 +258,6 @@ def _started(state: OrchestratorState, event: e.TaskStarted) -> None:
     action.reason = "on its way to the server"
     action.timeout = event.timeout
     action.fixed = {**(action.fixed or {}), **event.fixed}
-    action.progress = 0.0
-    action.remaining = None
-    action.phase = ""
     state.goals[event.goal_id] = action
     state.running_goals += 1
     node = action.node
@@ -309,7 +306,6 @@ def _completed(state: OrchestratorState, event: e.TaskCompleted) -> None:
     action.output = event.output
     action.error = None
     action.reason = event.reason or "done"
-    action.progress = 1.0
     action.started = action.started or event.time
     if action.goal_id:
         note_duration(state, action, event.time)

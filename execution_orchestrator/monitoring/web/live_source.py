@@ -18,7 +18,7 @@ from execution_orchestrator.observation.record import ExecutionRecord
 from execution_orchestrator.plan.analysis import Analysis
 from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.runtime.intake import Intake
-from execution_orchestrator.runtime.orchestrator import Orchestrator
+from execution_orchestrator.runtime.orchestrator import Decision, Orchestrator
 from execution_orchestrator.storage.database import StorageError
 
 ACT_TIMEOUT = 5.0  # seconds
@@ -208,19 +208,19 @@ class LiveSource:
         """Do what a button says, on the orchestrator's loop."""
         stimulus = _stimulus(verb, arguments)
 
-        async def take() -> tuple[int, str]:
-            return len(self._orchestrator.handle(stimulus)), self._orchestrator.refusal
+        async def take() -> Decision:
+            return self._orchestrator.handle(stimulus)
 
         future = asyncio.run_coroutine_threadsafe(take(), self._loop)
         try:
-            happened, refusal = future.result(ACT_TIMEOUT)
+            decision = future.result(ACT_TIMEOUT)
         except FutureTimeoutError:
             return False, f"the node did not answer within {ACT_TIMEOUT:.0f} s"
         except StorageError as failure:
             return False, str(failure)
-        if happened:
-            return True, DONE_WORDS[verb]
-        return False, refusal or f"there was nothing to {verb.replace('_', ' ')}"
+        if decision.refusal:
+            return False, decision.refusal
+        return True, DONE_WORDS[verb]
 
 
 def _verdict(issues: int, *, can_run: bool) -> str:

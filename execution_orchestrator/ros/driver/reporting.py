@@ -29,7 +29,6 @@ Report = Callable[[Stimulus], None]
 OutputSeen = Callable[[Dispatch, Mapping[str, Any]], None]
 # Compares the robot's place with its target, and calls back with more output and the failure.
 Arrived = Callable[[Callable[[dict[str, Any], ErrorInfo | None], None]], None]
-ProgressSeen = Callable[[str, float | None, str, float | None], object]
 # Finds out why a goal ended with an error, and calls back with the error and its cause.
 Explain = Callable[[Dispatch, ErrorInfo, Callable[[ErrorInfo], None]], None]
 
@@ -46,7 +45,6 @@ class GoalReporter:
         mapper: FeedbackMapper,
         done: Callable[[], None],
         on_output: OutputSeen,
-        on_progress: ProgressSeen,
         explain: Explain,
         server_died: Callable[[str], None],
         arrived: Arrived | None = None,
@@ -57,7 +55,6 @@ class GoalReporter:
         self._report = report
         self._done = done
         self._on_output = on_output
-        self._on_progress = on_progress
         self._explain = explain
         self._arrived = arrived
         self._server_died = server_died
@@ -87,7 +84,6 @@ class GoalReporter:
         """Report progress."""
         progress = self._mapper(fields_of_message(feedback))
         goal_id = self._dispatch.goal_id
-        self._on_progress(goal_id, progress.progress, progress.phase, progress.remaining)
         self._report(
             GoalProgress(
                 goal_id=goal_id,

@@ -43,7 +43,6 @@ from execution_orchestrator.ros.driver.reporting import (
     Explain,
     GoalReporter,
     OutputSeen,
-    ProgressSeen,
     Report,
     failed,
 )
@@ -75,7 +74,6 @@ class DriverParts:
     tools: ToolRunner
     conversion: Callable[[str], ConversionContext]
     on_output: OutputSeen
-    on_progress: ProgressSeen
     now: Callable[[], float]
     explain: Explain
     frames: Callable[[], Collection[str]]  # that tf knows
@@ -270,7 +268,6 @@ class RobotDriver:
             report,
             done=lambda: pool.forget(goal_id),
             on_output=self._parts.on_output,
-            on_progress=self._parts.on_progress,
             explain=self._parts.explain,
             server_died=lambda reason: self._parts.aftermath.server_died(
                 effect.goal_id, effect.robot, _held(effect, spec), reason, report

@@ -90,9 +90,10 @@ class Backend:
         refusal = self._refusal()
         if refusal is not None:
             return self._refused(execution_id, Prepared((refusal,)))
-        self._orchestrator.handle(_request_of(execution_id, request, self._checkpoint_every))
-        if execution_id not in self._observation.executions:
-            issue = Issue("EXECUTION_REFUSED", self._orchestrator.refusal or "it was not taken")
+        asked = _request_of(execution_id, request, self._checkpoint_every)
+        decision = self._orchestrator.handle(asked)
+        if decision.refusal:
+            issue = Issue("EXECUTION_REFUSED", decision.refusal)
             return self._refused(execution_id, Prepared((issue,)))
         return Begun(execution_id)
 
@@ -122,9 +123,7 @@ class Backend:
 
     async def cancel(self, execution_id: str, reason: str) -> None:
         """Cancel an execution, if it goes on."""
-        view = self._observation.executions.get(execution_id)
-        if view is not None and not view.is_final:
-            self._orchestrator.post(Cancel(execution_id=execution_id, reason=reason))
+        self._orchestrator.post(Cancel(execution_id=execution_id, reason=reason))
 
     def feedback(self, execution_id: str, entries: list[JournalEntry]) -> Any:
         """Return the feedback message of this moment."""
@@ -188,10 +187,11 @@ class Backend:
         )
 
     def _refusal(self) -> Issue | None:
-        if self._observation.emergency:
+        state = self._orchestrator.state
+        if state.emergency:
             return Issue(
                 "EMERGENCY_STOPPED",
-                f"the emergency stop is in force: {self._observation.emergency_reason}",
+                f"the emergency stop is in force: {state.emergency_reason}",
                 hint="Call ~/reset_emergency_stop when it is safe.",
             )
         waiting = self._orchestrator.queued

@@ -33,7 +33,7 @@ from execution_orchestrator.ros.interface.state_messages import (
     usage_messages,
 )
 from execution_orchestrator.ros.stopping import RobotStop
-from execution_orchestrator.runtime.orchestrator import Orchestrator
+from execution_orchestrator.runtime.orchestrator import Decision, Orchestrator
 from execution_orchestrator.runtime.planning import Planning
 from execution_orchestrator.srv import (
     AllocateResources,
@@ -112,93 +112,62 @@ class Commands:
 
     # ------------------------------------------------------------------ steering
 
-    def _chosen(self, execution_id: str, *, running: bool = True) -> list[ExecutionRecord]:
-        if not execution_id:
-            return [v for v in self._observation.executions.values() if not v.is_final]
-        view = self._observation.executions.get(execution_id)
-        if view is None:
-            known = ", ".join(list(self._observation.executions)[-5:]) or "none"
-            raise CommandRefusedError(f"no execution {execution_id!r}; the newest are: {known}")
-        if running and view.is_final:
-            raise CommandRefusedError(f"{execution_id} has ended: {view.status}")
-        return [view]
+    def _shown(self, execution_id: str) -> ExecutionRecord:
+        record = self._observation.executions.get(execution_id)
+        if record is None:
+            known = [one.execution_id for one in self._observation.newest()[:5]]
+            raise CommandRefusedError(
+                f"no execution {execution_id!r}; the newest are: {', '.join(known) or 'none'}"
+            )
+        return record
 
     async def _pause(self, request: Any, response: Any) -> None:
-        chosen = self._chosen(request.execution_id)
-        self._orchestrator.handle(
+        decision = self._orchestrator.handle(
             st.Pause(execution_id=request.execution_id, reason=request.reason)
         )
-        self._granted(request.execution_id)
-        response.execution_ids = [view.execution_id for view in chosen if view.paused]
-        response.success = bool(response.execution_ids)
-        response.message = _told(response.execution_ids, "paused", "nothing runs")
-
-    def _granted(self, execution_id: str) -> None:
-        """Raise CommandRefusedError if what was asked of one execution was not done."""
-        if execution_id and self._orchestrator.refusal:
-            raise CommandRefusedError(self._orchestrator.refusal)
+        _done(response, decision, "paused", about=True)
 
     async def _resume(self, request: Any, response: Any) -> None:
-        paused = [view for view in self._chosen(request.execution_id) if view.paused]
-        if not paused:
-            raise CommandRefusedError("nothing is paused")
-        self._orchestrator.handle(st.Resume(execution_id=request.execution_id))
-        response.execution_ids = [view.execution_id for view in paused if not view.paused]
-        response.success = bool(response.execution_ids)
-        response.message = _told(response.execution_ids, "resumed", "nothing was resumed")
+        decision = self._orchestrator.handle(st.Resume(execution_id=request.execution_id))
+        _done(response, decision, "resumed", about=True)
 
     async def _cancel(self, request: Any, response: Any) -> None:
-        chosen = self._chosen(request.execution_id)
-        self._orchestrator.handle(
+        decision = self._orchestrator.handle(
             st.Cancel(
                 execution_id=request.execution_id,
                 compensate=request.compensate,
                 reason=request.reason,
             )
         )
-        self._granted(request.execution_id)
-        response.execution_ids = [view.execution_id for view in chosen]
-        response.success = True
-        response.message = _told(response.execution_ids, "being cancelled", "nothing runs")
+        _done(response, decision, "being cancelled", about=True)
 
     async def _confirm(self, request: Any, response: Any) -> None:
-        views = self._chosen(request.execution_id)
-        # Who names no action answers what was asked first.
-        asked = next((key for view in views for key in view.questions), "")
-        key = request.action_id or asked
-        entries = self._orchestrator.handle(
+        decision = self._orchestrator.handle(
             st.Confirm(
                 execution_id=request.execution_id,
-                key=key,
+                key=request.action_id,
                 approve=request.approve,
                 comment=request.comment,
             )
         )
-        told = f"answered {key or 'for the plan'}"
-        self._done(response, entries, told, "nothing there waits for a confirmation")
+        answered = next(iter(decision.ids), "")
+        _done(response, decision, f"answered {answered or 'for the plan'}")
 
     async def _breakpoints(self, request: Any, response: Any) -> None:
-        self._chosen(request.execution_id)
-        entries = self._orchestrator.handle(
+        decision = self._orchestrator.handle(
             st.SetBreakpoints(execution_id=request.execution_id, keys=tuple(request.action_ids))
         )
-        self._done(
-            response,
-            entries,
-            f"{counted(len(request.action_ids), 'breakpoint')} set",
-            "nothing changed",
-        )
+        _done(response, decision, f"{counted(len(request.action_ids), 'breakpoint')} set")
 
     async def _step(self, request: Any, response: Any) -> None:
-        self._chosen(request.execution_id)
-        entries = self._orchestrator.handle(
+        decision = self._orchestrator.handle(
             st.Step(
                 execution_id=request.execution_id,
                 key=request.action_id,
                 run_to_next_breakpoint=request.run_to_next_breakpoint,
             )
         )
-        self._done(response, entries, "goes on", "no action waits at a breakpoint")
+        _done(response, decision, "goes on")
 
     async def _emergency_stop(self, request: Any, response: Any) -> None:
         own = self._active_goals()
@@ -209,62 +178,49 @@ class Commands:
         response.message = f"{verdict.words}; goals are refused until the reset"
 
     async def _reset(self, request: Any, response: Any) -> None:
-        if not self._observation.emergency:
-            raise CommandRefusedError("no emergency stop is in force")
-        entries = self._orchestrator.handle(st.ResetEmergencyStop())
-        told = f"reset by {request.operator_name or 'somebody without a name'}"
-        self._done(response, entries, told, "the emergency stop was not reset")
+        decision = self._orchestrator.handle(st.ResetEmergencyStop())
+        _done(response, decision, f"reset by {request.operator_name or 'somebody without a name'}")
 
     async def _release_quarantine(self, request: Any, response: Any) -> None:
-        before = dict(self._observation.quarantined)
-        entries = self._orchestrator.handle(
+        decision = self._orchestrator.handle(
             st.ReleaseQuarantine(
                 goal_id=request.goal_id,
                 resource="" if request.goal_id else request.resource,
                 who=request.operator_name,
             )
         )
-        response.goal_ids = sorted(before.keys() - self._observation.quarantined.keys())
-        told = f"released: {', '.join(response.goal_ids)}"
-        self._done(response, entries, told, "nothing of that name is in quarantine")
-
-    def _done(self, response: Any, entries: list[Any], done: str, not_done: str) -> None:
-        response.success = bool(entries)
-        response.message = done if entries else self._orchestrator.refusal or not_done
+        response.goal_ids = list(decision.ids)
+        _done(response, decision, f"released: {', '.join(decision.ids)}")
 
     # ------------------------------------------------------------------ checkpoints, dead letters
 
     async def _checkpoint(self, request: Any, response: Any) -> None:
-        view = self._chosen(request.execution_id or "?")[0]
-        before = len(view.checkpoints)
-        self._orchestrator.handle(
+        decision = self._orchestrator.handle(
             st.CheckpointRequested(
-                execution_id=view.execution_id, reason=request.reason or "on demand"
+                execution_id=request.execution_id, reason=request.reason or "on demand"
             )
         )
-        if len(view.checkpoints) == before:
-            raise CommandRefusedError(self._orchestrator.refusal or "no checkpoint was made")
-        response.success = True
-        response.checkpoint = self._checkpoint_messages(view)[0]
-        response.message = f"saved {response.checkpoint.checkpoint_id}"
+        _done(response, decision, f"saved {', '.join(decision.ids)}")
+        if response.success:
+            made = self._checkpoint_messages(self._shown(request.execution_id))
+            response.checkpoint = next(m for m in made if m.checkpoint_id in decision.ids)
 
     async def _restore(self, request: Any, response: Any) -> None:
         await self._past.recall(request.execution_id, to_go_on=True)
-        view = self._chosen(request.execution_id or "?", running=False)[0]
-        entries = self._orchestrator.handle(
+        decision = self._orchestrator.handle(
             st.RestoreCheckpoint(
-                execution_id=view.execution_id, checkpoint_id=request.checkpoint_id
+                execution_id=request.execution_id, checkpoint_id=request.checkpoint_id
             )
         )
-        self._done(response, entries, "goes back to the checkpoint", "there is no such checkpoint")
-        response.execution_id = view.execution_id
+        _done(response, decision, "goes back to the checkpoint")
+        response.execution_id = request.execution_id
 
     async def _checkpoints(self, request: Any, response: Any) -> None:
         await self._past.recall(request.execution_id)
         chosen = (
-            self._chosen(request.execution_id, running=False)
+            [self._shown(request.execution_id)]
             if request.execution_id
-            else list(self._observation.executions.values())
+            else self._observation.newest()
         )
         response.checkpoints = [m for view in chosen for m in self._checkpoint_messages(view)][
             :MAX_LISTED
@@ -324,7 +280,7 @@ class Commands:
 
     async def _retry(self, request: Any, response: Any) -> None:
         execution_id = "" if request.discard else uuid4().hex[:12]
-        entries = self._orchestrator.handle(
+        decision = self._orchestrator.handle(
             st.RetryDeadLetter(
                 dead_letter_id=request.dead_letter_id,
                 execution_id=execution_id,
@@ -332,9 +288,7 @@ class Commands:
             )
         )
         done = "discarded" if request.discard else f"runs again as {execution_id}"
-        self._done(
-            response, entries, done, "no such dead letter waits, or it is too early to retry"
-        )
+        _done(response, decision, done)
         response.execution_id = execution_id if response.success else ""
 
     # ------------------------------------------------------------------ looking
@@ -358,7 +312,7 @@ class Commands:
 
     async def _get(self, request: Any, response: Any) -> None:
         await self._past.recall(request.execution_id)
-        view = self._chosen(request.execution_id or "?", running=False)[0]
+        view = self._shown(request.execution_id)
         now = self._orchestrator.now()
         response.state = execution_message(view, now)
         response.state.actions = [
@@ -434,14 +388,8 @@ class Commands:
         response.message = given.reason or counted(len(given.lease_ids), "lease")
 
     async def _release(self, request: Any, response: Any) -> None:
-        held = set(request.lease_ids) & {
-            lease.lease_id for lease in self._observation.leases.values() if not lease.execution_id
-        }
-        missing = sorted(set(request.lease_ids) - held)
-        if missing:
-            raise CommandRefusedError(f"no leases of yours: {', '.join(missing)}")
-        entries = self._orchestrator.handle(st.ReleaseLease(lease_ids=tuple(request.lease_ids)))
-        self._done(response, entries, "given back", "nothing to give back")
+        decision = self._orchestrator.handle(st.ReleaseLease(lease_ids=tuple(request.lease_ids)))
+        _done(response, decision, "given back")
 
 
 def _demand(requirement: Any) -> st.LeaseDemand:
@@ -465,5 +413,11 @@ def _type_of(letter: Any) -> str:
     return str(letter.error.type.value) if letter.error else ""
 
 
-def _told(execution_ids: list[str], done: str, nothing: str) -> str:
-    return f"{', '.join(execution_ids)}: {done}" if execution_ids else nothing
+def _done(response: Any, decision: Decision, done: str, *, about: bool = False) -> None:
+    """Answer with what was decided; ``about``: name the executions it is about."""
+    response.success = not decision.refusal
+    response.message = decision.refusal or done
+    if about:
+        response.execution_ids = list(decision.ids)
+        if response.success:
+            response.message = f"{', '.join(decision.ids)}: {done}"

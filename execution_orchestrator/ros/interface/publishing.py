@@ -10,6 +10,7 @@ from typing import Any
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
 from execution_orchestrator.engine import events as ev
+from execution_orchestrator.engine.stimuli import GoalProgress
 from execution_orchestrator.msg import ExecutionEvent, OrchestratorState, RecoveryEvent
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.capability import ResourceSpec
@@ -98,10 +99,10 @@ class Publishing:
             for execution_id in ended:
                 server.ended(execution_id)
 
-    def on_progress(self, goal_id: str) -> None:
-        """Take note that something moved without an event (the driver told the details)."""
+    def on_feedback(self, feedback: GoalProgress) -> None:
+        """Take note that something moved without an event; the observation has it already."""
         self._changed.set()
-        execution_id = self._observation.execution_of(goal_id)
+        execution_id = self._observation.execution_of(feedback.goal_id)
         server = self._server()
         if server is not None and execution_id:
             server.progressed(execution_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from execution_orchestrator.engine.machine import Step
+from execution_orchestrator.engine.stimuli import GoalProgress
 from execution_orchestrator.observation import ActionRecord, ExecutionRecord, Observation
 from execution_orchestrator.observation.progress import Progress, progress_of
 from test.unit.engine.driving import Rig
@@ -24,6 +25,14 @@ class Observed(Rig):
             self.observation.apply(event)
         for execution in self.machine.state.executions.values():
             assert self.shown(execution.execution_id).status is execution.status
+
+    def says(self, key: str, progress: float, phase: str, remaining: float | None) -> None:
+        """Let the server of a goal say how far it is."""
+        self.observation.on_feedback(
+            GoalProgress(
+                goal_id=self.goal(key), progress=progress, phase=phase, remaining=remaining
+            )
+        )
 
     def shown(self, name: str = "e") -> ExecutionRecord:
         """Return what displays know of an execution."""

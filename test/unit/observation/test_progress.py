@@ -75,10 +75,10 @@ def test_a_foreach_in_parallel_takes_as_long_as_its_rounds() -> None:
 def test_the_word_of_a_server_counts_more_than_the_estimate() -> None:
     rig = Observed()
     rig.submit("e", work("a", seconds=10.0))
-    rig.observation.progressed(rig.goal("a"), 0.5, "driving", 30.0)
+    rig.says("a", 0.5, "driving", 30.0)
     assert rig.progress().percentage == pytest.approx(50.0)
     assert rig.progress().remaining == pytest.approx(30.0)
-    rig.observation.progressed(rig.goal("a"), 0.2, "driving", 40.0)
+    rig.says("a", 0.2, "driving", 40.0)
     assert rig.progress().percentage == pytest.approx(50.0), "it never goes back"
 
 
@@ -103,7 +103,7 @@ def test_phases_are_phases() -> None:
     rig = Observed()
     rig.submit("e", work("a", seconds=1.0))
     assert rig.progress().phase == "executing"
-    rig.observation.progressed(rig.goal("a"), 0.5, "lifting the arm", None)
+    rig.says("a", 0.5, "lifting the arm", None)
     assert rig.progress().phase == "executing"
     assert rig.progress().running == ("a",)
     rig.feed(s.Pause(execution_id="e"))

@@ -4,6 +4,7 @@ from uuid import uuid4
 import pytest
 
 from execution_orchestrator.engine import events as ev
+from execution_orchestrator.engine.stimuli import GoalProgress
 from execution_orchestrator.msg import ActionStatus, ExecutionStatus, RecoveryEvent, ServerState
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.capability import ResourceSpec
@@ -96,7 +97,9 @@ def state_of(observation, now=110.0):
 
 def test_a_running_action_shows_its_goal_resources_and_progress(observation):
     running(observation)
-    assert observation.progressed(GOAL, 0.5, "driving", 4.0) == "x"
+    said = GoalProgress(goal_id=GOAL, progress=0.5, phase="driving", remaining=4.0)
+    observation.on_feedback(said)
+    assert observation.execution_of(GOAL) == "x"
     message = state_of(observation)
     action = message.actions[0]
     assert message.status.value == ExecutionStatus.EXECUTING

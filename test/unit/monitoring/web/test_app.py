@@ -106,7 +106,7 @@ def test_no_name_does_not_mean_every_execution(server, running):
 
 def test_acting_on_what_is_not_there_says_so(server):
     answer = post(server, "api/act/pause", json={"execution_id": "none"}).json()
-    assert answer == {"success": False, "message": "no execution is called none"}
+    assert answer == {"success": False, "message": "no execution 'none'; the newest are: none"}
 
 
 def test_a_body_that_is_too_large_is_refused(server):

@@ -70,7 +70,7 @@ export class Detail {
     const { figures } = execution;
     const facts = [
       [final ? 'took' : 'runs for', seconds(execution.elapsed)],
-      ...(final ? [] : [['about left', seconds(execution.estimated_remaining)]]),
+      ...(final ? [] : [['phase', execution.phase], ['about left', execution.estimated_remaining < 0 ? 'unknown' : seconds(execution.estimated_remaining)]]),
       ['goals sent', execution.attempts], ['retries', figures.retries], ['recoveries', execution.recoveries],
       ['success', `${Math.round(100 * figures.success_rate)}%`], ['quality', figures.quality_score.toFixed(2)],
       ['parallel efficiency', `${Math.round(100 * figures.parallel_efficiency)}%`], ['cost', figures.total_cost.toFixed(2)],
