@@ -25,6 +25,7 @@ class EngineConfig:
 
     ``reserve_after`` is how long an action is overtaken by others that need less, before its
     resources are kept for it.
+    ``breaker_servers`` are the settings of servers that differ from ``breaker``.
     ``finished_actions_kept`` is how many actions the ended executions in memory have together.
     ``max_hindrances`` is how often an action is sent again because its server could not be used,
     ``max_takes`` how often one that takes it from somebody else.
@@ -34,6 +35,7 @@ class EngineConfig:
     resources: Mapping[str, ResourceSpec] = field(default_factory=dict)
     recovery: RecoveryPolicy = field(default_factory=RecoveryPolicy)
     breaker: BreakerSettings = BreakerSettings()
+    breaker_servers: Mapping[str, BreakerSettings] = field(default_factory=dict)
     max_running_executions: int = 8
     queue_capacity: int = 32
     max_concurrent_actions: int = 32
@@ -58,3 +60,7 @@ class EngineConfig:
     lost_redispatches: int = 3
     max_hindrances: int = 20
     max_takes: int = 3
+
+    def breaker_of(self, server: str) -> BreakerSettings:
+        """Return the settings of a server's circuit breaker."""
+        return self.breaker_servers.get(server, self.breaker)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 import time
 from collections.abc import Mapping
@@ -47,6 +48,7 @@ from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.configuration import Configuration, Parameters
 from execution_orchestrator.ros.driver.arrival import ArrivalCheck
 from execution_orchestrator.ros.driver.robot_driver import DriverParts, RobotDriver
+from execution_orchestrator.ros.engine_parameters import engine_config
 from execution_orchestrator.ros.goals import ClientPool, PoolSettings
 from execution_orchestrator.ros.interface.alerts import Alerts
 from execution_orchestrator.ros.interface.backend import Backend
@@ -119,7 +121,11 @@ class Assembly:
         servers = sorted(
             {s.interface.name for s in model.capabilities.values() if s.interface.kind == "action"}
         )
-        self.observation = Observation(servers)
+        self.observation = Observation(
+            servers,
+            kept=parameters["records_kept"],
+            kept_actions=parameters["record_actions_kept"],
+        )
         self._simulated = simulated_time(node)
         self.clock = ExecutionClock(simulated=self._simulated)
         self.world = TopicWorldModel(node, bridge, configuration.state, self.clock.now)
@@ -272,16 +278,11 @@ class Assembly:
         )
 
     def _engine_config(self) -> EngineConfig:
-        parameters = self._parameters
-        return EngineConfig(
+        return dataclasses.replace(
+            engine_config(self._parameters),
             resources=self._configuration.robot.model.resources,
             recovery=self._configuration.recovery,
-            max_running_executions=parameters["max_running_executions"],
-            queue_capacity=parameters["queue_capacity"],
-            max_concurrent_actions=parameters["max_concurrent_actions"],
-            checkpoint_every=parameters["checkpoint_every"],
-            cancel_timeout=parameters["cancel_timeout"],
-            max_replans=parameters["max_replans"] if self._planners.any else 0,
+            max_replans=self._parameters["max_replans"] if self._planners.any else 0,
             replan_written_plans=self._planners.replaces_written_plans,
         )
 

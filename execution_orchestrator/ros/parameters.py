@@ -64,6 +64,30 @@ ENTRIES = (
     ),
     ParameterEntry("max_actions", 10_000, "actions a plan may have", 1, 1_000_000),
     ParameterEntry("max_concurrent_actions", 32, "goals under way at once", 1, 10_000),
+    ParameterEntry(
+        "reserve_after",
+        10.0,
+        "seconds that an action is overtaken by others, until its resources are kept for it",
+        0.0,
+        86_400.0,
+    ),
+    ParameterEntry("max_iterations", 10_000, "items that a foreach may have", 1, 1_000_000),
+    ParameterEntry(
+        "max_lease_duration", 3600.0, "seconds that somebody outside may hold a resource", 1.0, 1e6
+    ),
+    ParameterEntry("max_lease_requests", 100, "requests for resources that may wait", 0, 1_000_000),
+    ParameterEntry(
+        "finished_kept", 100, "ended executions in the engine's memory, to go on with", 1, 100_000
+    ),
+    ParameterEntry(
+        "finished_actions_kept", 5_000, "actions that they may have together", 1, 10_000_000
+    ),
+    ParameterEntry(
+        "records_kept", 200, "ended executions that displays and figures hold", 1, 100_000
+    ),
+    ParameterEntry(
+        "record_actions_kept", 20_000, "actions that they may have together", 1, 10_000_000
+    ),
     ParameterEntry("prestage", True, "prepare what comes next while the current action runs"),
     ParameterEntry(
         "optimise",
@@ -84,6 +108,20 @@ ENTRIES = (
     ),
     ParameterEntry(
         "cancel_timeout", 10.0, "seconds for a server to end a cancelled goal", 0.1, 3600.0
+    ),
+    ParameterEntry(
+        "confirmation_timeout",
+        0.0,
+        "seconds a person has to answer where the plan says nothing, 0: no limit",
+        0.0,
+        2_592_000.0,
+    ),
+    ParameterEntry(
+        "poll_period",
+        1.0,
+        "seconds between two looks at a condition that is waited for",
+        0.05,
+        3600.0,
     ),
     ParameterEntry(
         "watch_period", 0.5, "seconds between two looks at the servers of running goals", 0.05, 60.0
@@ -128,6 +166,52 @@ ENTRIES = (
     ParameterEntry("planner", "auto", "who plans commands: auto, grammar or llm"),
     ParameterEntry(
         "min_confidence", 0.5, "plans that are less sure wait for a person to confirm", 0.0, 1.0
+    ),
+    ParameterEntry("replan_timeout", 120.0, "seconds a planner has for another plan", 1.0, 3600.0),
+    ParameterEntry(
+        "breaker_threshold", 5, "failures in a row after which a server is left alone", 1, 1000
+    ),
+    ParameterEntry("breaker_reset_timeout", 30.0, "seconds until it is tried again", 0.1, 86_400.0),
+    ParameterEntry(
+        "breaker_errors",
+        ["CONNECTIVITY", "TIMEOUT"],
+        "types of errors that count as failures of a server",
+    ),
+    ParameterEntry(
+        "breaker_servers",
+        [""],
+        "servers with limits of their own, each as 'NAME FAILURES SECONDS': /detect 2 60.0",
+    ),
+    ParameterEntry(
+        "strategy_timeout",
+        120.0,
+        "seconds a recovery strategy has where its table says nothing",
+        1.0,
+        86_400.0,
+    ),
+    ParameterEntry(
+        "max_restores", 2, "times an execution may go back to a checkpoint by itself", 0, 100
+    ),
+    ParameterEntry(
+        "lost_redispatches", 3, "times a goal is sent again that no server knows", 0, 100
+    ),
+    ParameterEntry(
+        "max_hindrances",
+        20,
+        "times an action is sent again because its server could not be used",
+        0,
+        10_000,
+    ),
+    ParameterEntry(
+        "max_takes", 3, "times it is sent again that takes the server from somebody else", 0, 100
+    ),
+    ParameterEntry("dead_letters_kept", 1000, "failed actions that are kept", 0, 1_000_000),
+    ParameterEntry(
+        "dead_letter_backoff",
+        10.0,
+        "seconds before the first retry of a dead letter, each later one waits twice as long",
+        0.0,
+        86_400.0,
     ),
     ParameterEntry("max_replans", 2, "other plans an execution may get, 0: none", 0, 100),
     ParameterEntry(

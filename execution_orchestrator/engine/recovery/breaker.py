@@ -15,7 +15,7 @@ def failed(turn: Turn, action: ActionState, error: ErrorInfo) -> None:
     server = turn.state.servers.get(name) if name and action.goal_id else None
     if server is None:
         return
-    settings = turn.config.breaker
+    settings = turn.config.breaker_of(name)
     if error.type not in settings.error_types:
         if server.breaker is BreakerStatus.HALF_OPEN and server.trial == action.goal_id:
             # It answered, if only with an error of its own: it is alive.

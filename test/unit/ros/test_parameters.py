@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
 import rclpy
+import yaml
 from rclpy.parameter import Parameter
 
+from execution_orchestrator.capabilities.problems import ConfigurationError
+from execution_orchestrator.engine.config import EngineConfig
+from execution_orchestrator.plan.errors import ErrorType
+from execution_orchestrator.ros.engine_parameters import MADE, engine_config
 from execution_orchestrator.ros.parameters import ENTRIES, declare, unknown_overrides
 
 
@@ -31,3 +40,38 @@ def test_a_misspelt_parameter_is_told_with_the_nearest_name():
         node.destroy_node()
     finally:
         context.try_shutdown()
+
+
+DEFAULTS = {entry.name: entry.default for entry in ENTRIES}
+
+
+def test_every_setting_of_the_engine_is_a_parameter_with_the_same_default():
+    assert {one.name for one in fields(EngineConfig)} - MADE <= DEFAULTS.keys()
+    assert engine_config(DEFAULTS) == EngineConfig()
+
+
+def test_the_shipped_file_has_only_parameters_and_their_defaults():
+    file = Path(__file__).parents[3] / "config" / "orchestrator.yaml"
+    shipped = yaml.safe_load(file.read_text(encoding="utf-8"))["/**"]["ros__parameters"]
+    assert shipped == {name: DEFAULTS[name] for name in shipped}
+    engine = {one.name for one in fields(EngineConfig)} - MADE
+    assert engine <= shipped.keys()
+
+
+def test_servers_may_have_breakers_of_their_own():
+    given = {**DEFAULTS, "breaker_servers": ["/detect 2 60.0"], "breaker_errors": ["SENSOR"]}
+    config = engine_config(given)
+    of_camera = config.breaker_of("/detect")
+    assert (of_camera.threshold, of_camera.reset_timeout) == (2, 60.0)
+    assert config.breaker_of("/nav").threshold == 5
+    assert of_camera.error_types == {ErrorType.SENSOR}
+
+
+def test_wrong_breakers_are_all_told_with_place_and_cure():
+    wrong = {**DEFAULTS, "breaker_servers": ["/detect two 60", "/nav 0 1"], "breaker_errors": ["X"]}
+    with pytest.raises(ConfigurationError) as caught:
+        engine_config(wrong)
+    told = str(caught.value)
+    assert told.count("breaker_servers") == 2
+    assert "'X' is none of CONNECTIVITY" in told
+    assert "such as '/detect 2 60.0'" in told

@@ -1,0 +1,78 @@
+"""The engine's settings as the node's parameters give them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from execution_orchestrator.capabilities.problems import ConfigurationError, ConfigurationProblem
+from execution_orchestrator.engine.config import BreakerSettings, EngineConfig
+from execution_orchestrator.plan.errors import ErrorType
+
+# Settings that are made of other things than one parameter of the same name.
+MADE = frozenset({"resources", "recovery", "breaker", "breaker_servers", "replan_written_plans"})
+
+
+def engine_config(parameters: Mapping[str, Any]) -> EngineConfig:
+    """Return the settings; a parameter has the name of the setting, see engine/config.py.
+
+    Raises:
+        ConfigurationError: the settings of circuit breakers are wrong; all of it is listed.
+
+    """
+    settings = {
+        setting.name: parameters[setting.name]
+        for setting in fields(EngineConfig)
+        if setting.name not in MADE
+    }
+    settings["confirmation_timeout"] = settings["confirmation_timeout"] or None
+    problems: list[ConfigurationProblem] = []
+    errors = _errors(parameters["breaker_errors"], problems)
+    servers = _servers(parameters["breaker_servers"], errors, problems)
+    if problems:
+        raise ConfigurationError(problems)
+    breaker = BreakerSettings(
+        threshold=parameters["breaker_threshold"],
+        reset_timeout=parameters["breaker_reset_timeout"],
+        error_types=errors,
+    )
+    return EngineConfig(**settings, breaker=breaker, breaker_servers=servers)
+
+
+def _errors(names: list[str], problems: list[ConfigurationProblem]) -> frozenset[ErrorType]:
+    known = {kind.value: kind for kind in ErrorType}
+    for name in names:
+        if name and name not in known:
+            problems.append(
+                ConfigurationProblem(
+                    "parameter breaker_errors", f"{name!r} is none of {', '.join(known)}"
+                )
+            )
+    return frozenset(known[name] for name in names if name in known)
+
+
+def _servers(
+    entries: list[str], errors: frozenset[ErrorType], problems: list[ConfigurationProblem]
+) -> dict[str, BreakerSettings]:
+    found = {}
+    for entry in entries:
+        if not entry.strip():
+            continue
+        try:
+            name, threshold, seconds = entry.split()
+            settings = BreakerSettings(
+                threshold=int(threshold), reset_timeout=float(seconds), error_types=errors
+            )
+        except ValueError:
+            settings = None
+        if settings is None or settings.threshold < 1 or not 0.0 < settings.reset_timeout < 1e6:
+            problems.append(
+                ConfigurationProblem(
+                    "parameter breaker_servers",
+                    f"{entry!r} is not 'NAME FAILURES SECONDS', such as '/detect 2 60.0'",
+                )
+            )
+        else:
+            found[name] = settings
+    return found
