@@ -87,7 +87,7 @@ class RunStrategy(Effect, frozen=True, tag=True, kw_only=True):
     settings: dict[str, Any] = field(default_factory=dict)
     parameters: dict[str, Any] = field(default_factory=dict)
     run: int = 0
-    timeout: float | None = None
+    timeout: float = 120.0  # seconds
     robot: str = ""
     again: bool = False
     since: float = 0.0
@@ -141,6 +141,7 @@ class Replan(Effect, frozen=True, tag=True, kw_only=True):
     planner: str = ""
     made_by: str = ""
     optimise: str = ""
+    timeout: float = 120.0  # seconds
 
 
 class AbandonReplan(Effect, frozen=True, tag=True, kw_only=True):

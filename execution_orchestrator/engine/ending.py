@@ -160,7 +160,7 @@ def _ask_for_plan(turn: Turn, execution: ExecutionState) -> None:
             failure=_failure(execution),
         )
     )
-    turn.wish(replan_effect(execution))
+    turn.wish(replan_effect(turn, execution))
 
 
 def ask_again(turn: Turn, execution: ExecutionState) -> None:
@@ -174,7 +174,7 @@ def ask_again(turn: Turn, execution: ExecutionState) -> None:
             until=turn.now + turn.config.replan_timeout,
         )
     )
-    turn.wish(replan_effect(execution))
+    turn.wish(replan_effect(turn, execution))
 
 
 def _failure(execution: ExecutionState) -> e.PlanFailure | None:
@@ -189,10 +189,11 @@ def _failure(execution: ExecutionState) -> e.PlanFailure | None:
     )
 
 
-def replan_effect(execution: ExecutionState) -> Replan:
+def replan_effect(turn: Turn, execution: ExecutionState) -> Replan:
     """Return the question to the planner."""
     return Replan(
         run_id=execution.replan_run,
+        timeout=turn.config.replan_timeout,
         execution_id=execution.execution_id,
         command=execution.command,
         reason=execution.replan_reason,

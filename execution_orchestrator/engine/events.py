@@ -18,10 +18,10 @@ from execution_orchestrator.engine.stimuli import (
     RawGoal,
     SubmitOptions,
 )
+from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.errors import ErrorInfo
 from execution_orchestrator.plan.issues import Issue, Severity
-from execution_orchestrator.plan.optimise.options import PlanChange
 
 DEBUG, INFO, WARNING, ERROR = 0, 1, 2, 3
 

@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import Any
 
 from execution_orchestrator.plan.capability import ResourceDemand, RetryPolicy
+from execution_orchestrator.plan.durations import BRIEF
 from execution_orchestrator.plan.expressions import has_template
-from execution_orchestrator.plan.optimise.ranks import BRIEF
 from execution_orchestrator.plan.tree import COMPOSITES, STEERING, blocks
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.errors import ErrorInfo
 from execution_orchestrator.plan.issues import Issue
-from execution_orchestrator.plan.optimise.options import PlanChange
 
 
 class Stimulus(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):

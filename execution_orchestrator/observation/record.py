@@ -19,9 +19,9 @@ from execution_orchestrator.engine.status import (
     ExecutionStatus,
 )
 from execution_orchestrator.engine.stimuli import PlanningReport
+from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.errors import ErrorInfo
 from execution_orchestrator.plan.issues import Issue
-from execution_orchestrator.plan.optimise.options import PlanChange
 from execution_orchestrator.plan.tree import COMPOSITES, STEERING, PlanTree
 
 # An action that is no part of what runs now: of an earlier plan, or of before a checkpoint.

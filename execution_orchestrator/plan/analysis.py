@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from execution_orchestrator.plan.capability import ResourceSpec
+from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.durations import children, count_of, demands_of, expected_duration
 from execution_orchestrator.plan.optimise.expected_run import expected_run
-from execution_orchestrator.plan.optimise.options import PlanChange
 
 
 @dataclass(frozen=True)

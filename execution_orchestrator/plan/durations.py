@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+BRIEF = 0.01  # seconds; keeps the longer chain first when nobody knows durations
 UNKNOWN_DURATION = 1.0  # seconds assumed for an action nobody has an estimate for
 
 

@@ -167,6 +167,9 @@ ENTRIES = (
     ParameterEntry(
         "min_confidence", 0.5, "plans that are less sure wait for a person to confirm", 0.0, 1.0
     ),
+    ParameterEntry(
+        "planning_timeout", 600.0, "seconds that the plan of a goal may take", 1.0, 86_400.0
+    ),
     ParameterEntry("replan_timeout", 120.0, "seconds a planner has for another plan", 1.0, 3600.0),
     ParameterEntry(
         "breaker_threshold", 5, "failures in a row after which a server is left alone", 1, 1000

@@ -14,8 +14,8 @@ from execution_orchestrator.capabilities.recovery.context import (
 )
 from execution_orchestrator.capabilities.robot_port import RobotPort
 from execution_orchestrator.engine.effects import RunStrategy
+from execution_orchestrator.engine.recovery.strategies import StrategyResult
 from execution_orchestrator.plan.capability import CapabilitySpec, RobotSpec
-from execution_orchestrator.runtime.ports import StrategyResult
 
 Holders = Callable[[str, RunStrategy], list[str]]
 # Why a strategy may not move these resources now; empty: it may.

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from execution_orchestrator.plan.analysis import Analysis, analyse
 from execution_orchestrator.plan.capability import RobotModel
+from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.document import Limits, read_document
 from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.plan.loader import (
@@ -22,7 +23,6 @@ from execution_orchestrator.plan.optimise.options import (
     DEFAULT,
     OptimiseOptions,
     OptionError,
-    PlanChange,
     read_kinds,
 )
 from execution_orchestrator.plan.optimise.plan_optimiser import (

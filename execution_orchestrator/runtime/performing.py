@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from execution_orchestrator.engine import effects as fx
+from execution_orchestrator.engine.recovery.strategies import StrategyOutcome
 from execution_orchestrator.engine.stimuli import (
     PreparationFinished,
     ReplanFinished,
@@ -23,13 +24,10 @@ from execution_orchestrator.runtime.ports import (
     Replanned,
     SafeStop,
     Strategy,
-    StrategyOutcome,
 )
 from execution_orchestrator.runtime.timers import Timers
 
 log = logging.getLogger(__name__)
-DEFAULT_STRATEGY_TIMEOUT = 120.0  # seconds
-REPLAN_TIMEOUT = 120.0  # seconds
 
 
 class Performer:
@@ -138,7 +136,7 @@ class Performer:
         if strategy is None:
             reason = f"no recovery strategy is called {effect.strategy}"
         else:
-            limit = effect.timeout or DEFAULT_STRATEGY_TIMEOUT
+            limit = effect.timeout
             try:
                 async with asyncio.timeout(None) as self._limited[effect.run_id]:
                     self._limits.set(effect.run_id, self._clock.now() + limit)
@@ -205,10 +203,10 @@ class Performer:
         answer = Replanned(None, "no planner is configured")
         if self._planner is not None:
             try:
-                async with asyncio.timeout(REPLAN_TIMEOUT):
+                async with asyncio.timeout(effect.timeout):
                     answer = await self._planner.replan(effect)
             except TimeoutError:
-                answer = Replanned(None, f"the planner took longer than {REPLAN_TIMEOUT:g} s")
+                answer = Replanned(None, f"the planner took longer than {effect.timeout:g} s")
             except Exception as failure:
                 log.exception("the planner failed")
                 answer = Replanned(None, f"the planner failed: {failure}")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from execution_orchestrator.engine.effects import (
@@ -15,38 +14,17 @@ from execution_orchestrator.engine.effects import (
     Replan,
     RunStrategy,
 )
+from execution_orchestrator.engine.recovery.strategies import StrategyResult
 from execution_orchestrator.engine.stimuli import (
     GoalProgress,
     PlanningReport,
     PreparationFinished,
     Stimulus,
 )
-from execution_orchestrator.plan.optimise.options import PlanChange
+from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.storage.journal import JournalEntry
 
 Report = Callable[[Stimulus], None]
-
-
-class StrategyOutcome(StrEnum):
-    """How to go on after a recovery strategy; NEXT lets the following one try."""
-
-    RETRY = "RETRY"
-    SKIP = "SKIP"
-    FALLBACK = "FALLBACK"
-    ABORT = "ABORT"
-    CHECKPOINT_RESTORE = "CHECKPOINT_RESTORE"
-    REPLAN = "REPLAN"
-    NEXT = "NEXT"
-
-
-@dataclass(frozen=True, slots=True)
-class StrategyResult:
-    """What a strategy did; ``delay`` in seconds before a retry with ``parameters`` changed."""
-
-    outcome: StrategyOutcome
-    reason: str = ""
-    delay: float = 0.0
-    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Driver(Protocol):

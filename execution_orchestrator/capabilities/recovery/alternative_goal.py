@@ -18,7 +18,7 @@ from execution_orchestrator.capabilities.recovery.context import (
     retry,
 )
 from execution_orchestrator.capabilities.recovery.reachable import path_length, ring
-from execution_orchestrator.runtime.ports import StrategyResult
+from execution_orchestrator.engine.recovery.strategies import StrategyResult
 
 
 class AlternativeGoal:

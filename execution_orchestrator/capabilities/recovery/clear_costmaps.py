@@ -11,7 +11,7 @@ from execution_orchestrator.capabilities.recovery.context import (
 )
 from execution_orchestrator.capabilities.recovery.reachable import Reach, way_there
 from execution_orchestrator.capabilities.robot_port import RobotCallError
-from execution_orchestrator.runtime.ports import StrategyResult
+from execution_orchestrator.engine.recovery.strategies import StrategyResult
 
 SERVICES = (
     "local_costmap/clear_entirely_local_costmap",

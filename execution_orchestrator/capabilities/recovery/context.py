@@ -9,9 +9,9 @@ from uuid import NAMESPACE_URL, uuid5
 
 from execution_orchestrator.capabilities.conversions import ConversionContext
 from execution_orchestrator.capabilities.robot_port import SERVER_MEMORY, GoalOutcome, RobotPort
+from execution_orchestrator.engine.recovery.strategies import StrategyOutcome, StrategyResult
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.errors import ErrorInfo
-from execution_orchestrator.runtime.ports import StrategyOutcome, StrategyResult
 
 _RUNS = uuid5(NAMESPACE_URL, "execution_orchestrator/recovery")
 

@@ -11,7 +11,7 @@ from execution_orchestrator.capabilities.recovery.context import (
     retry,
 )
 from execution_orchestrator.capabilities.robot_port import GoalEnd
-from execution_orchestrator.runtime.ports import StrategyResult
+from execution_orchestrator.engine.recovery.strategies import StrategyResult
 
 
 class ReopenGripper:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from execution_orchestrator.capabilities.recovery.context import RecoveryContext, pass_on
 from execution_orchestrator.capabilities.robot_port import RobotCallError
-from execution_orchestrator.runtime.ports import StrategyOutcome, StrategyResult
+from execution_orchestrator.engine.recovery.strategies import StrategyOutcome, StrategyResult
 
 VELOCITY_TYPES = {
     "geometry_msgs/msg/Twist": {},

@@ -8,7 +8,7 @@ from execution_orchestrator.capabilities.recovery.context import (
     pass_on,
     retry,
 )
-from execution_orchestrator.runtime.ports import StrategyResult
+from execution_orchestrator.engine.recovery.strategies import StrategyResult
 
 _KINDS = ("action", "service")
 

@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from execution_orchestrator.cli.view.words import duration
+from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.durations import demands_of
 from execution_orchestrator.plan.optimise.expected_run import ExpectedRun
-from execution_orchestrator.plan.optimise.options import PlanChange
 from execution_orchestrator.plan.optimise.plan_optimiser import Optimised
 
 COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red")

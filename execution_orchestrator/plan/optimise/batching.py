@@ -13,15 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from execution_orchestrator.plan.capability import BatchSpec, RobotModel
+from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.expressions import has_template
 from execution_orchestrator.plan.model import Action as PlanAction
 from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.optimise.editing import Action, with_blocks, with_timeout
-from execution_orchestrator.plan.optimise.options import (
-    NOTHING_SPECIAL,
-    OptimiseOptions,
-    PlanChange,
-)
+from execution_orchestrator.plan.optimise.options import NOTHING_SPECIAL, OptimiseOptions
 from execution_orchestrator.plan.resolve import resolve
 
 MOST_TOGETHER = 100  # goals in one

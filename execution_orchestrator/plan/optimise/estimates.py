@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from execution_orchestrator.plan.capability import MotionSpec, RobotModel
+from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.expressions import has_template
 from execution_orchestrator.plan.optimise.editing import Action, with_actions, with_timeout
 from execution_orchestrator.plan.optimise.expected_run import project_of_plan
-from execution_orchestrator.plan.optimise.options import PlanChange
 from execution_orchestrator.plan.optimise.places import HERE, UNKNOWN, origins
 from execution_orchestrator.plan.resolve import MIN_TIMEOUT_MARGIN
 

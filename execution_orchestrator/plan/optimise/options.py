@@ -6,29 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
 KINDS = ("estimates", "batching", "settling", "order")
 DEFAULT = ("estimates", "order")
 
 
 class OptionError(ValueError):
     """A text names no optimisation; the message lists those there are."""
-
-
-class PlanChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One change of a plan, or (``applied`` false) why one that was asked for was not made.
-
-    ``before`` and ``after`` are seconds: of the expected duration for estimates, of the makespan
-    for the order, otherwise of the time the actions take together; 0.0 where there is none.
-    """
-
-    kind: str
-    action_ids: tuple[str, ...]
-    reason: str
-    before: float = 0.0
-    after: float = 0.0
-    applied: bool = True
 
 
 @dataclass(frozen=True)
@@ -75,9 +58,3 @@ def read_kinds(text: str, default: Iterable[str] = DEFAULT) -> frozenset[str]:
             f"no optimisation is called {', '.join(unknown)}; known: {', '.join(KINDS)}, all, none"
         )
     return frozenset(words)
-
-
-def change_data(change: PlanChange) -> dict[str, Any]:
-    """Return a change as JSON data."""
-    data: dict[str, Any] = msgspec.to_builtins(change)
-    return data

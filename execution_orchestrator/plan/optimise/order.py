@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from execution_orchestrator.plan.capability import ResourceSpec
+from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.durations import count_of
 from execution_orchestrator.plan.optimise.editing import Action, with_actions
 from execution_orchestrator.plan.optimise.expected_run import (
@@ -22,7 +23,7 @@ from execution_orchestrator.plan.optimise.expected_run import (
 )
 from execution_orchestrator.plan.optimise.generation import parallel
 from execution_orchestrator.plan.optimise.list_schedule import list_schedule
-from execution_orchestrator.plan.optimise.options import OptimiseOptions, PlanChange
+from execution_orchestrator.plan.optimise.options import OptimiseOptions
 from execution_orchestrator.plan.optimise.priority_rules import RULES
 from execution_orchestrator.plan.optimise.project import Schedule
 from execution_orchestrator.plan.optimise.solver import SolverMissingError, solve

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from execution_orchestrator.plan.capability import RobotModel
+from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.optimise.batching import with_batches
 from execution_orchestrator.plan.optimise.estimates import Distance, Measure, with_estimates
 from execution_orchestrator.plan.optimise.expected_run import ExpectedRun, expected_run
-from execution_orchestrator.plan.optimise.options import OptimiseOptions, PlanChange
+from execution_orchestrator.plan.optimise.options import OptimiseOptions
 from execution_orchestrator.plan.optimise.order import with_order
 from execution_orchestrator.plan.optimise.settling import with_settling
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from execution_orchestrator.plan.durations import BRIEF
+
 Action = Mapping[str, Any]
-BRIEF = 0.01  # seconds; keeps the longer chain first when nobody knows durations
 
 
 def ranks_of(actions: Sequence[Action]) -> dict[int, float]:

@@ -7,8 +7,8 @@ from execution_orchestrator.capabilities.conversions import ConversionContext
 from execution_orchestrator.capabilities.recovery.context import RecoveryContext
 from execution_orchestrator.capabilities.recovery.shipped import robot_strategies
 from execution_orchestrator.capabilities.robot_port import GoalEnd, GoalOutcome
+from execution_orchestrator.engine.recovery.strategies import StrategyOutcome
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
-from execution_orchestrator.runtime.ports import StrategyOutcome
 from test.unit.capabilities.scripted_robot import SUCCEEDED, ScriptedRobot
 
 FAILED = GoalOutcome(GoalEnd.ABORTED, {"error_code": 703, "error_msg": "collision ahead"})

@@ -12,8 +12,8 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.recovery.policy import load_recovery_policy
 from execution_orchestrator.engine.status import ExecutionStatus
+from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
-from execution_orchestrator.plan.optimise.options import PlanChange
 from test.unit.engine.driving import Rig, action, plan
 
 

@@ -10,6 +10,7 @@ from execution_orchestrator.engine import stimuli as st
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.recovery.policy import load_recovery_policy
+from execution_orchestrator.engine.recovery.strategies import StrategyOutcome, StrategyResult
 from execution_orchestrator.monitoring.alerts import AlertMonitor
 from execution_orchestrator.monitoring.live import LiveMonitor
 from execution_orchestrator.monitoring.paced import PacedObserver
@@ -18,7 +19,6 @@ from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.runtime.intake import Intake
 from execution_orchestrator.runtime.orchestrator import Orchestrator
-from execution_orchestrator.runtime.ports import StrategyOutcome, StrategyResult
 from execution_orchestrator.storage.database import open_database
 from execution_orchestrator.storage.journal import Journal
 

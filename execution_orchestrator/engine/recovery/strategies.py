@@ -1,0 +1,30 @@
+"""What a recovery strategy of the shell says when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class StrategyOutcome(StrEnum):
+    """How to go on after a recovery strategy; NEXT lets the following one try."""
+
+    RETRY = "RETRY"
+    SKIP = "SKIP"
+    FALLBACK = "FALLBACK"
+    ABORT = "ABORT"
+    CHECKPOINT_RESTORE = "CHECKPOINT_RESTORE"
+    REPLAN = "REPLAN"
+    NEXT = "NEXT"
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyResult:
+    """What a strategy did; ``delay`` in seconds before a retry with ``parameters`` changed."""
+
+    outcome: StrategyOutcome
+    reason: str = ""
+    delay: float = 0.0
+    parameters: Mapping[str, Any] = field(default_factory=dict)
