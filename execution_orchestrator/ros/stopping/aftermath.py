@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from execution_orchestrator.engine.events import GoalQuarantined
-from execution_orchestrator.engine.stimuli import GoalLost
+from execution_orchestrator.engine.stimuli import GoalLost, GoalProgress
 from execution_orchestrator.ros.stopping.servers import MovingServers
 from execution_orchestrator.ros.stopping.standstill import Motion, Odometers, Seen
 from execution_orchestrator.storage.journal import JournalEntry
@@ -52,8 +52,8 @@ class Aftermath:
             if isinstance(entry.event, GoalQuarantined):
                 self.quarantined(entry.event)
 
-    def on_progress(self, _: str) -> None:
-        """Take no note of progress."""
+    def on_feedback(self, _: GoalProgress) -> None:
+        """Take no note of feedback."""
 
     def quarantined(self, goal: GoalQuarantined) -> None:
         """Cancel what the servers below a goal that nobody can stop still do."""
