@@ -6,6 +6,7 @@
 
 import importlib
 import json
+import os
 import random
 import re
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from rclpy.serialization import deserialize_message, serialize_message
 
-SHARE = Path(sys.prefix) / "share"
+PREFIXES = os.environ.get("AMENT_PREFIX_PATH", sys.prefix).split(os.pathsep)
 PARTS = {
     "srv": ("Request", "Response", "Event"),
     "action": ("Goal", "Result", "Feedback", "FeedbackMessage", "SendGoal_Request",
@@ -27,7 +28,12 @@ WIDE = "wstring"
 def names():
     """Yield the types of all messages, and of the parts of services and actions."""
     for kind in ("msg", "srv", "action"):
-        for file in sorted(SHARE.glob(f"*/{kind}/*.{kind}")):
+        found = {
+            file.parts[-3:]: file
+            for prefix in PREFIXES
+            for file in (Path(prefix) / "share").glob(f"*/{kind}/*.{kind}")
+        }
+        for file in sorted(found.values()):
             name = f"{file.parts[-3]}/{kind}/{file.stem}"
             yield from [f"{name}_{part}" for part in PARTS.get(kind, ())] or [name]
 
