@@ -8,13 +8,16 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import quarantine
 from execution_orchestrator.engine.effects import Finished, Replan
 from execution_orchestrator.engine.recovery.dead_letters import retry_ended, sent_parameters
+from execution_orchestrator.engine.scope import holds
 from execution_orchestrator.engine.state import ActionState, ExecutionState, Flow
 from execution_orchestrator.engine.status import ExecutionStatus
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.counted import counted
-from execution_orchestrator.plan.errors import ErrorInfo
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.plan.expressions import ExpressionError
 
 _X = ExecutionStatus
+MOST_NAMED = 5  # actions in one sentence
 
 
 def root_done(turn: Turn, root: ActionState, flow: Flow) -> None:
@@ -74,7 +77,60 @@ def _go_on_undoing(turn: Turn, execution: ExecutionState) -> None:
 
 def finish(turn: Turn, execution: ExecutionState) -> None:
     """Give an execution its final status."""
-    _finish_as(turn, execution, *_verdict(execution))
+    verdict = _verdict(execution)
+    if verdict[0] in (_X.COMPLETED, _X.PARTIALLY_COMPLETED):
+        failure = _not_achieved(turn, execution)
+        if failure is not None:
+            verdict = (_X.FAILED, failure.message, failure, verdict[3])
+    _finish_as(turn, execution, *verdict)
+
+
+def _not_achieved(turn: Turn, execution: ExecutionState) -> ErrorInfo | None:
+    """Look at what the plan says it is for; return the error if that was not reached."""
+    root, text = execution.root, execution.program.success
+    if not text or root is None:
+        return None
+    reason = ""
+    try:
+        met = holds(text, root, turn.world)
+    except ExpressionError as failure:
+        met, reason = False, str(failure)
+    turn.emit(
+        e.SuccessChecked(
+            time=turn.now,
+            execution_id=execution.execution_id,
+            success=text,
+            holds=met,
+            reason=reason,
+        )
+    )
+    if met:
+        return None
+    told = reason or f"{text} does not hold"
+    skipped = _left_out(execution)
+    if skipped:
+        told = f"{told}; {skipped}"
+    return ErrorInfo(
+        type=ErrorType.EXECUTION,
+        code="GOAL_NOT_ACHIEVED",
+        message=f"the plan did not reach what it is for: {told}",
+        recoverable=False,
+    )
+
+
+def _left_out(execution: ExecutionState) -> str:
+    """Tell which critical actions were left out for their conditions, empty if none was."""
+    keys = [
+        key
+        for key, action in execution.actions.items()
+        if action.skip_cause == "condition" and action.node.data.get("critical", True)
+    ]
+    if not keys:
+        return ""
+    more = f" and {len(keys) - MOST_NAMED} more" if len(keys) > MOST_NAMED else ""
+    names = ", ".join(keys[:MOST_NAMED])
+    were = "was" if len(keys) == 1 else "were"
+    return f"{names}{more} {were} left out, as the conditions say"
 
 
 def fail_unstarted(turn: Turn, execution: ExecutionState, error: ErrorInfo) -> None:
@@ -145,7 +201,10 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
         words = f"{few} failed or {'was' if execution.tolerated == 1 else 'were'} skipped, "
         words += "the plan allows that"
         return _X.PARTIALLY_COMPLETED, words, None, output
-    return _X.COMPLETED, "every action did what the plan asked for", None, output
+    left_out = _left_out(execution)
+    words = "every other action" if left_out else "every action"
+    words += " did what the plan asked for"
+    return _X.COMPLETED, f"{words}; {left_out}" if left_out else words, None, output
 
 
 def _ask_for_plan(turn: Turn, execution: ExecutionState) -> None:

@@ -209,6 +209,24 @@ class CompensationStarted(Event, frozen=True, tag=True, kw_only=True):
         return f"undoes {', '.join(self.keys)}"
 
 
+class SuccessChecked(Event, frozen=True, tag=True, kw_only=True):
+    """All actions have ended, and what the plan says it is for was looked at.
+
+    ``reason`` says why it could not be decided, if ``holds`` is false for that.
+    """
+
+    type: ClassVar[str] = "SUCCESS_CHECKED"
+    success: str
+    holds: bool
+    reason: str = ""
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        if self.reason:
+            return f"whether {self.success} cannot be decided: {self.reason}"
+        return f"{self.success} {'holds' if self.holds else 'does not hold'} at the end"
+
+
 class ExecutionFinished(Event, frozen=True, tag=True, kw_only=True):
     """The execution has its final status."""
 

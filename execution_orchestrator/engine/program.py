@@ -184,7 +184,7 @@ class Node:
 class Program:
     """A compiled plan."""
 
-    __slots__ = ("count", "data", "deadline", "root", "timeout")
+    __slots__ = ("count", "data", "deadline", "root", "success", "timeout")
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         """Compile the JSON data of a resolved plan.
@@ -195,6 +195,7 @@ class Program:
         """
         self.data = data
         self.timeout: float | None = data.get("timeout")
+        self.success: str = data.get("success") or ""
         self.deadline: str = data.get("deadline", "running")  # or wall: pauses count, too
         self.count = 0
         self.root = Node({"id": ""}, None, "root")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from msgspec import Struct, field
 
 from execution_orchestrator.plan.changes import PlanChange
@@ -44,6 +45,26 @@ class RawGoal(Struct, frozen=True, kw_only=True, omit_defaults=True):
     command: str = ""
     plan: str = ""
     context: str = ""
+
+    def differences(self, other: RawGoal) -> list[str]:
+        """Return the names of the texts that mean something else in another goal.
+
+        Blanks around a text, and how JSON is written, make no difference.
+        """
+        names = ("command", "plan", "context")
+        return [
+            one for one in names if _meaning(getattr(self, one)) != _meaning(getattr(other, one))
+        ]
+
+
+def _meaning(text: str) -> Any:
+    plain = text.replace("\r\n", "\n").strip()
+    if plain.startswith("{"):
+        try:
+            return msgspec.json.decode(plain)
+        except msgspec.DecodeError:
+            pass
+    return plain
 
 
 class PlanningReport(Struct, frozen=True, kw_only=True, omit_defaults=True):

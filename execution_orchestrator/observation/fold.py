@@ -72,6 +72,7 @@ def _refresh(record: ExecutionRecord) -> None:
 
 def _requested(record: ExecutionRecord, event: ev.ExecutionRequested) -> None:
     record.planning = True
+    record.goal = event.goal
     record.command = event.goal.command
     _take_in(record, event)
 
@@ -737,6 +738,7 @@ HANDLERS: dict[type[ev.Event], Callable[[ExecutionRecord, Any], None]] = {
     ev.StorageRestored: _noted,
     ev.ClockAnchored: _noted,
     ev.ClockJumped: _noted,
+    ev.SuccessChecked: _noted,
     ev.AlertRaised: _noted,
     ev.AlertCleared: _noted,
 }

@@ -18,7 +18,7 @@ from execution_orchestrator.engine.status import (
     BreakerStatus,
     ExecutionStatus,
 )
-from execution_orchestrator.engine.stimuli import PlanningReport
+from execution_orchestrator.engine.stimuli import PlanningReport, RawGoal
 from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.errors import ErrorInfo
 from execution_orchestrator.plan.issues import Issue
@@ -215,6 +215,7 @@ class ExecutionRecord:
     last_seen: float = 0.0
     error: ErrorInfo | None = None
     output: Any = None
+    goal: RawGoal | None = None  # as its client sent it, None if no client did
     planning: bool = False  # its plan is being made
     admitted: bool = False  # it has a place among those that run
     paused: bool = False

@@ -139,6 +139,9 @@ class Plan(Document):
     # Whether the timeout runs on while the execution is paused.
     deadline: Literal["running", "wall"] = "running"
     actions: tuple[Action, ...] = Field(min_length=1)
+    # What the plan is for: looked at when its actions have ended, and only of the plan itself, not
+    # where it runs as a subplan.
+    success: str | None = None
     metadata: dict[str, Any] = {}
 
 

@@ -3,7 +3,8 @@
 The result is plain JSON data::
 
     {"version": 1, "id": hash, "command": ..., "timeout": seconds or None,
-     "deadline": running or wall, "actions": [action ...]}
+     "deadline": running or wall, "actions": [action ...],
+     "success": CEL, if the plan says what it is for}
 
 Every action has ``id, action_type, depends_on, condition, critical, on_failure, priority,
 estimated_duration`` and what its kind needs. A capability action has ``timeout, retry, resources
@@ -54,6 +55,8 @@ def resolve(
         "deadline": plan.deadline,
         "actions": actions,
     }
+    if plan.success is not None:
+        resolved["success"] = plan.success
     text = json.dumps(resolved, sort_keys=True, default=str)
     resolved["id"] = plan.id or hashlib.sha256(text.encode()).hexdigest()[:16]
     return resolved

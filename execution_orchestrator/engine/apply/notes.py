@@ -13,6 +13,7 @@ def _noted(state: OrchestratorState, event: Any) -> None:
 
 
 HANDLERS: dict[type[e.Event], Any] = {
+    e.SuccessChecked: _noted,
     e.AlertRaised: _noted,
     e.AlertCleared: _noted,
     e.StorageRestored: _noted,

@@ -202,7 +202,7 @@ def _dependents(plan: Mapping[str, Any]) -> Counter[str]:
 def _referred(plan: Mapping[str, Any]) -> frozenset[str] | None:
     """Return the ids that expressions may look at; None if they may look at any."""
     found: set[str] = set()
-    for text in _texts(plan["actions"]):
+    for text in _texts([plan["actions"], plan.get("success")]):
         if "actions" not in text:
             continue
         if _BARE.search(text):

@@ -95,6 +95,26 @@ def _types(text: Text, names: Mapping[str, Type], at: str) -> Iterator[Issue]:
             yield Issue("EXPRESSION_TYPE", f"{text.text!r} gives {gives}; {what}", at, cure)
 
 
+def success_issues(text: str, places: Sequence[Place], scopes: Scopes) -> Iterator[Issue]:
+    """Check what the plan says that it is for; it sees the actions outside of loops."""
+    at = "/success"
+    try:
+        expression = compile_expression(text)
+    except ExpressionError as failure:
+        yield _no_expression(text, failure, at)
+        return
+    outer = [place for place in places if place.scope == 0]
+    names = scopes.names(outer[0])
+    yield from _unknown_names(expression.text, expression.names, names, at)
+    declared = Names(place.action.id for place in outer)
+    missing = sorted(name for name in expression.actions if name not in declared)
+    for name in missing:
+        hint = declared.hint(name, "Actions here")
+        yield Issue("REFERENCE_UNKNOWN", f"there is no action {name!r}", at, hint)
+    if not missing:
+        yield from _types(Text("", text, "bool"), names, at)
+
+
 def _no_expression(text: str, failure: ExpressionError, at: str) -> Issue:
     cure = "The plan reference says what an expression may be (CEL)."
     if ASSIGNMENT.search(text):

@@ -11,7 +11,7 @@ from execution_orchestrator.plan.issues import MOST_ISSUES, Issue, Severity
 from execution_orchestrator.plan.loader import with_place
 from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.validation.actions import action_issues
-from execution_orchestrator.plan.validation.references import reference_issues
+from execution_orchestrator.plan.validation.references import reference_issues, success_issues
 from execution_orchestrator.plan.validation.robots import robot_issues
 from execution_orchestrator.plan.validation.scope import Scopes
 from execution_orchestrator.plan.validation.structure import structure_issues
@@ -42,6 +42,7 @@ def validate(
         *(action_issues(place, robot, unavailable or {}) for place in places),
         robot_issues(plan, places, robot),
         reference_issues(places, scopes),
+        success_issues(plan.success, places, scopes) if plan.success is not None else (),
     )
     return [
         with_place(issue, {} if source_map is None else source_map) for issue in _bounded(found)

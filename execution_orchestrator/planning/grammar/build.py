@@ -48,6 +48,8 @@ class Builder:
         self._words = vocabulary
         self._avoided = avoided
         self._ids: dict[str, int] = {}
+        self._asked: list[str] = []  # actions without which the command was not done
+        self._depth = 0  # of conditions and loops that the command itself has
         self._thing: str | None = None  # what "it" means: an object id
         self._item = False  # inside "for each": "it" is the item
         self._pose: str | None = None  # template of the pose of "it", where it was seen last
@@ -119,6 +121,22 @@ class Builder:
         """
         return self._build[str(tree.data)](tree)
 
+    @property
+    def success(self) -> str:
+        """What has to hold at the end for the command to be done, empty if nothing is known."""
+        return " && ".join(f"actions.{name}.status == 'SUCCEEDED'" for name in self._asked)
+
+    def _inside(self, tree: Tree[Token]) -> list[Action]:
+        """Return the actions of a part of the command that may rightly not be done."""
+        self._depth += 1
+        built = self.actions(tree)
+        self._depth -= 1
+        return built
+
+    def _ask_for(self, action: Action) -> None:
+        if not self._depth:
+            self._asked.append(action["id"])
+
     # ------------------------------------------------------------------ structure
     def _sequence(self, tree: Tree[Token]) -> list[Action]:
         built: list[Action] = []
@@ -142,16 +160,16 @@ class Builder:
     def _conditional(self, tree: Tree[Token]) -> list[Action]:
         condition, *branches = trees(tree)
         look, expression = self._condition(condition)
-        then = self.actions(branches[0])
+        then = self._inside(branches[0])
         fields: dict[str, Any] = {"if": expression, "then": then}
         if len(branches) > 1:
-            fields["else"] = self.actions(branches[1])
+            fields["else"] = self._inside(branches[1])
         return [*look, self._control("conditional", **fields)]
 
     def _conditional_after(self, tree: Tree[Token]) -> list[Action]:
         action, condition = trees(tree)
         look, expression = self._condition(condition)
-        then = self.actions(action)
+        then = self._inside(action)
         return [*look, self._control("conditional", **{"if": expression, "then": then})]
 
     def _condition(self, tree: Tree[Token]) -> tuple[list[Action], str]:
@@ -165,13 +183,13 @@ class Builder:
         look = self._looking(thing, optional_place(tree, "where"))
         before = (self._thing, self._pose, self._item)
         self._item, self._pose = True, "{{ item.pose }}"
-        body = self.actions(trees(tree)[-1])
+        body = self._inside(trees(tree)[-1])
         self._thing, self._pose, self._item = before
         loop = self._control("foreach", items=_objects_of(look[-1]), actions=body)
         return [*look, loop]
 
     def _in_each_place(self, tree: Tree[Token]) -> list[Action]:
-        body = [step for child in trees(tree) for step in self.actions(child)]
+        body = [step for child in trees(tree) for step in self._inside(child)]
         return self._at_each_place(body)
 
     def _at_each_place(self, body: list[Action]) -> list[Action]:
@@ -227,10 +245,15 @@ class Builder:
         thing = self._identified(named) if named is not None else self._object(tree)
         origin = optional_place(tree, "from")
         if self._pose is not None and (named.data == "it" if named is not None else is_it(tree)):
-            return [*self._grasp(thing), self._go(place), *self._release(place)]
+            return self._handed_over(thing, place)
         look = self._looking(thing, origin or self._usual_place(thing))
-        then = [*self._grasp(thing), self._go(place), *self._release(place)]
-        return [*look, self._if_seen(look[-1], thing, then)]
+        return [*look, self._if_seen(look[-1], thing, self._handed_over(thing, place))]
+
+    def _handed_over(self, thing: str, place: str) -> list[Action]:
+        grasp = self._grasp(thing)
+        if self._asked and not self._depth and self._asked[-1] == grasp[-1]["id"]:
+            self._asked.pop()  # to hand it over says more
+        return [*grasp, self._go(place), *self._release(place)]
 
     def _pick(self, tree: Tree[Token]) -> list[Action]:
         thing = self._object(tree)
@@ -253,13 +276,18 @@ class Builder:
             parameters["pose"] = self._pose
         name = "pick_item" if self._item else f"pick_{thing}"
         self._thing = thing
-        return [self._action("pick_up_object", name=name, **parameters)]
+        grasp = self._action("pick_up_object", name=name, **parameters)
+        self._ask_for(grasp)
+        return [grasp]
 
     def _release(self, place: str) -> list[Action]:
         spot = self._words.places[place].put_down
         if spot is None:
-            return [self._action("open_gripper", name=f"hand_over_at_{place}")]
-        return [self._action("place_object", name=f"place_at_{place}", pose=_pose(spot))]
+            release = self._action("open_gripper", name=f"hand_over_at_{place}")
+        else:
+            release = self._action("place_object", name=f"place_at_{place}", pose=_pose(spot))
+        self._ask_for(release)
+        return [release]
 
     def _look_for(self, tree: Tree[Token]) -> list[Action]:
         place = optional_place(tree, "where")

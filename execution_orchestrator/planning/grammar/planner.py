@@ -92,8 +92,16 @@ class GrammarPlanner:
             return _problem(f'the command ends too early after "{command.rsplit(maxsplit=1)[-1]}"')
         except UnexpectedInput as failure:
             return _problem(_where(command, failure))
+        plan: dict[str, Any] = {
+            "version": 1,
+            "command": command,
+            "ordering": "sequence",
+            "actions": actions,
+        }
+        if builder.success:
+            plan["success"] = builder.success
         return PlanningResult(
-            {"version": 1, "command": command, "ordering": "sequence", "actions": actions},
+            plan,
             tokenizer.certainty(tokens),
             planner=NAME,
         )

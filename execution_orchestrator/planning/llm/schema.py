@@ -24,7 +24,7 @@ KIND_FIELDS: Mapping[str, frozenset[str]] = {
     "wait_for": frozenset({"until", "timeout"}),
     "return": frozenset({"value"}),
 }
-PLAN_FIELDS = frozenset({"version", "description", "ordering", "confidence", "actions"})
+PLAN_FIELDS = frozenset({"version", "description", "ordering", "confidence", "actions", "success"})
 REFUSAL = "impossible"  # what the model answers instead of a plan
 _TEMPLATE = {"type": "string", "pattern": r"^\{\{.*\}\}$", "description": "CEL template"}
 _LIST = {"type": "array", "items": {"$ref": "#/$defs/action"}}
@@ -51,6 +51,7 @@ def answer_schema(capabilities: Iterable[CapabilitySpec], max_actions: int) -> d
             "description": _TEXT,
             "ordering": {"enum": ["sequence", "dependencies"]},
             "confidence": {"type": "number", "minimum": 0, "maximum": 1},
+            "success": {"type": "string", "description": "CEL; what has to hold at the end"},
             "actions": {**_LIST, "minItems": 1, "maxItems": max_actions},
         },
         "required": ["version", "confidence", "actions"],

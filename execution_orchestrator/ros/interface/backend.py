@@ -38,6 +38,7 @@ from execution_orchestrator.storage.journal import JournalEntry
 
 ANALYSES_KEPT = 200
 MAX_ID = 128
+SAME_ID = frozenset({"", "attach", "refuse"})
 
 
 class Backend:
@@ -84,9 +85,12 @@ class Backend:
             return self._refused(execution_id, Prepared((issue,)))
         if request.execution_id:
             await self._past.recall(execution_id)
-        attached = self._attached(execution_id)
-        if attached is not None:
-            return attached
+        known = self._observation.executions.get(execution_id)
+        if known is not None:
+            taken = _why_not_attached(known, request)
+            if taken is not None:
+                return self._refused(execution_id, Prepared((taken,)))
+            return Begun(execution_id, self.result(execution_id))
         refusal = self._refusal()
         if refusal is not None:
             return self._refused(execution_id, Prepared((refusal,)))
@@ -171,18 +175,12 @@ class Backend:
         message.status.value = EXECUTION_NUMBERS[view.status]
         return message
 
-    def _attached(self, execution_id: str) -> Begun | None:
-        view = self._observation.executions.get(execution_id)
-        if view is None:
-            return None
-        return Begun(execution_id, self.result(execution_id))
-
     def _wrong_id(self, execution_id: str) -> Issue | None:
-        if len(execution_id) <= MAX_ID and execution_id.isprintable():
+        if len(execution_id) <= MAX_ID and execution_id.isprintable() and execution_id.strip():
             return None
         return Issue(
             "EXECUTION_ID_INVALID",
-            f"an execution id has at most {MAX_ID} printable characters",
+            f"an execution id has at most {MAX_ID} printable characters, and not only blanks",
             hint="Leave it empty to have one chosen.",
         )
 
@@ -232,10 +230,40 @@ class Backend:
         return result
 
 
+def _raw(request: Any) -> RawGoal:
+    return RawGoal(command=request.command, plan=request.plan, context=request.context)
+
+
+def _why_not_attached(known: ExecutionRecord, request: Any) -> Issue | None:
+    """Return why a goal with the id of an execution does not get that execution's result."""
+    name = known.execution_id
+    if request.same_id not in SAME_ID:
+        return Issue(
+            "SAME_ID_UNKNOWN",
+            f"same_id is {request.same_id!r}",
+            hint="Use attach or refuse, or leave it empty for attach.",
+        )
+    if request.same_id == "refuse":
+        return Issue(
+            "EXECUTION_ID_TAKEN",
+            f"there is an execution {name!r} already: {known.status.value.lower()}",
+            hint="Choose another id, or set same_id to attach.",
+        )
+    others = known.goal.differences(_raw(request)) if known.goal is not None else []
+    if not others:
+        return None
+    return Issue(
+        "EXECUTION_ID_TAKEN",
+        f"the execution {name!r} is for another goal: its {' and '.join(others)} "
+        f"{'is' if len(others) == 1 else 'are'} not the same",
+        hint="Choose another id for another goal; the same id is for the same goal.",
+    )
+
+
 def _request_of(execution_id: str, request: Any, checkpoint_every: int) -> Request:
     return Request(
         execution_id=execution_id,
-        goal=RawGoal(command=request.command, plan=request.plan, context=request.context),
+        goal=_raw(request),
         priority=request.priority,
         timeout=request.timeout if request.timeout > 0.0 else None,
         options=SubmitOptions(

@@ -93,6 +93,24 @@ def test_the_same_execution_id_attaches_instead_of_doing_it_again(world, client)
     assert len(began(world)) == 1
 
 
+def test_the_same_execution_id_is_refused_to_another_goal(world, client):
+    world.server("work")
+    first = client.send(plan=plan(work(1500)), execution_id="order")
+    assert first.answered.wait(10.0)
+    for wanted in ("running", "ended"):
+        other = result_of(client.send(plan=plan(work(30)), execution_id="order"))
+        assert other.error.code == "EXECUTION_ID_TAKEN", wanted
+        assert "its plan is not the same" in other.message
+        refused = client.send(plan=plan(work(1500)), execution_id="order", same_id="refuse")
+        assert result_of(refused).error.code == "EXECUTION_ID_TAKEN"
+        assert result_of(first).status.value == ExecutionStatus.COMPLETED
+    again = client.send(plan=plan(work(1500)), execution_id="order", priority=50)
+    assert result_of(again).status.value == ExecutionStatus.COMPLETED
+    blank = result_of(client.send(plan=plan(work(30)), execution_id="  "))
+    assert blank.error.code == "EXECUTION_ID_INVALID"
+    assert [line[2] for line in began(world)] == ["1500"]
+
+
 def test_a_burst_of_goals_is_answered_one_by_one(world, client):
     """ROS 2 keeps 10 requests of a service by default; none of 150 may be lost."""
     sessions = [

@@ -186,3 +186,13 @@ def test_breakpoints_set_meanwhile_are_kept_and_there_is_no_checkpoint_yet(rig):
     answer(rig, asked)
     assert rig.sent == []
     assert rig.action("a").waiting_kind == "breakpoint"
+
+
+def test_goals_are_compared_by_what_they_mean():
+    one = s.RawGoal(command="go", plan='{"actions": [1, 2]}', context="{}")
+    assert (
+        one.differences(s.RawGoal(command=" go\n", plan='{ "actions":[1,2]}', context="{ }")) == []
+    )
+    other = s.RawGoal(command="go", plan='{"actions": [2, 1]}', context='{"a": 1}')
+    assert one.differences(other) == ["plan", "context"]
+    assert s.RawGoal(plan="{broken").differences(s.RawGoal(plan="{broken ")) == []

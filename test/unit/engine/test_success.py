@@ -1,0 +1,69 @@
+"""A plan can say what it is for; an errand that was not done is not a success."""
+
+from __future__ import annotations
+
+import pytest
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine.status import ExecutionStatus as Status
+from test.unit.engine.driving import Rig, action, plan
+
+
+@pytest.fixture
+def rig():
+    made = Rig()
+    yield made
+    made.check()
+
+
+def run(rig, *actions, **more):
+    rig.feed(s.Submit(execution_id="e", plan=plan(*actions, **more)))
+
+
+def test_what_the_plan_is_for_is_looked_at_and_journalled(rig):
+    run(rig, action("a"), success="actions.a.output.found")
+    rig.succeed("a", found=True)
+    assert rig.execution().status is Status.COMPLETED
+    checked = next(one for one in rig.journal if isinstance(one, e.SuccessChecked))
+    assert (checked.success, checked.holds) == ("actions.a.output.found", True)
+
+
+def test_an_errand_that_was_not_done_fails_and_says_what_was_left_out(rig):
+    run(
+        rig,
+        action("look"),
+        action("pick", "look", condition="actions.look.output.found"),
+        action("home", "look"),
+        success="actions.pick.status == 'SUCCEEDED'",
+    )
+    rig.succeed("look", found=False)
+    rig.succeed("home")
+    execution = rig.execution()
+    assert execution.status is Status.FAILED
+    assert execution.error.code == "GOAL_NOT_ACHIEVED"
+    assert "actions.pick.status == 'SUCCEEDED' does not hold" in execution.reason
+    assert "pick was left out" in execution.reason
+
+
+def test_what_cannot_be_decided_was_not_reached(rig):
+    run(rig, action("a"), success="actions.a.output.found")
+    rig.succeed("a")
+    assert rig.execution().error.code == "GOAL_NOT_ACHIEVED"
+
+
+def test_a_critical_action_that_was_left_out_is_named_without_a_success_too(rig):
+    run(rig, action("a"), action("b", condition="false"), action("c", condition="false"))
+    rig.succeed("a")
+    execution = rig.execution()
+    assert execution.status is Status.COMPLETED
+    assert execution.reason == (
+        "every other action did what the plan asked for; b, c were left out, as the conditions say"
+    )
+
+
+def test_a_failure_is_told_before_the_success(rig):
+    run(rig, action("a"), success="true")
+    rig.fail("a", recoverable=False)
+    assert rig.execution().status is Status.FAILED
+    assert "SUCCESS_CHECKED" not in rig.types()
