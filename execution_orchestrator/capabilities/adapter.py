@@ -68,6 +68,15 @@ class GenericAdapter:
         fields = (self.result.success, self.result.done_if)
         return any(field and look_up(result, field) is True for field in fields)
 
+    def missed(self, result: Mapping[str, Any]) -> str:
+        """Return what a goal that succeeded left undone, in words; empty if nothing."""
+        rule = self.result.missed
+        found = look_up(result, rule.field) if rule is not None else None
+        count = len(found) if isinstance(found, list) else found
+        if rule is None or not isinstance(count, int) or not count:
+            return ""
+        return f"{count} {rule.what} missed"
+
     def follow(self, parameters: Mapping[str, Any]) -> FeedbackMapper:
         """Return a mapper for the feedback of one goal."""
         return FeedbackMapper(self.feedback, {**self.settings, **parameters}, self.reached)

@@ -70,6 +70,18 @@ class RetryEntry(Entry):
     jitter: float = Field(0.1, ge=0.0, le=1.0)
 
 
+class MissedEntry(Entry):
+    """What a goal that succeeded left undone: ``field`` is a list of it, or a number.
+
+    ``what`` names it in the plural. ``rule``: a deviation that the result names, one that makes the
+    execution's success a partial one, or a failure.
+    """
+
+    field: str = Field(min_length=1, max_length=200)
+    what: str = Field("parts", max_length=100)
+    rule: Literal["deviation", "partial", "fail"] = "partial"
+
+
 class ResultEntry(Entry):
     """Where the result message says what happened, and what of it is the output.
 
@@ -81,7 +93,12 @@ class ResultEntry(Entry):
     error_table: str = ""
     success: str = ""
     done_if: str = ""
+    missed: MissedEntry | None = None
     output: dict[str, str | dict[str, Any]] = {}
+
+    def missed_is(self, rule: str) -> bool:
+        """Whether this is what follows when something was left undone."""
+        return self.missed is not None and self.missed.rule == rule
 
 
 class FeedbackEntry(Entry):

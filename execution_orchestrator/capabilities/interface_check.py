@@ -121,6 +121,8 @@ def result_paths(entry: ResultEntry) -> Iterator[tuple[str, str]]:
     for key in ("error_code", "error_message", "success", "done_if"):
         if path := getattr(entry, key):
             yield key, path
+    if entry.missed is not None:
+        yield "missed.field", entry.missed.field
     for name, source in entry.output.items():
         yield f"output.{name}", source if isinstance(source, str) else str(source.get("field", ""))
 

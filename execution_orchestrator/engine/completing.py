@@ -12,7 +12,15 @@ from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.expressions import ExpressionError
 
 
-def complete(turn: Turn, action: ActionState, output: Any, reason: str = "") -> None:
+def complete(
+    turn: Turn,
+    action: ActionState,
+    output: Any,
+    reason: str = "",
+    *,
+    deviations: tuple[str, ...] = (),
+    partial: bool = False,
+) -> None:
     """End an action well; its `terminate_if` may end the plan around it, too."""
     node = action.node
     ends = node.kind == "return"
@@ -33,6 +41,8 @@ def complete(turn: Turn, action: ActionState, output: Any, reason: str = "") -> 
             output=output,
             reason=reason,
             ends_scope=ends,
+            deviations=deviations,
+            partial=partial,
         )
     )
     if node.kind == "capability":

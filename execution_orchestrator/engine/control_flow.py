@@ -304,7 +304,8 @@ def _end_fallback(turn: Turn, action: ActionState, flow: Flow) -> None:
     else:
         fallback = action.node.fallback
         output = flow.outputs.get(fallback.id) if fallback is not None else None
-        complete(turn, action, output, "done by its fallback")
+        told = f"its fallback did it{f' ({fallback.action_type})' if fallback is not None else ''}"
+        complete(turn, action, output, "done by its fallback", deviations=(told,))
 
 
 def _end_recovery_plan(turn: Turn, action: ActionState, flow: Flow) -> None:

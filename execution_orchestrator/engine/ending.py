@@ -17,6 +17,7 @@ from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError
 
 _X = ExecutionStatus
+MOST_DEVIATIONS = 100
 MOST_NAMED = 5  # actions in one sentence
 
 
@@ -157,6 +158,7 @@ def _finish_as(
             reason=reason,
             error=error,
             output=output,
+            deviations=told_deviations(execution),
         )
     )
     turn.wish(Finished(execution_id=execution.execution_id))
@@ -202,9 +204,26 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
         words += "the plan allows that"
         return _X.PARTIALLY_COMPLETED, words, None, output
     left_out = _left_out(execution)
-    words = "every other action" if left_out else "every action"
-    words += " did what the plan asked for"
-    return _X.COMPLETED, f"{words}; {left_out}" if left_out else words, None, output
+    deviations = told_deviations(execution)
+    words = "every other action" if left_out or deviations else "every action"
+    words = "; ".join(
+        part
+        for part in (
+            f"{words} did what the plan asked for",
+            left_out,
+            *deviations[:MOST_NAMED],
+            f"{len(deviations) - MOST_NAMED} more" if len(deviations) > MOST_NAMED else "",
+        )
+        if part
+    )
+    return _X.PARTIALLY_COMPLETED if execution.partial else _X.COMPLETED, words, None, output
+
+
+def told_deviations(execution: ExecutionState) -> tuple[str, ...]:
+    """Return what was not done as the plan asks, a sentence each."""
+    return tuple(
+        f"{key}: {told}" for key, several in execution.deviations.items() for told in several
+    )[:MOST_DEVIATIONS]
 
 
 def _ask_for_plan(turn: Turn, execution: ExecutionState) -> None:

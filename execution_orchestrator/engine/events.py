@@ -235,6 +235,7 @@ class ExecutionFinished(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
     error: ErrorInfo | None = None
     output: Any = None
+    deviations: tuple[str, ...] = ()
 
     def description(self) -> str:
         """Return one sentence for a person."""
@@ -528,16 +529,22 @@ class TaskReached(Event, frozen=True, tag=True, kw_only=True):
 
 
 class TaskCompleted(Event, frozen=True, tag=True, kw_only=True):
-    """An action did what the plan asked for."""
+    """An action did what the plan asked for, or ``deviations`` tell what not.
+
+    ``partial``: they make the success of the execution a partial one.
+    """
 
     type: ClassVar[str] = "TASK_COMPLETED"
     output: Any = None
     reason: str = ""
     ends_scope: bool = False
+    deviations: tuple[str, ...] = ()
+    partial: bool = False
 
     def description(self) -> str:
-        """Return one sentence for a person."""
-        return f"{self.key} completed{': ' if self.reason else ''}{self.reason}"
+        """Say why it counts as done, and what was not done as the plan asks."""
+        told = "; ".join(part for part in (self.reason, *self.deviations) if part)
+        return f"{self.key} completed{': ' if told else ''}{told}"
 
 
 class TaskAttemptFailed(Event, frozen=True, tag=True, kw_only=True):

@@ -67,7 +67,17 @@ def on_succeeded(turn: Turn, stimulus: s.GoalSucceeded) -> None:
         if error is not None:
             fail_attempt(turn, action, AttemptOutcome.ABORTED, error)
             return
-    complete(turn, action, output, stimulus.warning)
+    changed = tuple(
+        f"{name} is not what the plan says: a recovery changed it" for name in action.override or ()
+    )
+    complete(
+        turn,
+        action,
+        output,
+        stimulus.warning,
+        deviations=(*stimulus.deviations, *changed),
+        partial=stimulus.partial,
+    )
     release(turn, action)
 
 

@@ -336,6 +336,8 @@ class ExecutionState:
         "status",
         "stepping",
         "tolerated",
+        "deviations",
+        "partial",
         "undo",
         "undone",
         "waiting_for_confirmation",
@@ -393,6 +395,8 @@ class ExecutionState:
         self.completed = 0
         self.failed = 0
         self.tolerated = 0
+        self.deviations: dict[str, tuple[str, ...]] = {}  # what was not done as asked for, by key
+        self.partial = False  # they make its success a partial one
         self.completed_since_checkpoint = 0
         self.done: list[Achieved] = []  # what succeeded, in that order
         self.checkpoints: dict[str, int] = {}  # how much of it, by checkpoint

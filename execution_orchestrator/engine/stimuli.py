@@ -216,11 +216,17 @@ class GoalProgress(Stimulus, frozen=True, tag=True, kw_only=True):
 
 
 class GoalSucceeded(Stimulus, frozen=True, tag=True, kw_only=True):
-    """A goal did what it was asked for; ``warning`` is what was odd about it all the same."""
+    """A goal did what it was asked for; ``warning`` is what was odd about it all the same.
+
+    ``deviations`` tell what was not done as asked for; ``partial``: that makes the execution's
+    success a partial one.
+    """
 
     goal_id: str
     output: Mapping[str, Any] | None = None
     warning: str = ""
+    deviations: tuple[str, ...] = ()
+    partial: bool = False
 
 
 class GoalFailed(Stimulus, frozen=True, tag=True, kw_only=True):

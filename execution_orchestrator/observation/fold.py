@@ -191,6 +191,7 @@ def _finished(record: ExecutionRecord, event: ev.ExecutionFinished) -> None:
     record.reason = reason_after(event)
     record.error = event.error
     record.output = event.output
+    record.deviations = event.deviations
     record.ended = event.time
 
 

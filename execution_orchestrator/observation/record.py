@@ -215,6 +215,7 @@ class ExecutionRecord:
     last_seen: float = 0.0
     error: ErrorInfo | None = None
     output: Any = None
+    deviations: tuple[str, ...] = ()  # what was not done as the plan asks
     goal: RawGoal | None = None  # as its client sent it, None if no client did
     planning: bool = False  # its plan is being made
     admitted: bool = False  # it has a place among those that run

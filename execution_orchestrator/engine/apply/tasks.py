@@ -311,6 +311,9 @@ def _completed(state: OrchestratorState, event: e.TaskCompleted) -> None:
         note_duration(state, action, event.time)
     execution = action.execution
     execution.completed_since_checkpoint += 1
+    if event.deviations:
+        execution.deviations[action.key] = event.deviations
+        execution.partial = execution.partial or event.partial
     if action.block != "compensation":
         done = (action.key, action.node.action_type, event.output, action.parameters)
         execution.done.append(done)
@@ -414,6 +417,9 @@ def _skipped(state: OrchestratorState, event: e.TaskSkipped) -> None:
     action.reason = event.reason or event.cause
     if event.cause == "dependency":
         action.execution.tolerated += 1
+    elif event.cause == "recovery":
+        told = f"left out by a recovery: {action.error.message if action.error else event.reason}"
+        action.execution.deviations[action.key] = (told,)
     end_action(state, action, ActionStatus.SKIPPED, event.time, cause=event.cause)
 
 

@@ -103,12 +103,15 @@ class GoalReporter:
         if status == GoalStatus.STATUS_CANCELED:
             self._report(GoalCancelled(goal_id=goal_id))
         elif status == GoalStatus.STATUS_SUCCEEDED and error is None:
-            if self._arrived is None:
-                self._succeeded(output)
+            undone = self._adapter.missed(fields)
+            if undone and self._adapter.result.missed_is("fail"):
+                self._report(GoalFailed(goal_id=goal_id, error=_incomplete(undone)))
+            elif self._arrived is None:
+                self._succeeded(output, undone)
             else:
                 self._arrived(
                     lambda more, missed: (
-                        self._succeeded({**output, **more})
+                        self._succeeded({**output, **more}, undone)
                         if missed is None
                         else self._report(GoalFailed(goal_id=goal_id, error=missed))
                     )
@@ -137,9 +140,17 @@ class GoalReporter:
         else:
             self._report(GoalFailed(goal_id=goal_id, error=error))
 
-    def _succeeded(self, output: Mapping[str, Any]) -> None:
+    def _succeeded(self, output: Mapping[str, Any], undone: str) -> None:
         self._on_output(self._dispatch, output)
-        self._report(GoalSucceeded(goal_id=self._dispatch.goal_id, output=output))
+        deviations = tuple(str(one) for one in (undone, output.get("deviation")) if one)
+        self._report(
+            GoalSucceeded(
+                goal_id=self._dispatch.goal_id,
+                output=output,
+                deviations=deviations,
+                partial=bool(undone) and self._adapter.result.missed_is("partial"),
+            )
+        )
 
     def lost(self, loss: Loss, reason: str) -> None:
         """Report that nobody knows what became of the goal, or that there is no server."""
@@ -198,6 +209,12 @@ class GoalReporter:
             message=f"the action server aborted {self._dispatch.capability} and gave no reason",
             recoverable=True,
         )
+
+
+def _incomplete(undone: str) -> ErrorInfo:
+    return ErrorInfo(
+        type=ErrorType.EXECUTION, code="RESULT_INCOMPLETE", message=undone, recoverable=True
+    )
 
 
 def failed(goal_id: str, error_type: ErrorType, code: str, message: str, **more: Any) -> GoalFailed:

@@ -162,6 +162,7 @@ class Backend:
             execution_id=execution_id,
             message=view.reason,
             output=json_text(outputs_of(view)),
+            deviations=list(view.deviations),
             error=error_message(view.error),
             issues=[issue_message(issue) for issue in view.issues],
             actions=[

@@ -1,0 +1,72 @@
+"""What was not done as the plan asks is told in the result, and never as everything done."""
+
+import pytest
+
+from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine.machine import Machine
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+
+ERROR = ErrorInfo(type=ErrorType.NAVIGATION, code="BLOCKED", message="a box is in the way")
+
+
+def action(**more):
+    return {
+        "id": "go", "action_type": "go", "depends_on": [], "on_failure": "abort", "priority": 0,
+        "parameters": {"to": "a"}, "server": "go", "recovery": "go", "resources": [],
+        "retry": {"max_attempts": 1, "initial_delay": 0.1, "multiplier": 1.0, "max_delay": 0.1,
+                  "jitter": 0.0}, **more,
+    }  # fmt: skip
+
+
+class Run:
+    """One execution of one action."""
+
+    def __init__(self, **more):
+        self.machine = Machine()
+        plan = {"version": 1, "id": "p", "command": "", "actions": [action(**more)]}
+        self.feed(s.Submit(execution_id="x", plan=plan))
+
+    def feed(self, stimulus):
+        self.step = self.machine.handle(stimulus, now=1000.0)
+
+    @property
+    def goal(self):
+        return next(iter(self.machine.state.goals))
+
+    @property
+    def end(self):
+        (found,) = [one for one in self.step.events if type(one).__name__ == "ExecutionFinished"]
+        return found
+
+
+@pytest.mark.parametrize(
+    ("partial", "status"), [(True, "PARTIALLY_COMPLETED"), (False, "COMPLETED")]
+)
+def test_what_was_missed_is_told_by_the_rule_of_the_capability(partial, status):
+    run = Run()
+    run.feed(
+        s.GoalSucceeded(
+            goal_id=run.goal, output={}, deviations=("2 waypoints missed",), partial=partial
+        )
+    )
+    assert run.end.status == status
+    assert run.end.deviations == ("go: 2 waypoints missed",)
+    assert (
+        run.end.reason == "every other action did what the plan asked for; go: 2 waypoints missed"
+    )
+
+
+def test_a_fallback_is_told():
+    fallback = action(id="go_fallback", action_type="walk")
+    run = Run(fallback_action=fallback)
+    run.feed(s.GoalFailed(goal_id=run.goal, error=ERROR))
+    run.feed(s.GoalSucceeded(goal_id=run.goal, output={}))
+    assert run.end.status == "COMPLETED"
+    assert run.end.deviations == ("go: its fallback did it (walk)",)
+
+
+def test_an_action_that_did_what_it_should_is_no_deviation():
+    run = Run()
+    run.feed(s.GoalSucceeded(goal_id=run.goal, output={}))
+    assert (run.end.status, run.end.deviations) == ("COMPLETED", ())
+    assert run.end.reason == "every action did what the plan asked for"
