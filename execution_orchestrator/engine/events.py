@@ -915,7 +915,9 @@ class GoalQuarantined(Event, frozen=True, tag=True, kw_only=True):
     """Nobody confirmed that a goal has ended: what it holds stays with it.
 
     It belongs to no execution, because it outlives that of the goal: ``owner`` is its id and
-    ``action`` the key of the action. The rest is what is needed to find the goal again.
+    ``action`` the key of the action. The rest is what is needed to find the goal again, and what
+    its leases are when the events of its execution are gone: taken at ``acquired`` (Unix time, s),
+    with the ``priority`` of the execution. Journals of before that was noted have None there.
     """
 
     type: ClassVar[str] = "GOAL_QUARANTINED"
@@ -932,7 +934,14 @@ class GoalQuarantined(Event, frozen=True, tag=True, kw_only=True):
     idempotent: bool = False
     accepted: bool = False
     leases: tuple[Lease, ...] = ()
+    acquired: float | None = None
+    priority: int = 0
     reason: str = ""
+
+    @property
+    def held_since(self) -> float:
+        """When its leases were taken (Unix time, s)."""
+        return self.time if self.acquired is None else self.acquired
 
     def description(self) -> str:
         """Return one sentence for a person."""

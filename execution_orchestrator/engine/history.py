@@ -20,8 +20,13 @@ PASSING = (
 
 
 def on_prune(turn: Turn, stimulus: PruneHistory) -> None:
-    """Forget executions for good, except those that run or that a dead letter came from."""
+    """Forget executions for good, except those that run or that something came from that is open.
+
+    That is a dead letter, or a goal in quarantine: under the id of its execution, another one would
+    send a goal of the same id.
+    """
     state = turn.state
+    unconfirmed = {goal.owner for goal in state.quarantined.values()}
     letters = {letter.execution_id for letter in state.dead_letters.values()}
     retries = {
         one.execution_id
@@ -31,7 +36,9 @@ def on_prune(turn: Turn, stimulus: PruneHistory) -> None:
     going = []
     for name in stimulus.execution_ids:
         execution = state.executions.get(name)
-        if name in letters or name in retries or (execution and not execution.is_final):
+        if execution and not execution.is_final:
+            continue
+        if name in letters or name in retries or name in unconfirmed:
             continue
         if execution is not None:
             turn.emit(e.ExecutionForgotten(time=turn.now, execution_id=name))
@@ -53,11 +60,22 @@ def superseded(events: Iterable[tuple[int, e.Event]]) -> list[int]:
     anchor = 0
     grasps: dict[tuple[str, str], int] = {}
     releases: dict[str, int] = {}
+    unconfirmed: dict[str, int] = {}  # goals in quarantine
+    quarantines: dict[str, list[int]] = {}  # of goals that are over, by execution
     leases = _Leases()
     for position, event in events:
         match event:
+            case e.HistoryPruned(execution_ids=names):
+                # Until then, events of the execution told of leases that ended with the quarantine.
+                gone += [at for name in names for at in quarantines.pop(name, ())]
+                gone.append(position)
             case _ if type(event) in PASSING:
                 gone.append(position)
+            case e.GoalQuarantined(goal_id=goal):
+                unconfirmed[goal] = position
+            case e.QuarantineEnded(goal_id=goal, owner=owner):
+                begun = [unconfirmed.pop(goal)] if goal in unconfirmed else []
+                quarantines.setdefault(owner, []).extend([*begun, position])
             case e.ClockAnchored():
                 if anchor:
                     gone.append(anchor)

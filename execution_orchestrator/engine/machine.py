@@ -136,6 +136,8 @@ class Machine:
         execution = apart.executions.get(execution_id)
         if execution is None or not execution.is_final:
             return False
+        for action in execution.actions.values():
+            action.leases = ()  # what a goal in quarantine took over, of which it has no event
         state.forgotten.pop(execution_id, None)
         state.executions[execution_id] = state.finished[execution_id] = execution
         return True

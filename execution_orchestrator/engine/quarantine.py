@@ -24,7 +24,8 @@ MAY_MOVE = "the robot may still be moving"
 def begin(turn: Turn, action: ActionState, reason: str) -> None:
     """Keep an action's goal, with all it holds, until somebody knows what became of it."""
     if action.goal_id not in turn.state.quarantined:
-        held = turn.state.leases
+        leases = turn.state.leases
+        held = [leases[name] for name in action.leases if name in leases]
         turn.emit(
             e.GoalQuarantined(
                 time=turn.now,
@@ -39,7 +40,10 @@ def begin(turn: Turn, action: ActionState, reason: str) -> None:
                 timeout=action.timeout,
                 idempotent=action.node.idempotent,
                 accepted=action.accepted,
-                leases=tuple(held[name].lease for name in action.leases if name in held),
+                leases=tuple(one.lease for one in held),
+                # All that an action holds was taken at once.
+                acquired=held[0].acquired if held else None,
+                priority=held[0].priority if held else 0,
                 reason=reason,
             )
         )

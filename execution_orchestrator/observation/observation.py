@@ -139,9 +139,10 @@ class Observation:
                 lease.resource,
                 event.action,
                 lease.amount,
-                event.time,
+                event.held_since,
                 execution_id=event.owner,
                 holder=event.action,
+                priority=event.priority,
                 quarantine=event.description(),
             )
 

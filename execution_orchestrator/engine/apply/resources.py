@@ -45,6 +45,15 @@ def _book(state: OrchestratorState, held: HeldLease) -> None:
     use.used += lease.amount
 
 
+def _unbook(state: OrchestratorState, lease_id: str) -> HeldLease | None:
+    held = state.leases.pop(lease_id, None)
+    if held is not None:
+        use = state.resources[held.lease.resource]
+        del use.leases[lease_id]
+        use.used = use.used - held.lease.amount if use.leases else 0.0
+    return held
+
+
 def _take_robot(state: OrchestratorState, action: ActionState, robot: str) -> None:
     action.robot = robot
     role = action.node.robot_role
@@ -73,13 +82,10 @@ def _released(state: OrchestratorState, event: e.ResourceReleased) -> None:
 def _give_back(state: OrchestratorState, lease_ids: tuple[str, ...]) -> None:
     freed: dict[str, None] = {}
     for lease_id in lease_ids:
-        held = state.leases.pop(lease_id, None)
+        held = _unbook(state, lease_id)
         if held is None:
             continue
         lease = held.lease
-        use = state.resources[lease.resource]
-        del use.leases[lease_id]
-        use.used = use.used - lease.amount if use.leases else 0.0
         freed[lease.resource] = None
         if lease.type:
             freed[lease.type] = None
@@ -96,12 +102,12 @@ def _give_back(state: OrchestratorState, lease_ids: tuple[str, ...]) -> None:
 def _quarantined(state: OrchestratorState, event: e.GoalQuarantined) -> None:
     state.quarantined[event.goal_id] = event
     for lease in event.leases:
-        held = state.leases.get(lease.lease_id)
-        if held is None:
-            # Its execution ended long ago and was not read again after a restart.
-            held = HeldLease(lease, event.owner, event.action, "", 0, event.time)
-            _book(state, held)
+        # Taken anew from what the event says, and last of all: after a restart the events of an
+        # execution that ended long ago are not read, and the state must be the same without them.
+        _unbook(state, lease.lease_id)
+        held = HeldLease(lease, event.owner, event.action, "", event.priority, event.held_since)
         held.quarantine = event.goal_id
+        _book(state, held)
     execution = state.executions.get(event.owner)
     action = execution.actions.get(event.action) if execution is not None else None
     if action is not None and action.goal_id == event.goal_id:

@@ -51,6 +51,60 @@ def test_one_that_a_dead_letter_came_from_stays_until_the_letter_is_settled():
     rig.check()
 
 
+def unconfirmed(rig, name, key, **more):
+    """Run an execution whose goal nobody confirms as ended."""
+    rig.submit(name, action(key, resources=[{"resource": "base"}], **more))
+    if key in rig.goals:
+        rig.wait(1.0)
+        rig.feed(s.Cancel(execution_id=name))
+        rig.wait(rig.machine.config.cancel_timeout + 0.1)
+
+
+def what_is_left(journal):
+    """Return the journal after pruning, without what has lost its meaning."""
+    kept = deleted(journal)
+    own = [(at, event) for at, event in enumerate(kept) if not event.execution_id]
+    gone = set(superseded(own))
+    return [event for at, event in enumerate(kept) if at not in gone]
+
+
+def test_one_whose_goal_may_still_run_stays_and_then_goes_with_its_quarantine():
+    rig = Rig(resources=ARM)
+    unconfirmed(rig, "e", "a")
+    assert rig.execution("e").is_final
+    (goal,) = rig.machine.state.quarantined
+    assert prune(rig, "e").ids == ()
+    assert any(isinstance(event, e.GoalQuarantined) for event in what_is_left(rig.journal))
+    rig.feed(s.ReleaseQuarantine(goal_id=goal, who="a person"))
+    # The events of the execution still tell of its leases: how they ended stays.
+    assert any(isinstance(event, e.QuarantineEnded) for event in what_is_left(rig.journal))
+    assert prune(rig, "e").ids == ("e",)
+    assert what_is_left(rig.journal) == []
+    rig.check()
+
+
+def test_a_lease_in_quarantine_is_told_by_its_own_event():
+    rig = Rig(resources=ARM)
+    rig.submit("first", action("b", resources=[{"resource": "arm"}]))
+    unconfirmed(rig, "e", "a")
+    rest = fold(event for event in rig.journal if not event.execution_id)
+    (lease_id,) = rest.leases
+    whole = snapshot(rig.machine.state)["leases"]
+    assert whole[lease_id]["acquired"] == 1000.0
+    assert snapshot(rest)["leases"][lease_id] == whole[lease_id]
+
+
+def test_one_with_a_goal_in_quarantine_is_recalled_as_it_was():
+    rig = Rig(resources=ARM, finished_kept=1)
+    unconfirmed(rig, "e", "a")
+    was = snapshot(rig.machine.state)["executions"]["e"]
+    rig.submit("e2", action("c"))
+    rig.succeed("c")
+    assert rig.machine.recall("e", [one for one in rig.journal if one.execution_id == "e"])
+    again = snapshot(rig.machine.state)["executions"]["e"]
+    assert again["actions"]["a"] == was["actions"]["a"]
+
+
 def test_one_that_left_the_memory_long_ago_goes_too():
     rig = Rig(finished_kept=1)
     for name in ("e1", "e2"):
@@ -142,6 +196,16 @@ class Pruning(RuleBasedStateMachine):
         else:
             self.rig.succeed(key)
 
+    @rule(server=SERVERS)
+    def nobody_confirms_a_cancel(self, server):
+        self.numbers += 1
+        unconfirmed(self.rig, f"e{self.numbers}", f"a{self.numbers}", server=server)
+
+    @rule()
+    def a_person_says_that_nothing_moves(self):
+        for goal in list(self.rig.machine.state.quarantined)[:1]:
+            self.rig.feed(s.ReleaseQuarantine(goal_id=goal, who="a person"))
+
     @rule(stop=st.booleans())
     def emergency(self, stop):
         reset = s.ResetEmergencyStop()
@@ -191,11 +255,7 @@ class Pruning(RuleBasedStateMachine):
 
     @invariant()
     def what_is_left_says_the_same(self):
-        kept = deleted(self.rig.journal)
-        own = [(at, event) for at, event in enumerate(kept) if not event.execution_id]
-        gone = set(superseded(own))
-        rest = [event for at, event in enumerate(kept) if at not in gone]
-        assert meaning(fold(rest)) == meaning(self.rig.machine.state)
+        assert meaning(fold(what_is_left(self.rig.journal))) == meaning(self.rig.machine.state)
 
 
 def deleted(journal):
