@@ -160,7 +160,6 @@ def _resumed(record: ExecutionRecord, event: ev.ExecutionResumed) -> None:
 def _cancelling(record: ExecutionRecord, event: ev.ExecutionCancelRequested) -> None:
     goes_on_first = record.paused or bool(record.replan_run)
     record.cancelling = True
-    record.waiting_for_confirmation = False
     record.replan_run = ""
     _end_pause(record, event.time)
     record.reason = reason_after(event)

@@ -85,11 +85,19 @@ def error_message(error: ErrorInfo | None, action_id: str = "") -> Any:
 Servers = Mapping[str, ServerRecord]
 
 
+def _attempts_before(action: ActionRecord) -> int:
+    """Return the attempts that an action took which an earlier plan has done, 0 for any other."""
+    done = action.status == ActionStatus.SUCCEEDED and action.attempts
+    return action.attempts[-1].number if done else 0
+
+
 def action_message(
     record: ExecutionRecord, action: ActionRecord, servers: Servers, now: float
 ) -> Any:
     """ActionState of an action."""
     started, ended = action.started or 0.0, action.ended or now
+    # What an earlier plan has done took its attempts there.
+    attempt = action.attempt or _attempts_before(action)
     message = ActionState(
         action_id=action.key,
         action_type=action.action_type,
@@ -97,7 +105,7 @@ def action_message(
         reason=reason_now(record, action, servers, now),
         phase=action.phase,
         progress=float(min(1.0, max(0.0, action.progress))),
-        attempt=min(action.attempt, 65_535),
+        attempt=min(attempt, 65_535),
         max_attempts=min(action.max_attempts, 65_535),
         resources=list(action.resources),
         server=action.server,

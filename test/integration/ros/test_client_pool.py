@@ -107,8 +107,9 @@ async def test_a_server_of_another_type_is_told_from_none(world, pool):
     pool.send("tf2_msgs/action/LookupTransform", "work", uuid4(), LookupTransform.Goal(), heard)
     await until(heard.over)
     loss, reason = heard.calls[-1][1:]
-    assert loss is Loss.NO_SERVER
-    assert "one is seen, but its services are not: has it another action type" in reason
+    assert loss is Loss.OTHER_TYPE
+    assert "is of type example_interfaces/action/Fibonacci" in reason
+    assert "not tf2_msgs/action/LookupTransform" in reason
 
 
 async def test_a_goal_cancelled_before_it_was_sent_never_is(world, pool):
