@@ -10,6 +10,7 @@ from execution_orchestrator.engine.state import ActionState, Frame
 from execution_orchestrator.plan.expressions import (
     NOW,
     ExpressionError,
+    as_text,
     compile_expression,
     render,
     templates_in,
@@ -75,14 +76,31 @@ def rendered(
     if not texts:
         return value
     names, actions = mentioned(texts)
-    staged = action.staged.get(PARAMETERS) if action.staged and frame is None else None
-    if (
-        staged is not None
-        and value is action.node.parameters
-        and inputs_unchanged(staged[0], inputs_of(names, actions, texts, action, world))
-    ):
-        return staged[1]
     return render(value, _names(names, actions, action, frame or action.frame, world, {}))
+
+
+def rendered_parameters(action: ActionState, world: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of an action as its goal carries them.
+
+    They are the very object that was staged, where nothing has changed since.
+
+    Raises:
+        ExpressionError: a template has no value.
+
+    """
+    if action.staged and PARAMETERS in action.staged:
+        inputs, made = action.staged[PARAMETERS]
+        if inputs_unchanged(inputs, _inputs_of_parameters(action, world)):
+            staged: dict[str, Any] = made
+            return staged
+    parameters: dict[str, Any] = rendered(action.node.parameters, action, world)
+    texts = {
+        # What has to be a text and was rendered as something plain.
+        name: as_text(parameters[name])
+        for name in action.node.as_text
+        if isinstance(parameters.get(name), bool | int | float)
+    }
+    return {**parameters, **texts}
 
 
 PARAMETERS = ""  # the place of the rendered parameters among an action's staged values
@@ -172,13 +190,16 @@ def stage(text: str, action: ActionState, world: Mapping[str, Any]) -> None:
 
 def stage_parameters(action: ActionState, world: Mapping[str, Any]) -> dict[str, Any]:
     """Render the parameters of an action now, for when they are needed, and return them."""
-    parameters = action.node.parameters
-    texts = tuple(text for _, text in templates_in(parameters))
-    inputs = inputs_of(*mentioned(texts), texts, action, world)
-    made: dict[str, Any] = rendered(parameters, action, world)
+    inputs = _inputs_of_parameters(action, world)
+    made = rendered_parameters(action, world)
     if inputs is not None:
         _keep(action, PARAMETERS, inputs, made)
     return made
+
+
+def _inputs_of_parameters(action: ActionState, world: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    texts = tuple(text for _, text in templates_in(action.node.parameters))
+    return inputs_of(*mentioned(texts), texts, action, world)
 
 
 def _keep(action: ActionState, place: str, inputs: tuple[Any, ...], value: Any) -> None:

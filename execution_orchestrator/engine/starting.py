@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 from execution_orchestrator.engine import control_flow
@@ -12,12 +11,12 @@ from execution_orchestrator.engine.effects import NotifyConfirmationNeeded
 from execution_orchestrator.engine.failing import fail_attempt, fail_expression
 from execution_orchestrator.engine.reasons import reason_to_wait
 from execution_orchestrator.engine.recovery.decisions import fail_for_good
-from execution_orchestrator.engine.scope import holds, rendered
+from execution_orchestrator.engine.scope import holds, rendered_parameters
 from execution_orchestrator.engine.state import ActionState
 from execution_orchestrator.engine.status import AttemptOutcome
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
-from execution_orchestrator.plan.expressions import ExpressionError, as_text
+from execution_orchestrator.plan.expressions import ExpressionError
 
 
 def start(turn: Turn, action: ActionState) -> None:
@@ -145,8 +144,7 @@ def _make_ready(turn: Turn, action: ActionState) -> None:
     parameters: dict[str, Any] | None = None
     if node.has_templates:
         try:
-            parameters = rendered(node.parameters, action, turn.world)
-            parameters = {**parameters, **_as_texts(node.as_text, parameters)}
+            parameters = rendered_parameters(action, turn.world)
         except ExpressionError as failure:
             fail_expression(turn, action, failure, "a parameter has no value")
             return
@@ -160,12 +158,3 @@ def _make_ready(turn: Turn, action: ActionState) -> None:
             reason=reason_to_wait(turn.state, turn.config, action, turn.now),
         )
     )
-
-
-def _as_texts(names: Iterable[str], parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Return those parameters that have to be texts and were rendered as something plain."""
-    return {
-        name: as_text(parameters[name])
-        for name in names
-        if isinstance(parameters.get(name), bool | int | float)
-    }

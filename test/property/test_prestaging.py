@@ -39,6 +39,7 @@ def plans(draw):
             "whole": "{{ " + draw(texts) + " }}",
             "part": draw(st.booleans()) and "x {{ " + draw(texts) + " }}",
         }
+        action["as_text"] = draw(st.sampled_from([[], ["whole"], ["whole", "part"]]))
         if draw(st.integers(0, 2)) == 0:
             action["condition"] = draw(texts) + " != 7"
         if draw(st.integers(0, 3)) == 0:
@@ -87,7 +88,11 @@ def test_what_a_dispatch_carries_is_what_was_prepared():
                 "action_type": "pick",
                 "depends_on": ["drive"],
                 "condition": "actions.look.output.cup.x > 0.0",
-                "parameters": {"pose": "{{ actions.look.output.cup }}"},
+                "parameters": {
+                    "pose": "{{ actions.look.output.cup }}",
+                    "label": "{{ actions.look.output.cup.x }}",
+                },
+                "as_text": ["label"],
             },
         ],
     }
@@ -104,7 +109,7 @@ def test_what_a_dispatch_carries_is_what_was_prepared():
     drive = feed(s.GoalSucceeded(goal_id=look.goal_id, output={"cup": {"x": 1.0}}))
     assert drive.parameters is drive_next.parameters
     (pick_next,) = machine.prestage([("e", "drive")], world=world)
-    assert pick_next.parameters == {"pose": {"x": 1.0}}
+    assert pick_next.parameters == {"pose": {"x": 1.0}, "label": "1.0"}
     assert set(machine.state.executions["e"].actions["pick"].staged) == {
         "",
         "actions.look.output.cup.x > 0.0",
