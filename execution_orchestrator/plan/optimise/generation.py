@@ -49,7 +49,7 @@ def serial(project: Project, priorities: Priorities) -> Schedule:
 
 
 def parallel(project: Project, priorities: Priorities) -> Schedule:
-    """Start, at every moment something ends, all that can start, most urgent first."""
+    """Start, whenever something ends, all that can start, most urgent first."""
     return dispatched(project, lambda index, _: (priorities[index], 0.0))
 
 
@@ -57,7 +57,9 @@ def dispatched(project: Project, key: UrgencyKey, sides: Sides = NO_SIDES) -> Sc
     """Do the same with an urgency that may depend on the moment an activity becomes ready.
 
     ``key(index, ready)`` sorts those who wait, the smallest first; of equals the one that has
-    waited longer. ``sides`` gives, for some activities, (group, side) pairs: of one group only
+    waited longer. What ends at the same moment ends one after the other, in the order in which it
+    started: that is how the engine hears of it, and it never lets a robot wait for what may come
+    next. ``sides`` gives, for some activities, (group, side) pairs: of one group only
     activities of one side run side by side, as readers and writers do.
     """
     return _Dispatching(project, key, sides).schedule()
@@ -83,19 +85,18 @@ class _Dispatching:
     def schedule(self) -> Schedule:
         activities = self._project.activities
         self._wait([index for index, activity in enumerate(activities) if not activity.after], 0)
-        running: list[tuple[int, int]] = []
+        running: list[tuple[int, int, int]] = []
+        started = count()
         now = 0
         while True:
             for index in self._start_all():
                 self._starts[index] = now
-                heapq.heappush(running, (now + activities[index].duration, index))
+                heapq.heappush(running, (now + activities[index].duration, next(started), index))
             if not running:
                 return Schedule.of(self._project, self._starts)
-            now = running[0][0]
-            while running and running[0][0] == now:
-                ended = heapq.heappop(running)[1]
-                self._take(ended, -1)
-                self._wait(self._released(ended), now)
+            now, _, ended = heapq.heappop(running)
+            self._take(ended, -1)
+            self._wait(self._released(ended), now)
 
     def _wait(self, ready: list[int], now: int) -> None:
         """Queue up; what takes no time and needs nothing is over before anything else starts."""

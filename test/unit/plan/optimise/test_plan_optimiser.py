@@ -1,9 +1,10 @@
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.plan.analysis import analyse
+from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.optimise.expected_run import (
     dispatch_schedule,
     expected_run,
@@ -17,17 +18,45 @@ from execution_orchestrator.plan.optimise.options import (
 )
 from execution_orchestrator.plan.optimise.plan_optimiser import optimise
 from execution_orchestrator.plan.optimise.project import violations
+from execution_orchestrator.plan.resolve import resolve
 from test.unit.plan.conftest import ROOT
 
 from .runs import actions_by_key, resolved_plans, run, straight
 
 ROBOT = load_robot([ROOT / "config" / "capabilities.yaml"]).model
 kinds = st.sets(st.sampled_from(KINDS)).map(frozenset)
+HOME = {"target_location": {"x": 0.0, "y": 0.0}}
+# `first` and `look` end at the same moment; `last` can start before the engine hears of the second.
+ENDING_TOGETHER = resolve(
+    Plan.model_validate(
+        {
+            "ordering": "dependencies",
+            "actions": [
+                {"id": "first", "action_type": "navigate_to", "parameters": HOME},
+                {"id": "look", "action_type": "detect_objects", "estimated_duration": 15.0},
+                {
+                    "id": "next",
+                    "action_type": "navigate_to",
+                    "parameters": HOME,
+                    "depends_on": ["look"],
+                },
+                {
+                    "id": "last",
+                    "action_type": "navigate_to",
+                    "parameters": HOME,
+                    "depends_on": ["first"],
+                },
+            ],
+        }
+    ),
+    ROBOT,
+)
 some = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @some
 @given(resolved_plans(ROBOT), st.sampled_from([1, 2, 32]))
+@example(ENDING_TOGETHER, 32)
 def test_the_engine_keeps_the_schedule_that_is_foretold(plan, max_concurrent):
     whole = project_of_plan(plan, ROBOT.resources, max_concurrent=max_concurrent)
     assert violations(whole.project, dispatch_schedule(whole)) == []
@@ -42,6 +71,8 @@ def test_the_engine_keeps_the_schedule_that_is_foretold(plan, max_concurrent):
 
 @some
 @given(resolved_plans(ROBOT), kinds)
+@example(ENDING_TOGETHER, frozenset())
+@example(ENDING_TOGETHER, frozenset(KINDS))
 def test_an_optimised_plan_does_the_same_in_an_allowed_order(plan, chosen):
     options = OptimiseOptions(kinds=chosen, budget=0.1)
     made = optimise(plan, ROBOT, options, measure=straight)
