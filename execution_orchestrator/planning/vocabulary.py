@@ -107,8 +107,11 @@ class Vocabulary(BaseModel):
         return self
 
     def with_objects(self, object_ids: Iterable[str]) -> Self:
-        """Return a vocabulary that also knows these objects, for example those just detected."""
-        more = {name: KnownObject() for name in object_ids if name not in self.objects}
+        """Return a vocabulary that also knows these objects, for example those just detected.
+
+        They are looked for where objects of their kind are.
+        """
+        more = {name: self._like(name) for name in object_ids if name not in self.objects}
         return self.model_copy(update={"objects": {**self.objects, **more}}) if more else self
 
     def without_objects(self, object_ids: Iterable[str]) -> Self:
@@ -122,8 +125,15 @@ class Vocabulary(BaseModel):
         return [
             name
             for name, item in self.objects.items()
-            if spoken == name.replace("_", " ") or spoken in map(str.lower, item.aliases)
+            if spoken in (name.replace("_", " "), kind_of(name))
+            or spoken in map(str.lower, item.aliases)
         ]
+
+    def _like(self, name: str) -> KnownObject:
+        kin = [self.objects[one] for one in self.namesakes(kind_of(name))]
+        places = [place for one in kin for place in (one.usually_at, *one.also_at) if place]
+        usual, *others = dict.fromkeys(places) or [None]
+        return KnownObject(usually_at=usual, also_at=tuple(place for place in others if place))
 
     def place_names(self) -> dict[str, str]:
         """Map every spoken name of a place to its id."""
@@ -131,11 +141,20 @@ class Vocabulary(BaseModel):
 
     def object_names(self) -> dict[str, str]:
         """Map every spoken name of an object to its id."""
-        return _spoken({name: item.aliases for name, item in self.objects.items()})
+        names = _spoken({name: item.aliases for name, item in self.objects.items()})
+        for name in self.objects:
+            names.setdefault(kind_of(name), name)
+        return names
 
 
 class VocabularyError(ValueError):
     """The file of places and objects is wrong."""
+
+
+def kind_of(object_id: str) -> str:
+    """Return what sort of thing an object is, the last word of its id: red_cup is a cup."""
+    words = [word for word in object_id.lower().split("_") if word.isalpha()]
+    return words[-1] if words else object_id.lower().replace("_", " ")
 
 
 def nearest(word: str, known: Iterable[str], *, count: int = 3) -> list[str]:

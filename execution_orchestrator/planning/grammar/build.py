@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 from lark import Token, Tree
 
+from execution_orchestrator.planning.grammar.tokens import SEVERAL
 from execution_orchestrator.planning.grammar.tree import (
     CommandError,
     angle_in,
@@ -23,7 +24,7 @@ from execution_orchestrator.planning.grammar.tree import (
     things_in,
     trees,
 )
-from execution_orchestrator.planning.vocabulary import Pose2D, Vocabulary
+from execution_orchestrator.planning.vocabulary import Pose2D, Vocabulary, kind_of
 
 MAX_REPETITIONS = 50
 RIGHT_TURN = -math.pi / 2
@@ -35,23 +36,32 @@ TAKE_OFF_ALTITUDE = 5.0  # metres
 HOVER_DURATION = 10.0  # seconds
 VIDEO_DURATION = 10.0  # seconds
 SCAN_STEPS = 8
+LOW_BATTERY = 0.2  # of 1.0
+FULL_BATTERY = 0.95
 Action = dict[str, Any]
 
 
 class Builder:
     """Builds the actions of one command; ids are numbered so that they are unique.
 
-    ``avoided`` are places the robot could not get to: objects are looked for elsewhere.
+    ``avoided`` are places the robot could not get to: objects are looked for elsewhere. ``again``:
+    an earlier plan of the command failed, and of several objects of a name any one will do.
     """
 
-    def __init__(self, vocabulary: Vocabulary, avoided: Container[str] = ()) -> None:
+    def __init__(
+        self, vocabulary: Vocabulary, avoided: Container[str] = (), *, again: bool = False
+    ) -> None:
         self._words = vocabulary
         self._avoided = avoided
+        self._again = again
         self._ids: dict[str, int] = {}
         self._asked: list[str] = []  # actions without which the command was not done
         self._depth = 0  # of conditions and loops that the command itself has
         self._thing: str | None = None  # what "it" means: an object id
         self._item = False  # inside "for each": "it" is the item
+        self._in_hand = False  # an earlier part of the command takes "it" up
+        self._scanned: Action | None = None  # the last look around
+        self._which = ""  # template of the id of "it", where any one of several was looked for
         self._pose: str | None = None  # template of the pose of "it", where it was seen last
         self._if_it_was_seen: list[Action] | None = None  # branch of the last "if it is seen"
         self._build: Mapping[str, Callable[[Tree[Token]], list[Action]]] = {
@@ -79,6 +89,15 @@ class Builder:
             "pick": self._pick,
             "put": self._put,
             "look_for": self._look_for,
+            "answer": self._answer,
+            "count": self._count,
+            "battery_level": lambda _: [
+                self._action(
+                    "speak",
+                    name="tell_battery",
+                    text="The battery is at {{ int(robot.battery * 100.0) }} percent.",
+                )
+            ],
             "scan": self._scan,
             "picture": self._picture,
             "pictures": lambda tree: self._repeat(tree, number_in(tree, 1), self._picture),
@@ -173,14 +192,24 @@ class Builder:
         return [*look, self._control("conditional", **{"if": expression, "then": then})]
 
     def _condition(self, tree: Tree[Token]) -> tuple[list[Action], str]:
-        thing = self._object(tree)
-        look = self._looking(thing, optional_place(tree, "where"))
-        seen = f"{_objects_of(look[-1])}.size() > 0"
+        share = number_in(tree, 0.0) / 100.0
+        match str(tree.data):
+            case "battery_low":
+                return [], f"robot.battery < {LOW_BATTERY}"
+            case "battery_full":
+                return [], f"robot.battery >= {FULL_BATTERY}"
+            case "battery_below" | "battery_above" if not 0.0 <= share <= 1.0:
+                raise CommandError(f"a battery is 0 to 100 percent full, not {share * 100:g}")
+            case "battery_below":
+                return [], f"robot.battery < {share}"
+            case "battery_above":
+                return [], f"robot.battery > {share}"
+        look = self._looking_for_any(tree, optional_place(tree, "where"))
+        seen = _seen(look[-1])
         return look, seen if tree.data == "sees" else f"!({seen})"
 
     def _each(self, tree: Tree[Token]) -> list[Action]:
-        thing = self._object(tree)
-        look = self._looking(thing, optional_place(tree, "where"))
+        look = self._looking_for_any(tree, optional_place(tree, "where"))
         before = (self._thing, self._pose, self._item)
         self._item, self._pose = True, "{{ item.pose }}"
         body = self._inside(trees(tree)[-1])
@@ -229,33 +258,50 @@ class Builder:
         count = float(counts[0]) if counts else 1
         if not 1 <= count <= MAX_REPETITIONS or count != int(count):
             raise CommandError(f"I can bring 1 to {MAX_REPETITIONS} things, not {count:g}")
-        return [
-            step
-            for _ in range(int(count))
-            for thing in things_in(tree)
-            for step in self._transport(tree, place, thing)
-        ]
+        built: list[Action] = []
+        for index in range(int(count)):
+            for named in things_in(tree):
+                # "two cups" are two of those there are, or twice the one there is.
+                meant = self._meant(named)
+                if counts and named.data == "object":
+                    meant = [meant[index % len(meant)]]
+                built += self._transports(tree, place, named, meant)
+        return built
 
     def _carry(self, tree: Tree[Token]) -> list[Action]:
-        return self._transport(tree, place_in(tree))
+        return self._transports_all(tree, place_in(tree))
 
-    def _transport(
-        self, tree: Tree[Token], place: str, named: Tree[Token] | None = None
+    def _transports_all(self, tree: Tree[Token], place: str) -> list[Action]:
+        return [
+            step
+            for named in things_in(tree)
+            for step in self._transports(tree, place, named, self._meant(named))
+        ]
+
+    def _transports(
+        self, tree: Tree[Token], place: str, named: Tree[Token], meant: list[str]
     ) -> list[Action]:
-        thing = self._identified(named) if named is not None else self._object(tree)
+        things = meant if named.data == "every" or len(meant) == 1 else [self._single(named)]
+        it = named.data == "it"
+        return [step for thing in things for step in self._transport(tree, place, thing, it=it)]
+
+    def _transport(self, tree: Tree[Token], place: str, thing: str, *, it: bool) -> list[Action]:
         origin = optional_place(tree, "from")
-        if self._pose is not None and (named.data == "it" if named is not None else is_it(tree)):
+        if self._pose is not None and it:
             return self._handed_over(thing, place)
         look = self._looking(thing, origin or self._usual_place(thing))
         return [*look, self._if_seen(look[-1], thing, self._handed_over(thing, place))]
 
     def _handed_over(self, thing: str, place: str) -> list[Action]:
+        self._spot(place)
         grasp = self._grasp(thing)
         if self._asked and not self._depth and self._asked[-1] == grasp[-1]["id"]:
             self._asked.pop()  # to hand it over says more
         return [*grasp, self._go(place), *self._release(place)]
 
     def _pick(self, tree: Tree[Token]) -> list[Action]:
+        if len(things_in(tree)) > 1 or first(tree, "every") is not None:
+            raise CommandError("the gripper holds one object at a time; say where to bring them")
         thing = self._object(tree)
         if self._pose is not None and is_it(tree):
             return self._grasp(thing)
@@ -263,53 +309,90 @@ class Builder:
         return [*look, self._if_seen(look[-1], thing, self._grasp(thing))]
 
     def _put(self, tree: Tree[Token]) -> list[Action]:
-        thing = self._object(tree)
-        place = optional_place(tree, "target") or self._words.user
-        if not is_it(tree) and self._thing != thing:
-            return self._transport(tree, place)
-        return [self._go(place), *self._release(place)]
+        target = optional_place(tree, "target")
+        place = target or self._words.user
+        if target is not None:
+            self._spot(place, handed_over=False)
+        held = (
+            len(things_in(tree)) == 1
+            and self._in_hand
+            and (is_it(tree) or self._thing in self._meant(things_in(tree)[0]))
+        )
+        if held:
+            self._in_hand = False
+            return [self._go(place), *self._release(place)]
+        if target is None:
+            for named in things_in(tree):
+                self._meant(named)
+            raise CommandError(
+                "nothing is held: the command takes nothing up before it. Say for example "
+                '"pick up the book and put it down", or where to: "put the book on the table"'
+            )
+        return self._transports_all(tree, place)
 
     def _grasp(self, thing: str) -> list[Action]:
-        identifier = "{{ item.id }}" if self._item else thing
+        one = self._which if thing == self._thing and self._which else thing
+        identifier = "{{ item.id }}" if self._item else one
         parameters: dict[str, Any] = {"object_id": identifier}
         if self._pose is not None:
             parameters["pose"] = self._pose
         name = "pick_item" if self._item else f"pick_{thing}"
         self._thing = thing
+        self._in_hand = True
         grasp = self._action("pick_up_object", name=name, **parameters)
         self._ask_for(grasp)
         return [grasp]
 
-    def _release(self, place: str) -> list[Action]:
+    def _spot(self, place: str, *, handed_over: bool = True) -> Pose2D | None:
+        """Return where an object is put down at a place; None: it is given to the person there."""
         spot = self._words.places[place].put_down
+        if spot is None and not (handed_over and place == self._words.user):
+            where = [name for name, one in self._words.places.items() if one.put_down is not None]
+            raise CommandError(
+                f"there is no place to put things down at the {_spoken(place)}; "
+                + (f"there is one at {_listed(where)}" if where else "no place has one")
+                + " (put_down of the file of places)"
+            )
+        return spot
+
+    def _release(self, place: str) -> list[Action]:
+        spot = self._spot(place)
         if spot is None:
             release = self._action("open_gripper", name=f"hand_over_at_{place}")
         else:
             release = self._action("place_object", name=f"place_at_{place}", pose=_pose(spot))
         self._ask_for(release)
+        self._in_hand = False
         return [release]
 
     def _look_for(self, tree: Tree[Token]) -> list[Action]:
         place = optional_place(tree, "where")
         return [
             step
-            for thing in map(self._identified, things_in(tree))
+            for named in things_in(tree)
+            for thing in self._meant(named)
             for step in self._looking(thing, place or self._usual_place(thing))
         ]
 
-    def _looking(self, thing: str, place: str | None) -> list[Action]:
-        look = self._action("detect_objects", name=f"look_for_{thing}", classes=[thing])
+    def _looking_for_any(self, tree: Tree[Token], place: str | None) -> list[Action]:
+        """Look for whatever has the name: one of several cups is "a cup"."""
+        thing, *others = self._meant(first(tree, "object", "it"))
+        return self._looking(thing, place, others)
+
+    def _looking(self, thing: str, place: str | None, others: Sequence[str] = ()) -> list[Action]:
+        look = self._action("detect_objects", name=f"look_for_{thing}", classes=[thing, *others])
         self._thing = thing
+        self._which = f"{{{{ {_objects_of(look)}[0].id }}}}" if others else ""
         self._pose = f"{{{{ {_objects_of(look)}[0].pose }}}}"
         return [*([self._go(place)] if place else []), look]
 
     def _if_seen(self, look: Action, thing: str, then: list[Action]) -> Action:
-        words = f"I cannot see the {thing.replace('_', ' ')}."
+        words = f"I cannot see the {_spoken(thing)}."
         otherwise = [self._action("speak", text=words)]
         self._if_it_was_seen = then
         return self._control(
             "conditional",
-            **{"if": f"{_objects_of(look)}.size() > 0", "then": then, "else": otherwise},
+            **{"if": _seen(look), "then": then, "else": otherwise},
         )
 
     def _usual_place(self, thing: str) -> str | None:
@@ -318,26 +401,66 @@ class Builder:
         left = [place for place in places if place not in self._avoided]
         if places and not left:
             raise CommandError(
-                f"the {thing.replace('_', ' ')} can only be at {' or '.join(places)}, "
+                f"the {_spoken(thing)} can only be at {' or '.join(places)}, "
                 "where the robot cannot get to"
             )
         return left[0] if left else None
 
     def _object(self, tree: Tree[Token]) -> str:
-        return self._identified(first(tree, "object", "it"))
+        return self._single(first(tree, "object", "it"))
 
-    def _identified(self, thing: Tree[Token] | None) -> str:
-        if thing is not None and thing.data == "object":
-            return str(thing.children[0])
+    def _meant(self, thing: Tree[Token] | None) -> list[str]:
+        """Return the ids of all objects that a name may mean, of all that are asked for."""
+        if thing is not None and thing.children and thing.data in ("object", "every"):
+            word = thing.children[-1]
+            if isinstance(word, Token) and word.type == "OBJECT":
+                return str(word).removesuffix(SEVERAL).split(SEVERAL)
+        if thing is not None and thing.data == "every":
+            if not self._words.objects:
+                raise CommandError("no objects are known")
+            return list(self._words.objects)
         if self._thing is None:
             raise CommandError('it is not clear what "it" is; name the object')
-        return self._thing
+        return [self._thing]
+
+    def _single(self, thing: Tree[Token] | None) -> str:
+        meant = self._meant(thing)
+        any_one = thing is not None and any(str(word).endswith(SEVERAL) for word in thing.children)
+        if len(meant) > 1 and not any_one and not self._again:
+            names = [f"the {_spoken(name)}" for name in meant]
+            raise CommandError(f"which one: {_listed(names, 'or')}? Say it with its name")
+        return meant[0]
 
     # ------------------------------------------------------------------ seeing
+    def _answer(self, tree: Tree[Token]) -> list[Action]:
+        place = optional_place(tree, "where")
+        look = self._looking_for_any(tree, place)
+        name, where = self._named(tree), f" at the {_spoken(place)}" if place else ""
+        yes = self._action("speak", name="tell_yes", text=f"Yes, I see the {name}{where}.")
+        no = self._action("speak", name="tell_no", text=f"No, I do not see the {name}{where}.")
+        told = {"if": _seen(look[-1]), "then": [yes], "else": [no]}
+        return [*look, self._control("conditional", **told)]
+
+    def _count(self, tree: Tree[Token]) -> list[Action]:
+        place = optional_place(tree, "where")
+        look = self._looking_for_any(tree, place)
+        where = f" at the {_spoken(place)}" if place else ""
+        number = f"{{{{ {_objects_of(look[-1])}.size() }}}}"
+        kind = kind_of(self._meant(first(tree, "object", "it"))[0])
+        text = f"The number of things called {kind} that I see{where} is {number}."
+        return [*look, self._action("speak", name="tell_number", text=text)]
+
+    def _named(self, tree: Tree[Token]) -> str:
+        meant = self._meant(first(tree, "object", "it"))
+        return _spoken(meant[0] if len(meant) == 1 else kind_of(meant[0]))
+
     def _scan(self, tree: Tree[Token]) -> list[Action]:
         place = first(tree, "place")
         go = [self._go(str(place.children[0]))] if place is not None else []
-        return [*go, self._scan_around()]
+        scan = self._scan_around()
+        if not self._depth:
+            self._scanned = scan
+        return [*go, scan]
 
     def _scan_around(self) -> Action:
         return self._action(
@@ -346,24 +469,23 @@ class Builder:
 
     def _describe(self, tree: Tree[Token]) -> list[Action]:
         place = optional_place(tree, "where")
-        look = self._action("detect_objects")
+        # What is told after a look around, perhaps elsewhere by now, is what was seen then.
+        looked = self._scanned if place is None and not self._depth else None
+        look = looked or self._action("detect_objects")
         tell = self._action("speak", name="tell", text="I see {{ item.class }}.")
         loop = self._control("foreach", items=_objects_of(look), actions=[tell])
         nothing = self._action("speak", name="tell_nothing", text="I see nothing that I know.")
         return [
             *([self._go(place)] if place else []),
-            look,
-            self._control(
-                "conditional",
-                **{"if": f"{_objects_of(look)}.size() > 0", "then": [loop], "else": [nothing]},
-            ),
+            *([] if looked else [look]),
+            self._control("conditional", **{"if": _seen(look), "then": [loop], "else": [nothing]}),
         ]
 
     def _video(self, tree: Tree[Token]) -> list[Action]:
         thing = first(tree, "object", "it")
         before: list[Action] = []
         if thing is not None and thing.data == "object":
-            name = str(thing.children[0])
+            name = self._single(thing)
             before = self._looking(name, self._usual_place(name))
         duration = duration_or(tree, VIDEO_DURATION)
         return [*before, self._action("record_video", duration=duration)]
@@ -373,9 +495,8 @@ class Builder:
         thing = first(tree, "object", "it")
         before: list[Action] = []
         if thing is not None and thing.data == "object":
-            before = self._looking(
-                str(thing.children[0]), place or self._usual_place(str(thing.children[0]))
-            )
+            name = self._single(thing)
+            before = self._looking(name, place or self._usual_place(name))
         elif place is not None:
             before = [self._go(place)]
         return [*before, self._action("capture_image")]
@@ -398,6 +519,19 @@ class Builder:
 
 def _objects_of(look: Action) -> str:
     return f"actions.{look['id']}.output.objects"
+
+
+def _seen(look: Action) -> str:
+    return f"{_objects_of(look)}.size() > 0"
+
+
+def _spoken(identifier: str) -> str:
+    return identifier.replace("_", " ")
+
+
+def _listed(names: Sequence[str], last: str = "and") -> str:
+    spoken = [_spoken(name) for name in names]
+    return f" {last} ".join(part for part in (", ".join(spoken[:-1]), spoken[-1]) if part)
 
 
 def _pose(pose: Pose2D) -> dict[str, Any]:

@@ -13,6 +13,8 @@ FILLERS = frozenset(
         "some",
         "any",
         "please",
+        "pls",
+        "plz",
         "robot",
         "hey",
         "hello",
@@ -58,7 +60,11 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "navigate to", "travel to", "come to", "come back to", "head to", "head over to",
         "return to", "visit",
     ),
-    "GO_HOME": ("go home", "go back home", "return home", "come home", "drive home"),
+    "GO_HOME": (
+        "go home", "go back home", "return home", "come home", "drive home",
+        "come back home", "drive back home", "return back home", "head home", "head back home",
+        "get home", "get back home", "move home", "back home",
+    ),
     "COME_HERE": ("come here", "come to me", "come back to me", "come back"),
     "BRING": (
         "bring", "bring me", "bring us", "fetch", "fetch me", "get", "get me", "hand", "hand me",
@@ -100,7 +106,44 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "DESCRIBE": (
         "what do you see", "what can you see", "what is there", "tell me what you see",
         "say what you see", "describe what you see", "tell me what is there", "report what you see",
+        "tell me what you saw", "say what you saw", "describe what you saw", "report what you saw",
+        "what did you see", "tell me what you have seen", "tell us what you see",
     ),
+    "LOOK_IF": (
+        "do you see", "can you see", "is there", "are there", "do you find", "can you find",
+    ),
+    "ASK_IF": tuple(
+        f"{verb} {word}"
+        for verb in ("tell me", "tell us", "check", "see", "look", "find out", "say")
+        for word in ("if", "whether")
+    ),
+    "HOW_MANY": ("how many", "count"),
+    "IS": ("is", "are", "is still", "are still"),
+    "BATTERY_LEVEL": (
+        "how full is battery", "how much battery is left", "how much battery do you have",
+        "how is battery", "battery level", "battery status", "what is battery level",
+        "tell me battery level", "how much charge is left", "how charged are you",
+        "say battery level", "check battery", "report battery level",
+    ),
+    "BATTERY_LOW": (
+        "battery is low", "battery is empty", "battery is almost empty", "battery is nearly empty",
+        "battery low", "battery runs low", "battery gets low", "battery is running low",
+        "you are low on battery", "you are low on power", "you need to charge",
+        "you have low battery", "battery is weak",
+    ),
+    "BATTERY_FULL": ("battery is full", "battery is charged", "battery is fully charged"),
+    "BATTERY_BELOW": (
+        "battery is below", "battery is under", "battery is less than", "battery is lower than",
+        "battery drops below", "battery falls below", "battery level is below",
+        "battery is at less than",
+    ),
+    "BATTERY_ABOVE": (
+        "battery is above", "battery is over", "battery is more than", "battery is higher than",
+        "battery level is above", "battery is at more than", "battery is at least",
+    ),
+    "PERCENT": ("percent", "%", "per cent"),
+    "ALL": ("all", "all of", "every", "both", "both of"),
+    "EVERYTHING": ("everything", "all things", "all objects", "all of it", "all items"),
     "VIDEO": ("record video", "record", "film", "shoot video", "take video"),
     "SAY": ("say", "announce", "tell me", "tell us", "speak", "greet me with"),
     "LISTEN": ("listen", "wait for answer", "listen to me"),
@@ -189,6 +232,16 @@ def _with_gerunds(phrases: tuple[str, ...]) -> tuple[str, ...]:
 PHRASES: Mapping[str, tuple[str, ...]] = {
     kind: _with_gerunds(phrases) for kind, phrases in _VERBS.items()
 }
+
+# What tells one thing of a kind from another: "the blue cup" is a cup, also if none is known.
+ADJECTIVES = frozenset(
+    {
+        "red", "green", "blue", "yellow", "orange", "purple", "violet", "pink", "brown", "black",
+        "white", "grey", "gray", "silver", "golden", "big", "large", "small", "little", "tall",
+        "short", "old", "new", "empty", "full", "wooden", "plastic", "metal", "glass", "paper",
+        "striped", "transparent", "dirty", "clean",
+    }
+)  # fmt: skip
 
 NUMBERS: Mapping[str, float] = {
     "zero": 0.0,

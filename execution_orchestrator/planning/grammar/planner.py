@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -12,15 +14,17 @@ from lark.lexer import Lexer
 
 from execution_orchestrator.planning.grammar.attempts import Attempts, attempts_of
 from execution_orchestrator.planning.grammar.build import Builder
-from execution_orchestrator.planning.grammar.tokens import MAX_COMMAND, Tokenizer, Tokens
+from execution_orchestrator.planning.grammar.phrases import ADJECTIVES
+from execution_orchestrator.planning.grammar.refusals import not_understood, refused, stopping
+from execution_orchestrator.planning.grammar.spelling import readings
+from execution_orchestrator.planning.grammar.tokens import MAX_COMMAND, Tokenizer, Tokens, Word
 from execution_orchestrator.planning.grammar.tree import CommandError
 from execution_orchestrator.planning.ports import PlanningResult, ReplanningRequest
-from execution_orchestrator.planning.vocabulary import Vocabulary, nearest
+from execution_orchestrator.planning.vocabulary import Vocabulary, kind_of, nearest
 
 NAME = "grammar"
 EXAMPLES = '"bring me the red cup" or "go to the kitchen and then look around"'
-# Who says this wants something now that no plan can give.
-STOPPING = frozenset({"stop", "halt", "freeze", "cancel", "abort", "emergency stop", "stop now"})
+MAX_STRANGERS = 3  # unknown names in one command that are told apart
 
 
 class _ReadyTokens(Lexer):
@@ -70,28 +74,42 @@ class GrammarPlanner:
             return _problem(f"there is no command; say for example {EXAMPLES}")
         if len(command) > MAX_COMMAND:
             return _problem(f"the command is longer than {MAX_COMMAND} characters; send a plan")
-        if command.strip().rstrip(".!").lower() in STOPPING:
-            text = (
-                f"{command.strip()!r} is no errand: call ~/cancel to end an execution, "
-                "~/pause to hold it, or ~/emergency_stop to stop everything"
-            )
-            return PlanningResult(None, 0.0, (text,), planner=NAME, final=True)
-        tokenizer = Tokenizer(vocabulary)
+        told = stopping(command)
+        if told:
+            return _problem(told, final=True)
+        tokenizer = Tokenizer(vocabulary.with_objects(_variants(command, vocabulary)))
         tokens = tokenizer.read(command)
-        if tokens.unknown:
-            problems = tuple(_unknown(tokens, tokenizer))
-            return PlanningResult(None, 0.0, problems, planner=NAME)
+        told = refused(command, tokens.unknown)
+        if told:
+            return _problem(told, final=True)
+        if not tokens.unknown:
+            return self._built(command, tokens, tokenizer.vocabulary, attempts)
+        told = not_understood(command, tokens.unknown)
+        if told:
+            return _problem(told)
+        known = list(self._meant(command, tokens, tokenizer, attempts)) or list(
+            self._not_there(tokens, tokenizer.vocabulary)
+        )
+        problems = (*known, *_unknown(tokens, tokenizer))
+        return PlanningResult(None, 0.0, problems, planner=NAME)
+
+    def _built(
+        self, command: str, tokens: Tokens, vocabulary: Vocabulary, attempts: Attempts
+    ) -> PlanningResult:
+        builder = Builder(vocabulary, attempts.places, again=bool(attempts.failures))
         try:
             tree = self._parser.parse(tokens)
-            builder = Builder(vocabulary, attempts.places)
             sentences = [child for child in tree.children if isinstance(child, Tree)]
             actions = [action for sentence in sentences for action in builder.actions(sentence)]
         except CommandError as failure:
-            return _problem(str(failure))
+            # The command is understood: a language model knows no better.
+            return _problem(not_understood(command, ()) or str(failure), final=True)
         except UnexpectedEOF:
-            return _problem(f'the command ends too early after "{command.rsplit(maxsplit=1)[-1]}"')
+            last = command.rsplit(maxsplit=1)[-1]
+            told = f'the command ends too early after "{last}"'
+            return _problem(not_understood(command, ()) or told)
         except UnexpectedInput as failure:
-            return _problem(_where(command, failure))
+            return _problem(not_understood(command, ()) or _where(command, failure))
         plan: dict[str, Any] = {
             "version": 1,
             "command": command,
@@ -100,15 +118,83 @@ class GrammarPlanner:
         }
         if builder.success:
             plan["success"] = builder.success
-        return PlanningResult(
-            plan,
-            tokenizer.certainty(tokens),
-            planner=NAME,
-        )
+        return PlanningResult(plan, planner=NAME)
+
+    def _meant(
+        self, command: str, tokens: Tokens, tokenizer: Tokenizer, attempts: Attempts
+    ) -> Iterator[str]:
+        """Offer the commands that are understood, without what may be typing errors."""
+        offers: dict[str, str] = {}
+        for reading in readings(command, tokens.unknown, tokenizer.known_words):
+            again = tokenizer.read(reading)
+            if again.unknown:
+                continue
+            result = self._built(reading, again, tokenizer.vocabulary, attempts)
+            if result.plan is not None:
+                offers.setdefault(str(result.plan["actions"]), reading)
+        if offers:
+            yield f"did you mean: {' or: '.join(offers.values())}?"
+
+    def _not_there(self, tokens: Tokens, vocabulary: Vocabulary) -> Iterator[str]:
+        """Name unknown objects and places as what they are, and those there are instead."""
+        runs = [
+            list(group)
+            for strange, group in itertools.groupby(tokens.words, lambda w: w.type == "UNKNOWN")
+            if strange
+        ]
+        if len(runs) > MAX_STRANGERS:
+            return
+        known = {"OBJECT": list(vocabulary.objects), "PLACE": list(vocabulary.places)}
+        kinds = [kind for kind, names in known.items() if names]
+        for choice in itertools.product(kinds, repeat=len(runs)):
+            if not self._fits(_standing_in(tokens, choice, known)):
+                continue
+            for run, kind in zip(runs, choice, strict=True):
+                name = " ".join(word.value for word in run)
+                there = ", ".join(one.replace("_", " ") for one in known[kind])
+                yield f"the {kind.lower()} {name!r} is not known; there is: {there}"
+            return
+
+    def _fits(self, tokens: Tokens) -> bool:
+        try:
+            self._parser.parse(tokens)
+        except UnexpectedInput:
+            return False
+        return True
 
 
-def _problem(text: str) -> PlanningResult:
-    return PlanningResult(None, 0.0, (text,), planner=NAME)
+def _standing_in(tokens: Tokens, choice: Sequence[str], known: Mapping[str, list[str]]) -> Tokens:
+    """Return the tokens with known names of the chosen kinds in place of the unknown words."""
+    words: list[Word] = []
+    kinds = iter(choice)
+    for strange, group in itertools.groupby(tokens.words, lambda word: word.type == "UNKNOWN"):
+        found = list(group)
+        if strange:
+            kind = next(kinds)
+            # "the coffee cup" is one name
+            words.append(Word(kind, known[kind][0], found[0].column))
+        else:
+            words.extend(found)
+    return Tokens(tuple(words), ())
+
+
+def _variants(command: str, vocabulary: Vocabulary) -> list[str]:
+    """Return ids of objects of known kinds that are told apart by an adjective: the blue cup."""
+    kinds = {kind_of(name) for name in vocabulary.objects}
+    words = re.findall(r"[a-z]+", command.lower())
+    found = [
+        f"{which}_{kind}"
+        for which, noun in itertools.pairwise(words)
+        if which in ADJECTIVES
+        for kind in (noun, noun.removesuffix("s"))
+        if kind in kinds
+    ]
+    spoken = vocabulary.object_names()
+    return [name for name in dict.fromkeys(found) if name.replace("_", " ") not in spoken]
+
+
+def _problem(text: str, *, final: bool = False) -> PlanningResult:
+    return PlanningResult(None, 0.0, (text,), planner=NAME, final=final)
 
 
 def _unknown(tokens: Tokens, tokenizer: Tokenizer) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,16 +26,17 @@ _POSE = re.compile(
 )
 _WORD = re.compile(
     rf"\"[^\"]*\"|'[^']*'(?!\w)|{re.sub(r'[?]P<[^>]*>', '?:', _POSE.pattern)}"
-    rf"|{_NUMBER}|[^\W\d_][\w']*|[,;:.!?]",
+    rf"|{_NUMBER}|[^\W\d_][\w']*|[,;:.!?%]",
     re.IGNORECASE,
 )
-DOUBT = 0.9  # divided by the number of objects that share a name: the confidence in a guess
+SEVERAL = "|"  # between the ids of the objects that a name may mean; last: any one of them will do
+_ANY_ONE = frozenset({"a", "an", "any", "some"})
 _SEPARATORS = frozenset({"THEN", "WHILE", "AND"})
 
 
 @dataclass(frozen=True)
 class Word:
-    """A token: its type, its value (an id, a number, a text) and its place in the command."""
+    """A token: its type, its value (ids, a number, a text) and its place in the command."""
 
     type: str
     value: str
@@ -43,11 +45,10 @@ class Word:
 
 @dataclass(frozen=True)
 class Tokens:
-    """What was read: tokens in order, the words nobody knows, the objects as they were named."""
+    """What was read: tokens in order, and the words nobody knows, which are UNKNOWN tokens too."""
 
     words: tuple[Word, ...]
     unknown: tuple[str, ...]
-    names: tuple[str, ...] = ()
 
 
 class Tokenizer:
@@ -63,7 +64,7 @@ class Tokenizer:
         self._add_names(table, "PLACE", vocabulary.place_names())
         self._add_names(table, "OBJECT", vocabulary.object_names())
         self._table = table
-        self._vocabulary = vocabulary
+        self.vocabulary = vocabulary
         self._longest = max(len(phrase) for phrase in table)
         self.known_words = frozenset(word for phrase in table for word in phrase) | FILLERS
 
@@ -85,22 +86,17 @@ class Tokenizer:
         ]
         return [phrase for _, phrase in sorted(found)[:count]]
 
-    def certainty(self, tokens: Tokens) -> float:
-        """Return how sure it is what was meant: less where a name stands for several objects."""
-        certain = 1.0
-        for name in tokens.names:
-            meant = len(self._vocabulary.namesakes(name))
-            if meant > 1:
-                certain = min(certain, DOUBT / meant)
-        return certain
-
     def read(self, command: str) -> Tokens:
         """Cut ``command``; at most 2,000 characters are looked at."""
         pieces = [(match.group(), match.start()) for match in _WORD.finditer(command[:MAX_COMMAND])]
+        any_one = {
+            at
+            for (article, _), (_, at) in itertools.pairwise(pieces)
+            if article.lower() in _ANY_ONE
+        }
         pieces = [(text, at) for text, at in pieces if text.lower() not in FILLERS]
         words: list[Word] = []
         unknown: list[str] = []
-        names: list[str] = []
         index = 0
         while index < len(pieces):
             text, column = pieces[index]
@@ -109,7 +105,8 @@ class Tokenizer:
                 kind, value, length = found
                 if kind == "OBJECT":
                     parts = (text.lower() for text, _ in pieces[index : index + length])
-                    names.append(" ".join(parts))
+                    value = self._meant(" ".join(parts), value)
+                    value += SEVERAL if SEVERAL in value and column in any_one else ""
                 index += length
                 if kind:
                     words.append(Word(kind, value, column))
@@ -120,7 +117,13 @@ class Tokenizer:
                 continue
             index += 1
             words.extend(self._single(text, column, unknown))
-        return Tokens(tuple(words), tuple(unknown), tuple(names))
+        return Tokens(tuple(words), tuple(unknown))
+
+    def _meant(self, spoken: str, first: str) -> str:
+        if spoken.replace(" ", "_") in self.vocabulary.objects:
+            return first
+        known = self.vocabulary.namesakes
+        return SEVERAL.join(known(spoken) or known(spoken.removesuffix("s")) or [first])
 
     def _longest_phrase(
         self, pieces: list[tuple[str, int]], index: int
@@ -134,7 +137,7 @@ class Tokenizer:
     def _single(self, text: str, column: int, unknown: list[str]) -> Iterator[Word]:
         if text in ",;":
             yield Word("COMMA", text, column)
-        elif text in ":.!?":
+        elif text in ":.!?%":
             if text == ".":
                 yield Word("STOP", text, column)
         elif text[0] in "\"'":
@@ -149,6 +152,7 @@ class Tokenizer:
             yield Word("NUMBER", str(NUMBERS[text.lower()]), column)
         else:
             unknown.append(text)
+            yield Word("UNKNOWN", text, column)
 
     def _spoken(
         self, command: str, pieces: list[tuple[str, int]], index: int, start: int

@@ -43,8 +43,8 @@ def places_in(tree: Tree[Token]) -> list[str]:
 
 
 def things_in(tree: Tree[Token]) -> list[Tree[Token]]:
-    """Return the trees of all objects it names, or of `it`."""
-    return [child for child in trees(tree) if child.data in ("object", "it")]
+    """Return the trees of all objects it names, of `it`, and of all objects of a kind."""
+    return [child for child in trees(tree) if child.data in ("object", "it", "every")]
 
 
 def pose_in(tree: Tree[Token]) -> dict[str, float]:

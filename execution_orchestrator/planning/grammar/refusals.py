@@ -1,0 +1,109 @@
+"""Commands that no plan can be made of, and what to do instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from execution_orchestrator.planning.grammar.phrases import FILLERS
+
+STOPPING = frozenset({"stop", "halt", "freeze", "cancel", "abort", "emergency"})
+_ONLY_STOP = frozenset(
+    {
+        *STOPPING, "it", "that", "this", "everything", "all", "moving", "driving", "there", "here",
+        "right", "at", "once", "what", "you", "are", "doing", "motion",
+    }
+)  # fmt: skip
+_NEGATIONS = frozenset({"don't", "dont", "never", "not"})
+_SPAN = (
+    r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|mornings?|noon|afternoons?|evenings?|nights?"
+    r"|weekdays?|weekends?|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?)"
+)
+_SCHEDULE = re.compile(
+    rf"\b(?:every|each)\s+(?:other\s+|few\s+|half\s+(?:an\s+)?|\w+\s+)?{_SPAN}\b"
+    rf"|\b(?:once|twice|\w+\s+times)\s+(?:an?|per|every)\s+{_SPAN}\b"
+    r"|\b(?:hourly|daily|weekly|monthly|tomorrow|tonight)\b"
+    r"|\b(?:at|by|before|after|until)\s+\d{1,2}(?:[:.]\d\d)?\s*(?:am|pm|a\.m|p\.m|o'?clock)"
+    r"|\bat\s+\d{1,2}:\d\d\b|\b(?:at\s+(?:noon|midnight)|in\s+the\s+(?:morning|evening|afternoon))\b"
+    rf"|\bin\s+(?:an?|\w+)\s+{_SPAN}\b|\bon\s+{_SPAN}\b",
+    re.IGNORECASE,
+)
+_EARLIER = re.compile(
+    r"\b(?:do|say|repeat|try)\s+(?:that|it|this|the\s+same)(?:\s+thing)?(?:\s+(?:again|once\s+more))?\W*$"
+    r"|\b(?:the\s+)?other\s+one\b|\bsame\s+(?:again|as\s+before)\b|^\W*(?:again|once\s+more)\W*$"
+    r"|\b(?:bring|take|put|carry|give)\s+(?:it|that|this|them)\s+back\b",
+    re.IGNORECASE,
+)
+# Words that are frequent in a language and are neither English nor names of things.
+_LANGUAGES = {
+    "German": "der die das den dem ein eine einen mir mich und bitte hol hole bring bringe geh "
+    "gehe fahr fahre zur zum auf nach nicht ist wo wenn dann ich komm zurück küche mach tasse",
+    "French": "le la les une des moi et va vas dans à au aux du est où apporte apportez donne "
+    "prends cherche cuisine rouge sur s'il vous plaît viens tasse maison",
+    "Spanish": "el los las una uno y trae tráeme traeme ve vete a la en del por favor dónde donde "
+    "está cocina rojo roja toma lleva busca ven taza casa",
+    "Italian": "il lo gli uno e portami vai alla nella cucina per favore dove è prendi tazza rossa "
+    "vieni torna casa cerca",
+    "Dutch": "het een de mij naar keuken breng ga haal alsjeblieft waar rode kopje en pak kom",
+    "Portuguese": "o os uma um traga me vá para cozinha por favor onde está vermelha xícara pegue",
+}
+_TYPICAL = {name: frozenset(words.split()) for name, words in _LANGUAGES.items()}
+
+
+def stopping(command: str) -> str:
+    """Return what to do for a command that only wants something to end, empty for any other."""
+    words = [word for word in re.findall(r"[\w']+", command.lower()) if word not in FILLERS]
+    if not words or words[0] not in STOPPING:
+        return ""
+    told = (
+        f"{command.strip()!r} is no errand: call ~/cancel to end an execution, "
+        "~/pause to hold it, or ~/emergency_stop to stop everything"
+    )
+    return told if _ONLY_STOP.issuperset(words) else f"{told}; send what comes after it on its own"
+
+
+def refused(command: str, unknown: Collection[str]) -> str:
+    """Say why a command that was not understood will not be planned by anybody, empty if unknown.
+
+    ``unknown`` are its words that the grammar does not know.
+    """
+    if any(word.lower() in _NEGATIONS for word in unknown) or re.match(
+        r"\W*(?:please\s+)?(?:do\s+not|don'?t|never)\b", command, re.IGNORECASE
+    ):
+        return (
+            "a command says what to do, not what to leave; nothing is planned. "
+            "To end what runs call ~/cancel"
+        )
+    return ""
+
+
+def not_understood(command: str, unknown: Collection[str]) -> str:
+    """Name the kind of command this is if it is one that the grammar does not understand."""
+    found = _SCHEDULE.search(command)
+    if found is not None:
+        return (
+            f'"{found.group().strip()}" is not understood: a command is run once, at once. '
+            'Leave it out and send the command in time, or say "wait 5 minutes and then ..."'
+        )
+    if _EARLIER.search(command):
+        return "earlier commands are not remembered: say the whole command again, with all names"
+    language = language_of(command, unknown)
+    if language:
+        return f"commands are understood in English; this looks like {language}"
+    return ""
+
+
+def language_of(command: str, unknown: Collection[str]) -> str:
+    """Guess the language of a command with many unknown words, empty for English."""
+    letters = [letter for letter in command if letter.isalpha()]
+    if letters and sum(ord(letter) > 0x24F for letter in letters) > len(letters) / 2:
+        return "another language"
+    words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", command.lower())
+    strange = {word.lower() for word in unknown}
+    if len(words) < 2 or 2 * sum(word in strange for word in words) < len(words):
+        return ""
+    hits = {name: len(typical & strange) for name, typical in _TYPICAL.items()}
+    best = max(hits, key=lambda name: hits[name])
+    if hits[best] >= 2 or (hits[best] and len(words) <= 4):
+        return best
+    return "another language" if any(ord(letter) > 0x7F for letter in letters) else ""

@@ -1,0 +1,74 @@
+"""What people say, in the shipped world: a valid plan, or an answer that helps."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from execution_orchestrator.capabilities.loading import load_robot
+from execution_orchestrator.plan.issues import Severity
+from execution_orchestrator.planning.grammar import GrammarPlanner
+from execution_orchestrator.planning.grammar.spelling import errors, near
+from execution_orchestrator.planning.vocabulary import Vocabulary
+from execution_orchestrator.runtime.intake import Intake
+from test.unit.planning.test_grammar import in_short
+
+HERE = Path(__file__).parent
+CONFIG = HERE.parents[2] / "config"
+PLANNER = GrammarPlanner(Vocabulary.load(CONFIG / "places.yaml"))
+SAID = yaml.safe_load((HERE / "said.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def intake():
+    return Intake(load_robot([CONFIG / "capabilities.yaml"]).model, planner=PLANNER)
+
+
+@pytest.mark.parametrize("one", SAID, ids=lambda one: one["say"])
+def test_said(intake, one):
+    seen = tuple(one.get("seen", ()))
+    result = PLANNER.plan(one["say"], known_objects=seen)
+    if "told" in one:
+        assert result.plan is None
+        assert one["told"] in "; ".join(result.problems)
+        return
+    assert result.problems == ()
+    assert in_short(result.plan["actions"]) == one["plan"]
+    if "for" in one:
+        assert result.plan["success"] == one["for"]
+    prepared = intake.prepare(one["say"], "", "", known_objects=seen)
+    assert [issue for issue in prepared.issues if issue.severity is Severity.ERROR] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "condition"),
+    [
+        ("if the battery is low go home", "robot.battery < 0.2"),
+        ("go home if the battery is under 35 percent", "robot.battery < 0.35"),
+        ("if the battery is above 50% go to the kitchen", "robot.battery > 0.5"),
+    ],
+)
+def test_a_condition_on_the_battery(said, condition):
+    assert PLANNER.plan(said).plan["actions"][0]["if"] == condition
+
+
+def test_any_of_several_is_picked_as_what_was_seen():
+    plan = PLANNER.plan("if you see a cup, pick it up", known_objects=("white_cup",)).plan
+    look, conditional = plan["actions"]
+    assert look["parameters"]["classes"] == ["red_cup", "white_cup"]
+    assert conditional["then"][0]["parameters"] == {
+        "object_id": "{{ actions.look_for_red_cup.output.objects[0].id }}",
+        "pose": "{{ actions.look_for_red_cup.output.objects[0].pose }}",
+    }
+
+
+def test_what_is_understood_and_refused_is_asked_of_no_other_planner():
+    for said in ("stop", "don't go home", "put the book down"):
+        assert PLANNER.plan(said).final
+    assert not PLANNER.plan("hol mir die rote Tasse").final
+
+
+def test_letters_that_changed_places_are_the_likeliest_error():
+    assert (errors("teh", "the"), errors("teh", "ten"), errors("cupp", "cup")) == (0.5, 1.0, 1.0)
+    assert near("teh", ["ten", "the", "to"]) == ["the"]
+    assert near("elephant", ["element", "kitchen"]) == []
