@@ -388,7 +388,12 @@ class Assembly:
         return found if isinstance(found, Mapping) else None
 
     async def start(self) -> None:
-        """Take up what was running, then open for goals."""
+        """Take up what was running, then open for goals.
+
+        Raises:
+            StorageError: the journal cannot be read; `give_up` closes what was opened.
+
+        """
         self.pool.start()
         self.moving.start(also=self._velocity.look)
         self.watching.begin_after_journal()
@@ -451,6 +456,14 @@ class Assembly:
         await self.watching.stop()
         self.stopping.close()
         self.aftermath.close()
+        await self.moving.stop()
+        await self.pool.stop()
+        self.journal.close()
+        self.database.close()
+
+    async def give_up(self) -> None:
+        """Close what a start that failed has opened; nothing of the robot is touched."""
+        self.driver.abandon()
         await self.moving.stop()
         await self.pool.stop()
         self.journal.close()

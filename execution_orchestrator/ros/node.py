@@ -76,7 +76,12 @@ async def _run() -> int:
         log.critical("%s", failure)
         return EXIT_STORAGE
     with spinning(node, robot_node):
-        await assembly.start()
+        try:
+            await assembly.start()
+        except StorageError as failure:
+            log.critical("%s", failure)
+            await assembly.give_up()
+            return EXIT_STORAGE
         log.info("ready for goals on %s/execute_command", node.get_fully_qualified_name())
         await stop.wait()
         log.info("stopping")

@@ -165,6 +165,10 @@ class Orchestrator:
         """Take up again what was running; returns the events read.
 
         Of the journal only what is needed for that is read; ``replay`` is told the same.
+
+        Raises:
+            StorageError: the journal cannot be read, or its events do not follow from each other.
+
         """
         self._loop = asyncio.get_running_loop()
         self._thread = get_ident()
@@ -425,7 +429,10 @@ class Orchestrator:
 
     def _replay(self, part: LivePart) -> None:
         for entry in part.entries:
-            self._machine.replay(entry.event)
+            try:
+                self._machine.replay(entry.event)
+            except Exception as failure:
+                raise self._journal.does_not_follow(entry) from failure
         self._machine.remember(part.ended, events=self._journal.last_sequence)
         # Timers are set again by the resumption; what changed on the way does not matter.
         self._machine.state.timer_changes.clear()

@@ -10,9 +10,22 @@ from typing import Any, Literal
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from execution_orchestrator.storage.refusals import (
+    REPAIR,
+    StorageError,
+    first_line,
+    of_damaged,
+    of_folder,
+    of_server,
+    of_sqlite,
+    refuse_empty,
+)
+
+__all__ = ["Database", "Durability", "StorageError", "default_state_directory", "open_database"]
 Durability = Literal["normal", "full"]
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT = 5000  # milliseconds SQLite waits for another process that reads
@@ -24,10 +37,6 @@ POSTGRESQL_TIMEOUTS = {
 }
 INCREMENTAL = 2  # SQLite's number for auto_vacuum in steps
 ADVISORY_LOCK = 0x6578656375746F72  # "executor"; PostgreSQL's locks go by number, per database
-
-
-class StorageError(RuntimeError):
-    """The store cannot be used; the message names the place and the cure."""
 
 
 class Database:
@@ -119,33 +128,32 @@ def open_database(
             if lock:
                 held.append(_lock_folder(folder))
         if sqlite:
+            file = Path(str(engine.url.database))
+            refuse_empty(file)
+            if file.exists():
+                # Before anything is changed in it: it may be the file of somebody else.
+                _check(engine)
+                _known_revision(engine, place)
+                engine.dispose()
             _prepare_sqlite(engine, durability)
         else:
             _prepare_postgresql(engine, durability)
             if lock:
                 session_lock = _SessionLock(engine, place)
                 held.append(session_lock.release)
-        _check(engine, place)
+            _known_revision(engine, place)
         if sqlite and lock:
             _check_writable(engine)
             _prepare_shrinking(engine)
         _migrate(engine)
     except OSError as failure:
         _release(engine, held)
-        raise StorageError(
-            f"{state_directory} cannot be used: {failure.strerror or failure}; "
-            "choose another folder with the parameter state_directory"
-        ) from failure
+        raise of_folder(state_directory, failure) from failure
     except SQLAlchemyError as failure:
         _release(engine, held)
-        cure = (
-            "move it away to start with an empty one, or restore a backup"
-            if engine.dialect.name == "sqlite"
-            else "start the server, or correct the parameter database_url"
-        )
-        raise StorageError(
-            f"the journal in {place} cannot be opened: {_first_line(failure)}; {cure}"
-        ) from failure
+        if sqlite:
+            raise of_sqlite(Path(str(engine.url.database)), failure) from failure
+        raise of_server(place, failure) from failure
     except StorageError:
         _release(engine, held)
         raise
@@ -172,7 +180,7 @@ def _engine(text_of_url: str) -> Engine:
         ) from failure
     except ArgumentError as failure:
         raise StorageError(
-            f"the parameter database_url is no database URL: {_first_line(failure)}; "
+            f"the parameter database_url is no database URL: {first_line(failure)}; "
             "write it like postgresql://user@host/name"
         ) from failure
     if engine.dialect.name == "sqlite" and engine.url.database in (None, "", ":memory:"):
@@ -275,25 +283,51 @@ def _prepare_shrinking(engine: Engine) -> None:
             connection.execute(text("VACUUM"))
 
 
-def _check(engine: Engine, place: str) -> None:
-    if engine.dialect.name != "sqlite":
-        return
+def _check(engine: Engine) -> None:
     with engine.connect() as connection:
         verdict = connection.execute(text("PRAGMA quick_check(1)")).scalar()
     if verdict != "ok":
+        raise of_damaged(Path(str(engine.url.database)), " ".join(str(verdict).split()))
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def _known_revision(engine: Engine, place: str) -> None:
+    """Look whether this version can bring the tables up to date.
+
+    Raises:
+        StorageError: they are those of a newer version, or of another program.
+
+    """
+    script = ScriptDirectory.from_config(_alembic())
+    known = {one.revision for one in script.walk_revisions()}
+    with engine.connect() as connection:
+        tables = set(inspect(connection).get_table_names())
+        revisions: set[str] = set()
+        if "alembic_version" in tables:
+            revisions = set(
+                connection.scalars(text("SELECT version_num FROM alembic_version")).all()
+            )
+    if revisions - known:
         raise StorageError(
-            f"{place} is damaged ({verdict}); move it away to start with an empty one, "
-            "or restore a backup"
+            f"the journal {place} was written by a newer version: its tables are of revision "
+            f"{', '.join(sorted(revisions - known))}, and this version knows those up to "
+            f"{script.get_current_head()}; install that version (or a later one) again"
+        )
+    if engine.dialect.name == "sqlite" and tables - {"alembic_version"} and not revisions:
+        raise StorageError(
+            f"{place} is the database of another program, or a journal whose tables were not "
+            "finished; name the right file in the parameter database_url, restore a backup, or "
+            f"save what can be read with `{REPAIR}`, which keeps a copy"
         )
 
 
 def _migrate(engine: Engine) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config = _alembic()
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-
-
-def _first_line(failure: Exception) -> str:
-    return str(getattr(failure, "orig", None) or failure).splitlines()[0]

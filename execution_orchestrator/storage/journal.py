@@ -14,12 +14,14 @@ from msgspec import Struct
 from sqlalchemy import and_, delete, func, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from execution_orchestrator.engine.codec import decode_event, encode_event
+from execution_orchestrator.engine.codec import encode_event
 from execution_orchestrator.engine.events import Event, ExecutionForgotten
 from execution_orchestrator.storage import history
 from execution_orchestrator.storage.database import Database, StorageError
 from execution_orchestrator.storage.history import HistoryEntry, HistoryPage, OpenExecutions
 from execution_orchestrator.storage.live import live_rows
+from execution_orchestrator.storage.reading import read_event
+from execution_orchestrator.storage.refusals import CHECK, REPAIR
 from execution_orchestrator.storage.schema import event as event_table
 from execution_orchestrator.storage.schema import pruned as pruned_table
 
@@ -189,7 +191,7 @@ class Journal:
             )
         if lost:
             log.warning("%d events that the database lost in a crash are written again", len(lost))
-            events = [decode_event(row[5]) for row in lost]
+            events = [self._entry(row[0], row[5]).event for row in lost]
             self._open.ids = self._write(lost, last + 1, events)
 
     def _failed(self, failure: Exception) -> StorageError:
@@ -211,10 +213,26 @@ class Journal:
         with suppress(SQLAlchemyError, sqlite3.Error):
             self._connection.rollback()
 
+    def does_not_follow(self, entry: JournalEntry) -> StorageError:
+        """Return how to say that an event contradicts those before it."""
+        return StorageError(
+            f"event {entry.sequence} of the journal {self._database.place} "
+            f"({type(entry.event).type}) does not follow from those before it; `{CHECK}` lists all "
+            f"such events, and `{REPAIR}` saves the others; or restore a backup"
+        )
+
+    def _entry(self, sequence: int, data: str) -> JournalEntry:
+        return JournalEntry(sequence, read_event(self._database.place, sequence, data))
+
     def read(
         self, *, execution_id: str = "", after: int = 0, limit: int = 0
     ) -> Iterator[JournalEntry]:
-        """Yield events with a sequence above ``after``, oldest first."""
+        """Yield events with a sequence above ``after``, oldest first.
+
+        Raises:
+            StorageError: one of them is damaged, or a newer version wrote it.
+
+        """
         table = event_table.c
         left = limit or None
         query = select(table.seq, table.data).order_by(table.seq)
@@ -236,7 +254,7 @@ class Journal:
             with self._database.engine.connect() as connection:
                 rows = connection.execute(query.where(table.seq > after).limit(page)).all()
             for sequence, data in rows:
-                yield JournalEntry(sequence, decode_event(data))
+                yield self._entry(sequence, data)
                 after = sequence
             if left is not None:
                 left -= len(rows)
@@ -252,7 +270,7 @@ class Journal:
         """
         try:
             live = live_rows(self._database.engine, self._last)
-            entries = [JournalEntry(sequence, decode_event(data)) for sequence, data in live.rows]
+            entries = [self._entry(sequence, data) for sequence, data in live.rows]
         except SQLAlchemyError as failure:
             raise self._unwritable(failure) from failure
         # What lives again after it had left the memory was not left out for good.
@@ -284,7 +302,7 @@ class Journal:
         query = select(table.seq, table.data).where(table.execution_id == "").order_by(table.seq)
         with self._database.engine.connect() as connection:
             for sequence, data in connection.execute(query):
-                yield JournalEntry(sequence, decode_event(data))
+                yield self._entry(sequence, data)
 
     def history(self, *, limit: int = 0) -> list[HistoryEntry]:
         """Return what is known of every execution in the journal, newest first; 0: of all."""
@@ -336,7 +354,7 @@ class Journal:
                 query = query.where(table.seq <= entry.last)
         with self._database.engine.connect() as connection:
             rows = connection.execute(query).all()
-        return [JournalEntry(sequence, decode_event(data)) for sequence, data in reversed(rows)]
+        return [self._entry(sequence, data) for sequence, data in reversed(rows)]
 
     def executions(self, *, limit: int = 1000) -> list[str]:
         """Return the ids of the executions in the journal, newest first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+import sqlite3
 import time
 from collections import Counter
 
@@ -12,6 +13,7 @@ import pytest
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
 from execution_orchestrator.srv import Cancel, Pause
+from execution_orchestrator.storage import open_database
 from test.integration.ros.processes import wait_for
 from test.postgres import running, why_not
 
@@ -119,3 +121,49 @@ def test_a_cancel_stops_the_robot_without_storage_and_is_noted_later(world, star
         assert session.done.wait(60.0), node.said()
         assert session.result.status.value == ExecutionStatus.CANCELLED
     assert counts(world, "began") == {60_000: 1}
+
+
+def broken_off(file):
+    content = file.read_bytes()
+    file.write_bytes(content[: len(content) // 2])
+
+
+def newer(file):
+    with sqlite3.connect(file) as connection:
+        connection.execute(
+            "INSERT INTO event (seq, execution_id, time, type, action, data) VALUES "
+            "(1, '', 1.0, 'ROBOT_SANG', '', '{\"type\":\"RobotSang\",\"time\":1.0}')"
+        )
+    connection.close()
+
+
+def of_nobody(file):
+    with sqlite3.connect(file) as connection:
+        connection.execute(
+            "INSERT INTO event (seq, execution_id, time, type, action, data) VALUES "
+            "(1, 'e', 1.0, 'EXECUTION_STARTED', '', "
+            '\'{"type":"ExecutionStarted","time":1.0,"execution_id":"e"}\')'
+        )
+        connection.execute("INSERT INTO execution VALUES ('e', 1, NULL, 1.0, NULL, '', '')")
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (lambda file: file.write_bytes(b""), "is empty (0 bytes)"),
+        (broken_off, "is half-written"),
+        (newer, "event 1 of the journal"),
+        (of_nobody, "does not follow from those before it"),
+    ],
+    ids=["empty", "half-written", "newer", "contradictory"],
+)
+def test_a_journal_that_cannot_be_read_ends_the_start_with_one_sentence(world, harm, words):
+    open_database(world.folder / "state").close()
+    harm(world.folder / "state" / "journal.db")
+    node = world.node()
+    wait_for(lambda: not node.running, 40.0, "the end of the node")
+    said = node.said()
+    assert words in said
+    assert "Traceback" not in said
+    assert node.process.returncode == 74

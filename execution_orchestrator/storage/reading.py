@@ -1,0 +1,81 @@
+"""Reads a row of the journal; one that this version cannot read is told with its place and cure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from execution_orchestrator.engine.codec import CodecError, decode_event
+from execution_orchestrator.engine.events import EVENTS, Event
+from execution_orchestrator.storage.refusals import CHECK, REPAIR, StorageError
+
+NEWER = "it was written by a newer version: install that version (or a later one) again"
+# Fields that earlier versions wrote and nothing needs any more; all others would be lost silently.
+RETIRED: dict[str, frozenset[str]] = {
+    "CHECKPOINT_CREATED": frozenset({"achieved"}),
+    "TASK_ATTEMPT_FAILED": frozenset({"cancel_goal"}),
+}
+_KNOWN = {
+    kind.type: frozenset({"type", *kind.__struct_fields__}) | RETIRED.get(kind.type, frozenset())
+    for kind in EVENTS
+}
+_TAGS = frozenset(str(kind.__struct_config__.tag) for kind in EVENTS)
+_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ANYTHING = msgspec.json.Decoder()
+
+
+class UnreadableEventError(StorageError):
+    """An event of the journal that this version cannot read.
+
+    ``problem`` says what is wrong with it, without the place; ``newer`` that a newer version wrote
+    it, so that nothing is damaged.
+    """
+
+    def __init__(self, place: str, sequence: int, problem: str, *, newer: bool) -> None:
+        cure = (
+            NEWER
+            if newer
+            else f"`{CHECK}` lists all such events, and `{REPAIR}` saves the others; "
+            "or restore a backup"
+        )
+        super().__init__(f"event {sequence} of the journal {place} {problem}; {cure}")
+        self.problem = problem
+        self.newer = newer
+
+
+def read_event(place: str, sequence: int, data: str | bytes) -> Event:
+    """Return the event of a row.
+
+    Raises:
+        UnreadableEventError: the row is damaged, or has a type or a field that this version
+            does not know.
+
+    """
+    try:
+        event = decode_event(data)
+    except CodecError as failure:
+        problem, newer = _explained(data, failure)
+        raise UnreadableEventError(place, sequence, problem, newer=newer) from failure
+    unknown = _FIELDS.decode(data).keys() - _KNOWN[type(event).type]
+    if unknown:
+        names = ", ".join(sorted(unknown))
+        raise UnreadableEventError(
+            place,
+            sequence,
+            f"({type(event).type}) has fields that this version does not know: {names}",
+            newer=True,
+        )
+    return event
+
+
+def _explained(data: str | bytes, failure: CodecError) -> tuple[str, bool]:
+    """Return what is wrong with a row, and whether a newer version wrote it."""
+    try:
+        content: Any = _ANYTHING.decode(data)
+    except (msgspec.MsgspecError, UnicodeError):
+        return "is no JSON", False
+    kind = content.get("type") if isinstance(content, dict) else None
+    if isinstance(kind, str) and kind not in _TAGS:
+        return f"is of the type {kind}, which this version does not know", True
+    return f"cannot be read ({failure})", False
