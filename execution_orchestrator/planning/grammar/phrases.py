@@ -117,6 +117,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         for verb in ("tell me", "tell us", "check", "see", "look", "find out", "say")
         for word in ("if", "whether")
     ),
+    "WHAT_IS": ("what is", "what's", "what are", "what lies", "what stands", "what objects are"),
     "HOW_MANY": ("how many", "count"),
     "IS": ("is", "are", "is still", "are still"),
     "BATTERY_LEVEL": (
