@@ -50,6 +50,11 @@ def parser() -> argparse.ArgumentParser:
         default="",
         help="none, all, or of: estimates batching settling order; default: as the node is set",
     )
+    words.add_argument(
+        "--strict",
+        action="store_true",
+        help="refuse a plan with a target that is known to be out of reach",
+    )
     words.add_argument("--node", default="/execution_orchestrator", help="name of the node")
     words.add_argument("--wait", type=float, default=10.0, help="seconds to wait for the node")
     return words
@@ -114,6 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 compensate_on_cancel=options.compensate,
                 breakpoints=options.break_at,
                 optimise=options.optimise,
+                strict=options.strict,
             )
             return exit_status(session)
     except OrchestratorUnavailableError as failure:

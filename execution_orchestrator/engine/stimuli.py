@@ -40,11 +40,15 @@ class SubmitOptions(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class RawGoal(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The texts of a goal as its client sent them: nothing of them has been read."""
+    """The texts of a goal as its client sent them: nothing of them has been read.
+
+    ``strict``: a target that is known to be out of reach refuses the plan.
+    """
 
     command: str = ""
     plan: str = ""
     context: str = ""
+    strict: bool = False
 
     def differences(self, other: RawGoal) -> list[str]:
         """Return the names of the texts that mean something else in another goal.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from execution_orchestrator.plan.analysis import Analysis, analyse
@@ -38,6 +38,7 @@ from execution_orchestrator.planning.ports import PlanningResult
 
 SAY_IT_OTHERWISE = "Say it in other words, or send a plan."
 MOST_NAMED = 8  # actions of a way that are written out
+STRICT = frozenset({"TARGET_UNREACHABLE"})  # warnings that a strict goal takes for errors
 Trial = Callable[[Plan], list[Issue]]
 
 
@@ -127,12 +128,14 @@ class Intake:
         optimise: str = "",
         breakpoints: Sequence[str] = (),
         done: Mapping[str, str] | None = None,
+        strict: bool = False,
     ) -> Prepared:
         """Read, plan, validate, resolve, optimise and analyse; never raises for bad input.
 
         ``planned`` is what a planner made of the command already; ``optimise`` names optimisations
         (see `read_kinds`); ``breakpoints`` are actions that have to stay by themselves; ``done`` is
         the type, by key, of each action that another plan of the same execution has done.
+        ``strict``: what is known to be out of reach is an error.
         """
         given, problems = self.read_context(context)
         try:
@@ -165,6 +168,8 @@ class Intake:
         if command and not document.command:
             document = document.model_copy(update={"command": command})
         issues += self._validate(document, loaded)
+        if strict:
+            issues = [_strictly(issue) for issue in issues]
         if any(issue.severity is Severity.ERROR for issue in issues):
             return Prepared(tuple(issues), planned=planned)
         resolved = resolve(document, self._robot)
@@ -275,6 +280,10 @@ def too_large(command: str, plan: str, context: str, limit: int) -> Issue | None
             told = f"the {name} has more than {limit} characters"
             return Issue(code, told, hint="Make it smaller, or raise max_document_bytes.")
     return None
+
+
+def _strictly(issue: Issue) -> Issue:
+    return replace(issue, severity=Severity.ERROR) if issue.code in STRICT else issue
 
 
 def _loaded(planned: PlanningResult) -> LoadResult:

@@ -58,6 +58,7 @@ class Planning:
             effect.planner,
             optimise=effect.optimise,
             breakpoints=effect.breakpoints,
+            strict=goal.strict,
         )
         self._told(effect.execution_id, prepared)
         issues = most_important(prepared.issues)
@@ -82,12 +83,18 @@ class Planning:
         *,
         optimise: str = "",
         breakpoints: Sequence[str] = (),
+        strict: bool = False,
     ) -> Prepared:
         """Find the plan of a goal and validate it; never raises for bad input."""
         if plan.strip() or not command.strip():
             return await self._checked(
                 lambda: self._intake.prepare(
-                    command, plan, context, optimise=optimise, breakpoints=breakpoints
+                    command,
+                    plan,
+                    context,
+                    optimise=optimise,
+                    breakpoints=breakpoints,
+                    strict=strict,
                 )
             )
         if planner and planner not in CHOICES:
@@ -106,7 +113,7 @@ class Planning:
         finally:
             self._waiting -= 1
         return await self._prepared(
-            command, context, result, optimise=optimise, breakpoints=breakpoints
+            command, context, result, optimise=optimise, breakpoints=breakpoints, strict=strict
         )
 
     async def replan(self, effect: Replan) -> Replanned:
@@ -148,6 +155,7 @@ class Planning:
         optimise: str = "",
         breakpoints: Sequence[str] = (),
         done: Mapping[str, str] | None = None,
+        strict: bool = False,
     ) -> Prepared:
         return await self._checked(
             lambda: self._intake.prepare(
@@ -158,6 +166,7 @@ class Planning:
                 optimise=optimise,
                 breakpoints=breakpoints,
                 done=done,
+                strict=strict,
             )
         )
 

@@ -111,6 +111,7 @@ class Backend:
             request.planner,
             optimise=request.optimise,
             breakpoints=list(request.breakpoints),
+            strict=request.strict,
         )
         if prepared.plan is None:
             return self._refused(execution_id, prepared).result
@@ -232,7 +233,9 @@ class Backend:
 
 
 def _raw(request: Any) -> RawGoal:
-    return RawGoal(command=request.command, plan=request.plan, context=request.context)
+    return RawGoal(
+        command=request.command, plan=request.plan, context=request.context, strict=request.strict
+    )
 
 
 def _why_not_attached(known: ExecutionRecord, request: Any) -> Issue | None:

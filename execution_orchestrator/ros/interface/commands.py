@@ -300,6 +300,7 @@ class Commands:
             request.context,
             request.planner,
             optimise=request.optimise,
+            strict=request.strict,
         )
         response.valid = prepared.plan is not None
         response.recommendation = "proceed" if response.valid else "revise"

@@ -7,6 +7,7 @@ from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.codec import decode_event, encode_event
 from execution_orchestrator.engine.effects import Replan
 from execution_orchestrator.engine.machine import Machine
+from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.plan.optimise.estimates import Distance
 from execution_orchestrator.planning.ports import PlanningResult
 from execution_orchestrator.runtime.intake import Intake
@@ -45,6 +46,15 @@ def test_a_goal_says_what_is_optimised(intake):
     stopped = intake.prepare("", PLAN, "", optimise="all", breakpoints=["g2"])
     assert [a["id"] for a in stopped.plan["actions"]] == ["g1", "g2"]
     assert stopped.analysis.changes == stopped.changes
+
+
+def test_a_strict_goal_takes_a_target_out_of_reach_for_an_error(robot):
+    told = Issue("TARGET_UNREACHABLE", "no path", severity=Severity.WARNING)
+    intake = Intake(robot, trial=lambda plan: [told])
+    assert intake.prepare("", PLAN, "").plan is not None
+    refused = intake.prepare("", PLAN, "", strict=True)
+    assert refused.plan is None
+    assert [issue.severity for issue in refused.issues] == [Severity.ERROR]
 
 
 def test_an_unknown_optimisation_is_an_issue(intake):
