@@ -1,1 +1,1 @@
-"""The commands a person types: run, watch, demo, validate, report, history."""
+"""The commands a person types: run, watch, demo, validate, report, history, journal."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -94,6 +95,32 @@ def default_state_directory() -> Path:
     return Path(home).expanduser() / "execution_orchestrator"
 
 
+def default_file(state_directory: Path) -> Path:
+    """Return the file of the journal that lies in its state directory."""
+    return state_directory / "journal.db"
+
+
+@contextmanager
+def locked(folders: set[Path]) -> Iterator[None]:
+    """Keep every node off these folders for a while.
+
+    Raises:
+        StorageError: a node uses one of them, or it cannot be written.
+
+    """
+    held: list[Callable[[], None]] = []
+    try:
+        for folder in sorted(folders):
+            try:
+                held.append(_lock_folder(folder))
+            except OSError as failure:
+                raise of_folder(folder, failure) from failure
+        yield
+    finally:
+        while held:
+            held.pop()()
+
+
 def open_database(
     state_directory: Path, *, url: str = "", durability: Durability = "normal", lock: bool = True
 ) -> Database:
@@ -107,7 +134,7 @@ def open_database(
         StorageError: the place cannot be written, another node uses it, or the file is damaged.
 
     """
-    engine = _engine(url or f"sqlite:///{state_directory / 'journal.db'}")
+    engine = _engine(url or f"sqlite:///{default_file(state_directory)}")
     sqlite = engine.dialect.name == "sqlite"
     place = engine.url.render_as_string(hide_password=True) if url else str(engine.url.database)
     if sqlite and not lock and not Path(str(engine.url.database)).exists():
@@ -296,6 +323,12 @@ def _alembic() -> Config:
     return config
 
 
+def known_revisions() -> frozenset[str]:
+    """Return the revisions of the tables that this version can bring up to date."""
+    script = ScriptDirectory.from_config(_alembic())
+    return frozenset(one.revision for one in script.walk_revisions())
+
+
 def _known_revision(engine: Engine, place: str) -> None:
     """Look whether this version can bring the tables up to date.
 
@@ -304,7 +337,7 @@ def _known_revision(engine: Engine, place: str) -> None:
 
     """
     script = ScriptDirectory.from_config(_alembic())
-    known = {one.revision for one in script.walk_revisions()}
+    known = known_revisions()
     with engine.connect() as connection:
         tables = set(inspect(connection).get_table_names())
         revisions: set[str] = set()

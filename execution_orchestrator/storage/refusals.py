@@ -102,7 +102,7 @@ def of_damaged(file: Path, verdict: str) -> StorageError:
             f"{file} is not a journal: it does not begin as a file of SQLite does; restore a "
             "backup, or name the right file in the parameter database_url"
         )
-    size, expected = file.stat().st_size, _size_of(header)
+    size, expected = file.stat().st_size, size_of(header)
     if size < expected:
         return StorageError(
             f"the journal {file} is half-written: it has {size} of {expected} bytes; restore a "
@@ -114,9 +114,9 @@ def of_damaged(file: Path, verdict: str) -> StorageError:
     )
 
 
-def _size_of(header: bytes) -> int:
+def size_of(header: bytes) -> int:
     """Return the bytes that a file should have by its header."""
-    if len(header) < HEADER:
+    if len(header) < HEADER or not header.startswith(MAGIC):
         return HEADER
     page = int.from_bytes(header[16:18], "big")
     return (65536 if page == 1 else page) * int.from_bytes(header[28:32], "big")
