@@ -15,9 +15,7 @@ def reason_to_wait(
 ) -> str:
     """Return what keeps an action from its dispatch, empty if nothing does: the first that does."""
     held = waits_for(state, config, action) if action.node.demands else ""
-    return (
-        _unknown(state, action) or _server(state, action, now) or held or _rate(state, action, now)
-    )
+    return _unknown(state, action) or _server(state, action, now) or held or _rate(action)
 
 
 def _unknown(state: OrchestratorState, action: ActionState) -> str:
@@ -55,11 +53,10 @@ def waits_for_breaker(server: str, failures: int, left: float) -> str:
     )
 
 
-def _rate(state: OrchestratorState, action: ActionState, now: float) -> str:
-    free = state.rate_next.get(action.node.action_type, 0.0)
-    if not action.node.rate_limit or free <= now:
-        return ""
-    return f"{action.node.action_type} may start again in {free - now:.1f} s"
+def _rate(action: ActionState) -> str:
+    """Return the limit that keeps one of several that are ready at the same moment."""
+    limit = action.node.rate_limit
+    return f"{action.node.action_type} may start {limit:g} times a second" if limit else ""
 
 
 def waits_for(state: OrchestratorState, config: EngineConfig, action: ActionState) -> str:
