@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 from typing import Any
 
 from execution_orchestrator.plan.capability import ResourceSpec
@@ -212,6 +213,9 @@ def dispatch_schedule(plan: PlanProject, planned: Mapping[str, float] | None = N
     def key(index: int, ready: int) -> tuple[float, float, int]:
         task = plan.tasks[index]
         action = task.action or {}
+        if "server" not in action:
+            # A delay waits in no queue: delays begin in the plan's order, after the goals.
+            return (inf, 0.0, index)
         own = action.get("planned_start")
         since = moments.get(task.key, ready / TICKS if own is None else float(own))
         return (-urgency(float(action.get("priority") or 0), since), -plan.ranks[index], index)
