@@ -127,7 +127,7 @@ class GrammarPlanner:
         offers: dict[str, str] = {}
         for reading in readings(command, tokens.unknown, tokenizer.known_words):
             again = tokenizer.read(reading)
-            if again.unknown:
+            if again.unknown or not again.words:  # a greeting alone asks for nothing
                 continue
             result = self._built(reading, again, tokenizer.vocabulary, attempts)
             if result.plan is not None:
