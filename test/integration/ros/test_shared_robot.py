@@ -168,7 +168,8 @@ def test_a_stack_that_is_paused_is_waited_for(world, client, operator):
     assert not session.done.is_set()
     operator.manage(ManageLifecycleNodes.Request.RESUME)
     completed(session)
-    assert not client.recoveries
+    # A goal may reach the stack while it changes its state: it is only sent again.
+    assert {one.strategy for one in client.recoveries} <= {"retry"}
     assert not began(world.nav2_log, *BEHIND_THE_NAVIGATOR)
 
 
