@@ -46,6 +46,25 @@ def fail_expression(turn: Turn, action: ActionState, failure: ExpressionError, w
     )
 
 
+def requeue(
+    turn: Turn, action: ActionState, reason: str, *, lost: bool = False, hindered: bool = False
+) -> None:
+    """End an attempt without a fault of its own; the action comes again."""
+    resumption.note(turn, action)
+    turn.emit(
+        e.TaskRequeued(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            attempt=action.attempt,
+            reason=reason,
+            lost=lost,
+            hindered=hindered,
+        )
+    )
+    release(turn, action)
+
+
 def release(turn: Turn, action: ActionState) -> None:
     """Give the action's resources back, and its server if that stands still for it."""
     if action.held:

@@ -8,9 +8,9 @@ what happens when somebody else uses the server: wait, ask a person, fail, or ta
 from __future__ import annotations
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import fleet, resumption
+from execution_orchestrator.engine import fleet
 from execution_orchestrator.engine.effects import NotifyConfirmationNeeded
-from execution_orchestrator.engine.failing import fail_attempt, release
+from execution_orchestrator.engine.failing import fail_attempt, requeue
 from execution_orchestrator.engine.fleet import TAKEN_OVER
 from execution_orchestrator.engine.ready_queue import Queue
 from execution_orchestrator.engine.state import ActionState, OrchestratorState
@@ -136,18 +136,7 @@ def ended_by_hindrance(turn: Turn, action: ActionState, error: ErrorInfo) -> Non
     if refuses or action.hindrances >= most:
         fail_attempt(turn, action, AttemptOutcome.ABORTED, final(error.code, error.message, error))
         return
-    resumption.note(turn, action)
-    turn.emit(
-        e.TaskRequeued(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
-            attempt=action.attempt,
-            reason=error.message,
-            hindered=True,
-        )
-    )
-    release(turn, action)
+    requeue(turn, action, error.message, hindered=True)
 
 
 def patience_over(turn: Turn, action: ActionState) -> None:

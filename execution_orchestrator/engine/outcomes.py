@@ -11,7 +11,7 @@ from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.cancellation import ask_to_cancel, cancelled
 from execution_orchestrator.engine.completing import complete
 from execution_orchestrator.engine.effects import CancelGoal
-from execution_orchestrator.engine.failing import fail_attempt, release
+from execution_orchestrator.engine.failing import fail_attempt, release, requeue
 from execution_orchestrator.engine.recovery import breaker
 from execution_orchestrator.engine.scope import holds
 from execution_orchestrator.engine.state import ActionState
@@ -154,7 +154,7 @@ def on_lost(turn: Turn, stimulus: s.GoalLost) -> None:
         and not action.accepted
         and action.lost < turn.config.lost_redispatches
     ):
-        _requeue(turn, action, reason or "the server never saw the goal", lost=True)
+        requeue(turn, action, reason or "the server never saw the goal", lost=True)
         return
     error = ErrorInfo(
         type=ErrorType.CONNECTIVITY,
@@ -215,7 +215,7 @@ def _ended(turn: Turn, action: ActionState, outcome: AttemptOutcome, error: Erro
     ):
         pause = intent is CancelIntent.PAUSE
         why = "the pause" if pause else f"it made room for {action.preempted_by}"
-        _requeue(turn, action, f"was stopped: {why}")
+        requeue(turn, action, f"was stopped: {why}")
     else:
         fail_attempt(turn, action, outcome, error)
 
@@ -229,21 +229,6 @@ def _give_up(turn: Turn, action: ActionState, why: str) -> None:
         why = f"{timeout_error(action).message}, and {why}"
     error = quarantine.unknown_outcome(action, error_type, why)
     _ended(turn, action, AttemptOutcome.UNKNOWN, error)
-
-
-def _requeue(turn: Turn, action: ActionState, reason: str, *, lost: bool = False) -> None:
-    resumption.note(turn, action)
-    turn.emit(
-        e.TaskRequeued(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
-            attempt=action.attempt,
-            reason=reason,
-            lost=lost,
-        )
-    )
-    release(turn, action)
 
 
 def timeout_error(action: ActionState, *, recoverable: bool = True) -> ErrorInfo:
