@@ -1,1 +1,19 @@
-"""How a plan runs: a deterministic state machine without ROS, clock or I/O."""
+"""How a plan runs: a deterministic state machine without ROS, clock or I/O.
+
+It reads from the top in seven floors, each of which imports only the floors below it
+(an import contract in pyproject.toml holds them):
+
+7. ``machine``: one input goes in, events and effects come out.
+6. What each input and each due timer does: ``timers``, ``steering`` (operators' commands),
+   ``resuming`` (after a restart), ``replanning``, ``intake``, ``outcomes`` (what servers say),
+   ``scheduler``, ``starting``, ``control_flow``.
+5. How things end or are held up: ``ending``, ``cancellation``, ``hindrances``,
+   ``recovery.decisions``, and ``reasons``, why something waits.
+4. One thing each: ``attempts``, ``quarantine``, ``checkpoints``, ``external_leases``, ``history``,
+   ``recovery.breaker``, ``recovery.dead_letters``.
+3. ``turn``: the moment, the world, and the events and effects that come of them.
+2. ``apply``, the fold of events into the state; and questions to the state: ``scope``,
+   ``resources``, ``adaptive_timeouts``, ``prestaging``, ``snapshot``.
+1. What there is: ``state``, ``events``, ``effects``, ``stimuli`` (the inputs), ``codec``,
+   ``program`` (an accepted plan), ``ready_queue``, ``status``, ``config``, ``recovery.policy``.
+"""

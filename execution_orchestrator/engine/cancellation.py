@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from execution_orchestrator.engine import attempts
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import holding
+from execution_orchestrator.engine.attempts import release
 from execution_orchestrator.engine.effects import (
     AbandonPreparation,
     AbandonReplan,
     AbandonStrategy,
     CancelGoal,
 )
-from execution_orchestrator.engine.failing import release
 from execution_orchestrator.engine.state import ActionState, ExecutionState, tidies_up
 from execution_orchestrator.engine.status import ActionStatus, CancelIntent
 from execution_orchestrator.engine.stimuli import Cancel
@@ -164,7 +164,7 @@ def ask_to_cancel(turn: Turn, action: ActionState, intent: CancelIntent, reason:
     turn.wish(CancelGoal(goal_id=action.goal_id, execution_id=execution_id, key=action.key))
     if action.held:
         # The cancel goes first: nothing moves on before it is stopped.
-        holding.let_go(turn, action)
+        attempts.let_go(turn, action)
 
 
 def cancelled(turn: Turn, action: ActionState, reason: str, *, confirmed: bool = True) -> None:

@@ -8,9 +8,8 @@ from typing import Any
 from execution_orchestrator.engine import ending
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.blocks import collected, has_place
+from execution_orchestrator.engine.attempts import complete, fail_attempt, fail_expression
 from execution_orchestrator.engine.cancellation import cancelled, stop_children
-from execution_orchestrator.engine.completing import complete
-from execution_orchestrator.engine.failing import fail_attempt, fail_expression
 from execution_orchestrator.engine.recovery.decisions import fail_for_good, finish_run
 from execution_orchestrator.engine.scope import evaluate, holds, rendered
 from execution_orchestrator.engine.state import ActionState, Flow, Frame

@@ -8,11 +8,10 @@ what happens when somebody else uses the server: wait, ask a person, fail, or ta
 from __future__ import annotations
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import fleet
+from execution_orchestrator.engine.attempts import fail_attempt, requeue
 from execution_orchestrator.engine.effects import NotifyConfirmationNeeded
-from execution_orchestrator.engine.failing import fail_attempt, requeue
-from execution_orchestrator.engine.fleet import TAKEN_OVER
 from execution_orchestrator.engine.ready_queue import Queue
+from execution_orchestrator.engine.resources import TAKEN_OVER, may_do
 from execution_orchestrator.engine.state import ActionState, OrchestratorState
 from execution_orchestrator.engine.status import AttemptOutcome
 from execution_orchestrator.engine.stimuli import GoalNoticed, ServerHindered
@@ -106,7 +105,7 @@ def _hindrance(state: OrchestratorState, action: ActionState) -> tuple[str, str]
     """Return code and reason of the first of its servers that cannot be used."""
     names = _servers(action)
     if action.node.servers:
-        names = tuple(action.node.servers.get(robot, "") for robot in fleet.may_do(state, action))
+        names = tuple(action.node.servers.get(robot, "") for robot in may_do(state, action))
     known = (state.hindrances.get(name) for name in names)
     return next((found for found in known if found is not None), ("", ""))
 

@@ -10,12 +10,10 @@ from execution_orchestrator.engine import (
     checkpoints,
     control_flow,
     external_leases,
-    faults,
     hindrances,
     history,
     intake,
     outcomes,
-    preparing,
     quarantine,
     replanning,
     resuming,
@@ -24,8 +22,10 @@ from execution_orchestrator.engine import (
     steering,
     timers,
 )
+from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.apply import apply, fold
+from execution_orchestrator.engine.cancellation import request_cancel
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.effects import ClearTimer, SetTimer
 from execution_orchestrator.engine.events import Event, ExecutionForgotten
@@ -33,14 +33,47 @@ from execution_orchestrator.engine.prestaging import Upcoming, prestage
 from execution_orchestrator.engine.recovery import decisions
 from execution_orchestrator.engine.state import ActionState, OrchestratorState
 from execution_orchestrator.engine.status import ActionStatus
-from execution_orchestrator.engine.stimuli import Stimulus
+from execution_orchestrator.engine.stimuli import Fault, Stimulus
 from execution_orchestrator.engine.turn import Step, Turn
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
 __all__ = ["Machine", "Step", "fold"]
 
+
+def on_fault(turn: Turn, stimulus: Fault) -> None:
+    """State it and stop the execution; its goals are cancelled, the others go on."""
+    reason = f"the engine failed: {stimulus.reason}"
+    turn.emit(e.EngineFault(time=turn.now, execution_id=stimulus.execution_id, reason=reason))
+    execution = turn.state.executions.get(stimulus.execution_id)
+    if execution is not None:
+        request_cancel(
+            turn,
+            execution,
+            "failure",
+            reason,
+            error=ErrorInfo(
+                type=ErrorType.UNKNOWN, code="ENGINE_FAULT", message=reason, recoverable=False
+            ),
+        )
+
+
+def execution_of(state: OrchestratorState, stimulus: Stimulus) -> str:
+    """Return the id of the execution that a stimulus is about, empty if it is about none."""
+    direct: str = getattr(stimulus, "execution_id", "")
+    if direct:
+        return direct
+    goal = state.goals.get(getattr(stimulus, "goal_id", ""))
+    run = state.runs.get(getattr(stimulus, "run_id", ""))
+    timer = state.timers.get(getattr(stimulus, "timer_id", ""))
+    action = goal or run
+    if action is not None:
+        return action.execution.execution_id
+    return timer.execution_id if timer is not None else ""
+
+
 _HANDLERS: dict[type[Stimulus], Callable[[Turn, Any], None]] = {
-    s.Request: preparing.on_request,
-    s.PreparationFinished: preparing.on_finished,
+    s.Request: intake.on_request,
+    s.PreparationFinished: intake.on_finished,
     s.Submit: intake.on_submit,
     s.Pause: steering.on_pause,
     s.Resume: steering.on_resume,
@@ -74,7 +107,7 @@ _HANDLERS: dict[type[Stimulus], Callable[[Turn, Any], None]] = {
     s.ReleaseQuarantine: quarantine.on_release,
     s.RetryDeadLetter: intake.on_retry_dead_letter,
     s.PruneHistory: history.on_prune,
-    s.Fault: faults.on_fault,
+    s.Fault: on_fault,
 }
 _NO_WORLD: Mapping[str, Any] = {"robot": {}, "objects": []}
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from execution_orchestrator.engine import attempts, hindrances, quarantine
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import hindrances, holding, quarantine, resumption
 from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine.attempts import complete, fail_attempt, release, requeue
 from execution_orchestrator.engine.cancellation import ask_to_cancel, cancelled
-from execution_orchestrator.engine.completing import complete
 from execution_orchestrator.engine.effects import CancelGoal
-from execution_orchestrator.engine.failing import fail_attempt, release, requeue
 from execution_orchestrator.engine.recovery import breaker
 from execution_orchestrator.engine.scope import holds
 from execution_orchestrator.engine.state import ActionState
@@ -52,7 +51,7 @@ def on_progress(turn: Turn, stimulus: s.GoalProgress) -> None:
     """Take how far a goal has come that may have to be sent again."""
     action = turn.state.goals.get(stimulus.goal_id)
     if action is not None and stimulus.reached is not None:
-        resumption.take(turn, action, stimulus.reached)
+        attempts.take_feedback(turn, action, stimulus.reached)
 
 
 def on_succeeded(turn: Turn, stimulus: s.GoalSucceeded) -> None:
@@ -188,7 +187,7 @@ def on_hold_failed(turn: Turn, stimulus: s.HoldFailed) -> None:
     if action is None or action.intent is not None or action.held is not stimulus.hold:
         return
     if action.held:
-        holding.note(turn, action, held=False)
+        attempts.note_held(turn, action, held=False)
     what = "hold it" if stimulus.hold else "let it go on"
     why = f"its server does not {what}: {stimulus.reason}"
     ask_to_cancel(turn, action, CancelIntent.PAUSE, why)

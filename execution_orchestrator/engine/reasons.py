@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from execution_orchestrator.engine import fleet, quarantine
+from execution_orchestrator.engine import quarantine
 from execution_orchestrator.engine.config import EngineConfig
-from execution_orchestrator.engine.resources import allocate, allocate_on_robot, holders
+from execution_orchestrator.engine.resources import (
+    allocate,
+    allocate_on_robot,
+    answering,
+    holders,
+    may_do,
+    part_of,
+)
 from execution_orchestrator.engine.state import ActionState, HeldLease, OrchestratorState
 from execution_orchestrator.engine.status import BreakerStatus
 from execution_orchestrator.plan.counted import counted
@@ -28,9 +35,9 @@ def _server(state: OrchestratorState, action: ActionState, now: float) -> str:
     servers = action.node.servers
     if not servers:
         return _left_alone(state, action.node.server, now)
-    if fleet.answering(state, action):
+    if answering(state, action):
         return ""
-    names = [servers.get(robot, "") for robot in fleet.may_do(state, action)]
+    names = [servers.get(robot, "") for robot in may_do(state, action)]
     return "; ".join(_left_alone(state, name, now) for name in names)
 
 
@@ -63,7 +70,7 @@ def waits_for(state: OrchestratorState, config: EngineConfig, action: ActionStat
     """Return who holds the resources that an action needs, empty if nobody does."""
     parts = []
     resources = config.resources
-    robots = fleet.answering(state, action) if action.node.robots else ()
+    robots = answering(state, action) if action.node.robots else ()
     if robots:
         resources = {n: s for n, s in resources.items() if s.properties.get("robot") in robots}
         if allocate_on_robot(state, resources, action.node.demands, "", robots) is not None:
@@ -74,7 +81,7 @@ def waits_for(state: OrchestratorState, config: EngineConfig, action: ActionStat
             continue
         held = holders(state, resources, demand)
         if held:
-            name = fleet.part_of(robots[0], demand) if len(robots) == 1 else demand.resource
+            name = part_of(robots[0], demand) if len(robots) == 1 else demand.resource
             parts.append(f"{name}, held by {', '.join(_holder(one) for one in held)}")
     return f"waits for {'; '.join(parts)}" if parts else ""
 

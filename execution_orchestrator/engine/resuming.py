@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from execution_orchestrator.engine import ending, preparing, quarantine
+from execution_orchestrator.engine import ending, intake, quarantine
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.moves import want
+from execution_orchestrator.engine.attempts import hold, hold_effect, let_go
 from execution_orchestrator.engine.cancellation import request_cancel, stop_children
 from execution_orchestrator.engine.effects import (
     NotifyConfirmationNeeded,
@@ -12,7 +13,6 @@ from execution_orchestrator.engine.effects import (
     SafeStop,
     SetTimer,
 )
-from execution_orchestrator.engine.holding import hold, hold_effect, let_go
 from execution_orchestrator.engine.intake import begin
 from execution_orchestrator.engine.recovery.dead_letters import change
 from execution_orchestrator.engine.recovery.decisions import strategy_effect
@@ -56,7 +56,7 @@ def wishes_again(turn: Turn) -> None:
         if execution.is_final:
             continue
         if execution.goal is not None:
-            preparing.after_restart(turn, execution)
+            intake.after_restart(turn, execution)
         if execution.replan_run:
             ending.ask_again(turn, execution)
         if execution.waiting_for_confirmation:

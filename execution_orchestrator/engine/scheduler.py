@@ -8,15 +8,25 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import external_leases, fleet, hindrances, quarantine
+from execution_orchestrator.engine import external_leases, hindrances, quarantine
 from execution_orchestrator.engine.adaptive_timeouts import learned_timeout
+from execution_orchestrator.engine.cancellation import ask_to_cancel
 from execution_orchestrator.engine.effects import Dispatch
-from execution_orchestrator.engine.preemption import preempt
+from execution_orchestrator.engine.program import Demand
 from execution_orchestrator.engine.ready_queue import Queue
 from execution_orchestrator.engine.recovery.dead_letters import sent_parameters
-from execution_orchestrator.engine.resources import allocate, allocate_on_robot
-from execution_orchestrator.engine.state import ActionState, LeaseRequestState
-from execution_orchestrator.engine.status import BreakerStatus
+from execution_orchestrator.engine.resources import (
+    allocate,
+    allocate_on_robot,
+    answering,
+    breaker_wait,
+    candidates,
+    left_alone,
+    part_of,
+    without_reserved,
+)
+from execution_orchestrator.engine.state import ActionState, HeldLease, LeaseRequestState
+from execution_orchestrator.engine.status import BreakerStatus, CancelIntent
 from execution_orchestrator.engine.turn import Turn
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "execution_orchestrator/goal").bytes
@@ -81,12 +91,12 @@ def _serve(turn: Turn, queue: Queue, reserved: set[str]) -> bool:
     """Start the head of a queue if it can start; says whether it did."""
     state = turn.state
     who = queue.entries[-1][4]
-    if queue.server and fleet.left_alone(state, queue.server, takes=queue.takes):
+    if queue.server and left_alone(state, queue.server, takes=queue.takes):
         hindrances.hold_back(turn, queue)
         return False
     robots: tuple[str, ...] = ()
     if isinstance(who, ActionState) and who.node.robots:
-        robots = fleet.answering(state, who)
+        robots = answering(state, who)
         if not robots:
             hindrances.hold_back(turn, queue)
             return False
@@ -111,7 +121,7 @@ def _serve(turn: Turn, queue: Queue, reserved: set[str]) -> bool:
         prefix = f"{execution_id}/{who.key}/{attempt}"
         resources = turn.config.resources
         if who.node.robots:
-            free = fleet.without_reserved(robots, queue.demands, reserved)
+            free = without_reserved(robots, queue.demands, reserved)
             leases = allocate_on_robot(state, resources, queue.demands, prefix, free)
         else:
             leases = allocate(state, resources, queue.demands, prefix)
@@ -143,7 +153,7 @@ def _reserve(turn: Turn, queue: Queue, reserved: set[str], robots: tuple[str, ..
         return
     for demand in queue.demands:
         # Whoever waits for one robot keeps nothing of the others.
-        reserved.update(fleet.part_of(robot, demand) for robot in robots)
+        reserved.update(part_of(robot, demand) for robot in robots)
         if not robots:
             reserved.add(demand.resource)
 
@@ -171,7 +181,7 @@ def _dispatch(turn: Turn, action: ActionState) -> None:
             timeout=timeout,
             trial=server is not None and server.breaker is BreakerStatus.HALF_OPEN,
             fixed=_fixed(turn, action),
-            breaker_wait=fleet.breaker_wait(turn.state, action, turn.now),
+            breaker_wait=breaker_wait(turn.state, action, turn.now),
         )
     )
     turn.wish(dispatch_effect(action))
@@ -207,3 +217,66 @@ def dispatch_effect(action: ActionState) -> Dispatch:
         robot=action.robot,
         timeout_factor=action.timeout_factor,
     )
+
+
+def preempt(turn: Turn, action: ActionState, demands: tuple[Demand, ...]) -> None:
+    """Ask holders to make room if that is enough for all demands of an action."""
+    victims: dict[str, ActionState] = {}
+    for demand in demands:
+        found = _victims_of(turn, action, demand)
+        if found is None:
+            return
+        for victim in found:
+            victims[victim.goal_id] = victim
+    by = f"{action.key} of execution {action.execution.execution_id}"
+    for victim in victims.values():
+        turn.emit(
+            e.TaskPreempted(
+                time=turn.now,
+                execution_id=victim.execution.execution_id,
+                key=victim.key,
+                attempt=victim.attempt,
+                by=by,
+            )
+        )
+        ask_to_cancel(turn, victim, CancelIntent.PREEMPT, f"makes room for {by}")
+
+
+def _victims_of(turn: Turn, action: ActionState, demand: Demand) -> list[ActionState] | None:
+    """Return who has to go so that a demand fits, empty if it fits, None if nothing helps."""
+    best: list[ActionState] | None = None
+    for spec in candidates(turn.config.resources, demand):
+        use = turn.state.resources.get(spec.name)
+        held = list(use.leases.values()) if use is not None else []
+        free = spec.capacity - sum(one.lease.amount for one in held)
+        blocking = [one for one in held if one.lease.shared != demand.shared]
+        if free + 1e-9 >= demand.amount and not blocking:
+            return []
+        chosen: list[ActionState] = []
+        weakest_first = sorted(held, key=lambda one: (one.priority, -one.acquired))
+        for one in weakest_first:
+            if free + 1e-9 >= demand.amount and not blocking:
+                break
+            victim = _may_go(turn, action, one)
+            if victim is None:
+                continue
+            chosen.append(victim)
+            free += one.lease.amount
+            blocking = [other for other in blocking if other is not one]
+        if (
+            free + 1e-9 >= demand.amount
+            and not blocking
+            and (best is None or len(chosen) < len(best))
+        ):
+            best = chosen
+    return best
+
+
+def _may_go(turn: Turn, action: ActionState, held: HeldLease) -> ActionState | None:
+    execution = turn.state.executions.get(held.execution_id) if held.execution_id else None
+    if held.quarantine or execution is None or execution.priority >= action.execution.priority:
+        return None
+    victim = execution.actions.get(held.key)
+    if victim is None or not victim.node.preemptible or not victim.goal_id or victim.intent:
+        return None
+    return victim

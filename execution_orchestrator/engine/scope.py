@@ -284,3 +284,22 @@ def _look(action: ActionState) -> dict[str, Any]:
         else None,
         "duration": max(0.0, action.ended - action.started) if action.ended else 0.0,
     }
+
+
+def remaining(parameters: dict[str, Any], resume: Mapping[str, Any], carried: float) -> Any:
+    """Return the parameters of a goal for what is left of an action."""
+    into, how = resume["into"], resume["how"]
+    value = parameters.get(into)
+    changed: Any
+    if how == "set":
+        changed = int(carried)
+    elif how == "subtract" and isinstance(value, int | float):
+        left = max(0.0, abs(value) - abs(carried))
+        changed = left if value >= 0.0 else -left
+    elif how in ("keep", "skip") and isinstance(value, list | tuple) and value:
+        # The last one always stays: that it was reached would have been the end of the goal.
+        kept = int(carried) if how == "keep" else len(value) - int(carried)
+        changed = list(value[-max(1, kept) :])
+    else:
+        return parameters
+    return {**parameters, into: changed}

@@ -6,9 +6,8 @@ from typing import Any
 
 from execution_orchestrator.engine import control_flow
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine.completing import complete
+from execution_orchestrator.engine.attempts import complete, fail_attempt, fail_expression
 from execution_orchestrator.engine.effects import NotifyConfirmationNeeded
-from execution_orchestrator.engine.failing import fail_attempt, fail_expression
 from execution_orchestrator.engine.reasons import reason_to_wait
 from execution_orchestrator.engine.recovery.decisions import fail_for_good
 from execution_orchestrator.engine.scope import holds, rendered_parameters

@@ -256,7 +256,7 @@ class ActionState:
         self.iteration = -1
         self.preempted_by = ""
         self.lost = 0
-        # How far earlier goals have come, and how far this one (resumption.py).
+        # How far earlier goals have come, and how far this one (attempts.py).
         self.carried: float | None = None
         self.heard: float | None = None  # as its feedback told last
         self.reached: float | None = None  # as it is in the journal

@@ -5,6 +5,7 @@ from __future__ import annotations
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import quarantine
 from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine.attempts import hold, let_go
 from execution_orchestrator.engine.cancellation import (
     ask_to_cancel,
     chosen_executions,
@@ -12,7 +13,6 @@ from execution_orchestrator.engine.cancellation import (
 )
 from execution_orchestrator.engine.control_flow import check_condition
 from execution_orchestrator.engine.effects import EndSafeStop, SafeStop
-from execution_orchestrator.engine.holding import hold, let_go
 from execution_orchestrator.engine.intake import begin
 from execution_orchestrator.engine.recovery import breaker
 from execution_orchestrator.engine.state import ExecutionState, tidies_up

@@ -8,16 +8,15 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import (
     external_leases,
     hindrances,
+    intake,
     outcomes,
-    preparing,
     replanning,
     steering,
 )
+from execution_orchestrator.engine.attempts import complete, fail_attempt
 from execution_orchestrator.engine.cancellation import deadline_passed, stop_children
-from execution_orchestrator.engine.completing import complete
 from execution_orchestrator.engine.control_flow import check_condition
 from execution_orchestrator.engine.effects import AbandonStrategy, SetTimer
-from execution_orchestrator.engine.failing import fail_attempt
 from execution_orchestrator.engine.recovery import breaker
 from execution_orchestrator.engine.recovery.decisions import on_strategy_finished
 from execution_orchestrator.engine.state import ActionState, Timer
@@ -135,6 +134,6 @@ _OF_OTHERS: dict[str, Callable[[Turn, Timer], None]] = {
     "breaker": lambda turn, timer: breaker.half_open(turn, timer.subject),
     "lease": lambda turn, timer: external_leases.expired(turn, timer.subject),
     "lease_request": lambda turn, timer: external_leases.request_expired(turn, timer.subject),
-    "planning": lambda turn, timer: preparing.unanswered(turn, timer.execution_id),
+    "planning": lambda turn, timer: intake.unanswered(turn, timer.execution_id),
     "replan": lambda turn, timer: replanning.unanswered(turn, timer.execution_id),
 }

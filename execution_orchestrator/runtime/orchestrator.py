@@ -22,9 +22,8 @@ from execution_orchestrator.engine.events import (
     StorageRestored,
     TaskStarted,
 )
-from execution_orchestrator.engine.faults import execution_of
 from execution_orchestrator.engine.intake import queued
-from execution_orchestrator.engine.machine import Machine
+from execution_orchestrator.engine.machine import Machine, execution_of
 from execution_orchestrator.engine.prestaging import Upcoming
 from execution_orchestrator.engine.state import OrchestratorState
 from execution_orchestrator.engine.stimuli import (

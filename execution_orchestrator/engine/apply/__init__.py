@@ -7,8 +7,6 @@ from typing import Any
 
 from execution_orchestrator.engine.apply import (
     executions,
-    gripping,
-    notes,
     recoveries,
     resources,
     tasks,
@@ -23,8 +21,6 @@ HANDLERS: dict[type[Event], Handler] = {
     **tasks.HANDLERS,
     **recoveries.HANDLERS,
     **resources.HANDLERS,
-    **gripping.HANDLERS,
-    **notes.HANDLERS,
 }
 if missing := [kind.__name__ for kind in EVENTS if kind not in HANDLERS]:
     raise NotImplementedError(f"no way to apply {', '.join(missing)}")

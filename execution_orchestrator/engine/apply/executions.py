@@ -475,6 +475,10 @@ def _optimised(state: OrchestratorState, event: e.PlanOptimised) -> None:
     """Change nothing: the plan that was accepted is the optimised one; this says why."""
 
 
+def _noted(state: OrchestratorState, event: Any) -> None:
+    """Leave the state as it is."""
+
+
 HANDLERS: dict[type[e.Event], Any] = {
     e.ExecutionRequested: _requested,
     e.PlanningStarted: _planning_started,
@@ -501,4 +505,10 @@ HANDLERS: dict[type[e.Event], Any] = {
     e.EmergencyStopped: _emergency,
     e.RobotSeenAtStop: _seen_at_stop,
     e.EmergencyStopReset: _emergency_reset,
+    e.SuccessChecked: _noted,
+    e.AlertRaised: _noted,
+    e.AlertCleared: _noted,
+    e.StorageRestored: _noted,
+    e.ClockAnchored: _noted,
+    e.ClockJumped: _noted,
 }

@@ -1,4 +1,4 @@
-"""Events of leases."""
+"""Events of leases, and of what grippers hold."""
 
 from __future__ import annotations
 
@@ -154,6 +154,21 @@ def _rate_passed(state: OrchestratorState, event: e.RateLimitPassed) -> None:
             state.queues.dirty[queue.signature] = queue
 
 
+def _object_grasped(state: OrchestratorState, event: e.ObjectGrasped) -> None:
+    held = state.held.setdefault(event.robot, {})
+    held.pop(event.object_id, None)
+    held[event.object_id] = event.held_as
+    state.put_down.pop(event.robot, None)
+
+
+def _object_released(state: OrchestratorState, event: e.ObjectReleased) -> None:
+    held = state.held.get(event.robot, {})
+    held.pop(event.object_id, None)
+    if not held:
+        state.held.pop(event.robot, None)
+    state.put_down[event.robot] = (event.by, event.object_id)
+
+
 HANDLERS: dict[type[e.Event], Any] = {
     e.ResourceAllocated: _allocated,
     e.ResourceReleased: _released,
@@ -162,4 +177,6 @@ HANDLERS: dict[type[e.Event], Any] = {
     e.LeaseRequested: _requested,
     e.LeaseRequestExpired: _expired,
     e.RateLimitPassed: _rate_passed,
+    e.ObjectGrasped: _object_grasped,
+    e.ObjectReleased: _object_released,
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.effects import StoreDeadLetter
-from execution_orchestrator.engine.resumption import remaining
+from execution_orchestrator.engine.scope import remaining
 from execution_orchestrator.engine.state import ActionState, DeadLetterState, ExecutionState
 from execution_orchestrator.engine.status import ExecutionStatus
 from execution_orchestrator.engine.turn import Turn

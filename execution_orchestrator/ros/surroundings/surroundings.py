@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from execution_orchestrator.engine.effects import Dispatch
-from execution_orchestrator.engine.fleet import TAKEN_OVER
 from execution_orchestrator.engine.hindrances import CODES
+from execution_orchestrator.engine.resources import TAKEN_OVER
 from execution_orchestrator.engine.stimuli import GoalNoticed, ServerHindered, Stimulus
 from execution_orchestrator.monitoring import health
 from execution_orchestrator.plan.capability import RobotModel

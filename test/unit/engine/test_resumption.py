@@ -7,7 +7,7 @@ from execution_orchestrator.engine.apply import fold
 from execution_orchestrator.engine.effects import Dispatch, Reattach
 from execution_orchestrator.engine.events import TaskReached
 from execution_orchestrator.engine.machine import Machine
-from execution_orchestrator.engine.resumption import remaining
+from execution_orchestrator.engine.scope import remaining
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
 POSES = ["a", "b", "c", "d"]

@@ -1,0 +1,196 @@
+"""How the attempt of an action ends and where the next one goes on.
+
+An attempt completes its action, fails (recovery is decided next), or is given back to the queue
+without a fault of its own. A goal that is sent again goes on where the one before was, as far as
+its feedback told: a capability says with `resume` which number of its feedback tells how far a goal
+has come, and what that changes in the parameters of the next goal (plan/capability.py). A server
+that can hold still does so during a pause.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.checkpoints import checkpoint_if_due
+from execution_orchestrator.engine.effects import HoldGoal
+from execution_orchestrator.engine.recovery import breaker
+from execution_orchestrator.engine.scope import holds
+from execution_orchestrator.engine.state import ActionState
+from execution_orchestrator.engine.status import AttemptOutcome
+from execution_orchestrator.engine.turn import Turn
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.plan.expressions import ExpressionError
+
+
+def complete(
+    turn: Turn,
+    action: ActionState,
+    output: Any,
+    reason: str = "",
+    *,
+    deviations: tuple[str, ...] = (),
+    partial: bool = False,
+) -> None:
+    """End an action well; its `terminate_if` may end the plan around it, too."""
+    node = action.node
+    ends = node.kind == "return"
+    if node.terminate_if:
+        try:
+            if holds(node.terminate_if, action, turn.world, status="SUCCEEDED", output=output):
+                ends = True
+                reason = f"{node.terminate_if} holds, the plan ends here"
+        except ExpressionError as failure:
+            # It cannot be said to hold, so the plan goes on; the reason stays visible.
+            reason = f"terminate_if cannot be decided: {failure}"
+    turn.emit(
+        e.TaskCompleted(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            attempt=action.attempt,
+            output=output,
+            reason=reason,
+            ends_scope=ends,
+            deviations=deviations,
+            partial=partial,
+        )
+    )
+    if node.kind == "capability":
+        checkpoint_if_due(turn, action.execution)
+
+
+def fail_attempt(
+    turn: Turn, action: ActionState, outcome: AttemptOutcome, error: ErrorInfo
+) -> None:
+    """End the attempt of an action; its recovery is decided next."""
+    breaker.failed(turn, action, error)
+    note_reached(turn, action)
+    turn.emit(
+        e.TaskAttemptFailed(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            attempt=action.attempt,
+            outcome=outcome,
+            error=error,
+        )
+    )
+    release(turn, action)
+
+
+def fail_expression(turn: Turn, action: ActionState, failure: ExpressionError, what: str) -> None:
+    """End the attempt because an expression has no value."""
+    fail_attempt(
+        turn,
+        action,
+        AttemptOutcome.INVALID,
+        ErrorInfo(
+            type=ErrorType.EXPRESSION,
+            code="EXPRESSION_FAILED",
+            message=f"{what}: {failure}",
+            recoverable=False,
+        ),
+    )
+
+
+def requeue(
+    turn: Turn, action: ActionState, reason: str, *, lost: bool = False, hindered: bool = False
+) -> None:
+    """End an attempt without a fault of its own; the action comes again."""
+    note_reached(turn, action)
+    turn.emit(
+        e.TaskRequeued(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            attempt=action.attempt,
+            reason=reason,
+            lost=lost,
+            hindered=hindered,
+        )
+    )
+    release(turn, action)
+
+
+def release(turn: Turn, action: ActionState) -> None:
+    """Give the action's resources back, and its server if that stands still for it."""
+    if action.held:
+        let_go(turn, action)
+    if action.leases:
+        turn.emit(
+            e.ResourceReleased(
+                time=turn.now,
+                execution_id=action.execution.execution_id,
+                key=action.key,
+                attempt=action.attempt,
+                lease_ids=action.leases,
+            )
+        )
+
+
+def hold(turn: Turn, action: ActionState) -> None:
+    """Let the server of an action's goal stand still."""
+    note_held(turn, action, held=True)
+    turn.wish(hold_effect(action, hold=True))
+
+
+def let_go(turn: Turn, action: ActionState) -> None:
+    """Let the server go on, unless it stands still for somebody else too."""
+    note_held(turn, action, held=False)
+    server = action.server
+    if not any(one.held and one.server == server for one in turn.state.goals.values()):
+        turn.wish(hold_effect(action, hold=False))
+
+
+def hold_effect(action: ActionState, *, hold: bool) -> HoldGoal:
+    """Return the wish to hold the server of an action, or to let it go."""
+    return HoldGoal(
+        execution_id=action.execution.execution_id,
+        key=action.key,
+        goal_id=action.goal_id,
+        capability=action.node.action_type,
+        hold=hold,
+        robot=action.robot,
+    )
+
+
+def note_held(turn: Turn, action: ActionState, *, held: bool) -> None:
+    """State that the server of an action stands still, or no longer does."""
+    turn.emit(
+        e.TaskHeld(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            attempt=action.attempt,
+            held=held,
+        )
+    )
+
+
+PERIOD = 1.0  # seconds between two notes of a number that changes all the time
+
+
+def take_feedback(turn: Turn, action: ActionState, reached: float) -> None:
+    """Take what feedback tells; at once into the journal if it is a count, else now and then."""
+    resume = action.node.resume
+    if not resume:
+        return
+    action.heard = reached
+    if resume["how"] != "subtract" or turn.now - action.reached_at >= PERIOD:
+        note_reached(turn, action)
+
+
+def note_reached(turn: Turn, action: ActionState) -> None:
+    """Journal how far the goal of an action has come, if that is news."""
+    if action.heard is None or action.heard == action.reached:
+        return
+    turn.emit(
+        e.TaskReached(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            attempt=action.attempt,
+            reached=action.heard,
+        )
+    )
