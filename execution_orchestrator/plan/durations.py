@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from execution_orchestrator.plan.tree import COMPOSITES
+
 BRIEF = 0.01  # seconds; keeps the longer chain first when nobody knows durations
 UNKNOWN_DURATION = 1.0  # seconds assumed for an action nobody has an estimate for
 
@@ -12,6 +14,8 @@ UNKNOWN_DURATION = 1.0  # seconds assumed for an action nobody has an estimate f
 def children(action: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return every nested action, whatever branch it is in."""
     found: list[Mapping[str, Any]] = []
+    if action["action_type"] not in COMPOSITES:
+        return found
     for key in ("actions", "then", "else", "default", "finally"):
         found += action.get(key) or []
     for key in ("cases", "catch"):

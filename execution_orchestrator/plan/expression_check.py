@@ -16,6 +16,7 @@ import lark
 
 from execution_orchestrator.plan import expression_types as t
 from execution_orchestrator.plan.expression_types import Type
+from execution_orchestrator.plan.expressions import PLACEHOLDER, shape_of
 from execution_orchestrator.plan.nearest import nearest
 
 GRAMMAR = r"""
@@ -140,10 +141,11 @@ def check(text: str, names: Mapping[str, Type]) -> tuple[Type, list[Problem]]:
 
     ``names`` are the types of what it may name; other names are told by others and unknown here.
     """
-    tree = _tree(text)
+    shape, ids = shape_of(text)
+    tree = _tree(shape)
     if tree is None:
         return t.DYN, []
-    checker = _Checker(text)
+    checker = _Checker(text, ids)
     try:
         found = checker.type_of(tree, names)
     except RecursionError:
@@ -168,22 +170,14 @@ def _tree(text: str) -> Any:
 class _Checker:
     """Works out the type of every part of one expression, and notes what cannot be."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, ids: Sequence[str]) -> None:
         self._text = text
+        self._ids = {f"{PLACEHOLDER}{place}": name for place, name in enumerate(ids)}
         self.problems: list[Problem] = []
-        self._rules: Mapping[str, Callable[[Any, Mapping[str, Type]], Type]] = {
-            "choice": self._choice, "logical": self._logical, "compare": self._compare,
-            "within": self._within, "calculate": self._calculate, "negate": self._negate,
-            "minus": self._minus, "field": self._field, "method": self._method,
-            "index": self._index, "name": self._name, "call": self._call, "list": self._list,
-            "map": self._map, "bool": lambda *_: t.BOOL, "null": lambda *_: t.NULL,
-            "double": lambda *_: t.DOUBLE, "uint": lambda *_: t.UINT, "int": lambda *_: t.INT,
-            "bytes": lambda *_: t.BYTES, "string": lambda *_: t.STRING,
-        }  # fmt: skip
 
     def type_of(self, node: Any, names: Mapping[str, Type]) -> Type:
         """Return the type of a part."""
-        return self._rules[node.data](node, names)
+        return _RULES[node.data](self, node, names)
 
     def _problem(self, code: str, message: str, hint: str) -> Type:
         self.problems.append(Problem(code, f"{self._text!r}: {message}", hint))
@@ -287,7 +281,11 @@ class _Checker:
         return names.get(name, t.TYPE if name in TYPE_NAMES else t.DYN)
 
     def _field(self, node: Any, names: Mapping[str, Type]) -> Type:
-        return self._part(node.children[0], str(node.children[1]), names)
+        return self._part(node.children[0], self._word(node.children[1]), names)
+
+    def _word(self, token: Any) -> str:
+        """Return a name as it is written, where the shape of the expression leaves it open."""
+        return self._ids.get(token, str(token))
 
     def _part(self, holder: Any, name: str, names: Mapping[str, Type]) -> Type:
         found = self.type_of(holder, names)
@@ -446,10 +444,22 @@ class _Checker:
         if node.data == "name":
             return str(node.children[0])
         if node.data == "field":
-            return f"{self._source(node.children[0])}.{node.children[1]}"
+            return f"{self._source(node.children[0])}.{self._word(node.children[1])}"
         if node.data == "index":
             return f"{self._source(node.children[0])}[...]"
         return "this"
+
+
+_Rule = Callable[[_Checker, Any, Mapping[str, Type]], Type]
+_RULES: Mapping[str, _Rule] = {
+    "choice": _Checker._choice, "logical": _Checker._logical, "compare": _Checker._compare,
+    "within": _Checker._within, "calculate": _Checker._calculate, "negate": _Checker._negate,
+    "minus": _Checker._minus, "field": _Checker._field, "method": _Checker._method,
+    "index": _Checker._index, "name": _Checker._name, "call": _Checker._call,
+    "list": _Checker._list, "map": _Checker._map, "bool": lambda *_: t.BOOL,
+    "null": lambda *_: t.NULL, "double": lambda *_: t.DOUBLE, "uint": lambda *_: t.UINT,
+    "int": lambda *_: t.INT, "bytes": lambda *_: t.BYTES, "string": lambda *_: t.STRING,
+}  # fmt: skip
 
 
 def _arguments(children: Sequence[Any]) -> list[Any]:

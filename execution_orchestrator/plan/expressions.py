@@ -24,6 +24,10 @@ NOW = "now"  # the one function that plans have besides those of CEL
 _ACTION = re.compile(r"\bactions\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*['\"]([^'\"]+)['\"]\s*\])")
 _POSITION = re.compile(r"ERROR: <input>:\d+:(\d+): (?:Syntax error: )?(.*)")
 _STRINGS = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_FIELD_OF_ACTIONS = re.compile(r"\bactions\.([A-Za-z_]\w*)(?!\w|\s*\()", re.ASCII)
+_QUOTE = re.compile(r"['\"]")
+_WORDS = frozenset({"in", "true", "false", "null"})  # that CEL takes for no name behind a dot
+PLACEHOLDER = "id__"
 
 
 class ExpressionError(ValueError):
@@ -46,15 +50,18 @@ class Expression:
     def __init__(self, text: str) -> None:
         if len(text) > MAX_LENGTH:
             raise ExpressionError(f"the expression is longer than {MAX_LENGTH} characters")
-        try:
-            self._program = cel.compile(text)
-        except Exception as failure:
-            raise ExpressionError(f"{text!r} is no expression: {_reason(failure)}") from None
+        shape, ids = shape_of(text)
+        # What is of the same shape is an expression as well; it is compiled when it is needed.
+        self._program: Any = None
+        if ids:
+            try:
+                self.names = _names_of_shape(shape)
+            except ExpressionError:
+                ids = ()
+        if not ids:
+            self._program = _compiled(text)
+            self.names = _names_in(self._program, text)
         self.text = text
-        # What a macro such as exists(o, ...) introduces is known inside it.
-        self.names = frozenset(self._program.variables()) - set(MACRO.findall(text))
-        if NOW in self._program.functions():
-            self.names |= {NOW}
         found = {a or b for a, b in _ACTION.findall(_bare(text))}
         self.actions = frozenset(found)
         blank = _STRINGS.sub("''", text)
@@ -69,6 +76,8 @@ class Expression:
 
         """
         self._limit_steps(scope)
+        if self._program is None:
+            self._program = _compiled(self.text)
         try:
             return self._program.execute(dict(scope))
         except KeyError as failure:
@@ -85,6 +94,40 @@ class Expression:
                 f"{self.text!r} may take more than {MAX_STEPS} steps: "
                 f"{self._depth} loops stand inside each other"
             )
+
+
+def shape_of(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return an expression with the ids of its actions left open, and these ids.
+
+    Large plans say the same of many actions. Nothing is left open behind the first quote, where an
+    id may be part of a text. A placeholder is PLACEHOLDER and the place among the ids.
+    """
+    quote = _QUOTE.search(text)
+    end = len(text) if quote is None else quote.start()
+    ids = _FIELD_OF_ACTIONS.findall(text, 0, end)
+    if not ids or PLACEHOLDER in text or not _WORDS.isdisjoint(ids):
+        return text, ()
+    places = iter(range(len(ids)))
+    shape = _FIELD_OF_ACTIONS.sub(lambda _: f"actions.{PLACEHOLDER}{next(places)}", text[:end])
+    return shape + text[end:], tuple(ids)
+
+
+def _compiled(text: str) -> Any:
+    try:
+        return cel.compile(text)
+    except Exception as failure:
+        raise ExpressionError(f"{text!r} is no expression: {_reason(failure)}") from None
+
+
+def _names_in(program: Any, text: str) -> frozenset[str]:
+    # What a macro such as exists(o, ...) introduces is known inside it.
+    names = frozenset(program.variables()) - set(MACRO.findall(text))
+    return names | {NOW} if NOW in program.functions() else names
+
+
+@lru_cache(maxsize=2000)
+def _names_of_shape(shape: str) -> frozenset[str]:
+    return _names_in(_compiled(shape), shape)
 
 
 def _reason(failure: Exception) -> str:
@@ -140,12 +183,14 @@ def texts_in(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
     """Yield (pointer, text) of every text inside a value."""
     if isinstance(value, str):
         yield pointer, value
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         for key, item in value.items():
-            yield from texts_in(item, f"{pointer}/{key}")
+            if isinstance(item, str | dict | list | tuple):
+                yield from texts_in(item, f"{pointer}/{key}")
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            yield from texts_in(item, f"{pointer}/{index}")
+            if isinstance(item, str | dict | list | tuple):
+                yield from texts_in(item, f"{pointer}/{index}")
 
 
 def templates_in(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:

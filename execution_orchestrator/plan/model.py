@@ -20,6 +20,9 @@ CONTROL_FLOW = frozenset(
      "subplan", "return", "delay", "wait_for"}
 )  # fmt: skip
 BRANCHES = ("actions", "then", "else", "default", "finally")
+# Fields in which other actions stand, by their names in the model.
+BRANCHING = frozenset({"actions", "then", "else_", "cases", "default", "catch", "finally_"})
+NESTING = BRANCHING | {"plan", "fallback_action", "compensation", "recovery_plan"}
 
 
 class Document(BaseModel):
@@ -112,8 +115,15 @@ class Action(Document):
         """Whether it nests or steers other actions instead of asking a server."""
         return self.action_type in CONTROL_FLOW
 
+    @property
+    def nests(self) -> bool:
+        """Whether any other action stands in it, in whatever field."""
+        return not NESTING.isdisjoint(self.model_fields_set)
+
     def branches(self) -> Iterator[tuple[str, tuple[Action, ...]]]:
-        """Yield (place, actions) of every nested list."""
+        """Yield (place, actions) of every nested list that is given."""
+        if BRANCHING.isdisjoint(self.model_fields_set):
+            return
         yield "actions", self.actions
         yield "then", self.then
         yield "else", self.else_

@@ -25,6 +25,11 @@ def ordering_inside(action: Action) -> Ordering | None:
     return fixed.get(action.action_type, action.ordering)
 
 
+def come_in_order(waits: Sequence[Sequence[int]]) -> bool:
+    """Say whether all wait for earlier ones only, as in most plans: then there is no circle."""
+    return all(other < at for at, before in enumerate(waits) for other in before)
+
+
 def waits_for(actions: Sequence[Action], declared: Ordering | None) -> list[tuple[int, ...]]:
     """Return, for each action of a list, the indices of those it waits for.
 

@@ -85,6 +85,8 @@ def demands_on_robot(demands: Iterable[ResourceDemand]) -> list[dict[str, Any]]:
 def _all(actions: Iterable[Action]) -> Iterator[Action]:
     for action in actions:
         yield action
+        if not action.nests:
+            continue
         for _, nested in action.branches():
             yield from _all(nested)
         if action.plan is not None:

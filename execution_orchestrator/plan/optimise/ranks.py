@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from execution_orchestrator.plan.durations import BRIEF
+from execution_orchestrator.plan.tree import COMPOSITES
 
 Action = Mapping[str, Any]
 
@@ -21,6 +22,9 @@ def ranks_of(actions: Sequence[Action]) -> dict[int, float]:
 def _add_tails(actions: Sequence[Action], tail: float, found: dict[int, float]) -> None:
     for action in actions:
         blocks = [block for block in _blocks(action) if block]
+        if not blocks:
+            found[id(action)] += tail
+            continue
         longest = max((found[id(inner)] for block in blocks for inner in block), default=0.0)
         after = found[id(action)] - (action.get("estimated_duration") or longest or BRIEF) + tail
         found[id(action)] += tail
@@ -35,7 +39,7 @@ def _rank(actions: Sequence[Action], found: dict[int, float]) -> float:
         for name in action["depends_on"]:
             followers.setdefault(name, []).append(action)
     for action in reversed(in_order(actions)):
-        longest = max((_rank(block, found) for block in _blocks(action)), default=0.0)
+        longest = max((_rank(block, found) for block in _blocks(action) if block), default=0.0)
         own = action.get("estimated_duration") or longest or BRIEF
         tail = max((found[id(other)] for other in followers.get(action["id"], ())), default=0.0)
         found[id(action)] = own + tail
@@ -43,6 +47,8 @@ def _rank(actions: Sequence[Action], found: dict[int, float]) -> float:
 
 
 def _blocks(action: Action) -> Iterator[Sequence[Action]]:
+    if action["action_type"] not in COMPOSITES:
+        return
     for name in ("actions", "then", "else", "default", "finally"):
         yield action.get(name) or ()
     for name in ("cases", "catch"):

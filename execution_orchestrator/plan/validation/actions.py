@@ -169,8 +169,16 @@ def _ignored(place: Place) -> Iterator[Issue]:
         )
 
 
+_OF_CONTROL_FLOW = frozenset(
+    {"actions", "then", "else_", "if_", "cases", "items", "catch", "finally_", "plan", "file",
+     "success", "race", "on_first_failure", "max_iterations", "delay", "until"}
+)  # fmt: skip
+
+
 def _stray_fields(place: Place) -> Iterator[Issue]:
     action = place.action
+    if action.model_fields_set.isdisjoint(_OF_CONTROL_FLOW):
+        return
     stray = {
         "actions": action.actions, "then": action.then, "else": action.else_, "if": action.if_,
         "cases": action.cases, "items": action.items, "catch": action.catch,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from graphlib import CycleError, TopologicalSorter
 
 from execution_orchestrator.plan.model import Action, Ordering
-from execution_orchestrator.plan.ordering import ordering_of, waits_for
+from execution_orchestrator.plan.ordering import come_in_order, ordering_of, waits_for
 
 
 class Order:
@@ -27,11 +28,11 @@ class Order:
 def _ancestors(waits: Sequence[Sequence[int]]) -> list[int]:
     # One bit a position: sets of ids would need the square of the length in memory.
     before = [0] * len(waits)
-    try:
-        order = list(TopologicalSorter(dict(enumerate(waits))).static_order())
-    except CycleError:
-        # The cycle is an issue of its own; what is said of the rest stays true.
-        order = list(range(len(waits)))
+    order = list(range(len(waits)))
+    if not come_in_order(waits):
+        # A cycle is an issue of its own; what is said of the rest stays true.
+        with suppress(CycleError):
+            order = list(TopologicalSorter(dict(enumerate(waits))).static_order())
     for index in order:
         for dependency in waits[index]:
             before[index] |= 1 << dependency | before[dependency]

@@ -244,8 +244,16 @@ class _Runs:
         return self._orders[key]
 
 
+_EXPRESSIONS = frozenset(
+    {"condition", "if_", "until", "terminate_if", "items", "preconditions", "postconditions",
+     "cases", "duration", "parameters", "value", "inputs", "outputs"}
+)  # fmt: skip
+
+
 def texts_of(action: Action) -> Iterator[Text]:
     """Yield every expression of one action, those of its templates included."""
+    if action.model_fields_set.isdisjoint(_EXPRESSIONS):
+        return
     for field, text in (
         ("condition", action.condition), ("if", action.if_), ("until", action.until),
     ):  # fmt: skip
@@ -280,6 +288,8 @@ def _values(action: Action) -> tuple[tuple[str, Any], ...]:
 
 
 def _unclosed(action: Action) -> Iterator[tuple[str, str]]:
+    if action.model_fields_set.isdisjoint(_EXPRESSIONS):
+        return
     more = (("duration", action.duration), ("outputs", action.outputs), ("items", action.items))
     for field, value in (*_values(action), *more):
         for pointer, text in texts_in(value):

@@ -9,7 +9,7 @@ from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.plan.model import Action, Plan
 from execution_orchestrator.plan.nearest import Names
-from execution_orchestrator.plan.ordering import waits_for
+from execution_orchestrator.plan.ordering import come_in_order, waits_for
 from execution_orchestrator.plan.validation.walk import Place
 
 MOST_NAMED = 8  # actions of a cycle that are written out
@@ -146,6 +146,8 @@ def _no_order(actions: Sequence[Action], base: str, cycle: Sequence[int]) -> Iss
 
 
 def _cycle(waits: Sequence[Sequence[int]]) -> list[int]:
+    if come_in_order(waits):
+        return []
     try:
         TopologicalSorter(dict(enumerate(waits))).prepare()
     except CycleError as failure:

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from execution_orchestrator.plan.model import LOOPS, Action, Ordering, Plan
 from execution_orchestrator.plan.ordering import ordering_inside
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Step:
     """An action in its list, and what is declared as the ordering of that list."""
 
     siblings: Sequence[Action]
     index: int
     ordering: Ordering | None
-
-    @property
-    def action(self) -> Action:
-        """The action itself."""
-        return self.siblings[self.index]
+    action: Action
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Place:
     """An action where it stands; ``way`` leads to it from the outermost list of its scope.
 
@@ -67,27 +63,39 @@ def _list(
     around: Place,
     counter: list[int],
 ) -> Iterator[Place]:
-    for index in range(len(actions)):
-        way = (*around.way, Step(actions, index, ordering))
-        yield from _action(replace(around, pointer=f"{pointer}/{index}", way=way), counter)
+    for index, action in enumerate(actions):
+        way = (*around.way, Step(actions, index, ordering, action))
+        place = _inside(around, f"{pointer}/{index}", way)
+        yield place
+        if action.nests:
+            yield from _nested(place, counter)
 
 
-def _action(place: Place, counter: list[int]) -> Iterator[Place]:
-    yield place
+def _inside(
+    around: Place, pointer: str, way: tuple[Step, ...], *, loop: bool = False, caught: bool = False
+) -> Place:
+    return Place(
+        pointer, way, around.scope, around.owner, around.loop or loop, around.caught or caught
+    )
+
+
+def _nested(place: Place, counter: list[int]) -> Iterator[Place]:
     action, here = place.action, place.pointer
-    failed = replace(place, caught=True)
+    failed = _inside(place, here, place.way, caught=True)
     for key, nested in action.branches():
         inside = failed if key.startswith("catch") or key == "finally" else place
         if action.action_type in LOOPS and key == "actions":
-            inside = replace(inside, loop=True)
+            inside = _inside(inside, here, inside.way, loop=True)
         yield from _list(nested, f"{here}/{key}", ordering_inside(action), inside, counter)
     for key, single in (
         ("fallback_action", action.fallback_action),
         ("compensation", action.compensation),
     ):
         if single is not None:
-            way = (*place.way, Step((single,), 0, None))
-            yield from _action(replace(failed, pointer=f"{here}/{key}", way=way), counter)
+            way = (*place.way, Step((single,), 0, None, single))
+            one = _inside(failed, f"{here}/{key}", way)
+            yield one
+            yield from _nested(one, counter)
     yield from _list(action.recovery_plan, f"{here}/recovery_plan", None, failed, counter)
     if action.plan is not None:
         counter[0] += 1
