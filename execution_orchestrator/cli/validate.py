@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import sys
 from collections.abc import Sequence
@@ -76,6 +77,8 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the issues; 0 if the plan can run, 1 if not, 2 for wrong arguments."""
     options = parser().parse_args(arguments)
+    # A large plan makes many objects that stay; looking through them again and again frees nothing.
+    gc.set_threshold(100_000)
     console, errors = Console(), Console(stderr=True)
     if options.plan is None and not options.command and not options.schema:
         errors.print("give a plan file, or words with --command")
