@@ -7,6 +7,7 @@ from execution_orchestrator.plan.expressions import (
     compile_expression,
     is_true,
     render,
+    shape_of,
 )
 
 SCOPE = {
@@ -63,3 +64,35 @@ def test_any_text_compiles_or_says_why(text):
         compile_expression(text)
     except ExpressionError as failure:
         assert str(failure)
+
+
+@pytest.mark.parametrize(
+    ("text", "shape", "ids"),
+    [
+        ("actions.a.output.x", "actions.id__0.output.x", ("a",)),
+        ("actions.a.x + actions.b.x", "actions.id__0.x + actions.id__1.x", ("a", "b")),
+        ("actions.a.x == 'actions.b'", "actions.id__0.x == 'actions.b'", ("a",)),
+        ("actions.a('x')", "actions.a('x')", ()),
+        ("actions.in.x", "actions.in.x", ()),
+        ("actions.id__1.x", "actions.id__1.x", ()),
+        ("robot.battery > 0.2", "robot.battery > 0.2", ()),
+    ],
+)
+def test_the_shape_of_an_expression_leaves_the_ids_of_actions_open(text, shape, ids):
+    assert shape_of(text) == (shape, ids)
+
+
+def test_expressions_of_one_shape_keep_what_is_their_own():
+    one, other = (
+        compile_expression("actions.one.output.x"),
+        compile_expression("actions.other.output.x"),
+    )
+    assert (one.actions, other.actions) == ({"one"}, {"other"})
+    assert one.names == other.names == {"actions"}
+    scope = {"actions": {"one": {"output": {"x": 1}}, "other": {"output": {"x": 2}}}}
+    assert (one.evaluate(scope), other.evaluate(scope)) == (1, 2)
+
+
+def test_an_error_in_an_expression_is_told_in_its_own_words():
+    with pytest.raises(ExpressionError, match=r"'actions.mine.x \+ ' is no expression"):
+        compile_expression("actions.mine.x + ")
