@@ -10,15 +10,17 @@ from execution_orchestrator.engine.effects import Finished, Replan
 from execution_orchestrator.engine.recovery.dead_letters import retry_ended, sent_parameters
 from execution_orchestrator.engine.scope import holds
 from execution_orchestrator.engine.state import ActionState, ExecutionState, Flow
-from execution_orchestrator.engine.status import ExecutionStatus
+from execution_orchestrator.engine.status import ActionStatus, ExecutionStatus
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError
+from execution_orchestrator.plan.tree import STEERING
 
 _X = ExecutionStatus
 MOST_DEVIATIONS = 100
 MOST_NAMED = 5  # actions in one sentence
+REPAIRS = ("catch", "finally", "fallback", "recovery_plan", "compensation")  # blocks
 
 
 def root_done(turn: Turn, root: ActionState, flow: Flow) -> None:
@@ -120,18 +122,41 @@ def _not_achieved(turn: Turn, execution: ExecutionState) -> ErrorInfo | None:
 
 
 def _left_out(execution: ExecutionState) -> str:
-    """Tell which critical actions were left out for their conditions, empty if none was."""
-    keys = [
-        key
-        for key, action in execution.actions.items()
-        if action.skip_cause == "condition" and action.node.data.get("critical", True)
-    ]
+    """Tell which critical actions were left out for their conditions, empty if none was.
+
+    One inside a loop was not left out if it was done in any pass: there the condition chooses
+    among the items. A return, a delay or a wait that is left out leaves nothing undone, and what
+    repairs or undoes something is not what the plan is for.
+    """
+    left: dict[int, str] = {}
+    done: set[int] = set()
+    for key, action in execution.actions.items():
+        node = action.node
+        if action.status is ActionStatus.SUCCEEDED:
+            done.add(id(node))
+        elif (
+            action.skip_cause == "condition"
+            and node.kind not in STEERING
+            and node.data.get("critical", True)
+            and not _repairs(action)
+        ):
+            left.setdefault(id(node), key)
+    keys = [key for identity, key in left.items() if identity not in done]
     if not keys:
         return ""
     more = f" and {len(keys) - MOST_NAMED} more" if len(keys) > MOST_NAMED else ""
     names = ", ".join(keys[:MOST_NAMED])
     were = "was" if len(keys) == 1 else "were"
     return f"{names}{more} {were} left out, as the conditions say"
+
+
+def _repairs(action: ActionState | None) -> bool:
+    """Say whether an action belongs to what is done about a failure, or after it."""
+    while action is not None:
+        if action.block.startswith(REPAIRS):
+            return True
+        action = action.parent
+    return False
 
 
 def fail_unstarted(turn: Turn, execution: ExecutionState, error: ErrorInfo) -> None:
@@ -216,7 +241,9 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
         )
         if part
     )
-    return _X.PARTIALLY_COMPLETED if execution.partial else _X.COMPLETED, words, None, output
+    # A plan that says what it is for is judged by that.
+    partial = execution.partial or (left_out and not execution.program.success)
+    return _X.PARTIALLY_COMPLETED if partial else _X.COMPLETED, words, None, output
 
 
 def told_deviations(execution: ExecutionState) -> tuple[str, ...]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.resources import candidates
-from execution_orchestrator.engine.state import ActionState, OrchestratorState
+from execution_orchestrator.engine.state import ActionState, ExecutionState, OrchestratorState
 from execution_orchestrator.engine.status import ActionStatus
+from execution_orchestrator.plan.tree import STEERING
 from test.simulation.plans import RESOURCES
 
+DONE = ("COMPLETED", "PARTIALLY_COMPLETED")
 ON_FAILURE = ("compensation", "fallback", "recovery_plan")
 
 
@@ -30,6 +33,7 @@ class Watcher:
         self.undoing: dict[str, list[str]] = {}
         self.done: dict[str, set[str]] = {}
         self.kept: dict[str, set[str]] = {}
+        self.looked_at: dict[str, e.SuccessChecked] = {}
 
     def look(self, state: OrchestratorState, event: e.Event) -> None:
         """Check one event against the state it led to."""
@@ -52,6 +56,8 @@ class Watcher:
             self._finished(state, event)
         elif kind is e.PlanningFinished:
             self._planned(state, event)
+        elif kind is e.SuccessChecked:
+            self.looked_at[event.execution_id] = event
         self._living(event)
 
     def _leases(self, state: OrchestratorState) -> None:
@@ -155,7 +161,37 @@ class Watcher:
                 raise Violation(f"{action.key} keeps something at the end")
         if self.undoing.get(event.execution_id) and not execution.at_once:
             raise Violation(f"{self.undoing[event.execution_id]} were not undone")
+        self._errand(execution, event)
         self.ended.add(event.execution_id)
+
+    def _errand(self, execution: ExecutionState, event: e.ExecutionFinished) -> None:
+        """Check that what was not done is not told as a success."""
+        self.checked["an errand that was not done is no success"] += 1
+        wanted = execution.program.success
+        looked = self.looked_at.pop(event.execution_id, None)
+        code = event.error.code if event.error is not None else ""
+        if looked is not None and looked.success != wanted:
+            raise Violation(f"{looked.success} was looked at, the plan is for {wanted}")
+        if looked is not None and not looked.holds and code != "GOAL_NOT_ACHIEVED":
+            raise Violation(f"{wanted} does not hold, and the end is {event.status} {code}")
+        if event.status not in DONE:
+            return
+        if wanted and (looked is None or not looked.holds):
+            raise Violation(f"{event.status}, and nobody knows whether {wanted} holds")
+        for name in re.findall(r"actions\.(\w+)\.status == 'SUCCEEDED'", wanted):
+            if execution.actions[name].status is not ActionStatus.SUCCEEDED:
+                raise Violation(f"{event.status}, and {name} was not done")
+        if wanted or event.status != "COMPLETED":
+            return
+        for action in execution.actions.values():
+            if (
+                action.parent is execution.root
+                and action.block == "actions"
+                and action.skip_cause == "condition"
+                and action.node.data.get("critical", True)
+                and action.node.kind not in STEERING
+            ):
+                raise Violation(f"COMPLETED, and {action.key} was left out")
 
     def _living(self, event: e.Event) -> None:
         self.checked["nothing happens after the end"] += 1

@@ -64,6 +64,15 @@ LOOPED: dict[str, dict[str, Any]] = {
     "4": {"until": "false"},
     "6": {"while": "index < 2"},
 }
+SUCCESSES = (
+    "",
+    "actions.{last}.status == 'SUCCEEDED'",
+    "",
+    "actions.{first}.status == 'SUCCEEDED' && actions.{last}.status == 'SUCCEEDED'",
+    "",
+    "actions.{last}.status != 'SKIPPED' && actions.{last}.output.good",  # often undecidable
+    "",
+)
 BLOCK_RETRY = {"max_attempts": 2, "initial_delay": 0.5, "jitter": 0.0}
 KINDS = ("sequence", "parallel", "conditional", "router", "foreach", "try", "subplan")
 
@@ -102,7 +111,9 @@ def amended(rng: Random, plan: dict[str, Any]) -> dict[str, Any]:
         follower = actions[place]
         follower["depends_on"] = [*follower["depends_on"], new["id"]]
     actions.insert(place, new)
-    return {**plan, "actions": actions}
+    made = {**plan, "actions": actions}
+    made.pop("success", None)  # it may be about the one that is gone
+    return made
 
 
 class PlanMaker:
@@ -115,13 +126,19 @@ class PlanMaker:
 
     def plan(self) -> dict[str, Any]:
         """Return a resolved plan."""
-        return {
+        made = {
             "version": 1,
             "id": "random",
             "command": "",
             "timeout": self.rng.choice((None, None, None, 40.0)),
             "actions": self.block(0, returns=False),
         }
+        # By what was made and not by chance, so that a seed still means the same plan.
+        success = SUCCESSES[self.count % len(SUCCESSES)]
+        if success:
+            first, last = made["actions"][0]["id"], made["actions"][-1]["id"]
+            made["success"] = success.format(first=first, last=last)
+        return made
 
     def _id(self) -> str:
         self.count += 1
@@ -151,6 +168,7 @@ class PlanMaker:
         action["condition"] = f"actions.{other}.status == 'SUCCEEDED'"
         # By the id and not by chance, so that a seed still means the same plan.
         action["when_skipped"] = "skip" if action["id"][-1] in "13579" else "run"
+        action["critical"] = action["id"][-1] not in "369"
 
     def action(self, depth: int) -> dict[str, Any]:
         """Return an action of any kind."""

@@ -37,6 +37,8 @@ _GATES = (
 )
 _SAME = ("action_type", "on_failure", "critical", "priority", "cost_rate")
 _WORD = re.compile(r"[A-Za-z_]\w*")
+# In what a plan is for: holds for the one goal if it would hold for each of those put together.
+_DONE = re.compile(r"\bactions\.([A-Za-z_]\w*)\.status == 'SUCCEEDED'")
 _BARE = re.compile(r"\bactions\b(?!\s*\.\s*[A-Za-z_])(?!\s*\[\s*['\"])")
 
 
@@ -57,15 +59,24 @@ def with_batches(
         return dict(plan), []
     batcher = _Batcher(robot, referred, options, places, _dependents(plan))
     changes: list[PlanChange] = []
+    heirs: dict[str, str] = {}
 
     def edit(path: str, block: list[Action]) -> list[Action]:
         chains = list(batcher.chains(path, block))
+        if not path:
+            heirs.update({action["id"]: chain[-1]["id"] for chain in chains for action in chain})
         gone = {action["id"] for chain in chains for action in chain[:-1]}
         made = {chain[-1]["id"]: batcher.together(chain) for chain in chains}
         changes.extend(_change(path, chain, made[chain[-1]["id"]]) for chain in chains)
         return [made.get(action["id"], action) for action in block if action["id"] not in gone]
 
-    return with_blocks(plan, edit), changes
+    batched = with_blocks(plan, edit)
+    if plan.get("success"):
+        batched["success"] = _DONE.sub(
+            lambda found: f"actions.{heirs.get(found[1], found[1])}.status == 'SUCCEEDED'",
+            plan["success"],
+        )
+    return batched, changes
 
 
 def _change(path: str, chain: Sequence[Action], made: Action) -> PlanChange:
@@ -202,7 +213,7 @@ def _dependents(plan: Mapping[str, Any]) -> Counter[str]:
 def _referred(plan: Mapping[str, Any]) -> frozenset[str] | None:
     """Return the ids that expressions may look at; None if they may look at any."""
     found: set[str] = set()
-    for text in _texts([plan["actions"], plan.get("success")]):
+    for text in (*_texts(plan["actions"]), _DONE.sub("", plan.get("success") or "")):
         if "actions" not in text:
             continue
         if _BARE.search(text):

@@ -8,6 +8,7 @@ from typing import Any
 
 from lark import Token, Tree
 
+from execution_orchestrator.plan.expressions import MAX_LENGTH
 from execution_orchestrator.planning.grammar.tokens import SEVERAL
 from execution_orchestrator.planning.grammar.tree import (
     CommandError,
@@ -38,6 +39,15 @@ VIDEO_DURATION = 10.0  # seconds
 SCAN_STEPS = 8
 LOW_BATTERY = 0.2  # of 1.0
 FULL_BATTERY = 0.95
+AND = " && "
+# Commands that are done when each of their actions is, and those that are when the last one is.
+WAYS = frozenset({"go", "patrol"})
+ERRANDS = frozenset(
+    {"go_to_pose", "go_home", "come_here", "fly", "dock", "undock", "take_off", "land", "hover",
+     "spin", "spin_right", "back_up", "forward", "arm_home", "open_gripper", "close_gripper", "say",
+     "listen", "battery_level", "scan", "scan_each_place", "video", "describe", "answer", "count",
+     "each", "in_each_place", "conditional", "conditional_after"}
+)  # fmt: skip
 Action = dict[str, Any]
 
 
@@ -55,7 +65,7 @@ class Builder:
         self._avoided = avoided
         self._again = again
         self._ids: dict[str, int] = {}
-        self._asked: list[str] = []  # actions without which the command was not done
+        self._asked: list[str] = []  # what has to hold, or the command was not done
         self._depth = 0  # of conditions and loops that the command itself has
         self._thing: str | None = None  # what "it" means: an object id
         self._item = False  # inside "for each": "it" is the item
@@ -138,12 +148,29 @@ class Builder:
             CommandError: the command makes no sense, for example "put it down" with nothing held.
 
         """
-        return self._build[str(tree.data)](tree)
+        kind = str(tree.data)
+        built = self._build[kind](tree)
+        if kind in WAYS:
+            for way in built:
+                self._ask_for(way)
+        elif kind in ERRANDS:
+            self._ask_for(built[-1])
+        return built
 
     @property
     def success(self) -> str:
-        """What has to hold at the end for the command to be done, empty if nothing is known."""
-        return " && ".join(f"actions.{name}.status == 'SUCCEEDED'" for name in self._asked)
+        """What has to hold at the end for the command to be done, empty if nothing is known.
+
+        Of very many parts those are named that fit into an expression: all others are critical.
+        """
+        room = MAX_LENGTH
+        told: list[str] = []
+        for clause in self._asked:
+            room -= len(clause) + len(AND)
+            if room < 0:
+                break
+            told.append(clause)
+        return AND.join(told)
 
     def _inside(self, tree: Tree[Token]) -> list[Action]:
         """Return the actions of a part of the command that may rightly not be done."""
@@ -153,8 +180,11 @@ class Builder:
         return built
 
     def _ask_for(self, action: Action) -> None:
+        self._want(_done(action))
+
+    def _want(self, clause: str) -> None:
         if not self._depth:
-            self._asked.append(action["id"])
+            self._asked.append(clause)
 
     # ------------------------------------------------------------------ structure
     def _sequence(self, tree: Tree[Token]) -> list[Action]:
@@ -295,7 +325,7 @@ class Builder:
     def _handed_over(self, thing: str, place: str) -> list[Action]:
         self._spot(place)
         grasp = self._grasp(thing)
-        if self._asked and not self._depth and self._asked[-1] == grasp[-1]["id"]:
+        if self._asked and not self._depth and self._asked[-1] == _done(grasp[-1]):
             self._asked.pop()  # to hand it over says more
         return [*grasp, self._go(place), *self._release(place)]
 
@@ -367,12 +397,12 @@ class Builder:
 
     def _look_for(self, tree: Tree[Token]) -> list[Action]:
         place = optional_place(tree, "where")
-        return [
-            step
-            for named in things_in(tree)
-            for thing in self._meant(named)
-            for step in self._looking(thing, place or self._usual_place(thing))
-        ]
+        built: list[Action] = []
+        for named in things_in(tree):
+            for thing in self._meant(named):
+                built += self._looking(thing, place or self._usual_place(thing))
+                self._want(_seen(built[-1]))
+        return built
 
     def _looking_for_any(self, tree: Tree[Token], place: str | None) -> list[Action]:
         """Look for whatever has the name: one of several cups is "a cup"."""
@@ -487,6 +517,7 @@ class Builder:
         if thing is not None and thing.data == "object":
             name = self._single(thing)
             before = self._looking(name, self._usual_place(name))
+            self._want(_seen(before[-1]))
         duration = duration_or(tree, VIDEO_DURATION)
         return [*before, self._action("record_video", duration=duration)]
 
@@ -497,9 +528,12 @@ class Builder:
         if thing is not None and thing.data == "object":
             name = self._single(thing)
             before = self._looking(name, place or self._usual_place(name))
+            self._want(_seen(before[-1]))
         elif place is not None:
             before = [self._go(place)]
-        return [*before, self._action("capture_image")]
+        picture = self._action("capture_image")
+        self._ask_for(picture)
+        return [*before, picture]
 
     # ------------------------------------------------------------------ actions
     def _action(self, action_type: str, *, name: str = "", **parameters: Any) -> Action:
@@ -519,6 +553,10 @@ class Builder:
 
 def _objects_of(look: Action) -> str:
     return f"actions.{look['id']}.output.objects"
+
+
+def _done(action: Action) -> str:
+    return f"actions.{action['id']}.status == 'SUCCEEDED'"
 
 
 def _seen(look: Action) -> str:

@@ -54,7 +54,7 @@ def answer_schema(capabilities: Iterable[CapabilitySpec], max_actions: int) -> d
             "success": {"type": "string", "description": "CEL; what has to hold at the end"},
             "actions": {**_LIST, "minItems": 1, "maxItems": max_actions},
         },
-        "required": ["version", "confidence", "actions"],
+        "required": ["version", "confidence", "success", "actions"],
         "additionalProperties": False,
     }
     refusal = {

@@ -52,11 +52,11 @@ def test_what_cannot_be_decided_was_not_reached(rig):
     assert rig.execution().error.code == "GOAL_NOT_ACHIEVED"
 
 
-def test_a_critical_action_that_was_left_out_is_named_without_a_success_too(rig):
+def test_without_a_success_critical_actions_that_were_left_out_make_it_partial(rig):
     run(rig, action("a"), action("b", condition="false"), action("c", condition="false"))
     rig.succeed("a")
     execution = rig.execution()
-    assert execution.status is Status.COMPLETED
+    assert execution.status is Status.PARTIALLY_COMPLETED
     assert execution.reason == (
         "every other action did what the plan asked for; b, c were left out, as the conditions say"
     )
@@ -67,3 +67,39 @@ def test_a_failure_is_told_before_the_success(rig):
     rig.fail("a", recoverable=False)
     assert rig.execution().status is Status.FAILED
     assert "SUCCESS_CHECKED" not in rig.types()
+
+
+def test_the_plan_is_judged_by_what_it_says_it_is_for(rig):
+    run(rig, action("a"), action("b", condition="false"), success="actions.a.status == 'SUCCEEDED'")
+    rig.succeed("a")
+    execution = rig.execution()
+    assert execution.status is Status.COMPLETED
+    assert "b was left out" in execution.reason
+
+
+@pytest.mark.parametrize(
+    "optional",
+    [
+        action("b", condition="false", critical=False),
+        action("b", kind="return", condition="false"),
+        action("b", kind="delay", condition="false", duration=1.0),
+        action("b", kind="try", actions=[], **{"finally": [action("c", condition="false")]}),
+    ],
+    ids=["not critical", "return", "delay", "finally"],
+)
+def test_what_is_not_what_the_plan_is_for_may_be_left_out(rig, optional):
+    run(rig, action("a"), optional)
+    rig.succeed("a")
+    assert rig.execution().status is Status.COMPLETED
+    assert rig.execution().reason == "every action did what the plan asked for"
+
+
+@pytest.mark.parametrize(
+    ("items", "status"), [([1, 2], Status.COMPLETED), ([1], Status.PARTIALLY_COMPLETED)]
+)
+def test_in_a_loop_a_condition_chooses_among_the_items(rig, items, status):
+    run(rig, action("each", kind="foreach", items=items,
+                    actions=[action("b", condition="item == 2")]))  # fmt: skip
+    if len(items) == 2:
+        rig.succeed("each[1]/b")
+    assert rig.execution().status is status

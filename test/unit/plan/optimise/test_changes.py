@@ -59,6 +59,20 @@ def test_goals_in_a_row_become_one_that_keeps_the_last_id():
     assert changes[0].action_ids == ("a", "b", "c")
 
 
+def test_what_the_plan_is_for_follows_the_goals_that_are_put_together():
+    done = "actions.{}.status == 'SUCCEEDED'".format
+    plan = resolved(go("a", 1), go("b", 2), success=f"{done('a')} && {done('b')}")
+    made, _ = with_batches(plan, ROBOT)
+    assert [action["id"] for action in made["actions"]] == ["b"]
+    assert made["success"] == f"{done('b')} && {done('b')}"
+
+
+def test_a_goal_that_the_plan_is_for_otherwise_stays_apart():
+    plan = resolved(go("a", 1), go("b", 2), success="actions.a.output.error_code == 0")
+    made, _ = with_batches(plan, ROBOT)
+    assert [action["id"] for action in made["actions"]] == ["a", "b"]
+
+
 @pytest.mark.parametrize(
     "more",
     [

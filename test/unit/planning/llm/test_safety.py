@@ -191,13 +191,15 @@ def test_the_schema_takes_plans_of_this_robot_and_no_others():
     }
     wait = {"id": "w", "action_type": "delay", "duration": 1.0}
     fork = {"id": "f", "action_type": "conditional", "if": "true", "then": [pick], "else": [wait]}
-    checker.validate(plan(look, fork))
+    wanted = {"success": "actions.pick.status == 'SUCCEEDED'"}
+    checker.validate(plan(look, fork) | wanted)
     checker.validate({"impossible": "no"})
     for wrong in (
-        plan(),
-        plan({"id": "x", "action_type": "fly"}),
-        plan({**pick, "resources": []}),
-        plan({**pick, "parameters": {"object_id": 7}}),
+        plan(look, fork),
+        plan() | wanted,
+        plan({"id": "x", "action_type": "fly"}) | wanted,
+        plan({**pick, "resources": []}) | wanted,
+        plan({**pick, "parameters": {"object_id": 7}}) | wanted,
         {"actions": [look]},
         {},
     ):
