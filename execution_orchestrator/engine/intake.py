@@ -16,6 +16,7 @@ from execution_orchestrator.engine.ending import fail_unstarted
 from execution_orchestrator.engine.program import Program, ProgramError, compile_program
 from execution_orchestrator.engine.recovery.dead_letters import change, single_action_plan
 from execution_orchestrator.engine.state import ExecutionState, OrchestratorState
+from execution_orchestrator.engine.status import NOT_DONE
 from execution_orchestrator.engine.stimuli import (
     PreparationFinished,
     Request,
@@ -190,7 +191,8 @@ def begin(turn: Turn, execution: ExecutionState) -> None:
 def on_request(turn: Turn, stimulus: Request) -> None:
     """Take a goal in and have its plan made, attach to an execution of its id, or refuse."""
     turn.ids = (stimulus.execution_id,)
-    if stimulus.execution_id in turn.state.executions:
+    known = turn.state.executions.get(stimulus.execution_id)
+    if known is not None and not (stimulus.anew and known.status in NOT_DONE):
         return
     if not may_come_in(turn, stimulus.execution_id):
         return

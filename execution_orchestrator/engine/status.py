@@ -101,6 +101,7 @@ class CancelIntent(StrEnum):
 
 _X = ExecutionStatus
 FINAL_EXECUTION = frozenset({_X.COMPLETED, _X.PARTIALLY_COMPLETED, _X.FAILED, _X.CANCELLED})
+NOT_DONE = frozenset({_X.FAILED, _X.CANCELLED})  # what may be begun anew under its id
 
 
 def status_of(

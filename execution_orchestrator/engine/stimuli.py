@@ -91,6 +91,7 @@ class Request(Stimulus, frozen=True, tag=True, kw_only=True):
     """Take in a goal whose plan still has to be made, validated and optimised.
 
     ``timeout`` is seconds for the whole execution, planning included; None for the plan's own.
+    ``anew``: an execution of this id that failed or was cancelled is begun again, with this goal.
     """
 
     execution_id: str
@@ -98,6 +99,7 @@ class Request(Stimulus, frozen=True, tag=True, kw_only=True):
     priority: int = 0
     timeout: float | None = None
     options: SubmitOptions = SubmitOptions()
+    anew: bool = False
 
 
 class PreparationFinished(Stimulus, frozen=True, tag=True, kw_only=True):

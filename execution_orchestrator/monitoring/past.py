@@ -52,7 +52,7 @@ class PastReader:
             record = ExecutionRecord(entry.execution_id)
             began = time.thread_time()
             for number, one in enumerate(self._journal.read(execution_id=entry.execution_id), 1):
-                fold(record, one.event)
+                record = fold(record, one.event)
                 if not number % SLICE:
                     if self._stopping.wait((time.thread_time() - began) / SHARE):
                         return

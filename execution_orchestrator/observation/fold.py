@@ -36,17 +36,23 @@ _GO_ON = frozenset({"RETRY", "FALLBACK"})  # what follows shows whether the stra
 _CALLED_OFF = frozenset({"pause", "preempt"})  # cancels that a server may refuse without harm
 
 
-def fold(record: ExecutionRecord, event: ev.Event) -> None:
-    """Take one event of an execution into its record."""
+def fold(record: ExecutionRecord, event: ev.Event) -> ExecutionRecord:
+    """Take one event of an execution into its record, and return the record to go on with.
+
+    That is another one where an execution that had failed is begun anew.
+    """
+    if record.is_final and isinstance(event, ev.ExecutionRequested):
+        record = ExecutionRecord(record.execution_id)
     record.last_seen = max(record.last_seen, event.time)
     HANDLERS[type(event)](record, event)
+    return record
 
 
 def record_of(execution_id: str, events: Iterable[ev.Event]) -> ExecutionRecord:
     """Return the record after all these events; its ``accepted`` is 0.0 if there were none."""
     record = ExecutionRecord(execution_id)
     for event in events:
-        fold(record, event)
+        record = fold(record, event)
     return record
 
 

@@ -74,7 +74,11 @@ class Observation:
         if record is None and kind in (ev.ExecutionRequested, ev.ExecutionAccepted):
             record = self.executions[event.execution_id] = ExecutionRecord(event.execution_id)
         if record is not None:
-            fold(record, event)
+            going_on = fold(record, event)
+            if going_on is not record:
+                with self._lock:
+                    self.executions[event.execution_id] = going_on
+                    self._ended.pop(event.execution_id, None)
         handler = _OF_NODE.get(kind)
         if handler is not None:
             handler(self, event)

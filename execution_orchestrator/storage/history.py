@@ -67,7 +67,10 @@ class OpenExecutions:
             if not name:
                 continue
             if isinstance(event, ExecutionRequested):
-                _change(connection, name, command=event.goal.command)
+                # One that failed may be begun anew under its id.
+                began = {"accepted": event.wall, "last": None, "ended": None, "status": ""}
+                _change(connection, name, command=event.goal.command, **began)
+                ids.add(name)
             elif isinstance(event, ExecutionAccepted):
                 _change(connection, name, command=event.command)
             elif isinstance(event, ExecutionFinished):

@@ -67,7 +67,7 @@ class Displays:
     def _progress(self, event: e.Event, record: ExecutionRecord) -> None:
         progress = progress_of(record, record.last_seen)
         before = self._shown.get(event.execution_id, 0.0)
-        if isinstance(event, e.CheckpointRestored):
+        if isinstance(event, e.CheckpointRestored | e.ExecutionRequested):
             before = 0.0
         self._checked["progress never goes back"] += 1
         if progress.percentage < before:

@@ -56,6 +56,10 @@ class Watcher:
             self._finished(state, event)
         elif kind is e.PlanningFinished:
             self._planned(state, event)
+        elif kind is e.ExecutionRequested:
+            for of_before in (self.completions, self.undoing, self.done, self.kept):
+                of_before.pop(event.execution_id, None)
+            self.ended.discard(event.execution_id)
         elif kind is e.SuccessChecked:
             self.looked_at[event.execution_id] = event
         self._living(event)

@@ -485,8 +485,12 @@ class Simulator:
             priority=draw.choice((-10, 0, 0, 10)),
             timeout=draw.choice((1.0, 60.0)) if draw.random() < 0.1 else None,
             options=msgspec.structs.replace(options, plan_again=draw.random() < 0.7),
+            anew=Random(f"{name} {self._order} anew").random() < 0.5,
         )
+        known = self.machine.state.executions.get(name)
         step = self.feed(request)
+        begun = self.machine.state.executions.get(name)
+        self.counts["begun anew"] += known is not None and begun is not known
         self.counts["refused executions" if step.refusal else "requested executions"] += 1
         # People are quick to change their minds.
         change = draw.choice((None,) * 6 + (s.Cancel, s.Pause, s.Pause, s.EmergencyStop))

@@ -59,6 +59,13 @@ def plant(execution: ExecutionState) -> None:
 
 def _requested(state: OrchestratorState, event: e.ExecutionRequested) -> None:
     execution = ExecutionState(event.execution_id, compile_program(_NO_PLAN))
+    before = state.finished.pop(event.execution_id, None)
+    if before is not None:
+        # It is begun anew; the ids of its goals, plannings and checkpoints must not come again.
+        execution.attempts = before.attempts
+        execution.plannings = before.plannings
+        execution.sequence = before.sequence
+    state.forgotten.pop(event.execution_id, None)
     execution.goal = event.goal
     execution.command = event.goal.command
     execution.reason = "its plan is being made"

@@ -40,7 +40,7 @@ def read_execution(
         events = []
         for entry in journal.read(execution_id=chosen) if chosen else ():
             event = entry.event
-            fold(record, event)
+            record = fold(record, event)
             events.append(ReportEvent(event.time, event.type, event.key, event.description()))
         journal.close()
     finally:

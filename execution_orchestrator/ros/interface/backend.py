@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from execution_orchestrator.action import ExecuteCommand
-from execution_orchestrator.engine.status import ACTIVE_ACTION, EXECUTION_NUMBERS
+from execution_orchestrator.engine.status import ACTIVE_ACTION, EXECUTION_NUMBERS, NOT_DONE
 from execution_orchestrator.engine.stimuli import Cancel, RawGoal, Request, SubmitOptions
 from execution_orchestrator.monitoring.metrics.figures import compute_figures
 from execution_orchestrator.msg import ExecutionStatus
@@ -38,7 +38,7 @@ from execution_orchestrator.storage.journal import JournalEntry
 
 ANALYSES_KEPT = 200
 MAX_ID = 128
-SAME_ID = frozenset({"", "attach", "refuse"})
+SAME_ID = frozenset({"", "attach", "refuse", "allow_if_failed"})
 
 
 class Backend:
@@ -86,7 +86,10 @@ class Backend:
         if request.execution_id:
             await self._past.recall(execution_id)
         known = self._observation.executions.get(execution_id)
-        if known is not None:
+        if known is not None and request.same_id == "allow_if_failed" and known.status in NOT_DONE:
+            # What its goals were called is known to the engine alone.
+            await self._past.recall(execution_id, to_go_on=True)
+        elif known is not None:
             taken = _why_not_attached(known, request)
             if taken is not None:
                 return self._refused(execution_id, Prepared((taken,)))
@@ -94,7 +97,7 @@ class Backend:
         refusal = self._refusal()
         if refusal is not None:
             return self._refused(execution_id, Prepared((refusal,)))
-        asked = _request_of(execution_id, request, self._checkpoint_every)
+        asked = _request_of(execution_id, request, self._checkpoint_every, anew=known is not None)
         decision = self._orchestrator.handle(asked)
         if decision.refusal:
             issue = Issue("EXECUTION_REFUSED", decision.refusal)
@@ -245,13 +248,13 @@ def _why_not_attached(known: ExecutionRecord, request: Any) -> Issue | None:
         return Issue(
             "SAME_ID_UNKNOWN",
             f"same_id is {request.same_id!r}",
-            hint="Use attach or refuse, or leave it empty for attach.",
+            hint="Use attach, refuse or allow_if_failed, or leave it empty for attach.",
         )
     if request.same_id == "refuse":
         return Issue(
             "EXECUTION_ID_TAKEN",
             f"there is an execution {name!r} already: {known.status.value.lower()}",
-            hint="Choose another id, or set same_id to attach.",
+            hint="Choose another id, or set same_id to attach or allow_if_failed.",
         )
     others = known.goal.differences(_raw(request)) if known.goal is not None else []
     if not others:
@@ -264,9 +267,10 @@ def _why_not_attached(known: ExecutionRecord, request: Any) -> Issue | None:
     )
 
 
-def _request_of(execution_id: str, request: Any, checkpoint_every: int) -> Request:
+def _request_of(execution_id: str, request: Any, checkpoint_every: int, *, anew: bool) -> Request:
     return Request(
         execution_id=execution_id,
+        anew=anew,
         goal=_raw(request),
         priority=request.priority,
         timeout=request.timeout if request.timeout > 0.0 else None,

@@ -93,6 +93,29 @@ def test_the_same_execution_id_attaches_instead_of_doing_it_again(world, client)
     assert len(began(world)) == 1
 
 
+def test_what_failed_may_be_begun_anew_under_its_id_with_another_plan(world, client):
+    """Also when the node was started again in between, and forgets nothing of the goals' ids."""
+    world.server("work")
+    once = {"execution_id": "order", "same_id": "allow_if_failed"}
+    wrong = plan(work(20, id="a"), work(10, kind="fly"))
+    assert result_of(client.send(plan=wrong, **once)).issues
+    failing = plan(work(20, id="a"), success="false")
+    for _ in range(2):
+        failed = result_of(client.send(plan=failing, **once))
+        assert failed.error.code == "GOAL_NOT_ACHIEVED"
+    done = result_of(client.send(plan=plan(work(30, id="a"), work(40, id="b")), **once))
+    assert (done.status.value, len(done.actions)) == (ExecutionStatus.COMPLETED, 2)
+    refused = result_of(client.send(plan=failing, **once))
+    assert refused.error.code == "EXECUTION_ID_TAKEN"
+    same = result_of(client.send(plan=plan(work(30, id="a"), work(40, id="b")), **once))
+    assert same.status.value == ExecutionStatus.COMPLETED
+    lines = began(world)
+    assert [line[2] for line in lines] == ["20", "20", "30", "40"]
+    assert len({line[1] for line in lines}) == 4, "every goal has an id of its own"
+    page = client.call("list_executions", ListExecutions)
+    assert [one.execution_id for one in page.executions] == ["order"]
+
+
 def test_the_same_execution_id_is_refused_to_another_goal(world, client):
     world.server("work")
     first = client.send(plan=plan(work(1500)), execution_id="order")

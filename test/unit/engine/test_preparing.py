@@ -178,6 +178,24 @@ def test_the_same_id_attaches_while_its_plan_is_made(rig):
     assert rig.types().count("EXECUTION_REQUESTED") == 1
 
 
+@pytest.mark.parametrize("restarted", [False, True])
+def test_what_failed_is_begun_anew_under_its_id_if_that_is_asked_for(rig, restarted):
+    answer(rig, request(rig, anew=True))
+    assert request(rig, anew=True) is None, "it goes on"
+    first = rig.goal("a")
+    rig.fail("a", recoverable=False)
+    assert rig.execution().status is Status.FAILED
+    assert request(rig) is None, "nobody allowed it"
+    if restarted:
+        rig.restart()
+    answer(rig, request(rig, anew=True), action("a"), action("b", "a"))
+    assert rig.goal("a") != first
+    rig.succeed("a")
+    rig.succeed("b")
+    assert rig.execution().status is Status.COMPLETED
+    assert request(rig, anew=True) is None, "it is done"
+
+
 def test_breakpoints_set_meanwhile_are_kept_and_there_is_no_checkpoint_yet(rig):
     asked = request(rig)
     rig.feed(s.SetBreakpoints(execution_id="e", keys=("a",)))
