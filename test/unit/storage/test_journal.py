@@ -16,8 +16,10 @@ from execution_orchestrator.engine.events import (
     ExecutionFinished,
     ExecutionForgotten,
     ExecutionPaused,
+    ExecutionRequested,
     ExecutionStarted,
 )
+from execution_orchestrator.engine.stimuli import RawGoal
 from execution_orchestrator.storage import Journal, StorageError, open_database
 
 
@@ -116,6 +118,18 @@ def test_what_goes_on_from_a_checkpoint_after_its_end_is_open_again(store):
     journal.append([ExecutionPaused(time=4.0, execution_id="a")])
     assert journal.find("a").ended is None
     assert [entry.sequence for entry in journal.read(execution_id="a")] == [1, 2, 3, 5]
+
+
+def test_what_is_begun_anew_under_its_id_is_open_again(store):
+    journal = Journal(store.open())
+    journal.append([accepted("a", 1.0), finished("a", 2.0), accepted("b", 3.0), finished("b", 4.0)])
+    goal = RawGoal(command="once more")
+    journal.append([ExecutionRequested(time=5.0, execution_id="a", goal=goal)])
+    entry = journal.find("a")
+    assert (entry.accepted, entry.ended, entry.status) == (5.0, None, "")
+    assert (entry.command, entry.last) == ("once more", None)
+    journal.append([finished("a", 6.0)])
+    assert journal.find("a").last == 6
 
 
 def test_a_batch_that_fails_changes_no_entry_either(store):
