@@ -53,7 +53,7 @@ class RobotPort(Protocol):
         on_feedback: Callable[[Mapping[str, Any]], None] | None = None,
         unconfirmed: Callable[[str], None] | None = None,
     ) -> GoalOutcome:
-        """Send a goal and wait for its end, at most ``timeout`` seconds.
+        """Send a goal and wait for its end, at most ``timeout`` seconds as the robot counts them.
 
         With ``adopt`` the server is first asked whether it knows ``goal_id`` already; if not, the
         goal is sent, unless ``anew`` is false: then it counts as lost. When the

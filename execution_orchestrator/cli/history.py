@@ -139,7 +139,7 @@ def _list(journal: Journal, options: argparse.Namespace, console: Console) -> No
     table.add_column("what", overflow="fold")
     for run in runs:
         record, figures = run.record, run.figures
-        when = datetime.fromtimestamp(record.accepted).astimezone()
+        when = datetime.fromtimestamp(record.wall.of(record.accepted)).astimezone()
         what = Text(record.command or record.reason)
         what.append(
             f"\n{counted(figures.attempts, 'goal')}, "

@@ -43,6 +43,7 @@ def fold(record: ExecutionRecord, event: ev.Event) -> ExecutionRecord:
     """
     if record.is_final and isinstance(event, ev.ExecutionRequested):
         record = ExecutionRecord(record.execution_id)
+    record.wall.note(event)
     record.last_seen = max(record.last_seen, event.time)
     HANDLERS[type(event)](record, event)
     return record
@@ -648,6 +649,7 @@ def _allocated(record: ExecutionRecord, event: ev.ResourceAllocated) -> None:
             event.key,
             lease.amount,
             event.time,
+            since=event.wall,
             rate=lease.rate,
             resource_type=lease.type,
             wanted=wanted,

@@ -11,6 +11,7 @@ from execution_orchestrator.engine.status import BreakerStatus
 from execution_orchestrator.engine.stimuli import GoalProgress
 from execution_orchestrator.observation.fold import fold, record_of
 from execution_orchestrator.observation.record import ExecutionRecord, LeaseRecord, ServerRecord
+from execution_orchestrator.observation.wall_time import WallTime
 
 KEPT = 200  # ended executions whose records stay in memory,
 KEPT_ACTIONS = 20_000  # and the actions they may have together; the newest always stays
@@ -39,6 +40,7 @@ class Observation:
         self.servers: dict[str, ServerRecord] = {name: ServerRecord(name) for name in servers}
         self.quarantined: dict[str, ev.GoalQuarantined] = {}  # goals that may still run, by id
         self.dead_letters: set[str] = set()
+        self.wall = WallTime()
         self.emergency = False
         self.emergency_reason = ""
         self.robot_motion = ""  # since the emergency stop: stopping, standing, moving, unknown
@@ -70,6 +72,7 @@ class Observation:
     def apply(self, event: ev.Event) -> None:
         """Take one event."""
         kind = type(event)
+        self.wall.note(event)
         record = self.executions.get(event.execution_id)
         if record is None and kind in (ev.ExecutionRequested, ev.ExecutionAccepted):
             record = self.executions[event.execution_id] = ExecutionRecord(event.execution_id)
@@ -121,6 +124,7 @@ class Observation:
                 event.key or event.holder,
                 lease.amount,
                 event.time,
+                since=event.wall,
                 execution_id=event.execution_id,
                 holder=event.holder or event.key,
                 priority=event.priority,
@@ -144,6 +148,7 @@ class Observation:
                 event.action,
                 lease.amount,
                 event.held_since,
+                since=self.wall.of(event.held_since),
                 execution_id=event.owner,
                 holder=event.action,
                 priority=event.priority,

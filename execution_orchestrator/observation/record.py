@@ -19,6 +19,7 @@ from execution_orchestrator.engine.status import (
     ExecutionStatus,
 )
 from execution_orchestrator.engine.stimuli import PlanningReport, RawGoal
+from execution_orchestrator.observation.wall_time import WallTime
 from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.errors import ErrorInfo
 from execution_orchestrator.plan.issues import Issue
@@ -115,6 +116,7 @@ class LeaseRecord:
     amount: float
     acquired: float
     released: float | None = None
+    since: float = 0.0  # the wall time of ``acquired``
     rate: float = 0.0
     resource_type: str = ""
     wanted: float | None = None
@@ -251,6 +253,7 @@ class ExecutionRecord:
         default_factory=dict, repr=False, compare=False
     )
     shown: HighWater = field(default_factory=HighWater, repr=False, compare=False)
+    wall: WallTime = field(default_factory=WallTime, repr=False, compare=False)
 
     @property
     def is_final(self) -> bool:
@@ -303,5 +306,5 @@ def plain(record: ExecutionRecord) -> dict[str, Any]:
     return {
         name: msgspec.to_builtins(getattr(record, name))
         for name in record.__dataclass_fields__
-        if name not in ("tree", "earlier", "unsettled", "shown")
+        if name not in ("tree", "earlier", "unsettled", "shown", "wall")
     }

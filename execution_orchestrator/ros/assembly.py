@@ -149,7 +149,7 @@ class Assembly:
             self.moving, self._velocity, self.odometers, loop=bridge.loop, note=self._seen_at_stop
         )
         self.aftermath = Aftermath(self.moving, self.odometers, bridge.loop)
-        self.port = RosRobotPort(robot_node, bridge, self.pool, self.world.snapshot)
+        self.port = RosRobotPort(robot_node, bridge, self.pool, self.world.snapshot, self.clock)
         self.surroundings = Surroundings(
             robot_node,
             bridge,
@@ -324,7 +324,12 @@ class Assembly:
             now=self.clock.now,
         )
         self.orchestrator.add_observer(self.publishing)
-        self._alerts = Alerts(node, self.watching.monitor, note=self.orchestrator.note)
+        self._alerts = Alerts(
+            node,
+            self.watching.monitor,
+            note=self.orchestrator.note,
+            wall=self.observation.wall.of,
+        )
         self._markers = Markers(
             node,
             self.observation,

@@ -14,13 +14,18 @@ from execution_orchestrator.ros.goals.awaited import AwaitedGoal
 from execution_orchestrator.ros.messages.from_fields import MessageFieldError, message_from_fields
 from execution_orchestrator.ros.messages.installed import InterfaceNotFoundError, interface_class
 from execution_orchestrator.ros.messages.to_fields import fields_of_message
+from execution_orchestrator.runtime.clock import Clock, wait_for_any
 
 CANCEL_WORD = 3.0  # seconds to wait for the server's word after a cancel
 DISCOVERY_PERIOD = 0.05  # seconds between looks for a missing server
 
 
 class RosRobotPort:
-    """The robot behind the client pool. Used on the loop's thread only."""
+    """The robot behind the client pool. Used on the loop's thread only.
+
+    How long a goal may take is execution time, as on the robot; whether a server or a service is
+    there and answers is looked at in real time.
+    """
 
     def __init__(
         self,
@@ -28,6 +33,7 @@ class RosRobotPort:
         bridge: Bridge,
         pool: ClientPool,
         world: Callable[[], Mapping[str, Any]],
+        clock: Clock,
         *,
         callback_group: Any = None,
     ) -> None:
@@ -35,6 +41,7 @@ class RosRobotPort:
         self._bridge = bridge
         self._pool = pool
         self._world = world
+        self._clock = clock
         self._group = callback_group
         self._clients: dict[tuple[str, str], Any] = {}
         self._publishers: dict[tuple[str, str], Any] = {}
@@ -84,8 +91,7 @@ class RosRobotPort:
         unconfirmed: Callable[[str], None] | None,
     ) -> GoalOutcome:
         try:
-            await asyncio.wait({listener.outcome}, timeout=timeout)
-            if listener.outcome.done():
+            if await wait_for_any(self._clock, {listener.outcome}, timeout):
                 return listener.outcome.result()
             await self._cancelled(goal_id, listener, name, unconfirmed)
             return GoalOutcome(

@@ -11,11 +11,12 @@ time a timeout of 8 s lasts 40 real seconds; while the simulation is paused it d
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from execution_orchestrator.engine.events import ClockAnchored, Event
 
@@ -62,6 +63,18 @@ def read_boot_id() -> str:
         return _BOOT_ID.read_text(encoding="ascii").strip()
     except OSError:
         return ""
+
+
+async def wait_for_any(
+    clock: Clock, futures: Collection[asyncio.Future[Any]], timeout: float
+) -> bool:
+    """Wait until one is done; False after ``timeout`` seconds of execution time."""
+    end = clock.now() + timeout
+    while (left := end - clock.now()) > 0.0:
+        done, _ = await asyncio.wait(futures, timeout=min(left, clock.longest_sleep))
+        if done:
+            return True
+    return any(future.done() for future in futures)
 
 
 class ExecutionClock:

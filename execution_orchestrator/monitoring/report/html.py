@@ -59,7 +59,9 @@ def render_html(record: ExecutionRecord, events: Sequence[ReportEvent]) -> str:
     return environment.get_template("page.html.j2").render(
         title=record.command or f"Execution {record.execution_id}",
         record=record,
-        accepted=datetime.fromtimestamp(record.accepted, UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
+        accepted=datetime.fromtimestamp(record.wall.of(record.accepted), UTC).strftime(
+            "%Y-%m-%d %H:%M:%S UTC"
+        ),
         figure_list=_figure_list(figures),
         ticks=scale.ticks(),
         action_rows=action_rows(record, scale, figures.critical_path, until),

@@ -63,6 +63,7 @@ def detail(
     return {
         **headline(record, now),
         "now": record.until(now),
+        "wall_offset": record.wall.offset,
         "bars": bars[-SHOWN_BARS:],
         "pauses": [{"start": start, "end": end} for start, end in record.pauses],
         "replannings": [

@@ -68,11 +68,20 @@ def read_alerts(file: Path) -> list[AlertCondition]:
 
 
 class Alerts:
-    """Keeps the conditions; publishes and journals what is raised and cleared."""
+    """Keeps the conditions; publishes and journals what is raised and cleared.
+
+    ``wall`` gives the wall time of an execution time.
+    """
 
     def __init__(
-        self, node: Any, monitor: LiveMonitor, *, note: Callable[[Sequence[ev.Event]], None]
+        self,
+        node: Any,
+        monitor: LiveMonitor,
+        *,
+        note: Callable[[Sequence[ev.Event]], None],
+        wall: Callable[[float], float],
     ) -> None:
+        self._wall = wall
         self._monitor = monitor
         self._note = note
         self._publisher = node.create_publisher(Alert, "~/alerts", LATCHED)
@@ -125,7 +134,7 @@ class Alerts:
             condition = change.condition
             self._publisher.publish(
                 Alert(
-                    stamp=time_message(change.time),
+                    stamp=time_message(self._wall(change.time)),
                     alert_id=condition.alert_id,
                     condition=AlertConditionMessage(
                         metric=condition.metric,

@@ -174,7 +174,7 @@ class Backend:
                 for action in shown_actions(view)
             ],
             metrics=metrics_message(figures),
-            resource_usage=usage_messages(figures),
+            resource_usage=usage_messages(view, figures),
             analysis=analysis_message(self._analyses.get(execution_id)),
         )
         message.status.value = EXECUTION_NUMBERS[view.status]

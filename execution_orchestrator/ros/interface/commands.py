@@ -233,7 +233,7 @@ class Commands:
             Checkpoint(
                 checkpoint_id=checkpoint.checkpoint_id,
                 execution_id=record.execution_id,
-                stamp=time_message(checkpoint.time),
+                stamp=time_message(record.wall.of(checkpoint.time)),
                 completed_actions=checkpoint.completed,
             )
             for checkpoint in reversed(record.checkpoints)
@@ -269,8 +269,10 @@ class Commands:
                 error=error_message(letter.error, letter.key),
                 attempts=letter.attempts,
                 retries=letter.retries,
-                stamp=time_message(letter.time),
-                retry_after=time_message(letter.retry_after),
+                stamp=time_message(self._observation.wall.of(letter.time)),
+                retry_after=time_message(
+                    letter.retry_after and self._observation.wall.of(letter.retry_after)
+                ),
                 status=letter.status,
             )
             for letter in shown
@@ -324,7 +326,7 @@ class Commands:
         response.context = json_text(view.input)
         figures = compute_figures(view, now=now)
         response.metrics = metrics_message(figures)
-        response.resource_usage = usage_messages(figures)
+        response.resource_usage = usage_messages(view, figures)
         if request.include_events:
             limit = min(request.max_events or 1000, 10_000)
             entries = await asyncio.to_thread(

@@ -61,6 +61,11 @@ def time_message(seconds: float | None) -> Any:
     return Time(sec=whole, nanosec=min(999_999_999, round((seconds - whole) * 1e9)))
 
 
+def _wall(record: ExecutionRecord, moment: float | None) -> Any:
+    """Return the Time that people read of a moment of an execution."""
+    return time_message(record.wall.of(moment) if moment else None)
+
+
 def json_text(value: Any) -> str:
     """Plain data as JSON; '' for None."""
     return "" if value is None else json.dumps(value, default=str, separators=(",", ":"))
@@ -109,8 +114,8 @@ def action_message(
         max_attempts=min(action.max_attempts, 65_535),
         resources=list(action.resources),
         server=action.server,
-        started=time_message(action.started),
-        ended=time_message(action.ended),
+        started=_wall(record, action.started),
+        ended=_wall(record, action.ended),
         duration=max(0.0, ended - started) if started else 0.0,
         estimated_duration=action.estimated_duration,
         error=error_message(action.error, action.key),
@@ -151,9 +156,9 @@ def execution_message(record: ExecutionRecord, now: float) -> Any:
         priority=record.priority,
         progress=progress_message(record, now),
         error=error_message(record.error),
-        accepted=time_message(record.accepted),
-        started=time_message(record.started),
-        ended=time_message(record.ended),
+        accepted=_wall(record, record.accepted),
+        started=_wall(record, record.started),
+        ended=_wall(record, record.ended),
         trace_id=record.correlation_id,
     )
     message.status.value = EXECUTION_NUMBERS[record.status]
@@ -170,7 +175,7 @@ def lease_message(lease: LeaseRecord) -> Any:
         action_id=lease.key,
         holder=lease.holder,
         priority=lease.priority,
-        acquired=time_message(lease.acquired),
+        acquired=time_message(lease.since),
         quarantine=lease.quarantine,
     )
 
@@ -184,7 +189,7 @@ def quarantine_message(goal: ev.GoalQuarantined) -> Any:
         server=goal.server,
         resources=[lease.resource for lease in goal.leases],
         reason=goal.reason,
-        since=time_message(goal.time),
+        since=time_message(goal.wall),
     )
 
 
@@ -202,7 +207,7 @@ def server_message(server: ServerRecord) -> Any:
 def event_message(sequence: int, event: ev.Event, correlation_id: str = "") -> Any:
     """ExecutionEvent of a journal entry; the id is that of its execution."""
     return ExecutionEvent(
-        stamp=time_message(event.time),
+        stamp=time_message(event.wall),
         event_id=f"{sequence}",
         sequence=sequence,
         execution_id=event.execution_id,
@@ -220,7 +225,7 @@ def recovery_message(event: ev.Event) -> Any:
     """RecoveryEvent of a RecoveryInitiated or RecoveryFinished, None for other events."""
     if isinstance(event, ev.RecoveryInitiated):
         return RecoveryEvent(
-            stamp=time_message(event.time),
+            stamp=time_message(event.wall),
             execution_id=event.execution_id,
             action_id=event.key,
             attempt=event.attempt,
@@ -236,7 +241,7 @@ def recovery_message(event: ev.Event) -> Any:
         else:
             phase = RecoveryEvent.SUCCEEDED if event.succeeded else RecoveryEvent.FAILED
         return RecoveryEvent(
-            stamp=time_message(event.time),
+            stamp=time_message(event.wall),
             execution_id=event.execution_id,
             action_id=event.key,
             attempt=event.attempt,
@@ -320,7 +325,7 @@ def metrics_message(figures: ExecutionFigures) -> Any:
     )
 
 
-def usage_messages(figures: ExecutionFigures) -> list[Any]:
+def usage_messages(record: ExecutionRecord, figures: ExecutionFigures) -> list[Any]:
     """ResourceUsage of every use of a resource."""
     return [
         ResourceUsage(
@@ -332,8 +337,8 @@ def usage_messages(figures: ExecutionFigures) -> list[Any]:
             effective=use.effective,
             efficiency=use.efficiency,
             cost=use.cost,
-            started=time_message(use.acquired),
-            ended=time_message(use.released),
+            started=_wall(record, use.acquired),
+            ended=_wall(record, use.released),
         )
         for use in figures.resource_uses
     ]

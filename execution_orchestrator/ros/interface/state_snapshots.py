@@ -61,7 +61,7 @@ class StateSnapshots:
         self._actions: dict[str, dict[str, tuple[Any, Any]]] = {}
 
     def message(self, now: float) -> Any:
-        """OrchestratorState of this moment (Unix seconds)."""
+        """OrchestratorState of this moment (execution time, Unix seconds)."""
         observation = self._observation
         newest = observation.newest()
         ended = [record for record in newest if record.is_final][:ENDED_SHOWN]
@@ -71,7 +71,7 @@ class StateSnapshots:
         for gone in self._actions.keys() - observation.executions.keys():
             del self._actions[gone]
         return OrchestratorState(
-            stamp=time_message(now),
+            stamp=time_message(observation.wall.of(now)),
             instance_id=self._instance_id,
             emergency_stopped=observation.emergency,
             emergency_reason=observation.emergency_reason,

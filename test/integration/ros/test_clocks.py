@@ -74,10 +74,17 @@ def test_a_wall_clock_that_is_set_changes_no_delay_and_no_timeout(world, jump):
         clock.set(jump)
         wait_for(lambda: world.lines("work")[-1][0] == "began", 30.0, "the work")
         assert time.monotonic() - began > 1.5
+        jumped = time.time() + jump
+        wait_for(lambda: abs(client.state.stamp.sec - jumped) < 60, 30.0, "the stamp that is shown")
         clock.set(0)
         assert goal.done.wait(60.0)
         assert goal.result.status.value == COMPLETED, goal.result.message
         assert time.monotonic() - began > 6.5
+        first, working, last = goal.result.actions
+        assert abs(first.started.sec - time.time()) < 60
+        assert abs(working.started.sec - jumped) < 60
+        assert abs(last.ended.sec - time.time()) < 60
+        assert working.duration < 10.0
     assert "the wall clock was set" in node.said()
 
 

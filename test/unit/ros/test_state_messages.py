@@ -86,6 +86,15 @@ def test_what_ended_long_ago_shows_its_status_and_no_actions(observation):
     assert not old.actions
 
 
+def test_stamps_are_what_a_watch_showed_then_and_durations_are_not_changed(observation):
+    observation.apply(event(ev.TaskStarted, 101.0, key="go", attempt=1, goal_id=GOAL))
+    observation.apply(ev.ClockJumped(time=103.0, offset=3600.0, jump=3600.0))
+    observation.apply(event(ev.TaskCompleted, 106.0, key="go", attempt=1, offset=3600.0))
+    action = state_of(observation).actions[0]
+    assert (action.started.sec, action.ended.sec, action.duration) == (101, 3706, 5.0)
+    assert snapshots(observation).message(110.0).stamp.sec == 3710
+
+
 def state_of(observation, now=110.0):
     record = observation.executions["x"]
     message = execution_message(record, now)

@@ -1,11 +1,14 @@
 """Execution time passes as monotonic time does, whatever is done to the wall clock."""
 
+import asyncio
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.runtime.clock import JUMP, ExecutionClock, Known
+from execution_orchestrator.runtime.clock import JUMP, ExecutionClock, Known, wait_for_any
 
 NOON = 1_700_000_000.0
 HOUR = 3600.0
@@ -142,3 +145,16 @@ def test_simulated_time_slows_stops_and_starts_anew(machine):
     assert clock.now() - began == pytest.approx(3.0)
     assert clock.look() == 0.0
     assert clock.now() + clock.offset == pytest.approx(machine.wall)
+
+
+@pytest.mark.parametrize(("speed", "enough"), [(0.2, False), (5.0, True)])
+async def test_how_long_a_goal_may_take_is_counted_as_on_the_robot(speed, enough):
+    began = time.monotonic()
+    clock = ExecutionClock(simulated=lambda: 100.0 + speed * (time.monotonic() - began))
+    clock.resume(Known())
+    goal = asyncio.get_running_loop().create_future()
+    waiting = asyncio.ensure_future(wait_for_any(clock, {goal}, 0.5))
+    await asyncio.sleep(0.3)
+    assert waiting.done() is enough
+    goal.set_result(None)
+    assert await waiting is not enough

@@ -24,9 +24,9 @@ export class ResourceTimeline {
   }
 
   // bars: [{id, row, label, start, end|null, kind, title}], pauses: [{start, end|null}],
-  // replannings: [{time, dropped, added}], Unix seconds
-  show({ execution_id: executionId, accepted, bars, pauses, replannings, now }) {
-    const at = (time) => new Date((time ?? now) * 1000);
+  // replannings: [{time, dropped, added}], in seconds; wall_offset later it is what a watch shows
+  show({ execution_id: executionId, accepted, bars, pauses, replannings, now, wall_offset: offset }) {
+    const at = (time) => new Date(((time ?? now) + offset) * 1000);
     const rows = [...new Set(bars.map((bar) => bar.row))];
     this.groups.update(rows.map((name) => ({ id: name, content: escapeText(name) })));
     this.groups.remove(this.groups.getIds().filter((id) => !rows.includes(id)));
@@ -40,8 +40,8 @@ export class ResourceTimeline {
     const present = new Set(wanted.map((item) => item.id));
     this.items.remove(this.items.getIds().filter((id) => !present.has(id)));
     this.items.update(wanted.filter((item) => changed(this.items.get(item.id), item)));
-    this.markReplannings(replannings);
-    this.span = [accepted, Math.max(now, accepted + 1)];
+    this.markReplannings(replannings.map((change) => change.time + offset));
+    this.span = [accepted + offset, Math.max(now, accepted + 1) + offset];
     if (this.execution !== executionId) {
       this.execution = executionId;
       this.follow(true);
@@ -50,8 +50,7 @@ export class ResourceTimeline {
   }
 
   // A line through all rows where another plan took over.
-  markReplannings(replannings) {
-    const wanted = replannings.map((change) => change.time);
+  markReplannings(wanted) {
     if (String(wanted) === String(this.marked)) return;
     for (const time of this.marked) this.timeline.removeCustomTime(`plan/${time}`);
     for (const time of wanted) {
