@@ -28,6 +28,7 @@ from execution_orchestrator.plan.optimise.options import read_kinds
 from execution_orchestrator.planning.grammar import GrammarPlanner
 from execution_orchestrator.planning.vocabulary import Vocabulary, VocabularyError
 from execution_orchestrator.runtime.intake import Intake
+from execution_orchestrator.runtime.local_zone import local_zone
 from execution_orchestrator.runtime.plan_folder import PlanFolder
 
 SHIPPED = (Path("capabilities.yaml"), Path("tools.yaml"))
@@ -112,6 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         library=PlanFolder(Path(options.plan or ".").parent, Limits().max_bytes),
         trial=GoalTrial(robot.model, places),
         state=state.state,
+        local_zone=local_zone(),
     )
     prepared = intake.prepare(options.command, text, "", optimise=options.optimise)
     if prepared.issues:

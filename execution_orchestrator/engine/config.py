@@ -29,6 +29,8 @@ class EngineConfig:
     ``finished_actions_kept`` is how many actions the ended executions in memory have together.
     ``max_hindrances`` is how often an action is sent again because its server could not be used,
     ``max_takes`` how often one that takes it from somebody else.
+    ``max_waiting_for_start`` is how many executions may wait for a moment on the clock;
+    ``queue_capacity`` counts those that could run.
     ``replan_written_plans``: the planner can replace a plan that somebody wrote, not only its own.
     """
 
@@ -38,6 +40,8 @@ class EngineConfig:
     breaker_servers: Mapping[str, BreakerSettings] = field(default_factory=dict)
     max_running_executions: int = 8
     queue_capacity: int = 32
+    max_waiting_for_start: int = 100
+    max_schedules: int = 100
     max_concurrent_actions: int = 32
     finished_kept: int = 100
     finished_actions_kept: int = 5_000

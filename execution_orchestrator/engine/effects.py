@@ -58,10 +58,14 @@ class CancelGoal(Effect, frozen=True, tag=True, kw_only=True):
 
 
 class SetTimer(Effect, frozen=True, tag=True, kw_only=True):
-    """Report TimerFired at a time (Unix seconds); replaces a timer of the same id."""
+    """Report TimerFired at a time (Unix seconds); replaces a timer of the same id.
+
+    ``wall``: the time is what a wall clock shows, whatever that is set to.
+    """
 
     timer_id: str
     at: float
+    wall: bool = False
 
 
 class ClearTimer(Effect, frozen=True, tag=True, kw_only=True):
@@ -103,7 +107,8 @@ class Prepare(Effect, frozen=True, tag=True, kw_only=True):
     """Make a plan that can run of a goal's texts and report PreparationFinished.
 
     ``planner`` and ``optimise`` are the goal's own choices, empty for the node's; ``breakpoints``
-    are actions that have to stay by themselves.
+    are actions that have to stay by themselves. ``fired``: a schedule started it, so that its
+    start and its schedule are no matter any more.
     """
 
     run_id: str
@@ -112,6 +117,7 @@ class Prepare(Effect, frozen=True, tag=True, kw_only=True):
     planner: str = ""
     optimise: str = ""
     breakpoints: tuple[str, ...] = ()
+    fired: bool = False
 
 
 class AbandonPreparation(Effect, frozen=True, tag=True, kw_only=True):

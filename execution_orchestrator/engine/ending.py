@@ -159,6 +159,11 @@ def _repairs(action: ActionState | None) -> bool:
     return False
 
 
+def end_unstarted(turn: Turn, execution: ExecutionState, reason: str) -> None:
+    """End an execution that has done its part without an action."""
+    _finish_as(turn, execution, _X.COMPLETED, reason)
+
+
 def fail_unstarted(turn: Turn, execution: ExecutionState, error: ErrorInfo) -> None:
     """End an execution of which nothing has run."""
     _finish_as(turn, execution, _X.FAILED, error.message, error)

@@ -22,6 +22,7 @@ from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.errors import ErrorInfo
 from execution_orchestrator.plan.issues import Issue, Severity
+from execution_orchestrator.plan.timetable import Timetable, clock_words
 
 DEBUG, INFO, WARNING, ERROR = 0, 1, 2, 3
 
@@ -55,7 +56,9 @@ class ExecutionRequested(Event, frozen=True, tag=True, kw_only=True):
     """A goal was taken in as it came; its plan is to be made, validated and optimised.
 
     It is in the journal before the client hears that its goal is accepted. ``deadline`` is Unix
-    seconds, None if the goal sets none.
+    seconds, None if the goal sets none; ``limit`` is the seconds it sets for the whole.
+    ``schedule_id`` is the schedule that started it; it begins when the execution ``behind`` has
+    ended.
     """
 
     type: ClassVar[str] = "EXECUTION_REQUESTED"
@@ -63,11 +66,15 @@ class ExecutionRequested(Event, frozen=True, tag=True, kw_only=True):
     priority: int = 0
     deadline: float | None = None
     options: SubmitOptions = SubmitOptions()
+    limit: float | None = None
+    schedule_id: str = ""
+    behind: str = ""
 
     def description(self) -> str:
         """Return one sentence for a person."""
         what = self.goal.command or "a plan"
-        return f"requested with priority {self.priority}: {what}"
+        by = f" by the schedule {self.schedule_id}" if self.schedule_id else ""
+        return f"requested{by} with priority {self.priority}: {what}"
 
 
 class PlanningStarted(Event, frozen=True, tag=True, kw_only=True):
@@ -109,7 +116,12 @@ class PlanningFinished(Event, frozen=True, tag=True, kw_only=True):
 
 
 class ExecutionAccepted(Event, frozen=True, tag=True, kw_only=True):
-    """An execution has everything needed to run it, and waits for its turn."""
+    """An execution has everything needed to run it, and waits for its turn.
+
+    ``start`` and ``until`` are moments on a wall clock (Unix seconds, read in ``zone``): it waits
+    until the one, and is cancelled at the other. ``limit`` is the seconds it may take from its
+    ``start`` on. It begins when the execution ``behind`` has ended.
+    """
 
     type: ClassVar[str] = "EXECUTION_ACCEPTED"
     plan: dict[str, Any]
@@ -119,11 +131,38 @@ class ExecutionAccepted(Event, frozen=True, tag=True, kw_only=True):
     deadline: float | None = None
     options: SubmitOptions = SubmitOptions()
     retry_of: str = ""
+    start: float | None = None
+    until: float | None = None
+    zone: str = "UTC"
+    limit: float | None = None
+    behind: str = ""
+
+    @property
+    def waits(self) -> str:
+        """Until when it waits, empty if only for its turn."""
+        if self.start is not None:
+            return f"starts at {clock_words(self.start, self.zone)}"
+        return f"starts when {self.behind} has ended" if self.behind else ""
 
     def description(self) -> str:
         """Return one sentence for a person."""
         what = f": {self.command}" if self.command else ""
-        return f"execution accepted with priority {self.priority}{what}"
+        when = f", {self.waits}" if self.waits else ""
+        return f"execution accepted with priority {self.priority}{what}{when}"
+
+
+class ExecutionDue(Event, frozen=True, tag=True, kw_only=True):
+    """The moment has come at which an execution may start; it waits for its turn from now on.
+
+    ``deadline`` is Unix seconds, None for none.
+    """
+
+    type: ClassVar[str] = "EXECUTION_DUE"
+    deadline: float | None = None
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return "its time to start has come"
 
 
 class PlanMade(Event, frozen=True, tag=True, kw_only=True):
@@ -1101,6 +1140,138 @@ class ClockJumped(Event, frozen=True, tag=True, kw_only=True):
         """Say by how much, and that nothing else changes."""
         way = "forward" if self.jump > 0.0 else "back"
         return f"the wall clock was set {way} by {abs(self.jump):.1f} s; durations do not change"
+
+
+# --------------------------------------------------------------------------- schedules
+
+
+class ScheduleSet(Event, frozen=True, tag=True, kw_only=True):
+    """A goal is started again and again from now on; one of the same name is replaced.
+
+    ``since`` and ``next_moment`` are Unix seconds of a wall clock: nothing before ``since`` counts,
+    whatever the clock is set to. ``set_by`` is the execution of the goal that asked for it, empty
+    for the service.
+    """
+
+    type: ClassVar[str] = "SCHEDULE_SET"
+    schedule_id: str
+    timetable: Timetable
+    goal: RawGoal
+    command: str = ""
+    priority: int = 0
+    timeout: float | None = None
+    options: SubmitOptions = SubmitOptions()
+    since: float = 0.0
+    next_moment: float | None = None
+    set_by: str = ""
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        what = self.command or "a plan"
+        told = f"the schedule {self.schedule_id} starts {what} {self.timetable.described()}"
+        return f"{told}, {_next(self.next_moment, self.timetable.time_zone)}"
+
+
+class ScheduleFired(Event, frozen=True, tag=True, kw_only=True):
+    """A schedule started an execution, whose id is made of the schedule's and the moment.
+
+    ``moment`` and ``next_moment`` are Unix seconds of a wall clock; ``fired`` is how often it
+    started one so far.
+    """
+
+    type: ClassVar[str] = "SCHEDULE_FIRED"
+    schedule_id: str
+    moment: float
+    started: str
+    next_moment: float | None = None
+    fired: int = 0
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"the schedule {self.schedule_id} started {self.started}"
+
+
+class ScheduleSkipped(Event, frozen=True, tag=True, kw_only=True):
+    """A schedule started nothing at ``moment``, or at several up to it, and why.
+
+    ``moment`` and ``next_moment`` are Unix seconds of a wall clock; ``skipped`` is how often that
+    happened so far.
+    """
+
+    type: ClassVar[str] = "SCHEDULE_SKIPPED"
+    level: ClassVar[int] = WARNING
+    schedule_id: str
+    moment: float
+    reason: str
+    next_moment: float | None = None
+    skipped: int = 0
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"the schedule {self.schedule_id} started nothing: {self.reason}"
+
+
+class SchedulePaused(Event, frozen=True, tag=True, kw_only=True):
+    """A schedule starts nothing until it is resumed."""
+
+    type: ClassVar[str] = "SCHEDULE_PAUSED"
+    schedule_id: str
+    reason: str = ""
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"the schedule {self.schedule_id} is paused: {self.reason}"
+
+
+class ScheduleResumed(Event, frozen=True, tag=True, kw_only=True):
+    """A paused schedule goes on; ``next_moment`` is Unix seconds of a wall clock."""
+
+    type: ClassVar[str] = "SCHEDULE_RESUMED"
+    schedule_id: str
+    next_moment: float | None = None
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"the schedule {self.schedule_id} goes on"
+
+
+class ScheduleMoved(Event, frozen=True, tag=True, kw_only=True):
+    """The wall clock was set back, and a schedule has an earlier moment before it again."""
+
+    type: ClassVar[str] = "SCHEDULE_MOVED"
+    schedule_id: str
+    next_moment: float | None = None
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"the schedule {self.schedule_id} has another moment before it: the clock was set"
+
+
+class ScheduleRemoved(Event, frozen=True, tag=True, kw_only=True):
+    """A schedule is no more; what it started runs on."""
+
+    type: ClassVar[str] = "SCHEDULE_REMOVED"
+    schedule_id: str
+    reason: str = ""
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"the schedule {self.schedule_id} is removed: {self.reason}"
+
+
+SCHEDULING = (
+    ScheduleSet,
+    ScheduleFired,
+    ScheduleSkipped,
+    SchedulePaused,
+    ScheduleResumed,
+    ScheduleMoved,
+    ScheduleRemoved,
+)
+
+
+def _next(moment: float | None, zone: str) -> str:
+    return "never again" if moment is None else f"next at {clock_words(moment, zone)}"
 
 
 # --------------------------------------------------------------------------- watching

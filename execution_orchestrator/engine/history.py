@@ -63,6 +63,7 @@ def superseded(events: Iterable[tuple[int, e.Event]]) -> list[int]:
     unconfirmed: dict[str, int] = {}  # goals in quarantine
     quarantines: dict[str, list[int]] = {}  # of goals that are over, by execution
     leases = _Leases()
+    schedules: dict[str, dict[type[e.Event], int]] = {}  # the newest event of each kind
     for position, event in events:
         match event:
             case e.HistoryPruned(execution_ids=names):
@@ -105,6 +106,17 @@ def superseded(events: Iterable[tuple[int, e.Event]]) -> list[int]:
                 releases[robot] = position
             case e.EmergencyStopped():
                 emergencies.append(position)
+            case e.ScheduleSet(schedule_id=name) | e.ScheduleRemoved(schedule_id=name):
+                gone += schedules.pop(name, {}).values()
+                if isinstance(event, e.ScheduleSet):
+                    schedules[name] = {e.ScheduleSet: position}
+                else:
+                    gone.append(position)
+            case _ if isinstance(event, e.SCHEDULING):
+                newest = schedules[event.schedule_id]
+                if type(event) in newest:
+                    gone.append(newest[type(event)])
+                newest[type(event)] = position
             case _:
                 leases.note(position, event)
     return sorted([*gone, *leases.superseded()])

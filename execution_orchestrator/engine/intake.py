@@ -12,7 +12,7 @@ from execution_orchestrator.engine.effects import (
     NotifyConfirmationNeeded,
     Prepare,
 )
-from execution_orchestrator.engine.ending import fail_unstarted
+from execution_orchestrator.engine.ending import end_unstarted, fail_unstarted
 from execution_orchestrator.engine.program import Program, ProgramError, compile_program
 from execution_orchestrator.engine.recovery.dead_letters import change, single_action_plan
 from execution_orchestrator.engine.state import ExecutionState, OrchestratorState
@@ -21,12 +21,15 @@ from execution_orchestrator.engine.stimuli import (
     PreparationFinished,
     Request,
     RetryDeadLetter,
+    SetSchedule,
     Submit,
     SubmitOptions,
 )
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.issues import Issue, Severity
+from execution_orchestrator.plan.timetable import Timetable, clock_words
+from execution_orchestrator.plan.timing import Timing
 from execution_orchestrator.plan.urgency import urgency
 
 
@@ -49,6 +52,10 @@ def may_come_in(turn: Turn, execution_id: str) -> bool:
         )
     elif state.emergency:
         turn.refuse(f"the emergency stop is active ({state.emergency_reason}); reset it first")
+    elif sum(one.starts is not None for one in state.pending.values()) >= (
+        turn.config.max_waiting_for_start
+    ):
+        turn.refuse(f"{turn.config.max_waiting_for_start} executions wait for their start already")
     elif (waiting := queued(state, turn.config)) >= turn.config.queue_capacity:
         turn.refuse(f"the queue is full: {waiting} waiting; try again later")
     return not turn.refusal
@@ -57,7 +64,8 @@ def may_come_in(turn: Turn, execution_id: str) -> bool:
 def queued(state: OrchestratorState, config: EngineConfig) -> int:
     """Return how many executions wait, or will wait once their plans are made."""
     free = max(0, config.max_running_executions - len(state.running))
-    return max(0, len(state.planning) + len(state.pending) - free)
+    pending = sum(one.starts is None for one in state.pending.values())
+    return max(0, len(state.planning) + pending - free)
 
 
 def _take_in(turn: Turn, stimulus: Submit, retry_of: str = "") -> bool:
@@ -74,10 +82,14 @@ def _take_in(turn: Turn, stimulus: Submit, retry_of: str = "") -> bool:
 
 def line_up(turn: Turn, stimulus: Submit, program: Program, retry_of: str = "") -> None:
     """Let an execution that has all it needs wait for its turn."""
-    deadline = stimulus.deadline
-    if program.timeout is not None:
-        own = turn.now + program.timeout
-        deadline = own if deadline is None else min(own, deadline)
+    start, limit, deadline = stimulus.start, None, stimulus.deadline
+    if start is None or start <= turn.wall:
+        start = None
+        deadline = _first(deadline, _after(turn, program.timeout))
+    else:
+        # Its time begins when it may start.
+        limit = _first(stimulus.limit, program.timeout)
+        deadline = None
     turn.emit(
         e.ExecutionAccepted(
             time=turn.now,
@@ -89,6 +101,11 @@ def line_up(turn: Turn, stimulus: Submit, program: Program, retry_of: str = "") 
             deadline=deadline,
             options=stimulus.options,
             retry_of=retry_of,
+            start=start,
+            until=stimulus.until,
+            zone=stimulus.zone,
+            limit=limit,
+            behind=_still_running(turn.state, stimulus.execution_id),
         )
     )
     if stimulus.planning is not None:
@@ -101,6 +118,29 @@ def line_up(turn: Turn, stimulus: Submit, program: Program, retry_of: str = "") 
                 time=turn.now, execution_id=stimulus.execution_id, changes=stimulus.changes
             )
         )
+
+
+def _still_running(state: OrchestratorState, execution_id: str) -> str:
+    """Return the execution that one has to wait for, empty if it has ended."""
+    execution = state.executions.get(execution_id)
+    before = state.executions.get(execution.behind) if execution is not None else None
+    return before.execution_id if before is not None and not before.is_final else ""
+
+
+def _first(*limits: float | None) -> float | None:
+    return min((one for one in limits if one is not None), default=None)
+
+
+def _after(turn: Turn, seconds: float | None) -> float | None:
+    return None if seconds is None else turn.now + seconds
+
+
+def due(turn: Turn, execution_id: str) -> None:
+    """Let an execution whose moment has come wait for its turn; its limit begins to count."""
+    execution = turn.state.executions.get(execution_id)
+    if execution is not None and execution.starts is not None:
+        deadline = _after(turn, execution.limit)
+        turn.emit(e.ExecutionDue(time=turn.now, execution_id=execution_id, deadline=deadline))
 
 
 def on_retry_dead_letter(turn: Turn, stimulus: RetryDeadLetter) -> None:
@@ -147,11 +187,17 @@ def admit(turn: Turn) -> None:
     """Give free places to those who wait, the most urgent first."""
     state = turn.state
     while state.pending and len(state.running) < turn.config.max_running_executions:
-        waiting = [one for one in state.pending.values() if not one.paused]
+        waiting = [one for one in state.pending.values() if _may_begin(state, one)]
         if not waiting or state.emergency:
             return
         best = max(waiting, key=lambda one: (urgency(one.priority, one.accepted), -one.order))
         _admit(turn, best)
+
+
+def _may_begin(state: OrchestratorState, execution: ExecutionState) -> bool:
+    if execution.paused or execution.starts is not None:
+        return False
+    return not (execution.behind and _still_running(state, execution.execution_id))
 
 
 def _admit(turn: Turn, execution: ExecutionState) -> None:
@@ -205,12 +251,14 @@ def on_request(turn: Turn, stimulus: Request) -> None:
             priority=stimulus.priority,
             deadline=None if limit is None else turn.now + limit,
             options=stimulus.options,
+            limit=limit,
         )
     )
-    _begin(turn, turn.state.executions[stimulus.execution_id])
+    begin_planning(turn, turn.state.executions[stimulus.execution_id])
 
 
-def _begin(turn: Turn, execution: ExecutionState) -> None:
+def begin_planning(turn: Turn, execution: ExecutionState) -> None:
+    """Have the plan of an execution made."""
     goal, options = execution.goal, execution.options
     assert goal is not None  # it is what tells that the plan is being made
     run_id = f"{execution.execution_id}/plan/{execution.plannings + 1}"
@@ -230,6 +278,7 @@ def _begin(turn: Turn, execution: ExecutionState) -> None:
             planner=options.planner,
             optimise=options.optimise,
             breakpoints=options.breakpoints,
+            fired=bool(execution.schedule_id),
         )
     )
 
@@ -239,7 +288,7 @@ def after_restart(turn: Turn, execution: ExecutionState) -> None:
     if execution.cancel_cause:
         return
     if execution.options.plan_again:
-        _begin(turn, execution)
+        begin_planning(turn, execution)
         return
     message = "the node was restarted while the plan was being made, and it is not to plan again"
     _fail(turn, execution, ErrorType.EXECUTION, "PLANNING_INTERRUPTED", message)
@@ -290,6 +339,11 @@ def on_finished(turn: Turn, stimulus: PreparationFinished) -> None:
         return
     goal = execution.goal
     assert goal is not None  # it is what tells that the plan is being made
+    timing = stimulus.timing
+    if timing.timetable is not None and not execution.schedule_id:
+        command = goal.command or str(plan.get("command") or "")
+        _keep_schedule(turn, execution, timing, timing.timetable, command)
+        return
     confirm = execution.options.confirm_plan or stimulus.confirm
     line_up(
         turn,
@@ -303,8 +357,68 @@ def on_finished(turn: Turn, stimulus: PreparationFinished) -> None:
             options=msgspec.structs.replace(execution.options, confirm_plan=confirm),
             planning=stimulus.planning,
             changes=stimulus.changes,
+            start=timing.start,
+            until=timing.until,
+            zone=timing.zone,
+            limit=execution.limit,
         ),
         program,
+    )
+
+
+def _keep_schedule(
+    turn: Turn, execution: ExecutionState, timing: Timing, timetable: Timetable, command: str
+) -> None:
+    """Set the schedule that a goal asks for: with that, its own execution has done its part."""
+    goal = execution.goal
+    assert goal is not None  # it is what tells that the plan is being made
+    name = timing.schedule_id or execution.execution_id
+    step = SetSchedule(
+        schedule_id=name,
+        timetable=timetable,
+        goal=msgspec.structs.replace(goal, schedule=""),
+        command=command,
+        priority=execution.priority,
+        timeout=execution.limit,
+        options=execution.options,
+        set_by=execution.execution_id,
+    )
+    set_schedule(turn, step)
+    if turn.refusal:
+        message, turn.refusal = turn.refusal, ""
+        _fail(turn, execution, ErrorType.RESOURCE_UNAVAILABLE, "SCHEDULE_REFUSED", message)
+        return
+    moment = turn.state.schedules[name].next_moment
+    when = "never" if moment is None else f"at {clock_words(moment, timetable.time_zone)}"
+    end_unstarted(
+        turn,
+        execution,
+        f"the schedule {name} is set, {timetable.described()}; it starts next {when}",
+    )
+
+
+def set_schedule(turn: Turn, stimulus: SetSchedule) -> None:
+    """Take a schedule in, or put it in the place of the one of that name."""
+    state = turn.state
+    turn.ids = (stimulus.schedule_id,)
+    limit = turn.config.max_schedules
+    if stimulus.schedule_id not in state.schedules and len(state.schedules) >= limit:
+        turn.refuse(f"there are {limit} schedules already; remove one, or raise max_schedules")
+        return
+    turn.emit(
+        e.ScheduleSet(
+            time=turn.now,
+            schedule_id=stimulus.schedule_id,
+            timetable=stimulus.timetable,
+            goal=stimulus.goal,
+            command=stimulus.command,
+            priority=stimulus.priority,
+            timeout=stimulus.timeout,
+            options=stimulus.options,
+            since=turn.wall,
+            next_moment=stimulus.timetable.after(turn.wall),
+            set_by=stimulus.set_by,
+        )
     )
 
 

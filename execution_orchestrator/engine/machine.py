@@ -18,6 +18,7 @@ from execution_orchestrator.engine import (
     replanning,
     resuming,
     scheduler,
+    schedules,
     starting,
     steering,
     timers,
@@ -106,6 +107,11 @@ _HANDLERS: dict[type[Stimulus], Callable[[Turn, Any], None]] = {
     s.ReleaseLease: external_leases.on_release,
     s.ReleaseQuarantine: quarantine.on_release,
     s.RetryDeadLetter: intake.on_retry_dead_letter,
+    s.SetSchedule: intake.set_schedule,
+    s.PauseSchedule: schedules.on_pause,
+    s.ResumeSchedule: schedules.on_resume,
+    s.RemoveSchedule: schedules.on_remove,
+    s.WallClockSet: schedules.on_wall_clock_set,
     s.PruneHistory: history.on_prune,
     s.Fault: on_fault,
 }
@@ -218,7 +224,7 @@ class Machine:
                 if timer is None:
                     turn.wish(ClearTimer(timer_id=timer_id))
                 else:
-                    turn.wish(SetTimer(timer_id=timer_id, at=timer.at))
+                    turn.wish(SetTimer(timer_id=timer_id, at=timer.at, wall=timer.wall))
             changes.clear()
         return Step(turn.events, turn.effects, turn.refusal, turn.ids)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from execution_orchestrator.engine import ending, intake, quarantine
+from execution_orchestrator.engine import ending, intake, quarantine, schedules
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.moves import want
 from execution_orchestrator.engine.attempts import hold, hold_effect, let_go
@@ -25,6 +25,7 @@ def wishes_again(turn: Turn) -> None:
     """Finish what was cut short, then wish again for what waits for an answer from outside."""
     state = turn.state
     _finish_what_was_cut(turn)
+    schedules.look_at_clock(turn)
     if state.emergency:
         turn.wish(SafeStop(reason=state.emergency_reason))
     for action in list(state.goals.values()):
@@ -75,7 +76,7 @@ def wishes_again(turn: Turn) -> None:
                     )
                 )
     for timer_id, timer in state.timers.items():
-        turn.wish(SetTimer(timer_id=timer_id, at=timer.at))
+        turn.wish(SetTimer(timer_id=timer_id, at=timer.at, wall=timer.wall))
     state.queues.all_dirty()
 
 

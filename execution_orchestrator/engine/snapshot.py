@@ -41,6 +41,7 @@ def snapshot(state: OrchestratorState) -> dict[str, Any]:
         "durations": {key: list(one) for key, one in state.durations.items()},
         "rates": dict(state.rate_next),
         "servers": {key: _slots(one) for key, one in state.servers.items()},
+        "schedules": {key: _slots(one) for key, one in state.schedules.items()},
         "letters": {key: _slots(one) for key, one in state.dead_letters.items()},
         "held": _plain(state.held),
         "put_down": _plain(state.put_down),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-from execution_orchestrator.engine.events import GoalQuarantined, Lease, PlanFailure
+from execution_orchestrator.engine.events import GoalQuarantined, Lease, PlanFailure, ScheduleSet
 from execution_orchestrator.engine.program import Node, Program
 from execution_orchestrator.engine.ready_queue import ReadyQueues
 from execution_orchestrator.engine.status import (
@@ -345,7 +345,12 @@ class ExecutionState:
         "waiting_at_breakpoint",
         "order",
         "failed",
+        "behind",
         "goal",
+        "limit",
+        "schedule_id",
+        "starts",
+        "waits",
         "known",
         "paused_at",
         "planning_run",
@@ -356,6 +361,11 @@ class ExecutionState:
     def __init__(self, execution_id: str, program: Program) -> None:
         self.execution_id = execution_id
         self.goal: RawGoal | None = None  # while its plan is being made
+        self.schedule_id = ""  # who started it
+        self.behind = ""  # the execution that has to end before it begins
+        self.starts: float | None = None  # wall time; it is not to begin before
+        self.waits = ""  # for its moment or for another execution, in words
+        self.limit: float | None = None  # seconds for the whole, from its start on
         self.planning_run = ""  # the work on the plan that somebody waits for
         self.plannings = 0
         self.program = program
@@ -555,6 +565,10 @@ class DeadLetterState:
         self.time = 0.0
 
 
+# Kinds of timers whose moment is one of the wall clock; the others are execution time.
+ON_WALL_CLOCK = frozenset({"start", "until", "schedule"})
+
+
 class Timer:
     """A moment at which something is due."""
 
@@ -564,7 +578,26 @@ class Timer:
         self.at = at
         self.kind = kind
         self.execution_id = execution_id
-        self.subject = subject  # key of an action, server, lease or request
+        self.subject = subject  # key of an action, server, lease, request or schedule
+
+    @property
+    def wall(self) -> bool:
+        """Whether its moment is one of the wall clock."""
+        return self.kind in ON_WALL_CLOCK
+
+
+class ScheduleState:
+    """A goal that is started again and again."""
+
+    __slots__ = ("as_set", "fired", "last_moment", "next_moment", "paused", "skipped")
+
+    def __init__(self, as_set: ScheduleSet) -> None:
+        self.as_set = as_set
+        self.next_moment = as_set.next_moment  # wall time, None: never again
+        self.last_moment: float | None = None  # wall time of the newest firing
+        self.paused = False
+        self.fired = 0
+        self.skipped = 0
 
 
 class OrchestratorState:
@@ -597,6 +630,7 @@ class OrchestratorState:
         "running",
         "running_goals",
         "runs",
+        "schedules",
         "hindrances",
         "servers",
         "timer_changes",
@@ -627,6 +661,7 @@ class OrchestratorState:
         # it is looked at anew.
         self.hindrances: dict[str, tuple[str, str]] = {}
         self.dead_letters: dict[str, DeadLetterState] = {}
+        self.schedules: dict[str, ScheduleState] = {}
         self.held: dict[str, dict[str, dict[str, Any]]] = {}  # how, by robot and object
         self.put_down: dict[str, tuple[str, str]] = {}  # last by robot: by whom, and what
         self.durations: dict[str, deque[float]] = {}  # seconds of the last goals, by capability

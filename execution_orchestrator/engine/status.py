@@ -130,7 +130,8 @@ def status_of(
 
 EXECUTION_TRANSITIONS: dict[ExecutionStatus, frozenset[ExecutionStatus]] = {
     _X.PENDING: frozenset({_X.PROCESSING, _X.EXECUTING, _X.PAUSED, _X.FAILED, _X.CANCELLED}),
-    _X.PROCESSING: frozenset({_X.PENDING, _X.PAUSED, _X.FAILED, _X.CANCELLED}),
+    # A goal that asked for a schedule is over when that is set.
+    _X.PROCESSING: frozenset({_X.PENDING, _X.PAUSED, _X.COMPLETED, _X.FAILED, _X.CANCELLED}),
     _X.EXECUTING: frozenset({_X.PAUSED, _X.RECOVERING}) | FINAL_EXECUTION,
     _X.PAUSED: frozenset({_X.PENDING, _X.PROCESSING, _X.EXECUTING, _X.RECOVERING})
     | FINAL_EXECUTION,

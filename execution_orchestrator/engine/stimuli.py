@@ -11,6 +11,8 @@ from msgspec import Struct, field
 from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.errors import ErrorInfo
 from execution_orchestrator.plan.issues import Issue
+from execution_orchestrator.plan.timetable import Timetable
+from execution_orchestrator.plan.timing import UNTIMED, Timing
 
 
 class Stimulus(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
@@ -49,13 +51,17 @@ class RawGoal(Struct, frozen=True, kw_only=True, omit_defaults=True):
     plan: str = ""
     context: str = ""
     strict: bool = False
+    start_at: str = ""
+    not_before: str = ""
+    deadline: str = ""
+    schedule: str = ""
 
     def differences(self, other: RawGoal) -> list[str]:
         """Return the names of the texts that mean something else in another goal.
 
         Blanks around a text, and how JSON is written, make no difference.
         """
-        names = ("command", "plan", "context")
+        names = ("command", "plan", "context", "start_at", "not_before", "deadline", "schedule")
         return [
             one for one in names if _meaning(getattr(self, one)) != _meaning(getattr(other, one))
         ]
@@ -106,7 +112,7 @@ class PreparationFinished(Stimulus, frozen=True, tag=True, kw_only=True):
     """The answer to a Prepare: a resolved plan, or the issues that say why there is none.
 
     ``confirm``: a person has to agree to the plan before it runs; ``omitted`` is how many more
-    issues there were.
+    issues there were; ``timing`` is when it runs.
     """
 
     execution_id: str
@@ -118,6 +124,7 @@ class PreparationFinished(Stimulus, frozen=True, tag=True, kw_only=True):
     confirm: bool = False
     planning: PlanningReport | None = None
     changes: tuple[PlanChange, ...] = ()
+    timing: Timing = UNTIMED
 
 
 class Submit(Stimulus, frozen=True, tag=True, kw_only=True):
@@ -125,7 +132,9 @@ class Submit(Stimulus, frozen=True, tag=True, kw_only=True):
 
     ``plan`` is the JSON data of a ResolvedPlan; ``deadline`` is Unix seconds, None for none;
     ``planning`` tells how the plan was made, None if somebody sent it; ``changes`` are what the
-    optimisation made of it.
+    optimisation made of it. ``start`` and ``until`` are its moments on a wall clock, None for none,
+    read by people in the time zone ``zone``; ``limit`` is seconds for the whole, which count from
+    the start.
     """
 
     execution_id: str
@@ -137,6 +146,10 @@ class Submit(Stimulus, frozen=True, tag=True, kw_only=True):
     options: SubmitOptions = SubmitOptions()
     planning: PlanningReport | None = None
     changes: tuple[PlanChange, ...] = ()
+    start: float | None = None
+    until: float | None = None
+    zone: str = "UTC"
+    limit: float | None = None
 
 
 class Pause(Stimulus, frozen=True, tag=True, kw_only=True):
@@ -417,6 +430,48 @@ class Fault(Stimulus, frozen=True, tag=True, kw_only=True):
 
     execution_id: str
     reason: str
+
+
+class SetSchedule(Stimulus, frozen=True, tag=True, kw_only=True):
+    """Start a goal again and again; a schedule of the same name is replaced.
+
+    ``command`` is what it does, in words. Each firing begins an execution with ``goal``, ``priority``, ``options`` and ``timeout``
+    (seconds for the whole of it, None for the plan's own). ``set_by`` is the execution of the goal
+    that asked for it.
+    """
+
+    schedule_id: str
+    timetable: Timetable
+    goal: RawGoal
+    command: str = ""
+    priority: int = 0
+    timeout: float | None = None
+    options: SubmitOptions = SubmitOptions()
+    set_by: str = ""
+
+
+class PauseSchedule(Stimulus, frozen=True, tag=True, kw_only=True):
+    """Let a schedule start nothing until it is resumed; what runs of it runs on."""
+
+    schedule_id: str
+    reason: str = ""
+
+
+class ResumeSchedule(Stimulus, frozen=True, tag=True, kw_only=True):
+    """Let a schedule go on with its next moment; what fell into the pause is not made up for."""
+
+    schedule_id: str
+
+
+class RemoveSchedule(Stimulus, frozen=True, tag=True, kw_only=True):
+    """Forget a schedule; what runs of it runs on."""
+
+    schedule_id: str
+    reason: str = ""
+
+
+class WallClockSet(Stimulus, frozen=True, tag=True, kw_only=True):
+    """Somebody set the wall clock: what is next on it is looked for anew."""
 
 
 class PruneHistory(Stimulus, frozen=True, tag=True, kw_only=True):

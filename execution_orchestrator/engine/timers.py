@@ -11,6 +11,7 @@ from execution_orchestrator.engine import (
     intake,
     outcomes,
     replanning,
+    schedules,
     steering,
 )
 from execution_orchestrator.engine.attempts import complete, fail_attempt
@@ -32,8 +33,8 @@ def on_timer(turn: Turn, stimulus: TimerFired) -> None:
     timer = turn.state.timers.get(stimulus.timer_id)
     if timer is None:
         return
-    if timer.at > turn.now + _EARLY:
-        turn.wish(SetTimer(timer_id=stimulus.timer_id, at=timer.at))
+    if timer.at > (turn.wall if timer.wall else turn.now) + _EARLY:
+        turn.wish(SetTimer(timer_id=stimulus.timer_id, at=timer.at, wall=timer.wall))
         return
     if timer.kind in _OF_ACTIONS:
         execution = turn.state.executions.get(timer.execution_id)
@@ -130,6 +131,9 @@ _OF_ACTIONS: dict[str, Callable[[Turn, ActionState], None]] = {
 _OF_OTHERS: dict[str, Callable[[Turn, Timer], None]] = {
     "confirm": _confirm,
     "deadline": _deadline,
+    "until": _deadline,
+    "start": lambda turn, timer: intake.due(turn, timer.execution_id),
+    "schedule": lambda turn, timer: schedules.due(turn, timer.subject),
     "rate": _rate,
     "breaker": lambda turn, timer: breaker.half_open(turn, timer.subject),
     "lease": lambda turn, timer: external_leases.expired(turn, timer.subject),

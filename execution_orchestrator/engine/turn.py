@@ -35,7 +35,7 @@ class Step(Struct, frozen=True):
 class Turn:
     """Handed to every rule of the engine."""
 
-    __slots__ = ("config", "effects", "events", "ids", "now", "refusal", "state", "world")
+    __slots__ = ("config", "effects", "events", "ids", "now", "refusal", "state", "wall", "world")
 
     def __init__(
         self,
@@ -48,8 +48,8 @@ class Turn:
         self.config = config
         self.now = now
         # What a wall clock showed at the moment of the decision, for people's times.
-        wall = now + float(world.get(WALL_OFFSET, 0.0))
-        self.world = {**world, NOW: partial(datetime.fromtimestamp, wall, tz=UTC)}
+        self.wall = now + float(world.get(WALL_OFFSET, 0.0))
+        self.world = {**world, NOW: partial(datetime.fromtimestamp, self.wall, tz=UTC)}
         self.events: list[Event] = []
         self.effects: list[Effect] = []
         self.refusal = ""

@@ -12,6 +12,7 @@ from execution_orchestrator.observation.record import (
     LeaseRecord,
     RecoveryRecord,
     Replanning,
+    ScheduleRecord,
     ServerRecord,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "Observation",
     "RecoveryRecord",
     "Replanning",
+    "ScheduleRecord",
     "ServerRecord",
 ]

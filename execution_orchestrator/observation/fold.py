@@ -80,6 +80,7 @@ def _refresh(record: ExecutionRecord) -> None:
 def _requested(record: ExecutionRecord, event: ev.ExecutionRequested) -> None:
     record.planning = True
     record.goal = event.goal
+    record.schedule_id = event.schedule_id
     record.command = event.goal.command
     _take_in(record, event)
 
@@ -113,6 +114,7 @@ def _accepted(record: ExecutionRecord, event: ev.ExecutionAccepted) -> None:
     elif not record.paused:
         record.reason = reason_after(event)
     record.planning = False
+    record.waits = event.waits
     record.command = event.command or str(event.plan.get("command", ""))
     record.input = event.input
     record.confirmed = not event.options.confirm_plan
@@ -121,6 +123,12 @@ def _accepted(record: ExecutionRecord, event: ev.ExecutionAccepted) -> None:
     for key in record.tree.known():
         _action(record, key)
     _refresh(record)
+
+
+def _due(record: ExecutionRecord, event: ev.ExecutionDue) -> None:
+    record.waits = ""
+    if not record.paused:
+        record.reason = reason_after(event)
 
 
 def _plan_made(record: ExecutionRecord, event: ev.PlanMade) -> None:
@@ -133,6 +141,7 @@ def _optimised(record: ExecutionRecord, event: ev.PlanOptimised) -> None:
 
 def _admitted(record: ExecutionRecord, event: ev.ExecutionAdmitted) -> None:
     record.admitted = True
+    record.waits = ""
     record.waiting_for_confirmation = not record.confirmed
     record.reason = reason_after(event)
     _refresh(record)
@@ -160,7 +169,7 @@ def _end_pause(record: ExecutionRecord, time: float) -> None:
 
 def _resumed(record: ExecutionRecord, event: ev.ExecutionResumed) -> None:
     _end_pause(record, event.time)
-    record.reason = reason_after(event)
+    record.reason = record.waits or reason_after(event)
     _refresh(record)
 
 
@@ -677,6 +686,7 @@ HANDLERS: dict[type[ev.Event], Callable[[ExecutionRecord, Any], None]] = {
     ev.PlanningStarted: _planning_started,
     ev.PlanningFinished: _planning_finished,
     ev.ExecutionAccepted: _accepted,
+    ev.ExecutionDue: _due,
     ev.PlanMade: _plan_made,
     ev.PlanOptimised: _optimised,
     ev.ExecutionAdmitted: _admitted,
@@ -749,6 +759,7 @@ HANDLERS: dict[type[ev.Event], Callable[[ExecutionRecord, Any], None]] = {
     ev.SuccessChecked: _noted,
     ev.AlertRaised: _noted,
     ev.AlertCleared: _noted,
+    **dict.fromkeys(ev.SCHEDULING, _noted),
 }
 if missing := [kind.__name__ for kind in ev.EVENTS if kind not in HANDLERS]:
     raise NotImplementedError(f"no fold for {', '.join(missing)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
@@ -10,7 +11,12 @@ from execution_orchestrator.engine import events as ev
 from execution_orchestrator.engine.status import BreakerStatus
 from execution_orchestrator.engine.stimuli import GoalProgress
 from execution_orchestrator.observation.fold import fold, record_of
-from execution_orchestrator.observation.record import ExecutionRecord, LeaseRecord, ServerRecord
+from execution_orchestrator.observation.record import (
+    ExecutionRecord,
+    LeaseRecord,
+    ScheduleRecord,
+    ServerRecord,
+)
 from execution_orchestrator.observation.wall_time import WallTime
 
 KEPT = 200  # ended executions whose records stay in memory,
@@ -41,6 +47,7 @@ class Observation:
         self.quarantined: dict[str, ev.GoalQuarantined] = {}  # goals that may still run, by id
         self.dead_letters: set[str] = set()
         self.wall = WallTime()
+        self.schedules: dict[str, ScheduleRecord] = {}
         self.emergency = False
         self.emergency_reason = ""
         self.robot_motion = ""  # since the emergency stop: stopping, standing, moving, unknown
@@ -201,6 +208,41 @@ class Observation:
         else:
             self.dead_letters.discard(event.dead_letter_id)
 
+    def _schedule_set(self, event: ev.ScheduleSet) -> None:
+        self.schedules[event.schedule_id] = ScheduleRecord(event, event.next_moment)
+
+    def _schedule_fired(self, event: ev.ScheduleFired) -> None:
+        schedule = self.schedules[event.schedule_id]
+        schedule.next_moment, schedule.fired = event.next_moment, event.fired
+        schedule.last_moment, schedule.last_execution = event.moment, event.started
+        schedule.reason = ""
+
+    def _schedule_skipped(self, event: ev.ScheduleSkipped) -> None:
+        schedule = self.schedules[event.schedule_id]
+        schedule.next_moment, schedule.skipped = event.next_moment, event.skipped
+        schedule.reason = event.reason
+
+    def _schedule_paused(self, event: ev.SchedulePaused) -> None:
+        schedule = self.schedules[event.schedule_id]
+        schedule.paused, schedule.reason = True, event.reason
+
+    def _schedule_resumed(self, event: ev.ScheduleResumed) -> None:
+        schedule = self.schedules[event.schedule_id]
+        schedule.paused, schedule.reason = False, ""
+        schedule.next_moment = event.next_moment
+
+    def _schedule_moved(self, event: ev.ScheduleMoved) -> None:
+        self.schedules[event.schedule_id].next_moment = event.next_moment
+
+    def _schedule_removed(self, event: ev.ScheduleRemoved) -> None:
+        del self.schedules[event.schedule_id]
+
+    def known_schedules(self) -> list[ScheduleRecord]:
+        """Return the schedules, the one that starts something first at the front."""
+        known = [*self.schedules.values()]  # copied at once: others read it, too
+        known.sort(key=lambda one: (one.paused, one.next_moment or math.inf, one.schedule_id))
+        return known
+
     def _stopped(self, event: ev.EmergencyStopped) -> None:
         self.emergency, self.emergency_reason = True, event.reason or "emergency stop"
 
@@ -290,6 +332,13 @@ _OF_NODE: Mapping[type[ev.Event], Callable[[Observation, Any], None]] = {
     ev.BreakerClosed: Observation._breaker_closed,
     ev.DeadLetterAdded: Observation._dead_letter,
     ev.DeadLetterChanged: Observation._dead_letter_changed,
+    ev.ScheduleSet: Observation._schedule_set,
+    ev.ScheduleFired: Observation._schedule_fired,
+    ev.ScheduleSkipped: Observation._schedule_skipped,
+    ev.SchedulePaused: Observation._schedule_paused,
+    ev.ScheduleResumed: Observation._schedule_resumed,
+    ev.ScheduleMoved: Observation._schedule_moved,
+    ev.ScheduleRemoved: Observation._schedule_removed,
     ev.EmergencyStopped: Observation._stopped,
     ev.RobotSeenAtStop: Observation._seen_at_stop,
     ev.EmergencyStopReset: Observation._stop_reset,

@@ -15,8 +15,9 @@ _AFTER: Mapping[type[ev.Event], Callable[[Any], str]] = {
         "accepted in pause" if e.options.start_paused else "its plan is being made"
     ),
     ev.ExecutionAccepted: lambda e: (
-        "accepted in pause" if e.options.start_paused else "waits for its turn"
+        "accepted in pause" if e.options.start_paused else e.waits or "waits for its turn"
     ),
+    ev.ExecutionDue: lambda _: "waits for its turn",
     ev.ExecutionAdmitted: lambda _: "prepares its actions",
     ev.ExecutionStarted: lambda _: "",
     ev.ExecutionPaused: lambda e: e.reason or "paused",

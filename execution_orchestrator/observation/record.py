@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from execution_orchestrator.engine.events import ScheduleSet
 from execution_orchestrator.engine.status import (
     FINAL_ACTION,
     FINAL_EXECUTION,
@@ -176,6 +177,29 @@ class CheckpointRecord:
 
 
 @dataclass(slots=True)
+class ScheduleRecord:
+    """A goal that is started again and again; moments are Unix seconds of a wall clock.
+
+    ``next_moment`` is None where nothing is to come. ``reason`` is why it is paused, or why it
+    started nothing the last time.
+    """
+
+    as_set: ScheduleSet
+    next_moment: float | None
+    paused: bool = False
+    reason: str = ""
+    fired: int = 0
+    skipped: int = 0
+    last_moment: float | None = None
+    last_execution: str = ""
+
+    @property
+    def schedule_id(self) -> str:
+        """Its name."""
+        return self.as_set.schedule_id
+
+
+@dataclass(slots=True)
 class ServerRecord:
     """An action server as the events tell it; ``available`` is None until something was heard."""
 
@@ -219,6 +243,8 @@ class ExecutionRecord:
     output: Any = None
     deviations: tuple[str, ...] = ()  # what was not done as the plan asks
     goal: RawGoal | None = None  # as its client sent it, None if no client did
+    schedule_id: str = ""  # the schedule that started it
+    waits: str = ""  # for its moment on the clock, or for another execution, in words
     planning: bool = False  # its plan is being made
     admitted: bool = False  # it has a place among those that run
     paused: bool = False

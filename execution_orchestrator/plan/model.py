@@ -19,6 +19,7 @@ CONTROL_FLOW = frozenset(
     {"sequence", "parallel", "conditional", "router", "foreach", "repeat", "while", "try",
      "subplan", "return", "delay", "wait_for"}
 )  # fmt: skip
+DEADLINE_CLOCKS = ("running", "wall")
 BRANCHES = ("actions", "then", "else", "default", "finally")
 # Fields in which other actions stand, by their names in the model.
 BRANCHING = frozenset({"actions", "then", "else_", "cases", "default", "catch", "finally_"})
@@ -135,6 +136,25 @@ class Action(Document):
         yield "finally", self.finally_
 
 
+class Schedule(Document):
+    """When a plan is done again and again: a cron line (wall time), or ``every`` so many seconds.
+
+    ``starts`` and ``ends`` are moments, see plan/timing.py.
+    """
+
+    id: str = Field("", max_length=80, pattern=r"^[A-Za-z0-9_.-]*$")
+    cron: str = Field("", max_length=200)
+    every: float | None = Field(None, ge=1.0, le=366 * 86400.0)
+    time_zone: str = Field("", max_length=64)
+    starts: str | None = Field(None, max_length=64)
+    ends: str | None = Field(None, max_length=64)
+    # While an earlier one still runs: leave this one out, let it wait, or stop the earlier one.
+    overlap: Literal["skip", "queue", "replace"] = "skip"
+    # What was missed while the node was not running: leave it out, do the newest, or all.
+    catch_up: Literal["none", "last", "all"] = "none"
+    most_waiting: int = Field(10, ge=1, le=100)
+
+
 class Plan(Document):
     """A plan: actions in order, or with dependencies."""
 
@@ -146,8 +166,14 @@ class Plan(Document):
     estimated_duration: float | None = Field(None, ge=0.0, le=MAX_SECONDS)
     confidence: float = Field(1.0, ge=0.0, le=1.0)
     timeout: float | None = Seconds
-    # Whether the timeout runs on while the execution is paused.
-    deadline: Literal["running", "wall"] = "running"
+    # Whether the timeout runs on while the execution is paused; or the moment at which it is over.
+    deadline: Literal["running", "wall"] | Annotated[str, Field(max_length=64)] = "running"
+    # Moments, see plan/timing.py; they, and the schedule, are the plan's own, not those of where it
+    # runs as a subplan.
+    start_at: str | None = Field(None, max_length=64)
+    not_before: str | None = Field(None, max_length=64)
+    time_zone: str = Field("", max_length=64)
+    schedule: Schedule | None = None
     actions: tuple[Action, ...] = Field(min_length=1)
     # What the plan is for: looked at when its actions have ended, and only of the plan itself, not
     # where it runs as a subplan.

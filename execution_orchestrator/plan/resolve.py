@@ -27,7 +27,7 @@ from execution_orchestrator.plan.capability import (
     ResourceDemand,
     RobotModel,
 )
-from execution_orchestrator.plan.model import Action, Ordering, Plan
+from execution_orchestrator.plan.model import DEADLINE_CLOCKS, Action, Ordering, Plan
 from execution_orchestrator.plan.ordering import ordering_inside, waits_for
 from execution_orchestrator.plan.robots import able, demands_on_robot, duties, name_on, role_of
 
@@ -52,7 +52,7 @@ def resolve(
         "description": plan.description,
         "confidence": plan.confidence,
         "timeout": plan.timeout,
-        "deadline": plan.deadline,
+        "deadline": plan.deadline if plan.deadline in DEADLINE_CLOCKS else "running",
         "actions": actions,
     }
     if plan.success is not None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from execution_orchestrator.plan.capability import ResourceDemand, RetryPolicy
 from execution_orchestrator.plan.issues import MOST_ISSUES, Issue
-from execution_orchestrator.plan.model import Action, Case, Catch, Plan
+from execution_orchestrator.plan.model import Action, Case, Catch, Plan, Schedule
 from execution_orchestrator.plan.nearest import nearest
 
 SHOWN_CHARACTERS = 60  # of a wrong value
@@ -51,6 +51,7 @@ _MODELS: Mapping[str, type[BaseModel]] = {
     "retry": RetryPolicy,
     "resources": ResourceDemand,
     "plan": Plan,
+    "schedule": Schedule,
 }
 
 

@@ -60,6 +60,7 @@ from execution_orchestrator.ros.interface.markers import Markers
 from execution_orchestrator.ros.interface.node_health import NodeHealth
 from execution_orchestrator.ros.interface.past import Past
 from execution_orchestrator.ros.interface.publishing import Publishing
+from execution_orchestrator.ros.interface.schedules import Schedules
 from execution_orchestrator.ros.interface.serving import ServiceHost
 from execution_orchestrator.ros.parameters import plans_folder
 from execution_orchestrator.ros.paths import PathLengths
@@ -83,6 +84,7 @@ from execution_orchestrator.ros.world.model import TopicWorldModel
 from execution_orchestrator.runtime.clock import ExecutionClock
 from execution_orchestrator.runtime.held_objects import HeldObjects
 from execution_orchestrator.runtime.intake import Intake, IntakeSettings, Prepared
+from execution_orchestrator.runtime.local_zone import local_zone
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.runtime.plan_folder import PlanFolder
 from execution_orchestrator.runtime.planning import Planning
@@ -275,6 +277,7 @@ class Assembly:
             ),
             trial=lambda plan: [*buildable(plan), *reachable(plan)],
             state=configuration.state.state,
+            local_zone=parameters["time_zone"] or local_zone(),
         )
 
     def _engine_config(self) -> EngineConfig:
@@ -351,6 +354,13 @@ class Assembly:
                 simulated=self._simulated,
             ),
         )
+        self._schedules = Schedules(
+            self.orchestrator,
+            self.observation,
+            self._planning,
+            max_text=parameters["max_document_bytes"],
+            checkpoint_every=parameters["checkpoint_every"],
+        )
         self._commands = Commands(
             self.orchestrator,
             self.observation,
@@ -365,6 +375,7 @@ class Assembly:
         group = ReentrantCallbackGroup()
         host = ServiceHost(self._node, self._bridge, group)
         self._commands.serve(host, MutuallyExclusiveCallbackGroup())
+        self._schedules.serve(host)
         self._alerts.serve(host)
         self.server = ExecuteCommandServer(
             self._node,
@@ -435,6 +446,7 @@ class Assembly:
             try:
                 await self._alerts.look()
                 self._markers.look()
+                self.orchestrator.look_at_clock()
                 self._diagnostics.publish()
             except Exception:
                 log.exception("a round of alerts and diagnostics failed")

@@ -28,6 +28,7 @@ from execution_orchestrator.engine.recovery.policy import (
 )
 from execution_orchestrator.monitoring.alerts import AlertCondition
 from execution_orchestrator.plan.optimise.options import OptionError, read_kinds
+from execution_orchestrator.plan.timetable import TimetableError, zone_of
 from execution_orchestrator.plan.yaml_reader import read_yaml
 from execution_orchestrator.planning.llm import LlmSettings
 from execution_orchestrator.planning.llm.chat import ChatModel
@@ -106,6 +107,11 @@ def read_configuration(parameters: Parameters) -> Configuration:
             for name in parameters[parameter]
             if name and name not in {*robot.model.capabilities, *robot.unavailable}
         ]
+    if parameters["time_zone"]:
+        try:
+            zone_of(parameters["time_zone"])
+        except TimetableError as failure:
+            problems.append(ConfigurationProblem("time_zone", str(failure)))
     strategies = robot_strategies()
     if recovery is not None:
         known = set(strategies) | BUILT_IN

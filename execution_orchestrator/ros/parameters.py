@@ -60,6 +60,13 @@ ENTRIES = (
     ParameterEntry("max_running_executions", 8, "executions that run at once", 1, 10_000),
     ParameterEntry("queue_capacity", 32, "executions that may wait", 0, 100_000),
     ParameterEntry(
+        "max_waiting_for_start", 100, "executions that may wait for a time of day", 0, 100_000
+    ),
+    ParameterEntry("max_schedules", 100, "schedules that there may be", 0, 100_000),
+    ParameterEntry(
+        "time_zone", "", "where plans that name no time zone read the clock; '': the machine's own"
+    ),
+    ParameterEntry(
         "max_document_bytes", 1_048_576, "size limit of a plan document", 1024, 64 * 1024 * 1024
     ),
     ParameterEntry("max_actions", 10_000, "actions a plan may have", 1, 1_000_000),

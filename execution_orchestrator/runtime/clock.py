@@ -41,6 +41,12 @@ class Clock(Protocol):
     def now(self) -> float:
         """Return the execution time of this moment; never less than before."""
 
+    def wall(self) -> float:
+        """Return what a wall clock shows now, in Unix seconds."""
+
+    def was_set(self) -> bool:
+        """Say whether the wall clock was set since the last look."""
+
     def look(self) -> float:
         """Return by how many seconds the wall clock was set since the last look, else 0.0."""
 
@@ -75,6 +81,22 @@ async def wait_for_any(
         if done:
             return True
     return any(future.done() for future in futures)
+
+
+class WallClock:
+    """What a wall clock shows, as the timers of people's times need it: it may be set at any time.
+
+    So nothing sleeps longer than a second without looking at it.
+    """
+
+    longest_sleep = 1.0
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        """Return what the clock shows, in Unix seconds."""
+        return self._clock.wall()
 
 
 class ExecutionClock:
@@ -122,6 +144,14 @@ class ExecutionClock:
             # A simulation that was reset begins anew; what has passed has passed.
             self._mark = simulated
         return self._base
+
+    def wall(self) -> float:
+        """Return what a wall clock shows now, in Unix seconds."""
+        return self._wall()
+
+    def was_set(self) -> bool:
+        """Say whether the wall clock was set since the last look."""
+        return abs(self._wall() - self._steady() - self._drift) > JUMP
 
     def look(self) -> float:
         """Return by how many seconds the wall clock was set since the last look, else 0.0."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -32,6 +33,7 @@ from execution_orchestrator.plan.optimise.plan_optimiser import (
 )
 from execution_orchestrator.plan.resolve import ResolvedPlan, resolve
 from execution_orchestrator.plan.subplans import PlanLibrary
+from execution_orchestrator.plan.timing import NO_TIMES, UNTIMED, GoalTimes, Timing, timing_of
 from execution_orchestrator.plan.validation import validate
 from execution_orchestrator.plan.validation.breakpoints import breakpoint_issues
 from execution_orchestrator.planning.ports import PlanningResult
@@ -65,6 +67,7 @@ class Prepared:
     confirm: bool = False
     planned: PlanningResult | None = None
     optimised: Optimised | None = None
+    timing: Timing = UNTIMED
 
     @property
     def changes(self) -> tuple[PlanChange, ...]:
@@ -92,6 +95,7 @@ class Intake:
     """Pure and blocking: call it in a worker thread for documents of unknown size.
 
     ``state`` are the names of ``robot`` in expressions, None where nobody knows them.
+    ``local_zone`` is the time zone of plans that name none, ``now`` the wall clock (Unix seconds).
     """
 
     def __init__(
@@ -106,6 +110,8 @@ class Intake:
         library: PlanLibrary | None = None,
         trial: Trial = no_trial,
         state: Collection[str] | None = None,
+        local_zone: str = "UTC",
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._robot = robot
         self._unavailable = unavailable or {}
@@ -116,6 +122,8 @@ class Intake:
         self._library = library
         self._trial = trial
         self._state = state
+        self._local_zone = local_zone
+        self._now = now
 
     def prepare(
         self,
@@ -129,13 +137,14 @@ class Intake:
         breakpoints: Sequence[str] = (),
         done: Mapping[str, str] | None = None,
         strict: bool = False,
+        times: GoalTimes = NO_TIMES,
     ) -> Prepared:
         """Read, plan, validate, resolve, optimise and analyse; never raises for bad input.
 
         ``planned`` is what a planner made of the command already; ``optimise`` names optimisations
         (see `read_kinds`); ``breakpoints`` are actions that have to stay by themselves; ``done`` is
         the type, by key, of each action that another plan of the same execution has done.
-        ``strict``: what is known to be out of reach is an error.
+        ``strict``: what is known to be out of reach is an error. ``times`` are the goal's own.
         """
         given, problems = self.read_context(context)
         try:
@@ -168,6 +177,8 @@ class Intake:
         if command and not document.command:
             document = document.model_copy(update={"command": command})
         issues += self._validate(document, loaded)
+        timing, wrong = timing_of(document, times, self._local_zone, self._now())
+        issues += [with_place(issue, loaded.source_map) for issue in wrong]
         if strict:
             issues = [_strictly(issue) for issue in issues]
         if any(issue.severity is Severity.ERROR for issue in issues):
@@ -187,6 +198,7 @@ class Intake:
             confirm=document.confidence < self._settings.min_confidence,
             planned=planned,
             optimised=made,
+            timing=timing,
         )
 
     @staticmethod

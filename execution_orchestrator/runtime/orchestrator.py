@@ -35,6 +35,7 @@ from execution_orchestrator.engine.stimuli import (
     GoalProgress,
     PruneHistory,
     Stimulus,
+    WallClockSet,
     WorldChanged,
 )
 from execution_orchestrator.engine.turn import WALL_OFFSET
@@ -189,7 +190,8 @@ class Orchestrator:
         return Known(
             anchor=next(anchors, None),
             newest=newest[0].event if newest else None,
-            running=bool(self._machine.state.timers),
+            # What waits for a moment on the wall clock runs on no clock of its own.
+            running=any(not timer.wall for timer in self._machine.state.timers.values()),
         )
 
     async def stop(self) -> None:
@@ -262,6 +264,11 @@ class Orchestrator:
             raise StorageError(
                 f"what runs is being stopped, which is noted as soon as possible: {failure}"
             ) from failure
+
+    def look_at_clock(self) -> None:
+        """Find out whether the wall clock was set; whoever waits for a time of day has to know."""
+        if self._clock.was_set():
+            self.post(WorldChanged())
 
     def prune(self, stimulus: PruneHistory) -> tuple[str, ...]:
         """Let executions leave the history; returns those that do.
@@ -360,12 +367,12 @@ class Orchestrator:
         effects: list[fx.Effect] = []
         refusal, ids = "", tuple[str, ...]()
         try:
-            world = self._picture()
             jump = self._clock.look()
+            world = self._picture()
             if jump:
                 events.append(ClockJumped(time=self._clock.now(), jump=jump))
                 self._machine.replay(events[0])
-            for stimulus in batch:
+            for stimulus in (*([WallClockSet()] if jump else []), *batch):
                 step = self._machine.handle(stimulus, now=self._clock.now(), world=world)
                 events += step.events
                 effects += step.effects

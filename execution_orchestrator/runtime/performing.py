@@ -17,7 +17,7 @@ from execution_orchestrator.engine.stimuli import (
     TimerFired,
 )
 from execution_orchestrator.plan.issues import Issue
-from execution_orchestrator.runtime.clock import Clock
+from execution_orchestrator.runtime.clock import Clock, WallClock
 from execution_orchestrator.runtime.ports import (
     Driver,
     Planner,
@@ -51,7 +51,8 @@ class Performer:
         self._planner = planner
         self._safe_stop = safe_stop
         self._clock = clock
-        self._timers = Timers(clock, lambda timer_id: post(TimerFired(timer_id=timer_id)))
+        self._timers = Timers(clock, self._timer_due)
+        self._wall_timers = Timers(WallClock(clock), self._timer_due)
         # Strategies move the robot, so their time is execution time, too.
         self._limits = Timers(clock, self._limit_reached)
         self._limited: dict[str, asyncio.Timeout] = {}
@@ -79,6 +80,7 @@ class Performer:
     async def stop(self) -> None:
         """Stop timers, strategies and replans; goals on the robot run on."""
         self._timers.stop()
+        self._wall_timers.stop()
         self._limits.stop()
         for task in list(self._tasks):
             task.cancel()
@@ -115,10 +117,15 @@ class Performer:
         self._driver.hold(effect, self._post)
 
     def _set_timer(self, effect: fx.SetTimer) -> None:
-        self._timers.set(effect.timer_id, effect.at)
+        timers = self._wall_timers if effect.wall else self._timers
+        timers.set(effect.timer_id, effect.at)
 
     def _clear_timer(self, effect: fx.ClearTimer) -> None:
         self._timers.clear(effect.timer_id)
+        self._wall_timers.clear(effect.timer_id)
+
+    def _timer_due(self, timer_id: str) -> None:
+        self._post(TimerFired(timer_id=timer_id))
 
     def _run_strategy(self, effect: fx.RunStrategy) -> None:
         task = self.start(self._strategy(effect))

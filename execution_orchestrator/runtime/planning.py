@@ -12,6 +12,7 @@ from execution_orchestrator.engine.effects import Prepare, Replan
 from execution_orchestrator.engine.status import ActionStatus
 from execution_orchestrator.engine.stimuli import PlanningReport, PreparationFinished
 from execution_orchestrator.plan.issues import Issue, Severity
+from execution_orchestrator.plan.timing import NO_TIMES, GoalTimes
 from execution_orchestrator.planning.ports import (
     PlanningRequest,
     PlanningResult,
@@ -59,6 +60,9 @@ class Planning:
             optimise=effect.optimise,
             breakpoints=effect.breakpoints,
             strict=goal.strict,
+            times=GoalTimes(
+                goal.start_at, goal.not_before, goal.deadline, goal.schedule, fired=effect.fired
+            ),
         )
         self._told(effect.execution_id, prepared)
         issues = most_important(prepared.issues)
@@ -72,6 +76,7 @@ class Planning:
             confirm=prepared.confirm,
             planning=report_of(prepared.planned) if prepared.planned is not None else None,
             changes=prepared.changes,
+            timing=prepared.timing,
         )
 
     async def prepare(
@@ -84,6 +89,7 @@ class Planning:
         optimise: str = "",
         breakpoints: Sequence[str] = (),
         strict: bool = False,
+        times: GoalTimes = NO_TIMES,
     ) -> Prepared:
         """Find the plan of a goal and validate it; never raises for bad input."""
         if plan.strip() or not command.strip():
@@ -95,6 +101,7 @@ class Planning:
                     optimise=optimise,
                     breakpoints=breakpoints,
                     strict=strict,
+                    times=times,
                 )
             )
         if planner and planner not in CHOICES:
@@ -113,7 +120,13 @@ class Planning:
         finally:
             self._waiting -= 1
         return await self._prepared(
-            command, context, result, optimise=optimise, breakpoints=breakpoints, strict=strict
+            command,
+            context,
+            result,
+            optimise=optimise,
+            breakpoints=breakpoints,
+            strict=strict,
+            times=times,
         )
 
     async def replan(self, effect: Replan) -> Replanned:
@@ -156,6 +169,7 @@ class Planning:
         breakpoints: Sequence[str] = (),
         done: Mapping[str, str] | None = None,
         strict: bool = False,
+        times: GoalTimes = NO_TIMES,
     ) -> Prepared:
         return await self._checked(
             lambda: self._intake.prepare(
@@ -167,6 +181,7 @@ class Planning:
                 breakpoints=breakpoints,
                 done=done,
                 strict=strict,
+                times=times,
             )
         )
 

@@ -1,21 +1,31 @@
-"""Timers in execution time on the loop: one wake-up for the earliest, whatever their number."""
+"""Timers on the loop: one wake-up for the earliest, whatever their number."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
-
-from execution_orchestrator.runtime.clock import Clock
+from typing import Protocol
 
 # A moment this close counts as reached: the loop rounds the moments at which it wakes up.
 EARLY = 0.0005
 
 
+class TimerClock(Protocol):
+    """What timers need of a clock; times are seconds."""
+
+    @property
+    def longest_sleep(self) -> float:
+        """For how many real seconds the clock may be left alone."""
+
+    def now(self) -> float:
+        """Return the time of this moment."""
+
+
 class Timers:
     """Calls ``due`` with the id of every timer whose moment has come."""
 
-    def __init__(self, clock: Clock, due: Callable[[str], None]) -> None:
+    def __init__(self, clock: TimerClock, due: Callable[[str], None]) -> None:
         self._clock = clock
         self._due = due
         self._moments: dict[str, float] = {}
@@ -24,7 +34,7 @@ class Timers:
         self._wakes_at = 0.0
 
     def set(self, timer_id: str, at: float) -> None:
-        """Fire at ``at`` (execution time); a timer of the same id is replaced."""
+        """Fire at ``at``, in the time of the clock; a timer of the same id is replaced."""
         self._moments[timer_id] = at
         heap = self._heap
         heappush(heap, (at, timer_id))

@@ -9,6 +9,7 @@ from execution_orchestrator.engine.apply import (
     executions,
     recoveries,
     resources,
+    schedules,
     tasks,
 )
 from execution_orchestrator.engine.events import EVENTS, Event
@@ -21,6 +22,7 @@ HANDLERS: dict[type[Event], Handler] = {
     **tasks.HANDLERS,
     **recoveries.HANDLERS,
     **resources.HANDLERS,
+    **schedules.HANDLERS,
 }
 if missing := [kind.__name__ for kind in EVENTS if kind not in HANDLERS]:
     raise NotImplementedError(f"no way to apply {', '.join(missing)}")

@@ -67,6 +67,8 @@ def _requested(state: OrchestratorState, event: e.ExecutionRequested) -> None:
         execution.sequence = before.sequence
     state.forgotten.pop(event.execution_id, None)
     execution.goal = event.goal
+    execution.limit = event.limit
+    execution.schedule_id, execution.behind = event.schedule_id, event.behind
     execution.command = event.goal.command
     execution.reason = "its plan is being made"
     state.planning[event.execution_id] = execution
@@ -77,14 +79,14 @@ def _accepted(state: OrchestratorState, event: e.ExecutionAccepted) -> None:
     execution = state.planning.pop(event.execution_id, None)
     if execution is None:
         execution = ExecutionState(event.execution_id, compile_program(event.plan))
-        execution.reason = "waits for a free place"
+        execution.reason = event.waits or "waits for a free place"
         _take_in(state, execution, event)
     else:
         execution.program = compile_program(event.plan)
         execution.known = execution.program.count
         execution.goal = None
         if not execution.paused:
-            execution.reason = "waits for a free place"
+            execution.reason = event.waits or "waits for a free place"
     execution.input = event.input
     execution.command = event.command
     execution.options = event.options
@@ -92,7 +94,22 @@ def _accepted(state: OrchestratorState, event: e.ExecutionAccepted) -> None:
     execution.confirmed = not event.options.confirm_plan
     plant(execution)
     refresh_status(execution)
+    execution.starts, execution.limit = event.start, event.limit
+    execution.waits = event.waits
     state.pending[event.execution_id] = execution
+    _set_deadline(state, execution, event)
+    for kind, moment in (("start", event.start), ("until", event.until)):
+        if moment is not None:
+            arm(state, kind, moment, execution_id=event.execution_id)
+
+
+def _due(state: OrchestratorState, event: e.ExecutionDue) -> None:
+    execution = state.executions[event.execution_id]
+    execution.starts = None
+    execution.waits = ""
+    if not execution.paused:
+        execution.reason = "waits for a free place"
+    disarm(state, "start", execution_id=event.execution_id)
     _set_deadline(state, execution, event)
 
 
@@ -123,13 +140,15 @@ def _take_in(
 def _set_deadline(
     state: OrchestratorState,
     execution: ExecutionState,
-    event: e.ExecutionRequested | e.ExecutionAccepted,
+    event: e.ExecutionRequested | e.ExecutionAccepted | e.ExecutionDue,
 ) -> None:
     execution.deadline = event.deadline
     execution.stopped_timers = [
         (timer, left) for timer, left in execution.stopped_timers if timer.kind != "deadline"
     ]
-    if event.deadline is not None:
+    if event.deadline is None:
+        disarm(state, "deadline", execution_id=event.execution_id)
+    else:
         arm(state, "deadline", event.deadline, execution_id=event.execution_id)
         if execution.paused:
             stop_timers(state, execution, event.time)
@@ -196,6 +215,8 @@ def _unpause(state: OrchestratorState, execution: ExecutionState, time: float) -
     execution.paused = False
     refresh_status(execution)
     execution.reason = _REASONS.get(execution.status, "runs")
+    if execution.status is ExecutionStatus.PENDING:
+        execution.reason = execution.waits or execution.reason
     release_held(state, execution)
     restart_timers(state, execution, time)
     pause = time - execution.paused_at
@@ -295,7 +316,7 @@ def _finished(state: OrchestratorState, event: e.ExecutionFinished) -> None:
     state.pending.pop(event.execution_id, None)
     state.running.pop(event.execution_id, None)
     state.finished[event.execution_id] = execution
-    for kind in ("deadline", "confirm", "replan"):
+    for kind in ("deadline", "confirm", "replan", "start", "until"):
         disarm(state, kind, execution_id=event.execution_id)
 
 
@@ -491,6 +512,7 @@ HANDLERS: dict[type[e.Event], Any] = {
     e.PlanningStarted: _planning_started,
     e.PlanningFinished: _planning_finished,
     e.ExecutionAccepted: _accepted,
+    e.ExecutionDue: _due,
     e.PlanMade: _plan_made,
     e.ExecutionAdmitted: _admitted,
     e.ExecutionStarted: _started,

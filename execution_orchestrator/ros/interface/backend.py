@@ -16,6 +16,8 @@ from execution_orchestrator.observation import ExecutionRecord, Observation
 from execution_orchestrator.plan.analysis import Analysis
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.issues import Issue
+from execution_orchestrator.plan.timetable import clock_words
+from execution_orchestrator.plan.timing import GoalTimes, Timing
 from execution_orchestrator.ros.interface.execute_command import Begun
 from execution_orchestrator.ros.interface.goal_numbers import wrong_number
 from execution_orchestrator.ros.interface.past import Past
@@ -78,7 +80,7 @@ class Backend:
         execution_id = request.execution_id or uuid4().hex[:12]
         issue = (
             self._wrong_id(execution_id)
-            or wrong_number(request)
+            or wrong_number(request.timeout, request.priority)
             or too_large(request.command, request.plan, request.context, self._max_text)
         )
         if issue is not None:
@@ -115,6 +117,9 @@ class Backend:
             optimise=request.optimise,
             breakpoints=list(request.breakpoints),
             strict=request.strict,
+            times=GoalTimes(
+                request.start_at, request.not_before, request.deadline, request.schedule
+            ),
         )
         if prepared.plan is None:
             return self._refused(execution_id, prepared).result
@@ -227,7 +232,10 @@ class Backend:
         seconds = analysis.makespan if analysis else 0.0
         result = ExecuteCommand.Result(
             execution_id=execution_id,
-            message=f"dry run: the plan is valid and would take about {seconds:.1f} s",
+            message=(
+                f"dry run: the plan is valid and would take about {seconds:.1f} s"
+                f"{_when(prepared.timing)}"
+            ),
             issues=[issue_message(issue) for issue in prepared.issues],
             analysis=analysis_message(analysis),
         )
@@ -235,9 +243,24 @@ class Backend:
         return result
 
 
+def _when(timing: Timing) -> str:
+    if timing.timetable is not None:
+        return f", {timing.timetable.described()}"
+    if timing.start is not None:
+        return f", from {clock_words(timing.start, timing.zone)} on"
+    return ""
+
+
 def _raw(request: Any) -> RawGoal:
     return RawGoal(
-        command=request.command, plan=request.plan, context=request.context, strict=request.strict
+        command=request.command,
+        plan=request.plan,
+        context=request.context,
+        strict=request.strict,
+        start_at=request.start_at,
+        not_before=request.not_before,
+        deadline=request.deadline,
+        schedule=request.schedule,
     )
 
 

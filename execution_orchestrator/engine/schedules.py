@@ -1,0 +1,252 @@
+"""Goals that are started again and again: which firing is due, and what becomes of it.
+
+A firing is an execution whose id is made of the schedule's name and the moment, and that it began
+is in the journal together with the next moment: a process that dies in between finds the one or
+the other, never a firing that is lost or made twice. All moments are those of a wall clock.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import msgspec
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.cancellation import request_cancel
+from execution_orchestrator.engine.intake import begin_planning, may_come_in
+from execution_orchestrator.engine.state import ExecutionState, OrchestratorState, ScheduleState
+from execution_orchestrator.engine.stimuli import (
+    PauseSchedule,
+    RemoveSchedule,
+    ResumeSchedule,
+    WallClockSet,
+)
+from execution_orchestrator.engine.turn import Turn
+from execution_orchestrator.plan.counted import counted
+from execution_orchestrator.plan.nearest import Names
+from execution_orchestrator.plan.timetable import clock_words
+
+# Seconds: a firing that is no later than this is in time, and no matter of catching up.
+IN_TIME = 60.0
+# Firings that are looked through one by one where the clock was set back; more are passed over.
+MOST_KNOWN = 10_000
+
+
+def on_pause(turn: Turn, stimulus: PauseSchedule) -> None:
+    """Let a schedule start nothing."""
+    schedule = _found(turn, stimulus.schedule_id)
+    if schedule is None:
+        return
+    if schedule.paused:
+        turn.refuse(f"the schedule {stimulus.schedule_id} is paused already")
+        return
+    reason = stimulus.reason or "somebody paused it"
+    turn.emit(e.SchedulePaused(time=turn.now, schedule_id=stimulus.schedule_id, reason=reason))
+
+
+def on_resume(turn: Turn, stimulus: ResumeSchedule) -> None:
+    """Let a schedule go on."""
+    schedule = _found(turn, stimulus.schedule_id)
+    if schedule is None:
+        return
+    if not schedule.paused:
+        turn.refuse(f"the schedule {stimulus.schedule_id} is not paused")
+        return
+    turn.emit(
+        e.ScheduleResumed(
+            time=turn.now,
+            schedule_id=stimulus.schedule_id,
+            next_moment=_next(turn, schedule, turn.wall),
+        )
+    )
+    _remove_if_over(turn, schedule)
+
+
+def on_remove(turn: Turn, stimulus: RemoveSchedule) -> None:
+    """Forget a schedule."""
+    if _found(turn, stimulus.schedule_id) is not None:
+        _remove(turn, stimulus.schedule_id, stimulus.reason or "somebody removed it")
+
+
+def on_wall_clock_set(turn: Turn, _: WallClockSet) -> None:
+    """Look for what is next on the clock."""
+    look_at_clock(turn)
+
+
+def look_at_clock(turn: Turn) -> None:
+    """Look for what is next anew where the clock went back; what it jumped over is due by itself.
+
+    A moment that was fired before the clock went back is not fired again.
+    """
+    for schedule in list(turn.state.schedules.values()):
+        if schedule.paused:
+            continue
+        moment = _next(turn, schedule, turn.wall)
+        before = schedule.next_moment
+        if moment is not None and (before is None or moment < before):
+            turn.emit(
+                e.ScheduleMoved(
+                    time=turn.now, schedule_id=schedule.as_set.schedule_id, next_moment=moment
+                )
+            )
+
+
+def due(turn: Turn, schedule_id: str) -> None:
+    """Fire what is due, as the schedule's rules for what was missed say."""
+    schedule = turn.state.schedules.get(schedule_id)
+    if schedule is None or schedule.paused or schedule.next_moment is None:
+        return
+    timetable = schedule.as_set.timetable
+    moments, more = timetable.due(schedule.next_moment, turn.wall)
+    newest = moments[-1]
+    if timetable.catch_up == "all":
+        wanted = moments
+    elif timetable.catch_up == "last" or turn.wall - newest <= IN_TIME:
+        wanted = moments[-1:]
+    else:
+        wanted = ()
+    missed = len(moments) - len(wanted)
+    if missed or more:
+        _miss(turn, schedule, moments[missed - 1] if missed else moments[0], missed, more=more)
+    for moment in wanted:
+        _fire(turn, schedule, moment)
+    _remove_if_over(turn, schedule)
+
+
+def running(state: OrchestratorState, schedule_id: str) -> list[ExecutionState]:
+    """Return the executions of a schedule that have not ended, the first one first."""
+    found = [
+        one
+        for group in (state.planning, state.pending, state.running)
+        for one in group.values()
+        if one.schedule_id == schedule_id
+    ]
+    return sorted(found, key=lambda one: one.order)
+
+
+def execution_id(schedule_id: str, moment: float) -> str:
+    """Return the name of a firing: no two moments, in whatever time zone, have the same."""
+    shown = datetime.fromtimestamp(moment, UTC)
+    part = f".{shown.microsecond // 1000:03}" if shown.microsecond else ""
+    return f"{schedule_id}-{shown:%Y%m%dT%H%M%S}{part}Z"
+
+
+def _found(turn: Turn, schedule_id: str) -> ScheduleState | None:
+    turn.ids = (schedule_id,)
+    schedule = turn.state.schedules.get(schedule_id)
+    if schedule is None:
+        hint = Names(turn.state.schedules).hint(schedule_id, "There are")
+        turn.refuse(f"no schedule {schedule_id!r}. {hint}")
+    return schedule
+
+
+def _next(turn: Turn, schedule: ScheduleState, after: float) -> float | None:
+    """Return the next moment that was not fired already; the clock may have been set back."""
+    as_set, state = schedule.as_set, turn.state
+    for count, moment in enumerate(as_set.timetable.moments(max(after, as_set.since))):
+        name = execution_id(as_set.schedule_id, moment)
+        if name not in state.executions and name not in state.forgotten:
+            return moment
+        if count >= MOST_KNOWN:
+            return as_set.timetable.after(max(moment, schedule.last_moment or moment))
+    return None
+
+
+def _miss(turn: Turn, schedule: ScheduleState, moment: float, missed: int, *, more: bool) -> None:
+    zone = schedule.as_set.timetable.time_zone
+    last = clock_words(moment, zone)
+    if missed == 1 and not more:
+        told = f"{last} was missed"
+    elif missed:
+        told = f"{'more than ' if more else ''}{counted(missed, 'moment')} up to {last} were missed"
+    else:
+        told = f"what was before {last} was missed, and more does not wait"
+    reason = f"{told}; catch_up is {schedule.as_set.timetable.catch_up}"
+    _skip(turn, schedule, moment, reason, max(1, missed))
+
+
+def _skip(turn: Turn, schedule: ScheduleState, moment: float, reason: str, count: int = 1) -> None:
+    turn.emit(
+        e.ScheduleSkipped(
+            time=turn.now,
+            schedule_id=schedule.as_set.schedule_id,
+            moment=moment,
+            reason=reason,
+            next_moment=_next(turn, schedule, max(moment, turn.wall)),
+            skipped=schedule.skipped + count,
+        )
+    )
+
+
+def _fire(turn: Turn, schedule: ScheduleState, moment: float) -> None:
+    as_set, state = schedule.as_set, turn.state
+    timetable = as_set.timetable
+    name = execution_id(as_set.schedule_id, moment)
+    if name not in state.executions and name not in state.forgotten:
+        earlier = running(state, as_set.schedule_id)
+        reason = _kept_back(timetable.overlap, timetable.most_waiting, earlier)
+        if not reason and not may_come_in(turn, name):
+            reason, turn.refusal = turn.refusal, ""
+        if reason:
+            shown = clock_words(moment, timetable.time_zone)
+            _skip(turn, schedule, moment, f"{shown} is left out: {reason}")
+            return
+        if timetable.overlap == "replace":
+            for one in earlier:
+                request_cancel(
+                    turn,
+                    one,
+                    "cancel",
+                    f"the schedule {as_set.schedule_id} starts it anew",
+                    compensate=one.options.compensate_on_cancel,
+                )
+        earlier = [one for one in earlier if not one.is_final]
+        _begin(turn, as_set, name, behind=earlier[-1].execution_id if earlier else "")
+    turn.emit(
+        e.ScheduleFired(
+            time=turn.now,
+            schedule_id=as_set.schedule_id,
+            moment=moment,
+            started=name,
+            next_moment=_next(turn, schedule, max(moment, turn.wall)),
+            fired=schedule.fired + 1,
+        )
+    )
+
+
+def _kept_back(overlap: str, most_waiting: int, earlier: list[ExecutionState]) -> str:
+    if not earlier:
+        return ""
+    if overlap == "skip":
+        return f"{earlier[0].execution_id} has not ended"
+    if overlap == "queue" and len(earlier) > most_waiting:
+        return f"{most_waiting} wait already"
+    return ""
+
+
+def _begin(turn: Turn, as_set: e.ScheduleSet, name: str, *, behind: str) -> None:
+    limit = as_set.timeout
+    turn.emit(
+        e.ExecutionRequested(
+            time=turn.now,
+            execution_id=name,
+            goal=as_set.goal,
+            priority=as_set.priority,
+            deadline=None if limit is None else turn.now + limit,
+            options=msgspec.structs.replace(as_set.options, correlation_id=name),
+            limit=limit,
+            schedule_id=as_set.schedule_id,
+            behind=behind,
+        )
+    )
+    begin_planning(turn, turn.state.executions[name])
+
+
+def _remove_if_over(turn: Turn, schedule: ScheduleState) -> None:
+    name = schedule.as_set.schedule_id
+    if schedule.next_moment is None and turn.state.schedules.get(name) is schedule:
+        _remove(turn, name, "its last moment has passed")
+
+
+def _remove(turn: Turn, schedule_id: str, reason: str) -> None:
+    turn.emit(e.ScheduleRemoved(time=turn.now, schedule_id=schedule_id, reason=reason))
