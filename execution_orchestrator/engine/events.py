@@ -57,8 +57,7 @@ class ExecutionRequested(Event, frozen=True, tag=True, kw_only=True):
 
     It is in the journal before the client hears that its goal is accepted. ``deadline`` is Unix
     seconds, None if the goal sets none; ``limit`` is the seconds it sets for the whole.
-    ``schedule_id`` is the schedule that started it; it begins when the execution ``behind`` has
-    ended.
+    ``schedule_id`` is the schedule that started it.
     """
 
     type: ClassVar[str] = "EXECUTION_REQUESTED"
@@ -68,7 +67,6 @@ class ExecutionRequested(Event, frozen=True, tag=True, kw_only=True):
     options: SubmitOptions = SubmitOptions()
     limit: float | None = None
     schedule_id: str = ""
-    behind: str = ""
 
     def description(self) -> str:
         """Return one sentence for a person."""

@@ -105,7 +105,7 @@ def line_up(turn: Turn, stimulus: Submit, program: Program, retry_of: str = "") 
             until=stimulus.until,
             zone=stimulus.zone,
             limit=limit,
-            behind=_still_running(turn.state, stimulus.execution_id),
+            behind=_ahead(turn.state, stimulus.execution_id),
         )
     )
     if stimulus.planning is not None:
@@ -120,11 +120,24 @@ def line_up(turn: Turn, stimulus: Submit, program: Program, retry_of: str = "") 
         )
 
 
-def _still_running(state: OrchestratorState, execution_id: str) -> str:
-    """Return the execution that one has to wait for, empty if it has ended."""
+def of_schedule(state: OrchestratorState, schedule_id: str) -> list[ExecutionState]:
+    """Return the executions of a schedule that have not ended, the first one first."""
+    found = [
+        one
+        for group in (state.planning, state.pending, state.running)
+        for one in group.values()
+        if one.schedule_id == schedule_id
+    ]
+    return sorted(found, key=lambda one: one.order)
+
+
+def _ahead(state: OrchestratorState, execution_id: str) -> str:
+    """Return the execution of the same schedule that has to end before one begins, if any."""
     execution = state.executions.get(execution_id)
-    before = state.executions.get(execution.behind) if execution is not None else None
-    return before.execution_id if before is not None and not before.is_final else ""
+    if execution is None or not execution.schedule_id:
+        return ""
+    before = of_schedule(state, execution.schedule_id)
+    return before[0].execution_id if before and before[0].order < execution.order else ""
 
 
 def _first(*limits: float | None) -> float | None:
@@ -197,7 +210,7 @@ def admit(turn: Turn) -> None:
 def _may_begin(state: OrchestratorState, execution: ExecutionState) -> bool:
     if execution.paused or execution.starts is not None:
         return False
-    return not (execution.behind and _still_running(state, execution.execution_id))
+    return not _ahead(state, execution.execution_id)
 
 
 def _admit(turn: Turn, execution: ExecutionState) -> None:

@@ -13,8 +13,8 @@ import msgspec
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.cancellation import request_cancel
-from execution_orchestrator.engine.intake import begin_planning, may_come_in
-from execution_orchestrator.engine.state import ExecutionState, OrchestratorState, ScheduleState
+from execution_orchestrator.engine.intake import begin_planning, may_come_in, of_schedule
+from execution_orchestrator.engine.state import ExecutionState, ScheduleState
 from execution_orchestrator.engine.stimuli import (
     PauseSchedule,
     RemoveSchedule,
@@ -113,17 +113,6 @@ def due(turn: Turn, schedule_id: str) -> None:
     _remove_if_over(turn, schedule)
 
 
-def running(state: OrchestratorState, schedule_id: str) -> list[ExecutionState]:
-    """Return the executions of a schedule that have not ended, the first one first."""
-    found = [
-        one
-        for group in (state.planning, state.pending, state.running)
-        for one in group.values()
-        if one.schedule_id == schedule_id
-    ]
-    return sorted(found, key=lambda one: one.order)
-
-
 def execution_id(schedule_id: str, moment: float) -> str:
     """Return the name of a firing: no two moments, in whatever time zone, have the same."""
     shown = datetime.fromtimestamp(moment, UTC)
@@ -183,7 +172,7 @@ def _fire(turn: Turn, schedule: ScheduleState, moment: float) -> None:
     timetable = as_set.timetable
     name = execution_id(as_set.schedule_id, moment)
     if name not in state.executions and name not in state.forgotten:
-        earlier = running(state, as_set.schedule_id)
+        earlier = of_schedule(state, as_set.schedule_id)
         reason = _kept_back(timetable.overlap, timetable.most_waiting, earlier)
         if not reason and not may_come_in(turn, name):
             reason, turn.refusal = turn.refusal, ""
@@ -200,8 +189,7 @@ def _fire(turn: Turn, schedule: ScheduleState, moment: float) -> None:
                     f"the schedule {as_set.schedule_id} starts it anew",
                     compensate=one.options.compensate_on_cancel,
                 )
-        earlier = [one for one in earlier if not one.is_final]
-        _begin(turn, as_set, name, behind=earlier[-1].execution_id if earlier else "")
+        _begin(turn, as_set, name)
     turn.emit(
         e.ScheduleFired(
             time=turn.now,
@@ -224,7 +212,7 @@ def _kept_back(overlap: str, most_waiting: int, earlier: list[ExecutionState]) -
     return ""
 
 
-def _begin(turn: Turn, as_set: e.ScheduleSet, name: str, *, behind: str) -> None:
+def _begin(turn: Turn, as_set: e.ScheduleSet, name: str) -> None:
     limit = as_set.timeout
     turn.emit(
         e.ExecutionRequested(
@@ -236,7 +224,6 @@ def _begin(turn: Turn, as_set: e.ScheduleSet, name: str, *, behind: str) -> None
             options=msgspec.structs.replace(as_set.options, correlation_id=name),
             limit=limit,
             schedule_id=as_set.schedule_id,
-            behind=behind,
         )
     )
     begin_planning(turn, turn.state.executions[name])

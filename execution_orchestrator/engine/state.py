@@ -345,7 +345,6 @@ class ExecutionState:
         "waiting_at_breakpoint",
         "order",
         "failed",
-        "behind",
         "goal",
         "limit",
         "schedule_id",
@@ -362,7 +361,6 @@ class ExecutionState:
         self.execution_id = execution_id
         self.goal: RawGoal | None = None  # while its plan is being made
         self.schedule_id = ""  # who started it
-        self.behind = ""  # the execution that has to end before it begins
         self.starts: float | None = None  # wall time; it is not to begin before
         self.waits = ""  # for its moment or for another execution, in words
         self.limit: float | None = None  # seconds for the whole, from its start on

@@ -435,9 +435,9 @@ class Fault(Stimulus, frozen=True, tag=True, kw_only=True):
 class SetSchedule(Stimulus, frozen=True, tag=True, kw_only=True):
     """Start a goal again and again; a schedule of the same name is replaced.
 
-    ``command`` is what it does, in words. Each firing begins an execution with ``goal``, ``priority``, ``options`` and ``timeout``
-    (seconds for the whole of it, None for the plan's own). ``set_by`` is the execution of the goal
-    that asked for it.
+    ``command`` is what it does, in words. Each firing begins an execution with ``goal``,
+    ``priority``, ``options`` and ``timeout`` (seconds for the whole of it, None for the plan's
+    own). ``set_by`` is the execution of the goal that asked for it.
     """
 
     schedule_id: str

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 import msgspec
 from cronsim import CronSim, CronSimError
 
+from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.nearest import Names
 
 CRON_FIELDS = 5
@@ -123,8 +124,8 @@ def check_cron(text: str) -> None:
     fields = text.split()
     if len(fields) != CRON_FIELDS:
         raise TimetableError(
-            f"{text!r} has {len(fields)} fields; a cron line has five: minute, hour, day of the "
-            "month, month, day of the week"
+            f"{text!r} has {counted(len(fields), 'field')}; a cron line has five: minute, hour, "
+            "day of the month, month, day of the week"
         )
     try:
         found = next(CronSim(text, datetime(2000, 1, 1, tzinfo=UTC)), None)
@@ -149,14 +150,14 @@ def zone_of(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         names = sorted(available_timezones())
-        same_town = [one for one in names if one.rpartition("/")[2].lower() == name.lower()]
-        near = f"Did you mean {' or '.join(same_town[:3])}?" if same_town else _near(name, names)
+        meant = name.replace(" ", "_").lower()
+        same = [one for one in names if meant in (one.lower(), one.rpartition("/")[2].lower())]
+        near = f"Did you mean {' or '.join(same[:3])}?" if same else _near(meant, names)
         raise TimetableError(f"there is no time zone {name!r}. {near}") from None
 
 
 def _near(name: str, names: list[str]) -> str:
-    name = name.replace(" ", "_")
-    region = name.partition("/")[0].lower()
+    region = name.partition("/")[0]
     of_region = [one for one in names if one.lower().startswith(f"{region}/")] or names
     return Names(of_region).hint(name, "Some of them")
 

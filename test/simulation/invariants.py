@@ -34,6 +34,8 @@ class Watcher:
         self.done: dict[str, set[str]] = {}
         self.kept: dict[str, set[str]] = {}
         self.looked_at: dict[str, e.SuccessChecked] = {}
+        self.fired: set[str] = set()
+        self.expected: dict[str, tuple[float, float | None]] = {}  # when told, next moment
 
     def look(self, state: OrchestratorState, event: e.Event) -> None:
         """Check one event against the state it led to."""
@@ -62,6 +64,13 @@ class Watcher:
             self.ended.discard(event.execution_id)
         elif kind is e.SuccessChecked:
             self.looked_at[event.execution_id] = event
+        elif kind is e.ScheduleFired:
+            self._fired(state, event)
+            self._in_turn(event)
+        elif kind in (e.ScheduleSet, e.ScheduleSkipped, e.ScheduleResumed, e.ScheduleMoved):
+            self._in_turn(event)
+        elif kind is e.ExecutionStarted:
+            self._begun(state, event)
         self._living(event)
 
     def _leases(self, state: OrchestratorState) -> None:
@@ -117,6 +126,48 @@ class Watcher:
         execution = state.executions[event.execution_id]
         if execution.is_final or execution.cancel_cause:
             raise Violation(f"{event.execution_id} is stopped and gets a plan")
+
+    def _fired(self, state: OrchestratorState, event: e.ScheduleFired) -> None:
+        """Check that each moment starts one execution, and that there is one."""
+        self.checked["a firing starts one execution"] += 1
+        if event.started in self.fired:
+            raise Violation(f"{event.started} was started twice")
+        self.fired.add(event.started)
+        if event.started not in state.executions:
+            raise Violation(f"{event.started} was fired and does not exist")
+        if event.next_moment is not None and event.next_moment <= event.moment:
+            raise Violation(f"{event.schedule_id} starts at {event.next_moment} next, again")
+
+    def _in_turn(self, event: e.Event) -> None:
+        """Check that no moment of a schedule is passed over without a word."""
+        assert isinstance(event, e.SCHEDULING)
+        told, expected = self.expected.get(event.schedule_id, (0.0, None))
+        if isinstance(event, e.ScheduleFired | e.ScheduleSkipped):
+            self.checked["no moment of a schedule is lost"] += 1
+            first = told != event.time
+            skips = isinstance(event, e.ScheduleSkipped)
+            if first and (expected is None or event.moment < expected):
+                raise Violation(f"{event.schedule_id}: {event.moment} after {expected} was told")
+            if first and event.moment != expected and not skips:
+                raise Violation(f"{event.schedule_id}: {expected} is lost, {event.moment} comes")
+        if not isinstance(event, e.SchedulePaused | e.ScheduleRemoved):
+            self.expected[event.schedule_id] = (event.time, event.next_moment)
+
+    def _begun(self, state: OrchestratorState, event: e.Event) -> None:
+        execution = state.executions[event.execution_id]
+        self.checked["nothing starts before its moment"] += 1
+        if execution.starts is not None:
+            raise Violation(f"{event.execution_id} starts before its moment")
+        if not execution.schedule_id:
+            return
+        self.checked["executions of a schedule run one after the other"] += 1
+        others = [
+            one.execution_id
+            for one in state.running.values()
+            if one.schedule_id == execution.schedule_id and one is not execution
+        ]
+        if others:
+            raise Violation(f"{event.execution_id} starts beside {others}")
 
     def _holds(self, state: OrchestratorState, action: ActionState) -> None:
         leases = [state.leases[name].lease for name in action.leases]

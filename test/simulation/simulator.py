@@ -21,8 +21,11 @@ from execution_orchestrator.engine.hindrances import CODES
 from execution_orchestrator.engine.machine import Machine, Step
 from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.engine.state import OrchestratorState
+from execution_orchestrator.engine.turn import WALL_OFFSET
 from execution_orchestrator.plan.errors import ErrorInfo
 from execution_orchestrator.plan.issues import Issue
+from execution_orchestrator.plan.timetable import Timetable
+from execution_orchestrator.plan.timing import UNTIMED, Timing
 from execution_orchestrator.runtime.clock import ExecutionClock, Known
 from execution_orchestrator.runtime.outage import Outage
 from test.simulation import invariants
@@ -36,7 +39,8 @@ COUNTED = (
     e.BreakerHalfOpened, e.BreakerOpened, e.CheckpointRestored, e.CompensationStarted,
     e.ConfirmationGiven, e.GoalQuarantined, e.QuarantineEnded, e.BreakpointPassed, e.DeadLetterChanged, e.EmergencyStopped,
     e.ExecutionReplanned, e.RateLimitPassed, e.TaskHeld, e.TaskPreempted,
-    e.TaskRequeued, e.TaskRetryScheduled,
+    e.TaskRequeued, e.TaskRetryScheduled, e.ScheduleFired, e.ScheduleSkipped, e.ScheduleMoved,
+    e.ExecutionDue,
 )  # fmt: skip
 ACTS = (
     "pause", "pause", "cancel", "stop", "down", "clock", "checkpoint", "restore",
@@ -48,7 +52,7 @@ ACTS = (
 _ASKED = (
     s.Request, s.Submit, s.Pause, s.Resume, s.Confirm, s.SetBreakpoints, s.Step, s.ResetEmergencyStop,
     s.CheckpointRequested, s.RestoreCheckpoint, s.AllocateLease, s.ReleaseLease, s.RetryDeadLetter,
-    s.ReleaseQuarantine,
+    s.ReleaseQuarantine, s.SetSchedule, s.PauseSchedule, s.ResumeSchedule, s.RemoveSchedule,
 )  # fmt: skip
 
 
@@ -76,6 +80,8 @@ class Simulator:
         self._order = 0
         self._life = 0
         self._timers: dict[str, int] = {}
+        self._wall_timers: dict[str, float] = {}
+        self._times = Random(f"times {seed}")
         self._battery = 1.0
         self._planning: set[str] = set()
         self.crash_rate = self.rng.choice((0.0, 0.0, 0.02, 0.1))
@@ -83,6 +89,7 @@ class Simulator:
         self._disk = Random(f"disk {seed}")
         self._outage: Outage | None = None
         self._held: list[s.Stimulus] = []
+        self._early: list[fx.Effect] = []
         self.outage_rate = self._disk.choice((0.0, 0.0, 0.02, 0.1))
         if crash_at is not None:
             self.crash_rate = self.outage_rate = 0.0
@@ -113,7 +120,7 @@ class Simulator:
         known = Known(
             anchor=next(anchors, None),
             newest=self.journal[-1] if self.journal else None,
-            running=bool(self.machine.state.timers),
+            running=any(not timer.wall for timer in self.machine.state.timers.values()),
         )
         anchor = self._execution_clock.resume(known)
         self.machine.replay(anchor)
@@ -151,7 +158,7 @@ class Simulator:
         if self._outage is not None:
             self._hold(self._outage, stimulus)
             return Step([], [], "the journal cannot be written", ())
-        step = self.machine.handle(stimulus, now=self.now(), world=world(self._battery))
+        step = self._handle(stimulus)
         if step.events and self._disk.random() < self.outage_rate:
             self._lose_storage(stimulus, step)
             return step
@@ -160,6 +167,24 @@ class Simulator:
         started = [(e.execution_id, e.key) for e in step.events if isinstance(e, TaskStarted)]
         self.machine.prestage(started, world=world(self._battery))
         return step
+
+    def _handle(self, stimulus: s.Stimulus) -> Step:
+        """Let the machine decide, as the orchestrator does: who sets the clock is heard first."""
+        jump = self._execution_clock.look()
+        before: list[Event] = []
+        if jump:
+            jumped = e.ClockJumped(time=self.now(), jump=jump)
+            self.machine.replay(jumped)
+            moved = self.machine.handle(s.WallClockSet(), now=self.now(), world=self._picture())
+            before = [jumped, *moved.events]
+            self._early = list(moved.effects)
+        step = self.machine.handle(stimulus, now=self.now(), world=self._picture())
+        effects = [*self._early, *step.effects]
+        self._early = []
+        return Step([*before, *step.events], effects, step.refusal, step.ids)
+
+    def _picture(self) -> dict[str, Any]:
+        return {**world(self._battery), WALL_OFFSET: self._execution_clock.offset}
 
     def _take(self, step: Step) -> None:
         whole = len(step.events)
@@ -203,7 +228,7 @@ class Simulator:
 
     def _hold(self, outage: Outage, stimulus: s.Stimulus) -> None:
         if isinstance(stimulus, s.Cancel | s.EmergencyStop):
-            step = self.machine.handle(stimulus, now=self.now(), world=world(self._battery))
+            step = self.machine.handle(stimulus, now=self.now(), world=self._picture())
             self._stop(outage, stimulus, step)
         elif outage.waits_for(stimulus):
             self._held.append(stimulus)
@@ -264,6 +289,7 @@ class Simulator:
         self._outage = None
         self._held = []
         self._timers.clear()
+        self._wall_timers.clear()
         self.servers.report = self._reporter()
         self.machine = Machine(self.config, fold(self.journal))
         self.clock += self.rng.choice((0.0, 1.0, 20.0))
@@ -273,7 +299,7 @@ class Simulator:
         for server in self.servers.hindered:
             self.later(0.5, lambda server=server: self._tell_hindrance(server))
         self._start_clock()
-        step = self.machine.resume(now=self.now(), world=world(self._battery))
+        step = self.machine.resume(now=self.now(), world=self._picture())
         self._write(step.events)
         for effect in step.effects:
             self._perform(effect)
@@ -311,6 +337,7 @@ class Simulator:
             self._set_timer(effect)
         elif isinstance(effect, fx.ClearTimer):
             self._timers.pop(effect.timer_id, None)
+            self._wall_timers.pop(effect.timer_id, None)
         elif isinstance(effect, fx.RunStrategy):
             self._strategy(effect)
         elif isinstance(effect, fx.Prepare):
@@ -333,6 +360,10 @@ class Simulator:
         return dict(uses)
 
     def _set_timer(self, effect: fx.SetTimer) -> None:
+        if effect.wall:
+            self._wall_timers[effect.timer_id] = effect.at
+            self._look_at_clock(effect.timer_id, effect.at)
+            return
         self._order += 1
         mark = self._order
         self._timers[effect.timer_id] = mark
@@ -343,6 +374,17 @@ class Simulator:
                 self.feed(s.TimerFired(timer_id=effect.timer_id))
 
         self.later(max(0.0, effect.at - self.now()), fire)
+
+    def _look_at_clock(self, timer_id: str, at: float) -> None:
+        """Look every while whether the wall clock shows a time; somebody may set it."""
+        if self._wall_timers.get(timer_id) != at:
+            return
+        left = at - self._execution_clock.wall()
+        if left > 0.0:
+            self.later(min(left, 60.0), lambda: self._look_at_clock(timer_id, at))
+            return
+        del self._wall_timers[timer_id]
+        self.feed(s.TimerFired(timer_id=timer_id))
 
     def _strategy(self, effect: fx.RunStrategy) -> None:
         if self.rng.random() < 0.1:
@@ -372,6 +414,7 @@ class Simulator:
             issues=(Issue("PLAN_INVALID", "it is wrong"),) if wrong else (),
             confirm=draw.random() < 0.1,
             planning=s.PlanningReport(planner="grammar") if draw.random() < 0.3 else None,
+            timing=UNTIMED if effect.fired else self._timing(draw),
         )
         # Some planners cannot be stopped: their answers come although nobody waits for them.
         stubborn = draw.random() < 0.5
@@ -383,6 +426,65 @@ class Simulator:
                 report(answer)
 
         self.later(draw.choice((0.0, 0.1, 2.0, 9.0)), tell)
+
+    def _timing(self, draw: Random) -> Timing:
+        """Say when a request runs: mostly at once."""
+        wall = self._execution_clock.wall()
+        what = draw.choice(("", "", "", "start", "until", "schedule"))
+        if what == "start":
+            self.counts["starts at a moment"] += 1
+            return Timing(start=wall + draw.choice((-5.0, 3.0, 30.0)))
+        if what == "until":
+            return Timing(until=wall + draw.choice((10.0, 100.0)))
+        return Timing(timetable=self._timetable(draw, wall)) if what == "schedule" else UNTIMED
+
+    def _timetable(self, draw: Random, wall: float) -> Timetable:
+        self.counts["schedules"] += 1
+        overlap, catch_up = draw.choice(
+            (
+                ("skip", "none"),
+                ("skip", "last"),
+                ("replace", "none"),
+                ("replace", "last"),
+                ("queue", "none"),
+                ("queue", "last"),
+                ("queue", "all"),
+            )  # fmt: skip
+        )
+        return Timetable(
+            time_zone="UTC",
+            every=draw.choice((2.0, 10.0, 600.0)),
+            anchor=wall,
+            ends=wall + draw.choice((15.0, 40.0, 1200.0)),
+            overlap=overlap,
+            catch_up=catch_up,
+            most_waiting=draw.choice((1, 3, 10)),
+        )
+
+    def _schedule(self) -> None:
+        """Let somebody set a schedule, and perhaps pause, resume, replace or remove it."""
+        draw = self._times
+        name = draw.choice(("round", "watch"))
+        plan = PlanMaker(draw, draw.choice((1, 3))).plan()
+        timetable = self._timetable(draw, self._execution_clock.wall())
+        goal = s.RawGoal(command="look around", plan=json.dumps(plan))
+        self._act(
+            s.SetSchedule(
+                schedule_id=name,
+                timetable=timetable,
+                goal=goal,
+                timeout=draw.choice((None, 20.0)),
+            )
+        )
+        acts: list[s.Stimulus] = [
+            s.PauseSchedule(schedule_id=name),
+            s.ResumeSchedule(schedule_id=name),
+            s.RemoveSchedule(schedule_id=name),
+        ]
+        for act in acts[: draw.choice((0, 2, 2, 3))]:
+            self.later(draw.uniform(0.0, 30.0), lambda act=act: self._act(act))
+        # Nobody has to remember a schedule for ever.
+        self.later(2000.0, lambda: self._act(s.RemoveSchedule(schedule_id=name)))
 
     def _replan(self, effect: fx.Replan) -> None:
         draw = self.rng.random()
@@ -445,6 +547,8 @@ class Simulator:
             self.later(rng.uniform(0.0, 30.0), lambda: self._somebody_acts(rng.choice(names)))
         for at in (10.0, 20.0, 40.0):
             self.later(at, self._battery_drops)
+        for _ in range(self._times.choice((0, 0, 0, 1, 2))):
+            self.later(self._times.uniform(0.0, 20.0), self._schedule)
         for _ in range(self._others.choice((0, 0, 1, 3))):
             self.later(self._others.uniform(0.0, 20.0), self._hinder)
 

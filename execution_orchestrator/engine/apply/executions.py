@@ -68,7 +68,7 @@ def _requested(state: OrchestratorState, event: e.ExecutionRequested) -> None:
     state.forgotten.pop(event.execution_id, None)
     execution.goal = event.goal
     execution.limit = event.limit
-    execution.schedule_id, execution.behind = event.schedule_id, event.behind
+    execution.schedule_id = event.schedule_id
     execution.command = event.goal.command
     execution.reason = "its plan is being made"
     state.planning[event.execution_id] = execution

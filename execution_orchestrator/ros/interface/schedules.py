@@ -12,7 +12,8 @@ from uuid import uuid4
 import msgspec
 
 from execution_orchestrator.engine import stimuli as st
-from execution_orchestrator.engine.schedules import running
+from execution_orchestrator.engine.intake import of_schedule
+from execution_orchestrator.engine.state import ExecutionState
 from execution_orchestrator.msg import Schedule
 from execution_orchestrator.observation import Observation, ScheduleRecord
 from execution_orchestrator.plan.counted import counted
@@ -156,6 +157,9 @@ class Schedules:
         response.success = True
         response.message = f"{', '.join(decision.ids)}: {done}"
 
+    def _running(self, record: ScheduleRecord) -> list[ExecutionState]:
+        return of_schedule(self._orchestrator.state, record.schedule_id)
+
     def _message(self, record: ScheduleRecord) -> Any:
         as_set, timetable = record.as_set, record.as_set.timetable
         return Schedule(
@@ -172,9 +176,7 @@ class Schedules:
             next=[] if record.paused else _from(timetable, record.next_moment),
             last=time_message(record.last_moment or 0.0),
             last_execution_id=record.last_execution,
-            running=[
-                one.execution_id for one in running(self._orchestrator.state, record.schedule_id)
-            ],
+            running=[one.execution_id for one in self._running(record)],
             fired=record.fired,
             skipped=record.skipped,
         )

@@ -11,13 +11,14 @@ SOURCES = [*(ROOT / "execution_orchestrator" / "plan").rglob("*.py")]
 SOURCES += [ROOT / "execution_orchestrator" / "capabilities" / "trial.py"]
 SOURCES += [ROOT / "execution_orchestrator" / "ros" / "reach.py"]
 SOURCES += [ROOT / "execution_orchestrator" / "ros" / "interface" / "goal_numbers.py"]
+SOURCES += [ROOT / "execution_orchestrator" / "ros" / "interface" / "schedules.py"]
 SOURCES += [
     ROOT / "execution_orchestrator" / "runtime" / name for name in ("intake.py", "planning.py")
 ]
 CODE = re.compile(
     r'"((?:PLAN|ACTION|GOAL|COMMAND|CONTEXT|CONTROL_FLOW|DEPENDENCY|PARAMETER|RESOURCE|TIMEOUT|'
     r"EXPRESSION|REFERENCE|ROBOT|SUBPLAN|PLANNER|PLACE|FRAME|TARGET|ORDER|PARALLEL|CRITICAL|"
-    r'RECOVERY)_[A-Z_]+)"'
+    r'RECOVERY|TIME|TIMES|START|DEADLINE|SCHEDULE)_[A-Z_]+)"'
 )
 
 
