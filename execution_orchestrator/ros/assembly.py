@@ -186,10 +186,9 @@ class Assembly:
             )
         )
         self._planners = self._make_planners()
-        intake = self._make_intake()
         self._planning = Planning(
             self._planners,
-            intake,
+            self._make_intake(),
             self.world.snapshot,
             told=self._on_prepared,
         )
@@ -225,7 +224,7 @@ class Assembly:
             ),
             time.time,
         )
-        self._interface(node, intake)
+        self._interface(node)
 
     def _make_planners(self) -> Planners:
         configuration = self._configuration
@@ -289,7 +288,7 @@ class Assembly:
             replan_written_plans=self._planners.replaces_written_plans,
         )
 
-    def _interface(self, node: Any, intake: Intake) -> None:
+    def _interface(self, node: Any) -> None:
         parameters, configuration = self._parameters, self._configuration
         self.orchestrator.add_observer(self.observation)
         self.orchestrator.add_observer(self.aftermath)
@@ -297,7 +296,7 @@ class Assembly:
             parameters,
             self.observation,
             self.orchestrator,
-            intake,
+            self._planning,
             configuration.robot.model.resources,
             configuration.alerts,
         )
@@ -462,6 +461,7 @@ class Assembly:
         self._diagnostics.publish_end()
         self._keeping.cancel()
         await self.orchestrator.stop()
+        self._planning.close()
         if self._configuration.chat is not None:
             await self._configuration.chat.close()
         if self._parameters["leave_goals_on_shutdown"]:

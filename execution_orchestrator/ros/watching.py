@@ -22,8 +22,8 @@ from execution_orchestrator.monitoring.web import WebServer
 from execution_orchestrator.monitoring.web.live_source import LiveSource
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.capability import ResourceSpec
-from execution_orchestrator.runtime.intake import Intake
 from execution_orchestrator.runtime.orchestrator import Orchestrator
+from execution_orchestrator.runtime.planning import Planning
 
 log = logging.getLogger(__name__)
 # Not in a file that somebody may leave out.
@@ -45,13 +45,13 @@ class Watching:
         parameters: Mapping[str, Any],
         observation: Observation,
         orchestrator: Orchestrator,
-        intake: Intake,
+        planning: Planning,
         resources: Mapping[str, ResourceSpec],
         alerts: Iterable[AlertCondition] = (),
     ) -> None:
         self._parameters = parameters
         self._orchestrator = orchestrator
-        self._intake = intake
+        self._planning = planning
         self._resources = resources
         self.monitor = LiveMonitor(
             observation,
@@ -98,7 +98,7 @@ class Watching:
         source = LiveSource(
             orchestrator=self._orchestrator,
             monitor=self.monitor,
-            intake=self._intake,
+            planning=self._planning,
             loop=asyncio.get_running_loop(),
             resources=self._resources,
         )

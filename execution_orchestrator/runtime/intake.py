@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -92,7 +93,7 @@ class IntakeSettings:
 
 
 class Intake:
-    """Pure and blocking: call it in a worker thread for documents of unknown size.
+    """Pure and blocking: call it in a thread, or in a process for documents of unknown size.
 
     ``state`` are the names of ``robot`` in expressions, None where nobody knows them.
     ``local_zone`` is the time zone of plans that name none, ``now`` the wall clock (Unix seconds).
@@ -124,6 +125,35 @@ class Intake:
         self._state = state
         self._local_zone = local_zone
         self._now = now
+
+    @property
+    def blueprint(self) -> dict[str, Any]:
+        """What an equal intake in another process is made of, beside what it has to ask."""
+        return {
+            "robot": self._robot,
+            "unavailable": dict(self._unavailable),
+            "settings": self._settings,
+            "places": self._places,
+            "library": self._library,
+            "state": None if self._state is None else tuple(self._state),
+            "local_zone": self._local_zone,
+        }
+
+    @property
+    def answers(self) -> dict[str, Callable[..., Any]]:
+        """What an intake in another process has to ask this one: only here is a robot."""
+        return {"measure": self._measure, "trial": self._trial, "now": self._now}
+
+    @property
+    def library(self) -> PlanLibrary | None:
+        """Where plans lie that others name."""
+        return self._library
+
+    def with_library(self, library: PlanLibrary) -> Intake:
+        """Return an equal intake that reads the plans of files elsewhere."""
+        made = copy.copy(self)
+        made._library = library
+        return made
 
     def prepare(
         self,
@@ -266,11 +296,6 @@ class Intake:
     def read_context(self, text: str) -> tuple[dict[str, Any], list[Issue]]:
         """Read the context of a goal; what is wrong with it is told as issues."""
         return _context(text, self._settings.limits)
-
-    def check(self, document: Mapping[str, Any]) -> tuple[Issue, ...]:
-        """Return everything that is wrong with a document that a planner made."""
-        planned = PlanningResult(document)
-        return self.prepare("", "", "", planned=planned, optimise="none").issues
 
     def _from_command(self, command: str, known_objects: tuple[str, ...]) -> LoadResult:
         if self._planner is None:

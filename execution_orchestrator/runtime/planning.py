@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -12,6 +14,7 @@ from execution_orchestrator.engine.effects import Prepare, Replan
 from execution_orchestrator.engine.status import ActionStatus
 from execution_orchestrator.engine.stimuli import PlanningReport, PreparationFinished
 from execution_orchestrator.plan.issues import Issue, Severity
+from execution_orchestrator.plan.subplans import PlanLibrary
 from execution_orchestrator.plan.timing import NO_TIMES, GoalTimes
 from execution_orchestrator.planning.ports import (
     PlanningRequest,
@@ -20,17 +23,23 @@ from execution_orchestrator.planning.ports import (
 )
 from execution_orchestrator.planning.selection import CHOICES, Planners
 from execution_orchestrator.runtime.intake import Intake, Prepared
+from execution_orchestrator.runtime.intake_process import IntakeProcesses, WorkerDiedError
 from execution_orchestrator.runtime.ports import Replanned
 
 MAX_WAITING = 16  # commands that are planned at once; each holds a prompt and an answer in memory
 MAX_CHECKED = 2  # documents that are validated at once
 VALIDATION_TIMEOUT = 30.0  # seconds
+SMALL = 20_000  # characters that are validated in a thread; what is larger is worth a process
+SMALL_FILE = 2_000  # the same for each of up to 100 files of subplans
 MAX_ISSUES = 200  # kept of one plan
 T = TypeVar("T")
 
 
 class Planning:
-    """Puts planners and validation together. Everything long runs in threads or is awaited.
+    """Puts planners and validation together. Everything long runs elsewhere or is awaited.
+
+    A small document is validated in a thread, in milliseconds; a large one in a process that is
+    killed when it takes too long, and that the system ends when it takes too much memory.
 
     ``told`` hears of each plan that was made for an execution, or of what is wrong with it.
     """
@@ -44,10 +53,17 @@ class Planning:
     ) -> None:
         self._planners = planners
         self._intake = intake
+        library = intake.library
+        self._here = intake if library is None else intake.with_library(_SmallFiles(library))
+        self._processes = IntakeProcesses(intake)
         self._world = world
         self._told = told
         self._checking = asyncio.Semaphore(MAX_CHECKED)
         self._waiting = 0
+
+    def close(self) -> None:
+        """End all processes; who waits for one hears that it was ended."""
+        self._processes.close()
 
     async def make(self, effect: Prepare) -> PreparationFinished:
         """Make the plan of an execution; implements the runtime's Planner."""
@@ -94,15 +110,15 @@ class Planning:
         """Find the plan of a goal and validate it; never raises for bad input."""
         if plan.strip() or not command.strip():
             return await self._checked(
-                lambda: self._intake.prepare(
-                    command,
-                    plan,
-                    context,
-                    optimise=optimise,
-                    breakpoints=breakpoints,
-                    strict=strict,
-                    times=times,
-                )
+                {
+                    "command": command,
+                    "plan": plan,
+                    "context": context,
+                    "optimise": optimise,
+                    "breakpoints": tuple(breakpoints),
+                    "strict": strict,
+                    "times": times,
+                }
             )
         if planner and planner not in CHOICES:
             known = ", ".join(CHOICES)
@@ -124,7 +140,7 @@ class Planning:
             context,
             result,
             optimise=optimise,
-            breakpoints=breakpoints,
+            breakpoints=tuple(breakpoints),
             strict=strict,
             times=times,
         )
@@ -160,40 +176,47 @@ class Planning:
         )
 
     async def _prepared(
-        self,
-        command: str,
-        context: str,
-        result: PlanningResult,
-        *,
-        optimise: str = "",
-        breakpoints: Sequence[str] = (),
-        done: Mapping[str, str] | None = None,
-        strict: bool = False,
-        times: GoalTimes = NO_TIMES,
+        self, command: str, context: str, result: PlanningResult, **options: Any
     ) -> Prepared:
         return await self._checked(
-            lambda: self._intake.prepare(
-                command,
-                "",
-                context,
-                planned=result,
-                optimise=optimise,
-                breakpoints=breakpoints,
-                done=done,
-                strict=strict,
-                times=times,
-            )
+            {"command": command, "plan": "", "context": context, "planned": result, **options}
         )
 
-    async def _checked(self, work: Callable[[], Prepared]) -> Prepared:
+    async def _check(self, document: Mapping[str, Any]) -> Sequence[Issue]:
+        """Return what is wrong with a document that a planner made."""
+        checked = await self._prepared("", "", PlanningResult(document), optimise="none")
+        return checked.issues
+
+    async def _checked(self, arguments: Mapping[str, Any]) -> Prepared:
         try:
-            return await self._in_thread(work)
+            if _size(arguments) <= SMALL:
+                with contextlib.suppress(LargeFileError):
+                    return await self._in_thread(lambda: self._here.prepare(**arguments))
+            return await self._apart(arguments)
         except TimeoutError:
             told = f"the validation took longer than {VALIDATION_TIMEOUT:g} s"
-            return _refused("PLAN_TOO_COMPLEX", told, "Split it into smaller plans.")
+        except WorkerDiedError as failure:
+            told = f"the validation was given up: {failure}"
+        return _refused("PLAN_TOO_COMPLEX", told, "Split it into smaller plans.")
 
-    async def _check(self, document: Mapping[str, Any]) -> Sequence[Issue]:
-        return await self._in_thread(lambda: self._intake.check(document))
+    async def _apart(self, arguments: Mapping[str, Any]) -> Prepared:
+        """Compute in a process, which is killed when it takes too long or nobody waits any more.
+
+        Raises:
+            TimeoutError: it takes too long.
+            WorkerDiedError: it takes too much memory.
+
+        """
+        async with self._checking:
+            worker = await asyncio.to_thread(self._processes.take)
+            try:
+                async with asyncio.timeout(VALIDATION_TIMEOUT):
+                    return await asyncio.to_thread(worker.prepare, arguments)
+            except BaseException:
+                worker.kill()
+                raise
+            finally:
+                self._processes.give_back(worker)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         """Compute in a thread, a few at once; a thread that nobody waits for keeps its place.
@@ -211,6 +234,41 @@ class Planning:
         self._checking.release()
         if not done.cancelled():
             done.exception()  # whoever waits has it
+
+
+class LargeFileError(Exception):
+    """A file of a subplan is too large to be validated in a thread."""
+
+
+class _SmallFiles:
+    """A folder of plans, of which large ones are read elsewhere."""
+
+    def __init__(self, library: PlanLibrary) -> None:
+        self._library = library
+
+    def read(self, name: str) -> str:
+        """Return the text of a plan.
+
+        Raises:
+            LargeFileError: it is too large.
+            OSError: it cannot be read.
+
+        """
+        text = self._library.read(name)
+        if len(text) > SMALL_FILE:
+            raise LargeFileError
+        return text
+
+
+def _size(arguments: Mapping[str, Any]) -> int:
+    """Return how many characters a document has, about."""
+    planned = arguments.get("planned")
+    made = planned.plan if planned is not None else None
+    return max(
+        len(arguments["plan"]),
+        len(arguments["context"]),
+        len(json.dumps(made, default=str)) if made is not None else 0,
+    )
 
 
 def most_important(issues: Sequence[Issue]) -> tuple[Issue, ...]:

@@ -17,8 +17,8 @@ from execution_orchestrator.monitoring.web.source import EventListener, JsonObje
 from execution_orchestrator.observation.record import ExecutionRecord
 from execution_orchestrator.plan.analysis import Analysis
 from execution_orchestrator.plan.capability import ResourceSpec
-from execution_orchestrator.runtime.intake import Intake
 from execution_orchestrator.runtime.orchestrator import Decision, Orchestrator
+from execution_orchestrator.runtime.planning import Planning
 from execution_orchestrator.storage.database import StorageError
 
 ACT_TIMEOUT = 5.0  # seconds
@@ -45,13 +45,13 @@ class LiveSource:
         *,
         orchestrator: Orchestrator,
         monitor: LiveMonitor,
-        intake: Intake,
+        planning: Planning,
         loop: asyncio.AbstractEventLoop,
         resources: Mapping[str, ResourceSpec],
     ) -> None:
         self._orchestrator = orchestrator
         self._monitor = monitor
-        self._intake = intake
+        self._planning = planning
         self._loop = loop
         self._resources = resources
         self._lock = threading.Lock()
@@ -184,7 +184,8 @@ class LiveSource:
 
     def validate(self, plan: str, context: str) -> JsonObject:
         """Check a plan document and say how it would run."""
-        prepared = self._intake.prepare("", plan, context)
+        checking = self._planning.prepare("", plan, context)
+        prepared = asyncio.run_coroutine_threadsafe(checking, self._loop).result()
         can_run = prepared.plan is not None
         return {
             "valid": can_run,

@@ -17,8 +17,10 @@ from execution_orchestrator.monitoring.paced import PacedObserver
 from execution_orchestrator.monitoring.web.live_source import LiveSource
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.planning.selection import Planners
 from execution_orchestrator.runtime.intake import Intake
 from execution_orchestrator.runtime.orchestrator import Orchestrator
+from execution_orchestrator.runtime.planning import Planning
 from execution_orchestrator.storage.database import open_database
 from execution_orchestrator.storage.journal import Journal
 
@@ -144,7 +146,7 @@ class Running:
         self.source = LiveSource(
             orchestrator=self.orchestrator,
             monitor=self.monitor,
-            intake=self.intake,
+            planning=Planning(Planners(), self.intake, lambda: {}),
             loop=self.loop,
             resources=robot.resources,
         )

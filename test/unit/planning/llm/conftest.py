@@ -40,7 +40,9 @@ class Rig:
 
     async def check(self, document: Any) -> Any:
         self.checked += 1
-        return self.intake.check(document)
+        return self.intake.prepare(
+            "", "", "", planned=PlanningResult(document), optimise="none"
+        ).issues
 
     async def close(self) -> None:
         await self.chat.close()
