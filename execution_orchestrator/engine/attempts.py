@@ -16,7 +16,7 @@ from execution_orchestrator.engine.checkpoints import checkpoint_if_due
 from execution_orchestrator.engine.effects import HoldGoal
 from execution_orchestrator.engine.recovery import breaker
 from execution_orchestrator.engine.scope import holds
-from execution_orchestrator.engine.state import ActionState
+from execution_orchestrator.engine.state import ActionState, guards_around
 from execution_orchestrator.engine.status import AttemptOutcome
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
@@ -111,6 +111,24 @@ def requeue(
         )
     )
     release(turn, action)
+    owner = next((one for one in guards_around(action) if one.unguarded == "wait"), None)
+    if owner is not None:
+        wait_for_guard(turn, action, owner)
+
+
+def wait_for_guard(turn: Turn, action: ActionState, owner: ActionState) -> None:
+    """Let an action wait until the guard of ``owner``, which is itself or around it, holds."""
+    again = " again" if owner.started or owner.attempt else ""
+    whose = "" if owner is action else f", the guard of {owner.key}"
+    turn.emit(
+        e.TaskWaiting(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            kind="guard",
+            reason=f"waits until {owner.node.guard}{again}{whose}",
+        )
+    )
 
 
 def release(turn: Turn, action: ActionState) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from execution_orchestrator.engine import ending
+from execution_orchestrator.engine import ending, guards
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.blocks import collected, has_place
 from execution_orchestrator.engine.attempts import complete, fail_attempt, fail_expression
@@ -215,6 +215,8 @@ def advance(turn: Turn, action: ActionState) -> None:
         complete(turn, action, flow.returned, "returned")
     elif flow.abort == "cancel":
         cancelled(turn, action, flow.abort_reason)
+    elif flow.abort == "guard":
+        _end_for_guard(turn, action)
     elif flow.abort == "failure":
         _end_badly(turn, action, flow.error)
     elif action.node.data.get("loop") and flow.next_index:
@@ -290,6 +292,13 @@ def _end_badly(turn: Turn, action: ActionState, error: ErrorInfo | None) -> None
         fail_attempt(turn, action, AttemptOutcome.ABORTED, known)
 
 
+def _end_for_guard(turn: Turn, action: ActionState) -> None:
+    if action.unguarded == "skip":
+        guards.conclude(turn, action)
+    else:
+        _end_badly(turn, action, guards.guard_error(action))
+
+
 def _end_fallback(turn: Turn, action: ActionState, flow: Flow) -> None:
     worked = not flow.abort
     reason = "the fallback is done" if worked else f"the fallback failed: {flow.failed_key}"
@@ -336,6 +345,9 @@ def _go_on_with_try(turn: Turn, action: ActionState, flow: Flow) -> None:
     error = flow.error or flow.original_error
     if block == "finally" and flow.abort in ("failure", "cancel"):
         outcome = flow.abort
+    if outcome == "guard":
+        _end_for_guard(turn, action)
+        return
     if outcome == "cancel":
         cancelled(turn, action, flow.abort_reason or action.execution.cancel_reason or "stopped")
         return

@@ -427,7 +427,7 @@ class BlockEntered(Event, frozen=True, tag=True, kw_only=True):
 class BlockAborted(Event, frozen=True, tag=True, kw_only=True):
     """What still runs in an action's blocks is being stopped.
 
-    ``cause``: failure, return or cancel.
+    ``cause``: failure, return, cancel or guard.
     """
 
     type: ClassVar[str] = "BLOCK_ABORTED"
@@ -457,7 +457,7 @@ class TaskReady(Event, frozen=True, tag=True, kw_only=True):
 class TaskWaiting(Event, frozen=True, tag=True, kw_only=True):
     """An action waits for something with a name.
 
-    ``kind``: delay, condition, breakpoint. ``until`` is Unix seconds, None for open end.
+    ``kind``: delay, condition, guard. ``until`` is Unix seconds, None for open end.
     """
 
     type: ClassVar[str] = "TASK_WAITING"
@@ -470,6 +470,38 @@ class TaskWaiting(Event, frozen=True, tag=True, kw_only=True):
     def description(self) -> str:
         """Return one sentence for a person."""
         return f"{self.key} waits: {self.reason}"
+
+
+class GuardFailed(Event, frozen=True, tag=True, kw_only=True):
+    """The `while` of an action that has begun, or is about to, does not hold: it is stopped.
+
+    ``policy`` says what that means to it: fail, skip, or wait.
+    """
+
+    type: ClassVar[str] = "GUARD_FAILED"
+    level: ClassVar[int] = WARNING
+    policy: str
+    reason: str
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.key} must not go on: {self.reason}"
+
+
+class GuardHolds(Event, frozen=True, tag=True, kw_only=True):
+    """The `while` of an action holds again.
+
+    What waited for it goes on: ``keys`` with an attempt, ``recovering`` with their recovery.
+    """
+
+    type: ClassVar[str] = "GUARD_HOLDS"
+    guard: str
+    keys: tuple[str, ...] = ()
+    recovering: tuple[str, ...] = ()
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.key} goes on: {self.guard} holds"
 
 
 class ConditionPolled(Event, frozen=True, tag=True, kw_only=True):

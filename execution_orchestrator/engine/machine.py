@@ -10,6 +10,7 @@ from execution_orchestrator.engine import (
     checkpoints,
     control_flow,
     external_leases,
+    guards,
     hindrances,
     history,
     intake,
@@ -138,6 +139,7 @@ class Machine:
         {robot, objects}.
         """
         turn = Turn(self.state, self.config, now, world)
+        guards.look(turn)
         _HANDLERS[type(stimulus)](turn, stimulus)
         return self._settle(turn)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from execution_orchestrator.engine import attempts, hindrances, quarantine
+from execution_orchestrator.engine import attempts, guards, hindrances, quarantine
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.attempts import complete, fail_attempt, release, requeue
@@ -207,6 +207,9 @@ def _ended(turn: Turn, action: ActionState, outcome: AttemptOutcome, error: Erro
     elif intent is CancelIntent.TIMEOUT and not unknown:
         late = timeout_error(action, recoverable=error.recoverable or not doubtful)
         fail_attempt(turn, action, AttemptOutcome.TIMED_OUT, late)
+    elif intent is CancelIntent.GUARD:
+        known = error.recoverable or not doubtful
+        guards.goal_ended(turn, action, outcome, error, known=known)
     elif not intent and error.code in hindrances.CODES:
         hindrances.ended_by_hindrance(turn, action, error)
     elif intent in (CancelIntent.PAUSE, CancelIntent.PREEMPT) and (
@@ -226,6 +229,8 @@ def _give_up(turn: Turn, action: ActionState, why: str) -> None:
     if action.intent is CancelIntent.TIMEOUT:
         error_type = ErrorType.TIMEOUT
         why = f"{timeout_error(action).message}, and {why}"
+    elif action.intent is CancelIntent.GUARD:
+        why = f"it was to stop ({action.reason}), and {why}"
     error = quarantine.unknown_outcome(action, error_type, why)
     _ended(turn, action, AttemptOutcome.UNKNOWN, error)
 
@@ -256,7 +261,7 @@ def cancel_unanswered(turn: Turn, action: ActionState) -> None:
     """
     server = action.server or "its server"
     why = f"{server} did not confirm the cancel in {turn.config.cancel_timeout:g} s"
-    if action.intent in (CancelIntent.CANCEL, CancelIntent.TIMEOUT):
+    if action.intent in (CancelIntent.CANCEL, CancelIntent.TIMEOUT, CancelIntent.GUARD):
         _give_up(turn, action, why)
         return
     turn.emit(

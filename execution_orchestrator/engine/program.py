@@ -61,6 +61,7 @@ class Node:
         "estimated_duration",
         "fallback",
         "finishes",
+        "guard",
         "has_templates",
         "patience",
         "id",
@@ -70,6 +71,7 @@ class Node:
         "kind",
         "max_parallel",
         "needed",
+        "on_guard_failed",
         "on_failure",
         "parameters",
         "parent",
@@ -111,6 +113,8 @@ class Node:
         self.has_templates = has_template(self.parameters)
         self.as_text: tuple[str, ...] = tuple(get("as_text") or ())
         self.condition: str | None = get("condition")
+        self.guard: str | None = get("guard")
+        self.on_guard_failed: str = get("on_guard_failed") or "fail"
         self.when_skipped: str = get("when_skipped") or "run"
         self.preconditions: tuple[str, ...] = tuple(get("preconditions") or ())
         self.postconditions: tuple[str, ...] = tuple(get("postconditions") or ())

@@ -25,10 +25,10 @@ _OF_A_FAILURE = frozenset({"fallback", "recovery_plan", "compensation"})
 _LITERAL = frozenset(
     {"id", "action_type", "parameters", "condition", "preconditions", "postconditions", "if",
      "when", "items", "mode", "inputs", "outputs", "until", "duration", "value", "errors",
-     "on_error", "terminate_if"}
+     "on_error", "terminate_if", "guard"}
 )  # fmt: skip
 _NESTING = frozenset({"actions", "then", "else", "cases", "default", "catch", "finally", "plan"})
-_PASSED_OVER = frozenset({"condition", "dependency", "left_out", "recovery"})
+_PASSED_OVER = frozenset({"condition", "dependency", "guard", "left_out", "recovery"})
 _FIXED_NAMES = frozenset({"actions", "input"})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from execution_orchestrator.engine import ending, intake, quarantine, schedules
+from execution_orchestrator.engine import ending, guards, intake, quarantine, schedules
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.moves import want
 from execution_orchestrator.engine.attempts import hold, hold_effect, let_go
@@ -131,6 +131,7 @@ def _finish_what_was_cut(turn: Turn) -> None:
                 begin(turn, execution)
             else:
                 request_cancel(turn, execution, "refused", "the plan was refused")
+        guards.after_restart(turn, execution)
         for action in list(execution.actions.values()):
             flow = action.flow
             if action.is_final or flow is None:

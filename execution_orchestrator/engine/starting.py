@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from execution_orchestrator.engine import control_flow
+from execution_orchestrator.engine import control_flow, guards
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.attempts import complete, fail_attempt, fail_expression
 from execution_orchestrator.engine.effects import NotifyConfirmationNeeded
@@ -24,7 +24,7 @@ def start(turn: Turn, action: ActionState) -> None:
     node = action.node
     if action.tainted:
         other = execution.actions.get(action.tainted)
-        if other is not None and other.skip_cause in ("condition", "left_out"):
+        if other is not None and other.skip_cause in ("condition", "guard", "left_out"):
             skip(turn, action, "left_out", f"{action.tainted} was skipped")
         else:
             skip(turn, action, "dependency", f"{action.tainted} did not succeed")
@@ -97,6 +97,8 @@ def _conditions_hold(turn: Turn, action: ActionState) -> bool:
         except ExpressionError as failure:
             fail_expression(turn, action, failure, "the condition cannot be decided")
             return False
+    if not guards.may_start(turn, action):
+        return False
     for text in node.preconditions:
         try:
             if holds(text, action, turn.world):

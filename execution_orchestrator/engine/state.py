@@ -6,6 +6,7 @@ Only ``apply`` (engine/apply) changes it. Everything here can be rebuilt from th
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 from execution_orchestrator.engine.events import GoalQuarantined, Lease, PlanFailure, ScheduleSet
@@ -167,12 +168,15 @@ class ActionState:
         "staged",
         "started",
         "status",
+        "suspended",
         "tainted",
         "taints",
         "timeout",
         "timeout_factor",
         "retry_factor",
         "todo",
+        "unguarded",
+        "guard_reason",
         "waiters",
         "waiting_kind",
         "windowed",
@@ -242,6 +246,9 @@ class ActionState:
         self.intent: CancelIntent | None = None  # of a cancel that has not been called off
         self.asked: CancelIntent | None = None  # of the last cancel its server was asked for
         self.waiting_kind = ""
+        self.unguarded = ""  # what its guard, which does not hold, does to it: fail, skip, wait
+        self.guard_reason = ""
+        self.suspended = False  # it recovered when it began to wait for a guard
         self.poll: float | None = None
         self.passed = False
         self.confirmed = False
@@ -346,6 +353,7 @@ class ExecutionState:
         "order",
         "failed",
         "goal",
+        "guarded",
         "limit",
         "schedule_id",
         "starts",
@@ -422,6 +430,7 @@ class ExecutionState:
         self.breakpoints: frozenset[str] = frozenset()
         self.stepping = False
         self.waiting_for_condition: dict[str, ActionState] = {}
+        self.guarded: dict[str, ActionState] = {}  # not yet final, by key
         self.waiting_at_breakpoint: dict[str, ActionState] = {}
 
     @property
@@ -436,6 +445,20 @@ def tidies_up(execution: ExecutionState) -> bool:
         action.flow is not None and action.flow.block == "finally" and not action.is_final
         for action in execution.actions.values()
     )
+
+
+# What runs in these runs because its action failed or ended: the guard of that is not for it.
+UNGUARDED_BLOCKS = frozenset({"fallback", "recovery_plan", "finally", "compensation"})
+
+
+def guards_around(action: ActionState) -> Iterator[ActionState]:
+    """Yield the actions whose guards are for an action: itself, and those it stands in."""
+    if action.node.guard:
+        yield action
+    while action.parent is not None:
+        if action.parent.node.guard and action.block not in UNGUARDED_BLOCKS:
+            yield action.parent
+        action = action.parent
 
 
 class HeldLease:
@@ -615,6 +638,7 @@ class OrchestratorState:
         "finished",
         "forgotten",
         "goals",
+        "guards_known",
         "held",
         "lease_requests",
         "leases",
@@ -667,6 +691,8 @@ class OrchestratorState:
         self.emergency_reason = ""
         self.emergency_motion = ""  # of the robot since then: stopping, standing, moving, unknown
         self.emergency_words = ""  # the same as a sentence
+        # Guards that had a value since the node was started. Not in the journal.
+        self.guards_known: set[str] = set()
         self.timers: dict[str, Timer] = {}
         self.timer_changes: dict[str, None] = {}
         self.agenda: deque[ActionState] = deque()

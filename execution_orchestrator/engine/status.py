@@ -91,12 +91,14 @@ class CancelIntent(StrEnum):
     """Why a server was asked to cancel a goal.
 
     CANCEL ends the action and TIMEOUT the attempt; PAUSE and PREEMPT bring the action back later.
+    GUARD ends it, or brings it back when its guard holds again.
     """
 
     CANCEL = "cancel"
     TIMEOUT = "timeout"
     PAUSE = "pause"
     PREEMPT = "preempt"
+    GUARD = "guard"
 
 
 _X = ExecutionStatus

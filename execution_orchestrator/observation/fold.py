@@ -422,6 +422,8 @@ def _ready(record: ExecutionRecord, event: ev.TaskReady) -> None:
 
 def _waiting(record: ExecutionRecord, event: ev.TaskWaiting) -> None:
     action = _step(record, event, _A.WAITING)
+    if event.kind == "guard":
+        return
     if action.started is None:
         action.started = event.time
     if event.kind == "delay":
@@ -570,6 +572,19 @@ def _requeued(record: ExecutionRecord, event: ev.TaskRequeued) -> None:
     action.waiting_since = event.time
 
 
+def _guard_failed(record: ExecutionRecord, event: ev.GuardFailed) -> None:
+    _action(record, event.key).reason = reason_after(event)
+
+
+def _guard_holds(record: ExecutionRecord, event: ev.GuardHolds) -> None:
+    _action(record, event.key).reason = ""
+    for keys, status in ((event.keys, _A.PENDING), (event.recovering, _A.RECOVERING)):
+        for key in keys:
+            action = _action(record, key)
+            _move(record, action, status)
+            action.reason = ""
+
+
 def _reason_only(record: ExecutionRecord, event: ev.TaskHeldBack | ev.TaskNoticed) -> None:
     _action(record, event.key).reason = reason_after(event)
 
@@ -709,6 +724,8 @@ HANDLERS: dict[type[ev.Event], Callable[[ExecutionRecord, Any], None]] = {
     ev.BlockAborted: _aborted,
     ev.TaskReady: _ready,
     ev.TaskWaiting: _waiting,
+    ev.GuardFailed: _guard_failed,
+    ev.GuardHolds: _guard_holds,
     ev.ConditionPolled: _noted,
     ev.BreakpointReached: _at_breakpoint,
     ev.BreakpointPassed: _past_breakpoint,

@@ -34,6 +34,7 @@ _AFTER: Mapping[type[ev.Event], Callable[[Any], str]] = {
     ev.TaskCompleted: lambda e: e.reason,
     ev.TaskRequeued: lambda e: e.reason,
     ev.TaskHeldBack: lambda e: e.reason,
+    ev.GuardFailed: lambda e: e.reason,
     ev.TaskNoticed: lambda e: e.notice,
     ev.TaskRetryDue: lambda _: "",
     ev.TaskFailed: lambda e: e.error.message,

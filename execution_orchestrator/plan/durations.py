@@ -14,7 +14,7 @@ UNKNOWN_DURATION = 1.0  # seconds assumed for an action nobody has an estimate f
 def children(action: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return every nested action, whatever branch it is in."""
     found: list[Mapping[str, Any]] = []
-    if action["action_type"] not in COMPOSITES:
+    if action.get("action_type") not in COMPOSITES:
         return found
     for key in ("actions", "then", "else", "default", "finally"):
         found += action.get(key) or []

@@ -62,6 +62,8 @@ class Action(Document):
     parameters: dict[str, Any] = {}
     depends_on: tuple[str, ...] | None = None
     condition: str | None = None
+    while_: str | None = Field(None, alias="while")
+    on_guard_failed: Literal["fail", "skip", "wait"] | None = None
     fallback_action: Action | None = None
     timeout: float | None = Seconds
     adaptive_timeout: StrictBool | None = None

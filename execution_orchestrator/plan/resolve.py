@@ -124,6 +124,9 @@ def _resolve(action: Action, robot: RobotModel, names: _Names) -> ResolvedAction
         made.update(_capability(action, robot))
         if action.robot:
             made.update(_on_robot(action, robot, names, made))
+    if action.while_ is not None:
+        made["guard"] = action.while_
+        made["on_guard_failed"] = action.on_guard_failed or "fail"
     if action.fallback_action is not None:
         made["fallback_action"] = _resolve(action.fallback_action, robot, names)
     if action.compensation is not None:

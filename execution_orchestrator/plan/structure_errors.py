@@ -63,7 +63,7 @@ SYNONYMS = {
     "dependencies": "depends_on", "when": "condition", "retries": "retry", "steps": "actions",
     "tasks": "actions", "children": "actions", "for_each": "items",
     "seconds": "duration", "do": "actions", "fallback": "fallback_action",
-    "undo": "compensation", "resource": "resources",
+    "undo": "compensation", "guard": "while", "as_long_as": "while", "resource": "resources",
 }  # fmt: skip
 
 

@@ -46,6 +46,8 @@ def open_block(
         action = ActionState(execution, node, frame, parent, block)
         action.iteration = iteration
         actions[action.key] = action
+        if node.guard:
+            execution.guarded[action.key] = action
         flow.children[action.key] = action
         made.append(action)
     flow.open += len(made)
@@ -111,7 +113,11 @@ def end_action(
     taints = (
         (status is _FAILED and action.node.on_failure != "continue")
         or (status is _SKIPPED and cause in ("dependency", "left_out"))
-        or (status is _SKIPPED and cause == "condition" and action.node.when_skipped == "skip")
+        or (
+            status is _SKIPPED
+            and cause in ("condition", "guard")
+            and action.node.when_skipped == "skip"
+        )
         or status is ActionStatus.CANCELLED
     )
     waiters = action.waiters
@@ -136,6 +142,7 @@ def leave(state: OrchestratorState, action: ActionState) -> None:
     forget_goal(state, action)
     forget_run(state, action)
     stop_waiting(action)
+    action.execution.guarded.pop(action.key, None)
 
 
 def _child_ended(

@@ -47,6 +47,7 @@ def plant(execution: ExecutionState) -> None:
     execution.tolerated = 0
     execution.held = []
     execution.waiting_for_condition = {}
+    execution.guarded = {}
     execution.waiting_at_breakpoint = {}
     execution.cancel_cause = ""
     execution.cancel_reason = ""

@@ -110,7 +110,8 @@ def _block_aborted(state: OrchestratorState, event: e.BlockAborted) -> None:
     flow = action.flow
     if flow is None:
         return
-    flow.abort = event.cause if flow.abort in ("", event.cause) else flow.abort
+    if flow.abort in ("", "guard"):
+        flow.abort = event.cause  # who stops what a guard stops already wants it to end for good
     flow.abort_reason = event.reason
     flow.sent = True
     if event.error is not None and flow.error is None:
@@ -145,8 +146,17 @@ def _make_ready(state: OrchestratorState, action: ActionState, time: float) -> N
 def _waiting(state: OrchestratorState, event: e.TaskWaiting) -> None:
     action = _of(state, event)
     decided(state, action)
+    if event.kind == "guard":
+        dequeue(state, action)
+        let_start(state, action)
+        disarm_action(state, action)
+        stop_waiting(action)
+        action.suspended = action.status is ActionStatus.RECOVERING
+        # The decision at its start is made.
+        action.passed = action.condition_holds = True
+    else:
+        action.started = action.started or event.time
     move(action, ActionStatus.WAITING)
-    action.started = action.started or event.time
     action.reason = event.reason
     action.waiting_kind = event.kind
     execution = action.execution
@@ -157,6 +167,27 @@ def _waiting(state: OrchestratorState, event: e.TaskWaiting) -> None:
             _arm(state, action, "poll", event.time + event.poll)
     if event.until is not None:
         _arm(state, action, "wait", event.until)
+
+
+def _guard_failed(state: OrchestratorState, event: e.GuardFailed) -> None:
+    action = _of(state, event)
+    action.unguarded = event.policy
+    action.guard_reason = action.reason = event.reason
+
+
+def _guard_holds(state: OrchestratorState, event: e.GuardHolds) -> None:
+    owner = _of(state, event)
+    owner.unguarded = owner.guard_reason = ""
+    if owner.status is ActionStatus.RUNNING and owner.flow is not None:
+        owner.reason = f"runs {owner.flow.block}"
+    actions = state.executions[event.execution_id].actions
+    for key in (*event.keys, *event.recovering):
+        action = actions[key]
+        stop_waiting(action)
+        move(action, ActionStatus.RECOVERING if action.suspended else _PENDING)
+        action.suspended = False
+        action.reason = ""
+        want(state, action)
 
 
 def _arm(state: OrchestratorState, action: ActionState, kind: str, at: float) -> None:
@@ -358,6 +389,7 @@ def _attempt_failed(state: OrchestratorState, event: e.TaskAttemptFailed) -> Non
     action.outcome = event.outcome
     action.reason = event.error.message
     action.attempts_failed += 1
+    action.unguarded = action.guard_reason = ""
     action.position = 0
     forget_run(state, action)
     action.started = action.started or event.time
@@ -397,6 +429,7 @@ def _retry_due(state: OrchestratorState, event: e.TaskRetryDue) -> None:
     move(action, _PENDING)
     action.reason = ""
     action.flow = None
+    action.unguarded = action.guard_reason = ""
     # Its condition held and a person agreed before the first attempt: they are not asked again.
     action.passed = action.confirmed = action.condition_holds = True
     want(state, action)
@@ -420,6 +453,8 @@ def _skipped(state: OrchestratorState, event: e.TaskSkipped) -> None:
     elif event.cause == "recovery":
         told = f"left out by a recovery: {action.error.message if action.error else event.reason}"
         action.execution.deviations[action.key] = (told,)
+    elif event.cause == "guard":
+        action.execution.deviations[action.key] = (f"left out by its guard: {event.reason}",)
     end_action(state, action, ActionStatus.SKIPPED, event.time, cause=event.cause)
 
 
@@ -471,6 +506,8 @@ HANDLERS: dict[type[e.Event], Any] = {
     e.TaskReady: _ready,
     e.TaskWaiting: _waiting,
     e.ConditionPolled: _polled,
+    e.GuardFailed: _guard_failed,
+    e.GuardHolds: _guard_holds,
     e.BreakpointReached: _breakpoint_reached,
     e.BreakpointPassed: _breakpoint_passed,
     e.ConfirmationRequested: _confirmation_requested,

@@ -25,6 +25,7 @@ MOST_TOGETHER = 100  # goals in one
 # What a person or the plan may want between two goals: each of these keeps them apart.
 _GATES = (
     "condition",
+    "guard",
     "require_confirmation",
     "terminate_if",
     "fallback_action",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -16,7 +17,12 @@ from execution_orchestrator.plan.capability import (
     ResourceSpec,
     RobotModel,
 )
-from execution_orchestrator.plan.expressions import has_template
+from execution_orchestrator.plan.expressions import (
+    NOW,
+    ExpressionError,
+    compile_expression,
+    has_template,
+)
 from execution_orchestrator.plan.issues import MOST_ISSUES, Issue, Severity
 from execution_orchestrator.plan.model import CONTROL_FLOW, Action
 from execution_orchestrator.plan.nearest import Names
@@ -41,6 +47,7 @@ def action_issues(
 ) -> Iterator[Issue]:
     """Check one action."""
     action = place.action
+    yield from _guard(place)
     if action.action_type in CONTROL_FLOW:
         yield from _kind_issues(place)
         return
@@ -70,6 +77,35 @@ def _unknown(place: Place, robot: RobotModel, unavailable: Mapping[str, str]) ->
     )
 
 
+def _guard(place: Place) -> Iterator[Issue]:
+    """Check what only says something together: a guard, and what a false one means."""
+    action = place.action
+    if action.while_ is None:
+        if action.on_guard_failed is not None:
+            yield Issue(
+                "ACTION_FIELD_OUT_OF_PLACE",
+                "on_guard_failed says what a guard means, and there is none",
+                f"{place.pointer}/on_guard_failed",
+                "Add while, or take it away.",
+            )
+        return
+    if action.action_type == "return":
+        yield Issue(
+            "ACTION_FIELD_OUT_OF_PLACE",
+            "while means nothing to return, which takes no time",
+            f"{place.pointer}/while",
+            "Say condition: it is looked at when the action begins.",
+        )
+    with suppress(ExpressionError):  # told where expressions are checked
+        if NOW in compile_expression(action.while_).names:
+            yield Issue(
+                "GUARD_OVER_TIME",
+                "a guard is looked at when the world changes, and the clock is no part of it",
+                f"{place.pointer}/while",
+                "Say timeout for how long it may take, or condition for when it may begin.",
+            )
+
+
 def _kind_issues(place: Place) -> Iterator[Issue]:
     action = place.action
     values: dict[str, Any] = {
@@ -78,11 +114,14 @@ def _kind_issues(place: Place) -> Iterator[Issue]:
     }  # fmt: skip
     for field in NEEDED[action.action_type]:
         if values[field] in (None, ()):
+            meant = action.action_type == "while" and field == "if" and action.while_ is not None
             yield Issue(
                 "CONTROL_FLOW_FIELD_MISSING",
                 f"{action.action_type} needs {field}",
                 place.pointer,
-                f"Add {field}.",
+                f"Write if: {action.while_}; while beside it is a guard, which stops a round."
+                if meant
+                else f"Add {field}.",
             )
     yield from _parallel_issues(place)
     yield from _loop_issues(place)

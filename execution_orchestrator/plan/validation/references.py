@@ -209,6 +209,13 @@ def _reference(
             at,
             "Only postconditions, terminate_if and compensation can do that.",
         )
+    if text.pointer == "/while" and runs.is_inside(name, place):
+        return Issue(
+            "REFERENCE_NOT_YET_RUN",
+            f"{name} runs inside of {action.id or action.action_type}, whose guard this is",
+            at,
+            "Put a condition at the action inside that comes after it.",
+        )
     if runs.cannot_have(name, place):
         return Issue(
             "REFERENCE_NOT_YET_RUN",
@@ -228,6 +235,11 @@ class _Runs:
             self._ways.setdefault((place.scope, place.action.id), place.way)
         self._orders: dict[int, Order] = {}
 
+    def is_inside(self, name: str, place: Place) -> bool:
+        """Say whether an action stands in another one."""
+        way = self._ways[place.scope, name]
+        return len(way) > len(place.way) and way[len(place.way) - 1].action is place.action
+
     def cannot_have(self, name: str, place: Place) -> bool:
         """Say whether nothing makes an action, or the block it stands in, end before this one."""
         for theirs, ours in zip(self._ways[place.scope, name], place.way, strict=False):
@@ -245,8 +257,8 @@ class _Runs:
 
 
 _EXPRESSIONS = frozenset(
-    {"condition", "if_", "until", "terminate_if", "items", "preconditions", "postconditions",
-     "cases", "duration", "parameters", "value", "inputs", "outputs"}
+    {"condition", "while_", "if_", "until", "terminate_if", "items", "preconditions",
+     "postconditions", "cases", "duration", "parameters", "value", "inputs", "outputs"}
 )  # fmt: skip
 
 
@@ -255,7 +267,8 @@ def texts_of(action: Action) -> Iterator[Text]:
     if action.model_fields_set.isdisjoint(_EXPRESSIONS):
         return
     for field, text in (
-        ("condition", action.condition), ("if", action.if_), ("until", action.until),
+        ("condition", action.condition), ("while", action.while_), ("if", action.if_),
+        ("until", action.until),
     ):  # fmt: skip
         if text is not None:
             yield Text(f"/{field}", text, "bool")

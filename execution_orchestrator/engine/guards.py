@@ -1,0 +1,286 @@
+"""Guards: an action with a `while` runs only as long as that holds.
+
+It is looked at before anything else whenever the world changed, and again when something happened
+in the execution: nobody polls. What a false guard means is `on_guard_failed`. ``fail`` and ``skip``
+stop the action, as everything else is stopped: a goal has to confirm its end, or goes into
+quarantine. ``wait`` suspends it and all that is in it: goals are cancelled and come again when the
+guard holds again, what is done stays done, and no attempt is counted.
+
+A guard is not for what runs because of it, or must run in any case: a fallback, a recovery plan, a
+compensation and a finally.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.attempts import (
+    fail_attempt,
+    release,
+    requeue,
+    wait_for_guard,
+)
+from execution_orchestrator.engine.cancellation import ask_to_cancel, stop_children
+from execution_orchestrator.engine.effects import AbandonStrategy
+from execution_orchestrator.engine.recovery.decisions import on_strategy_finished
+from execution_orchestrator.engine.scope import holds
+from execution_orchestrator.engine.state import (
+    UNGUARDED_BLOCKS,
+    ActionState,
+    ExecutionState,
+    guards_around,
+)
+from execution_orchestrator.engine.status import ActionStatus, AttemptOutcome, CancelIntent
+from execution_orchestrator.engine.stimuli import StrategyFinished
+from execution_orchestrator.engine.turn import Turn
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.plan.expressions import ExpressionError, UnknownValueError
+
+GUARD_FAILED = "GUARD_FAILED"
+MOST_KNOWN = 10_000  # guards of which it is remembered that they had a value
+_STOPPED = (CancelIntent.CANCEL, CancelIntent.TIMEOUT, CancelIntent.GUARD)
+
+
+def look(turn: Turn) -> None:
+    """Look at the guards of all that runs."""
+    for execution in list(turn.state.running.values()):
+        look_at(turn, execution)
+
+
+def look_at(turn: Turn, execution: ExecutionState) -> None:
+    """Look at the guards of one execution, also while it is paused: its goals may run on."""
+    for action in list(execution.guarded.values()):
+        _check(turn, action)
+
+
+def may_start(turn: Turn, action: ActionState) -> bool:
+    """Say whether all guards of an action that is about to begin hold; if not, act on it."""
+    for owner in reversed(list(guards_around(action))):
+        if _is_over(owner) or owner.unguarded in ("fail", "skip"):
+            continue  # it is being stopped; what still begins in it has to
+        if not owner.unguarded:
+            held, reason, policy = _verdict(turn, owner, begins=owner is action)
+            if held:
+                continue
+            _failed(turn, owner, reason, policy)
+            if policy != "wait":
+                _stop(turn, owner)
+                return False
+            _suspend_all(turn, owner)
+        if action.status is ActionStatus.PENDING:
+            wait_for_guard(turn, action, owner)
+        return False
+    return True
+
+
+def after_restart(turn: Turn, execution: ExecutionState) -> None:
+    """Finish the stops that a dead process began."""
+    for action in list(execution.guarded.values()):
+        if action.unguarded == "wait":
+            _suspend_all(turn, action)
+        elif action.unguarded and not _is_over(action):
+            _stop(turn, action)
+
+
+def goal_ended(
+    turn: Turn, action: ActionState, outcome: AttemptOutcome, error: ErrorInfo, *, known: bool
+) -> None:
+    """Go on with an action whose goal was stopped for a guard, and has ended without success.
+
+    ``known``: it is certain that the goal has ended, or it does no harm to send it again.
+    """
+    stopped = action.unguarded in ("fail", "skip")
+    if not known or (outcome is AttemptOutcome.UNKNOWN and stopped):
+        fail_attempt(turn, action, outcome, error)
+    elif stopped:
+        conclude(turn, action)
+    else:
+        requeue(turn, action, "was stopped: a guard did not hold")
+
+
+def conclude(turn: Turn, action: ActionState) -> None:
+    """End an action, of which nothing runs any more, as its guard wants it."""
+    if action.unguarded == "skip":
+        turn.emit(
+            e.TaskSkipped(
+                time=turn.now,
+                execution_id=action.execution.execution_id,
+                key=action.key,
+                attempt=action.attempt,
+                cause="guard",
+                reason=action.guard_reason,
+            )
+        )
+        release(turn, action)
+        return
+    outcome = AttemptOutcome.CANCELLED if action.goal_id else AttemptOutcome.INVALID
+    fail_attempt(turn, action, outcome, guard_error(action))
+
+
+def guard_error(action: ActionState) -> ErrorInfo:
+    """Return the error of an action that its guard has stopped: trying again is of no use."""
+    return ErrorInfo(
+        type=ErrorType.EXECUTION,
+        code=GUARD_FAILED,
+        message=action.guard_reason,
+        recoverable=False,
+    )
+
+
+def _check(turn: Turn, action: ActionState) -> None:
+    """Stop an action whose guard no longer holds; let one go on that waits for it."""
+    if action.status is ActionStatus.PENDING or _is_over(action):
+        return
+    if action.unguarded and action.unguarded != "wait":
+        return
+    held, reason, policy = _verdict(turn, action, begins=False)
+    if action.unguarded:
+        if held:
+            _go_on(turn, action)
+    elif not held:
+        _failed(turn, action, reason, policy)
+        if policy == "wait":
+            _suspend_all(turn, action)
+        else:
+            _stop(turn, action)
+
+
+def _is_over(action: ActionState) -> bool:
+    """Say whether the guard of an action is of no account any more."""
+    flow = action.flow
+    return (
+        action.is_final
+        or action.intent is CancelIntent.CANCEL
+        or (flow is not None and (bool(flow.abort) or flow.block in UNGUARDED_BLOCKS))
+        or (
+            action.status is ActionStatus.RECOVERING
+            and action.error is not None
+            and action.error.code == GUARD_FAILED
+        )
+    )
+
+
+def _verdict(turn: Turn, action: ActionState, *, begins: bool) -> tuple[bool, str, str]:
+    """Return whether a guard holds; why not; and what that means to the action."""
+    text = action.node.guard
+    assert text is not None  # only actions with a guard are looked at
+    policy = action.node.on_guard_failed
+    known = turn.state.guards_known
+    try:
+        held = holds(text, action, turn.world)
+    except UnknownValueError as unknown:
+        if not begins and text not in known:
+            # The node was started again, and nothing has been heard since: that stops nobody.
+            return True, "", policy
+        return False, f"{text} is not known to hold: {unknown.missing}", policy
+    except ExpressionError as failure:
+        return False, f"its guard cannot be decided: {failure}", "fail"
+    if len(known) < MOST_KNOWN:
+        known.add(text)
+    return (
+        held,
+        "" if held else f"{text} {'does not hold' if begins else 'no longer holds'}",
+        policy,
+    )
+
+
+def _failed(turn: Turn, action: ActionState, reason: str, policy: str) -> None:
+    turn.emit(
+        e.GuardFailed(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            attempt=action.attempt,
+            policy=policy,
+            reason=reason,
+        )
+    )
+
+
+def _stop(turn: Turn, action: ActionState) -> None:
+    """Stop an action for good; it ends when all that it does has."""
+    flow = action.flow
+    if action.goal_id:
+        if action.intent not in _STOPPED:
+            ask_to_cancel(turn, action, CancelIntent.GUARD, action.guard_reason)
+    elif flow is not None and action.status is ActionStatus.RUNNING:
+        turn.emit(
+            e.BlockAborted(
+                time=turn.now,
+                execution_id=action.execution.execution_id,
+                key=action.key,
+                cause="guard",
+                reason=action.guard_reason,
+            )
+        )
+        stop_children(turn, action, action.guard_reason)
+    else:
+        _give_up_strategy(turn, action)
+        conclude(turn, action)
+
+
+def _give_up_strategy(turn: Turn, action: ActionState) -> None:
+    if action.run_id:
+        turn.wish(AbandonStrategy(run_id=action.run_id))
+        reason = "stopped: a guard does not hold"
+        on_strategy_finished(
+            turn, StrategyFinished(run_id=action.run_id, outcome="NEXT", reason=reason)
+        )
+
+
+def _suspend_all(turn: Turn, owner: ActionState) -> None:
+    """Let what runs in an action stop until its guard holds again."""
+    for action in list(_guarded_by(owner)):
+        _suspend(turn, action, owner)
+
+
+def _guarded_by(action: ActionState) -> Iterator[ActionState]:
+    """Yield an action and all in it that its guard is for."""
+    yield action
+    if action.flow is not None and action.flow.block not in UNGUARDED_BLOCKS:
+        for child in list(action.flow.children.values()):
+            yield from _all_in(child)
+
+
+def _all_in(action: ActionState) -> Iterator[ActionState]:
+    yield action
+    if action.flow is not None:
+        for child in list(action.flow.children.values()):
+            yield from _all_in(child)
+
+
+def _suspend(turn: Turn, action: ActionState, owner: ActionState) -> None:
+    status = action.status
+    if action.goal_id:
+        if action.intent not in _STOPPED:
+            ask_to_cancel(turn, action, CancelIntent.GUARD, owner.guard_reason)
+    elif status is ActionStatus.READY or (
+        # What waits for a time or for the world moves nothing: only the action itself stops that.
+        action is owner and action.waiting_kind in ("delay", "condition")
+    ):
+        wait_for_guard(turn, action, owner)
+    elif status is ActionStatus.RECOVERING:
+        _give_up_strategy(turn, action)
+        wait_for_guard(turn, action, owner)
+
+
+def _go_on(turn: Turn, owner: ActionState) -> None:
+    """Let what waited for a guard go on, unless another one holds it back."""
+    waiting = [
+        action
+        for action in _guarded_by(owner)
+        if action.waiting_kind == "guard"
+        and not any(one.unguarded and one is not owner for one in guards_around(action))
+    ]
+    turn.emit(
+        e.GuardHolds(
+            time=turn.now,
+            execution_id=owner.execution.execution_id,
+            key=owner.key,
+            attempt=owner.attempt,
+            guard=owner.node.guard or "",
+            keys=tuple(one.key for one in waiting if not one.suspended),
+            recovering=tuple(one.key for one in waiting if one.suspended),
+        )
+    )
