@@ -488,20 +488,20 @@ class GuardFailed(Event, frozen=True, tag=True, kw_only=True):
         return f"{self.key} must not go on: {self.reason}"
 
 
-class GuardHolds(Event, frozen=True, tag=True, kw_only=True):
-    """The `while` of an action holds again.
+class GuardPassed(Event, frozen=True, tag=True, kw_only=True):
+    """Nothing has to wait for the `while` of an action any more: it holds, or the action is over.
 
-    What waited for it goes on: ``keys`` with an attempt, ``recovering`` with their recovery.
+    What waited goes on: ``keys`` with an attempt, ``recovering`` with their recovery.
     """
 
-    type: ClassVar[str] = "GUARD_HOLDS"
-    guard: str
+    type: ClassVar[str] = "GUARD_PASSED"
+    reason: str
     keys: tuple[str, ...] = ()
     recovering: tuple[str, ...] = ()
 
     def description(self) -> str:
         """Return one sentence for a person."""
-        return f"{self.key} goes on: {self.guard} holds"
+        return f"{self.key} goes on: {self.reason}"
 
 
 class ConditionPolled(Event, frozen=True, tag=True, kw_only=True):

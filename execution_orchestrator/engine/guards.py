@@ -137,7 +137,7 @@ def _check(turn: Turn, action: ActionState) -> None:
     held, reason, policy = _verdict(turn, action, begins=False)
     if action.unguarded:
         if held:
-            _go_on(turn, action)
+            _go_on(turn, action, f"{action.node.guard} holds")
     elif not held:
         _failed(turn, action, reason, policy)
         if policy == "wait":
@@ -265,21 +265,40 @@ def _suspend(turn: Turn, action: ActionState, owner: ActionState) -> None:
         wait_for_guard(turn, action, owner)
 
 
-def _go_on(turn: Turn, owner: ActionState) -> None:
+def let_tidy_up(turn: Turn) -> bool:
+    """Let what has to run all the same go on in actions that do not wait for their guard any more.
+
+    They are being stopped, and a finally in them comes to its end. Says whether there was any.
+    """
+    found = [
+        action
+        for execution in turn.state.running.values()
+        for action in execution.guarded.values()
+        if action.unguarded == "wait" and _is_over(action)
+    ]
+    for action in found:
+        _go_on(turn, action, "it is being stopped")
+    return bool(found)
+
+
+def _go_on(turn: Turn, owner: ActionState, reason: str) -> None:
     """Let what waited for a guard go on, unless another one holds it back."""
     waiting = [
         action
         for action in _guarded_by(owner)
         if action.waiting_kind == "guard"
-        and not any(one.unguarded and one is not owner for one in guards_around(action))
+        and not any(
+            one.unguarded == "wait" and one is not owner and not _is_over(one)
+            for one in guards_around(action)
+        )
     ]
     turn.emit(
-        e.GuardHolds(
+        e.GuardPassed(
             time=turn.now,
             execution_id=owner.execution.execution_id,
             key=owner.key,
             attempt=owner.attempt,
-            guard=owner.node.guard or "",
+            reason=reason,
             keys=tuple(one.key for one in waiting if not one.suspended),
             recovering=tuple(one.key for one in waiting if one.suspended),
         )

@@ -195,6 +195,7 @@ class Machine:
         turn = Turn(self.state, self.config, now, world)
         self.state.timer_changes.clear()
         resuming.wishes_again(turn)
+        guards.look(turn)
         return self._settle(turn)
 
     def _settle(self, turn: Turn) -> Step:
@@ -216,6 +217,8 @@ class Machine:
                 intake.admit(turn)
             scheduler.schedule(turn)
             if not agenda:
+                if turn.events and guards.let_tidy_up(turn):
+                    continue
                 if turn.events and _conditions_may_hold(turn):
                     continue
                 break

@@ -124,7 +124,7 @@ def _finish_what_was_cut(turn: Turn) -> None:
         if state.emergency:
             request_cancel(turn, execution, "emergency", f"emergency: {state.emergency_reason}")
         admitted = execution.execution_id in state.running
-        waits = execution.waiting_for_confirmation or execution.paused or execution.cancel_cause
+        waits = execution.waiting_for_confirmation or execution.cancel_cause
         root = execution.root
         if admitted and root is not None and not root.started and not waits:
             if execution.confirmed:

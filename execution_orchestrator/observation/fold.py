@@ -576,7 +576,7 @@ def _guard_failed(record: ExecutionRecord, event: ev.GuardFailed) -> None:
     _action(record, event.key).reason = reason_after(event)
 
 
-def _guard_holds(record: ExecutionRecord, event: ev.GuardHolds) -> None:
+def _guard_passed(record: ExecutionRecord, event: ev.GuardPassed) -> None:
     _action(record, event.key).reason = ""
     for keys, status in ((event.keys, _A.PENDING), (event.recovering, _A.RECOVERING)):
         for key in keys:
@@ -725,7 +725,7 @@ HANDLERS: dict[type[ev.Event], Callable[[ExecutionRecord, Any], None]] = {
     ev.TaskReady: _ready,
     ev.TaskWaiting: _waiting,
     ev.GuardFailed: _guard_failed,
-    ev.GuardHolds: _guard_holds,
+    ev.GuardPassed: _guard_passed,
     ev.ConditionPolled: _noted,
     ev.BreakpointReached: _at_breakpoint,
     ev.BreakpointPassed: _past_breakpoint,

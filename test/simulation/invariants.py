@@ -6,9 +6,15 @@ import re
 from collections import Counter
 from typing import Any
 
+from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.resources import candidates
-from execution_orchestrator.engine.state import ActionState, ExecutionState, OrchestratorState
+from execution_orchestrator.engine.state import (
+    ActionState,
+    ExecutionState,
+    OrchestratorState,
+    guards_around,
+)
 from execution_orchestrator.engine.status import ActionStatus
 from execution_orchestrator.plan.tree import STEERING
 from test.simulation.plans import RESOURCES
@@ -276,6 +282,30 @@ def at_rest(state: OrchestratorState) -> None:
     }
     if any(left.values()):
         raise Violation(f"left behind: { {k: v for k, v in left.items() if v} }")
+
+
+def guards_hold(state: OrchestratorState, sent: fx.Dispatch, checked: Counter[str]) -> None:
+    """Check that a goal that is sent while no guard holds has none, or has to be sent all the same.
+
+    That is what tidies up after something that is being stopped.
+    """
+    checked["nothing is sent while its guard does not hold"] += 1
+    execution = state.executions.get(sent.execution_id)
+    action = execution.actions.get(sent.key) if execution is not None else None
+    for owner in guards_around(action) if action is not None else ():
+        stopped = owner.unguarded in ("fail", "skip") or (owner.flow and owner.flow.abort)
+        if not stopped:
+            raise Violation(f"{sent.key} is sent while the guard of {owner.key} does not hold")
+
+
+def guards_stop(state: OrchestratorState, checked: Counter[str]) -> None:
+    """Check that every goal whose guard does not hold is asked to stop."""
+    for action in state.goals.values():
+        for owner in guards_around(action):
+            checked["what has a guard is stopped when that does not hold"] += 1
+            stopped = owner.unguarded in ("fail", "skip") or (owner.flow and owner.flow.abort)
+            if action.intent is None and not stopped:
+                raise Violation(f"{action.key} runs although the guard of {owner.key} fails")
 
 
 def recovering(state: OrchestratorState) -> None:

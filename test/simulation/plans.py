@@ -73,6 +73,8 @@ SUCCESSES = (
     "actions.{last}.status != 'SKIPPED' && actions.{last}.output.good",  # often undecidable
     "",
 )
+# Guards, by the number in the id and for the same reason.
+GUARDS = {3: "wait", 5: "skip", 8: "fail"}
 BLOCK_RETRY = {"max_attempts": 2, "initial_delay": 0.5, "jitter": 0.0}
 KINDS = ("sequence", "parallel", "conditional", "router", "foreach", "try", "subplan")
 
@@ -144,6 +146,10 @@ class PlanMaker:
         self.count += 1
         return f"a{self.count}"
 
+    def _guard(self) -> dict[str, Any]:
+        policy = GUARDS.get(self.count % 13)
+        return {"guard": "robot.clear", "on_guard_failed": policy} if policy else {}
+
     def block(self, depth: int, *, returns: bool = True, chained: bool = True) -> list[Any]:
         """Return some actions with dependencies among them."""
         rng = self.rng
@@ -188,6 +194,7 @@ class PlanMaker:
             "depends_on": [],
             "on_failure": rng.choice(("abort", "abort", "skip_dependents", "continue")),
             "priority": rng.choice((0, 0, 5)),
+            **self._guard(),
         }
 
     def capability(self, depth: int, *, plain: bool = False) -> dict[str, Any]:

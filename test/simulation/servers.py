@@ -293,6 +293,6 @@ def silent_for_ever(goal: Goal) -> bool:
     return goal.state != "ended" and goal.unreliable and goal.effect.timeout is None
 
 
-def world(battery: float) -> dict[str, Any]:
-    """Return a picture of the world."""
-    return {"robot": {"battery": battery}, "objects": []}
+def world(battery: float, clear: bool) -> dict[str, Any]:
+    """Return a picture of the world; ``clear`` is what guards look at."""
+    return {"robot": {"battery": battery, "clear": clear}, "objects": []}

@@ -40,7 +40,7 @@ COUNTED = (
     e.ConfirmationGiven, e.GoalQuarantined, e.QuarantineEnded, e.BreakpointPassed, e.DeadLetterChanged, e.EmergencyStopped,
     e.ExecutionReplanned, e.RateLimitPassed, e.TaskHeld, e.TaskPreempted,
     e.TaskRequeued, e.TaskRetryScheduled, e.ScheduleFired, e.ScheduleSkipped, e.ScheduleMoved,
-    e.ExecutionDue,
+    e.ExecutionDue, e.GuardFailed, e.GuardPassed,
 )  # fmt: skip
 ACTS = (
     "pause", "pause", "cancel", "stop", "down", "clock", "checkpoint", "restore",
@@ -83,6 +83,8 @@ class Simulator:
         self._wall_timers: dict[str, float] = {}
         self._times = Random(f"times {seed}")
         self._battery = 1.0
+        self._clear = True
+        self._guards = Random(f"guards {seed}")
         self._planning: set[str] = set()
         self.crash_rate = self.rng.choice((0.0, 0.0, 0.02, 0.1))
         # A source of its own leaves the rest of what a seed stands for as it is.
@@ -165,7 +167,7 @@ class Simulator:
         self._take(step)
         # As the orchestrator does, whatever became of the goals meanwhile.
         started = [(e.execution_id, e.key) for e in step.events if isinstance(e, TaskStarted)]
-        self.machine.prestage(started, world=world(self._battery))
+        self.machine.prestage(started, world=world(self._battery, self._clear))
         return step
 
     def _handle(self, stimulus: s.Stimulus) -> Step:
@@ -184,7 +186,7 @@ class Simulator:
         return Step([*before, *step.events], effects, step.refusal, step.ids)
 
     def _picture(self) -> dict[str, Any]:
-        return {**world(self._battery), WALL_OFFSET: self._execution_clock.offset}
+        return {**world(self._battery, self._clear), WALL_OFFSET: self._execution_clock.offset}
 
     def _take(self, step: Step) -> None:
         whole = len(step.events)
@@ -249,7 +251,8 @@ class Simulator:
         self._write([e.StorageRestored(time=self.now(), since=0.0, reason=outage.reason)])
         self.machine.state = fold(self.journal)
         for effect in outage.open_effects():
-            self._perform(effect)
+            # The world may have changed since it was decided; what follows is told of it next.
+            self._perform(effect, late=True)
         for goal_id in outage.withheld():
             self._held.append(s.GoalLost(goal_id=goal_id, never_seen=True))
         held, self._held = self._held, []
@@ -316,7 +319,7 @@ class Simulator:
         invariants.recovering(self.machine.state)
 
     # ------------------------------------------------------------------ effects
-    def _perform(self, effect: fx.Effect) -> None:
+    def _perform(self, effect: fx.Effect, *, late: bool = False) -> None:
         if self.trace:
             print(f"             -> {effect}")
         if isinstance(effect, fx.Reattach):
@@ -327,6 +330,8 @@ class Simulator:
             self.watcher.checked["nothing is sent to a server that cannot be used"] += 1
             if effect.server in self.machine.state.hindrances and self._outage is None:
                 raise invariants.Violation(f"{effect.key} is sent to {effect.server} all the same")
+            if not self._clear and not late:
+                invariants.guards_hold(self.machine.state, effect, self.watcher.checked)
             self.servers.dispatch(effect, self._uses(effect))
         elif isinstance(effect, fx.CancelGoal):
             self.servers.cancel(effect.goal_id)
@@ -551,6 +556,8 @@ class Simulator:
             self.later(self._times.uniform(0.0, 20.0), self._schedule)
         for _ in range(self._others.choice((0, 0, 1, 3))):
             self.later(self._others.uniform(0.0, 20.0), self._hinder)
+        for _ in range(self._guards.choice((0, 0, 1, 3, 6))):
+            self.later(self._guards.uniform(0.0, 40.0), self._obstruct)
 
     def _submit(self, name: str) -> None:
         rng = self.rng
@@ -702,6 +709,18 @@ class Simulator:
     def _battery_drops(self) -> None:
         self._battery -= 0.3
         self._act(s.WorldChanged())
+
+    def _obstruct(self) -> None:
+        """Let the guards not hold for a while."""
+        self.faults["guards do not hold"] += 1
+        self._let_be_clear(False)
+        self.later(self._guards.choice((0.05, 1.0, 4.0, 15.0)), lambda: self._let_be_clear(True))
+
+    def _let_be_clear(self, clear: bool) -> None:
+        self._clear = clear
+        self._act(s.WorldChanged())
+        if not clear and self._outage is None:
+            invariants.guards_stop(self.machine.state, self.watcher.checked)
 
     def _step_over(self) -> bool:
         """Let everything go that waits for a person whose word got lost in a crash."""

@@ -175,7 +175,7 @@ def _guard_failed(state: OrchestratorState, event: e.GuardFailed) -> None:
     action.guard_reason = action.reason = event.reason
 
 
-def _guard_holds(state: OrchestratorState, event: e.GuardHolds) -> None:
+def _guard_passed(state: OrchestratorState, event: e.GuardPassed) -> None:
     owner = _of(state, event)
     owner.unguarded = owner.guard_reason = ""
     if owner.status is ActionStatus.RUNNING and owner.flow is not None:
@@ -507,7 +507,7 @@ HANDLERS: dict[type[e.Event], Any] = {
     e.TaskWaiting: _waiting,
     e.ConditionPolled: _polled,
     e.GuardFailed: _guard_failed,
-    e.GuardHolds: _guard_holds,
+    e.GuardPassed: _guard_passed,
     e.BreakpointReached: _breakpoint_reached,
     e.BreakpointPassed: _breakpoint_passed,
     e.ConfirmationRequested: _confirmation_requested,

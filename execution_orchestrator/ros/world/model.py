@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -34,6 +35,7 @@ LATCHED = QoSProfile(
     reliability=ReliabilityPolicy.RELIABLE,
     durability=DurabilityPolicy.TRANSIENT_LOCAL,
 )
+MOMENT = 0.01  # seconds
 SILENT = 3.0  # seconds without a word of the robot's position after which it is not known
 TF_QOS = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
 TF_STATIC_QOS = QoSProfile(
@@ -66,6 +68,9 @@ class TopicWorldModel:
         self._taken: dict[str, float] = {}
         self._counts: dict[str, int] = {}
         self._arrived: dict[str, float] = {}  # by the monotonic clock
+        self._lock = threading.Lock()  # so that a late message is not taken for a newer one
+        self._late: dict[str, Any] = {}  # newest message that came before its period was over
+        self._aging: set[str] = set()  # values for whose ``max_age`` somebody waits
         self._history: dict[str, Past] = {}
         self._objects = KnownObjects(limit=document.max_objects, max_age=document.object_max_age)
         self._transforms = TransformBuffer()
@@ -203,8 +208,28 @@ class TopicWorldModel:
 
     def _receive(self, name: str, binding: StateBinding, message: Any) -> None:
         now = self._clock()
-        if now - self._taken.get(name, 0.0) < binding.period:
-            return
+        left = self._taken.get(name, 0.0) + binding.period - now
+        with self._lock:
+            waits = name in self._late
+            if left <= 0.0:
+                self._late.pop(name, None)
+                self._take(name, binding, message, now)
+                return
+            # The last of several in a row is what counts, and nothing more may come.
+            self._late[name] = message
+        if not waits:
+            self._bridge.post(self._take_later, name, binding, left)
+
+    def _take_later(self, name: str, binding: StateBinding, seconds: float) -> None:
+        self._bridge.loop.call_later(seconds, self._take_late, name, binding)
+
+    def _take_late(self, name: str, binding: StateBinding) -> None:
+        with self._lock:
+            message = self._late.pop(name, None)
+            if message is not None:
+                self._take(name, binding, message, self._clock())
+
+    def _take(self, name: str, binding: StateBinding, message: Any, now: float) -> None:
         self._taken[name] = now
         self._counts[name] = self._counts.get(name, 0) + 1
         self._arrived[name] = time.monotonic()
@@ -233,6 +258,21 @@ class TopicWorldModel:
             past.append((now, value))
         self._snapshot = None
         if before is None or before[1] != value:
+            self._changed()
+        if self._document.state[name].max_age and name not in self._aging:
+            self._aging.add(name)
+            self._wait_for_age(name, self._document.state[name].max_age)
+
+    def _wait_for_age(self, name: str, seconds: float) -> None:
+        self._bridge.loop.call_later(seconds, self._grow_old, name)
+
+    def _grow_old(self, name: str) -> None:
+        """Tell that a value is no longer known: that is a change as well."""
+        left = self._values[name][0] + self._document.state[name].max_age - self._clock()
+        if left >= 0.0:
+            self._wait_for_age(name, left + MOMENT)
+        else:
+            self._aging.discard(name)
             self._changed()
 
     def _changed(self) -> None:

@@ -241,6 +241,20 @@ def test_a_guard_is_for_what_runs_on_in_a_pause_too():
     rig.check()
 
 
+def test_a_finally_that_waits_for_a_guard_goes_on_when_all_is_stopped():
+    rig = a_rig()
+    inside = action("t", kind="try", actions=[action("a")], **{"finally": [action("f")]})
+    rig.submit("e", guarded("s", kind="sequence", policy="wait", actions=[inside]))
+    rig.succeed("a")
+    clear(rig, False)
+    cancelled(rig, "f")
+    rig.feed(s.Cancel(execution_id="e"))
+    assert rig.sent == ["a", "f", "f"]
+    rig.succeed("f")
+    assert rig.execution().status == "CANCELLED"
+    rig.check()
+
+
 def test_a_cancel_ends_what_waits_for_its_guard():
     rig = a_rig()
     rig.submit("e", guarded("a", policy="wait"))

@@ -232,3 +232,32 @@ def test_the_rules_of_a_loop(block, code, robot):
     inside = [{"id": "a", **SPEAK}]
     found = [each for each, _ in told(robot, {"id": "p", "actions": inside, **block})]
     assert found == ([] if code is None else [code])
+
+
+LOOP = {"id": "l", "action_type": "while", "actions": [SPEAK]}
+
+
+@pytest.mark.parametrize(
+    ("action", "issues"),
+    [
+        ({**SPEAK, "while": "robot.battery > 0.3", "on_guard_failed": "wait"}, []),
+        ({**SPEAK, "while": "robot.battery"}, []),
+        ({**SPEAK, "while": "1 + 1"}, [("EXPRESSION_TYPE", "/actions/0/while")]),
+        ({**SPEAK, "while": "nonsense"}, [("EXPRESSION_NAME_UNKNOWN", "/actions/0/while")]),
+        ({**SPEAK, "while": "now() < input.end"}, [("GUARD_OVER_TIME", "/actions/0/while")]),
+        ({**SPEAK, "on_guard_failed": "skip"},
+         [("ACTION_FIELD_OUT_OF_PLACE", "/actions/0/on_guard_failed")]),
+        ({**SPEAK, "while": "true", "on_guard_failed": "retry"},
+         [("PLAN_FIELD_INVALID", "/actions/0/on_guard_failed")]),
+        ({"action_type": "return", "while": "true"},
+         [("ACTION_FIELD_OUT_OF_PLACE", "/actions/0/while")]),
+        ({"action_type": "sequence", "while": "actions.x.status == 'SUCCEEDED'",
+          "actions": [{"id": "x", **SPEAK}]},
+         [("REFERENCE_NOT_YET_RUN", "/actions/0/while")]),
+        ({**LOOP, "while": "robot.battery > 0.3"}, [("CONTROL_FLOW_FIELD_MISSING", "/actions/0")]),
+        ({**LOOP, "if": "index < 3", "while": "robot.battery > 0.3"}, []),
+        ({**SPEAK, "guard": "true"}, [("PLAN_FIELD_UNKNOWN", "/actions/0/guard")]),
+    ],
+)  # fmt: skip
+def test_guards(action, issues, robot):
+    assert told(robot, {"id": "a", **action}) == issues
