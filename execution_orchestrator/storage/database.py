@@ -134,7 +134,7 @@ def open_database(
         StorageError: the place cannot be written, another node uses it, or the file is damaged.
 
     """
-    engine = _engine(url or f"sqlite:///{default_file(state_directory)}")
+    engine = engine_of(url or f"sqlite:///{default_file(state_directory)}")
     sqlite = engine.dialect.name == "sqlite"
     place = engine.url.render_as_string(hide_password=True) if url else str(engine.url.database)
     if sqlite and not lock and not Path(str(engine.url.database)).exists():
@@ -172,7 +172,7 @@ def open_database(
         if sqlite and lock:
             _check_writable(engine)
             _prepare_shrinking(engine)
-        _migrate(engine)
+        migrate(engine)
     except OSError as failure:
         _release(engine, held)
         raise of_folder(state_directory, failure) from failure
@@ -193,13 +193,28 @@ def _release(engine: Engine, held: list[Callable[[], None]]) -> None:
     engine.dispose()
 
 
-def _engine(text_of_url: str) -> Engine:
+def engine_of(text_of_url: str, *, schema: str = "") -> Engine:
+    """Return what connects to a database; ``schema``: of PostgreSQL, whose tables are meant.
+
+    Raises:
+        StorageError: the URL is none, its driver is missing, or it is no database for a journal.
+
+    """
     try:
         url = make_url(text_of_url)
         if url.drivername == "postgresql":
             url = url.set(drivername="postgresql+psycopg")
-        timeouts = POSTGRESQL_TIMEOUTS if url.get_backend_name() == "postgresql" else {}
-        engine = create_engine(url, connect_args=timeouts)
+        if url.get_backend_name() not in ("sqlite", "postgresql"):
+            raise StorageError(
+                f"the journal cannot be kept in {url.get_backend_name()}; "
+                "use sqlite or postgresql in the parameter database_url"
+            )
+        settings: dict[str, Any] = {}
+        if url.get_backend_name() == "postgresql":
+            settings = dict(POSTGRESQL_TIMEOUTS)
+            if schema:
+                settings["options"] = f"{settings['options']} -c search_path={schema}"
+        engine = create_engine(url, connect_args=settings)
     except ModuleNotFoundError as failure:
         raise StorageError(
             f"the database driver {failure.name} is missing; "
@@ -214,11 +229,6 @@ def _engine(text_of_url: str) -> Engine:
         raise StorageError(
             "a journal in memory would not survive anything; "
             "name a file in the parameter database_url"
-        )
-    if engine.dialect.name not in ("sqlite", "postgresql"):
-        raise StorageError(
-            f"the journal cannot be kept in {engine.dialect.name}; "
-            "use sqlite or postgresql in the parameter database_url"
         )
     return engine
 
@@ -272,6 +282,21 @@ class _SessionLock:
                 "of its own"
             )
         return connection
+
+
+@contextmanager
+def server_lock(engine: Engine, place: str) -> Iterator[None]:
+    """Keep every node off a journal in PostgreSQL for a while.
+
+    Raises:
+        StorageError: a node uses it.
+
+    """
+    lock = _SessionLock(engine, place)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _prepare_postgresql(engine: Engine, durability: Durability) -> None:
@@ -359,7 +384,8 @@ def _known_revision(engine: Engine, place: str) -> None:
         )
 
 
-def _migrate(engine: Engine) -> None:
+def migrate(engine: Engine) -> None:
+    """Make the tables, or bring them up to date."""
     config = _alembic()
     with engine.begin() as connection:
         config.attributes["connection"] = connection

@@ -4,33 +4,43 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Engine, make_url, text
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from execution_orchestrator.engine.apply import apply
 from execution_orchestrator.engine.events import Event, ExecutionForgotten
 from execution_orchestrator.engine.state import OrchestratorState
 from execution_orchestrator.storage.database import (
     default_file,
+    engine_of,
     known_revisions,
     locked,
+    migrate,
     open_database,
+    server_lock,
 )
 from execution_orchestrator.storage.history import OpenExecutions
 from execution_orchestrator.storage.reading import NEWER, UnreadableEventError, read_event
-from execution_orchestrator.storage.refusals import HEADER, StorageError, first_line, size_of
+from execution_orchestrator.storage.refusals import StorageError, first_line
 from execution_orchestrator.storage.schema import event as event_table
+from execution_orchestrator.storage.sources import (
+    FileSource,
+    ServerSource,
+    Source,
+    UnreadableError,
+)
 
 BATCH = 1000  # rows read, and written, at once
-SMALLEST_ROW = 32  # bytes; bounds how many positions a damaged file can have
-PROBE = "SELECT seq, data FROM event LIMIT 0"
 SIDE_FILES = ("-wal", "-shm")
+TABLES = ("event", "execution", "pruned", "alembic_version")
+NEW_TABLES = "being_repaired"  # schema in which they are filled
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,47 +70,83 @@ class Findings:
     damage: str = ""  # what the database itself says of its file
     newer: bool = False  # a newer version wrote it
 
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is wrong with it."""
+        return not (self.damage or self.newer or self.faults)
 
-def examine(file: Path) -> Findings:
-    """Look whether every event of a journal in SQLite can be read and follows from the others.
+
+def examine(
+    state_directory: Path, url: str = "", *, rest: Callable[[], None] = lambda: None
+) -> Findings:
+    """Look whether every event of a journal can be read and follows from the others.
+
+    ``rest`` is called between pages: whoever has something else to do rests there.
 
     Raises:
-        StorageError: it is no file of SQLite, or has no table of events.
+        StorageError: there is no journal, or nothing can be read of it.
 
     """
-    findings = Findings(str(file))
-    with closing(_connected(file)) as connection:
-        findings.damage = _integrity(connection)
-        findings.newer = _of_newer_tables(connection)
-        for _ in _good(connection, file, findings):
+    with closing(_source(state_directory, url)) as source:
+        findings = Findings(source.place, damage=source.damage(), newer=_of_newer_tables(source))
+        for _ in _good(source, findings, rest):
             pass
     return findings
 
 
-def repair(state_directory: Path, file: Path | None = None) -> tuple[Findings, Path]:
+def repair(state_directory: Path, url: str = "") -> tuple[Findings, str]:
     """Put a journal with all that can be read in the place of a damaged one.
 
-    Returns what was found, and the copy of the old file, which is made first.
+    Returns what was found, and where the old one is kept: a copy of the file, or a schema of
+    PostgreSQL with the old tables.
 
     Raises:
         StorageError: a node uses the journal, nothing can be read of it, a newer
             version wrote it, or the disk is full.
 
     """
-    file = file or default_file(state_directory)
+    file = _file(state_directory, url)
+    if file is None:
+        return _repair_server(state_directory, url)
+    return _repair_file(state_directory, file)
+
+
+def _source(state_directory: Path, url: str) -> Source:
+    file = _file(state_directory, url)
+    return ServerSource(url) if file is None else FileSource(file)
+
+
+def _file(state_directory: Path, url: str) -> Path | None:
+    """Return the file of a journal in SQLite, None for one in PostgreSQL."""
+    if not url:
+        return default_file(state_directory)
+    try:
+        parsed = make_url(url)
+    except ArgumentError as failure:
+        raise StorageError(
+            f"{url} is no database URL: {first_line(failure)}; "
+            "write it like postgresql://user@host/name"
+        ) from failure
+    if parsed.get_backend_name() != "sqlite":
+        return None
+    if not parsed.database:
+        raise StorageError("a journal in memory cannot be looked at; name a file")
+    return Path(parsed.database)
+
+
+def _repair_file(state_directory: Path, file: Path) -> tuple[Findings, str]:
     with locked({state_directory, file.parent}):
         fresh = file.parent / f"{file.name}.repair"
         try:
             shutil.rmtree(fresh, ignore_errors=True)
-            with closing(_connected(file)):
-                pass  # refused before a copy is made
+            FileSource(file).close()  # refused before a copy is made
             kept = _copied(file)
-            findings = _rewritten(file, fresh)
-            if findings.newer:
-                raise StorageError(
-                    f"the journal {file} is not repaired, since this would lose what this version "
-                    f"does not know; {NEWER}"
-                )
+            database = open_database(fresh)
+            try:
+                with closing(FileSource(file)) as source:
+                    findings = _rewritten(source, database.engine)
+            finally:
+                database.close()
             # A log of the old file would be taken for one of the new.
             for side in SIDE_FILES:
                 Path(f"{file}{side}").unlink(missing_ok=True)
@@ -112,34 +158,69 @@ def repair(state_directory: Path, file: Path | None = None) -> tuple[Findings, P
             ) from failure
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
-    return findings, kept
+    return findings, str(kept)
 
 
-def _rewritten(file: Path, fresh: Path) -> Findings:
-    findings = Findings(str(file))
-    database = open_database(fresh)
+def _repair_server(state_directory: Path, url: str) -> tuple[Findings, str]:
+    """Fill new tables in a schema of their own, and let them change places with the old ones."""
+    kept = f"before_repair_{time.strftime('%Y%m%d_%H%M%S')}"
+    engine, filled = engine_of(url), engine_of(url, schema=NEW_TABLES)
+    place = engine.url.render_as_string(hide_password=True)
     try:
-        with closing(_connected(file)) as source, database.engine.connect() as target:
-            findings.damage = _integrity(source)
-            findings.newer = _of_newer_tables(source)
-            entries = OpenExecutions(target)
-            for number, (sequence, event, data) in enumerate(_good(source, file, findings), 1):
-                target.execute(
-                    event_table.insert().values(
-                        seq=sequence,
-                        execution_id=event.execution_id,
-                        time=event.wall,
-                        type=type(event).type,
-                        action=event.key,
-                        data=data,
-                    )
-                )
-                entries.ids = entries.note(target, [(sequence, event)])
-                if not number % BATCH:
-                    target.commit()
-            target.commit()
+        with (
+            locked({state_directory}),
+            closing(ServerSource(url)) as source,
+            server_lock(engine, place),
+        ):
+            with engine.begin() as connection:
+                connection.execute(text(f"DROP SCHEMA IF EXISTS {NEW_TABLES} CASCADE"))
+                connection.execute(text(f"CREATE SCHEMA {NEW_TABLES}"))
+            migrate(filled)
+            findings = _rewritten(source, filled)
+            with engine.begin() as connection:
+                schema = connection.scalar(text("SELECT quote_ident(current_schema())"))
+                connection.execute(text(f"CREATE SCHEMA {kept}"))
+                for name in TABLES:
+                    move = f"ALTER TABLE {schema}.{name} SET SCHEMA {kept}"
+                    connection.execute(text(move))
+                    move = f"ALTER TABLE {NEW_TABLES}.{name} SET SCHEMA {schema}"
+                    connection.execute(text(move))
+                connection.execute(text(f"DROP SCHEMA {NEW_TABLES}"))
+    except SQLAlchemyError as failure:
+        raise StorageError(
+            f"the journal {place} cannot be repaired: {first_line(failure)}; free space, or give "
+            "this user the right to create schemas there; it is as it was"
+        ) from failure
     finally:
-        database.close()
+        filled.dispose()
+        engine.dispose()
+    return findings, f"the schema {kept} of {place}"
+
+
+def _rewritten(source: Source, target: Engine) -> Findings:
+    findings = Findings(source.place, damage=source.damage(), newer=_of_newer_tables(source))
+    with target.connect() as connection:
+        entries = OpenExecutions(connection)
+        for number, (sequence, event, data) in enumerate(_good(source, findings), 1):
+            connection.execute(
+                event_table.insert().values(
+                    seq=sequence,
+                    execution_id=event.execution_id,
+                    time=event.wall,
+                    type=type(event).type,
+                    action=event.key,
+                    data=data,
+                )
+            )
+            entries.ids = entries.note(connection, [(sequence, event)])
+            if not number % BATCH:
+                connection.commit()
+        connection.commit()
+    if findings.newer:
+        raise StorageError(
+            f"the journal {source.place} is not repaired, since this would lose what this version "
+            f"does not know; {NEWER}"
+        )
     return findings
 
 
@@ -156,58 +237,15 @@ def _copied(file: Path) -> Path:
     return kept
 
 
-def _connected(file: Path) -> sqlite3.Connection:
-    if not file.is_file() or not file.stat().st_size:
-        raise StorageError(f"there is nothing to read in the journal {file}; restore a backup")
-    connection = sqlite3.connect(file, isolation_level=None)
-    try:
-        try:
-            connection.execute(PROBE).fetchall()
-        except sqlite3.DatabaseError:
-            connection.close()
-            connection = _padded(file)
-            connection.execute(PROBE).fetchall()
-    except sqlite3.Error as failure:
-        connection.close()
-        raise StorageError(
-            f"nothing can be read of the journal {file}: {failure}; restore a backup"
-        ) from failure
-    connection.text_factory = bytes  # damaged text must not end the reading
-    return connection
-
-
-def _padded(file: Path) -> sqlite3.Connection:
-    """Open a file that was cut short as if its missing pages were empty; else as it is."""
-    with file.open("rb") as content:
-        expected = size_of(content.read(HEADER))
-    missing = expected - file.stat().st_size
-    if missing <= 0 or expected <= HEADER:
-        return sqlite3.connect(file, isolation_level=None)
-    padded = bytearray(file.read_bytes()) + bytes(missing)
-    padded[18:20] = b"\x01\x01"  # without a log of its own, which memory does not have
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    connection.deserialize(bytes(padded))
-    return connection
-
-
-def _integrity(connection: sqlite3.Connection) -> str:
-    try:
-        verdict: bytes = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    except sqlite3.Error as failure:
-        return first_line(failure)
-    said = " ".join(verdict.decode(errors="replace").split())
-    return "" if said == "ok" else said
-
-
 def _good(
-    connection: sqlite3.Connection, file: Path, findings: Findings
+    source: Source, findings: Findings, rest: Callable[[], None] = lambda: None
 ) -> Iterator[tuple[int, Event, str]]:
     """Yield the events that can be read and follow from those before; note the others."""
-    pruned = _pruned(connection)
-    last = _last_of_each(connection)
+    pruned = _pruned(source)
+    last = _last_of_each(source)
     state = OrchestratorState()
-    for sequence, execution_id, data in _rows(connection, file, findings):
-        name = execution_id.decode(errors="replace")
+    for sequence, execution_id, data in _rows(source, findings, rest):
+        name = _text(execution_id)
         if any(first <= sequence <= end for first, end in pruned.get(name, ())):
             continue
         findings.newest = sequence
@@ -228,54 +266,54 @@ def _good(
                 continue
             state.timer_changes.clear()
         findings.good += 1
-        yield sequence, event, data.decode()
+        yield sequence, event, _text(data)
 
 
-def _of_newer_tables(connection: sqlite3.Connection) -> bool:
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode(errors="replace")
+
+
+def _of_newer_tables(source: Source) -> bool:
     try:
-        found = connection.execute("SELECT version_num FROM alembic_version").fetchall()
-    except sqlite3.Error:
+        found = source.rows("SELECT version_num FROM alembic_version")
+    except UnreadableError:
         return False
-    return any(one.decode(errors="replace") not in known_revisions() for (one,) in found)
+    return any(_text(one) not in known_revisions() for (one,) in found)
 
 
-def _pruned(connection: sqlite3.Connection) -> dict[str, list[tuple[int, int]]]:
+def _pruned(source: Source) -> dict[str, list[tuple[int, int]]]:
     """Return the parts that no longer count; none where the table cannot be read."""
     parts: dict[str, list[tuple[int, int]]] = {}
     try:
-        for first, last, name in connection.execute("SELECT first, last, execution_id FROM pruned"):
-            parts.setdefault(name.decode(errors="replace"), []).append((first, last))
-    except sqlite3.Error:
+        for first, last, name in source.rows("SELECT first, last, execution_id FROM pruned"):
+            parts.setdefault(_text(name), []).append((first, last))
+    except UnreadableError:
         return parts
     return parts
 
 
-def _last_of_each(connection: sqlite3.Connection) -> dict[str, int]:
+def _last_of_each(source: Source) -> dict[str, int]:
     """Return the last position of each execution; none where the rows cannot all be read."""
     query = "SELECT execution_id, MAX(seq) FROM event GROUP BY execution_id"
     try:
-        return {n.decode(errors="replace"): last for n, last in connection.execute(query)}
-    except sqlite3.Error:
+        return {_text(name): last for name, last in source.rows(query)}
+    except UnreadableError:
         return {}
 
 
 def _rows(
-    connection: sqlite3.Connection, file: Path, findings: Findings
-) -> Iterator[tuple[int, bytes, bytes]]:
-    """Yield every row that SQLite can read; what it cannot is narrowed down to single positions."""
-    try:
-        newest = connection.execute("SELECT seq FROM event ORDER BY seq DESC LIMIT 1").fetchone()
-        end = newest[0] if newest else 0
-    except sqlite3.Error:
-        end = file.stat().st_size // SMALLEST_ROW
-    query = "SELECT seq, execution_id, data FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq"
+    source: Source, findings: Findings, rest: Callable[[], None]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield every row that can be read; what cannot is narrowed down to single positions."""
+    end = source.end()
+    query = "SELECT seq, execution_id, data FROM event WHERE seq BETWEEN :a AND :b ORDER BY seq"
     waiting = [(first, min(first + BATCH - 1, end)) for first in range(1, end + 1, BATCH)]
     waiting.reverse()
     while waiting:
         first, last = waiting.pop()
         try:
-            rows = connection.execute(query, (first, last)).fetchall()
-        except sqlite3.Error as failure:
+            rows = source.rows(query, a=first, b=last)
+        except UnreadableError as failure:
             if first == last:
                 _lost(findings, first, f"cannot be read from the file ({failure})")
             else:
@@ -283,6 +321,7 @@ def _rows(
                 waiting += [(middle + 1, last), (first, middle)]
             continue
         yield from rows
+        rest()
 
 
 def _lost(findings: Findings, sequence: int, problem: str) -> None:

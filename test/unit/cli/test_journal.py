@@ -152,7 +152,11 @@ def test_what_is_not_there_or_empty_is_one_sentence(tmp_path, words, capsys):
     assert asked(capsys, tmp_path / "nowhere", *words)[0] == 1
 
 
-def test_what_is_not_sqlite_is_not_repaired(tmp_path, capsys):
-    url = "postgresql://me@/robot"
-    assert main(["--database-url", url, "check"]) == 1
-    assert "pg_amcheck" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [("nonsense", "is no database URL"), ("mysql://a@b/c", "use sqlite or postgresql")],
+)
+def test_what_is_no_place_for_a_journal_is_one_sentence(state, url, told, capsys):
+    for words in ("check", "repair"):
+        code, said = asked(capsys, state, "--database-url", url, words)
+        assert (code, told in said) == (1, True), said
