@@ -62,6 +62,7 @@ from execution_orchestrator.ros.interface.past import Past
 from execution_orchestrator.ros.interface.publishing import Publishing
 from execution_orchestrator.ros.interface.schedules import Schedules
 from execution_orchestrator.ros.interface.serving import ServiceHost
+from execution_orchestrator.ros.interface.upkeep import JournalUpkeep
 from execution_orchestrator.ros.parameters import plans_folder
 from execution_orchestrator.ros.paths import PathLengths
 from execution_orchestrator.ros.reach import ReachTrial
@@ -91,6 +92,7 @@ from execution_orchestrator.runtime.planning import Planning
 from execution_orchestrator.runtime.retention import HistoryKeeper, Retention
 from execution_orchestrator.storage.database import default_state_directory, open_database
 from execution_orchestrator.storage.journal import Journal, JournalEntry
+from execution_orchestrator.storage.upkeep import Upkeep, repair_if_requested
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +118,7 @@ class Assembly:
         directory = parameters["state_directory"]
         state_directory = Path(directory).expanduser() if directory else default_state_directory()
         self._state_directory = state_directory
+        repair_if_requested(state_directory, parameters["database_url"])
         self.database = open_database(
             state_directory, url=parameters["database_url"], durability=parameters["durability"]
         )
@@ -376,6 +379,8 @@ class Assembly:
         self._commands.serve(host, MutuallyExclusiveCallbackGroup())
         self._schedules.serve(host)
         self._alerts.serve(host)
+        upkeep = Upkeep(self._state_directory, self._parameters["database_url"])
+        JournalUpkeep(upkeep).serve(host, MutuallyExclusiveCallbackGroup())
         self.server = ExecuteCommandServer(
             self._node,
             self._bridge,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import text
@@ -17,16 +16,8 @@ from execution_orchestrator.storage.refusals import StorageError, first_line
 PAGE = 1000  # events
 
 
-def export(
-    state_directory: Path,
-    url: str,
-    target: Path,
-    *,
-    rest: Callable[[], None] = lambda: None,
-) -> int:
+def export(state_directory: Path, url: str, target: Path) -> int:
     """Write every event in its order, atomically; returns how many.
-
-    ``rest`` is called between pages.
 
     Raises:
         StorageError: the journal cannot be read.
@@ -44,7 +35,6 @@ def export(
                 for after, data in found:
                     file.write(_line(after, data))
                 number += len(found)
-                rest()
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(target)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,12 +76,8 @@ class Findings:
         return not (self.damage or self.newer or self.faults)
 
 
-def examine(
-    state_directory: Path, url: str = "", *, rest: Callable[[], None] = lambda: None
-) -> Findings:
+def examine(state_directory: Path, url: str = "") -> Findings:
     """Look whether every event of a journal can be read and follows from the others.
-
-    ``rest`` is called between pages: whoever has something else to do rests there.
 
     Raises:
         StorageError: there is no journal, or nothing can be read of it.
@@ -89,7 +85,7 @@ def examine(
     """
     with closing(_source(state_directory, url)) as source:
         findings = Findings(source.place, damage=source.damage(), newer=_of_newer_tables(source))
-        for _ in _good(source, findings, rest):
+        for _ in _good(source, findings):
             pass
     return findings
 
@@ -237,14 +233,12 @@ def _copied(file: Path) -> Path:
     return kept
 
 
-def _good(
-    source: Source, findings: Findings, rest: Callable[[], None] = lambda: None
-) -> Iterator[tuple[int, Event, str]]:
+def _good(source: Source, findings: Findings) -> Iterator[tuple[int, Event, str]]:
     """Yield the events that can be read and follow from those before; note the others."""
     pruned = _pruned(source)
     last = _last_of_each(source)
     state = OrchestratorState()
-    for sequence, execution_id, data in _rows(source, findings, rest):
+    for sequence, execution_id, data in _rows(source, findings):
         name = _text(execution_id)
         if any(first <= sequence <= end for first, end in pruned.get(name, ())):
             continue
@@ -301,9 +295,7 @@ def _last_of_each(source: Source) -> dict[str, int]:
         return {}
 
 
-def _rows(
-    source: Source, findings: Findings, rest: Callable[[], None]
-) -> Iterator[tuple[Any, ...]]:
+def _rows(source: Source, findings: Findings) -> Iterator[tuple[Any, ...]]:
     """Yield every row that can be read; what cannot is narrowed down to single positions."""
     end = source.end()
     query = "SELECT seq, execution_id, data FROM event WHERE seq BETWEEN :a AND :b ORDER BY seq"
@@ -321,7 +313,6 @@ def _rows(
                 waiting += [(middle + 1, last), (first, middle)]
             continue
         yield from rows
-        rest()
 
 
 def _lost(findings: Findings, sequence: int, problem: str) -> None:

@@ -7,18 +7,22 @@ import resource
 import sqlite3
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
-from execution_orchestrator.srv import Cancel, Pause
+from execution_orchestrator.srv import Cancel, MaintainJournal, Pause
 from execution_orchestrator.storage import open_database
 from test.integration.ros.processes import wait_for
 from test.postgres import running, why_not
 
 pytestmark = pytest.mark.timeout(240)
 LONG = 1500  # milliseconds
+PLAN = json.dumps(
+    {"version": 1, "actions": [{"action_type": "work", "parameters": {"milliseconds": 20}}]}
+)
 
 
 class FullDisk:
@@ -167,3 +171,44 @@ def test_a_journal_that_cannot_be_read_ends_the_start_with_one_sentence(world, h
     assert words in said
     assert "Traceback" not in said
     assert node.process.returncode == 74
+
+
+def test_the_journal_is_looked_after_while_the_node_runs(world):
+    """A damaged event is found, the journal is written out, and repaired at the next start."""
+    world.server("work")
+    node = world.node()
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+
+        def ask(operation, file=""):
+            return client.call(
+                "maintain_journal", MaintainJournal, timeout=60.0, operation=operation, file=file
+            )
+
+        assert client.send(plan=PLAN, execution_id="before").done.wait(30.0)
+        good = ask("check")
+        assert (good.success, list(good.faults)) == (True, []), good.message
+        (journal,) = (world.folder).rglob("journal.db")
+        with sqlite3.connect(journal) as other:
+            other.execute("UPDATE event SET data = '{' WHERE seq = 3")
+        other.close()
+        bad = ask("check")
+        assert (bad.success, list(bad.faults)) == (False, ["event 3 is no JSON"]), bad.message
+        assert client.send(plan=PLAN, execution_id="meanwhile").done.wait(30.0)
+        written = ask("export", "all.jsonl")
+        assert written.success, written.message
+        lines = Path(written.path).read_text().splitlines()
+        assert len(lines) == written.events > good.events
+        assert "meanwhile" in lines[-1]
+        assert not ask("export", "../all.jsonl").success
+        assert not ask("tidy").success
+        assert ask("repair").success
+    node.stop()
+    successor = world.node()
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        repaired = ask("check")
+        assert repaired.success, repaired.message
+        assert client.send(plan=PLAN, execution_id="after").done.wait(30.0)
+    assert "the journal was repaired, as was asked for" in successor.said()
+    assert list(journal.parent.glob("journal.db.before-repair-*"))
