@@ -10,6 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from test.domains import free_domain
+
 ROOT = Path(__file__).parents[2]
 START_TIMEOUT = 120.0  # seconds until the node says that it is ready
 SETTLE = 5.0  # seconds after that which do not count: discovery
@@ -27,7 +29,7 @@ def share_of_core(seconds: float = 10.0) -> float:
         env = {
             **os.environ,
             "ROS_HOME": folder,
-            "ROS_DOMAIN_ID": str(os.getpid() % 200 + 1),
+            "ROS_DOMAIN_ID": str(free_domain()),
             "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
         }
         command = [sys.executable, str(ROOT / "scripts" / "orchestrator")]

@@ -29,6 +29,7 @@ from benchmarks.ros.names import PARALLEL, RESULT_TIMEOUT, SERVER_NODE, servers
 from benchmarks.ros.orchestrated import Orchestrated
 from benchmarks.ros.processes import Child, Commanded
 from execution_orchestrator.msg import ExecutionStatus
+from test.domains import own_domain
 
 ROUNDS = 7
 CANCELS = 30
@@ -259,7 +260,7 @@ MEASUREMENTS = {
 
 def main() -> None:
     """Measure what is named on the command line, everything by default."""
-    os.environ.setdefault("ROS_DOMAIN_ID", str(random.randint(1, 200)))
+    os.environ.setdefault("ROS_DOMAIN_ID", str(own_domain()))
     chosen = sys.argv[1:] or list(MEASUREMENTS)
     figures = []
     with tempfile.TemporaryDirectory() as folder, ExitStack() as closing:

@@ -1,12 +1,12 @@
 """Every test process has a domain of its own, on the loopback."""
 
 import os
-import random
 import threading
 
 import pytest
 
 from ros2_embedded import bootstrap
+from test.domains import own_domain
 
 bootstrap.activate()
 
@@ -14,7 +14,7 @@ import rclpy  # noqa: E402
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor  # noqa: E402
 from rclpy.node import Node  # noqa: E402
 
-os.environ["ROS_DOMAIN_ID"] = str(random.randrange(1, 200))
+os.environ["ROS_DOMAIN_ID"] = str(own_domain())
 os.environ.pop("ROS_AUTOMATIC_DISCOVERY_RANGE", None)
 
 

@@ -5,13 +5,14 @@
 
 import json
 import os
-import random
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from real_ros2 import NODES, PATIENCE, needs_real_ros2, real
+
+from test.domains import free_domain
 
 RECORDED = json.loads((Path(__file__).parent / "recorded" / "action_protocol.json").read_text())
 SCRIPT = "action_protocol.py"
@@ -21,7 +22,7 @@ SCRIPT = "action_protocol.py"
 def answers():
     done = subprocess.run(
         [sys.executable, str(NODES / SCRIPT)],
-        env=os.environ | {"ROS_DOMAIN_ID": str(random.randrange(1, 200))},
+        env=os.environ | {"ROS_DOMAIN_ID": str(free_domain())},
         stdout=subprocess.PIPE,
         timeout=PATIENCE * 2,
         check=True,

@@ -2,11 +2,11 @@
 
 import argparse
 import os
-import random
 
 import pytest
 
 from ros2_embedded import bootstrap
+from test.domains import free_domain
 
 bootstrap.activate()
 
@@ -34,7 +34,7 @@ from std_srvs.srv import Empty  # noqa: E402
 
 @pytest.fixture(autouse=True)
 def _own_domain(monkeypatch):
-    monkeypatch.setitem(os.environ, "ROS_DOMAIN_ID", str(random.randrange(1, 200)))
+    monkeypatch.setitem(os.environ, "ROS_DOMAIN_ID", str(free_domain()))
 
 
 def test_a_profile_by_short_names():

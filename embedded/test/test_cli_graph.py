@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import random
 import re
 import signal
 import subprocess
@@ -12,6 +11,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+
+from test.domains import free_domain
 
 HERE = Path(__file__).parent
 ROS2 = [sys.executable, "-m", "ros2_embedded.cli"]
@@ -24,7 +25,7 @@ def env(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cli")
     variables = {
         **os.environ,
-        "ROS_DOMAIN_ID": str(random.randint(1, 200)),
+        "ROS_DOMAIN_ID": str(free_domain()),
         "ROS_LOG_DIR": str(folder / "log"),
     }
     with running("exhibit", variables) as node:

@@ -1,7 +1,6 @@
 """launch_ros takes lifecycle nodes through their states, and tests can wait for messages."""
 
 import os
-import random
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ros2_embedded import bootstrap
+from test.domains import free_domain
 
 bootstrap.activate()
 
@@ -36,7 +36,7 @@ START = (
 @pytest.fixture(autouse=True)
 def _domain(tmp_path, monkeypatch):
     monkeypatch.setenv("ROS_LOG_DIR", str(tmp_path / "log"))
-    monkeypatch.setenv("ROS_DOMAIN_ID", str(random.randint(1, 200)))
+    monkeypatch.setenv("ROS_DOMAIN_ID", str(free_domain()))
     logging.reset()
     yield
     logging.reset()

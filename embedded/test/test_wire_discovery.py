@@ -3,7 +3,6 @@
 import contextlib
 import os
 import queue
-import random
 import subprocess
 import sys
 import threading
@@ -13,6 +12,7 @@ import pytest
 
 from ros2_embedded.wire import domain
 from ros2_embedded.wire.addresses import own_addresses
+from test.domains import free_domain
 
 EXCHANGE = Path(__file__).parent / "nodes" / "exchange.py"
 #: Seconds until both have heard each other.
@@ -50,7 +50,7 @@ def talking(name, kind, number):
 def test_real_ros_2_of_either_range_and_this_runtime_hear_each_other(kind, ours_first):
     order = [("ours", "ours"), ("upstream", kind)]
     (first, first_kind), (second, second_kind) = order if ours_first else order[::-1]
-    number = random.randrange(1, 200)
+    number = free_domain()
     with talking(first, first_kind, number) as one, talking(second, second_kind, number) as two:
         for lines in (one, two):
             assert {lines.get(timeout=PATIENCE) for _ in order} == {"ours", "upstream"}

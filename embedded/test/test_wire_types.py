@@ -1,7 +1,6 @@
 """Two of one name and different types do not talk to each other, and both are told."""
 
 import os
-import random
 import re
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import pytest
 from ros2_embedded.wire import strangers
 from ros2_embedded.wire.graph import DiscoveredEndpoint
 from ros2_embedded.wire.policies import Policies
+from test.domains import free_domain
 
 NODE = Path(__file__).parent / "nodes" / "other_types.py"
 PATIENCE = 20  # seconds
@@ -35,7 +35,7 @@ TOLD = {
 
 
 def test_other_types_are_not_connected_and_both_sides_are_told(tmp_path):
-    environment = os.environ | {"ROS_DOMAIN_ID": str(random.randrange(1, 200))}
+    environment = os.environ | {"ROS_DOMAIN_ID": str(free_domain())}
     logs = {name: tmp_path / name for name in TOLD}
     processes = []
     for name, log in logs.items():

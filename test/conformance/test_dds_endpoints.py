@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 import re
 import signal
 import subprocess
@@ -10,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from test.domains import free_domain
 
 HERE = Path(__file__).parent
 RECORDED = json.loads((HERE / "data" / "dds_endpoints.json").read_text())
@@ -32,7 +33,7 @@ def environment(domain, **more):
 @pytest.fixture(scope="module")
 def seen():
     """Run both nodes and let an independent participant look at them."""
-    domain = random.randrange(1, 200)
+    domain = free_domain()
     start = "import sys, runpy; from ros2_embedded import bootstrap; bootstrap.activate(); "
     nodes = [
         subprocess.Popen(

@@ -5,7 +5,6 @@ Compared is everything but what cannot be the same twice: ids, counters and meas
 """
 
 import os
-import random
 import re
 import signal
 import subprocess
@@ -14,6 +13,8 @@ import time
 from pathlib import Path
 
 import pytest
+
+from test.domains import free_domain
 
 HERE = Path(__file__).parent
 ROS2 = [sys.executable, "-m", "ros2_embedded.cli"]
@@ -72,7 +73,7 @@ def environment(tmp_path_factory):
     (folder / "mini.launch.py").write_text(MINI_LAUNCH)
     variables = {
         **os.environ,
-        "ROS_DOMAIN_ID": str(random.randint(1, 200)),
+        "ROS_DOMAIN_ID": str(free_domain()),
         "ROS_LOG_DIR": str(folder / "log"),
         "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
     }

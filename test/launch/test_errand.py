@@ -2,14 +2,17 @@
 
 import json
 import os
-import random
+import sys
 import tempfile
 import time
 import unittest
 from pathlib import Path
 
-# Before anything of ROS is imported: a domain of its own, on this machine only.
-os.environ["ROS_DOMAIN_ID"] = str(random.randint(1, 200))
+# Found also by launch_test, which is no part of pytest; before anything of ROS is imported.
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from test.domains import own_domain
+
+os.environ["ROS_DOMAIN_ID"] = str(own_domain())
 os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
 
 import launch_testing.actions

@@ -1,12 +1,16 @@
 """One orchestrator, two robots in one world: actions that ask for any free one."""
 
 import os
-import random
+import sys
 import tempfile
 import unittest
 from pathlib import Path
 
-os.environ["ROS_DOMAIN_ID"] = str(random.randint(1, 200))
+# Found also by launch_test, which is no part of pytest; before anything of ROS is imported.
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from test.domains import own_domain
+
+os.environ["ROS_DOMAIN_ID"] = str(own_domain())
 os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
 
 import launch_testing.actions

@@ -5,14 +5,17 @@ Also: every topic rviz/orchestrator.rviz displays is published, with the type th
 
 import json
 import os
-import random
 import sys
 import tempfile
 import time
 import unittest
 from pathlib import Path
 
-os.environ["ROS_DOMAIN_ID"] = str(random.randint(1, 200))
+# Found also by launch_test, which is no part of pytest; before anything of ROS is imported.
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from test.domains import own_domain
+
+os.environ["ROS_DOMAIN_ID"] = str(own_domain())
 os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
 
 import launch_testing.actions

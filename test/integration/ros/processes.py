@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from test.domains import free_domain
 from test.scripted_nav2.log import read as read_log
 
 ROOT = Path(__file__).parents[3]
@@ -23,7 +23,7 @@ def environment(folder: Path) -> dict[str, str]:
     """A domain of its own on loopback, and a home of its own."""
     return {
         **os.environ,
-        "ROS_DOMAIN_ID": str(random.randint(1, 200)),
+        "ROS_DOMAIN_ID": str(free_domain()),
         "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
         "ROS_HOME": str(folder / "ros_home"),
         "PYTHONUNBUFFERED": "1",

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from test.domains import free_domain
+
 ROOT = Path(__file__).parents[3]
 STOP_TIMEOUT = 30.0
 ROUNDS = 5
@@ -20,7 +22,7 @@ def test_it_leaves_without_complaint(number, tmp_path):
     """The end comes while its threads wait for work, which is where executors are torn down."""
     env = {
         **os.environ,
-        "ROS_DOMAIN_ID": str(os.getpid() % 100 + 1),
+        "ROS_DOMAIN_ID": str(free_domain()),
         "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
         "ROS_HOME": str(tmp_path),
     }
