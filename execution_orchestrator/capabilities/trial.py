@@ -135,20 +135,21 @@ def _missing(value: Any) -> bool:
 
 def unknown_frames(fields: Any, known: Collection[str]) -> list[str]:
     """Return the frames that fields of a message name and tf does not know; none, if it is mute."""
-    return sorted({name for name in _frames_in(fields) if name not in known}) if known else []
+    return sorted({name for name in frames_in(fields) if name not in known}) if known else []
 
 
-def _frames_in(fields: Any) -> Iterator[str]:
+def frames_in(fields: Any) -> Iterator[str]:
+    """Yield every frame that fields of a message name."""
     if isinstance(fields, Mapping):
         for key, value in fields.items():
             if key == "frame_id" and isinstance(value, str):
                 if value:
                     yield value.lstrip("/")
             else:
-                yield from _frames_in(value)
+                yield from frames_in(value)
     elif isinstance(fields, list | tuple):
         for value in fields:
-            yield from _frames_in(value)
+            yield from frames_in(value)
 
 
 def _pointer(place: Place, parameter: str) -> str:

@@ -58,6 +58,14 @@ async def _run() -> int:
     robot_node = rclpy.create_node(
         f"{node.get_name()}_robot", namespace=node.get_namespace(), use_global_arguments=False
     )
+    # Transforms come at up to some hundred a second; a thread of its own takes them.
+    tf_node = rclpy.create_node(
+        f"{node.get_name()}_tf",
+        namespace=node.get_namespace(),
+        use_global_arguments=False,
+        start_parameter_services=False,
+        parameter_overrides=[node.get_parameter("use_sim_time")],
+    )
     log_through(node)
     try:
         parameters = declare(node)
@@ -66,6 +74,7 @@ async def _run() -> int:
             read_configuration(parameters),
             node=node,
             robot_node=robot_node,
+            tf_node=tf_node,
             bridge=Bridge(loop),
         )
     except ConfigurationError as failure:
@@ -75,7 +84,7 @@ async def _run() -> int:
     except StorageError as failure:
         log.critical("%s", failure)
         return EXIT_STORAGE
-    with spinning(node, robot_node):
+    with spinning(node, robot_node, tf_node):
         try:
             await assembly.start()
         except StorageError as failure:
@@ -90,11 +99,11 @@ async def _run() -> int:
 
 
 @contextlib.contextmanager
-def spinning(node: Any, robot_node: Any) -> Iterator[None]:
-    """Spin both nodes on threads of their own."""
+def spinning(node: Any, *others: Any) -> Iterator[None]:
+    """Spin the nodes on threads of their own; the first one serves people, and has several."""
     threads = (
         SpinThread(node, MultiThreadedExecutor(num_threads=SERVICE_THREADS)),
-        SpinThread(robot_node, SingleThreadedExecutor()),
+        *(SpinThread(other, SingleThreadedExecutor()) for other in others),
     )
     try:
         yield

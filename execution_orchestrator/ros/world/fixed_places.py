@@ -11,7 +11,7 @@ from execution_orchestrator.capabilities.geometry import (
     frame_of,
     pose_fields,
 )
-from execution_orchestrator.ros.world.transforms import TransformBuffer, matrix_of_pose, pose_of
+from execution_orchestrator.ros.world.transforms import Transforms, matrix_of_pose, pose_of
 
 # REP 105: the map first, because odometry drifts.
 FIXED = ("map", "odom")
@@ -24,37 +24,44 @@ class FixedPlaces:
     ``bases`` are frames of robots besides those that REP 105 names.
     """
 
-    def __init__(self, transforms: TransformBuffer, bases: Collection[str]) -> None:
+    def __init__(self, transforms: Transforms, bases: Collection[str]) -> None:
         self._transforms = transforms
         self._bases = BASES | frozenset(bases)
 
-    def place(self, value: Any) -> Any:
+    def place(self, value: Any, stamp: Any = None) -> Any:
         """Return a pose, or each of a list, in a frame that does not move with the robot.
 
-        None: it is in such a frame already, or tf does not say where it is.
+        ``stamp`` is a builtin_interfaces/Time at which the pose held, without it now. None: it is
+        in such a frame already, or tf does not say where it is.
         """
         if isinstance(value, list):
-            found = [self._one(pose) for pose in value]
+            found = [self._one(pose, stamp) for pose in value]
             if all(pose is None for pose in found):
                 return None
             return [
                 given if pose is None else pose for given, pose in zip(value, found, strict=True)
             ]
-        return self._one(value)
+        return self._one(value, stamp)
 
-    def _one(self, value: Any) -> dict[str, Any] | None:
-        if not isinstance(value, Mapping):
-            return None
-        frame = frame_of(value, "")
+    def moving(self, value: Any) -> tuple[str, str] | None:
+        """Return the frame of a pose and the fixed one above it, if it moves with the robot."""
+        frame = frame_of(value, "") if isinstance(value, Mapping) else ""
         chain = self._transforms.ancestors(frame) if frame else []
         if not any(name.rpartition("/")[2] in self._bases or name in self._bases for name in chain):
             return None
         fixed = next((name for name in FIXED if name in chain), "")
-        if not fixed:
+        return (frame, fixed) if fixed else None
+
+    def _one(self, value: Any, stamp: Any) -> dict[str, Any] | None:
+        moving = self.moving(value)
+        if moving is None:
             return None
-        here = self._transforms.matrix(fixed, frame)
+        frame, fixed = moving
         try:
             pose = pose_fields(value)
         except PoseError:
             return None  # what is wrong with it is told when its goal is made
-        return None if here is None else flat_pose(pose_of(here @ matrix_of_pose(pose)), fixed)
+        if stamp is None and self._transforms.silent(fixed, frame):
+            return None  # nobody knows where the robot is now
+        there = self._transforms.matrix(fixed, frame, stamp)
+        return None if there is None else flat_pose(pose_of(there @ matrix_of_pose(pose)), fixed)

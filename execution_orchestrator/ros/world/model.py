@@ -27,8 +27,9 @@ from execution_orchestrator.ros.messages.installed import interface_class
 from execution_orchestrator.ros.messages.to_fields import fields_of_message
 from execution_orchestrator.ros.world.fixed_places import FixedPlaces
 from execution_orchestrator.ros.world.known_objects import KnownObjects
+from execution_orchestrator.ros.world.seen_objects import place_objects
 from execution_orchestrator.ros.world.state_history import Past, StateHistory
-from execution_orchestrator.ros.world.transforms import REPEATED, TransformBuffer
+from execution_orchestrator.ros.world.transforms import REPEATED, SILENT, Transforms
 
 LATCHED = QoSProfile(
     depth=1,
@@ -36,20 +37,14 @@ LATCHED = QoSProfile(
     durability=DurabilityPolicy.TRANSIENT_LOCAL,
 )
 MOMENT = 0.01  # seconds
-SILENT = 3.0  # seconds without a word of the robot's position after which it is not known
-TF_QOS = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
-TF_STATIC_QOS = QoSProfile(
-    depth=100,
-    reliability=ReliabilityPolicy.RELIABLE,
-    durability=DurabilityPolicy.TRANSIENT_LOCAL,
-)
 
 
 class TopicWorldModel:
     """Keeps the newest value of every bound topic and a bounded history of each.
 
     Callbacks arrive on the spin thread, are converted there and handed to the loop; everything
-    else, `snapshot` included, runs on the loop's thread.
+    else, `snapshot` included, runs on the loop's thread. Transforms come at up to some hundred a
+    second: ``tf_node`` is spun by a thread of its own, so that they hold up nothing else.
     """
 
     def __init__(
@@ -58,6 +53,8 @@ class TopicWorldModel:
         bridge: Bridge,
         document: RobotStateDocument,
         clock: Callable[[], float],
+        *,
+        tf_node: Any,
     ) -> None:
         self._node = node
         self._bridge = bridge
@@ -73,7 +70,16 @@ class TopicWorldModel:
         self._aging: set[str] = set()  # values for whose ``max_age`` somebody waits
         self._history: dict[str, Past] = {}
         self._objects = KnownObjects(limit=document.max_objects, max_age=document.object_max_age)
-        self._transforms = TransformBuffer()
+        self._posted = 0.0
+        moving = [binding for binding in document.state.values() if binding.kind == "transform"]
+        self._tf_period = min((binding.period for binding in moving), default=0.0)
+        self._transforms = Transforms(
+            tf_node,
+            self._transforms_heard if moving else lambda: None,
+            # Names as the node's own are remapped.
+            topic=node.resolve_topic_name("/tf"),
+            static_topic=node.resolve_topic_name("/tf_static"),
+        )
         self._fixed = FixedPlaces(
             self._transforms,
             [binding.child for binding in document.state.values() if binding.child],
@@ -82,8 +88,6 @@ class TopicWorldModel:
         self._subscriptions: list[Any] = []
         for name, binding in document.state.items():
             self._bind(name, binding)
-        if any(binding.kind == "transform" for binding in document.state.values()):
-            self._bind_transforms()
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` on the loop whenever a value or an object changed."""
@@ -165,10 +169,25 @@ class TopicWorldModel:
         binding = self._document.state.get("pose")
         base = binding.child if binding is not None and binding.child else "base_link"
         base = f"{robot}/{base}" if robot else base
-        heard = self._transforms.heard(frame, base)
-        if heard is not None and time.monotonic() - heard > SILENT:
+        if self._transforms.silent(frame, base):
             return None
         return self._transforms.pose(frame, base)
+
+    def stale_frames(self, names: Iterable[str]) -> str:
+        """Say which of these frames nobody knows the place of any more, and since when.
+
+        Empty: each of them is known, does not move with the robot, or is not in tf at all.
+        """
+        for name in sorted(set(names)):
+            moving = self._fixed.moving({"frame": name})
+            if moving is not None and (age := self._transforms.silent(moving[1], name)):
+                since = time.strftime("%H:%M:%S", time.localtime(time.time() - age))
+                return f"tf has not said where {name} is in {moving[1]} since {since}"
+        return ""
+
+    async def placed(self, output: Mapping[str, Any]) -> dict[str, Any]:
+        """Return an output with the objects in it where they were when they were seen."""
+        return await place_objects(output, self._fixed, self._transforms)
 
     def saw(self, objects: Iterable[Mapping[str, Any]], when: float) -> None:
         """Objects a camera action found at ``when``, in seconds of the clock."""
@@ -191,20 +210,6 @@ class TopicWorldModel:
                 LATCHED if binding.latched else qos_profile_sensor_data,
             )
         )
-
-    def _bind_transforms(self) -> None:
-        message_type = interface_class("tf2_msgs/msg/TFMessage")
-        for topic, profile in (("/tf", TF_QOS), ("/tf_static", TF_STATIC_QOS)):
-            self._subscriptions.append(
-                self._node.create_subscription(
-                    message_type,
-                    topic,
-                    lambda message, static=topic == "/tf_static": self._bridge.post(
-                        self._on_transforms, message, static
-                    ),
-                    profile,
-                )
-            )
 
     def _receive(self, name: str, binding: StateBinding, message: Any) -> None:
         now = self._clock()
@@ -235,14 +240,19 @@ class TopicWorldModel:
         self._arrived[name] = time.monotonic()
         self._bridge.post(self._store, name, value_of(binding, message))
 
-    def _on_transforms(self, message: Any, static: bool) -> None:
-        now, steady = self._clock(), time.monotonic()
-        self._transforms.update(message.transforms, steady, static=static)
+    def _transforms_heard(self) -> None:
+        # On the thread of tf: the loop is told no more often than it wants to know.
+        now = time.monotonic()
+        if now - self._posted >= self._tf_period:
+            self._posted = now
+            self._bridge.post(self._look_at_transforms)
+
+    def _look_at_transforms(self) -> None:
+        now = self._clock()
         for name, binding in self._document.state.items():
             if binding.kind != "transform" or now - self._taken.get(name, 0.0) < binding.period:
                 continue
-            heard = self._transforms.heard(binding.frame, binding.child)
-            if heard is not None and steady - heard > SILENT:
+            if self._transforms.silent(binding.frame, binding.child):
                 continue  # other transforms come in, and say nothing new of this one
             pose = self._transforms.pose(binding.frame, binding.child)
             if pose is not None:

@@ -1,88 +1,136 @@
-"""A small buffer of the newest transforms: enough to say where one frame is in another."""
+"""Where frames are, by tf2, and when each transform was heard last."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import time
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rclpy.time import Time
+from tf2_ros import Buffer, TransformException, TransformListener
 
 from execution_orchestrator.capabilities.geometry import pose_fields
 
 MAX_FRAMES = 1000
 REPEATED = 5  # transforms of one frame after which more of them are expected
+SILENT = 3.0  # seconds without one of them after which nobody knows where the frame is
+LOOK_PERIOD = 0.02  # seconds between two looks for a transform that is waited for
 Matrix = NDArray[np.float64]
 
 
-class TransformBuffer:
-    """Newest transform of each child frame to its parent, as tf2 has it."""
+class Transforms:
+    """tf2's buffer of a node, filled on the thread that spins it. May be asked from any thread.
 
-    def __init__(self) -> None:
-        self._parents: dict[str, tuple[str, Matrix]] = {}
-        self._heard: dict[str, tuple[int, float]] = {}  # of a child frame: how often, when last
-        self.frames: frozenset[str] = frozenset()  # every frame heard of; read on any thread
+    ``heard`` is called on that thread after each transform.
+    """
 
-    def update(self, transforms: Any, now: float = 0.0, *, static: bool = False) -> None:
-        """Take the transforms of a tf2_msgs/TFMessage that arrived at ``now`` (seconds)."""
-        for stamped in transforms:
-            if len(self._parents) >= MAX_FRAMES and stamped.child_frame_id not in self._parents:
-                continue
-            parent, child = stamped.header.frame_id.lstrip("/"), stamped.child_frame_id.lstrip("/")
-            if child not in self.frames or parent not in self.frames:
-                self.frames |= {child, parent}
-            if not static:
-                times, _ = self._heard.get(child, (0, 0.0))
-                self._heard[child] = (times + 1, now)
-            self._parents[child] = (
-                parent,
-                matrix_of(stamped.transform.translation, stamped.transform.rotation),
-            )
+    def __init__(
+        self,
+        node: Any,
+        heard: Callable[[], None] = lambda: None,
+        *,
+        topic: str = "/tf",
+        static_topic: str = "/tf_static",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._buffer = Buffer(node=node)
+        self._heard = heard
+        self._clock = clock
+        self._parents: dict[str, str] = {}
+        self._told: dict[str, tuple[int, float]] = {}  # of a child frame: how often, when last
+        self.frames: frozenset[str] = frozenset()  # every frame heard of
+        self._listener = TransformListener(self, node, tf_topic=topic, tf_static_topic=static_topic)
+
+    def set_transform(self, transform: Any, authority: str) -> None:
+        """Take a geometry_msgs/TransformStamped that changes, as the listener hands it on."""
+        if self._knows(transform):
+            self._buffer.set_transform(transform, authority)
+            child = transform.child_frame_id.lstrip("/")
+            times, _ = self._told.get(child, (0, 0.0))
+            self._told[child] = (times + 1, self._clock())
+            self._heard()
+
+    def set_transform_static(self, transform: Any, authority: str) -> None:
+        """Take one that stays."""
+        if self._knows(transform):
+            self._buffer.set_transform_static(transform, authority)
+            self._heard()
+
+    def _knows(self, transform: Any) -> bool:
+        """Note the frames; False: there are too many."""
+        parent = transform.header.frame_id.lstrip("/")
+        child = transform.child_frame_id.lstrip("/")
+        if child not in self._parents and len(self._parents) >= MAX_FRAMES:
+            return False
+        self._parents[child] = parent
+        if child not in self.frames or parent not in self.frames:
+            self.frames |= {child, parent}
+        return True
 
     def heard(self, frame: str, child: str) -> float | None:
-        """Return when the slowest transform between two frames was heard last.
+        """Return when the slowest transform between two frames was heard last (monotonic clock).
 
         None: none of them is published again and again.
         """
-        between = {*self._chain(frame)} ^ {*self._chain(child)}
-        told = [self._heard[name] for name in between if name in self._heard]
+        between = {*self.ancestors(frame)} ^ {*self.ancestors(child)}
+        told = [self._told[name] for name in between if name in self._told]
         return min((when for times, when in told if times >= REPEATED), default=None)
 
-    def _chain(self, frame: str) -> list[str]:
-        """Frames from one to its root."""
-        chain: list[str] = []
-        while frame in self._parents and len(chain) <= MAX_FRAMES:
-            chain.append(frame)
-            frame = self._parents[frame][0]
-        return chain
+    def silent(self, frame: str, child: str) -> float:
+        """Seconds for which the way between two frames is not known any more; 0.0: it is known."""
+        heard = self.heard(frame, child)
+        age = self._clock() - heard if heard is not None else 0.0
+        return age if age > SILENT else 0.0
 
-    def pose(self, frame: str, child: str) -> dict[str, Any] | None:
-        """Pose of ``child`` in ``frame`` as fields of geometry_msgs/Pose; None: not connected."""
-        found = self.matrix(frame, child)
-        return None if found is None else pose_of(found)
+    def pose(self, frame: str, child: str, stamp: Any = None) -> dict[str, Any] | None:
+        """Pose of ``child`` in ``frame`` as fields of geometry_msgs/Pose.
 
-    def matrix(self, frame: str, child: str) -> Matrix | None:
-        """Pose of ``child`` in ``frame`` as a homogeneous matrix; None: not connected."""
-        from_child = self._to_root(child)
-        from_frame = self._to_root(frame)
-        if from_child[0] != from_frame[0]:
+        ``stamp`` is a builtin_interfaces/Time, without it the newest. None: tf does not say it.
+        """
+        transform = self._transform(frame, child, stamp)
+        if transform is None:
             return None
-        return np.linalg.inv(from_frame[1]) @ from_child[1]
+        moved, turned = transform.translation, transform.rotation
+        return {
+            "position": {"x": moved.x, "y": moved.y, "z": moved.z},
+            "orientation": {"x": turned.x, "y": turned.y, "z": turned.z, "w": turned.w},
+        }
+
+    def matrix(self, frame: str, child: str, stamp: Any = None) -> Matrix | None:
+        """Pose of ``child`` in ``frame`` as a homogeneous matrix; None: tf does not say it."""
+        transform = self._transform(frame, child, stamp)
+        return None if transform is None else matrix_of(transform.translation, transform.rotation)
+
+    async def wait(self, frame: str, child: str, stamp: Any, timeout: float) -> bool:
+        """Wait until it is known where a frame was at a time, ``timeout`` seconds at most."""
+        end = self._clock() + timeout
+        while self._transform(frame, child, stamp) is None:
+            if self._clock() >= end:
+                return False
+            await asyncio.sleep(LOOK_PERIOD)
+        return True
 
     def ancestors(self, frame: str) -> list[str]:
         """Return a frame and all those it is a child of, up to the root."""
-        chain = self._chain(frame)
-        return [*chain, self._parents[chain[-1]][0]] if chain else [frame]
+        chain = [frame]
+        while (parent := self._parents.get(chain[-1])) is not None and parent not in chain:
+            chain.append(parent)
+        return chain
 
-    def _to_root(self, frame: str) -> tuple[str, Matrix]:
-        total: Matrix = np.eye(4)
-        seen = 0
-        while frame in self._parents and seen <= MAX_FRAMES:
-            frame, step = self._parents[frame]
-            total = step @ total
-            seen += 1
-        return frame, total
+    def close(self) -> None:
+        """Listen no more."""
+        self._listener.unregister()
+
+    def _transform(self, frame: str, child: str, stamp: Any) -> Any:
+        when = Time() if stamp is None else Time.from_msg(stamp)
+        try:
+            return self._buffer.lookup_transform(frame, child, when).transform
+        except TransformException:
+            return None
 
 
 def matrix_of_pose(pose: Mapping[str, Any]) -> Matrix:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from rclpy.qos import DurabilityPolicy, QoSProfile
+from rclpy.time import Time
 from tf2_msgs.msg import TFMessage
+from tf2_ros import BufferCore, TransformException
 
-from execution_orchestrator.ros.world.transforms import TransformBuffer
+from execution_orchestrator.ros.world.transforms import matrix_of
 from execution_orchestrator.simulation.geometry import Array
 from execution_orchestrator.simulation.servers.server import SimServer
 
@@ -42,23 +45,27 @@ class Frames:
         return base if frame in BASES else self._looked_up(frame)
 
     def _looked_up(self, frame: str) -> Array:
-        server, buffer = self._server, TransformBuffer()
+        server, buffer = self._server, BufferCore()
 
-        def take(message: TFMessage) -> None:
+        def take(message: TFMessage, *, static: bool) -> None:
+            put = buffer.set_transform_static if static else buffer.set_transform
             with server.changed:
-                buffer.update(message.transforms)
+                for transform in message.transforms:
+                    put(transform, "default_authority")
                 server.changed.notify_all()
 
         latched = QoSProfile(depth=DEPTH, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-        topics = (("tf", QoSProfile(depth=DEPTH)), ("tf_static", latched))
+        topics = (("tf", QoSProfile(depth=DEPTH), False), ("tf_static", latched, True))
         subscriptions = [
-            server.create_subscription(TFMessage, topic, take, qos, callback_group=server.group)
-            for topic, qos in topics
+            server.create_subscription(
+                TFMessage, topic, partial(take, static=static), qos, callback_group=server.group
+            )
+            for topic, qos, static in topics
         ]
         deadline = time.monotonic() + PATIENCE
         try:
             with server.changed:
-                while (found := buffer.matrix(MAP, frame)) is None:
+                while (found := _newest(buffer, frame)) is None:
                     left = deadline - time.monotonic()
                     if left <= 0.0:
                         raise UnknownFrameError(f"no transform from frame {frame!r} to {MAP!r}")
@@ -67,3 +74,11 @@ class Frames:
         finally:
             for subscription in subscriptions:
                 server.destroy_subscription(subscription)
+
+
+def _newest(buffer: BufferCore, frame: str) -> Array | None:
+    try:
+        found = buffer.lookup_transform_core(MAP, frame, Time()).transform
+    except TransformException:
+        return None
+    return matrix_of(found.translation, found.rotation)
