@@ -511,6 +511,7 @@ def _attempt_failed(record: ExecutionRecord, event: ev.TaskAttemptFailed) -> Non
         attempt.error_type = str(event.error.type)
         attempt.error_code = event.error.code
         attempt.error_message = event.error.message
+        attempt.said = event.error.said
         _settle(record, event.key, helped=False)
 
 

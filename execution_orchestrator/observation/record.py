@@ -43,6 +43,7 @@ class AttemptRecord:
     error_type: str = ""
     error_code: str = ""
     error_message: str = ""
+    said: tuple[str, ...] = ()  # by the servers around the failure
     server: str = ""
     goal_id: str = ""
     breaker_wait: float = 0.0  # seconds that it waited for its server's circuit breaker
@@ -307,6 +308,16 @@ class ExecutionRecord:
         if self.ended is not None:
             return self.ended
         return max(self.last_seen, now if now is not None else self.last_seen)
+
+    def told_failures(self) -> list[tuple[float, str, AttemptRecord]]:
+        """Return the failures around which servers said something: when, of which action."""
+        failures = [
+            (attempt.dispatched if attempt.ended is None else attempt.ended, action.key, attempt)
+            for action in list(self.actions.values())
+            for attempt in list(action.attempts)
+            if attempt.said
+        ]
+        return sorted(failures, key=lambda failure: failure[0])
 
     def frozen(self) -> ExecutionRecord:
         """Return a copy whose collections do not grow while another thread reads them.

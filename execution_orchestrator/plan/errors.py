@@ -38,3 +38,9 @@ class ErrorInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     recoverable: bool = True
     severity: str = "error"
     context: dict[str, Any] = {}
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What the servers said around the failure, the newest last."""
+        said = self.context.get("said", ())
+        return tuple(str(line) for line in said) if isinstance(said, list | tuple) else ()

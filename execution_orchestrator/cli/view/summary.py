@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -60,9 +61,20 @@ def summary(result: Any, recoveries: Sequence[Any]) -> RenderableType:
     parts: list[RenderableType] = [table, line]
     if result.message:
         parts.append(Text(result.message))
+    parts += _said(result.actions)
     if result.issues:
         parts.append(issue_list(result.issues))
     return Group(*parts)
+
+
+def _said(actions: Sequence[Any]) -> list[RenderableType]:
+    """Draw what the servers said around the failures that are left."""
+    lines = []
+    for action in actions:
+        if ACTION_STATUS.get(action.status.value) != "SUCCEEDED" and action.error.context:
+            said = json.loads(action.error.context).get("said", ())
+            lines += [Text(f"  {action.action_id}: {line}") for line in said]
+    return [Text("What the servers said:"), *lines] if lines else []
 
 
 def _not_run(result: Any) -> RenderableType:

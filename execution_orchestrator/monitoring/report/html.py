@@ -69,6 +69,7 @@ def render_html(record: ExecutionRecord, events: Sequence[ReportEvent]) -> str:
         pauses=pause_bars(record, scale, until),
         actions=[_action_line(record, key) for key in record.actions],
         recoveries=[_recovery_line(record, index) for index in range(len(record.recoveries))],
+        words=_words(record),
         replannings=[
             {
                 "at": f"{change.time - record.accepted:.2f} s",
@@ -140,3 +141,16 @@ def _recovery_line(record: ExecutionRecord, index: int) -> dict[str, str]:
         "outcome": OUTCOMES.get(recovery.outcome, recovery.outcome.lower()) or "running",
         "reason": recovery.reason,
     }
+
+
+def _words(record: ExecutionRecord) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": f"{when - record.accepted:.2f} s",
+            "key": key,
+            "attempt": attempt.number,
+            "error": attempt.error_code,
+            "said": attempt.said,
+        }
+        for when, key, attempt in record.told_failures()
+    ]

@@ -24,6 +24,7 @@ SHOWN_BARS = 400
 SHOWN_ACTIONS = 400
 SHOWN_NODES = 120  # of a graph; more cannot be told apart
 SHOWN_REPLANNINGS = 20
+SHOWN_WORDS = 20  # failures
 NO_SERVERS: Mapping[str, ServerRecord] = MappingProxyType({})
 NOWHERE = "no resource"  # row of attempts that hold none
 
@@ -74,6 +75,7 @@ def detail(
             }
             for change in record.replannings[-SHOWN_REPLANNINGS:]
         ],
+        "words": _words(record),
         "graph": _graph(actions),
         "actions": [
             {**_action(action, now), "reason": reason_now(record, action, servers, now)}
@@ -90,6 +92,19 @@ def detail(
             "retries": figures.retries,
         },
     }
+
+
+def _words(record: ExecutionRecord) -> list[dict[str, Any]]:
+    return [
+        {
+            "time": when,
+            "action_id": key,
+            "attempt": attempt.number,
+            "error": attempt.error_code,
+            "said": list(attempt.said),
+        }
+        for when, key, attempt in record.told_failures()[-SHOWN_WORDS:]
+    ]
 
 
 def _action(action: ActionRecord, now: float) -> dict[str, Any]:

@@ -19,6 +19,7 @@ def errand():
         1, 101, 101, 103, "failed", "NAVIGATION", "NO_VALID_PATH", "blocked <door>"
     )
     failed.server = "/navigate_to_pose"
+    failed.said = ("controller_server: <no> valid trajectory", "bt_navigator: Goal failed")
     again = AttemptRecord(2, 105, 105, 107, "failed", "NAVIGATION", "NO_VALID_PATH", "blocked")
     again.server = "/navigate_to_pose"
     good = AttemptRecord(3, 108, 108, 120, "succeeded")
@@ -88,6 +89,13 @@ def test_the_page_is_one_well_formed_file_that_fetches_nothing():
     text = " ".join(page.text)
     for word in ("bring <b>me</b> the cup", "navigate_to", "NO_VALID_PATH", "spin", "no <path>"):
         assert word in text
+
+
+def test_what_the_servers_said_has_a_section_of_its_own():
+    text = " ".join(parsed(errand()).text)
+    assert "What the servers said" in text
+    assert "controller_server: <no> valid trajectory" in text
+    assert "What the servers said" not in " ".join(parsed(ExecutionRecord("e", last_seen=1.0)).text)
 
 
 def test_every_bar_lies_within_its_row():

@@ -63,6 +63,11 @@ export class Detail {
       { text: action.action_id, classes: 'name' }, action.action_type, chip(action.status), { text: String(action.attempt || '–'), classes: 'number' },
       { text: seconds(action.took), classes: 'number' }, { text: action.estimate ? seconds(action.estimate) : '–', classes: 'number' }, action.reason,
     ])));
+    byId('said-card').hidden = !execution.words.length;
+    redrawn(byId('said').tBodies[0], execution.words, (failures) => failures.map((failure) => row([
+      seconds(failure.time - execution.accepted), { text: failure.action_id, classes: 'name' }, { text: String(failure.attempt), classes: 'number' }, failure.error,
+      { text: failure.said.join('\n'), classes: 'said' },
+    ])));
     note('actions-note', execution.actions_left_out, 'more actions are left out; the report has all of them');
   }
 
