@@ -45,9 +45,10 @@ class ClearCostmaps:
                 cleared.append(service)
             except RobotCallError as failure:
                 failures.append(str(failure))
-        if not cleared:
-            return pass_on(f"no costmap was cleared: {'; '.join(failures)}")
         done = f"cleared {', '.join(cleared)}"
+        if not cleared:
+            done = f"no costmap was cleared ({'; '.join(failures)})"
+        # Asked in any case: what stood in the way may have gone by itself.
         found = await way_there(
             context.robot,
             context.parameters,
@@ -57,6 +58,6 @@ class ClearCostmaps:
         )
         if found is Reach.NO_PATH:
             return pass_on(f"{done}, and the planner still finds no path")
-        if found is Reach.UNKNOWN and context.error.code in causes.NO_WAY:
+        if found is Reach.UNKNOWN and (not cleared or context.error.code in causes.NO_WAY):
             return pass_on(f"{done}, and no planner says whether there is a path now")
         return retry(done if found is Reach.UNKNOWN else f"{done}; there is a path now")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import NAMESPACE_URL, uuid5
@@ -34,6 +34,7 @@ class RecoveryContext:
     run: int
     robot: RobotPort
     conversion: ConversionContext
+    stand_still: Callable[[float], Awaitable[str]]
     run_id: str = ""
     again: bool = False
     age: float = 0.0

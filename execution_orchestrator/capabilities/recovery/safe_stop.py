@@ -1,20 +1,13 @@
-"""Command zero velocity before the execution ends."""
+"""Stop the robot before the execution ends."""
 
 from __future__ import annotations
 
-from execution_orchestrator.capabilities.recovery.context import RecoveryContext, pass_on
-from execution_orchestrator.capabilities.robot_port import RobotCallError
+from execution_orchestrator.capabilities.recovery.context import RecoveryContext, number
 from execution_orchestrator.engine.recovery.strategies import StrategyOutcome, StrategyResult
-
-VELOCITY_TYPES = {
-    "geometry_msgs/msg/Twist": {},
-    "geometry_msgs/msg/TwistStamped": {"header": {"frame_id": "base_link"}},
-}
-DISCOVERY = 1.0  # seconds for the topic's subscribers to be found
 
 
 class SafeStop:
-    """Settings: ``topic`` and ``type`` of the velocity command."""
+    """Settings: ``timeout`` (s) for the robot to stand."""
 
     name = "safe_stop"
     resources: tuple[str, ...] = ()
@@ -22,16 +15,8 @@ class SafeStop:
     needs: tuple[str, ...] = ()
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
-        """Stop the base and end the execution."""
-        topic = str(context.settings.get("topic", "cmd_vel"))
-        kind = str(context.settings.get("type", "geometry_msgs/msg/Twist"))
-        try:
-            # A publisher that has just been made reaches nobody yet.
-            if not await context.robot.wait_for_subscribers(kind, topic, 1, timeout=DISCOVERY):
-                return pass_on(f"nobody listens on {topic}")
-            await context.robot.publish(kind, topic, VELOCITY_TYPES.get(kind, {}))
-        except RobotCallError as failure:
-            return pass_on(f"zero velocity could not be commanded: {failure}")
+        """Cancel what moves the robot, hold zero velocity until it stands, end the execution."""
+        seen = await context.stand_still(number(context, "timeout", 2.0))
         return StrategyResult(
-            outcome=StrategyOutcome.ABORT, reason=f"zero velocity commanded on {topic}"
+            outcome=StrategyOutcome.ABORT, reason=f"the robot was stopped: {seen}"
         )

@@ -1,8 +1,9 @@
-"""The emergency stop on the robot: cancels, zero velocity, and whether it stands."""
+"""Stopping on the robot: cancels, zero velocity, and whether it stands."""
 
 from execution_orchestrator.ros.stopping.aftermath import Aftermath
 from execution_orchestrator.ros.stopping.emergency import RobotStop, StopVerdict
 from execution_orchestrator.ros.stopping.servers import CancelReport, MovingServers
+from execution_orchestrator.ros.stopping.stand_still import StandStill
 from execution_orchestrator.ros.stopping.standstill import Motion, Odometer, Odometers
 from execution_orchestrator.ros.stopping.zero_velocity import ZeroVelocity
 
@@ -14,6 +15,7 @@ __all__ = [
     "Odometer",
     "Odometers",
     "RobotStop",
+    "StandStill",
     "StopVerdict",
     "ZeroVelocity",
 ]

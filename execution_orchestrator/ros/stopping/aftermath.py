@@ -57,9 +57,13 @@ class Aftermath:
 
     def quarantined(self, goal: GoalQuarantined) -> None:
         """Cancel what the servers below a goal that nobody can stop still do."""
-        concerned = self._servers.moving(lease.resource for lease in goal.leases)
-        key = f"quarantine {goal.goal_id}"
-        if concerned and goal.goal_id not in self._tasks and key not in self._tasks:
+        self.cancel_below(goal.goal_id, [lease.resource for lease in goal.leases])
+
+    def cancel_below(self, goal_id: str, resources: Iterable[str]) -> None:
+        """Cancel what the servers of these resources still do for a goal of a dead server."""
+        concerned = self._servers.moving(resources)
+        key = f"below {goal_id}"
+        if concerned and goal_id not in self._tasks and key not in self._tasks:
             task = self._loop.create_task(self._cancel(concerned), name=key)
             self._tasks[key] = task
             task.add_done_callback(lambda _: self._tasks.pop(key, None))

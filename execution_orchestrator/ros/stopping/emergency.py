@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 PERIOD = 0.05  # seconds between two looks at the odometry
 PATIENCE = 2.0  # seconds the robot may need to stand
 STOPPING = "stopping"
+HOLDER = "emergency stop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class RobotStop:
 
     def engage(self, reason: str) -> None:
         """Stop everything; while it is engaged, cancel everything once more."""
-        self._velocity.hold(reason)
+        self._velocity.hold(reason, by=HOLDER)
         self._servers.hold(held=True)
         self._cancelling = self._start(self._cancel())
         if not self._engaged:
@@ -92,7 +93,7 @@ class RobotStop:
         for task in list(self._tasks):
             task.cancel()
         self._servers.hold(held=False)
-        self._velocity.release()
+        self._velocity.release(HOLDER)
 
     async def verdict(self) -> StopVerdict:
         """Wait, a little longer than two seconds at most, until it is known whether it stands."""

@@ -19,16 +19,18 @@ VELOCITIES = ("geometry_msgs/msg/Twist", STAMPED)
 class ZeroVelocity:
     """Publishes zero velocity, or `true` on a topic that locks the base, in a thread of its own.
 
-    A topic gets the type that its subscribers have; one that nobody subscribes to gets nothing.
-    `look` is to be called now and then, because a publisher that is made at the moment of need has
-    not found its subscribers yet, and its messages reach nobody.
+    ``topics`` are those of each robot, by its name. A topic gets the type that its subscribers
+    have; one that nobody subscribes to gets nothing. `look` is to be called now and then, because a
+    publisher that is made at the moment of need has not found its subscribers yet, and its messages
+    reach nobody.
     """
 
-    def __init__(self, node: Any, topics: Iterable[str]) -> None:
+    def __init__(self, node: Any, topics: Mapping[str, Iterable[str]]) -> None:
         self._node = node
-        self._topics = list(dict.fromkeys(topics))
+        self._topics = {robot: tuple(dict.fromkeys(names)) for robot, names in topics.items()}
         self._publishers: dict[tuple[str, str], Any] = {}
         self._told: set[tuple[str, str]] = set()
+        self._holders: dict[str, frozenset[str]] = {}  # the topics that each of them holds
         self._lock = threading.Lock()
         self._held = threading.Event()
         self._over = threading.Event()
@@ -37,28 +39,42 @@ class ZeroVelocity:
     def look(self) -> None:
         """Make the publishers for what the graph shows."""
         with self._lock:
-            for topic in self._topics:
+            for topic in {name for names in self._topics.values() for name in names}:
                 full = self._node.resolve_topic_name(topic)
                 found = self._node.get_subscriptions_info_by_topic(full)
                 for kind in {info.topic_type for info in found}:
                     self._publish_on(topic, kind)
 
-    def hold(self, reason: str) -> None:
-        """Begin, and go on until `release`."""
+    def hold(self, reason: str, *, by: str, robot: str | None = None) -> None:
+        """Begin on the topics of a robot (None: of all), and go on until `release`.
+
+        Several may hold at once, each under a name of its own (``by``).
+        """
         self.look()
-        if not self._topics or self._held.is_set():
+        held = frozenset(
+            topic
+            for name, topics in self._topics.items()
+            if robot is None or name == robot
+            for topic in topics
+        )
+        if not held or by in self._holders:
             return
-        log.warning("zero velocity is held on %s: %s", ", ".join(self._topics), reason)
+        log.warning("zero velocity is held on %s: %s", ", ".join(sorted(held)), reason)
+        with self._lock:
+            self._holders[by] = held
         self._held.set()
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="zero velocity", daemon=True)
             self._thread.start()
 
-    def release(self) -> None:
-        """Hold it no longer, and unlock."""
-        if self._held.is_set():
-            self._held.clear()
-            self._publish(locked=False)
+    def release(self, by: str) -> None:
+        """Hold it no longer, and unlock what nobody else holds."""
+        with self._lock:
+            held = self._holders.pop(by, frozenset())
+            free = held - self._all_held()
+            if not self._holders:
+                self._held.clear()
+        self._publish(free, locked=False)
 
     def close(self) -> None:
         """End the thread; a lock stays locked."""
@@ -71,18 +87,25 @@ class ZeroVelocity:
         while not self._over.is_set():
             self._held.wait()
             try:
-                self._publish(locked=True)
+                with self._lock:
+                    held = self._all_held()
+                self._publish(held, locked=True)
             except Exception:
                 log.exception("zero velocity could not be published; it is tried again")
             self._over.wait(PERIOD)
 
-    def _publish(self, *, locked: bool) -> None:
+    def _all_held(self) -> frozenset[str]:
+        return frozenset().union(*self._holders.values())
+
+    def _publish(self, topics: frozenset[str], *, locked: bool) -> None:
         with self._lock:
-            if self._over.is_set() or locked != self._held.is_set():
+            # Somebody may have let go, or begun, since the topics were looked up.
+            held = self._all_held()
+            wanted = topics & held if locked else topics - held
+            if self._over.is_set():
                 return
-            publishers: Mapping[tuple[str, str], Any] = dict(self._publishers)
-            for (_, kind), publisher in publishers.items():
-                if kind != LOCK and not locked:
+            for (topic, kind), publisher in self._publishers.items():
+                if topic not in wanted or (kind != LOCK and not locked):
                     continue
                 message = interface_class(kind)()
                 if kind == LOCK:

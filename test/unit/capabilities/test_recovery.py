@@ -31,6 +31,7 @@ async def recover(
     run=0,
     capability=NAVIGATE,
     error=NAVIGATION_ERROR,
+    stand_still=None,
     **of_run,
 ):
     context = RecoveryContext(
@@ -44,6 +45,7 @@ async def recover(
         conversion=ConversionContext(
             objects={"cup": {"id": "cup", "pose": {"x": 2.0, "y": 0.0, "frame": "map"}}}
         ),
+        stand_still=stand_still,
         **of_run,
     )
     return await robot_strategies()[name].recover(context)
@@ -232,14 +234,21 @@ async def test_what_is_waited_for_is_the_server_that_the_error_names():
     assert "gripper_cmd" in gone.reason
 
 
-async def test_a_safe_stop_publishes_zero_velocity_and_aborts():
-    robot = ScriptedRobot()
-    result = await recover("safe_stop", robot, settings={"topic": "cmd_vel"})
-    assert (result.outcome, robot.published) == (StrategyOutcome.NEXT, [])
-    robot.listened.add("cmd_vel")
-    result = await recover("safe_stop", robot, settings={"topic": "cmd_vel"})
+async def test_a_safe_stop_ends_the_execution_and_says_what_is_known_of_the_robot():
+    asked = []
+
+    async def stand_still(timeout):
+        asked.append(timeout)
+        return "the robot still moves (0.42 m/s)"
+
+    result = await recover(
+        "safe_stop", ScriptedRobot(), settings={"timeout": 1.0}, stand_still=stand_still
+    )
     assert result.outcome is StrategyOutcome.ABORT
-    assert robot.published == [("geometry_msgs/msg/Twist", "cmd_vel", {})]
+    assert (asked, result.reason) == (
+        [1.0],
+        "the robot was stopped: the robot still moves (0.42 m/s)",
+    )
 
 
 async def test_a_motion_has_an_id_of_its_run_and_is_found_again_after_a_restart():
