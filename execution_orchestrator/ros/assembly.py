@@ -37,9 +37,10 @@ from execution_orchestrator.engine.stimuli import (
     WorldChanged,
 )
 from execution_orchestrator.observation import Observation
+from execution_orchestrator.plan.capability import RobotModel
 from execution_orchestrator.plan.document import Limits
 from execution_orchestrator.plan.optimise.options import read_kinds
-from execution_orchestrator.plan.robots import name_on
+from execution_orchestrator.plan.robots import KIND, name_on
 from execution_orchestrator.planning.grammar.planner import GrammarPlanner
 from execution_orchestrator.planning.llm import LlmPlanner
 from execution_orchestrator.planning.llm.chat import ChatError
@@ -47,6 +48,7 @@ from execution_orchestrator.planning.selection import AsyncGrammarPlanner, Plann
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.configuration import Configuration, Parameters
 from execution_orchestrator.ros.driver.arrival import ArrivalCheck
+from execution_orchestrator.ros.driver.rest import Rest
 from execution_orchestrator.ros.driver.robot_driver import DriverParts, RobotDriver
 from execution_orchestrator.ros.engine_parameters import engine_config
 from execution_orchestrator.ros.goals import ClientPool, PoolSettings
@@ -74,6 +76,7 @@ from execution_orchestrator.ros.stopping import (
     Odometer,
     Odometers,
     RobotStop,
+    StandStill,
     ZeroVelocity,
 )
 from execution_orchestrator.ros.stopping.standstill import StandstillSettings
@@ -107,6 +110,7 @@ class Assembly:
         *,
         node: Any,
         robot_node: Any,
+        tf_node: Any,
         bridge: Bridge,
     ) -> None:
         self._parameters = parameters
@@ -133,7 +137,9 @@ class Assembly:
         )
         self._simulated = simulated_time(node)
         self.clock = ExecutionClock(simulated=self._simulated)
-        self.world = TopicWorldModel(node, bridge, configuration.state, self.clock.now)
+        self.world = TopicWorldModel(
+            node, bridge, configuration.state, self.clock.now, tf_node=tf_node
+        )
         self.pool = ClientPool(
             robot_node,
             bridge,
@@ -180,7 +186,14 @@ class Assembly:
                 now=self.clock.now,
                 explain=self.surroundings.explain,
                 frames=lambda: self.world.frames,
+                stale_frames=self.world.stale_frames,
+                placed=self.world.placed,
                 aftermath=self.aftermath,
+                rest=Rest(
+                    model,
+                    lambda robot: self.odometers.of(robot).motion,
+                    lambda robot: [one.capability for one in self._running() if one.robot == robot],
+                ),
                 arrival=ArrivalCheck(
                     bridge.loop,
                     self.world.robot_pose,
@@ -194,6 +207,9 @@ class Assembly:
             self._make_intake(),
             self.world.snapshot,
             told=self._on_prepared,
+        )
+        standing = StandStill(
+            self.moving, self._velocity, self.odometers, self._moving_resources(model)
         )
         self.orchestrator = Orchestrator(
             machine=Machine(self._engine_config()),
@@ -209,6 +225,7 @@ class Assembly:
                     robots=model.robots,
                     now=self.clock.now,
                     not_to_move=self._not_to_move,
+                    stop=standing.stop,
                 )
                 for strategy in robot_strategies().values()
             ],
@@ -586,13 +603,20 @@ class Assembly:
         )
 
     def _make_zero_velocity(self, node: Any) -> ZeroVelocity:
-        topics = [
-            name
-            for topic in self._parameters["stop_topics"]
-            if topic
-            for name in self._on_each_robot(topic).values()
-        ]
+        topics: dict[str, list[str]] = {}
+        for topic in filter(None, self._parameters["stop_topics"]):
+            for robot, name in self._on_each_robot(topic).items():
+                topics.setdefault(robot, []).append(name)
         return ZeroVelocity(node, topics)
+
+    @staticmethod
+    def _moving_resources(model: RobotModel) -> dict[str, list[str]]:
+        """Names of the resources that move, by their robot."""
+        found: dict[str, list[str]] = {}
+        for name, spec in model.resources.items():
+            if spec.moves:
+                found.setdefault(str(spec.properties.get(KIND, "")), []).append(name)
+        return found
 
     def _seen_at_stop(self, events: list[RobotSeenAtStop]) -> None:
         self.orchestrator.note(events)

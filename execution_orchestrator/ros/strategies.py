@@ -20,6 +20,8 @@ from execution_orchestrator.plan.capability import CapabilitySpec, RobotSpec
 Holders = Callable[[str, RunStrategy], list[str]]
 # Why a strategy may not move these resources now; empty: it may.
 NotToMove = Callable[[RunStrategy, tuple[str, ...]], Awaitable[str]]
+# Stops a robot for a reason, in so many seconds at most; what is known of it then.
+Stop = Callable[[str, str, float], Awaitable[str]]
 
 
 class StrategyOnRobot:
@@ -36,6 +38,7 @@ class StrategyOnRobot:
         robots: Mapping[str, RobotSpec],
         now: Callable[[], float],
         not_to_move: NotToMove,
+        stop: Stop,
     ) -> None:
         self._strategy = strategy
         self._robot = robot
@@ -45,6 +48,7 @@ class StrategyOnRobot:
         self._robots = robots
         self._now = now
         self._not_to_move = not_to_move
+        self._stop = stop
 
     @property
     def name(self) -> str:
@@ -76,6 +80,9 @@ class StrategyOnRobot:
                 run=effect.run,
                 robot=self._port(effect.robot),
                 conversion=self._conversion(),
+                stand_still=lambda timeout: self._stop(
+                    effect.robot, f"{self.name} of {effect.key}", timeout
+                ),
                 run_id=effect.run_id,
                 again=effect.again,
                 age=self._now() - effect.since,

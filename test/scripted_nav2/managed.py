@@ -67,7 +67,8 @@ class Faults:
     """What is wrong with which action's cancels: ignored, refused, unanswered; '' is nothing.
 
     Set by the command line, and while it runs by the topic `scripted_nav2/fault`:
-    `cancel navigate_to_pose ignored`, `odometry off`, `odometry on`, `tf off`, `tf on`.
+    `cancel navigate_to_pose ignored`, `odometry off`, `odometry on`, `tf off`, `tf on`; with
+    `time off` the processor is overloaded: no planner answers in time.
     """
 
     def __init__(self, given: list[str]) -> None:

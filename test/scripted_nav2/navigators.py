@@ -95,6 +95,8 @@ class Navigator(ManagedServer):
             self._follow(run, path, at, feedback, left)
 
     def _path(self, run: Run, at: Pose) -> Any:
+        if "time" in self.faults.off:
+            raise Over("aborted", 0, "timed out while waiting for compute_path_to_pose")
         goal = ComputePathToPose.Goal()
         goal.goal.header.frame_id = "map"
         goal.goal.pose.position.x, goal.goal.pose.position.y = at.x, at.y

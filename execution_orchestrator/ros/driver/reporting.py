@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
 
 from action_msgs.msg import GoalStatus
 
@@ -25,12 +28,31 @@ from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.goals.events import Loss
 from execution_orchestrator.ros.messages.to_fields import fields_of_message
 
+log = logging.getLogger(__name__)
 Report = Callable[[Stimulus], None]
 OutputSeen = Callable[[Dispatch, Mapping[str, Any]], None]
+# An output with the objects in it in a frame that stays.
+Placed = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
 # Compares the robot's place with its target, and calls back with more output and the failure.
 Arrived = Callable[[Callable[[dict[str, Any], ErrorInfo | None], None]], None]
-# Finds out why a goal ended with an error, and calls back with the error and its cause.
-Explain = Callable[[Dispatch, ErrorInfo, Callable[[ErrorInfo], None]], None]
+
+
+class Explain(Protocol):
+    """Finds out why a goal ended with an error, and calls back with the error and its cause.
+
+    ``since`` is when the goal began, in seconds of the monotonic clock.
+    """
+
+    def __call__(
+        self,
+        dispatch: Dispatch,
+        error: ErrorInfo,
+        tell: Callable[[ErrorInfo], None],
+        /,
+        *,
+        since: float,
+    ) -> None:
+        """Begin; the answer comes on the loop's thread."""
 
 
 class GoalReporter:
@@ -45,6 +67,8 @@ class GoalReporter:
         mapper: FeedbackMapper,
         done: Callable[[], None],
         on_output: OutputSeen,
+        placed: Placed,
+        loop: asyncio.AbstractEventLoop,
         explain: Explain,
         server_died: Callable[[str], None],
         arrived: Arrived | None = None,
@@ -55,12 +79,16 @@ class GoalReporter:
         self._report = report
         self._done = done
         self._on_output = on_output
+        self._placed = placed
+        self._loop = loop
+        self._placing: asyncio.Task[None] | None = None
         self._explain = explain
         self._arrived = arrived
         self._server_died = server_died
         # An adopted goal that its server may have done and forgotten since.
         self._may_be_done = may_be_done
         self._mapper = mapper
+        self._since = time.monotonic()
 
     def accepted(self) -> None:
         """Report the acceptance."""
@@ -78,6 +106,7 @@ class GoalReporter:
             lambda error: self._report(
                 GoalRejected(goal_id=self._dispatch.goal_id, reason=error.message, error=error)
             ),
+            since=self._since,
         )
 
     def feedback(self, feedback: Any) -> None:
@@ -104,24 +133,42 @@ class GoalReporter:
             self._report(GoalCancelled(goal_id=goal_id))
         elif status == GoalStatus.STATUS_SUCCEEDED and error is None:
             undone = self._adapter.missed(fields)
-            if undone and self._adapter.result.missed_is("fail"):
-                self._report(GoalFailed(goal_id=goal_id, error=_incomplete(undone)))
-            elif self._arrived is None:
-                self._succeeded(output, undone)
-            else:
-                self._arrived(
-                    lambda more, missed: (
-                        self._succeeded({**output, **more}, undone)
-                        if missed is None
-                        else self._report(GoalFailed(goal_id=goal_id, error=missed))
-                    )
+            if undone:
+                self._explain(
+                    self._dispatch,
+                    _incomplete(undone),
+                    lambda found: self._incomplete(found, output),
+                    since=self._since,
                 )
+            else:
+                self._done_by(output, "")
         else:
             done = error is None and self._adapter.says_done(fields)
             self._explain(
                 self._dispatch,
                 error or self._plain_abort(),
                 lambda found: self._failed(found, output, said_done=done),
+                since=self._since,
+            )
+
+    def _incomplete(self, error: ErrorInfo, output: Mapping[str, Any]) -> None:
+        """Report that a server left something out, as the capability's rule has it."""
+        if self._adapter.result.missed_is("fail"):
+            self._report(GoalFailed(goal_id=self._dispatch.goal_id, error=error))
+        else:
+            self._done_by(output, error.message)
+
+    def _done_by(self, output: Mapping[str, Any], undone: str) -> None:
+        """Report what a server says it did, once it is known whether the robot is there."""
+        if self._arrived is None:
+            self._succeeded(output, undone)
+        else:
+            self._arrived(
+                lambda more, missed: (
+                    self._succeeded({**output, **more}, undone)
+                    if missed is None
+                    else self._report(GoalFailed(goal_id=self._dispatch.goal_id, error=missed))
+                )
             )
 
     def _failed(self, error: ErrorInfo, output: Mapping[str, Any], *, said_done: bool) -> None:
@@ -133,14 +180,27 @@ class GoalReporter:
                 f"the server says that {self._dispatch.capability} is done, although it aborted "
                 "the goal"
             )
-            said = error.context.get("said")
-            if said:
-                warning += f"; {said[-1]}"
+            if error.said:
+                warning += f"; {error.said[-1]}"
             self._report(GoalSucceeded(goal_id=goal_id, output=output, warning=warning))
         else:
             self._report(GoalFailed(goal_id=goal_id, error=error))
 
     def _succeeded(self, output: Mapping[str, Any], undone: str) -> None:
+        if output.get("objects"):
+            self._placing = self._loop.create_task(self._succeeded_with_objects(output, undone))
+        else:
+            self._tell_success(output, undone)
+
+    async def _succeeded_with_objects(self, output: Mapping[str, Any], undone: str) -> None:
+        placed = output
+        try:
+            placed = await self._placed(output)
+        except Exception:
+            log.exception("the objects of %s keep their frames", self._dispatch.key)
+        self._tell_success(placed, undone)
+
+    def _tell_success(self, output: Mapping[str, Any], undone: str) -> None:
         self._on_output(self._dispatch, output)
         deviations = tuple(str(one) for one in (undone, output.get("deviation")) if one)
         self._report(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -23,10 +23,11 @@ from execution_orchestrator.capabilities.steps.context import (
     StepLedger,
 )
 from execution_orchestrator.capabilities.tools import ToolRunner
-from execution_orchestrator.capabilities.trial import unknown_frames
+from execution_orchestrator.capabilities.trial import frames_in, unknown_frames
 from execution_orchestrator.engine.effects import Dispatch, HoldGoal, Reattach
 from execution_orchestrator.engine.prestaging import Upcoming
 from execution_orchestrator.engine.stimuli import (
+    GoalCancelled,
     GoalFailed,
     GoalLost,
     GoalProgress,
@@ -43,9 +44,11 @@ from execution_orchestrator.ros.driver.reporting import (
     Explain,
     GoalReporter,
     OutputSeen,
+    Placed,
     Report,
     failed,
 )
+from execution_orchestrator.ros.driver.rest import Rest
 from execution_orchestrator.ros.driver.staged_goals import StagedGoals
 from execution_orchestrator.ros.driver.task_goals import TaskGoals
 from execution_orchestrator.ros.goals import ClientPool
@@ -77,8 +80,11 @@ class DriverParts:
     now: Callable[[], float]
     explain: Explain
     frames: Callable[[], Collection[str]]  # that tf knows
+    stale_frames: Callable[[Iterable[str]], str]  # what is wrong with the place of frames, or ''
+    placed: Placed
     arrival: ArrivalCheck
     aftermath: Aftermath
+    rest: Rest
 
 
 class RobotDriver:
@@ -93,16 +99,24 @@ class RobotDriver:
         self._holding: set[asyncio.Task[None]] = set()
         self._staged = StagedGoals()
         self._followers = Followers()
-        self._tasks = TaskGoals(parts.bridge.loop, parts.on_output)
+        self._tasks = TaskGoals(parts.bridge.loop, parts.on_output, self._explain_step)
 
     @property
     def active(self) -> int:
         """Goals without a last word."""
-        return self._parts.pool.active + self._tasks.active
+        return self._parts.pool.active + self._tasks.active + self._parts.rest.active
 
     def dispatch(self, effect: Dispatch, report: Report) -> None:
-        """Send a goal; ``report`` hears what becomes of it."""
-        self._begin(effect, report, adopt=False)
+        """Send a goal, once the base rests if it has to; ``report`` hears what becomes of it."""
+        rest = self._parts.rest
+        if rest.delays(effect):
+            rest.wait(
+                effect,
+                lambda: self._begin(effect, report, adopt=False),
+                lambda: report(GoalCancelled(goal_id=effect.goal_id)),
+            )
+        else:
+            self._begin(effect, report, adopt=False)
 
     def reattach(self, effect: Reattach, report: Report) -> None:
         """Find a goal of an earlier life again."""
@@ -110,7 +124,7 @@ class RobotDriver:
 
     def cancel(self, goal_id: str) -> None:
         """Cancel a goal; the word of its server is reported as its outcome."""
-        if not self._tasks.cancel(goal_id):
+        if not self._parts.rest.cancel(goal_id) and not self._tasks.cancel(goal_id):
             self._parts.pool.cancel(UUID(goal_id))
 
     def hold(self, effect: HoldGoal, report: Report) -> None:
@@ -183,10 +197,12 @@ class RobotDriver:
 
     def abandon(self) -> None:
         """Leave every goal to the next life of this process."""
+        self._parts.rest.abandon()
         self._tasks.abandon()
 
     async def stop(self, timeout: float) -> None:
         """Cancel what runs as a task and wait, at most ``timeout`` seconds."""
+        await self._parts.rest.stop()
         await self._tasks.stop(timeout)
 
     # ------------------------------------------------------------------ each kind
@@ -268,6 +284,8 @@ class RobotDriver:
             report,
             done=lambda: pool.forget(goal_id),
             on_output=self._parts.on_output,
+            placed=self._parts.placed,
+            loop=self._parts.bridge.loop,
             explain=self._parts.explain,
             server_died=lambda reason: self._parts.aftermath.server_died(
                 effect.goal_id, effect.robot, _held(effect, spec), reason, report
@@ -288,6 +306,17 @@ class RobotDriver:
             if strange:
                 report(_frame_unknown(effect, strange, self._parts.frames()))
                 return
+            stale = self._parts.stale_frames(frames_in(fields))
+            if stale:
+                report(
+                    failed(
+                        effect.goal_id,
+                        ErrorType.TRANSFORMATION,
+                        "TRANSFORM_STALE",
+                        f"{stale}; nothing was sent",
+                    )
+                )
+                return
             message = message_from_fields(interface_class(interface.type).Goal, fields)
         pool.send(interface.type, interface.name, goal_id, message, listener)
 
@@ -299,6 +328,21 @@ class RobotDriver:
             return None
         check, context = self._parts.arrival, self._parts.conversion
         return lambda told: check.look(rule, effect, context(adapter.frame), told)
+
+    def _explain_step(
+        self,
+        effect: Dispatch,
+        error: ErrorInfo,
+        tell: Callable[[ErrorInfo], None],
+        /,
+        *,
+        since: float,
+    ) -> None:
+        """Find out why a step failed; what goes on below a server that died is stopped."""
+        if error.code == "GOAL_LOST":
+            spec = self._parts.robot.model.capabilities[effect.capability]
+            self._parts.aftermath.cancel_below(effect.goal_id, _held(effect, spec))
+        self._parts.explain(effect, error, tell, since=since)
 
     def _namespace(self, robot: str) -> str:
         known = self._parts.robot.model.robots.get(robot)

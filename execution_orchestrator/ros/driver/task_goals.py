@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
@@ -17,18 +18,24 @@ from execution_orchestrator.engine.stimuli import (
     GoalSucceeded,
 )
 from execution_orchestrator.plan.errors import ErrorType
-from execution_orchestrator.ros.driver.reporting import OutputSeen, Report, failed
+from execution_orchestrator.ros.driver.reporting import Explain, OutputSeen, Report, failed
 
 log = logging.getLogger(__name__)
 Work = Coroutine[Any, Any, Mapping[str, Any]]
 
 
 class TaskGoals:
-    """Runs each such goal as a task of its own and reports how it ended."""
+    """Runs each such goal as a task of its own and reports how it ended.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, on_output: OutputSeen) -> None:
+    ``explain`` finds out why a step failed, as it does for a single action.
+    """
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, on_output: OutputSeen, explain: Explain
+    ) -> None:
         self._loop = loop
         self._on_output = on_output
+        self._explain = explain
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._abandoned = False
 
@@ -75,13 +82,18 @@ class TaskGoals:
         return len(self._tasks)
 
     async def _run(self, dispatch: Dispatch, work: Work, report: Report) -> None:
-        goal_id = dispatch.goal_id
+        goal_id, since = dispatch.goal_id, time.monotonic()
         try:
             output = await work
         except asyncio.CancelledError:
             report(GoalCancelled(goal_id=goal_id))
         except StepFailedError as failure:
-            report(GoalFailed(goal_id=goal_id, error=failure.error))
+            self._explain(
+                dispatch,
+                failure.error,
+                lambda error: report(GoalFailed(goal_id=goal_id, error=error)),
+                since=since,
+            )
         except RobotCallError as failure:
             report(failed(goal_id, ErrorType.CONNECTIVITY, "CALL_FAILED", str(failure)))
         except Exception as failure:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from action_msgs.msg import GoalStatus, GoalStatusArray
-from rclpy.qos import qos_profile_action_status_default
+from rclpy.qos import QoSProfile, qos_profile_action_status_default
 from rclpy.serialization import deserialize_message
 
 from execution_orchestrator.ros.bridge import Bridge
@@ -18,7 +19,11 @@ RUNNING = frozenset(
 )
 AT_ONCE = 0.2  # seconds between two looks at a server's status; more come with the rounds
 JUST_NOW = 1.0  # seconds for which a goal that has ended still explains why another one failed
+UNREAD = 10  # messages
 OWN_GRACE = 0.5  # seconds after our goal's end in which goals of its server may still begin
+INNER_END = 1.5  # seconds after our goal's end by which those of its server have ended as well
+SIDE_BY_SIDE = 0.5  # seconds; statuses of two servers come in any order
+ADOPTING = 10.0  # seconds after the start in which goals of an earlier life are found again
 
 
 @dataclass(slots=True)
@@ -27,10 +32,10 @@ class _Server:
 
     name: str
     subscription: Any = None
-    unread: bytes = b""
+    unread: deque[bytes] = field(default_factory=lambda: deque(maxlen=1))  # the oldest first
     looked: float = 0.0
     foreign: dict[bytes, float] = field(default_factory=dict)  # goals, and when they were seen
-    inner: set[bytes] = field(default_factory=set)  # sent by a server that works for us
+    inner: dict[bytes, float] = field(default_factory=dict)  # sent by a server that works for us
     publishers: frozenset[bytes] = frozenset()
     ended: float = -1e9
 
@@ -41,6 +46,11 @@ class ForeignGoals:
     ``ours`` says whether this node sent a goal, ``works`` whether a server works on a goal of this
     node. ``parents`` are, for each server, those that send goals to it themselves. ``changed`` is
     called when a foreign goal begins or the last one of a server ends.
+
+    A goal that a server sent for us and another client's look alike on a status topic. A server
+    that works for us sends one goal after the other: what begins beside its goal, on a server
+    ``in_turn`` or (for a moment and longer) on another one of its servers, is somebody else's, and
+    so is what outlives its work.
     """
 
     def __init__(
@@ -52,6 +62,7 @@ class ForeignGoals:
         ours: Callable[[bytes], bool],
         works: Callable[[str], bool],
         parents: Mapping[str, frozenset[str]],
+        in_turn: Iterable[str] = (),
         changed: Callable[[], None],
     ) -> None:
         self._node = node
@@ -59,15 +70,25 @@ class ForeignGoals:
         self._ours = ours
         self._works = works
         self._parents = parents
+        self._in_turn = frozenset(in_turn)
         self._changed = changed
-        self._worked: dict[str, float] = {}
+        self._began = self._now()
+        self._worked: dict[str, float] = {}  # parents, and when they worked for us last
+        self._works_since: dict[str, float] = {}  # those that do now, and since when
         self._servers = {name: _Server(name) for name in servers}
         for server in self._servers.values():
+            qos = qos_profile_action_status_default
+            if server.name in self._in_turn and parents.get(server.name):
+                # Which goal overtook which shows for some milliseconds only.
+                server.unread = deque(maxlen=UNREAD)
+                qos = QoSProfile(
+                    depth=UNREAD, reliability=qos.reliability, durability=qos.durability
+                )
             server.subscription = node.create_subscription(
                 GoalStatusArray,
                 f"{server.name}/_action/status",
                 lambda data, server=server: self._receive(server, data),
-                qos_profile_action_status_default,
+                qos,
                 raw=True,
             )
 
@@ -77,15 +98,43 @@ class ForeignGoals:
         for parent in {name for names in self._parents.values() for name in names}:
             if self._works(parent):
                 self._worked[parent] = now
+                self._works_since.setdefault(parent, now)
+            else:
+                self._works_since.pop(parent, None)
         for server in self._servers.values():
-            if server.foreign:
+            if server.foreign or server.inner:
                 self._look_for(server)
             # One that an earlier life of this node sent is adopted a moment after it is seen.
             for goal in [goal for goal in server.foreign if self._ours(goal)]:
                 del server.foreign[goal]
                 self._end(server)
+            if server.foreign and now - self._began < ADOPTING:
+                self._adopt(server)
             if server.unread:
                 self._read(server)
+        for server in self._servers.values():
+            if server.inner and (
+                not self._serves_us(server.name, INNER_END) or self._beside(server, now)
+            ):
+                server.foreign.update(server.inner)
+                server.inner.clear()
+                self._changed()
+
+    def _adopt(self, server: _Server) -> None:
+        """Take goals for those of a server whose work for us was found again after they were."""
+        since = [
+            self._works_since[parent]
+            for parent in self._parents.get(server.name, ())
+            if parent in self._works_since
+        ]
+        older = {
+            goal: seen for goal, seen in server.foreign.items() if seen < max(since, default=0)
+        }
+        if older:
+            server.inner.update(older)
+            for goal in older:
+                del server.foreign[goal]
+            self._end(server)
 
     def active(self, names: Iterable[str]) -> str:
         """Return the first of these servers that works on somebody else's goal, or ''."""
@@ -106,6 +155,17 @@ class ForeignGoals:
                 return name
         return ""
 
+    def outlives(self, names: Iterable[str]) -> str:
+        """Return the first of these with a goal of a server that does not work for us any more.
+
+        Nothing is said of one that still works for us, on another goal.
+        """
+        for name in names:
+            server = self._servers.get(name)
+            if server is not None and server.inner and not self._works_for_us(name):
+                return name
+        return ""
+
     def close(self) -> None:
         """Remove the endpoints."""
         for server in self._servers.values():
@@ -115,41 +175,61 @@ class ForeignGoals:
 
     def _receive(self, server: _Server, data: bytes) -> None:
         # On rclpy's thread. A busy server tells of every goal it remembers at every change.
-        server.unread = data
+        server.unread.append(data)
         if time.monotonic() - server.looked >= AT_ONCE:
             server.looked = time.monotonic()
             self._bridge.post(self._read, server)
 
     def _read(self, server: _Server) -> None:
-        data, server.unread = server.unread, b""
-        if not data:
+        if not server.unread:
             return
         server.looked = time.monotonic()
-        message = deserialize_message(data, GoalStatusArray)
+        while server.unread:
+            self._take(server, deserialize_message(server.unread.popleft(), GoalStatusArray))
+
+    def _take(self, server: _Server, message: Any) -> None:
         running = {
             bytes(bytearray(entry.goal_info.goal_id.uuid))
             for entry in message.status_list
             if entry.status in RUNNING
         }
         unknown = {goal for goal in running if not self._ours(goal)}
-        server.inner &= unknown
-        for goal in unknown - server.foreign.keys() - server.inner:
-            if self._serves_us(server.name):
-                server.inner.add(goal)
+        for goal in server.inner.keys() - unknown:
+            del server.inner[goal]
+        for goal in unknown - server.foreign.keys() - server.inner.keys():
+            if not server.foreign and not server.inner:
+                server.publishers = self._publishers(server)
+            overtakes = bool(server.inner) and server.name in self._in_turn
+            if self._serves_us(server.name) and not overtakes:
+                server.inner[goal] = self._now()
             else:
-                if not server.foreign:
-                    server.publishers = self._publishers(server)
                 server.foreign[goal] = self._now()
                 self._changed()
         for goal in [goal for goal in server.foreign if goal not in unknown]:
             del server.foreign[goal]
             self._end(server)
 
-    def _serves_us(self, name: str) -> bool:
+    def _works_for_us(self, name: str) -> bool:
+        return any(self._works(parent) for parent in self._parents.get(name, ()))
+
+    def _serves_us(self, name: str, grace: float = OWN_GRACE) -> bool:
         now = self._now()
+        return self._works_for_us(name) or any(
+            now - self._worked.get(parent, -1e9) < grace for parent in self._parents.get(name, ())
+        )
+
+    def _beside(self, server: _Server, now: float) -> bool:
+        """Whether its goal began while another server works for the same one, and goes on so."""
+        began = min(server.inner.values())
+        if now - began < SIDE_BY_SIDE:
+            return False
+        parents = self._parents.get(server.name)
         return any(
-            self._works(parent) or now - self._worked.get(parent, -1e9) < OWN_GRACE
-            for parent in self._parents.get(name, ())
+            other is not server
+            and other.inner
+            and min(other.inner.values()) < began
+            and self._parents.get(other.name) == parents
+            for other in self._servers.values()
         )
 
     def _look_for(self, server: _Server) -> None:
@@ -157,6 +237,7 @@ class ForeignGoals:
         publishers = self._publishers(server)
         if publishers != server.publishers and not server.publishers <= publishers:
             server.foreign.clear()
+            server.inner.clear()
             self._end(server)
         server.publishers = publishers
 

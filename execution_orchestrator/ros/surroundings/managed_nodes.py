@@ -34,7 +34,10 @@ class _Managed:
     silent_since: float = 0.0  # 0.0: it answers
     client: Any = None
     subscription: Any = None
-    asked: float = 0.0  # seconds of the loop's clock
+    # Seconds of the loop's clock:
+    asked: float = 0.0
+    told: float = -1e9  # when it told of a transition last
+    unfit: float = -1e9  # when it could not do its part last
     question: Any = None
 
 
@@ -81,6 +84,8 @@ class ManagedNodes:
             elif was_there:
                 managed.state = ""
                 self._detach(managed)
+            if managed.seen and not managed.present:
+                managed.unfit = now
             if was_there != managed.present:
                 self._changed()
 
@@ -117,6 +122,19 @@ class ManagedNodes:
                 inactive = f"{short} is {managed.state}{f': {hint}' if hint else ''}"
         return ("SERVER_INACTIVE", inactive) if inactive else None
 
+    def trouble_since(self, names: Iterable[str], when: float) -> tuple[str, str] | None:
+        """Return code and reason for what has ended, but kept a node from its part after ``when``.
+
+        ``when`` is in seconds of the loop's clock. A goal that reaches a server which is just being
+        paused or resumed ends for that reason, although all is well when it is looked at.
+        """
+        for name in names:
+            managed = self._nodes.get(name)
+            if managed is not None and managed.unfit >= when:
+                since = clock(time.time() - (self._bridge.loop.time() - managed.unfit))
+                return "SERVER_INACTIVE", f"{name.rpartition('/')[2]} was inactive until {since}"
+        return None
+
     def close(self) -> None:
         """Remove the endpoints."""
         for managed in self._nodes.values():
@@ -131,7 +149,7 @@ class ManagedNodes:
         managed.subscription = self._node.create_subscription(
             TransitionEvent,
             f"{managed.name}/transition_event",
-            lambda event: self._bridge.post(self._heard, managed, event.goal_state.label),
+            lambda event: self._bridge.post(self._on_transition, managed, event.goal_state.label),
             10,
         )
 
@@ -150,7 +168,8 @@ class ManagedNodes:
         managed.asked = self._bridge.loop.time()
         question = managed.client.call_async(GetState.Request())
         managed.question = question
-        self._bridge.when_done(question, lambda done: self._on_state(managed, done))
+        asked = managed.asked
+        self._bridge.when_done(question, lambda done: self._on_state(managed, asked, done))
         return question
 
     async def _answered(self, managed: _Managed, question: Any) -> None:
@@ -158,22 +177,32 @@ class ManagedNodes:
         try:
             await self._bridge.result(question, ANSWER_TIMEOUT)
         except TimeoutError:
-            # One that never told its state is not judged by its silence.
-            if managed.state:
+            # One that never told its state is not judged by its silence, and none by a question
+            # that was given up for a newer one.
+            if managed.state and managed.question is question:
                 self._silent(managed, asked)
 
     def _silent(self, managed: _Managed, since: float) -> None:
+        managed.unfit = self._bridge.loop.time()
         if not managed.silent_since:
             managed.silent_since = since
             self._changed()
 
-    def _on_state(self, managed: _Managed, future: Any) -> None:
+    def _on_state(self, managed: _Managed, asked: float, future: Any) -> None:
         if future.cancelled() or future.exception() is not None or managed.client is None:
             return
-        self._heard(managed, future.result().current_state.label)
+        # An answer may be older than a transition that was told while it was on its way.
+        label = managed.state if managed.told >= asked else future.result().current_state.label
+        self._heard(managed, label)
+
+    def _on_transition(self, managed: _Managed, state: str) -> None:
+        managed.told = self._bridge.loop.time()
+        self._heard(managed, state)
 
     def _heard(self, managed: _Managed, state: str) -> None:
         before = (managed.state, managed.silent_since)
+        if state != ACTIVE or managed.silent_since or managed.state not in ("", ACTIVE):
+            managed.unfit = self._bridge.loop.time()
         managed.state, managed.silent_since = state, 0.0
         if before != (state, 0.0):
             self._changed()

@@ -16,7 +16,7 @@ from execution_orchestrator.engine.resources import TAKEN_OVER
 from execution_orchestrator.engine.stimuli import GoalNoticed, ServerHindered, Stimulus
 from execution_orchestrator.monitoring import health
 from execution_orchestrator.plan.capability import RobotModel
-from execution_orchestrator.plan.errors import ErrorInfo
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.goals import ClientPool
 from execution_orchestrator.ros.surroundings.foreign_goals import JUST_NOW, ForeignGoals
@@ -33,7 +33,12 @@ OTHERS_PERIOD = 5.0
 WORDS_BEFORE = 5.0  # seconds before a failure in which a word may explain it
 WORDS_AFTER = 0.1  # seconds that a word may come later than the result
 STATUS_AFTER = 0.3  # seconds that another client's goal may show later than the result
+JUST_CHANGED = 3.0  # seconds before a failure in which a node's change of state explains it
 UNEXPLAINED = frozenset({"GOAL_ABORTED", "GOAL_REJECTED", "NOT_SUCCESSFUL"})
+# Of one of several steps: what a server that is gone looks like to it.
+UNREACHED = frozenset({"GOAL_LOST", "SERVER_UNAVAILABLE", "SERVICE_CALL_FAILED", "STEP_TIMED_OUT"})
+INCOMPLETE = "RESULT_INCOMPLETE"
+OF_THE_GOAL = frozenset({ErrorType.VALIDATION, ErrorType.TRANSFORMATION, ErrorType.ROUTING})
 ALREADY_MEANT = 300  # characters of what was said in a message; all of it is in the context
 
 
@@ -90,6 +95,7 @@ class Surroundings:
             ours=pool.sent,
             works=pool.works,
             parents=self._targets.parents,
+            in_turn=self._targets.in_turn,
             changed=self._changed,
         )
         self._words = ServerWords(node)
@@ -119,27 +125,44 @@ class Surroundings:
     # ------------------------------------------------------------------ why a goal failed
 
     def explain(
-        self, dispatch: Dispatch, error: ErrorInfo, tell: Callable[[ErrorInfo], None]
+        self,
+        dispatch: Dispatch,
+        error: ErrorInfo,
+        tell: Callable[[ErrorInfo], None],
+        *,
+        since: float,
     ) -> None:
-        """Find out why a goal ended with an error; ``tell`` hears the error with its cause."""
-        task = self._bridge.loop.create_task(self._explain(dispatch, error, tell))
+        """Find out why a goal ended with an error; ``tell`` hears the error with its cause.
+
+        ``since`` is when the goal began, in seconds of the monotonic clock.
+        """
+        task = self._bridge.loop.create_task(self._explain(dispatch, error, tell, since))
         self._explaining.add(task)
         task.add_done_callback(self._explaining.discard)
 
     async def _explain(
-        self, dispatch: Dispatch, error: ErrorInfo, tell: Callable[[ErrorInfo], None]
+        self,
+        dispatch: Dispatch,
+        error: ErrorInfo,
+        tell: Callable[[ErrorInfo], None],
+        since: float,
     ) -> None:
         failed, steady = self._bridge.loop.time(), time.monotonic()
+        ran = steady - since
         explained = error
         try:
             target = self._targets.by_capability.get((dispatch.robot, dispatch.capability))
             if target is not None:
-                if error.code in UNEXPLAINED:
+                unexplained = error.code in UNEXPLAINED or error.code in UNREACHED
+                if unexplained:
                     explained = await self._cause(target, error, failed)
+                else:
+                    explained = self._used_meanwhile(target, error, failed, ran)
                 late = WORDS_AFTER - (self._bridge.loop.time() - failed)
                 await asyncio.sleep(max(0.0, late))
-                said = self._words.said(self._concerned(target), steady - WORDS_BEFORE)
-                explained = with_words(explained, said, unexplained=error.code in UNEXPLAINED)
+                served = str(error.context.get("server", "")) or target.server
+                said = self._words.said(self._concerned(target, served), steady - WORDS_BEFORE)
+                explained = with_words(explained, said, unexplained=unexplained)
         except Exception:
             log.exception("why %s failed could not be found out", dispatch.key)
         tell(explained)
@@ -158,11 +181,14 @@ class Surroundings:
                 await asyncio.sleep(0.02)
             if not taken:
                 await asking
+                taken = self._foreign.outlives(target.shared)
         finally:
             asking.cancel()
         trouble = self._nodes.trouble(target.nodes)
         if taken and trouble is None:
             trouble = (TAKEN_OVER, self._who(taken))
+        if trouble is None:
+            trouble = self._nodes.trouble_since(target.nodes, failed - JUST_CHANGED)
         if trouble is None:
             return error
         code, reason = trouble
@@ -174,9 +200,33 @@ class Surroundings:
             context={**error.context, "was": error.code},
         )
 
-    def _concerned(self, target: Target) -> set[str]:
+    def _used_meanwhile(
+        self, target: Target, error: ErrorInfo, failed: float, ran: float
+    ) -> ErrorInfo:
+        """Return an error that has a reason of its own, with who used the robot in between.
+
+        What a server gave up because of another client's goal is waited for; what it did not do of
+        a list is told.
+        """
+        self._foreign.look()
+        if error.code == INCOMPLETE:
+            taken = self._foreign.since(target.shared, failed - ran)
+            return _with_message(error, f"{error.message}; {self._who(taken)}") if taken else error
+        taken = self._foreign.since(target.shared, failed - min(ran, JUST_NOW))
+        if not taken or error.type in OF_THE_GOAL:
+            return error
+        self._tell_all()
+        return ErrorInfo(
+            type=CODES[TAKEN_OVER],
+            code=TAKEN_OVER,
+            message=f"{self._who(taken)} ({error.message})",
+            server_code=error.server_code,
+            context={**error.context, "was": error.code},
+        )
+
+    def _concerned(self, target: Target, server: str) -> set[str]:
         """Full names of the nodes whose words may explain a failure: the server's, and these."""
-        topic = self._node.resolve_topic_name(f"{target.server}/_action/status")
+        topic = self._node.resolve_topic_name(f"{server}/_action/status")
         owners = self._node.get_publishers_info_by_topic(topic)
         return {
             *target.nodes,
@@ -245,19 +295,20 @@ class Surroundings:
                 log.exception("a look at the surroundings failed")
 
     def _notice(self) -> None:
-        """Tell about running drives that the robot's position is not known, or is again."""
-        reason = self._without_position()
-        drives = {
-            goal.goal_id
-            for goal in self._running()
-            if goal.capability in self._drives and not goal.robot
-        }
-        for goal_id in drives:
+        """Tell about running goals who else moves the robot, or that its position is not known."""
+        lost = self._without_position()
+        noticed: dict[str, str] = {}
+        for goal in self._running():
+            target = self._targets.by_capability.get((goal.robot, goal.capability))
+            taken = self._foreign.active(target.shared) if target is not None else ""
+            reasons = [self._who(taken)] if taken else []
+            if lost and goal.capability in self._drives and not goal.robot:
+                reasons.append(lost)
+            noticed[goal.goal_id] = "; ".join(reasons)
+        for goal_id, reason in noticed.items():
             if self._noticed.get(goal_id, "") != reason:
-                self._noticed[goal_id] = reason
                 self._post(GoalNoticed(goal_id=goal_id, notice=reason))
-        for goal_id in self._noticed.keys() - drives:
-            del self._noticed[goal_id]
+        self._noticed = noticed
 
     def _tell_all(self) -> None:
         """Tell the engine what changed."""
@@ -279,6 +330,10 @@ def with_words(error: ErrorInfo, said: list[str], *, unexplained: bool) -> Error
     message = error.message
     if unexplained or ": " not in message:
         message = f"{message}; {last[:ALREADY_MEANT]}"
+    return _with_message(error, message, said=said)
+
+
+def _with_message(error: ErrorInfo, message: str, **context: Any) -> ErrorInfo:
     return ErrorInfo(
         type=error.type,
         code=error.code,
@@ -286,5 +341,5 @@ def with_words(error: ErrorInfo, said: list[str], *, unexplained: bool) -> Error
         server_code=error.server_code,
         recoverable=error.recoverable,
         severity=error.severity,
-        context={**error.context, "said": said},
+        context={**error.context, **context},
     )

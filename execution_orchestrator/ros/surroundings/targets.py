@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from execution_orchestrator.capabilities.stopping import matches
 from execution_orchestrator.plan.capability import CapabilitySpec, ResourceSpec, RobotModel
 from execution_orchestrator.plan.robots import name_on
 
@@ -27,13 +28,16 @@ class Target:
 class Targets:
     """All of them. ``parents``: for a server, those that send goals to it themselves.
 
-    ``movers`` are the servers of each resource, by its name on its robot.
+    ``movers`` are the servers of each resource, by its name on its robot: those of capabilities,
+    and those they use which move it (a controller's). ``in_turn``: a server that works for somebody
+    has one goal of it after the other.
     """
 
     by_key: Mapping[str, Target]
     by_capability: Mapping[tuple[str, str], Target]  # (robot, action type)
     parents: Mapping[str, frozenset[str]]
     movers: Mapping[str, tuple[str, ...]]
+    in_turn: frozenset[str]
 
     @property
     def servers(self) -> list[str]:
@@ -57,7 +61,12 @@ def targets_of(model: RobotModel, namespace: str) -> Targets:
             inner = {name_on(below, name) if robot else name for name in spec.uses}
             uses.setdefault(server, set()).update(inner)
             for resource in held_alone(spec, model.resources):
-                movers.setdefault(_on(robot, resource), {})[server] = None
+                stops = model.resources[resource].stops
+                moved_by = [one for one in spec.uses if matches(one, stops)]
+                below_it = [name_on(below, one) if robot else one for one in moved_by]
+                movers.setdefault(_on(robot, resource), {}).update(
+                    dict.fromkeys([server, *below_it])
+                )
     by_key: dict[str, Target] = {}
     by_capability: dict[tuple[str, str], Target] = {}
     for robot, below, server, spec in found:
@@ -86,6 +95,8 @@ def targets_of(model: RobotModel, namespace: str) -> Targets:
         by_capability,
         _parents(uses),
         {name: tuple(servers) for name, servers in movers.items()},
+        # A controller gets a new path beside the one it follows.
+        frozenset(server for _, _, server, _ in found),
     )
 
 

@@ -14,6 +14,7 @@ from rclpy.executors import SingleThreadedExecutor
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.goals import ClientPool, PoolSettings
 from test.integration.ros.processes import World
+from test.integration.ros.someone_else import Operator
 from test.spinning import spinning
 
 
@@ -24,6 +25,14 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         monkeypatch.setenv(name, made.env[name])
     yield made
     made.close()
+
+
+@pytest.fixture
+def operator(world: World) -> Iterator[Operator]:
+    made = Operator()
+    with spinning(made.node, SingleThreadedExecutor(context=made.context)):
+        yield made
+    made.context.try_shutdown()
 
 
 @asynccontextmanager

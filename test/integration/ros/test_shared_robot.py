@@ -3,93 +3,19 @@
 from __future__ import annotations
 
 import json
-import threading
-import time
 from pathlib import Path
 
 import pytest
-import rclpy
-from nav2_msgs.action import NavigateThroughPoses, NavigateToPose
 from nav2_msgs.srv import ManageLifecycleNodes
-from rclpy.action import ActionClient
-from rclpy.executors import SingleThreadedExecutor
-from rclpy.qos import DurabilityPolicy, QoSProfile
-from std_msgs.msg import String
 
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
 from test.integration.ros.processes import ROOT, wait_for
 from test.scripted_nav2.log import read as read_log
-from test.spinning import spinning
 
 pytestmark = pytest.mark.timeout(240)
 CONFIG = ROOT / "config"
 BEHIND_THE_NAVIGATOR = ("spin", "backup", "drive_on_heading")
-
-
-class Operator:
-    """Somebody else who uses the robot."""
-
-    def __init__(self) -> None:
-        self.context = rclpy.Context()
-        rclpy.init(context=self.context)
-        self.node = rclpy.create_node("operator", context=self.context)
-
-    def drive(self, x: float, y: float) -> object:
-        goal = NavigateToPose.Goal()
-        goal.pose.header.frame_id = "map"
-        goal.pose.pose.position.x, goal.pose.pose.position.y = x, y
-        goal.pose.pose.orientation.w = 1.0
-        return self._send(NavigateToPose, "navigate_to_pose", goal)
-
-    def drive_through(self, *places: tuple[float, float]) -> object:
-        goal = NavigateThroughPoses.Goal()
-        for x, y in places:
-            one = NavigateToPose.Goal().pose
-            one.header.frame_id = "map"
-            one.pose.position.x, one.pose.position.y = x, y
-            one.pose.orientation.w = 1.0
-            goal.poses.append(one)
-        return self._send(NavigateThroughPoses, "navigate_through_poses", goal)
-
-    def _send(self, kind: object, name: str, goal: object) -> object:
-        client = ActionClient(self.node, kind, name)
-        assert client.wait_for_server(20.0)
-        answered = threading.Event()
-        sent = client.send_goal_async(goal)
-        sent.add_done_callback(lambda _: answered.set())
-        assert answered.wait(10.0)
-        assert sent.result().accepted
-        return sent.result()
-
-    def manage(self, command: int) -> None:
-        """What the buttons of RViz's Nav2 panel do."""
-        client = self.node.create_client(
-            ManageLifecycleNodes, "lifecycle_manager_navigation/manage_nodes"
-        )
-        assert client.wait_for_service(20.0)
-        done = threading.Event()
-        answer = client.call_async(ManageLifecycleNodes.Request(command=command))
-        answer.add_done_callback(lambda _: done.set())
-        assert done.wait(20.0)
-
-    def fault(self, *texts: str) -> None:
-        latched = QoSProfile(depth=10, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-        publisher = self.node.create_publisher(String, "scripted_nav2/fault", latched)
-        wait_for(lambda: publisher.get_subscription_count() > 0, 10.0, "a listener for faults")
-        for _ in range(5):
-            # The listener may be known here before this publisher is known there.
-            for text in texts:
-                publisher.publish(String(data=text))
-            time.sleep(0.2)
-
-
-@pytest.fixture
-def operator(world):
-    made = Operator()
-    with spinning(made.node, SingleThreadedExecutor(context=made.context)):
-        yield made
-    made.context.try_shutdown()
 
 
 @pytest.fixture
@@ -168,8 +94,7 @@ def test_a_stack_that_is_paused_is_waited_for(world, client, operator):
     assert not session.done.is_set()
     operator.manage(ManageLifecycleNodes.Request.RESUME)
     completed(session)
-    # A goal may reach the stack while it changes its state: it is only sent again.
-    assert {one.strategy for one in client.recoveries} <= {"retry"}
+    assert not client.recoveries
     assert not began(world.nav2_log, *BEHIND_THE_NAVIGATOR)
 
 
@@ -189,6 +114,53 @@ def test_a_dead_controller_is_named_and_nothing_moves_until_it_is_back(world, cl
     completed(session)
     assert not client.recoveries
     assert not began(world.nav2_log, *BEHIND_THE_NAVIGATOR)
+
+
+def test_a_goal_that_takes_a_waypoint_away_is_told_with_the_missed_waypoint(
+    world, client, operator
+):
+    world.nav2()
+    poses = [{"x": 4.0, "y": 0.0}, {"x": 2.0, "y": 0.0}]
+    session = client.send(plan=plan("follow_waypoints", poses=poses))
+    wait_for(lambda: began(world.nav2_log, "follow_path"), 30.0, "our drive")
+    operator.drive(-1.0, 0.0)
+    wait_for(lambda: "somebody else uses" in reason(client), 10.0, "the reason")
+    completed(session)
+    wait_for(
+        lambda: "1 waypoints missed; somebody else uses" in reason(client), 10.0, "the deviation"
+    )
+    assert not client.recoveries
+
+
+def test_a_dock_whose_drive_was_taken_over_is_tried_again_afterwards(world, client, operator):
+    world.nav2()
+    session = client.send(plan=plan("dock", dock_id="home"))
+    wait_for(lambda: began(world.nav2_log, "follow_path"), 30.0, "our drive")
+    operator.drive(1.0, 0.0)
+    wait_for(lambda: "somebody else uses" in reason(client), 10.0, "the reason")
+    completed(session)
+    assert len(began(world.nav2_log, "dock_robot")) == 2
+    assert not client.recoveries
+    assert not began(world.nav2_log, *BEHIND_THE_NAVIGATOR)
+
+
+def test_nothing_drives_while_the_controller_follows_somebody_elses_path(world, client, operator):
+    world.nav2()
+    operator.follow((1.0, 0.0))
+    wait_for(lambda: began(world.nav2_log, "follow_path"), 20.0, "their path")
+    session = client.send(plan=drive(-1.0))
+    wait_for(lambda: "somebody else uses follow_path" in reason(client), 10.0, "the reason")
+    completed(session)
+    order = [
+        (line["what"], line["action"])
+        for line in read_log(world.nav2_log)
+        if line.get("action") in ("follow_path", "navigate_to_pose")
+    ]
+    assert order[:3] == [
+        ("goal", "follow_path"),
+        ("end", "follow_path"),
+        ("goal", "navigate_to_pose"),
+    ]
 
 
 def test_what_the_server_said_is_part_of_the_error_and_nothing_moves(world, client):

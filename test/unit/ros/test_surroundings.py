@@ -164,6 +164,96 @@ async def test_only_a_node_that_was_seen_can_be_gone():
     assert nodes.trouble(both) is None
 
 
+class Answers(Graph):
+    """A graph whose nodes have lifecycles: a test says what they tell and answer."""
+
+    def __init__(self, *nodes):
+        super().__init__()
+        self.stand_ins = list(nodes)
+        self.asked = []
+        self.transitions = {}
+
+    def create_client(self, _type, name):
+        def ask(_):
+            question = asyncio.get_running_loop().create_future()
+            self.asked.append(question)
+            return question
+
+        return SimpleNamespace(
+            service_is_ready=lambda: True,
+            call_async=ask,
+            remove_pending_request=lambda _: None,
+        )
+
+    def create_subscription(self, _type, topic, take, _qos):
+        self.transitions[topic] = take
+
+    def tell(self, node, state):
+        event = SimpleNamespace(goal_state=SimpleNamespace(label=state))
+        self.transitions[f"{node}/transition_event"](event)
+
+    def answer(self, question, state):
+        question.set_result(SimpleNamespace(current_state=SimpleNamespace(label=state)))
+
+
+async def managed(graph):
+    nodes = ManagedNodes(graph, Bridge(asyncio.get_running_loop()), lambda: None)
+    nodes.watch(graph.stand_ins)
+    nodes.look(busy=True)
+    for question in list(graph.asked):
+        graph.answer(question, "active")
+    await settled()
+    return nodes
+
+
+async def settled():
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_an_answer_that_a_transition_overtook_says_nothing():
+    graph = Answers("/bt_navigator")
+    nodes = await managed(graph)
+    asking = asyncio.ensure_future(nodes.ask(["/bt_navigator"]))
+    await asyncio.sleep(0.01)
+    graph.tell("/bt_navigator", "inactive")
+    await settled()
+    graph.answer(graph.asked[-1], "active")  # as it was when it was asked
+    await asking
+    assert nodes.trouble(["/bt_navigator"])[0] == "SERVER_INACTIVE"
+
+
+async def test_a_node_that_was_inactive_a_moment_ago_explains_a_failure():
+    graph = Answers("/bt_navigator", "/controller_server")
+    nodes = await managed(graph)
+    both = ["/bt_navigator", "/controller_server"]
+    before = asyncio.get_running_loop().time()
+    assert nodes.trouble_since(both, before - 60.0) is None  # nothing but active was seen yet
+    graph.tell("/controller_server", "inactive")
+    graph.tell("/controller_server", "active")
+    await settled()
+    assert nodes.trouble(both) is None
+    code, reason = nodes.trouble_since(both, before)
+    assert code == "SERVER_INACTIVE"
+    assert reason.startswith("controller_server was inactive until ")
+    assert nodes.trouble_since(both, asyncio.get_running_loop().time() + 1.0) is None
+
+
+async def test_two_who_ask_at_once_do_not_take_each_others_answer_for_silence(monkeypatch):
+    monkeypatch.setattr(
+        "execution_orchestrator.ros.surroundings.managed_nodes.ANSWER_TIMEOUT", 0.05
+    )
+    graph = Answers("/bt_navigator")
+    nodes = await managed(graph)
+    first = asyncio.ensure_future(nodes.ask(["/bt_navigator"]))
+    await asyncio.sleep(0)
+    second = asyncio.ensure_future(nodes.ask(["/bt_navigator"]))
+    await asyncio.sleep(0)
+    graph.answer(graph.asked[-1], "active")
+    await asyncio.gather(first, second)
+    assert nodes.trouble(["/bt_navigator"]) is None
+
+
 def test_another_orchestrator_for_the_same_base_is_told():
     graph = Graph()
     others = OtherOrchestrators(graph, ["navigate_to_pose"])
@@ -238,3 +328,81 @@ async def test_goals_of_others_are_known_from_the_status_topics():
     assert active() == "spin"
     node.topics["/spin/_action/status"] = ["/another_process"]
     assert active() == ""  # the process that worked on it is gone
+
+
+class Watched:
+    """Goals of two servers that work for `follow`, one of which has them in turn."""
+
+    def __init__(self):
+        self.node, self.works = Statuses(), {"follow"}
+        self.goals = ForeignGoals(
+            self.node,
+            Bridge(asyncio.get_running_loop()),
+            ["drive", "path", "spin"],
+            ours=lambda goal: goal == b"o" * 16,
+            works=self.works.__contains__,
+            parents=dict.fromkeys(("drive", "path", "spin"), frozenset({"follow"})),
+            in_turn=["drive", "spin"],
+            changed=lambda: None,
+        )
+
+    def active(self):
+        self.goals.look()
+        return self.goals.active(["drive", "path", "spin"])
+
+
+async def test_a_goal_that_overtakes_the_one_of_our_server_is_somebody_elses():
+    watched = Watched()
+    watched.node.tell("drive", a=2)
+    assert watched.active() == ""
+    watched.node.tell("drive", a=4)
+    watched.node.tell("drive", a=4, b=2)  # the next waypoint
+    assert watched.active() == ""
+    watched.node.tell("drive", a=4, b=2, f=1)
+    assert watched.active() == "drive"
+    watched.node.tell("drive", a=4, b=6, f=4)
+    assert watched.active() == ""
+
+
+async def test_a_goal_of_before_the_restart_is_our_servers_once_its_own_is_found_again():
+    watched = Watched()
+    watched.works.clear()
+    watched.node.tell("drive", a=2)
+    assert watched.active() == "drive"
+    await asyncio.sleep(0.01)
+    watched.works.add("follow")
+    assert watched.active() == ""
+    watched.node.tell("drive", a=2, f=2)
+    assert watched.active() == "drive"
+
+
+async def test_a_new_path_beside_the_one_before_is_our_servers():
+    watched = Watched()
+    watched.node.tell("path", a=2)
+    watched.goals.look()
+    watched.node.tell("path", a=2, b=2)
+    assert watched.active() == ""
+
+
+async def test_two_servers_at_once_are_two_clients(monkeypatch):
+    monkeypatch.setattr("execution_orchestrator.ros.surroundings.foreign_goals.SIDE_BY_SIDE", 0.02)
+    watched = Watched()
+    watched.node.tell("path", a=2)
+    watched.goals.look()
+    await asyncio.sleep(0.01)
+    watched.node.tell("spin", s=2)
+    assert watched.active() == ""  # the end of the path may come a moment later
+    await asyncio.sleep(0.03)
+    assert watched.active() == "spin"
+
+
+async def test_what_outlives_the_work_for_us_is_somebody_elses(monkeypatch):
+    monkeypatch.setattr("execution_orchestrator.ros.surroundings.foreign_goals.INNER_END", 0.02)
+    watched = Watched()
+    watched.node.tell("path", a=2)
+    assert watched.active() == ""
+    assert watched.goals.outlives(["path"]) == ""
+    watched.works.clear()
+    assert watched.goals.outlives(["path"]) == "path"
+    await asyncio.sleep(0.03)
+    assert watched.active() == "path"

@@ -1,0 +1,96 @@
+"""Somebody else with the same robot: RViz, a web panel, a second program."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import rclpy
+from geometry_msgs.msg import PoseStamped
+from lifecycle_msgs.srv import ChangeState
+from nav2_msgs.action import FollowPath, NavigateThroughPoses, NavigateToPose
+from nav2_msgs.srv import ManageLifecycleNodes
+from rclpy.action import ActionClient
+from rclpy.qos import DurabilityPolicy, QoSProfile
+from std_msgs.msg import String
+
+from test.integration.ros.processes import wait_for
+
+
+class Operator:
+    """Somebody else who uses the robot."""
+
+    def __init__(self) -> None:
+        self.context = rclpy.Context()
+        rclpy.init(context=self.context)
+        self.node = rclpy.create_node("operator", context=self.context)
+
+    def drive(self, x: float, y: float) -> object:
+        goal = NavigateToPose.Goal()
+        goal.pose.header.frame_id = "map"
+        goal.pose.pose.position.x, goal.pose.pose.position.y = x, y
+        goal.pose.pose.orientation.w = 1.0
+        return self._send(NavigateToPose, "navigate_to_pose", goal)
+
+    def drive_through(self, *places: tuple[float, float]) -> object:
+        goal = NavigateThroughPoses.Goal()
+        for x, y in places:
+            one = PoseStamped()
+            one.header.frame_id = "map"
+            one.pose.position.x, one.pose.position.y = x, y
+            one.pose.orientation.w = 1.0
+            goal.poses.append(one)
+        return self._send(NavigateThroughPoses, "navigate_through_poses", goal)
+
+    def _send(self, kind: object, name: str, goal: object) -> object:
+        client = ActionClient(self.node, kind, name)
+        assert client.wait_for_server(20.0)
+        answered = threading.Event()
+        sent = client.send_goal_async(goal)
+        sent.add_done_callback(lambda _: answered.set())
+        assert answered.wait(10.0)
+        assert sent.result().accepted
+        return sent.result()
+
+    def follow(self, end: tuple[float, float]) -> object:
+        """Straight from the origin, behind the navigator's back."""
+        goal = FollowPath.Goal()
+        goal.path.header.frame_id = "map"
+        for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+            one = PoseStamped()
+            one.header.frame_id = "map"
+            one.pose.position.x, one.pose.position.y = end[0] * share, end[1] * share
+            one.pose.orientation.w = 1.0
+            goal.path.poses.append(one)
+        return self._send(FollowPath, "follow_path", goal)
+
+    def manage(self, command: int) -> None:
+        """What the buttons of RViz's Nav2 panel do."""
+        client = self.node.create_client(
+            ManageLifecycleNodes, "lifecycle_manager_navigation/manage_nodes"
+        )
+        assert client.wait_for_service(20.0)
+        done = threading.Event()
+        answer = client.call_async(ManageLifecycleNodes.Request(command=command))
+        answer.add_done_callback(lambda _: done.set())
+        assert done.wait(20.0)
+
+    def change(self, node: str, transition: int) -> None:
+        """What `ros2 lifecycle set` does."""
+        client = self.node.create_client(ChangeState, f"{node}/change_state")
+        assert client.wait_for_service(20.0)
+        request = ChangeState.Request()
+        request.transition.id = transition
+        done = threading.Event()
+        client.call_async(request).add_done_callback(lambda _: done.set())
+        assert done.wait(20.0)
+
+    def fault(self, *texts: str) -> None:
+        latched = QoSProfile(depth=10, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+        publisher = self.node.create_publisher(String, "scripted_nav2/fault", latched)
+        wait_for(lambda: publisher.get_subscription_count() > 0, 10.0, "a listener for faults")
+        for _ in range(5):
+            # The listener may be known here before this publisher is known there.
+            for text in texts:
+                publisher.publish(String(data=text))
+            time.sleep(0.2)

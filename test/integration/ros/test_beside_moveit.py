@@ -1,0 +1,67 @@
+"""Beside a MoveIt that fails: an action of several steps is told and treated as a single one."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from execution_orchestrator.msg import ExecutionStatus
+from execution_orchestrator.ros.client import OrchestratorClient
+from test.integration.ros.processes import ROOT, wait_for
+
+pytestmark = pytest.mark.timeout(240)
+CUP = {"object_id": "cup", "width": 0.06, "pose": {"x": 0.5, "y": 0.0, "z": 0.2}}
+
+
+@pytest.fixture
+def client(world):
+    world.node(
+        capability_files=f"[{ROOT / 'config' / 'capabilities.yaml'}]",
+        recovery_file=ROOT / "config" / "recovery.yaml",
+    )
+    with OrchestratorClient() as made:
+        made.wait_ready(40.0)
+        yield made
+
+
+def send(client, action_type, parameters, **more):
+    action = {"id": "go", "action_type": action_type, "parameters": parameters, **more}
+    return client.send(plan=json.dumps({"version": 1, "actions": [action]}))
+
+
+def reason(client):
+    state = client.state
+    actions = [a for e in (state.executions if state else ()) for a in e.actions]
+    return actions[0].reason if actions else ""
+
+
+def goals(world, name):
+    return [line for line in world.lines("arm") if line[:2] == ["goal", name]]
+
+
+@pytest.mark.parametrize(
+    ("action_type", "parameters"), [("pick_up_object", CUP), ("move_arm", {"named_state": "home"})]
+)
+def test_a_move_group_that_dies_is_named_and_waited_for(world, client, action_type, parameters):
+    world.arm("controller_manager")
+    move_group = world.arm("move_group")
+    session = send(client, action_type, parameters)
+    wait_for(lambda: goals(world, "move_action"), 30.0, "a motion of the arm")
+    move_group.kill()
+    wait_for(lambda: "move_group is gone since" in reason(client), 25.0, "the reason")
+    assert not session.done.is_set()
+    world.arm("move_group")
+    assert session.done.wait(60.0)
+    assert session.result.status.value == ExecutionStatus.COMPLETED, session.result.message
+    assert not client.recoveries
+
+
+def test_what_move_group_said_is_part_of_a_steps_error(world, client):
+    world.arm("controller_manager")
+    world.arm("move_group", fault="move_action")
+    session = send(client, "pick_up_object", CUP, retry={"max_attempts": 1})
+    assert session.done.wait(60.0)
+    error = session.result.actions[0].error
+    assert "the joint limits were read from nowhere" in error.message
+    assert "move_group: move_action: the joint limits" in error.context

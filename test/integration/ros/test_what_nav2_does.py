@@ -1,0 +1,146 @@
+"""What a real Nav2 does in each situation, and what the node makes of it."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from lifecycle_msgs.msg import Transition
+from nav2_msgs.srv import ManageLifecycleNodes
+
+from execution_orchestrator.msg import ExecutionStatus
+from execution_orchestrator.ros.client import OrchestratorClient
+from test.integration.ros.processes import ROOT, wait_for
+from test.scripted_nav2.log import read as read_log
+
+pytestmark = pytest.mark.timeout(240)
+IN_THE_ROOM = {"x": 4.6, "y": 4.6}
+
+
+@pytest.fixture
+def client(world):
+    world.node(
+        capability_files=f"[{ROOT / 'config' / 'capabilities.yaml'}]",
+        recovery_file=ROOT / "config" / "recovery.yaml",
+    )
+    with OrchestratorClient() as made:
+        made.wait_ready(40.0)
+        yield made
+
+
+def send(client, action_type, **parameters):
+    action = {"id": "go", "action_type": action_type, "parameters": parameters}
+    return client.send(plan=json.dumps({"version": 1, "actions": [action]}))
+
+
+def ended(session, status=ExecutionStatus.COMPLETED):
+    assert session.done.wait(120.0), "no result in time"
+    assert session.result.status.value == status, session.result.message
+    return session.result
+
+
+def reason(client):
+    state = client.state
+    actions = [a for e in (state.executions if state else ()) for a in e.actions]
+    return actions[0].reason if actions else ""
+
+
+def began(world, *actions):
+    return [
+        line["action"]
+        for line in read_log(world.nav2_log)
+        if line["what"] == "goal" and line["action"] in actions
+    ]
+
+
+@pytest.mark.parametrize(
+    ("action_type", "parameters", "server", "code"),
+    [
+        ("navigate_to", {"target_location": IN_THE_ROOM}, "navigate_to_pose", 208),
+        (
+            "navigate_through_poses",
+            {"poses": [{"x": 1.0, "y": 0.0}, IN_THE_ROOM]},
+            "navigate_through_poses",
+            308,
+        ),
+    ],
+)
+def test_a_place_without_a_path_is_not_driven_to_a_second_time(
+    world, client, action_type, parameters, server, code
+):
+    world.nav2()
+    error = ended(send(client, action_type, **parameters), ExecutionStatus.FAILED).actions[0].error
+    assert error.server_code == code
+    assert "planning failed" in error.context  # the server's own words
+    assert began(world, server) == [server]
+    # The tree's own recoveries, and none of ours.
+    assert began(world, "spin", "backup") == ["spin", "backup", "spin"]
+
+
+def test_a_place_outside_the_map_is_given_up_at_once(world, client):
+    world.nav2()
+    started = time.monotonic()
+    place = {"x": 30.0, "y": 0.0}
+    result = ended(send(client, "navigate_to", target_location=place), ExecutionStatus.FAILED)
+    assert result.actions[0].error.server_code == 204
+    assert time.monotonic() - started < 20.0
+    assert not began(world, "spin", "backup", "follow_path")
+
+
+def test_a_waypoint_that_cannot_be_reached_is_left_out_and_named(world, client):
+    world.nav2()
+    poses = [{"x": 1.0, "y": 0.0}, IN_THE_ROOM, {"x": 0.0, "y": 0.0}]
+    session = send(client, "follow_waypoints", poses=poses)
+    assert session.done.wait(120.0)
+    action = session.result.actions[0]
+    assert json.loads(action.output)["missed_waypoints"][0]["index"] == 1
+    assert "1 waypoints missed" in action.reason
+    assert "somebody else" not in action.reason
+    assert len(began(world, "follow_waypoints")) == 1
+
+
+def test_a_planner_that_was_deactivated_and_reset_is_waited_for(world, client, operator):
+    world.nav2()
+    session = send(client, "navigate_to", target_location={"x": 4.0, "y": 0.0})
+    wait_for(lambda: began(world, "follow_path"), 30.0, "the drive")
+    operator.change("planner_server", Transition.TRANSITION_DEACTIVATE)
+    ended(session)
+    assert not client.recoveries
+    assert not began(world, "spin", "backup")
+
+
+def test_an_inactive_stack_is_waited_for_before_anything_is_sent(world, client, operator):
+    world.nav2()
+    operator.manage(ManageLifecycleNodes.Request.PAUSE)
+    session = send(client, "navigate_to", target_location={"x": 1.0, "y": 0.0})
+    wait_for(lambda: "inactive: paused by somebody?" in reason(client), 15.0, "the reason")
+    operator.manage(ManageLifecycleNodes.Request.RESUME)
+    result = ended(session)
+    assert result.actions[0].attempt == 1
+    assert not [line for line in read_log(world.nav2_log) if line["what"] == "refused"]
+    assert not client.recoveries
+
+
+def test_a_drive_that_sees_a_wall_is_not_sent_again_with_an_empty_costmap(world, client):
+    world.nav2()
+    session = send(client, "drive_on_heading", distance=9.0, speed=0.5)
+    error = ended(session, ExecutionStatus.FAILED).actions[0].error
+    assert error.server_code == 723
+    assert not [one for one in client.recoveries if one.strategy == "clear_costmaps"]
+
+
+def test_a_planner_that_answers_too_late_costs_attempts_and_no_motion(world, client, operator):
+    world.nav2()
+    session = send(client, "navigate_to", target_location={"x": 4.0, "y": 0.0})
+    wait_for(lambda: began(world, "follow_path"), 30.0, "the drive")
+    operator.fault("time off")
+    wait_for(
+        lambda: any(line.get("status") == "aborted" for line in read_log(world.nav2_log)),
+        10.0,
+        "an abort",
+    )
+    operator.fault("time on")
+    ended(session)
+    assert {one.strategy for one in client.recoveries} <= {"retry"}
+    assert not began(world, "spin", "backup")
