@@ -16,7 +16,7 @@ $(error ROS=$(ROS) is not there: leave it out for the embedded runtime, or say R
 endif
 ON_ROS = $(if $(ROS),source .ros2/setup.bash &&)
 
-.PHONY: setup ros2 demo test test-ros2 lint unit simulate chaos fuzz bench bench-embedded bench-engine bench-monitoring bench-ros bench-scheduling bench-prestaging bench-peers clean
+.PHONY: setup ros2 demo test test-ros2 lint unit simulate chaos soak fuzz bench bench-embedded bench-engine bench-monitoring bench-ros bench-scheduling bench-prestaging bench-peers clean
 
 setup: $(VENV)/.installed
 
@@ -83,6 +83,10 @@ simulate: setup
 # cancels, emergency stops, others' goals. ONLY=errand or ONLY=nav2: one of the two.
 chaos: setup
 	$(BIN)/python -m test.chaos $(if $(CHAOS_SECONDS),--seconds $(CHAOS_SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
+
+# 2,000 runs of 200 actions in one node: its memory has to be flat in the last half. SOAK_RUNS=500: fewer.
+soak: setup
+	$(BIN)/python -m test.soak $(if $(SOAK_RUNS),--runs $(SOAK_RUNS))
 
 # The peers it is measured beside come from PyPI; nothing else needs them.
 bench-engine bench-ros: bench-peers

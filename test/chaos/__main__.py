@@ -15,6 +15,7 @@ from collections import Counter
 from pathlib import Path
 
 from test.chaos import beside_nav2, errand
+from test.faketime import LIBRARIES, MISSING
 from test.integration.ros.processes import environment
 
 
@@ -26,6 +27,8 @@ def main() -> int:
     parser.add_argument("--only", choices=("errand", "nav2"), help="one kind of run")
     parser.add_argument("--seed", type=int, help="only this one; its files are kept")
     arguments = parser.parse_args()
+    if not LIBRARIES:
+        print(f"the wall clock is not set: {MISSING}")
     began = time.monotonic()
     seed = arguments.first if arguments.seed is None else arguments.seed
     ends: Counter[str] = Counter()

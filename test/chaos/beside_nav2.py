@@ -15,6 +15,7 @@ from nav2_msgs.action import NavigateToPose
 from nav2_msgs.srv import ManageLifecycleNodes
 from rclpy.action import ActionClient
 from rclpy.executors import SingleThreadedExecutor
+from std_msgs.msg import String
 
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.msg import ExecutionStatus
@@ -31,6 +32,7 @@ from execution_orchestrator.storage.database import open_database
 from execution_orchestrator.storage.journal import Journal
 from test.chaos.errand import FINAL, Outcome
 from test.chaos.processes import ROOT, Supervised
+from test.faketime import LIBRARIES, WallClock
 from test.scripted_nav2.log import moves, open_goals, read
 from test.spinning import spinning
 
@@ -45,7 +47,10 @@ REST_PARTS = (
     *("base", "velocity_smoother", "planner_server", "behavior_server", "waypoint_follower"),
     *("docking_server", "lifecycle_manager"),
 )
+DONE_TO_IT = ("pause", "foreign", "takes over", "lifecycle", "stop", "cancel", "deaf", "clock")
 KILLED = ("orchestrator", "bt_navigator", "controller_server")
+DEAF = ("ignored", "refused", "unanswered")  # what a server does with a cancel
+JUMPS = (-3600, -30, -2, 2, 30, 3600)  # seconds by which the wall clock is set
 
 
 class Site:
@@ -64,10 +69,11 @@ class Site:
             command = [sys.executable, "-m", "test.scripted_nav2", "--log", str(self.log)]
             self._add(name, [*command, "--parts", ",".join(parts)], env)
         node = [sys.executable, str(ROOT / "scripts" / "orchestrator"), "--ros-args"]
+        self.clock = WallClock(folder) if LIBRARIES else None
         self._add(
             "orchestrator",
             [*node, "-p", f"state_directory:={self.state}", "-p", "web_port:=0"],
-            env,
+            env | (self.clock.env if self.clock is not None else {}),
         )
         self.killed: list[str] = []
 
@@ -92,6 +98,7 @@ class Somebody:
 
     def __init__(self, node: Any) -> None:
         self._drive = ActionClient(node, NavigateToPose, "navigate_to_pose")
+        self._faults = node.create_publisher(String, "scripted_nav2/fault", 10)
         self._manage = node.create_client(
             ManageLifecycleNodes, "lifecycle_manager_navigation/manage_nodes"
         )
@@ -104,6 +111,9 @@ class Somebody:
         if self._drive.wait_for_server(1.0):
             self._drive.send_goal_async(goal)
 
+    def harm(self, fault: str) -> None:
+        self._faults.publish(String(data=fault))
+
     def manage(self, command: int) -> None:
         if self._manage.wait_for_service(1.0):
             self._manage.call_async(ManageLifecycleNodes.Request(command=command))
@@ -114,12 +124,21 @@ def schedule(rng: Random) -> list[tuple[float, str]]:
     happens: list[tuple[float, str]] = []
     for _ in range(rng.randint(1, 4)):
         at = rng.uniform(0.5, WINDOW)
-        what = rng.choice(("pause", "foreign", "lifecycle", "stop", "cancel", *KILLED))
+        what = rng.choice((*DONE_TO_IT, *KILLED))
         happens.append((at, what))
         if what == "pause":
             happens.append((at + rng.uniform(0.5, 4.0), "resume"))
         elif what == "lifecycle":
             happens.append((at + rng.uniform(1.0, 5.0), "lifecycle resume"))
+        elif what == "deaf":
+            # Somebody wants it to stop, or takes its place, while it does not listen.
+            more = rng.choice(("pause", "cancel", "stop", "foreign"))
+            happens.append((at + rng.uniform(0.2, 2.0), more))
+            happens.append((at + rng.uniform(4.0, 9.0), "hears"))
+            if more in ("pause", "stop"):
+                happens.append((at + 9.5, {"pause": "resume", "stop": "reset"}[more]))
+        elif what == "takes over":
+            happens += [(at + 1.5 * again, "foreign") for again in (1, 2)]
         elif what == "stop":
             happens.append((at + rng.uniform(3.0, 5.0), "reset"))
     return sorted(happens)
@@ -208,7 +227,14 @@ def _round(
 def _do(site: Site, client: OrchestratorClient, somebody: Somebody, what: str, rng: Random) -> None:
     if what in KILLED:
         site.kill(what)
-    elif what == "foreign":
+    elif what == "deaf":
+        somebody.harm(f"cancel navigate_to_pose {rng.choice(DEAF)}")
+    elif what == "hears":
+        somebody.harm("cancel navigate_to_pose works")
+    elif what == "clock":
+        if site.clock is not None:
+            site.clock.set(rng.choice(JUMPS))
+    elif what in ("foreign", "takes over"):
         somebody.drive(rng.uniform(-2.0, 2.0), rng.uniform(-1.0, 2.0))
     elif what == "lifecycle":
         somebody.manage(ManageLifecycleNodes.Request.PAUSE)

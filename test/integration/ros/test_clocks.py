@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 import rclpy
@@ -15,12 +14,10 @@ from rosgraph_msgs.msg import Clock
 
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
+from test.faketime import LIBRARIES, MISSING, WallClock
 from test.integration.ros.processes import wait_for
 
-LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
-needs_faketime = pytest.mark.skipif(
-    not LIBRARIES, reason="libfaketime is not installed: apt install libfaketime"
-)
+needs_faketime = pytest.mark.skipif(not LIBRARIES, reason=MISSING)
 pytestmark = pytest.mark.timeout(200)
 COMPLETED = ExecutionStatus.COMPLETED
 
@@ -38,33 +35,18 @@ def work(milliseconds, timeout):
     return {"action_type": "work", "timeout": timeout, "parameters": parameters}
 
 
-class WallClock:
-    """The wall clock of processes that are started with it."""
-
-    def __init__(self, world):
-        self._file = world.folder / "clock"
-        self.set(0)
-        world.env |= {
-            "LD_PRELOAD": str(LIBRARIES[0]),
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "DONT_FAKE_MONOTONIC": "1",
-            "FAKETIME_TIMESTAMP_FILE": str(self._file),
-            "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_RESET": "1",
-        }
-
-    def set(self, seconds):
-        """Let it be so many seconds ahead."""
-        new = self._file.with_suffix(".new")
-        new.write_text(f"{seconds:+d}\n")
-        new.replace(self._file)
+def wall_clock(world):
+    """The wall clock of the processes that the world starts from now on."""
+    made = WallClock(world.folder)
+    world.env |= made.env
+    return made
 
 
 @needs_faketime
 @pytest.mark.parametrize("jump", [3600, -3600])
 def test_a_wall_clock_that_is_set_changes_no_delay_and_no_timeout(world, jump):
     world.server("work")
-    clock = WallClock(world)
+    clock = wall_clock(world)
     node = world.node()
     with OrchestratorClient() as client:
         client.wait_ready(40.0)
@@ -90,7 +72,7 @@ def test_a_wall_clock_that_is_set_changes_no_delay_and_no_timeout(world, jump):
 
 @needs_faketime
 def test_a_delay_ends_when_it_should_after_a_restart_with_the_clock_an_hour_back(world):
-    clock = WallClock(world)
+    clock = wall_clock(world)
     node = world.node()
     with OrchestratorClient() as client:
         client.wait_ready(40.0)
