@@ -48,7 +48,7 @@ class Run:
             "command": self.record.command,
             "status": self.record.status,
             "reason": self.record.reason,
-            "accepted": self.record.accepted,
+            "accepted": self.record.wall.of(self.record.accepted),
             "ended": self.record.ended,
             "errors_by_type": dict(self.figures.errors_by_type),
             "figures": figures,

@@ -228,7 +228,7 @@ def event_as_json(entry: JournalEntry) -> dict[str, Any]:
         "attempt": event.attempt,
         "type": ev.event_type(event),
         "level": event.level,
-        "time": event.time,
+        "time": event.wall,
         "description": event.description(),
         "data": event,
     }

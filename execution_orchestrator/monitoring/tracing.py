@@ -78,7 +78,7 @@ class Tracing:
         self._ids.trace_id = trace_id_of(record)
         root = self._tracer.start_span(
             record.command or f"execution {record.execution_id}",
-            start_time=_nanoseconds(record.accepted),
+            start_time=_stamp(record, record.accepted),
             attributes={
                 "execution.id": record.execution_id,
                 "execution.status": record.status,
@@ -87,14 +87,14 @@ class Tracing:
             },
         )
         for start, end in record.pauses:
-            root.add_event("paused", timestamp=_nanoseconds(start))
+            root.add_event("paused", timestamp=_stamp(record, start))
             if end is not None:
-                root.add_event("resumed", timestamp=_nanoseconds(end))
+                root.add_event("resumed", timestamp=_stamp(record, end))
         context = set_span_in_context(root)
         for action in record.actions.values():
             self._action(action, record, context)
         root.set_status(_status(record.status, record.reason))
-        root.end(_nanoseconds(record.until()))
+        root.end(_stamp(record, record.until()))
 
     def _action(self, action: ActionRecord, record: ExecutionRecord, context: Any) -> None:
         times = [t for t in (action.ready, action.started) if t is not None]
@@ -104,7 +104,7 @@ class Tracing:
         span = self._tracer.start_span(
             action.key,
             context=context,
-            start_time=_nanoseconds(min(times)),
+            start_time=_stamp(record, min(times)),
             attributes={"action.type": action.action_type, "action.status": action.status},
         )
         for recovery in record.recoveries:
@@ -116,14 +116,14 @@ class Tracing:
                         "error.code": recovery.error_code,
                         "reason": recovery.reason,
                     },
-                    timestamp=_nanoseconds(recovery.started),
+                    timestamp=_stamp(record, recovery.started),
                 )
         inner = set_span_in_context(span)
         for attempt in action.attempts:
             one = self._tracer.start_span(
                 f"{action.key} attempt {attempt.number}",
                 context=inner,
-                start_time=_nanoseconds(attempt.dispatched),
+                start_time=_stamp(record, attempt.dispatched),
                 attributes={
                     "goal.id": attempt.goal_id,
                     "server": attempt.server,
@@ -134,9 +134,9 @@ class Tracing:
             )
             if attempt.error_code:
                 one.set_status(Status(StatusCode.ERROR, attempt.error_message))
-            one.end(_nanoseconds(attempt.ended if attempt.ended is not None else end))
+            one.end(_stamp(record, attempt.ended if attempt.ended is not None else end))
         span.set_status(_status(action.status, action.reason))
-        span.end(_nanoseconds(end))
+        span.end(_stamp(record, end))
 
     def flush(self, timeout: float = 5.0) -> bool:
         """Wait until everything was exported; False if the time (seconds) was not enough."""
@@ -147,8 +147,9 @@ class Tracing:
         self._provider.shutdown()
 
 
-def _nanoseconds(seconds: float) -> int:
-    return int(seconds * 1e9)
+def _stamp(record: ExecutionRecord, moment: float) -> int:
+    """Return wall time in nanoseconds; a trace is moved as a whole, so that durations stay."""
+    return int((moment + record.wall.offset) * 1e9)
 
 
 def _status(status: str, reason: str) -> Status:
