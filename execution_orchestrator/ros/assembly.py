@@ -329,6 +329,7 @@ class Assembly:
             queue_capacity=parameters["queue_capacity"],
             max_text=parameters["max_document_bytes"],
             checkpoint_every=parameters["checkpoint_every"],
+            same_id=parameters["same_id"],
             planning=self._planning,
             prestage=self.driver.prepare,
             past=past,

@@ -41,6 +41,7 @@ from execution_orchestrator.planning.llm.tools import llm_tools
 from execution_orchestrator.planning.selection import CHOICES
 from execution_orchestrator.planning.vocabulary import Vocabulary, VocabularyError
 from execution_orchestrator.ros.interface.alerts import read_alerts
+from execution_orchestrator.ros.interface.backend import SAME_ID
 from execution_orchestrator.ros.messages.installed import (
     InstalledInterfaces,
 )
@@ -96,6 +97,9 @@ def read_configuration(parameters: Parameters) -> Configuration:
                 "planner", f"there is no planner {parameters['planner']!r}", ", ".join(CHOICES)
             )
         )
+    if parameters["same_id"] not in SAME_ID:
+        told = f"there is no policy {parameters['same_id']!r}"
+        problems.append(ConfigurationProblem("same_id", told, ", ".join(SAME_ID)))
     if robot is not None:
         problems += [
             ConfigurationProblem(

@@ -172,6 +172,12 @@ ENTRIES = (
     ParameterEntry("max_tool_workers", 4, "plain tools that compute at once", 1, 64),
     ParameterEntry("planner", "auto", "who plans commands: auto, grammar or llm"),
     ParameterEntry(
+        "same_id",
+        "attach",
+        "a goal with the id of an execution, if it leaves same_id empty: attach, refuse or "
+        "allow_if_failed",
+    ),
+    ParameterEntry(
         "min_confidence", 0.5, "plans that are less sure wait for a person to confirm", 0.0, 1.0
     ),
     ParameterEntry(

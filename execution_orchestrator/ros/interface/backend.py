@@ -40,7 +40,7 @@ from execution_orchestrator.storage.journal import JournalEntry
 
 ANALYSES_KEPT = 200
 MAX_ID = 128
-SAME_ID = frozenset({"", "attach", "refuse", "allow_if_failed"})
+SAME_ID = ("attach", "refuse", "allow_if_failed")
 
 
 class Backend:
@@ -54,6 +54,7 @@ class Backend:
         queue_capacity: int,
         max_text: int,
         checkpoint_every: int,
+        same_id: str,
         planning: Planning,
         prestage: Callable[[list[str]], None],
         past: Past,
@@ -63,6 +64,7 @@ class Backend:
         self._capacity = queue_capacity
         self._max_text = max_text
         self._checkpoint_every = checkpoint_every
+        self._same_id = same_id
         self._planning = planning
         self._prestage = prestage
         self._past = past
@@ -88,11 +90,12 @@ class Backend:
         if request.execution_id:
             await self._past.recall(execution_id)
         known = self._observation.executions.get(execution_id)
-        if known is not None and request.same_id == "allow_if_failed" and known.status in NOT_DONE:
+        same_id = request.same_id or self._same_id
+        if known is not None and same_id == "allow_if_failed" and known.status in NOT_DONE:
             # What its goals were called is known to the engine alone.
             await self._past.recall(execution_id, to_go_on=True)
         elif known is not None:
-            taken = _why_not_attached(known, request)
+            taken = _why_not_attached(known, request, same_id)
             if taken is not None:
                 return self._refused(execution_id, Prepared((taken,)))
             return Begun(execution_id, self.result(execution_id))
@@ -264,16 +267,16 @@ def _raw(request: Any) -> RawGoal:
     )
 
 
-def _why_not_attached(known: ExecutionRecord, request: Any) -> Issue | None:
+def _why_not_attached(known: ExecutionRecord, request: Any, same_id: str) -> Issue | None:
     """Return why a goal with the id of an execution does not get that execution's result."""
     name = known.execution_id
-    if request.same_id not in SAME_ID:
+    if same_id not in SAME_ID:
         return Issue(
             "SAME_ID_UNKNOWN",
-            f"same_id is {request.same_id!r}",
-            hint="Use attach, refuse or allow_if_failed, or leave it empty for attach.",
+            f"same_id is {same_id!r}",
+            hint="Use attach, refuse or allow_if_failed, or leave it empty for the node's own.",
         )
-    if request.same_id == "refuse":
+    if same_id == "refuse":
         return Issue(
             "EXECUTION_ID_TAKEN",
             f"there is an execution {name!r} already: {known.status.value.lower()}",

@@ -114,6 +114,8 @@ def test_what_failed_may_be_begun_anew_under_its_id_with_another_plan(world, cli
     assert len({line[1] for line in lines}) == 4, "every goal has an id of its own"
     page = client.call("list_executions", ListExecutions)
     assert [one.execution_id for one in page.executions] == ["order"]
+    strange = client.send(plan=failing, execution_id="order", same_id="twice")
+    assert "SAME_ID_UNKNOWN" in [issue.code for issue in result_of(strange).issues]
 
 
 def test_the_same_execution_id_is_refused_to_another_goal(world, client):
