@@ -82,6 +82,7 @@ class Backend:
         execution_id = request.execution_id or uuid4().hex[:12]
         issue = (
             self._wrong_id(execution_id)
+            or _wrong_policy(request)
             or wrong_number(request.timeout, request.priority)
             or too_large(request.command, request.plan, request.context, self._max_text)
         )
@@ -267,15 +268,16 @@ def _raw(request: Any) -> RawGoal:
     )
 
 
+def _wrong_policy(request: Any) -> Issue | None:
+    if request.same_id in ("", *SAME_ID):
+        return None
+    hint = "Use attach, refuse or allow_if_failed, or leave it empty for the node's own."
+    return Issue("SAME_ID_UNKNOWN", f"same_id is {request.same_id!r}", hint=hint)
+
+
 def _why_not_attached(known: ExecutionRecord, request: Any, same_id: str) -> Issue | None:
     """Return why a goal with the id of an execution does not get that execution's result."""
     name = known.execution_id
-    if same_id not in SAME_ID:
-        return Issue(
-            "SAME_ID_UNKNOWN",
-            f"same_id is {same_id!r}",
-            hint="Use attach, refuse or allow_if_failed, or leave it empty for the node's own.",
-        )
     if same_id == "refuse":
         return Issue(
             "EXECUTION_ID_TAKEN",

@@ -175,6 +175,8 @@ class ExecuteCommandServer:
             self._dry_runs[identity] = run
             run.add_done_callback(lambda _: self._dry_runs.pop(identity, None))
             return
+        # rclpy keeps the request as long as the result; what it said is in the journal.
+        handle.request.command = handle.request.plan = handle.request.context = ""
         result = begun.result or self._backend.result(begun.execution_id)
         if result is not None:
             self._finish(handle, result)
