@@ -1,12 +1,13 @@
 """How a plan runs: a deterministic state machine without ROS, clock or I/O.
 
-It reads from the top in seven floors, each of which imports only the floors below it
+It reads from the top in eight floors, each of which imports only the floors below it
 (an import contract in pyproject.toml holds them):
 
-7. ``machine``: one input goes in, events and effects come out.
-6. What each input and each due timer does: ``timers``, ``steering`` (operators' commands),
+8. ``machine``: one input goes in, events and effects come out.
+7. What each input and each due timer does: ``timers``, ``steering`` (operators' commands),
    ``resuming`` (after a restart), ``replanning``, ``intake``, ``outcomes`` (what servers say),
    ``scheduler``, ``starting``, ``control_flow``.
+6. ``guards``: what has to hold while something runs.
 5. How things end or are held up: ``ending``, ``cancellation``, ``hindrances``,
    ``recovery.decisions``, and ``reasons``, why something waits.
 4. One thing each: ``attempts``, ``quarantine``, ``checkpoints``, ``external_leases``, ``history``,

@@ -97,7 +97,12 @@ def _enter_delay(turn: Turn, action: ActionState) -> None:
         duration = value
     if isinstance(duration, bool) or not isinstance(duration, int | float) or duration < 0.0:
         raise ExpressionError(f"the delay of {action.key} is {duration!r}, not seconds")
-    _wait(turn, action, "delay", f"waits for {duration:g} s", until=turn.now + duration)
+    until = turn.now + duration
+    every, loop = action.node.data.get("every"), action.parent
+    if every and loop is not None and loop.flow is not None and loop.flow.paced is not None:
+        # From the start of one round to the start of the next.
+        until = max(until, loop.flow.paced + every)
+    _wait(turn, action, "delay", f"waits for {until - turn.now:g} s", until=until)
 
 
 def _enter_wait_for(turn: Turn, action: ActionState) -> None:

@@ -142,6 +142,8 @@ def inputs_of(
                     found += (other.status, other.output, other.error, other.started, other.ended)
         elif name in ("robot_history", NOW):
             return None  # it is another one all the time
+        elif name == "iteration":
+            found.append(action.frame.index)
         elif name in ("input", "item", "index", "error"):
             found.append(getattr(action.frame, name))
         elif name == "robot" and "robot" in world:
@@ -226,6 +228,8 @@ def _names(
             scope[name] = frame.item
         elif name == "index":
             scope[name] = frame.index
+        elif name == "iteration":
+            scope[name] = frame.index + 1
         elif name == "error":
             error = frame.error
             scope[name] = (

@@ -80,6 +80,7 @@ class Flow:
         "original_error",
         "outcomes",
         "outputs",
+        "paced",
         "partial",
         "results",
         "returned",
@@ -104,6 +105,7 @@ class Flow:
         self.outcome = ""  # how a try's block ended: failure, cancel or done
         self.original_error: ErrorInfo | None = None  # of a try's block, while it is handled
         self.failed_key = ""
+        self.paced: float | None = None  # when a round of a loop with a pace began, or is to
         self.partial = False
         self.returning = False
         self.returned: Any = None

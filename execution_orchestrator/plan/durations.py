@@ -54,7 +54,9 @@ def expected_duration(action: Mapping[str, Any]) -> float:
         rounds = 1 if action.get("until") or action.get("while") else len(action["items"])
         if action.get("mode") == "parallel":
             rounds = -(-rounds // (action.get("max_parallel") or max(1, rounds)))
-        return rounds * _in_a_row(action["actions"])
+        inside = _in_a_row(action["actions"])
+        pace = max((child.get("every") or 0.0 for child in action["actions"]), default=0.0)
+        return max(rounds * inside, (rounds - 1) * pace + inside)
     return _in_a_row(children(action))
 
 

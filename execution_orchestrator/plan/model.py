@@ -112,6 +112,7 @@ class Action(Document):
     until: str | None = None
     max_iterations: int | None = Field(None, ge=1, le=MAX_ITERATIONS)
     delay: float | None = Field(None, ge=0.0, le=MAX_SECONDS)
+    every: float | None = Seconds
 
     @property
     def is_control_flow(self) -> bool:

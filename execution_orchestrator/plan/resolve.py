@@ -223,14 +223,16 @@ def _as_template(output: Any) -> Any:
 
 def _loop(action: Action, inside: list[ResolvedAction]) -> ResolvedAction:
     """Return a repeat or a while as a foreach over its rounds, of which not all need to be run."""
-    if action.delay:
+    if action.delay or action.every:
         pause: ResolvedAction = {
             "id": f"{inside[0]['id']}_pause",
             "action_type": "delay",
-            "duration": f"{{{{ index == 0 ? 0.0 : {float(action.delay)!r} }}}}",
+            "duration": f"{{{{ index == 0 ? 0.0 : {float(action.delay or 0.0)!r} }}}}",
             "depends_on": [],
             "estimated_duration": 0.0,
         }
+        if action.every:
+            pause["every"] = action.every
         for one in inside:
             one["depends_on"] = one["depends_on"] or [pause["id"]]
         inside = [pause, *inside]

@@ -8,6 +8,7 @@ from typing import Any
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.apply.tasks import PACE_SLACK
 from execution_orchestrator.engine.resources import candidates
 from execution_orchestrator.engine.state import (
     ActionState,
@@ -39,6 +40,7 @@ class Watcher:
         self.undoing: dict[str, list[str]] = {}
         self.done: dict[str, set[str]] = {}
         self.kept: dict[str, set[str]] = {}
+        self.rounds: dict[tuple[str, str], float] = {}
         self.looked_at: dict[str, e.SuccessChecked] = {}
         self.fired: set[str] = set()
         self.expected: dict[str, tuple[float, float | None]] = {}  # when told, next moment
@@ -52,6 +54,7 @@ class Watcher:
             self._start(state, event)
         elif kind is e.TaskCompleted:
             self._completed(state, event)
+            self._pace(state, event)
         elif kind is e.CompensationStarted:
             self._compensation(event)
         elif kind is e.BlockEntered and event.block == "compensation":
@@ -189,6 +192,20 @@ class Watcher:
         self.done.setdefault(event.execution_id, set()).add(event.key)
         if action.block != "compensation" and action.node.compensation is not None:
             self.completions.setdefault(event.execution_id, []).append(event.key)
+
+    def _pace(self, state: OrchestratorState, event: e.Event) -> None:
+        """Check that the rounds of a loop with a pace do not begin sooner than they may."""
+        action = state.executions[event.execution_id].actions[event.key]
+        every, loop = action.node.data.get("every"), action.parent
+        if not every or loop is None:
+            return
+        self.checked["rounds begin no sooner than every so often"] += 1
+        place = (event.execution_id, loop.key)
+        last = self.rounds.get(place)
+        # Another attempt of the loop begins anew.
+        if last is not None and action.iteration and event.time < last + every - PACE_SLACK - 1e-6:
+            raise Violation(f"{event.key} begins {event.time - last:.2f} s after the last round")
+        self.rounds[place] = event.time
 
     def _compensation(self, event: e.Event) -> None:
         assert isinstance(event, e.CompensationStarted)

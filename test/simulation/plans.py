@@ -75,6 +75,7 @@ SUCCESSES = (
 )
 # Guards, by the number in the id and for the same reason.
 GUARDS = {3: "wait", 5: "skip", 8: "fail"}
+EVERY = 2.5  # seconds from one round of a loop to the next
 BLOCK_RETRY = {"max_attempts": 2, "initial_delay": 0.5, "jitter": 0.0}
 KINDS = ("sequence", "parallel", "conditional", "router", "foreach", "try", "subplan")
 
@@ -263,6 +264,14 @@ class PlanMaker:
             action["value"] = {"answer": "{{ 40 + 2 }}"}
         return action
 
+    def _pace(self, loop: dict[str, Any]) -> None:
+        """Let the rounds of a loop begin at a rate, as a plan's `every` is resolved."""
+        pause = {"id": f"{loop['id']}_pause", "action_type": "delay", "depends_on": []}
+        pause.update(duration=0.0, every=EVERY)
+        for action in loop["actions"]:
+            action["depends_on"] = action["depends_on"] or [pause["id"]]
+        loop["actions"] = [pause, *loop["actions"]]
+
     def _composite(self, kind: str, depth: int) -> dict[str, Any]:
         rng = self.rng
         action = self._common(kind)
@@ -291,6 +300,8 @@ class PlanMaker:
             if action["id"][-1] in LOOPED:
                 action.update(loop="repeat", items=[0, 1, 2], mode="sequential")
                 action.update(LOOPED[action["id"][-1]])
+                if action["id"][-1] in "06":
+                    self._pace(action)
         elif kind == "try":
             action["actions"] = self.block(below)
             action["catch"] = [

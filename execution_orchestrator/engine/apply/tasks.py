@@ -31,6 +31,7 @@ from execution_orchestrator.engine.state import (
 from execution_orchestrator.engine.status import ActionStatus, AttemptOutcome, CancelIntent
 
 _PENDING = ActionStatus.PENDING
+PACE_SLACK = 0.1  # seconds
 
 
 def _of(state: OrchestratorState, event: e.Event) -> ActionState:
@@ -167,6 +168,8 @@ def _waiting(state: OrchestratorState, event: e.TaskWaiting) -> None:
             _arm(state, action, "poll", event.time + event.poll)
     if event.until is not None:
         _arm(state, action, "wait", event.until)
+        if action.node.data.get("every") and action.parent is not None and action.parent.flow:
+            action.parent.flow.paced = event.until
 
 
 def _guard_failed(state: OrchestratorState, event: e.GuardFailed) -> None:
@@ -341,6 +344,11 @@ def _completed(state: OrchestratorState, event: e.TaskCompleted) -> None:
     if action.goal_id:
         note_duration(state, action, event.time)
     execution = action.execution
+    if action.node.data.get("every") and action.parent is not None and action.parent.flow:
+        flow = action.parent.flow
+        # That a timer fires a little late does not add up; what a pause or a restart costs does.
+        if flow.paced is None or event.time - flow.paced > PACE_SLACK:
+            flow.paced = event.time
     execution.completed_since_checkpoint += 1
     if event.deviations:
         execution.deviations[action.key] = event.deviations

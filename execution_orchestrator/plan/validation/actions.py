@@ -170,7 +170,12 @@ def _parallel_issues(place: Place) -> Iterator[Issue]:
 def _loop_issues(place: Place) -> Iterator[Issue]:
     action = place.action
     kind = action.action_type
-    for field, kinds in (("max_iterations", LOOPED), ("delay", LOOPED), ("until", UNTIL)):
+    for field, kinds in (
+        ("max_iterations", LOOPED),
+        ("delay", LOOPED),
+        ("every", LOOPED),
+        ("until", UNTIL),
+    ):
         if getattr(action, field) is not None and kind not in kinds:
             yield Issue(
                 "ACTION_FIELD_OUT_OF_PLACE",
@@ -210,7 +215,7 @@ def _ignored(place: Place) -> Iterator[Issue]:
 
 _OF_CONTROL_FLOW = frozenset(
     {"actions", "then", "else_", "if_", "cases", "items", "catch", "finally_", "plan", "file",
-     "success", "race", "on_first_failure", "max_iterations", "delay", "until"}
+     "success", "race", "on_first_failure", "max_iterations", "delay", "every", "until"}
 )  # fmt: skip
 
 

@@ -76,9 +76,10 @@ class Scopes:
         """Return what the expressions of an action may name."""
         names = self._names[place.scope]
         if place.loop:
-            names = {**names, "item": self._item(place, names), "index": INT}
+            item = self._item(place, names)
+            names = {**names, "item": item, "index": INT, "iteration": INT}
         if place.action.action_type in LOOPS - {"foreach"}:
-            names = {**names, "item": INT, "index": INT}
+            names = {**names, "item": INT, "index": INT, "iteration": INT}
         return {**names, "error": ERROR} if place.caught else names
 
     def expression_parameters(self, action: Action) -> Iterator[tuple[str, str]]:

@@ -586,3 +586,41 @@ def test_a_loop_goes_on_after_a_restart_and_stops_when_it_is_cancelled(robot: Ro
     ended(rig, **{"l[2]/look": "gone"})
     assert rig.execution().status is ExecutionStatus.CANCELLED
     rig.check()
+
+
+EVERY = "{id: l, action_type: repeat, max_iterations: 4, every: 10.0, actions: [%s]}"
+
+
+def test_every_counts_from_the_start_of_a_round(robot: RobotModel) -> None:
+    look = LOOK.replace("retry:", "timeout: 60.0, retry:")
+    rig = looped(robot, f"actions: [{EVERY % look}]")
+    rig.wait(0.0)
+    rig.wait(3.0)
+    rig.succeed("l[0]/look", objects=[])
+    assert rig.action("l[1]/look_pause").reason == "waits for 7 s"
+    rig.wait(6.9)
+    assert len(rig.sent) == 1
+    rig.wait(0.2)
+    assert rig.sent[1:] == ["l[1]/look"], "the second round begins ten seconds after the first"
+    rig.wait(25.0)
+    rig.succeed("l[1]/look", objects=[])
+    rig.wait(0.0)
+    assert rig.sent[2:] == ["l[2]/look"], "a round that takes longer is followed at once"
+    rig.succeed("l[2]/look", objects=[])
+    rig.wait(9.9)
+    assert len(rig.sent) == 3
+    rig.restart()
+    rig.wait(0.2)
+    assert rig.sent[3:] == ["l[3]/look"], "a restart changes nothing"
+    rig.check()
+
+
+def test_iteration_counts_from_one(robot: RobotModel) -> None:
+    speak = '{id: say, action_type: speak, parameters: {text: "{{ iteration }} of {{ index }}"}}'
+    rig = looped(
+        robot,
+        f"actions: [{{id: l, action_type: repeat, max_iterations: 2, actions: [{speak}]}}]",
+    )
+    assert rig.goals["l[0]/say"].parameters["text"] == "1 of 0"
+    rig.succeed("l[0]/say")
+    assert rig.goals["l[1]/say"].parameters["text"] == "2 of 1"
