@@ -170,6 +170,9 @@ class CapabilityEntry(Entry):
     rate_limit: float = Field(0.0, ge=0.0, description="starts per second, 0 for no limit")
     preconditions: list[str] = []
     postconditions: list[str] = []
+    outcomes: dict[str, str] = Field(
+        {}, description="name: condition over output, the first counts"
+    )
     cost_rate: float = Field(0.0, ge=0.0)
     recovery: str = ""
     when_taken: Literal["wait", "ask", "fail", "take"] = "wait"

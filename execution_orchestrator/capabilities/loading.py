@@ -43,6 +43,9 @@ from execution_orchestrator.plan.capability import (
     RobotSpec,
 )
 from execution_orchestrator.plan.errors import ErrorType
+from execution_orchestrator.plan.expression_check import check
+from execution_orchestrator.plan.expression_types import Type, of_schema
+from execution_orchestrator.plan.expressions import ExpressionError, compile_expression
 from execution_orchestrator.plan.robots import ANY, resources_of
 from execution_orchestrator.plan.yaml_reader import read_yaml
 
@@ -345,6 +348,29 @@ def _motion_problems(
             )
 
 
+def _outcome_problems(
+    entry: CapabilityEntry, place: str, output: Type
+) -> Iterator[ConfigurationProblem]:
+    for name, text in entry.outcomes.items():
+        where = f"{place}.{name}"
+        if not name.isidentifier():
+            yield ConfigurationProblem(where, f"{name!r} is no name", "use letters, digits and _")
+        try:
+            strange = compile_expression(text).names - {"output"}
+        except ExpressionError as failure:
+            yield ConfigurationProblem(where, str(failure))
+            continue
+        if strange:
+            words = f"it names {', '.join(sorted(strange))}"
+            yield ConfigurationProblem(where, words, "an outcome is read from output alone")
+            continue
+        found, wrong = check(text, {"output": output})
+        for one in wrong:
+            yield ConfigurationProblem(where, one.message, one.hint)
+        if not wrong and found.name not in ("bool", "dyn"):
+            yield ConfigurationProblem(where, f"it gives {found}", "write a condition")
+
+
 def _targets(entry: CapabilityEntry, document: CapabilitiesDocument) -> tuple[str, ...]:
     """Return the parameters that say where a base or a vehicle is to go."""
     held = [one if isinstance(one, str) else one.resource for one in entry.resources]
@@ -378,6 +404,7 @@ def _spec(
             )
             resolved = {}
         schemas[key] = resolved
+    problems.extend(_outcome_problems(entry, f"{place}.outcomes", of_schema(schemas["output"])))
     if (entry.pausable == "hold") is not (entry.hold is not None):
         problems.append(
             ConfigurationProblem(
@@ -410,6 +437,7 @@ def _spec(
             "rate_limit": entry.rate_limit or None,
             "preconditions": entry.preconditions,
             "postconditions": entry.postconditions,
+            "outcomes": entry.outcomes,
             "cost_rate": entry.cost_rate,
             "recovery": entry.recovery or name,
             "server": entry.server or entry.interface.name,

@@ -15,7 +15,7 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.checkpoints import checkpoint_if_due
 from execution_orchestrator.engine.effects import HoldGoal
 from execution_orchestrator.engine.recovery import breaker
-from execution_orchestrator.engine.scope import holds
+from execution_orchestrator.engine.scope import holds, named_outcome
 from execution_orchestrator.engine.state import ActionState, guards_around
 from execution_orchestrator.engine.status import AttemptOutcome
 from execution_orchestrator.engine.turn import Turn
@@ -35,9 +35,12 @@ def complete(
     """End an action well; its `terminate_if` may end the plan around it, too."""
     node = action.node
     ends = node.kind == "return"
+    named, undecided = outcome_named(action, output)
+    reason = reason or undecided
     if node.terminate_if:
+        own = {"status": "SUCCEEDED", "output": output, "outcome": named or None}
         try:
-            if holds(node.terminate_if, action, turn.world, status="SUCCEEDED", output=output):
+            if holds(node.terminate_if, action, turn.world, frame=None, **own):
                 ends = True
                 reason = f"{node.terminate_if} holds, the plan ends here"
         except ExpressionError as failure:
@@ -50,6 +53,7 @@ def complete(
             key=action.key,
             attempt=action.attempt,
             output=output,
+            outcome=named,
             reason=reason,
             ends_scope=ends,
             deviations=deviations,
@@ -58,6 +62,18 @@ def complete(
     )
     if node.kind == "capability":
         checkpoint_if_due(turn, action.execution)
+
+
+def outcome_named(action: ActionState, output: Any) -> tuple[str, str]:
+    """Return which of the outcomes of its capability an action came to, else why it is none."""
+    if not action.node.outcomes:
+        return "", ""
+    try:
+        named = named_outcome(action.node.outcomes, output)
+    except ExpressionError as failure:
+        # A fallback may have done it in another way.
+        return "", f"its outcome cannot be decided: {failure}"
+    return named, "" if named else f"it is none of {', '.join(action.node.outcomes)}"
 
 
 def fail_attempt(

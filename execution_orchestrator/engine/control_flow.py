@@ -55,6 +55,18 @@ def _enter_router(turn: Turn, action: ActionState) -> None:
         if holds(case["when"], action, turn.world):
             enter_block(turn, action, f"case[{index}]")
             return
+    by = action.node.data.get("by")
+    if by and not action.node.blocks.get("default"):
+        value = evaluate(by, action, turn.world)
+        told = "has no outcome" if value is None else f"is {value!r}"
+        error = ErrorInfo(
+            type=ErrorType.ROUTING,
+            code="NO_CASE",
+            message=f"{by} {told}, for which {action.key} has neither a case nor a default",
+            recoverable=False,
+        )
+        fail_attempt(turn, action, AttemptOutcome.INVALID, error)
+        return
     enter_block(turn, action, "default")
 
 

@@ -600,11 +600,13 @@ class TaskReached(Event, frozen=True, tag=True, kw_only=True):
 class TaskCompleted(Event, frozen=True, tag=True, kw_only=True):
     """An action did what the plan asked for, or ``deviations`` tell what not.
 
-    ``partial``: they make the success of the execution a partial one.
+    ``partial``: they make the success of the execution a partial one. ``outcome`` is which of the
+    outcomes that its capability names it came to.
     """
 
     type: ClassVar[str] = "TASK_COMPLETED"
     output: Any = None
+    outcome: str = ""
     reason: str = ""
     ends_scope: bool = False
     deviations: tuple[str, ...] = ()
@@ -612,7 +614,8 @@ class TaskCompleted(Event, frozen=True, tag=True, kw_only=True):
 
     def description(self) -> str:
         """Say why it counts as done, and what was not done as the plan asks."""
-        told = "; ".join(part for part in (self.reason, *self.deviations) if part)
+        outcome = f"outcome {self.outcome}" if self.outcome else ""
+        told = "; ".join(part for part in (outcome, self.reason, *self.deviations) if part)
         return f"{self.key} completed{': ' if told else ''}{told}"
 
 

@@ -8,7 +8,13 @@ from typing import Any
 from execution_orchestrator.engine import attempts, guards, hindrances, quarantine
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import stimuli as s
-from execution_orchestrator.engine.attempts import complete, fail_attempt, release, requeue
+from execution_orchestrator.engine.attempts import (
+    complete,
+    fail_attempt,
+    outcome_named,
+    release,
+    requeue,
+)
 from execution_orchestrator.engine.cancellation import ask_to_cancel, cancelled
 from execution_orchestrator.engine.effects import CancelGoal
 from execution_orchestrator.engine.recovery import breaker
@@ -87,9 +93,10 @@ def _last_word(turn: Turn, goal_id: str, reason: str, cause: str = "ended") -> A
 
 
 def _broken_promise(turn: Turn, action: ActionState, output: Mapping[str, Any]) -> ErrorInfo | None:
+    named = outcome_named(action, output)[0] or None
     for text in action.node.postconditions:
         try:
-            if holds(text, action, turn.world, status="SUCCEEDED", output=output):
+            if holds(text, action, turn.world, status="SUCCEEDED", output=output, outcome=named):
                 continue
             message = f"the postcondition {text} does not hold"
         except ExpressionError as failure:

@@ -72,6 +72,7 @@ class Node:
         "max_parallel",
         "needed",
         "on_guard_failed",
+        "outcomes",
         "on_failure",
         "parameters",
         "parent",
@@ -119,6 +120,7 @@ class Node:
         self.preconditions: tuple[str, ...] = tuple(get("preconditions") or ())
         self.postconditions: tuple[str, ...] = tuple(get("postconditions") or ())
         self.terminate_if: str | None = get("terminate_if")
+        self.outcomes: Mapping[str, str] = get("outcomes") or {}
         self.require_confirmation = bool(get("require_confirmation"))
         self.confirmation_timeout: float | None = get("confirmation_timeout")
         self.confirmation_default = bool(get("confirmation_default"))
@@ -188,7 +190,7 @@ class Node:
 class Program:
     """A compiled plan."""
 
-    __slots__ = ("count", "data", "deadline", "root", "success", "timeout")
+    __slots__ = ("count", "data", "deadline", "outcomes", "root", "success", "timeout")
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         """Compile the JSON data of a resolved plan.
@@ -202,6 +204,7 @@ class Program:
         self.success: str = data.get("success") or ""
         self.deadline: str = data.get("deadline", "running")  # or wall: pauses count, too
         self.count = 0
+        self.outcomes: dict[str, Mapping[str, str]] = {}  # of its actions, by their type
         self.root = Node({"id": ""}, None, "root")
         try:
             self._fill(self.root, data)
@@ -237,6 +240,8 @@ class Program:
         kind = action_type if action_type in COMPOSITES | STEERING else "capability"
         node = Node(data, parent, kind)
         self.count += 1
+        if node.outcomes:
+            self.outcomes[node.action_type] = node.outcomes
         node.index = self.count
         if node.is_composite:
             self._fill(node, data)

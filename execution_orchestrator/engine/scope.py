@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from execution_orchestrator.engine.state import ActionState, Frame
+from execution_orchestrator.engine.state import Achieved, ActionState, Frame
 from execution_orchestrator.plan.expressions import (
     NOW,
     ExpressionError,
     as_text,
     compile_expression,
+    is_true,
     render,
     templates_in,
 )
@@ -267,7 +268,12 @@ def _actions(
             done = achieved.get(place.prefix + name)
             if done is not None:
                 # Kept from before a checkpoint or another plan, inside something that is done.
-                found[name] = {**_NOT_YET, "status": "SUCCEEDED", "output": done[2]}
+                found[name] = {
+                    **_NOT_YET,
+                    "status": "SUCCEEDED",
+                    "output": done[2],
+                    "outcome": _outcome_of_kept(done, action),
+                }
                 break
             place = place.outer
         else:
@@ -275,7 +281,33 @@ def _actions(
     return found
 
 
-_NOT_YET = {"status": "PENDING", "output": None, "error": None, "duration": 0.0}
+_NOT_YET = {
+    "status": "PENDING",
+    "output": None,
+    "outcome": None,
+    "error": None,
+    "duration": 0.0,
+}
+
+
+def named_outcome(outcomes: Mapping[str, str], output: Any) -> str:
+    """Return which of the outcomes of a capability an output is, empty if it is none of them.
+
+    Raises:
+        ExpressionError: one of them cannot be decided.
+
+    """
+    return next((name for name, text in outcomes.items() if is_true(text, {"output": output})), "")
+
+
+def _outcome_of_kept(done: Achieved, action: ActionState) -> str | None:
+    outcomes = action.execution.program.outcomes.get(done[1])
+    if outcomes is None:
+        return None
+    try:
+        return named_outcome(outcomes, done[2]) or None
+    except ExpressionError:
+        return None
 
 
 def _look(action: ActionState) -> dict[str, Any]:
@@ -283,6 +315,7 @@ def _look(action: ActionState) -> dict[str, Any]:
     return {
         "status": action.status.value,
         "output": action.output,
+        "outcome": action.named_outcome or None,
         "error": {"type": error.type.value, "code": error.code, "message": error.message}
         if error is not None
         else None,

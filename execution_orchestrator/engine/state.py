@@ -186,6 +186,7 @@ class ActionState:
         "iteration",
         "preempted_by",
         "lost",
+        "named_outcome",
         "carried",
         "heard",
         "reached",
@@ -236,6 +237,7 @@ class ActionState:
         self.dispatched = 0.0
         self.ended = 0.0
         self.output: Any = None
+        self.named_outcome = ""  # which of the outcomes of its capability it came to
         self.error: ErrorInfo | None = None
         self.outcome = ""
         self.parameters: dict[str, Any] | None = None

@@ -338,6 +338,7 @@ def _reset(record: ExecutionRecord, action: ActionRecord) -> None:
     if action.status == _A.SUCCEEDED:
         record.succeeded -= 1
     action.status = _A.PENDING
+    action.outcome = ""
     action.reason = action.goal_id = action.phase = action.entered = action.cancelled_for = ""
     action.attempt = action.items = 0
     action.item = -1
@@ -551,6 +552,7 @@ def _end(
 def _completed(record: ExecutionRecord, event: ev.TaskCompleted) -> None:
     action = _end(record, event, _A.SUCCEEDED, "succeeded")
     action.output = event.output
+    action.outcome = event.outcome
     action.error = None
     action.progress = 1.0
 

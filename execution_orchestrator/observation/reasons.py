@@ -31,7 +31,7 @@ _AFTER: Mapping[type[ev.Event], Callable[[Any], str]] = {
     ev.BreakpointPassed: lambda _: "",
     ev.TaskStarted: lambda _: "",
     ev.TaskAccepted: lambda _: "",
-    ev.TaskCompleted: lambda e: e.reason,
+    ev.TaskCompleted: lambda e: e.reason or (f"outcome {e.outcome}" if e.outcome else ""),
     ev.TaskRequeued: lambda e: e.reason,
     ev.TaskHeldBack: lambda e: e.reason,
     ev.GuardFailed: lambda e: e.reason,

@@ -85,6 +85,7 @@ class ActionRecord:
     items: int = 0  # of so many
     error: ErrorInfo | None = None
     output: Any = None
+    outcome: str = ""  # which of those that its capability names it came to
     attempts: list[AttemptRecord] = field(default_factory=list)
 
     @property

@@ -127,6 +127,9 @@ class CapabilitySpec(Entry):
     servers that its server sends goals to itself. When somebody else uses its server, or a node is
     missing, an action waits ``patience`` seconds at most; ``when_taken`` is for the former only.
 
+    ``outcomes`` name the ways in which it can end well: each with a condition over ``output``, of
+    which the first that holds counts.
+
     ``targets`` are the parameters that say where the base is to go: one in the robot's own frame is
     fixed in the map when its goal is sent for the first time.
     """
@@ -147,6 +150,7 @@ class CapabilitySpec(Entry):
     rate_limit: float | None = None
     preconditions: tuple[str, ...] = ()
     postconditions: tuple[str, ...] = ()
+    outcomes: dict[str, str] = {}
     cost_rate: float = Field(0.0, ge=0.0)
     recovery: str = ""
     server: str = ""

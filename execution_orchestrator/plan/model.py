@@ -35,9 +35,10 @@ class Document(BaseModel):
 
 
 class Case(Document):
-    """One branch of a router."""
+    """One branch of a router: a condition, or the values of ``by`` that it ``is`` for."""
 
-    when: str
+    when: str | None = None
+    is_: str | tuple[str, ...] | None = Field(None, alias="is")
     actions: tuple[Action, ...] = ()
 
 
@@ -96,6 +97,7 @@ class Action(Document):
     if_: str | None = Field(None, alias="if")
     then: tuple[Action, ...] = ()
     else_: tuple[Action, ...] = Field((), alias="else")
+    by: str | None = None
     cases: tuple[Case, ...] = ()
     default: tuple[Action, ...] = ()
     items: str | list[Any] | None = None

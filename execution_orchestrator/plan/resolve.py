@@ -27,7 +27,7 @@ from execution_orchestrator.plan.capability import (
     ResourceDemand,
     RobotModel,
 )
-from execution_orchestrator.plan.model import DEADLINE_CLOCKS, Action, Ordering, Plan
+from execution_orchestrator.plan.model import DEADLINE_CLOCKS, Action, Case, Ordering, Plan
 from execution_orchestrator.plan.ordering import ordering_inside, waits_for
 from execution_orchestrator.plan.robots import able, demands_on_robot, duties, name_on, role_of
 
@@ -167,6 +167,7 @@ def _capability(action: Action, robot: RobotModel) -> ResolvedAction:
         "cost_rate": spec.cost_rate if action.cost is None else action.cost,
         "preconditions": [*spec.preconditions, *action.preconditions],
         "postconditions": [*spec.postconditions, *action.postconditions],
+        **({"outcomes": spec.outcomes} if spec.outcomes else {}),
     }
 
 
@@ -214,6 +215,15 @@ def _adaptive(action: Action, spec: CapabilitySpec, timeout: float) -> Mapping[s
 def _demand(demand: str | ResourceDemand) -> Mapping[str, Any]:
     whole = ResourceDemand(resource=demand) if isinstance(demand, str) else demand
     return whole.model_dump()
+
+
+def condition_of(case: Case, by: str | None) -> str:
+    """Return when a branch of a router is taken, as an expression."""
+    if case.is_ is None:
+        return case.when or "false"
+    values = [case.is_] if isinstance(case.is_, str) else case.is_
+    listed = ", ".join(json.dumps(value, ensure_ascii=False) for value in values)
+    return f"({by}) in [{listed}]"
 
 
 def _as_template(output: Any) -> Any:
@@ -267,8 +277,12 @@ def _control_flow(action: Action, robot: RobotModel, names: _Names) -> ResolvedA
             "else": nested(action.else_),
         }
     if kind == "router":
-        cases = [{"when": case.when, "actions": nested(case.actions)} for case in action.cases]
-        return {"cases": cases, "default": nested(action.default)}
+        cases = [
+            {"when": condition_of(case, action.by), "actions": nested(case.actions)}
+            for case in action.cases
+        ]
+        made = {"cases": cases, "default": nested(action.default)}
+        return {**made, "by": action.by} if action.by is not None else made
     if kind == "foreach":
         return {
             "items": action.items,

@@ -189,6 +189,13 @@ class Watcher:
 
     def _completed(self, state: OrchestratorState, event: e.Event) -> None:
         action = state.executions[event.execution_id].actions[event.key]
+        assert isinstance(event, e.TaskCompleted)
+        if action.node.outcomes and isinstance(event.output, dict) and "good" in event.output:
+            self.checked["an outcome is what the output says"] += 1
+            if event.outcome != ("good" if event.output["good"] else "poor"):
+                raise Violation(
+                    f"{event.key} came to {event.output} and is told as {event.outcome}"
+                )
         self.done.setdefault(event.execution_id, set()).add(event.key)
         if action.block != "compensation" and action.node.compensation is not None:
             self.completions.setdefault(event.execution_id, []).append(event.key)

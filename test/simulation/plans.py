@@ -75,6 +75,7 @@ SUCCESSES = (
 )
 # Guards, by the number in the id and for the same reason.
 GUARDS = {3: "wait", 5: "skip", 8: "fail"}
+OUTCOMES = {"good": "output.good", "poor": "true"}  # of the camera
 EVERY = 2.5  # seconds from one round of a loop to the next
 BLOCK_RETRY = {"max_attempts": 2, "initial_delay": 0.5, "jitter": 0.0}
 KINDS = ("sequence", "parallel", "conditional", "router", "foreach", "try", "subplan")
@@ -160,6 +161,8 @@ class PlanMaker:
                 break
             action = self.action(depth)
             before = [one["id"] for one in actions]
+            if before and action["action_type"] == "router":
+                self._go_by_outcome(action, before[-1])
             if before and chained and rng.random() < 0.5:
                 action["depends_on"] = [before[-1]]
             elif before and rng.random() < 0.5:
@@ -170,6 +173,13 @@ class PlanMaker:
         if returns and rng.random() < 0.05:
             actions.append(self._steering("return"))
         return actions
+
+    def _go_by_outcome(self, router: dict[str, Any], other: str) -> None:
+        """Let the way of a router depend on the outcome of an action, which may have none."""
+        if router["id"][-1] in "024":
+            router["by"] = f"actions.{other}.outcome"
+            for case, name in zip(router["cases"], OUTCOMES, strict=False):
+                case["when"] = f"({router['by']}) in ['{name}']"
 
     def _condition_on(self, action: dict[str, Any], other: str) -> None:
         action["condition"] = f"actions.{other}.status == 'SUCCEEDED'"
@@ -234,6 +244,8 @@ class PlanMaker:
             server=server,
             rate_limit=2.0 if rng.random() < 0.1 else None,
         )
+        if server == "camera":
+            action["outcomes"] = OUTCOMES
         if plain:
             return action
         if rng.random() < 0.1:

@@ -338,6 +338,7 @@ def _carry(action: ActionState) -> None:
 def _completed(state: OrchestratorState, event: e.TaskCompleted) -> None:
     action = _of(state, event)
     action.output = event.output
+    action.named_outcome = event.outcome
     action.error = None
     action.reason = event.reason or "done"
     action.started = action.started or event.time

@@ -214,7 +214,7 @@ def _ignored(place: Place) -> Iterator[Issue]:
 
 
 _OF_CONTROL_FLOW = frozenset(
-    {"actions", "then", "else_", "if_", "cases", "items", "catch", "finally_", "plan", "file",
+    {"actions", "then", "else_", "if_", "cases", "items", "catch", "finally_", "plan", "file", "by",
      "success", "race", "on_first_failure", "max_iterations", "delay", "every", "until"}
 )  # fmt: skip
 
@@ -226,7 +226,7 @@ def _stray_fields(place: Place) -> Iterator[Issue]:
     stray = {
         "actions": action.actions, "then": action.then, "else": action.else_, "if": action.if_,
         "cases": action.cases, "items": action.items, "catch": action.catch,
-        "finally": action.finally_, "plan": action.plan, "file": action.file,
+        "finally": action.finally_, "plan": action.plan, "file": action.file, "by": action.by,
     }  # fmt: skip
     yield from _parallel_issues(place)
     yield from _loop_issues(place)

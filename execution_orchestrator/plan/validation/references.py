@@ -258,7 +258,7 @@ class _Runs:
 
 _EXPRESSIONS = frozenset(
     {"condition", "while_", "if_", "until", "terminate_if", "items", "preconditions",
-     "postconditions", "cases", "duration", "parameters", "value", "inputs", "outputs"}
+     "postconditions", "cases", "duration", "by", "parameters", "value", "inputs", "outputs"}
 )  # fmt: skip
 
 
@@ -274,6 +274,8 @@ def texts_of(action: Action) -> Iterator[Text]:
             yield Text(f"/{field}", text, "bool")
     if action.terminate_if is not None:
         yield Text("/terminate_if", action.terminate_if, "bool", own=True)
+    if action.by is not None:
+        yield Text("/by", action.by)
     if isinstance(action.items, str):
         yield Text("/items", single_template(action.items) or action.items.strip(), "list")
     elif action.items is not None:
@@ -284,7 +286,8 @@ def texts_of(action: Action) -> Iterator[Text]:
     for index, text in enumerate(action.postconditions):
         yield Text(f"/postconditions/{index}", text, "bool", own=True)
     for index, case in enumerate(action.cases):
-        yield Text(f"/cases/{index}/when", case.when, "bool")
+        if case.when is not None:
+            yield Text(f"/cases/{index}/when", case.when, "bool")
     if isinstance(action.duration, str):
         whole = single_template(action.duration) is not None
         for _, text in templates_in(action.duration):

@@ -38,11 +38,15 @@ class Scopes:
     ) -> None:
         self._model = model
         actions: dict[int, dict[str, Type]] = {}
+        self._outcomes: dict[tuple[int, str], Mapping[str, str]] = {}
         self._scopes: dict[int, int] = {}  # the scope of the plan inside a subplan action
         for place in places:
             of_scope = actions.setdefault(place.scope, {})
             if place.action.id:
                 of_scope.setdefault(place.action.id, self._looks(place.action))
+                spec = model.capabilities.get(place.action.action_type)
+                if spec is not None and spec.outcomes:
+                    self._outcomes.setdefault((place.scope, place.action.id), spec.outcomes)
             if place.owner is not None:
                 self._scopes[id(place.owner)] = place.scope
         self._ids = {scope: Names(found) for scope, found in actions.items()}
@@ -58,6 +62,10 @@ class Scopes:
             scope: {**common, "actions": map_of(found), "input": inputs.get(scope, DYN)}
             for scope, found in actions.items()
         }
+
+    def outcomes(self, place: Place, name: str) -> tuple[str, ...]:
+        """Return the outcomes that an action which another one names may come to."""
+        return tuple(self._outcomes.get((place.scope, name), ()))
 
     def ids(self, place: Place) -> Names:
         """Return the ids of the actions that expressions of an action may name."""
@@ -111,4 +119,6 @@ class Scopes:
         other = action.fallback_action
         if other is not None and other.action_type != action.action_type:
             output = DYN  # whichever of the two succeeded
-        return map_of({"status": STRING, "output": output, "error": ERROR, "duration": DOUBLE})
+        looks = {"status": STRING, "output": output, "error": ERROR, "duration": DOUBLE}
+        named = spec is not None and spec.outcomes
+        return map_of({**looks, "outcome": STRING} if named else looks)

@@ -13,6 +13,7 @@ from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.validation.actions import action_issues
 from execution_orchestrator.plan.validation.references import reference_issues, success_issues
 from execution_orchestrator.plan.validation.robots import robot_issues
+from execution_orchestrator.plan.validation.routers import router_issues
 from execution_orchestrator.plan.validation.scope import Scopes
 from execution_orchestrator.plan.validation.structure import structure_issues
 from execution_orchestrator.plan.validation.walk import walk
@@ -42,6 +43,7 @@ def validate(
         *(action_issues(place, robot, unavailable or {}) for place in places),
         robot_issues(plan, places, robot),
         reference_issues(places, scopes),
+        router_issues(places, scopes),
         success_issues(plan.success, places, scopes) if plan.success is not None else (),
     )
     return [

@@ -1,3 +1,5 @@
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -184,3 +186,26 @@ def test_settings_that_capabilities_share_are_merged():
     assert settings["link"] == "gripper_link"
     assert settings["gripper_open"] == 0.08
     assert "<<" not in settings
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "words"),
+    [
+        ({"found": "output.count >"}, "is no expression"),
+        ({"found": "robot.battery > 0.5"}, "it names robot"),
+        ({"found": "output.count"}, "it gives a number"),
+        ({"found": "output.cuont > 0"}, "has no cuont"),
+        ({"two words": "true"}, "is no name"),
+    ],
+)
+def test_outcomes_are_conditions_over_the_output(outcomes, words, tmp_path):
+    entry = {
+        "description": "look",
+        "interface": {"kind": "action", "type": "a/action/B", "name": "look"},
+        "output": {"type": "object", "properties": {"count": {"type": "integer"}}},
+        "outcomes": outcomes,
+    }
+    file = tmp_path / "own.yaml"
+    file.write_text(json.dumps({"version": 1, "capabilities": {"look": entry}}))
+    with pytest.raises(ConfigurationError, match=re.escape(words)):
+        load_robot([file])

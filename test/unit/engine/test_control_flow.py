@@ -624,3 +624,37 @@ def test_iteration_counts_from_one(robot: RobotModel) -> None:
     assert rig.goals["l[0]/say"].parameters["text"] == "1 of 0"
     rig.succeed("l[0]/say")
     assert rig.goals["l[1]/say"].parameters["text"] == "2 of 1"
+
+
+NAMED = {"outcomes": {"few": "output.count < 3", "many": "output.count < 100"}}
+WAYS = [
+    {"when": "(actions.look.outcome) in ['few']", "actions": [action("carry")]},
+    {"when": "(actions.look.outcome) in ['many']", "actions": [action("call")]},
+]
+
+
+@pytest.mark.parametrize(("count", "then"), [(1, "carry"), (50, "call")])
+def test_a_router_goes_by_the_outcome_of_an_action(count: int, then: str) -> None:
+    rig = Rig()
+    ways = action("ways", "look", kind="router", cases=WAYS, by="actions.look.outcome")
+    rig.submit("e", action("look", **NAMED), ways)
+    rig.succeed("look", count=count)
+    assert rig.sent == ["look", then]
+    assert rig.action("look").named_outcome == {"carry": "few", "call": "many"}[then]
+    rig.restart()
+    rig.succeed(then)
+    finished(rig)
+    rig.check()
+
+
+@pytest.mark.parametrize("output", [{"count": 1000}, {}])
+def test_a_router_without_a_way_for_a_result_says_so(output: dict[str, Any]) -> None:
+    rig = Rig()
+    ways = action("ways", "look", kind="router", cases=WAYS, by="actions.look.outcome")
+    rig.submit("e", action("look", **NAMED), ways)
+    rig.succeed("look", **output)
+    error = rig.action("ways").error
+    assert error is not None
+    assert (error.type, error.code) == ("ROUTING", "NO_CASE")
+    assert rig.action("look").reason != "done"
+    rig.check()

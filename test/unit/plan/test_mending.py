@@ -39,7 +39,7 @@ BREAKS = {
     "/actions/1/resources/0": lambda d: d["actions"][1].update(resources=[5]),
     "/actions/1/compensation": lambda d: d["actions"][1].update(compensation="undo"),
     "/actions/0/retry/max_attempts": lambda d: d["actions"][0].update(retry={"max_attempts": "x"}),
-    "/actions/3/cases/0/when": lambda d: d["actions"][3].update(cases=[{}]),
+    "/actions/3/cases/0/when": lambda d: d["actions"][3].update(cases=[{"when": 5}]),
 }
 # What is wrong beyond the structure.
 MISTAKES = {

@@ -261,3 +261,61 @@ LOOP = {"id": "l", "action_type": "while", "actions": [SPEAK]}
 )  # fmt: skip
 def test_guards(action, issues, robot):
     assert told(robot, {"id": "a", **action}) == issues
+
+
+LOOK = {"id": "look", "action_type": "detect_objects"}
+NOTHING = [{"action_type": "speak", "parameters": {"text": "nothing"}}]
+
+
+def router(*cases, **more):
+    return {"id": "r", "action_type": "router", "cases": list(cases), **more}
+
+
+def of(*names, by=True):
+    if by:
+        return {"is": list(names) if len(names) > 1 else names[0], "actions": NOTHING}
+    return {"when": f"actions.look.outcome == '{names[0]}'", "actions": NOTHING}
+
+
+BY = {"by": "actions.look.outcome"}
+
+
+@pytest.mark.parametrize(
+    ("action", "issues"),
+    [
+        (router(of("found"), of("nothing"), **BY), []),
+        (router(of("found", "nothing"), **BY), []),
+        (router(of("found"), default=NOTHING, **BY), []),
+        (router(of("found"), **BY), [("OUTCOME_MISSING", "/actions/1/cases")]),
+        (router(of("found", by=False)), [("OUTCOME_MISSING", "/actions/1/cases")]),
+        (router(of("found", by=False), of("nothing", by=False)), []),
+        (router(of("found"), of("nothin"), default=NOTHING, **BY),
+         [("OUTCOME_UNKNOWN", "/actions/1/cases/1/is")]),
+        (router({"actions": NOTHING}), [("PLAN_FIELD_MISSING", "/actions/1/cases/0/when")]),
+        (router(of("found")), [("ACTION_FIELD_OUT_OF_PLACE", "/actions/1/cases/0/is")]),
+        (router({**of("found"), "when": "true"}, default=NOTHING, **BY),
+         [("ACTION_FIELD_OUT_OF_PLACE", "/actions/1/cases/0/is")]),
+        (router({"when": "true", "actions": NOTHING}, **BY),
+         [("ACTION_FIELD_OUT_OF_PLACE", "/actions/1/by")]),
+        (router(of("found"), by="actions.r.outcome"),
+         [("REFERENCE_NOT_YET_RUN", "/actions/1/by")]),
+        ({"id": "s", **SPEAK, "by": "true"}, [("ACTION_FIELD_OUT_OF_PLACE", "/actions/1/by")]),
+        ({"id": "s", **SPEAK, "condition": "actions.look.outcome == 'found'"}, []),
+    ],
+)  # fmt: skip
+def test_outcomes_and_routers(action, issues, robot):
+    assert told(robot, LOOK, action) == issues
+
+
+def test_an_action_without_outcomes_has_none(robot):
+    asks = {"id": "b", **SPEAK, "condition": "actions.a.outcome == 'x'"}
+    assert told(robot, {"id": "a", **SPEAK}, asks) == [
+        ("EXPRESSION_FIELD_UNKNOWN", "/actions/1/condition")
+    ]
+
+
+def test_missing_and_unknown_outcomes_are_told_with_the_names(robot):
+    text = json.dumps({"actions": [LOOK, router(of("fund"), **BY)]})
+    issues = {issue.code: issue for issue in Intake(robot).prepare("", text, "").issues}
+    assert "found" in issues["OUTCOME_UNKNOWN"].hint
+    assert issues["OUTCOME_MISSING"].hint == "Add a case for found and nothing, or a default."
