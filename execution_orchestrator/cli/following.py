@@ -66,6 +66,9 @@ class Following:
 
     def _send_again(self, now: float) -> None:
         self._again_at = now
+        if self.session.accepted:
+            # It is this run that is followed on, also if it failed meanwhile.
+            self._goal["same_id"] = "attach"
         self.session = self._client.send(**self._goal)
         if self._cancelled:
             self.session.cancel()

@@ -30,6 +30,12 @@ def parser() -> argparse.ArgumentParser:
         help="who plans the command; default: the node's parameter `planner`",
     )
     words.add_argument("--execution-id", default="", help="makes the goal idempotent")
+    words.add_argument(
+        "--same-id",
+        default="",
+        choices=("attach", "refuse", "allow_if_failed"),
+        help="what the id of an execution that there is means; default: as the node is configured",
+    )
     words.add_argument("--context", default="", help="JSON object, `input` in expressions")
     words.add_argument("--priority", type=int, default=0, help="-100 to 100")
     words.add_argument("--timeout", type=float, default=0.0, help="seconds for the whole execution")
@@ -120,6 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 breakpoints=options.break_at,
                 optimise=options.optimise,
                 strict=options.strict,
+                same_id=options.same_id,
             )
             return exit_status(session)
     except OrchestratorUnavailableError as failure:

@@ -228,18 +228,18 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
     output: Any = None
     if flow is not None:
         output = flow.returned if flow.returning else dict(flow.outputs)
+    left_out = _left_out(execution)
+    deviations = told_deviations(execution)
+    words = "every other action" if left_out or deviations else "every action"
+    words += " did what the plan asked for"
     if execution.tolerated:
         few = counted(execution.tolerated, "action")
         words = f"{few} failed or {'was' if execution.tolerated == 1 else 'were'} skipped, "
         words += "the plan allows that"
-        return _X.PARTIALLY_COMPLETED, words, None, output
-    left_out = _left_out(execution)
-    deviations = told_deviations(execution)
-    words = "every other action" if left_out or deviations else "every action"
     words = "; ".join(
         part
         for part in (
-            f"{words} did what the plan asked for",
+            words,
             left_out,
             *deviations[:MOST_NAMED],
             f"{len(deviations) - MOST_NAMED} more" if len(deviations) > MOST_NAMED else "",
@@ -247,7 +247,9 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
         if part
     )
     # A plan that says what it is for is judged by that.
-    partial = execution.partial or (left_out and not execution.program.success)
+    partial = (
+        execution.partial or execution.tolerated or (left_out and not execution.program.success)
+    )
     return _X.PARTIALLY_COMPLETED if partial else _X.COMPLETED, words, None, output
 
 

@@ -34,7 +34,12 @@ class IntakeProcesses:
         self._closed = False
 
     def take(self) -> Worker:
-        """Return a process for one document; give it back afterwards."""
+        """Return a process for one document; give it back afterwards.
+
+        Raises:
+            WorkerDiedError: none can be started.
+
+        """
         with self._lock:
             while self._idle:
                 worker = self._idle.pop()
@@ -42,7 +47,12 @@ class IntakeProcesses:
                 if worker.alive:
                     break
             else:
-                worker = Worker(self._blueprint, self._answers)
+                try:
+                    worker = Worker(self._blueprint, self._answers)
+                except OSError as failure:
+                    raise WorkerDiedError(
+                        f"no process for it can be started: {failure}"
+                    ) from failure
             self._busy.add(worker)
             return worker
 

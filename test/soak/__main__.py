@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import statistics
 import sys
 import tempfile
@@ -113,6 +114,8 @@ def main() -> int:
     words.add_argument("--runs", type=int, default=RUNS)
     words.add_argument("--actions", type=int, default=ACTIONS)
     options = words.parse_args()
+    # Whoever ends it ends the node and the server, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         wrong = soak(Path(folder), options.runs, options.actions)
     for line in wrong:

@@ -103,3 +103,13 @@ def test_in_a_loop_a_condition_chooses_among_the_items(rig, items, status):
     if len(items) == 2:
         rig.succeed("each[1]/b")
     assert rig.execution().status is status
+
+
+def test_what_was_left_out_is_named_beside_what_failed(rig):
+    run(rig, action("a", critical=False), action("b", condition="false"))
+    rig.fail("a", recoverable=False)
+    execution = rig.execution()
+    assert execution.status is Status.PARTIALLY_COMPLETED
+    assert execution.reason == (
+        "1 action failed or was skipped, the plan allows that; b was left out, as the conditions say"
+    )
