@@ -29,6 +29,11 @@ def parser() -> argparse.ArgumentParser:
         choices=["auto", "grammar", "llm"],
         help="who plans the command; default: the node's parameter `planner`",
     )
+    words.add_argument(
+        "--conversation",
+        default="",
+        help="id of the conversation, in which a command can refer to earlier ones",
+    )
     words.add_argument("--execution-id", default="", help="makes the goal idempotent")
     words.add_argument(
         "--same-id",
@@ -115,6 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 Console(),
                 execution_id=options.execution_id,
                 command=options.command,
+                conversation_id=options.conversation,
                 planner=options.planner,
                 plan=plan,
                 context=options.context,

@@ -44,7 +44,8 @@ class SubmitOptions(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class RawGoal(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The texts of a goal as its client sent them: nothing of them has been read.
 
-    ``strict``: a target that is known to be out of reach refuses the plan.
+    ``strict``: a target that is known to be out of reach refuses the plan. ``conversation_id`` is
+    what it belongs to, so that "it" and "again" can mean something of an earlier one.
     """
 
     command: str = ""
@@ -55,6 +56,7 @@ class RawGoal(Struct, frozen=True, kw_only=True, omit_defaults=True):
     not_before: str = ""
     deadline: str = ""
     schedule: str = ""
+    conversation_id: str = ""
 
     def differences(self, other: RawGoal) -> list[str]:
         """Return the names of the texts that mean something else in another goal.

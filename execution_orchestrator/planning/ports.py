@@ -34,7 +34,8 @@ class PlanningResult:
     """A plan document (not yet validated), or the reasons why there is none.
 
     ``confidence`` is from 0 to 1; ``problems`` are sentences for the person who gave the command;
-    ``final``: no other planner is to be asked either.
+    ``final``: no other planner is to be asked either. ``cancels`` are executions that the command
+    ends, whether there is a plan or not.
     """
 
     plan: Mapping[str, Any] | None
@@ -43,24 +44,58 @@ class PlanningResult:
     usage: Usage = Usage()
     planner: str = ""
     final: bool = False
+    cancels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class EarlierCommand:
+    """A command of before, or one that is carried out now.
+
+    ``command`` is as it was understood: of "do that again" the command that was done again.
+    ``planned``: a plan was made of it. ``status`` is one of ExecutionStatus, ``age`` seconds since
+    it came. ``actions`` {id, action_type, status, parameters, output} are in the order in which
+    they ended, with the templates that their parameters were written with.
+    """
+
+    execution_id: str
+    command: str
+    status: str
+    message: str = ""
+    planned: bool = True
+    age: float = 0.0
+    actions: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
 class PlanningRequest:
     """A command and what is known when it is given.
 
-    ``world`` is {robot: {...}, objects: [...]}, ``context`` the input of the goal.
+    ``world`` is {robot: {...}, objects: [...], held: [...]}, ``context`` the input of the goal.
+    ``earlier`` are the newest commands of the same conversation, oldest first, and ``running`` all
+    that are carried out now, whoever gave them.
     """
 
     command: str
     world: Mapping[str, Any] = field(default_factory=lambda: NO_WORLD)
     context: Mapping[str, Any] = field(default_factory=dict)
+    earlier: tuple[EarlierCommand, ...] = ()
+    running: tuple[EarlierCommand, ...] = ()
 
     @property
     def known_objects(self) -> tuple[str, ...]:
         """Ids of the objects seen so far."""
-        found = (one.get("id") for one in self.world.get("objects", ()))
-        return tuple(str(name) for name in found if name)
+        return tuple(self.poses)
+
+    @property
+    def poses(self) -> Mapping[str, Any]:
+        """Where each known object was last, None where nobody can tell."""
+        found = self.world.get("objects", ())
+        return {str(one["id"]): one.get("pose") for one in found if one.get("id")}
+
+    @property
+    def held(self) -> tuple[str, ...]:
+        """Ids of the objects that grippers hold."""
+        return tuple(map(str, self.world.get("held", ())))
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from execution_orchestrator.planning.ports import (
     PlanningResult,
     ReplanningRequest,
 )
+from execution_orchestrator.planning.stopping import stop_of
 
 CHOICES = ("auto", "grammar", "llm")
 NO_GRAMMAR = "the grammar planner has no words: name a places_file"
@@ -36,9 +37,7 @@ class AsyncGrammarPlanner:
         """Return the plan of a command; ``check`` is not needed, its plans are valid."""
         del check
         async with self._one_at_a_time:
-            return await asyncio.to_thread(
-                self._grammar.plan, request.command, known_objects=request.known_objects
-            )
+            return await asyncio.to_thread(self._grammar.plan, request)
 
     async def replan(self, request: ReplanningRequest, check: PlanCheck) -> PlanningResult:
         """Return the plan of the command without what failed."""
@@ -91,7 +90,16 @@ class Planners:
     async def plan(
         self, request: PlanningRequest, check: PlanCheck, choice: str = ""
     ) -> PlanningResult:
-        """Plan a command with the chosen planner, or with the default one."""
+        """Plan a command with the chosen planner, or with the default one.
+
+        To stop something needs neither of them.
+        """
+        stop = stop_of(request)
+        if stop is not None:
+            if not stop.rest:
+                return stop.result()
+            request = replace(request, command=stop.rest)
+            return stop.result(await self.plan(request, check, choice))
         return await self._chosen(choice or self._default, lambda one: one.plan(request, check))
 
     async def replan(

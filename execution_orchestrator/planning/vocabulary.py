@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from execution_orchestrator.plan.yaml_reader import read_yaml
 
+AT_A_PLACE = 1.2  # metres from where the robot stands, or puts things down
 NAME = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 
 
@@ -29,13 +31,25 @@ class Pose2D(BaseModel):
 
 
 class Place(BaseModel):
-    """A place by name; ``put_down`` is where objects are put there, if they can be."""
+    """A place by name; ``put_down`` is where objects are put there, if they can be.
+
+    Several poses there are used one after the other, those where nothing is known to stand first.
+    ``surface`` is the height in metres of what things stand on there, for tall ones.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     pose: Pose2D
     aliases: tuple[str, ...] = ()
-    put_down: Pose2D | None = None
+    put_down: Pose2D | tuple[Pose2D, ...] | None = None
+    surface: float | None = None
+
+    @property
+    def spots(self) -> tuple[Pose2D, ...]:
+        """Where objects are put down, in the order in which that is used."""
+        if self.put_down is None:
+            return ()
+        return (self.put_down,) if isinstance(self.put_down, Pose2D) else self.put_down
 
 
 class KnownObject(BaseModel):
@@ -134,6 +148,20 @@ class Vocabulary(BaseModel):
         places = [place for one in kin for place in (one.usually_at, *one.also_at) if place]
         usual, *others = dict.fromkeys(places) or [None]
         return KnownObject(usually_at=usual, also_at=tuple(place for place in others if place))
+
+    def place_near(self, pose: object) -> str | None:
+        """Return the place that a pose {x, y} in the map belongs to, None if it is at none."""
+        if not isinstance(pose, Mapping):
+            return None
+        x, y = pose.get("x"), pose.get("y")
+        if not isinstance(x, int | float) or not isinstance(y, int | float):
+            return None
+        distances = {
+            name: min(math.hypot(one.x - x, one.y - y) for one in (place.pose, *place.spots))
+            for name, place in self.places.items()
+        }
+        nearest_one = min(distances, key=lambda name: distances[name], default=None)
+        return nearest_one if nearest_one and distances[nearest_one] <= AT_A_PLACE else None
 
     def place_names(self) -> dict[str, str]:
         """Map every spoken name of a place to its id."""

@@ -86,12 +86,13 @@ from execution_orchestrator.ros.watching import Watching
 from execution_orchestrator.ros.world.known_map import KnownMap
 from execution_orchestrator.ros.world.model import TopicWorldModel
 from execution_orchestrator.runtime.clock import ExecutionClock
+from execution_orchestrator.runtime.conversation import Conversations
 from execution_orchestrator.runtime.held_objects import HeldObjects
 from execution_orchestrator.runtime.intake import Intake, IntakeSettings, Prepared
 from execution_orchestrator.runtime.local_zone import local_zone
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.runtime.plan_folder import PlanFolder
-from execution_orchestrator.runtime.planning import Planning
+from execution_orchestrator.runtime.planning import STOP_PATIENCE, Planning
 from execution_orchestrator.runtime.retention import HistoryKeeper, Retention
 from execution_orchestrator.storage.database import default_state_directory, open_database
 from execution_orchestrator.storage.journal import Journal, JournalEntry
@@ -205,8 +206,10 @@ class Assembly:
         self._planning = Planning(
             self._planners,
             self._make_intake(),
-            self.world.snapshot,
+            self._world_of_plans,
             told=self._on_prepared,
+            past=Conversations(self.observation, self.clock.now),
+            stop=self._stop_execution,
         )
         standing = StandStill(
             self.moving, self._velocity, self.odometers, self._moving_resources(model)
@@ -537,6 +540,23 @@ class Assembly:
             self.orchestrator.post(ServerUp(server=name))
         else:
             self.orchestrator.post(ServerDown(server=name, reason="it left the graph"))
+
+    def _world_of_plans(self) -> Mapping[str, Any]:
+        """Return the world as planners see it: with what the grippers hold."""
+        held = [name for one in self.orchestrator.state.held.values() for name in one]
+        return {**self.world.snapshot(), "held": held}
+
+    async def _stop_execution(self, execution_id: str, reason: str) -> bool:
+        """Cancel an execution and say whether it has ended."""
+        self.orchestrator.handle(Cancel(execution_id=execution_id, reason=reason))
+        record = self.observation.executions.get(execution_id)
+        if record is None or record.is_final:
+            return True
+        try:
+            await asyncio.wait_for(self.orchestrator.ended(execution_id), STOP_PATIENCE)
+        except TimeoutError:
+            return False
+        return True
 
     def _on_prepared(self, execution_id: str, prepared: Prepared) -> None:
         self._backend.prepared(execution_id, prepared)

@@ -37,7 +37,7 @@ from execution_orchestrator.plan.subplans import PlanLibrary
 from execution_orchestrator.plan.timing import NO_TIMES, UNTIMED, GoalTimes, Timing, timing_of
 from execution_orchestrator.plan.validation import validate
 from execution_orchestrator.plan.validation.breakpoints import breakpoint_issues
-from execution_orchestrator.planning.ports import PlanningResult
+from execution_orchestrator.planning.ports import PlanningRequest, PlanningResult
 
 SAY_IT_OTHERWISE = "Say it in other words, or send a plan."
 MOST_NAMED = 8  # actions of a way that are written out
@@ -53,7 +53,7 @@ def no_trial(_: Plan) -> list[Issue]:
 class CommandPlanner(Protocol):
     """Makes a plan document of a command."""
 
-    def plan(self, command: str, *, known_objects: tuple[str, ...] = ()) -> PlanningResult:
+    def plan(self, request: PlanningRequest) -> PlanningResult:
         """Return the document, or what is not understood."""
 
 
@@ -161,7 +161,6 @@ class Intake:
         plan: str,
         context: str,
         *,
-        known_objects: Sequence[str] = (),
         planned: PlanningResult | None = None,
         optimise: str = "",
         breakpoints: Sequence[str] = (),
@@ -188,7 +187,7 @@ class Intake:
         elif planned is not None:
             loaded = _loaded(planned)
         elif command.strip():
-            loaded = self._from_command(command, tuple(known_objects))
+            loaded = self._from_command(command)
         else:
             loaded = LoadResult(
                 None,
@@ -297,13 +296,13 @@ class Intake:
         """Read the context of a goal; what is wrong with it is told as issues."""
         return _context(text, self._settings.limits)
 
-    def _from_command(self, command: str, known_objects: tuple[str, ...]) -> LoadResult:
+    def _from_command(self, command: str) -> LoadResult:
         if self._planner is None:
             return LoadResult(
                 None,
                 (Issue("COMMAND_NO_PLANNER", "no planner is configured", hint="Send a plan."),),
             )
-        return _loaded(self._planner.plan(command, known_objects=known_objects))
+        return _loaded(self._planner.plan(PlanningRequest(command)))
 
 
 def too_large(command: str, plan: str, context: str, limit: int) -> Issue | None:

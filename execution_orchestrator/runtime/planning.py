@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -17,11 +18,13 @@ from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.plan.subplans import PlanLibrary
 from execution_orchestrator.plan.timing import NO_TIMES, GoalTimes
 from execution_orchestrator.planning.ports import (
+    EarlierCommand,
     PlanningRequest,
     PlanningResult,
     ReplanningRequest,
 )
 from execution_orchestrator.planning.selection import CHOICES, Planners
+from execution_orchestrator.planning.stopping import wants_stop
 from execution_orchestrator.runtime.intake import Intake, Prepared
 from execution_orchestrator.runtime.intake_process import IntakeProcesses, WorkerDiedError
 from execution_orchestrator.runtime.ports import Replanned
@@ -31,8 +34,25 @@ MAX_CHECKED = 2  # documents that are validated at once
 VALIDATION_TIMEOUT = 30.0  # seconds
 SMALL = 20_000  # characters that are validated in a thread; what is larger is worth a process
 SMALL_FILE = 2_000  # the same for each of up to 100 files of subplans
+STOP_PATIENCE = 30.0  # seconds for an execution to end that a command stops
+TOLD_TO_STOP = "a command stopped it"
 MAX_ISSUES = 200  # kept of one plan
 T = TypeVar("T")
+Stopper = Callable[[str, str], Awaitable[bool]]
+
+
+class Past(Protocol):
+    """Knows the commands of before, and those that are carried out now."""
+
+    def earlier(self, conversation_id: str, than: str = "") -> tuple[EarlierCommand, ...]:
+        """Return the newest commands of a conversation before an execution, oldest first."""
+
+    def running(self, than: str = "") -> tuple[EarlierCommand, ...]:
+        """Return what has not ended, but not execution ``than``."""
+
+
+async def _nothing_stops(_: str, __: str) -> bool:
+    return False
 
 
 class Planning:
@@ -42,6 +62,8 @@ class Planning:
     killed when it takes too long, and that the system ends when it takes too much memory.
 
     ``told`` hears of each plan that was made for an execution, or of what is wrong with it.
+    ``past`` knows what was said before; ``stop`` ends an execution that a command stops, and
+    returns whether it has ended.
     """
 
     def __init__(
@@ -50,6 +72,9 @@ class Planning:
         intake: Intake,
         world: Callable[[], Mapping[str, Any]],
         told: Callable[[str, Prepared], object] = lambda _, __: None,
+        *,
+        past: Past | None = None,
+        stop: Stopper = _nothing_stops,
     ) -> None:
         self._planners = planners
         self._intake = intake
@@ -58,6 +83,8 @@ class Planning:
         self._processes = IntakeProcesses(intake)
         self._world = world
         self._told = told
+        self._past = past
+        self._stop = stop
         self._checking = asyncio.Semaphore(MAX_CHECKED)
         self._waiting = 0
 
@@ -79,7 +106,10 @@ class Planning:
             times=GoalTimes(
                 goal.start_at, goal.not_before, goal.deadline, goal.schedule, fired=effect.fired
             ),
+            conversation_id=goal.conversation_id,
+            execution_id=effect.execution_id,
         )
+        prepared = await self._stopped(prepared)
         self._told(effect.execution_id, prepared)
         issues = most_important(prepared.issues)
         return PreparationFinished(
@@ -106,6 +136,8 @@ class Planning:
         breakpoints: Sequence[str] = (),
         strict: bool = False,
         times: GoalTimes = NO_TIMES,
+        conversation_id: str = "",
+        execution_id: str = "",
     ) -> Prepared:
         """Find the plan of a goal and validate it; never raises for bad input."""
         if plan.strip() or not command.strip():
@@ -123,13 +155,20 @@ class Planning:
         if planner and planner not in CHOICES:
             known = ", ".join(CHOICES)
             return _refused("PLANNER_UNKNOWN", f"there is no planner {planner!r}", f"Use {known}.")
-        if self._waiting >= MAX_WAITING:
+        if self._waiting >= MAX_WAITING and not wants_stop(command):
             told = f"{self._waiting} commands are being planned already"
             return _refused("PLANNER_BUSY", told, "Try again later.")
         given, problems = self._intake.read_context(context)
         if problems:
             return Prepared(tuple(problems))
-        request = PlanningRequest(command, self._world(), given)
+        past = self._past
+        request = PlanningRequest(
+            command,
+            self._world(),
+            given,
+            earlier=past.earlier(conversation_id, execution_id) if past is not None else (),
+            running=past.running(execution_id) if past is not None else (),
+        )
         self._waiting += 1
         try:
             result = await self._planners.plan(request, self._check, planner)
@@ -144,6 +183,20 @@ class Planning:
             strict=strict,
             times=times,
         )
+
+    async def _stopped(self, prepared: Prepared) -> Prepared:
+        """End what the command stops; what comes after it begins when that is over."""
+        names = prepared.planned.cancels if prepared.planned is not None else ()
+        if not names:
+            return prepared
+        ended = await asyncio.gather(*(self._stop(name, TOLD_TO_STOP) for name in names))
+        left = [name for name, over in zip(names, ended, strict=True) if not over]
+        if not left:
+            return prepared
+        told = f"{', '.join(left)}: the stop is not confirmed after {STOP_PATIENCE:g} s"
+        hint = "It is still being stopped. ~/emergency_stop stops whatever moves the robot."
+        issue = Issue("STOP_UNCONFIRMED", told, hint=hint)
+        return replace(prepared, plan=None, issues=(issue, *prepared.issues))
 
     async def replan(self, effect: Replan) -> Replanned:
         """Find another plan that is valid; implements the runtime's Replanner."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -19,6 +20,7 @@ from execution_orchestrator.capabilities.moveit_request import motion_plan_reque
 from execution_orchestrator.capabilities.steps.context import StepContext, StepFailedError
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
+log = logging.getLogger(__name__)
 MOVE_GROUP = "moveit_msgs/action/MoveGroup"
 MOVE_TIMEOUT = 60.0  # seconds for planning and motion of one arm move
 GRIPPER_TIMEOUT = 15.0  # seconds
@@ -74,13 +76,31 @@ async def move_tool(
         StepFailedError: MoveIt did not do it.
 
     """
+    await _move(context, step, {"pose": {**shifted(pose, 0.0, 0.0, up), "frame": frame}})
+
+
+async def fold(context: StepContext, setting: str) -> None:
+    """Move the arm to the named state that a setting of the capability names, if it names one.
+
+    The base drives next, perhaps close to a table. What was asked for is done by then, and an arm
+    that stays as it is does not make it undone.
+    """
+    state = str(context.parameters.get(setting, ""))
+    if not state:
+        return
+    try:
+        await _move(context, "fold", {"named_state": state})
+    except StepFailedError as failure:
+        log.warning("the arm is not folded: %s", failure.error.message)
+
+
+async def _move(context: StepContext, step: str, target: Mapping[str, Any]) -> None:
     parameters = {
         key: value
         for key, value in context.parameters.items()
         if key not in ("pose", "joints", "named_state")
     }
-    goal_pose = {**shifted(pose, 0.0, 0.0, up), "frame": frame}
-    request = motion_plan_request({**parameters, "pose": goal_pose}, context.conversion)
+    request = motion_plan_request({**parameters, **target}, context.conversion)
     await context.goal(
         step,
         MOVE_GROUP,

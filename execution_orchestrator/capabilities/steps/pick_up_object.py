@@ -1,4 +1,4 @@
-"""pick_up_object: open, approach from above, go down, grasp, attach, lift."""
+"""pick_up_object: open, approach from above, go down, grasp, attach, lift, fold the arm."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from execution_orchestrator.capabilities.geometry import flat_pose, orientation_within
 from execution_orchestrator.capabilities.steps.arm import (
     attach,
+    fold,
     held_objects,
     move_gripper,
     move_tool,
@@ -64,6 +65,8 @@ class PickUpObject:
             position = width
         context.report(0.85, "lifting")
         await move_tool(context, "lift", grasp, frame, up=float(settings["lift_height"]))
+        context.report(0.95, "folding the arm")
+        await fold(context, "carry_state")
         return {
             "object_id": object_id,
             "grasp_pose": flat_pose(grasp, frame),

@@ -1,4 +1,4 @@
-"""place_object: approach from above, go down, release, detach, retreat."""
+"""place_object: approach from above, go down, release, detach, retreat, fold the arm."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import msgspec
 from execution_orchestrator.capabilities.geometry import flat_pose
 from execution_orchestrator.capabilities.steps.arm import (
     detach,
+    fold,
     held_objects,
     move_gripper,
     move_tool,
@@ -44,6 +45,7 @@ class PlaceObject:
             done = context.ledger.results(context.goal_id)
             held = str(done["held"]) if "held" in done else await self._held(context, wanted)
             context.ledger.record(context.goal_id, "held", held)
+            _raise(place, settings.get("surface"), context.gripper.held().get(held, {}))
             context.report(0.05, "approaching")
             await move_tool(context, "approach", place, frame, up=above)
             context.report(0.4, "going down")
@@ -54,6 +56,8 @@ class PlaceObject:
             context.gripper.released(held)
         context.report(0.8, "retreating")
         await self._retreat(context, place, frame, above)
+        context.report(0.9, "folding the arm")
+        await fold(context, "rest_state")
         return {"object_id": held, "place_pose": flat_pose(place, frame)}
 
     async def _retreat(
@@ -101,3 +105,12 @@ class PlaceObject:
                 context={"held": held},
             )
         )
+
+
+def _raise(place: dict[str, Any], surface: Any, held_as: Mapping[str, Any]) -> None:
+    """Lift the place of a tall object, so that its foot is not below the surface (metres)."""
+    size = held_as.get("size")
+    if surface is None or not size:
+        return
+    position = place["position"]
+    position["z"] = max(float(position["z"]), float(surface) + float(size[2]) / 2)

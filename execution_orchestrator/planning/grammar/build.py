@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lark import Token, Tree
 
 from execution_orchestrator.plan.expressions import MAX_LENGTH
+from execution_orchestrator.planning.grammar.memory import Situation
 from execution_orchestrator.planning.grammar.tokens import SEVERAL
 from execution_orchestrator.planning.grammar.tree import (
     CommandError,
@@ -37,6 +38,7 @@ TAKE_OFF_ALTITUDE = 5.0  # metres
 HOVER_DURATION = 10.0  # seconds
 VIDEO_DURATION = 10.0  # seconds
 SCAN_STEPS = 8
+CROWDED = 0.13  # metres between the middles of two objects that the gripper still passes
 LOW_BATTERY = 0.2  # of 1.0
 FULL_BATTERY = 0.95
 AND = " && "
@@ -54,22 +56,22 @@ Action = dict[str, Any]
 class Builder:
     """Builds the actions of one command; ids are numbered so that they are unique.
 
-    ``avoided`` are places the robot could not get to: objects are looked for elsewhere. ``again``:
-    an earlier plan of the command failed, and of several objects of a name any one will do.
+    The situation says what is meant where the command does not.
     """
 
-    def __init__(
-        self, vocabulary: Vocabulary, avoided: Container[str] = (), *, again: bool = False
-    ) -> None:
+    def __init__(self, vocabulary: Vocabulary, situation: Situation) -> None:
         self._words = vocabulary
-        self._avoided = avoided
-        self._again = again
+        self._now = situation
         self._ids: dict[str, int] = {}
         self._asked: list[str] = []  # what has to hold, or the command was not done
         self._depth = 0  # of conditions and loops that the command itself has
-        self._thing: str | None = None  # what "it" means: an object id
+        self._thing = situation.thing  # what "it" means: an object id
         self._item = False  # inside "for each": "it" is the item
-        self._in_hand = False  # an earlier part of the command takes "it" up
+        self._in_hand = bool(situation.held)  # "it" is held, or may be by then
+        self._holding = situation.held[0] if situation.held else None  # for certain
+        self._where = dict(situation.where)  # at which place each object is by then
+        self._origins = dict(situation.origins)  # where each was taken from
+        self._used: list[Pose2D] = []  # where the command has put something down
         self._scanned: Action | None = None  # the last look around
         self._which = ""  # template of the id of "it", where any one of several was looked for
         self._pose: str | None = None  # template of the pose of "it", where it was seen last
@@ -94,6 +96,9 @@ class Builder:
             ],
             "go_home": lambda _: [self._go(self._words.home)],
             "come_here": lambda _: [self._go(self._words.user)],
+            "go_back": self._go_back,
+            "back": self._back,
+            "holding": self._tell_held,
             "bring": self._bring,
             "carry": self._carry,
             "pick": self._pick,
@@ -174,9 +179,13 @@ class Builder:
 
     def _inside(self, tree: Tree[Token]) -> list[Action]:
         """Return the actions of a part of the command that may rightly not be done."""
+        holding, where = self._holding, dict(self._where)
         self._depth += 1
         built = self.actions(tree)
         self._depth -= 1
+        if self._holding != holding:
+            self._holding = None  # by then it may be or not
+        self._where = where
         return built
 
     def _ask_for(self, action: Action) -> None:
@@ -278,6 +287,11 @@ class Builder:
         pose = self._words.places[place].pose
         return self._action("navigate_to", name=f"go_to_{place}", target_location=_pose(pose))
 
+    def _go_back(self, _: Tree[Token]) -> list[Action]:
+        if self._now.before is None:
+            raise CommandError("it is not known where the robot was before; name the place")
+        return [self._go(self._now.before)]
+
     # ------------------------------------------------------------------ objects
     def _bring(self, tree: Tree[Token]) -> list[Action]:
         receiver = first(tree, "receiver")
@@ -294,6 +308,8 @@ class Builder:
                 # "two cups" are two of those there are, or twice the one there is.
                 meant = self._meant(named)
                 if counts and named.data == "object":
+                    if index >= len(meant):  # another one of the name, and not from where that is
+                        self._where.pop(meant[index % len(meant)], None)
                     meant = [meant[index % len(meant)]]
                 built += self._transports(tree, place, named, meant)
         return built
@@ -316,23 +332,60 @@ class Builder:
         return [step for thing in things for step in self._transport(tree, place, thing, it=it)]
 
     def _transport(self, tree: Tree[Token], place: str, thing: str, *, it: bool) -> list[Action]:
-        origin = optional_place(tree, "from")
+        if thing == self._holding:
+            return self._carried(thing, place)
         if self._pose is not None and it:
             return self._handed_over(thing, place)
-        look = self._looking(thing, origin or self._usual_place(thing))
+        origin = optional_place(tree, "from") or self._usual_place(thing)
+        if origin is not None:
+            self._origins[thing] = origin
+        look = self._looking(thing, origin)
         return [*look, self._if_seen(look[-1], thing, self._handed_over(thing, place))]
 
+    def _back(self, tree: Tree[Token]) -> list[Action]:
+        """Carry things to where they were taken from, or where they belong."""
+        named_place = optional_place(tree, "target")
+        receiver = first(tree, "receiver")
+        if receiver is not None:
+            named_place = place_in(receiver) if trees(receiver) else self._words.user
+        built: list[Action] = []
+        for named in things_in(tree):
+            meant = self._meant(named)
+            for thing in meant if named.data == "every" else [self._single(named)]:
+                place = named_place or self._origins.get(thing)
+                place = place or self._words.objects[thing].usually_at
+                if place is None:
+                    raise CommandError(
+                        f"it is not known where the {_spoken(thing)} was before; name the place"
+                    )
+                built += self._transport(tree, place, thing, it=named.data == "it")
+        return built
+
+    def _tell_held(self, tree: Tree[Token]) -> list[Action]:
+        held = self._thing if self._in_hand and not self._item else None
+        words = f"I hold the {_spoken(held)}." if held else "I hold nothing."
+        asked = first(tree, "object", "it", "other")
+        if asked is not None:
+            names = self._meant(asked)
+            words = f"{'Yes' if held in names else 'No'}. {words}"
+        return [self._action("speak", name="tell_held", text=words)]
+
     def _handed_over(self, thing: str, place: str) -> list[Action]:
-        self._spot(place)
+        self._spot(place, thing)
         grasp = self._grasp(thing)
         if self._asked and not self._depth and self._asked[-1] == _done(grasp[-1]):
             self._asked.pop()  # to hand it over says more
-        return [*grasp, self._go(place), *self._release(place)]
+        return [*grasp, *self._carried(thing, place)]
+
+    def _carried(self, thing: str, place: str) -> list[Action]:
+        return [self._go(place), *self._release(place, thing)]
 
     def _pick(self, tree: Tree[Token]) -> list[Action]:
         if len(things_in(tree)) > 1 or first(tree, "every") is not None:
             raise CommandError("the gripper holds one object at a time; say where to bring them")
         thing = self._object(tree)
+        if thing == self._holding:
+            raise CommandError(f"the gripper holds the {_spoken(thing)} already")
         if self._pose is not None and is_it(tree):
             return self._grasp(thing)
         look = self._looking(thing, optional_place(tree, "from") or self._usual_place(thing))
@@ -340,7 +393,9 @@ class Builder:
 
     def _put(self, tree: Tree[Token]) -> list[Action]:
         target = optional_place(tree, "target")
-        place = target or self._words.user
+        here = self._now.here
+        near = here is not None and self._words.places[here].spots and self._now.held
+        place = target or (here if near and here is not None else self._words.user)
         if target is not None:
             self._spot(place, handed_over=False)
         held = (
@@ -348,19 +403,26 @@ class Builder:
             and self._in_hand
             and (is_it(tree) or self._thing in self._meant(things_in(tree)[0]))
         )
-        if held:
-            self._in_hand = False
-            return [self._go(place), *self._release(place)]
+        if held and self._thing is not None:
+            return self._carried(self._thing, place)
         if target is None:
             for named in things_in(tree):
                 self._meant(named)
             raise CommandError(
-                "nothing is held: the command takes nothing up before it. Say for example "
+                f"{self._other_held()}: the command takes nothing up before it. Say for example "
                 '"pick up the book and put it down", or where to: "put the book on the table"'
             )
         return self._transports_all(tree, place)
 
+    def _other_held(self) -> str:
+        return f"the {_spoken(self._holding)} is held" if self._holding else "nothing is held"
+
     def _grasp(self, thing: str) -> list[Action]:
+        if self._holding is not None and not self._item:
+            raise CommandError(
+                f"the gripper holds the {_spoken(self._holding)}, and one object at a time; say "
+                f'first where that goes: "put the {_spoken(self._holding)} on the table"'
+            )
         one = self._which if thing == self._thing and self._which else thing
         identifier = "{{ item.id }}" if self._item else one
         parameters: dict[str, Any] = {"object_id": identifier}
@@ -369,30 +431,43 @@ class Builder:
         name = "pick_item" if self._item else f"pick_{thing}"
         self._thing = thing
         self._in_hand = True
+        self._holding = None if self._item else thing
         grasp = self._action("pick_up_object", name=name, **parameters)
         self._ask_for(grasp)
         return [grasp]
 
-    def _spot(self, place: str, *, handed_over: bool = True) -> Pose2D | None:
+    def _spot(self, place: str, thing: str = "", *, handed_over: bool = True) -> Pose2D | None:
         """Return where an object is put down at a place; None: it is given to the person there."""
-        spot = self._words.places[place].put_down
-        if spot is None and not (handed_over and place == self._words.user):
-            where = [name for name, one in self._words.places.items() if one.put_down is not None]
+        spots = self._words.places[place].spots
+        if not spots and not (handed_over and place == self._words.user):
+            where = [name for name, one in self._words.places.items() if one.spots]
             raise CommandError(
                 f"there is no place to put things down at the {_spoken(place)}; "
                 + (f"there is one at {_listed(where)}" if where else "no place has one")
                 + " (put_down of the file of places)"
             )
-        return spot
+        taken = [pose for name, pose in self._now.poses.items() if name != thing]
+        free = [one for one in spots if not any(_close(one, pose) for pose in taken)]
+        # Where the command itself put nothing yet; else the one that it used first.
+        order = sorted(free or spots, key=self._used.count)
+        return order[0] if order else None
 
-    def _release(self, place: str) -> list[Action]:
-        spot = self._spot(place)
+    def _release(self, place: str, thing: str) -> list[Action]:
+        spot = self._spot(place, thing)
         if spot is None:
             release = self._action("open_gripper", name=f"hand_over_at_{place}")
         else:
-            release = self._action("place_object", name=f"place_at_{place}", pose=_pose(spot))
+            surface = self._words.places[place].surface
+            more = {} if surface is None else {"surface": surface}
+            release = self._action(
+                "place_object", name=f"place_at_{place}", pose=_pose(spot), **more
+            )
+            self._used.append(spot)
         self._ask_for(release)
         self._in_hand = False
+        self._holding = None
+        if not self._item:
+            self._thing, self._pose, self._where[thing] = thing, None, place
         return [release]
 
     def _look_for(self, tree: Tree[Token]) -> list[Action]:
@@ -406,7 +481,7 @@ class Builder:
 
     def _looking_for_any(self, tree: Tree[Token], place: str | None) -> list[Action]:
         """Look for whatever has the name: one of several cups is "a cup"."""
-        thing, *others = self._meant(first(tree, "object", "it"))
+        thing, *others = self._meant(first(tree, "object", "it", "other"))
         return self._looking(thing, place, others)
 
     def _looking(self, thing: str, place: str | None, others: Sequence[str] = ()) -> list[Action]:
@@ -427,8 +502,9 @@ class Builder:
 
     def _usual_place(self, thing: str) -> str | None:
         known = self._words.objects[thing]
-        places = [place for place in (known.usually_at, *known.also_at) if place is not None]
-        left = [place for place in places if place not in self._avoided]
+        told = (self._where.get(thing), known.usually_at, *known.also_at)
+        places = [place for place in dict.fromkeys(told) if place is not None]
+        left = [place for place in places if place not in self._now.avoided]
         if places and not left:
             raise CommandError(
                 f"the {_spoken(thing)} can only be at {' or '.join(places)}, "
@@ -437,10 +513,12 @@ class Builder:
         return left[0] if left else None
 
     def _object(self, tree: Tree[Token]) -> str:
-        return self._single(first(tree, "object", "it"))
+        return self._single(first(tree, "object", "it", "other"))
 
     def _meant(self, thing: Tree[Token] | None) -> list[str]:
         """Return the ids of all objects that a name may mean, of all that are asked for."""
+        if thing is not None and thing.data == "other":
+            return self._others(thing)
         if thing is not None and thing.children and thing.data in ("object", "every"):
             word = thing.children[-1]
             if isinstance(word, Token) and word.type == "OBJECT":
@@ -453,10 +531,24 @@ class Builder:
             raise CommandError('it is not clear what "it" is; name the object')
         return [self._thing]
 
+    def _others(self, other: Tree[Token]) -> list[str]:
+        """Return what is of the kind of the last object, and not that one."""
+        if self._thing is None:
+            raise CommandError('it is not clear what "the other one" is; name the object')
+        named = [str(word) for word in other.children if word.type == "OBJECT"]  # type: ignore[union-attr]
+        kind = kind_of(named[0].split(SEVERAL)[0] if named else self._thing)
+        others = [name for name in self._words.namesakes(kind) if name != self._thing]
+        if not others:
+            raise CommandError(
+                f"no other {kind} than the {_spoken(self._thing)} is known; there is: "
+                f"{', '.join(map(_spoken, self._words.objects))}"
+            )
+        return others
+
     def _single(self, thing: Tree[Token] | None) -> str:
         meant = self._meant(thing)
         any_one = thing is not None and any(str(word).endswith(SEVERAL) for word in thing.children)
-        if len(meant) > 1 and not any_one and not self._again:
+        if len(meant) > 1 and not any_one and not self._now.again:
             names = [f"the {_spoken(name)}" for name in meant]
             raise CommandError(f"which one: {_listed(names, 'or')}? Say it with its name")
         return meant[0]
@@ -476,12 +568,12 @@ class Builder:
         look = self._looking_for_any(tree, place)
         where = f" at the {_spoken(place)}" if place else ""
         number = f"{{{{ {_objects_of(look[-1])}.size() }}}}"
-        kind = kind_of(self._meant(first(tree, "object", "it"))[0])
+        kind = kind_of(self._meant(first(tree, "object", "it", "other"))[0])
         text = f"The number of things called {kind} that I see{where} is {number}."
         return [*look, self._action("speak", name="tell_number", text=text)]
 
     def _named(self, tree: Tree[Token]) -> str:
-        meant = self._meant(first(tree, "object", "it"))
+        meant = self._meant(first(tree, "object", "it", "other"))
         return _spoken(meant[0] if len(meant) == 1 else kind_of(meant[0]))
 
     def _scan(self, tree: Tree[Token]) -> list[Action]:
@@ -512,7 +604,7 @@ class Builder:
         ]
 
     def _video(self, tree: Tree[Token]) -> list[Action]:
-        thing = first(tree, "object", "it")
+        thing = first(tree, "object", "it", "other")
         before: list[Action] = []
         if thing is not None and thing.data == "object":
             name = self._single(thing)
@@ -523,7 +615,7 @@ class Builder:
 
     def _picture(self, tree: Tree[Token]) -> list[Action]:
         place = optional_place(tree, "where")
-        thing = first(tree, "object", "it")
+        thing = first(tree, "object", "it", "other")
         before: list[Action] = []
         if thing is not None and thing.data == "object":
             name = self._single(thing)
@@ -570,6 +662,13 @@ def _spoken(identifier: str) -> str:
 def _listed(names: Sequence[str], last: str = "and") -> str:
     spoken = [_spoken(name) for name in names]
     return f" {last} ".join(part for part in (", ".join(spoken[:-1]), spoken[-1]) if part)
+
+
+def _close(spot: Pose2D, pose: Any) -> bool:
+    """Whether an object at ``pose`` would be in the way of one at ``spot``."""
+    if not isinstance(pose, Mapping) or not {"x", "y"} <= pose.keys():
+        return False
+    return math.hypot(spot.x - float(pose["x"]), spot.y - float(pose["y"])) < CROWDED
 
 
 def _pose(pose: Pose2D) -> dict[str, Any]:

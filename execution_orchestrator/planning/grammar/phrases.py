@@ -30,6 +30,8 @@ FILLERS = frozenset(
         "our",
         "again",
         "thanks",
+        "instead",
+        "actually",
     }
 )
 FILLER_PHRASES = (
@@ -58,12 +60,33 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "GO": (
         "go to", "go back to", "go over to", "drive to", "drive back to", "move to", "move over to",
         "navigate to", "travel to", "come to", "come back to", "head to", "head over to",
-        "return to", "visit",
+        "return to", "visit", "go right to", "get to", "walk to", "run to", "roll to",
     ),
     "GO_HOME": (
         "go home", "go back home", "return home", "come home", "drive home",
         "come back home", "drive back home", "return back home", "head home", "head back home",
         "get home", "get back home", "move home", "back home",
+    ),
+    "GO_BACK": ("go back", "go back again", "drive back there", "head back"),
+    "GO_THERE": ("go", "go over", "drive", "drive over", "head", "come", "move"),
+    "THERE": ("there", "over there", "right there"),
+    "HERE": ("here", "over here", "right here"),
+    "BACK": (
+        "back", "back again", "back where it was", "back to where it was", "back where it belongs",
+        "back in its place", "back to its place", "back where they were", "where it was",
+        "where it belongs", "to where it was", "back where you found it", "where you found it",
+        "back where you got it", "back where it came from", "in its place", "to its place",
+    ),
+    "RETURN": ("return",),
+    "OTHER": (
+        "other one", "other", "another one", "another", "other ones", "different one",
+        "second one",
+    ),
+    "HOLDING": (
+        "what are you holding", "what do you hold", "what is in your hand", "what is in hand",
+        "what is in gripper", "are you holding", "do you hold", "are you holding anything",
+        "do you hold anything", "are you holding something", "what are you carrying",
+        "are you carrying", "are you carrying anything", "is gripper empty", "is your hand empty",
     ),
     "COME_HERE": ("come here", "come to me", "come back to me", "come back"),
     "BRING": (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
@@ -12,14 +13,21 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedEOF, UnexpectedInput
 from lark.lexer import Lexer
 
-from execution_orchestrator.planning.grammar.attempts import Attempts, attempts_of
+from execution_orchestrator.planning.grammar.attempts import attempts_of
 from execution_orchestrator.planning.grammar.build import Builder
+from execution_orchestrator.planning.grammar.memory import Situation, situation_of
 from execution_orchestrator.planning.grammar.phrases import ADJECTIVES
-from execution_orchestrator.planning.grammar.refusals import not_understood, refused, stopping
+from execution_orchestrator.planning.grammar.references import in_full
+from execution_orchestrator.planning.grammar.refusals import not_understood, refused
 from execution_orchestrator.planning.grammar.spelling import readings
 from execution_orchestrator.planning.grammar.tokens import MAX_COMMAND, Tokenizer, Tokens, Word
 from execution_orchestrator.planning.grammar.tree import CommandError
-from execution_orchestrator.planning.ports import PlanningResult, ReplanningRequest
+from execution_orchestrator.planning.ports import (
+    PlanningRequest,
+    PlanningResult,
+    ReplanningRequest,
+)
+from execution_orchestrator.planning.stopping import stop_of
 from execution_orchestrator.planning.vocabulary import Vocabulary, kind_of, nearest
 
 NAME = "grammar"
@@ -47,9 +55,28 @@ class GrammarPlanner:
         grammar = files(__package__).joinpath("command.lark").read_text(encoding="utf-8")
         self._parser = Lark(grammar, parser="earley", lexer=_ReadyTokens, maybe_placeholders=False)
 
-    def plan(self, command: str, *, known_objects: tuple[str, ...] = ()) -> PlanningResult:
-        """Return the plan document of ``command``, or what is not understood about it."""
-        return self._plan(command, self._vocabulary.with_objects(known_objects), Attempts())
+    def plan(self, request: PlanningRequest) -> PlanningResult:
+        """Return the plan document of a command, or what is not understood about it."""
+        stop = stop_of(request)
+        if stop is not None:
+            rest = self.plan(replace(request, command=stop.rest)) if stop.rest else None
+            return stop.result(rest)
+        vocabulary = self._vocabulary.with_objects((*request.known_objects, *request.held))
+        situation = situation_of(request, vocabulary)
+
+        def offers(command: str) -> list[str]:
+            tokenizer = Tokenizer(vocabulary.with_objects(_variants(command, vocabulary)))
+            return list(self._offers(command, tokenizer.read(command), tokenizer, situation))
+
+        command = request.command
+        try:
+            if len(command) <= MAX_COMMAND:
+                more = _variants(command, vocabulary)
+                words = Tokenizer(vocabulary.with_objects(more))
+                command = in_full(command, request.earlier, words, offers)
+        except CommandError as failure:
+            return _problem(str(failure))
+        return self._plan(command, vocabulary, situation)
 
     def replan(self, request: ReplanningRequest) -> PlanningResult:
         """Return the plan of the command again, without what failed, if there is another way.
@@ -61,7 +88,10 @@ class GrammarPlanner:
             return _problem("the grammar finds other ways only for the plans it made itself")
         vocabulary = self._vocabulary.with_objects(request.known_objects)
         attempts = attempts_of(request.failures, vocabulary)
-        result = self._plan(request.command, vocabulary.without_objects(attempts.objects), attempts)
+        command = str(request.plan.get("command") or request.command)
+        situation = Situation(avoided=attempts.places, again=bool(attempts.failures))
+        left = vocabulary.without_objects(attempts.objects)
+        result = self._plan(command, left, situation)
         if result.plan is None:
             return result
         again = attempts.repeated_in(result.plan["actions"])
@@ -69,35 +99,36 @@ class GrammarPlanner:
             return _problem(f"the command leaves no other way than {again}, which failed")
         return result
 
-    def _plan(self, command: str, vocabulary: Vocabulary, attempts: Attempts) -> PlanningResult:
+    def _plan(self, command: str, vocabulary: Vocabulary, now: Situation) -> PlanningResult:
         if not command.strip():
             return _problem(f"there is no command; say for example {EXAMPLES}")
         if len(command) > MAX_COMMAND:
             return _problem(f"the command is longer than {MAX_COMMAND} characters; send a plan")
-        told = stopping(command)
-        if told:
-            return _problem(told, final=True)
         tokenizer = Tokenizer(vocabulary.with_objects(_variants(command, vocabulary)))
         tokens = tokenizer.read(command)
         told = refused(command, tokens.unknown)
         if told:
             return _problem(told, final=True)
         if not tokens.unknown:
-            return self._built(command, tokens, tokenizer.vocabulary, attempts)
+            return self._built(command, tokens, tokenizer.vocabulary, now)
         told = not_understood(command, tokens.unknown)
         if told:
             return _problem(told)
-        known = list(self._meant(command, tokens, tokenizer, attempts)) or list(
-            self._not_there(tokens, tokenizer.vocabulary)
+        offers = self._offers(command, tokens, tokenizer, now)
+        known = (
+            [f"did you mean: {' or: '.join(offers)}?"]
+            if offers
+            else list(self._not_there(tokens, tokenizer.vocabulary))
         )
         problems = (*known, *_unknown(tokens, tokenizer))
         return PlanningResult(None, 0.0, problems, planner=NAME)
 
     def _built(
-        self, command: str, tokens: Tokens, vocabulary: Vocabulary, attempts: Attempts
+        self, command: str, tokens: Tokens, vocabulary: Vocabulary, now: Situation
     ) -> PlanningResult:
-        builder = Builder(vocabulary, attempts.places, again=bool(attempts.failures))
+        builder = Builder(vocabulary, now)
         try:
+            tokens = tokens.pointing(now.place, user=vocabulary.user)
             tree = self._parser.parse(tokens)
             sentences = [child for child in tree.children if isinstance(child, Tree)]
             actions = [action for sentence in sentences for action in builder.actions(sentence)]
@@ -120,20 +151,19 @@ class GrammarPlanner:
             plan["success"] = builder.success
         return PlanningResult(plan, planner=NAME)
 
-    def _meant(
-        self, command: str, tokens: Tokens, tokenizer: Tokenizer, attempts: Attempts
-    ) -> Iterator[str]:
-        """Offer the commands that are understood, without what may be typing errors."""
+    def _offers(
+        self, command: str, tokens: Tokens, tokenizer: Tokenizer, now: Situation
+    ) -> list[str]:
+        """Return the commands that are understood, without what may be typing errors."""
         offers: dict[str, str] = {}
         for reading in readings(command, tokens.unknown, tokenizer.known_words):
             again = tokenizer.read(reading)
             if again.unknown or not again.words:  # a greeting alone asks for nothing
                 continue
-            result = self._built(reading, again, tokenizer.vocabulary, attempts)
+            result = self._built(reading, again, tokenizer.vocabulary, now)
             if result.plan is not None:
                 offers.setdefault(str(result.plan["actions"]), reading)
-        if offers:
-            yield f"did you mean: {' or: '.join(offers.values())}?"
+        return list(offers.values())
 
     def _not_there(self, tokens: Tokens, vocabulary: Vocabulary) -> Iterator[str]:
         """Name unknown objects and places as what they are, and those there are instead."""

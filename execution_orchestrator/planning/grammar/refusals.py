@@ -5,15 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from execution_orchestrator.planning.grammar.phrases import FILLERS
-
-STOPPING = frozenset({"stop", "halt", "freeze", "cancel", "abort", "emergency"})
-_ONLY_STOP = frozenset(
-    {
-        *STOPPING, "it", "that", "this", "everything", "all", "moving", "driving", "there", "here",
-        "right", "at", "once", "what", "you", "are", "doing", "motion",
-    }
-)  # fmt: skip
 _NEGATIONS = frozenset({"don't", "dont", "never", "not"})
 _SPAN = (
     r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|mornings?|noon|afternoons?|evenings?|nights?"
@@ -26,12 +17,6 @@ _SCHEDULE = re.compile(
     r"|\b(?:at|by|before|after|until)\s+\d{1,2}(?:[:.]\d\d)?\s*(?:am|pm|a\.m|p\.m|o'?clock)"
     r"|\bat\s+\d{1,2}:\d\d\b|\b(?:at\s+(?:noon|midnight)|in\s+the\s+(?:morning|evening|afternoon))\b"
     rf"|\bin\s+(?:an?|\w+)\s+{_SPAN}\b|\bon\s+{_SPAN}\b",
-    re.IGNORECASE,
-)
-_EARLIER = re.compile(
-    r"\b(?:do|say|repeat|try)\s+(?:that|it|this|the\s+same)(?:\s+thing)?(?:\s+(?:again|once\s+more))?\W*$"
-    r"|\b(?:the\s+)?other\s+one\b|\bsame\s+(?:again|as\s+before)\b|^\W*(?:again|once\s+more)\W*$"
-    r"|\b(?:bring|take|put|carry|give)\s+(?:it|that|this|them)\s+back\b",
     re.IGNORECASE,
 )
 # Words that are frequent in a language and are neither English nor names of things.
@@ -50,18 +35,6 @@ _LANGUAGES = {
 _TYPICAL = {name: frozenset(words.split()) for name, words in _LANGUAGES.items()}
 
 
-def stopping(command: str) -> str:
-    """Return what to do for a command that only wants something to end, empty for any other."""
-    words = [word for word in re.findall(r"[\w']+", command.lower()) if word not in FILLERS]
-    if not words or words[0] not in STOPPING:
-        return ""
-    told = (
-        f"{command.strip()!r} is no errand: call ~/cancel to end an execution, "
-        "~/pause to hold it, or ~/emergency_stop to stop everything"
-    )
-    return told if _ONLY_STOP.issuperset(words) else f"{told}; send what comes after it on its own"
-
-
 def refused(command: str, unknown: Collection[str]) -> str:
     """Say why a command that was not understood will not be planned by anybody, empty if unknown.
 
@@ -72,7 +45,7 @@ def refused(command: str, unknown: Collection[str]) -> str:
     ):
         return (
             "a command says what to do, not what to leave; nothing is planned. "
-            "To end what runs call ~/cancel"
+            'To end what runs say "stop"'
         )
     return ""
 
@@ -85,8 +58,6 @@ def not_understood(command: str, unknown: Collection[str]) -> str:
             f'"{found.group().strip()}" is not understood: a command is run once, at once. '
             'Leave it out and send the command in time, or say "wait 5 minutes and then ..."'
         )
-    if _EARLIER.search(command):
-        return "earlier commands are not remembered: say the whole command again, with all names"
     language = language_of(command, unknown)
     if language:
         return f"commands are understood in English; this looks like {language}"

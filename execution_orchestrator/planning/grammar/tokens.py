@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from execution_orchestrator.planning.grammar.phrases import (
     FILLER_PHRASES,
@@ -13,6 +13,7 @@ from execution_orchestrator.planning.grammar.phrases import (
     NUMBERS,
     PHRASES,
 )
+from execution_orchestrator.planning.grammar.tree import CommandError
 from execution_orchestrator.planning.vocabulary import Vocabulary
 
 MAX_COMMAND = 2000  # characters
@@ -41,6 +42,7 @@ class Word:
     type: str
     value: str
     column: int
+    end: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,25 @@ class Tokens:
 
     words: tuple[Word, ...]
     unknown: tuple[str, ...]
+
+    def pointing(self, place: str | None, *, user: str) -> Tokens:
+        """Return them with the place that each "there" means, and "here" for where the user is.
+
+        "There" is the place named before it, or else ``place``.
+
+        Raises:
+            CommandError: no place was named, and there is none.
+
+        """
+        words: list[Word] = []
+        for word in self.words:
+            if word.type == "PLACE":
+                place = word.value
+            meant = {"THERE": place, "HERE": user}.get(word.type, word.value)
+            if meant is None:
+                raise CommandError(f'it is not clear where "{word.value}" is; name the place')
+            words.append(replace(word, value=meant))
+        return Tokens(tuple(words), self.unknown)
 
 
 class Tokenizer:
@@ -109,7 +130,8 @@ class Tokenizer:
                     value += SEVERAL if SEVERAL in value and column in any_one else ""
                 index += length
                 if kind:
-                    words.append(Word(kind, value, column))
+                    last, at = pieces[index - 1]
+                    words.append(Word(kind, value, column, at + len(last)))
                 if kind == "SAY":
                     last, at = pieces[index - 1]
                     index, spoken = self._spoken(command, pieces, index, at + len(last))

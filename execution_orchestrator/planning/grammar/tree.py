@@ -44,7 +44,7 @@ def places_in(tree: Tree[Token]) -> list[str]:
 
 def things_in(tree: Tree[Token]) -> list[Tree[Token]]:
     """Return the trees of all objects it names, of `it`, and of all objects of a kind."""
-    return [child for child in trees(tree) if child.data in ("object", "it", "every")]
+    return [child for child in trees(tree) if child.data in ("object", "it", "other", "every")]
 
 
 def pose_in(tree: Tree[Token]) -> dict[str, float]:
@@ -66,7 +66,7 @@ def optional_place(tree: Tree[Token], name: str) -> str | None:
 
 def is_it(tree: Tree[Token]) -> bool:
     """Say whether the object is `it`."""
-    thing = first(tree, "object", "it")
+    thing = first(tree, "object", "it", "other")
     return thing is not None and thing.data == "it"
 
 

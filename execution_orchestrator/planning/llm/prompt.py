@@ -13,7 +13,11 @@ from typing import Any
 
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.issues import Issue
-from execution_orchestrator.planning.ports import PlanningRequest, ReplanningRequest
+from execution_orchestrator.planning.ports import (
+    EarlierCommand,
+    PlanningRequest,
+    ReplanningRequest,
+)
 from execution_orchestrator.planning.vocabulary import Vocabulary
 
 MAX_TEXT = 500  # characters of one text from outside
@@ -21,6 +25,8 @@ MAX_ITEMS = 50  # of one list or mapping from outside
 MAX_DATA = 24_000  # characters of one fence
 MAX_ISSUES = 20  # of one repair
 MAX_NESTING = 8
+MAX_EARLIER = 6  # commands of the conversation
+MAX_DONE = 12  # actions of each
 
 
 def _text(name: str) -> str:
@@ -44,6 +50,7 @@ def request_message(request: PlanningRequest) -> str:
     """Return one request with what is known at this moment."""
     return "\n".join(
         [
+            *_conversation(request.earlier, request.running),
             fence("request", request.command, limit=MAX_DATA),
             *_known(request.world, request.context),
         ]
@@ -135,6 +142,28 @@ def essence(plan: Any) -> Any:
     return plan
 
 
+def _conversation(
+    earlier: Sequence[EarlierCommand], running: Sequence[EarlierCommand]
+) -> list[str]:
+    """Return what was said before and what came of it, the newest last."""
+    parts = []
+    if earlier:
+        told = [
+            {
+                "request": one.command,
+                "outcome": one.status,
+                "told": one.message,
+                "seconds_ago": round(one.age),
+                "done": [dict(action) for action in one.actions[-MAX_DONE:]],
+            }
+            for one in earlier[-MAX_EARLIER:]
+        ]
+        parts.append(fence("earlier", told))
+    if running:
+        parts.append(fence("running", [one.command or one.execution_id for one in running]))
+    return parts
+
+
 def _known(world: Mapping[str, Any], context: Mapping[str, Any]) -> list[str]:
     objects = [
         {key: one.get(key) for key in ("id", "class", "pose", "confidence", "age") if key in one}
@@ -142,6 +171,8 @@ def _known(world: Mapping[str, Any], context: Mapping[str, Any]) -> list[str]:
         if isinstance(one, Mapping)
     ]
     parts = [fence("robot_state", world.get("robot", {})), fence("objects", objects)]
+    if world.get("held"):
+        parts.append(fence("held", world["held"]))
     if context:
         parts.append(fence("input", context))
     return parts
@@ -174,7 +205,8 @@ def _site(vocabulary: Vocabulary) -> str:
         name: {
             "pose": place.pose.model_dump(exclude_none=True),
             "also_called": list(place.aliases),
-            "put_down": place.put_down.model_dump(exclude_none=True) if place.put_down else None,
+            "put_down": [spot.model_dump(exclude_none=True) for spot in place.spots],
+            **({"surface": place.surface} if place.surface is not None else {}),
         }
         for name, place in vocabulary.places.items()
     }

@@ -18,6 +18,7 @@ from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.plan.timetable import clock_words
 from execution_orchestrator.plan.timing import GoalTimes, Timing
+from execution_orchestrator.planning.stopping import wants_stop
 from execution_orchestrator.ros.interface.execute_command import Begun
 from execution_orchestrator.ros.interface.goal_numbers import wrong_number
 from execution_orchestrator.ros.interface.past import Past
@@ -84,6 +85,7 @@ class Backend:
             self._wrong_id(execution_id)
             or _wrong_policy(request)
             or wrong_number(request.timeout, request.priority)
+            or _wrong_conversation(request.conversation_id)
             or too_large(request.command, request.plan, request.context, self._max_text)
         )
         if issue is not None:
@@ -100,7 +102,7 @@ class Backend:
             if taken is not None:
                 return self._refused(execution_id, Prepared((taken,)))
             return Begun(execution_id, self.result(execution_id))
-        refusal = self._refusal()
+        refusal = self._refusal(request.command)
         if refusal is not None:
             return self._refused(execution_id, Prepared((refusal,)))
         asked = _request_of(execution_id, request, self._checkpoint_every, anew=known is not None)
@@ -124,6 +126,7 @@ class Backend:
             times=GoalTimes(
                 request.start_at, request.not_before, request.deadline, request.schedule
             ),
+            conversation_id=request.conversation_id,
         )
         if prepared.plan is None:
             return self._refused(execution_id, prepared).result
@@ -198,7 +201,7 @@ class Backend:
             hint="Leave it empty to have one chosen.",
         )
 
-    def _refusal(self) -> Issue | None:
+    def _refusal(self, command: str) -> Issue | None:
         state = self._orchestrator.state
         if state.emergency:
             return Issue(
@@ -207,7 +210,7 @@ class Backend:
                 hint="Call ~/reset_emergency_stop when it is safe.",
             )
         waiting = self._orchestrator.queued
-        if waiting >= self._capacity:
+        if waiting >= self._capacity and not wants_stop(command):
             return Issue(
                 "QUEUE_FULL",
                 f"{counted(waiting, 'execution')} waiting already, which is the limit",
@@ -255,6 +258,16 @@ def _when(timing: Timing) -> str:
     return ""
 
 
+def _wrong_conversation(name: str) -> Issue | None:
+    if len(name) <= MAX_ID and (name.isprintable() or not name):
+        return None
+    return Issue(
+        "CONVERSATION_ID_INVALID",
+        f"a conversation id has at most {MAX_ID} printable characters",
+        hint="Leave it empty for the conversation that all goals without one have together.",
+    )
+
+
 def _raw(request: Any) -> RawGoal:
     return RawGoal(
         command=request.command,
@@ -265,6 +278,7 @@ def _raw(request: Any) -> RawGoal:
         not_before=request.not_before,
         deadline=request.deadline,
         schedule=request.schedule,
+        conversation_id=request.conversation_id,
     )
 
 

@@ -9,6 +9,7 @@ from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.plan.issues import Severity
 from execution_orchestrator.planning.grammar import GrammarPlanner
 from execution_orchestrator.planning.grammar.phrases import FILLERS, PHRASES
+from execution_orchestrator.planning.ports import PlanningRequest
 from execution_orchestrator.planning.vocabulary import Vocabulary, VocabularyError
 from execution_orchestrator.runtime.intake import Intake
 
@@ -23,6 +24,10 @@ SHOWN_PARAMETER = {
     "speak": "text",
 }
 BRANCHES = ("actions", "then", "else")
+
+
+def having(*seen):
+    return {"robot": {}, "objects": [{"id": name} for name in seen]}
 
 
 def in_short(actions):
@@ -55,7 +60,7 @@ def test_there_are_enough_examples():
 
 @pytest.mark.parametrize(("sentence", "expected"), SENTENCES.items())
 def test_sentence(sentence, expected):
-    result = PLANNER.plan(sentence)
+    result = PLANNER.plan(PlanningRequest(sentence))
     assert result.problems == ()
     assert in_short(result.plan["actions"]) == expected
     names = list(ids(result.plan["actions"]))
@@ -75,17 +80,17 @@ def test_the_shipped_robot_can_run_what_was_understood(robot, sentence):
 
 
 def test_coordinates_are_metres_and_radians_in_the_map():
-    (go,) = PLANNER.plan("go to (1.5, -2, 0.7)").plan["actions"]
+    (go,) = PLANNER.plan(PlanningRequest("go to (1.5, -2, 0.7)")).plan["actions"]
     assert go["parameters"] == {"target_location": {"x": 1.5, "y": -2.0, "yaw": 0.7}}
 
 
 @pytest.mark.parametrize("word", ["stop", "Halt!", "cancel", "emergency stop"])
 def test_who_wants_it_to_stop_is_told_how(word):
-    assert "~/emergency_stop" in PLANNER.plan(word).problems[0]
+    assert "~/emergency_stop" in PLANNER.plan(PlanningRequest(word)).problems[0]
 
 
 def test_a_fetched_object_is_picked_where_it_was_seen():
-    plan = PLANNER.plan("bring me the red cup").plan
+    plan = PLANNER.plan(PlanningRequest("bring me the red cup")).plan
     conditional = plan["actions"][2]
     assert conditional["if"] == "actions.look_for_red_cup.output.objects.size() > 0"
     assert conditional["then"][0]["parameters"] == {
@@ -95,7 +100,9 @@ def test_a_fetched_object_is_picked_where_it_was_seen():
 
 
 def test_in_a_loop_it_is_the_item():
-    loop = PLANNER.plan("for each cup on the table, pick it up").plan["actions"][-1]
+    loop = PLANNER.plan(PlanningRequest("for each cup on the table, pick it up")).plan["actions"][
+        -1
+    ]
     assert loop["items"] == "actions.look_for_red_cup.output.objects"
     assert loop["actions"][0]["parameters"] == {
         "object_id": "{{ item.id }}",
@@ -119,25 +126,28 @@ def test_in_a_loop_it_is_the_item():
     ],
 )
 def test_what_is_not_understood_is_named(command, told):
-    result = PLANNER.plan(command)
+    result = PLANNER.plan(PlanningRequest(command))
     assert result.plan is None
     assert told in " ".join(result.problems)
 
 
 def test_every_unknown_word_is_named_at_once():
-    problems = PLANNER.plan("frobnicate the zyzzyva").problems
+    problems = PLANNER.plan(PlanningRequest("frobnicate the zyzzyva")).problems
     assert len(problems) == 2
 
 
 def test_an_object_that_was_seen_becomes_a_word():
-    assert PLANNER.plan("pick up the green ball").plan is None
-    assert PLANNER.plan("pick up the green ball", known_objects=("green_ball",)).plan is not None
+    assert PLANNER.plan(PlanningRequest("pick up the green ball")).plan is None
+    assert (
+        PLANNER.plan(PlanningRequest("pick up the green ball", world=having("green_ball"))).plan
+        is not None
+    )
 
 
 @given(st.text(max_size=200))
 @example("ELLO")  # the word it may be a typing error of asks for nothing
 def test_any_text_gives_a_plan_or_a_reason(text):
-    result = PLANNER.plan(text)
+    result = PLANNER.plan(PlanningRequest(text))
     assert (result.plan is None) == bool(result.problems)
 
 
@@ -147,7 +157,7 @@ NAMES = ["kitchen", "shelf", "red cup", "book", "3", '"hello"', ",", "."]
 
 @given(st.lists(st.sampled_from(WORDS + NAMES * 20), max_size=12).map(" ".join))
 def test_known_words_in_any_order_give_a_plan_or_a_reason(text):
-    result = PLANNER.plan(text)
+    result = PLANNER.plan(PlanningRequest(text))
     assert (result.plan is None) == bool(result.problems)
 
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from execution_orchestrator.planning.grammar import GrammarPlanner
-from execution_orchestrator.planning.ports import ReplanningRequest
+from execution_orchestrator.planning.ports import PlanningRequest, ReplanningRequest
 from execution_orchestrator.planning.vocabulary import Vocabulary, VocabularyError
 
 VOCABULARY = Vocabulary.model_validate(
@@ -54,7 +54,10 @@ def ids(result: Any) -> list[str]:
 
 
 def test_it_is_looked_for_elsewhere() -> None:
-    assert ids(PLANNER.plan("find the red cup")) == ["go_to_kitchen", "look_for_red_cup"]
+    assert ids(PLANNER.plan(PlanningRequest("find the red cup"))) == [
+        "go_to_kitchen",
+        "look_for_red_cup",
+    ]
     assert ids(again("find the red cup", no_way_to("kitchen"))) == [
         "go_to_shelf",
         "look_for_red_cup",
@@ -92,9 +95,9 @@ def test_what_the_command_asks_for_itself_has_no_other_way(command: str, failure
 
 
 def test_a_name_of_several_objects_is_asked_about() -> None:
-    result = PLANNER.plan("bring me the cup")
+    result = PLANNER.plan(PlanningRequest("bring me the cup"))
     assert result.problems == ("which one: the red cup or the blue cup? Say it with its name",)
-    assert PLANNER.plan("bring me a cup").plan is not None
+    assert PLANNER.plan(PlanningRequest("bring me a cup")).plan is not None
 
 
 def test_other_places_have_to_exist() -> None:

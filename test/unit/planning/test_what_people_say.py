@@ -9,9 +9,10 @@ from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.plan.issues import Severity
 from execution_orchestrator.planning.grammar import GrammarPlanner
 from execution_orchestrator.planning.grammar.spelling import errors, near
+from execution_orchestrator.planning.ports import PlanningRequest
 from execution_orchestrator.planning.vocabulary import Vocabulary
 from execution_orchestrator.runtime.intake import Intake
-from test.unit.planning.test_grammar import in_short
+from test.unit.planning.test_grammar import having, in_short
 
 HERE = Path(__file__).parent
 CONFIG = HERE.parents[2] / "config"
@@ -24,10 +25,20 @@ def intake():
     return Intake(load_robot([CONFIG / "capabilities.yaml"]).model, planner=PLANNER)
 
 
+def world_of(one):
+    """What is seen (`seen`: ids, or where they were seen) and held in a row of the data."""
+    seen = one.get("seen", ())
+    world = having(*seen)
+    if isinstance(seen, dict):
+        for known in world["objects"]:
+            known["pose"] = seen[known["id"]]
+    at = {"pose": one["at"]} if "at" in one else {}
+    return {**world, "robot": at, "held": one.get("held", [])}
+
+
 @pytest.mark.parametrize("one", SAID, ids=lambda one: one["say"])
 def test_said(intake, one):
-    seen = tuple(one.get("seen", ()))
-    result = PLANNER.plan(one["say"], known_objects=seen)
+    result = PLANNER.plan(PlanningRequest(one["say"], world=world_of(one)))
     if "told" in one:
         assert result.plan is None
         assert one["told"] in "; ".join(result.problems)
@@ -36,7 +47,7 @@ def test_said(intake, one):
     assert in_short(result.plan["actions"]) == one["plan"]
     if "for" in one:
         assert result.plan["success"] == one["for"]
-    prepared = intake.prepare(one["say"], "", "", known_objects=seen)
+    prepared = intake.prepare(one["say"], "", "", planned=result)
     assert [issue for issue in prepared.issues if issue.severity is Severity.ERROR] == []
 
 
@@ -49,11 +60,13 @@ def test_said(intake, one):
     ],
 )
 def test_a_condition_on_the_battery(said, condition):
-    assert PLANNER.plan(said).plan["actions"][0]["if"] == condition
+    assert PLANNER.plan(PlanningRequest(said)).plan["actions"][0]["if"] == condition
 
 
 def test_any_of_several_is_picked_as_what_was_seen():
-    plan = PLANNER.plan("if you see a cup, pick it up", known_objects=("white_cup",)).plan
+    plan = PLANNER.plan(
+        PlanningRequest("if you see a cup, pick it up", world=having("white_cup"))
+    ).plan
     look, conditional = plan["actions"]
     assert look["parameters"]["classes"] == ["red_cup", "white_cup"]
     assert conditional["then"][0]["parameters"] == {
@@ -64,8 +77,8 @@ def test_any_of_several_is_picked_as_what_was_seen():
 
 def test_what_is_understood_and_refused_is_asked_of_no_other_planner():
     for said in ("stop", "don't go home", "put the book down"):
-        assert PLANNER.plan(said).final
-    assert not PLANNER.plan("hol mir die rote Tasse").final
+        assert PLANNER.plan(PlanningRequest(said)).final
+    assert not PLANNER.plan(PlanningRequest("hol mir die rote Tasse")).final
 
 
 def test_letters_that_changed_places_are_the_likeliest_error():

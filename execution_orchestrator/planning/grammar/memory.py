@@ -1,0 +1,113 @@
+"""What earlier commands leave behind: what "it" and "there" mean, and where "back" is."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from execution_orchestrator.planning.ports import EarlierCommand, PlanningRequest
+from execution_orchestrator.planning.vocabulary import Vocabulary
+
+_DRIVES = frozenset({"navigate_to", "navigate_through_poses"})
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What a command is understood by, beside its words; all names are ids of the vocabulary.
+
+    ``avoided`` are places the robot could not get to; ``again``: an earlier plan of the command
+    failed, and of several objects of a name any one will do. ``held`` is in the gripper, ``where``
+    is at which place each object was last, ``poses`` the poses of those that were seen, ``here``
+    the place the robot is at. ``thing`` is "it", ``place`` is "there", ``before`` the place the
+    robot was at before that, ``origins`` where each object was taken from.
+    """
+
+    avoided: Container[str] = ()
+    again: bool = False
+    held: tuple[str, ...] = ()
+    where: Mapping[str, str] = field(default_factory=dict)
+    poses: Mapping[str, Any] = field(default_factory=dict)
+    here: str | None = None
+    thing: str | None = None
+    place: str | None = None
+    before: str | None = None
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+
+def situation_of(request: PlanningRequest, vocabulary: Vocabulary) -> Situation:
+    """Return what the world and the earlier commands of a conversation say."""
+    trail = _Trail(vocabulary)
+    for command in request.earlier:
+        for action in command.actions:
+            trail.follow(action)
+    seen = {name: vocabulary.place_near(pose) for name, pose in request.poses.items()}
+    where = {**trail.where, **{name: place for name, place in seen.items() if place is not None}}
+    thing = request.held[0] if request.held else trail.thing
+    return Situation(
+        held=tuple(name for name in request.held if name in vocabulary.objects),
+        where=where,
+        poses=request.poses,
+        here=vocabulary.place_near(request.world.get("robot", {}).get("pose")),
+        thing=thing if thing in vocabulary.objects else None,
+        place=trail.place,
+        before=trail.before,
+        origins=trail.origins,
+    )
+
+
+class _Trail:
+    """Follows what was done, action by action."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._words = vocabulary
+        self.thing: str | None = None
+        self.place: str | None = None
+        self.before: str | None = None
+        self.origins: dict[str, str] = {}
+        self.where: dict[str, str] = {}
+
+    def follow(self, action: Mapping[str, Any]) -> None:
+        """Take an action {action_type, status, parameters, output} that has ended."""
+        kind, done = action.get("action_type"), action.get("status") == "SUCCEEDED"
+        output = action.get("output")
+        output = output if isinstance(output, Mapping) else {}
+        parameters = action.get("parameters") or {}
+        thing = _thing_of(parameters, output)
+        if thing is not None and thing in self._words.objects:
+            self.thing = thing
+        if not done:
+            return
+        if kind in _DRIVES:
+            self._arrive(output, parameters)
+        elif kind == "pick_up_object" and thing is not None:
+            origin = self._words.place_near(output.get("grasp_pose")) or self.place
+            if origin is not None:
+                self.origins[thing] = origin
+        elif kind in ("place_object", "open_gripper") and self.thing is not None:
+            put = self._words.place_near(output.get("place_pose")) or self.place
+            if put is not None:
+                self.where[thing or self.thing] = put
+
+    def _arrive(self, output: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
+        target = parameters.get("target_location")
+        named = target if isinstance(target, str) and target in self._words.places else None
+        place = named or self._words.place_near(output.get("final_pose", target))
+        if place is not None and place != self.place:
+            self.before, self.place = self.place, place
+
+
+def _thing_of(parameters: Mapping[str, Any], output: Mapping[str, Any]) -> str | None:
+    """Return the one object that an action was about."""
+    seen = output.get("objects")
+    if isinstance(seen, Sequence) and len(seen) == 1 and isinstance(seen[0], Mapping):
+        return str(seen[0].get("id"))
+    classes = parameters.get("classes")
+    asked = classes[0] if isinstance(classes, Sequence) and len(classes) == 1 else None
+    found = output.get("object_id") or parameters.get("object_id") or asked
+    return str(found) if found else None
+
+
+def last_planned(earlier: Sequence[EarlierCommand]) -> EarlierCommand | None:
+    """Return the newest command that a plan was made of."""
+    return next((one for one in reversed(earlier) if one.planned), None)

@@ -1,0 +1,214 @@
+"""Commands that mean an earlier one: "do that again", "the other one", "yes", "the red one".
+
+They are put into words that stand for themselves, which are then planned like any command.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from execution_orchestrator.planning.grammar.memory import last_planned
+from execution_orchestrator.planning.grammar.phrases import ADJECTIVES, NUMBERS
+from execution_orchestrator.planning.grammar.tokens import SEVERAL, Tokenizer, Word
+from execution_orchestrator.planning.grammar.tree import CommandError
+from execution_orchestrator.planning.ports import EarlierCommand
+from execution_orchestrator.planning.vocabulary import kind_of
+
+MAX_TIMES = 10  # that an earlier command is done again by one
+# Offers the readings of a command that was not understood.
+Offers = Callable[[str], Sequence[str]]
+
+_LEAD = re.compile(
+    r"^\W*(?:(?:no|nope|yes|yeah|yep|ok|okay|well|sorry|oh|alright|great|good|thanks|thank\s+you|and|"
+    r"then|also|so|but|now|please)\b[\s,;.!:]*)+(?=\w)",
+    re.IGNORECASE,
+)
+_AGAIN = re.compile(
+    r"^(?:please\s+|can\s+you\s+|could\s+you\s+)?(?:"
+    r"(?:do|try|say|repeat|run)\s+(?:that|it|this|(?:exactly\s+)?the\s+same)(?:\s+(?:thing|command))?"
+    r"(?P<more>\s+(?:again|once\s+more|one\s+more\s+time))?"
+    r"|(?:repeat|try|once\s+more|one\s+more\s+time|again|once\s+again|same\s+again|the\s+same\s+again|"
+    r"do\s+again|the\s+same(?:\s+thing)?(?:\s+again|\s+as\s+before)?|try\s+again|same\s+thing)"
+    r")(?:\s+(?P<times>twice|(?:\w+)\s+(?:more\s+)?times))?"
+    r"(?:\s*,?\s*(?:but\s+|now\s+)?(?:with|for|in|at|on)\s+(?P<but>.+?))?(?:\s+please)?\W*$",
+    re.IGNORECASE,
+)
+_YES = re.compile(
+    r"^\W*(?:yes|yeah|yep|yup|sure|ok|okay|right|correct|exactly|of\s+course|please\s+do|do\s+it|"
+    r"go\s+ahead|that'?s\s+right|that\s+one|yes\s+please|yes\s+i\s+did|i\s+did)"
+    r"(?:\W+(?:please|do\s+it|do|that|that\s+one|thanks|thank\s+you))*\W*$",
+    re.IGNORECASE,
+)
+_NO = re.compile(r"^\W*(?:no|nope|no\s+thanks|no\s+thank\s+you|never\s+mind|nothing)\W*$", re.I)
+_ORDINAL = re.compile(
+    r"^(?:the\s+)?(?P<which>first|second|third|last|1st|2nd|3rd)(?:\s+(?:one|of\s+them))?\W*$"
+    r"|^(?P<any>any|either|whichever|any\s+of\s+them|either\s+one|any\s+one|i\s+don'?t\s+care|"
+    r"does(?:n'?t|\s+not)\s+matter)\W*$",
+    re.IGNORECASE,
+)
+_ORDINALS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1}
+_AROUND = re.compile(
+    r"^\W*(?:(?:what|how)\s+about|make\s+(?:it|that)|i\s+(?:mean|meant)|rather|not\s+that\s+one|same\s+"
+    r"(?:for|with|in|at)|(?:do\s+)?the\s+same\s+(?:for|with|in|at))\b[\s,]*"
+    r"|[\s,]*\b(?:too|as\s+well|instead|also|then|now|please|this\s+time)\W*$",
+    re.IGNORECASE,
+)
+_ONE = re.compile(rf"\b(?P<which>{'|'.join(sorted(ADJECTIVES))})(?:\s+one(?P<s>s)?)?\b", re.I)
+NO_EARLIER = (
+    "no earlier command of this conversation is known; say the whole command, with all names"
+)
+
+
+def without_lead(command: str) -> str:
+    """Return a command without the words that only join it to what was said before."""
+    return _LEAD.sub("", command)
+
+
+def in_full(
+    command: str, earlier: Sequence[EarlierCommand], tokenizer: Tokenizer, offers: Offers
+) -> str:
+    """Return what a command means that stands for itself, in words that do.
+
+    Raises:
+        CommandError: it means an earlier command, and there is none that it can mean.
+
+    """
+    if _YES.match(command) or _NO.match(command):
+        return _answered(command, earlier, offers)
+    plain = without_lead(command)
+    again = _AGAIN.match(plain)
+    if again is not None:
+        return _again(again, earlier, tokenizer)
+    ordinal = _ORDINAL.match(plain)
+    if ordinal is not None:
+        return _chosen(ordinal, earlier, tokenizer, offers)
+    plain = _ones_named(plain, earlier, tokenizer)
+    shorter = _AROUND.sub("", _AROUND.sub("", plain)).strip()
+    words = [word for word in tokenizer.read(shorter).words if word.type not in ("COMMA", "STOP")]
+    if not words or not shorter:
+        return plain
+    if words[0].type in ("ON", "TO") and len(words) == 2:
+        words = words[1:]
+    if all(word.type in ("OBJECT", "OTHER", "PLACE", "AND") for word in words):
+        text = shorter[words[0].column : words[-1].end]
+        return _with_another(words[0], text, earlier, tokenizer) or plain
+    return plain
+
+
+def _answered(command: str, earlier: Sequence[EarlierCommand], offers: Offers) -> str:
+    offered = offers(earlier[-1].command) if earlier and not earlier[-1].planned else ()
+    if _NO.match(command):
+        raise CommandError("nothing is done; say what to do instead")
+    if len(offered) == 1:
+        return offered[0]
+    if offered:
+        raise CommandError(f"which one: {' or: '.join(offered)}?")
+    raise CommandError(f"there is no question to answer; {NO_EARLIER}")
+
+
+def _again(again: re.Match[str], earlier: Sequence[EarlierCommand], tokenizer: Tokenizer) -> str:
+    last = last_planned(earlier)
+    if last is None:
+        raise CommandError(NO_EARLIER)
+    if not last.command.strip():
+        raise CommandError("the last one was a plan without words; send it again")
+    if again["but"]:
+        words = tokenizer.read(again["but"]).words
+        other = None
+        if words and words[0].type in ("OBJECT", "OTHER", "PLACE"):
+            other = _with_another(words[0], again["but"], earlier, tokenizer)
+        if other is None:
+            raise CommandError(f'"{again["but"]}" does not fit into "{last.command}"')
+        return other
+    count = 1.0
+    if again["times"]:
+        word = again["times"].split()[0].lower()
+        count = 2.0 if word == "twice" else NUMBERS.get(word, float(word) if word.isdigit() else 0)
+    if not 1 <= count <= MAX_TIMES or count != int(count):
+        raise CommandError(f"a command is done again 1 to {MAX_TIMES} times at once")
+    return " and then ".join([last.command.strip().rstrip(".!?")] * int(count))
+
+
+def _chosen(
+    ordinal: re.Match[str],
+    earlier: Sequence[EarlierCommand],
+    tokenizer: Tokenizer,
+    offers: Offers,
+) -> str:
+    """Answer "which one" and "did you mean" by a number."""
+    if not earlier:
+        raise CommandError(NO_EARLIER)
+    asked = earlier[-1].command
+    at = _ORDINALS[ordinal["which"].lower()] if ordinal["which"] else 0
+    for word in tokenizer.read(asked).words:
+        choices = word.value.removesuffix(SEVERAL).split(SEVERAL)
+        if word.type == "OBJECT" and len(choices) > 1 and -1 <= at < len(choices):
+            return _put_in(asked, word, f"the {choices[at].replace('_', ' ')}")
+    offered = offers(asked) if not earlier[-1].planned else ()
+    if offered and -1 <= at < len(offered):
+        return offered[at]
+    raise CommandError("it is not clear which one that is; name the object")
+
+
+def _ones_named(command: str, earlier: Sequence[EarlierCommand], tokenizer: Tokenizer) -> str:
+    """Write "the red one" as "the red cup" if cups were the last thing that was spoken of."""
+    whole = command.lower().removeprefix("the ").strip(" .!?,")
+    if " one" not in command.lower() and whole not in ADJECTIVES:
+        return command
+    kind = ""
+    for one in reversed(earlier):
+        named = [word for word in tokenizer.read(one.command).words if word.type == "OBJECT"]
+        if named:
+            kind = kind_of(named[-1].value.split(SEVERAL)[0])
+            break
+    if not kind:
+        return command
+
+    def named_so(found: re.Match[str]) -> str:
+        if not found.group().lower().endswith(("one", "ones")) and whole not in ADJECTIVES:
+            return found.group()
+        return f"{found['which']} {kind}{found['s'] or ''}"
+
+    return _ONE.sub(named_so, command)
+
+
+def _with_another(
+    new: Word, text: str, earlier: Sequence[EarlierCommand], tokenizer: Tokenizer
+) -> str | None:
+    """Return the newest command that names something of the same sort, with that replaced."""
+    sort = ("PLACE",) if new.type == "PLACE" else ("OBJECT", "IT", "OTHER")
+    for one in reversed(earlier):
+        if not one.command.strip():
+            continue
+        slots = [word for word in tokenizer.read(one.command).words if word.type in sort]
+        if not slots:
+            continue
+        slot = slots[-1] if new.type == "PLACE" else slots[0]
+        if new.type == "OTHER":
+            text = _other_than(slot, tokenizer)
+        return _put_in(one.command, slot, text)
+    if not earlier:
+        raise CommandError(f'what is to be done with "{text}"? {NO_EARLIER}')
+    return None
+
+
+def _other_than(slot: Word, tokenizer: Tokenizer) -> str:
+    meant = slot.value.split(SEVERAL)[0]
+    kind = kind_of(meant)
+    others = [name for name in tokenizer.vocabulary.namesakes(kind) if name != meant]
+    spoken = [name.replace("_", " ") for name in others]
+    if not others or slot.type != "OBJECT":
+        known = ", ".join(name.replace("_", " ") for name in tokenizer.vocabulary.objects)
+        what = meant.replace("_", " ") if slot.type == "OBJECT" else "that one"
+        raise CommandError(f"no other {kind} than the {what} is known; there is: {known}")
+    if len(others) > 1:
+        raise CommandError(f"which one: the {' or the '.join(spoken)}? Say it with its name")
+    return f"the {spoken[0]}"
+
+
+def _put_in(command: str, slot: Word, text: str) -> str:
+    """Return a command with one of its words replaced, and its article with it."""
+    before = re.sub(r"\b(?:the|an?|some|any|my|your)\s+$", "", command[: slot.column], flags=re.I)
+    article = "" if re.match(r"(?:the|an?|my|your)\b", text, re.I) else "the "
+    return f"{before}{article}{text}{command[slot.end :]}"

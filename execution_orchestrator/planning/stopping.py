@@ -1,0 +1,162 @@
+"""Commands that end what runs: "stop", "stop the patrol", "stop there and then come home"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from execution_orchestrator.planning.ports import EarlierCommand, PlanningRequest, PlanningResult
+
+NAME = "stop"
+STOPPING = frozenset({"stop", "halt", "freeze", "cancel", "abort", "emergency"})
+_EVERYTHING = frozenset({"everything", "all", "both", "emergency", "every", "anything"})
+# They say nothing about what is to be stopped.
+_EMPTY = frozenset(
+    {
+        *STOPPING, *_EVERYTHING, "it", "that", "this", "them", "moving", "driving", "there", "here",
+        "right", "at", "once", "what", "you", "you're", "are", "doing", "motion", "of", "please",
+        "pls", "now", "immediately", "robot", "hey", "the", "a", "your", "my", "current", "running",
+        "mission", "task", "job", "command", "execution", "errand", "plan", "with", "one", "just",
+        "and", "ones", "go", "going", "so", "oh", "no", "ok", "okay", "wait", "everybody",
+    }
+)  # fmt: skip
+_ORDINALS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1}
+_OTHER_COMMAND = re.compile(r"[,;.!]+\s*(?:(?:and|then)\s+)*|\s+(?:and\s+then|then|and)\s+", re.I)
+_BEGINNING = re.compile(
+    r"^\W*(?:(?:hey|please|pls|robot|no|oh|ok|okay|now|just|can|could|would|you|wait)\b\W*)*"
+    rf"(?P<stop>{'|'.join(sorted(STOPPING))})\b(?!\s*(?:sign|watch))",
+    re.IGNORECASE,
+)
+_STEM = 4  # letters by which "patrolling" is "patrol"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """What is to be stopped (ids of executions), and the command that comes after it.
+
+    ``problem``: it is not clear what is to be stopped, and nothing is.
+    """
+
+    ids: tuple[str, ...] = ()
+    told: str = ""
+    rest: str = ""
+    problem: str = ""
+
+    def result(self, rest: PlanningResult | None = None) -> PlanningResult:
+        """Return the plan: that of what comes after it, or one that only tells what was stopped."""
+        if self.problem:
+            return PlanningResult(None, 0.0, (self.problem,), planner=NAME, final=True)
+        if rest is not None:
+            return replace(rest, cancels=self.ids)
+        plan = {
+            "version": 1,
+            "actions": [{"id": "stopped", "action_type": "return", "value": self.told}],
+        }
+        return PlanningResult(plan, planner=NAME, cancels=self.ids)
+
+
+def wants_stop(command: str) -> bool:
+    """Say whether a command begins by stopping something."""
+    return _BEGINNING.match(command) is not None
+
+
+def stop_of(request: PlanningRequest) -> Stop | None:
+    """Return what a command stops, None if it is another command."""
+    command = request.command
+    if not wants_stop(command):
+        command = _answer(request)
+        if not command:
+            return None
+    first, rest = _parted(command)
+    named = [word for word in _words(first) if word not in _EMPTY]
+    running = request.running
+    if not running:
+        return _nothing(rest)
+    everything = not named and not _EVERYTHING.isdisjoint(_words(first))
+    chosen = list(running) if everything else _chosen(named, running)
+    if not named and len(running) == 1:
+        chosen = list(running)
+    if not chosen and named:
+        return Stop(problem=f'nothing that runs is called "{" ".join(named)}"; {_which(running)}')
+    if len(chosen) != 1 and not everything:
+        return Stop(problem=f"several are running: {_which(running)}")
+    told = f"stopped: {', '.join(map(_name, chosen))}"
+    return Stop(tuple(one.execution_id for one in chosen), told, rest)
+
+
+def _nothing(rest: str) -> Stop:
+    if rest:
+        return Stop(rest=rest)
+    return Stop(
+        problem="nothing runs here that could be stopped; ~/emergency_stop stops whatever moves "
+        "the robot, whoever sent it"
+    )
+
+
+def _answer(request: PlanningRequest) -> str:
+    """Return a command that answers which of several is to be stopped, empty if it does not."""
+    earlier, words = request.earlier, _words(request.command)
+    if not earlier or earlier[-1].planned or not wants_stop(earlier[-1].command):
+        return ""
+    ids = {one.execution_id.lower() for one in request.running}
+    clear = words and (
+        not _EVERYTHING.union(_ORDINALS, ids).isdisjoint(words)
+        or (words[0] == "the" and len(words) <= 4)
+    )
+    return f"stop {request.command}" if clear and len(words) <= 5 else ""
+
+
+def _parted(command: str) -> tuple[str, str]:
+    """Part "stop there and then come home" into the stop and what comes after it."""
+    begins = _BEGINNING.match(command)
+    at = begins.end() if begins is not None else 0
+    while (found := _OTHER_COMMAND.search(command, at)) is not None:
+        rest = command[found.end() :].strip()
+        words = _words(rest)
+        if not words:
+            return command[: found.start()], ""
+        if not wants_stop(rest) and not _EMPTY.issuperset(words):
+            return command[: found.start()], rest
+        at = found.end()
+    return command, ""
+
+
+def _chosen(named: Sequence[str], running: Sequence[EarlierCommand]) -> list[EarlierCommand]:
+    """Return the executions that the words fit best."""
+    places = [_ORDINALS[word] for word in named if word in _ORDINALS]
+    if places:
+        return [running[places[0]]] if -1 <= places[0] < len(running) else []
+    best: list[EarlierCommand] = []
+    most = 0
+    for one in running:
+        if one.execution_id.lower() in named:
+            return [one]
+        own = _words(one.command)
+        fits = sum(any(_alike(word, other) for other in own) for word in named)
+        if fits > most:
+            best, most = [one], fits
+        elif fits and fits == most:
+            best.append(one)
+    return best
+
+
+def _alike(one: str, other: str) -> bool:
+    stem = one.removesuffix("s").removesuffix("ing").removesuffix("e")
+    if min(len(stem), len(other)) < _STEM:
+        return one == other
+    return other.startswith(stem) or stem.startswith(other)
+
+
+def _words(text: str) -> list[str]:
+    return [word.lower() for word in re.findall(r"[\w'-]+", text)]
+
+
+def _name(one: EarlierCommand) -> str:
+    return f'"{one.command}" ({one.execution_id})' if one.command else f"plan {one.execution_id}"
+
+
+def _which(running: Sequence[EarlierCommand]) -> str:
+    names = ", ".join(map(_name, running[:5]))
+    more = f" and {len(running) - 5} more" if len(running) > 5 else ""
+    return f'{names}{more}. Say which, for example "stop the first one", or "stop everything"'

@@ -1,0 +1,88 @@
+"""What was said before: the earlier commands of a conversation, with what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from execution_orchestrator.observation.observation import Observation
+from execution_orchestrator.observation.record import ExecutionRecord
+from execution_orchestrator.plan.expressions import has_template
+from execution_orchestrator.planning.ports import EarlierCommand
+
+MAX_EARLIER = 12  # commands of one conversation that are remembered
+MAX_ACTIONS = 60  # of each, the last ones
+
+
+class Conversations:
+    """Reads the records, so that a conversation is as durable as the journal.
+
+    ``now`` is the execution time in seconds.
+    """
+
+    def __init__(self, observation: Observation, now: Callable[[], float]) -> None:
+        self._observation = observation
+        self._now = now
+
+    def earlier(self, conversation_id: str, than: str = "") -> tuple[EarlierCommand, ...]:
+        """Return the newest commands of a conversation before execution ``than``, oldest first.
+
+        Commands that name no conversation are one together.
+        """
+        before = self._observation.executions.get(than)
+        found = [
+            record
+            for record in self._observation.executions.values()
+            if record.execution_id != than
+            and record.goal is not None
+            and record.goal.conversation_id == conversation_id
+            and (before is None or record.accepted <= before.accepted)
+        ]
+        found.sort(key=lambda record: record.accepted)
+        return tuple(map(self._told, found[-MAX_EARLIER:]))
+
+    def running(self, than: str = "") -> tuple[EarlierCommand, ...]:
+        """Return all commands and plans that have not ended, but not execution ``than``."""
+        found = [
+            record
+            for record in self._observation.executions.values()
+            if not record.is_final and record.execution_id != than
+        ]
+        found.sort(key=lambda record: record.accepted)
+        return tuple(map(self._told, found))
+
+    def _told(self, record: ExecutionRecord) -> EarlierCommand:
+        # Without an action yet, a plan that is being made may still come to nothing.
+        understood = str(record.plan.get("command") or "")
+        return EarlierCommand(
+            execution_id=record.execution_id,
+            command=understood or record.command,
+            status=record.status.value,
+            message=record.reason,
+            planned=bool(record.plan.get("actions")),
+            age=max(0.0, self._now() - record.accepted),
+            actions=tuple(_actions(record)),
+        )
+
+
+def _actions(record: ExecutionRecord) -> list[Mapping[str, Any]]:
+    ended = [
+        action
+        for action in record.actions.values()
+        if action.ended is not None and action.started is not None and not action.is_control_flow
+    ]
+    ended.sort(key=lambda action: action.ended or 0.0)
+    told: list[Mapping[str, Any]] = []
+    for action in ended[-MAX_ACTIONS:]:
+        place = record.tree.find(action.key)
+        written = (place.action.get("parameters") or {}) if place is not None else {}
+        told.append(
+            {
+                "id": action.key,
+                "action_type": action.action_type,
+                "status": str(action.status),
+                "parameters": {k: v for k, v in written.items() if not has_template(v)},
+                "output": action.output,
+            }
+        )
+    return told

@@ -1,0 +1,82 @@
+"""Conversations with the running node and the simulated robot, across restarts of the node."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from execution_orchestrator.msg import ExecutionStatus
+from test.integration.planning.conftest import start_robot
+from test.integration.ros.processes import wait_for
+
+pytestmark = pytest.mark.timeout(400)
+SHIPPED = {
+    "capability_files": "[capabilities.yaml]",
+    "places_file": "places.yaml",
+    "recovery_file": "recovery.yaml",
+    "llm_base_url": "''",
+}
+
+
+def said(client, text, **fields):
+    session = client.send(command=text, **fields)
+    assert session.done.wait(120.0), text
+    return session.result
+
+
+def done(client, text, **fields):
+    """Say something, and return what its actions put out."""
+    result = said(client, text, **fields)
+    assert result.status.value == ExecutionStatus.COMPLETED, (text, result.message)
+    output = json.loads(result.output)
+    return {**output, **(output.get("conditional") or {})}
+
+
+def died(world):
+    """Kill -9 the node."""
+    next(one for one in reversed(world.processes) if one.output.name == "node.out").kill()
+
+
+def test_it_and_what_is_held_survive_a_restart(world, start):
+    start_robot(world, "world", "navigation", "move_group", "gripper", "camera", "speech")
+    client = start(**SHIPPED)
+    # A tall object stands on the table, where it is seen and picked up again.
+    assert "place_at_living_room" in done(client, "bring me the bottle")
+    assert "place_at_shelf" in done(client, "put it on the shelf")
+    assert "place_at_living_room" in done(client, "bring me the red cup")
+    died(world)
+    client = start(**SHIPPED)
+    back = done(client, "bring it back")
+    assert back["place_at_kitchen"]["object_id"] == "red_cup"
+    assert back["place_at_kitchen"]["place_pose"]["x"] == pytest.approx(4.6, abs=0.1)
+    done(client, "pick up the red cup")
+    died(world)
+    client = start(**SHIPPED)
+    refused = said(client, "bring me the book")
+    assert "the gripper holds the red cup" in refused.message
+    put = done(client, "put it on the shelf")
+    assert set(put) == {"go_to_shelf", "place_at_shelf"}, put
+    # Another conversation knows nothing of this one.
+    assert "no earlier command" in said(client, "do that again", conversation_id="other").message
+    assert "place_at_living_room" in done(client, "bring me the book")
+
+
+def test_what_runs_is_stopped_by_a_word(world, start):
+    start_robot(world, "world", "navigation", "speech")
+    client = start(**SHIPPED)
+    assert "nothing runs here" in said(client, "stop").message
+    patrol = client.send(command="patrol the kitchen and the shelf", execution_id="p")
+    wait_for(lambda: patrol.feedback is not None, 20.0, "the patrol's first word")
+    other = client.send(command="wait 5 minutes", execution_id="w")
+    wait_for(lambda: other.feedback is not None, 20.0, "the other's first word")
+    assert "several are running" in said(client, "stop").message
+    home = done(client, "stop the patrol and then come home")
+    assert patrol.done.is_set()
+    assert patrol.result.status.value == ExecutionStatus.CANCELLED
+    assert set(home) == {"go_to_home"}
+    assert not other.done.is_set()
+    assert "wait 5 minutes" in done(client, "stop it")
+    assert other.done.wait(5.0)
+    assert "did you mean" in said(client, "go to the kitchn").message
+    assert set(done(client, "yes please")) == {"go_to_kitchen"}
