@@ -31,6 +31,7 @@ def complete(
     *,
     deviations: tuple[str, ...] = (),
     partial: bool = False,
+    signal: str = "",
 ) -> None:
     """End an action well; its `terminate_if` may end the plan around it, too."""
     node = action.node
@@ -58,6 +59,7 @@ def complete(
             ends_scope=ends,
             deviations=deviations,
             partial=partial,
+            signal=signal,
         )
     )
     if node.kind == "capability":

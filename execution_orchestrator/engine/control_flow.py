@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from execution_orchestrator.engine import ending, guards
+from execution_orchestrator.engine import ending, guards, signals
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.blocks import collected, has_place
 from execution_orchestrator.engine.attempts import complete, fail_attempt, fail_expression
@@ -138,6 +138,14 @@ def _enter_wait_for(turn: Turn, action: ActionState) -> None:
     )
 
 
+def _enter_wait_for_signal(turn: Turn, action: ActionState) -> None:
+    if signals.take(turn, action):
+        return
+    limit = action.node.timeout
+    until = None if limit is None else turn.now + limit
+    _wait(turn, action, "signal", f"waits for the signal {action.node.data['signal']}", until=until)
+
+
 def _wait(turn: Turn, action: ActionState, kind: str, reason: str, **more: Any) -> None:
     turn.emit(
         e.TaskWaiting(
@@ -162,11 +170,15 @@ _ENTER = {
     "return": _enter_return,
     "delay": _enter_delay,
     "wait_for": _enter_wait_for,
+    "wait_for_signal": _enter_wait_for_signal,
 }
 
 
 def check_condition(turn: Turn, action: ActionState, *, polled: bool) -> None:
-    """Look again at the condition that an action waits for."""
+    """Look again at the condition, or for the signal, that an action waits for."""
+    if action.waiting_kind == "signal":
+        signals.take(turn, action)
+        return
     text = action.node.data["until"]
     try:
         if holds(text, action, turn.world):

@@ -399,6 +399,18 @@ class ReplanFailed(Event, frozen=True, tag=True, kw_only=True):
         return f"no other plan: {self.reason}"
 
 
+class SignalReceived(Event, frozen=True, tag=True, kw_only=True):
+    """Somebody sent a value that the plan declares; it is kept until an action waits for it."""
+
+    type: ClassVar[str] = "SIGNAL_RECEIVED"
+    name: str
+    value: Any = None
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"the signal {self.name} came"
+
+
 # --------------------------------------------------------------------------- actions
 
 
@@ -457,7 +469,7 @@ class TaskReady(Event, frozen=True, tag=True, kw_only=True):
 class TaskWaiting(Event, frozen=True, tag=True, kw_only=True):
     """An action waits for something with a name.
 
-    ``kind``: delay, condition, guard. ``until`` is Unix seconds, None for open end.
+    ``kind``: delay, condition, signal, guard. ``until`` is Unix seconds, None for open end.
     """
 
     type: ClassVar[str] = "TASK_WAITING"
@@ -601,7 +613,8 @@ class TaskCompleted(Event, frozen=True, tag=True, kw_only=True):
     """An action did what the plan asked for, or ``deviations`` tell what not.
 
     ``partial``: they make the success of the execution a partial one. ``outcome`` is which of the
-    outcomes that its capability names it came to.
+    outcomes that its capability names it came to. ``signal``: its output is the oldest value of
+    that signal that nobody had taken.
     """
 
     type: ClassVar[str] = "TASK_COMPLETED"
@@ -611,6 +624,7 @@ class TaskCompleted(Event, frozen=True, tag=True, kw_only=True):
     ends_scope: bool = False
     deviations: tuple[str, ...] = ()
     partial: bool = False
+    signal: str = ""
 
     def description(self) -> str:
         """Say why it counts as done, and what was not done as the plan asks."""

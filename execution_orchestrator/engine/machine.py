@@ -20,6 +20,7 @@ from execution_orchestrator.engine import (
     resuming,
     scheduler,
     schedules,
+    signals,
     starting,
     steering,
     timers,
@@ -33,6 +34,7 @@ from execution_orchestrator.engine.effects import ClearTimer, SetTimer
 from execution_orchestrator.engine.events import Event, ExecutionForgotten
 from execution_orchestrator.engine.prestaging import Upcoming, prestage
 from execution_orchestrator.engine.recovery import decisions
+from execution_orchestrator.engine.scope import evaluate
 from execution_orchestrator.engine.state import ActionState, OrchestratorState
 from execution_orchestrator.engine.status import ActionStatus
 from execution_orchestrator.engine.stimuli import Fault, Stimulus
@@ -108,6 +110,7 @@ _HANDLERS: dict[type[Stimulus], Callable[[Turn, Any], None]] = {
     s.ReleaseLease: external_leases.on_release,
     s.ReleaseQuarantine: quarantine.on_release,
     s.RetryDeadLetter: intake.on_retry_dead_letter,
+    s.SignalSent: signals.on_signal,
     s.SetSchedule: intake.set_schedule,
     s.PauseSchedule: schedules.on_pause,
     s.ResumeSchedule: schedules.on_resume,
@@ -142,6 +145,25 @@ class Machine:
         guards.look(turn)
         _HANDLERS[type(stimulus)](turn, stimulus)
         return self._settle(turn)
+
+    def evaluate(
+        self,
+        execution_id: str,
+        key: str,
+        text: str,
+        *,
+        now: float,
+        world: Mapping[str, Any] = _NO_WORLD,
+    ) -> Any:
+        """Return what an expression is worth in the scope of an action; nothing changes by that.
+
+        Raises:
+            ExpressionError: it has no value.
+            KeyError: there is no such execution or action.
+
+        """
+        action = self.state.executions[execution_id].actions[key]
+        return evaluate(text, action, Turn(self.state, self.config, now, world).world)
 
     def prestage(
         self, started: Iterable[tuple[str, str]], *, world: Mapping[str, Any] = _NO_WORLD

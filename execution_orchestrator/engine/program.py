@@ -190,7 +190,16 @@ class Node:
 class Program:
     """A compiled plan."""
 
-    __slots__ = ("count", "data", "deadline", "outcomes", "root", "success", "timeout")
+    __slots__ = (
+        "count",
+        "data",
+        "deadline",
+        "outcomes",
+        "root",
+        "signals",
+        "success",
+        "timeout",
+    )
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         """Compile the JSON data of a resolved plan.
@@ -203,6 +212,7 @@ class Program:
         self.timeout: float | None = data.get("timeout")
         self.success: str = data.get("success") or ""
         self.deadline: str = data.get("deadline", "running")  # or wall: pauses count, too
+        self.signals: Mapping[str, Any] = data.get("signals") or {}  # their JSON Schemas
         self.count = 0
         self.outcomes: dict[str, Mapping[str, str]] = {}  # of its actions, by their type
         self.root = Node({"id": ""}, None, "root")

@@ -145,6 +145,8 @@ def inputs_of(
             return None  # it is another one all the time
         elif name == "iteration":
             found.append(action.frame.index)
+        elif name == "signals":
+            found.append(action.execution.signals)
         elif name in ("input", "item", "index", "error"):
             found.append(getattr(action.frame, name))
         elif name == "robot" and "robot" in world:
@@ -225,6 +227,9 @@ def _names(
             scope[name] = _actions(actions, action, frame, own)
         elif name == "input":
             scope[name] = frame.input
+        elif name == "signals":
+            execution = action.execution
+            scope[name] = {**dict.fromkeys(execution.program.signals), **execution.signals}
         elif name == "item":
             scope[name] = frame.item
         elif name == "index":

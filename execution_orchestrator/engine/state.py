@@ -360,6 +360,8 @@ class ExecutionState:
         "guarded",
         "limit",
         "schedule_id",
+        "signals",
+        "unread",
         "starts",
         "waits",
         "known",
@@ -372,6 +374,8 @@ class ExecutionState:
     def __init__(self, execution_id: str, program: Program) -> None:
         self.execution_id = execution_id
         self.goal: RawGoal | None = None  # while its plan is being made
+        self.signals: dict[str, Any] = {}  # the newest value of each; made anew when one comes
+        self.unread: dict[str, list[Any]] = {}  # values that no action has waited for yet
         self.schedule_id = ""  # who started it
         self.starts: float | None = None  # wall time; it is not to begin before
         self.waits = ""  # for its moment or for another execution, in words

@@ -434,6 +434,14 @@ class Fault(Stimulus, frozen=True, tag=True, kw_only=True):
     reason: str
 
 
+class SignalSent(Stimulus, frozen=True, tag=True, kw_only=True):
+    """Somebody sends a value of a name and a type that the plan of an execution declares."""
+
+    execution_id: str
+    name: str
+    value: Any = None
+
+
 class SetSchedule(Stimulus, frozen=True, tag=True, kw_only=True):
     """Start a goal again and again; a schedule of the same name is replaced.
 

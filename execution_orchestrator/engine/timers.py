@@ -70,7 +70,7 @@ def _timeout(turn: Turn, action: ActionState) -> None:
 def _wait(turn: Turn, action: ActionState) -> None:
     if action.waiting_kind == "delay":
         complete(turn, action, None, "the delay is over")
-    elif action.waiting_kind == "condition":
+    elif action.waiting_kind in ("condition", "signal"):
         fail_attempt(turn, action, AttemptOutcome.TIMED_OUT, outcomes.timeout_error(action))
 
 

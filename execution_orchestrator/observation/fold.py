@@ -776,6 +776,7 @@ HANDLERS: dict[type[ev.Event], Callable[[ExecutionRecord, Any], None]] = {
     ev.StorageRestored: _noted,
     ev.ClockAnchored: _noted,
     ev.ClockJumped: _noted,
+    ev.SignalReceived: _noted,
     ev.SuccessChecked: _noted,
     ev.AlertRaised: _noted,
     ev.AlertCleared: _noted,

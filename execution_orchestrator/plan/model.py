@@ -17,7 +17,7 @@ Seconds = Field(default=None, gt=0.0, le=MAX_SECONDS, allow_inf_nan=False)
 Ordering = Literal["sequence", "dependencies"]
 CONTROL_FLOW = frozenset(
     {"sequence", "parallel", "conditional", "router", "foreach", "repeat", "while", "try",
-     "subplan", "return", "delay", "wait_for"}
+     "subplan", "return", "delay", "wait_for", "wait_for_signal"}
 )  # fmt: skip
 DEADLINE_CLOCKS = ("running", "wall")
 BRANCHES = ("actions", "then", "else", "default", "finally")
@@ -112,6 +112,7 @@ class Action(Document):
     value: Any = None
     duration: Annotated[float, Field(ge=0.0, le=MAX_SECONDS)] | str | None = None
     until: str | None = None
+    signal: str | None = Field(None, max_length=128)
     max_iterations: int | None = Field(None, ge=1, le=MAX_ITERATIONS)
     delay: float | None = Field(None, ge=0.0, le=MAX_SECONDS)
     every: float | None = Seconds
@@ -179,6 +180,8 @@ class Plan(Document):
     not_before: str | None = Field(None, max_length=64)
     time_zone: str = Field("", max_length=64)
     schedule: Schedule | None = None
+    # Values that somebody may send while it waits or runs: the JSON Schema of each.
+    signals: dict[Annotated[str, Identifier], dict[str, Any]] = Field({}, max_length=100)
     actions: tuple[Action, ...] = Field(min_length=1)
     # What the plan is for: looked at when its actions have ended, and only of the plan itself, not
     # where it runs as a subplan.

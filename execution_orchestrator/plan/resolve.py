@@ -30,6 +30,7 @@ from execution_orchestrator.plan.capability import (
 from execution_orchestrator.plan.model import DEADLINE_CLOCKS, Action, Case, Ordering, Plan
 from execution_orchestrator.plan.ordering import ordering_inside, waits_for
 from execution_orchestrator.plan.robots import able, demands_on_robot, duties, name_on, role_of
+from execution_orchestrator.plan.signals import declared_signals
 
 ResolvedPlan = dict[str, Any]
 ResolvedAction = dict[str, Any]
@@ -55,6 +56,8 @@ def resolve(
         "deadline": plan.deadline if plan.deadline in DEADLINE_CLOCKS else "running",
         "actions": actions,
     }
+    if within is None and (signals := declared_signals(plan)):
+        resolved["signals"] = signals
     if plan.success is not None:
         resolved["success"] = plan.success
     text = json.dumps(resolved, sort_keys=True, default=str)
@@ -312,6 +315,8 @@ def _control_flow(action: Action, robot: RobotModel, names: _Names) -> ResolvedA
         outputs = {name: _as_template(value) for name, value in action.outputs.items()}
         return {"plan": inner, "inputs": action.inputs, "outputs": outputs}
     simple = {"value": action.value, "duration": action.duration, "until": action.until}
+    if kind == "wait_for_signal":
+        return {"signal": action.signal}
     if kind == "sequence":
         return {"actions": nested(action.actions)}
     return {key: value for key, value in simple.items() if value is not None}

@@ -16,7 +16,7 @@ Block = tuple[str, Sequence[Action]]
 COMPOSITES = frozenset(
     {"root", "sequence", "parallel", "conditional", "router", "foreach", "try", "subplan"}
 )
-STEERING = frozenset({"return", "delay", "wait_for"})
+STEERING = frozenset({"return", "delay", "wait_for", "wait_for_signal"})
 EARLIER = "@"  # in a key: of an earlier plan, see CompensationStarted; no id has it
 
 

@@ -65,6 +65,7 @@ from execution_orchestrator.ros.interface.publishing import Publishing
 from execution_orchestrator.ros.interface.schedules import Schedules
 from execution_orchestrator.ros.interface.serving import ServiceHost
 from execution_orchestrator.ros.interface.upkeep import JournalUpkeep
+from execution_orchestrator.ros.interface.talking import Talking
 from execution_orchestrator.ros.parameters import plans_folder
 from execution_orchestrator.ros.paths import PathLengths
 from execution_orchestrator.ros.reach import ReachTrial
@@ -377,6 +378,7 @@ class Assembly:
                 simulated=self._simulated,
             ),
         )
+        self._talking = Talking(self.orchestrator, past)
         self._schedules = Schedules(
             self.orchestrator,
             self.observation,
@@ -399,6 +401,7 @@ class Assembly:
         host = ServiceHost(self._node, self._bridge, group)
         self._commands.serve(host, MutuallyExclusiveCallbackGroup())
         self._schedules.serve(host)
+        self._talking.serve(host)
         self._alerts.serve(host)
         upkeep = Upkeep(self._state_directory, self._parameters["database_url"])
         JournalUpkeep(upkeep).serve(host, MutuallyExclusiveCallbackGroup())

@@ -270,6 +270,18 @@ class Orchestrator:
         if self._clock.was_set():
             self.post(WorldChanged())
 
+    def evaluate(self, execution_id: str, key: str, text: str) -> Any:
+        """Return what an expression is worth now in the scope of an action ('': the plan's).
+
+        Raises:
+            ExpressionError: it has no value.
+            KeyError: there is no such execution or action in the memory.
+
+        """
+        return self._machine.evaluate(
+            execution_id, key, text, now=self._clock.now(), world=self._picture()
+        )
+
     def prune(self, stimulus: PruneHistory) -> tuple[str, ...]:
         """Let executions leave the history; returns those that do.
 

@@ -43,6 +43,7 @@ class Watcher:
         self.rounds: dict[tuple[str, str], float] = {}
         self.looked_at: dict[str, e.SuccessChecked] = {}
         self.fired: set[str] = set()
+        self.signals: dict[str, list[Any]] = {}  # that came, and nobody has taken
         self.expected: dict[str, tuple[float, float | None]] = {}  # when told, next moment
 
     def look(self, state: OrchestratorState, event: e.Event) -> None:
@@ -55,6 +56,9 @@ class Watcher:
         elif kind is e.TaskCompleted:
             self._completed(state, event)
             self._pace(state, event)
+            self._taken(event)
+        elif kind is e.SignalReceived:
+            self.signals.setdefault(event.execution_id, []).append(event.value)
         elif kind is e.CompensationStarted:
             self._compensation(event)
         elif kind is e.BlockEntered and event.block == "compensation":
@@ -135,6 +139,16 @@ class Watcher:
         execution = state.executions[event.execution_id]
         if execution.is_final or execution.cancel_cause:
             raise Violation(f"{event.execution_id} is stopped and gets a plan")
+
+    def _taken(self, event: e.Event) -> None:
+        """Check that each value of a signal is taken once, in the order they came."""
+        assert isinstance(event, e.TaskCompleted)
+        if not event.signal:
+            return
+        self.checked["a signal is taken once and in turn"] += 1
+        waiting = self.signals.get(event.execution_id)
+        if not waiting or waiting.pop(0) != event.output:
+            raise Violation(f"{event.key} takes {event.output}, which is not what came first")
 
     def _fired(self, state: OrchestratorState, event: e.ScheduleFired) -> None:
         """Check that each moment starts one execution, and that there is one."""

@@ -8,6 +8,7 @@ from typing import Any
 from execution_orchestrator.engine.config import BreakerSettings, EngineConfig
 from execution_orchestrator.engine.recovery.policy import RecoveryPolicy
 from execution_orchestrator.plan.capability import ResourceSpec
+from execution_orchestrator.plan.durations import children
 
 RESOURCES = {
     "base": ResourceSpec(name="base", type="mobile_base", properties={"payload": 10}),
@@ -120,6 +121,15 @@ def amended(rng: Random, plan: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
+def _let_wait(actions: list[dict[str, Any]]) -> None:
+    for action in actions:
+        if action["action_type"] == "wait_for":
+            del action["until"]
+            action.update(action_type="wait_for_signal", signal="go")
+        for branch in children(action):
+            _let_wait([branch])
+
+
 class PlanMaker:
     """Makes one plan."""
 
@@ -139,6 +149,10 @@ class PlanMaker:
         }
         # By what was made and not by chance, so that a seed still means the same plan.
         success = SUCCESSES[self.count % len(SUCCESSES)]
+        # What waits for a signal does so by its id, not by chance, for the same reason.
+        if self.count % 3 == 0:
+            made["signals"] = {"go": {"type": "integer"}}
+            _let_wait(made["actions"])
         if success:
             first, last = made["actions"][0]["id"], made["actions"][-1]["id"]
             made["success"] = success.format(first=first, last=last)

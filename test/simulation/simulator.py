@@ -40,7 +40,7 @@ COUNTED = (
     e.ConfirmationGiven, e.GoalQuarantined, e.QuarantineEnded, e.BreakpointPassed, e.DeadLetterChanged, e.EmergencyStopped,
     e.ExecutionReplanned, e.RateLimitPassed, e.TaskHeld, e.TaskPreempted,
     e.TaskRequeued, e.TaskRetryScheduled, e.ScheduleFired, e.ScheduleSkipped, e.ScheduleMoved,
-    e.ExecutionDue, e.GuardFailed, e.GuardPassed,
+    e.ExecutionDue, e.GuardFailed, e.GuardPassed, e.SignalReceived,
 )  # fmt: skip
 ACTS = (
     "pause", "pause", "cancel", "stop", "down", "clock", "checkpoint", "restore",
@@ -52,7 +52,7 @@ ACTS = (
 _ASKED = (
     s.Request, s.Submit, s.Pause, s.Resume, s.Confirm, s.SetBreakpoints, s.Step, s.ResetEmergencyStop,
     s.CheckpointRequested, s.RestoreCheckpoint, s.AllocateLease, s.ReleaseLease, s.RetryDeadLetter,
-    s.ReleaseQuarantine, s.SetSchedule, s.PauseSchedule, s.ResumeSchedule, s.RemoveSchedule,
+    s.ReleaseQuarantine, s.SignalSent, s.SetSchedule, s.PauseSchedule, s.ResumeSchedule, s.RemoveSchedule,
 )  # fmt: skip
 
 
@@ -550,6 +550,8 @@ class Simulator:
             self.later(rng.choice((0.0, 0.0, 3.0)), lambda name=name: self._submit(name))
         for _ in range(rng.randint(0, 6)):
             self.later(rng.uniform(0.0, 30.0), lambda: self._somebody_acts(rng.choice(names)))
+        for _ in range(self._times.choice((0, 1, 3, 8))):
+            self.later(self._times.uniform(0.0, 40.0), lambda: self._send_signal(names))
         for at in (10.0, 20.0, 40.0):
             self.later(at, self._battery_drops)
         for _ in range(self._times.choice((0, 0, 0, 1, 2))):
@@ -662,6 +664,15 @@ class Simulator:
             self._submit(name)
         elif act == "crash":
             self._crash()
+
+    def _send_signal(self, names: list[str]) -> None:
+        """Send a value to an execution, or one that nobody declared."""
+        sent = s.SignalSent(
+            execution_id=self._times.choice(names),
+            name=self._times.choice(("go", "go", "go", "stop")),
+            value=self._times.choice((1, 2, 3, "no number")),
+        )
+        self._act(sent)
 
     def _cancel_again(self, name: str) -> None:
         """Stop also what a first cancel left running, or pause it for a while."""

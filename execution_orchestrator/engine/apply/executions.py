@@ -481,6 +481,12 @@ def _fault(state: OrchestratorState, event: e.EngineFault) -> None:
         execution.reason = event.reason
 
 
+def _signal(state: OrchestratorState, event: e.SignalReceived) -> None:
+    execution = state.executions[event.execution_id]
+    execution.signals = {**execution.signals, event.name: event.value}
+    execution.unread[event.name] = [*execution.unread.get(event.name, ()), event.value]
+
+
 def _plan_made(state: OrchestratorState, event: e.PlanMade) -> None:
     state.executions[event.execution_id].planner = event.report.planner
 
@@ -515,6 +521,7 @@ HANDLERS: dict[type[e.Event], Any] = {
     e.ExecutionAccepted: _accepted,
     e.ExecutionDue: _due,
     e.PlanMade: _plan_made,
+    e.SignalReceived: _signal,
     e.ExecutionAdmitted: _admitted,
     e.ExecutionStarted: _started,
     e.ExecutionPaused: _paused,

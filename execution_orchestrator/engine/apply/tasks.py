@@ -161,7 +161,7 @@ def _waiting(state: OrchestratorState, event: e.TaskWaiting) -> None:
     action.reason = event.reason
     action.waiting_kind = event.kind
     execution = action.execution
-    if event.kind == "condition":
+    if event.kind in ("condition", "signal"):
         execution.waiting_for_condition[action.key] = action
         action.poll = event.poll
         if event.poll is not None:
@@ -350,6 +350,8 @@ def _completed(state: OrchestratorState, event: e.TaskCompleted) -> None:
         # That a timer fires a little late does not add up; what a pause or a restart costs does.
         if flow.paced is None or event.time - flow.paced > PACE_SLACK:
             flow.paced = event.time
+    if event.signal:
+        execution.unread[event.signal] = execution.unread[event.signal][1:]
     execution.completed_since_checkpoint += 1
     if event.deviations:
         execution.deviations[action.key] = event.deviations

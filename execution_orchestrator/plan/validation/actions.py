@@ -34,7 +34,8 @@ NEEDED = {
     "sequence": ("actions",), "parallel": ("actions",), "conditional": ("if",),
     "router": ("cases",), "foreach": ("items", "actions"), "repeat": ("actions",),
     "while": ("if", "actions"), "try": ("actions",),
-    "subplan": ("plan",), "delay": ("duration",), "wait_for": ("until",), "return": (),
+    "subplan": ("plan",), "delay": ("duration",), "wait_for": ("until",),
+    "wait_for_signal": ("signal",), "return": (),
 }  # fmt: skip
 MOST_STRAYS = 10  # unknown names for which near ones are looked for
 _TOLERANCE = 1e-9  # of sums of amounts
@@ -111,6 +112,7 @@ def _kind_issues(place: Place) -> Iterator[Issue]:
     values: dict[str, Any] = {
         "actions": action.actions, "if": action.if_, "cases": action.cases, "items": action.items,
         "plan": action.plan, "duration": action.duration, "until": action.until,
+        "signal": action.signal,
     }  # fmt: skip
     for field in NEEDED[action.action_type]:
         if values[field] in (None, ()):
@@ -175,6 +177,7 @@ def _loop_issues(place: Place) -> Iterator[Issue]:
         ("delay", LOOPED),
         ("every", LOOPED),
         ("until", UNTIL),
+        ("signal", SIGNALLED),
     ):
         if getattr(action, field) is not None and kind not in kinds:
             yield Issue(
@@ -194,6 +197,7 @@ def _loop_issues(place: Place) -> Iterator[Issue]:
 
 LOOPED = frozenset({"repeat", "while"})
 UNTIL = frozenset({"repeat", "wait_for"})
+SIGNALLED = frozenset({"wait_for_signal"})
 # Fields of a capability that mean nothing to a block, or to what only steers.
 NO_BLOCK = ("resources", "adaptive_timeout", "cost", "postconditions")
 NO_RETRY = frozenset({"return", "delay"})

@@ -34,7 +34,11 @@ class Scopes:
     """
 
     def __init__(
-        self, places: Sequence[Place], model: RobotModel, state: Collection[str] | None
+        self,
+        places: Sequence[Place],
+        model: RobotModel,
+        state: Collection[str] | None,
+        signals: Mapping[str, Any],
     ) -> None:
         self._model = model
         actions: dict[int, dict[str, Type]] = {}
@@ -55,6 +59,8 @@ class Scopes:
             "robot": map_of(None if state is None else robot),
             "robot_history": map_of(None if state is None else dict.fromkeys(robot, LIST)),
             "objects": LIST,
+            # Until one has come its value is null.
+            "signals": map_of(dict.fromkeys(signals, DYN)),
             NOW: function_type(TIMESTAMP),
         }
         inputs = {p.scope: of_value(p.owner.inputs) for p in places if p.owner is not None}

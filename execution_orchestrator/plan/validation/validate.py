@@ -10,11 +10,13 @@ from execution_orchestrator.plan.document import SourceMap
 from execution_orchestrator.plan.issues import MOST_ISSUES, Issue, Severity
 from execution_orchestrator.plan.loader import with_place
 from execution_orchestrator.plan.model import Plan
+from execution_orchestrator.plan.signals import declared_signals
 from execution_orchestrator.plan.validation.actions import action_issues
 from execution_orchestrator.plan.validation.references import reference_issues, success_issues
 from execution_orchestrator.plan.validation.robots import robot_issues
 from execution_orchestrator.plan.validation.routers import router_issues
 from execution_orchestrator.plan.validation.scope import Scopes
+from execution_orchestrator.plan.validation.signals import signal_issues
 from execution_orchestrator.plan.validation.structure import structure_issues
 from execution_orchestrator.plan.validation.walk import walk
 
@@ -37,10 +39,12 @@ def validate(
     names of ``robot`` in expressions, None where nobody knows them.
     """
     places = list(walk(plan))
-    scopes = Scopes(places, robot, state)
+    declared = declared_signals(plan)
+    scopes = Scopes(places, robot, state, declared)
     found = chain(
         structure_issues(plan, places, max_actions, min_confidence),
         *(action_issues(place, robot, unavailable or {}) for place in places),
+        signal_issues(plan, places, declared),
         robot_issues(plan, places, robot),
         reference_issues(places, scopes),
         router_issues(places, scopes),

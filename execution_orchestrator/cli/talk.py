@@ -1,0 +1,80 @@
+"""`ros2 run execution_orchestrator signal` and `query`: send an execution a value, or read one."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+
+from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
+from execution_orchestrator.srv import Query, Signal
+
+
+def signal(arguments: Sequence[str] | None = None) -> int:
+    """Send a signal; 0 when it was taken, 1 when not."""
+    words = _parser("signal", "Send a value that the plan of an execution declares (`signals`).")
+    words.add_argument("name", help="one of the plan's signals")
+    words.add_argument(
+        "value",
+        nargs="?",
+        default="",
+        help="JSON; what is none is a text; default: the default of the signal's type",
+    )
+    options = words.parse_args(arguments)
+    answer = _call(options, "signal", Signal, name=options.name, value=_as_json(options.value))
+    return _told(answer)
+
+
+def query(arguments: Sequence[str] | None = None) -> int:
+    """Print the value of an expression as JSON; 1 if it has none."""
+    words = _parser("query", "Read a value of an execution: any expression its actions could use.")
+    words.add_argument("expression", help="CEL, such as actions.look.output or signals.door")
+    words.add_argument("--of", default="", metavar="ACTION", help="read it in this action's scope")
+    options = words.parse_args(arguments)
+    answer = _call(options, "query", Query, expression=options.expression, action_id=options.of)
+    if answer is None or not answer.success:
+        return _told(answer)
+    print(json.dumps(json.loads(answer.result), indent=2, ensure_ascii=False))
+    return 0
+
+
+def _parser(name: str, told: str) -> argparse.ArgumentParser:
+    words = argparse.ArgumentParser(
+        prog=f"ros2 run execution_orchestrator {name}", description=told
+    )
+    words.add_argument("--node", default="/execution_orchestrator", help="name of the node")
+    words.add_argument("--wait", type=float, default=10.0, help="seconds to wait for the node")
+    words.add_argument("execution_id")
+    return words
+
+
+def _as_json(text: str) -> str:
+    if not text:
+        return ""
+    try:
+        json.loads(text)
+    except ValueError:
+        return json.dumps(text)
+    return text
+
+
+def _call(options: argparse.Namespace, service: str, kind: Any, **fields: Any) -> Any:
+    try:
+        with OrchestratorClient(name=options.node) as client:
+            client.wait_ready(options.wait)
+            return client.call(service, kind, execution_id=options.execution_id, **fields)
+    except OrchestratorUnavailableError as failure:
+        Console(stderr=True).print(str(failure), markup=False)
+        return None
+
+
+def _told(answer: Any) -> int:
+    if answer is None:
+        return 1
+    console = Console(file=sys.stdout if answer.success else sys.stderr)
+    console.print(answer.message, markup=False, highlight=False, soft_wrap=True)
+    return 0 if answer.success else 1

@@ -1,0 +1,70 @@
+"""Signals: named values of a declared type that somebody sends to an execution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import jsonschema
+import msgspec
+
+from execution_orchestrator.plan.model import Action, Plan
+from execution_orchestrator.plan.nearest import Names
+
+MAX_SIGNAL_BYTES = 65_536  # of a value as JSON
+MAX_UNREAD = 100  # values of one signal that nobody has waited for yet
+Declared = Mapping[str, Mapping[str, Any]]
+
+
+def declared_signals(plan: Plan) -> dict[str, dict[str, Any]]:
+    """Return the signals of a plan and of its subplans: they are those of the whole execution."""
+    found: dict[str, dict[str, Any]] = {}
+    waiting: list[Plan] = [plan]
+    while waiting:
+        one = waiting.pop()
+        found = {**one.signals, **found}
+        waiting += _subplans(one.actions)
+    return found
+
+
+def _subplans(actions: Sequence[Action]) -> Iterator[Plan]:
+    stack = list(actions)
+    while stack:
+        action = stack.pop()
+        if action.plan is not None:
+            yield action.plan
+        for _, nested in action.branches():
+            stack += nested
+        stack += action.recovery_plan
+        stack += [one for one in (action.fallback_action, action.compensation) if one is not None]
+
+
+def wrong_schema(schema: Mapping[str, Any]) -> str:
+    """Return what is wrong with the type of a signal, empty if nothing is."""
+    try:
+        jsonschema.Draft202012Validator.check_schema(schema)
+    except jsonschema.SchemaError as failure:
+        return f"the type of the signal is no JSON Schema: {failure.message}"
+    return ""
+
+
+def signal_problem(declared: Declared, name: str, value: Any) -> str:
+    """Return why a signal is refused, empty if it is taken."""
+    if name not in declared:
+        return f"the plan has no signal {name!r}. {Names(declared).hint(name, 'It has')}"
+    checker = _checker(msgspec.json.encode(declared[name]))
+    error = jsonschema.exceptions.best_match(checker.iter_errors(value))
+    if error is None:
+        return ""
+    place = "".join(f"/{part}" for part in error.absolute_path)
+    what = declared[name].get("description")
+    told = f" ({what})" if what else ""
+    return (
+        f"the value of {name}{told} does not fit{' at ' if place else ''}{place}: {error.message}"
+    )
+
+
+@lru_cache(maxsize=256)
+def _checker(schema: bytes) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(msgspec.json.decode(schema))

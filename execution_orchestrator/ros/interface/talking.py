@@ -1,0 +1,99 @@
+"""The node's services to talk with an execution: send it a value, read a value of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from execution_orchestrator.engine import stimuli as st
+from execution_orchestrator.engine.state import ExecutionState
+from execution_orchestrator.plan.expressions import ExpressionError
+from execution_orchestrator.plan.nearest import Names
+from execution_orchestrator.ros.interface.past import Past
+from execution_orchestrator.ros.interface.serving import CommandRefusedError, ServiceHost
+from execution_orchestrator.runtime.orchestrator import Orchestrator
+from execution_orchestrator.srv import Query, Signal
+
+MAX_EXPRESSION = 10_000  # characters
+MAX_RESULT = 4 * 1024 * 1024  # characters of JSON
+
+
+class Talking:
+    """Handlers, each run on the loop's thread."""
+
+    def __init__(self, orchestrator: Orchestrator, past: Past) -> None:
+        self._orchestrator = orchestrator
+        self._past = past
+
+    def serve(self, host: ServiceHost) -> None:
+        """Create the services."""
+        host.serve("signal", Signal, self._signal)
+        host.serve("query", Query, self._query)
+
+    async def _signal(self, request: Any, response: Any) -> None:
+        execution = self._orchestrator.state.executions.get(request.execution_id)
+        waits = _waiting(execution, request.name) if execution is not None else []
+        decision = self._orchestrator.handle(
+            st.SignalSent(
+                execution_id=request.execution_id,
+                name=request.name,
+                value=_value(request.value, request.name, execution),
+            )
+        )
+        if decision.refusal:
+            raise CommandRefusedError(decision.refusal)
+        response.success = True
+        taken = f"taken by {waits[0]}" if waits else "kept until an action waits for it"
+        response.message = f"{request.name}: {taken}"
+
+    async def _query(self, request: Any, response: Any) -> None:
+        if len(request.expression) > MAX_EXPRESSION:
+            raise CommandRefusedError(f"an expression has at most {MAX_EXPRESSION} characters")
+        if not request.expression.strip():
+            raise CommandRefusedError("the expression is empty")
+        if not await self._past.recall(request.execution_id, to_go_on=True):
+            known = Names(self._orchestrator.state.executions)
+            hint = known.hint(request.execution_id, "There are")
+            raise CommandRefusedError(f"no execution {request.execution_id!r}. {hint}")
+        execution = self._orchestrator.state.executions[request.execution_id]
+        if request.action_id not in execution.actions:
+            hint = Names(execution.actions).hint(request.action_id, "There are")
+            raise CommandRefusedError(f"no action {request.action_id!r} has begun there. {hint}")
+        try:
+            value = self._orchestrator.evaluate(
+                request.execution_id, request.action_id, request.expression
+            )
+        except ExpressionError as failure:
+            raise CommandRefusedError(str(failure)) from None
+        result = json.dumps(value, default=str)
+        if len(result) > MAX_RESULT:
+            raise CommandRefusedError(
+                f"the value has {len(result)} characters as JSON, at most {MAX_RESULT} are told; "
+                "ask for a part of it"
+            )
+        response.result = result
+        response.success = True
+
+
+def _waiting(execution: ExecutionState, name: str) -> list[str]:
+    return [
+        action.key
+        for action in execution.waiting_for_condition.values()
+        if action.waiting_kind == "signal" and action.node.data["signal"] == name
+    ]
+
+
+def _value(text: str, name: str, execution: ExecutionState | None) -> Any:
+    if not text.strip():
+        declared = execution.program.signals.get(name, {}) if execution is not None else {}
+        return declared.get("default")
+    try:
+        return json.loads(text, parse_constant=_not_finite)
+    except (ValueError, RecursionError) as failure:
+        raise CommandRefusedError(
+            f"the value of {name} is no JSON: {failure}; a text stands in quotes"
+        ) from None
+
+
+def _not_finite(text: str) -> Any:
+    raise ValueError(f"{text} is not a finite number")

@@ -1,0 +1,87 @@
+"""Signals and queries of a running node: a value sent before kill -9 is there afterwards."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from execution_orchestrator.msg import ExecutionStatus
+from execution_orchestrator.ros.client import OrchestratorClient
+from execution_orchestrator.srv import ListExecutions, Query, Signal
+from test.integration.ros.processes import ROOT, wait_for
+
+pytestmark = pytest.mark.timeout(200)
+PLAN = {
+    "version": 1,
+    "signals": {
+        "speed": {"type": "integer", "minimum": 1, "maximum": 500},
+        "go": {"type": "boolean", "default": True},
+    },
+    "actions": [
+        {"id": "first", "action_type": "work", "parameters": {"milliseconds": 3000}},
+        {"id": "asked", "action_type": "wait_for_signal", "signal": "speed"},
+        {
+            "id": "second",
+            "action_type": "work",
+            "parameters": {"milliseconds": "{{ actions.asked.output }}"},
+        },
+        {"id": "last", "action_type": "wait_for_signal", "signal": "go", "timeout": 60.0},
+    ],
+}
+
+
+def test_a_signal_survives_a_kill_and_any_value_can_be_read(world):
+    world.server("work", remember=300)
+    node = world.node()
+
+    def signal(client, name, value, execution="errand"):
+        return client.call("signal", Signal, execution_id=execution, name=name, value=value)
+
+    def query(client, expression, action=""):
+        return client.call(
+            "query", Query, execution_id="errand", expression=expression, action_id=action
+        )
+
+    def reasons(client):
+        [one] = client.call("list_executions", ListExecutions).executions
+        return one.reason
+
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        client.send(plan=json.dumps(PLAN), execution_id="errand", context='{"who": "me"}')
+        wait_for(lambda: query(client, "input.who").success, 20.0, "the plan")
+        assert json.loads(query(client, "signals").result) == {"speed": None, "go": None}
+        assert "Did you mean speed?" in signal(client, "sped", "3").message
+        assert "greater than the maximum" in signal(client, "speed", "900").message
+        assert "no JSON" in signal(client, "speed", "fast").message
+        assert "no execution" in signal(client, "speed", "3", "nobody").message
+        kept = signal(client, "speed", "70")
+        assert (kept.success, kept.message) == (True, "speed: kept until an action waits for it")
+        node.kill()
+        node = world.node()
+        wait_for(lambda: node.said().count("ready for goals") == 2, 40.0, "the restart")
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        again = client.send(plan=json.dumps(PLAN), execution_id="errand", context='{"who": "me"}')
+        waits = "actions.second.status == 'SUCCEEDED' && actions.last.status == 'WAITING'"
+        wait_for(lambda: query(client, waits).result == "true", 40.0, "the second work")
+        assert json.loads(query(client, "actions.asked.output").result) == 70
+        assert "has no value" in query(client, "actions.asked.output.typo").message
+        assert "Did you mean second?" in query(client, "1", "secnd").message
+
+        def said(command, *words):
+            done = subprocess.run(
+                [sys.executable, str(ROOT / "scripts" / command), *words],
+                env=world.env, capture_output=True, text=True, timeout=60.0, check=False,
+            )  # fmt: skip
+            return done.returncode, done.stdout + done.stderr
+
+        assert said("query", "errand", "signals.speed + 1") == (0, "71\n")
+        assert said("signal", "errand", "go", "maybe")[0] == 1
+        assert said("signal", "errand", "go") == (0, "go: taken by last\n")
+        assert again.done.wait(30.0)
+        assert again.result.status.value == ExecutionStatus.COMPLETED, again.result.message
+        assert json.loads(query(client, "actions.last.output").result) is True
