@@ -1,4 +1,4 @@
-"""`ros2 run execution_orchestrator signal` and `query`: send an execution a value, or read one."""
+"""`signal`, `query` and `amend`: send an execution a value, read one, or change its plan."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from typing import Any
 
 from rich.console import Console
 
+from execution_orchestrator.cli.run import read_plan
+from execution_orchestrator.cli.view.issues import issue_list
 from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
-from execution_orchestrator.srv import Query, Signal
+from execution_orchestrator.srv import AmendPlan, Query, Signal
+
+VALIDATION_TIMEOUT = 65.0  # seconds
 
 
 def signal(arguments: Sequence[str] | None = None) -> int:
@@ -40,6 +44,43 @@ def query(arguments: Sequence[str] | None = None) -> int:
         return _told(answer)
     print(json.dumps(json.loads(answer.result), indent=2, ensure_ascii=False))
     return 0
+
+
+def amend(arguments: Sequence[str] | None = None) -> int:
+    """Show what another plan would change, and take it; 1 if it is refused, 2 if unreadable."""
+    words = _parser("amend", "Give an execution another plan for what has not begun.")
+    words.add_argument("plan", help="the whole plan as it is to be; - for standard input")
+    words.add_argument("--reason", default="", help="shown with the execution")
+    words.add_argument("--dry-run", action="store_true", help="only show what would change")
+    options = words.parse_args(arguments)
+    try:
+        plan = read_plan(options.plan)
+    except (OSError, ValueError) as failure:
+        Console(stderr=True).print(f"the plan cannot be read: {failure}", markup=False)
+        return 2
+    answer = _call(
+        options,
+        "amend_plan",
+        AmendPlan,
+        timeout=VALIDATION_TIMEOUT,
+        plan=plan,
+        reason=options.reason,
+        dry_run=options.dry_run,
+    )
+    if answer is not None:
+        console = Console()
+        if answer.issues:
+            console.print(issue_list(answer.issues, options.plan))
+        for what, keys in (
+            ("stays", answer.begun),
+            ("new", answer.added),
+            ("changed", answer.changed),
+            ("left out", answer.removed),
+            ("stands against it", answer.problems),
+        ):
+            if keys:
+                console.print(f"{what}: {', '.join(keys)}", markup=False, highlight=False)
+    return _told(answer)
 
 
 def _parser(name: str, told: str) -> argparse.ArgumentParser:

@@ -385,6 +385,37 @@ class ExecutionReplanned(Event, frozen=True, tag=True, kw_only=True):
         return f"goes on with another plan and keeps {', '.join(self.kept) or 'nothing'}"
 
 
+class PlanAmended(Event, frozen=True, tag=True, kw_only=True):
+    """Somebody gave the execution another plan for what had not begun; all else goes on.
+
+    ``added``, ``changed`` and ``removed`` are actions that had not begun; ``replanted`` are all
+    that were there and had not: confirmations and breakpoints among them count no more.
+    """
+
+    type: ClassVar[str] = "PLAN_AMENDED"
+    level: ClassVar[int] = WARNING
+    plan: dict[str, Any]
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    replanted: tuple[str, ...] = ()
+    reason: str = ""
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        parts = [
+            f"{what} {', '.join(keys)}"
+            for what, keys in (
+                ("adds", self.added),
+                ("changes", self.changed),
+                ("leaves out", self.removed),
+            )
+            if keys
+        ]
+        why = f" ({self.reason})" if self.reason else ""
+        return f"the plan was amended{why}: it {'; '.join(parts) or 'changes nothing but itself'}"
+
+
 class ReplanFailed(Event, frozen=True, tag=True, kw_only=True):
     """No other plan was found."""
 

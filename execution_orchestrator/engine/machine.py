@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from execution_orchestrator.engine import (
+    amending,
     cancellation,
     checkpoints,
     control_flow,
@@ -110,6 +111,7 @@ _HANDLERS: dict[type[Stimulus], Callable[[Turn, Any], None]] = {
     s.ReleaseLease: external_leases.on_release,
     s.ReleaseQuarantine: quarantine.on_release,
     s.RetryDeadLetter: intake.on_retry_dead_letter,
+    s.AmendPlan: amending.on_amend,
     s.SignalSent: signals.on_signal,
     s.SetSchedule: intake.set_schedule,
     s.PauseSchedule: schedules.on_pause,

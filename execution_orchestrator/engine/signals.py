@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine import guards
 from execution_orchestrator.engine.attempts import complete
 from execution_orchestrator.engine.cancellation import chosen_executions
 from execution_orchestrator.engine.state import ActionState
@@ -45,6 +46,7 @@ def on_signal(turn: Turn, stimulus: SignalSent) -> None:
                     value=stimulus.value,
                 )
             )
+            guards.look_at(turn, execution)
 
 
 def take(turn: Turn, action: ActionState) -> bool:

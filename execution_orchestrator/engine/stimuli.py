@@ -434,6 +434,14 @@ class Fault(Stimulus, frozen=True, tag=True, kw_only=True):
     reason: str
 
 
+class AmendPlan(Stimulus, frozen=True, tag=True, kw_only=True):
+    """Give an execution another plan (a resolved one) for what has not begun."""
+
+    execution_id: str
+    plan: dict[str, Any]
+    reason: str = ""
+
+
 class SignalSent(Stimulus, frozen=True, tag=True, kw_only=True):
     """Somebody sends a value of a name and a type that the plan of an execution declares."""
 

@@ -292,6 +292,34 @@ def _replanned(record: ExecutionRecord, event: ev.ExecutionReplanned) -> None:
         _refresh(record)
 
 
+def _amended(record: ExecutionRecord, event: ev.PlanAmended) -> None:
+    """Take over another plan; what has not begun is as if it had never been anything else."""
+    record.plan = event.plan
+    record.tree = PlanTree(event.plan)
+    dropped = []
+    for key, action in record.actions.items():
+        if EARLIER in key or action.status == DROPPED:
+            continue
+        if record.tree.find(key) is None:
+            if action.status not in FINAL_ACTION:
+                record.questions.pop(key, None)
+                record.breakpoints.discard(key)
+                _reset(record, action)
+                action.status, action.reason = DROPPED, "is not in the new plan"
+                dropped.append(key)
+            continue
+        if key in event.replanted or action.status == _A.PENDING:
+            record.questions.pop(key, None)
+            record.breakpoints.discard(key)
+            _reset(record, action)
+            _define(record, action)
+    known = frozenset(record.actions)
+    for key in record.tree.known():
+        _action(record, key)
+    added = tuple(key for key in record.actions if key not in known)
+    record.replannings.append(Replanning(event.time, tuple(dropped), added))
+
+
 def _fault(record: ExecutionRecord, event: ev.EngineFault) -> None:
     record.reason = reason_after(event)
 
@@ -722,6 +750,7 @@ HANDLERS: dict[type[ev.Event], Callable[[ExecutionRecord, Any], None]] = {
     ev.ReplanRequested: _replan_requested,
     ev.ExecutionReplanned: _replanned,
     ev.ReplanFailed: _replan_failed,
+    ev.PlanAmended: _amended,
     ev.EngineFault: _fault,
     ev.BlockEntered: _block_entered,
     ev.BlockAborted: _aborted,

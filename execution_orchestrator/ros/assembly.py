@@ -378,7 +378,9 @@ class Assembly:
                 simulated=self._simulated,
             ),
         )
-        self._talking = Talking(self.orchestrator, past)
+        self._talking = Talking(
+            self.orchestrator, self._planning, past, max_text=parameters["max_document_bytes"]
+        )
         self._schedules = Schedules(
             self.orchestrator,
             self.observation,

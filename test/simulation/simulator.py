@@ -40,7 +40,7 @@ COUNTED = (
     e.ConfirmationGiven, e.GoalQuarantined, e.QuarantineEnded, e.BreakpointPassed, e.DeadLetterChanged, e.EmergencyStopped,
     e.ExecutionReplanned, e.RateLimitPassed, e.TaskHeld, e.TaskPreempted,
     e.TaskRequeued, e.TaskRetryScheduled, e.ScheduleFired, e.ScheduleSkipped, e.ScheduleMoved,
-    e.ExecutionDue, e.GuardFailed, e.GuardPassed, e.SignalReceived,
+    e.ExecutionDue, e.GuardFailed, e.GuardPassed, e.SignalReceived, e.PlanAmended,
 )  # fmt: skip
 ACTS = (
     "pause", "pause", "cancel", "stop", "down", "clock", "checkpoint", "restore",
@@ -550,7 +550,9 @@ class Simulator:
             self.later(rng.choice((0.0, 0.0, 3.0)), lambda name=name: self._submit(name))
         for _ in range(rng.randint(0, 6)):
             self.later(rng.uniform(0.0, 30.0), lambda: self._somebody_acts(rng.choice(names)))
-        for _ in range(self._times.choice((0, 1, 3, 8))):
+        for _ in range(self._times.choice((0, 1, 3))):
+            self.later(self._times.uniform(0.0, 25.0), lambda: self._amend(names))
+        for _ in range(self._times.choice((0, 3, 8, 20))):
             self.later(self._times.uniform(0.0, 40.0), lambda: self._send_signal(names))
         for at in (10.0, 20.0, 40.0):
             self.later(at, self._battery_drops)
@@ -664,6 +666,19 @@ class Simulator:
             self._submit(name)
         elif act == "crash":
             self._crash()
+
+    def _amend(self, names: list[str]) -> None:
+        """Give an execution another plan for what has not begun, where that is possible."""
+        execution = self.machine.state.executions.get(self._times.choice(names))
+        if execution is None or execution.goal is not None:
+            return
+        plan = dict(execution.program.data)
+        for _ in range(self._times.choice((1, 2))):
+            plan = amended(self._times, plan)
+        act = s.AmendPlan(execution_id=execution.execution_id, plan=plan)
+        if self._outage is None:
+            step = self.feed(act)
+            self.counts["amendments refused" if step.refusal else "amendments"] += 1
 
     def _send_signal(self, names: list[str]) -> None:
         """Send a value to an execution, or one that nobody declared."""

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from execution_orchestrator.engine.apply import (
+    amending,
     executions,
     recoveries,
     resources,
     schedules,
     tasks,
 )
-from execution_orchestrator.engine.events import EVENTS, Event
+from execution_orchestrator.engine.events import EVENTS, Event, PlanAmended
 from execution_orchestrator.engine.state import OrchestratorState
 
 Handler = Callable[[OrchestratorState, Any], None]
@@ -23,6 +24,7 @@ HANDLERS: dict[type[Event], Handler] = {
     **recoveries.HANDLERS,
     **resources.HANDLERS,
     **schedules.HANDLERS,
+    PlanAmended: amending.amended,
 }
 if missing := [kind.__name__ for kind in EVENTS if kind not in HANDLERS]:
     raise NotImplementedError(f"no way to apply {', '.join(missing)}")

@@ -67,7 +67,7 @@ def open_block(
             flow.running += 1
     for action in made:
         if not action.blockers:
-            _unblocked(state, action)
+            unblocked(state, action)
     if not flow.open or (iteration >= 0 and has_place(parent, flow)):
         want(state, parent)
 
@@ -80,7 +80,7 @@ def has_place(parent: ActionState, flow: Flow) -> bool:
     return flow.running < ((parent.node.max_parallel or len(flow.items)) if parallel else 1)
 
 
-def _unblocked(state: OrchestratorState, action: ActionState) -> None:
+def unblocked(state: OrchestratorState, action: ActionState) -> None:
     """Its dependencies are done."""
     parent = action.parent
     if parent is not None and parent.node.kind == "parallel" and parent.node.max_parallel:
@@ -120,6 +120,7 @@ def end_action(
         )
         or status is ActionStatus.CANCELLED
     )
+    action.taints = taints
     waiters = action.waiters
     if waiters is not None:
         action.waiters = None
@@ -128,7 +129,7 @@ def end_action(
             if taints:
                 waiter.tainted = action.key
             if not waiter.blockers and waiter.status is ActionStatus.PENDING:
-                _unblocked(state, waiter)
+                unblocked(state, waiter)
     parent = action.parent
     if parent is not None and parent.flow is not None:
         _child_ended(state, parent, parent.flow, action, tolerated=tolerated)

@@ -1,4 +1,4 @@
-"""The node's services to talk with an execution: send it a value, read a value of it."""
+"""The node's services to talk with an execution: send it a value, read one, amend its plan."""
 
 from __future__ import annotations
 
@@ -6,14 +6,20 @@ import json
 from typing import Any
 
 from execution_orchestrator.engine import stimuli as st
+from execution_orchestrator.engine.amending import amendment
 from execution_orchestrator.engine.state import ExecutionState
 from execution_orchestrator.plan.expressions import ExpressionError
+from execution_orchestrator.plan.issues import Severity
 from execution_orchestrator.plan.nearest import Names
 from execution_orchestrator.ros.interface.past import Past
 from execution_orchestrator.ros.interface.serving import CommandRefusedError, ServiceHost
+from execution_orchestrator.ros.interface.state_messages import issue_message
+from execution_orchestrator.runtime.intake import Prepared, too_large
 from execution_orchestrator.runtime.orchestrator import Orchestrator
-from execution_orchestrator.srv import Query, Signal
+from execution_orchestrator.runtime.planning import Planning
+from execution_orchestrator.srv import AmendPlan, Query, Signal
 
+VALIDATION_TIMEOUT = 60.0  # seconds
 MAX_EXPRESSION = 10_000  # characters
 MAX_RESULT = 4 * 1024 * 1024  # characters of JSON
 
@@ -21,14 +27,19 @@ MAX_RESULT = 4 * 1024 * 1024  # characters of JSON
 class Talking:
     """Handlers, each run on the loop's thread."""
 
-    def __init__(self, orchestrator: Orchestrator, past: Past) -> None:
+    def __init__(
+        self, orchestrator: Orchestrator, planning: Planning, past: Past, *, max_text: int
+    ) -> None:
         self._orchestrator = orchestrator
+        self._planning = planning
         self._past = past
+        self._max_text = max_text
 
     def serve(self, host: ServiceHost) -> None:
         """Create the services."""
         host.serve("signal", Signal, self._signal)
         host.serve("query", Query, self._query)
+        host.serve("amend_plan", AmendPlan, self._amend, timeout=lambda _: VALIDATION_TIMEOUT)
 
     async def _signal(self, request: Any, response: Any) -> None:
         execution = self._orchestrator.state.executions.get(request.execution_id)
@@ -73,6 +84,54 @@ class Talking:
             )
         response.result = result
         response.success = True
+
+    async def _amend(self, request: Any, response: Any) -> None:
+        execution = self._orchestrator.state.executions.get(request.execution_id)
+        if execution is None or execution.is_final:
+            # The engine says what there is instead.
+            decision = self._orchestrator.handle(
+                st.AmendPlan(execution_id=request.execution_id, plan={})
+            )
+            raise CommandRefusedError(decision.refusal)
+        issue = too_large("", request.plan, "", self._max_text)
+        # What was optimised when it was taken in would be no longer what has begun.
+        prepared = (
+            await self._planning.prepare("", request.plan, "", optimise="none")
+            if issue is None
+            else Prepared((issue,))
+        )
+        response.issues = [issue_message(one) for one in prepared.issues]
+        if prepared.plan is None:
+            errors = [one for one in prepared.issues if one.severity is Severity.ERROR]
+            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+            raise CommandRefusedError(f"{errors[0].message}{more}")
+        found = amendment(execution, prepared.plan)
+        for name in ("begun", "added", "changed", "removed", "problems"):
+            setattr(response, name, getattr(found, name))
+        if found.problems:
+            raise CommandRefusedError("; ".join(found.problems))
+        if not request.dry_run:
+            decision = self._orchestrator.handle(
+                st.AmendPlan(
+                    execution_id=request.execution_id, plan=prepared.plan, reason=request.reason
+                )
+            )
+            if decision.refusal:
+                raise CommandRefusedError(decision.refusal)
+        response.success = True
+        would = "would be " if request.dry_run else ""
+        response.message = (
+            "; ".join(
+                f"{would}{what}: {', '.join(keys)}"
+                for what, keys in (
+                    ("added", found.added),
+                    ("changed", found.changed),
+                    ("left out", found.removed),
+                )
+                if keys
+            )
+            or "only what the plan is for, or its signals, change"
+        )
 
 
 def _waiting(execution: ExecutionState, name: str) -> list[str]:

@@ -164,3 +164,12 @@ def test_another_plan_keeps_what_came():
     rig.succeed("other")
     assert rig.action("w").output == "left"
     rig.check()
+
+
+def test_a_guard_hears_a_signal_at_once(rig):
+    submit(rig, action("a", guard="signals.go != false", on_guard_failed="skip"))
+    rig.feed(s.GoalAccepted(goal_id=rig.goal("a")))
+    send(rig, False, "go")
+    assert [one.goal_id for one in rig.of(fx.CancelGoal)] == [rig.goal("a")]
+    rig.feed(s.GoalCancelled(goal_id=rig.goal("a")))
+    assert rig.action("a").status is ActionStatus.SKIPPED
