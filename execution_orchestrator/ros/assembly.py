@@ -64,8 +64,8 @@ from execution_orchestrator.ros.interface.past import Past
 from execution_orchestrator.ros.interface.publishing import Publishing
 from execution_orchestrator.ros.interface.schedules import Schedules
 from execution_orchestrator.ros.interface.serving import ServiceHost
-from execution_orchestrator.ros.interface.upkeep import JournalUpkeep
 from execution_orchestrator.ros.interface.talking import Talking
+from execution_orchestrator.ros.interface.upkeep import JournalUpkeep
 from execution_orchestrator.ros.parameters import plans_folder
 from execution_orchestrator.ros.paths import PathLengths
 from execution_orchestrator.ros.reach import ReachTrial
