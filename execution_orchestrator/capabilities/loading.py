@@ -233,7 +233,10 @@ def _chosen(
     ]
     if not installed:
         named = " or ".join(dict.fromkeys(form.interface.type for form in forms))
-        return f"{named} is not installed; install or source its package"
+        packages = " or ".join(
+            dict.fromkeys(form.interface.type.partition("/")[0] for form in forms)
+        )
+        return f"{named} is not installed; install or source {packages}"
     complaints: list[list[ConfigurationProblem]] = []
     for form in installed:
         wrong = list(_type_problems(form, place, catalogue))

@@ -7,6 +7,7 @@ import gc
 import json
 import sys
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from ament_index_python.packages import get_package_share_directory
@@ -25,12 +26,15 @@ from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.document import Limits
 from execution_orchestrator.plan.json_schema import plan_schema
 from execution_orchestrator.plan.optimise.options import read_kinds
+from execution_orchestrator.plan.ordering import orders_of
 from execution_orchestrator.planning.grammar import GrammarPlanner
 from execution_orchestrator.planning.vocabulary import Vocabulary, VocabularyError
+from execution_orchestrator.ros.messages.installed import InstalledInterfaces
 from execution_orchestrator.runtime.intake import Intake
 from execution_orchestrator.runtime.local_zone import local_zone
 from execution_orchestrator.runtime.plan_folder import PlanFolder
 
+MOST_ORDERS = 20  # lists whose order is written out
 SHIPPED = (Path("capabilities.yaml"), Path("tools.yaml"))
 
 
@@ -88,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         text = "" if options.schema else read_plan(options.plan)
         files = options.capabilities or SHIPPED
-        robot = load_robot([_found(file, config) for file in files])
+        robot = load_robot([_found(file, config) for file in files], InstalledInterfaces())
         vocabulary = Vocabulary.load(config / "places.yaml")
         state = read_robot_state(options.robot_state or config / "robot_state.yaml")
         read_kinds(options.optimise)
@@ -129,6 +133,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         path = prepared.analysis.critical_path
         console.print(before_and_after(console, prepared.optimised, critical=path))
         console.print(f"critical path: {' -> '.join(path)}", markup=False)
+        for name, ordering in islice(orders_of(prepared.optimised.plan), MOST_ORDERS):
+            words = "one after the other" if ordering == "sequence" else "as depends_on says"
+            console.print(f"order of {name}: {words}", markup=False)
         for suggestion in prepared.analysis.suggestions:
             console.print(f"- {suggestion}")
     return 0

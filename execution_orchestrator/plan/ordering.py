@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from execution_orchestrator.plan.durations import children
 from execution_orchestrator.plan.model import Action, Ordering
 
 
@@ -23,6 +25,20 @@ def ordering_inside(action: Action) -> Ordering | None:
     """
     fixed: dict[str, Ordering] = {"sequence": "sequence", "parallel": "dependencies"}
     return fixed.get(action.action_type, action.ordering)
+
+
+def orders_of(plan: Mapping[str, Any]) -> Iterator[tuple[str, Ordering]]:
+    """Yield (list, its ordering) of every list of several actions of a resolved plan."""
+    if len(plan["actions"]) > 1:
+        yield "the plan", plan["ordering"]
+    yield from _orders(plan["actions"])
+
+
+def _orders(actions: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Ordering]]:
+    for action in actions:
+        for place, ordering in (action.get("ordering") or {}).items():
+            yield f"{action['id']}/{place}", ordering
+        yield from _orders(children(action))
 
 
 def come_in_order(waits: Sequence[Sequence[int]]) -> bool:

@@ -10,7 +10,8 @@ Every action has ``id, action_type, depends_on, condition, critical, on_failure,
 estimated_duration`` and what its kind needs. A capability action has ``timeout, retry, resources
 [{resource, amount, shared}], pausable, preemptible, idempotent, recovery, server, rate_limit,
 cost_rate, preconditions, postconditions, parameters``; control flow nests resolved actions under
-the same keys as in the document.
+the same keys as in the document. ``ordering`` says how each list of several actions was read, for
+people: what it means stands in ``depends_on``.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from execution_orchestrator.plan.capability import (
     RobotModel,
 )
 from execution_orchestrator.plan.model import DEADLINE_CLOCKS, Action, Case, Ordering, Plan
-from execution_orchestrator.plan.ordering import ordering_inside, waits_for
+from execution_orchestrator.plan.ordering import ordering_inside, ordering_of, waits_for
 from execution_orchestrator.plan.robots import able, demands_on_robot, duties, name_on, role_of
 from execution_orchestrator.plan.signals import declared_signals
 
@@ -54,14 +55,17 @@ def resolve(
         "confidence": plan.confidence,
         "timeout": plan.timeout,
         "deadline": plan.deadline if plan.deadline in DEADLINE_CLOCKS else "running",
+        "ordering": ordering_of(plan.actions, plan.ordering),
         "actions": actions,
     }
     if within is None and (signals := declared_signals(plan)):
         resolved["signals"] = signals
     if plan.success is not None:
         resolved["success"] = plan.success
-    text = json.dumps(resolved, sort_keys=True, default=str)
-    resolved["id"] = plan.id or hashlib.sha256(text.encode()).hexdigest()[:16]
+    resolved["id"] = plan.id
+    if not plan.id:
+        text = json.dumps(resolved, sort_keys=True, default=str)
+        resolved["id"] = hashlib.sha256(text.encode()).hexdigest()[:16]
     return resolved
 
 
@@ -120,6 +124,11 @@ def _resolve(action: Action, robot: RobotModel, names: _Names) -> ResolvedAction
     }
     if action.is_control_flow:
         made.update(_control_flow(action, robot, names))
+        made["ordering"] = {
+            place: ordering_of(nested, ordering_inside(action))
+            for place, nested in action.branches()
+            if len(nested) > 1
+        }
         made["preconditions"] = list(action.preconditions)
         if action.retry is not None:
             made["retry"] = action.retry.model_dump()

@@ -81,6 +81,8 @@ def read_configuration(parameters: Parameters) -> Configuration:
         ),
         problems,
     )
+    for name, reason in sorted(robot.unavailable.items()) if robot is not None else ():
+        log.warning("%s cannot be used here: %s", name, reason)
     recovery = _attempt(lambda: _recovery(config_file(parameters["recovery_file"])), problems)
     state = _attempt(
         lambda: read_robot_state(config_file(parameters["robot_state_file"])), problems

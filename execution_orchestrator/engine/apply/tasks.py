@@ -22,6 +22,7 @@ from execution_orchestrator.engine.apply.moves import (
     want,
 )
 from execution_orchestrator.engine.state import (
+    UNGUARDED_BLOCKS,
     ActionState,
     Flow,
     Frame,
@@ -45,9 +46,10 @@ def _block_entered(state: OrchestratorState, event: e.BlockEntered) -> None:
     if parent.status is _PENDING or parent.status is ActionStatus.RECOVERING:
         move(parent, ActionStatus.RUNNING)
     parent.reason = f"runs {event.block}"
-    # Each attempt of a block has the whole time.
-    if parent.flow is None and node.timeout is not None and node.kind != "capability":
-        _arm(state, parent, "timeout", event.time + node.timeout)
+    # Each attempt of a block has the whole time; what follows its failure is not part of it.
+    timed = node.timeout is not None and node.kind != "capability"
+    if timed and parent.flow is None and event.block not in UNGUARDED_BLOCKS:
+        _arm(state, parent, "timeout", event.time + (node.timeout or 0.0))
     parent.started = parent.started or event.time
     flow = parent.flow
     if flow is None:

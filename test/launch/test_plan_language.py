@@ -1,0 +1,146 @@
+"""What a plan can say beyond one action after the other, with the simulated robot."""
+
+import json
+import os
+import random
+import tempfile
+import unittest
+from pathlib import Path
+
+os.environ["ROS_DOMAIN_ID"] = str(random.randint(1, 200))
+os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
+
+import launch_testing.actions
+import launch_testing.markers
+import pytest
+from ament_index_python.packages import get_package_share_directory
+from launch.actions import IncludeLaunchDescription
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+
+from execution_orchestrator.msg import ActionStatus, ExecutionStatus
+from execution_orchestrator.ros.client import OrchestratorClient
+from launch import LaunchDescription
+
+SHARE = Path(get_package_share_directory("execution_orchestrator"))
+NO_VALID_PATH = 208
+
+
+@pytest.mark.launch_test
+@launch_testing.markers.keep_alive
+def generate_test_description():
+    demo = IncludeLaunchDescription(
+        PythonLaunchDescriptionSource(str(SHARE / "launch" / "demo.launch.py")),
+        launch_arguments={
+            "real_time_factor": "4.0",
+            # The first drive finds no way.
+            "fault": f"navigation:abort:{NO_VALID_PATH}:1",
+            "state_directory": tempfile.mkdtemp(prefix="orchestrator_test_"),
+        }.items(),
+    )
+    return LaunchDescription([demo, launch_testing.actions.ReadyToTest()])
+
+
+def drive(name, x, y, **more):
+    place = {"target_location": {"x": x, "y": y}}
+    return {"id": name, "action_type": "navigate_to", "parameters": place, **more}
+
+
+def wait(name, seconds):
+    return {"id": name, "action_type": "wait", "parameters": {"duration": seconds}}
+
+
+def speak(name, text):
+    return {"id": name, "action_type": "speak", "parameters": {"text": text}}
+
+
+class TestPlanLanguage(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.client = OrchestratorClient()
+        cls.client.__enter__()
+        cls.client.wait_ready(60.0)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.client.__exit__(None, None, None)
+
+    def run_plan(self, *actions):
+        session = self.client.send(plan=json.dumps({"version": 1, "actions": list(actions)}))
+        assert session.done.wait(150.0), "no result in time"
+        assert session.failure == ""
+        return session.result
+
+    def status(self, result, name):
+        return next(one.status.value for one in result.actions if one.action_id == name)
+
+    def test_1_a_block_is_tried_again_as_a_whole(self):
+        way = [
+            speak("off", "Here I go."),
+            drive("go", 1.0, 0.5, retry={"max_attempts": 1}, on_failure="abort"),
+        ]
+        block = {
+            "id": "errand",
+            "action_type": "sequence",
+            "actions": way,
+            "retry": {"max_attempts": 2, "initial_delay": 0.1},
+        }
+        result = self.run_plan(block)
+        assert result.status.value == ExecutionStatus.COMPLETED, result.message
+
+    def test_2_a_race_takes_the_first_and_cancels_the_others(self):
+        race = {
+            "id": "race",
+            "action_type": "parallel",
+            "race": True,
+            "actions": [wait("long", 60.0), speak("short", "First.")],
+        }
+        result = self.run_plan(race)
+        assert result.status.value == ExecutionStatus.COMPLETED, result.message
+        assert self.status(result, "short") == ActionStatus.SUCCEEDED
+        assert self.status(result, "long") == ActionStatus.CANCELLED
+
+    def test_3_a_loop_has_a_pace(self):
+        loop = {
+            "id": "rounds",
+            "action_type": "repeat",
+            "max_iterations": 3,
+            "every": 3.0,
+            "actions": [speak("say", "{{ iteration }}")],
+        }
+        result = self.run_plan(
+            loop, {"action_type": "return", "value": "{{ actions.rounds.duration }}"}
+        )
+        assert result.status.value == ExecutionStatus.COMPLETED, result.message
+        assert json.loads(result.output) >= 6.0
+
+    def test_4_a_guard_stops_the_drive(self):
+        stands = {"action_type": "wait_for", "until": "robot.velocity == 0.0", "timeout": 20.0}
+        result = self.run_plan(
+            drive("home", 0.0, 0.0),
+            drive("far", 4.0, 0.0, **{"while": "robot.pose.x < 1.0", "on_guard_failed": "skip"}),
+            stands,
+            {"action_type": "return", "value": "{{ robot.pose.x }}"},
+        )
+        assert result.status.value == ExecutionStatus.COMPLETED, result.message
+        assert self.status(result, "far") == ActionStatus.SKIPPED
+        assert "robot.pose.x < 1.0 no longer holds" in result.message
+        assert 0.9 < json.loads(result.output) < 3.5
+
+    def test_5_the_outcome_of_an_action_says_where_to_go(self):
+        look = {
+            "id": "look",
+            "action_type": "detect_objects",
+            "parameters": {"classes": ["unicorn"]},
+        }
+        ways = {
+            "id": "ways",
+            "action_type": "router",
+            "by": "actions.look.outcome",
+            "cases": [
+                {"is": "found", "actions": [speak("seen", "There it is.")]},
+                {"is": "nothing", "actions": [speak("unseen", "There is none.")]},
+            ],
+        }
+        result = self.run_plan(look, ways)
+        assert result.status.value == ExecutionStatus.COMPLETED, result.message
+        assert self.status(result, "unseen") == ActionStatus.SUCCEEDED
