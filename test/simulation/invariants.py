@@ -218,7 +218,8 @@ class Watcher:
         """Check that the rounds of a loop with a pace do not begin sooner than they may."""
         action = state.executions[event.execution_id].actions[event.key]
         every, loop = action.node.data.get("every"), action.parent
-        if not every or loop is None:
+        assert isinstance(event, e.TaskCompleted)
+        if not every or loop is None or event.reason == "was done before":
             return
         self.checked["rounds begin no sooner than every so often"] += 1
         place = (event.execution_id, loop.key)
