@@ -1,0 +1,6 @@
+"""A plan as a diagram: Mermaid text, or a picture in SVG."""
+
+from execution_orchestrator.plan.drawing.mermaid import mermaid
+from execution_orchestrator.plan.drawing.svg import svg
+
+__all__ = ["mermaid", "svg"]

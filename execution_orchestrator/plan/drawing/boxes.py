@@ -1,0 +1,141 @@
+"""The boxes of a diagram: one for each action, nested as they are, and what waits for what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from execution_orchestrator.plan.model import LOOPS, Action, Ordering, Plan
+from execution_orchestrator.plan.ordering import ordering_inside, waits_for
+
+MOST_WORDS = 60  # characters of one line in a box
+
+
+@dataclass(frozen=True)
+class Group:
+    """A list of boxes: its heading (then, else, catch ...) and, for each, the ones it waits for."""
+
+    heading: str
+    boxes: tuple[Box, ...]
+    waits: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Box:
+    """An action: ``lines`` are its id, what it is, and what it is bound to; ``number`` is unique.
+
+    ``optional``: its failure is allowed. A box with groups is a block.
+    """
+
+    number: int
+    lines: tuple[str, ...]
+    groups: tuple[Group, ...] = ()
+    optional: bool = False
+
+
+class _Maker:
+    def __init__(self) -> None:
+        self._count = 0
+
+    def group(self, heading: str, actions: Sequence[Action], ordering: Ordering | None) -> Group:
+        boxes = tuple(self._box(action) for action in actions)
+        return Group(heading, boxes, tuple(waits_for(actions, ordering)))
+
+    def _box(self, action: Action) -> Box:
+        self._count += 1
+        number = self._count
+        ordering = ordering_inside(action)
+        groups = [
+            self.group(_heading(action, place), actions, ordering)
+            for place, actions in action.branches()
+            if actions
+        ]
+        if action.plan is not None:
+            groups.append(self.group("", action.plan.actions, action.plan.ordering))
+        for name, more in (
+            ("instead of it", (action.fallback_action,) if action.fallback_action else ()),
+            ("to recover", action.recovery_plan),
+            ("to undo it", (action.compensation,) if action.compensation else ()),
+        ):
+            if more:
+                groups.append(self.group(name, more, "sequence"))
+        allowed = not action.critical or action.on_failure in ("continue", "skip_dependents")
+        return Box(number, tuple(_cut(line) for line in _lines(action)), tuple(groups), allowed)
+
+
+def boxes_of(plan: Plan) -> Group:
+    """Return the boxes of a plan, with its command as the heading."""
+    heading = plan.command or plan.description or plan.id or "plan"
+    return _Maker().group(_cut(heading.splitlines()[0]), plan.actions, plan.ordering)
+
+
+def _lines(action: Action) -> list[str]:
+    kind = action.action_type
+    lines = [kind] if action.id in ("", kind) else [action.id, kind]
+    if kind == "delay" and action.duration is not None:
+        lines[-1] += f" {action.duration} s"
+    elif kind == "conditional":
+        lines[-1] = f"if {action.if_}"
+    elif kind == "router" and action.by:
+        lines[-1] = f"router by {action.by}"
+    elif kind == "foreach":
+        side = " side by side" if action.mode == "parallel" else ""
+        items = action.items if isinstance(action.items, str) else _items(action.items or [])
+        lines[-1] = f"for each of {items}{side}"
+    elif kind in LOOPS:
+        lines[-1] = f"while {action.while_}" if kind == "while" else "repeat"
+    elif kind == "return":
+        lines[-1] = f"return {action.value}"
+    elif kind == "subplan" and action.file:
+        lines[-1] = f"subplan {action.file}"
+    elif action.parameters:
+        told = ", ".join(f"{name}: {_short(value)}" for name, value in action.parameters.items())
+        lines.append(told)
+    if kind == "parallel" and action.success not in (None, "all"):
+        lines.append(f"{'the first' if action.success == 'any' else action.success} of them")
+    if action.until is not None:
+        lines.append(f"until {action.until}")
+    if action.condition is not None:
+        lines.append(f"only if {action.condition}")
+    if action.while_ is not None and kind != "while":
+        lines.append(f"while {action.while_} (else {action.on_guard_failed or 'fail'})")
+    lines += [f"needs {one}" for one in action.preconditions]
+    lines += [f"must give {one}" for one in action.postconditions]
+    limits = [f"at most {action.timeout:g} s"] if action.timeout is not None else []
+    if action.retry is not None and action.retry.max_attempts > 1:
+        limits.append(f"up to {action.retry.max_attempts} attempts")
+    if action.max_iterations is not None:
+        limits.append(f"up to {action.max_iterations} rounds")
+    if action.every is not None:
+        limits.append(f"every {action.every:g} s")
+    if action.require_confirmation:
+        limits.append("after a person agreed")
+    return [*lines, *([", ".join(limits)] if limits else [])]
+
+
+def _heading(action: Action, place: str) -> str:
+    parts = place.split("/")
+    if parts[0] == "cases":
+        case = action.cases[int(parts[1])]
+        return f"when {case.when}" if case.when is not None else f"is {case.is_}"
+    if parts[0] == "catch":
+        errors = action.catch[int(parts[1])].errors
+        return f"on {', '.join(errors)}" if errors else "on an error"
+    return "" if place == "actions" else place
+
+
+def _items(items: Sequence[object]) -> str:
+    return f"{len(items)} items" if len(items) > 4 else ", ".join(map(_short, items))
+
+
+def _short(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_short(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_short, value)) + "]"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _cut(text: str) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= MOST_WORDS else plain[: MOST_WORDS - 3] + "..."

@@ -1,0 +1,804 @@
+"""Trees of BehaviorTree.CPP 4 (and 3, where it means the same) as plan documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from execution_orchestrator.plan.importing.imported import Imported, Note, NotImportableError
+from execution_orchestrator.plan.importing.scripting import (
+    NUMBER,
+    ScriptError,
+    assign,
+    expression,
+    port_of,
+)
+from execution_orchestrator.plan.importing.table import Table, snake
+from execution_orchestrator.plan.importing.xml_nodes import XmlNode
+
+MAX_ATTEMPTS = 100  # of a retry policy
+MAX_ITERATIONS = 1000  # of a loop
+MAX_ACTIONS = 10_000  # of the plan: subtrees are written out where they stand
+MAX_SUBTREES = 30  # inside each other
+Action = dict[str, Any]
+_SEQUENCES = {"Sequence", "SequenceStar", "SequenceWithMemory", "PipelineSequence"}
+_FALLBACKS = {"Fallback", "FallbackStar", "Selector", "RoundRobin"}
+_PASSED_ON = {
+    "RateController": "its child is not done anew at a rate: the engine goes by events",
+    "DistanceController": "its child is not done anew by the distance driven",
+    "SpeedController": "its child is not done anew by the speed",
+    "GoalUpdater": "the goal is not changed while it is driven to; send another plan",
+    "GoalUpdatedController": "its child is not done anew when the goal changes",
+    "PathLongerOnApproach": "the length of the path is not watched",
+    "SingleTrigger": "it is done as often as it is come to",
+    "RunOnce": "it is done as often as it is come to",
+    "KeepRunningUntilFailure": "",
+    "ConsumeQueue": "its child is done once",
+}
+# What bt_navigator does inside its action: one navigate_to, with this package's recoveries.
+_INSIDE = "Nav2 does that inside navigate_to"
+_CLEARING = "costmaps are cleared by the recovery strategy clear_costmaps (config/recovery.yaml)"
+_IN_NAV2 = {
+    **dict.fromkeys(
+        ("ControllerSelector", "PlannerSelector", "SmootherSelector", "GoalCheckerSelector",
+         "ProgressCheckerSelector", "PathHandlerSelector", "SmoothPath", "ValidatePath",
+         "TruncatePath",
+         "TruncatePathLocal", "RemovePassedGoals", "RemoveInCollisionGoals", "ComputeRoute",
+         "ConcatenatePaths", "GetPoseFromPath", "CancelControl", "CancelSpin", "CancelBackUp",
+         "CancelWait", "CancelDriveOnHeading", "AppendGoalPoseToGoals", "ExtractRouteNodesAsGoals",
+         "GetNextFewGoals", "GetCurrentPose", "ReinitializeGlobalLocalization"),
+        _INSIDE,
+    ),
+    **dict.fromkeys(
+        ("ClearEntireCostmap", "ClearCostmapAroundRobot", "ClearCostmapExceptRegion",
+         "ClearCostmapAroundPose"),
+        _CLEARING,
+    ),
+}  # fmt: skip
+# Conditions of Nav2 that are settled by how this package drives.
+_SETTLED = {
+    **dict.fromkeys(
+        ("GoalUpdated", "GlobalUpdatedGoal"), ("false", "the goal of an action never changes")
+    ),
+    **dict.fromkeys(
+        ("WouldAControllerRecoveryHelp", "WouldAPlannerRecoveryHelp", "WouldASmootherRecoveryHelp",
+         "WouldARouteRecoveryHelp"),
+        ("true", "whether a recovery helps is decided by the table of recoveries"),
+    ),
+    **dict.fromkeys(
+        ("IsPathValid", "TransformAvailable", "InitialPoseReceived", "PathExpiringTimer",
+         "IsWithinPathTrackingBounds", "IsGoalNearby", "ArePosesNear"),
+        ("true", "it is not watched; it is taken to hold"),
+    ),
+    "IsStuck": ("false", "it is not watched; the robot is taken not to be stuck"),
+}  # fmt: skip
+_OWN = frozenset({"name", "ID", "_autoremap", "__autoremap", "_fullpath", "_uid"})
+
+
+@dataclass
+class _Scope:
+    """What a tree knows: the expressions of its blackboard's entries."""
+
+    tree: str
+    known: dict[str, str] = field(default_factory=dict)
+
+
+def import_tree(root: XmlNode, table: Table, name: str = "") -> Imported:
+    """Return the plan of a file's main tree, or of its tree ``name``.
+
+    Raises:
+        NotImportableError: the file holds no such tree.
+
+    """
+    return _Importer(root, table).plan(name)
+
+
+class _Importer:
+    def __init__(self, root: XmlNode, table: Table) -> None:
+        if root.tag != "root":
+            raise NotImportableError(
+                f"line {root.line}: the outermost element is <{root.tag}>, not <root> of a "
+                "behaviour tree"
+            )
+        self._root = root
+        self._table = table
+        self._trees = {
+            one.attributes.get("ID", ""): one for one in root.children if one.tag == "BehaviorTree"
+        }
+        self._notes: list[Note] = []
+        self._ids: dict[str, int] = {}
+        self._taken: set[str] = set()
+        self._inside: list[str] = []
+        self._paths: dict[str, tuple[str, str, str]] = {}  # what drives where a path leads
+        self._count = 0
+        self._build: dict[str, Callable[[XmlNode, _Scope], list[Action]]] = {
+            **dict.fromkeys(_SEQUENCES, self._sequence),
+            **dict.fromkeys(_FALLBACKS, self._fallback),
+            **dict.fromkeys(_PASSED_ON, self._passed_on),
+            "Parallel": self._parallel,
+            "ParallelAll": self._parallel,
+            "ReactiveSequence": self._reactive_sequence,
+            "ReactiveFallback": self._reactive_fallback,
+            "AsyncSequence": self._sequence,
+            "AsyncFallback": self._fallback,
+            "IfThenElse": self._if_then_else,
+            "WhileDoElse": self._while_do_else,
+            "RetryUntilSuccessful": self._retry,
+            "RetryUntilSuccesful": self._retry,
+            "RecoveryNode": self._recovery,
+            "Repeat": self._repeat,
+            "Timeout": self._timeout,
+            "Delay": self._delay,
+            "Inverter": self._inverter,
+            "ForceSuccess": self._force_success,
+            "ForceFailure": self._force_failure,
+            "Precondition": self._precondition,
+            "SubTree": self._subtree,
+            "SubTreePlus": self._subtree,
+            "Script": self._script,
+            "SetBlackboard": self._set_blackboard,
+            "UnsetBlackboard": self._unset,
+            "Sleep": self._sleep,
+            "AlwaysSuccess": lambda _, __: [],
+            "AlwaysFailure": lambda node, _: [self._failure(node)],
+            **{f"Switch{count}": self._switch for count in range(2, 7)},
+        }
+
+    def plan(self, name: str) -> Imported:
+        main = name or self._root.attributes.get("main_tree_to_execute", "")
+        if not main and len(self._trees) == 1:
+            main = next(iter(self._trees))
+        if not main:
+            main = self._outermost()
+        if main not in self._trees:
+            known = ", ".join(sorted(self._trees)) or "none"
+            wanted = f"the tree {main!r}" if main else "main_tree_to_execute, or one tree only"
+            raise NotImportableError(f"the file has not {wanted}; its trees are: {known}")
+        version = self._root.attributes.get("BTCPP_format")
+        if version != "4":
+            self._note(self._root, "the format is read as that of BehaviorTree.CPP 4")
+        for other in self._root.children:
+            if other.tag == "include":
+                where = other.attributes.get("path", "")
+                self._note(other, f"the file {where!r} is not read; copy its trees into this one")
+            elif other.tag not in ("BehaviorTree", "TreeNodesModel"):
+                self._note(other, "it is not known, and left out")
+        actions = self._tree(self._trees[main], _Scope(main))
+        if not actions:
+            raise NotImportableError(f"the tree {main!r} holds nothing that could be done")
+        reached = set(self._reached(main, set()))
+        for tree, node in self._trees.items():
+            if tree not in reached:
+                self._note(node, f"the tree {tree!r} is not used by {main!r}, and left out")
+        plan = {"version": 1, "description": f"imported from the behaviour tree {main}"}
+        return Imported(
+            {**plan, "ordering": "sequence", "actions": actions}, tuple(sorted(set(self._notes)))
+        )
+
+    def _outermost(self) -> str:
+        """Return the tree that stands for the file where it names none: no other holds it."""
+        held = {one for tree in self._trees for one in self._reached(tree, set()) - {tree}}
+        free = [tree for tree in self._trees if tree not in held]
+        main = "MainTree" if "MainTree" in self._trees else free[0] if len(free) == 1 else ""
+        if main:
+            self._note(self._root, f"main_tree_to_execute is not given; {main!r} is taken")
+        return main
+
+    def _reached(self, tree: str, seen: set[str]) -> set[str]:
+        if tree in seen or tree not in self._trees:
+            return seen
+        seen.add(tree)
+        below = list(self._trees[tree].children)
+        while below:
+            node = below.pop()
+            below += node.children
+            if node.tag in ("SubTree", "SubTreePlus"):
+                self._reached(node.attributes.get("ID", ""), seen)
+        return seen
+
+    # ------------------------------------------------------------------ helpers
+    def _note(self, node: XmlNode, told: str, what: str = "") -> None:
+        self._notes.append(Note(node.line, what or node.name, told))
+
+    def _id(self, name: str) -> str:
+        name = re.sub(r"[^A-Za-z0-9_]", "_", name)[:100] or "node"
+        name = name if not name[0].isdigit() else f"_{name}"
+        free, count = name, self._ids.get(name, 1)
+        while free in self._taken:
+            count += 1
+            free = f"{name}_{count}"
+        self._ids[name] = count
+        self._taken.add(free)
+        return free
+
+    def _action(self, node: XmlNode, kind: str, **fields: Any) -> Action:
+        self._count += 1
+        if self._count > MAX_ACTIONS:
+            raise NotImportableError(
+                f"line {node.line}: the plan would have more than {MAX_ACTIONS} actions"
+            )
+        name = self._id(snake(node.attributes.get("name") or node.name))
+        return {"id": name, "action_type": kind, **fields}
+
+    def _failure(self, node: XmlNode, unless: str = "false") -> Action:
+        """Return an action that fails, or that fails unless something holds."""
+        return self._action(node, "delay", duration=0.0, preconditions=[unless])
+
+    def _block(self, node: XmlNode, actions: list[Action], **fields: Any) -> Action:
+        """Return one action for several: the one there is, or a sequence of them."""
+        if len(actions) == 1 and actions[0].keys().isdisjoint(fields):
+            return {**actions[0], **fields}
+        return self._action(node, "sequence", actions=actions, **fields)
+
+    def _number(self, node: XmlNode, names: Sequence[str], default: float, scope: _Scope) -> float:
+        for name in names:
+            text = node.attributes.get(name)
+            if text is None:
+                continue
+            port = port_of(text)
+            value = scope.known.get(port, "") if port is not None else text
+            if NUMBER.match(value):
+                return float(value)
+            self._note(node, f"{name}={text!r} is known only at run time; {default:g} is taken")
+            return default
+        return default
+
+    def _expression(self, node: XmlNode, script: str, scope: _Scope) -> str | None:
+        try:
+            return expression(script, scope.known, {})
+        except ScriptError as failure:
+            self._note(node, f"no equivalent of {failure}; it is left out")
+            return None
+
+    # ------------------------------------------------------------------ nodes
+    def _tree(self, tree: XmlNode, scope: _Scope) -> list[Action]:
+        return [action for child in tree.children for action in self._node(child, scope)]
+
+    def _node(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        if node.tag == "Action" and node.name in self._trees:
+            build: Any = self._subtree
+        else:
+            build = self._build.get(node.name, self._leaf)
+        guards = self._guards(node, scope)
+        built: list[Action] = build(node, scope)
+        self._after(node, scope)
+        if guards:
+            built = [self._block(node, built, **guards)] if built else built
+        return built
+
+    def _guards(self, node: XmlNode, scope: _Scope) -> Action:
+        fields: Action = {}
+        conditions: list[str] = []
+        for name in ("_skipIf", "_successIf"):
+            if name in node.attributes:
+                found = self._expression(node, node.attributes[name], scope)
+                conditions += [] if found is None else [f"!({found})"]
+        if conditions:
+            fields["condition"] = " && ".join(conditions)
+        if "_failureIf" in node.attributes:
+            found = self._expression(node, node.attributes["_failureIf"], scope)
+            fields |= {} if found is None else {"preconditions": [f"!({found})"]}
+        if "_while" in node.attributes:
+            found = self._expression(node, node.attributes["_while"], scope)
+            fields |= {} if found is None else {"while": found, "on_guard_failed": "skip"}
+        return fields
+
+    def _after(self, node: XmlNode, scope: _Scope) -> None:
+        for name, text in node.attributes.items():
+            if name in ("_onSuccess", "_post"):
+                self._assign(node, text, scope)
+            elif name in ("_onFailure", "_onHalted"):
+                self._note(node, f"no equivalent of {name}={text!r}; it is left out")
+            elif name.startswith("_") and name not in _OWN | {
+                "_skipIf",
+                "_successIf",
+                "_failureIf",
+                "_while",
+            }:
+                self._note(node, f"{name}={text!r} is not known, and left out")
+
+    def _assign(self, node: XmlNode, script: str, scope: _Scope) -> None:
+        try:
+            if not assign(script, scope.known, {}):
+                self._note(node, f"of {script!r} only what is assigned is taken")
+        except ScriptError as failure:
+            self._note(node, f"no equivalent of {failure}; it is left out")
+
+    def _children(self, node: XmlNode, scope: _Scope) -> list[list[Action]]:
+        return [self._node(child, scope) for child in node.children]
+
+    def _only(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        if len(node.children) != 1:
+            self._note(node, f"it has {len(node.children)} children instead of one")
+        return [action for child in self._children(node, scope) for action in child]
+
+    def _sequence(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        if node.name == "PipelineSequence":
+            self._note(node, "its earlier children are not done anew while a later one runs")
+        actions: list[Action] = []
+        for child in node.children:
+            condition = self._condition(child, scope)
+            if condition is not None:
+                actions += [] if condition == "true" else [self._failure(child, condition)]
+            else:
+                actions += self._node(child, scope)
+        return [self._block(node, actions)] if len(actions) > 1 else actions
+
+    def _fallback(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        if node.name == "RoundRobin":
+            self._note(node, "it begins with its first child each time, not with the next one")
+        ways = []
+        for child in node.children:
+            condition = self._condition(child, scope)
+            ways.append(
+                [self._failure(child, condition)]
+                if condition is not None
+                else self._node(child, scope)
+            )
+        if node.name == "RoundRobin":  # what is left out there is not a way that succeeds
+            ways = [way for way in ways if way]
+        return self._one_of(node, ways)
+
+    def _one_of(self, node: XmlNode, ways: list[list[Action]]) -> list[Action]:
+        if not ways or not ways[0]:
+            return []  # nothing to do succeeds
+        if len(ways) > 1 and ways[0][-1].get("preconditions") == ["false"]:
+            return self._one_of(node, ways[1:])
+        if len(ways) == 1:
+            return ways[0]
+        catch = [{"errors": [], "actions": self._one_of(node, ways[1:])}]
+        return [self._action(node, "try", actions=ways[0], catch=catch)]
+
+    def _parallel(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        branches = [branch for branch in self._children(node, scope) if branch]
+        actions = [self._block(node, branch) for branch in branches]
+        if not actions:
+            return []
+        count = len(actions)
+        if node.name == "ParallelAll":
+            allowed = int(self._number(node, ["max_failures"], 0, scope))
+            wanted, failures = max(1, count - max(0, allowed)), count
+        else:
+            wanted = int(self._number(node, ["success_count", "success_threshold"], -1, scope))
+            failures = int(self._number(node, ["failure_count", "failure_threshold"], 1, scope))
+            wanted = count + 1 + wanted if wanted < 0 else wanted
+        success: Any = "all" if wanted >= count else max(1, wanted)
+        first = "cancel" if failures == 1 else "finish"
+        if 1 < failures < count:
+            self._note(
+                node, f"failure_count={failures}: it fails when {wanted} can no longer succeed"
+            )
+        fields: Action = {"on_first_failure": first} if success == "all" else {"success": success}
+        return [self._action(node, "parallel", actions=actions, **fields)]
+
+    def _reactive_sequence(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        conditions, rest = self._leading(node, scope)
+        actions: list[Action] = []
+        for child in rest:
+            actions += self._node(child, scope)
+        if len(rest) > 1:
+            self._note(
+                node,
+                "only its leading conditions are watched while it runs; no action is done anew",
+            )
+        if not actions:
+            return [self._failure(node, " && ".join(conditions))] if conditions else []
+        if not conditions:
+            return [self._block(node, actions)]
+        guard = _joined(conditions, all_of=True)
+        inner = [self._block(node, actions)]
+        return [self._block(node, inner, **{"while": guard, "on_guard_failed": "fail"})]
+
+    def _reactive_fallback(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        conditions, rest = self._leading(node, scope)
+        ways = [self._node(child, scope) for child in rest]
+        if len(rest) > 1:
+            self._note(node, "only its leading conditions are watched while it runs")
+        actions = self._one_of(node, ways)
+        if not conditions:
+            return actions
+        until = _joined(conditions, all_of=False)
+        if not actions:
+            return [self._failure(node, until)]
+        guard = {"while": _negated(until), "on_guard_failed": "skip"}
+        return [self._block(node, actions, **guard)]
+
+    def _leading(self, node: XmlNode, scope: _Scope) -> tuple[list[str], list[XmlNode]]:
+        conditions: list[str] = []
+        for index, child in enumerate(node.children):
+            condition = self._condition(child, scope)
+            if condition is None:
+                return conditions, node.children[index:]
+            if condition != ("true" if "Sequence" in node.name else "false"):
+                conditions.append(condition)  # and not what changes nothing
+        return conditions, []
+
+    def _condition(self, node: XmlNode, scope: _Scope) -> str | None:
+        """Return what a node asks as an expression, None if it is no such node."""
+        if node.name == "Inverter" and len(node.children) == 1:
+            inner = self._condition(node.children[0], scope)
+            return None if inner is None else _negated(inner)
+        if node.name == "ScriptCondition":
+            return self._expression(node, node.attributes.get("code", ""), scope)
+        if (
+            node.name in ("Sequence", "ReactiveSequence", "Fallback", "ReactiveFallback")
+            and node.children
+        ):
+            parts = (
+                [self._condition(child, scope) for child in node.children]
+                if all(map(_asks, node.children))
+                else [None]
+            )
+            if all(part is not None for part in parts):
+                return _joined([str(part) for part in parts], all_of="Sequence" in node.name)
+            return None
+        text = self._table.condition(node.name)
+        if text is None and node.name in _SETTLED:
+            value, why = _SETTLED[node.name]
+            self._note(node, f"it is taken as {value}: {why}")
+            return value
+        if text is None or node.name in ("AlwaysSuccess", "AlwaysFailure"):
+            return None
+
+        def port(found: re.Match[str]) -> str:
+            given = node.attributes.get(found[1], "")
+            name = port_of(given)
+            if name is not None:
+                return scope.known.get(name, f"input.{name}")
+            return given if NUMBER.match(given) or not given else repr(given)
+
+        filled = re.sub(r"\{(\w+)\}", port, text)
+        if not filled.strip() or re.search(r"[<>=]\s*$", filled):
+            self._note(node, f"the condition {text!r} needs a port that the node does not have")
+            return "true"
+        return filled
+
+    def _if_then_else(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        return self._branching(node, scope, guarded=False)
+
+    def _while_do_else(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        return self._branching(node, scope, guarded=True)
+
+    def _branching(self, node: XmlNode, scope: _Scope, *, guarded: bool) -> list[Action]:
+        condition = self._condition(node.children[0], scope) if node.children else None
+        if condition is None or not 2 <= len(node.children) <= 3:
+            self._note(
+                node, "its first child is no condition of the table; its children are tried in turn"
+            )
+            return self._fallback(node, scope)
+        then = self._node(node.children[1], scope)
+        fields: Action = {"if": condition, "then": then}
+        if len(node.children) == 3:
+            fields["else"] = self._node(node.children[2], scope)
+        else:
+            fields["else"] = [self._failure(node)]
+        if guarded:
+            self._note(
+                node,
+                "the first branch is stopped when the condition ends, and the other not begun",
+            )
+            fields["then"] = (
+                [self._block(node, then, **{"while": condition, "on_guard_failed": "skip"})]
+                if then
+                else then
+            )
+        return [self._action(node, "conditional", **fields)]
+
+    def _switch(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        count = int(node.name[-1])
+        variable = node.attributes.get("variable", "")
+        name = port_of(variable)
+        value = scope.known.get(name, f"input.{name}") if name is not None else repr(variable)
+        branches = self._children(node, scope)
+        cases = []
+        for index in range(min(count, len(branches))):
+            case = node.attributes.get(f"case_{index + 1}", "")
+            text = case if NUMBER.match(case) else repr(case)
+            cases.append({"when": f"{value} == {text}", "actions": branches[index]})
+        fields: Action = {"cases": cases}
+        fields["default"] = branches[count] if len(branches) > count else [self._failure(node)]
+        return [self._action(node, "router", **fields)]
+
+    def _retry(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        count = int(self._number(node, ["num_attempts"], 1, scope))
+        return self._tried(node, self._only(node, scope), count)
+
+    def _tried(self, node: XmlNode, actions: list[Action], count: int) -> list[Action]:
+        if not actions:
+            return []
+        if count < 0 or count > MAX_ATTEMPTS:
+            asked = str(count) if count > 0 else "any number"
+            self._note(node, f"at most {MAX_ATTEMPTS} attempts are made, not {asked}")
+            count = MAX_ATTEMPTS
+        retry = {"max_attempts": max(1, count), "initial_delay": 0.0}
+        return [self._block(node, actions, retry=retry)]
+
+    def _recovery(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        count = int(self._number(node, ["number_of_retries"], 1, scope))
+        children = self._children(node, scope)
+        if len(children) != 2:
+            self._note(node, f"it has {len(children)} children instead of two")
+            return self._one_of(node, children)
+        work, recovery = children
+        if not work:
+            return []
+        if not recovery:
+            return self._tried(node, work, count + 1)
+        self._note(node, "the recovery is done after the last attempt, too")
+        catch = [{"errors": [], "actions": recovery, "rethrow": True}]
+        return self._tried(node, [self._action(node, "try", actions=work, catch=catch)], count + 1)
+
+    def _repeat(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        actions = self._only(node, scope)
+        count = int(self._number(node, ["num_cycles"], 1, scope))
+        if not actions:
+            return []
+        if count < 0 or count > MAX_ITERATIONS:
+            self._note(
+                node,
+                f"it is done {MAX_ITERATIONS} times, not {count if count > 0 else 'without end'}",
+            )
+            count = MAX_ITERATIONS
+        return [self._action(node, "foreach", items=list(range(max(1, count))), actions=actions)]
+
+    def _timeout(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        seconds = self._number(node, ["msec"], 0.0, scope) / 1000.0
+        actions = self._only(node, scope)
+        if not actions or seconds <= 0.0:
+            return actions
+        return [self._block(node, actions, timeout=seconds)]
+
+    def _delay(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        seconds = self._number(node, ["delay_msec"], 0.0, scope) / 1000.0
+        return [self._action(node, "delay", duration=seconds), *self._only(node, scope)]
+
+    def _inverter(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        condition = self._condition(node, scope)
+        if condition is not None:
+            return [self._failure(node, condition)]
+        work = self._only(node, scope)
+        if not work:
+            return [self._failure(node)]
+        inner = {**self._block(node, work), "critical": False, "on_failure": "continue"}
+        failed = f"actions.{inner['id']}.status != 'SUCCEEDED'"
+        return [inner, self._failure(node, failed)]
+
+    def _force_success(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        work = self._only(node, scope)
+        return (
+            [{**self._block(node, work), "critical": False, "on_failure": "continue"}]
+            if work
+            else []
+        )
+
+    def _force_failure(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        return [*self._force_success(node, scope), self._failure(node)]
+
+    def _precondition(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        condition = self._expression(node, node.attributes.get("if", "true"), scope)
+        actions = self._only(node, scope)
+        otherwise = node.attributes.get("else", "FAILURE").upper()
+        if condition is None or not actions:
+            return actions
+        if otherwise in ("SUCCESS", "SKIPPED"):
+            return [self._block(node, actions, condition=condition)]
+        return [self._block(node, actions, preconditions=[condition])]
+
+    def _passed_on(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        if node.name == "KeepRunningUntilFailure":
+            actions = self._only(node, scope)
+            self._note(node, f"it is done {MAX_ITERATIONS} times at most")
+            return (
+                [self._action(node, "foreach", items=list(range(MAX_ITERATIONS)), actions=actions)]
+                if actions
+                else []
+            )
+        self._note(node, _PASSED_ON[node.name])
+        return self._only(node, scope)
+
+    # ------------------------------------------------------------------ leaves
+    def _subtree(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        name = node.attributes.get("ID", node.tag)
+        tree = self._trees.get(name)
+        if tree is None:
+            self._note(node, f"there is no tree {name!r} in the file; it stays as an action")
+            return self._leaf(replace(node, tag="Action"), scope)
+        if name in self._inside or len(self._inside) >= MAX_SUBTREES:
+            self._note(node, f"the tree {name!r} is inside itself; here it is left out")
+            return []
+        shared = node.attributes.get("_autoremap", node.attributes.get("__autoremap", "")).lower()
+        known = dict(scope.known) if shared in ("true", "1") else {}
+        back: dict[str, str] = {}
+        for port, text in node.attributes.items():
+            if port in _OWN or port.startswith("_"):
+                continue
+            outer = port_of(text)
+            if outer is None:
+                known[port] = _constant(text)
+                continue
+            back[port] = outer
+            known[port] = scope.known.get(outer, f"input.{_plain(outer)}")
+        inner = _Scope(name, known)
+        self._inside.append(name)
+        actions = self._tree(tree, inner)
+        self._inside.pop()
+        for port, outer in back.items():
+            if inner.known.get(port) != f"input.{_plain(outer)}":
+                scope.known[outer] = inner.known[port]
+        return actions
+
+    def _script(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        self._assign(node, node.attributes.get("code", ""), scope)
+        return []
+
+    def _set_blackboard(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        key = node.attributes.get("output_key", "")
+        scope.known[port_of(key) or key] = self._value(node.attributes.get("value", ""), scope)
+        return []
+
+    def _unset(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        key = node.attributes.get("key", "")
+        scope.known.pop(port_of(key) or key, None)
+        return []
+
+    def _value(self, text: str, scope: _Scope) -> str:
+        name = port_of(text)
+        return _constant(text) if name is None else scope.known.get(name, f"input.{_plain(name)}")
+
+    def _sleep(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        seconds = self._number(node, ["msec"], 0.0, scope) / 1000.0
+        return [self._action(node, "delay", duration=seconds)]
+
+    def _leaf(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        condition = self._condition(node, scope)
+        if condition is not None:
+            return [self._failure(node, condition)]
+        if node.children:
+            self._note(
+                node, "this control or decorator node is not known; its children are done in turn"
+            )
+            return [action for child in self._children(node, scope) for action in child]
+        row = self._table.row(node.name)
+        if row is None and node.name in _IN_NAV2:
+            self._note(node, f"it is left out: {_IN_NAV2[node.name]}")
+            return []
+        if row is None and node.name in ("ComputePathToPose", "ComputePathThroughPoses"):
+            return self._path(node, scope)
+        if row is None and node.name == "FollowPath":
+            return self._drive(node, scope)
+        if row is None:
+            kind = (
+                "condition" if node.tag == "Condition" or _sounds_like_one(node.name) else "action"
+            )
+            self._note(
+                node,
+                f"no {kind} of this robot is known for it: add it to the table under "
+                f"{kind}s; it stays in the plan as {snake(node.name)!r}",
+            )
+        ports = {
+            k: v for k, v in node.attributes.items() if k not in _OWN and not k.startswith("_")
+        }
+        outputs = dict(row.outputs) if row is not None else {}
+        if row is None or row.parameters is None:
+            parameters = {
+                name: self._parameter(text, scope, row is None or row.numbers)
+                for name, text in ports.items()
+                if name not in outputs
+            }
+            taken = set(ports)
+        else:
+            parameters, taken = {}, set(outputs)
+            for name, written in row.parameters.items():
+                port = port_of(written) if isinstance(written, str) else None
+                if port is None:
+                    parameters[name] = written
+                    continue
+                taken.add(port)
+                if port in ports:
+                    parameters[name] = self._parameter(ports[port], scope, row.numbers)
+        for port in sorted(ports.keys() - taken):
+            self._note(node, f"the port {port}={ports[port]!r} has no parameter, and is left out")
+        action = self._action(node, row.action_type if row is not None else snake(node.name))
+        if parameters:
+            action["parameters"] = parameters
+        for port, output in outputs.items():
+            bound = port_of(ports.get(port, ""))
+            if bound is not None:
+                scope.known[bound] = f"actions.{action['id']}.output.{output}"
+        return [action]
+
+    def _path(self, node: XmlNode, _: _Scope) -> list[Action]:
+        """Remember where a path leads; Nav2 plans it again when it is driven."""
+        one = node.name == "ComputePathToPose"
+        goal = node.attributes.get("goal" if one else "goals", "{goal}" if one else "{goals}")
+        path = port_of(node.attributes.get("path", "{path}"))
+        if path is not None:
+            self._paths[path] = ("navigate_to", "target_location", goal) if one else (
+                "navigate_through_poses", "poses", goal
+            )  # fmt: skip
+        self._note(node, f"it is left out: {_INSIDE}")
+        return []
+
+    def _drive(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        path = port_of(node.attributes.get("path", "{path}")) or ""
+        kind, parameter, goal = self._paths.get(path, ("navigate_to", "target_location", "{goal}"))
+        self._note(node, f"it becomes {kind}, which plans and follows a path to {goal}")
+        target = self._parameter(goal, scope, numbers=True)
+        return [self._action(node, kind, parameters={parameter: target})]
+
+    def _parameter(self, text: str, scope: _Scope, numbers: bool) -> Any:
+        name = port_of(text)
+        if name is not None:
+            value = scope.known.get(name, f"input.{_plain(name)}")
+            literal = _literal(value)
+            if literal is None:
+                return f"{{{{ {value} }}}}"
+            return literal if numbers or isinstance(literal, str) else value
+        if numbers and NUMBER.match(text.strip()):
+            return float(text)
+        if numbers and text.strip() in ("true", "false"):
+            return text.strip() == "true"
+        return _pose(text) if numbers and ";" in text else text
+
+
+def _asks(node: XmlNode) -> bool:
+    return node.name in ("ScriptCondition", "Inverter", "Condition") or not node.children
+
+
+def _negated(condition: str) -> str:
+    constants = {"true": "false", "false": "true"}
+    return constants.get(condition, f"!({condition})")
+
+
+def _joined(conditions: Sequence[str], *, all_of: bool) -> str:
+    """Return that all of the conditions hold, or one of them; constants are worked out."""
+    nothing, enough = ("true", "false") if all_of else ("false", "true")
+    left = [one for one in dict.fromkeys(conditions) if one != nothing]
+    if enough in left:
+        return enough
+    if len(left) <= 1:
+        return left[0] if left else nothing
+    return (" && " if all_of else " || ").join(f"({one})" for one in left)
+
+
+_ASKING = re.compile(
+    r"(?:Is|Has|Are|Check|Can|Was|Would)(?=[A-Z])|(?!Open|Close).*(?:OK|Ok|Updated|Expired|Reached|"
+    r"Received|Stuck|Valid|Closed|Open|Nearby)$"
+)
+
+
+def _sounds_like_one(name: str) -> bool:
+    return _ASKING.match(name) is not None
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_]", "_", name.lstrip("@"))
+
+
+def _constant(text: str) -> str:
+    """Return a text of a port as an expression."""
+    if NUMBER.match(text.strip()) or text.strip() in ("true", "false"):
+        return text.strip()
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _literal(value: str) -> Any:
+    """Return the value of an expression that is a constant, None for any other."""
+    if NUMBER.match(value):
+        return float(value)
+    if value in ("true", "false"):
+        return value == "true"
+    if re.fullmatch(r"'(?:[^'\\]|\\.)*'", value):
+        text = value[1:-1].replace("\\'", "'").replace("\\\\", "\\")
+        return _pose(text) if ";" in text else text
+    return None
+
+
+def _pose(text: str) -> Any:
+    """Return "1.0;2.0;0.5" of the tutorials as a pose {x, y, yaw}, any other text as it is."""
+    parts = text.split(";")
+    if len(parts) not in (2, 3) or not all(NUMBER.match(part.strip()) for part in parts):
+        return text
+    return dict(zip(("x", "y", "yaw"), map(float, parts), strict=False))

@@ -1,0 +1,27 @@
+"""What comes out of an import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+class NotImportableError(ValueError):
+    """A file that cannot be imported at all; the message says where and why."""
+
+
+@dataclass(frozen=True, order=True)
+class Note:
+    """Something of the file that the plan does not hold as it was, and what became of it."""
+
+    line: int
+    what: str
+    told: str
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A plan document, and what it does not hold as it was, in the order of the lines."""
+
+    plan: dict[str, Any]
+    notes: tuple[Note, ...] = ()

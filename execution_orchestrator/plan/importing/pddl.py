@@ -1,0 +1,121 @@
+"""PDDL plans, as PlanSys2, POPF and others write them, as plan documents."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from execution_orchestrator.plan.importing.imported import Imported, Note, NotImportableError
+from execution_orchestrator.plan.importing.scripting import NUMBER, port_of
+from execution_orchestrator.plan.importing.table import Mapped, Table, snake
+
+MAX_STEPS = 5000
+SAME = 0.0015  # seconds: planners put this much or less between an end and what waits for it
+_STEP = re.compile(
+    r"^\s*(?:(?P<start>\d+(?:\.\d+)?)\s*:)?\s*\(\s*(?P<words>[^()]+?)\s*\)"
+    r"\s*(?:\[\s*(?P<length>\d+(?:\.\d+)?)\s*\])?\s*(?:;.*)?$"
+)
+
+
+def import_pddl(text: str, table: Table) -> Imported:
+    """Return the plan of "0.000: (move r2d2 kitchen bedroom) [5.000]" lines.
+
+    An action waits for those that end before it begins, so what overlaps runs side by side.
+
+    Raises:
+        NotImportableError: there is no step in the text.
+
+    """
+    notes: list[Note] = []
+    steps: list[tuple[float, float, dict[str, Any]]] = []
+    ids: dict[str, int] = {}
+    clock = 0.0
+    for line, written in enumerate(text.splitlines(), 1):
+        if not written.strip() or written.lstrip().startswith(";"):
+            continue
+        found = _STEP.match(written)
+        if found is None:
+            notes.append(
+                Note(line, written.strip()[:60], "this is no step of a plan, and is left out")
+            )
+            continue
+        if len(steps) >= MAX_STEPS:
+            raise NotImportableError(f"line {line}: the plan has more than {MAX_STEPS} steps")
+        name, *arguments = found["words"].split()
+        length = float(found["length"] or 0.0)
+        start = float(found["start"]) if found["start"] is not None else clock
+        clock = max(clock, start + (length or 1.0))
+        action = _action(line, name.lower(), arguments, table, ids, notes)
+        if length:
+            action["estimated_duration"] = length
+        steps.append((start, start + (length or (0.0 if found["start"] else 1.0)), action))
+    if not steps:
+        raise NotImportableError(
+            "there is no step of a plan in it, such as 0.000: (move r2 a b) [5.000]"
+        )
+    steps.sort(key=lambda step: step[0])
+    actions: list[dict[str, Any]] = []
+    for index, (start, _, action) in enumerate(steps):
+        before = [
+            other
+            for other in range(len(steps))
+            if other != index and _over(steps[other], start, index, other)
+        ]
+        last = max((steps[other][0] for other in before), default=0.0)
+        # What ended before something began that ended before this is waited for already.
+        direct = [
+            other for other in before if steps[other][1] > last + SAME or steps[other][0] >= last
+        ]
+        actions.append({**action, "depends_on": [steps[other][2]["id"] for other in direct]})
+    plan = {"version": 1, "description": "imported from a PDDL plan", "ordering": "dependencies"}
+    return Imported({**plan, "actions": actions}, tuple(notes))
+
+
+def _over(step: tuple[float, float, Any], start: float, index: int, other: int) -> bool:
+    """Whether a step has ended when another begins; one without a duration: when it came first."""
+    began, ended, _ = step
+    if ended > start + SAME:
+        return False
+    return began < start or other < index
+
+
+def _action(
+    line: int, name: str, arguments: list[str], table: Table, ids: dict[str, int], notes: list[Note]
+) -> dict[str, Any]:
+    row = table.row(name) or table.row(name.replace("-", "_")) or table.row(name.replace("_", "-"))
+    if row is None:
+        notes.append(
+            Note(
+                line,
+                name,
+                "no action of this robot is known for it: add it to the table under actions; it "
+                f"stays in the plan as {snake(name)!r}",
+            )
+        )
+        row = Mapped(action_type=snake(name))
+    identifier = snake("_".join([name, *arguments]))[:100]
+    ids[identifier] = count = ids.get(identifier, 0) + 1
+    if count > 1:
+        identifier = f"{identifier}_{count}"
+    action: dict[str, Any] = {"id": identifier, "action_type": row.action_type}
+    names = row.arguments or tuple(f"argument_{index}" for index in range(1, len(arguments) + 1))
+    if len(names) != len(arguments):
+        notes.append(
+            Note(line, name, f"it has {len(arguments)} arguments, and the table names {len(names)}")
+        )
+    given = dict(zip(names, arguments, strict=False))
+    if row.parameters is None:
+        parameters: dict[str, Any] = dict(given)
+    else:
+        parameters, used = {}, set()
+        for parameter, written in row.parameters.items():
+            argument = port_of(written) if isinstance(written, str) else None
+            if argument is None:
+                parameters[parameter] = written
+            elif argument in given:
+                used.add(argument)
+                value = given[argument]
+                parameters[parameter] = float(value) if NUMBER.match(value) else value
+    if parameters:
+        action["parameters"] = parameters
+    return action

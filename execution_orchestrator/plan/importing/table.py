@@ -1,0 +1,123 @@
+"""The table of an import: which action of this robot a node or a planner's action is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from execution_orchestrator.plan.importing.imported import NotImportableError
+from execution_orchestrator.plan.yaml_reader import read_yaml
+
+_SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
+
+
+class Mapped(BaseModel):
+    """One row: the action, its parameters, and what of its output goes to which output port.
+
+    In ``parameters`` a text "{port}" is the value of a port, or of an argument of PDDL; anything
+    else is taken as it is. Without ``parameters`` each port is the parameter of its name.
+    ``arguments`` names the arguments of a PDDL action in their order.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    action_type: str = Field(min_length=1, max_length=128)
+    parameters: Mapping[str, Any] | None = None
+    outputs: Mapping[str, str] = {}
+    arguments: tuple[str, ...] = ()
+    milliseconds: tuple[str, ...] = ()
+    numbers: bool = True
+
+
+class Table(BaseModel):
+    """Rows by the name of the node or action; ``conditions`` are CEL, by the node's name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: int = Field(1, ge=1, le=1)
+    actions: Mapping[str, Mapped | str] = {}
+    conditions: Mapping[str, str] = {}
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a table file.
+
+        Raises:
+            NotImportableError: it cannot be read, or is wrong; the message names every wrong place.
+
+        """
+        try:
+            return cls.model_validate(read_yaml(path.read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
+            raise NotImportableError(f"the table {path} cannot be read: {failure}") from failure
+        except ValidationError as failure:
+            places = "; ".join(
+                f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in failure.errors()
+            )
+            raise NotImportableError(f"the table {path} is wrong: {places}") from failure
+
+    def row(self, name: str) -> Mapped | None:
+        """Return the row of an action, of this table or of those that come with the package."""
+        found = self.actions.get(name, SHIPPED.get(name))
+        return Mapped(action_type=found) if isinstance(found, str) else found
+
+    def condition(self, name: str) -> str | None:
+        """Return the expression of a condition node."""
+        return self.conditions.get(name, SHIPPED_CONDITIONS.get(name))
+
+
+def snake(name: str) -> str:
+    """Return a name as an action type is written: OpenDoor is open_door."""
+    text = _SNAKE.sub("_", name).strip("_").lower()
+    return text if text and not text[0].isdigit() else f"node_{text}"
+
+
+# Nodes of Nav2 and of BehaviorTree.CPP's tutorials, and the actions of PlanSys2's first example.
+SHIPPED: Mapping[str, Mapped | str] = {
+    "NavigateToPose": Mapped(action_type="navigate_to", parameters={"target_location": "{goal}"}),
+    "NavigateThroughPoses": Mapped(
+        action_type="navigate_through_poses", parameters={"poses": "{goals}"}
+    ),
+    "MoveBase": Mapped(action_type="navigate_to", parameters={"target_location": "{goal}"}),
+    "Spin": Mapped(
+        action_type="spin",
+        parameters={"angle": "{spin_dist}", "time_allowance": "{time_allowance}"},
+    ),
+    "BackUp": Mapped(
+        action_type="back_up",
+        parameters={
+            "distance": "{backup_dist}",
+            "speed": "{backup_speed}",
+            "time_allowance": "{time_allowance}",
+        },
+    ),
+    "DriveOnHeading": Mapped(
+        action_type="drive_on_heading",
+        parameters={
+            "distance": "{dist_to_travel}",
+            "speed": "{speed}",
+            "time_allowance": "{time_allowance}",
+        },
+    ),
+    "Wait": Mapped(action_type="wait", parameters={"duration": "{wait_duration}"}),
+    "SaySomething": Mapped(action_type="speak", parameters={"text": "{message}"}, numbers=False),
+    "DockRobot": Mapped(action_type="dock", parameters={"dock_id": "{dock_id}"}, numbers=False),
+    "UndockRobot": Mapped(action_type="undock", parameters={"dock_type": "{dock_type}"}),
+    "OpenGripper": Mapped(action_type="open_gripper", parameters={}),
+    "CloseGripper": Mapped(action_type="close_gripper", parameters={}),
+    "move": Mapped(
+        action_type="navigate_to",
+        arguments=("robot", "from", "to"),
+        parameters={"target_location": "{to}"},
+    ),
+}
+SHIPPED_CONDITIONS: Mapping[str, str] = {
+    "IsBatteryLow": "robot.battery < {min_battery}",
+    "AlwaysSuccess": "true",
+    "AlwaysFailure": "false",
+}

@@ -1,0 +1,78 @@
+"""Plans as diagrams."""
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from execution_orchestrator.cli.export import main
+from execution_orchestrator.plan.document import Limits
+from execution_orchestrator.plan.drawing import mermaid, svg
+from execution_orchestrator.plan.loader import load_plan
+from execution_orchestrator.runtime.plan_folder import PlanFolder
+
+PLANS = Path(__file__).parents[3] / "plans"
+NAMES = sorted(path.name for path in PLANS.glob("*.yaml"))
+
+
+def plan_of(text):
+    plan = load_plan(text, limits=Limits(), library=PlanFolder(PLANS, 100_000)).plan
+    assert plan is not None
+    return plan
+
+
+def numbers(box, *names):
+    return [float(box.attrib[name]) for name in names]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_shipped_plan_is_drawn(name):
+    plan = plan_of((PLANS / name).read_text())
+    picture = ElementTree.fromstring(svg(plan))
+    width, height = numbers(picture, "width", "height")
+    boxes = [one for one in picture.iter() if one.tag.endswith("rect") and "x" in one.attrib]
+    assert len(boxes) >= len(plan.actions)
+    for box in boxes:
+        x, y, wide, high = numbers(box, "x", "y", "width", "height")
+        assert x >= 0
+        assert y >= 0
+        assert x + wide <= width + 1
+        assert y + high <= height + 1
+    text = mermaid(plan)
+    assert text.count("subgraph ") == len(re.findall(r"^ +end$", text, re.MULTILINE))
+    for action in plan.actions:
+        assert action.id in text
+
+
+def test_what_waits_is_below_and_what_does_not_is_beside():
+    plan = plan_of(
+        "{version: 1, actions: [{id: a, action_type: x}, {id: b, action_type: x, depends_on: []},"
+        " {id: c, action_type: x, depends_on: [a, b]}]}"
+    )
+    picture = ElementTree.fromstring(svg(plan))
+    a, b, c = [one for one in picture.iter() if one.attrib.get("class") == "b"]
+    assert a.attrib["y"] == b.attrib["y"]
+    assert float(c.attrib["y"]) > float(a.attrib["y"])
+    assert mermaid(plan).count("-->") == 2
+
+
+def test_what_a_plan_says_is_no_markup():
+    plan = plan_of('{version: 1, command: "<script>", actions: [{id: a, action_type: x,'
+                   ' condition: "1 < 2 && \\"q\\" == \\"q\\""}]}')  # fmt: skip
+    assert "<script>" not in svg(plan)
+    ElementTree.fromstring(svg(plan))
+    (label,) = re.findall(r'a1\["(.*)"\]', mermaid(plan))
+    assert '"' not in label
+
+
+def test_the_command_writes_a_file(tmp_path, capsys):
+    target = tmp_path / "plan.svg"
+    assert main([str(PLANS / "try.yaml"), "--svg", "-o", str(target)]) == 0
+    assert target.read_text().startswith("<svg")
+    assert main([str(PLANS / "try.yaml"), "--mermaid"]) == 0
+    assert capsys.readouterr().out.startswith("flowchart TB")
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("actions: 3")
+    assert main([str(wrong), "--svg"]) == 1
+    assert main([str(tmp_path / "none.yaml"), "--svg"]) == 2

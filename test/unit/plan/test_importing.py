@@ -1,0 +1,236 @@
+"""Behaviour trees and PDDL plans as plan documents: what they become, and what is told."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from execution_orchestrator.capabilities.loading import load_robot
+from execution_orchestrator.cli.import_plan import main
+from execution_orchestrator.plan.importing import NotImportableError, import_plan
+from execution_orchestrator.plan.importing.table import Table
+from execution_orchestrator.plan.issues import Severity
+from execution_orchestrator.runtime.intake import Intake
+
+CONFIG = Path(__file__).parents[3] / "config"
+TABLE = Table.model_validate(
+    {
+        "actions": {
+            "Fetch": {
+                "action_type": "detect_objects",
+                "parameters": {},
+                "outputs": {"found": "objects"},
+            },
+            "Grab": {"action_type": "pick_up_object", "parameters": {"object_id": "{what}"}},
+            "paint": {
+                "action_type": "speak",
+                "arguments": ["robot", "wall"],
+                "parameters": {"text": "{wall}"},
+            },
+        },
+        "conditions": {"BatteryOk": "robot.battery > {least}", "DoorOpen": "input.open"},
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def intake():
+    return Intake(load_robot([CONFIG / "capabilities.yaml"]).model)
+
+
+def tree(body, attributes='BTCPP_format="4"', others=""):
+    text = (
+        f'<root {attributes}>\n<BehaviorTree ID="Main">\n{body}\n</BehaviorTree>\n{others}</root>'
+    )
+    return import_plan(text.encode(), TABLE)
+
+
+def valid(intake, imported):
+    """Return the actions of a plan that has no error."""
+    prepared = intake.prepare("", yaml.safe_dump(imported.plan), "{open: true, goal: kitchen}")
+    errors = [one for one in prepared.issues if one.severity is Severity.ERROR]
+    assert errors == []
+    return imported.plan["actions"]
+
+
+def spin(angle=1.0):
+    return f'<Spin spin_dist="{angle}"/>'
+
+
+SPIN = {"action_type": "spin", "parameters": {"angle": 1.0}}
+
+
+def bare(value):
+    """Leave the ids out."""
+    if isinstance(value, list):
+        return [bare(one) for one in value]
+    if isinstance(value, dict):
+        return {key: bare(one) for key, one in value.items() if key != "id"}
+    return value
+
+
+@pytest.mark.parametrize(
+    ("body", "becomes"),
+    [
+        (f"<Sequence>{spin()}{spin()}</Sequence>", {"action_type": "sequence", "actions": [SPIN, SPIN]}),
+        (f"<Fallback>{spin()}{spin()}</Fallback>",
+         {"action_type": "try", "actions": [SPIN], "catch": [{"errors": [], "actions": [SPIN]}]}),
+        (f'<Parallel success_count="1">{spin()}{spin()}</Parallel>',
+         {"action_type": "parallel", "actions": [SPIN, SPIN], "success": 1}),
+        (f'<Parallel failure_count="2">{spin()}{spin()}</Parallel>',
+         {"action_type": "parallel", "actions": [SPIN, SPIN], "on_first_failure": "finish"}),
+        (f'<RetryUntilSuccessful num_attempts="3">{spin()}</RetryUntilSuccessful>',
+         {**SPIN, "retry": {"max_attempts": 3, "initial_delay": 0.0}}),
+        (f'<Repeat num_cycles="3">{spin()}</Repeat>',
+         {"action_type": "foreach", "items": [0, 1, 2], "actions": [SPIN]}),
+        (f'<Timeout msec="2500">{spin()}</Timeout>', {**SPIN, "timeout": 2.5}),
+        (f"<ForceSuccess>{spin()}</ForceSuccess>",
+         {**SPIN, "critical": False, "on_failure": "continue"}),
+        (f'<ReactiveSequence><BatteryOk least="0.2"/>{spin()}</ReactiveSequence>',
+         {**SPIN, "while": "robot.battery > 0.2", "on_guard_failed": "fail"}),
+        (f'<ReactiveSequence><Inverter><Condition ID="DoorOpen"/></Inverter>{spin()}</ReactiveSequence>',
+         {**SPIN, "while": "!(input.open)", "on_guard_failed": "fail"}),
+        (f"<ReactiveFallback><DoorOpen/>{spin()}</ReactiveFallback>",
+         {**SPIN, "while": "!(input.open)", "on_guard_failed": "skip"}),
+        ('<Sequence><Script code="n := 3; m := n * 2"/><Spin spin_dist="1" _skipIf="m > 5 && !open"/></Sequence>',
+         {**SPIN, "condition": "!((3 * 2) > 5 && !input.open)"}),
+        ('<Spin spin_dist="1" _while="open"/>',
+         {**SPIN, "while": "input.open", "on_guard_failed": "skip"}),
+        (f"<IfThenElse><DoorOpen/>{spin()}{spin()}</IfThenElse>",
+         {"action_type": "conditional", "if": "input.open", "then": [SPIN], "else": [SPIN]}),
+    ],
+)  # fmt: skip
+def test_a_node_has_its_equivalent(intake, body, becomes):
+    imported = tree(body)
+    assert bare(valid(intake, imported)) == [becomes]
+    assert imported.notes == ()
+
+
+def test_an_inverted_action_fails_when_the_action_does_not(intake):
+    work, check = valid(intake, tree(f"<Inverter>{spin()}</Inverter>"))
+    assert work["on_failure"] == "continue"
+    assert check["preconditions"] == [f"actions.{work['id']}.status != 'SUCCEEDED'"]
+
+
+def test_the_blackboard_becomes_outputs_inputs_and_constants(intake):
+    body = """<Sequence>
+      <Fetch found="{things}"/>
+      <SetBlackboard value="1.5;2.0;0.5" output_key="goal"/>
+      <SubTree ID="Go" target="{goal}" seen="{things}"/>
+      <NavigateToPose goal="{there}"/>
+    </Sequence>"""
+    sub = """<BehaviorTree ID="Go"><Sequence><NavigateToPose goal="{target}"/>
+      <Grab what="{seen}"/></Sequence></BehaviorTree>"""
+    imported = tree(body, 'BTCPP_format="4" main_tree_to_execute="Main"', sub)
+    (block,) = imported.plan["actions"]
+    look, inside, last = block["actions"]
+    go, grab = inside["actions"]
+    assert look["action_type"] == "detect_objects"
+    assert go["parameters"] == {"target_location": {"x": 1.5, "y": 2.0, "yaw": 0.5}}
+    assert grab["parameters"] == {"object_id": "{{ actions.fetch.output.objects }}"}
+    assert last["parameters"] == {"target_location": "{{ input.there }}"}
+
+
+def test_what_nav2_does_itself_is_one_drive_and_told_with_its_lines(intake):
+    body = """<RecoveryNode number_of_retries="2" name="All">
+    <PipelineSequence>
+      <PlannerSelector selected_planner="{p}" default_planner="GridBased"/>
+      <RateController hz="1.0">
+        <RecoveryNode number_of_retries="1"><ComputePathToPose goal="{goal}" path="{path}"/>
+          <ClearEntireCostmap service_name="x"/></RecoveryNode>
+      </RateController>
+      <FollowPath path="{path}"/>
+    </PipelineSequence>
+    <RoundRobin><ClearEntireCostmap service_name="y"/><Spin spin_dist="1.57"/><Wait wait_duration="5.0"/></RoundRobin>
+    </RecoveryNode>"""
+    imported = tree(body)
+    (block,) = valid(intake, imported)
+    assert bare(block["actions"]) == [
+        {"action_type": "navigate_to", "parameters": {"target_location": "{{ input.goal }}"}}
+    ]
+    assert block["retry"]["max_attempts"] == 3
+    assert block["catch"][0]["rethrow"]
+    told = {(note.what, note.line) for note in imported.notes}
+    assert {("PlannerSelector", 5), ("ComputePathToPose", 7), ("FollowPath", 10)} <= told
+
+
+def test_nothing_unknown_is_dropped(intake):
+    imported = tree('<Sequence><OpenTheDoor speed="0.5"/><IsRaining/></Sequence>')
+    (block,) = imported.plan["actions"]
+    assert [one["action_type"] for one in block["actions"]] == ["open_the_door", "is_raining"]
+    assert [note.line for note in imported.notes] == [3, 3]
+    assert any("under conditions" in note.told for note in imported.notes)
+    prepared = intake.prepare("", yaml.safe_dump(imported.plan), "")
+    assert {one.code for one in prepared.issues} >= {"ACTION_TYPE_UNKNOWN"}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("<root><BehaviorTree ID='A'>", "line 1: this is no XML"),
+        ("<!DOCTYPE x [<!ENTITY a 'b'>]><root/>", "document type"),
+        ("<root BTCPP_format='4'/>", "its trees are: none"),
+        ("<robot/>", "not <root>"),
+        ("<root>" + "<a>" * 200, "inside"),
+        ("hello", "no step of a plan"),
+        ("<root><BehaviorTree ID='A'><AlwaysSuccess/></BehaviorTree></root>", "nothing"),
+    ],
+)
+def test_what_cannot_be_read_is_told_with_its_line(text, told):
+    with pytest.raises(NotImportableError, match=told):
+        import_plan(text.encode(), TABLE)
+
+
+def test_a_tree_inside_itself_ends(intake):
+    imported = tree('<Sequence><Spin spin_dist="1"/><SubTree ID="Main"/></Sequence>')
+    assert any("inside itself" in note.told for note in imported.notes)
+    valid(intake, imported)
+
+
+def test_scripts_with_bare_signs_are_read(intake):
+    imported = tree('<Sequence><Spin spin_dist="1" _skipIf="1 < 2 && open"/></Sequence>')
+    assert valid(intake, imported)[0]["condition"] == "!(1 < 2 && input.open)"
+
+
+PDDL = """; Plan found with metric 15.0
+; States evaluated so far: 7
+0.000: (move r2d2 kitchen bedroom)  [5.000]
+0.000: (paint c3po wall)  [10.000]
+5.001: (move r2d2 bedroom kitchen)  [5.000]
+10.002: (paint c3po door)  [1.000]
+number_literals: 4
+"""
+
+
+def test_times_become_what_waits_for_what(intake):
+    imported = import_plan(PDDL.encode(), TABLE)
+    away, wall, home, door = valid(intake, imported)
+    assert away["parameters"] == {"target_location": "bedroom"}
+    assert away["estimated_duration"] == 5.0
+    assert (away["depends_on"], wall["depends_on"]) == ([], [])
+    assert home["depends_on"] == [away["id"]]
+    assert door["depends_on"] == [wall["id"], home["id"]]
+    assert [note.line for note in imported.notes] == [7]
+
+
+def test_a_plan_without_times_is_one_after_the_other(intake):
+    imported = import_plan(b"(move r a b)\n(move r b c)\n(unstack a b)\n", TABLE)
+    first, second, third = imported.plan["actions"]
+    assert second["depends_on"] == [first["id"]]
+    assert third["depends_on"] == [second["id"]]
+    assert third["parameters"] == {"argument_1": "a", "argument_2": "b"}
+    assert "add it to the table" in imported.notes[0].told
+
+
+def test_the_command_writes_a_plan_and_tells_what_is_missing(tmp_path, capsys):
+    source, plan = tmp_path / "plan.pddl", tmp_path / "plan.yaml"
+    source.write_text("0.0: (move r a kitchen) [1.0]\n")
+    assert main([str(source), "-o", str(plan)]) == 0
+    assert yaml.safe_load(plan.read_text())["actions"][0]["action_type"] == "navigate_to"
+    source.write_text("0.0: (juggle a) [1.0]\n")
+    assert main([str(source)]) == 1
+    assert f"{source}:1: juggle: no action" in capsys.readouterr().err.replace("\n", "")
+    assert main([str(tmp_path / "none.xml")]) == 2
+    table = tmp_path / "table.yaml"
+    table.write_text("actions: {juggle: {action: x}}")
+    assert main([str(source), "--map", str(table)]) == 2
