@@ -135,6 +135,8 @@ def on_cancelled(turn: Turn, stimulus: s.GoalCancelled) -> None:
         type=ErrorType.CANCELLATION,
         code="GOAL_CANCELLED",
         message="somebody else cancelled the goal on its server",
+        # Whoever stopped the robot does not want to see it go on by itself.
+        recoverable=False,
     )
     _ended(turn, action, AttemptOutcome.CANCELLED, error)
 

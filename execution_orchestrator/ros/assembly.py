@@ -188,6 +188,7 @@ class Assembly:
                 now=self.clock.now,
                 explain=self.surroundings.explain,
                 frames=lambda: self.world.frames,
+                left_behind=self.surroundings.left_behind,
                 stale_frames=self.world.stale_frames,
                 placed=self.world.placed,
                 aftermath=self.aftermath,

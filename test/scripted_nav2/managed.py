@@ -68,7 +68,8 @@ class Faults:
 
     Set by the command line, and while it runs by the topic `scripted_nav2/fault`:
     `cancel navigate_to_pose ignored`, `odometry off`, `odometry on`, `tf off`, `tf on`; with
-    `time off` the processor is overloaded: no planner answers in time.
+    `time off` the processor is overloaded: no planner answers in time; with `relay off` a server
+    that ends a goal does not cancel what it had other servers do for it.
     """
 
     def __init__(self, given: list[str]) -> None:
@@ -244,6 +245,8 @@ class ManagedServer(LifecycleNode):
                 if silent > SERVER_TIMEOUT:
                     raise Over("aborted", 0, f"{action} did not answer in time")
         except Over:
+            if "relay" in self.faults.off:
+                raise
             handle.cancel_goal_async()
             end = time.monotonic() + SERVER_TIMEOUT
             while not future.done() and time.monotonic() < end:

@@ -71,6 +71,7 @@ class GoalReporter:
         loop: asyncio.AbstractEventLoop,
         explain: Explain,
         server_died: Callable[[str], None],
+        ended_early: Callable[[], None] = lambda: None,
         arrived: Arrived | None = None,
         may_be_done: bool = False,
     ) -> None:
@@ -85,6 +86,7 @@ class GoalReporter:
         self._explain = explain
         self._arrived = arrived
         self._server_died = server_died
+        self._ended_early = ended_early
         # An adopted goal that its server may have done and forgotten since.
         self._may_be_done = may_be_done
         self._mapper = mapper
@@ -126,6 +128,8 @@ class GoalReporter:
     def finished(self, status: int, result: Any) -> None:
         """Report success, a typed error, or the cancellation."""
         self._done()
+        if status != GoalStatus.STATUS_SUCCEEDED:
+            self._ended_early()
         goal_id = self._dispatch.goal_id
         fields = fields_of_message(result)
         output, error = self._adapter.outcome(fields)

@@ -60,6 +60,7 @@ from execution_orchestrator.ros.stopping import Aftermath
 log = logging.getLogger(__name__)
 HOLD_TIMEOUT = 2.0  # seconds for a server to stand still, before its goal is cancelled instead
 LET_GO_TRIES = 5
+LEFT_BEHIND = 1.0  # seconds after the end of a goal by which those of the servers below have ended
 SUBSCRIBER_WAIT = 2.0  # seconds for a topic's subscribers to be discovered
 
 
@@ -80,6 +81,7 @@ class DriverParts:
     now: Callable[[], float]
     explain: Explain
     frames: Callable[[], Collection[str]]  # that tf knows
+    left_behind: Callable[[str, str], str]  # robot, action type -> server that goes on, or ''
     stale_frames: Callable[[Iterable[str]], str]  # what is wrong with the place of frames, or ''
     placed: Placed
     arrival: ArrivalCheck
@@ -290,6 +292,7 @@ class RobotDriver:
             server_died=lambda reason: self._parts.aftermath.server_died(
                 effect.goal_id, effect.robot, _held(effect, spec), reason, report
             ),
+            ended_early=lambda: self._look_below(effect, spec),
             arrived=self._arrived(effect, spec, adapter),
             mapper=self._followers.of(effect, adapter),
             may_be_done=self._may_be_done(effect),
@@ -319,6 +322,20 @@ class RobotDriver:
                 return
             message = message_from_fields(interface_class(interface.type).Goal, fields)
         pool.send(interface.type, interface.name, goal_id, message, listener)
+
+    def _look_below(self, effect: Dispatch, spec: CapabilitySpec) -> None:
+        """Stop what the servers below go on with, a moment after a goal was cancelled or aborted.
+
+        A navigator that cancelled its goal, and did not reach the controller, leaves it driving.
+        """
+
+        def look() -> None:
+            server = self._parts.left_behind(effect.robot, effect.capability)
+            if server:
+                log.warning("%s goes on although %s has ended; cancelled", server, effect.key)
+                self._parts.aftermath.cancel_below(effect.goal_id, _held(effect, spec))
+
+        self._parts.bridge.loop.call_later(LEFT_BEHIND, look)
 
     def _arrived(
         self, effect: Dispatch, spec: CapabilitySpec, adapter: GenericAdapter

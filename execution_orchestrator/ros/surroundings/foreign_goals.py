@@ -107,7 +107,7 @@ class ForeignGoals:
             # One that an earlier life of this node sent is adopted a moment after it is seen.
             for goal in [goal for goal in server.foreign if self._ours(goal)]:
                 del server.foreign[goal]
-                self._end(server)
+                self._changed()
             if server.foreign and now - self._began < ADOPTING:
                 self._adopt(server)
             if server.unread:
@@ -134,7 +134,7 @@ class ForeignGoals:
             server.inner.update(older)
             for goal in older:
                 del server.foreign[goal]
-            self._end(server)
+            self._changed()
 
     def active(self, names: Iterable[str]) -> str:
         """Return the first of these servers that works on somebody else's goal, or ''."""
@@ -158,11 +158,15 @@ class ForeignGoals:
     def outlives(self, names: Iterable[str]) -> str:
         """Return the first of these with a goal of a server that does not work for us any more.
 
-        Nothing is said of one that still works for us, on another goal.
+        Nothing is said of one that still works for us, on another goal, nor of a goal that began
+        when ours had ended: that may be another client's.
         """
         for name in names:
             server = self._servers.get(name)
-            if server is not None and server.inner and not self._works_for_us(name):
+            if server is None or not server.inner or self._works_for_us(name):
+                continue
+            worked = max(self._worked.get(one, -1e9) for one in self._parents.get(name, ()))
+            if min(server.inner.values()) <= worked:
                 return name
         return ""
 
@@ -188,18 +192,20 @@ class ForeignGoals:
             self._take(server, deserialize_message(server.unread.popleft(), GoalStatusArray))
 
     def _take(self, server: _Server, message: Any) -> None:
-        running = {
-            bytes(bytearray(entry.goal_info.goal_id.uuid))
+        told = {
+            bytes(bytearray(entry.goal_info.goal_id.uuid)): entry.status
             for entry in message.status_list
-            if entry.status in RUNNING
         }
+        running = {goal for goal, status in told.items() if status in RUNNING}
         unknown = {goal for goal in running if not self._ours(goal)}
+        # A server that is slow to tell says in one breath that one goal began and ended the other.
+        overtaken = any(told.get(goal) == GoalStatus.STATUS_ABORTED for goal in server.inner)
         for goal in server.inner.keys() - unknown:
             del server.inner[goal]
         for goal in unknown - server.foreign.keys() - server.inner.keys():
             if not server.foreign and not server.inner:
                 server.publishers = self._publishers(server)
-            overtakes = bool(server.inner) and server.name in self._in_turn
+            overtakes = (server.inner or overtaken) and server.name in self._in_turn
             if self._serves_us(server.name) and not overtakes:
                 server.inner[goal] = self._now()
             else:
@@ -236,9 +242,10 @@ class ForeignGoals:
         """Forget the goals of a process that is gone: nobody will tell of their ends."""
         publishers = self._publishers(server)
         if publishers != server.publishers and not server.publishers <= publishers:
-            server.foreign.clear()
             server.inner.clear()
-            self._end(server)
+            if server.foreign:
+                server.foreign.clear()
+                self._end(server)
         server.publishers = publishers
 
     def _end(self, server: _Server) -> None:

@@ -169,6 +169,7 @@ class Surroundings:
 
     async def _cause(self, target: Target, error: ErrorInfo, failed: float) -> ErrorInfo:
         """Return the error that an abort without a code, or a rejection, stands for."""
+        self._nodes.look(busy=True)
         asking = asyncio.ensure_future(self._nodes.ask(target.nodes))
         taken = ""
         try:
@@ -232,6 +233,14 @@ class Surroundings:
             *target.nodes,
             *(f"{info.node_namespace.rstrip('/')}/{info.node_name}" for info in owners),
         }
+
+    def left_behind(self, robot: str, capability: str) -> str:
+        """Return a server that goes on with what a server of ours, which ended, had it do."""
+        target = self._targets.by_capability.get((robot, capability))
+        self._foreign.look()
+        if target is None or self._foreign.active(target.shared):
+            return ""
+        return self._foreign.outlives(target.shared)
 
     # ------------------------------------------------------------------ what cannot be used
 

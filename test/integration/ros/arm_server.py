@@ -19,8 +19,8 @@ from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
 
 MOVE = 1.5  # seconds that a motion of the arm takes
-FAILED = 99999  # moveit_msgs/MoveItErrorCodes.FAILURE
-DONE = 1
+DONE = 1  # moveit_msgs/MoveItErrorCodes
+PREEMPTED = -7
 
 
 class Part:
@@ -42,7 +42,11 @@ class Part:
                 handle.abort()
                 return kind.Result()
             result = execute(handle)
-            if handle.is_cancel_requested:
+            if result is None:
+                result = kind.Result()
+                result.error_code.val = PREEMPTED
+                handle.abort()
+            elif handle.is_cancel_requested:
                 handle.canceled()
             else:
                 handle.succeed()
@@ -69,6 +73,7 @@ class Arm(Part):
         self.node.create_service(
             ApplyPlanningScene, "apply_planning_scene", self._apply, callback_group=self.group
         )
+        self._newest = None
         self.serve(MoveGroup, "move_action", self._move)
 
     def _apply(self, _, answer):
@@ -76,9 +81,12 @@ class Arm(Part):
         return answer
 
     def _move(self, handle):
+        self._newest = handle
         end = time.monotonic() + MOVE
         while time.monotonic() < end and not handle.is_cancel_requested:
             time.sleep(0.02)
+            if self._newest is not handle:
+                return None
         result = MoveGroup.Result()
         result.error_code.val = DONE
         return result

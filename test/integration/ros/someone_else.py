@@ -6,8 +6,10 @@ import threading
 import time
 
 import rclpy
+from action_msgs.srv import CancelGoal
 from geometry_msgs.msg import PoseStamped
 from lifecycle_msgs.srv import ChangeState
+from moveit_msgs.action import MoveGroup
 from nav2_msgs.action import FollowPath, NavigateThroughPoses, NavigateToPose
 from nav2_msgs.srv import ManageLifecycleNodes
 from rclpy.action import ActionClient
@@ -63,6 +65,17 @@ class Operator:
             one.pose.orientation.w = 1.0
             goal.path.poses.append(one)
         return self._send(FollowPath, "follow_path", goal)
+
+    def move_arm(self) -> object:
+        return self._send(MoveGroup, "move_action", MoveGroup.Goal())
+
+    def cancel_all(self, action: str) -> None:
+        """What RViz's "Cancel" does."""
+        client = self.node.create_client(CancelGoal, f"{action}/_action/cancel_goal")
+        assert client.wait_for_service(20.0)
+        done = threading.Event()
+        client.call_async(CancelGoal.Request()).add_done_callback(lambda _: done.set())
+        assert done.wait(20.0)
 
     def manage(self, command: int) -> None:
         """What the buttons of RViz's Nav2 panel do."""

@@ -65,3 +65,16 @@ def test_what_move_group_said_is_part_of_a_steps_error(world, client):
     error = session.result.actions[0].error
     assert "the joint limits were read from nowhere" in error.message
     assert "move_group: move_action: the joint limits" in error.context
+
+
+def test_an_arm_that_somebody_else_moves_is_waited_for(world, client, operator):
+    world.arm("controller_manager")
+    world.arm("move_group")
+    session = send(client, "move_arm", {"named_state": "home"})
+    wait_for(lambda: goals(world, "move_action"), 30.0, "a motion of the arm")
+    operator.move_arm()
+    assert session.done.wait(60.0)
+    assert session.result.status.value == ExecutionStatus.COMPLETED, session.result.message
+    order = [what for what, name, _ in world.lines("arm") if name == "move_action"]
+    assert order == ["goal", "goal", "done", "goal", "done"]
+    assert not client.recoveries

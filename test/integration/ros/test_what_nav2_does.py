@@ -12,6 +12,7 @@ from nav2_msgs.srv import ManageLifecycleNodes
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
 from test.integration.ros.processes import ROOT, wait_for
+from test.scripted_nav2.log import moves, open_goals
 from test.scripted_nav2.log import read as read_log
 
 pytestmark = pytest.mark.timeout(240)
@@ -144,3 +145,27 @@ def test_a_planner_that_answers_too_late_costs_attempts_and_no_motion(world, cli
     ended(session)
     assert {one.strategy for one in client.recoveries} <= {"retry"}
     assert not began(world, "spin", "backup")
+
+
+def test_a_drive_that_a_person_cancelled_does_not_begin_again_by_itself(world, client, operator):
+    world.nav2()
+    session = send(client, "navigate_to", target_location={"x": 4.0, "y": 0.0})
+    wait_for(lambda: began(world, "follow_path"), 30.0, "the drive")
+    operator.cancel_all("navigate_to_pose")
+    result = ended(session, ExecutionStatus.FAILED)
+    assert result.actions[0].error.code == "GOAL_CANCELLED"
+    assert len(began(world, "navigate_to_pose")) == 1
+    assert not client.recoveries
+
+
+def test_what_a_navigator_left_behind_when_it_was_cancelled_is_stopped(world, client, operator):
+    world.nav2()
+    session = send(client, "navigate_to", target_location={"x": 5.0, "y": 0.0})
+    wait_for(lambda: moves(read_log(world.nav2_log)), 30.0, "the drive")
+    operator.fault("relay off")
+    session.cancel()
+    ended(session, ExecutionStatus.CANCELLED)
+    wait_for(lambda: not moves(read_log(world.nav2_log)), 6.0, "a robot that stands")
+    stood = [line for line in read_log(world.nav2_log) if line["what"] == "stands"][-1]
+    assert stood["x"] < 4.5
+    wait_for(lambda: not open_goals(read_log(world.nav2_log)), 5.0, "no goal")

@@ -130,6 +130,15 @@ def test_rejected_cancelled_and_vanished_are_different_outcomes(outcome: str) ->
     assert failed.error.code == code
 
 
+def test_what_somebody_else_cancelled_does_not_begin_again_by_itself() -> None:
+    rig = Rig()
+    rig.submit("e", action("a", retry={"max_attempts": 3}))
+    rig.feed(s.GoalCancelled(goal_id=rig.goal("a")))
+    rig.wait(60.0)
+    assert rig.action("a").status is ActionStatus.FAILED
+    assert rig.action("a").attempt == 1
+
+
 def test_a_cancel_before_the_acceptance_is_sent_at_once_and_again() -> None:
     rig = Rig()
     rig.submit("e", action("a"))

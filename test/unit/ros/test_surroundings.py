@@ -364,6 +364,14 @@ async def test_a_goal_that_overtakes_the_one_of_our_server_is_somebody_elses():
     assert watched.active() == ""
 
 
+async def test_a_server_may_tell_of_both_at_once():
+    watched = Watched()
+    watched.node.tell("drive", a=2)
+    assert watched.active() == ""
+    watched.node.tell("drive", a=6, f=2)
+    assert watched.active() == "drive"
+
+
 async def test_a_goal_of_before_the_restart_is_our_servers_once_its_own_is_found_again():
     watched = Watched()
     watched.works.clear()
@@ -402,7 +410,19 @@ async def test_what_outlives_the_work_for_us_is_somebody_elses(monkeypatch):
     watched.node.tell("path", a=2)
     assert watched.active() == ""
     assert watched.goals.outlives(["path"]) == ""
+    await asyncio.sleep(0.01)
+    assert watched.active() == ""
     watched.works.clear()
     assert watched.goals.outlives(["path"]) == "path"
     await asyncio.sleep(0.03)
     assert watched.active() == "path"
+
+
+async def test_what_begins_when_our_goal_has_ended_is_not_left_behind_by_it():
+    watched = Watched()
+    assert watched.active() == ""
+    watched.works.clear()
+    await asyncio.sleep(0.01)
+    watched.node.tell("path", a=2)
+    watched.goals.look()
+    assert watched.goals.outlives(["path"]) == ""
