@@ -337,7 +337,8 @@ def with_words(error: ErrorInfo, said: list[str], *, unexplained: bool) -> Error
         return error
     last = said[-1]
     message = error.message
-    if unexplained or ": " not in message:
+    # What a server says of itself stands behind a colon, but so does what a step failed with.
+    if unexplained or ": " not in message.removeprefix(f"{error.context.get('step', '')}: "):
         message = f"{message}; {last[:ALREADY_MEANT]}"
     return _with_message(error, message, said=said)
 

@@ -40,13 +40,10 @@ def goals(world, name):
     return [line for line in world.lines("arm") if line[:2] == ["goal", name]]
 
 
-@pytest.mark.parametrize(
-    ("action_type", "parameters"), [("pick_up_object", CUP), ("move_arm", {"named_state": "home"})]
-)
-def test_a_move_group_that_dies_is_named_and_waited_for(world, client, action_type, parameters):
+def test_a_move_group_that_dies_between_two_steps_is_named_and_waited_for(world, client):
     world.arm("controller_manager")
     move_group = world.arm("move_group")
-    session = send(client, action_type, parameters)
+    session = send(client, "pick_up_object", CUP)
     wait_for(lambda: goals(world, "move_action"), 30.0, "a motion of the arm")
     move_group.kill()
     wait_for(lambda: "move_group is gone since" in reason(client), 25.0, "the reason")
@@ -55,6 +52,19 @@ def test_a_move_group_that_dies_is_named_and_waited_for(world, client, action_ty
     assert session.done.wait(60.0)
     assert session.result.status.value == ExecutionStatus.COMPLETED, session.result.message
     assert not client.recoveries
+
+
+def test_a_move_group_that_dies_with_a_goal_is_waited_for(world, client):
+    world.arm("controller_manager")
+    move_group = world.arm("move_group")
+    session = send(client, "move_arm", {"named_state": "home"})
+    wait_for(lambda: goals(world, "move_action"), 30.0, "a motion of the arm")
+    move_group.kill()
+    wait_for(lambda: "move_action vanished" in reason(client), 25.0, "the reason")
+    world.arm("move_group")
+    assert session.done.wait(60.0)
+    assert session.result.status.value == ExecutionStatus.COMPLETED, session.result.message
+    assert {one.strategy for one in client.recoveries} == {"wait_for_server"}
 
 
 def test_what_move_group_said_is_part_of_a_steps_error(world, client):

@@ -88,6 +88,13 @@ def test_words_go_into_the_message_where_the_server_had_none():
     assert with_words(told, said, unexplained=False).message == told.message
     assert with_words(told, said, unexplained=False).context["said"] == said
     assert with_words(told, [], unexplained=False) is told
+    step = ErrorInfo(
+        type=ErrorType.MANIPULATION,
+        code="MOVEIT_X",
+        message="lift: move_group gave no result",
+        context={"step": "lift"},
+    )
+    assert with_words(step, said, unexplained=False).message.endswith("the map is empty")
 
 
 class Graph:
