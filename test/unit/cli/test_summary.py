@@ -1,0 +1,35 @@
+"""The table at the end of a run."""
+
+import io
+import json
+
+from rich.console import Console
+
+from execution_orchestrator.action import ExecuteCommand
+from execution_orchestrator.cli.view.summary import summary
+from execution_orchestrator.msg import ActionState, ActionStatus, ExecutionStatus
+
+
+def drawn(status, **context):
+    action = ActionState(action_id="go", attempt=1)
+    action.status.value = status
+    action.error.type, action.error.message = "NAVIGATION", "no <b>path</b>"
+    action.error.context = json.dumps(context) if context else ""
+    result = ExecuteCommand.Result(execution_id="e", actions=[action])
+    result.status.value = ExecutionStatus.FAILED
+    console = Console(width=100, file=io.StringIO())
+    console.print(summary(result, []))
+    return console.file.getvalue()
+
+
+def test_what_the_servers_said_stands_below_the_table():
+    text = drawn(ActionStatus.FAILED, said=["planner_server: [empty] map", "bt_navigator: failed"])
+    assert "What the servers said:" in text
+    assert "go: planner_server: [empty] map" in text
+    assert "go: bt_navigator: failed" in text
+
+
+def test_nothing_is_said_of_what_went_well_in_the_end_or_had_no_words():
+    assert "What the servers said" not in drawn(ActionStatus.SUCCEEDED, said=["a: b"])
+    assert "What the servers said" not in drawn(ActionStatus.FAILED)
+    assert "What the servers said" not in drawn(ActionStatus.FAILED, step="lift")
