@@ -41,6 +41,8 @@ class IntakeProcesses:
 
         """
         with self._lock:
+            if self._closed:
+                raise WorkerDiedError("the node is stopping")
             while self._idle:
                 worker = self._idle.pop()
                 worker.rest.cancel()

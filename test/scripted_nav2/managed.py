@@ -181,7 +181,9 @@ class ManagedServer(LifecycleNode):
         identity = bytes(bytearray(handle.goal_id.uuid)).hex()
         self.log.write(self.get_name(), "cancel", action=action, id=identity, answered=how or "yes")
         if how == "unanswered":
-            threading.Event().wait()
+            # Until the process ends, which this must not keep it from.
+            while self.context.ok():
+                time.sleep(STEP)
         if how == "refused":
             return CancelResponse.REJECT
         for run in self.runs[action]:

@@ -11,7 +11,8 @@ from execution_orchestrator.engine.events import (
     ExecutionFinished,
     ExecutionPaused,
 )
-from execution_orchestrator.storage import Journal, open_database
+from execution_orchestrator.storage import Journal, StorageError, open_database
+from execution_orchestrator.storage.upkeep import Upkeep, repair_if_requested
 
 
 @pytest.fixture
@@ -92,3 +93,25 @@ def test_a_newer_version_and_a_database_without_a_journal_are_left_alone(url, as
     assert main(["--database-url", empty, "check"]) == 1
     assert main(["--database-url", empty, "repair"]) == 1
     assert change(empty, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'") == []
+
+
+async def test_a_running_node_looks_after_it_in_a_process_of_its_own(url, tmp_path):
+    folder = tmp_path / "state"
+    upkeep = Upkeep(folder, url)
+    change(url, "UPDATE event SET data = '{' WHERE seq = 7")
+    found = await upkeep.check()
+    assert (found["sound"], found["events"], found["faults"]) == (
+        False,
+        1501,
+        ["event 7 is no JSON"],
+    )
+    written = await upkeep.export("all.jsonl")
+    assert (written["events"], written["path"]) == (1502, str(folder / "exports" / "all.jsonl"))
+    with pytest.raises(StorageError, match="no name of a file"):
+        await upkeep.export("../all.jsonl")
+    upkeep.request_repair()
+    for _ in range(2):
+        repair_if_requested(folder, url)
+    assert (await upkeep.check())["sound"]
+    with pytest.raises(StorageError, match="is no database URL"):
+        await Upkeep(folder, "nonsense").check()
