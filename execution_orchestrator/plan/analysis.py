@@ -9,7 +9,7 @@ from typing import Any
 from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.durations import children, count_of, demands_of, expected_duration
-from execution_orchestrator.plan.optimise.expected_run import expected_run
+from execution_orchestrator.plan.optimise.expected_run import ExpectedRun, expected_run
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,17 @@ def analyse(
     plan: Mapping[str, Any],
     resources: Mapping[str, ResourceSpec],
     changes: tuple[PlanChange, ...] = (),
+    run: ExpectedRun | None = None,
 ) -> Analysis:
-    """Analyse a resolved plan; the makespan is that of the order in which the engine starts."""
+    """Analyse a resolved plan; the makespan is that of the order in which the engine starts.
+
+    ``run`` is how that is foretold, where somebody has done so already.
+    """
     actions: Sequence[Mapping[str, Any]] = plan["actions"]
     durations = {action["id"]: expected_duration(action) for action in actions}
     order, level = _levels(actions)
     demands = {action["id"]: demands_of(action) for action in actions}
-    run = expected_run(plan, resources)
+    run = expected_run(plan, resources) if run is None else run
     starts = {task.key: start for task, start in zip(run.tasks, run.starts, strict=True)}
     path = _critical_path(order, actions, durations)
     sequential = sum(durations.values())

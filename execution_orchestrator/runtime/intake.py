@@ -217,7 +217,7 @@ class Intake:
         if any(issue.severity is Severity.ERROR for issue in issues):
             return Prepared(tuple(issues), planned=planned)
         made = self._optimised(resolved, kinds, breakpoints, done or {})
-        analysis = analyse(made.plan, self._robot.resources, made.changes)
+        analysis = analyse(made.plan, self._robot.resources, made.changes, made.after)
         issues += self._too_short(document, analysis, loaded)
         return Prepared(
             tuple(issues),
