@@ -1371,6 +1371,24 @@ class AlertRaised(Event, frozen=True, tag=True, kw_only=True):
         return f"alert {self.alert_id}: {self.message}"
 
 
+class RequestRefused(Event, frozen=True, tag=True, kw_only=True):
+    """Something was refused before it became a goal, by the policy for agents for example.
+
+    ``arguments`` is what was asked, as JSON text of bounded length; ``requester`` is who asked.
+    """
+
+    type: ClassVar[str] = "REQUEST_REFUSED"
+    level: ClassVar[int] = WARNING
+    requester: str
+    request: str
+    reason: str
+    arguments: str = ""
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.request} of {self.requester or 'somebody'} was refused: {self.reason}"
+
+
 class AlertCleared(Event, frozen=True, tag=True, kw_only=True):
     """The condition of a raised alert holds no more, or was taken away."""
 

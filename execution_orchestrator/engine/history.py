@@ -8,6 +8,7 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.stimuli import PruneHistory
 from execution_orchestrator.engine.turn import Turn
 
+REFUSALS_KEPT = 1000  # the newest, for whoever looks what was asked of the robot
 # Events of the orchestrator as a whole that mean nothing for what begins later.
 PASSING = (
     e.AlertRaised,
@@ -60,6 +61,7 @@ def superseded(events: Iterable[tuple[int, e.Event]]) -> list[int]:
     anchor = 0
     grasps: dict[tuple[str, str], int] = {}
     releases: dict[str, int] = {}
+    refusals: list[int] = []
     unconfirmed: dict[str, int] = {}  # goals in quarantine
     quarantines: dict[str, list[int]] = {}  # of goals that are over, by execution
     leases = _Leases()
@@ -104,6 +106,8 @@ def superseded(events: Iterable[tuple[int, e.Event]]) -> list[int]:
                 if robot in releases:
                     gone.append(releases[robot])
                 releases[robot] = position
+            case e.RequestRefused():
+                refusals.append(position)
             case e.EmergencyStopped():
                 emergencies.append(position)
             case e.ScheduleSet(schedule_id=name) | e.ScheduleRemoved(schedule_id=name):
@@ -119,6 +123,7 @@ def superseded(events: Iterable[tuple[int, e.Event]]) -> list[int]:
                 newest[type(event)] = position
             case _:
                 leases.note(position, event)
+    gone += refusals[:-REFUSALS_KEPT]
     return sorted([*gone, *leases.superseded()])
 
 

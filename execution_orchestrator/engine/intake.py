@@ -231,7 +231,10 @@ def _admit(turn: Turn, execution: ExecutionState) -> None:
 
 def ask_about_plan(turn: Turn, execution: ExecutionState, which: str) -> None:
     """Ask a person whether a plan may run."""
-    question = f"may {which} run: {execution.command or 'a plan of low confidence'}?"
+    who = execution.options.requester
+    described = execution.program.data.get("description")
+    what = execution.command or described or "a plan without a description"
+    question = f"may {which}{f' of {who}' if who else ''} run: {what}?"
     turn.emit(
         e.ConfirmationRequested(
             time=turn.now, execution_id=execution.execution_id, question=question

@@ -26,7 +26,7 @@ class SubmitOptions(Struct, frozen=True, kw_only=True, omit_defaults=True):
     a plan, empty for the node's own choice. ``optimise`` names the optimisations that the
     goal asked for (empty: the node's own choice); they are made of another plan, too.
     ``plan_again``: if the node dies while the plan is being made, it is made again at the restart;
-    otherwise the execution ends then.
+    otherwise the execution ends then. ``requester`` is who asked for it, in the client's words.
     """
 
     start_paused: bool = False
@@ -39,6 +39,7 @@ class SubmitOptions(Struct, frozen=True, kw_only=True, omit_defaults=True):
     planner: str = ""
     optimise: str = ""
     plan_again: bool = True
+    requester: str = ""
 
 
 class RawGoal(Struct, frozen=True, kw_only=True, omit_defaults=True):

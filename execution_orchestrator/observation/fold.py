@@ -89,6 +89,7 @@ def _take_in(record: ExecutionRecord, event: ev.ExecutionRequested | ev.Executio
     record.accepted = event.time
     record.priority = event.priority
     record.correlation_id = event.options.correlation_id
+    record.requester = event.options.requester
     record.reason = reason_after(event)
     if event.options.start_paused:
         record.paused = True
@@ -808,6 +809,7 @@ HANDLERS: dict[type[ev.Event], Callable[[ExecutionRecord, Any], None]] = {
     ev.SignalReceived: _noted,
     ev.SuccessChecked: _noted,
     ev.AlertRaised: _noted,
+    ev.RequestRefused: _noted,
     ev.AlertCleared: _noted,
     **dict.fromkeys(ev.SCHEDULING, _noted),
 }

@@ -232,6 +232,7 @@ class ExecutionRecord:
     execution_id: str
     command: str = ""
     correlation_id: str = ""
+    requester: str = ""
     plan: Mapping[str, Any] = field(default_factory=dict)
     input: Mapping[str, Any] = field(default_factory=dict)
     status: ExecutionStatus = ExecutionStatus.PENDING

@@ -55,6 +55,7 @@ from execution_orchestrator.ros.goals import ClientPool, PoolSettings
 from execution_orchestrator.ros.interface.alerts import Alerts
 from execution_orchestrator.ros.interface.backend import Backend
 from execution_orchestrator.ros.interface.commands import Commands
+from execution_orchestrator.ros.interface.description import RobotDescription
 from execution_orchestrator.ros.interface.diagnostics import Diagnostics
 from execution_orchestrator.ros.interface.execute_command import ExecuteCommandServer
 from execution_orchestrator.ros.interface.kept_results import KeptResults
@@ -389,6 +390,14 @@ class Assembly:
             max_text=parameters["max_document_bytes"],
             checkpoint_every=parameters["checkpoint_every"],
         )
+        self._description = RobotDescription(
+            configuration.robot,
+            configuration.vocabulary,
+            configuration.places,
+            self.world.snapshot,
+            note=self.orchestrator.note,
+            now=self.clock.now,
+        )
         self._commands = Commands(
             self.orchestrator,
             self.observation,
@@ -408,6 +417,7 @@ class Assembly:
         self._alerts.serve(host)
         upkeep = Upkeep(self._state_directory, self._parameters["database_url"])
         JournalUpkeep(upkeep).serve(host, MutuallyExclusiveCallbackGroup())
+        self._description.serve(host)
         self.server = ExecuteCommandServer(
             self._node,
             self._bridge,

@@ -544,6 +544,7 @@ HANDLERS: dict[type[e.Event], Any] = {
     e.EmergencyStopReset: _emergency_reset,
     e.SuccessChecked: _noted,
     e.AlertRaised: _noted,
+    e.RequestRefused: _noted,
     e.AlertCleared: _noted,
     e.StorageRestored: _noted,
     e.ClockAnchored: _noted,

@@ -35,6 +35,7 @@ def headline(record: ExecutionRecord, now: float) -> dict[str, Any]:
     return {
         "execution_id": record.execution_id,
         "command": record.command,
+        "requester": record.requester,
         "status": record.status,
         "reason": record.reason,
         "priority": record.priority,

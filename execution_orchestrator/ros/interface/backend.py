@@ -325,6 +325,8 @@ def _request_of(execution_id: str, request: Any, checkpoint_every: int, *, anew:
             planner=request.planner,
             optimise=request.optimise,
             plan_again=not request.fail_if_interrupted,
+            requester=request.requester,
+            confirm_plan=request.confirm_plan,
         ),
     )
 

@@ -309,6 +309,7 @@ class Commands:
         response.issues = [issue_message(issue) for issue in prepared.issues]
         response.analysis = analysis_message(prepared.analysis)
         response.plan = json_text(prepared.plan)
+        response.document = json_text(prepared.planned.plan) if prepared.planned else ""
         response.message = f"{'valid' if response.valid else 'not valid'}, " + (
             counted(len(prepared.issues), "issue") if prepared.issues else "no issues"
         )

@@ -159,6 +159,7 @@ def execution_message(record: ExecutionRecord, now: float) -> Any:
         accepted=_wall(record, record.accepted),
         started=_wall(record, record.started),
         ended=_wall(record, record.ended),
+        requester=record.requester,
         trace_id=record.correlation_id,
     )
     message.status.value = EXECUTION_NUMBERS[record.status]

@@ -1,0 +1,180 @@
+"""What agents may do: config/agents.yaml, and the judgement of a plan by it.
+
+A plan is judged as it would run, with its defaults filled in and its subplans written out. What
+cannot be judged before it runs (an expression where the policy limits a parameter, a pose where it
+names places) is refused: nothing that the policy limits is left to the moment of driving.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from execution_orchestrator.plan.yaml_reader import read_yaml
+
+DEFAULT = "default"
+
+
+class PolicyError(ValueError):
+    """The policy file cannot be used; the message names every wrong place."""
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class ClientPolicy(_Entry):
+    """What one client may do. Names are patterns as of a shell (``*``, ``?``, ``[abc]``)."""
+
+    capabilities: tuple[str, ...] = ("*",)
+    without: tuple[str, ...] = ()  # capabilities that are taken away from these
+    places: tuple[str, ...] = ("*",)
+    robots: tuple[str, ...] = ("*",)
+    limits: Mapping[str, float] = {}  # by name of a parameter: its largest amount, SI units
+    confirm: tuple[str, ...] = ("*",)  # capabilities that a person has to agree to
+    confirm_in_client: bool = True  # ask through the client, if it can; else page and terminal
+    may_confirm: bool = False  # answer questions of running executions itself
+    max_running: int = Field(1, ge=0, le=100)  # executions of this client at once
+    requests_per_minute: int = Field(120, ge=1, le=100_000)
+    executions_per_hour: int = Field(60, ge=0, le=100_000)
+    on_disconnect: Literal["keep", "cancel"] = "keep"  # its executions, when a stdio client leaves
+    token_variable: str = ""  # environment variable with its token for HTTP
+
+
+class AgentsPolicy(_Entry):
+    """The whole file; a client that is not named is ``default``."""
+
+    version: int = Field(default=1, ge=1, le=1)
+    clients: Mapping[str, ClientPolicy] = {}
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a policy file.
+
+        Raises:
+            PolicyError: it cannot be read, or something in it is wrong; all of it is listed.
+
+        """
+        try:
+            return cls.model_validate(read_yaml(path.read_text(encoding="utf-8")) or {})
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
+            raise PolicyError(f"{path} cannot be read: {failure}") from failure
+        except ValidationError as failure:
+            told = "; ".join(
+                f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}"
+                for error in failure.errors()
+            )
+            raise PolicyError(f"{path}: {told}") from failure
+
+    def of(self, client: str) -> ClientPolicy:
+        """Return the policy of a client; one that nobody is named in allows nothing that moves."""
+        return self.clients.get(client) or self.clients.get(DEFAULT) or NOTHING
+
+
+NOTHING = ClientPolicy(capabilities=(), max_running=0, executions_per_hour=0)
+
+
+class Judgement(_Entry):
+    """``refusals``: why the plan may not run; ``confirm``: what a person has to agree to."""
+
+    refusals: tuple[str, ...] = ()
+    confirm: tuple[str, ...] = ()
+
+
+def judge(
+    plan: Mapping[str, Any],
+    policy: ClientPolicy,
+    *,
+    capabilities: frozenset[str],
+    places: frozenset[str],
+) -> Judgement:
+    """Say what of a resolved plan the policy refuses, and what a person has to agree to.
+
+    ``capabilities`` and ``places`` are the names that this robot has.
+    """
+    refusals: dict[str, None] = {}
+    confirm: dict[str, None] = {}
+    for action in actions_of(plan):
+        kind, name = str(action.get("action_type", "")), str(action.get("id") or "an action")
+        if kind not in capabilities:
+            continue  # control flow: what it nests is judged by itself
+        if not allowed(kind, policy.capabilities) or allowed(kind, policy.without):
+            refusals[f"{name}: {kind} is not allowed"] = None
+            continue
+        for reason in _refused_parameters(action.get("parameters") or {}, policy, places):
+            refusals[f"{name}: {reason}"] = None
+        for reason in _refused_robots(action, policy):
+            refusals[f"{name}: {reason}"] = None
+        if allowed(kind, policy.confirm):
+            confirm[kind] = None
+    return Judgement(refusals=tuple(refusals), confirm=tuple(confirm))
+
+
+def actions_of(part: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield every action in a part of a plan, wherever it is nested."""
+    if isinstance(part, Mapping):
+        if "action_type" in part:
+            yield part
+        for value in part.values():
+            yield from actions_of(value)
+    elif isinstance(part, list | tuple):
+        for value in part:
+            yield from actions_of(value)
+
+
+def allowed(name: str, patterns: tuple[str, ...]) -> bool:
+    """Return whether a name fits one of the patterns."""
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _is_open(value: Any) -> bool:
+    return isinstance(value, str) and "{{" in value
+
+
+def _refused_parameters(
+    parameters: Mapping[str, Any], policy: ClientPolicy, places: frozenset[str]
+) -> Iterator[str]:
+    for name, value in _flat(parameters):
+        limit = policy.limits.get(name.rpartition(".")[2])
+        if limit is not None:
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                yield f"{name} has to be a number here, at most {limit:g}"
+            elif abs(value) > limit:
+                yield f"{name} is {value:g}, at most {limit:g} is allowed"
+    if "*" in policy.places:
+        return
+    for name, value in parameters.items():
+        if _is_open(value):
+            yield f"{name} is not known before it runs, and only some places are allowed"
+        elif isinstance(value, str) and value in places and not allowed(value, policy.places):
+            yield f"{value} is not among the allowed places"
+        elif _has_pose(value):
+            yield f"{name} is a pose; only places by name are allowed: {', '.join(policy.places)}"
+
+
+def _has_pose(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return {"x", "y"} <= set(value) or any(map(_has_pose, value.values()))
+    return isinstance(value, list | tuple) and any(map(_has_pose, value))
+
+
+def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _flat(item, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _flat(item, name)
+    else:
+        yield name, value
+
+
+def _refused_robots(action: Mapping[str, Any], policy: ClientPolicy) -> Iterator[str]:
+    for robot in action.get("robots") or ():
+        if not allowed(str(robot), policy.robots):
+            yield f"robot {robot} is not among the allowed ones: {', '.join(policy.robots)}"

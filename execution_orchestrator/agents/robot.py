@@ -1,0 +1,361 @@
+"""The running node as the tools of agents see it: asynchronous, bounded in time, plain data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import anyio
+import anyio.to_thread
+
+from execution_orchestrator.engine.status import (
+    ACTION_NUMBERS,
+    EXECUTION_NUMBERS,
+    FINAL_EXECUTION,
+)
+from execution_orchestrator.msg import ExecutionEvent, ValidationIssue
+from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
+from execution_orchestrator.srv import (
+    Cancel,
+    Confirm,
+    DescribeRobot,
+    EmergencyStop,
+    GetExecution,
+    ListExecutions,
+    Pause,
+    RecordRefusal,
+    Resume,
+    Signal,
+    ValidatePlan,
+)
+
+ANSWER = 10.0  # seconds for an answer of the node
+PLANNING = 120.0  # seconds for a plan: a language model may make it
+LOOK = 0.1  # seconds between two looks at the state while something is waited for
+STATUS = {number: status.value for status, number in EXECUTION_NUMBERS.items()}
+ACTION_STATUS = {number: status.value for status, number in ACTION_NUMBERS.items()}
+FINAL = frozenset(status.value for status in FINAL_EXECUTION)
+SEVERITY = {
+    ValidationIssue.INFO: "info",
+    ValidationIssue.WARNING: "warning",
+    ValidationIssue.ERROR: "error",
+}
+LEVEL = {
+    ExecutionEvent.DEBUG: "debug",
+    ExecutionEvent.INFO: "info",
+    ExecutionEvent.WARNING: "warning",
+    ExecutionEvent.ERROR: "error",
+}
+
+
+AGREED = " (agreed to in its client)"  # behind the name of who asked
+
+
+class RobotError(RuntimeError):
+    """The node is not there, does not answer, or refuses; the message says which and why."""
+
+
+class Robot:
+    """One orchestrator node. A context manager; its methods are called on one event loop."""
+
+    def __init__(self, name: str = "/execution_orchestrator") -> None:
+        self._client = OrchestratorClient(name=name)
+
+    async def __aenter__(self) -> Robot:
+        await anyio.to_thread.run_sync(self._client.__enter__)
+        return self
+
+    async def __aexit__(self, *failure: object) -> None:
+        await anyio.to_thread.run_sync(self._client.__exit__, None, None, None)
+
+    async def describe(self) -> dict[str, Any]:
+        """Return capabilities, places, objects, robot_state and plan_schema.
+
+        Raises:
+            RobotError: the node does not answer.
+
+        """
+        answer = await self._call("describe_robot", DescribeRobot)
+        if not answer.success:
+            raise RobotError(answer.message)
+        return {
+            name: json.loads(getattr(answer, name) or "null")
+            for name in ("capabilities", "places", "objects", "robot_state", "plan_schema")
+        }
+
+    async def check(
+        self, *, command: str = "", plan: str = "", context: str = "", strict: bool = False
+    ) -> dict[str, Any]:
+        """Return {valid, message, issues, plan, analysis} of a plan, or of what a command becomes.
+
+        Raises:
+            RobotError: the node does not answer.
+
+        """
+        answer = await self._call(
+            "validate_plan",
+            ValidatePlan,
+            timeout=PLANNING,
+            command=command,
+            plan=plan,
+            context=context,
+            strict=strict,
+        )
+        analysis = answer.analysis
+        return {
+            "valid": answer.valid,
+            "message": answer.message,
+            "issues": [_issue(one) for one in answer.issues],
+            "plan": json.loads(answer.plan) if answer.plan else None,
+            "document": plan or answer.document,
+            "analysis": {
+                "actions": analysis.action_count,
+                "makespan": analysis.makespan,
+                "critical_path": list(analysis.critical_path),
+                "capabilities": list(analysis.capabilities),
+                "suggestions": list(analysis.suggestions),
+                "groups": [
+                    {
+                        "actions": list(group.action_ids),
+                        "start": group.start,
+                        "duration": group.duration,
+                    }
+                    for group in analysis.groups
+                ],
+            },
+        }
+
+    async def begin(self, **goal: Any) -> str:
+        """Send a goal and return the id of its execution once the node has written it down.
+
+        Raises:
+            RobotError: the node is not there, or refuses the goal.
+
+        """
+        execution_id = goal.pop("execution_id", "") or uuid4().hex[:12]
+        await self._ready()
+        session = self._client.send(execution_id=execution_id, **goal)
+        if not await anyio.to_thread.run_sync(session.answered.wait, ANSWER):
+            session.cancel()
+            raise RobotError(f"the node did not answer the goal within {ANSWER:.0f} s")
+        if not session.accepted:
+            raise RobotError(session.failure)
+        # A goal that cannot be taken in has its result at once.
+        if await anyio.to_thread.run_sync(session.done.wait, LOOK) and session.result is not None:
+            result = session.result
+            if result.error.type == "VALIDATION":
+                raise RobotError(result.message)
+        return execution_id
+
+    async def execution(self, execution_id: str, *, events: bool = False) -> dict[str, Any]:
+        """Return one execution with its actions, and its journal's newest events if asked for.
+
+        Raises:
+            RobotError: there is none of this id, or the node does not answer.
+
+        """
+        answer = await self._call(
+            "get_execution",
+            GetExecution,
+            execution_id=execution_id,
+            include_events=events,
+            max_events=500,
+        )
+        if not answer.success:
+            raise RobotError(answer.message)
+        told = headline(answer.state)
+        told["actions"] = [_action(one) for one in answer.state.actions]
+        if events:
+            told["events"] = [_event(one) for one in answer.events]
+        return told
+
+    async def executions(self, *, offset: int = 0, limit: int = 20) -> dict[str, Any]:
+        """Return {total, executions}, newest first.
+
+        Raises:
+            RobotError: the node does not answer.
+
+        """
+        answer = await self._call("list_executions", ListExecutions, offset=offset, limit=limit)
+        if not answer.success:
+            raise RobotError(answer.message)
+        return {"total": answer.total, "executions": [headline(one) for one in answer.executions]}
+
+    def running(self, requester: str) -> list[str]:
+        """Return the ids of the unfinished executions that this requester asked for."""
+        state = self._client.state
+        return [
+            one.execution_id
+            for one in (state.executions if state is not None else ())
+            if asked_by(one.requester, requester) and STATUS.get(one.status.value) not in FINAL
+        ]
+
+    def seen(self, execution_id: str) -> dict[str, Any] | None:
+        """Return what the node last published of an execution, None if that was nothing."""
+        state = self._client.state
+        for one in state.executions if state is not None else ():
+            if one.execution_id == execution_id:
+                return headline(one)
+        return None
+
+    def node_state(self) -> dict[str, Any]:
+        """Return what the node last published of itself."""
+        state = self._client.state
+        if state is None:
+            return {"seen": False}
+        return {
+            "seen": True,
+            "emergency_stopped": state.emergency_stopped,
+            "emergency_reason": state.emergency_reason,
+            "storage_failure": state.storage_failure,
+            "running": [
+                headline(one)
+                for one in state.executions
+                if STATUS.get(one.status.value) not in FINAL
+            ],
+            "resources_not_confirmed": [one.reason for one in state.quarantined],
+        }
+
+    async def pause(self, execution_id: str, reason: str) -> str:
+        """Pause an execution; returns what was done. Raises RobotError if it was not."""
+        return await self._do("pause", Pause, execution_id=execution_id, reason=reason)
+
+    async def resume(self, execution_id: str) -> str:
+        """Let a paused execution go on; returns what was done. Raises RobotError if it was not."""
+        return await self._do("resume", Resume, execution_id=execution_id)
+
+    async def cancel(self, execution_id: str, reason: str, *, compensate: bool) -> str:
+        """Cancel an execution; returns what was done. Raises RobotError if it was not."""
+        return await self._do(
+            "cancel", Cancel, execution_id=execution_id, reason=reason, compensate=compensate
+        )
+
+    async def confirm(self, execution_id: str, action_id: str, approve: bool, comment: str) -> str:
+        """Answer what an execution waits for. Raises RobotError if it waits for nothing."""
+        return await self._do(
+            "confirm",
+            Confirm,
+            execution_id=execution_id,
+            action_id=action_id,
+            approve=approve,
+            comment=comment,
+        )
+
+    async def signal(self, execution_id: str, name: str, value: str) -> str:
+        """Send a value, as JSON, that a plan declares. Raises RobotError if it is not taken."""
+        return await self._do("signal", Signal, execution_id=execution_id, name=name, value=value)
+
+    async def emergency_stop(self, reason: str) -> str:
+        """Stop everything; returns what is known of the robot. Raises RobotError if in vain."""
+        return await self._do("emergency_stop", EmergencyStop, reason=reason)
+
+    async def record_refusal(
+        self, requester: str, request: str, reason: str, arguments: Mapping[str, Any]
+    ) -> None:
+        """Have a refusal written into the journal; a node that cannot is not waited for."""
+        try:
+            await self._call(
+                "record_refusal",
+                RecordRefusal,
+                requester=requester,
+                request=request,
+                reason=reason,
+                arguments=json.dumps(arguments, ensure_ascii=False, default=str)[:4096],
+            )
+        except RobotError:
+            return
+
+    async def _ready(self) -> None:
+        try:
+            await anyio.to_thread.run_sync(self._client.wait_ready, ANSWER)
+        except OrchestratorUnavailableError as failure:
+            raise RobotError(str(failure)) from None
+
+    async def _do(self, service: str, kind: Any, **fields: Any) -> str:
+        answer = await self._call(service, kind, **fields)
+        if not answer.success:
+            raise RobotError(answer.message)
+        return str(answer.message)
+
+    async def _call(
+        self, service: str, kind: Any, *, timeout: float = ANSWER, **fields: Any
+    ) -> Any:
+        def call() -> Any:
+            return self._client.call(service, kind, timeout=timeout, **fields)
+
+        try:
+            return await anyio.to_thread.run_sync(call, abandon_on_cancel=True)
+        except OrchestratorUnavailableError as failure:
+            raise RobotError(str(failure)) from None
+
+
+def asked_by(noted: str, requester: str) -> bool:
+    """Return whether an execution's requester is this one."""
+    return noted in (requester, requester + AGREED)
+
+
+def headline(state: Any) -> dict[str, Any]:
+    """Return an ExecutionState message without its actions, as plain data; times in seconds."""
+    progress = state.progress
+    return {
+        "execution_id": state.execution_id,
+        "status": STATUS.get(state.status.value, "UNKNOWN"),
+        "reason": state.reason,
+        "command": state.command,
+        "requester": state.requester,
+        "percentage": round(float(progress.percentage), 1),
+        "elapsed": round(float(progress.elapsed), 2),
+        "estimated_remaining": round(float(progress.estimated_remaining), 1),
+        "running_actions": list(progress.running_actions),
+        "error": _error(state.error),
+    }
+
+
+def _error(error: Any) -> dict[str, Any] | None:
+    if not error.type:
+        return None
+    return {
+        "type": error.type,
+        "code": error.code,
+        "message": error.message,
+        "action_id": error.action_id,
+        "context": json.loads(error.context) if error.context else {},
+    }
+
+
+def _action(action: Any) -> dict[str, Any]:
+    return {
+        "action_id": action.action_id,
+        "action_type": action.action_type,
+        "status": ACTION_STATUS.get(action.status.value, "UNKNOWN"),
+        "reason": action.reason,
+        "phase": action.phase,
+        "progress": round(float(action.progress), 3),
+        "attempt": action.attempt,
+        "duration": round(float(action.duration), 2),
+        "error": _error(action.error),
+        "output": json.loads(action.output) if action.output else None,
+    }
+
+
+def _event(event: Any) -> dict[str, Any]:
+    return {
+        "time": event.stamp.sec + event.stamp.nanosec / 1e9,
+        "action_id": event.action_id,
+        "type": event.type,
+        "level": LEVEL.get(event.level, "error"),
+        "description": event.description,
+    }
+
+
+def _issue(issue: Any) -> dict[str, Any]:
+    return {
+        "code": issue.code,
+        "severity": SEVERITY.get(issue.severity, "error"),
+        "pointer": issue.pointer,
+        "line": issue.line,
+        "message": issue.message,
+        "hint": issue.hint,
+    }
