@@ -3,7 +3,6 @@
 import functools
 import inspect
 import threading
-import time
 import traceback
 from enum import Enum, IntEnum
 
@@ -12,7 +11,6 @@ from ros2_embedded.idl import DeserializationError, deserialize, serialize
 from action_msgs.msg import GoalInfo, GoalStatus, GoalStatusArray
 from action_msgs.srv import CancelGoal
 from rclpy.action.status_codec import pack_statuses
-from rclpy.clock import Clock, ClockType
 from rclpy.exceptions import RCLError
 from rclpy.executors import await_or_execute
 from rclpy.impl.wire_policies import to_wire
@@ -26,7 +24,7 @@ from rclpy.timer import Timer
 from rclpy.type_support import check_is_valid_action_type
 from rclpy.waitable import NumberOfEntities, Waitable
 
-RESULT_TIMEOUT = 10  # seconds a finished goal is remembered, as in Jazzy
+RESULT_TIMEOUT = 900  # seconds a finished goal is remembered, as in Jazzy's rclpy
 _TRANSITIONS = {
     (GoalStatus.STATUS_ACCEPTED, "EXECUTE"): GoalStatus.STATUS_EXECUTING,
     (GoalStatus.STATUS_ACCEPTED, "CANCEL_GOAL"): GoalStatus.STATUS_CANCELING,
@@ -212,7 +210,7 @@ class ActionServer(Waitable):
         self._result_timeout = result_timeout
         self._goal_handles = {}
         self._result_futures = {}
-        self._finished = {}  # goal id -> monotonic time of its end
+        self._finished = {}  # goal id -> nanoseconds of the node's clock at its end, as in rcl
         self._closed = False
         participant = node._participant
         base = f"{self._action_name}/_action"
@@ -237,7 +235,7 @@ class ActionServer(Waitable):
             self._expire,
             self.callback_group,
             0,
-            Clock(clock_type=ClockType.STEADY_TIME),
+            node.get_clock(),
             context=node.context,
             autostart=False,
         )
@@ -449,7 +447,7 @@ class ActionServer(Waitable):
 
     def _notify_goal_done(self, handle):
         with self._lock:
-            self._finished[bytes(handle.goal_id.uuid)] = time.monotonic()
+            self._finished[bytes(handle.goal_id.uuid)] = self._node.get_clock().now().nanoseconds
         if self._expiry.is_canceled():
             self._await_expiry()
 
@@ -463,15 +461,15 @@ class ActionServer(Waitable):
         if oldest is None or self._result_timeout < 0:
             self._expiry.cancel()
             return
-        left = oldest + self._result_timeout - time.monotonic()
-        self._expiry.timer_period_ns = max(int(left * 1e9), 0) + 1_000_000
+        left = oldest + self._result_timeout * 10**9 - self._node.get_clock().now().nanoseconds
+        self._expiry.timer_period_ns = max(int(left), 0) + 1_000_000
         self._expiry.reset()
 
     def _expire(self):
         """Forget the goals that ended longer ago than the result timeout."""
         if self._result_timeout < 0:
             return
-        limit = time.monotonic() - self._result_timeout
+        limit = self._node.get_clock().now().nanoseconds - self._result_timeout * 10**9
         with self._lock:
             for key, ended in list(self._finished.items()):
                 future = self._result_futures.get(key)
