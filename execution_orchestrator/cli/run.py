@@ -44,6 +44,10 @@ def parser() -> argparse.ArgumentParser:
     words.add_argument("--context", default="", help="JSON object, `input` in expressions")
     words.add_argument("--priority", type=int, default=0, help="-100 to 100")
     words.add_argument("--timeout", type=float, default=0.0, help="seconds for the whole execution")
+    words.add_argument(
+        "--start-at", default="", metavar="TIME", help="07:00 or 2026-12-01T07:00: not before then"
+    )
+    words.add_argument("--deadline", default="", metavar="TIME", help="cancelled then")
     words.add_argument("--dry-run", action="store_true", help="validate and analyse only")
     words.add_argument("--start-paused", action="store_true", help="wait for ~/resume")
     words.add_argument(
@@ -126,6 +130,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 context=options.context,
                 priority=options.priority,
                 timeout=options.timeout,
+                start_at=options.start_at,
+                deadline=options.deadline,
                 dry_run=options.dry_run,
                 start_paused=options.start_paused,
                 compensate_on_cancel=options.compensate,

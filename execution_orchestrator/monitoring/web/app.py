@@ -25,8 +25,15 @@ STATIC = Path(__file__).parent / "static"
 MAX_BODY = 4 * 1024 * 1024  # bytes; the limit of a plan document
 MAX_EVENTS = 1000  # of one answer
 # Without a name these would mean every execution, which no button of the page does.
-OF_ONE_EXECUTION = frozenset(["pause", "resume", "cancel", "confirm", "step"])
-VERBS = OF_ONE_EXECUTION | {"emergency_stop", "reset_emergency_stop", "release_quarantine"}
+OF_ONE_EXECUTION = frozenset(["pause", "resume", "cancel", "confirm", "step", "signal"])
+VERBS = OF_ONE_EXECUTION | {
+    "emergency_stop",
+    "reset_emergency_stop",
+    "release_quarantine",
+    "pause_schedule",
+    "resume_schedule",
+    "remove_schedule",
+}
 
 
 def create_app(

@@ -14,9 +14,10 @@ from execution_orchestrator.monitoring.history import read_run, record_of_entry
 from execution_orchestrator.monitoring.live import LiveMonitor, event_as_json
 from execution_orchestrator.monitoring.web.picture import detail, headline
 from execution_orchestrator.monitoring.web.source import EventListener, JsonObject
-from execution_orchestrator.observation.record import ExecutionRecord
+from execution_orchestrator.observation.record import ExecutionRecord, ScheduleRecord
 from execution_orchestrator.plan.analysis import Analysis
 from execution_orchestrator.plan.capability import ResourceSpec
+from execution_orchestrator.plan.timetable import clock_words
 from execution_orchestrator.runtime.orchestrator import Decision, Orchestrator
 from execution_orchestrator.runtime.planning import Planning
 from execution_orchestrator.storage.database import StorageError
@@ -34,6 +35,10 @@ DONE_WORDS = {
     "emergency_stop": "everything is being stopped",
     "reset_emergency_stop": "goals are taken again",
     "release_quarantine": "released",
+    "signal": "the signal was taken",
+    "pause_schedule": "the schedule is paused",
+    "resume_schedule": "the schedule goes on",
+    "remove_schedule": "the schedule is removed; what it started runs on",
 }
 
 
@@ -120,6 +125,7 @@ class LiveSource:
                 }
                 for server in observation.known_servers()
             ],
+            "schedules": [_schedule(one) for one in observation.known_schedules()],
             "alerts": [
                 {
                     "alert_id": alert.condition.alert_id,
@@ -224,6 +230,20 @@ class LiveSource:
         return True, DONE_WORDS[verb]
 
 
+def _schedule(record: ScheduleRecord) -> JsonObject:
+    timetable, moment = record.as_set.timetable, record.next_moment
+    return {
+        "schedule_id": record.schedule_id,
+        "command": record.as_set.command,
+        "description": timetable.described(),
+        "paused": record.paused,
+        "reason": record.reason,
+        "next": "" if moment is None else clock_words(moment, timetable.time_zone),
+        "fired": record.fired,
+        "last_execution_id": record.last_execution,
+    }
+
+
 def _verdict(issues: int, *, can_run: bool) -> str:
     if not can_run:
         return "Revise: the plan cannot run as it is."
@@ -252,6 +272,7 @@ def _analysis(analysis: Analysis) -> dict[str, Any]:
 
 def _stimulus(verb: str, arguments: JsonObject) -> st.Stimulus:
     execution_id = str(arguments.get("execution_id", ""))
+    schedule_id = str(arguments.get("schedule_id", ""))
     reason = str(arguments.get("reason") or "asked for on the web page")
     made: Mapping[str, Callable[[], st.Stimulus]] = {
         "pause": lambda: st.Pause(execution_id=execution_id, reason=reason),
@@ -263,6 +284,14 @@ def _stimulus(verb: str, arguments: JsonObject) -> st.Stimulus:
             approve=arguments.get("approve") is True,
         ),
         "step": lambda: st.Step(execution_id=execution_id),
+        "signal": lambda: st.SignalSent(
+            execution_id=execution_id,
+            name=str(arguments.get("name", "")),
+            value=arguments.get("value"),
+        ),
+        "pause_schedule": lambda: st.PauseSchedule(schedule_id=schedule_id, reason=reason),
+        "resume_schedule": lambda: st.ResumeSchedule(schedule_id=schedule_id),
+        "remove_schedule": lambda: st.RemoveSchedule(schedule_id=schedule_id, reason=reason),
         "emergency_stop": lambda: st.EmergencyStop(reason=reason),
         "reset_emergency_stop": st.ResetEmergencyStop,
         "release_quarantine": lambda: st.ReleaseQuarantine(

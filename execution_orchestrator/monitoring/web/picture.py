@@ -29,6 +29,18 @@ NO_SERVERS: Mapping[str, ServerRecord] = MappingProxyType({})
 NOWHERE = "no resource"  # row of attempts that hold none
 
 
+def _signals(record: ExecutionRecord) -> list[dict[str, Any]]:
+    """Return the signals that actions wait for, with what the plan says of each."""
+    found: list[dict[str, Any]] = []
+    declared = record.plan.get("signals") or {}
+    for key, action in list(record.actions.items()):
+        if action.action_type == "wait_for_signal" and action.status == ActionStatus.WAITING:
+            place = record.tree.find(key)
+            name = str(place.action.get("signal") or "") if place is not None else ""
+            found.append({"action_id": key, "name": name, "type": declared.get(name, {})})
+    return found
+
+
 def headline(record: ExecutionRecord, now: float) -> dict[str, Any]:
     """Return one line about an execution; times in seconds."""
     progress = progress_of(record, now)
@@ -45,6 +57,7 @@ def headline(record: ExecutionRecord, now: float) -> dict[str, Any]:
         "questions": [
             {"action_id": key, "question": text} for key, text in record.questions.items()
         ],
+        "signals": _signals(record),
         "percentage": progress.percentage,
         "phase": progress.phase,
         "elapsed": max(0.0, record.until(now) - record.accepted),

@@ -9,9 +9,11 @@ import httpx
 import pytest
 
 from execution_orchestrator.engine import events as ev
+from execution_orchestrator.engine import stimuli as st
 from execution_orchestrator.monitoring.web.app import MAX_BODY
 from execution_orchestrator.monitoring.web.feed import CHUNK, CHUNKS, MAX_LISTENERS
 from execution_orchestrator.monitoring.web.guard import TOKEN_HEADER
+from execution_orchestrator.plan.timetable import Timetable
 from test.unit.monitoring.running import ASKING, ERRAND, Running
 
 
@@ -241,3 +243,38 @@ def test_pages_that_ask_at_once_are_all_answered(server, running):
     for thread in threads:
         thread.join()
     assert answers == [200] * 20
+
+
+WAITING = """\
+version: 1
+signals: {side: {type: string, enum: [left, right], description: where to pass}}
+actions:
+  - {id: asked, action_type: wait_for_signal, signal: side}
+"""
+
+
+def test_what_is_waited_for_is_told_and_can_be_sent(server, running):
+    running.submit(WAITING)
+    while not (found := httpx.get(f"{server.url}api/executions/e1").json()).get("signals"):
+        pass
+    [asked] = found["signals"]
+    assert (asked["action_id"], asked["name"], asked["type"]["type"]) == ("asked", "side", "string")
+    wrong = {"execution_id": "e1", "name": "side", "value": "up"}
+    assert "not one of" in post(server, "api/act/signal", json=wrong).json()["message"]
+    assert post(server, "api/act/signal", json={**wrong, "value": "left"}).json()["success"]
+
+
+def test_schedules_are_told_paused_and_removed(server, running):
+    timetable = Timetable(time_zone="UTC", cron="0 7 * * *")
+    goal = st.RawGoal(command="look around")
+    running.orchestrator.post(
+        st.SetSchedule(schedule_id="daily", timetable=timetable, goal=goal, command="look around")
+    )
+    while not (shown := httpx.get(f"{server.url}api/state").json()["schedules"]):
+        pass
+    [shown] = shown
+    assert (shown["command"], shown["description"]) == ("look around", "at 07:00 every day (UTC)")
+    assert shown["next"].startswith("07:00 on ")
+    for verb in ("pause_schedule", "resume_schedule", "remove_schedule"):
+        assert post(server, f"api/act/{verb}", json={"schedule_id": "daily"}).json()["success"]
+    assert "no schedule" in post(server, "api/act/pause_schedule", json={}).json()["message"]

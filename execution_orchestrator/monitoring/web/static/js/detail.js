@@ -46,6 +46,7 @@ export class Detail {
     meter.firstElementChild.style.width = `${execution.percentage}%`;
     this.drawFacts(execution, final);
     this.drawQuestions(execution);
+    this.drawSignals(execution);
     byId('controls').hidden = final;
     for (const button of byId('controls').children) {
       const { verb } = button.dataset;
@@ -102,6 +103,27 @@ export class Detail {
       return element('div', { classes: 'question' }, [element('span', { text: `${key || 'The plan'} asks: ${question}` }), answer(true), answer(false)]);
     }));
   }
+
+  // What actions wait for: a value of the type that the plan declares, as JSON; other words are a text.
+  drawSignals(execution) {
+    redrawn(byId('signals'), [execution.execution_id, execution.signals], () => execution.signals.map(({ action_id: key, name, type }) => {
+      const input = element('input', { name, 'aria-label': `Value of ${name}`, placeholder: type.type ?? 'JSON', value: type.default === undefined ? '' : JSON.stringify(type.default) });
+      const form = element('form', { classes: 'question' }, [
+        element('span', { text: `${key} waits for ${name}${type.description ? `: ${type.description}` : ''}` }), input,
+        element('button', { type: 'submit', text: 'Send', classes: 'primary' }),
+      ]);
+      form.addEventListener('submit', (event) => {
+        event.preventDefault();
+        this.act('signal', { execution_id: execution.execution_id, name, value: plain(input.value) });
+      });
+      return form;
+    }));
+  }
+}
+
+function plain(text) {
+  if (!text.trim()) return null;
+  try { return JSON.parse(text); } catch { return text; }
 }
 
 const breath = () => new Promise((done) => { setTimeout(done); });

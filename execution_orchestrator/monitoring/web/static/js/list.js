@@ -19,6 +19,8 @@ export class Overview {
     byId('quarantine').hidden = !state.quarantined.length;
     redrawn(byId('quarantine'), state.quarantined, (goals) => goals.map((goal) => this.quarantined(goal)));
     this.drawExecutions(state.executions, chosen);
+    byId('schedules-card').hidden = !state.schedules.length;
+    redrawn(byId('schedules'), state.schedules, (schedules) => schedules.map((one) => this.schedule(one)));
     redrawn(byId('alerts'), state.alerts, (alerts) => (alerts.length
       ? alerts.map((alert) => element('li', { text: alert.message, classes: alert.severity }))
       : [element('li', { text: 'none' })]));
@@ -38,6 +40,26 @@ export class Overview {
     const shown = executions.map((one) => [one.execution_id, one.command, one.status, one.reason, Math.round(one.percentage), one.questions.length]);
     redrawn(list, [shown, chosen], () => executions.map((one) => this.item(one, one.execution_id === chosen)));
     if (focused && document.activeElement === document.body) list.querySelector(`[data-execution="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  // What starts again and again; to remove it takes two steps.
+  schedule(one) {
+    const change = (verb, text) => {
+      const button = element('button', { type: 'button', text, classes: 'small', 'aria-label': `${text} ${one.schedule_id}` });
+      button.addEventListener('click', () => {
+        if (verb === 'remove_schedule' && !button.dataset.asked) {
+          button.dataset.asked = 'yes';
+          button.textContent = 'Really remove';
+        } else this.act(verb, { schedule_id: one.schedule_id });
+      });
+      return button;
+    };
+    const when = one.paused ? `paused: ${one.reason}` : `next at ${one.next}${one.reason ? `; ${one.reason}` : ''}`;
+    return element('li', {}, [
+      element('span', { classes: 'line' }, [element('span', { text: one.command || one.schedule_id, classes: 'name' }), chip(one.paused ? 'PAUSED' : counted(one.fired, 'start'))]),
+      element('small', { text: `${one.description} · ${when}` }),
+      element('span', { classes: 'controls' }, [one.paused ? change('resume_schedule', 'Resume') : change('pause_schedule', 'Pause'), change('remove_schedule', 'Remove')]),
+    ]);
   }
 
   // A goal that is not confirmed as ended; a person who has looked at the robot releases it, in two steps.
