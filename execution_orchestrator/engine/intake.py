@@ -52,10 +52,6 @@ def may_come_in(turn: Turn, execution_id: str) -> bool:
         )
     elif state.emergency:
         turn.refuse(f"the emergency stop is active ({state.emergency_reason}); reset it first")
-    elif sum(one.starts is not None for one in state.pending.values()) >= (
-        turn.config.max_waiting_for_start
-    ):
-        turn.refuse(f"{turn.config.max_waiting_for_start} executions wait for their start already")
     elif (waiting := queued(state, turn.config)) >= turn.config.queue_capacity:
         turn.refuse(f"the queue is full: {waiting} waiting; try again later")
     return not turn.refusal
@@ -76,8 +72,20 @@ def _take_in(turn: Turn, stimulus: Submit, retry_of: str = "") -> bool:
     except ProgramError as failure:
         turn.refuse(str(failure))
         return False
+    if full := _no_room_to_wait(turn, stimulus.start):
+        turn.refuse(full)
+        return False
     line_up(turn, stimulus, program, retry_of)
     return True
+
+
+def _no_room_to_wait(turn: Turn, start: float | None) -> str:
+    """Return why an execution cannot wait for its moment, empty if it can or need not."""
+    limit = turn.config.max_waiting_for_start
+    waiting = sum(one.starts is not None for one in turn.state.pending.values())
+    if start is None or start <= turn.wall or waiting < limit:
+        return ""
+    return f"{limit} executions wait for their start already; raise max_waiting_for_start"
 
 
 def line_up(turn: Turn, stimulus: Submit, program: Program, retry_of: str = "") -> None:
@@ -359,6 +367,10 @@ def on_finished(turn: Turn, stimulus: PreparationFinished) -> None:
     if timing.timetable is not None and not execution.schedule_id:
         command = goal.command or str(plan.get("command") or "")
         _keep_schedule(turn, execution, timing, timing.timetable, command)
+        return
+    full = _no_room_to_wait(turn, timing.start)
+    if full:
+        _fail(turn, execution, ErrorType.RESOURCE_UNAVAILABLE, "START_REFUSED", full)
         return
     confirm = execution.options.confirm_plan or stimulus.confirm
     line_up(

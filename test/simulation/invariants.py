@@ -72,7 +72,13 @@ class Watcher:
         elif kind is e.PlanningFinished:
             self._planned(state, event)
         elif kind is e.ExecutionRequested:
-            for of_before in (self.completions, self.undoing, self.done, self.kept):
+            for of_before in (
+                self.completions,
+                self.undoing,
+                self.done,
+                self.kept,
+                self.signals,
+            ):
                 of_before.pop(event.execution_id, None)
             self.ended.discard(event.execution_id)
         elif kind is e.SuccessChecked:

@@ -380,3 +380,14 @@ def test_a_resumed_plan_may_not_be_kept_by_a_schedule_that_is_full(rig):
     request(rig, Timing(timetable=MINUTE))
     assert rig.execution().status is Status.FAILED
     assert rig.execution().error.code == "SCHEDULE_REFUSED"
+
+
+def test_who_cannot_wait_for_its_moment_keeps_nobody_else_from_running(rig):
+    rig.machine = Machine(replace(rig.machine.config, max_waiting_for_start=1))
+    later = rig.now + 100.0
+    assert not rig.submit("one", action("a"), start=later).refusal
+    assert "1 executions wait" in rig.submit("two", action("a"), start=later).refusal
+    request(rig, Timing(start=later))
+    assert rig.execution().error.code == "START_REFUSED"
+    assert not rig.submit("now", action("b")).refusal
+    assert rig.sent == ["b"]
