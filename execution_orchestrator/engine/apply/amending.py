@@ -56,21 +56,23 @@ def amended(state: OrchestratorState, event: e.PlanAmended) -> None:
     if root is None or not root.started:
         plant(execution)
         return
-    _graft(state, root, program.root)
+    _graft(state, root, program.root, opened=True)
 
 
-def _graft(state: OrchestratorState, parent: ActionState, node: Node) -> None:
+def _graft(state: OrchestratorState, parent: ActionState, node: Node, *, opened: bool) -> None:
+    """Give an action and all in it their new nodes; ``opened``: its block may get other actions."""
     parent.node = node
     children = list(children_of(parent))
     flow = parent.flow
-    opened = is_open(parent)
+    opened = opened and is_open(parent)
     for child in children:
         if opened and flow is not None and child.block == flow.block and not has_begun(child):
             _uproot(state, flow, child)
             continue
         following = _node_of(node, child)
         if following is not None:
-            _graft(state, child, following)
+            inside = opened and flow is not None and child.block == flow.block
+            _graft(state, child, following, opened=inside)
     if opened and flow is not None:
         _plant_rest(state, parent, flow, node.blocks[flow.block])
 

@@ -189,3 +189,15 @@ def test_what_was_amended_is_undone_as_it_was_done(rig):
     rig.succeed("b")
     rig.fail("c", recoverable=False)
     assert rig.sent == ["a", "b", "c", "undo_a"]
+
+
+def test_a_sequence_in_a_loop_that_has_begun_goes_on_as_it_was(rig):
+    inside = action("s", kind="sequence", actions=[action("a"), action("b", "a")])
+    loop = action("l", kind="foreach", items=[1], mode="sequential", actions=[inside])
+    rig.submit("e", loop, action("z", "l"))
+    waiting = rig.action("l[0]/b")
+    amend(rig, loop, action("y", "l"))
+    assert rig.action("l[0]/b") is waiting
+    rig.succeed("l[0]/a")
+    rig.succeed("l[0]/b")
+    assert rig.sent == ["l[0]/a", "l[0]/b", "y"]
