@@ -52,6 +52,7 @@ class RobotPort(Protocol):
         anew: bool = True,
         on_feedback: Callable[[Mapping[str, Any]], None] | None = None,
         unconfirmed: Callable[[str], None] | None = None,
+        ended_late: Callable[[GoalOutcome], None] | None = None,
     ) -> GoalOutcome:
         """Send a goal and wait for its end, at most ``timeout`` seconds as the robot counts them.
 
@@ -59,7 +60,8 @@ class RobotPort(Protocol):
         goal is sent, unless ``anew`` is false: then it counts as lost. When the
         caller is cancelled or the time is over, the goal is cancelled on the server, and its
         word awaited for a moment. If that does not come, or the server falls silent,
-        ``unconfirmed`` hears why, and the call returns no earlier than the goal has ended.
+        ``unconfirmed`` hears why, the call returns no earlier than the goal has ended, and
+        ``ended_late`` hears how.
         """
 
     async def call_service(

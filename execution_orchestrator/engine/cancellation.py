@@ -8,9 +8,9 @@ from execution_orchestrator.engine.attempts import release
 from execution_orchestrator.engine.effects import (
     AbandonPreparation,
     AbandonReplan,
-    AbandonStrategy,
     CancelGoal,
 )
+from execution_orchestrator.engine.recovery import motions
 from execution_orchestrator.engine.state import ActionState, ExecutionState, tidies_up
 from execution_orchestrator.engine.status import ActionStatus, CancelIntent
 from execution_orchestrator.engine.stimuli import Cancel
@@ -141,8 +141,8 @@ def stop(turn: Turn, action: ActionState, reason: str) -> None:
             )
         )
     else:
-        if action.run_id:
-            turn.wish(AbandonStrategy(run_id=action.run_id))
+        if action.run_id and motions.stop(turn, action, CancelIntent.CANCEL, reason):
+            return
         cancelled(turn, action, reason)
 
 

@@ -31,11 +31,13 @@ class EngineConfig:
     ``max_takes`` how often one that takes it from somebody else.
     ``max_waiting_for_start`` is how many executions may wait for a moment on the clock;
     ``queue_capacity`` counts those that could run.
+    ``strategy_resources`` is what recovery strategies move, and hold meanwhile, by their names.
     ``replan_written_plans``: the planner can replace a plan that somebody wrote, not only its own.
     """
 
     resources: Mapping[str, ResourceSpec] = field(default_factory=dict)
     recovery: RecoveryPolicy = field(default_factory=RecoveryPolicy)
+    strategy_resources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     breaker: BreakerSettings = BreakerSettings()
     breaker_servers: Mapping[str, BreakerSettings] = field(default_factory=dict)
     max_running_executions: int = 8

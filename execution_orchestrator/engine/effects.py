@@ -42,11 +42,13 @@ class Reattach(Dispatch, frozen=True, tag=True, kw_only=True):
 
     ``cancel``: it was being cancelled, so cancel it once it is found. ``dispatched`` is when it was
     sent, in Unix seconds: whether it may have reached its server depends on how long ago that is.
+    ``interface`` is the action type of a recovery's goal, which has no capability.
     """
 
     accepted: bool = False
     cancel: bool = False
     dispatched: float = 0.0
+    interface: str = ""
 
 
 class CancelGoal(Effect, frozen=True, tag=True, kw_only=True):
@@ -78,7 +80,8 @@ class RunStrategy(Effect, frozen=True, tag=True, kw_only=True):
     """Run a recovery strategy and report StrategyFinished with its run id.
 
     ``settings`` come from the recovery table, ``run`` counts earlier runs for this action.
-    ``again``: an earlier life of this process may have begun it, at ``since`` (Unix seconds).
+    ``again``: an earlier life of this process was going to move the robot, at ``since`` (Unix
+    seconds).
     """
 
     run_id: str
@@ -97,8 +100,19 @@ class RunStrategy(Effect, frozen=True, tag=True, kw_only=True):
     since: float = 0.0
 
 
+class AnswerMotion(Effect, frozen=True, tag=True, kw_only=True):
+    """Tell a strategy that it may move the robot, or why not (``refusal``)."""
+
+    run_id: str
+    refusal: str = ""
+
+
 class AbandonStrategy(Effect, frozen=True, tag=True, kw_only=True):
-    """Nobody waits for a recovery strategy any more: what it does on the robot is cancelled."""
+    """Cancel a recovery strategy and what it does on the robot.
+
+    StrategyFinished is reported when that has ended, GoalLost(may_run) for its goal if nobody knows
+    whether it has.
+    """
 
     run_id: str
 

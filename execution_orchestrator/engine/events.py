@@ -882,6 +882,40 @@ class RecoveryInitiated(Event, frozen=True, tag=True, kw_only=True):
         return f"{self.key} recovers with {self.strategy}: {self.reason}"
 
 
+class RecoveryMoves(Event, frozen=True, tag=True, kw_only=True):
+    """A strategy is about to move the robot with a goal of its own.
+
+    It is in the journal before the goal is sent: ``goal_id`` follows from the run, ``interface`` is
+    the action type, ``goal`` are the fields of the message.
+    """
+
+    type: ClassVar[str] = "RECOVERY_MOVES"
+    run_id: str
+    strategy: str
+    goal_id: str
+    interface: str
+    server: str
+    goal: dict[str, Any] = field(default_factory=dict)
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.strategy} of {self.key} moves the robot with {self.server}"
+
+
+class RecoveryStopRequested(Event, frozen=True, tag=True, kw_only=True):
+    """A strategy that moves the robot is to end; its server has to say so until ``until``."""
+
+    type: ClassVar[str] = "RECOVERY_STOP_REQUESTED"
+    run_id: str
+    intent: CancelIntent
+    until: float
+    reason: str = ""
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"the motion that {self.key} recovers with is being cancelled: {self.reason}"
+
+
 class RecoveryFinished(Event, frozen=True, tag=True, kw_only=True):
     """A strategy is done, or there is none left (``strategy`` is then empty).
 
@@ -1035,6 +1069,8 @@ class GoalQuarantined(Event, frozen=True, tag=True, kw_only=True):
     ``action`` the key of the action. The rest is what is needed to find the goal again, and what
     its leases are when the events of its execution are gone: taken at ``acquired`` (Unix time, s),
     with the ``priority`` of the execution. Journals of before that was noted have None there.
+    The goal of a recovery has the name of its strategy for a ``capability``, its action type as
+    ``interface``, and the fields of its message as ``parameters``.
     """
 
     type: ClassVar[str] = "GOAL_QUARANTINED"
@@ -1054,6 +1090,12 @@ class GoalQuarantined(Event, frozen=True, tag=True, kw_only=True):
     acquired: float | None = None
     priority: int = 0
     reason: str = ""
+    interface: str = ""
+
+    @property
+    def what(self) -> str:
+        """Name the action, and the strategy whose goal it is if it is no goal of the action."""
+        return f"{self.capability} of {self.action}" if self.interface else self.action
 
     @property
     def held_since(self) -> float:
@@ -1064,7 +1106,7 @@ class GoalQuarantined(Event, frozen=True, tag=True, kw_only=True):
         """Return one sentence for a person."""
         held = ", ".join(one.resource for one in self.leases)
         kept = f"; {held} stays with it" if held else ""
-        return f"the robot may still be moving: {self.action} of {self.owner}, {self.reason}{kept}"
+        return f"the robot may still be moving: {self.what} of {self.owner}, {self.reason}{kept}"
 
 
 class QuarantineEnded(Event, frozen=True, tag=True, kw_only=True):

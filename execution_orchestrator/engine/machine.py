@@ -34,7 +34,7 @@ from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.effects import ClearTimer, SetTimer
 from execution_orchestrator.engine.events import Event, ExecutionForgotten
 from execution_orchestrator.engine.prestaging import Upcoming, prestage
-from execution_orchestrator.engine.recovery import decisions
+from execution_orchestrator.engine.recovery import decisions, motions
 from execution_orchestrator.engine.scope import evaluate
 from execution_orchestrator.engine.state import ActionState, OrchestratorState
 from execution_orchestrator.engine.status import ActionStatus
@@ -103,6 +103,7 @@ _HANDLERS: dict[type[Stimulus], Callable[[Turn, Any], None]] = {
     s.ServerDown: steering.on_server_down,
     s.ServerHindered: hindrances.on_server_hindered,
     s.GoalNoticed: hindrances.on_goal_noticed,
+    s.MotionWanted: motions.on_wanted,
     s.StrategyFinished: decisions.on_strategy_finished,
     s.ReplanFinished: replanning.on_replan_finished,
     s.CheckpointRequested: checkpoints.on_requested,

@@ -17,7 +17,7 @@ from execution_orchestrator.engine.attempts import (
 )
 from execution_orchestrator.engine.cancellation import ask_to_cancel, cancelled
 from execution_orchestrator.engine.effects import CancelGoal
-from execution_orchestrator.engine.recovery import breaker
+from execution_orchestrator.engine.recovery import breaker, decisions
 from execution_orchestrator.engine.scope import holds
 from execution_orchestrator.engine.state import ActionState
 from execution_orchestrator.engine.status import ActionStatus, AttemptOutcome, CancelIntent
@@ -89,6 +89,7 @@ def on_succeeded(turn: Turn, stimulus: s.GoalSucceeded) -> None:
 def _last_word(turn: Turn, goal_id: str, reason: str, cause: str = "ended") -> ActionState | None:
     """Return the action that waits for a goal which has ended now; its quarantine is over."""
     quarantine.over(turn, goal_id, cause, reason)
+    decisions.motion_ended(turn, goal_id, reason)
     return turn.state.goals.get(goal_id)
 
 
@@ -146,8 +147,11 @@ def on_lost(turn: Turn, stimulus: s.GoalLost) -> None:
     reason = stimulus.reason
     if stimulus.may_run:
         action = turn.state.goals.get(stimulus.goal_id)
+        moved = turn.state.motions.get(stimulus.goal_id)
         if action is not None:
             _give_up(turn, action, reason or "its server is silent")
+        elif moved is not None:
+            decisions.motion_unconfirmed(turn, moved, reason or "its server is silent")
         return
     if stimulus.never_seen:
         action = _last_word(turn, stimulus.goal_id, reason or "its server does not know it")
@@ -175,7 +179,7 @@ def on_lost(turn: Turn, stimulus: s.GoalLost) -> None:
 
 
 def on_cancel_refused(turn: Turn, stimulus: s.CancelRefused) -> None:
-    """Note that the server goes on; a pause or a preemption is then called off."""
+    """Note that the server goes on; the goal is still expected to end, for a while."""
     action = turn.state.goals.get(stimulus.goal_id)
     if action is None or action.status is not ActionStatus.CANCELING:
         return
@@ -205,9 +209,6 @@ def on_hold_failed(turn: Turn, stimulus: s.HoldFailed) -> None:
 def _ended(turn: Turn, action: ActionState, outcome: AttemptOutcome, error: ErrorInfo) -> None:
     """End a goal without success; what was wished before decides what that means."""
     intent = action.intent
-    if intent is None and outcome is AttemptOutcome.CANCELLED:
-        # The late word on a cancel that was called off, because it was not confirmed in time.
-        intent = action.asked
     unknown = outcome is AttemptOutcome.UNKNOWN
     doubtful = unknown or outcome is AttemptOutcome.VANISHED
     if intent is CancelIntent.CANCEL:
@@ -226,7 +227,7 @@ def _ended(turn: Turn, action: ActionState, outcome: AttemptOutcome, error: Erro
     ):
         pause = intent is CancelIntent.PAUSE
         why = "the pause" if pause else f"it made room for {action.preempted_by}"
-        requeue(turn, action, f"was stopped: {why}")
+        requeue(turn, action, error.message if unknown else f"was stopped: {why}")
     else:
         fail_attempt(turn, action, outcome, error)
 
@@ -263,22 +264,7 @@ def timed_out(turn: Turn, action: ActionState) -> None:
 
 
 def cancel_unanswered(turn: Turn, action: ActionState) -> None:
-    """Go on without the word of a server that does not confirm the cancel in time.
-
-    A pause or a preemption is called off: the action runs on, with what it holds. Otherwise its
-    attempt is over, but its goal may not be.
-    """
+    """Go on without the word of a server that does not confirm the cancel in time."""
     server = action.server or "its server"
     why = f"{server} did not confirm the cancel in {turn.config.cancel_timeout:g} s"
-    if action.intent in (CancelIntent.CANCEL, CancelIntent.TIMEOUT, CancelIntent.GUARD):
-        _give_up(turn, action, why)
-        return
-    turn.emit(
-        e.TaskCancelRefused(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
-            attempt=action.attempt,
-            reason=why,
-        )
-    )
+    _give_up(turn, action, why)

@@ -9,6 +9,8 @@ tells how it ended, when the server is known to be dead, or when a person says t
 
 from __future__ import annotations
 
+import msgspec
+
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.effects import CancelGoal, Reattach
 from execution_orchestrator.engine.recovery.dead_letters import sent_parameters
@@ -23,31 +25,63 @@ MAY_MOVE = "the robot may still be moving"
 
 def begin(turn: Turn, action: ActionState, reason: str) -> None:
     """Keep an action's goal, with all it holds, until somebody knows what became of it."""
-    if action.goal_id not in turn.state.quarantined:
+    _keep(
+        turn,
+        action,
+        e.GoalQuarantined(
+            time=turn.now,
+            goal_id=action.goal_id,
+            owner=action.execution.execution_id,
+            action=action.key,
+            number=action.attempt,
+            capability=action.node.action_type,
+            server=action.server,
+            robot=action.robot,
+            parameters=sent_parameters(action),
+            timeout=action.timeout,
+            idempotent=action.node.idempotent,
+            accepted=action.accepted,
+            reason=reason,
+        ),
+    )
+
+
+def begin_motion(turn: Turn, action: ActionState, motion: e.RecoveryMoves, reason: str) -> None:
+    """Keep the goal with which an action's recovery moves the robot, with all it holds."""
+    _keep(
+        turn,
+        action,
+        e.GoalQuarantined(
+            time=turn.now,
+            goal_id=motion.goal_id,
+            owner=action.execution.execution_id,
+            action=action.key,
+            number=action.attempt,
+            capability=motion.strategy,
+            server=motion.server,
+            robot=action.robot,
+            parameters=motion.goal,
+            accepted=True,
+            reason=reason,
+            interface=motion.interface,
+        ),
+    )
+
+
+def _keep(turn: Turn, action: ActionState, goal: e.GoalQuarantined) -> None:
+    if goal.goal_id not in turn.state.quarantined:
         leases = turn.state.leases
         held = [leases[name] for name in action.leases if name in leases]
         turn.emit(
-            e.GoalQuarantined(
-                time=turn.now,
-                goal_id=action.goal_id,
-                owner=action.execution.execution_id,
-                action=action.key,
-                number=action.attempt,
-                capability=action.node.action_type,
-                server=action.server,
-                robot=action.robot,
-                parameters=sent_parameters(action),
-                timeout=action.timeout,
-                idempotent=action.node.idempotent,
-                accepted=action.accepted,
+            msgspec.structs.replace(
+                goal,
                 leases=tuple(one.lease for one in held),
                 # All that an action holds was taken at once.
                 acquired=held[0].acquired if held else None,
                 priority=held[0].priority if held else 0,
-                reason=reason,
             )
         )
-    stop_again(turn, turn.state.quarantined[action.goal_id])
+    stop_again(turn, turn.state.quarantined[goal.goal_id])
 
 
 def stop_again(turn: Turn, goal: e.GoalQuarantined) -> None:
@@ -106,6 +140,24 @@ def reattached(goal: e.GoalQuarantined) -> Reattach:
         robot=goal.robot,
         accepted=goal.accepted,
         cancel=True,
+        interface=goal.interface,
+    )
+
+
+def motion_again(action: ActionState, motion: e.RecoveryMoves) -> Reattach:
+    """Return the wish to watch, after a restart, what a recovery moved, and to cancel it."""
+    return Reattach(
+        execution_id=motion.execution_id,
+        key=motion.key,
+        attempt=motion.attempt,
+        goal_id=motion.goal_id,
+        capability=motion.strategy,
+        parameters=motion.goal,
+        server=motion.server,
+        robot=action.robot,
+        accepted=True,
+        cancel=True,
+        interface=motion.interface,
     )
 
 
@@ -119,7 +171,9 @@ def forbids(state: OrchestratorState, action: ActionState) -> bool:
         return False
     owner, key, server = action.execution.execution_id, action.key, action.node.server
     return any(
-        (goal.owner == owner and goal.action == key) or (server and goal.server == server)
+        # What a recovery moves is no matter but of resources.
+        not goal.interface
+        and ((goal.owner == owner and goal.action == key) or (server and goal.server == server))
         for goal in state.quarantined.values()
     )
 
@@ -150,12 +204,17 @@ def not_ended(state: OrchestratorState) -> str:
         for goal_id, action in state.goals.items()
         if goal_id not in state.quarantined
     ]
-    return "; ".join([*running, *(named(goal) for goal in _all(state))])
+    moved = [
+        f"{motion.strategy} of {motion.key} of {motion.execution_id} on {motion.server}"
+        for goal_id, action in state.motions.items()
+        if goal_id not in state.quarantined and (motion := action.motion) is not None
+    ]
+    return "; ".join([*running, *moved, *(named(goal) for goal in _all(state))])
 
 
 def named(goal: e.GoalQuarantined) -> str:
     """Name a goal in words."""
-    return f"{goal.action} of {goal.owner} on {goal.server or goal.capability}"
+    return f"{goal.what} of {goal.owner} on {goal.server or goal.capability}"
 
 
 def _all(state: OrchestratorState) -> list[e.GoalQuarantined]:

@@ -15,7 +15,7 @@ from execution_orchestrator.engine.effects import (
 )
 from execution_orchestrator.engine.intake import begin
 from execution_orchestrator.engine.recovery.dead_letters import change
-from execution_orchestrator.engine.recovery.decisions import strategy_effect
+from execution_orchestrator.engine.recovery.decisions import motion_unconfirmed, strategy_effect
 from execution_orchestrator.engine.scheduler import dispatch_effect
 from execution_orchestrator.engine.status import ActionStatus
 from execution_orchestrator.engine.turn import Turn
@@ -52,7 +52,10 @@ def wishes_again(turn: Turn) -> None:
             turn.wish(quarantine.reattached(goal))
     _hold_again(turn)
     for action in list(state.runs.values()):
-        turn.wish(strategy_effect(turn, action, again=True))
+        if action.stopping is not None and action.motion is not None:
+            turn.wish(quarantine.motion_again(action, action.motion))
+        else:
+            turn.wish(strategy_effect(turn, action))
     for execution in list(state.executions.values()):
         if execution.is_final:
             continue
@@ -107,7 +110,7 @@ def _finish_what_was_cut(turn: Turn) -> None:
         if held.execution_id and not held.quarantine:
             execution = state.executions.get(held.execution_id)
             action = execution.actions.get(held.key) if execution is not None else None
-            if action is None or not action.goal_id:
+            if action is None or not (action.goal_id or action.run_id):
                 orphans.setdefault(held.execution_id, []).append(lease_id)
     for execution_id, lease_ids in orphans.items():
         turn.emit(
@@ -118,6 +121,9 @@ def _finish_what_was_cut(turn: Turn) -> None:
                 reason="nobody used them at the restart",
             )
         )
+    for action in list(state.runs.values()):
+        if action.motion is not None and action.motion.goal_id in state.quarantined:
+            motion_unconfirmed(turn, action, state.quarantined[action.motion.goal_id].reason)
     for execution in list(state.executions.values()):
         if execution.is_final:
             continue

@@ -28,6 +28,7 @@ def snapshot(state: OrchestratorState) -> dict[str, Any]:
         "finished": list(state.finished),
         "goals": {goal: action.key for goal, action in state.goals.items()},
         "runs": {run: action.key for run, action in state.runs.items()},
+        "motions": {goal: action.key for goal, action in state.motions.items()},
         "running_goals": state.running_goals,
         "leases": {key: _slots(one) for key, one in state.leases.items()},
         "quarantined": {key: _plain(one) for key, one in state.quarantined.items()},

@@ -9,7 +9,13 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
-from execution_orchestrator.engine.events import GoalQuarantined, Lease, PlanFailure, ScheduleSet
+from execution_orchestrator.engine.events import (
+    GoalQuarantined,
+    Lease,
+    PlanFailure,
+    RecoveryMoves,
+    ScheduleSet,
+)
 from execution_orchestrator.engine.program import Node, Program
 from execution_orchestrator.engine.ready_queue import ReadyQueues
 from execution_orchestrator.engine.status import (
@@ -128,7 +134,6 @@ class ActionState:
     __slots__ = (
         "accepted",
         "armed",
-        "asked",
         "attempt",
         "attempts_failed",
         "blockers",
@@ -163,6 +168,8 @@ class ActionState:
         "recovery",
         "run_id",
         "run_since",
+        "motion",
+        "stopping",
         "runs",
         "shut_at_ready",
         "signature",
@@ -247,8 +254,7 @@ class ActionState:
         self.retry_factor = 1.0  # of the next attempt, beside those before
         self.held = False  # its server stands still
         self.staged: dict[str, Staged] | None = None  # worked out before it is needed
-        self.intent: CancelIntent | None = None  # of a cancel that has not been called off
-        self.asked: CancelIntent | None = None  # of the last cancel its server was asked for
+        self.intent: CancelIntent | None = None  # of the cancel its server was asked for
         self.waiting_kind = ""
         self.unguarded = ""  # what its guard, which does not hold, does to it: fail, skip, wait
         self.guard_reason = ""
@@ -261,6 +267,8 @@ class ActionState:
         self.recovery = ""  # strategy that runs now
         self.run_id = ""
         self.run_since = 0.0  # of the strategy that runs now
+        self.motion: RecoveryMoves | None = None  # what that strategy moves
+        self.stopping: CancelIntent | None = None  # why that motion is being cancelled
         self.runs: dict[str, int] | None = None
         self.position = 0
         self.skip_cause = ""
@@ -332,6 +340,7 @@ class ExecutionState:
         "program",
         "reason",
         "recovering",
+        "recoveries",
         "planner",
         "replan_failures",
         "replan_key",
@@ -407,6 +416,7 @@ class ExecutionState:
         self.stopped_timers: list[tuple[Timer, float]] = []  # with the seconds that are left
         self.held: list[ActionState] = []
         self.recovering = 0
+        self.recoveries: dict[str, int] = {}  # runs by key and strategy; survives replanning
         self.cancel_cause = ""
         self.cancel_reason = ""
         self.cancel_checkpoint = ""
@@ -659,6 +669,7 @@ class OrchestratorState:
         "resources",
         "running",
         "running_goals",
+        "motions",
         "runs",
         "schedules",
         "hindrances",
@@ -679,6 +690,7 @@ class OrchestratorState:
         self.forgotten: dict[str, str] = {}  # how the executions ended that left the memory
         self.goals: dict[str, ActionState] = {}
         self.runs: dict[str, ActionState] = {}  # strategy runs by run id
+        self.motions: dict[str, ActionState] = {}  # goals of strategies by id
         self.running_goals = 0
         self.leases: dict[str, HeldLease] = {}
         self.quarantined: dict[str, GoalQuarantined] = {}  # goals that may still run, by id

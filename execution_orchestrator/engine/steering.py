@@ -14,7 +14,7 @@ from execution_orchestrator.engine.cancellation import (
 from execution_orchestrator.engine.control_flow import check_condition
 from execution_orchestrator.engine.effects import EndSafeStop, SafeStop
 from execution_orchestrator.engine.intake import begin
-from execution_orchestrator.engine.recovery import breaker
+from execution_orchestrator.engine.recovery import breaker, motions
 from execution_orchestrator.engine.state import ExecutionState, tidies_up
 from execution_orchestrator.engine.status import CancelIntent
 from execution_orchestrator.engine.turn import Turn
@@ -44,6 +44,10 @@ def on_pause(turn: Turn, stimulus: s.Pause) -> None:
                 ask_to_cancel(turn, action, CancelIntent.PAUSE, f"paused: {reason}")
             elif action.node.pausable == "hold":
                 hold(turn, action)
+        for action in list(turn.state.motions.values()):
+            # What moves for an action that may run on in a pause may move on, too.
+            if action.execution is execution and action.node.pausable != "none":
+                motions.stop(turn, action, CancelIntent.PAUSE, f"paused: {reason}")
     turn.ids = tuple(done)
     if not done and not turn.refusal:
         which = "the execution" if stimulus.execution_id else "all that runs"

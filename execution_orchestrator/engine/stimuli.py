@@ -335,15 +335,31 @@ class GoalNoticed(Stimulus, frozen=True, tag=True, kw_only=True):
     notice: str = ""
 
 
+class MotionWanted(Stimulus, frozen=True, tag=True, kw_only=True):
+    """A recovery strategy wants to move the robot; AnswerMotion says whether it may.
+
+    ``interface`` is the action type, ``goal`` are the fields of its message.
+    """
+
+    run_id: str
+    goal_id: str
+    interface: str
+    server: str
+    goal: dict[str, Any] = field(default_factory=dict)
+
+
 class StrategyFinished(Stimulus, frozen=True, tag=True, kw_only=True):
     """A recovery strategy is done.
 
-    ``outcome`` is RETRY, SKIP, FALLBACK, ABORT, CHECKPOINT_RESTORE, REPLAN or NEXT; ``delay`` is
-    seconds before a retry, ``parameters`` replace those of the action in it.
+    ``outcome`` is RETRY, SKIP, FALLBACK, ABORT, CHECKPOINT_RESTORE, REPLAN, NEXT, or STOPPED if it
+    was abandoned and what it moved has ended; ``delay`` is seconds before a retry, ``parameters``
+    replace those of the action in it. ``unseen``: it did not come to look for what it was to move
+    in an earlier life of this process.
     """
 
     run_id: str
     outcome: str
+    unseen: bool = False
     reason: str = ""
     delay: float = 0.0
     parameters: dict[str, Any] = field(default_factory=dict)

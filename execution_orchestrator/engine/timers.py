@@ -17,11 +17,11 @@ from execution_orchestrator.engine import (
 from execution_orchestrator.engine.attempts import complete, fail_attempt
 from execution_orchestrator.engine.cancellation import deadline_passed, stop_children
 from execution_orchestrator.engine.control_flow import check_condition
-from execution_orchestrator.engine.effects import AbandonStrategy, SetTimer
-from execution_orchestrator.engine.recovery import breaker
-from execution_orchestrator.engine.recovery.decisions import on_strategy_finished
+from execution_orchestrator.engine.effects import SetTimer
+from execution_orchestrator.engine.recovery import breaker, motions
+from execution_orchestrator.engine.recovery.decisions import on_strategy_finished, stop_unanswered
 from execution_orchestrator.engine.state import ActionState, Timer
-from execution_orchestrator.engine.status import AttemptOutcome
+from execution_orchestrator.engine.status import AttemptOutcome, CancelIntent
 from execution_orchestrator.engine.stimuli import StrategyFinished, TimerFired
 from execution_orchestrator.engine.turn import Turn
 
@@ -106,13 +106,10 @@ def _deadline(turn: Turn, timer: Timer) -> None:
 
 
 def _strategy(turn: Turn, action: ActionState) -> None:
-    turn.wish(AbandonStrategy(run_id=action.run_id))
-    on_strategy_finished(
-        turn,
-        StrategyFinished(
-            run_id=action.run_id, outcome="NEXT", reason=f"{action.recovery} took too long"
-        ),
-    )
+    reason = f"{action.recovery} took too long"
+    if not motions.stop(turn, action, CancelIntent.TIMEOUT, reason):
+        done = StrategyFinished(run_id=action.run_id, outcome="NEXT", reason=reason)
+        on_strategy_finished(turn, done)
 
 
 def _rate(turn: Turn, timer: Timer) -> None:
@@ -126,6 +123,7 @@ _OF_ACTIONS: dict[str, Callable[[Turn, ActionState], None]] = {
     "poll": _poll,
     "retry": _retry,
     "strategy": _strategy,
+    "recovery_stop": stop_unanswered,
     "held_back": hindrances.patience_over,
 }
 _OF_OTHERS: dict[str, Callable[[Turn, Timer], None]] = {

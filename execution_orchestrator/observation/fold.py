@@ -33,7 +33,6 @@ from execution_orchestrator.plan.tree import EARLIER, PlanTree
 _A = ActionStatus
 _GIVEN_UP = {_A.FAILED: "ABORT", _A.SKIPPED: "SKIP", _A.CANCELLED: "CANCELLED"}
 _GO_ON = frozenset({"RETRY", "FALLBACK"})  # what follows shows whether the strategy helped
-_CALLED_OFF = frozenset({"pause", "preempt"})  # cancels that a server may refuse without harm
 
 
 def fold(record: ExecutionRecord, event: ev.Event) -> ExecutionRecord:
@@ -638,11 +637,6 @@ def _cancel_requested(record: ExecutionRecord, event: ev.TaskCancelRequested) ->
 def _cancel_refused(record: ExecutionRecord, event: ev.TaskCancelRefused) -> None:
     action = _action(record, event.key)
     action.reason = reason_after(event)
-    if action.cancelled_for in _CALLED_OFF:
-        action.cancelled_for = ""
-        attempt = action.running
-        accepted = attempt is not None and attempt.accepted is not None
-        _move(record, action, _A.RUNNING if accepted else _A.DISPATCHED)
 
 
 def _held(record: ExecutionRecord, event: ev.TaskHeld) -> None:
@@ -667,6 +661,12 @@ def _recovery_began(record: ExecutionRecord, event: ev.RecoveryInitiated) -> Non
         error_code=event.error.code,
     )
     record.recoveries.append(recovery)
+
+
+def _recovery_moves(
+    record: ExecutionRecord, event: ev.RecoveryMoves | ev.RecoveryStopRequested
+) -> None:
+    _action(record, event.key).reason = reason_after(event)
 
 
 def _recovery_ended(record: ExecutionRecord, event: ev.RecoveryFinished) -> None:
@@ -784,6 +784,8 @@ HANDLERS: dict[type[ev.Event], Callable[[ExecutionRecord, Any], None]] = {
     ev.DeadLetterAdded: _noted,
     ev.DeadLetterChanged: _noted,
     ev.RecoveryInitiated: _recovery_began,
+    ev.RecoveryMoves: _recovery_moves,
+    ev.RecoveryStopRequested: _recovery_moves,
     ev.RecoveryFinished: _recovery_ended,
     ev.ResourceAllocated: _allocated,
     ev.ResourceReleased: _released,

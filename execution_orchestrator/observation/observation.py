@@ -157,7 +157,7 @@ class Observation:
                 event.held_since,
                 since=self.wall.of(event.held_since),
                 execution_id=event.owner,
-                holder=event.action,
+                holder=event.what,
                 priority=event.priority,
                 quarantine=event.description(),
             )

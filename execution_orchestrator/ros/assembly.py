@@ -31,6 +31,7 @@ from execution_orchestrator.engine.events import RobotSeenAtStop, TaskCompleted
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.stimuli import (
     Cancel,
+    MotionWanted,
     ServerDown,
     ServerUp,
     Stimulus,
@@ -67,6 +68,7 @@ from execution_orchestrator.ros.interface.schedules import Schedules
 from execution_orchestrator.ros.interface.serving import ServiceHost
 from execution_orchestrator.ros.interface.talking import Talking
 from execution_orchestrator.ros.interface.upkeep import JournalUpkeep
+from execution_orchestrator.ros.motions import Motions
 from execution_orchestrator.ros.parameters import plans_folder
 from execution_orchestrator.ros.paths import PathLengths
 from execution_orchestrator.ros.reach import ReachTrial
@@ -217,6 +219,14 @@ class Assembly:
         standing = StandStill(
             self.moving, self._velocity, self.odometers, self._moving_resources(model)
         )
+        motions = Motions(
+            self.port,
+            self.aftermath,
+            self._may_move,
+            self._tell_engine,
+            self.clock.now,
+        )
+        self._strategies = robot_strategies()
         self.orchestrator = Orchestrator(
             machine=Machine(self._engine_config()),
             journal=self.journal,
@@ -227,13 +237,12 @@ class Assembly:
                     robot=self.port,
                     capabilities=model.capabilities,
                     conversion=self.conversion,
-                    holders=self._holders,
                     robots=model.robots,
-                    now=self.clock.now,
+                    motions=motions,
                     not_to_move=self._not_to_move,
                     stop=standing.stop,
                 )
-                for strategy in robot_strategies().values()
+                for strategy in self._strategies.values()
             ],
             planner=self._planning,
             world=self.world,
@@ -310,6 +319,9 @@ class Assembly:
             engine_config(self._parameters),
             resources=self._configuration.robot.model.resources,
             recovery=self._configuration.recovery,
+            strategy_resources={
+                name: tuple(one.resources) for name, one in self._strategies.items()
+            },
             max_replans=self._parameters["max_replans"] if self._planners.any else 0,
             replan_written_plans=self._planners.replaces_written_plans,
         )
@@ -598,22 +610,14 @@ class Assembly:
             now=self.clock.now,
         )
 
-    def _holders(self, resource: str, effect: RunStrategy) -> list[str]:
-        return [
-            lease.holder
-            for lease in self.observation.leases.values()
-            if lease.resource == resource
-            and (
-                lease.quarantine
-                or (lease.execution_id, lease.key) != (effect.execution_id, effect.key)
-            )
-        ]
-
     def _running(self) -> list[Running]:
         return [
             Running(goal_id, action.node.action_type, action.robot)
             for goal_id, action in self.orchestrator.state.goals.items()
         ]
+
+    async def _may_move(self, wanted: MotionWanted) -> str:
+        return await self.orchestrator.may_move(wanted)
 
     def _tell_engine(self, stimulus: Stimulus) -> None:
         self.orchestrator.post(stimulus)

@@ -11,7 +11,16 @@ from execution_orchestrator.engine.config import BreakerSettings, EngineConfig
 from execution_orchestrator.plan.errors import ErrorType
 
 # Settings that are made of other things than one parameter of the same name.
-MADE = frozenset({"resources", "recovery", "breaker", "breaker_servers", "replan_written_plans"})
+MADE = frozenset(
+    {
+        "resources",
+        "recovery",
+        "breaker",
+        "breaker_servers",
+        "replan_written_plans",
+        "strategy_resources",
+    }
+)
 
 
 def engine_config(parameters: Mapping[str, Any]) -> EngineConfig:

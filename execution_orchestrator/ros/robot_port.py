@@ -62,6 +62,7 @@ class RosRobotPort:
         anew: bool = True,
         on_feedback: Callable[[Mapping[str, Any]], None] | None = None,
         unconfirmed: Callable[[str], None] | None = None,
+        ended_late: Callable[[GoalOutcome], None] | None = None,
     ) -> GoalOutcome:
         """Send a goal, or adopt it if the server has it already, and wait for its end."""
         identity = goal_id or uuid4()
@@ -70,17 +71,17 @@ class RosRobotPort:
         except (MessageFieldError, InterfaceNotFoundError) as failure:
             return GoalOutcome(GoalEnd.REJECTED, reason=f"the goal cannot be built: {failure}")
         if adopt:
-            listener = AwaitedGoal(self._bridge.loop, on_feedback, unconfirmed)
+            listener = AwaitedGoal(self._bridge.loop, on_feedback, unconfirmed, ended_late)
             self._pool.adopt(interface_type, name, identity, listener)
-            outcome = await self._end(identity, listener, name, timeout, unconfirmed)
+            outcome = await self._end(identity, listener, name, timeout)
             if not listener.never_seen:
                 return outcome
             if not anew:
                 reason = f"{name} does not remember the goal of before the restart"
                 return GoalOutcome(GoalEnd.LOST, reason=f"{reason}, which may have been done")
-        listener = AwaitedGoal(self._bridge.loop, on_feedback, unconfirmed)
+        listener = AwaitedGoal(self._bridge.loop, on_feedback, unconfirmed, ended_late)
         self._pool.send(interface_type, name, identity, message, listener)
-        return await self._end(identity, listener, name, timeout, unconfirmed)
+        return await self._end(identity, listener, name, timeout)
 
     async def _end(
         self,
@@ -88,33 +89,26 @@ class RosRobotPort:
         listener: AwaitedGoal,
         name: str,
         timeout: float,
-        unconfirmed: Callable[[str], None] | None,
     ) -> GoalOutcome:
         try:
             if await wait_for_any(self._clock, {listener.outcome}, timeout):
                 return listener.outcome.result()
-            await self._cancelled(goal_id, listener, name, unconfirmed)
+            await self._cancelled(goal_id, listener, name)
             return GoalOutcome(
                 GoalEnd.TIMED_OUT, reason=f"{name} did not finish within {timeout:.1f} s"
             )
         except asyncio.CancelledError:
-            await self._cancelled(goal_id, listener, name, unconfirmed)
+            await self._cancelled(goal_id, listener, name)
             raise
         finally:
             self._pool.forget(goal_id)
 
-    async def _cancelled(
-        self,
-        goal_id: UUID,
-        listener: AwaitedGoal,
-        name: str,
-        unconfirmed: Callable[[str], None] | None,
-    ) -> None:
+    async def _cancelled(self, goal_id: UUID, listener: AwaitedGoal, name: str) -> None:
         if not self._pool.cancel(goal_id):
             return
         await asyncio.wait({listener.outcome}, timeout=CANCEL_WORD)
-        if unconfirmed is not None and not listener.outcome.done():
-            unconfirmed(f"{name} did not confirm the cancel in {CANCEL_WORD:g} s")
+        if listener.watched and not listener.outcome.done():
+            listener.silent(f"{name} did not confirm the cancel in {CANCEL_WORD:g} s")
             # Whoever was told waits for the real end, however long that takes.
             await asyncio.wait({listener.outcome})
 

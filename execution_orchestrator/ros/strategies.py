@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any
 
 from execution_orchestrator.capabilities.conversions import ConversionContext
 from execution_orchestrator.capabilities.namespaced_port import NamespacedPort
@@ -12,12 +14,13 @@ from execution_orchestrator.capabilities.recovery.context import (
     RobotStrategy,
     pass_on,
 )
-from execution_orchestrator.capabilities.robot_port import RobotPort
+from execution_orchestrator.capabilities.robot_port import GoalOutcome, RobotPort
 from execution_orchestrator.engine.effects import RunStrategy
 from execution_orchestrator.engine.recovery.strategies import StrategyResult
 from execution_orchestrator.plan.capability import CapabilitySpec, RobotSpec
+from execution_orchestrator.plan.robots import name_on
+from execution_orchestrator.ros.motions import Motions
 
-Holders = Callable[[str, RunStrategy], list[str]]
 # Why a strategy may not move these resources now; empty: it may.
 NotToMove = Callable[[RunStrategy, tuple[str, ...]], Awaitable[str]]
 # Stops a robot for a reason, in so many seconds at most; what is known of it then.
@@ -25,7 +28,7 @@ Stop = Callable[[str, str, float], Awaitable[str]]
 
 
 class StrategyOnRobot:
-    """Runs one strategy, unless somebody else holds what it would move."""
+    """Runs one strategy, unless somebody else drives what it would move."""
 
     def __init__(
         self,
@@ -34,9 +37,8 @@ class StrategyOnRobot:
         robot: RobotPort,
         capabilities: Mapping[str, CapabilitySpec],
         conversion: Callable[[], ConversionContext],
-        holders: Holders,
         robots: Mapping[str, RobotSpec],
-        now: Callable[[], float],
+        motions: Motions,
         not_to_move: NotToMove,
         stop: Stop,
     ) -> None:
@@ -44,9 +46,8 @@ class StrategyOnRobot:
         self._robot = robot
         self._capabilities = capabilities
         self._conversion = conversion
-        self._holders = holders
         self._robots = robots
-        self._now = now
+        self._motions = motions
         self._not_to_move = not_to_move
         self._stop = stop
 
@@ -60,11 +61,6 @@ class StrategyOnRobot:
         no_cure = refusal(self._strategy, self.name, effect.error, effect.settings)
         if no_cure:
             return pass_on(no_cure)
-        for resource in self._strategy.resources:
-            name = f"{effect.robot}/{resource}" if effect.robot else resource
-            others = self._holders(name, effect)
-            if others:
-                return pass_on(f"{resource} is held by {', '.join(others)}")
         # One that an earlier life of this node began may move already: it is found again.
         if self._strategy.resources and not effect.again:
             reason = await self._not_to_move(effect, self._strategy.resources)
@@ -84,9 +80,22 @@ class StrategyOnRobot:
                     effect.robot, f"{self.name} of {effect.key}", timeout
                 ),
                 run_id=effect.run_id,
-                again=effect.again,
-                age=self._now() - effect.since,
+                motion=partial(self._move, effect),
             )
+        )
+
+    async def _move(
+        self,
+        effect: RunStrategy,
+        interface_type: str,
+        name: str,
+        goal: Mapping[str, Any],
+        **how: Any,
+    ) -> GoalOutcome:
+        known = self._robots.get(effect.robot)
+        server = name_on(known.namespace, name) if known is not None else name
+        return await self._motions.run(
+            effect, self._strategy.resources, interface_type, server, goal, **how
         )
 
     def _port(self, robot: str) -> RobotPort:

@@ -33,6 +33,7 @@ from execution_orchestrator.engine.stimuli import (
     GoalAccepted,
     GoalLost,
     GoalProgress,
+    MotionWanted,
     PruneHistory,
     Stimulus,
     WallClockSet,
@@ -313,6 +314,10 @@ class Orchestrator:
                 self._tell(entries)
         else:
             self._outage.notes.extend(events)
+
+    async def may_move(self, wanted: MotionWanted) -> str:
+        """Ask whether a recovery strategy may move the robot; return why not, empty if it may."""
+        return await self._performer.may_move(wanted)
 
     async def ended(self, execution_id: str) -> None:
         """Wait until an execution has ended."""

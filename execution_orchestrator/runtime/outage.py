@@ -16,7 +16,7 @@ FIRST_RETRY = 0.5  # seconds
 LONGEST_RETRY = 15.0  # seconds; the time to the next try doubles up to it
 # What follows again from the world as it is when the journal is back.
 _SUPERSEDED = (GoalProgress, WorldChanged)
-_BEGINNINGS = (fx.Dispatch, fx.RunStrategy, fx.Prepare, fx.Replan)
+_BEGINNINGS = (fx.Dispatch, fx.RunStrategy, fx.AnswerMotion, fx.Prepare, fx.Replan)
 
 
 @dataclass

@@ -10,6 +10,7 @@ from typing import Any
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine.recovery.strategies import StrategyOutcome
 from execution_orchestrator.engine.stimuli import (
+    MotionWanted,
     PreparationFinished,
     ReplanFinished,
     Stimulus,
@@ -28,6 +29,7 @@ from execution_orchestrator.runtime.ports import (
 from execution_orchestrator.runtime.timers import Timers
 
 log = logging.getLogger(__name__)
+STOPPED = "STOPPED"
 
 
 class Performer:
@@ -50,15 +52,14 @@ class Performer:
         self._post = post
         self._planner = planner
         self._safe_stop = safe_stop
-        self._clock = clock
         self._timers = Timers(clock, self._timer_due)
         self._wall_timers = Timers(WallClock(clock), self._timer_due)
-        # Strategies move the robot, so their time is execution time, too.
-        self._limits = Timers(clock, self._limit_reached)
-        self._limited: dict[str, asyncio.Timeout] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._plannings: dict[str, asyncio.Task[None]] = {}  # by run
         self._strategy_runs: dict[str, asyncio.Task[None]] = {}
+        self._unseen: set[str] = set()  # strategies that have not looked for what moves already
+        self._abandoned: set[str] = set()  # strategies that end as soon as what they move has
+        self._motions: dict[str, asyncio.Future[str]] = {}  # that wait for a permission, by run
         self._ended: dict[str, list[asyncio.Future[None]]] = {}
         self._leases: dict[str, asyncio.Future[fx.LeaseAnswered]] = {}
         self.strategies = {strategy.name: strategy for strategy in strategies}
@@ -81,7 +82,6 @@ class Performer:
         """Stop timers, strategies and replans; goals on the robot run on."""
         self._timers.stop()
         self._wall_timers.stop()
-        self._limits.stop()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -128,14 +128,44 @@ class Performer:
         self._post(TimerFired(timer_id=timer_id))
 
     def _run_strategy(self, effect: fx.RunStrategy) -> None:
+        if effect.again:
+            self._unseen.add(effect.run_id)
         task = self.start(self._strategy(effect))
         self._strategy_runs[effect.run_id] = task
-        task.add_done_callback(lambda _: self._strategy_runs.pop(effect.run_id, None))
+        task.add_done_callback(lambda _: self._strategy_ended(effect.run_id))
+
+    def _strategy_ended(self, run_id: str) -> None:
+        self._strategy_runs.pop(run_id, None)
+        if run_id in self._abandoned:
+            self._abandoned.discard(run_id)
+            unseen = run_id in self._unseen
+            self._post(StrategyFinished(run_id=run_id, outcome=STOPPED, unseen=unseen))
+        self._unseen.discard(run_id)
 
     def _abandon_strategy(self, effect: fx.AbandonStrategy) -> None:
-        task = self._strategy_runs.pop(effect.run_id, None)
-        if task is not None:
+        run_id = effect.run_id
+        task = self._strategy_runs.get(run_id)
+        if task is not None and run_id not in self._abandoned:
+            # Once: a second one would cut off the wait for the end of what it moves.
+            self._abandoned.add(run_id)
             task.cancel()
+
+    async def may_move(self, wanted: MotionWanted) -> str:
+        """Ask whether a strategy may move the robot; return why not, empty if it may."""
+        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._motions[wanted.run_id] = future
+        self._post(wanted)
+        try:
+            return await future
+        finally:
+            self._motions.pop(wanted.run_id, None)
+
+    def _answer_motion(self, effect: fx.AnswerMotion) -> None:
+        future = self._motions.get(effect.run_id)
+        if future is not None and not future.done():
+            if not effect.refusal:
+                self._unseen.discard(effect.run_id)
+            future.set_result(effect.refusal)
 
     async def _strategy(self, effect: fx.RunStrategy) -> None:
         strategy = self.strategies.get(effect.strategy)
@@ -143,35 +173,24 @@ class Performer:
         if strategy is None:
             reason = f"no recovery strategy is called {effect.strategy}"
         else:
-            limit = effect.timeout
             try:
-                async with asyncio.timeout(None) as self._limited[effect.run_id]:
-                    self._limits.set(effect.run_id, self._clock.now() + limit)
-                    result = await strategy.run(effect)
-                outcome, reason, delay = result.outcome, result.reason, result.delay
-                parameters = dict(result.parameters)
-            except TimeoutError:
-                reason = f"{effect.strategy} took longer than {limit:g} s"
+                result = await strategy.run(effect)
             except Exception as failure:
                 log.exception("the strategy %s failed", effect.strategy)
                 reason = f"{effect.strategy} failed: {failure}"
-            finally:
-                self._limits.clear(effect.run_id)
-                self._limited.pop(effect.run_id, None)
+            else:
+                outcome, reason, delay = result.outcome, result.reason, result.delay
+                parameters = dict(result.parameters)
         self._post(
             StrategyFinished(
                 run_id=effect.run_id,
                 outcome=str(outcome),
+                unseen=effect.run_id in self._unseen,
                 reason=reason,
                 delay=delay,
                 parameters=parameters,
             )
         )
-
-    def _limit_reached(self, run_id: str) -> None:
-        limit = self._limited.get(run_id)
-        if limit is not None:
-            limit.reschedule(asyncio.get_running_loop().time())
 
     def _prepare(self, effect: fx.Prepare) -> None:
         self._plan(effect.run_id, self._preparing(effect))
@@ -258,6 +277,7 @@ class Performer:
         fx.SetTimer: _set_timer,
         fx.ClearTimer: _clear_timer,
         fx.RunStrategy: _run_strategy,
+        fx.AnswerMotion: _answer_motion,
         fx.AbandonStrategy: _abandon_strategy,
         fx.Prepare: _prepare,
         fx.AbandonPreparation: _abandon,

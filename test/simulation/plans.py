@@ -19,6 +19,8 @@ RESOURCES = {
 }
 SERVERS = ("nav", "arm", "camera", "gripper")
 STRATEGIES = ("clear_costmaps", "back_up", "alternative_grasp")
+# Strategies that move the robot, and what they hold meanwhile.
+MOVING = {"back_up": ("base",), "alternative_grasp": ("arm",)}
 POLICY = RecoveryPolicy.model_validate(
     {
         "tables": {
@@ -26,9 +28,9 @@ POLICY = RecoveryPolicy.model_validate(
                 {"errors": ["CONNECTIVITY"], "strategies": ["requeue", "retry"]},
                 {
                     "strategies": [
+                        {"strategy": "back_up", "timeout": 5.0, "max_runs": 2},
                         {"strategy": "clear_costmaps", "max_runs": 2},
                         "retry",
-                        {"strategy": "back_up", "timeout": 5.0},
                         "replan",
                         "recovery_plan",
                         "fallback",
@@ -87,6 +89,7 @@ def config(rng: Random) -> EngineConfig:
     return EngineConfig(
         resources=RESOURCES,
         recovery=POLICY,
+        strategy_resources=MOVING,
         breaker=BreakerSettings(threshold=rng.choice((2, 3, 5)), reset_timeout=5.0),
         max_running_executions=rng.choice((1, 2, 4)),
         queue_capacity=rng.choice((2, 8)),

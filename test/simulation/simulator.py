@@ -20,7 +20,7 @@ from execution_orchestrator.engine.events import Event, TaskStarted
 from execution_orchestrator.engine.hindrances import CODES
 from execution_orchestrator.engine.machine import Machine, Step
 from execution_orchestrator.engine.snapshot import snapshot
-from execution_orchestrator.engine.state import OrchestratorState
+from execution_orchestrator.engine.state import ActionState, OrchestratorState
 from execution_orchestrator.engine.turn import WALL_OFFSET
 from execution_orchestrator.plan.errors import ErrorInfo
 from execution_orchestrator.plan.issues import Issue
@@ -32,6 +32,7 @@ from test.simulation import invariants
 from test.simulation.displays import Displays
 from test.simulation.plans import RESOURCES, PlanMaker, amended, config
 from test.simulation.servers import Servers, silent_for_ever, world
+from test.simulation.strategies import Strategies
 
 START = 1_700_000_000.0
 MAX_STIMULI = 20_000
@@ -98,12 +99,16 @@ class Simulator:
         self.servers = Servers(
             self.rng,
             self.later,
-            self._reporter(),
+            lambda _: None,
             self.faults,
             self.rng.choice((0.0, 0.05, 0.2, 0.4)),
             capacities={name: spec.capacity for name, spec in RESOURCES.items()},
             stubborn=Random(f"stubborn {seed}"),
         )
+        self.strategies = Strategies(
+            self.rng, self.later, self.servers, self.faults, self.watcher.checked
+        )
+        self._connect()
         self._start_clock()
 
     # ------------------------------------------------------------------ time
@@ -132,6 +137,17 @@ class Simulator:
         """Do something after a delay."""
         self._order += 1
         heapq.heappush(self._heap, (self.clock + delay, self._order, what))
+
+    def _connect(self) -> None:
+        """Let servers and strategies report to this life of the process."""
+        report = self._reporter()
+        self.strategies.begin(report)
+
+        def heard(stimulus: s.Stimulus) -> None:
+            if not self.strategies.heard(stimulus):
+                report(stimulus)
+
+        self.servers.report = heard
 
     def _reporter(self) -> Callable[[s.Stimulus], None]:
         """Return the way to the orchestrator of this life; it leads nowhere after a crash."""
@@ -293,7 +309,7 @@ class Simulator:
         self._held = []
         self._timers.clear()
         self._wall_timers.clear()
-        self.servers.report = self._reporter()
+        self._connect()
         self.machine = Machine(self.config, fold(self.journal))
         self.clock += self.rng.choice((0.0, 1.0, 20.0))
         if self._boots.random() < 0.3:
@@ -344,7 +360,11 @@ class Simulator:
             self._timers.pop(effect.timer_id, None)
             self._wall_timers.pop(effect.timer_id, None)
         elif isinstance(effect, fx.RunStrategy):
-            self._strategy(effect)
+            self.strategies.run(effect)
+        elif isinstance(effect, fx.AnswerMotion):
+            self._answer_motion(effect)
+        elif isinstance(effect, fx.AbandonStrategy):
+            self.strategies.abandon(effect.run_id)
         elif isinstance(effect, fx.Prepare):
             self._prepare(effect)
         elif isinstance(effect, fx.Replan):
@@ -354,12 +374,20 @@ class Simulator:
         elif isinstance(effect, fx.NotifyConfirmationNeeded):
             self._person(effect)
 
+    def _answer_motion(self, effect: fx.AnswerMotion) -> None:
+        action = self.shadow.runs.get(effect.run_id)
+        uses = self._uses_of(action) if action is not None else {}
+        self.strategies.answer(effect, uses)
+
     def _uses(self, effect: fx.Dispatch) -> dict[str, float]:
         """Return what a goal moves: what its action holds."""
         execution = self.shadow.executions.get(effect.execution_id)
         action = execution.actions.get(effect.key) if execution is not None else None
+        return self._uses_of(action) if action is not None else {}
+
+    def _uses_of(self, action: ActionState) -> dict[str, float]:
         uses: Counter[str] = Counter()
-        for name in action.leases if action is not None else ():
+        for name in action.leases:
             lease = self.shadow.leases[name].lease
             uses[lease.resource] += lease.amount
         return dict(uses)
@@ -390,17 +418,6 @@ class Simulator:
             return
         del self._wall_timers[timer_id]
         self.feed(s.TimerFired(timer_id=timer_id))
-
-    def _strategy(self, effect: fx.RunStrategy) -> None:
-        if self.rng.random() < 0.1:
-            self.faults["strategy hangs"] += 1
-            return
-        outcome = self.rng.choice(
-            ("RETRY", "RETRY", "NEXT", "SKIP", "FALLBACK", "ABORT", "REPLAN", "CHECKPOINT_RESTORE")
-        )
-        report = self._reporter()
-        answer = s.StrategyFinished(run_id=effect.run_id, outcome=outcome, reason="because")
-        self.later(self.rng.choice((0.0, 1.0)), lambda: report(answer))
 
     def _prepare(self, effect: fx.Prepare) -> None:
         """Make the plan of a request, or fail to; how it goes is part of the request."""

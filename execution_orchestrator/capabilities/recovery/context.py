@@ -5,15 +5,30 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from execution_orchestrator.capabilities.conversions import ConversionContext
-from execution_orchestrator.capabilities.robot_port import SERVER_MEMORY, GoalOutcome, RobotPort
+from execution_orchestrator.capabilities.robot_port import GoalOutcome, RobotPort
 from execution_orchestrator.engine.recovery.strategies import StrategyOutcome, StrategyResult
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.errors import ErrorInfo
 
 _RUNS = uuid5(NAMESPACE_URL, "execution_orchestrator/recovery")
+
+
+class Motion(Protocol):
+    """Sends a goal that moves the robot and waits for its end."""
+
+    async def __call__(
+        self,
+        interface_type: str,
+        name: str,
+        goal: Mapping[str, Any],
+        *,
+        timeout: float,
+        goal_id: UUID,
+    ) -> GoalOutcome:
+        """Run it, at most ``timeout`` seconds; REJECTED with a reason if it must not be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +37,8 @@ class RecoveryContext:
 
     ``settings`` are the strategy's own parameters from config/recovery.yaml, ``parameters`` the
     action's as they were sent, ``attempt`` the attempt that failed (1 is the first), ``run`` how
-    often this strategy ran before for this action (0 for the first time). ``run_id`` names it;
-    ``again``: an earlier life of this process may have begun it, ``age`` seconds ago.
+    often this strategy ran before for this action (0 for the first time). ``run_id`` names it,
+    ``motion`` runs its goal.
     """
 
     settings: Mapping[str, Any]
@@ -35,27 +50,20 @@ class RecoveryContext:
     robot: RobotPort
     conversion: ConversionContext
     stand_still: Callable[[float], Awaitable[str]]
-    run_id: str = ""
-    again: bool = False
-    age: float = 0.0
+    run_id: str
+    motion: Motion
 
     async def move(
         self, interface_type: str, name: str, goal: Mapping[str, Any], *, timeout: float
     ) -> GoalOutcome:
         """Run the goal of this run that moves the robot, at most ``timeout`` seconds.
 
-        Its id follows from the name of the run, which is journalled: after a restart the goal is
-        found again. One that its server may have forgotten since is not sent a second time.
+        Its id follows from the name of the run. It is journalled before it is sent, so that it is
+        found again after a restart, and what the strategy moves stays with it until its server
+        says that it has ended.
         """
-        return await self.robot.run_action(
-            interface_type,
-            name,
-            goal,
-            timeout=timeout,
-            goal_id=uuid5(_RUNS, self.run_id) if self.run_id else None,
-            adopt=self.again,
-            anew=self.age < SERVER_MEMORY,
-        )
+        goal_id = uuid5(_RUNS, self.run_id)
+        return await self.motion(interface_type, name, goal, timeout=timeout, goal_id=goal_id)
 
 
 class RobotStrategy(Protocol):

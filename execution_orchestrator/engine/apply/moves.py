@@ -246,7 +246,7 @@ def forget_goal(state: OrchestratorState, action: ActionState) -> None:
         state.running_goals -= 1
         action.goal_id = ""
     action.accepted = False
-    action.intent = action.asked = None
+    action.intent = None
 
 
 def forget_run(state: OrchestratorState, action: ActionState) -> None:
@@ -254,6 +254,16 @@ def forget_run(state: OrchestratorState, action: ActionState) -> None:
     if action.run_id:
         state.runs.pop(action.run_id, None)
         action.run_id = ""
+        if action.motion is not None:
+            state.motions.pop(action.motion.goal_id, None)
+        if action.stopping is not None:
+            disarm(
+                state,
+                "recovery_stop",
+                execution_id=action.execution.execution_id,
+                subject=action.key,
+            )
+        action.motion = action.stopping = None
     action.recovery = ""
 
 

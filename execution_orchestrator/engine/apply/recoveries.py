@@ -29,6 +29,9 @@ def _initiated(state: OrchestratorState, event: e.RecoveryInitiated) -> None:
     if action.runs is None:
         action.runs = {}
     action.runs[event.strategy] = action.runs.get(event.strategy, 0) + 1
+    name = f"{event.key}/{event.strategy}"
+    counts = action.execution.recoveries
+    counts[name] = counts.get(name, 0) + 1
     action.reason = f"recovers: {event.strategy}"
     if event.until is None:
         want(state, action)
@@ -44,6 +47,27 @@ def _initiated(state: OrchestratorState, event: e.RecoveryInitiated) -> None:
             subject=event.key,
             action=action,
         )
+
+
+def _moves(state: OrchestratorState, event: e.RecoveryMoves) -> None:
+    action = state.runs[event.run_id]
+    action.motion = event
+    state.motions[event.goal_id] = action
+
+
+def _stop_requested(state: OrchestratorState, event: e.RecoveryStopRequested) -> None:
+    action = state.runs[event.run_id]
+    action.stopping = event.intent
+    action.reason = event.reason
+    disarm(state, "strategy", execution_id=event.execution_id, subject=event.key)
+    arm(
+        state,
+        "recovery_stop",
+        event.until,
+        execution_id=event.execution_id,
+        subject=event.key,
+        action=action,
+    )
 
 
 def _finished(state: OrchestratorState, event: e.RecoveryFinished) -> None:
@@ -139,6 +163,8 @@ def _letter_changed(state: OrchestratorState, event: e.DeadLetterChanged) -> Non
 
 HANDLERS: dict[type[e.Event], Any] = {
     e.RecoveryInitiated: _initiated,
+    e.RecoveryMoves: _moves,
+    e.RecoveryStopRequested: _stop_requested,
     e.RecoveryFinished: _finished,
     e.BreakerCounted: _breaker_counted,
     e.BreakerOpened: _breaker_opened,

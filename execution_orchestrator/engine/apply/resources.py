@@ -110,7 +110,8 @@ def _quarantined(state: OrchestratorState, event: e.GoalQuarantined) -> None:
         _book(state, held)
     execution = state.executions.get(event.owner)
     action = execution.actions.get(event.action) if execution is not None else None
-    if action is not None and action.goal_id == event.goal_id:
+    moved = action.motion.goal_id if action is not None and action.motion is not None else ""
+    if action is not None and event.goal_id in (action.goal_id, moved):
         action.leases = ()
 
 

@@ -474,7 +474,7 @@ def _skipped(state: OrchestratorState, event: e.TaskSkipped) -> None:
 def _cancel_requested(state: OrchestratorState, event: e.TaskCancelRequested) -> None:
     action = _of(state, event)
     decided(state, action)
-    action.intent = action.asked = event.intent
+    action.intent = event.intent
     move(action, ActionStatus.CANCELING)
     action.reason = event.reason or "is being cancelled"
     _arm(state, action, "cancel", event.until)
@@ -483,15 +483,6 @@ def _cancel_requested(state: OrchestratorState, event: e.TaskCancelRequested) ->
 def _cancel_refused(state: OrchestratorState, event: e.TaskCancelRefused) -> None:
     action = _of(state, event)
     action.reason = f"the server would not cancel: {event.reason}"
-    if action.intent in (CancelIntent.PAUSE, CancelIntent.PREEMPT):
-        action.intent = None
-        move(action, ActionStatus.RUNNING if action.accepted else ActionStatus.DISPATCHED)
-        timer = f"cancel:{event.execution_id}/{event.key}"
-        if state.timers.pop(timer, None) is not None:
-            state.timer_changes[timer] = None
-        if action.timeout is not None:
-            # It may have fired meanwhile; if so, it does again at once.
-            _arm(state, action, "timeout", action.dispatched + action.timeout)
 
 
 def _held(state: OrchestratorState, event: e.TaskHeld) -> None:

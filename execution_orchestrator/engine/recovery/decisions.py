@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import zlib
+from typing import Any
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import quarantine
+from execution_orchestrator.engine.attempts import release
+from execution_orchestrator.engine.cancellation import cancelled
 from execution_orchestrator.engine.checkpoints import request_restore
 from execution_orchestrator.engine.effects import RunStrategy
-from execution_orchestrator.engine.recovery import dead_letters
+from execution_orchestrator.engine.recovery import dead_letters, motions
 from execution_orchestrator.engine.recovery.policy import BUILT_IN, StrategyEntry
 from execution_orchestrator.engine.state import ActionState
+from execution_orchestrator.engine.status import CancelIntent
 from execution_orchestrator.engine.stimuli import StrategyFinished
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
@@ -95,9 +99,10 @@ def _initiate(
 ) -> None:
     execution_id = action.execution.execution_id
     error = action.error or _NOTHING_KNOWN
-    run_id = _run_id(action, entry.strategy, (action.runs or {}).get(entry.strategy, 0))
+    run_id = _run_id(action, entry.strategy, _runs(action, entry.strategy))
     external = entry.strategy not in BUILT_IN
     timeout = entry.timeout or turn.config.strategy_timeout
+    held = motions.take_resources(turn, action, entry.strategy, run_id) if external else ""
     turn.emit(
         e.RecoveryInitiated(
             time=turn.now,
@@ -114,8 +119,15 @@ def _initiate(
             reason=f"{error.code}: {error.message}",
         )
     )
-    if external:
+    if held:
+        on_strategy_finished(turn, StrategyFinished(run_id=run_id, outcome="NEXT", reason=held))
+    elif external:
         turn.wish(strategy_effect(turn, action))
+
+
+def _runs(action: ActionState, strategy: str) -> int:
+    """Return how often a strategy ran for an action, in whichever plan: runs have names once."""
+    return action.execution.recoveries.get(f"{action.key}/{strategy}", 0)
 
 
 def _run_id(action: ActionState, strategy: str, run: int) -> str:
@@ -123,8 +135,9 @@ def _run_id(action: ActionState, strategy: str, run: int) -> str:
     return f"{execution_id}/{action.key}/{action.attempt}/{strategy}/{run}"
 
 
-def strategy_effect(turn: Turn, action: ActionState, *, again: bool = False) -> RunStrategy:
-    """Return the wish to run the strategy an action recovers with, ``again`` after a restart."""
+def strategy_effect(turn: Turn, action: ActionState) -> RunStrategy:
+    """Return the wish to run the strategy an action recovers with, or to go on with it."""
+    motion = action.motion
     entry = _current(turn, action)
     return RunStrategy(
         run_id=action.run_id,
@@ -139,8 +152,8 @@ def strategy_effect(turn: Turn, action: ActionState, *, again: bool = False) -> 
         run=(action.runs or {}).get(action.recovery, 1) - 1,
         timeout=(entry.timeout if entry is not None else None) or turn.config.strategy_timeout,
         robot=action.robot,
-        again=again,
-        since=action.run_since,
+        again=motion is not None,
+        since=motion.time if motion is not None else action.run_since,
     )
 
 
@@ -193,7 +206,7 @@ def finish_run(  # one strategy and its result
 ) -> None:
     """Say what came of a strategy of the engine's own, by default of the one that runs."""
     name = strategy or action.recovery
-    run = max(0, (action.runs or {}).get(name, 1) - 1)
+    run = max(0, _runs(action, name) - 1)
     turn.emit(
         e.RecoveryFinished(
             time=turn.now,
@@ -334,19 +347,79 @@ def on_strategy_finished(turn: Turn, stimulus: StrategyFinished) -> None:
     action = turn.state.runs.get(stimulus.run_id)
     if action is None:
         return
+    if stimulus.unseen and action.motion is not None:
+        motions.stop_what_is_left(turn, action, action.motion)
+        return
+    if action.stopping is not None:
+        conclude(turn, action, "its motion has ended")
+        return
     known = stimulus.outcome in _CONSEQUENCES or stimulus.outcome == "NEXT"
+    reason = stimulus.reason if known else f"{stimulus.outcome!r} is no outcome"
+    _finished(
+        turn,
+        action,
+        stimulus.outcome if known else "NEXT",
+        reason,
+        delay=max(0.0, stimulus.delay),
+        parameters=stimulus.parameters,
+    )
+
+
+def _finished(
+    turn: Turn,
+    action: ActionState,
+    outcome: str,
+    reason: str,
+    *,
+    delay: float = 0.0,
+    parameters: dict[str, Any] | None = None,
+) -> None:
     turn.emit(
         e.RecoveryFinished(
             time=turn.now,
             execution_id=action.execution.execution_id,
             key=action.key,
             attempt=action.attempt,
-            run_id=stimulus.run_id,
+            run_id=action.run_id,
             strategy=action.recovery,
-            outcome=stimulus.outcome if known else "NEXT",
-            reason=stimulus.reason if known else f"{stimulus.outcome!r} is no outcome",
-            succeeded=stimulus.outcome in ("RETRY", "SKIP", "REPLAN", "CHECKPOINT_RESTORE"),
-            delay=max(0.0, stimulus.delay),
-            parameters=stimulus.parameters,
+            outcome=outcome,
+            reason=reason,
+            succeeded=outcome in ("RETRY", "SKIP", "REPLAN", "CHECKPOINT_RESTORE"),
+            delay=delay,
+            parameters=parameters or {},
         )
     )
+    release(turn, action)
+
+
+def conclude(turn: Turn, action: ActionState, said: str, *, confirmed: bool = True) -> None:
+    """Go on after a strategy that was stopped: with the next one, or with the end of its action."""
+    why = f"{action.reason} ({said})"
+    if action.stopping is CancelIntent.CANCEL:
+        cancelled(turn, action, why, confirmed=confirmed)
+    else:
+        _finished(turn, action, "NEXT", why)
+
+
+def motion_ended(turn: Turn, goal_id: str, said: str) -> None:
+    """Take the last word on the goal of a strategy that is being stopped."""
+    action = turn.state.motions.get(goal_id)
+    if action is not None and action.stopping is not None:
+        conclude(turn, action, said)
+
+
+def motion_unconfirmed(turn: Turn, action: ActionState, why: str) -> None:
+    """Keep what a strategy moves in quarantine, and go on without it."""
+    if action.motion is not None:
+        quarantine.begin_motion(turn, action, action.motion, why)
+        if action.stopping is None:
+            _finished(turn, action, "NEXT", f"{why}; {quarantine.MAY_MOVE}")
+        else:
+            conclude(turn, action, f"{why}; {quarantine.MAY_MOVE}", confirmed=False)
+
+
+def stop_unanswered(turn: Turn, action: ActionState) -> None:
+    """Go on without the word of a server that does not confirm the end of a motion in time."""
+    if action.motion is not None:
+        server, seconds = action.motion.server, turn.config.cancel_timeout
+        motion_unconfirmed(turn, action, f"{server} did not confirm the cancel in {seconds:g} s")

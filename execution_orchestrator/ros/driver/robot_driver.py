@@ -14,7 +14,11 @@ from execution_orchestrator.capabilities.conversions import ConversionContext
 from execution_orchestrator.capabilities.goal_template import GoalError
 from execution_orchestrator.capabilities.loading import LoadedRobot
 from execution_orchestrator.capabilities.namespaced_port import NamespacedPort
-from execution_orchestrator.capabilities.robot_port import SERVER_MEMORY, RobotCallError
+from execution_orchestrator.capabilities.robot_port import (
+    SERVER_MEMORY,
+    GoalOutcome,
+    RobotCallError,
+)
 from execution_orchestrator.capabilities.steps.context import (
     GripperMemory,
     MultiStepCapability,
@@ -52,8 +56,10 @@ from execution_orchestrator.ros.driver.rest import Rest
 from execution_orchestrator.ros.driver.staged_goals import StagedGoals
 from execution_orchestrator.ros.driver.task_goals import TaskGoals
 from execution_orchestrator.ros.goals import ClientPool
+from execution_orchestrator.ros.goals.awaited import AwaitedGoal
 from execution_orchestrator.ros.messages.from_fields import MessageFieldError, message_from_fields
 from execution_orchestrator.ros.messages.installed import InterfaceNotFoundError, interface_class
+from execution_orchestrator.ros.motions import word
 from execution_orchestrator.ros.robot_port import RosRobotPort
 from execution_orchestrator.ros.stopping import Aftermath
 
@@ -122,7 +128,32 @@ class RobotDriver:
 
     def reattach(self, effect: Reattach, report: Report) -> None:
         """Find a goal of an earlier life again."""
+        if effect.interface:
+            self._watch_motion(effect, report)
+            return
         self._begin(effect, report, adopt=True)
+
+    def _watch_motion(self, effect: Reattach, report: Report) -> None:
+        """Report the end of what a recovery moved; the wish to cancel it follows."""
+        goal_id = UUID(effect.goal_id)
+        pool = self._parts.pool
+
+        def ended(waiting: asyncio.Future[GoalOutcome]) -> None:
+            pool.forget(goal_id)
+            if not waiting.cancelled():
+                report(word(effect.goal_id, waiting.result()))
+
+        listener = AwaitedGoal(
+            self._parts.bridge.loop,
+            unconfirmed=lambda reason: report(
+                GoalLost(goal_id=effect.goal_id, reason=reason, may_run=True)
+            ),
+        )
+        listener.outcome.add_done_callback(ended)
+        try:
+            pool.adopt(effect.interface, effect.server, goal_id, listener)
+        except InterfaceNotFoundError as failure:
+            report(GoalLost(goal_id=effect.goal_id, reason=str(failure), may_run=True))
 
     def cancel(self, goal_id: str) -> None:
         """Cancel a goal; the word of its server is reported as its outcome."""

@@ -32,11 +32,19 @@ class AwaitedGoal:
         loop: asyncio.AbstractEventLoop,
         on_feedback: Callable[[Mapping[str, Any]], None] | None = None,
         unconfirmed: Callable[[str], None] | None = None,
+        ended_late: Callable[[GoalOutcome], None] | None = None,
     ) -> None:
         self.outcome: asyncio.Future[GoalOutcome] = loop.create_future()
         self.never_seen = False
         self._on_feedback = on_feedback
         self._unconfirmed = unconfirmed
+        self._ended_late = ended_late
+        self._doubted = False
+
+    @property
+    def watched(self) -> bool:
+        """Whether somebody wants to hear that the goal may still run."""
+        return self._unconfirmed is not None
 
     def accepted(self) -> None:
         """Go on waiting: the outcome comes later."""
@@ -62,6 +70,7 @@ class AwaitedGoal:
     def silent(self, reason: str) -> None:
         """Tell whoever watches over the goal; if nobody does, it counts as lost."""
         if self._unconfirmed is not None:
+            self._doubted = True
             self._unconfirmed(reason)
         else:
             self._end(GoalOutcome(GoalEnd.LOST, reason=reason))
@@ -72,3 +81,5 @@ class AwaitedGoal:
     def _end(self, outcome: GoalOutcome) -> None:
         if not self.outcome.done():
             self.outcome.set_result(outcome)
+            if self._doubted and self._ended_late is not None:
+                self._ended_late(outcome)

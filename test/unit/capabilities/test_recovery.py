@@ -32,7 +32,8 @@ async def recover(
     capability=NAVIGATE,
     error=NAVIGATION_ERROR,
     stand_still=None,
-    **of_run,
+    run_id="e/go/1/x/0",
+    motion=None,
 ):
     context = RecoveryContext(
         settings=settings or {},
@@ -46,7 +47,8 @@ async def recover(
             objects={"cup": {"id": "cup", "pose": {"x": 2.0, "y": 0.0, "frame": "map"}}}
         ),
         stand_still=stand_still,
-        **of_run,
+        run_id=run_id,
+        motion=motion or robot.run_action,
     )
     return await robot_strategies()[name].recover(context)
 
@@ -251,14 +253,18 @@ async def test_a_safe_stop_ends_the_execution_and_says_what_is_known_of_the_robo
     )
 
 
-async def test_a_motion_has_an_id_of_its_run_and_is_found_again_after_a_restart():
+async def test_a_motion_has_an_id_of_its_run():
     robot = ScriptedRobot(actions={"backup": lambda goal: SUCCEEDED})
-    await recover("back_up", robot, error=STUCK, run_id="e/go/1/back_up/0")
-    await recover("back_up", robot, error=STUCK, run_id="e/go/1/back_up/0", again=True, age=2.0)
-    await recover("back_up", robot, error=STUCK, run_id="e/go/1/back_up/0", again=True, age=60.0)
-    await recover("back_up", robot, error=STUCK, run_id="e/go/1/back_up/1")
+    for run in ("e/go/1/back_up/0", "e/go/1/back_up/0", "e/go/1/back_up/1"):
+        await recover("back_up", robot, error=STUCK, run_id=run)
     identities = [goal_id for _, _, goal_id, _ in robot.goals]
-    assert identities[0] == identities[1] == identities[2] != identities[3]
-    assert [adopt for *_, adopt in robot.goals] == [False, True, True, False]
-    # A server forgets a goal seconds after its end: what it does not know by then may be done.
-    assert robot.anew == [True, True, False, True]
+    assert identities[0] == identities[1] != identities[2]
+
+
+async def test_a_motion_that_may_not_begin_lets_the_next_strategy_try():
+    async def refuse(*_, **__):
+        return GoalOutcome(GoalEnd.REJECTED, reason="nothing was moved: the execution is paused")
+
+    result = await recover("back_up", ScriptedRobot(), error=STUCK, motion=refuse)
+    assert result.outcome is StrategyOutcome.NEXT
+    assert "the execution is paused" in result.reason

@@ -1,0 +1,107 @@
+"""What recovery strategies move: leased while they run, journalled before it moves, and stopped.
+
+A strategy holds what it moves, as an action does. Its goal is in the journal before it is sent, so
+that a new life of the process finds it, and whoever ends the strategy waits until the server says
+that the goal has ended. A server that does not say so leaves it in quarantine (quarantine.py).
+"""
+
+from __future__ import annotations
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.effects import AbandonStrategy, AnswerMotion
+from execution_orchestrator.engine.program import Demand
+from execution_orchestrator.engine.quarantine import motion_again
+from execution_orchestrator.engine.resources import allocate, holders
+from execution_orchestrator.engine.state import ActionState
+from execution_orchestrator.engine.status import CancelIntent
+from execution_orchestrator.engine.stimuli import MotionWanted
+from execution_orchestrator.engine.turn import Turn
+
+
+def take_resources(turn: Turn, action: ActionState, strategy: str, run_id: str) -> str:
+    """Lease what a strategy moves for the action it recovers; say who holds it if that fails."""
+    demands = [
+        Demand(f"{action.robot}/{name}" if action.robot else name, 1.0, False, {})
+        for name in turn.config.strategy_resources.get(strategy, ())
+    ]
+    if not demands:
+        return ""
+    resources = turn.config.resources
+    leases = allocate(turn.state, resources, demands, run_id)
+    if leases is None:
+        held = [
+            f"{one.lease.resource} by {one.key or one.holder}"
+            for demand in demands
+            for one in holders(turn.state, resources, demand)
+        ]
+        return f"held is {', '.join(held)}" if held else "what it moves is not free"
+    turn.emit(
+        e.ResourceAllocated(
+            time=turn.now,
+            execution_id=action.execution.execution_id,
+            key=action.key,
+            attempt=action.attempt,
+            leases=leases,
+            priority=action.execution.priority,
+        )
+    )
+    return ""
+
+
+def on_wanted(turn: Turn, stimulus: MotionWanted) -> None:
+    """Let a strategy move the robot, unless nobody waits for it or nothing may move."""
+    action = turn.state.runs.get(stimulus.run_id)
+    refusal = ""
+    if action is None or action.stopping is not None:
+        refusal = "nobody waits for it any more"
+    elif turn.state.emergency:
+        refusal = "the emergency stop is active"
+    elif action.execution.paused:
+        refusal = "the execution is paused"
+    elif action.motion is None:
+        turn.emit(
+            e.RecoveryMoves(
+                time=turn.now,
+                execution_id=action.execution.execution_id,
+                key=action.key,
+                attempt=action.attempt,
+                run_id=stimulus.run_id,
+                strategy=action.recovery,
+                goal_id=stimulus.goal_id,
+                interface=stimulus.interface,
+                server=stimulus.server,
+                goal=stimulus.goal,
+            )
+        )
+    turn.wish(AnswerMotion(run_id=stimulus.run_id, refusal=refusal))
+
+
+def stop(turn: Turn, action: ActionState, intent: CancelIntent, reason: str) -> bool:
+    """Abandon the strategy an action recovers with; say whether its motion has to end first."""
+    turn.wish(AbandonStrategy(run_id=action.run_id))
+    if action.motion is None:
+        return False
+    _request_stop(turn, action, intent, reason)
+    return True
+
+
+def stop_what_is_left(turn: Turn, action: ActionState, motion: e.RecoveryMoves) -> None:
+    """Cancel what an earlier life moves for a strategy, because nobody of this one waits for it."""
+    _request_stop(turn, action, CancelIntent.TIMEOUT, "nobody waits for its motion any more")
+    turn.wish(motion_again(action, motion))
+
+
+def _request_stop(turn: Turn, action: ActionState, intent: CancelIntent, reason: str) -> None:
+    if action.stopping is None or intent is CancelIntent.CANCEL is not action.stopping:
+        turn.emit(
+            e.RecoveryStopRequested(
+                time=turn.now,
+                execution_id=action.execution.execution_id,
+                key=action.key,
+                attempt=action.attempt,
+                run_id=action.run_id,
+                intent=intent,
+                until=turn.now + turn.config.cancel_timeout,
+                reason=reason,
+            )
+        )

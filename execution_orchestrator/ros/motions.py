@@ -1,0 +1,124 @@
+"""What recovery strategies move: as the engine permits, and watched until it has ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from execution_orchestrator.capabilities.robot_port import (
+    SERVER_MEMORY,
+    GoalEnd,
+    GoalOutcome,
+)
+from execution_orchestrator.engine.effects import RunStrategy
+from execution_orchestrator.engine.stimuli import (
+    GoalCancelled,
+    GoalFailed,
+    GoalLost,
+    GoalSucceeded,
+    MotionWanted,
+    Stimulus,
+)
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.ros.robot_port import RosRobotPort
+from execution_orchestrator.ros.stopping import Aftermath
+
+
+class Motions:
+    """Sends the goals of strategies. Used on the loop's thread only.
+
+    ``may_move`` returns why a goal must not be sent, empty if it may, after that is in the journal;
+    ``report`` hears of a goal that may still run, and of its end.
+    """
+
+    def __init__(
+        self,
+        port: RosRobotPort,
+        aftermath: Aftermath,
+        may_move: Callable[[MotionWanted], Awaitable[str]],
+        report: Callable[[Stimulus], None],
+        now: Callable[[], float],
+    ) -> None:
+        self._port = port
+        self._aftermath = aftermath
+        self._may_move = may_move
+        self._report = report
+        self._now = now
+
+    async def run(
+        self,
+        effect: RunStrategy,
+        resources: Iterable[str],
+        interface_type: str,
+        name: str,
+        goal: Mapping[str, Any],
+        *,
+        timeout: float,
+        goal_id: UUID,
+    ) -> GoalOutcome:
+        """Run one goal, at most ``timeout`` seconds; ``name`` is the server's in the graph."""
+        identity = str(goal_id)
+        wanted = MotionWanted(
+            run_id=effect.run_id,
+            goal_id=identity,
+            interface=interface_type,
+            server=name,
+            goal=dict(goal),
+        )
+        refusal = await self._may_move(wanted)
+        if refusal:
+            return GoalOutcome(GoalEnd.REJECTED, reason=f"nothing was moved: {refusal}")
+
+        def unconfirmed(reason: str) -> None:
+            self._report(GoalLost(goal_id=identity, reason=reason, may_run=True))
+
+        def ended(outcome: GoalOutcome) -> None:
+            self._report(word(identity, outcome))
+
+        outcome = await self._port.run_action(
+            interface_type,
+            name,
+            goal,
+            timeout=timeout,
+            goal_id=goal_id,
+            adopt=effect.again,
+            # One that its server may have forgotten since is not sent a second time.
+            anew=self._now() - effect.since < SERVER_MEMORY,
+            unconfirmed=unconfirmed,
+            ended_late=ended,
+        )
+        if outcome.end is GoalEnd.LOST:
+            await self._after_death(identity, effect.robot, resources, outcome.reason)
+        return outcome
+
+    async def _after_death(
+        self, goal_id: str, robot: str, resources: Iterable[str], reason: str
+    ) -> None:
+        """Wait until it is known whether what a dead server moved still moves."""
+        known = asyncio.get_running_loop().create_future()
+
+        def report(lost: GoalLost) -> None:
+            self._report(lost)
+            if not known.done():
+                known.set_result(None)
+
+        prefix = f"{robot}/" if robot else ""
+        self._aftermath.server_died(
+            goal_id, robot, [f"{prefix}{one}" for one in resources], reason, report
+        )
+        await known
+
+
+def word(goal_id: str, outcome: GoalOutcome) -> Stimulus:
+    """Return the last word on a strategy's goal that somebody asked to cancel."""
+    if outcome.end is GoalEnd.SUCCEEDED:
+        return GoalSucceeded(goal_id=goal_id)
+    if outcome.end is GoalEnd.CANCELLED:
+        return GoalCancelled(goal_id=goal_id)
+    if outcome.end in (GoalEnd.ABORTED, GoalEnd.REJECTED):
+        message = outcome.reason or f"it was {outcome.end.value}"
+        error = ErrorInfo(type=ErrorType.EXECUTION, code="GOAL_ABORTED", message=message)
+        return GoalFailed(goal_id=goal_id, error=error)
+    return GoalLost(goal_id=goal_id, reason=outcome.reason)
