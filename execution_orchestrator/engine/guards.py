@@ -22,7 +22,7 @@ from execution_orchestrator.engine.attempts import (
     wait_for_guard,
 )
 from execution_orchestrator.engine.cancellation import ask_to_cancel, stop_children
-from execution_orchestrator.engine.effects import AbandonStrategy
+from execution_orchestrator.engine.recovery import motions
 from execution_orchestrator.engine.recovery.decisions import on_strategy_finished
 from execution_orchestrator.engine.scope import holds
 from execution_orchestrator.engine.state import (
@@ -151,7 +151,7 @@ def _is_over(action: ActionState) -> bool:
     flow = action.flow
     return (
         action.is_final
-        or action.intent is CancelIntent.CANCEL
+        or CancelIntent.CANCEL in (action.intent, action.stopping)
         or (flow is not None and (bool(flow.abort) or flow.block in UNGUARDED_BLOCKS))
         or (
             action.status is ActionStatus.RECOVERING
@@ -215,18 +215,34 @@ def _stop(turn: Turn, action: ActionState) -> None:
             )
         )
         stop_children(turn, action, action.guard_reason)
-    else:
-        _give_up_strategy(turn, action)
+    elif not _give_up_strategy(turn, action):
         conclude(turn, action)
 
 
-def _give_up_strategy(turn: Turn, action: ActionState) -> None:
-    if action.run_id:
-        turn.wish(AbandonStrategy(run_id=action.run_id))
-        reason = "stopped: a guard does not hold"
-        on_strategy_finished(
-            turn, StrategyFinished(run_id=action.run_id, outcome="NEXT", reason=reason)
-        )
+def _give_up_strategy(turn: Turn, action: ActionState) -> bool:
+    """Stop the strategy an action recovers with; say whether its motion has to end first."""
+    if not action.run_id:
+        return False
+    reason = "stopped: a guard does not hold"
+    if motions.stop(turn, action, CancelIntent.GUARD, reason):
+        return True
+    done = StrategyFinished(run_id=action.run_id, outcome="NEXT", reason=reason)
+    on_strategy_finished(turn, done)
+    return False
+
+
+def after_motion(turn: Turn, action: ActionState) -> bool:
+    """Act on guards that failed while a recovery's motion came to its end; say if any did."""
+    for owner in guards_around(action) if action.outcome == "NEXT" else ():
+        if _is_over(owner):
+            continue
+        if owner.unguarded == "wait":
+            wait_for_guard(turn, action, owner)
+            return True
+        if owner is action and owner.unguarded:
+            conclude(turn, action)
+            return True
+    return False
 
 
 def _suspend_all(turn: Turn, owner: ActionState) -> None:
@@ -255,13 +271,14 @@ def _suspend(turn: Turn, action: ActionState, owner: ActionState) -> None:
     if action.goal_id:
         if action.intent not in _STOPPED:
             ask_to_cancel(turn, action, CancelIntent.GUARD, owner.guard_reason)
-    elif status is ActionStatus.READY or (
-        # What waits for a time or for the world moves nothing: only the action itself stops that.
-        action is owner and action.waiting_kind in ("delay", "condition")
+    elif (
+        status is ActionStatus.READY
+        or (
+            # What waits for a time or for the world moves nothing: only the action itself stops that.
+            action is owner and action.waiting_kind in ("delay", "condition")
+        )
+        or (status is ActionStatus.RECOVERING and not _give_up_strategy(turn, action))
     ):
-        wait_for_guard(turn, action, owner)
-    elif status is ActionStatus.RECOVERING:
-        _give_up_strategy(turn, action)
         wait_for_guard(turn, action, owner)
 
 

@@ -279,5 +279,5 @@ def _decide(turn: Turn, action: ActionState) -> None:
             starting.start(turn, action)
     elif status is ActionStatus.RUNNING:
         control_flow.advance(turn, action)
-    elif status is ActionStatus.RECOVERING:
+    elif status is ActionStatus.RECOVERING and not guards.after_motion(turn, action):
         decisions.decide(turn, action)
