@@ -274,7 +274,7 @@ def _suspend(turn: Turn, action: ActionState, owner: ActionState) -> None:
     elif (
         status is ActionStatus.READY
         or (
-            # What waits for a time or for the world moves nothing: only the action itself stops that.
+            # What waits for a time or the world moves nothing: only the action itself stops that.
             action is owner and action.waiting_kind in ("delay", "condition")
         )
         or (status is ActionStatus.RECOVERING and not _give_up_strategy(turn, action))
