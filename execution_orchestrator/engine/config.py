@@ -32,12 +32,15 @@ class EngineConfig:
     ``max_waiting_for_start`` is how many executions may wait for a moment on the clock;
     ``queue_capacity`` counts those that could run.
     ``strategy_resources`` is what recovery strategies move, and hold meanwhile, by their names.
+    ``repositioning`` are the strategies after which the robot stands elsewhere: what others changed
+    in a goal is taken back.
     ``replan_written_plans``: the planner can replace a plan that somebody wrote, not only its own.
     """
 
     resources: Mapping[str, ResourceSpec] = field(default_factory=dict)
     recovery: RecoveryPolicy = field(default_factory=RecoveryPolicy)
     strategy_resources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    repositioning: frozenset[str] = frozenset()
     breaker: BreakerSettings = BreakerSettings()
     breaker_servers: Mapping[str, BreakerSettings] = field(default_factory=dict)
     max_running_executions: int = 8

@@ -920,6 +920,8 @@ class RecoveryFinished(Event, frozen=True, tag=True, kw_only=True):
     """A strategy is done, or there is none left (``strategy`` is then empty).
 
     ``delay`` is seconds before the next attempt, whose timeout is ``timeout_factor`` times as long.
+    ``takes_back`` are the parameters that earlier strategies changed and that are as in the plan
+    again, because this one changed the situation.
     """
 
     type: ClassVar[str] = "RECOVERY_FINISHED"
@@ -932,10 +934,12 @@ class RecoveryFinished(Event, frozen=True, tag=True, kw_only=True):
     delay: float = 0.0
     parameters: dict[str, Any] = field(default_factory=dict)
     timeout_factor: float = 1.0
+    takes_back: tuple[str, ...] = ()
 
     def description(self) -> str:
         """Return one sentence for a person."""
-        return f"{self.strategy or 'recovery'} of {self.key}: {self.outcome}, {self.reason}"
+        back = f"; {', '.join(self.takes_back)} as in the plan again" if self.takes_back else ""
+        return f"{self.strategy or 'recovery'} of {self.key}: {self.outcome}, {self.reason}{back}"
 
 
 class BreakerCounted(Event, frozen=True, tag=True, kw_only=True):

@@ -319,6 +319,9 @@ class Assembly:
             engine_config(self._parameters),
             resources=self._configuration.robot.model.resources,
             recovery=self._configuration.recovery,
+            repositioning=frozenset(
+                name for name, one in self._strategies.items() if "base" in one.resources
+            ),
             strategy_resources={
                 name: tuple(one.resources) for name, one in self._strategies.items()
             },

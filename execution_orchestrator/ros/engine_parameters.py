@@ -18,6 +18,7 @@ MADE = frozenset(
         "breaker",
         "breaker_servers",
         "replan_written_plans",
+        "repositioning",
         "strategy_resources",
     }
 )

@@ -90,6 +90,7 @@ def config(rng: Random) -> EngineConfig:
         resources=RESOURCES,
         recovery=POLICY,
         strategy_resources=MOVING,
+        repositioning=frozenset({"back_up"}),
         breaker=BreakerSettings(threshold=rng.choice((2, 3, 5)), reset_timeout=5.0),
         max_running_executions=rng.choice((1, 2, 4)),
         queue_capacity=rng.choice((2, 8)),

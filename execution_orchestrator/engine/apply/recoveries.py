@@ -81,6 +81,9 @@ def _finished(state: OrchestratorState, event: e.RecoveryFinished) -> None:
     action.reason = event.reason
     action.delay = event.delay
     action.retry_factor = event.timeout_factor
+    if event.takes_back:
+        left = {k: v for k, v in (action.override or {}).items() if k not in event.takes_back}
+        action.override = left or None
     if event.parameters:
         action.override = {**(action.override or {}), **event.parameters}
     if event.outcome == "NEXT":

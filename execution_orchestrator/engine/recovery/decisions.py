@@ -220,8 +220,17 @@ def finish_run(  # one strategy and its result
             succeeded=outcome != "ABORT" if succeeded is None else succeeded,
             delay=delay,
             timeout_factor=timeout_factor,
+            takes_back=_taken_back(turn, action, name, outcome),
         )
     )
+
+
+def _taken_back(turn: Turn, action: ActionState, strategy: str, outcome: str) -> tuple[str, ...]:
+    """Return what other strategies changed in the goal, if this one changed the situation."""
+    elsewhere = strategy == "recovery_plan" or (
+        strategy in turn.config.repositioning and action.motion is not None
+    )
+    return tuple(action.override or ()) if elsewhere and outcome == "RETRY" else ()
 
 
 def _enter(turn: Turn, action: ActionState, block: str) -> None:
@@ -387,6 +396,7 @@ def _finished(
             succeeded=outcome in ("RETRY", "SKIP", "REPLAN", "CHECKPOINT_RESTORE"),
             delay=delay,
             parameters=parameters or {},
+            takes_back=_taken_back(turn, action, action.recovery, outcome),
         )
     )
     release(turn, action)

@@ -205,3 +205,30 @@ def test_a_strategy_that_did_not_look_for_its_earlier_motion_leaves_it_to_be_can
     rig.wait(1.0)
     assert len(rig.sent) > 1
     rig.check()
+
+
+def test_what_a_recovery_changed_is_taken_back_when_the_base_was_moved() -> None:
+    rig = Rig(
+        resources=ARM,
+        strategy_resources={"back_up": ("base",)},
+        repositioning=frozenset({"back_up"}),
+        recovery=RecoveryPolicy.model_validate(
+            {"tables": {"arm": [{"strategies": ["alternative_grasp", "back_up"]}]}}
+        ),
+    )
+    rig.submit("e", action("pick", recovery="arm", parameters={"object": "cup"}))
+    rig.fail("pick")
+    run = next(iter(rig.machine.state.runs))
+    angle = {"grasp_angle": 0.5}
+    rig.feed(s.StrategyFinished(run_id=run, outcome="RETRY", parameters=angle))
+    rig.wait(2.0)
+    assert rig.goals["pick"].parameters == {"object": "cup", **angle}
+    rig.fail("pick")
+    want(rig)
+    over(rig)
+    rig.restart()
+    rig.wait(5.0)
+    assert rig.goals["pick"].parameters == {"object": "cup"}
+    finished = [one for one in rig.journal if isinstance(one, e.RecoveryFinished)]
+    assert [one.takes_back for one in finished] == [(), ("grasp_angle",)]
+    rig.check()
