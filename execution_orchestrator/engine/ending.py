@@ -81,6 +81,15 @@ def _go_on_undoing(turn: Turn, execution: ExecutionState) -> None:
 def finish(turn: Turn, execution: ExecutionState) -> None:
     """Give an execution its final status."""
     verdict = _verdict(execution)
+    if execution.compensating:
+        rollback = e.RollbackEnded(
+            time=turn.now,
+            execution_id=execution.execution_id,
+            not_undone=dict(execution.not_undone),
+            not_begun=tuple(reversed(execution.undo)),
+        )
+        turn.emit(rollback)
+        verdict = (verdict[0], f"{verdict[1]}; {rollback.description()}", *verdict[2:])
     if verdict[0] in (_X.COMPLETED, _X.PARTIALLY_COMPLETED):
         failure = _not_achieved(turn, execution)
         if failure is not None:
@@ -214,7 +223,11 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
     cause = execution.cancel_cause
     error = execution.error
     key = flow.failed_key if flow is not None else ""
-    if flow is not None:
+    if execution.compensating:
+        # The error of a compensation is the rollback's, not that of the plan.
+        key = execution.undo_cause
+        error = error or (flow.original_error if flow is not None else None)
+    elif flow is not None:
         error = error or flow.original_error or flow.error
     if cause in ("cancel", "emergency", "refused"):
         return _X.CANCELLED, execution.cancel_reason, execution.error, None

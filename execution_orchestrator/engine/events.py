@@ -246,6 +246,28 @@ class CompensationStarted(Event, frozen=True, tag=True, kw_only=True):
         return f"undoes {', '.join(self.keys)}"
 
 
+class RollbackEnded(Event, frozen=True, tag=True, kw_only=True):
+    """What came of undoing what was done: complete, unless something is left.
+
+    ``not_undone`` are the actions whose compensation failed or was stopped, each with the error of
+    the compensation; ``not_begun`` those whose compensation did not run, because it was stopped.
+    """
+
+    type: ClassVar[str] = "ROLLBACK_ENDED"
+    level: ClassVar[int] = WARNING
+    not_undone: dict[str, ErrorInfo] = field(default_factory=dict)
+    not_begun: tuple[str, ...] = ()
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        if not self.not_undone and not self.not_begun:
+            return "what was done was undone"
+        left = [f"{key} was not undone: {one.message}" for key, one in self.not_undone.items()]
+        if self.not_begun:
+            left.append(f"it was stopped before {', '.join(self.not_begun)}")
+        return f"the rollback is incomplete: {'; '.join(left)}"
+
+
 class SuccessChecked(Event, frozen=True, tag=True, kw_only=True):
     """All actions have ended, and what the plan says it is for was looked at.
 

@@ -341,6 +341,9 @@ class ExecutionState:
         "reason",
         "recovering",
         "recoveries",
+        "not_undone",
+        "undo_cause",
+        "undoing",
         "planner",
         "replan_failures",
         "replan_key",
@@ -416,6 +419,9 @@ class ExecutionState:
         self.stopped_timers: list[tuple[Timer, float]] = []  # with the seconds that are left
         self.held: list[ActionState] = []
         self.recovering = 0
+        self.undoing = ""  # the action whose compensation runs
+        self.not_undone: dict[str, ErrorInfo] = {}  # by action, why its compensation did not
+        self.undo_cause = ""  # the action because of which all is undone
         self.recoveries: dict[str, int] = {}  # runs by key and strategy; survives replanning
         self.cancel_cause = ""
         self.cancel_reason = ""

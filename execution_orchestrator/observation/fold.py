@@ -809,6 +809,7 @@ HANDLERS: dict[type[ev.Event], Callable[[ExecutionRecord, Any], None]] = {
     ev.ClockAnchored: _noted,
     ev.ClockJumped: _noted,
     ev.SignalReceived: _noted,
+    ev.RollbackEnded: _noted,
     ev.SuccessChecked: _noted,
     ev.AlertRaised: _noted,
     ev.RequestRefused: _noted,

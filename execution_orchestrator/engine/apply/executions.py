@@ -54,6 +54,7 @@ def plant(execution: ExecutionState) -> None:
     execution.cancel_checkpoint = ""
     execution.compensate = False
     execution.compensating = False
+    execution.not_undone = {}
     execution.at_once = False
     execution.error = None
 
@@ -285,6 +286,7 @@ def _compensation_started(state: OrchestratorState, event: e.CompensationStarted
     if root is not None and root.flow is not None:
         # The root starts a new life, in which it runs the compensations.
         error, key = root.flow.error, root.flow.failed_key
+        execution.undo_cause = key
         root.flow = Flow()
         root.flow.original_error = error
         root.flow.failed_key = key
@@ -302,6 +304,7 @@ def _finished(state: OrchestratorState, event: e.ExecutionFinished) -> None:
         root.ended = event.time
     execution.recovering = 0
     execution.compensating = False
+    execution.not_undone = {}
     execution.paused = False
     set_status(execution, ExecutionStatus(event.status))
     execution.ended = event.time
@@ -542,6 +545,7 @@ HANDLERS: dict[type[e.Event], Any] = {
     e.EmergencyStopped: _emergency,
     e.RobotSeenAtStop: _seen_at_stop,
     e.EmergencyStopReset: _emergency_reset,
+    e.RollbackEnded: _noted,
     e.SuccessChecked: _noted,
     e.AlertRaised: _noted,
     e.RequestRefused: _noted,

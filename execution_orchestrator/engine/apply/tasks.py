@@ -30,6 +30,7 @@ from execution_orchestrator.engine.state import (
     ServerState,
 )
 from execution_orchestrator.engine.status import ActionStatus, AttemptOutcome, CancelIntent
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
 _PENDING = ActionStatus.PENDING
 PACE_SLACK = 0.1  # seconds
@@ -58,6 +59,7 @@ def _block_entered(state: OrchestratorState, event: e.BlockEntered) -> None:
     if block == "compensation":
         owner = parent.execution.undo.pop(event.undoes)
         parent.execution.undone.add(event.undoes)
+        parent.execution.undoing = event.undoes
         flow.abort, flow.error, flow.sent = "", None, False
         compensation = owner.node.compensation
         if compensation is not None:
@@ -453,9 +455,15 @@ def _failed(state: OrchestratorState, event: e.TaskFailed) -> None:
     action.error = event.error
     action.reason = event.error.message
     action.execution.failed += 1
+    _note_not_undone(action, event.error)
     if event.tolerated:
         action.execution.tolerated += 1
     end_action(state, action, ActionStatus.FAILED, event.time, tolerated=event.tolerated)
+
+
+def _note_not_undone(action: ActionState, error: ErrorInfo) -> None:
+    if action.block == "compensation":
+        action.execution.not_undone[action.execution.undoing] = error
 
 
 def _skipped(state: OrchestratorState, event: e.TaskSkipped) -> None:
@@ -497,6 +505,8 @@ def _cancelled(state: OrchestratorState, event: e.TaskCancelled) -> None:
     action.reason = event.reason
     if not event.confirmed:
         action.outcome = AttemptOutcome.UNKNOWN
+    stopped = ErrorInfo(type=ErrorType.CANCELLATION, code="CANCELLED", message=event.reason)
+    _note_not_undone(action, stopped)
     end_action(state, action, ActionStatus.CANCELLED, event.time)
 
 
