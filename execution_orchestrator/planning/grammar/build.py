@@ -46,7 +46,8 @@ AND = " && "
 WAYS = frozenset({"go", "patrol"})
 ERRANDS = frozenset(
     {"go_to_pose", "go_home", "come_here", "fly", "dock", "undock", "take_off", "land", "hover",
-     "spin", "spin_right", "back_up", "forward", "arm_home", "open_gripper", "close_gripper", "say",
+     "spin", "spin_left", "spin_right", "whereabouts", "back_up",
+     "forward", "arm_home", "open_gripper", "close_gripper", "say",
      "listen", "battery_level", "scan", "scan_each_place", "video", "describe", "answer", "count",
      "each", "in_each_place", "conditional", "conditional_after"}
 )  # fmt: skip
@@ -126,6 +127,14 @@ class Builder:
             "open_gripper": lambda _: [self._action("open_gripper")],
             "close_gripper": lambda _: [self._action("close_gripper")],
             "spin": lambda tree: [self._action("spin", angle=angle_in(tree, HALF_TURN))],
+            "spin_left": lambda tree: [
+                self._action("spin", angle=abs(angle_in(tree, -RIGHT_TURN)))
+            ],
+            "whereabouts": self._tell_place,
+            "picture_of_place": lambda tree: [
+                self._go(place_in(tree)),
+                self._action("capture_image"),
+            ],
             "spin_right": lambda tree: [
                 self._action("spin", angle=-abs(angle_in(tree, -RIGHT_TURN)))
             ],
@@ -360,6 +369,11 @@ class Builder:
                     )
                 built += self._transport(tree, place, thing, it=named.data == "it")
         return built
+
+    def _tell_place(self, _: Tree[Token]) -> list[Action]:
+        here = self._now.here
+        words = f"I am at the {_spoken(here)}." if here else "I am at no place that has a name."
+        return [self._action("speak", name="tell_place", text=words)]
 
     def _tell_held(self, tree: Tree[Token]) -> list[Action]:
         held = self._thing if self._in_hand and not self._item else None

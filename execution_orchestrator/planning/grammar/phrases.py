@@ -32,6 +32,7 @@ FILLERS = frozenset(
         "thanks",
         "instead",
         "actually",
+        "bit",
     }
 )
 FILLER_PHRASES = (
@@ -60,7 +61,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "GO": (
         "go to", "go back to", "go over to", "drive to", "drive back to", "move to", "move over to",
         "navigate to", "travel to", "come to", "come back to", "head to", "head over to",
-        "return to", "visit", "go right to", "get to", "walk to", "run to", "roll to",
+        "return to", "visit", "goto", "go right to", "get to", "walk to", "run to", "roll to",
     ),
     "GO_HOME": (
         "go home", "go back home", "return home", "come home", "drive home",
@@ -91,7 +92,8 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "COME_HERE": ("come here", "come to me", "come back to me", "come back"),
     "BRING": (
         "bring", "bring me", "bring us", "fetch", "fetch me", "get", "get me", "hand", "hand me",
-        "give me", "deliver",
+        "give me", "give", "give us", "deliver", "i want", "i need", "i'd like", "i would like",
+        "can i have", "could i have", "may i have", "i'd like to have", "we need", "i want to have",
     ),
     "TAKE": ("take", "carry", "transport", "move"),
     "PICK": ("pick up", "pick", "grab", "grasp", "lift", "hold"),
@@ -112,6 +114,10 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         for place in _PLACES
     ),
     "EACH_PLACE": tuple(f"{every} {place}" for every in _EVERY for place in _PLACES),
+    "CHECK": (
+        "check", "check on", "inspect", "look at", "look in", "look into", "look on", "check out",
+        "have look at", "have look in", "take look at", "take look in", "look inside", "check in",
+    ),
     "LOOK_FOR": ("look for", "find", "detect", "search for", "search", "locate", "where is"),
     "SCAN": (
         "scan", "scan room", "scan environment", "scan area", "scan surroundings", "look around",
@@ -140,14 +146,20 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         for verb in ("tell me", "tell us", "check", "see", "look", "find out", "say")
         for word in ("if", "whether")
     ),
-    "WHAT_IS": ("what is", "what's", "what are", "what lies", "what stands", "what objects are"),
+    "WHERE_ARE_YOU": ("where are you", "what is your position", "tell me where you are"),
+    "WHAT_IS": (
+        "is anything", "is there anything", "is there something", "is something", "what else is",
+        "what is", "what's", "what are", "what lies", "what stands", "what objects are"),
     "HOW_MANY": ("how many", "count"),
     "IS": ("is", "are", "is still", "are still"),
     "BATTERY_LEVEL": (
         "how full is battery", "how much battery is left", "how much battery do you have",
         "how is battery", "battery level", "battery status", "what is battery level",
         "tell me battery level", "how much charge is left", "how charged are you",
-        "say battery level", "check battery", "report battery level",
+        "say battery level", "how much battery do you have left", "are you charging",
+        "is battery full", "is battery low", "is battery empty", "is your battery full",
+        "are you fully charged", "do you need to charge", "what is state of battery",
+        "check battery", "report battery level",
     ),
     "BATTERY_LOW": (
         "battery is low", "battery is empty", "battery is almost empty", "battery is nearly empty",
@@ -180,8 +192,13 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "UNDOCK": ("undock", "leave dock", "leave charger"),
     "OPEN_GRIPPER": ("open gripper", "open hand", "let go", "release"),
     "CLOSE_GRIPPER": ("close gripper", "close hand"),
-    "SPIN": ("turn", "spin", "rotate", "turn around", "spin around", "turn left", "rotate left"),
-    "SPIN_RIGHT": ("turn right", "spin right", "rotate right"),
+    "SPIN": ("turn", "spin", "rotate", "turn around", "spin around"),
+    "SPIN_LEFT": ("turn left", "spin left", "rotate left", "turn to left"),
+    "LEFT": ("left", "to left"),
+    "RIGHT": ("right", "to right"),
+    "FORWARDS": ("forward", "forwards", "ahead", "straight ahead"),
+    "BACKWARDS": ("backward", "backwards"),
+    "SPIN_RIGHT": ("turn to right", "turn right", "spin right", "rotate right"),
     "BACK_UP": ("back up", "reverse", "move back", "drive back"),
     "FORWARD": tuple(
         f"{verb} {way}"
@@ -207,6 +224,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "METRES": ("metres", "metre", "meters", "meter", "m"),
     "SECONDS": ("seconds", "second", "secs", "sec", "s"),
     "MINUTES": ("minutes", "minute", "mins", "min"),
+    "HOURS": ("hours", "hour"),
     "TIMES": ("times", "time"),
     "TWICE": ("twice",),
     "REPEAT": ("repeat", "do"),

@@ -18,8 +18,13 @@ from execution_orchestrator.planning.grammar.build import Builder
 from execution_orchestrator.planning.grammar.memory import Situation, situation_of
 from execution_orchestrator.planning.grammar.phrases import ADJECTIVES
 from execution_orchestrator.planning.grammar.references import in_full
-from execution_orchestrator.planning.grammar.refusals import not_understood, refused
+from execution_orchestrator.planning.grammar.refusals import (
+    asks_what_is_known,
+    not_understood,
+    refused,
+)
 from execution_orchestrator.planning.grammar.spelling import readings
+from execution_orchestrator.planning.grammar.timing import timed
 from execution_orchestrator.planning.grammar.tokens import MAX_COMMAND, Tokenizer, Tokens, Word
 from execution_orchestrator.planning.grammar.tree import CommandError
 from execution_orchestrator.planning.ports import (
@@ -76,7 +81,7 @@ class GrammarPlanner:
                 command = in_full(command, request.earlier, words, offers)
         except CommandError as failure:
             return _problem(str(failure))
-        return self._plan(command, vocabulary, situation)
+        return self._plan_in_time(command, vocabulary, situation)
 
     def replan(self, request: ReplanningRequest) -> PlanningResult:
         """Return the plan of the command again, without what failed, if there is another way.
@@ -91,13 +96,28 @@ class GrammarPlanner:
         command = str(request.plan.get("command") or request.command)
         situation = Situation(avoided=attempts.places, again=bool(attempts.failures))
         left = vocabulary.without_objects(attempts.objects)
-        result = self._plan(command, left, situation)
+        result = self._plan_in_time(command, left, situation)
         if result.plan is None:
             return result
         again = attempts.repeated_in(result.plan["actions"])
         if again:
             return _problem(f"the command leaves no other way than {again}, which failed")
         return result
+
+    def _plan_in_time(self, command: str, vocabulary: Vocabulary, now: Situation) -> PlanningResult:
+        """Plan a command that may say when it is to be done."""
+        try:
+            when = timed(command)
+        except CommandError as failure:
+            return _problem(str(failure), final=True)
+        result = self._plan(when.command, vocabulary, now)
+        if result.plan is None or when.command == command:
+            return result
+        plan = {**result.plan, "command": command, **when.fields}
+        if when.delay:
+            wait = {"id": "wait_first", "action_type": "delay", "duration": when.delay}
+            plan["actions"] = [wait, *plan["actions"]]
+        return replace(result, plan=plan)
 
     def _plan(self, command: str, vocabulary: Vocabulary, now: Situation) -> PlanningResult:
         if not command.strip():
@@ -106,6 +126,8 @@ class GrammarPlanner:
             return _problem(f"the command is longer than {MAX_COMMAND} characters; send a plan")
         tokenizer = Tokenizer(vocabulary.with_objects(_variants(command, vocabulary)))
         tokens = tokenizer.read(command)
+        if asks_what_is_known(command):
+            return _problem(_known(tokenizer.vocabulary), final=True)
         told = refused(command, tokens.unknown)
         if told:
             return _problem(told, final=True)
@@ -136,6 +158,8 @@ class GrammarPlanner:
             # The command is understood: a language model knows no better.
             return _problem(not_understood(command, ()) or str(failure), final=True)
         except UnexpectedEOF:
+            if not tokens.words:
+                return _problem(not_understood(command, ()) or f"say for example {EXAMPLES}")
             last = command.rsplit(maxsplit=1)[-1]
             told = f'the command ends too early after "{last}"'
             return _problem(not_understood(command, ()) or told)
@@ -221,6 +245,12 @@ def _variants(command: str, vocabulary: Vocabulary) -> list[str]:
     ]
     spoken = vocabulary.object_names()
     return [name for name in dict.fromkeys(found) if name.replace("_", " ") not in spoken]
+
+
+def _known(vocabulary: Vocabulary) -> str:
+    places = ", ".join(name.replace("_", " ") for name in vocabulary.places)
+    objects = ", ".join(name.replace("_", " ") for name in vocabulary.objects)
+    return f"say for example {EXAMPLES}; places: {places}; objects: {objects}"
 
 
 def _problem(text: str, *, final: bool = False) -> PlanningResult:

@@ -20,7 +20,7 @@ MAX_TIMES = 10  # that an earlier command is done again by one
 Offers = Callable[[str], Sequence[str]]
 
 _LEAD = re.compile(
-    r"^\W*(?:(?:no|nope|yes|yeah|yep|ok|okay|well|sorry|oh|alright|great|good|thanks|thank\s+you|and|"
+    r"^\W*(?:(?:no|nope|yes|yeah|yep|ok|okay|well|sorry|oh|alright|thanks|thank\s+you|and|"
     r"then|also|so|but|now|please)\b[\s,;.!:]*)+(?=\w)",
     re.IGNORECASE,
 )

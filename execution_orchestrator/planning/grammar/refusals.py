@@ -26,12 +26,26 @@ _LANGUAGES = {
     "French": "le la les une des moi et va vas dans à au aux du est où apporte apportez donne "
     "prends cherche cuisine rouge sur s'il vous plaît viens tasse maison",
     "Spanish": "el los las una uno y trae tráeme traeme ve vete a la en del por favor dónde donde "
-    "está cocina rojo roja toma lleva busca ven taza casa",
+    "está va cocina rojo roja toma lleva busca ven taza casa",
     "Italian": "il lo gli uno e portami vai alla nella cucina per favore dove è prendi tazza rossa "
     "vieni torna casa cerca",
     "Dutch": "het een de mij naar keuken breng ga haal alsjeblieft waar rode kopje en pak kom",
     "Portuguese": "o os uma um traga me vá para cozinha por favor onde está vermelha xícara pegue",
 }
+_PAUSING = re.compile(
+    r"^\W*(?:please\s+)?(?:pause|hold\s+on|resume|continue|go\s+on|carry\s+on|undo(?:\s+(?:that|it|this))?)\W*$",
+    re.IGNORECASE,
+)
+_GREETING = re.compile(
+    r"^\W*(?:(?:good\s+(?:morning|afternoon|evening|night|day)|hello|hi|hey|there|robot|thanks|thank\s+you|"
+    r"very\s+much|well\s+done|good\s+(?:job|robot|work)|nice|great|are\s+you\s+(?:ok|there|ready))\W*)+$",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(
+    r"^\W*(?:help(?:\s+me)?|what\s+(?:can|could)\s+(?:you\s+do|i\s+say)|who\s+are\s+you|(?:what|which)\s+"
+    r"(?:places|objects|things|commands|rooms)\s+(?:do\s+you\s+know|are\s+there|can\s+you\s+\w+))\W*$",
+    re.IGNORECASE,
+)
 _TYPICAL = {name: frozenset(words.split()) for name, words in _LANGUAGES.items()}
 
 
@@ -55,13 +69,25 @@ def not_understood(command: str, unknown: Collection[str]) -> str:
     found = _SCHEDULE.search(command)
     if found is not None:
         return (
-            f'"{found.group().strip()}" is not understood: a command is run once, at once. '
-            'Leave it out and send the command in time, or say "wait 5 minutes and then ..."'
+            f'"{found.group().strip()}" is not understood. Times begin or end a command, such as '
+            '"every hour ...", "every monday at 9:00 ...", "at 7:30 ...", "... in ten minutes"'
         )
+    if _PAUSING.match(command):
+        return (
+            "call ~/pause and ~/resume to hold an execution and let it go on; what was carried is "
+            'brought back by "bring it back"'
+        )
+    if _GREETING.match(command):
+        return 'that asks for nothing; say what to do, for example "bring me the red cup"'
     language = language_of(command, unknown)
     if language:
         return f"commands are understood in English; this looks like {language}"
     return ""
+
+
+def asks_what_is_known(command: str) -> bool:
+    """Say whether a command asks what there is to say."""
+    return _ABOUT.match(command) is not None
 
 
 def language_of(command: str, unknown: Collection[str]) -> str:

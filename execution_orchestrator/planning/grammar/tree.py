@@ -6,6 +6,8 @@ import math
 
 from lark import Token, Tree
 
+_UNITS = {"seconds": 1.0, "minutes": 60.0, "hours": 3600.0}
+
 
 class CommandError(ValueError):
     """The words are known and in order, and still do not make sense; the message says why."""
@@ -89,12 +91,12 @@ def duration_in(tree: Tree[Token]) -> float:
         CommandError: it has none.
 
     """
-    found = first(tree, "seconds", "minutes")
+    found = first(tree, *_UNITS)
     if found is None:
         raise CommandError("it is not clear for how long")
-    return float(str(found.children[0])) * (60.0 if found.data == "minutes" else 1.0)
+    return number_in(found, 1.0) * _UNITS[str(found.data)]
 
 
 def duration_or(tree: Tree[Token], default: float) -> float:
     """Return its duration in seconds, or ``default``."""
-    return duration_in(tree) if first(tree, "seconds", "minutes") is not None else default
+    return duration_in(tree) if first(tree, *_UNITS) is not None else default
