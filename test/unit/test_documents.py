@@ -16,6 +16,7 @@ import yaml
 
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.engine.recovery.policy import load_recovery_policy
+from execution_orchestrator.plan.importing.table import Table
 from execution_orchestrator.runtime.intake import Intake
 
 ROOT = Path(__file__).parents[2]
@@ -36,12 +37,12 @@ def blocks(language: str) -> Iterator[Any]:
                 yield pytest.param(found[2], id=f"{document.name}:{line}")
 
 
-def documents(*keys: str) -> list[Any]:
-    """Return the YAML blocks that have one of these keys at the top."""
+def documents(*keys: str, without: str = "") -> list[Any]:
+    """Return the YAML blocks that have one of these keys at the top, and not another one."""
     chosen = []
     for block in blocks("yaml"):
         read = yaml.safe_load(textwrap.dedent(block.values[0]))
-        if isinstance(read, dict) and set(keys) & set(read):
+        if isinstance(read, dict) and set(keys) & set(read) and without not in read:
             chosen.append(block)
     return chosen
 
@@ -53,7 +54,12 @@ def test_every_yaml_block_is_yaml() -> None:
         yaml.safe_load(textwrap.dedent(block.values[0]))
 
 
-@pytest.mark.parametrize("text", documents("actions"))
+@pytest.mark.parametrize("text", documents("conditions"))
+def test_a_table_of_an_import_is_valid(text: str) -> None:
+    assert Table.model_validate(yaml.safe_load(text)).actions
+
+
+@pytest.mark.parametrize("text", documents("actions", without="conditions"))
 def test_a_plan_of_the_documents_is_valid(text: str, tmp_path: Path) -> None:
     own = tmp_path / "own.yaml"
     own.write_text(OWN_CAPABILITIES, encoding="utf-8")
