@@ -33,6 +33,8 @@ FILLERS = frozenset(
         "instead",
         "actually",
         "bit",
+        "first",
+        "point",
     }
 )
 FILLER_PHRASES = (
@@ -61,7 +63,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "GO": (
         "go to", "go back to", "go over to", "drive to", "drive back to", "move to", "move over to",
         "navigate to", "travel to", "come to", "come back to", "head to", "head over to",
-        "return to", "visit", "goto", "go right to", "get to", "walk to", "run to", "roll to",
+        "return to", "visit", "goto", "go near", "drive near", "go close to", "move near", "go right to", "get to", "walk to", "run to", "roll to",
     ),
     "GO_HOME": (
         "go home", "go back home", "return home", "come home", "drive home",

@@ -21,7 +21,7 @@ Offers = Callable[[str], Sequence[str]]
 
 _LEAD = re.compile(
     r"^\W*(?:(?:no|nope|yes|yeah|yep|ok|okay|well|sorry|oh|alright|thanks|thank\s+you|and|"
-    r"then|also|so|but|now|please)\b[\s,;.!:]*)+(?=\w)",
+    r"then|also|so|but|now|please|after\s+that|afterwards|next)\b[\s,;.!:]*)+(?=\w)",
     re.IGNORECASE,
 )
 _AGAIN = re.compile(
