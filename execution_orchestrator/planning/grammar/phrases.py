@@ -63,7 +63,8 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "GO": (
         "go to", "go back to", "go over to", "drive to", "drive back to", "move to", "move over to",
         "navigate to", "travel to", "come to", "come back to", "head to", "head over to",
-        "return to", "visit", "goto", "go near", "drive near", "go close to", "move near", "go right to",
+        "return to", "visit", "goto", "go near", "drive near", "go close to",
+        "move near", "go right to",
         "get to", "walk to", "run to", "roll to",
     ),
     "GO_HOME": (
