@@ -1,1 +1,0 @@
-"""What `ros2 action` knows, for programs."""

@@ -1,1 +1,0 @@
-"""The `ros2` command's nodes, for programs that look at the graph as it does."""

@@ -1,1 +1,0 @@
-"""What `ros2 node` knows, for programs."""

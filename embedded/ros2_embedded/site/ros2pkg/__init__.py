@@ -1,1 +1,0 @@
-"""What `ros2 pkg` knows, for programs."""

@@ -1,1 +1,0 @@
-"""What `ros2 service` knows, for programs."""

@@ -1,1 +1,0 @@
-"""What `ros2 topic` knows, for programs."""
