@@ -45,8 +45,8 @@ def make_prefix(prefix, packages):
 
 @pytest.fixture
 def prefix(tmp_path):
-    """Make the prefix of a whole ROS 2: every package of ours is there."""
-    whole = ("rclpy", *(path.name for path in Path(SITE).iterdir()))
+    """Make the prefix of a whole ROS 2: every package of ours is there, and what its command is made of."""
+    whole = ("rclpy", "ros2cli", *(path.name for path in Path(SITE).iterdir()))
     prefix = make_prefix(tmp_path / "opt" / "ros" / "jazzy", whole)
     write_command(prefix / "bin", '#!/bin/sh\necho real "$@"\nexit 7\n')
     return prefix
