@@ -6,17 +6,16 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from execution_orchestrator.plan.capability import ResourceDemand, RetryPolicy
+from execution_orchestrator.plan.capability import PATIENCE, ResourceDemand, RetryPolicy
 from execution_orchestrator.plan.durations import BRIEF
 from execution_orchestrator.plan.expressions import has_template
-from execution_orchestrator.plan.tree import COMPOSITES, STEERING, blocks
+from execution_orchestrator.plan.tree import COMPOSITES, STEERING, blocks, stand_ins
 
 
 class ProgramError(ValueError):
     """The data is no resolved plan; says where."""
 
 
-DEFAULT_PATIENCE = 300.0  # seconds of waiting for a server that cannot be used
 _NO_RETRY = RetryPolicy()
 
 
@@ -140,7 +139,7 @@ class Node:
         self.rate_limit: float | None = get("rate_limit")
         self.server: str = get("server") or ""
         self.when_taken: str = get("when_taken") or "wait"
-        self.patience: float = get("patience") or DEFAULT_PATIENCE
+        self.patience: float = get("patience") or PATIENCE
         self.robots: tuple[str, ...] = tuple(get("robots") or ())
         # Action server of each robot that may do it.
         self.servers: Mapping[str, str] = get("servers") or {}
@@ -255,26 +254,24 @@ class Program:
         node.index = self.count
         if node.is_composite:
             self._fill(node, data)
-        if data.get("fallback_action"):
-            node.fallback = self._extra(data["fallback_action"], node, "fallback")
-            node.blocks["fallback"] = (node.fallback,)
-        if data.get("compensation"):
-            node.compensation = self._extra(data["compensation"], node, "compensation")
-        if data.get("recovery_plan"):
-            node.recovery_plan = tuple(
-                self._extra(item, node, f"recovery_{index}")
-                for index, item in enumerate(data["recovery_plan"])
-            )
-            _link(node.recovery_plan)
-            node.blocks["recovery_plan"] = node.recovery_plan
+        for block, named in stand_ins(data):
+            nodes = tuple(self._extra(item, node, name) for name, item in named)
+            if block == "compensation":
+                node.compensation = nodes[0]
+                continue
+            if block == "fallback":
+                node.fallback = nodes[0]
+            else:
+                _link(nodes)
+                node.recovery_plan = nodes
+            node.blocks[block] = nodes
         return node
 
-    def _extra(self, data: Mapping[str, Any], owner: Node, suffix: str) -> Node:
+    def _extra(self, data: Mapping[str, Any], owner: Node, name: str) -> Node:
         before = self.count
         node = self._node(data, owner)
         self.count = before
-        if not node.id:
-            node.id = f"{owner.id}_{suffix}"
+        node.id = name
         # It belongs to the same scope as the action it stands in for.
         node.scope = owner.scope
         return node

@@ -19,6 +19,7 @@ from execution_orchestrator.plan.expressions import (
     compile_expression,
     templates_in,
 )
+from execution_orchestrator.plan.tree import NESTING
 
 # Blocks that belong to a failure of their own: what was done in one says nothing about the next.
 _OF_A_FAILURE = frozenset({"fallback", "recovery_plan", "compensation"})
@@ -27,7 +28,6 @@ _LITERAL = frozenset(
      "when", "items", "mode", "inputs", "outputs", "until", "duration", "value", "errors",
      "on_error", "terminate_if", "guard"}
 )  # fmt: skip
-_NESTING = frozenset({"actions", "then", "else", "cases", "default", "catch", "finally", "plan"})
 _PASSED_OVER = frozenset({"condition", "dependency", "guard", "left_out", "recovery"})
 _FIXED_NAMES = frozenset({"actions", "input"})
 
@@ -125,7 +125,7 @@ def _meaning(data: Any) -> Any:
         return {
             key: value if key in _LITERAL else _meaning(value)
             for key, value in data.items()
-            if key in _LITERAL or key in _NESTING
+            if key in _LITERAL or key in NESTING
         }
     if isinstance(data, list | tuple):
         return [_meaning(item) for item in data]

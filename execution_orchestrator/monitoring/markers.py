@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from execution_orchestrator.observation.progress import progress_of
 from execution_orchestrator.observation.record import ActionRecord, ExecutionRecord
-from execution_orchestrator.plan.durations import children
+from execution_orchestrator.plan.tree import every
 
 PLACE_PARAMETERS = ("target_location", "pose", "dock_pose", "object_id")
 NOTES = 4  # failures and recoveries that stay readable beside a target
@@ -33,7 +33,7 @@ class Target:
 def targets(record: ExecutionRecord, locate: Locate = lambda _: None) -> list[Target]:
     """Return the places of a plan's actions in plan order; what has no place yet is left out."""
     found = []
-    for action in _actions(record.plan):
+    for action in every(record.plan.get("actions") or ()):
         known = record.actions.get(action["id"])
         if known is None:
             continue
@@ -70,14 +70,6 @@ def _notes(record: ExecutionRecord, action: ActionRecord) -> tuple[str, ...]:
     happened += [(r.started, f"-> {r.strategy}") for r in record.recoveries if r.key == action.key]
     notes = [words for _, words in sorted(happened, key=lambda pair: pair[0])]
     return tuple(notes[-NOTES:])
-
-
-def _actions(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    stack = list(plan.get("actions", ()))
-    while stack:
-        action = stack.pop(0)
-        yield action
-        stack[:0] = children(action)
 
 
 def _places(parameters: Mapping[str, Any], locate: Locate) -> list[Mapping[str, Any]]:

@@ -17,8 +17,8 @@ from execution_orchestrator.observation.record import (
     ActionRecord,
     ExecutionRecord,
 )
-from execution_orchestrator.plan.durations import UNKNOWN_DURATION, count_of
-from execution_orchestrator.plan.tree import COMPOSITES, blocks
+from execution_orchestrator.plan.durations import UNKNOWN_DURATION
+from execution_orchestrator.plan.tree import COMPOSITES, blocks, count_of
 
 NEARLY = 0.95  # of its expected time that an action without feedback counts as done at most
 UNKNOWN = -1.0  # seconds left when nothing is known of what is left

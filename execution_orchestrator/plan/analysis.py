@@ -8,8 +8,9 @@ from typing import Any
 
 from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.plan.changes import PlanChange
-from execution_orchestrator.plan.durations import children, count_of, demands_of, expected_duration
+from execution_orchestrator.plan.durations import demands_of, expected_duration
 from execution_orchestrator.plan.optimise.expected_run import ExpectedRun, expected_run
+from execution_orchestrator.plan.tree import count_of, every
 
 
 @dataclass(frozen=True)
@@ -63,14 +64,10 @@ def analyse(
         critical_path=path,
         makespan=run.makespan,
         sequential_duration=sequential,
-        capabilities=tuple(sorted({kind for action in actions for kind in _kinds(action)})),
+        capabilities=tuple(sorted({str(action["action_type"]) for action in every(actions)})),
         suggestions=_suggestions(path, durations, run.makespan, sequential, len(actions)),
         changes=changes,
     )
-
-
-def _kinds(action: Mapping[str, Any]) -> set[str]:
-    return {str(action["action_type"])}.union(*(_kinds(child) for child in children(action)))
 
 
 def _levels(actions: Sequence[Mapping[str, Any]]) -> tuple[list[str], dict[str, int]]:

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+PATIENCE = 300.0  # seconds that an action waits for a server that cannot be used
+
 
 class Entry(BaseModel):
     """Base: frozen, unknown keys are errors."""
@@ -155,7 +157,7 @@ class CapabilitySpec(Entry):
     recovery: str = ""
     server: str = ""
     when_taken: Literal["wait", "ask", "fail", "take"] = "wait"
-    patience: float = Field(300.0, gt=0.0, le=86400.0)
+    patience: float = Field(PATIENCE, gt=0.0, le=86400.0)
     depends_on_nodes: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     motion: MotionSpec | None = None

@@ -5,30 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from execution_orchestrator.plan.tree import COMPOSITES
+from execution_orchestrator.plan.tree import children
 
 BRIEF = 0.01  # seconds; keeps the longer chain first when nobody knows durations
 UNKNOWN_DURATION = 1.0  # seconds assumed for an action nobody has an estimate for
-
-
-def children(action: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return every nested action, whatever branch it is in."""
-    found: list[Mapping[str, Any]] = []
-    if action.get("action_type") not in COMPOSITES:
-        return found
-    for key in ("actions", "then", "else", "default", "finally"):
-        found += action.get(key) or []
-    for key in ("cases", "catch"):
-        for branch in action.get(key) or []:
-            found += branch["actions"]
-    if action.get("plan"):
-        found += action["plan"]["actions"]
-    return found
-
-
-def count_of(actions: Iterable[Mapping[str, Any]]) -> int:
-    """Return how many actions there are, nested ones included."""
-    return sum(1 + count_of(children(action)) for action in actions)
 
 
 def expected_duration(action: Mapping[str, Any]) -> float:

@@ -21,6 +21,7 @@ MAX_ROUNDS = 4  # taking one mistake away can lay another one bare
 PLACEHOLDER = {"action_type": "delay", "duration": 0.0}
 SOUND_FIELDS = ("id", "depends_on", "condition")  # what can be judged without an action's type
 MAX_ID = 128
+LISTS = ("actions", "then", "else", "default", "finally", "recovery_plan")
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,6 @@ def _harmless(parts: Sequence[str]) -> Any:
         return {"when": "true"}
     if name == "catch":
         return {}
-    if name in ("actions", "then", "else", "default", "finally", "recovery_plan"):
+    if name in LISTS:
         return dict(PLACEHOLDER)
     return ""

@@ -20,7 +20,6 @@ CONTROL_FLOW = frozenset(
      "subplan", "return", "delay", "wait_for", "wait_for_signal"}
 )  # fmt: skip
 DEADLINE_CLOCKS = ("running", "wall")
-BRANCHES = ("actions", "then", "else", "default", "finally")
 # Fields in which other actions stand, by their names in the model.
 BRANCHING = frozenset({"actions", "then", "else_", "cases", "default", "catch", "finally_"})
 NESTING = BRANCHING | {"plan", "fallback_action", "compensation", "recovery_plan"}

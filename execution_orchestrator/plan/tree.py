@@ -6,17 +6,22 @@ item of a foreach, ``fetch/pick`` in a subplan. A sequence, a branch or a try is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 Action = Mapping[str, Any]
 Block = tuple[str, Sequence[Action]]
+Editable = dict[str, Any]
+# (path in front of the block's ids, its actions) -> its new actions
+EditBlock = Callable[[str, list[Editable]], list[Editable]]
 
 COMPOSITES = frozenset(
     {"root", "sequence", "parallel", "conditional", "router", "foreach", "try", "subplan"}
 )
 STEERING = frozenset({"return", "delay", "wait_for", "wait_for_signal"})
+# Fields of an action in which others are nested that run with it.
+NESTING = frozenset({"actions", "then", "else", "cases", "default", "catch", "finally", "plan"})
 EARLIER = "@"  # in a key: of an earlier plan, see CompensationStarted; no id has it
 
 
@@ -37,6 +42,81 @@ def blocks(kind: str, data: Action) -> Iterator[Block]:
         for index, catch in enumerate(data.get("catch") or ()):
             yield f"catch[{index}]", catch.get("actions") or ()
         yield "finally", data.get("finally") or ()
+
+
+def children(action: Action) -> list[Action]:
+    """Return the actions nested in an action, whatever block they are in."""
+    kind = action.get("action_type") or ""
+    return [inner for _, block in blocks(kind, action) for inner in block]
+
+
+def every(actions: Iterable[Action]) -> Iterator[Action]:
+    """Yield actions with all that is nested in them, in document order."""
+    for action in actions:
+        yield action
+        yield from every(children(action))
+
+
+def count_of(actions: Iterable[Action]) -> int:
+    """Return how many actions there are, nested ones included."""
+    return sum(1 for _ in every(actions))
+
+
+def in_order(actions: Sequence[Action]) -> list[Action]:
+    """Sort the actions of a block so that each comes after those that it depends on."""
+    by_id = {action["id"]: action for action in actions}
+    done: dict[str, None] = {}
+    opened: set[str] = set()  # each is looked into once, so that even a cycle comes to an end
+    # Iterative: a chain may be longer than Python's stack.
+    for first in by_id:
+        stack = [first]
+        while stack:
+            name = stack[-1]
+            if name not in done and name not in opened:
+                opened.add(name)
+                stack += (d for d in by_id[name]["depends_on"] if d in by_id and d not in done)
+            else:
+                done[name] = None
+                stack.pop()
+    return [by_id[name] for name in done]
+
+
+def with_blocks(action: Action, edit: EditBlock, path: str = "") -> Editable:
+    """Return a copy of an action, or of a plan, with every nested block edited, innermost first.
+
+    The blocks of fallbacks, compensations and recovery plans stay as they are: they run when
+    something went wrong, and then exactly as written.
+    """
+
+    def edited(block: Sequence[Action]) -> list[Editable]:
+        return edit(path, [with_blocks(one, edit, path + scope_of(one)) for one in block])
+
+    made = dict(action)
+    if action.get("plan"):
+        made["plan"] = with_blocks(action["plan"], edit, path)
+        return made
+    for name, block in blocks(action.get("action_type") or "root", action):
+        field, _, index = name.partition("[")
+        if index:
+            field = "cases" if field == "case" else field
+            branches = made[field] = list(made[field])
+            number = int(index[:-1])
+            branches[number] = {**branches[number], "actions": edited(block)}
+        elif block:
+            made[name] = edited(block)
+    return made
+
+
+def scope_of(action: Action) -> str:
+    """Return what an action puts before the ids of its parts: only some kinds are a scope."""
+    return f"{action['id']}/" if action["action_type"] in ("subplan", "foreach") else ""
+
+
+def with_actions(plan: Action, edit: Callable[[str, Editable], Editable]) -> Editable:
+    """Return a copy of a plan with every action edited; ``edit`` gets its key, too."""
+    return with_blocks(
+        plan, lambda path, block: [edit(f"{path}{action['id']}", action) for action in block]
+    )
 
 
 def stand_ins(action: Action) -> Iterator[tuple[str, list[tuple[str, Action]]]]:

@@ -17,9 +17,11 @@ from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.expressions import has_template
 from execution_orchestrator.plan.model import Action as PlanAction
 from execution_orchestrator.plan.model import Plan
-from execution_orchestrator.plan.optimise.editing import Action, with_blocks, with_timeout
+from execution_orchestrator.plan.optimise.estimates import with_timeout
 from execution_orchestrator.plan.optimise.options import NOTHING_SPECIAL, OptimiseOptions
 from execution_orchestrator.plan.resolve import resolve
+from execution_orchestrator.plan.tree import Editable as Action
+from execution_orchestrator.plan.tree import with_blocks
 
 MOST_TOGETHER = 100  # goals in one
 # What a person or the plan may want between two goals: each of these keeps them apart.

@@ -13,10 +13,10 @@ from typing import Any
 from execution_orchestrator.plan.capability import MotionSpec, RobotModel
 from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.expressions import has_template
-from execution_orchestrator.plan.optimise.editing import Action, with_actions, with_timeout
 from execution_orchestrator.plan.optimise.expected_run import project_of_plan
 from execution_orchestrator.plan.optimise.places import HERE, UNKNOWN, origins
 from execution_orchestrator.plan.resolve import MIN_TIMEOUT_MARGIN
+from execution_orchestrator.plan.tree import Editable, with_actions
 
 LEAST_CHANGE = 0.5  # seconds; smaller corrections are made, but are not worth telling
 
@@ -46,7 +46,7 @@ def with_estimates(
     found = _estimates(plan, robot, measure)
     changes: list[PlanChange] = []
 
-    def edit(key: str, action: Action) -> Action:
+    def edit(key: str, action: Editable) -> Editable:
         estimate = found.get(key)
         if estimate is None:
             return action
@@ -70,6 +70,15 @@ def with_estimates(
         return made
 
     return with_actions(plan, edit), changes
+
+
+def with_timeout(action: Editable, seconds: float) -> Editable:
+    """Return an action with another timeout; one that is learned may become as long as it."""
+    made = {**action, "timeout": seconds}
+    learned = action.get("adaptive_timeout")
+    if learned and learned["maximum"] == action["timeout"]:
+        made["adaptive_timeout"] = {**learned, "maximum": seconds}
+    return made
 
 
 def _estimates(

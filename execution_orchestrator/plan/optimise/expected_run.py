@@ -9,11 +9,11 @@ from math import inf
 from typing import Any
 
 from execution_orchestrator.plan.capability import ResourceSpec
-from execution_orchestrator.plan.durations import children, demands_of, expected_duration
-from execution_orchestrator.plan.optimise.editing import path_inside
+from execution_orchestrator.plan.durations import demands_of, expected_duration
 from execution_orchestrator.plan.optimise.generation import dispatched
 from execution_orchestrator.plan.optimise.project import Activity, Project, Schedule
-from execution_orchestrator.plan.optimise.ranks import in_order, ranks_of
+from execution_orchestrator.plan.optimise.ranks import ranks_of
+from execution_orchestrator.plan.tree import children, in_order, scope_of
 from execution_orchestrator.plan.urgency import urgency
 
 TICKS = 1000  # per second: schedules are exact to a millisecond
@@ -94,7 +94,7 @@ class _Builder:
             return self._task(Task(key, action), after, expected_duration(action))
         begin = self._task(Task(key, action), after, 0.0)
         inner = action["plan"]["actions"] if action.get("plan") else action["actions"]
-        ends = self.block(inner, prefix=path_inside(prefix, action), after=[begin])
+        ends = self.block(inner, prefix=prefix + scope_of(action), after=[begin])
         return self._task(Task(f"{key}/", None), [begin, *ends], 0.0)
 
     def _task(self, task: Task, after: Iterable[int], seconds: float) -> int:

@@ -13,8 +13,6 @@ from typing import Any
 
 from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.plan.changes import PlanChange
-from execution_orchestrator.plan.durations import count_of
-from execution_orchestrator.plan.optimise.editing import Action, with_actions
 from execution_orchestrator.plan.optimise.expected_run import (
     TICKS,
     PlanProject,
@@ -27,6 +25,8 @@ from execution_orchestrator.plan.optimise.options import OptimiseOptions
 from execution_orchestrator.plan.optimise.priority_rules import RULES
 from execution_orchestrator.plan.optimise.project import Schedule
 from execution_orchestrator.plan.optimise.solver import SolverMissingError, solve
+from execution_orchestrator.plan.tree import Editable as Action
+from execution_orchestrator.plan.tree import count_of, with_actions
 
 MOST_ACTIONS = 1000  # of a plan that is reordered
 LEAST_GAIN = 0.05  # seconds

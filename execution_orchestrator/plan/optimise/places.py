@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from execution_orchestrator.plan.capability import RobotModel
-from execution_orchestrator.plan.durations import children, demands_of
+from execution_orchestrator.plan.durations import demands_of
 from execution_orchestrator.plan.expressions import has_template
 from execution_orchestrator.plan.optimise.expected_run import PlanProject
+from execution_orchestrator.plan.tree import children
 
 HERE = object()  # where the robot is when the plan starts
 UNKNOWN = object()  # a place that is known only once the plan runs

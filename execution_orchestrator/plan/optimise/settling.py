@@ -12,9 +12,10 @@ from execution_orchestrator.plan.capability import ResourceSpec, RobotModel
 from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.model import Action as PlanAction
 from execution_orchestrator.plan.model import Plan
-from execution_orchestrator.plan.optimise.editing import Action, with_blocks
 from execution_orchestrator.plan.optimise.options import NOTHING_SPECIAL, OptimiseOptions
 from execution_orchestrator.plan.resolve import resolve
+from execution_orchestrator.plan.tree import Editable as Action
+from execution_orchestrator.plan.tree import with_blocks
 
 
 def with_settling(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from execution_orchestrator.plan.durations import children
 from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.plan.nearest import Names
+from execution_orchestrator.plan.tree import every, stand_ins
 
 
 def breakpoint_issues(plan: Mapping[str, Any], breakpoints: Sequence[str]) -> Iterator[Issue]:
@@ -25,9 +25,9 @@ def breakpoint_issues(plan: Mapping[str, Any], breakpoints: Sequence[str]) -> It
             )
 
 
-def _ids(actions: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    for action in actions:
+def _ids(actions: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for action in every(actions):
         yield str(action["id"])
-        yield from _ids(children(action))
-        others = [action.get("fallback_action"), *(action.get("recovery_plan") or ())]
-        yield from _ids([other for other in others if other])
+        for block, named in stand_ins(action):
+            if block != "compensation":
+                yield from _ids(one for _, one in named)
