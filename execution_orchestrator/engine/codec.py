@@ -8,11 +8,12 @@ from typing import Any
 
 import msgspec
 
-from execution_orchestrator.engine.effects import Effect
 from execution_orchestrator.engine.events import EVENTS, Event
 from execution_orchestrator.engine.stimuli import STIMULI, Stimulus
+from execution_orchestrator.engine.upcasting import SCHEMA, NewerSchemaError, upcast
 
 _ENCODER = msgspec.json.Encoder()
+_SCHEMA = f',"schema":{SCHEMA}}}'.encode()
 _EVENT_DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(reduce(or_, EVENTS))
 _STIMULUS_DECODER: msgspec.json.Decoder[Stimulus] = msgspec.json.Decoder(reduce(or_, STIMULI))
 
@@ -22,20 +23,20 @@ class CodecError(ValueError):
 
 
 def encode_event(event: Event) -> bytes:
-    """Return the JSON of an event, on one line."""
-    return _ENCODER.encode(event)
+    """Return the JSON of an event, on one line, with the number of its schema."""
+    return _ENCODER.encode(event)[:-1] + _SCHEMA
 
 
 def decode_event(data: bytes | str) -> Event:
-    """Read an event back.
+    """Read an event back, also one that an earlier release wrote.
 
     Raises:
-        CodecError: the bytes are no event of this version.
+        CodecError: the bytes are no event that this version knows.
 
     """
     try:
-        return _EVENT_DECODER.decode(data)
-    except msgspec.MsgspecError as failure:
+        return _EVENT_DECODER.decode(upcast(data))
+    except (msgspec.MsgspecError, NewerSchemaError) as failure:
         raise CodecError(f"no event of this version: {failure}") from failure
 
 
@@ -63,8 +64,3 @@ def event_data(event: Event) -> dict[str, Any]:
     for common in ("type", "time", "execution_id", "key", "attempt", "offset"):
         data.pop(common, None)
     return data
-
-
-def encode_effect(effect: Effect) -> bytes:
-    """Return the JSON of an effect, for logs."""
-    return _ENCODER.encode(effect)

@@ -7,6 +7,7 @@ from typing import Any
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import quarantine
 from execution_orchestrator.engine.effects import Finished, Replan
+from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.recovery.dead_letters import retry_ended, sent_parameters
 from execution_orchestrator.engine.scope import holds
 from execution_orchestrator.engine.state import ActionState, ExecutionState, Flow
@@ -260,9 +261,8 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
         if part
     )
     # A plan that says what it is for is judged by that.
-    partial = (
-        execution.partial or execution.tolerated or (left_out and not execution.program.success)
-    )
+    left_out_counts = execution.follows(Logic.LEFT_OUT_IS_PARTIAL) and not execution.program.success
+    partial = execution.partial or execution.tolerated or (left_out and left_out_counts)
     return _X.PARTIALLY_COMPLETED if partial else _X.COMPLETED, words, None, output
 
 

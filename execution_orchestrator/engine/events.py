@@ -118,7 +118,8 @@ class ExecutionAccepted(Event, frozen=True, tag=True, kw_only=True):
 
     ``start`` and ``until`` are moments on a wall clock (Unix seconds, read in ``zone``): it waits
     until the one, and is cancelled at the other. ``limit`` is the seconds it may take from its
-    ``start`` on. It begins when the execution ``behind`` has ended.
+    ``start`` on. It begins when the execution ``behind`` has ended. ``logic`` are the changed rules
+    that it follows (engine/logic.py): none of them, if an older release wrote it.
     """
 
     type: ClassVar[str] = "EXECUTION_ACCEPTED"
@@ -134,6 +135,7 @@ class ExecutionAccepted(Event, frozen=True, tag=True, kw_only=True):
     zone: str = "UTC"
     limit: float | None = None
     behind: str = ""
+    logic: tuple[str, ...] = ()
 
     @property
     def waits(self) -> str:

@@ -13,6 +13,7 @@ from execution_orchestrator.engine.effects import (
     Prepare,
 )
 from execution_orchestrator.engine.ending import end_unstarted, fail_unstarted
+from execution_orchestrator.engine.logic import CURRENT
 from execution_orchestrator.engine.program import Program, ProgramError, compile_program
 from execution_orchestrator.engine.recovery.dead_letters import change, single_action_plan
 from execution_orchestrator.engine.state import ExecutionState, OrchestratorState
@@ -114,6 +115,7 @@ def line_up(turn: Turn, stimulus: Submit, program: Program, retry_of: str = "") 
             zone=stimulus.zone,
             limit=limit,
             behind=_ahead(turn.state, stimulus.execution_id),
+            logic=CURRENT,
         )
     )
     if stimulus.planning is not None:

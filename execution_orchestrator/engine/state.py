@@ -16,6 +16,7 @@ from execution_orchestrator.engine.events import (
     RecoveryMoves,
     ScheduleSet,
 )
+from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.program import Node, Program
 from execution_orchestrator.engine.ready_queue import ReadyQueues
 from execution_orchestrator.engine.status import (
@@ -377,6 +378,7 @@ class ExecutionState:
         "starts",
         "waits",
         "known",
+        "logic",
         "paused_at",
         "planning_run",
         "plannings",
@@ -411,6 +413,7 @@ class ExecutionState:
         self.output: Any = None
         self.actions: dict[str, ActionState] = {}
         self.known = program.count
+        self.logic: frozenset[str] = frozenset()  # the changed rules it follows
         self.attempts: dict[str, int] = {}  # survives restoring and replanning: UUIDs stay unique
         self.achieved: dict[str, Achieved] = {}
         self.root: ActionState | None = None
@@ -456,6 +459,10 @@ class ExecutionState:
         self.waiting_for_condition: dict[str, ActionState] = {}
         self.guarded: dict[str, ActionState] = {}  # not yet final, by key
         self.waiting_at_breakpoint: dict[str, ActionState] = {}
+
+    def follows(self, rule: Logic) -> bool:
+        """Whether it runs by a rule that an execution begun by an older release does not have."""
+        return rule in self.logic
 
     @property
     def is_final(self) -> bool:

@@ -7,19 +7,15 @@ from typing import Any
 import msgspec
 
 from execution_orchestrator.engine.codec import CodecError, decode_event
-from execution_orchestrator.engine.events import EVENTS, Event
+from execution_orchestrator.engine.events import EVENTS, Event, ExecutionAccepted
+from execution_orchestrator.engine.logic import Logic
+from execution_orchestrator.engine.upcasting import NewerSchemaError, upcast
 from execution_orchestrator.storage.refusals import CHECK, REPAIR, StorageError
 
 NEWER = "it was written by a newer version: install that version (or a later one) again"
-# Fields that earlier versions wrote and nothing needs any more; all others would be lost silently.
-RETIRED: dict[str, frozenset[str]] = {
-    "CHECKPOINT_CREATED": frozenset({"achieved"}),
-    "TASK_ATTEMPT_FAILED": frozenset({"cancel_goal"}),
-}
-_KNOWN = {
-    kind.type: frozenset({"type", *kind.__struct_fields__}) | RETIRED.get(kind.type, frozenset())
-    for kind in EVENTS
-}
+# A field that nobody knows would be lost silently; engine/upcasting.py takes old ones away.
+_KNOWN = {kind: frozenset({"type", "schema", *kind.__struct_fields__}) for kind in EVENTS}
+_LOGIC = frozenset(Logic)
 _TAGS = frozenset(str(kind.__struct_config__.tag) for kind in EVENTS)
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ANYTHING = msgspec.json.Decoder()
@@ -57,13 +53,16 @@ def read_event(place: str, sequence: int, data: str | bytes) -> Event:
     except CodecError as failure:
         problem, newer = _explained(data, failure)
         raise UnreadableEventError(place, sequence, problem, newer=newer) from failure
-    unknown = _FIELDS.decode(data).keys() - _KNOWN[type(event).type]
+    unknown = _FIELDS.decode(upcast(data)).keys() - _KNOWN[type(event)]
+    what = "fields"
+    if isinstance(event, ExecutionAccepted) and not _LOGIC.issuperset(event.logic):
+        unknown, what = {*event.logic} - _LOGIC, "rules"
     if unknown:
         names = ", ".join(sorted(unknown))
         raise UnreadableEventError(
             place,
             sequence,
-            f"({type(event).type}) has fields that this version does not know: {names}",
+            f"({type(event).type}) has {what} that this version does not know: {names}",
             newer=True,
         )
     return event
@@ -75,6 +74,8 @@ def _explained(data: str | bytes, failure: CodecError) -> tuple[str, bool]:
         content: Any = _ANYTHING.decode(data)
     except (msgspec.MsgspecError, UnicodeError):
         return "is no JSON", False
+    if isinstance(failure.__cause__, NewerSchemaError):
+        return str(failure.__cause__), True
     kind = content.get("type") if isinstance(content, dict) else None
     if isinstance(kind, str) and kind not in _TAGS:
         return f"is of the type {kind}, which this version does not know", True

@@ -8,7 +8,7 @@ from typing import Any
 from execution_orchestrator.engine.config import BreakerSettings, EngineConfig
 from execution_orchestrator.engine.recovery.policy import RecoveryPolicy
 from execution_orchestrator.plan.capability import ResourceSpec
-from execution_orchestrator.plan.durations import children
+from execution_orchestrator.plan.tree import children
 
 RESOURCES = {
     "base": ResourceSpec(name="base", type="mobile_base", properties={"payload": 10}),

@@ -92,6 +92,7 @@ def _accepted(state: OrchestratorState, event: e.ExecutionAccepted) -> None:
     execution.input = event.input
     execution.command = event.command
     execution.options = event.options
+    execution.logic = frozenset(event.logic)
     execution.retry_of = event.retry_of
     execution.confirmed = not event.options.confirm_plan
     plant(execution)

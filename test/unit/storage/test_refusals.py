@@ -13,14 +13,11 @@ from sqlalchemy import text
 from execution_orchestrator.cli.history import main as history
 from execution_orchestrator.cli.report import main as report
 from execution_orchestrator.engine.events import (
-    CheckpointCreated,
     ExecutionAccepted,
     ExecutionFinished,
     ExecutionStarted,
-    TaskAttemptFailed,
 )
 from execution_orchestrator.storage import Journal, StorageError, open_database
-from execution_orchestrator.storage.reading import RETIRED
 
 
 @pytest.fixture
@@ -178,13 +175,6 @@ def test_the_commands_name_it_too(place, statement, words, command, capsys):
     said = " ".join(capsys.readouterr().err.split())
     for word in words:
         assert word in said
-
-
-def test_fields_that_earlier_versions_wrote_are_read_over():
-    known = {kind.type: kind.__struct_fields__ for kind in (CheckpointCreated, TaskAttemptFailed)}
-    assert known.keys() == RETIRED.keys()
-    for kind, names in RETIRED.items():
-        assert not names & set(known[kind])
 
 
 def test_a_full_disk_at_the_start_does_not_say_to_move_a_good_journal_away(place):

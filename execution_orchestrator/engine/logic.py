@@ -1,0 +1,22 @@
+"""Rules of the engine that changed between releases, so that each execution ends by its own.
+
+An execution notes at its start the rules its release had (`ExecutionAccepted.logic`). Where a newer
+release decides otherwise, it asks `ExecutionState.follows`: an execution begun before, which does
+not have the flag, runs to its end by the older rule. A flag is never renamed or used again; it may
+go, with the older rule, when no journal has an open execution without it any more.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Logic(StrEnum):
+    """A changed rule; the comment says how it was before."""
+
+    # A critical action left out for its condition makes the execution PARTIALLY_COMPLETED; before,
+    # it was COMPLETED, and only the sentence told.
+    LEFT_OUT_IS_PARTIAL = "left_out_is_partial"
+
+
+CURRENT: tuple[Logic, ...] = tuple(Logic)  # what an execution that begins now follows
