@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +24,7 @@ from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.storage import Journal, open_database
+from execution_orchestrator.storage.journal import JournalEntry
 
 JOURNALS = Path(__file__).parent / "journals"
 EXECUTION = "recorded"
@@ -67,6 +68,28 @@ class Robot:
         raise AssertionError("nothing here can be held")
 
 
+class Seen:
+    """The types of the events in the journal, and a way to wait for the next."""
+
+    def __init__(self) -> None:
+        self.types: set[str] = set()
+        self._more = asyncio.Event()
+
+    def on_events(self, entries: Sequence[JournalEntry]) -> None:
+        """Take note of events."""
+        self.types.update(type(entry.event).type for entry in entries)
+        self._more.set()
+
+    def on_feedback(self, feedback: s.GoalProgress) -> None:
+        """Feedback is no event."""
+
+    async def wait_for(self, what: Callable[[], bool]) -> None:
+        """Wait until something holds, which is looked at after each batch of events."""
+        while not what():
+            self._more.clear()
+            await self._more.wait()
+
+
 def do(name: str, *after: str, kind: str = "work", **more: Any) -> Action:
     """Return a resolved action."""
     return {"id": name, "action_type": kind, "depends_on": list(after), **more}
@@ -74,12 +97,12 @@ def do(name: str, *after: str, kind: str = "work", **more: Any) -> Action:
 
 @dataclass(frozen=True)
 class Scenario:
-    """What runs, and what is true of it when the node dies: goals that run, or a status."""
+    """What runs, and what has happened when the node dies: goals run, and ``until`` is journalled."""
 
     actions: list[Action]
     held: frozenset[str] = frozenset()
     broken: frozenset[str] = frozenset()
-    status: str = "EXECUTING"
+    until: str = "EXECUTION_STARTED"
     ends: str = "COMPLETED"  # after the restart
     after: tuple[s.Stimulus, ...] = field(default=())  # from people, after the restart
     before: tuple[s.Stimulus, ...] = field(default=())  # from people, before the node dies
@@ -95,7 +118,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "paused": Scenario(
         _TWO,
         _held("first"),
-        status="PAUSED",
+        until="EXECUTION_PAUSED",
         before=(s.Pause(execution_id=EXECUTION),),
         after=(s.Resume(execution_id=EXECUTION),),
     ),
@@ -108,13 +131,13 @@ SCENARIOS: Mapping[str, Scenario] = {
             do("second", "first"),
         ],
         broken=_held("first"),
-        status="RECOVERING",
+        until="TASK_RETRY_SCHEDULED",
     ),
     "compensating": Scenario(
         [do("first", compensation=do("undo")), do("second", "first")],
         held=_held("undo"),
         broken=_held("second"),
-        status="RECOVERING",
+        until="COMPENSATION_STARTED",
         ends="FAILED",
     ),
     "sequence": Scenario([do("block", kind="sequence", actions=_TWO)], _held("second")),
@@ -184,10 +207,12 @@ SCENARIOS: Mapping[str, Scenario] = {
         ],
         _held("inner/second"),
     ),
-    "delay": Scenario([do("pause", kind="delay", duration=30.0), do("then", "pause")]),
+    "delay": Scenario(
+        [do("pause", kind="delay", duration=30.0), do("then", "pause")], until="TASK_WAITING"
+    ),
     "wait_for": Scenario(
-        [do("wait", kind="wait_for", until="true", condition=None), do("then", "wait")],
-        _held("then"),
+        [do("wait", kind="wait_for", until="size(objects) > 0"), do("then", "wait")],
+        until="TASK_WAITING",
     ),
     "left_out": Scenario(
         [do("first"), do("errand", condition="false"), do("second", "first")], _held("second"),
@@ -196,11 +221,18 @@ SCENARIOS: Mapping[str, Scenario] = {
 }  # fmt: skip
 
 
-def orchestrator(directory: Path, robot: Robot) -> Orchestrator:
-    """Return an orchestrator over the journal in a folder; `close` ends it."""
-    return Orchestrator(
-        machine=Machine(), journal=Journal(open_database(directory, lock=False)), driver=robot
-    )
+class Cups:
+    """A world in which there is something to see; the recorded nodes see nothing."""
+
+    def snapshot(self) -> Mapping[str, Any]:
+        """Return a picture of this moment."""
+        return {"robot": {}, "objects": [{"id": "cup"}]}
+
+
+def orchestrator(directory: Path, robot: Robot, world: Cups | None = None) -> Orchestrator:
+    """Return an orchestrator over the journal in a folder."""
+    journal = Journal(open_database(directory, lock=False))
+    return Orchestrator(machine=Machine(), journal=journal, driver=robot, world=world)
 
 
 async def record(name: str) -> None:
@@ -209,18 +241,16 @@ async def record(name: str) -> None:
     with TemporaryDirectory() as folder:
         open_database(Path(folder)).close()
         robot = Robot(scenario.held, scenario.broken)
-        node = orchestrator(Path(folder), robot)
+        node, seen = orchestrator(Path(folder), robot), Seen()
+        node.add_observer(seen)
         await node.start()
         plan = {"version": 1, "actions": scenario.actions}
         node.handle(s.Submit(execution_id=EXECUTION, plan=plan, command=name))
         async with asyncio.timeout(PATIENCE):
-            while robot.running != scenario.held:
-                await asyncio.sleep(0.01)
+            await seen.wait_for(lambda: robot.running == scenario.held)
             for stimulus in scenario.before:
                 node.handle(stimulus)
-            while node.state.executions[EXECUTION].status.value != scenario.status:
-                await asyncio.sleep(0.01)
-        await asyncio.sleep(0.1)  # what was reported last is in the journal, too
+            await seen.wait_for(lambda: scenario.until in seen.types)
         await node.stop()
         node.journal.close()
         connection = sqlite3.connect(Path(folder) / "journal.db")

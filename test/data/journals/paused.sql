@@ -1,0 +1,45 @@
+BEGIN TRANSACTION;
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+INSERT INTO "alembic_version" VALUES('0004');
+CREATE TABLE "event" (
+	seq INTEGER NOT NULL, 
+	execution_id TEXT NOT NULL, 
+	time FLOAT NOT NULL, 
+	type VARCHAR(64) NOT NULL, 
+	action TEXT NOT NULL, 
+	data TEXT NOT NULL, 
+	PRIMARY KEY (seq)
+);
+INSERT INTO "event" VALUES(1,'',1.79588993058674907684e+09,'CLOCK_ANCHORED','','{"type":"ClockAnchored","time":1795889930.586749,"steady":19342.255672418,"boot_id":"0a8bc0d6-948c-470c-be4d-197e680b0918","passed":0.0,"schema":2}');
+INSERT INTO "event" VALUES(2,'recorded',1.79588993060977792737e+09,'EXECUTION_ACCEPTED','','{"type":"ExecutionAccepted","time":1795889930.609778,"execution_id":"recorded","plan":{"version":1,"actions":[{"id":"first","action_type":"work","depends_on":[]},{"id":"second","action_type":"work","depends_on":["first"]}]},"command":"paused","options":{},"logic":["left_out_is_partial"],"schema":2}');
+INSERT INTO "event" VALUES(3,'recorded',1.79588993060977792737e+09,'EXECUTION_ADMITTED','','{"type":"ExecutionAdmitted","time":1795889930.609778,"execution_id":"recorded","schema":2}');
+INSERT INTO "event" VALUES(4,'recorded',1.79588993060977792737e+09,'EXECUTION_STARTED','','{"type":"ExecutionStarted","time":1795889930.609778,"execution_id":"recorded","schema":2}');
+INSERT INTO "event" VALUES(5,'recorded',1.79588993060977792737e+09,'BLOCK_ENTERED','','{"type":"BlockEntered","time":1795889930.609778,"execution_id":"recorded","block":"actions","schema":2}');
+INSERT INTO "event" VALUES(6,'recorded',1.79588993060977792737e+09,'TASK_READY','first','{"type":"TaskReady","time":1795889930.609778,"execution_id":"recorded","key":"first","schema":2}');
+INSERT INTO "event" VALUES(7,'recorded',1.79588993060977792737e+09,'TASK_STARTED','first','{"type":"TaskStarted","time":1795889930.609778,"execution_id":"recorded","key":"first","attempt":1,"goal_id":"af541d94-299b-54d1-80a0-e8c272fc32f9","breaker_wait":0.0,"schema":2}');
+INSERT INTO "event" VALUES(8,'recorded',1.79588993062511587139e+09,'TASK_ACCEPTED','first','{"type":"TaskAccepted","time":1795889930.6251159,"execution_id":"recorded","key":"first","attempt":1,"schema":2}');
+INSERT INTO "event" VALUES(9,'recorded',1.79588993062524342539e+09,'EXECUTION_PAUSED','','{"type":"ExecutionPaused","time":1795889930.6252434,"execution_id":"recorded","reason":"somebody paused it","schema":2}');
+CREATE TABLE execution (
+	execution_id TEXT NOT NULL, 
+	first INTEGER NOT NULL, 
+	last INTEGER, 
+	accepted FLOAT NOT NULL, 
+	ended FLOAT, 
+	status VARCHAR(32) NOT NULL, 
+	command TEXT NOT NULL, 
+	PRIMARY KEY (execution_id)
+);
+INSERT INTO "execution" VALUES('recorded',2,NULL,1.79588993060977792737e+09,NULL,'','paused');
+CREATE TABLE pruned (
+	first INTEGER NOT NULL, 
+	last INTEGER NOT NULL, 
+	execution_id TEXT NOT NULL, 
+	PRIMARY KEY (first)
+);
+CREATE INDEX event_lasting ON event (seq) WHERE (execution_id = '' OR type IN ('DEAD_LETTER_ADDED', 'DEAD_LETTER_CHANGED'));
+CREATE INDEX execution_first ON execution (first);
+CREATE INDEX execution_ended ON execution (ended);
+COMMIT;
