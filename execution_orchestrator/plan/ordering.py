@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from execution_orchestrator.plan.durations import children
 from execution_orchestrator.plan.model import Action, Ordering
+from execution_orchestrator.plan.tree import children
 
 
 def ordering_of(actions: Sequence[Action], declared: Ordering | None) -> Ordering:
