@@ -24,9 +24,3 @@ def look_up(value: Any, path: str) -> Any:
                 return MISSING
             value = value[int(index)]
     return value
-
-
-def first_field(path: str) -> str:
-    """Name of the outermost field a path goes through."""
-    found = _PART.match(path)
-    return found.group(1) if found and found.group(1) else path

@@ -11,8 +11,6 @@ from execution_orchestrator.capabilities.geometry import flat_pose
 from execution_orchestrator.capabilities.references import MISSING, look_up
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
-SUMMARISED_BYTES = 4096  # a longer run of bytes is told by its length, not kept in the journal
-
 
 def map_output(entry: ResultEntry, result: Mapping[str, Any]) -> dict[str, Any]:
     """Output of an action; without a mapping the whole result is the output."""

@@ -1,4 +1,4 @@
-"""Events, stimuli and effects as JSON bytes and back."""
+"""Events as JSON bytes and back."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from typing import Any
 import msgspec
 
 from execution_orchestrator.engine.events import EVENTS, Event
-from execution_orchestrator.engine.stimuli import STIMULI, Stimulus
 from execution_orchestrator.engine.upcasting import SCHEMA, NewerSchemaError, upcast
 
 _ENCODER = msgspec.json.Encoder()
 _SCHEMA = f',"schema":{SCHEMA}}}'.encode()
 _EVENT_DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(reduce(or_, EVENTS))
-_STIMULUS_DECODER: msgspec.json.Decoder[Stimulus] = msgspec.json.Decoder(reduce(or_, STIMULI))
 
 
 class CodecError(ValueError):
@@ -38,24 +36,6 @@ def decode_event(data: bytes | str) -> Event:
         return _EVENT_DECODER.decode(upcast(data))
     except (msgspec.MsgspecError, NewerSchemaError) as failure:
         raise CodecError(f"no event of this version: {failure}") from failure
-
-
-def encode_stimulus(stimulus: Stimulus) -> bytes:
-    """Return the JSON of a stimulus."""
-    return _ENCODER.encode(stimulus)
-
-
-def decode_stimulus(data: bytes | str) -> Stimulus:
-    """Read a stimulus back.
-
-    Raises:
-        CodecError: the bytes are no stimulus of this version.
-
-    """
-    try:
-        return _STIMULUS_DECODER.decode(data)
-    except msgspec.MsgspecError as failure:
-        raise CodecError(f"no stimulus of this version: {failure}") from failure
 
 
 def event_data(event: Event) -> dict[str, Any]:

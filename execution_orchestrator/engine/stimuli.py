@@ -513,6 +513,3 @@ class PruneHistory(Stimulus, frozen=True, tag=True, kw_only=True):
     """Let executions leave the history; those that are still needed stay."""
 
     execution_ids: tuple[str, ...]
-
-
-STIMULI: tuple[type[Stimulus], ...] = tuple(Stimulus.__subclasses__())

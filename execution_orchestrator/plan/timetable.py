@@ -22,7 +22,6 @@ from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.nearest import Names
 
 CRON_FIELDS = 5
-MAX_YEAR = 9998  # dates end soon after
 # Seconds: the first stretch before a moment in which its forerunners are looked for.
 _STRETCH = 3600.0
 

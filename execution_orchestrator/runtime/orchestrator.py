@@ -204,14 +204,6 @@ class Orchestrator:
         """Tell this observer of every event from now on."""
         self._observers.append(observer)
 
-    def add_strategy(self, strategy: Strategy) -> None:
-        """Add or replace a recovery strategy."""
-        self._performer.strategies[strategy.name] = strategy
-
-    def remove_strategy(self, name: str) -> None:
-        """Take a recovery strategy away; tables that name it pass on to the next."""
-        self._performer.strategies.pop(name, None)
-
     # ------------------------------------------------------------------ stimuli
     def post(self, stimulus: Stimulus) -> None:
         """Hand a stimulus in, from any thread."""

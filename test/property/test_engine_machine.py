@@ -18,9 +18,7 @@ from execution_orchestrator.engine.apply.moves import InvalidTransitionError, se
 from execution_orchestrator.engine.codec import (
     CodecError,
     decode_event,
-    decode_stimulus,
     encode_event,
-    encode_stimulus,
 )
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.program import Program
@@ -187,12 +185,6 @@ def test_events_and_stimuli_survive_the_codec(
         e.ResourceAllocated(time=time, leases=(e.Lease(lease_id=name, resource=key),)),
     ):
         assert decode_event(encode_event(event)) == event
-    for stimulus in (
-        s.Submit(execution_id=name, plan=fields, command=key),
-        s.GoalSucceeded(goal_id=name, output=fields),
-        s.GoalFailed(goal_id=name, error=error),
-    ):
-        assert decode_stimulus(encode_stimulus(stimulus)) == stimulus
 
 
 @given(st.binary(max_size=200))

@@ -6,7 +6,7 @@ tick is worth is the caller's affair.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -179,33 +179,3 @@ def _overload(
         if level > capacity:
             return moment
     return None
-
-
-def project_of(
-    names: Sequence[str],
-    durations: Mapping[str, int],
-    after: Mapping[str, Iterable[str]],
-    demands: Mapping[str, Mapping[str, int]],
-    capacities: Mapping[str, int],
-) -> Project:
-    """Return a project from names instead of indices.
-
-    Raises:
-        ProjectError: see `Project`; also for a name that is unknown.
-
-    """
-    places = {name: index for index, name in enumerate(names)}
-    resources = {name: index for index, name in enumerate(capacities)}
-    try:
-        activities = tuple(
-            Activity(
-                name,
-                durations[name],
-                tuple(dict.fromkeys(places[other] for other in after.get(name, ()))),
-                tuple((resources[r], amount) for r, amount in demands.get(name, {}).items()),
-            )
-            for name in names
-        )
-    except KeyError as failure:
-        raise ProjectError(f"{failure.args[0]!r} is neither an activity nor a resource") from None
-    return Project(activities, tuple(capacities.values()))

@@ -43,15 +43,6 @@ class Solution:
     seconds: float
 
 
-def solver_available() -> bool:
-    """Say whether OR-Tools is installed."""
-    try:
-        _cp_model()
-    except SolverMissingError:
-        return False
-    return True
-
-
 def solve(
     project: Project, known: Schedule, *, budget: float, seed: int = 0, workers: int = 1
 ) -> Solution:

@@ -7,7 +7,6 @@ for, watched and cancelled by that. Everything here runs on the loop's thread.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import math
 from collections.abc import Callable
@@ -170,14 +169,6 @@ class ActionChannel:
                 self._watch_heard_again(goal)
                 self._watch_newcomers(goal, servers)
                 self._watch_running(goal, now)
-
-    async def ping(self, timeout: float) -> bool:
-        """Whether the server answers: it is asked for a goal nobody sent."""
-        try:
-            await self._bridge.result(self._ask_for_nothing(), timeout)
-        except (TimeoutError, asyncio.CancelledError):
-            return False
-        return True
 
     def destroy(self) -> None:
         """Remove the endpoints; goals that still run are not cancelled by this."""

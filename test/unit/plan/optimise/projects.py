@@ -1,8 +1,10 @@
-"""Random projects for the property tests."""
+"""Projects for tests: random ones, and ones written with names instead of indices."""
+
+from collections.abc import Iterable, Mapping, Sequence
 
 from hypothesis import strategies as st
 
-from execution_orchestrator.plan.optimise.project import Activity, Project
+from execution_orchestrator.plan.optimise.project import Activity, Project, ProjectError
 
 
 @st.composite
@@ -19,3 +21,33 @@ def projects(draw, most=12):
         )
         activities.append(Activity(f"a{index}", draw(st.integers(0, 8)), tuple(after), demands))
     return Project(tuple(activities), capacities)
+
+
+def project_of(
+    names: Sequence[str],
+    durations: Mapping[str, int],
+    after: Mapping[str, Iterable[str]],
+    demands: Mapping[str, Mapping[str, int]],
+    capacities: Mapping[str, int],
+) -> Project:
+    """Return a project from names instead of indices.
+
+    Raises:
+        ProjectError: see `Project`; also for a name that is unknown.
+
+    """
+    places = {name: index for index, name in enumerate(names)}
+    resources = {name: index for index, name in enumerate(capacities)}
+    try:
+        activities = tuple(
+            Activity(
+                name,
+                durations[name],
+                tuple(dict.fromkeys(places[other] for other in after.get(name, ()))),
+                tuple((resources[r], amount) for r, amount in demands.get(name, {}).items()),
+            )
+            for name in names
+        )
+    except KeyError as failure:
+        raise ProjectError(f"{failure.args[0]!r} is neither an activity nor a resource") from None
+    return Project(activities, tuple(capacities.values()))

@@ -12,11 +12,10 @@ from execution_orchestrator.plan.optimise.project import (
     Project,
     ProjectError,
     Schedule,
-    project_of,
     violations,
 )
 
-from .projects import projects
+from .projects import project_of, projects
 
 
 @pytest.mark.parametrize("rule", RULES)
