@@ -239,6 +239,11 @@ def _good(source: Source, findings: Findings) -> Iterator[tuple[int, Event, str]
     last = _last_of_each(source)
     state = OrchestratorState()
     for sequence, execution_id, data in _rows(source, findings):
+        # A damaged page gives a row without what every row has, or with a number in its place.
+        if not (isinstance(execution_id, str | bytes) and isinstance(data, str | bytes)):
+            findings.newest = sequence
+            _lost(findings, sequence, "cannot be read from the file (its text is lost)")
+            continue
         name = _text(execution_id)
         if any(first <= sequence <= end for first, end in pruned.get(name, ())):
             continue
@@ -280,7 +285,8 @@ def _pruned(source: Source) -> dict[str, list[tuple[int, int]]]:
     parts: dict[str, list[tuple[int, int]]] = {}
     try:
         for first, last, name in source.rows("SELECT first, last, execution_id FROM pruned"):
-            parts.setdefault(_text(name), []).append((first, last))
+            if isinstance(name, str | bytes) and isinstance(first, int) and isinstance(last, int):
+                parts.setdefault(_text(name), []).append((first, last))
     except UnreadableError:
         return parts
     return parts
@@ -290,7 +296,9 @@ def _last_of_each(source: Source) -> dict[str, int]:
     """Return the last position of each execution; none where the rows cannot all be read."""
     query = "SELECT execution_id, MAX(seq) FROM event GROUP BY execution_id"
     try:
-        return {_text(name): last for name, last in source.rows(query)}
+        return {
+            _text(name): last for name, last in source.rows(query) if isinstance(name, str | bytes)
+        }
     except UnreadableError:
         return {}
 

@@ -118,6 +118,28 @@ def test_what_is_left_of_a_damaged_file_is_saved(state, harm, capsys):
     assert asked(capsys, state, "check")[0] == 0
 
 
+@pytest.mark.parametrize("column", ["execution_id", "data"])
+@pytest.mark.parametrize("value", ["NULL", "7"])
+def test_a_row_whose_text_is_lost_is_a_fault(state, capsys, column, value):
+    # What SQLite gives for a damaged page, which no constraint of the table keeps away.
+    change(
+        state,
+        "CREATE TABLE harmed (seq INTEGER PRIMARY KEY, execution_id, time, type, action, data)",
+    )
+    change(
+        state, "INSERT INTO harmed SELECT seq, execution_id, time, type, action, data FROM event"
+    )
+    change(state, "DROP TABLE event")
+    change(state, "ALTER TABLE harmed RENAME TO event")
+    change(state, f"UPDATE event SET {column} = {value} WHERE seq IN (7, 8)")
+    code, told = asked(capsys, state, "check")
+    assert code == 1
+    assert "positions 7 to 8 cannot be read from the file (its text is lost)" in told
+    code, told = asked(capsys, state, "repair")
+    assert code == 0, told
+    assert events(state)[0] == [*range(1, 7), *range(9, 408)]
+
+
 def test_what_a_newer_version_wrote_is_not_thrown_away(state, capsys):
     change(state, "UPDATE alembic_version SET version_num = '0099'")
     for words in ("check", "repair"):
