@@ -162,7 +162,8 @@ class Watcher:
         if event.started in self.fired:
             raise Violation(f"{event.started} was started twice")
         self.fired.add(event.started)
-        if event.started not in state.executions:
+        # It may have ended, and been forgotten, between a crash and the word that it was fired.
+        if event.started not in state.executions and event.started not in state.forgotten:
             raise Violation(f"{event.started} was fired and does not exist")
         if event.next_moment is not None and event.next_moment <= event.moment:
             raise Violation(f"{event.schedule_id} starts at {event.next_moment} next, again")

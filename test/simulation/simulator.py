@@ -395,7 +395,8 @@ class Simulator:
     def _set_timer(self, effect: fx.SetTimer) -> None:
         if effect.wall:
             self._wall_timers[effect.timer_id] = effect.at
-            self._look_at_clock(effect.timer_id, effect.at)
+            # Never at once: what else was decided is done before anything else is heard.
+            self.later(0.0, lambda: self._look_at_clock(effect.timer_id, effect.at))
             return
         self._order += 1
         mark = self._order
@@ -473,11 +474,12 @@ class Simulator:
                 ("queue", "all"),
             )  # fmt: skip
         )
+        every = draw.choice((2.0, 10.0, 600.0))
         return Timetable(
             time_zone="UTC",
-            every=draw.choice((2.0, 10.0, 600.0)),
+            every=every,
             anchor=wall,
-            ends=wall + draw.choice((15.0, 40.0, 1200.0)),
+            ends=wall + every * draw.choice((1.5, 4.0, 12.0)),
             overlap=overlap,
             catch_up=catch_up,
             most_waiting=draw.choice((1, 3, 10)),
