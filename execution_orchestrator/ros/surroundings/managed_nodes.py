@@ -177,9 +177,9 @@ class ManagedNodes:
         try:
             await self._bridge.result(question, ANSWER_TIMEOUT)
         except TimeoutError:
-            # One that never told its state is not judged by its silence, and none by a question
-            # that was given up for a newer one.
-            if managed.state and managed.question is question:
+            # None is judged by a question that was given up for a newer one. One that never told
+            # its state is: it may have died before it could, and the graph shows that much later.
+            if managed.question is question:
                 self._silent(managed, asked)
 
     def _silent(self, managed: _Managed, since: float) -> None:

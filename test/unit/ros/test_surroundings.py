@@ -261,6 +261,20 @@ async def test_two_who_ask_at_once_do_not_take_each_others_answer_for_silence(mo
     assert nodes.trouble(["/bt_navigator"]) is None
 
 
+async def test_a_node_that_died_before_it_told_its_state_is_silent(monkeypatch):
+    monkeypatch.setattr(
+        "execution_orchestrator.ros.surroundings.managed_nodes.ANSWER_TIMEOUT", 0.05
+    )
+    graph = Answers("/controller_server")
+    nodes = ManagedNodes(graph, Bridge(asyncio.get_running_loop()), lambda: None)
+    nodes.watch(graph.stand_ins)
+    nodes.look(busy=True)
+    await nodes.ask(["/controller_server"])
+    code, reason = nodes.trouble(["/controller_server"])
+    assert code == "DEPENDENCY_GONE"
+    assert reason.startswith("controller_server does not answer since ")
+
+
 def test_another_orchestrator_for_the_same_base_is_told():
     graph = Graph()
     others = OtherOrchestrators(graph, ["navigate_to_pose"])
