@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +159,7 @@ def _repair_file(state_directory: Path, file: Path) -> tuple[Findings, str]:
 
 def _repair_server(state_directory: Path, url: str) -> tuple[Findings, str]:
     """Fill new tables in a schema of their own, and let them change places with the old ones."""
-    kept = f"before_repair_{time.strftime('%Y%m%d_%H%M%S')}"
+    kept = f"before_repair_{_moment().replace('-', '_')}"
     engine, filled = engine_of(url), engine_of(url, schema=NEW_TABLES)
     place = engine.url.render_as_string(hide_password=True)
     try:
@@ -220,10 +220,14 @@ def _rewritten(source: Source, target: Engine) -> Findings:
     return findings
 
 
+def _moment() -> str:
+    """Return the local time, with microseconds: two repairs in one second keep two copies."""
+    return datetime.now().astimezone().strftime("%Y%m%d-%H%M%S-%f")
+
+
 def _copied(file: Path) -> Path:
     """Copy a journal beside itself, durably."""
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    kept = file.with_name(f"{file.name}.before-repair-{stamp}")
+    kept = file.with_name(f"{file.name}.before-repair-{_moment()}")
     for side in ("", *SIDE_FILES):
         old, new = Path(f"{file}{side}"), Path(f"{kept}{side}")
         if old.exists():
