@@ -146,7 +146,8 @@ async def test_a_goal_that_nobody_received_is_sent_again_under_its_id(world, poo
     identity, heard = send(pool, 20)
     await asyncio.to_thread(world.server, "work")
     await until(heard.over, 15.0)
-    assert heard.names == ["accepted", "finished"]
+    # Where the server takes long to start, its silence is told as well.
+    assert [name for name in heard.names if name != "silent"] == ["accepted", "finished"]
     began = [line for line in world.lines("work") if line[0] == "began" and line[2] == "20"]
     assert [line[1] for line in began] == [identity.hex]
 
