@@ -1,0 +1,117 @@
+"""A schedule starts errands of the simulated robot; one waits for a signal, and gets another plan."""
+
+import json
+import os
+import random
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+os.environ["ROS_DOMAIN_ID"] = str(random.randint(1, 200))
+os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
+
+import launch_testing.actions
+import launch_testing.markers
+import pytest
+from ament_index_python.packages import get_package_share_directory
+from launch.actions import IncludeLaunchDescription
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+
+from execution_orchestrator.msg import ActionStatus, ExecutionStatus
+from execution_orchestrator.ros.client import OrchestratorClient
+from execution_orchestrator.srv import (
+    AmendPlan,
+    ChangeSchedule,
+    ListExecutions,
+    ListSchedules,
+    Query,
+    SetSchedule,
+    Signal,
+)
+from launch import LaunchDescription
+
+SHARE = Path(get_package_share_directory("execution_orchestrator"))
+WAIT = 90.0  # seconds
+
+
+@pytest.mark.launch_test
+@launch_testing.markers.keep_alive
+def generate_test_description():
+    demo = IncludeLaunchDescription(
+        PythonLaunchDescriptionSource(str(SHARE / "launch" / "demo.launch.py")),
+        launch_arguments={
+            "real_time_factor": "8.0",
+            "state_directory": tempfile.mkdtemp(prefix="orchestrator_test_"),
+        }.items(),
+    )
+    return LaunchDescription([demo, launch_testing.actions.ReadyToTest()])
+
+
+def wait_for(condition, what):
+    deadline = time.monotonic() + WAIT
+    while not condition():
+        assert time.monotonic() < deadline, f"{what} did not happen within {WAIT} s"
+        time.sleep(0.2)
+
+
+def plan(*actions, **more):
+    return json.dumps({"version": 1, "ordering": "sequence", "actions": list(actions), **more})
+
+
+def do(name, kind, **parameters):
+    return {"id": name, "action_type": kind, "parameters": parameters}
+
+
+class TestByTheClock(unittest.TestCase):
+    def test_1_a_schedule_starts_errands_until_it_is_removed(self):
+        with OrchestratorClient() as client:
+            client.wait_ready(60.0)
+            rule = json.dumps({"every": 3.0, "overlap": "queue"})
+            said = plan(do("say", "speak", text="I look around"), command="look around")
+            made = client.call(
+                "set_schedule", SetSchedule, schedule_id="r", schedule=rule, plan=said
+            )
+            assert made.success, made.message
+
+            def done():
+                found = client.call("list_executions", ListExecutions).executions
+                ended = [one for one in found if one.status.value == ExecutionStatus.COMPLETED]
+                return len(ended) >= 2
+
+            wait_for(done, "two errands of the schedule")
+            [shown] = client.call("list_schedules", ListSchedules).schedules
+            assert shown.command == "look around"
+            assert client.call("remove_schedule", ChangeSchedule, schedule_id="r").success
+
+    def test_2_an_errand_waits_for_a_signal_and_its_plan_is_amended_meanwhile(self):
+        signals = {"target": {"type": "object", "required": ["x", "y"]}}
+        go = do("go", "navigate_to", target_location="{{ actions.asked.output }}")
+        asked = {"id": "asked", "action_type": "wait_for_signal", "signal": "target"}
+        with OrchestratorClient() as client:
+            client.wait_ready(60.0)
+            first = plan(asked, do("say", "speak", text="Where to?"), signals=signals)
+            session = client.send(plan=first, execution_id="errand")
+
+            def waits():
+                asked = "actions.asked.status == 'WAITING'"
+                answer = client.call("query", Query, execution_id="errand", expression=asked)
+                return answer.result == "true"
+
+            wait_for(waits, "the wait")
+            other = plan(asked, go, do("say", "speak", text="I am there"), signals=signals)
+            changed = client.call(
+                "amend_plan", AmendPlan, timeout=60.0, execution_id="errand", plan=other
+            )
+            assert changed.success, changed.message
+            assert list(changed.added) == ["go"]
+            where = json.dumps({"x": 1.0, "y": 0.5})
+            sent = client.call("signal", Signal, execution_id="errand", name="target", value=where)
+            assert sent.success, sent.message
+            assert session.done.wait(WAIT)
+            result = session.result
+        assert result.status.value == ExecutionStatus.COMPLETED, result.message
+        ran = [
+            one.action_id for one in result.actions if one.status.value == ActionStatus.SUCCEEDED
+        ]
+        assert sorted(ran) == ["asked", "go", "say"]
