@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import time
+from pathlib import Path
 
 import pytest
 
@@ -32,3 +35,25 @@ def test_goals_that_are_left_run_on_and_are_adopted(world):
         assert again.done.wait(60.0)
         assert again.result.status.value == ExecutionStatus.COMPLETED, again.result.message
     assert [line[0] for line in world.lines("work")] == ["up", "asked", "began", "ended"]
+
+
+def workers_of(node):
+    """Return the processes in which the node validates large documents."""
+    threads = Path(f"/proc/{node.process.pid}/task").iterdir()
+    return [int(pid) for one in threads for pid in (one / "children").read_text().split()]
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_a_document_that_is_being_validated_keeps_no_node_from_its_end(world, how):
+    work = {"action_type": "work", "parameters": {"milliseconds": 1}, "condition": "1 + 1 == 2"}
+    large = {"version": 1, "actions": [{"id": f"a{n}", **work} for n in range(9000)]}
+    node = world.node()
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        client.send(plan=json.dumps(large))
+        wait_for(lambda: workers_of(node), 20.0, "the process of the document")
+        (worker,) = workers_of(node)
+        time.sleep(1.0)  # it is at work, or still starting: either is as good
+        node.process.send_signal(how)
+        node.process.wait(15.0)
+        wait_for(lambda: not Path(f"/proc/{worker}").exists(), 70.0, "the end of the process")

@@ -10,8 +10,10 @@ import time
 
 import pytest
 
+from execution_orchestrator.engine import stimuli as st
 from execution_orchestrator.engine.events import RobotSeenAtStop
 from execution_orchestrator.engine.stimuli import SubmitOptions
+from execution_orchestrator.plan.timetable import Timetable
 from test.unit.monitoring.replanned import replanned
 from test.unit.monitoring.running import ASKING, ERRAND
 
@@ -457,3 +459,30 @@ def test_a_page_of_another_site_cannot_act(browser, server, running, tmp_path):
 def test_chromium_is_the_one_of_the_system():
     told = subprocess.run([CHROMIUM, "--version"], capture_output=True, text=True, check=True)
     assert "Chromium" in told.stdout
+
+
+def test_a_schedule_is_shown_paused_and_removed_in_two_steps(page, running):
+    timetable = Timetable(time_zone="UTC", cron="0 7 * * *")
+    goal = st.RawGoal(command="look around")
+    running.orchestrator.post(
+        st.SetSchedule(schedule_id="daily", timetable=timetable, goal=goal, command="look around")
+    )
+    shown = page.locator("#schedules li")
+    playwright.expect(shown).to_contain_text("at 07:00 every day (UTC)")
+    shown.get_by_role("button", name="Pause").click()
+    playwright.expect(shown).to_contain_text("paused")
+    shown.get_by_role("button", name="Resume").click()
+    playwright.expect(shown).to_contain_text("next at 07:00")
+    shown.get_by_role("button", name="Remove").click()
+    shown.get_by_role("button", name="Remove").click()
+    playwright.expect(shown).to_have_count(0)
+
+
+def test_what_waits_for_a_signal_gets_it_from_the_page(page, running):
+    running.submit(
+        "{version: 1, signals: {side: {type: string}}, "
+        "actions: [{id: asked, action_type: wait_for_signal, signal: side}]}"
+    )
+    page.get_by_label("Value of side").fill("left")
+    page.get_by_role("button", name="Send").click()
+    status(page, "completed")
