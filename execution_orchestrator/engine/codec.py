@@ -32,8 +32,19 @@ def decode_event(data: bytes | str) -> Event:
         CodecError: the bytes are no event that this version knows.
 
     """
+    return decode_in_this_schema(data)[0]
+
+
+def decode_in_this_schema(data: bytes | str) -> tuple[Event, bytes | str]:
+    """Return the event, and its bytes in the schema of this version.
+
+    Raises:
+        CodecError: the bytes are no event that this version knows.
+
+    """
     try:
-        return _EVENT_DECODER.decode(upcast(data))
+        current = upcast(data)
+        return _EVENT_DECODER.decode(current), current
     except (msgspec.MsgspecError, NewerSchemaError) as failure:
         raise CodecError(f"no event of this version: {failure}") from failure
 

@@ -51,6 +51,15 @@ class Place(BaseModel):
             return ()
         return (self.put_down,) if isinstance(self.put_down, Pose2D) else self.put_down
 
+    def described(self) -> dict[str, Any]:
+        """Return {pose, also_called, put_down, surface} as plain data, for models and agents."""
+        return {
+            "pose": self.pose.model_dump(exclude_none=True),
+            "also_called": list(self.aliases),
+            "put_down": [spot.model_dump(exclude_none=True) for spot in self.spots],
+            **({"surface": self.surface} if self.surface is not None else {}),
+        }
+
 
 class KnownObject(BaseModel):
     """An object by its id, where it usually is, and where else to look for it, in that order."""

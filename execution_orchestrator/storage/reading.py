@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from execution_orchestrator.engine.codec import CodecError, decode_event
+from execution_orchestrator.engine.codec import CodecError, decode_in_this_schema
 from execution_orchestrator.engine.events import EVENTS, Event, ExecutionAccepted
 from execution_orchestrator.engine.logic import Logic
-from execution_orchestrator.engine.upcasting import NewerSchemaError, upcast
+from execution_orchestrator.engine.upcasting import NewerSchemaError
 from execution_orchestrator.storage.refusals import CHECK, REPAIR, StorageError
 
 NEWER = "it was written by a newer version: install that version (or a later one) again"
@@ -49,11 +49,11 @@ def read_event(place: str, sequence: int, data: str | bytes) -> Event:
 
     """
     try:
-        event = decode_event(data)
+        event, current = decode_in_this_schema(data)
     except CodecError as failure:
         problem, newer = _explained(data, failure)
         raise UnreadableEventError(place, sequence, problem, newer=newer) from failure
-    unknown = _FIELDS.decode(upcast(data)).keys() - _KNOWN[type(event)]
+    unknown = _FIELDS.decode(current).keys() - _KNOWN[type(event)]
     what = "fields"
     if isinstance(event, ExecutionAccepted) and not _LOGIC.issuperset(event.logic):
         unknown, what = {*event.logic} - _LOGIC, "rules"

@@ -201,15 +201,7 @@ def _type(schema: Any) -> str:
 
 
 def _site(vocabulary: Vocabulary) -> str:
-    places = {
-        name: {
-            "pose": place.pose.model_dump(exclude_none=True),
-            "also_called": list(place.aliases),
-            "put_down": [spot.model_dump(exclude_none=True) for spot in place.spots],
-            **({"surface": place.surface} if place.surface is not None else {}),
-        }
-        for name, place in vocabulary.places.items()
-    }
+    places = {name: place.described() for name, place in vocabulary.places.items()}
     objects = {
         name: {"also_called": list(item.aliases), "usually_at": item.usually_at}
         for name, item in vocabulary.objects.items()

@@ -95,11 +95,4 @@ class RobotDescription:
     def _known_places(self) -> dict[str, Any]:
         if self._vocabulary is None:
             return {name: {"pose": pose} for name, pose in self._places.items()}
-        return {
-            name: {
-                "pose": place.pose.model_dump(exclude_none=True),
-                "also_called": list(place.aliases),
-                "put_down": [spot.model_dump(exclude_none=True) for spot in place.spots],
-            }
-            for name, place in self._vocabulary.places.items()
-        }
+        return {name: place.described() for name, place in self._vocabulary.places.items()}
