@@ -16,7 +16,11 @@ from execution_orchestrator.engine.status import (
     FINAL_EXECUTION,
 )
 from execution_orchestrator.msg import ExecutionEvent, ValidationIssue
-from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
+from execution_orchestrator.ros.client import (
+    GoalSession,
+    OrchestratorClient,
+    OrchestratorUnavailableError,
+)
 from execution_orchestrator.srv import (
     Cancel,
     Confirm,
@@ -62,6 +66,8 @@ class Robot:
 
     def __init__(self, name: str = "/execution_orchestrator") -> None:
         self._client = OrchestratorClient(name=name)
+        # Who asked for what was begun here and has no result yet: the state is published later.
+        self._begun: dict[str, tuple[str, GoalSession | None]] = {}
 
     async def __aenter__(self) -> Robot:
         await anyio.to_thread.run_sync(self._client.__enter__)
@@ -135,8 +141,19 @@ class Robot:
 
         """
         execution_id = goal.pop("execution_id", "") or uuid4().hex[:12]
+        # Before anything is waited for: two that are begun at once count both.
+        self._begun[execution_id] = (goal.get("requester", ""), None)
+        try:
+            await self._send(execution_id, goal)
+        except BaseException:
+            self._begun.pop(execution_id, None)
+            raise
+        return execution_id
+
+    async def _send(self, execution_id: str, goal: Mapping[str, Any]) -> None:
         await self._ready()
         session = self._client.send(execution_id=execution_id, **goal)
+        self._begun[execution_id] = (goal.get("requester", ""), session)
         if not await anyio.to_thread.run_sync(session.answered.wait, ANSWER):
             session.cancel()
             raise RobotError(f"the node did not answer the goal within {ANSWER:.0f} s")
@@ -147,7 +164,6 @@ class Robot:
             result = session.result
             if result.error.type == "VALIDATION":
                 raise RobotError(result.message)
-        return execution_id
 
     async def execution(self, execution_id: str, *, events: bool = False) -> dict[str, Any]:
         """Return one execution with its actions, and its journal's newest events if asked for.
@@ -185,12 +201,17 @@ class Robot:
 
     def running(self, requester: str) -> list[str]:
         """Return the ids of the unfinished executions that this requester asked for."""
+        for name, (_, session) in list(self._begun.items()):
+            if session is not None and session.done.is_set():
+                del self._begun[name]
+        begun = [name for name, (who, _) in self._begun.items() if asked_by(who, requester)]
         state = self._client.state
-        return [
+        shown = [
             one.execution_id
             for one in (state.executions if state is not None else ())
             if asked_by(one.requester, requester) and STATUS.get(one.status.value) not in FINAL
         ]
+        return list(dict.fromkeys([*begun, *shown]))
 
     def seen(self, execution_id: str) -> dict[str, Any] | None:
         """Return what the node last published of an execution, None if that was nothing."""

@@ -360,9 +360,8 @@ class AgentServer:
         ends = time.monotonic() + timeout
         told = -1.0
         while True:
-            seen = self._robot.seen(execution_id)
-            if seen is None:
-                return await self.get_execution(execution_id)
+            # One that has just begun, or ended long ago, is not in what the node publishes.
+            seen = self._robot.seen(execution_id) or await self._robot.execution(execution_id)
             if seen["status"] in FINAL or time.monotonic() >= ends:
                 return await self.get_execution(execution_id)
             # Progress notifications have to grow.

@@ -160,6 +160,9 @@ async def test_pause_resume_cancel_and_two_clients(robot: Any) -> None:
         long = plan({**WAIT, "parameters": {"duration": 9.0}}, to("home"))
         begun = await told(client, "execute_plan", plan=long)
         assert "run already" in await refused(client, "execute_plan", plan=long)
+        # Nor does it count as ended before the node has published it.
+        waited = await told(client, "wait_for_execution", **{**_of(begun), "timeout": 0.5})
+        assert not waited["final"]
         await told(client, "pause", execution_id=begun["execution_id"], reason="people in the way")
         seen = await _until(client, begun, "PAUSED")
         assert "people in the way" in seen["reason"]
@@ -170,6 +173,24 @@ async def test_pause_resume_cancel_and_two_clients(robot: Any) -> None:
         await told(other, "cancel", execution_id=begun["execution_id"])
         ended = await told(client, "wait_for_execution", **_of(begun))
         assert ended["status"] == "CANCELLED"
+
+
+async def test_two_that_are_begun_at_once_are_one_too_many(robot: Any) -> None:
+    async with over_stdio(robot) as client:
+        rest = plan({**WAIT, "parameters": {"duration": 5.0}})
+        answers: list[Any] = []
+
+        async def begin(number: int) -> None:
+            asked = rest.replace("rest", f"rest_{number}")
+            answers.append(await client.call_tool("execute_plan", {"plan": asked}))
+
+        async with anyio.create_task_group() as tasks:
+            for number in range(4):
+                tasks.start_soon(begin, number)
+        begun = [one.structured_content for one in answers if not one.is_error]
+        assert len(begun) == 1, [one.content for one in answers]
+        await told(client, "cancel", execution_id=begun[0]["execution_id"])
+        await told(client, "wait_for_execution", **_of(begun[0]))
 
 
 async def test_a_signal_is_sent(robot: Any) -> None:
