@@ -63,7 +63,7 @@ def free_domain() -> int:
             _held[domain] = lock
             return domain
         os.close(lock)
-    raise RuntimeError(f"no ROS domain is free: see what is locked in {LOCKS}, and `ss -lun`")
+    raise RuntimeError(f"no ROS domain is free: see what is locked in {LOCKS}, and `ss -lunp`")
 
 
 def possible_domains() -> list[int]:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 import rclpy
@@ -15,6 +16,8 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from std_msgs.msg import String
 from std_srvs.srv import Empty
+
+from test.domains import free_domain
 
 PATIENCE = 20  # seconds
 START = "from ros2_embedded import bootstrap; bootstrap.activate(); import rclpy; rclpy.init(); "
@@ -49,6 +52,28 @@ def start(code, *arguments, **options):
 def end(process):
     process.kill()
     process.wait(timeout=PATIENCE)
+
+
+def test_what_a_context_took_of_the_machine_is_given_back(monkeypatch):
+    """Sockets and threads of a domain stayed for ever; a process that began many found no port."""
+
+    def taken():
+        process = Path("/proc/self")
+        return [len(list((process / what).iterdir())) for what in ("fd", "task")]
+
+    def begin_and_end(domain):
+        monkeypatch.setenv("ROS_DOMAIN_ID", str(domain))
+        with rclpy.Context() as mine:
+            node = rclpy.create_node("short", context=mine)
+            node.create_client(AddTwoInts, "/nobody")
+            rclpy.spin_once(node, executor=SingleThreadedExecutor(context=mine), timeout_sec=0.01)
+
+    first, *others = [free_domain() for _ in range(4)]
+    begin_and_end(first)
+    before = taken()
+    for domain in others:
+        begin_and_end(domain)
+    assert taken() == before
 
 
 def test_a_peer_that_is_killed_comes_back(context, spinning):

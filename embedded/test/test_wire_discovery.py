@@ -129,7 +129,7 @@ def test_ones_own_configuration_wins(environment, tmp_path):
 
 def test_an_interface_of_ones_own_is_accepted_by_cyclone():
     uri = '<CycloneDDS><Domain><General><Interfaces><NetworkInterface name="lo"/></Interfaces></General></Domain></CycloneDDS>'
-    code = "from ros2_embedded.wire import domain; domain.ensure_domain(7)"
+    code = "from ros2_embedded.wire import domain; domain.enter_domain(7)"
     subprocess.run(
         [sys.executable, "-c", code], env=os.environ | {"CYCLONEDDS_URI": uri}, check=True
     )

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 from ros2_embedded.wire.addresses import own_addresses
-from ros2_embedded.wire.library import DdsError, create_domain
+from ros2_embedded.wire.library import DdsError, create_domain, delete
 
 MAX_DOMAIN_ID = 232
 # rmw_cyclonedds looks for 32 processes on a host; a machine that runs tests has more.
@@ -25,7 +25,8 @@ NETWORK = (
 )
 # The loopback carries datagrams whole: an image takes fifteen instead of seven hundred pieces.
 LARGE_DATAGRAMS = "<MaxMessageSize>65500B</MaxMessageSize><FragmentSize>65000B</FragmentSize>"
-_created: set[int] = set()
+#: By domain id: its entity, and how many participants of this process are in it.
+_entered: dict[int, tuple[int, int]] = {}
 _lock = threading.Lock()
 
 
@@ -139,17 +140,27 @@ def _names_interfaces(uri: str) -> bool:
     return False
 
 
-def ensure_domain(domain_id: int) -> None:
-    """Configure a domain once in this process.
+def enter_domain(domain_id: int) -> None:
+    """Configure a domain for the first participant of this process in it.
 
     Raises:
         DdsError: Cyclone refuses the configuration.
 
     """
     with _lock:
-        if domain_id in _created:
-            return
-        code = create_domain(domain_id, configuration().encode())
-        if code < 0:
-            raise DdsError(code, f"configuring domain {domain_id} (see CYCLONEDDS_URI)")
-        _created.add(domain_id)
+        entity, participants = _entered.get(domain_id, (0, 0))
+        if not participants:
+            entity = create_domain(domain_id, configuration().encode())
+            if entity < 0:
+                raise DdsError(entity, f"configuring domain {domain_id} (see CYCLONEDDS_URI)")
+        _entered[domain_id] = entity, participants + 1
+
+
+def leave_domain(domain_id: int) -> None:
+    """Give back the sockets and threads of a domain when its last participant of this process has gone."""
+    with _lock:
+        entity, participants = _entered.pop(domain_id)
+        if participants > 1:
+            _entered[domain_id] = entity, participants - 1
+        else:
+            delete(entity)

@@ -8,10 +8,10 @@ from typing import Any
 
 from ros2_embedded.idl import dds_type_name, interface_name, type_hash
 from ros2_embedded.wire import names
-from ros2_embedded.wire.domain import ensure_domain
+from ros2_embedded.wire.domain import enter_domain, leave_domain
 from ros2_embedded.wire.endpoint import Reader, Writer
 from ros2_embedded.wire.graph import Graph
-from ros2_embedded.wire.library import checked, create_participant, delete, guid_of
+from ros2_embedded.wire.library import DdsError, checked, create_participant, delete, guid_of
 from ros2_embedded.wire.opaque import create_topic
 from ros2_embedded.wire.policies import Policies, delete_qos, user_data_qos
 from ros2_embedded.wire.service import ServiceClientEndpoint, ServiceServerEndpoint
@@ -21,13 +21,16 @@ class Participant:
     """A DDS participant with a graph; topics are made once a name and type."""
 
     def __init__(self, domain_id: int) -> None:
-        ensure_domain(domain_id)
+        enter_domain(domain_id)
         self.domain_id = domain_id
         qos = user_data_qos(b"enclave=/;")
         try:
             self.entity = checked(
                 create_participant(domain_id, qos, None), f"joining domain {domain_id}"
             )
+        except DdsError:
+            leave_domain(domain_id)
+            raise
         finally:
             delete_qos(qos)
         self.guid = guid_of(self.entity)
@@ -84,6 +87,7 @@ class Participant:
         entity, self.entity = self.entity, 0
         if entity:
             delete(entity)
+            leave_domain(self.domain_id)
 
 
 def _typehash(interface: Any) -> str:
