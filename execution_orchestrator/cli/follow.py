@@ -10,9 +10,11 @@ from typing import Any
 from rich.console import Console
 from rich.live import Live
 
+from execution_orchestrator.cli.asking import Asking
 from execution_orchestrator.cli.following import Following
 from execution_orchestrator.cli.view.live import live_view
 from execution_orchestrator.cli.view.summary import summary
+from execution_orchestrator.cli.view.unseen import Unseen
 from execution_orchestrator.cli.view.words import EXECUTION_STATUS, RECOVERY_PHASE
 from execution_orchestrator.ros.client import GoalSession, OrchestratorClient
 
@@ -61,12 +63,18 @@ def exit_status(session: GoalSession) -> int:
 
 
 def _draw(client: OrchestratorClient, console: Console, following: Following, heading: str) -> None:
+    asking = Asking(client, console, following.execution_id)
     with Live(console=console, auto_refresh=False, transient=True) as live:
         while not following.over:
             client.changed.wait(REFRESH_PERIOD)
             client.changed.clear()
             if word := following.look():
                 console.print(f"[yellow]{word}[/yellow]")
+            if asking.look():
+                live.stop()  # what is typed stays where it is typed
+                continue
+            if not live.is_started:
+                live.start()
             live.update(
                 live_view(
                     client.state, client.recoveries, only=following.execution_id, heading=heading
@@ -76,15 +84,18 @@ def _draw(client: OrchestratorClient, console: Console, following: Following, he
 
 
 def _tell(client: OrchestratorClient, console: Console, following: Following) -> None:
-    told_recoveries = 0
+    asking = Asking(client, console, following.execution_id)
+    recoveries = Unseen()
     told = ""
     while not following.over:
         client.changed.wait(REFRESH_PERIOD)
         client.changed.clear()
         if word := following.look():
             console.print(word, markup=False, soft_wrap=True)
-        recoveries = list(client.recoveries)
-        for event in recoveries[told_recoveries:]:
+        asking.look()
+        for event in recoveries.of(client.recoveries):
+            if event.execution_id != following.execution_id:
+                continue
             phase = RECOVERY_PHASE.get(event.phase, "?")
             console.print(
                 f"recovery of {event.action_id}: {event.strategy} {phase} {event.outcome} "
@@ -92,7 +103,6 @@ def _tell(client: OrchestratorClient, console: Console, following: Following) ->
                 markup=False,
                 soft_wrap=True,
             )
-        told_recoveries = len(recoveries)
         feedback = following.session.feedback
         if feedback is None:
             continue

@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from execution_orchestrator.cli.ids import UnknownIdError, id_in_journal
 from execution_orchestrator.cli.view.words import STYLE, duration
 from execution_orchestrator.monitoring.experience import Experience
 from execution_orchestrator.monitoring.history import (
@@ -162,11 +163,13 @@ def _compare(
 ) -> int:
     runs: list[Run] = []
     for name in options.compare:
-        run = read_run(journal, name)
-        if run is None:
-            errors.print(f"the journal has no execution {name!r}; see history", markup=False)
+        try:
+            run = read_run(journal, id_in_journal(journal, name))
+        except UnknownIdError as failure:
+            errors.print(str(failure), markup=False)
             return 1
-        runs.append(run)
+        if run is not None:
+            runs.append(run)
     before, after = runs
     figures, actions = compare(before, after)
     if options.json:

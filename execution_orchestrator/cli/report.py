@@ -10,6 +10,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from execution_orchestrator.cli.history import opened
+from execution_orchestrator.cli.ids import UnknownIdError, id_in_journal
 from execution_orchestrator.monitoring.report import ReportError, report_json, write_html_report
 from execution_orchestrator.storage import StorageError
 from execution_orchestrator.storage.database import default_state_directory
@@ -28,21 +30,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = words.parse_args(arguments)
     state = options.state_directory or default_state_directory()
     try:
+        execution_id = options.execution_id
+        if execution_id:
+            with opened(state, options.database_url) as journal:
+                execution_id = id_in_journal(journal, execution_id)
         if options.json:
-            report = report_json(
-                options.execution_id, state_directory=state, url=options.database_url
-            )
+            report = report_json(execution_id, state_directory=state, url=options.database_url)
             json.dump(report, sys.stdout, indent=2, ensure_ascii=False)
             print()
         else:
             write_html_report(
-                options.execution_id,
+                execution_id,
                 state_directory=state,
                 url=options.database_url,
                 target=options.output,
             )
             print(f"report: {options.output.absolute()}")
-    except (ReportError, StorageError) as failure:
+    except (ReportError, StorageError, UnknownIdError) as failure:
         Console(stderr=True).print(str(failure), markup=False)
         return 1
     return 0

@@ -12,6 +12,7 @@ from rich.console import Console
 from execution_orchestrator.cli.follow import exit_status, follow
 from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
 
+PLAN_ENDINGS = (".yaml", ".yml", ".json")
 MAX_PLAN_BYTES = 64 * 1024 * 1024  # the node has a limit of its own; this only stops absurd reads
 
 
@@ -21,8 +22,13 @@ def parser() -> argparse.ArgumentParser:
         prog="ros2 run execution_orchestrator run",
         description="Send a plan file or a command to the orchestrator and show its execution.",
     )
-    words.add_argument("plan", nargs="?", help="plan document (JSON or YAML); - for standard input")
-    words.add_argument("--command", default="", help="what to do, in words")
+    words.add_argument(
+        "what",
+        nargs="*",
+        metavar="PLAN|WORDS",
+        help="plan document (JSON or YAML), - for one on standard input, or what to do, in words",
+    )
+    words.add_argument("--command", default="", help="what to do, if it looks like a file name")
     words.add_argument(
         "--planner",
         default="",
@@ -75,6 +81,18 @@ def parser() -> argparse.ArgumentParser:
     return words
 
 
+def plan_or_command(what: Sequence[str]) -> tuple[str | None, str]:
+    """Tell a plan file from a command in words: (file, "") or (None, command).
+
+    One argument is a file if it is "-", has a plan's ending or a slash, or if there is such a file.
+    """
+    if len(what) == 1:
+        (one,) = what
+        is_file = one == "-" or one.endswith(PLAN_ENDINGS) or "/" in one or Path(one).is_file()
+        return (one, "") if is_file else (None, one)
+    return None, " ".join(what)
+
+
 def read_plan(argument: str | None) -> str:
     """Read the plan document from a file or from standard input.
 
@@ -108,11 +126,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 0 when the execution completed, 1 when not, 2 for wrong arguments."""
     options = parser().parse_args(arguments)
     errors = Console(stderr=True)
-    if options.plan is None and not options.command:
-        errors.print("give a plan file, or words with --command; --help shows both")
+    file, command = plan_or_command(options.what)
+    command = options.command or command
+    if file is None and not command:
+        errors.print("give a plan file, or say what to do; --help shows both")
         return 2
     try:
-        plan = read_plan(options.plan)
+        plan = read_plan(file)
     except (OSError, ValueError) as failure:
         errors.print(f"the plan cannot be read: {failure}", markup=False)
         return 2
@@ -123,7 +143,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 client,
                 Console(),
                 execution_id=options.execution_id,
-                command=options.command,
+                command=command,
                 conversation_id=options.conversation,
                 planner=options.planner,
                 plan=plan,

@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
+from execution_orchestrator.cli.ids import UnknownIdError, id_in_node
 from execution_orchestrator.cli.run import read_plan
 from execution_orchestrator.cli.view.issues import issue_list
 from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
@@ -89,7 +90,7 @@ def _parser(name: str, told: str) -> argparse.ArgumentParser:
     )
     words.add_argument("--node", default="/execution_orchestrator", help="name of the node")
     words.add_argument("--wait", type=float, default=10.0, help="seconds to wait for the node")
-    words.add_argument("execution_id")
+    words.add_argument("execution_id", help="the execution's id, or the beginning of it")
     return words
 
 
@@ -107,8 +108,9 @@ def _call(options: argparse.Namespace, service: str, kind: Any, **fields: Any) -
     try:
         with OrchestratorClient(name=options.node) as client:
             client.wait_ready(options.wait)
-            return client.call(service, kind, execution_id=options.execution_id, **fields)
-    except OrchestratorUnavailableError as failure:
+            whole = id_in_node(client, options.execution_id)
+            return client.call(service, kind, execution_id=whole, **fields)
+    except (OrchestratorUnavailableError, UnknownIdError) as failure:
         Console(stderr=True).print(str(failure), markup=False)
         return None
 

@@ -2,12 +2,13 @@
 
 import json
 import os
-import random
 import tempfile
 import unittest
 from pathlib import Path
 
-os.environ["ROS_DOMAIN_ID"] = str(random.randint(1, 200))
+from test.domains import own_domain
+
+os.environ["ROS_DOMAIN_ID"] = str(own_domain())
 os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
 
 import launch_testing.actions

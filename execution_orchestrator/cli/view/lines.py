@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from execution_orchestrator.cli.view.unseen import Unseen
 from execution_orchestrator.cli.view.words import (
     ACTION_STATUS,
     EXECUTION_STATUS,
@@ -20,8 +21,8 @@ class StateLines:
     def __init__(self) -> None:
         self._executions: dict[str, int] = {}
         self._actions: dict[tuple[str, str], tuple[int, int]] = {}
-        self._recoveries = 0
-        self._alerts = 0
+        self._recoveries = Unseen()
+        self._alerts = Unseen()
         self._stopped = False
         self._motion = ""
         self._unstored = False
@@ -30,17 +31,15 @@ class StateLines:
         """Yield a line for every change since the last call."""
         if state is not None:
             yield from self._state(state)
-        for event in list(recoveries)[self._recoveries :]:
+        for event in self._recoveries.of(recoveries):
             phase = RECOVERY_PHASE.get(event.phase, "?")
             yield (
                 f"{event.execution_id} {event.action_id} recovery {event.strategy} {phase} "
                 f"{event.outcome} {event.reason}".rstrip()
             )
-        self._recoveries = len(recoveries)
-        for alert in list(alerts)[self._alerts :]:
+        for alert in self._alerts.of(alerts):
             change = "raised" if alert.active else "cleared"
             yield f"alert {alert.alert_id} {change}: {alert.message}"
-        self._alerts = len(alerts)
 
     def _state(self, state: Any) -> Iterator[str]:
         if state.emergency_stopped != self._stopped:

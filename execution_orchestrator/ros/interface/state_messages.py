@@ -24,6 +24,7 @@ from execution_orchestrator.msg import (
     PlanChange,
     PlanGroup,
     QuarantinedGoal,
+    Question,
     RecoveryEvent,
     ResourceLease,
     ResourceUsage,
@@ -161,6 +162,9 @@ def execution_message(record: ExecutionRecord, now: float) -> Any:
         ended=_wall(record, record.ended),
         requester=record.requester,
         trace_id=record.correlation_id,
+        questions=[
+            Question(action_id=key, question=text) for key, text in record.questions.items()
+        ],
     )
     message.status.value = EXECUTION_NUMBERS[record.status]
     return message

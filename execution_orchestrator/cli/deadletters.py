@@ -1,0 +1,151 @@
+"""`ros2 run execution_orchestrator deadletters`: actions that failed for good and can run again."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from execution_orchestrator.cli.ids import UnknownIdError, whole_id
+from execution_orchestrator.cli.view.words import seconds
+from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
+from execution_orchestrator.srv import ListDeadLetters, RetryDeadLetter
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the arguments."""
+    words = argparse.ArgumentParser(
+        prog="ros2 run execution_orchestrator deadletters", description=__doc__
+    )
+    words.add_argument("--node", default="/execution_orchestrator", help="name of the node")
+    words.add_argument("--wait", type=float, default=10.0, help="seconds to wait for the node")
+    what = words.add_subparsers(dest="what", required=True, metavar="WHAT")
+    listed = what.add_parser("list", help="all of them, the newest first")
+    listed.add_argument("--execution", default="", metavar="ID", help="only those of one execution")
+    listed.add_argument("--capability", default="", help="only those of one action type")
+    listed.add_argument("--error", default="", help="only those with one type of error")
+    listed.add_argument("--limit", type=int, default=20, help="at most so many")
+    listed.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    for name, told in (
+        ("show", "one of them, with its parameters and its error"),
+        ("retry", "run it once more, as an execution of its own"),
+        ("discard", "take it off the list"),
+    ):
+        one = what.add_parser(name, help=told)
+        one.add_argument("id", help="its id, or the beginning of it")
+    return words
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what was asked for; 1 if the node refuses or is not there."""
+    options = parser().parse_args(arguments)
+    console, errors = Console(), Console(stderr=True)
+    try:
+        with OrchestratorClient(name=options.node) as client:
+            client.wait_ready(options.wait)
+            if options.what == "list":
+                return _list(client, options, console, errors)
+            known = {one.dead_letter_id: one for one in _all(client)}
+            letter = known[whole_id(options.id, known, "dead letter")]
+            if options.what == "show":
+                print(json.dumps(_plain(letter), indent=2, ensure_ascii=False))
+                return 0
+            answer = client.call(
+                "retry_dead_letter",
+                RetryDeadLetter,
+                dead_letter_id=letter.dead_letter_id,
+                discard=options.what == "discard",
+            )
+    except (OrchestratorUnavailableError, UnknownIdError) as failure:
+        errors.print(str(failure), markup=False)
+        return 1
+    told = answer.message
+    if answer.execution_id:
+        told += f"; execution {answer.execution_id}"
+    (console if answer.success else errors).print(told, markup=False, soft_wrap=True)
+    return 0 if answer.success else 1
+
+
+def _all(client: OrchestratorClient) -> list[Any]:
+    found: list[Any] = []
+    while True:
+        answer = client.call("list_dead_letters", ListDeadLetters, offset=len(found))
+        found += answer.dead_letters
+        if not answer.dead_letters or len(found) >= answer.total:
+            return found
+
+
+def _list(
+    client: OrchestratorClient, options: argparse.Namespace, console: Console, errors: Console
+) -> int:
+    answer = client.call(
+        "list_dead_letters",
+        ListDeadLetters,
+        execution_id=options.execution,
+        action_type=options.capability,
+        error_type=options.error,
+        limit=options.limit,
+    )
+    if not answer.success:
+        errors.print(answer.message, markup=False)
+        return 1
+    if options.json:
+        print(
+            json.dumps([_plain(one) for one in answer.dead_letters], indent=2, ensure_ascii=False)
+        )
+        return 0
+    if not answer.dead_letters:
+        console.print("nothing failed for good")
+        return 0
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column in ("id", "when", "action", "error", "status"):
+        table.add_column(column, overflow="fold")
+    for one in answer.dead_letters:
+        table.add_row(
+            one.dead_letter_id,
+            _when(one.stamp),
+            f"{one.action_id} ({one.action_type}) of {one.execution_id}",
+            f"{one.error.code}: {one.error.message}",
+            one.status,
+        )
+    console.print(table)
+    if answer.total > len(answer.dead_letters):
+        console.print(f"{answer.total - len(answer.dead_letters)} more; see --limit")
+    return 0
+
+
+def _plain(letter: Any) -> dict[str, Any]:
+    return {
+        "dead_letter_id": letter.dead_letter_id,
+        "execution_id": letter.execution_id,
+        "action_id": letter.action_id,
+        "action_type": letter.action_type,
+        "parameters": json.loads(letter.parameters or "{}"),
+        "error": {
+            "type": letter.error.type,
+            "code": letter.error.code,
+            "message": letter.error.message,
+        },
+        "attempts": letter.attempts,
+        "retries": letter.retries,
+        "failed_at": _when(letter.stamp),
+        "not_before": _when(letter.retry_after),
+        "status": letter.status,
+    }
+
+
+def _when(stamp: Any) -> str:
+    """Write a time of day with its date in this machine's zone; '' for none."""
+    moment = seconds(stamp)
+    return datetime.fromtimestamp(moment).astimezone().isoformat(" ", "seconds") if moment else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

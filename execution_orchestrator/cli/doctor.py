@@ -1,0 +1,121 @@
+"""`ros2 run execution_orchestrator doctor`: what a robot lacks for its configuration to work."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import rclpy
+from ament_index_python.packages import get_package_share_directory
+from rclpy.executors import SingleThreadedExecutor
+from rich.console import Console
+from rich.text import Text
+
+from execution_orchestrator.capabilities.loading import load_robot
+from execution_orchestrator.capabilities.problems import ConfigurationError
+from execution_orchestrator.capabilities.robot_state_document import read_robot_state
+from execution_orchestrator.cli.checkup import Checkup, Finding, Level
+from execution_orchestrator.plan.counted import counted
+from execution_orchestrator.ros.messages.installed import InstalledInterfaces
+from execution_orchestrator.ros.spinning import SpinThread
+
+STYLES = {Level.OK: "green", Level.NOTE: "cyan", Level.WARNING: "yellow", Level.ERROR: "bold red"}
+STOP_TIMEOUT = 5.0  # seconds for the spin thread to end
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the arguments."""
+    words = argparse.ArgumentParser(
+        prog="ros2 run execution_orchestrator doctor", description=__doc__
+    )
+    words.add_argument(
+        "--capabilities",
+        type=Path,
+        action="append",
+        metavar="FILE",
+        help="capability files, as in the parameter capability_files; default: the shipped ones",
+    )
+    words.add_argument("--robot-state", type=Path, metavar="FILE", help="default: the shipped one")
+    words.add_argument(
+        "--node",
+        default="/execution_orchestrator",
+        help="name that the orchestrator has or will have",
+    )
+    words.add_argument(
+        "--seconds", type=float, default=4.0, help="how long it listens before it judges"
+    )
+    words.add_argument("--all", action="store_true", help="also show what is well")
+    words.add_argument("--json", action="store_true", help="print JSON instead of lines")
+    return words
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print what was found; 0 if nothing is wrong, 1 if something is, 2 for wrong arguments."""
+    options = parser().parse_args(arguments)
+    errors = Console(stderr=True)
+    config = Path(get_package_share_directory("execution_orchestrator")) / "config"
+    files = options.capabilities or [config / "capabilities.yaml", config / "tools.yaml"]
+    try:
+        robot = load_robot([_shipped(file, config) for file in files], InstalledInterfaces())
+        state = read_robot_state(_shipped(options.robot_state or Path("robot_state.yaml"), config))
+    except ConfigurationError as failure:
+        errors.print(str(failure), markup=False)
+        return 2
+    name = "/" + options.node.strip("/")
+    context = rclpy.Context()
+    rclpy.init(context=context)
+    node = rclpy.create_node(
+        "execution_orchestrator_doctor",
+        namespace=name.rpartition("/")[0] or "/",
+        context=context,
+        start_parameter_services=False,
+    )
+    checkup = Checkup(node, robot, state, name)
+    thread = SpinThread(node, SingleThreadedExecutor(context=context))
+    try:
+        time.sleep(options.seconds)  # it listens meanwhile
+        findings = list(checkup.findings())
+    finally:
+        thread.stop(STOP_TIMEOUT)
+        node.destroy_node()
+        context.try_shutdown()
+    if options.json:
+        json.dump([asdict(one) for one in findings], sys.stdout, indent=2)
+        print()
+    else:
+        _print(findings, Console(), everything=options.all)
+    return 1 if any(one.level == Level.ERROR for one in findings) else 0
+
+
+def _print(findings: Sequence[Finding], console: Console, *, everything: bool) -> None:
+    part = ""
+    for one in findings:
+        if one.level == Level.OK and not everything:
+            continue
+        if one.part != part:
+            part = one.part
+            console.print(part, style="bold")
+        line = Text("  ").append(f"{one.level.value:8}", style=STYLES[one.level]).append(one.what)
+        console.print(line, soft_wrap=True)
+        if one.cure:
+            console.print(f"          -> {one.cure}", markup=False, highlight=False, soft_wrap=True)
+    count = Counter(one.level for one in findings)
+    console.print(
+        f"{counted(count[Level.OK], 'check')} passed, {counted(count[Level.ERROR], 'error')}, "
+        f"{counted(count[Level.WARNING], 'warning')}, {counted(count[Level.NOTE], 'note')}"
+    )
+
+
+def _shipped(file: Path, config: Path) -> Path:
+    """Return a file as it is named, or the shipped one of that name."""
+    return config / file if not file.exists() and (config / file).exists() else file
+
+
+if __name__ == "__main__":
+    sys.exit(main())

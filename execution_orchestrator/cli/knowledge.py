@@ -1,0 +1,148 @@
+"""`capabilities`, `places` and `objects`: what the robot can do, and what it knows."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from execution_orchestrator.cli.view.words import duration
+from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
+from execution_orchestrator.srv import DescribeRobot
+
+
+def capabilities(arguments: Sequence[str] | None = None) -> int:
+    """List the capabilities, or show one whole; 1 if it is not there or the node is not."""
+    options = _options(
+        "capabilities", "What the robot can do.", "one capability, with its parameters and output"
+    )
+    return _show(options.parse_args(arguments), "capabilities", _capability_row, _capability)
+
+
+def places(arguments: Sequence[str] | None = None) -> int:
+    """List the places by name; 1 if the one asked for is not there or the node is not."""
+    options = _options("places", "The places a plan and a command can name.", "one place")
+    return _show(options.parse_args(arguments), "places", _place_row)
+
+
+def objects(arguments: Sequence[str] | None = None) -> int:
+    """List the objects that were seen; 1 if the one asked for is not there or the node is not."""
+    options = _options("objects", "The objects the robot has seen, and where.", "one object, by id")
+    return _show(options.parse_args(arguments), "objects", _object_row)
+
+
+def _options(name: str, told: str, one: str) -> argparse.ArgumentParser:
+    words = argparse.ArgumentParser(
+        prog=f"ros2 run execution_orchestrator {name}", description=told
+    )
+    words.add_argument("name", nargs="?", default="", help=f"{one}; default: all")
+    words.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    words.add_argument("--node", default="/execution_orchestrator", help="name of the node")
+    words.add_argument("--wait", type=float, default=10.0, help="seconds to wait for the node")
+    return words
+
+
+def _show(options: argparse.Namespace, kind: str, row: Any, one: Any = None) -> int:
+    console, errors = Console(), Console(stderr=True)
+    try:
+        with OrchestratorClient(name=options.node) as client:
+            client.wait_ready(options.wait)
+            answer = client.call("describe_robot", DescribeRobot)
+    except OrchestratorUnavailableError as failure:
+        errors.print(str(failure), markup=False)
+        return 1
+    found = json.loads(getattr(answer, kind))
+    known: dict[str, Any] = found if isinstance(found, dict) else {o["id"]: o for o in found}
+    if options.name:
+        if options.name not in known:
+            near = difflib.get_close_matches(options.name, known, n=3) or sorted(known)[:8]
+            there = f"there are: {', '.join(near)}" if near else "none is known yet"
+            errors.print(f"{options.name!r} is not one of the {kind}; {there}", markup=False)
+            return 1
+        known = {options.name: known[options.name]}
+    if options.json:
+        json.dump(known, sys.stdout, indent=2, ensure_ascii=False)
+        print()
+        return 0
+    if options.name and one is not None:
+        console.print(
+            one(options.name, known[options.name]), markup=False, highlight=False, soft_wrap=True
+        )
+        return 0
+    if not known:
+        console.print(f"no {kind} yet")
+        return 0
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for number, (name, value) in enumerate(known.items()):
+        cells = row(name, value)
+        if not number:
+            for column in cells:
+                table.add_column(column, overflow="fold")
+        table.add_row(*cells.values())
+    console.print(table)
+    return 0
+
+
+def _capability_row(name: str, value: Mapping[str, Any]) -> dict[str, str]:
+    needed = (value["parameters"] or {}).get("required", ())
+    what = value["description"]
+    if value["unavailable"]:
+        what += f" (cannot be used here: {value['unavailable']})"
+    return {"capability": name, "needs": ", ".join(needed), "what it does": what}
+
+
+def _capability(name: str, value: Mapping[str, Any]) -> str:
+    lines = [f"{name}: {value['description']}"]
+    if value["unavailable"]:
+        lines.append(f"cannot be used here: {value['unavailable']}")
+    for title, schema in (("parameters", value["parameters"]), ("output", value["output"])):
+        fields = (schema or {}).get("properties", {})
+        needed = set((schema or {}).get("required", ()))
+        if fields:
+            lines.append(f"{title}:")
+        for field, described in fields.items():
+            told = described.get("description", "")
+            limits = [
+                f"{word} {described[key]}"
+                for word, key in (("at least", "minimum"), ("at most", "maximum"))
+                if key in described
+            ]
+            if "enum" in described:
+                limits.append("one of " + ", ".join(map(str, described["enum"])))
+            kind = described.get("type") or described.get("$ref", "").rpartition("/")[2] or "any"
+            needs = ", required" if field in needed else ""
+            told = "; ".join(filter(None, [told, *limits]))
+            lines.append(f"  {field} ({kind}{needs})" + (f": {told}" if told else ""))
+    return "\n".join(lines)
+
+
+def _pose(pose: Mapping[str, Any]) -> str:
+    where = pose.get("position", pose)
+    numbers = ", ".join(f"{where[axis]:.2f}" for axis in ("x", "y", "z") if axis in where)
+    return f"{numbers} {pose.get('frame') or pose.get('frame_id') or ''}".strip()
+
+
+def _place_row(name: str, value: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "place": name,
+        "at (m)": _pose(value["pose"]),
+        "also called": ", ".join(value.get("also_called") or ()),
+        "things can be put down": "yes" if value.get("put_down") else "",
+    }
+
+
+def _object_row(name: str, value: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "object": name,
+        "class": str(value.get("class", "")),
+        "at (m)": _pose(value.get("pose") or {}),
+        "seen": f"{duration(float(value['age']))} ago" if "age" in value else "",
+        "sure": f"{float(value['confidence']):.0%}" if "confidence" in value else "",
+    }

@@ -1,0 +1,152 @@
+"""What a new user types beside a running robot: doctor, capabilities, places, run in words, deadletters."""
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+from test.domains import own_domain
+
+os.environ["ROS_DOMAIN_ID"] = str(own_domain())
+os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
+
+import launch_testing.actions
+import launch_testing.markers
+import pytest
+from ament_index_python.packages import get_package_share_directory
+from launch.actions import IncludeLaunchDescription
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+
+from execution_orchestrator.ros.client import OrchestratorClient
+from launch import LaunchDescription
+
+SHARE = Path(get_package_share_directory("execution_orchestrator"))
+WAIT = 90.0  # seconds
+COMMANDS = Path(__file__).parents[2] / "scripts"
+
+
+@pytest.mark.launch_test
+@launch_testing.markers.keep_alive
+def generate_test_description():
+    demo = IncludeLaunchDescription(
+        PythonLaunchDescriptionSource(str(SHARE / "launch" / "demo.launch.py")),
+        launch_arguments={
+            "real_time_factor": "8.0",
+            "state_directory": tempfile.mkdtemp(prefix="orchestrator_test_"),
+        }.items(),
+    )
+    return LaunchDescription([demo, launch_testing.actions.ReadyToTest()])
+
+
+def typed(name, *words):
+    """Run a command of the package; returns its status and what it printed."""
+    done = subprocess.run(
+        [sys.executable, str(COMMANDS / name), *words],
+        capture_output=True,
+        text=True,
+        timeout=WAIT,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def typed_with_answer(answer, name, *words):
+    """Run a command at a terminal and answer the first question it asks."""
+    here, theirs = pty.openpty()
+    said = b""
+    with subprocess.Popen(
+        [sys.executable, str(COMMANDS / name), *words],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    ) as process:
+        os.close(theirs)
+        end = time.monotonic() + WAIT
+        answered = False
+        while time.monotonic() < end:
+            try:
+                piece = os.read(here, 65536)
+            except OSError:  # the other side has closed it
+                break
+            said += piece
+            if not answered and b"y or n" in said:
+                os.write(here, answer)
+                answered = True
+        status = process.wait(WAIT)
+    os.close(here)
+    return status, re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", said.decode(errors="replace"))
+
+
+class TestCommands(unittest.TestCase):
+    def test_1_the_doctor_finds_nothing_wrong(self):
+        with OrchestratorClient() as client:
+            client.wait_ready(60.0)
+        status, said = typed("doctor", "--json")
+        found = json.loads(said)
+        assert status == 0, said
+        assert not [one for one in found if one["level"] in ("error", "warning")], said
+        fine = [one["what"] for one in found if one["level"] == "ok"]
+        assert "action /navigate_to_pose (navigate_to)" in fine
+        assert "/bt_navigator is active" in fine
+        assert "robot.pose: tf knows map -> base_link" in fine
+
+    def test_2_what_the_robot_can_and_knows(self):
+        status, said = typed("capabilities")
+        assert status == 0
+        assert "navigate_to" in said
+        status, said = typed("capabilities", "navigate_to")
+        assert "target_location (any, required): A pose" in said
+        status, said = typed("capabilities", "navigat_to")
+        assert (status, "there are: navigate_to" in said) == (1, True), said
+        status, said = typed("places", "kitchen", "--json")
+        assert json.loads(said)["kitchen"]["pose"]["x"] == 4.0
+        status, said = typed("objects")
+        assert (status, said.strip()) == (0, "no objects yet")
+
+    def test_3_words_are_run(self):
+        status, said = typed("run", "go", "to", "the", "kitchen")
+        assert status == 0, said
+        assert "COMPLETED" in said
+
+    def test_4_a_question_is_answered_at_the_terminal(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as plan:
+            plan.write(
+                "version: 1\nactions:\n  - {id: say, action_type: speak, "
+                "require_confirmation: true, parameters: {text: hello}}\n"
+            )
+            plan.flush()
+            status, said = typed_with_answer(b"y\n", "run", plan.name, "--execution-id", "asking")
+            assert "may say (speak) run?" in said, said
+            assert "COMPLETED" in said, said
+            assert status == 0
+            status, said = typed_with_answer(b"no\n", "run", plan.name)
+            assert "FAILED" in said or "CANCELLED" in said, said
+            assert status == 1
+
+    def test_5_ids_may_be_typed_in_part(self):
+        status, said = typed("query", "aski", "1 + 1")
+        assert (status, said.strip()) == (0, "2")
+        status, said = typed("query", "askings", "1 + 1")
+        assert status == 1
+        assert "there is no execution 'askings'; there are: asking" in said
+
+    def test_6_what_failed_for_good_is_listed_and_discarded(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as plan:
+            plan.write(
+                "version: 1\nactions:\n  - {id: pick, action_type: pick_up_object, "
+                "on_failure: abort, parameters: {object_id: nothing_there}}\n"
+            )
+            plan.flush()
+            status, said = typed("run", plan.name, "--execution-id", "hopeless")
+        assert status == 1, said
+        status, said = typed("deadletters", "list", "--json")
+        [letter] = [one for one in json.loads(said) if one["execution_id"] == "hopeless"]
+        assert letter["action_id"] == "pick"
+        status, said = typed("deadletters", "discard", letter["dead_letter_id"][:20])
+        assert status == 0, said
