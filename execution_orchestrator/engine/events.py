@@ -1038,7 +1038,11 @@ class Lease(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ResourceAllocated(Event, frozen=True, tag=True, kw_only=True):
-    """All resources of an action, or of an outside holder, were taken at once."""
+    """All resources of an action, or of an outside holder, were taken at once.
+
+    ``distances`` are metres from each robot that was free to where the action goes, if the robot
+    was chosen by them.
+    """
 
     type: ClassVar[str] = "RESOURCE_ALLOCATED"
     level: ClassVar[int] = DEBUG
@@ -1047,10 +1051,15 @@ class ResourceAllocated(Event, frozen=True, tag=True, kw_only=True):
     priority: int = 0
     until: float | None = None
     request_id: str = ""
+    distances: dict[str, float] = field(default_factory=dict)
 
     def description(self) -> str:
         """Return one sentence for a person."""
-        return f"{self.key or self.holder} holds {', '.join(one.resource for one in self.leases)}"
+        told = f"{self.key or self.holder} holds {', '.join(one.resource for one in self.leases)}"
+        if self.distances:
+            ways = (f"{robot} {metres:g} m" for robot, metres in self.distances.items())
+            told = f"{told} (to its target: {', '.join(ways)})"
+        return told
 
 
 class ResourceReleased(Event, frozen=True, tag=True, kw_only=True):

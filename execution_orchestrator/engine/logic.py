@@ -17,6 +17,9 @@ class Logic(StrEnum):
     # A critical action left out for its condition makes the execution PARTIALLY_COMPLETED; before,
     # it was COMPLETED, and only the sentence told.
     LEFT_OUT_IS_PARTIAL = "left_out_is_partial"
+    # What was recovered or paused on one of several robots goes on there; before, `robot: any` gave
+    # the next attempt to another one first.
+    GOES_ON_WHERE_IT_WAS = "goes_on_where_it_was"
 
 
 CURRENT: tuple[Logic, ...] = tuple(Logic)  # what an execution that begins now follows

@@ -126,20 +126,26 @@ def left_alone(state: OrchestratorState, server: str, *, takes: bool = False) ->
 def may_do(state: OrchestratorState, action: ActionState) -> tuple[str, ...]:
     """Return who may do it, the best first.
 
-    Whoever has the role already is the only one. Of the others, those come last that failed at it
+    Whoever has the role already is the only one, and the robot on which it was recovered or
+    paused, as long as its server takes goals. Of the others, those come last that failed at it
     just now, and before them those whose server is known to be away.
     """
     node = action.node
     bound = (action.execution.robots or {}).get(node.robot_role)
     if bound is not None:
         return (bound,)
+    stays = action.stays_on
+    if stays and not left_alone(state, node.servers.get(stays, ""), takes=action.takes):
+        return (stays,)
 
-    def doubt(robot: str) -> int:
-        server = state.servers.get(node.servers.get(robot, ""))
-        away = server is not None and server.available is False
-        return 2 * (robot == action.robot) + away
+    return tuple(sorted(node.robots, key=lambda robot: doubt(state, action, robot)))
 
-    return tuple(sorted(node.robots, key=doubt))
+
+def doubt(state: OrchestratorState, action: ActionState, robot: str) -> int:
+    """Return how much speaks against a robot: the most if it failed at it just now."""
+    server = state.servers.get(action.node.servers.get(robot, ""))
+    away = server is not None and server.available is False
+    return 2 * (robot == action.robot) + away
 
 
 def answering(state: OrchestratorState, action: ActionState) -> tuple[str, ...]:

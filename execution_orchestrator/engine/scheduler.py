@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from hashlib import sha1
+from math import inf
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -21,6 +22,7 @@ from execution_orchestrator.engine.resources import (
     answering,
     breaker_wait,
     candidates,
+    doubt,
     left_alone,
     part_of,
     without_reserved,
@@ -120,8 +122,10 @@ def _serve(turn: Turn, queue: Queue, reserved: set[str]) -> bool:
         attempt = who.execution.attempts.get(who.key, 0) + 1
         prefix = f"{execution_id}/{who.key}/{attempt}"
         resources = turn.config.resources
+        distances: dict[str, float] = {}
         if who.node.robots:
             free = without_reserved(robots, queue.demands, reserved)
+            free, distances = _nearest_first(turn, who, free)
             leases = allocate_on_robot(state, resources, queue.demands, prefix, free)
         else:
             leases = allocate(state, resources, queue.demands, prefix)
@@ -134,6 +138,7 @@ def _serve(turn: Turn, queue: Queue, reserved: set[str]) -> bool:
                     attempt=attempt,
                     leases=leases,
                     priority=who.execution.priority,
+                    distances=distances,
                 )
             )
             _dispatch(turn, who)
@@ -142,6 +147,24 @@ def _serve(turn: Turn, queue: Queue, reserved: set[str]) -> bool:
             preempt(turn, who, queue.demands)
     _reserve(turn, queue, reserved, robots)
     return False
+
+
+def _nearest_first(
+    turn: Turn, action: ActionState, robots: tuple[str, ...]
+) -> tuple[tuple[str, ...], dict[str, float]]:
+    """Sort robots that an action may get by their ways to its target, as far as those are known."""
+    measure = turn.world.get("distance")
+    if measure is None or len(robots) < 2 or not action.node.targets:
+        return robots, {}
+    given = sent_parameters(action)
+    place = next((given[name] for name in action.node.targets if given.get(name)), None)
+    known = {} if place is None else {robot: measure(robot, place) for robot in robots}
+    ways = {robot: metres for robot, metres in known.items() if metres is not None}
+
+    def rank(robot: str) -> tuple[int, float]:
+        return doubt(turn.state, action, robot), ways.get(robot, inf)
+
+    return tuple(sorted(robots, key=rank)), ways
 
 
 def _held_back(queue: Queue, reserved: set[str]) -> bool:

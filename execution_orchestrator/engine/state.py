@@ -155,6 +155,7 @@ class ActionState:
         "intent",
         "key",
         "robot",
+        "stays_on",
         "leases",
         "node",
         "outcome",
@@ -236,6 +237,7 @@ class ActionState:
         self.accepted = False
         self.leases: tuple[str, ...] = ()
         self.robot = ""  # of this or the last attempt, where there are several
+        self.stays_on = ""  # robot that the next attempt is for, because of what was done there
         self.entry: tuple[Any, ...] | None = None
         self.signature: tuple[Any, ...] = ()  # of the queue its entry is in
         self.ready = 0.0

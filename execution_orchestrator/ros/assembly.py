@@ -143,7 +143,13 @@ class Assembly:
         self._simulated = simulated_time(node)
         self.clock = ExecutionClock(simulated=self._simulated)
         self.world = TopicWorldModel(
-            node, bridge, configuration.state, self.clock.now, tf_node=tf_node
+            node,
+            bridge,
+            configuration.state,
+            self.clock.now,
+            tf_node=tf_node,
+            robots={robot.name: robot.namespace for robot in model.robots.values()},
+            located=lambda place: located(place, self.conversion()),
         )
         self.pool = ClientPool(
             robot_node,

@@ -1,5 +1,6 @@
 """One orchestrator, two robots in one world: actions that ask for any free one."""
 
+import json
 import os
 import sys
 import tempfile
@@ -42,6 +43,22 @@ def generate_test_description():
 
 
 class TestFleet(unittest.TestCase):
+    def test_any_is_the_robot_that_stands_nearest(self):
+        # The first stands 2.6 m off, the second 0.7 m; each tells its place on a tf of its own.
+        target = {"x": 0.3, "y": 2.6}
+        go = {"action_type": "navigate_to", "parameters": {"target_location": target}}
+        document = json.dumps({"version": 1, "actions": [{"id": "go", "robot": "any", **go}]})
+        with OrchestratorClient() as client:
+            client.wait_ready(60.0)
+            session = client.send(plan=document)
+            assert session.done.wait(120.0), "no result in time"
+            result = session.result
+        assert result.status.value == ExecutionStatus.COMPLETED, result.message
+        assert {use.resource for use in result.resource_usage if use.type == "robot"} == {"robot2"}
+        [action] = result.actions
+        # Whether it arrived is looked at on the same tf.
+        assert json.loads(action.output)["position_error"] < 0.35
+
     def test_two_drives_at_once_are_done_by_two_robots(self):
         document = (SHARE / "plans" / "two_robots.yaml").read_text()
         with OrchestratorClient() as client:

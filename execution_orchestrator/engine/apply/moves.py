@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.state import (
     ActionState,
     ExecutionState,
@@ -182,7 +183,8 @@ def enqueue(state: OrchestratorState, action: ActionState) -> None:
     queues = state.queues
     signature = node.signature
     bound = (execution.robots or {}).get(node.robot_role) if node.robot_role else None
-    if bound is not None:
+    bound = bound or action.stays_on
+    if bound:
         # Whoever waits for another robot must not stand in front of it.
         signature = (*signature, bound)
     if action.takes:
@@ -208,6 +210,12 @@ def enqueue(state: OrchestratorState, action: ActionState) -> None:
         action,
     )
     queues.add(queue, action.entry)
+
+
+def stay(action: ActionState) -> None:
+    """Let the next attempt be for the robot of this one, if there are several."""
+    if action.execution.follows(Logic.GOES_ON_WHERE_IT_WAS):
+        action.stays_on = action.robot
 
 
 def dequeue(state: OrchestratorState, action: ActionState) -> None:

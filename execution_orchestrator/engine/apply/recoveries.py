@@ -11,6 +11,7 @@ from execution_orchestrator.engine.apply.moves import (
     disarm,
     forget_run,
     move,
+    stay,
     want,
 )
 from execution_orchestrator.engine.state import (
@@ -75,6 +76,8 @@ def _finished(state: OrchestratorState, event: e.RecoveryFinished) -> None:
     if event.strategy == "fallback":
         return  # the end of the fallback is the end of the action, which follows
     disarm(state, "strategy", execution_id=event.execution_id, subject=event.key)
+    if action.run_id and event.outcome == "RETRY":
+        stay(action)
     forget_run(state, action)
     move(action, ActionStatus.RECOVERING)
     action.outcome = event.outcome

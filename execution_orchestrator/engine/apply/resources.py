@@ -6,6 +6,7 @@ from typing import Any
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.moves import arm, dequeue, disarm, enqueue
+from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.program import Demand
 from execution_orchestrator.engine.state import (
     ActionState,
@@ -55,6 +56,10 @@ def _unbook(state: OrchestratorState, lease_id: str) -> HeldLease | None:
 
 
 def _take_robot(state: OrchestratorState, action: ActionState, robot: str) -> None:
+    relative = action.node.resume.get("how") == "subtract"
+    if relative and robot != action.robot and action.execution.follows(Logic.GOES_ON_WHERE_IT_WAS):
+        # How far one robot has come on its own way says nothing about the way of another.
+        action.carried = action.reached = action.heard = None
     action.robot = robot
     role = action.node.robot_role
     execution = action.execution

@@ -18,6 +18,7 @@ from execution_orchestrator.engine.apply.moves import (
     let_start,
     move,
     shut_at_ready,
+    stay,
     stop_waiting,
     want,
 )
@@ -289,6 +290,7 @@ def _started(state: OrchestratorState, event: e.TaskStarted) -> None:
     execution.attempts[action.key] = event.attempt
     action.attempt = event.attempt
     move(action, ActionStatus.DISPATCHED)
+    action.stays_on = ""
     _carry(action)
     action.started = action.started or event.time
     action.dispatched = event.time
@@ -419,6 +421,8 @@ def _requeued(state: OrchestratorState, event: e.TaskRequeued) -> None:
         action.lost += 1
     if event.hindered:
         action.hindrances += 1
+    if action.intent is CancelIntent.PAUSE or action.reached is not None:
+        stay(action)
     forget_goal(state, action)
     _make_ready(state, action, event.time)
     action.reason = event.reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -16,12 +17,19 @@ from rclpy.qos import (
     qos_profile_sensor_data,
 )
 
-from execution_orchestrator.capabilities.geometry import flat_pose, frame_of, pose_fields
+from execution_orchestrator.capabilities.conversions import ConversionError
+from execution_orchestrator.capabilities.geometry import (
+    PoseError,
+    flat_pose,
+    frame_of,
+    pose_fields,
+)
 from execution_orchestrator.capabilities.references import MISSING, look_up
 from execution_orchestrator.capabilities.robot_state_document import (
     RobotStateDocument,
     StateBinding,
 )
+from execution_orchestrator.plan.robots import name_on
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.messages.installed import interface_class
 from execution_orchestrator.ros.messages.to_fields import fields_of_message
@@ -45,6 +53,9 @@ class TopicWorldModel:
     Callbacks arrive on the spin thread, are converted there and handed to the loop; everything
     else, `snapshot` included, runs on the loop's thread. Transforms come at up to some hundred a
     second: ``tf_node`` is spun by a thread of its own, so that they hold up nothing else.
+
+    ``robots`` are the namespaces of several robots by name, each of which may have a tf of its own
+    there, as Nav2 does it for several; ``located`` gives the pose of a named place.
     """
 
     def __init__(
@@ -55,6 +66,8 @@ class TopicWorldModel:
         clock: Callable[[], float],
         *,
         tf_node: Any,
+        robots: Mapping[str, str],
+        located: Callable[[Any], Any],
     ) -> None:
         self._node = node
         self._bridge = bridge
@@ -80,6 +93,15 @@ class TopicWorldModel:
             topic=node.resolve_topic_name("/tf"),
             static_topic=node.resolve_topic_name("/tf_static"),
         )
+        self._located = located
+        self._transforms_of = {
+            robot: Transforms(
+                tf_node,
+                topic=node.resolve_topic_name(name_on(namespace, "tf")),
+                static_topic=node.resolve_topic_name(name_on(namespace, "tf_static")),
+            )
+            for robot, namespace in robots.items()
+        }
         self._fixed = FixedPlaces(
             self._transforms,
             [binding.child for binding in document.state.values() if binding.child],
@@ -103,9 +125,9 @@ class TopicWorldModel:
         return self._objects.names
 
     def snapshot(self) -> Mapping[str, Any]:
-        """{robot: {name: value}, robot_history, objects: [object], fix}; old values are left out.
+        """{robot: {name: value}, robot_history, objects: [object], fix, distance}.
 
-        ``fix`` is a function: see `FixedPlaces.place`.
+        Old values are left out. The last two are functions: see `FixedPlaces.place` and `distance`.
         """
         now = self._clock()
         if self._snapshot is None or any(
@@ -122,6 +144,7 @@ class TopicWorldModel:
                     "robot_history": StateHistory(self._history, now),
                     "objects": list(self._objects.snapshot(now).values()),
                     "fix": self._fixed.place,
+                    "distance": self.distance,
                 }
             )
         return self._snapshot
@@ -165,13 +188,38 @@ class TopicWorldModel:
         return self._transforms.frames
 
     def robot_pose(self, frame: str, robot: str = "") -> dict[str, Any] | None:
-        """Where a robot is in a frame, as fields of a Pose; None: tf does not say it any more."""
+        """Where a robot is in a frame, as fields of a Pose; None: tf does not say it any more.
+
+        One of several may tell it on a tf of its own, with the usual names of frames, or on the
+        node's, with its name in front of them.
+        """
         binding = self._document.state.get("pose")
         base = binding.child if binding is not None and binding.child else "base_link"
+        own = self._transforms_of.get(robot)
+        if own is not None and base in own.frames:
+            return None if own.silent(frame, base) else own.pose(frame, base)
         base = f"{robot}/{base}" if robot else base
         if self._transforms.silent(frame, base):
             return None
         return self._transforms.pose(frame, base)
+
+    def distance(self, robot: str, place: Any) -> float | None:
+        """Metres as the crow flies from one of several robots to a place, or the first of a list.
+
+        None: nobody knows where one of them is.
+        """
+        if isinstance(place, list):
+            place = place[0] if place else None
+        try:
+            target = self._located(place)
+            there = pose_fields(target)["position"]
+        except (ConversionError, PoseError):
+            return None
+        pose = self.robot_pose(frame_of(target, "map"), robot)
+        if pose is None:
+            return None
+        here = pose["position"]
+        return round(math.hypot(there["x"] - here["x"], there["y"] - here["y"]), 2)
 
     def stale_frames(self, names: Iterable[str]) -> str:
         """Say which of these frames nobody knows the place of any more, and since when.

@@ -4,9 +4,11 @@ import pytest
 
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.engine import effects as fx
+from execution_orchestrator.engine import events as ev
 from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.config import BreakerSettings
 from execution_orchestrator.engine.reasons import reason_to_wait
+from execution_orchestrator.engine.recovery.policy import RecoveryPolicy
 from execution_orchestrator.plan.loader import load_plan
 from execution_orchestrator.plan.resolve import resolve
 from execution_orchestrator.plan.validation import validate
@@ -210,3 +212,145 @@ def test_who_waits_for_one_robot_stands_in_nobody_elses_way(model):
     )
     assert rig.goals["z"].robot == "robot3"
     rig.check()
+
+
+GOING = """
+version: 1
+resources: {base: {type: mobile_base}}
+robots: {robot1: {}, robot2: {}, robot3: {}}
+capabilities:
+  go:
+    description: Go to a place
+    interface: {type: a/action/B, name: go}
+    parameters: {type: object, properties: {target: {}}}
+    goal: {pose: {parameter: target, as: pose_stamped}}
+    resources: [base]
+    recovery: go
+  ahead:
+    description: Drive ahead
+    interface: {type: a/action/B, name: ahead}
+    parameters: {type: object, properties: {distance: {type: number}}}
+    goal: {distance: {parameter: distance}}
+    resources: [base]
+    pausable: cancel
+    preemptible: true
+    idempotent: true
+    feedback: {done: gone}
+    resume: {from: gone, into: distance, how: subtract}
+"""
+TABLES = {"go": [{"strategies": ["back_up", "retry"]}], "default": [{"strategies": ["retry"]}]}
+
+
+@pytest.fixture(scope="module")
+def going(tmp_path_factory):
+    file = tmp_path_factory.mktemp("going") / "capabilities.yaml"
+    file.write_text(GOING)
+    return load_robot([file]).model
+
+
+def recovering(model, *actions):
+    return rig_with(
+        model,
+        *actions,
+        recovery=RecoveryPolicy.model_validate({"tables": TABLES}),
+        strategy_resources={"back_up": ("base",)},
+        repositioning=frozenset({"back_up"}),
+    )
+
+
+GO = "{id: a, action_type: go, robot: any, parameters: {target: {x: 9.0, y: 0.0}}, %s}"
+THRICE = "retry: {max_attempts: 3, initial_delay: 0.1, multiplier: 1.0}"
+
+
+def test_the_retry_goes_to_the_robot_that_was_recovered(going):
+    rig = recovering(going, GO % THRICE)
+    rig.fail("a")
+    [run] = rig.of(fx.RunStrategy)
+    assert run.robot == robots(rig)["a"] == "robot1"
+    rig.feed(
+        s.MotionWanted(
+            run_id=run.run_id, goal_id="m", interface="i", server="/robot1/backup", goal={}
+        )
+    )
+    rig.feed(s.StrategyFinished(run_id=run.run_id, outcome="RETRY", delay=0.1))
+    rig.restart()
+    rig.wait(1.0)
+    assert robots(rig) == {"a": "robot1"}
+    # That did not help, and nothing recovers again: now it is the turn of another one.
+    rig.fail("a")
+    rig.wait(1.0)
+    assert robots(rig) == {"a": "robot2"}
+    rig.check()
+
+
+def test_a_recovered_robot_that_is_busy_is_waited_for_and_one_without_a_server_is_not(going):
+    rig = recovering(going, GO % THRICE)
+    rig.fail("a")
+    [run] = rig.of(fx.RunStrategy)
+    rig.feed(s.StrategyFinished(run_id=run.run_id, outcome="RETRY", delay=5.0))
+    other = document("{id: other, action_type: ahead, robot: robot1, parameters: {distance: 1.0}}")
+    rig.feed(s.Submit(execution_id="f", plan=resolve(other, going)))
+    rig.wait(10.0)
+    assert robots(rig) == {"a": "robot1", "other": "robot1"}
+    assert rig.sent == ["a", "other"]
+    rig.feed(
+        s.ServerHindered(server="/robot1/go", code="SERVER_INACTIVE", reason="somebody paused it")
+    )
+    rig.wait(10.0)
+    assert robots(rig)["a"] == "robot2"
+
+
+def test_what_a_robot_has_begun_goes_on_there(going):
+    ahead = "{id: a, action_type: ahead, robot: any, parameters: {distance: 1.0}, %s}"
+    rig = recovering(going, ahead % THRICE)
+    goal = rig.goals["a"]
+    rig.feed(s.GoalProgress(goal_id=goal.goal_id, reached=0.6))
+    rig.feed(s.Pause(execution_id="e"))
+    rig.feed(s.GoalCancelled(goal_id=goal.goal_id))
+    rig.feed(s.Resume(execution_id="e"))
+    assert robots(rig) == {"a": "robot1"}
+    assert rig.goals["a"].parameters == {"distance": pytest.approx(0.4)}
+    # Another robot has its own metre before it.
+    rig.feed(s.GoalProgress(goal_id=rig.goals["a"].goal_id, reached=0.2))
+    rig.fail("a")
+    rig.wait(1.0)
+    assert robots(rig) == {"a": "robot2"}
+    assert rig.goals["a"].parameters == {"distance": 1.0}
+    rig.check()
+
+
+def standing(**places):
+    def distance(robot, place):
+        return None if robot not in places else abs(places[robot] - place["x"])
+
+    return {"distance": distance}
+
+
+@pytest.mark.parametrize(
+    ("places", "first", "second"),
+    [
+        ({"robot1": 0.0, "robot2": 5.0, "robot3": 8.0}, "robot3", "robot2"),
+        ({"robot2": 5.0}, "robot2", "robot1"),  # the others may be anywhere
+        ({}, "robot1", "robot2"),
+    ],
+)
+def test_any_is_the_nearest_robot_whose_place_is_known(going, places, first, second):
+    rig = Rig(resources=going.resources)
+    rig.world = standing(**places)
+    again = (GO % THRICE).replace("id: a", "id: b")
+    rig.feed(s.Submit(execution_id="e", plan=resolve(document(GO % THRICE, again), going)))
+    assert robots(rig) == {"a": first, "b": second}
+    [event, *_] = [one for one in rig.journal if isinstance(one, ev.ResourceAllocated)]
+    ways = {robot: 9.0 - x for robot, x in places.items()}
+    assert event.distances == ways
+    assert all(f"{robot} {metres:g} m" in event.description() for robot, metres in ways.items())
+    rig.check()
+
+
+def test_the_nearest_robot_that_just_failed_comes_last(going):
+    rig = Rig(resources=going.resources)
+    rig.world = standing(robot1=0.0, robot2=5.0, robot3=8.0)
+    rig.feed(s.Submit(execution_id="e", plan=resolve(document(GO % THRICE), going)))
+    rig.fail("a")
+    rig.wait(1.0)
+    assert robots(rig) == {"a": "robot2"}
