@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from execution_orchestrator.capabilities.conversions import seconds_of
 from execution_orchestrator.capabilities.document import FeedbackEntry
 from execution_orchestrator.capabilities.references import MISSING, look_up
@@ -84,6 +86,19 @@ class FeedbackMapper:
         if isinstance(found, list):
             return float(len(found))
         return abs(found) if (found := _number(found)) is not None else None
+
+
+MOST_TOLD = 4096  # bytes of JSON
+
+
+def told(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of feedback as they are journalled for what undoes a half-done action.
+
+    Of what is too large, only single values are left.
+    """
+    single = {k: v for k, v in fields.items() if not isinstance(v, Mapping | list)}
+    kept: tuple[dict[str, Any], ...] = (dict(fields), single, {})
+    return next(one for one in kept if len(msgspec.json.encode(one)) <= MOST_TOLD)
 
 
 def _number(value: Any) -> float | None:

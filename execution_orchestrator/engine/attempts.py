@@ -9,6 +9,7 @@ that can hold still does so during a pause.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from execution_orchestrator.engine import events as e
@@ -207,19 +208,26 @@ def note_held(turn: Turn, action: ActionState, *, held: bool) -> None:
 PERIOD = 1.0  # seconds between two notes of a number that changes all the time
 
 
-def take_feedback(turn: Turn, action: ActionState, reached: float) -> None:
+def take_feedback(
+    turn: Turn, action: ActionState, reached: float | None, feedback: Mapping[str, Any] | None
+) -> None:
     """Take what feedback tells; at once into the journal if it is a count, else now and then."""
     resume = action.node.resume
-    if not resume:
-        return
-    action.heard = reached
-    if resume["how"] != "subtract" or turn.now - action.reached_at >= PERIOD:
+    counts = False
+    if resume and reached is not None:
+        counts = resume["how"] != "subtract" and reached != action.reached
+        action.heard = reached
+    if feedback is not None and action.node.compensation_of_partial is not None:
+        action.heard_feedback = feedback
+    if counts or turn.now - action.reached_at >= PERIOD:
         note_reached(turn, action)
 
 
 def note_reached(turn: Turn, action: ActionState) -> None:
-    """Journal how far the goal of an action has come, if that is news."""
-    if action.heard is None or action.heard == action.reached:
+    """Journal how far the goal of an action has come and what it told last, if that is news."""
+    reached = None if action.heard == action.reached else action.heard
+    told = None if action.heard_feedback == action.feedback else action.heard_feedback
+    if reached is None and told is None:
         return
     turn.emit(
         e.TaskReached(
@@ -227,6 +235,7 @@ def note_reached(turn: Turn, action: ActionState) -> None:
             execution_id=action.execution.execution_id,
             key=action.key,
             attempt=action.attempt,
-            reached=action.heard,
+            reached=reached,
+            feedback=None if told is None else dict(told),
         )
     )

@@ -169,6 +169,7 @@ def ask_to_cancel(turn: Turn, action: ActionState, intent: CancelIntent, reason:
 
 def cancelled(turn: Turn, action: ActionState, reason: str, *, confirmed: bool = True) -> None:
     """End an action as cancelled."""
+    attempts.note_reached(turn, action)
     turn.emit(
         e.TaskCancelled(
             time=turn.now,

@@ -21,7 +21,8 @@ class Dispatch(Effect, frozen=True, tag=True, kw_only=True):
     ``goal_id`` is a UUID string derived from execution, key and attempt; ``timeout`` is seconds,
     None for none: the engine watches it itself, it is here for the server's own allowance.
     ``robot`` is whose server it is, empty where there are not several. ``timeout_factor`` is how
-    much longer than usual it may take: time allowances in the goal grow with it.
+    much longer than usual it may take: time allowances in the goal grow with it. ``feedback`` asks
+    for what the goal tells on its way.
     """
 
     execution_id: str
@@ -35,6 +36,7 @@ class Dispatch(Effect, frozen=True, tag=True, kw_only=True):
     idempotent: bool = False
     robot: str = ""
     timeout_factor: float = 1.0
+    feedback: bool = False
 
 
 class Reattach(Dispatch, frozen=True, tag=True, kw_only=True):

@@ -58,6 +58,9 @@ def _undo_or_finish(turn: Turn, execution: ExecutionState, *, undo: bool) -> Non
                 time=turn.now,
                 execution_id=execution.execution_id,
                 keys=tuple(reversed(execution.undo)),
+                partial=tuple(
+                    key for key, one in reversed(execution.undo.items()) if _is_half(one)
+                ),
             )
         )
     else:
@@ -75,8 +78,14 @@ def _go_on_undoing(turn: Turn, execution: ExecutionState) -> None:
             execution_id=execution.execution_id,
             block="compensation",
             undoes=last,
+            partial=_is_half(execution.undo[last]),
         )
     )
+
+
+def _is_half(action: ActionState) -> bool:
+    """Say whether what is to be undone is only a part of an action."""
+    return action.status is not ActionStatus.SUCCEEDED
 
 
 def finish(turn: Turn, execution: ExecutionState) -> None:

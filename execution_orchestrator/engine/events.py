@@ -236,12 +236,13 @@ class CompensationStarted(Event, frozen=True, tag=True, kw_only=True):
     """What was done is undone, last first; ``keys`` are the actions, in that order.
 
     ``key@number`` is an action of an earlier plan, replaced when the execution was replanned for
-    the time of that number.
+    the time of that number. ``partial`` are those of them that were half done.
     """
 
     type: ClassVar[str] = "COMPENSATION_STARTED"
     level: ClassVar[int] = WARNING
     keys: tuple[str, ...] = ()
+    partial: tuple[str, ...] = ()
 
     def description(self) -> str:
         """Return one sentence for a person."""
@@ -474,7 +475,8 @@ class BlockEntered(Event, frozen=True, tag=True, kw_only=True):
 
     ``block`` names it (actions, then, else, case[1], default, catch[0], finally, fallback,
     recovery_plan, compensation). A foreach gives ``index`` and, with its first block, ``items``; a
-    subplan gives ``input``; a compensation names the action it ``undoes``.
+    subplan gives ``input``; a compensation names the action it ``undoes``, and ``partial`` says
+    whether that was half done.
     """
 
     type: ClassVar[str] = "BLOCK_ENTERED"
@@ -482,6 +484,7 @@ class BlockEntered(Event, frozen=True, tag=True, kw_only=True):
     block: str
     index: int = -1
     undoes: str = ""
+    partial: bool = False
     items: list[Any] | None = None
     input: dict[str, Any] | None = None
 
@@ -653,15 +656,23 @@ class TaskAccepted(Event, frozen=True, tag=True, kw_only=True):
 
 
 class TaskReached(Event, frozen=True, tag=True, kw_only=True):
-    """How far the goal of an attempt has come; the next goal of the action goes on from there."""
+    """How far the goal of an attempt has come; the next goal of the action goes on from there.
+
+    ``feedback`` is what its server told last, for what undoes a half of it.
+    """
 
     type: ClassVar[str] = "TASK_REACHED"
     level: ClassVar[int] = DEBUG
-    reached: float
+    reached: float | None = None
+    feedback: dict[str, Any] | None = None
 
     def description(self) -> str:
         """Say how far it has come, in the unit of the capability's feedback."""
-        return f"{self.key} has reached {self.reached:g}"
+        return (
+            f"{self.key} goes on"
+            if self.reached is None
+            else f"{self.key} has reached {self.reached:g}"
+        )
 
 
 class TaskCompleted(Event, frozen=True, tag=True, kw_only=True):

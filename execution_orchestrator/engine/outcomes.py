@@ -56,8 +56,8 @@ def on_accepted(turn: Turn, stimulus: s.GoalAccepted) -> None:
 def on_progress(turn: Turn, stimulus: s.GoalProgress) -> None:
     """Take how far a goal has come that may have to be sent again."""
     action = turn.state.goals.get(stimulus.goal_id)
-    if action is not None and stimulus.reached is not None:
-        attempts.take_feedback(turn, action, stimulus.reached)
+    if action is not None:
+        attempts.take_feedback(turn, action, stimulus.reached, stimulus.feedback)
 
 
 def on_succeeded(turn: Turn, stimulus: s.GoalSucceeded) -> None:

@@ -9,7 +9,14 @@ from typing import Any
 from execution_orchestrator.plan.capability import PATIENCE, ResourceDemand, RetryPolicy
 from execution_orchestrator.plan.durations import BRIEF
 from execution_orchestrator.plan.expressions import has_template
-from execution_orchestrator.plan.tree import COMPOSITES, STEERING, blocks, stand_ins
+from execution_orchestrator.plan.tree import (
+    COMPOSITES,
+    STEERING,
+    UNDO,
+    UNDO_HALF,
+    blocks,
+    stand_ins,
+)
 
 
 class ProgramError(ValueError):
@@ -49,6 +56,7 @@ class Node:
         "as_text",
         "blocks",
         "compensation",
+        "compensation_of_partial",
         "condition",
         "confirmation_default",
         "confirmation_timeout",
@@ -167,6 +175,7 @@ class Node:
         self.blocks: dict[str, tuple[Node, ...]] = {}
         self.fallback: Node | None = None
         self.compensation: Node | None = None
+        self.compensation_of_partial: Node | None = None
         self.recovery_plan: tuple[Node, ...] = ()
         self.scope: Node = self if parent is None else parent.scope_of_children
 
@@ -256,8 +265,11 @@ class Program:
             self._fill(node, data)
         for block, named in stand_ins(data):
             nodes = tuple(self._extra(item, node, name) for name, item in named)
-            if block == "compensation":
+            if block == UNDO:
                 node.compensation = nodes[0]
+                continue
+            if block == UNDO_HALF:
+                node.compensation_of_partial = nodes[0]
                 continue
             if block == "fallback":
                 node.fallback = nodes[0]

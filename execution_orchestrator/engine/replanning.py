@@ -210,7 +210,7 @@ def _below(node: Node) -> Iterator[Node]:
 
 def _can_be_undone(node: Node) -> bool:
     """Say whether something in a composite has a compensation, which needs its action alive."""
-    return any(one.compensation is not None for one in _below(node))
+    return any(one.compensation or one.compensation_of_partial for one in _below(node))
 
 
 def _is_fixed(node: Node) -> bool:

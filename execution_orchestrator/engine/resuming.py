@@ -42,6 +42,7 @@ def wishes_again(turn: Turn) -> None:
                 server=sent.server,
                 idempotent=sent.idempotent,
                 robot=sent.robot,
+                feedback=sent.feedback,
                 accepted=action.accepted,
                 cancel=action.status is ActionStatus.CANCELING,
                 dispatched=action.dispatched,

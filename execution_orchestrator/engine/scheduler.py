@@ -239,6 +239,7 @@ def dispatch_effect(action: ActionState) -> Dispatch:
         idempotent=action.node.idempotent,
         robot=action.robot,
         timeout_factor=action.timeout_factor,
+        feedback=action.node.compensation_of_partial is not None,
     )
 
 

@@ -147,7 +147,7 @@ def inputs_of(
             found.append(action.frame.index)
         elif name == "signals":
             found.append(action.execution.signals)
-        elif name in ("input", "item", "index", "error"):
+        elif name in ("input", "item", "index", "error", "feedback"):
             found.append(getattr(action.frame, name))
         elif name == "robot" and "robot" in world:
             fields = {field for text in texts for field in _ROBOT_FIELD.findall(text)}
@@ -236,6 +236,8 @@ def _names(
             scope[name] = frame.index
         elif name == "iteration":
             scope[name] = frame.index + 1
+        elif name == "feedback":
+            scope[name] = dict(frame.feedback)
         elif name == "error":
             error = frame.error
             scope[name] = (

@@ -15,7 +15,9 @@ from execution_orchestrator.engine.state import (
 )
 
 # Marks for the scheduler, and feedback that is not noted yet, are no part of the state.
-_FLEETING = frozenset({"todo", "entry", "execution", "held", "staged", "life", "heard"})
+_FLEETING = frozenset(
+    {"todo", "entry", "execution", "held", "staged", "life", "heard", "heard_feedback"}
+)
 
 
 def snapshot(state: OrchestratorState) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Only ``apply`` (engine/apply) changes it. Everything here can be rebuilt from th
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from execution_orchestrator.engine.events import (
@@ -48,7 +48,7 @@ class Life:
 class Frame:
     """What the names of an expression mean at one place: a prefix of keys and its bindings."""
 
-    __slots__ = ("error", "index", "input", "item", "life", "outer", "prefix")
+    __slots__ = ("error", "feedback", "index", "input", "item", "life", "outer", "prefix")
 
     def __init__(self, prefix: str, outer: Frame | Life) -> None:
         self.prefix = prefix
@@ -59,6 +59,7 @@ class Frame:
             self.index = -1
             self.input: dict[str, Any] = {}
             self.error: ErrorInfo | None = None
+            self.feedback: Mapping[str, Any] = {}
             return
         self.life = outer.life
         self.outer = outer
@@ -66,6 +67,7 @@ class Frame:
         self.index = outer.index
         self.input = outer.input
         self.error = outer.error
+        self.feedback = outer.feedback
 
 
 class Flow:
@@ -137,6 +139,7 @@ class ActionState:
         "armed",
         "attempt",
         "attempts_failed",
+        "begun",
         "blockers",
         "block",
         "condition_holds",
@@ -197,7 +200,9 @@ class ActionState:
         "lost",
         "named_outcome",
         "carried",
+        "feedback",
         "heard",
+        "heard_feedback",
         "reached",
         "reached_at",
         "held_back",
@@ -283,6 +288,10 @@ class ActionState:
         self.heard: float | None = None  # as its feedback told last
         self.reached: float | None = None  # as it is in the journal
         self.reached_at = 0.0
+        self.begun = False  # a server may have done some of it
+        # What its goal told last: as it came, and as it is in the journal.
+        self.heard_feedback: Mapping[str, Any] | None = None
+        self.feedback: Mapping[str, Any] | None = None
         self.held_back = ""  # why its server cannot be used, as it was told last
         self.hindrances = 0  # attempts that ended because of that
         self.asks_to_take = False
@@ -434,7 +443,8 @@ class ExecutionState:
         self.compensate = False
         self.compensating = False
         self.at_once = False  # nothing more is undone, and no finally comes to its end
-        # Completed actions with a compensation, in order; those of an earlier plan as key@number.
+        # Actions to compensate, done or half done, in the order of their ends; those of an earlier
+        # plan as key@number.
         self.undo: dict[str, ActionState] = {}
         self.undone: set[str] = set()  # what no checkpoint can give back
         self.completed = 0

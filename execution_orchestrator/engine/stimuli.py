@@ -227,7 +227,8 @@ class GoalRejected(Stimulus, frozen=True, tag=True, kw_only=True):
 class GoalProgress(Stimulus, frozen=True, tag=True, kw_only=True):
     """Feedback: for the displays, and for the engine only how far a goal has come (``reached``).
 
-    ``remaining`` is in seconds; ``reached`` is there if the goal can go on from where it was.
+    ``remaining`` is in seconds; ``reached`` is there if the goal can go on from where it was,
+    ``feedback``, its plain values, if the dispatch asked for it.
     """
 
     goal_id: str
@@ -235,6 +236,7 @@ class GoalProgress(Stimulus, frozen=True, tag=True, kw_only=True):
     phase: str = ""
     remaining: float | None = None
     reached: float | None = None
+    feedback: dict[str, Any] | None = None
 
 
 class GoalSucceeded(Stimulus, frozen=True, tag=True, kw_only=True):

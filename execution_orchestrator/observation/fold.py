@@ -189,6 +189,7 @@ def _cancelling(record: ExecutionRecord, event: ev.ExecutionCancelRequested) -> 
 def _compensating(record: ExecutionRecord, event: ev.CompensationStarted) -> None:
     record.compensating = True
     record.to_undo = event.keys
+    record.half_done = frozenset(event.partial)
     record.reason = reason_after(event)
     _refresh(record)
 
@@ -416,7 +417,8 @@ def _block_entered(record: ExecutionRecord, event: ev.BlockEntered) -> None:
     tree = _tree_of(record, event.undoes or event.key)
     if event.key and (event.block in _CHOICES or event.block.startswith("case[")):
         _leave_out(record, event, f"{event.key} went another way")
-    for key in tree.opened(event.key, event.block, event.index, event.undoes):
+    opened = tree.opened(event.key, event.block, event.index, event.undoes, partial=event.partial)
+    for key in opened:
         for inner in tree.below(key):
             known = record.actions.get(inner)
             if known is None:

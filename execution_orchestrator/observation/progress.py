@@ -18,7 +18,7 @@ from execution_orchestrator.observation.record import (
     ExecutionRecord,
 )
 from execution_orchestrator.plan.durations import UNKNOWN_DURATION
-from execution_orchestrator.plan.tree import COMPOSITES, blocks, count_of
+from execution_orchestrator.plan.tree import COMPOSITES, UNDO, blocks, count_of
 
 NEARLY = 0.95  # of its expected time that an action without feedback counts as done at most
 UNKNOWN = -1.0  # seconds left when nothing is known of what is left
@@ -167,7 +167,8 @@ class _Reckoning:
             return self._longest(self._of_plan())
         left = self._longest(self._undoing)
         for key in record.to_undo:
-            for undoing in record.tree.opened("", "compensation", undoes=key):
+            partial = key in record.half_done
+            for undoing in record.tree.opened("", UNDO, undoes=key, partial=partial):
                 place = record.tree.find(undoing)
                 left += self._expected(place.action) if place is not None else 0.0
         return left

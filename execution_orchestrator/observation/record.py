@@ -259,6 +259,7 @@ class ExecutionRecord:
     recovering: int = 0  # actions that recover now
     succeeded: int = 0  # actions that did, since the start or the last restore
     to_undo: tuple[str, ...] = ()  # what is still to be compensated, in that order
+    half_done: frozenset[str] = frozenset()  # those of them that were not done to their end
     actions: dict[str, ActionRecord] = field(default_factory=dict)
     leases: dict[str, LeaseRecord] = field(default_factory=dict)
     recoveries: list[RecoveryRecord] = field(default_factory=list)

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from execution_orchestrator.plan.issues import Issue
-from execution_orchestrator.plan.model import Plan
+from execution_orchestrator.plan.model import SINGLES, Plan
 from execution_orchestrator.plan.structure_errors import meant_by, structure_issues_of
 
 MAX_ROUNDS = 4  # taking one mistake away can lay another one bare
@@ -92,7 +92,7 @@ def _take_away(document: Any, issue: Issue, places: set[str], untyped: set[str])
         if last == "id" and wrong is not None:
             # Others may refer to it: without the id they would all be wrong too.
             holder[last] = str(wrong)[:MAX_ID]
-        elif issue.code == "PLAN_FIELD_MISSING" or last in ("fallback_action", "compensation"):
+        elif issue.code == "PLAN_FIELD_MISSING" or last in SINGLES:
             places.add(above)
             if last == "when":
                 holder[last] = "true"

@@ -22,7 +22,9 @@ CONTROL_FLOW = frozenset(
 DEADLINE_CLOCKS = ("running", "wall")
 # Fields in which other actions stand, by their names in the model.
 BRANCHING = frozenset({"actions", "then", "else_", "cases", "default", "catch", "finally_"})
-NESTING = BRANCHING | {"plan", "fallback_action", "compensation", "recovery_plan"}
+# Those with one action each.
+SINGLES = ("fallback_action", "compensation", "compensation_of_partial")
+NESTING = BRANCHING | {"plan", "recovery_plan", *SINGLES}
 
 
 class Document(BaseModel):
@@ -75,6 +77,7 @@ class Action(Document):
     on_failure: Literal["abort", "skip_dependents", "continue"] | None = None
     recovery_plan: tuple[Action, ...] = ()
     compensation: Action | None = None
+    compensation_of_partial: Action | None = None
     preconditions: tuple[str, ...] = ()
     postconditions: tuple[str, ...] = ()
     require_confirmation: StrictBool = False
@@ -125,6 +128,11 @@ class Action(Document):
     def nests(self) -> bool:
         """Whether any other action stands in it, in whatever field."""
         return not NESTING.isdisjoint(self.model_fields_set)
+
+    def singles(self) -> dict[str, Action]:
+        """Return what stands alone in a field, and runs in its place or undoes it."""
+        found = ((name, getattr(self, name)) for name in SINGLES)
+        return {name: one for name, one in found if one is not None}
 
     def branches(self) -> Iterator[tuple[str, tuple[Action, ...]]]:
         """Yield (place, actions) of every nested list that is given."""

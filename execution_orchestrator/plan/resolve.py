@@ -139,10 +139,8 @@ def _resolve(action: Action, robot: RobotModel, names: _Names) -> ResolvedAction
     if action.while_ is not None:
         made["guard"] = action.while_
         made["on_guard_failed"] = action.on_guard_failed or "fail"
-    if action.fallback_action is not None:
-        made["fallback_action"] = _resolve(action.fallback_action, robot, names)
-    if action.compensation is not None:
-        made["compensation"] = _resolve(action.compensation, robot, names)
+    for field, one in action.singles().items():
+        made[field] = _resolve(one, robot, names)
     if action.recovery_plan:
         made["recovery_plan"] = _resolve_list(action.recovery_plan, robot, names, ordering=None)
     return made

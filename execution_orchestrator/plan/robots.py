@@ -91,5 +91,4 @@ def _all(actions: Iterable[Action]) -> Iterator[Action]:
             yield from _all(nested)
         if action.plan is not None:
             yield from _all(action.plan.actions)
-        extra = (action.fallback_action, action.compensation, *action.recovery_plan)
-        yield from _all(one for one in extra if one is not None)
+        yield from _all((*action.singles().values(), *action.recovery_plan))

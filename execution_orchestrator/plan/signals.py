@@ -37,7 +37,7 @@ def _subplans(actions: Sequence[Action]) -> Iterator[Plan]:
         for _, nested in action.branches():
             stack += nested
         stack += action.recovery_plan
-        stack += [one for one in (action.fallback_action, action.compensation) if one is not None]
+        stack += action.singles().values()
 
 
 def wrong_schema(schema: Mapping[str, Any]) -> str:

@@ -63,7 +63,8 @@ SYNONYMS = {
     "dependencies": "depends_on", "when": "condition", "retries": "retry", "steps": "actions",
     "tasks": "actions", "children": "actions", "for_each": "items",
     "seconds": "duration", "do": "actions", "fallback": "fallback_action",
-    "undo": "compensation", "guard": "while", "as_long_as": "while", "resource": "resources",
+    "undo": "compensation", "undo_partial": "compensation_of_partial", "guard": "while",
+    "as_long_as": "while", "resource": "resources",
 }  # fmt: skip
 
 

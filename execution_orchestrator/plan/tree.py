@@ -22,6 +22,7 @@ COMPOSITES = frozenset(
 STEERING = frozenset({"return", "delay", "wait_for", "wait_for_signal"})
 # Fields of an action in which others are nested that run with it.
 NESTING = frozenset({"actions", "then", "else", "cases", "default", "catch", "finally", "plan"})
+UNDO, UNDO_HALF = "compensation", "compensation_of_partial"
 EARLIER = "@"  # in a key: of an earlier plan, see CompensationStarted; no id has it
 
 
@@ -122,7 +123,11 @@ def with_actions(plan: Action, edit: Callable[[str, Editable], Editable]) -> Edi
 def stand_ins(action: Action) -> Iterator[tuple[str, list[tuple[str, Action]]]]:
     """Yield (block, [(id, action)]) of what may run in place of an action, or undo it."""
     name = action.get("id") or ""
-    for block, field in (("fallback", "fallback_action"), ("compensation", "compensation")):
+    for block, field in (
+        ("fallback", "fallback_action"),
+        (UNDO, UNDO),
+        (UNDO_HALF, UNDO_HALF),
+    ):
         if action.get(field):
             yield block, [(action[field].get("id") or f"{name}_{block}", action[field])]
     if action.get("recovery_plan"):
@@ -199,14 +204,18 @@ class PlanTree:
             return loop
         return f"{prefix}/{place.container}" if prefix else place.container
 
-    def opened(self, key: str, block: str, index: int = -1, undoes: str = "") -> list[str]:
+    def opened(
+        self, key: str, block: str, index: int = -1, undoes: str = "", *, partial: bool = False
+    ) -> list[str]:
         """Return the keys of the actions of a block that an action enters; '' is the plan itself.
 
-        ``index`` is the item of a foreach, ``undoes`` the action whose compensation it is.
+        ``index`` is the item of a foreach, ``undoes`` the action whose compensation it is, and
+        ``partial`` whether that was half done.
         """
-        if block == "compensation":
+        if block == UNDO:
             owner = self.find(undoes.partition(EARLIER)[0])
-            found = dict(stand_ins(owner.action)).get(block) if owner is not None else None
+            undo = UNDO_HALF if partial else UNDO
+            found = dict(stand_ins(owner.action)).get(undo) if owner is not None else None
             prefix = f"{undoes}/" if EARLIER in undoes else _prefix(undoes)
             return [prefix + name for name, _ in found or ()]
         if not key:

@@ -348,7 +348,7 @@ class Orchestrator:
                 stimulus = self._inbox.popleft()
                 if isinstance(stimulus, GoalProgress):
                     feedback.append(stimulus)
-                    if stimulus.reached is None:
+                    if stimulus.reached is None and stimulus.feedback is None:
                         continue  # nothing follows from it
                 batch.append(stimulus)
             if batch:

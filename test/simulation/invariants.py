@@ -37,6 +37,7 @@ class Watcher:
         self.goals: set[str] = set()
         self.ended: set[str] = set()
         self.completions: dict[str, list[str]] = {}
+        self.half_done: dict[str, set[str]] = {}  # of those, what ended without success
         self.undoing: dict[str, list[str]] = {}
         self.done: dict[str, set[str]] = {}
         self.kept: dict[str, set[str]] = {}
@@ -57,6 +58,8 @@ class Watcher:
             self._completed(state, event)
             self._pace(state, event)
             self._taken(event)
+        elif kind in (e.TaskFailed, e.TaskCancelled, e.TaskSkipped):
+            self._half_done(state, event)
         elif kind is e.SignalReceived:
             self.signals.setdefault(event.execution_id, []).append(event.value)
         elif kind is e.CompensationStarted:
@@ -74,6 +77,7 @@ class Watcher:
         elif kind is e.ExecutionRequested:
             for of_before in (
                 self.completions,
+                self.half_done,
                 self.undoing,
                 self.done,
                 self.kept,
@@ -138,6 +142,7 @@ class Watcher:
             self.completions[event.execution_id] = [
                 key if key in kept else f"{key} of before" for key in done
             ]
+            self.half_done.pop(event.execution_id, None)
         self.kept[event.execution_id] = kept
 
     def _planned(self, state: OrchestratorState, event: e.Event) -> None:
@@ -218,8 +223,29 @@ class Watcher:
                     f"{event.key} came to {event.output} and is told as {event.outcome}"
                 )
         self.done.setdefault(event.execution_id, set()).add(event.key)
+        self._ended_half(event.execution_id, event.key)
         if action.block != "compensation" and action.node.compensation is not None:
             self.completions.setdefault(event.execution_id, []).append(event.key)
+
+    def _ended_half(self, execution_id: str, key: str) -> None:
+        """Forget what was half done before a checkpoint, because it is done now."""
+        half = self.half_done.get(execution_id, set())
+        if key in half:
+            half.discard(key)
+            self.completions[execution_id].remove(key)
+
+    def _half_done(self, state: OrchestratorState, event: e.Event) -> None:
+        """Note what ended without success after its server had begun with it."""
+        action = state.executions[event.execution_id].actions[event.key]
+        done = self.completions.setdefault(event.execution_id, [])
+        if (
+            action.node.compensation_of_partial is not None
+            and action.begun
+            and event.execution_id not in self.undoing
+            and event.key not in done
+        ):
+            done.append(event.key)
+            self.half_done.setdefault(event.execution_id, set()).add(event.key)
 
     def _pace(self, state: OrchestratorState, event: e.Event) -> None:
         """Check that the rounds of a loop with a pace do not begin sooner than they may."""
@@ -247,6 +273,10 @@ class Watcher:
             raise Violation(f"{event.keys} are undone, {done} were done")
         if any("@" in key for key in event.keys):
             self.checked["what another plan dropped is undone"] += 1
+        half = {key for key in event.partial if "@" not in key}
+        if half != self.half_done.get(event.execution_id, set()):
+            raise Violation(f"{half} are undone as half done")
+        self.checked["what was half done is undone as such"] += len(event.partial)
         self.undoing[event.execution_id] = list(event.keys)
         self.completions[event.execution_id] = done
 

@@ -78,6 +78,9 @@ SUCCESSES = (
 )
 # Guards, by the number in the id and for the same reason.
 GUARDS = {3: "wait", 5: "skip", 8: "fail"}
+# Whose half is undone, by the last figure of the id.
+HALVES = frozenset("1479")
+PLAIN = frozenset({"action_type", "server", "resources", "timeout", "recovery", "idempotent"})
 OUTCOMES = {"good": "output.good", "poor": "true"}  # of the camera
 EVERY = 2.5  # seconds from one round of a loop to the next
 BLOCK_RETRY = {"max_attempts": 2, "initial_delay": 0.5, "jitter": 0.0}
@@ -279,6 +282,12 @@ class PlanMaker:
             action["compensation"] = self.capability(depth, plain=True)
         if rng.random() < 0.15:
             action["fallback_action"] = self.capability(depth, plain=True)
+        if action["id"][-1] in HALVES:
+            told = {"half": "{{ size(feedback) }}", "why": "{{ error.code }}"}
+            half = {name: value for name, value in action.items() if name in PLAIN}
+            action["compensation_of_partial"] = {
+                **half, "id": f"{action['id']}_half", "parameters": told, "depends_on": [],
+            }  # fmt: skip
         if rng.random() < 0.1:
             action["recovery_plan"] = [self.capability(depth, plain=True)]
         return action

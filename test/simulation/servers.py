@@ -116,7 +116,12 @@ class Servers:
             self.faults["answer lost"] += 1
         else:
             self.report(s.GoalAccepted(goal_id=goal_id))
-        self.report(s.GoalProgress(goal_id=goal_id, progress=0.5, phase="working", reached=0.4))
+        told = {"gone": 0.4} if goal.effect.feedback else None
+        self.report(
+            s.GoalProgress(
+                goal_id=goal_id, progress=0.5, phase="working", reached=0.4, feedback=told
+            )
+        )
         rng = self.rng
         if goal.cancel_wanted:
             self._stop(goal)

@@ -62,13 +62,17 @@ def _block_entered(state: OrchestratorState, event: e.BlockEntered) -> None:
         parent.execution.undone.add(event.undoes)
         parent.execution.undoing = event.undoes
         flow.abort, flow.error, flow.sent = "", None, False
-        compensation = owner.node.compensation
-        if compensation is not None:
+        undo = owner.node.compensation_of_partial if event.partial else owner.node.compensation
+        if undo is not None:
             frame = owner.frame
             if event.undoes != owner.key:
                 # An action of the newer plan may have the name of this one's compensation.
                 frame = Frame(f"{event.undoes}/", frame)
-            open_block(state, parent, (compensation,), frame, block)
+            if event.partial:
+                frame = Frame(frame.prefix, frame)
+                frame.error = owner.error or _stopped(owner.reason)
+                frame.feedback = _told_last(owner)
+            open_block(state, parent, (undo,), frame, block)
         return
     if block in ("fallback", "recovery_plan"):
         forget_run(state, parent)
@@ -78,6 +82,7 @@ def _block_entered(state: OrchestratorState, event: e.BlockEntered) -> None:
         open_block(state, parent, node.blocks[block], frame, block)
         return
     frame = parent.frame
+    parent.begun = True
     iteration = -1
     nodes = node.blocks[block]
     if node.kind == "foreach":
@@ -319,7 +324,7 @@ def _started(state: OrchestratorState, event: e.TaskStarted) -> None:
 
 def _accepted(state: OrchestratorState, event: e.TaskAccepted) -> None:
     action = _of(state, event)
-    action.accepted = True
+    action.accepted = action.begun = True
     if action.status is ActionStatus.DISPATCHED:
         action.status = ActionStatus.RUNNING
         action.reason = "runs"
@@ -327,18 +332,34 @@ def _accepted(state: OrchestratorState, event: e.TaskAccepted) -> None:
 
 def _reached(state: OrchestratorState, event: e.TaskReached) -> None:
     action = _of(state, event)
-    action.reached = action.heard = event.reached
+    if event.reached is not None:
+        action.reached = action.heard = event.reached
+    if event.feedback is not None:
+        action.feedback = action.heard_feedback = event.feedback
     action.reached_at = event.time
 
 
 def _carry(action: ActionState) -> None:
     """Let a new attempt begin where the last one ended."""
+    if action.reached is not None:
+        action.carried = _so_far(action)
+        action.reached = action.heard = None
+
+
+def _so_far(action: ActionState) -> float | None:
+    """Return how far an action has come with all its goals."""
     if action.reached is None:
-        return
+        return action.carried
     # What these count from is where their own goal began, so that of several goals it adds up.
     adds_up = action.node.resume.get("how") in ("subtract", "skip")
-    action.carried = (action.carried or 0.0 if adds_up else 0.0) + action.reached
-    action.reached = action.heard = None
+    return (action.carried or 0.0 if adds_up else 0.0) + action.reached
+
+
+def _told_last(action: ActionState) -> dict[str, Any]:
+    """Return what is known of a half-done action: the last feedback, and how far it has come."""
+    known = dict(action.feedback or {})
+    so_far = _so_far(action)
+    return known if so_far is None else {**known, "reached": so_far}
 
 
 def _completed(state: OrchestratorState, event: e.TaskCompleted) -> None:
@@ -365,6 +386,9 @@ def _completed(state: OrchestratorState, event: e.TaskCompleted) -> None:
     if action.block != "compensation":
         done = (action.key, action.node.action_type, event.output, action.parameters)
         execution.done.append(done)
+        before = execution.undo.get(action.key)
+        if before is not None and before.status is not ActionStatus.SUCCEEDED:
+            del execution.undo[action.key]  # half done before a checkpoint, and now to its end
         if action.node.compensation is not None:
             execution.undo[action.key] = action
     if event.ends_scope:
@@ -397,6 +421,8 @@ def _attempt_failed(state: OrchestratorState, event: e.TaskAttemptFailed) -> Non
         late and event.outcome is AttemptOutcome.UNKNOWN
     ):
         note_timeout(state, action)
+    if action.goal_id and event.outcome in (AttemptOutcome.ABORTED, AttemptOutcome.UNKNOWN):
+        action.begun = True
     decided(state, action)
     dequeue(state, action)
     disarm_action(state, action)
@@ -460,9 +486,27 @@ def _failed(state: OrchestratorState, event: e.TaskFailed) -> None:
     action.reason = event.error.message
     action.execution.failed += 1
     _note_not_undone(action, event.error)
+    _note_half_done(action)
     if event.tolerated:
         action.execution.tolerated += 1
     end_action(state, action, ActionStatus.FAILED, event.time, tolerated=event.tolerated)
+
+
+def _note_half_done(action: ActionState) -> None:
+    """Remember an action that has begun and ends without success, if that can be undone."""
+    execution = action.execution
+    if (
+        action.begun
+        and action.node.compensation_of_partial is not None
+        and not execution.compensating
+        # What was done wholly before a checkpoint is undone wholly.
+        and action.key not in execution.undo
+    ):
+        execution.undo[action.key] = action
+
+
+def _stopped(reason: str) -> ErrorInfo:
+    return ErrorInfo(type=ErrorType.CANCELLATION, code="CANCELLED", message=reason)
 
 
 def _note_not_undone(action: ActionState, error: ErrorInfo) -> None:
@@ -480,6 +524,7 @@ def _skipped(state: OrchestratorState, event: e.TaskSkipped) -> None:
         action.execution.deviations[action.key] = (told,)
     elif event.cause == "guard":
         action.execution.deviations[action.key] = (f"left out by its guard: {event.reason}",)
+    _note_half_done(action)
     end_action(state, action, ActionStatus.SKIPPED, event.time, cause=event.cause)
 
 
@@ -509,8 +554,9 @@ def _cancelled(state: OrchestratorState, event: e.TaskCancelled) -> None:
     action.reason = event.reason
     if not event.confirmed:
         action.outcome = AttemptOutcome.UNKNOWN
-    stopped = ErrorInfo(type=ErrorType.CANCELLATION, code="CANCELLED", message=event.reason)
-    _note_not_undone(action, stopped)
+        action.begun = action.begun or bool(action.goal_id)
+    _note_not_undone(action, _stopped(event.reason))
+    _note_half_done(action)
     end_action(state, action, ActionStatus.CANCELLED, event.time)
 
 

@@ -92,6 +92,7 @@ def single_action_plan(letter: DeadLetterState) -> dict[str, Any]:
         "depends_on": [],
         "condition": None,
         "compensation": None,
+        "compensation_of_partial": None,
         "terminate_if": None,
     }
     return {

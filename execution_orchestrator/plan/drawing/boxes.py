@@ -56,6 +56,10 @@ class _Maker:
             ("instead of it", (action.fallback_action,) if action.fallback_action else ()),
             ("to recover", action.recovery_plan),
             ("to undo it", (action.compensation,) if action.compensation else ()),
+            (
+                "to undo half of it",
+                (action.compensation_of_partial,) if action.compensation_of_partial else (),
+            ),
         ):
             if more:
                 groups.append(self.group(name, more, "sequence"))

@@ -32,6 +32,7 @@ _GATES = (
     "terminate_if",
     "fallback_action",
     "compensation",
+    "compensation_of_partial",
     "recovery_plan",
     "preconditions",
     "postconditions",

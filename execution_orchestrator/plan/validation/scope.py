@@ -94,6 +94,8 @@ class Scopes:
             names = {**names, "item": item, "index": INT, "iteration": INT}
         if place.action.action_type in LOOPS - {"foreach"}:
             names = {**names, "item": INT, "index": INT, "iteration": INT}
+        if place.partial:
+            names = {**names, "feedback": map_of(None)}
         return {**names, "error": ERROR} if place.caught else names
 
     def expression_parameters(self, action: Action) -> Iterator[tuple[str, str]]:

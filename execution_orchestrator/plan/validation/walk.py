@@ -24,7 +24,8 @@ class Place:
     """An action where it stands; ``way`` leads to it from the outermost list of its scope.
 
     ``scope`` numbers the plan and its subplans, ``owner`` is the action whose subplan it is in;
-    ``loop`` says whether `item` is in scope, ``caught`` whether `error` is.
+    ``loop`` says whether `item` is in scope, ``caught`` whether `error` is, ``partial`` whether
+    `feedback` is.
     """
 
     pointer: str
@@ -33,6 +34,7 @@ class Place:
     owner: Action | None = None
     loop: bool = False
     caught: bool = False
+    partial: bool = False
 
     @property
     def action(self) -> Action:
@@ -72,10 +74,22 @@ def _list(
 
 
 def _inside(
-    around: Place, pointer: str, way: tuple[Step, ...], *, loop: bool = False, caught: bool = False
+    around: Place,
+    pointer: str,
+    way: tuple[Step, ...],
+    *,
+    loop: bool = False,
+    caught: bool = False,
+    partial: bool = False,
 ) -> Place:
     return Place(
-        pointer, way, around.scope, around.owner, around.loop or loop, around.caught or caught
+        pointer,
+        way,
+        around.scope,
+        around.owner,
+        loop=around.loop or loop,
+        caught=around.caught or caught,
+        partial=around.partial or partial,
     )
 
 
@@ -87,15 +101,11 @@ def _nested(place: Place, counter: list[int]) -> Iterator[Place]:
         if action.action_type in LOOPS and key == "actions":
             inside = _inside(inside, here, inside.way, loop=True)
         yield from _list(nested, f"{here}/{key}", ordering_inside(action), inside, counter)
-    for key, single in (
-        ("fallback_action", action.fallback_action),
-        ("compensation", action.compensation),
-    ):
-        if single is not None:
-            way = (*place.way, Step((single,), 0, None, single))
-            one = _inside(failed, f"{here}/{key}", way)
-            yield one
-            yield from _nested(one, counter)
+    for key, single in action.singles().items():
+        way = (*place.way, Step((single,), 0, None, single))
+        one = _inside(failed, f"{here}/{key}", way, partial=key == "compensation_of_partial")
+        yield one
+        yield from _nested(one, counter)
     yield from _list(action.recovery_plan, f"{here}/recovery_plan", None, failed, counter)
     if action.plan is not None:
         counter[0] += 1

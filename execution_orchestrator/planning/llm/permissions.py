@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from execution_orchestrator.plan.issues import Issue
+from execution_orchestrator.plan.model import SINGLES
 from execution_orchestrator.planning.llm.schema import (
     CAPABILITY_FIELDS,
     COMMON_FIELDS,
@@ -15,7 +16,6 @@ from execution_orchestrator.planning.llm.schema import (
 
 MAX_DEPTH = 16
 _LISTS = ("actions", "then", "else", "finally")
-_SINGLES = ("fallback_action", "compensation")
 
 
 def not_allowed(
@@ -91,7 +91,7 @@ def walk_actions(
         yield action, here, depth
         for name in _LISTS:
             yield from walk_actions(action.get(name), f"{here}/{name}", depth + 1)
-        for name in _SINGLES:
+        for name in SINGLES:
             if action.get(name) is not None:
                 yield from walk_actions([action[name]], f"{here}/{name}", depth + 1)
         catches = action.get("catch")

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from action_msgs.msg import GoalStatus
 
 from execution_orchestrator.capabilities.adapter import GenericAdapter
-from execution_orchestrator.capabilities.feedback_mapping import FeedbackMapper
+from execution_orchestrator.capabilities.feedback_mapping import FeedbackMapper, told
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.stimuli import (
     CancelRefused,
@@ -113,7 +113,8 @@ class GoalReporter:
 
     def feedback(self, feedback: Any) -> None:
         """Report progress."""
-        progress = self._mapper(fields_of_message(feedback))
+        fields = fields_of_message(feedback)
+        progress = self._mapper(fields)
         goal_id = self._dispatch.goal_id
         self._report(
             GoalProgress(
@@ -122,6 +123,7 @@ class GoalReporter:
                 phase=progress.phase,
                 remaining=progress.remaining,
                 reached=progress.reached,
+                feedback=told(fields) if self._dispatch.feedback else None,
             )
         )
 

@@ -413,7 +413,8 @@ class RobotDriver:
         goal_id = UUID(effect.goal_id)
 
         def progress(done: float, phase: str) -> None:
-            report(GoalProgress(goal_id=effect.goal_id, progress=done, phase=phase, remaining=None))
+            said = {"progress": done, "phase": phase} if effect.feedback else None
+            report(GoalProgress(goal_id=effect.goal_id, progress=done, phase=phase, feedback=said))
 
         def unconfirmed(reason: str) -> None:
             report(GoalLost(goal_id=effect.goal_id, reason=reason, may_run=True))
