@@ -27,6 +27,7 @@ from execution_orchestrator.observation.record import (
     LeaseRecord,
     RecoveryRecord,
     Replanning,
+    RollbackRecord,
 )
 from execution_orchestrator.plan.tree import EARLIER, PlanTree
 
@@ -188,10 +189,16 @@ def _cancelling(record: ExecutionRecord, event: ev.ExecutionCancelRequested) -> 
 
 def _compensating(record: ExecutionRecord, event: ev.CompensationStarted) -> None:
     record.compensating = True
-    record.to_undo = event.keys
-    record.half_done = frozenset(event.partial)
+    record.rollback = RollbackRecord(event.keys, event.partial, left=event.keys)
     record.reason = reason_after(event)
     _refresh(record)
+
+
+def _rolled_back(record: ExecutionRecord, event: ev.RollbackEnded) -> None:
+    rollback = record.rollback
+    if rollback is not None:
+        rollback.left, rollback.not_undone = event.not_begun, dict(event.not_undone)
+        rollback.now, rollback.ended = "", True
 
 
 def _finished(record: ExecutionRecord, event: ev.ExecutionFinished) -> None:
@@ -216,10 +223,10 @@ def _nothing_open(record: ExecutionRecord) -> None:
     record.cancelling = record.compensating = record.waiting_for_confirmation = False
     record.replan_run = ""
     record.recovering = 0
-    record.to_undo = ()
 
 
 def _restored(record: ExecutionRecord, event: ev.CheckpointRestored) -> None:
+    record.rollback = None
     if record.is_final:
         record.shown = HighWater()
     known = set(record.tree.known())
@@ -401,8 +408,10 @@ def _step(record: ExecutionRecord, event: ev.Event, status: ActionStatus) -> Act
 
 
 def _block_entered(record: ExecutionRecord, event: ev.BlockEntered) -> None:
-    if event.undoes and event.undoes in record.to_undo:
-        record.to_undo = record.to_undo[record.to_undo.index(event.undoes) + 1 :]
+    rollback = record.rollback
+    if rollback is not None and event.undoes in rollback.left:
+        rollback.now = event.undoes
+        rollback.left = rollback.left[rollback.left.index(event.undoes) + 1 :]
     if event.key:
         action = _action(record, event.key)
         if action.status in (_A.PENDING, _A.RECOVERING):
@@ -744,6 +753,7 @@ HANDLERS: dict[type[ev.Event], Callable[[ExecutionRecord, Any], None]] = {
     ev.ExecutionResumed: _resumed,
     ev.ExecutionCancelRequested: _cancelling,
     ev.CompensationStarted: _compensating,
+    ev.RollbackEnded: _rolled_back,
     ev.ExecutionFinished: _finished,
     ev.ExecutionForgotten: _noted,
     ev.HistoryPruned: _noted,
@@ -811,7 +821,6 @@ HANDLERS: dict[type[ev.Event], Callable[[ExecutionRecord, Any], None]] = {
     ev.ClockAnchored: _noted,
     ev.ClockJumped: _noted,
     ev.SignalReceived: _noted,
-    ev.RollbackEnded: _noted,
     ev.SuccessChecked: _noted,
     ev.AlertRaised: _noted,
     ev.RequestRefused: _noted,

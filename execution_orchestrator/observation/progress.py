@@ -166,8 +166,9 @@ class _Reckoning:
         if not record.compensating:
             return self._longest(self._of_plan())
         left = self._longest(self._undoing)
-        for key in record.to_undo:
-            partial = key in record.half_done
+        rollback = record.rollback
+        for key in rollback.left if rollback is not None else ():
+            partial = rollback is not None and key in rollback.partial
             for undoing in record.tree.opened("", UNDO, undoes=key, partial=partial):
                 place = record.tree.find(undoing)
                 left += self._expected(place.action) if place is not None else 0.0

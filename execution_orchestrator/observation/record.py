@@ -222,6 +222,50 @@ class HighWater:
         self.percentage = 0.0
 
 
+@dataclass(slots=True)
+class RollbackRecord:
+    """How what was done is undone: ``keys`` are the actions in that order, ``left`` those to come.
+
+    ``partial`` are those that were half done, ``now`` is the one whose compensation runs, and
+    ``not_undone`` has the errors of compensations that failed or were stopped.
+    """
+
+    keys: tuple[str, ...]
+    partial: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    now: str = ""
+    not_undone: dict[str, ErrorInfo] = field(default_factory=dict)
+    ended: bool = False
+
+    @property
+    def undone(self) -> list[str]:
+        """The actions that were undone, in that order."""
+        others = {*self.left, *self.not_undone, self.now}
+        return [key for key in self.keys if key not in others]
+
+    @property
+    def state(self) -> str:
+        """What came of it: running, complete or incomplete."""
+        if not self.ended:
+            return "running"
+        return "incomplete" if self.left or self.not_undone else "complete"
+
+    def told(self) -> list[tuple[str, str, str]]:
+        """Return a line an action, in the order of the rollback: key, what came of it, why."""
+        lines = []
+        for key in self.keys:
+            error = self.not_undone.get(key)
+            what = "half of it was undone" if key in self.partial else "undone"
+            if error is not None:
+                what = "not undone"
+            elif key in self.left:
+                what = "not begun" if self.ended else "to come"
+            elif key == self.now:
+                what = "is being undone"
+            lines.append((key, what, f"{error.code}: {error.message}" if error else ""))
+        return lines
+
+
 _TREELESS = PlanTree({})
 
 
@@ -258,8 +302,7 @@ class ExecutionRecord:
     confirmed: bool = True
     recovering: int = 0  # actions that recover now
     succeeded: int = 0  # actions that did, since the start or the last restore
-    to_undo: tuple[str, ...] = ()  # what is still to be compensated, in that order
-    half_done: frozenset[str] = frozenset()  # those of them that were not done to their end
+    rollback: RollbackRecord | None = None  # how what was done is undone
     actions: dict[str, ActionRecord] = field(default_factory=dict)
     leases: dict[str, LeaseRecord] = field(default_factory=dict)
     recoveries: list[RecoveryRecord] = field(default_factory=list)

@@ -19,6 +19,7 @@ from execution_orchestrator.cli.view.words import (
     STYLE,
     duration,
 )
+from execution_orchestrator.msg import Rollback
 from execution_orchestrator.plan.counted import counted
 
 
@@ -61,10 +62,29 @@ def summary(result: Any, recoveries: Sequence[Any]) -> RenderableType:
     parts: list[RenderableType] = [table, line]
     if result.message:
         parts.append(Text(result.message))
+    parts += _rolled_back(result.rollback)
     parts += _said(result.actions)
     if result.issues:
         parts.append(issue_list(result.issues))
     return Group(*parts)
+
+
+def _rolled_back(rollback: Any) -> list[RenderableType]:
+    """Draw what was undone and what was not, each with why."""
+    if rollback.state not in (Rollback.COMPLETE, Rollback.INCOMPLETE):
+        return []
+    if rollback.state == Rollback.COMPLETE:
+        return [Text(f"Undone: {', '.join(rollback.undone)}")]
+    lines = [Text("The rollback is incomplete:", style="bold red")]
+    lines += [
+        Text(f"  {error.action_id} was not undone: {error.code}: {error.message}")
+        for error in rollback.not_undone
+    ]
+    if rollback.not_begun:
+        lines.append(Text(f"  not begun: {', '.join(rollback.not_begun)}"))
+    if rollback.undone:
+        lines.append(Text(f"  undone: {', '.join(rollback.undone)}"))
+    return [*lines]
 
 
 def _said(actions: Sequence[Any]) -> list[RenderableType]:

@@ -69,6 +69,7 @@ def render_html(record: ExecutionRecord, events: Sequence[ReportEvent]) -> str:
         pauses=pause_bars(record, scale, until),
         actions=[_action_line(record, key) for key in record.actions],
         recoveries=[_recovery_line(record, index) for index in range(len(record.recoveries))],
+        rollback=record.rollback.told() if record.rollback is not None else [],
         words=_words(record),
         replannings=[
             {

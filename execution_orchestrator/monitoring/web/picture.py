@@ -89,6 +89,10 @@ def detail(
             }
             for change in record.replannings[-SHOWN_REPLANNINGS:]
         ],
+        "rollback": [
+            {"action_id": key, "what": what, "why": why}
+            for key, what, why in (record.rollback.told() if record.rollback else ())
+        ][:SHOWN_ACTIONS],
         "words": _words(record),
         "graph": _graph(actions),
         "actions": [

@@ -31,6 +31,7 @@ from execution_orchestrator.ros.interface.state_messages import (
     json_text,
     metrics_message,
     progress_message,
+    rollback_message,
     shown_actions,
     usage_messages,
 )
@@ -180,6 +181,7 @@ class Backend:
             output=json_text(outputs_of(view)),
             deviations=list(view.deviations),
             error=error_message(view.error),
+            rollback=rollback_message(view.rollback),
             issues=[issue_message(issue) for issue in view.issues],
             actions=[
                 action_message(view, action, self._observation.servers, now)

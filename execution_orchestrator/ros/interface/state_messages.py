@@ -28,6 +28,7 @@ from execution_orchestrator.msg import (
     RecoveryEvent,
     ResourceLease,
     ResourceUsage,
+    Rollback,
     ServerState,
     ValidationIssue,
 )
@@ -39,7 +40,7 @@ from execution_orchestrator.observation import (
 )
 from execution_orchestrator.observation.progress import progress_of
 from execution_orchestrator.observation.reasons import reason_now
-from execution_orchestrator.observation.record import DROPPED
+from execution_orchestrator.observation.record import DROPPED, RollbackRecord
 from execution_orchestrator.plan.analysis import Analysis
 from execution_orchestrator.plan.errors import ErrorInfo
 from execution_orchestrator.plan.issues import Issue
@@ -85,6 +86,25 @@ def error_message(error: ErrorInfo | None, action_id: str = "") -> Any:
         recoverable=error.recoverable,
         severity=SEVERITIES.get(error.severity, ExecutionError.ERROR),
         context=json_text(error.context or None),
+    )
+
+
+ROLLBACK_STATES = {
+    "running": Rollback.RUNNING,
+    "complete": Rollback.COMPLETE,
+    "incomplete": Rollback.INCOMPLETE,
+}
+
+
+def rollback_message(rollback: RollbackRecord | None) -> Any:
+    """Rollback of how what was done is undone, an empty one for None."""
+    if rollback is None:
+        return Rollback()
+    return Rollback(
+        state=ROLLBACK_STATES[rollback.state],
+        undone=rollback.undone,
+        not_undone=[error_message(error, key) for key, error in rollback.not_undone.items()],
+        not_begun=list(rollback.left),
     )
 
 
@@ -157,6 +177,7 @@ def execution_message(record: ExecutionRecord, now: float) -> Any:
         priority=record.priority,
         progress=progress_message(record, now),
         error=error_message(record.error),
+        rollback=rollback_message(record.rollback),
         accepted=_wall(record, record.accepted),
         started=_wall(record, record.started),
         ended=_wall(record, record.ended),

@@ -64,6 +64,10 @@ export class Detail {
       { text: action.action_id, classes: 'name' }, action.action_type, chip(action.status), { text: String(action.attempt || '–'), classes: 'number' },
       { text: seconds(action.took), classes: 'number' }, { text: action.estimate ? seconds(action.estimate) : '–', classes: 'number' }, action.reason,
     ])));
+    byId('rollback-card').hidden = !execution.rollback.length;
+    redrawn(byId('rollback').tBodies[0], execution.rollback, (lines) => lines.map((line) => row([
+      { text: line.action_id, classes: 'name' }, line.what, line.why,
+    ])));
     byId('said-card').hidden = !execution.words.length;
     redrawn(byId('said').tBodies[0], execution.words, (failures) => failures.map((failure) => row([
       seconds(failure.time - execution.accepted), { text: failure.action_id, classes: 'name' }, { text: String(failure.attempt), classes: 'number' }, failure.error,
