@@ -86,11 +86,12 @@ class Aftermath:
         self, goal_id: str, robot: str, resources: tuple[str, ...], reason: str, report: Report
     ) -> None:
         told = False
+        began = self._loop.time()
         while True:
             await self._cancel(resources)
             end = self._loop.time() + AGAIN
             while self._loop.time() < end:
-                seen = self._odometers.of(robot)
+                seen = self._odometers.of(robot, since=began)
                 words = self._over(seen, self._servers.at_work(resources))
                 if words:
                     report(GoalLost(goal_id=goal_id, reason=f"{reason}; {words}"))

@@ -135,7 +135,7 @@ class RobotStop:
         self._tell(STOPPING, Seen(Motion.SETTLING))
         while True:
             await asyncio.sleep(PERIOD)
-            seen = self._odometers.all()
+            seen = self._odometers.all(since=self._began)
             late = self._loop.time() - self._began >= PATIENCE
             if seen.motion is Motion.STANDING:
                 self._tell(Motion.STANDING, seen)

@@ -38,11 +38,12 @@ class StandStill:
         """Stop a robot and return what is known of it, after ``timeout`` seconds at most."""
         loop = asyncio.get_running_loop()
         holder = f"stop {next(self._numbers)}"
-        end = loop.time() + timeout
+        began = loop.time()
+        end = began + timeout
         self._velocity.hold(reason, by=holder, robot=robot)
         try:
             report = await self._servers.cancel_all(self._resources.get(robot, ()))
-            while (seen := self._odometers.of(robot)).motion is not Motion.STANDING:
+            while (seen := self._odometers.of(robot, since=began)).motion is not Motion.STANDING:
                 if loop.time() >= end:
                     break
                 await asyncio.sleep(PERIOD)

@@ -76,20 +76,23 @@ class Odometer:
         """Whether there was ever a message."""
         return self._read > -math.inf
 
-    def look(self) -> Seen:
-        """Say whether the robot moves."""
+    def look(self, since: float = -math.inf) -> Seen:
+        """Say whether the robot moves.
+
+        It stands if messages show it for long enough after ``since`` (monotonic seconds): what was
+        heard before a stop says nothing about a robot that had just begun to drive.
+        """
         now = self._clock()
         silent = now - self._read
         if not self.heard:
             return Seen(Motion.UNKNOWN, words=f"no odometry on {self._topic}")
         if silent > SILENCE:
             return Seen(Motion.UNKNOWN, words=f"no odometry on {self._topic} for {silent:.0f} s")
-        since = self._slow_since
-        if since is None:
+        if self._slow_since is None:
             speed, turn = self._speed, self._turn
             how = f"{speed:.2f} m/s" if speed > self._settings.speed else f"turns, {turn:.2f} rad/s"
             return Seen(Motion.MOVING, speed, turn, f"{self._name} still moves ({how})")
-        if now - since < self._settings.duration:
+        if self._read - max(self._slow_since, since) < self._settings.duration:
             return Seen(Motion.SETTLING, words=f"{self._name} comes to rest")
         return Seen(Motion.STANDING, words=f"{self._name} stands")
 
@@ -117,14 +120,14 @@ class Odometers:
     def __init__(self, each: Mapping[str, Odometer]) -> None:
         self._each = dict(each)
 
-    def of(self, robot: str) -> Seen:
-        """Say whether one robot moves."""
+    def of(self, robot: str, since: float = -math.inf) -> Seen:
+        """Say whether one robot moves; what was heard before ``since`` does not make it stand."""
         odometer = self._each.get(robot)
         if odometer is None:
             return Seen(Motion.UNKNOWN, words=f"no odometry of {robot or 'the robot'}")
-        return odometer.look()
+        return odometer.look(since)
 
-    def all(self) -> Seen:
+    def all(self, since: float = -math.inf) -> Seen:
         """Say whether any robot moves: what is worst of them all."""
-        looks = [odometer.look() for odometer in self._each.values()]
+        looks = [odometer.look(since) for odometer in self._each.values()]
         return min(looks, key=lambda seen: WORST_FIRST.index(seen.motion))

@@ -78,7 +78,7 @@ class Robot:
         self.looks = list(looks)
         self.cancelled = []
 
-    def of(self, robot):
+    def of(self, robot, since):
         return self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
 
     async def cancel_all(self, resources):
