@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +38,8 @@ POSTGRESQL_TIMEOUTS = {
     "options": "-c statement_timeout=30000",
 }
 INCREMENTAL = 2  # SQLite's number for auto_vacuum in steps
+# Seconds in which PostgreSQL ends the session of a process that has just gone, with its lock.
+SESSION_END = 2.0
 ADVISORY_LOCK = 0x6578656375746F72  # "executor"; PostgreSQL's locks go by number, per database
 
 
@@ -275,7 +278,11 @@ class _SessionLock:
     def _taken(self) -> Connection:
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         key = {"key": ADVISORY_LOCK}
-        if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), key):
+        deadline = time.monotonic() + SESSION_END
+        while not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), key):
+            if time.monotonic() < deadline:
+                time.sleep(SESSION_END / 40)
+                continue
             connection.close()
             raise StorageError(
                 f"another orchestrator uses {self._place}; stop it, or give this one a database "
