@@ -16,7 +16,7 @@ $(error ROS=$(ROS) is not there: leave it out for the embedded runtime, or say R
 endif
 ON_ROS = $(if $(ROS),source .ros2/setup.bash &&)
 
-.PHONY: setup ros2 demo test test-ros2 lint unit simulate chaos soak fuzz bench bench-embedded bench-engine bench-monitoring bench-ros bench-scheduling bench-prestaging bench-peers clean
+.PHONY: docs setup ros2 demo test test-ros2 lint unit simulate chaos soak fuzz bench bench-embedded bench-engine bench-monitoring bench-ros bench-scheduling bench-prestaging bench-peers clean
 
 setup: $(VENV)/.installed
 
@@ -67,6 +67,10 @@ test: lint
 
 test-ros2: ros2
 	$(REAL) test/integration test/launch
+
+# The documentation as a site in output/site, with the references that are made from the sources.
+docs: setup
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 unit: setup
 	$(BIN)/python -m pytest -q -n 2 test/unit test/property

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
+import shlex
 import subprocess
 import sys
 import textwrap
@@ -61,9 +63,10 @@ def test_a_table_of_an_import_is_valid(text: str) -> None:
 
 @pytest.mark.parametrize("text", documents("actions", without="conditions"))
 def test_a_plan_of_the_documents_is_valid(text: str, tmp_path: Path) -> None:
-    own = tmp_path / "own.yaml"
-    own.write_text(OWN_CAPABILITIES, encoding="utf-8")
-    intake = Intake(load_robot([*SHIPPED, own]).model)
+    own = [tmp_path / f"{number}.yaml" for number, _ in enumerate(OWN_CAPABILITIES)]
+    for file, capabilities in zip(own, OWN_CAPABILITIES, strict=True):
+        file.write_text(capabilities, encoding="utf-8")
+    intake = Intake(load_robot([*SHIPPED, *own]).model)
     prepared = intake.prepare("", text, "")
     wrong = [f"{issue.line}: {issue.message}" for issue in prepared.issues if issue.severity == 3]
     assert prepared.plan is not None, "\n".join(wrong)
@@ -109,5 +112,42 @@ def block_of(document: str, key: str) -> str:
     raise AssertionError(f"{document} has no block with {key}")
 
 
-# The how-to's plan uses the how-to's own capability.
-OWN_CAPABILITIES = block_of("howto_add_capability.md", "capabilities")
+# Their plans use the capabilities that they add.
+OWN_CAPABILITIES = [
+    block_of(document, "capabilities") for document in ("howto_add_capability.md", "tutorial.md")
+]
+
+
+def test_the_site_is_made_without_a_warning(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)],
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "navigate_to" in (tmp_path / "reference" / "capabilities" / "index.html").read_text()
+    assert "<svg" in (tmp_path / "reference" / "apartment.svg").read_text()
+
+
+def commands() -> Iterator[Any]:
+    """Yield every command of this package that the documents show: its name and arguments."""
+    shown = re.compile(r"^\$ ros2 run execution_orchestrator (\S+)(.*)$", re.MULTILINE)
+    for document in DOCUMENTS:
+        text = document.read_text(encoding="utf-8").replace("\\\n", " ")
+        for found in shown.finditer(text):
+            line = text.count("\n", 0, found.start()) + 1
+            yield pytest.param(found[1], found[2], id=f"{document.name}:{line}")
+
+
+@pytest.mark.parametrize(("name", "rest"), list(commands()))
+def test_a_command_of_the_documents_is_understood(name: str, rest: str) -> None:
+    script = ROOT / "scripts" / name
+    assert script.exists(), f"there is no command {name}"
+    module = re.search(r"from (execution_orchestrator\.cli\.\w+) import", script.read_text())
+    described = getattr(importlib.import_module(module[1]), "parser", None) if module else None
+    if described is not None:
+        described().parse_args(shlex.split(rest, comments=True))

@@ -1,0 +1,1 @@
+"""Builds the documentation site: pages from the sources beside the written ones."""
