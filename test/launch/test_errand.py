@@ -58,13 +58,8 @@ def drive(x, y, **more):
 class TestErrand(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.client = OrchestratorClient()
-        cls.client.__enter__()
+        cls.client = cls.enterClassContext(OrchestratorClient())
         cls.client.wait_ready(60.0)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.client.__exit__(None, None, None)
 
     def result(self, session, seconds=120.0):
         assert session.done.wait(seconds), "no result in time"

@@ -57,13 +57,8 @@ def speak(name, text):
 class TestPlanLanguage(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.client = OrchestratorClient()
-        cls.client.__enter__()
+        cls.client = cls.enterClassContext(OrchestratorClient())
         cls.client.wait_ready(60.0)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.client.__exit__(None, None, None)
 
     def run_plan(self, *actions):
         session = self.client.send(plan=json.dumps({"version": 1, "actions": list(actions)}))

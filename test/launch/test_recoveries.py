@@ -62,19 +62,14 @@ class TestRecoveries(unittest.TestCase):
         cls.seen = set()
         cls.context = rclpy.Context()
         rclpy.init(context=cls.context)
+        cls.addClassCleanup(cls.context.try_shutdown)
         cls.node = rclpy.create_node("saboteur", context=cls.context)
+        cls.addClassCleanup(cls.node.destroy_node)
         cls.executor = rclpy.executors.SingleThreadedExecutor(context=cls.context)
+        cls.addClassCleanup(cls.executor.shutdown)
         cls.executor.add_node(cls.node)
-        cls.client = OrchestratorClient()
-        cls.client.__enter__()
+        cls.client = cls.enterClassContext(OrchestratorClient())
         cls.client.wait_ready(60.0)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.client.__exit__(None, None, None)
-        cls.executor.shutdown()
-        cls.node.destroy_node()
-        cls.context.try_shutdown()
 
     def sabotage(self, server, action, code, count, mode="abort"):
         """Let the next goals of an action end with an error code, or the server."""

@@ -52,9 +52,11 @@ def robot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict
     env = environment(folder)
     (folder / "policy.yaml").write_text(POLICY)
     made = Robot(folder, env)
-    _python(env, "client.wait_ready(60.0)")
-    yield folder, env
-    made.close()
+    try:
+        _python(env, "client.wait_ready(60.0)")
+        yield folder, env
+    finally:
+        made.close()
     assert made.wrong() == []
 
 

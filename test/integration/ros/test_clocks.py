@@ -121,11 +121,13 @@ def simulated_time() -> Iterator[SimulatedTime]:
     clock = SimulatedTime()
     thread = threading.Thread(target=clock.run, args=(node.create_publisher(Clock, "/clock", 1),))
     thread.start()
-    yield clock
-    clock.stop = True
-    thread.join()
-    node.destroy_node()
-    rclpy.shutdown(context=context)
+    try:
+        yield clock
+    finally:
+        clock.stop = True
+        thread.join()
+        node.destroy_node()
+        rclpy.shutdown(context=context)
 
 
 def test_timeouts_and_delays_are_in_simulated_time_and_stand_still_with_it(world):

@@ -64,7 +64,7 @@ def test_a_killed_node_goes_on_and_does_nothing_twice(world, moment):
 
 
 def test_a_goal_that_may_have_been_done_while_the_node_was_away_is_not_done_again(world):
-    world.server("work")
+    world.server("work", remember=1)
     node = world.node()
     plan = json.dumps(
         {"version": 1, "actions": [{"action_type": "work", "parameters": {"milliseconds": 500}}]}
@@ -75,8 +75,7 @@ def test_a_goal_that_may_have_been_done_while_the_node_was_away_is_not_done_agai
         wait_for(lambda: world.lines("work")[-1][0] == "began", 30.0, "the start")
         node.kill()
     wait_for(lambda: world.lines("work")[-1][0] == "ended", 10.0, "the end of the work")
-    # rcl's action servers forget a result ten seconds after the end of the goal.
-    time.sleep(12.0)
+    time.sleep(3.0)  # the server has forgotten the result
     successor = world.node()
     wait_for(lambda: successor.said().count("ready for goals") == 2, 40.0, "the restart")
     with OrchestratorClient() as client:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from pathlib import Path
 
@@ -29,6 +28,7 @@ from execution_orchestrator.srv import (
     ValidatePlan,
 )
 from test.integration.ros.processes import wait_for
+from test.spinning import spinning
 
 LONG = 600_000
 pytestmark = pytest.mark.timeout(180)
@@ -251,16 +251,9 @@ def velocities(world):
     rclpy.init(context=context)
     base = rclpy.create_node("base", context=context)
     base.create_subscription(Twist, "cmd_vel", heard.append, 10)
-    executor = SingleThreadedExecutor(context=context)
-    executor.add_node(base)
-    thread = threading.Thread(target=executor.spin, daemon=True)
-    thread.start()
-    wait_for(lambda: base.count_publishers("/cmd_vel"), 40.0, "the publisher of zero velocity")
-    yield heard
-    executor.shutdown()
-    thread.join(5.0)
-    context.try_shutdown()
-    base.destroy_node()
+    with spinning(base, SingleThreadedExecutor(context=context)):
+        wait_for(lambda: base.count_publishers("/cmd_vel"), 40.0, "the publisher of zero velocity")
+        yield heard
 
 
 def test_an_emergency_stop_cancels_and_refuses_until_the_reset(world, client, velocities):
