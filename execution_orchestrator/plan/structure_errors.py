@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
@@ -45,16 +46,6 @@ _EXPECTED = {
     "tuple_type": "a list",
     "list_type": "a list",
 }
-_MODELS: Mapping[str, type[BaseModel]] = {
-    "cases": Case,
-    "catch": Catch,
-    "retry": RetryPolicy,
-    "resources": ResourceDemand,
-    "plan": Plan,
-    "schedule": Schedule,
-}
-
-
 # What others call it.
 SYNONYMS = {
     "type": "action_type", "action": "action_type", "kind": "action_type", "skill": "action_type",
@@ -68,13 +59,44 @@ SYNONYMS = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Shape:
+    """What a kind of document is made of, for the words about its mistakes.
+
+    ``root`` is the whole document, ``models`` what stands in fields of these names, ``inner`` what
+    stands in all others. ``synonyms``: the field that others' names mean.
+    """
+
+    name: str
+    root: type[BaseModel]
+    inner: type[BaseModel]
+    models: Mapping[str, type[BaseModel]]
+    synonyms: Mapping[str, str]
+
+
+PLAN = Shape(
+    "plan",
+    Plan,
+    Action,
+    {
+        "cases": Case,
+        "catch": Catch,
+        "retry": RetryPolicy,
+        "resources": ResourceDemand,
+        "plan": Plan,
+        "schedule": Schedule,
+    },
+    SYNONYMS,
+)
+
+
 def meant_by(name: str, holder: Any) -> str:
     """Return the field that somebody means by a name, if it is not there; else nothing."""
     field = SYNONYMS.get(name, "")
     return field if isinstance(holder, Mapping) and field and field not in holder else ""
 
 
-def structure_issues_of(errors: Sequence[Any], document: Any) -> list[Issue]:
+def structure_issues_of(errors: Sequence[Any], document: Any, shape: Shape = PLAN) -> list[Issue]:
     """Turn pydantic's errors into issues, one for each place in the document.
 
     A value that may be of several types makes pydantic report every type it is not: they become
@@ -88,7 +110,7 @@ def structure_issues_of(errors: Sequence[Any], document: Any) -> list[Issue]:
         # Under another name it is there: that is told, once.
         if error["type"] == "missing" and any(
             (*error["loc"][:-1], name) in told
-            for name, field in SYNONYMS.items()
+            for name, field in shape.synonyms.items()
             if field == error["loc"][-1]
         ):
             continue
@@ -97,7 +119,7 @@ def structure_issues_of(errors: Sequence[Any], document: Any) -> list[Issue]:
         for end in range(len(path)):
             parents.add(pointer_of(path[:end]))
     return [
-        _issue(pointer, entries)
+        _issue(pointer, entries, shape)
         for pointer, entries in found.items()
         # Of a mapping that could have been a text, what is wrong inside it is what counts; and a
         # list all of whose elements are wrong is not too short.
@@ -131,15 +153,19 @@ def _at(error: Any) -> tuple[str | int, ...]:
     return tuple(error["loc"])
 
 
-def _issue(pointer: str, entries: Sequence[tuple[Any, tuple[str | int, ...]]]) -> Issue:
+def _issue(
+    pointer: str, entries: Sequence[tuple[Any, tuple[str | int, ...]]], shape: Shape
+) -> Issue:
     error, path = entries[0]
     kind = error["type"]
-    name = str(path[-1]) if path else "the plan"
+    name = str(path[-1]) if path else f"the {shape.name}"
     code = _CODES.get(kind, "PLAN_FIELD_INVALID")
     if kind == "missing":
         return Issue(code, f"{name} is missing", pointer, f"Add {name}.")
     if kind == "extra_forbidden":
-        return Issue(code, f"nothing here is called {name!r}", pointer, _spelling(name, path))
+        return Issue(
+            code, f"nothing here is called {name!r}", pointer, _spelling(name, path, shape)
+        )
     expected = list(dict.fromkeys(_expected(each) for each, _ in entries))
     return Issue(
         code,
@@ -168,11 +194,13 @@ def _shown(value: Any) -> str:
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
 
 
-def _spelling(name: str, path: Sequence[str | int]) -> str:
+def _spelling(name: str, path: Sequence[str | int], shape: Shape) -> str:
     holder = next((str(part) for part in reversed(path[:-1]) if isinstance(part, str)), "")
-    model = _MODELS.get(holder, Action if holder else Plan)
+    model = shape.models.get(holder, shape.inner if holder else shape.root)
     known = [field.alias or key for key, field in model.model_fields.items()]
-    near = [field for field in (SYNONYMS.get(name),) if field in known] or nearest(name, known)
+    near = [field for field in (shape.synonyms.get(name),) if field in known] or nearest(
+        name, known
+    )
     if near:
         return f"Did you mean {' or '.join(near)}?"
     return f"Take it away. There are: {', '.join(known)}."

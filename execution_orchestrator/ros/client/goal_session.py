@@ -12,11 +12,15 @@ class GoalSession:
 
     ``result`` is the ``ExecuteCommand.Result`` message once ``done`` is set, ``status`` the
     ``action_msgs/GoalStatus`` value of the goal. A rejected goal is done without a result;
-    ``storage_failure`` tells what the node said last of its journal, the one reason to reject.
+    ``storage_failure`` tells what the node said last of its journal, the one reason to reject;
+    ``told`` is called, on the spin thread, whenever something here changes.
     """
 
-    def __init__(self, storage_failure: Callable[[], str]) -> None:
+    def __init__(
+        self, storage_failure: Callable[[], str], told: Callable[[], None] = lambda: None
+    ) -> None:
         self._storage_failure = storage_failure
+        self._told = told
         self.answered = threading.Event()
         self.done = threading.Event()
         self.accepted = False
@@ -39,6 +43,7 @@ class GoalSession:
     def on_feedback(self, message: Any) -> None:
         """Keep the newest feedback."""
         self.feedback = message.feedback
+        self._told()
 
     def on_answer(self, future: Any) -> None:
         """Take the answer to the goal request and ask for the result at once."""
@@ -49,6 +54,7 @@ class GoalSession:
         handle = future.result()
         self.accepted = handle.accepted
         self.answered.set()
+        self._told()
         if not handle.accepted:
             why = self._storage_failure() or "its log says why"
             self._finish(f"the node rejected the goal: {why}")
@@ -74,3 +80,4 @@ class GoalSession:
         self.failure = failure
         self.answered.set()
         self.done.set()
+        self._told()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -44,10 +45,16 @@ class OrchestratorClient:
 
     The newest ``OrchestratorState`` and the recovery events and alerts seen so far are
     attributes; ``changed`` is set whenever one of them changes, so that a display can wait
-    instead of polling.
+    instead of polling. ``told`` is called then, too, and when a goal gets on: on the spin thread.
     """
 
-    def __init__(self, *, name: str = "/execution_orchestrator") -> None:
+    def __init__(
+        self,
+        *,
+        name: str = "/execution_orchestrator",
+        told: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._told = told
         self.name = "/" + name.strip("/")
         self.state: Any = None
         self.recoveries: deque[Any] = deque(maxlen=KEPT_RECOVERIES)
@@ -91,6 +98,11 @@ class OrchestratorClient:
         self._node.destroy_node()
         self._context.try_shutdown()
 
+    @property
+    def ready(self) -> bool:
+        """Whether the node's action server is there."""
+        return bool(self._actions.server_is_ready())
+
     def wait_ready(self, timeout: float) -> None:
         """Wait until the node's action server is there.
 
@@ -110,7 +122,7 @@ class OrchestratorClient:
 
     def send(self, **fields: Any) -> GoalSession:
         """Send an ExecuteCommand goal with these fields and return at once."""
-        session = GoalSession(lambda: self.state.storage_failure if self.state else "")
+        session = GoalSession(lambda: self.state.storage_failure if self.state else "", self._told)
         future = self._actions.send_goal_async(
             ExecuteCommand.Goal(**fields), feedback_callback=session.on_feedback
         )
@@ -125,30 +137,41 @@ class OrchestratorClient:
                 ``timeout`` seconds.
 
         """
-        client = self._clients.get(service)
+        return self.call_any(f"{self.name}/{service}", service_type, timeout=timeout, **fields)
+
+    def call_any(self, name: str, service_type: Any, *, timeout: float = 5.0, **fields: Any) -> Any:
+        """Call a service of any node by its full name and return its response message.
+
+        Raises:
+            OrchestratorUnavailableError: as for ``call``.
+
+        """
+        client = self._clients.get(name)
         if client is None:
-            client = self._node.create_client(service_type, f"{self.name}/{service}")
-            self._clients[service] = client
+            client = self._node.create_client(service_type, name)
+            self._clients[name] = client
         if not client.wait_for_service(timeout_sec=timeout):
-            raise OrchestratorUnavailableError(f"no service {self.name}/{service}")
+            raise OrchestratorUnavailableError(f"no service {name}")
         answered = threading.Event()
         future = client.call_async(service_type.Request(**fields))
         future.add_done_callback(lambda _: answered.set())
         if not answered.wait(timeout):
             client.remove_pending_request(future)
-            raise OrchestratorUnavailableError(
-                f"{self.name}/{service} did not answer within {timeout:.0f} s"
-            )
+            raise OrchestratorUnavailableError(f"{name} did not answer within {timeout:.0f} s")
         return future.result()
 
     def _on_state(self, message: Any) -> None:
         self.state = message
-        self.changed.set()
+        self._changed()
 
     def _on_recovery(self, message: Any) -> None:
         self.recoveries.append(message)
-        self.changed.set()
+        self._changed()
 
     def _on_alert(self, message: Any) -> None:
         self.alerts.append(message)
+        self._changed()
+
+    def _changed(self) -> None:
         self.changed.set()
+        self._told()

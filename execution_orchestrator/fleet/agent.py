@@ -1,0 +1,369 @@
+"""The agent beside a robot's orchestrator: takes tasks from Temporal when the robot may have one.
+
+The task queues are the load balancer: for each set of needs that running missions have and the
+robot fulfils there is a worker, whose slot is given only while the robot is free and able. Tasks
+that the robot has begun, and those meant for it alone, come by its own queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from itertools import takewhile
+from typing import Protocol
+
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.worker import (
+    CustomSlotSupplier,
+    FixedSizeSlotSupplier,
+    SlotMarkUsedContext,
+    SlotPermit,
+    SlotReleaseContext,
+    SlotReserveContext,
+    Worker,
+    WorkerTuner,
+)
+
+from execution_orchestrator.fleet import orders
+from execution_orchestrator.fleet.mission import NEEDS, MissionWorkflow
+from execution_orchestrator.fleet.needs import Demand, Offer, control_queue, own_queue
+from execution_orchestrator.fleet.orders import Claim, Control, Heartbeat, TaskOrder, TaskOutcome
+from execution_orchestrator.fleet.worker import is_running, mission_worker
+
+log = logging.getLogger(__name__)
+LOOK = 2.0  # seconds between two looks at what running missions need
+BEAT = 1.0  # seconds between two heartbeats of a task
+KEPT = 600.0  # seconds that a queue is polled after the last mission that needed it
+MOST_QUEUES = 64  # that one robot polls
+MOST_MISSIONS = 1000  # that are looked at for their needs
+MOST_OWN = 20  # tasks of the robot's own queue that may wait in the agent
+MOST_CONTROLS = 20
+TIDY = 30.0  # seconds between two looks for executions that no mission wants any more
+ANSWER = 20.0  # seconds for an answer of a mission
+
+
+class Robot(Protocol):
+    """A robot as its agent sees it. Called on the agent's loop."""
+
+    name: str
+
+    @property
+    def offer(self) -> Offer:
+        """Return what it can do now."""
+
+    @property
+    def unable(self) -> str:
+        """Return why it may take nothing (emergency stop ...), empty if it may."""
+
+    @property
+    def busy(self) -> list[str]:
+        """Return the ids of the executions that have not ended."""
+
+    async def changed(self, timeout: float) -> None:
+        """Return when something of the above may have changed, or the time (seconds) is over."""
+
+    async def run(self, order: TaskOrder, watch: Watch) -> TaskOutcome:
+        """Do it, or re-attach to it; never twice. Begins nothing before ``watch.claim`` allows it.
+
+        Raises:
+            HandedBackError: nothing has begun, and the mission does not want it here.
+
+        """
+
+    async def control(self, wish: Control) -> str:
+        """Do what is asked about an execution, and return what was done.
+
+        Raises:
+            RefusedError: it was refused; the message says why.
+
+        """
+
+    def of_missions(self) -> dict[str, str]:
+        """Return the missions (workflow ids) of unfinished executions by their ids."""
+
+
+class HandedBackError(Exception):
+    """The robot does not do this task, and nothing of it has begun."""
+
+
+class RefusedError(Exception):
+    """The robot refuses what is asked; asking again would not help."""
+
+
+@dataclass
+class Watch:
+    """What passes between a task on the robot and its mission while it runs."""
+
+    claim: Callable[[], Awaitable[str]]
+    beat: Heartbeat
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class _Gate(CustomSlotSupplier):
+    """Gives one slot at a time, and only while the robot may take a task of the queue."""
+
+    def __init__(self, robot: Robot, shut: Callable[[], str]) -> None:
+        self._robot = robot
+        self._shut = shut
+        self._loop = asyncio.get_running_loop()
+        self._back = asyncio.Event()
+        self._back.set()
+
+    async def reserve_slot(self, ctx: SlotReserveContext) -> SlotPermit:
+        del ctx
+        await self._back.wait()
+        while self._shut():
+            await self._robot.changed(LOOK)
+        self._back.clear()
+        return SlotPermit()
+
+    def try_reserve_slot(self, ctx: SlotReserveContext) -> SlotPermit | None:
+        del ctx
+        return None
+
+    def mark_slot_used(self, ctx: SlotMarkUsedContext) -> None:
+        pass
+
+    def release_slot(self, ctx: SlotReleaseContext) -> None:
+        del ctx
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._back.set)
+
+
+def _handed_back(why: str) -> ApplicationError:
+    """Return what gives a task back to its queue; nothing has gone wrong."""
+    return ApplicationError(
+        why,
+        type=orders.HANDED_BACK,
+        non_retryable=True,
+        category=ApplicationErrorCategory.BENIGN,
+    )
+
+
+class Agent:
+    """Takes tasks for one robot until it is told to stop."""
+
+    def __init__(self, client: Client, robot: Robot, *, missions: bool = True) -> None:
+        self._client = client
+        self._robot = robot
+        self._missions = missions
+        # Executions whose activity runs in this agent, in the order in which they came.
+        self._here: dict[str, None] = {}
+        self._queues: dict[str, asyncio.Task[None]] = {}
+        self._needed: dict[str, float] = {}
+
+    async def run(self) -> None:
+        """Take tasks; cancelled, it leaves those that run to their robot, for the next agent."""
+        name = self._robot.name
+        async with asyncio.TaskGroup() as group:
+            if self._missions:
+                group.create_task(mission_worker(self._client).run())
+            own = self._worker(own_queue(name), FixedSizeSlotSupplier(MOST_OWN))
+            group.create_task(own.run())
+            control = Worker(
+                self._client,
+                task_queue=control_queue(name),
+                activities=[self._control_task],
+                max_concurrent_activities=MOST_CONTROLS,
+                max_concurrent_activity_task_polls=1,
+            )
+            group.create_task(control.run())
+            group.create_task(self._follow_needs(group))
+            group.create_task(self._tidy())
+
+    # ------------------------------------------------------------------ queues
+
+    def _worker(self, queue: str, slots: CustomSlotSupplier | FixedSizeSlotSupplier) -> Worker:
+        one = FixedSizeSlotSupplier(1)
+        return Worker(
+            self._client,
+            task_queue=queue,
+            activities=[self._run_task],
+            tuner=WorkerTuner.create_composite(
+                workflow_supplier=one,
+                activity_supplier=slots,
+                local_activity_supplier=one,
+                nexus_supplier=one,
+            ),
+            max_concurrent_activity_task_polls=1,
+            max_heartbeat_throttle_interval=timedelta(seconds=BEAT),
+            default_heartbeat_throttle_interval=timedelta(seconds=BEAT),
+            disable_eager_activity_execution=True,
+        )
+
+    async def _follow_needs(self, group: asyncio.TaskGroup) -> None:
+        """Poll the queues of what running missions need, as far as this robot has it."""
+        while True:
+            try:
+                wanted = await self._wanted()
+            except RPCError as failure:
+                log.warning("the missions cannot be listed: %s; trying again", failure.message)
+            else:
+                now = time.monotonic()
+                for queue in wanted:
+                    self._needed[queue] = now
+                for queue, since in list(self._needed.items()):
+                    if now - since > KEPT:
+                        del self._needed[queue]
+                        if queue in self._queues:
+                            self._queues.pop(queue).cancel()
+                for queue in list(self._needed)[:MOST_QUEUES]:
+                    if queue not in self._queues and self._could(queue):
+                        gate = _Gate(self._robot, partial(self._shut, queue))
+                        self._queues[queue] = group.create_task(self._poll(queue, gate))
+            await asyncio.sleep(LOOK)
+
+    async def _poll(self, queue: str, gate: _Gate) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            log.info("%s takes tasks of %s", self._robot.name, queue)
+            await self._worker(queue, gate).run()
+
+    async def _wanted(self) -> set[str]:
+        found: set[str] = set()
+        query = "WorkflowType = 'Mission' AND ExecutionStatus = 'Running'"
+        async for one in self._client.list_workflows(query, limit=MOST_MISSIONS):
+            found.update(one.typed_search_attributes.get(NEEDS) or ())
+        return found
+
+    def _could(self, queue: str) -> bool:
+        """Say whether the robot can do this at all, however its battery is now."""
+        demand = Demand.read(queue)
+        if demand is None:
+            return False
+        offer = self._robot.offer
+        return not Demand(demand.capabilities, demand.payload, 0.0, demand.zone).unmet(offer)
+
+    def _shut(self, queue: str) -> str:
+        """Return why no task of a queue may be taken now, empty if one may."""
+        demand = Demand.read(queue)
+        busy = {*self._robot.busy, *self._here}
+        if busy:
+            return f"it works on {', '.join(sorted(busy))}"
+        return self._robot.unable or (demand.unmet(self._robot.offer) if demand else "")
+
+    # ------------------------------------------------------------------ activities
+
+    @activity.defn(name=orders.RUN_TASK)
+    async def _run_task(self, order: TaskOrder) -> TaskOutcome:
+        info = activity.info()
+        own = info.task_queue == own_queue(self._robot.name)
+        if order.execution_id in self._here:
+            # The activity before was given up by Temporal and has not noticed yet.
+            raise _handed_back("it is still being asked")
+        why = "" if own else self._shut(info.task_queue)
+        if why:
+            raise _handed_back(why)
+        self._here[order.execution_id] = None
+        try:
+            return await self._watched(order)
+        except HandedBackError as failure:
+            raise _handed_back(str(failure)) from None
+        finally:
+            del self._here[order.execution_id]
+
+    async def _watched(self, order: TaskOrder) -> TaskOutcome:
+        """Run it with heartbeats; a cancel by the mission is passed on and its end waited for."""
+        watch = Watch(lambda: self._claim(order), Heartbeat(self._robot.name, order.execution_id))
+        beats = asyncio.create_task(_beat(watch.beat))
+        run = asyncio.create_task(self._when_able(order, watch))
+        try:
+            while True:
+                try:
+                    return await asyncio.shield(run)
+                except asyncio.CancelledError:
+                    details = activity.cancellation_details()
+                    if run.done() or details is None or not details.cancel_requested:
+                        raise
+                    watch.stop.set()
+        finally:
+            run.cancel()
+            beats.cancel()
+            await asyncio.wait([run, beats])
+
+    async def _when_able(self, order: TaskOrder, watch: Watch) -> TaskOutcome:
+        """Wait until the robot may begin, but go on at once with what it has."""
+        while order.execution_id not in self._robot.busy:
+            earlier = takewhile(lambda one: one != order.execution_id, self._here)
+            others = {*self._robot.busy, *earlier}
+            why = self._robot.unable or ("it works on something else" if others else "")
+            if not why or not await self._is_new(order):
+                break
+            if watch.stop.is_set():
+                raise HandedBackError("cancelled before it began")
+            watch.beat.reason = f"waits: {why}"
+            await self._robot.changed(LOOK)
+        return await self._robot.run(order, watch)
+
+    async def _is_new(self, order: TaskOrder) -> bool:
+        handle = self._client.get_workflow_handle(order.mission)
+        holder = await handle.query(MissionWorkflow.holder, order.execution_id)
+        return holder != self._robot.name
+
+    async def _claim(self, order: TaskOrder) -> str:
+        """Ask the mission whether to begin; waits for Temporal as long as it is away."""
+        handle = self._client.get_workflow_handle_for(MissionWorkflow.run, order.mission)
+        wish = Claim(order.task, order.execution_id, self._robot.name)
+        while True:
+            try:
+                return await asyncio.wait_for(
+                    handle.execute_update(MissionWorkflow.claim, wish), ANSWER
+                )
+            except RPCError as failure:
+                if failure.status == RPCStatusCode.NOT_FOUND:
+                    return "no"
+                log.warning("the mission %s cannot be asked: %s", order.mission, failure.message)
+            except TimeoutError:
+                log.warning("the mission %s did not answer", order.mission)
+            await asyncio.sleep(BEAT)
+
+    @activity.defn(name=orders.CONTROL_TASK)
+    async def _control_task(self, wish: Control) -> str:
+        try:
+            return await self._robot.control(wish)
+        except RefusedError as failure:
+            raise ApplicationError(str(failure), type="Refused", non_retryable=True) from None
+
+    # ------------------------------------------------------------------ what is left over
+
+    async def _tidy(self) -> None:
+        """Cancel executions that their missions do not want here any more."""
+        unwanted: set[str] = set()
+        while True:
+            found: set[str] = set()
+            for execution_id, mission in self._robot.of_missions().items():
+                if execution_id in self._here:
+                    continue
+                try:
+                    if await self._is_unwanted(mission, execution_id):
+                        found.add(execution_id)
+                except RPCError as failure:
+                    log.warning("the mission %s cannot be asked: %s", mission, failure.message)
+            # Twice in a row: between two activities of one task nobody holds it for a moment.
+            for execution_id in found & unwanted:
+                log.warning("%s belongs to no mission any more: cancelled", execution_id)
+                wish = Control(execution_id, "cancel", "its mission does not want it here any more")
+                with contextlib.suppress(RefusedError):
+                    await self._robot.control(wish)
+            unwanted = found - unwanted
+            await asyncio.sleep(BEAT * 5 if found else TIDY)
+
+    async def _is_unwanted(self, mission: str, execution_id: str) -> bool:
+        if not await is_running(self._client, mission):
+            return True
+        handle = self._client.get_workflow_handle_for(MissionWorkflow.run, mission)
+        return await handle.query(MissionWorkflow.holder, execution_id) != self._robot.name
+
+
+async def _beat(beat: Heartbeat) -> None:
+    while True:
+        activity.heartbeat(beat)
+        await asyncio.sleep(BEAT)

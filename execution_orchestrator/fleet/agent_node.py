@@ -1,0 +1,148 @@
+"""The node `fleet_agent`: makes the robot of one orchestrator take tasks of missions."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import rclpy
+from rclpy.signals import SignalHandlerOptions
+
+from execution_orchestrator.fleet.agent import Agent
+from execution_orchestrator.fleet.connection import Connection, TemporalUnavailableError
+from execution_orchestrator.fleet.ros_robot import RobotSettings, RosRobot
+from execution_orchestrator.ros.logs import log_through
+
+log = logging.getLogger(__name__)
+NAME = "fleet_agent"
+EXIT_CONFIGURATION = 78  # EX_CONFIG
+PARAMETERS: dict[str, Any] = {
+    "robot": "",  # its name in missions; empty: the namespace of this node
+    "orchestrator": "execution_orchestrator",  # node, in this namespace if it is relative
+    "payload": 0.0,  # kilograms it can carry
+    "zones": [""],  # it works in
+    "min_battery": 0.0,  # 0.0 to 1.0; with less it takes nothing
+    "lifecycle_nodes": [""],  # that have to be active, or it takes nothing
+    "report_url": "",  # where the page of its orchestrator is, for links
+    "missions": True,  # also run the workflows of missions
+    "temporal": "",  # HOST:PORT; empty: $TEMPORAL_ADDRESS, or 127.0.0.1:7233
+    "namespace": "",  # of Temporal; empty: $TEMPORAL_NAMESPACE, or default
+    "tls": False,
+    "tls_ca": "",  # PEM files
+    "tls_cert": "",
+    "tls_key": "",
+    "tls_server_name": "",
+    "api_key_variable": "TEMPORAL_API_KEY",  # of the environment, which has the key
+}
+
+
+@dataclass(frozen=True)
+class AgentSettings:
+    """What the parameters of the node say."""
+
+    robot: str
+    orchestrator: str
+    missions: bool
+    settings: RobotSettings
+    connection: Connection
+
+
+def read_settings(node: Any) -> AgentSettings:
+    """Declare and read the parameters.
+
+    Raises:
+        ValueError: a parameter cannot be used; the message says which and why.
+
+    """
+    given = {name: node.declare_parameter(name, value).value for name, value in PARAMETERS.items()}
+    namespace = node.get_namespace().strip("/")
+    robot = given["robot"] or namespace
+    if not robot:
+        raise ValueError(
+            "the parameter robot is empty; give the robot a name: "
+            "ros2 launch execution_orchestrator fleet_agent.launch.py robot:=r1"
+        )
+    if not 0.0 <= given["min_battery"] <= 1.0:
+        raise ValueError(f"min_battery is {given['min_battery']}; it is a share from 0.0 to 1.0")
+    if given["payload"] < 0.0:
+        raise ValueError(f"payload is {given['payload']}; it is in kilograms, 0.0 or more")
+    orchestrator = given["orchestrator"]
+    if not orchestrator.startswith("/") and namespace:
+        orchestrator = f"/{namespace}/{orchestrator}"
+    prefix = f"/{namespace}" if namespace else ""
+    return AgentSettings(
+        robot,
+        orchestrator,
+        given["missions"],
+        RobotSettings(
+            payload=given["payload"],
+            zones=tuple(filter(None, given["zones"])),
+            min_battery=given["min_battery"],
+            lifecycle_nodes=tuple(
+                one if one.startswith("/") else f"{prefix}/{one}"
+                for one in given["lifecycle_nodes"]
+                if one
+            ),
+            report_url=given["report_url"],
+        ),
+        Connection(
+            address=given["temporal"],
+            namespace=given["namespace"],
+            tls=given["tls"],
+            tls_ca=given["tls_ca"],
+            tls_cert=given["tls_cert"],
+            tls_key=given["tls_key"],
+            tls_server_name=given["tls_server_name"],
+            api_key_variable=given["api_key_variable"],
+        ),
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the agent until SIGINT or SIGTERM; 0 after an orderly end."""
+    rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        node = rclpy.create_node(NAME)
+        log_through(node)
+        try:
+            settings = read_settings(node)
+            settings.connection.settings()
+        except (ValueError, TemporalUnavailableError) as failure:
+            log.error("%s", failure)
+            return EXIT_CONFIGURATION
+        return asyncio.run(_run(settings))
+    finally:
+        rclpy.try_shutdown()
+
+
+async def _run(settings: AgentSettings) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    ended = asyncio.create_task(stop.wait())
+    work = asyncio.create_task(_take_tasks(settings))
+    await asyncio.wait([ended, work], return_when=asyncio.FIRST_COMPLETED)
+    if work.done():
+        work.result()
+        return 1
+    log.info("stopping; what runs on the robot runs on")
+    work.cancel()
+    await asyncio.wait([work])
+    return 0
+
+
+async def _take_tasks(settings: AgentSettings) -> None:
+    async with RosRobot(settings.robot, settings.orchestrator, settings.settings) as robot:
+        client = await settings.connection.wait()
+        log.info("%s takes tasks of missions", settings.robot)
+        await Agent(client, robot, missions=settings.missions).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,765 @@
+"""The workflow of a mission: deterministic, so that Temporal can replay it from its history.
+
+Each task is a coroutine that waits for those it depends on. What a robot does is an activity. The
+robot that takes it asks with the update ``claim`` before anything physical begins: from the answer
+on, the task belongs to that robot, and if robot, agent or connection is lost, it is asked again on
+the queue of this robot alone. A task that nobody has claimed may go to any other robot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import Priority, RetryPolicy, SearchAttributeKey
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    TimeoutType,
+    is_cancelled_exception,
+)
+from temporalio.exceptions import TimeoutError as ActivityTimeoutError
+
+with workflow.unsafe.imports_passed_through():
+    from execution_orchestrator.fleet import orders
+    from execution_orchestrator.fleet.document import ANY, MAX_TASKS, Mission, Task, Work
+    from execution_orchestrator.fleet.needs import MISSIONS, Demand, control_queue, own_queue
+    from execution_orchestrator.fleet.orders import (
+        Answer,
+        Cancellation,
+        Claim,
+        Control,
+        MissionOrder,
+        MissionState,
+        Move,
+        Signal,
+        TaskOrder,
+        TaskOutcome,
+        TaskState,
+        Turn,
+        execution_id_of,
+    )
+    from execution_orchestrator.fleet.validation import capabilities_in
+    from execution_orchestrator.plan.expressions import (
+        ExpressionError,
+        compile_expression,
+        is_true,
+        render,
+        single_template,
+    )
+    from execution_orchestrator.plan.signals import signal_problem
+
+HEARTBEAT = timedelta(seconds=15)  # of silence, after which a robot counts as lost
+LONGEST = timedelta(days=30)  # an activity may last; the mission's own limits come first
+CONTROL = timedelta(seconds=20)  # for a robot to do what is asked about a running task
+WORD = timedelta(seconds=60)  # for a robot that is away to come and say that it has stopped
+HAND_BACK_PAUSE = 0.2  # seconds before a task that was handed back is offered again
+LONGEST_PAUSE = 5.0  # seconds, when it is handed back again and again
+STATUS = SearchAttributeKey.for_keyword("MissionStatus")
+NAME = SearchAttributeKey.for_keyword("MissionName")
+ROBOTS = SearchAttributeKey.for_keyword_list("MissionRobots")
+NEEDS = SearchAttributeKey.for_keyword_list("MissionNeeds")
+CAPABILITIES = SearchAttributeKey.for_keyword_list("MissionCapabilities")
+ATTRIBUTES = (STATUS, NAME, ROBOTS, NEEDS, CAPABILITIES)
+SETTLED = frozenset({"COMPLETED", "PARTIALLY_COMPLETED", "FAILED", "SKIPPED", "CANCELLED"})
+
+
+class _Stopped(Exception):
+    """The mission is being cancelled; the task ends where it stands."""
+
+
+class _Failed(Exception):
+    """A task cannot be done; the text says why."""
+
+
+@workflow.defn(name="Mission")
+class MissionWorkflow:
+    """One mission, from its document to its end."""
+
+    @workflow.init
+    def __init__(self, order: MissionOrder) -> None:
+        self._order = order
+        self._mission = Mission.model_validate(order.document)
+        self._inputs = {**self._mission.inputs, **order.inputs}
+        info = workflow.info()
+        self._state = MissionState(info.workflow_id, self._mission.name)
+        self._records: dict[str, TaskState] = {}
+        self._outcomes: dict[str, dict[str, Any]] = {}  # by task: what expressions see
+        self._done: list[tuple[str, Task, dict[str, Any], str]] = []  # for the compensations
+        self._activities: dict[str, workflow.ActivityHandle[TaskOutcome]] = {}
+        self._answers: dict[str, Answer] = {}
+        self._signals: dict[str, list[Any]] = {}
+        self._granted: set[str] = set()
+        self._moved: set[str] = set()
+        self._unneeded: set[str] = set()  # tasks whose condition does not hold
+        self._stop: Cancellation | None = None
+        self._failure = ""
+        self._paused = ""
+        self._running = 0
+        self._robots: set[str] = set()
+
+    # ------------------------------------------------------------------ the mission
+
+    @workflow.run
+    async def run(self, order: MissionOrder) -> MissionState:
+        """Do the tasks, undo them if need be, and say what came of it.
+
+        Raises:
+            ApplicationError: a task failed for good; its details are the same MissionState.
+
+        """
+        del order
+        self._state.began = workflow.time()
+        self._publish()
+        for task in self._mission.tasks:
+            self._record(task.id, task.id)
+        limit = asyncio.create_task(self._limits())
+        tasks = [asyncio.create_task(self._task(task)) for task in self._mission.tasks]
+        await self._through_cancellation(tasks)
+        limit.cancel()
+        wanted = self._stop.compensate or self._mission.compensate_on_cancel if self._stop else True
+        if (self._stop is not None or self._failure) and wanted and self._done:
+            self._state.status, self._state.reason = "COMPENSATING", self._why()
+            self._publish()
+            await self._through_cancellation([asyncio.create_task(self._compensate())])
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return self._end()
+
+    async def _through_cancellation(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        """Wait for all. A cancel from Temporal's side cancels the mission, and is waited for."""
+        while True:
+            try:
+                await workflow.wait_condition(lambda: all(task.done() for task in tasks))
+            except asyncio.CancelledError:
+                self._begin_to_stop(Cancellation("cancelled in Temporal"))
+            else:
+                break
+        for task in tasks:
+            task.result()
+
+    def _why(self) -> str:
+        return self._failure or (self._stop.reason if self._stop is not None else "")
+
+    def _end(self) -> MissionState:
+        state = self._state
+        statuses = {record.status for record in self._records.values()}
+        state.ended = workflow.time()
+        if self._failure:
+            state.status, state.reason = "FAILED", self._failure
+        elif self._stop is not None:
+            state.status, state.reason = "CANCELLED", self._stop.reason
+        elif "FAILED" in statuses:
+            state.status, state.reason = "PARTIALLY_COMPLETED", "some tasks failed"
+        else:
+            state.status, state.reason = "COMPLETED", ""
+        if not self._failure and self._stop is None:
+            try:
+                state.output = render(self._mission.return_, self._scope())
+            except ExpressionError as failure:
+                state.status, state.reason = "FAILED", f"return: {failure}"
+        unconfirmed = [
+            f"{one.key} on {one.robot}" for one in self._records.values() if one.unconfirmed
+        ]
+        if unconfirmed:
+            told = f"not confirmed as ended: {', '.join(unconfirmed)}"
+            state.reason = f"{state.reason}; {told}" if state.reason else told
+        self._publish()
+        state.tasks = list(self._records.values())
+        if state.status == "FAILED":
+            raise ApplicationError(state.reason, state, type="MissionFailed", non_retryable=True)
+        return state
+
+    async def _limits(self) -> None:
+        """Stop the mission when its time is over."""
+        ends = []
+        if self._mission.timeout is not None:
+            ends.append((self._state.began + self._mission.timeout, "its timeout is over"))
+        if self._order.deadline:
+            ends.append((self._order.deadline, "its deadline has come"))
+        if not ends:
+            return
+        moment, reason = min(ends)
+        await asyncio.sleep(max(0.0, moment - workflow.time()))
+        self._begin_to_stop(Cancellation(reason, compensate=self._mission.compensate_on_cancel))
+
+    def _begin_to_stop(self, wish: Cancellation) -> None:
+        if self._stop is None:
+            self._stop = wish
+            self._state.status, self._state.reason = "CANCELLING", wish.reason
+            self._publish()
+        for handle in self._activities.values():
+            handle.cancel()
+
+    # ------------------------------------------------------------------ one task
+
+    async def _task(self, task: Task) -> None:
+        record = self._records[task.id]
+        try:
+            await self._until(
+                lambda: all(self._records[one].status in SETTLED for one in task.depends_on)
+            )
+            lost = [one for one in task.depends_on if self._is_lost(one)]
+            if lost:
+                self._settle(record, "SKIPPED", f"{', '.join(lost)} was not done")
+            elif task.condition is not None and not self._holds(task, {}):
+                self._unneeded.add(task.id)
+                self._settle(record, "SKIPPED", f"its condition {task.condition} does not hold")
+            elif task.for_each is not None:
+                await self._each(task, record)
+            else:
+                await self._once(task, record, {})
+        except _Stopped:
+            self._settle(record, "CANCELLED", self._why())
+        except (_Failed, ExpressionError) as failure:
+            self._fail(task, record, str(failure))
+
+    def _is_lost(self, name: str) -> bool:
+        record = self._records[name]
+        policy = next(one.on_failure for one in self._mission.tasks if one.id == name)
+        if record.status == "CANCELLED":
+            return True
+        failed = record.status == "FAILED" or (
+            record.status == "SKIPPED" and name not in self._unneeded
+        )
+        return failed and policy != "continue"
+
+    def _holds(self, task: Task, item: dict[str, Any]) -> bool:
+        return task.condition is None or is_true(task.condition, self._scope(item))
+
+    def _fail(self, task: Task, record: TaskState, why: str) -> None:
+        record.error = why
+        self._settle(record, "FAILED", why)
+        if task.on_failure == "abort" and self._stop is None:
+            self._failure = self._failure or f"{record.key} failed: {why}"
+            self._begin_to_stop(Cancellation(self._failure, compensate=True))
+
+    async def _each(self, task: Task, record: TaskState) -> None:
+        """Do the task for every item; its output is the list of theirs."""
+        given = task.for_each
+        if isinstance(given, str):
+            text = single_template(given) or given
+            given = compile_expression(text).evaluate(self._scope())
+        else:
+            given = render(given, self._scope())
+        if not isinstance(given, list):
+            raise _Failed(f"for_each is {given!r}, which is no list")
+        if len(self._records) + len(given) > MAX_TASKS:
+            raise _Failed(f"for_each has {len(given)} items; a mission has at most {MAX_TASKS}")
+        record.status, record.began = "EXECUTING", workflow.time()
+        places = asyncio.Semaphore(task.max_parallel or len(given) or 1)
+        children = [self._record(f"{task.id}[{index}]", task.id) for index in range(len(given))]
+        without_condition = task.model_copy(update={"condition": None})
+
+        async def one(child: TaskState, item: dict[str, Any]) -> None:
+            async with places:
+                try:
+                    await self._once(without_condition, child, item)
+                except _Stopped:
+                    self._settle(child, "CANCELLED", self._why())
+                except (_Failed, ExpressionError) as failure:
+                    self._fail(task, child, str(failure))
+
+        await asyncio.gather(
+            *(
+                one(child, {"item": item, "index": index})
+                for index, (child, item) in enumerate(zip(children, given, strict=True))
+            )
+        )
+        record.output = [child.output for child in children]
+        record.robot = next((child.robot for child in children if child.robot), "")
+        for status in ("CANCELLED", "FAILED"):
+            bad = [child.key for child in children if child.status == status]
+            if bad:
+                self._settle(record, status, f"{', '.join(bad)}: {status.lower()}")
+                return
+        self._settle(record, "COMPLETED", "")
+
+    async def _once(self, task: Task, record: TaskState, item: dict[str, Any]) -> None:
+        """Ask, wait, hold what is shared, and have a robot do it, as often as it may fail."""
+        await self._may_begin(record)
+        record.began = workflow.time()
+        if task.require_confirmation is not False:
+            await self._confirmed(task, record, item)
+        if task.wait_for_signal is not None:
+            name = task.wait_for_signal
+            record.status, record.reason = "WAITING_FOR_SIGNAL", f"waits for the signal {name}"
+            await self._until(lambda: bool(self._signals.get(name)), task.patience)
+            if not self._signals.get(name):
+                raise _Failed(f"the signal {name} did not come within {task.patience:g} s")
+            record.output = self._signals[name].pop(0)
+        if task.delay is not None:
+            record.status, record.reason = "DELAYED", f"for {task.delay:g} s"
+            await self._until(lambda: False, task.delay)
+        if not task.works:
+            self._settle(record, "COMPLETED", "")
+            return
+        held: list[str] = []
+        try:
+            for name in sorted(task.shared):  # everybody in the same order: no circle can arise
+                await self._take(name, record)
+                held.append(name)
+            await self._place()
+            try:
+                outcome = await self._tried(task, record, item)
+            finally:
+                self._running -= 1
+        finally:
+            for name in held:
+                await self._give_back(name, record)
+        record.output = outcome.output
+        self._done.append((record.key, task, item, record.robot))
+        self._settle(record, outcome.status, outcome.message)
+
+    async def _tried(self, task: Task, record: TaskState, item: dict[str, Any]) -> TaskOutcome:
+        for attempt in range(1, task.retry.max_attempts + 1):
+            record.attempt = attempt
+            outcome = await self._on_a_robot(task, task.priority, record, item)
+            if outcome.status in orders.SUCCESS:
+                return outcome
+            if outcome.unconfirmed:
+                record.unconfirmed = outcome.unconfirmed
+            if self._stop is not None:
+                raise _Stopped
+            told = outcome.error or outcome.message or outcome.status
+            record.notes.append(f"attempt {attempt} on {outcome.robot}: {told}")
+            if attempt == task.retry.max_attempts or outcome.unconfirmed:
+                raise _Failed(told)
+            delay = task.retry.delay(attempt, workflow.random().uniform(-1.0, 1.0))
+            record.status, record.reason = "WAITING", f"tries again in {delay:.1f} s: {told}"
+            record.claimed = False
+            await self._until(lambda: False, delay)
+        raise AssertionError("there is at least one attempt")
+
+    async def _on_a_robot(
+        self, work: Work, priority: int | None, record: TaskState, item: dict[str, Any]
+    ) -> TaskOutcome:
+        """Have one robot do it, whatever dies meanwhile, and return its word."""
+        scope = self._scope(item)
+        info = workflow.info()
+        urgency = self._mission.priority if priority is None else priority
+        wish = str(render(work.robot, scope))
+        order = TaskOrder(
+            mission=info.workflow_id,
+            task=record.key,
+            execution_id=execution_id_of(info.workflow_id, info.run_id, record.key, record.attempt),
+            command=str(render(work.command or "", scope)),
+            plan=work.plan,
+            context=render(work.context, scope),
+            timeout=work.timeout or 0.0,
+            priority=urgency,
+        )
+        record.execution_id = order.execution_id
+        demand = Demand.of(work.needs, capabilities_in(work.plan)).queue
+        record.robot = "" if wish == ANY else wish
+        begin = workflow.time()
+        handed_back = 0
+        while True:
+            if self._stop is not None and not record.claimed:
+                raise _Stopped
+            record.queue = own_queue(record.robot) if record.robot else demand
+            record.status = "EXECUTING" if record.claimed else "QUEUED"
+            record.reason = (
+                f"waits for {record.robot}, which has begun it" if record.claimed
+                else f"waits for {record.robot or 'a robot that is free and able'}"
+            )  # fmt: skip
+            left = None
+            if work.patience is not None and not record.claimed:
+                left = max(0.1, begin + work.patience - workflow.time())
+            order.paused = bool(self._paused)
+            try:
+                outcome = await self._asked(order, record, urgency, left)
+                if record.key not in self._moved:
+                    return outcome
+            except ActivityError as failure:
+                cause = failure.cause
+                if self._stop is not None:
+                    return await self._last_word(record)
+                if is_cancelled_exception(failure):
+                    pass  # it was moved
+                elif isinstance(cause, ActivityTimeoutError):
+                    if cause.type == TimeoutType.SCHEDULE_TO_START:
+                        raise _Failed(
+                            f"no robot took it within {work.patience:g} s"
+                            f" ({record.queue.replace(';', ', ')})"
+                        ) from None
+                    who = record.robot or "the robot that took it"
+                    record.notes.append(f"{who} fell silent")
+                elif isinstance(cause, ApplicationError) and cause.type == orders.HANDED_BACK:
+                    handed_back += 1
+                else:
+                    record.notes.append(f"asked again: {cause or failure}")
+                    handed_back += 1
+            self._moved.discard(record.key)
+            if not record.claimed:
+                record.robot = "" if wish == ANY else wish
+            if handed_back:
+                pause = min(LONGEST_PAUSE, HAND_BACK_PAUSE * 2 ** min(handed_back - 1, 10))
+                await self._until(lambda: False, pause, stopping=record.claimed)
+
+    async def _asked(
+        self, order: TaskOrder, record: TaskState, urgency: int, patience: float | None
+    ) -> TaskOutcome:
+        handle = workflow.start_activity(
+            orders.RUN_TASK,
+            order,
+            result_type=TaskOutcome,
+            task_queue=record.queue,
+            heartbeat_timeout=HEARTBEAT,
+            start_to_close_timeout=LONGEST,
+            schedule_to_start_timeout=None if patience is None else timedelta(seconds=patience),
+            retry_policy=RetryPolicy(maximum_attempts=1),
+            cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+            priority=Priority(priority_key=priority_key(urgency)),
+            summary=f"{order.task} on {record.robot or 'any robot'}",
+        )
+        self._activities[record.key] = handle
+        if self._stop is not None:
+            handle.cancel()
+        try:
+            outcome: TaskOutcome = await handle
+        finally:
+            del self._activities[record.key]
+        return outcome
+
+    async def _last_word(self, record: TaskState) -> TaskOutcome:
+        """Hear from the robot of a cancelled task whether everything has ended."""
+        if not record.claimed:
+            raise _Stopped
+        try:
+            told: str = await self._control(
+                record, Control(record.execution_id, "cancel", self._why()), WORD
+            )
+        except ActivityError:
+            told = f"{record.robot} did not answer; what it began may still run"
+        return TaskOutcome(record.robot, "CANCELLED", unconfirmed=[told] if told else [])
+
+    # ------------------------------------------------------------------ undoing
+
+    async def _compensate(self) -> None:
+        """Undo what was done, the last first, on the same robots; a second cancel ends it."""
+        first = self._stop
+        for key, task, item, robot in reversed(self._done):
+            undo = task.compensation
+            if undo is None:
+                continue
+            record = self._record(f"{key}.compensation", task.id)
+            record.attempt, record.began = 1, workflow.time()
+            work = undo if undo.robot != ANY or undo.needs.model_fields_set else undo.model_copy(
+                update={"robot": robot}
+            )  # fmt: skip
+            self._stop = None
+            try:
+                outcome = await self._on_a_robot(work, None, record, item)
+            except (_Failed, ExpressionError, _Stopped) as failure:
+                outcome = TaskOutcome(robot, "FAILED", str(failure))
+            good = outcome.status in orders.SUCCESS
+            told = outcome.error or outcome.message
+            record.unconfirmed = outcome.unconfirmed
+            self._settle(record, "COMPLETED" if good else "FAILED", told)
+            if self._stop is not None:
+                break
+        self._stop = first
+
+    # ------------------------------------------------------------------ waiting
+
+    async def _until(
+        self,
+        condition: Callable[[], bool],
+        timeout: float | None = None,
+        *,
+        stopping: bool = False,
+    ) -> None:
+        """Wait until it holds, or the time is over.
+
+        Raises:
+            _Stopped: the mission is being cancelled, unless ``stopping``.
+
+        """
+        with contextlib.suppress(asyncio.TimeoutError):
+            await workflow.wait_condition(
+                lambda: (self._stop is not None and not stopping) or condition(),
+                timeout=None if timeout is None else timedelta(seconds=timeout),
+            )
+        if self._stop is not None and not stopping:
+            raise _Stopped
+
+    async def _may_begin(self, record: TaskState) -> None:
+        if self._paused:
+            record.reason = f"the mission is paused: {self._paused}"
+        await self._until(lambda: not self._paused)
+
+    async def _place(self) -> None:
+        """Wait for a place among the tasks that may run at once, and take it."""
+        most = self._mission.max_parallel
+        await self._until(lambda: not self._paused and (most is None or self._running < most))
+        self._running += 1
+
+    async def _confirmed(self, task: Task, record: TaskState, item: dict[str, Any]) -> None:
+        asked = task.require_confirmation
+        question = str(render(asked, self._scope(item))) if isinstance(asked, str) else task.id
+        record.status, record.reason = "WAITING_FOR_CONFIRMATION", question
+        await self._until(lambda: record.key in self._answers, task.confirmation_timeout)
+        answer = self._answers.pop(record.key, None)
+        if answer is None:
+            answer = Answer(approve=task.confirmation_default, comment="nobody answered in time")
+        if answer.comment:
+            record.notes.append(answer.comment)
+        if not answer.approve:
+            raise _Failed(f"not confirmed: {answer.comment or 'refused'}")
+
+    async def _take(self, name: str, record: TaskState) -> None:
+        record.status, record.reason = "WAITING", f"waits for {name}"
+        grant = f"{name}\n{record.key}"
+        await workflow.execute_activity(
+            orders.ASK_FOR_SHARED,
+            args=[name, self._turn(name, record)],
+            task_queue=MISSIONS,
+            start_to_close_timeout=CONTROL,
+        )
+        try:
+            await self._until(lambda: grant in self._granted)
+        except _Stopped:
+            await self._give_back(name, record)
+            raise
+
+    async def _give_back(self, name: str, record: TaskState) -> None:
+        self._granted.discard(f"{name}\n{record.key}")
+        thing = workflow.get_external_workflow_handle(f"shared-{name}")
+        try:
+            await thing.signal("give_back", self._turn(name, record))
+        except ApplicationError:
+            record.notes.append(f"{name} is not kept any more")
+
+    def _turn(self, name: str, record: TaskState) -> Turn:
+        return Turn(workflow.info().workflow_id, record.key, self._mission.shared[name].lease)
+
+    # ------------------------------------------------------------------ what others ask
+
+    @workflow.update
+    def claim(self, wish: Claim) -> str:
+        """Say whether a robot may begin a task; from then on it is that robot's alone.
+
+        The answer is ``begin``, ``hold`` (it is the robot's, but the mission is paused) or ``no``.
+        """
+        record = self._records.get(wish.task)
+        if (
+            record is None
+            or record.execution_id != wish.execution_id
+            or record.status in SETTLED
+            or record.key not in self._activities
+            or self._stop is not None
+        ):
+            return "no"
+        yes = "hold" if self._paused else "begin"
+        if record.claimed:
+            return yes if record.robot == wish.robot else "no"
+        if record.robot not in ("", wish.robot):
+            return "no"
+        record.claimed, record.robot = True, wish.robot
+        record.status, record.reason = "EXECUTING", ""
+        if wish.robot not in self._robots:
+            self._robots.add(wish.robot)
+            self._publish()
+        return yes
+
+    @workflow.query
+    def describe(self) -> MissionState:
+        """Return the mission as it stands."""
+        self._state.tasks = list(self._records.values())
+        return self._state
+
+    @workflow.query
+    def holder(self, execution_id: str) -> str:
+        """Return the robot an execution belongs to, empty if it is nobody's or not wanted."""
+        for record in self._records.values():
+            if record.execution_id == execution_id and record.claimed:
+                return record.robot if record.status not in SETTLED else ""
+        return ""
+
+    @workflow.update
+    def cancel(self, wish: Cancellation) -> str:
+        """Cancel every task; the mission ends when the robots have said that they stopped."""
+        self._begin_to_stop(wish)
+        return f"{len(self._activities)} tasks on robots are being cancelled"
+
+    @workflow.update
+    async def pause(self, reason: str) -> str:
+        """Begin no task any more, and pause those that run on robots."""
+        self._paused = reason or "a person asked for it"
+        self._state.status, self._state.reason = "PAUSED", self._paused
+        self._publish()
+        return await self._on_all("pause", self._paused)
+
+    @workflow.update
+    async def resume(self) -> str:
+        """Go on, the robots included."""
+        self._paused = ""
+        self._state.status, self._state.reason = "EXECUTING", ""
+        self._publish()
+        return await self._on_all("resume", "")
+
+    @workflow.update
+    async def confirm(self, answer: Answer) -> str:
+        """Answer a task that asks, in the mission or on its robot."""
+        asking = [
+            record.key
+            for record in self._records.values()
+            if record.status == "WAITING_FOR_CONFIRMATION" and record.key not in self._answers
+        ]
+        key = answer.task or (asking[0] if asking else "")
+        if key in asking:
+            self._answers[key] = answer
+            return f"{key}: {'confirmed' if answer.approve else 'refused'}"
+        record = self._records.get(key)
+        if record is None or not record.claimed or record.status in SETTLED:
+            raise ApplicationError(
+                f"{key or 'no task'} does not ask for a confirmation; those that do: "
+                f"{', '.join(asking) or 'none'}"
+            )
+        return await self._control(
+            record,
+            Control(record.execution_id, "confirm", answer.comment, approve=answer.approve),
+        )
+
+    @workflow.signal(name="confirm")
+    def confirm_by_signal(self, answer: Answer) -> None:
+        """Answer a task that asks in the mission, from Temporal's own UI."""
+        for record in self._records.values():
+            if record.status == "WAITING_FOR_CONFIRMATION" and answer.task in ("", record.key):
+                self._answers[record.key] = answer
+                return
+
+    @workflow.update
+    async def send(self, signal: Signal) -> str:
+        """Give a value to the mission, or to the plan of a task on its robot."""
+        if not signal.task:
+            problem = signal_problem(self._mission.signals, signal.name, signal.value)
+            if problem:
+                raise ApplicationError(problem.replace("the plan has", "the mission has"))
+            self._signals.setdefault(signal.name, []).append(signal.value)
+            return f"{signal.name} was taken"
+        record = self._records.get(signal.task)
+        if record is None or not record.claimed or record.status in SETTLED:
+            raise ApplicationError(f"{signal.task} does not run on a robot")
+        return await self._control(
+            record,
+            Control(record.execution_id, "signal", name=signal.name, value=signal.value),
+        )
+
+    @workflow.update
+    def move(self, wish: Move) -> str:
+        """Take a task from a robot that is lost, on a person's word that it has stopped."""
+        record = self._records.get(wish.task)
+        if record is None or not record.claimed or record.status in SETTLED:
+            raise ApplicationError(f"{wish.task} is not held by a robot")
+        handle = self._activities.get(record.key)
+        if self._stop is not None:
+            raise ApplicationError(f"{wish.task} is ending already")
+        before, record.robot, record.claimed = record.robot, "", False
+        record.notes.append(f"taken from {before}: {wish.reason or 'a person said so'}")
+        if handle is not None:
+            self._moved.add(record.key)
+            handle.cancel()
+        return f"{wish.task} was taken from {before}"
+
+    @workflow.signal
+    def granted(self, name: str, task: str) -> None:
+        """Take a shared thing, for which a task waited."""
+        self._granted.add(f"{name}\n{task}")
+
+    @workflow.signal
+    def lease_over(self, name: str, task: str) -> None:
+        """Hear that a shared thing was held too long and has been given to the next."""
+        self._granted.discard(f"{name}\n{task}")
+        if task in self._records:
+            self._records[task].notes.append(f"{name} was held too long and given to the next")
+
+    async def _on_all(self, what: str, reason: str) -> str:
+        running = [self._records[key] for key in self._activities if self._records[key].claimed]
+        answers = await asyncio.gather(
+            *(
+                self._control(record, Control(record.execution_id, what, reason))
+                for record in running
+            ),
+            return_exceptions=True,
+        )
+        failed = [
+            f"{record.key}: {_said(answer)}"
+            for record, answer in zip(running, answers, strict=True)
+            if isinstance(answer, BaseException)
+        ]
+        told = f"{what}: {len(running) - len(failed)} of {len(running)} running tasks"
+        return "; ".join([told, *failed])
+
+    async def _control(self, record: TaskState, wish: Control, timeout: timedelta = CONTROL) -> str:
+        told: str = await workflow.execute_activity(
+            orders.CONTROL_TASK,
+            wish,
+            result_type=str,
+            task_queue=control_queue(record.robot),
+            schedule_to_close_timeout=timeout,
+            retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=0),
+            summary=f"{wish.what} {record.key} on {record.robot}",
+        )
+        return told
+
+    # ------------------------------------------------------------------ records
+
+    def _record(self, key: str, task: str) -> TaskState:
+        record = TaskState(key, task)
+        self._records[key] = record
+        return record
+
+    def _settle(self, record: TaskState, status: str, reason: str) -> None:
+        record.status, record.reason, record.ended = status, reason, workflow.time()
+        if record.key == record.task:
+            self._outcomes[record.key] = {
+                "status": status,
+                "output": record.output,
+                "robot": record.robot,
+                "error": record.error,
+            }
+
+    def _scope(self, item: dict[str, Any] | None = None) -> dict[str, Any]:
+        received = {name: values[-1] for name, values in self._signals.items() if values}
+        about = {"id": self._state.mission, "name": self._mission.name}
+        return {
+            "input": self._inputs,
+            "tasks": self._outcomes,
+            "signals": received,
+            "mission": about,
+            **(item or {}),
+        }
+
+    def _publish(self) -> None:
+        """Let Temporal's UI find the mission by what it is, where it stands and who does it."""
+        needs, can = set(), set()
+        for task in self._mission.tasks:
+            for work in (task, task.compensation):
+                if work is not None and work.robot == ANY:
+                    found = capabilities_in(work.plan)
+                    needs.add(Demand.of(work.needs, found).queue)
+                    can |= {*work.needs.capabilities, *found}
+        workflow.upsert_search_attributes(
+            [
+                STATUS.value_set(self._state.status),
+                NAME.value_set(self._mission.name),
+                ROBOTS.value_set(sorted(self._robots)),
+                NEEDS.value_set(sorted(needs)),
+                CAPABILITIES.value_set(sorted(can)),
+            ]
+        )
+
+
+def priority_key(priority: int) -> int:
+    """Return Temporal's priority, 1 (first) to 5, of one from -100 (least urgent) to 100."""
+    return max(1, min(5, 3 - round(priority / 50)))
+
+
+def _said(failure: BaseException) -> str:
+    cause = failure.cause if isinstance(failure, ActivityError) else failure
+    return str(cause or failure)

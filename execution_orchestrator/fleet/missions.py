@@ -1,0 +1,381 @@
+"""Missions from Python: submit, look at, steer and schedule them (docs/fleet.md)."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleIntervalSpec,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleSpec,
+    ScheduleState,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+)
+from temporalio.common import Priority, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from execution_orchestrator.fleet.document import Mission
+from execution_orchestrator.fleet.mission import (
+    NAME,
+    ROBOTS,
+    STATUS,
+    MissionWorkflow,
+    priority_key,
+)
+from execution_orchestrator.fleet.needs import MISSIONS
+from execution_orchestrator.fleet.orders import (
+    Answer,
+    Cancellation,
+    Heartbeat,
+    MissionOrder,
+    MissionState,
+    Move,
+    SharedState,
+    Signal,
+)
+from execution_orchestrator.fleet.shared import SharedThing, shared_id
+from execution_orchestrator.plan.timetable import zone_of
+from execution_orchestrator.plan.timing import read_moment
+
+ANSWER = 30.0  # seconds for an answer of a mission
+LOOK = 0.5  # seconds between two looks at a mission that is followed
+OVERLAP = {
+    "skip": ScheduleOverlapPolicy.SKIP,
+    "queue": ScheduleOverlapPolicy.BUFFER_ALL,
+    "replace": ScheduleOverlapPolicy.CANCEL_OTHER,
+}
+CATCH_UP = timedelta(days=365)
+
+
+class MissionError(RuntimeError):
+    """A mission cannot be found, refuses what is asked, or does not answer; says which."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One mission of a list; times are Unix seconds, ``ended`` 0.0 before its end."""
+
+    mission: str
+    name: str
+    status: str
+    began: float
+    ended: float
+    robots: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A mission with what its robots told last, by task."""
+
+    state: MissionState
+    live: Mapping[str, Heartbeat] = field(default_factory=dict)
+
+
+class Missions:
+    """The missions behind one connection to Temporal. Used on one event loop."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def submit(
+        self,
+        mission: Mission,
+        *,
+        inputs: Mapping[str, Any] | None = None,
+        mission_id: str = "",
+        zone: str = "UTC",
+    ) -> str:
+        """Begin a mission and return its id; submitting an id twice begins nothing twice.
+
+        Raises:
+            MissionError: there was one of this id, or Temporal does not answer.
+
+        """
+        chosen = mission_id or f"{mission.name}-{uuid4().hex[:8]}"
+        try:
+            await self._client.start_workflow(
+                MissionWorkflow.run,
+                _order(mission, inputs or {}, zone),
+                id=chosen,
+                task_queue=MISSIONS,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                priority=Priority(priority_key=priority_key(mission.priority)),
+                static_summary=mission.description[:200] or mission.name,
+                rpc_timeout=timedelta(seconds=ANSWER),
+            )
+        except WorkflowAlreadyStartedError:
+            raise MissionError(
+                f"there is a mission {chosen} already; choose another id, or leave it away"
+            ) from None
+        except RPCError as failure:
+            raise MissionError(f"Temporal does not take the mission: {failure.message}") from None
+        return chosen
+
+    async def schedule(
+        self,
+        mission: Mission,
+        *,
+        inputs: Mapping[str, Any] | None = None,
+        schedule_id: str = "",
+        zone: str = "UTC",
+        paused: bool = False,
+    ) -> str:
+        """Let Temporal begin the mission again and again, as its ``schedule`` says; returns its id.
+
+        Raises:
+            MissionError: it has no schedule, or one of this id exists.
+
+        """
+        rule = mission.schedule
+        if rule is None:
+            raise MissionError(f"{mission.name} has no `schedule`")
+        chosen = schedule_id or rule.id or mission.name
+        named = rule.time_zone or mission.time_zone or zone
+        place = zone_of(named)
+
+        def moment(text: str | None) -> datetime | None:
+            if text is None:
+                return None
+            return datetime.fromtimestamp(read_moment(text, place, time.time()), UTC)
+
+        spec = ScheduleSpec(
+            cron_expressions=[rule.cron] if rule.cron else [],
+            intervals=([ScheduleIntervalSpec(timedelta(seconds=rule.every))] if rule.every else []),
+            start_at=moment(rule.starts),
+            end_at=moment(rule.ends),
+            time_zone_name=named,
+        )
+        # A deadline is a moment, the same for every firing: a timeout is what repeats.
+        order = _order(mission.model_copy(update={"deadline": None}), inputs or {}, zone)
+        action = ScheduleActionStartWorkflow(
+            MissionWorkflow.run,
+            order,
+            id=chosen,
+            task_queue=MISSIONS,
+            priority=Priority(priority_key=priority_key(mission.priority)),
+            static_summary=mission.description[:200] or mission.name,
+        )
+        catch_up = timedelta(seconds=10) if rule.catch_up == "none" else CATCH_UP
+        try:
+            await self._client.create_schedule(
+                chosen,
+                Schedule(
+                    action=action,
+                    spec=spec,
+                    policy=SchedulePolicy(overlap=OVERLAP[rule.overlap], catchup_window=catch_up),
+                    state=ScheduleState(paused=paused),
+                ),
+            )
+        except ScheduleAlreadyRunningError:
+            raise MissionError(
+                f"there is a schedule {chosen} already; remove it, or choose another id"
+            ) from None
+        return chosen
+
+    async def schedules(self) -> list[dict[str, Any]]:
+        """Return the schedules: id, paused, next moments (ISO 8601), the missions begun last."""
+        found = []
+        async for one in await self._client.list_schedules():
+            state = one.schedule.state if one.schedule is not None else None
+            info = one.info
+            found.append(
+                {
+                    "schedule": one.id,
+                    "paused": bool(state and state.paused),
+                    "next": [at.isoformat() for at in (info.next_action_times if info else [])],
+                    "last": [
+                        getattr(result.action, "workflow_id", "")
+                        for result in (info.recent_actions if info else [])
+                    ],
+                }
+            )
+        return found
+
+    async def change_schedule(self, schedule_id: str, what: str, reason: str = "") -> str:
+        """Pause, resume or remove a schedule. Raises MissionError if there is none."""
+        handle = self._client.get_schedule_handle(schedule_id)
+        try:
+            if what == "pause":
+                await handle.pause(note=reason or "a person asked for it")
+            elif what == "resume":
+                await handle.unpause(note=reason or "a person asked for it")
+            else:
+                await handle.delete()
+        except RPCError as failure:
+            raise MissionError(f"the schedule {schedule_id}: {failure.message}") from None
+        return f"{what}: {schedule_id}"
+
+    async def listed(self, *, limit: int = 50, query: str = "") -> list[Listed]:
+        """Return the newest missions; ``query`` is one of Temporal's visibility, to narrow it.
+
+        Raises:
+            MissionError: the query is none.
+
+        """
+        whole = "WorkflowType = 'Mission'" + (f" AND ({query})" if query else "")
+        found = []
+        try:
+            async for one in self._client.list_workflows(whole, limit=limit):
+                attributes = one.typed_search_attributes
+                status = attributes.get(STATUS) or ""
+                if one.close_time is not None and status in ("EXECUTING", "CANCELLING", "PAUSED"):
+                    status = one.status.name if one.status is not None else status
+                found.append(
+                    Listed(
+                        one.id,
+                        attributes.get(NAME) or "",
+                        status or "SUBMITTED",
+                        one.start_time.timestamp(),
+                        one.close_time.timestamp() if one.close_time is not None else 0.0,
+                        tuple(attributes.get(ROBOTS) or ()),
+                    )
+                )
+        except RPCError as failure:
+            raise MissionError(f"the missions cannot be listed: {failure.message}") from None
+        return found
+
+    async def show(self, mission: str) -> Shown:
+        """Return a mission with what its robots told last.
+
+        Raises:
+            MissionError: there is none, or no worker of missions runs that could tell.
+
+        """
+        handle = self._handle(mission)
+        try:
+            state = await handle.query(
+                MissionWorkflow.describe, rpc_timeout=timedelta(seconds=ANSWER)
+            )
+            found = await handle.describe()
+        except (RPCError, WorkflowQueryFailedError) as failure:
+            raise self._no(mission, failure) from None
+        live: dict[str, Heartbeat] = {}
+        by_execution = {one.execution_id: one.key for one in state.tasks}
+        for pending in found.raw_description.pending_activities:
+            if not pending.HasField("heartbeat_details"):
+                continue
+            (beat,) = await self._client.data_converter.decode(
+                pending.heartbeat_details.payloads, [Heartbeat]
+            )
+            if pending.state == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED:
+                live[by_execution.get(beat.execution_id, beat.execution_id)] = beat
+        return Shown(state, live)
+
+    async def follow(self, mission: str) -> AsyncIterator[Shown]:
+        """Yield the mission again and again until it has ended. Raises MissionError as show."""
+        while True:
+            shown = await self.show(mission)
+            yield shown
+            if shown.state.ended:
+                return
+            await asyncio.sleep(LOOK)
+
+    async def result(self, mission: str) -> MissionState:
+        """Wait for the end of a mission and return how it ended, whatever that was.
+
+        Raises:
+            MissionError: there is none, or it was terminated in Temporal.
+
+        """
+        try:
+            return await self._handle(mission).result()
+        except WorkflowFailureError as failure:
+            cause = failure.cause
+            if isinstance(cause, ApplicationError) and cause.type == "MissionFailed":
+                return (await self.show(mission)).state
+            raise MissionError(f"{mission}: {cause or failure}") from None
+        except RPCError as failure:
+            raise self._no(mission, failure) from None
+
+    async def cancel(self, mission: str, reason: str = "", *, compensate: bool = False) -> str:
+        """Cancel it; it ends when its robots have said that they stopped. Raises MissionError."""
+        wish = Cancellation(reason or "a person asked for it", compensate)
+        return await self._update(mission, "cancel", wish)
+
+    async def pause(self, mission: str, reason: str = "") -> str:
+        """Begin no task any more, and pause those that run. Raises MissionError."""
+        return await self._update(mission, "pause", reason)
+
+    async def resume(self, mission: str) -> str:
+        """Go on. Raises MissionError."""
+        return await self._update(mission, "resume")
+
+    async def confirm(self, mission: str, answer: Answer) -> str:
+        """Answer a task that asks. Raises MissionError if none does."""
+        return await self._update(mission, "confirm", answer)
+
+    async def send(self, mission: str, signal: Signal) -> str:
+        """Give a value to a mission, or to one of its tasks. Raises MissionError."""
+        return await self._update(mission, "send", signal)
+
+    async def move(self, mission: str, wish: Move) -> str:
+        """Take a task from a robot that is lost, on a person's word. Raises MissionError."""
+        return await self._update(mission, "move", wish)
+
+    async def shared(self, name: str) -> SharedState:
+        """Return who holds a shared thing, and who waits. Raises MissionError if it is idle."""
+        try:
+            return await self._client.get_workflow_handle_for(
+                SharedThing.run, shared_id(name)
+            ).query(SharedThing.describe)
+        except RPCError as failure:
+            raise MissionError(f"nobody has wanted {name}: {failure.message}") from None
+
+    def _handle(self, mission: str) -> WorkflowHandle[MissionWorkflow, MissionState]:
+        return self._client.get_workflow_handle_for(MissionWorkflow.run, mission)
+
+    async def _update(self, mission: str, what: str, *arguments: Any) -> str:
+        try:
+            told: str = await self._handle(mission).execute_update(
+                what,
+                args=arguments,
+                result_type=str,
+                rpc_timeout=timedelta(seconds=ANSWER),
+            )
+        except WorkflowUpdateFailedError as failure:
+            raise MissionError(str(failure.cause)) from None
+        except (RPCError, TimeoutError) as failure:
+            raise self._no(mission, failure) from None
+        return told
+
+    @staticmethod
+    def _no(mission: str, failure: Exception) -> MissionError:
+        status = failure.status if isinstance(failure, RPCError) else None
+        if status == RPCStatusCode.NOT_FOUND:
+            return MissionError(f"there is no mission {mission}, or it has ended")
+        if status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
+            return MissionError(
+                f"{mission} does not answer: no agent runs that works on missions; start one with "
+                "fleet_agent.launch.py"
+            )
+        return MissionError(f"{mission}: {failure}")
+
+
+def _order(mission: Mission, inputs: Mapping[str, Any], zone: str) -> MissionOrder:
+    deadline = 0.0
+    if mission.deadline is not None:
+        place = zone_of(mission.time_zone or zone)
+        deadline = read_moment(mission.deadline, place, time.time())
+    return MissionOrder(
+        mission.model_dump(by_alias=True, exclude_defaults=True, mode="json"),
+        dict(inputs),
+        deadline,
+        getpass.getuser(),
+    )

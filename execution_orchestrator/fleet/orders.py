@@ -1,0 +1,190 @@
+"""What passes between a mission's workflow, the agents of robots and people; times in seconds."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+# Names of activities and of what an activity may fail with; workflows outlive releases.
+RUN_TASK = "run_task"
+CONTROL_TASK = "control_task"
+ASK_FOR_SHARED = "ask_for_shared"
+IS_RUNNING = "is_running"
+HANDED_BACK = "HandedBack"  # the robot was not free, or not able; nothing has begun
+REQUESTER = "mission "  # before the workflow id, in the field `requester` of an execution
+SUCCESS = ("COMPLETED", "PARTIALLY_COMPLETED")
+
+
+@dataclass
+class MissionOrder:
+    """What a mission is submitted with: the document, with the plans of its files put in.
+
+    ``deadline`` is Unix seconds, 0.0 for none.
+    """
+
+    document: dict[str, Any]
+    inputs: dict[str, Any] = field(default_factory=dict)
+    deadline: float = 0.0
+    submitted_by: str = ""
+
+
+@dataclass
+class TaskOrder:
+    """What a robot is asked for. ``execution_id`` is the same however often it is asked."""
+
+    mission: str
+    task: str
+    execution_id: str
+    command: str = ""
+    plan: dict[str, Any] | None = None
+    context: dict[str, Any] = field(default_factory=dict)
+    timeout: float = 0.0
+    priority: int = 0
+    paused: bool = False
+
+
+@dataclass
+class TaskOutcome:
+    """What came of a task on a robot; ``unconfirmed``: goals that no server said had ended."""
+
+    robot: str
+    status: str
+    message: str = ""
+    output: Any = None
+    error: str = ""
+    unconfirmed: list[str] = field(default_factory=list)
+    report: str = ""
+
+
+@dataclass
+class Heartbeat:
+    """What a robot tells while it works: the details of the activity's heartbeat."""
+
+    robot: str
+    execution_id: str
+    status: str = ""
+    phase: str = ""
+    progress: float = 0.0
+    reason: str = ""
+    begun: bool = False
+
+
+@dataclass
+class Claim:
+    """A robot asks whether it may begin: from then on the task is its own."""
+
+    task: str
+    execution_id: str
+    robot: str
+
+
+@dataclass
+class Control:
+    """What is asked of a running execution: pause, resume, cancel, confirm or signal."""
+
+    execution_id: str
+    what: str
+    reason: str = ""
+    approve: bool = True
+    name: str = ""
+    value: Any = None
+
+
+@dataclass
+class Answer:
+    """What a person says to a task that asks; an empty task means the one that asked first."""
+
+    task: str = ""
+    approve: bool = True
+    comment: str = ""
+
+
+@dataclass
+class Signal:
+    """A value for the mission, or for the execution of one task on its robot."""
+
+    name: str
+    value: Any = None
+    task: str = ""
+
+
+@dataclass
+class Cancellation:
+    """Why a mission is cancelled, and whether what was done is undone."""
+
+    reason: str = ""
+    compensate: bool = False
+
+
+@dataclass
+class Move:
+    """A person says that a task which waits for a robot may go to another one."""
+
+    task: str
+    reason: str = ""
+
+
+@dataclass
+class Turn:
+    """Somebody wants to hold a shared thing, or has it, or gives it back."""
+
+    owner: str
+    task: str
+    lease: float = 600.0
+
+
+@dataclass
+class SharedState:
+    """Who holds a shared thing, and who waits for it, in turn."""
+
+    name: str
+    holder: Turn | None = None
+    waiting: list[Turn] = field(default_factory=list)
+
+
+@dataclass
+class TaskState:
+    """One task as people see it; ``began`` and ``ended`` are Unix seconds, 0.0 before."""
+
+    key: str
+    task: str
+    status: str = "WAITING"
+    reason: str = ""
+    robot: str = ""
+    queue: str = ""
+    execution_id: str = ""
+    attempt: int = 0
+    claimed: bool = False
+    began: float = 0.0
+    ended: float = 0.0
+    output: Any = None
+    error: str = ""
+    unconfirmed: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    report: str = ""
+
+
+@dataclass
+class MissionState:
+    """A mission as people see it: what the query ``describe`` returns."""
+
+    mission: str
+    name: str
+    status: str = "EXECUTING"
+    reason: str = ""
+    began: float = 0.0
+    ended: float = 0.0
+    tasks: list[TaskState] = field(default_factory=list)
+    output: Any = None
+
+
+def execution_id_of(workflow_id: str, run_id: str, task: str, attempt: int) -> str:
+    """Return the id of a task's execution, which every robot that is asked uses.
+
+    ``attempt`` counts what the mission's ``retry`` begins anew after a robot said that it failed;
+    asking again because an answer got lost is the same attempt.
+    """
+    digest = hashlib.sha256(f"{workflow_id}\n{run_id}\n{task}\n{attempt}".encode()).hexdigest()
+    words = "".join(c if c.isalnum() or c in "_-" else "-" for c in f"{workflow_id}.{task}")
+    return f"{words[:60]}-{digest[:12]}"

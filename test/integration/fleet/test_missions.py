@@ -1,0 +1,278 @@
+"""Missions of every kind on the real Temporal server, with robots that do what a test says."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer
+
+from execution_orchestrator.fleet.mission import MissionWorkflow
+from execution_orchestrator.fleet.missions import MissionError
+from execution_orchestrator.fleet.orders import Answer, Move, Signal, TaskOutcome
+from execution_orchestrator.fleet.shared import SharedThing
+from test.integration.fleet.conftest import Fleet, ScriptedRobot, instantly, lasting
+
+pytestmark = pytest.mark.timeout(60)
+
+
+def robot(fleet: Fleet, *capabilities: str, **offer) -> ScriptedRobot:
+    """A robot with a name of its own: the server is that of all tests."""
+    return fleet.start(ScriptedRobot(f"r{uuid.uuid4().hex[:6]}", *capabilities, **offer))
+
+
+async def replayed(fleet: Fleet, mission: str) -> WorkflowHistory:
+    history = await fleet.client.get_workflow_handle(mission).fetch_history()
+    await Replayer(workflows=[MissionWorkflow, SharedThing]).replay_workflow(history)
+    return history
+
+
+async def test_tasks_follow_each_other_and_hand_on_their_outputs(fleet):
+    can = f"can_{uuid.uuid4().hex[:6]}"
+    one, two = robot(fleet, can), robot(fleet, can)
+    mission = await fleet.submit(
+        f"""
+        name: flow
+        inputs: {{rooms: [a, b, c]}}
+        tasks:
+          - {{id: first, command: first, needs: {{capabilities: [{can}]}}}}
+          - id: each
+            for_each: input.rooms
+            command: look at {{{{ item }}}}
+            context: {{number: "{{{{ index }}}}"}}
+            needs: {{capabilities: [{can}]}}
+            depends_on: [first]
+          - id: after
+            robot: "{{{{ tasks.first.robot }}}}"
+            command: tell {{{{ size(tasks.each.output) }}}}
+            depends_on: [each, first]
+          - {{id: never, command: never, condition: "size(input.rooms) == 0", needs: {{capabilities: [{can}]}}}}
+          - {{id: also, delay: 0, depends_on: [never]}}
+        return: {{last: "{{{{ tasks.after.output.did }}}}", skipped: "{{{{ tasks.never.status }}}}"}}
+        """,
+        rooms=["x", "y"],
+    )
+    state = await fleet.missions.result(mission)
+    assert state.status == "COMPLETED", state
+    assert state.output == {"last": "tell 2", "skipped": "SKIPPED"}
+    tasks = {task.key: task for task in state.tasks}
+    assert tasks["after"].robot == tasks["first"].robot
+    assert tasks["also"].status == "COMPLETED"
+    assert {"did": "look at y", "number": 1} in tasks["each"].output
+    began = one.began + two.began
+    assert began == {"first": 1, "look at x": 1, "look at y": 1, "tell 2": 1}
+    await replayed(fleet, mission)
+
+
+async def test_a_failed_task_undoes_what_was_done_on_the_robots_that_did_it(fleet):
+    can = f"can_{uuid.uuid4().hex[:6]}"
+    one = robot(fleet, can)
+
+    async def work(self, order, watch):
+        bad = order.command == "bad"
+        return TaskOutcome(
+            self.name, "FAILED" if bad else "COMPLETED", error="broken" if bad else ""
+        )
+
+    one.work = work
+    mission = await fleet.submit(
+        f"""
+        name: saga
+        tasks:
+          - {{id: a, command: a, needs: {{capabilities: [{can}]}}, compensation: {{command: undo a}}}}
+          - {{id: b, command: b, needs: {{capabilities: [{can}]}}, depends_on: [a], compensation: {{command: undo b}}}}
+          - {{id: c, command: bad, needs: {{capabilities: [{can}]}}, depends_on: [b], retry: {{max_attempts: 2, initial_delay: 0.1}}}}
+          - {{id: d, command: d, needs: {{capabilities: [{can}]}}, depends_on: [c]}}
+        """
+    )
+    state = await fleet.missions.result(mission)
+    assert state.status == "FAILED"
+    assert state.reason == "c failed: broken"
+    assert list(one.began) == ["a", "b", "bad", "undo b", "undo a"]
+    assert one.began["bad"] == 2
+    await replayed(fleet, mission)
+
+
+async def test_people_confirm_signal_pause_and_cancel(fleet):
+    can = f"can_{uuid.uuid4().hex[:6]}"
+    one = robot(fleet, can)
+    one.work = lasting(60.0)
+    mission = await fleet.submit(
+        f"""
+        name: people
+        signals: {{door: {{type: string}}}}
+        tasks:
+          - {{id: ask, require_confirmation: Shall it begin?}}
+          - {{id: door, wait_for_signal: door, depends_on: [ask]}}
+          - {{id: work, command: "go to {{{{ tasks.door.output }}}}", needs: {{capabilities: [{can}]}}, depends_on: [door]}}
+        """
+    )
+    await fleet.until(mission, lambda tasks: tasks["ask"].status == "WAITING_FOR_CONFIRMATION")
+    with pytest.raises(MissionError, match="those that do: ask"):
+        await fleet.missions.confirm(mission, Answer("work"))
+    assert await fleet.missions.confirm(mission, Answer("ask", True, "go")) == "ask: confirmed"
+    with pytest.raises(MissionError, match="does not fit"):
+        await fleet.missions.send(mission, Signal("door", 3))
+    await fleet.missions.send(mission, Signal("door", "north"))
+    await fleet.until(mission, lambda tasks: tasks["work"].claimed)
+    assert "1 of 1" in await fleet.missions.pause(mission, "lunch")
+    assert "1 of 1" in await fleet.missions.resume(mission)
+    assert [wish.what for wish in one.controls] == ["pause", "resume"]
+    await fleet.missions.cancel(mission, "enough")
+    state = await fleet.missions.result(mission)
+    assert (state.status, state.reason) == ("CANCELLED", "enough")
+    assert one.ended
+    assert not one.running
+    assert one.began == {"go to north": 1}
+    await replayed(fleet, mission)
+
+
+async def test_a_task_waits_for_its_robot_once_it_has_begun(fleet):
+    can = f"can_{uuid.uuid4().hex[:6]}"
+    one, two = robot(fleet, can), robot(fleet, can)
+    one.work = two.work = lasting(3.0)
+    mission = await fleet.submit(
+        f"{{name: sticky, tasks: [{{id: t, command: t, needs: {{capabilities: [{can}]}}}}]}}"
+    )
+    await fleet.until(mission, lambda tasks: tasks["t"].claimed)
+    holder = one if one.began else two
+    fleet.agents[holder.name].cancel()  # the robot works on
+    await asyncio.wait([fleet.agents[holder.name]])
+    await asyncio.sleep(1.0)
+    fleet.start(holder)
+    state = await fleet.missions.result(mission)
+    assert state.status == "COMPLETED", state
+    assert one.began + two.began == {"t": 1}
+    await replayed(fleet, mission)
+
+
+async def test_a_person_may_move_it_from_a_robot_that_is_lost(fleet):
+    can = f"can_{uuid.uuid4().hex[:6]}"
+    one, two = robot(fleet, can), robot(fleet, can)
+    one.work = two.work = lasting(60.0)
+    mission = await fleet.submit(
+        f"{{name: moved, tasks: [{{id: t, command: t, needs: {{capabilities: [{can}]}}}}]}}"
+    )
+    await fleet.until(mission, lambda tasks: tasks["t"].claimed)
+    lost, other = (one, two) if one.began else (two, one)
+    fleet.agents[lost.name].cancel()
+    await asyncio.wait([fleet.agents[lost.name]])
+    other.work = instantly
+    assert "was taken from" in await fleet.missions.move(
+        mission, Move("t", "it is in the workshop")
+    )
+    state = await fleet.missions.result(mission)
+    assert state.status == "COMPLETED"
+    assert state.tasks[0].robot == other.name
+
+
+async def test_a_robot_that_is_busy_or_unable_takes_nothing(fleet):
+    can = f"can_{uuid.uuid4().hex[:6]}"
+    strong = robot(fleet, can, payload=10.0, zones=frozenset({"north"}), battery=0.9)
+    weak = robot(fleet, can, payload=10.0, zones=frozenset({"north"}), battery=0.2)
+    stopped = robot(fleet, can, payload=10.0, zones=frozenset({"north"}), battery=1.0)
+    stopped.unable = "emergency stop"
+    light = robot(fleet, can, payload=1.0, zones=frozenset({"north"}), battery=1.0)
+    strong.work = lasting(0.2)
+    mission = await fleet.submit(
+        f"""
+        name: choosy
+        tasks:
+          - id: t
+            for_each: [1, 2, 3]
+            command: "{{{{ item }}}}"
+            needs: {{capabilities: [{can}], payload: 5, battery: 0.5, zone: north}}
+          - {{id: nobody, command: x, needs: {{capabilities: [{can}], payload: 99}}, patience: 1, on_failure: skip_dependents}}
+        """
+    )
+    state = await fleet.missions.result(mission)
+    assert state.status == "PARTIALLY_COMPLETED"
+    assert strong.began == {"1": 1, "2": 1, "3": 1}
+    assert not weak.began
+    assert not stopped.began
+    assert not light.began
+    nobody = next(task for task in state.tasks if task.key == "nobody")
+    assert "no robot took it within 1 s" in nobody.reason
+
+
+async def test_one_at_a_time_holds_what_is_shared(fleet):
+    can, lift = f"can_{uuid.uuid4().hex[:6]}", f"lift_{uuid.uuid4().hex[:6]}"
+    robots = [robot(fleet, can) for _ in range(3)]
+    inside, most = 0, 0
+
+    async def work(self, order, watch):
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        await asyncio.sleep(0.2)
+        inside -= 1
+        return TaskOutcome(self.name, "COMPLETED")
+
+    for one in robots:
+        one.work = work
+    document = f"""
+        name: lift
+        shared: {{{lift}: {{lease: 60}}}}
+        tasks:
+          - {{id: t, for_each: [1, 2, 3], command: "{{{{ item }}}}", shared: [{lift}], needs: {{capabilities: [{can}]}}}}
+        """
+    owners = [await fleet.submit(document) for _ in range(2)]
+    for mission in owners:
+        assert (await fleet.missions.result(mission)).status == "COMPLETED"
+    assert most == 1
+    assert sum((one.began for one in robots), start=type(robots[0].began)()).total() == 6
+    state = await fleet.missions.shared(lift)
+    assert state.holder is None
+    assert not state.waiting
+    await replayed(fleet, owners[0])
+    await replayed(fleet, f"shared-{lift}")
+
+
+async def test_what_a_dead_mission_held_is_given_to_the_next(fleet):
+    can, lift = f"can_{uuid.uuid4().hex[:6]}", f"lift_{uuid.uuid4().hex[:6]}"
+    one = robot(fleet, can)
+    one.work = lasting(60.0)
+    robot(fleet, can)
+    document = f"""
+        name: lift
+        shared: {{{lift}: {{}}}}
+        tasks: [{{id: t, command: t, shared: [{lift}], needs: {{capabilities: [{can}]}}}}]
+        """
+    dead = await fleet.submit(document)
+    await fleet.until(dead, lambda tasks: tasks["t"].claimed)
+    await fleet.client.get_workflow_handle(dead).terminate("killed")
+    one.work = lasting(0.1)
+    after = await fleet.submit(document)
+    assert (await fleet.missions.result(after)).status == "COMPLETED"
+
+
+async def test_a_deadline_cancels_what_runs(fleet):
+    can = f"can_{uuid.uuid4().hex[:6]}"
+    one = robot(fleet, can)
+    one.work = lasting(60.0)
+    mission = await fleet.submit(
+        f"{{name: late, timeout: 3, tasks: [{{id: t, command: t, needs: {{capabilities: [{can}]}}}}]}}"
+    )
+    state = await fleet.missions.result(mission)
+    assert (state.status, state.reason) == ("CANCELLED", "its timeout is over")
+
+
+async def test_missions_are_found_by_what_they_are_and_who_does_them(fleet):
+    can = f"can_{uuid.uuid4().hex[:6]}"
+    one = robot(fleet, can)
+    mission = await fleet.submit(
+        f"{{name: found, tasks: [{{id: t, command: t, needs: {{capabilities: [{can}]}}}}]}}"
+    )
+    await fleet.missions.result(mission)
+    async with asyncio.timeout(10.0):
+        while True:
+            listed = await fleet.missions.listed(
+                query=f"MissionRobots = '{one.name}' AND MissionCapabilities = '{can}'"
+            )
+            if listed and listed[0].ended:
+                break
+            await asyncio.sleep(0.1)
+    assert (listed[0].mission, listed[0].status) == (mission, "COMPLETED")
+    assert listed[0].robots == (one.name,)
