@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import random
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,6 +20,13 @@ from rich.console import Console
 from execution_orchestrator.cli.follow import exit_status, follow
 from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
 
+NEXT = """What next:
+  open output/demo/report.html in a browser
+  make demo FAULT=navigation:abort:208     Nav2 finds no path the first time
+  make demo FAULT=move_group:die           a server dies half way
+  docs/tutorial.md                         twenty minutes to a plan and a capability of your own"""
+FIRST_PORT, PORTS = 7400, 250  # RTPS 9.6.1.1: where domain 0 begins, and the distance to the next
+DOMAINS = range(1, 100)  # those above share ports with what Linux gives to any socket
 START_TIMEOUT = 60.0  # seconds until every process of the launch file has to be up
 STOP_TIMEOUT = 20.0  # seconds for the launch file to end its processes after Ctrl-C
 
@@ -57,6 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ]  # fmt: skip
     if options.fault:
         launch.append(f"fault:={options.fault}")
+    # Beside a simulation that runs already, two worlds would move one robot.
+    domain = os.environ.setdefault("ROS_DOMAIN_ID", str(quiet_domain()))
     try:
         document = plan.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as failure:
@@ -64,6 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     console.print(f"[bold]Starting the simulated {options.world} and the orchestrator[/bold]")
     console.print(f"their log: {output / 'launch.log'}", markup=False, soft_wrap=True)
+    console.print(f"from another terminal: export ROS_DOMAIN_ID={domain}", markup=False)
     try:
         with launched(launch, output / "launch.log") as process, OrchestratorClient() as client:
             wait_until_up(client, process, output / "launch.log")
@@ -72,10 +84,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
             status = exit_status(session)
             if session.result is not None:
                 write_report(session.result.execution_id, state, output, console)
+                console.print(NEXT, markup=False, highlight=False)
     except OrchestratorUnavailableError as failure:
         console.print(f"[red]{failure}[/red]")
         return 1
     return status
+
+
+def quiet_domain() -> int:
+    """Return a ROS domain in which nobody of this machine is, 0 if there is none."""
+    candidates = list(DOMAINS)
+    random.shuffle(candidates)
+    for domain in candidates:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:  # where the first participant of a domain listens
+                probe.bind(("", FIRST_PORT + PORTS * domain + 10))
+            except OSError:
+                continue
+            return domain
+    return 0
 
 
 def wait_until_up(client: OrchestratorClient, process: subprocess.Popen[bytes], log: Path) -> None:

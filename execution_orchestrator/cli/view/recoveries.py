@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,7 @@ class Recovery:
     outcome: str = ""
     helped: bool = False
     reason: str = ""
+    message: str = ""  # of the error
 
 
 def told(events: Sequence[Any]) -> list[Recovery]:
@@ -41,6 +42,7 @@ def told(events: Sequence[Any]) -> list[Recovery]:
         recovery = under_way.get(place)
         if event.phase == STARTED or recovery is None or recovery.strategy != event.strategy:
             recovery = Recovery(event.action_id, event.strategy, event.error.code)
+            recovery.message = event.error.message
             under_way[place] = recovery
             found.append(recovery)
         if event.phase != STARTED:
@@ -48,6 +50,27 @@ def told(events: Sequence[Any]) -> list[Recovery]:
             recovery.outcome = OUTCOMES.get(event.outcome, "no help")
             recovery.reason = event.reason
             del under_way[place]
+    return found
+
+
+def sentences(recoveries: Sequence[Recovery], ended: Mapping[str, str]) -> list[str]:
+    """Tell each action's recoveries in one sentence.
+
+    Args:
+        recoveries: those of one execution, oldest first.
+        ended: how each action ended, in words, by its id.
+
+    """
+    of_action: dict[str, list[Recovery]] = {}
+    for one in recoveries:
+        of_action.setdefault(one.action, []).append(one)
+    found = []
+    for action, ones in of_action.items():
+        steps = [
+            f"{one.error} ({one.message}), so {one.strategy}: {one.outcome or 'under way'}"
+            for one in ones
+        ]
+        found.append(f"{action}: {'; '.join(steps)}; in the end {ended.get(action, 'unknown')}")
     return found
 
 

@@ -13,6 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from execution_orchestrator.cli.view.issues import issue_list
+from execution_orchestrator.cli.view.recoveries import sentences
+from execution_orchestrator.cli.view.recoveries import told as told_of
 from execution_orchestrator.cli.view.words import (
     ACTION_STATUS,
     EXECUTION_STATUS,
@@ -55,11 +57,16 @@ def summary(result: Any, recoveries: Sequence[Any]) -> RenderableType:
     line.append(
         f" in {duration(figures.total_duration)}, {counted(figures.attempts, 'goal')} sent, "
         f"{figures.retries} of them again, "
-        f"{counted(figures.recoveries, 'recovery', 'recoveries')}, "
+        f"{counted(figures.recoveries, 'other recovery', 'other recoveries')}, "
         f"success rate {figures.success_rate:.0%}, "
         f"parallel efficiency {figures.parallel_efficiency:.0%}"
     )
     parts: list[RenderableType] = [table, line]
+    ended = {
+        one.action_id: ACTION_STATUS.get(one.status.value, "?").lower() for one in result.actions
+    }
+    own = [one for one in recoveries if one.execution_id == result.execution_id]
+    parts += [Text(f"recovery of {sentence}") for sentence in sentences(told_of(own), ended)]
     if result.message:
         parts.append(Text(result.message))
     parts += _rolled_back(result.rollback)
