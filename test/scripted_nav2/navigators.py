@@ -203,6 +203,10 @@ class Docking(ManagedServer):
         self.uses(NavigateToPose, "navigate_to_pose")
 
     def _dock(self, run: Run) -> Any:
+        if self._docked:
+            # As Nav2 1.3: it ends the goal without a word, and success is true by default.
+            self.get_logger().info("Robot is already docked, no need to dock")
+            raise Over("aborted", -1)
         if not run.request.use_dock_id:
             x, y = run.request.dock_pose.pose.position.x, run.request.dock_pose.pose.position.y
         else:
@@ -222,7 +226,8 @@ class Docking(ManagedServer):
 
     def _undock(self, run: Run) -> Any:
         if not self._docked:
-            raise Over("aborted", -1, "the robot is not docked")
+            self.get_logger().info("Robot is not in the dock, no need to undock")
+            raise Over("aborted", -1)
         for _ in range(50):
             run.step()
         self._docked = False

@@ -172,12 +172,25 @@ def test_what_the_server_said_is_part_of_the_error_and_nothing_moves(world, clie
     assert not began(world.nav2_log, *BEHIND_THE_NAVIGATOR)
 
 
-def test_undocked_already_is_done_with_a_warning(world, client):
+def test_docked_twice_and_undocked_twice_is_done_with_a_warning(world, client):
     world.nav2()
-    session = client.send(plan=plan("undock"))
-    completed(session)
-    assert len(began(world.nav2_log, "undock_robot")) == 1
-    wait_for(lambda: "although it aborted the goal" in reason(client), 10.0, "the warning")
+    once = {"dock": {"dock_id": "home"}, "undock": {}}
+    actions = [
+        {"id": f"{kind}_{turn}", "action_type": kind, "parameters": once[kind]}
+        for kind in once
+        for turn in (1, 2)
+    ]
+    document = {"version": 1, "ordering": "sequence", "actions": actions}
+    result = completed(client.send(plan=json.dumps(document)))
+    # Nothing was sent again, and nothing recovered.
+    assert began(world.nav2_log, "dock_robot", "undock_robot") == [
+        *("dock_robot", "dock_robot", "undock_robot", "undock_robot"),
+    ]
+    assert not client.recoveries
+    assert len(began(world.nav2_log, "navigate_to_pose")) == 1
+    warned = {a.action_id for a in result.actions if "although it aborted the goal" in a.reason}
+    assert warned == {"dock_2", "undock_2"}
+    assert not result.deviations
 
 
 def test_a_turn_that_had_too_little_time_gets_more(world, client):
