@@ -126,11 +126,18 @@ class LiveMonitor:
             "events_total": float(self._events),
             "journal_commit_seconds": self._commit_seconds(),
             "dead_letters": float(len(self.observation.dead_letters)),
-            "quarantined_goals": float(len(self.observation.quarantined)),
+            **self._quarantined(),
             "breaker_open": float(
                 sum(one.breaker is BreakerStatus.OPEN for one in self.observation.known_servers())
             ),
             **{name: value for more in self._more_figures for name, value in more().items()},
+        }
+
+    def _quarantined(self) -> dict[str, float]:
+        of_recoveries = sum(bool(one.interface) for one in self.observation.quarantined_goals())
+        return {
+            "quarantined_goals": float(len(self.observation.quarantined) - of_recoveries),
+            "quarantined_recoveries": float(of_recoveries),
         }
 
     def capability_figures(self, window: float = 0.0) -> dict[str, CapabilityFigures]:

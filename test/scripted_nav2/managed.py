@@ -69,7 +69,8 @@ class Faults:
     Set by the command line, and while it runs by the topic `scripted_nav2/fault`:
     `cancel navigate_to_pose ignored`, `odometry off`, `odometry on`, `tf off`, `tf on`; with
     `time off` the processor is overloaded: no planner answers in time; with `relay off` a server
-    that ends a goal does not cancel what it had other servers do for it.
+    that ends a goal does not cancel what it had other servers do for it; with `progress off` the
+    controller finds the robot stuck.
     """
 
     def __init__(self, given: list[str]) -> None:

@@ -52,6 +52,10 @@ class Controller(ManagedServer):
         if not run.request.path.poses:
             raise Over("aborted", 103, "a path without poses")
         end = self._place.in_map(run.request.path.poses[-1])
+        if "progress" in self.faults.off:
+            for _ in range(20):
+                run.step()
+            raise Over("aborted", 105, "Failed to make progress")
         try:
             while True:
                 run.step(PERIOD)

@@ -212,6 +212,7 @@ def quarantine_message(goal: ev.GoalQuarantined) -> Any:
         goal_id=goal.goal_id,
         execution_id=goal.owner,
         action_id=goal.action,
+        strategy=goal.capability if goal.interface else "",
         server=goal.server,
         resources=[lease.resource for lease in goal.leases],
         reason=goal.reason,
