@@ -1,9 +1,9 @@
 """When a plan begins, by when it has to be over, and whether it is done again and again.
 
 A moment in a document is text: a date and time (``2026-12-01T07:00``, with ``Z`` or an offset if it
-is not meant in the plan's time zone), or a time of day (``07:00``), which is the next one. What
-they mean is worked out once, when the plan is taken in; from then on they are Unix seconds of a
-wall clock.
+is not meant in the plan's time zone), a time of day (``07:00``), which is the next one, or a day
+and a time (``tomorrow 07:00``, ``friday 07:00``, which is the next one to come). What they mean is
+worked out once, when the plan is taken in; from then on they are Unix seconds of a wall clock.
 """
 
 from __future__ import annotations
@@ -31,8 +31,15 @@ from execution_orchestrator.plan.timetable import (
 
 LATE = 60.0  # seconds: a start that is no longer ago is not called past
 FARTHEST = 10 * 366 * 86400.0  # seconds
-_TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
-_HINT = "Write 2026-12-01T07:00, with Z or +01:00 if it is no local time, or a time of day: 07:00."
+_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_TIME_OF_DAY = re.compile(
+    rf"(?:(today|tomorrow|{'|'.join(_WEEK)})\s+)?([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?",
+    re.IGNORECASE,
+)
+_HINT = (
+    "Write 2026-12-01T07:00, with Z or +01:00 if it is no local time, a time of day: 07:00, "
+    "or a day with it: tomorrow 07:00, friday 07:00."
+)
 _SCHEDULE_LIMITS = Limits(max_bytes=10_000, max_depth=4, max_nodes=100)
 
 
@@ -81,12 +88,17 @@ def read_moment(text: str, zone: tzinfo, now: float) -> float:
     given = text.strip()
     daily = _TIME_OF_DAY.fullmatch(given)
     if daily is not None:
-        hour, minute, second = (int(part or 0) for part in daily.groups())
+        hour, minute, second = (int(part or 0) for part in daily.groups()[1:])
         today = datetime.fromtimestamp(now, zone)
         # The fold says which of two times is meant when the clock shows both: the earlier.
         shown = today.replace(hour=hour, minute=minute, second=second, microsecond=0, fold=0)
-        if shown.timestamp() <= now:
+        day = (daily[1] or "").lower()
+        if day in _WEEK:
+            shown += timedelta(days=(_WEEK.index(day) - shown.weekday()) % 7)
+        elif day == "tomorrow":
             shown += timedelta(days=1)
+        if shown.timestamp() <= now and day != "today":
+            shown += timedelta(days=7 if day in _WEEK else 1)
         return shown.astimezone(UTC).timestamp()
     try:
         read = datetime.fromisoformat(given)

@@ -14,6 +14,7 @@ from execution_orchestrator.planning.grammar.tokens import SEVERAL
 from execution_orchestrator.planning.grammar.tree import (
     CommandError,
     angle_in,
+    distance_in,
     duration_in,
     duration_or,
     first,
@@ -38,6 +39,8 @@ TAKE_OFF_ALTITUDE = 5.0  # metres
 HOVER_DURATION = 10.0  # seconds
 VIDEO_DURATION = 10.0  # seconds
 SCAN_STEPS = 8
+LOOK_AGAIN = 2.0  # seconds between two looks for what is waited for
+LOOKS = 1000
 CROWDED = 0.13  # metres between the middles of two objects that the gripper still passes
 LOW_BATTERY = 0.2  # of 1.0
 FULL_BATTERY = 0.95
@@ -49,7 +52,8 @@ ERRANDS = frozenset(
      "spin", "spin_left", "spin_right", "whereabouts", "back_up",
      "forward", "arm_home", "open_gripper", "close_gripper", "say",
      "listen", "battery_level", "scan", "scan_each_place", "video", "describe", "answer", "count",
-     "each", "in_each_place", "conditional", "conditional_after"}
+      "each", "in_each_place", "conditional", "conditional_after", "unless", "unless_after",
+     "where_is"}
 )  # fmt: skip
 Action = dict[str, Any]
 
@@ -74,12 +78,18 @@ class Builder:
         self._origins = dict(situation.origins)  # where each was taken from
         self._used: list[Pose2D] = []  # where the command has put something down
         self._scanned: Action | None = None  # the last look around
+        self._at: str | None = None  # where the command itself has sent the robot last
         self._which = ""  # template of the id of "it", where any one of several was looked for
         self._pose: str | None = None  # template of the pose of "it", where it was seen last
         self._if_it_was_seen: list[Action] | None = None  # branch of the last "if it is seen"
         self._build: Mapping[str, Callable[[Tree[Token]], list[Action]]] = {
             "conditional": self._conditional,
             "conditional_after": self._conditional_after,
+            "unless": lambda tree: self._unless(*trees(tree)),
+            "unless_after": lambda tree: self._unless(*reversed(trees(tree))),
+            "when": lambda tree: self._when(*trees(tree)),
+            "when_after": lambda tree: self._when(*reversed(trees(tree))),
+            "wait_until": lambda tree: self._wait_until(trees(tree)[0]),
             "each": self._each,
             "times": lambda tree: self._repeat(tree.children[0], float(str(tree.children[1]))),
             "twice": lambda tree: self._repeat(tree.children[0], 2),
@@ -104,7 +114,9 @@ class Builder:
             "carry": self._carry,
             "pick": self._pick,
             "put": self._put,
+            "deliver": self._deliver,
             "look_for": self._look_for,
+            "where_is": self._where_is,
             "answer": self._answer,
             "count": self._count,
             "battery_level": lambda _: [
@@ -121,8 +133,8 @@ class Builder:
             "video": self._video,
             "say": lambda tree: [self._action("speak", text=str(tree.children[-1]))],
             "listen": lambda _: [self._action("listen")],
-            "wait": lambda tree: [self._control("delay", duration=duration_in(tree))],
-            "dock": lambda _: [self._action("dock", dock_id="home_dock")],
+            "wait": self._wait,
+            "dock": self._dock,
             "undock": lambda _: [self._action("undock")],
             "open_gripper": lambda _: [self._action("open_gripper")],
             "close_gripper": lambda _: [self._action("close_gripper")],
@@ -139,14 +151,14 @@ class Builder:
                 self._action("spin", angle=-abs(angle_in(tree, -RIGHT_TURN)))
             ],
             "back_up": lambda tree: [
-                self._action("back_up", distance=number_in(tree, BACK_UP_DISTANCE))
+                self._action("back_up", distance=distance_in(tree, BACK_UP_DISTANCE))
             ],
             "forward": lambda tree: [
-                self._action("drive_on_heading", distance=number_in(tree, FORWARD_DISTANCE))
+                self._action("drive_on_heading", distance=distance_in(tree, FORWARD_DISTANCE))
             ],
             "arm_home": lambda _: [self._action("move_arm", named_state="home")],
             "take_off": lambda tree: [
-                self._action("take_off", altitude=number_in(tree, TAKE_OFF_ALTITUDE))
+                self._action("take_off", altitude=distance_in(tree, TAKE_OFF_ALTITUDE))
             ],
             "land": lambda _: [self._action("land")],
             "hover": lambda tree: [
@@ -239,6 +251,33 @@ class Builder:
         then = self._inside(action)
         return [*look, self._control("conditional", **{"if": expression, "then": then})]
 
+    def _unless(self, condition: Tree[Token], action: Tree[Token]) -> list[Action]:
+        look, expression = self._condition(condition)
+        then = self._inside(action)
+        return [*look, self._control("conditional", **{"if": f"!({expression})", "then": then})]
+
+    def _when(self, condition: Tree[Token], action: Tree[Token]) -> list[Action]:
+        return [*self._wait_until(condition), *self.actions(action)]
+
+    def _wait_until(self, condition: Tree[Token]) -> list[Action]:
+        """Wait for the battery by being told, for what is seen by looking again and again."""
+        look, expression = self._condition(condition)
+        if not look:
+            return [self._control("wait_for", until=expression)]
+        *way, seeing = look
+        loop = self._control(
+            "repeat", actions=[seeing], until=expression, delay=LOOK_AGAIN, max_iterations=LOOKS
+        )
+        return [*way, loop]
+
+    def _wait(self, tree: Tree[Token]) -> list[Action]:
+        place = first(tree, "place")
+        there = str(place.children[0]) if place is not None else None
+        wait = self._control("delay", duration=duration_in(tree))
+        if there is None or there == (self._at or self._now.here):
+            return [wait]
+        return [self._go(there), wait]
+
     def _condition(self, tree: Tree[Token]) -> tuple[list[Action], str]:
         share = number_in(tree, 0.0) / 100.0
         match str(tree.data):
@@ -293,8 +332,13 @@ class Builder:
         return [self._action("go_to", target=target)]
 
     def _go(self, place: str) -> Action:
+        self._at = place
         pose = self._words.places[place].pose
         return self._action("navigate_to", name=f"go_to_{place}", target_location=_pose(pose))
+
+    def _dock(self, _: Tree[Token]) -> list[Action]:
+        self._at = self._words.home
+        return [self._action("dock", dock_id="home_dock")]
 
     def _go_back(self, _: Tree[Token]) -> list[Action]:
         if self._now.before is None:
@@ -350,6 +394,16 @@ class Builder:
             self._origins[thing] = origin
         look = self._looking(thing, origin)
         return [*look, self._if_seen(look[-1], thing, self._handed_over(thing, place))]
+
+    def _deliver(self, tree: Tree[Token]) -> list[Action]:
+        """Bring each thing to a place of its own."""
+        built: list[Action] = []
+        for part in trees(tree):
+            target, receiver = optional_place(part, "target"), first(part, "receiver")
+            if target is None and receiver is not None and trees(receiver):
+                target = place_in(receiver)
+            built += self._transports_all(part, target or self._words.user)
+        return built
 
     def _back(self, tree: Tree[Token]) -> list[Action]:
         """Carry things to where they were taken from, or where they belong."""
@@ -491,6 +545,24 @@ class Builder:
             for thing in self._meant(named):
                 built += self._looking(thing, place or self._usual_place(thing))
                 self._want(_seen(built[-1]))
+        return built
+
+    def _where_is(self, tree: Tree[Token]) -> list[Action]:
+        """Look where a thing should be, and tell whether it is there."""
+        built: list[Action] = []
+        for named in things_in(tree):
+            for thing in self._meant(named):
+                place = self._usual_place(thing)
+                where = f"at the {_spoken(place)}" if place else "here"
+                look = self._looking(thing, place)
+                yes = f"The {_spoken(thing)} is {where}."
+                no = f"I do not see the {_spoken(thing)} {where}."
+                told = {
+                    "if": _seen(look[-1]),
+                    "then": [self._action("speak", name="tell_where", text=yes)],
+                    "else": [self._action("speak", name="tell_not_seen", text=no)],
+                }
+                built += [*look, self._control("conditional", **told)]
         return built
 
     def _looking_for_any(self, tree: Tree[Token], place: str | None) -> list[Action]:

@@ -35,6 +35,11 @@ FILLERS = frozenset(
         "bit",
         "first",
         "point",
+        "perhaps",
+        "maybe",
+        "either",
+        "possibly",
+        "asap",
     }
 )
 FILLER_PHRASES = (
@@ -48,16 +53,55 @@ FILLER_PHRASES = (
     "thank you",
     "so kind as to",
     "be",
+    "would you mind",
+    "do you mind",
+    "if you can",
+    "if you could",
+    "if possible",
+    "if you do not mind",
+    "if you don't mind",
+    "if you have time",
+    "when you have time",
+    "when you have a moment",
+    "when you have moment",
+    "when you can",
+    "whenever you can",
+    "when you are free",
+    "as soon as you can",
+    "as soon as possible",
+    "right now",
+    "right away",
+    "straight away",
+    "at once",
+    "for me please",
+    "in each",
+    "in each one",
+    "in each of them",
+    "at each",
+    "at each one",
+    "at each of them",
+    "in every one",
 )
 
 _MOVING_TO = tuple(
     f"{verb} {to}"
-    for verb in ("go", "drive", "move", "head", "return", "navigate", "travel")
+    for verb in ("go", "drive", "move", "head", "return", "navigate", "travel", "get", "come")
     for to in ("to", "back to")
 )
 _CHARGERS = ("dock", "docking station", "charger", "charging station", "charging dock")
 _EVERY = ("each", "every", "all", "each of", "all of")
 _PLACES = ("room", "rooms", "place", "places", "location", "locations")
+_ALL_OVER = ("rooms", "places", "house", "home", "flat", "apartment")
+
+# Units of length, in metres.
+METRES: Mapping[str, float] = {
+    **dict.fromkeys(("metres", "metre", "meters", "meter", "m"), 1.0),
+    **dict.fromkeys(("centimetres", "centimetre", "centimeters", "centimeter", "cm"), 0.01),
+    **dict.fromkeys(("millimetres", "millimetre", "millimeters", "millimeter", "mm"), 0.001),
+    **dict.fromkeys(("kilometres", "kilometre", "kilometers", "kilometer", "km"), 1000.0),
+    **dict.fromkeys(("feet", "foot", "ft"), 0.3048),
+    **dict.fromkeys(("inches", "inch"), 0.0254),
+}
 
 _VERBS: Mapping[str, tuple[str, ...]] = {
     "GO": (
@@ -65,7 +109,8 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "navigate to", "travel to", "come to", "come back to", "head to", "head over to",
         "return to", "visit", "goto", "go near", "drive near", "go close to",
         "move near", "go right to",
-        "get to", "walk to", "run to", "roll to",
+        "get to", "get back to", "walk to", "walk over to", "run to", "roll to", "go to position",
+        "go to coordinates", "go to coordinate", "move to position", "drive to position",
     ),
     "GO_HOME": (
         "go home", "go back home", "return home", "come home", "drive home",
@@ -83,6 +128,11 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "back where you got it", "back where it came from", "in its place", "to its place",
     ),
     "RETURN": ("return",),
+    "WHERE_IS": (
+        "where is", "where are", "where did you put", "where have you put", "where did you leave",
+        "where do you see", "where did you see", "where did you last see", "where can i find",
+    ),
+    "WHERE": ("where",),
     "OTHER": (
         "other one", "other", "another one", "another", "other ones", "different one",
         "second one",
@@ -95,7 +145,9 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     ),
     "COME_HERE": ("come here", "come to me", "come back to me", "come back"),
     "BRING": (
-        "bring", "bring me", "bring us", "fetch", "fetch me", "get", "get me", "hand", "hand me",
+        "bring", "bring me", "bring us", "grab me", "grab us", "pass", "pass me", "fetch us",
+        "get us",
+        "hand us", "bring over", "fetch", "fetch me", "get", "get me", "hand", "hand me",
         "give me", "give", "give us", "deliver", "i want", "i need", "i'd like", "i would like",
         "can i have", "could i have", "may i have", "i'd like to have", "we need", "i want to have",
     ),
@@ -111,18 +163,25 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         for every in _EVERY
         for place in _PLACES
     ),
-    "GO_EACH_PLACE": tuple(
-        f"{go} {every} {place}"
-        for go in ("go to", "drive to", "move to", "visit", "patrol")
-        for every in _EVERY
-        for place in _PLACES
+    "GO_EACH_PLACE": (
+        *(
+            f"{go} {every} {place}"
+            for go in ("go to", "drive to", "move to", "visit", "patrol")
+            for every in _EVERY
+            for place in _PLACES
+        ),
+        *(
+            f"{go} {where}"
+            for go in ("patrol", "patrol through", "tour", "do round of", "go through")
+            for where in _ALL_OVER
+        ),
     ),
     "EACH_PLACE": tuple(f"{every} {place}" for every in _EVERY for place in _PLACES),
     "CHECK": (
         "check", "check on", "inspect", "look at", "look in", "look into", "look on", "check out",
         "have look at", "have look in", "take look at", "take look in", "look inside", "check in",
     ),
-    "LOOK_FOR": ("look for", "find", "detect", "search for", "search", "locate", "where is"),
+    "LOOK_FOR": ("look for", "find", "detect", "search for", "search", "locate"),
     "SCAN": (
         "scan", "scan room", "scan environment", "scan area", "scan surroundings", "look around",
     ),
@@ -147,15 +206,22 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     ),
     "ASK_IF": tuple(
         f"{verb} {word}"
-        for verb in ("tell me", "tell us", "check", "see", "look", "find out", "say")
+        for verb in ("tell me", "tell us", "check", "see", "look", "find out", "say",
+                     "let me know")
         for word in ("if", "whether")
     ),
-    "WHERE_ARE_YOU": ("where are you", "what is your position", "tell me where you are"),
+    "WHERE_ARE_YOU": (
+        "where are you", "what is your position", "tell me where you are", "where you are",
+        "where are you now", "what is position",
+    ),
     "WHAT_IS": (
         "is anything", "is there anything", "is there something", "is something", "what else is",
-        "what is", "what's", "what are", "what lies", "what stands", "what objects are"),
+        "what is", "what are", "what lies", "what stands", "what objects are"),
     "HOW_MANY": ("how many", "count"),
-    "IS": ("is", "are", "is still", "are still"),
+    "IS": ("is", "are", "is still", "are still", "stands", "lies"),
+    "IS_NOT": (
+        "is not", "isn't", "are not", "aren't", "is no longer", "are no longer", "is not there",
+    ),
     "BATTERY_LEVEL": (
         "how full is battery", "how much battery is left", "how much battery do you have",
         "how is battery", "battery level", "battery status", "what is battery level",
@@ -163,7 +229,12 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "say battery level", "how much battery do you have left", "are you charging",
         "is battery full", "is battery low", "is battery empty", "is your battery full",
         "are you fully charged", "do you need to charge", "what is state of battery",
-        "check battery", "report battery level",
+        "check battery", "report battery level", "how much battery", "how full battery is",
+        "how much battery you have", "are you charged", "is battery charged", "battery",
+        "what is your charge", "how much power do you have", "how much battery you have left",
+        "how much battery there is", "how is battery doing", "battery charge", "state of battery",
+        "how much battery is there", "what is battery", "what is battery status", "what is charge",
+        "what battery level is", "is battery ok", "is battery running low", "is battery charging",
     ),
     "BATTERY_LOW": (
         "battery is low", "battery is empty", "battery is almost empty", "battery is nearly empty",
@@ -185,29 +256,44 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "ALL": ("all", "all of", "every", "both", "both of"),
     "EVERYTHING": ("everything", "all things", "all objects", "all of it", "all items"),
     "VIDEO": ("record video", "record", "film", "shoot video", "take video"),
-    "SAY": ("say", "announce", "tell me", "tell us", "speak", "greet me with"),
+    "SAY": (
+        "say", "announce", "tell me", "tell us", "speak", "greet me with", "tell user",
+        "tell everyone", "tell everybody", "tell people", "tell him", "tell her", "tell them",
+    ),
     "LISTEN": ("listen", "wait for answer", "listen to me"),
-    "WAIT": ("wait", "pause", "stay", "wait for", "pause for", "stay for"),
+    "WAIT": ("wait", "pause", "stay", "wait for", "pause for", "stay for", "remain"),
+    "WAIT_UNTIL": ("wait until", "wait till", "stay until", "wait for moment when"),
+    "WHEN": ("when", "as soon as", "once"),
+    "UNLESS": ("unless", "except if"),
     "DOCK": (
         "dock", "charge", "recharge", "charge battery", "go charge", "dock yourself",
         "charge yourself", "recharge yourself", "recharge battery", "go and charge",
         *(f"{verb} {noun}" for verb in _MOVING_TO for noun in _CHARGERS),
     ),
     "UNDOCK": ("undock", "leave dock", "leave charger"),
-    "OPEN_GRIPPER": ("open gripper", "open hand", "let go", "release"),
+    "OPEN_GRIPPER": ("open gripper", "open hand", "let go", "release", "let go of"),
     "CLOSE_GRIPPER": ("close gripper", "close hand"),
-    "SPIN": ("turn", "spin", "rotate", "turn around", "spin around"),
-    "SPIN_LEFT": ("turn left", "spin left", "rotate left", "turn to left"),
+    "SPIN": (
+        "turn", "spin", "rotate", "turn around", "spin around", "turn by", "spin by", "rotate by",
+        "turn around by", "turn yourself", "turn yourself around",
+    ),
+    "SPIN_LEFT": (
+        "turn left", "spin left", "rotate left", "turn to left", "turn left by", "rotate left by",
+        "rotate to left", "turn to left by",
+    ),
     "LEFT": ("left", "to left"),
     "RIGHT": ("right", "to right"),
     "FORWARDS": ("forward", "forwards", "ahead", "straight ahead"),
     "BACKWARDS": ("backward", "backwards"),
-    "SPIN_RIGHT": ("turn to right", "turn right", "spin right", "rotate right"),
-    "BACK_UP": ("back up", "reverse", "move back", "drive back"),
+    "SPIN_RIGHT": (
+        "turn to right", "turn right", "spin right", "rotate right", "turn right by",
+        "rotate right by", "rotate to right", "turn to right by",
+    ),
+    "BACK_UP": ("back up", "reverse", "move back", "drive back", "back up by", "move back by"),
     "FORWARD": tuple(
         f"{verb} {way}"
         for verb in ("drive", "move", "go")
-        for way in ("forward", "forwards", "ahead", "straight", "straight ahead")
+        for way in ("forward", "forwards", "ahead", "straight", "straight ahead", "forward by")
     ),
     "ARM_HOME": (
         "move arm home", "stow arm", "retract arm", "fold arm", "tuck arm", "home arm",
@@ -224,8 +310,8 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "FOR": ("for",),
     "ME": ("me", "us"),
     "IT": ("it", "them", "that", "this", "that one", "each"),
-    "DEGREES": ("degrees", "degree"),
-    "METRES": ("metres", "metre", "meters", "meter", "m"),
+    "DEGREES": ("degrees", "degree", "deg", "°"),
+    "METRES": tuple(METRES),
     "SECONDS": ("seconds", "second", "secs", "sec", "s"),
     "MINUTES": ("minutes", "minute", "mins", "min"),
     "HOURS": ("hours", "hour"),
@@ -242,7 +328,11 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     ),
     "OTHERWISE": ("otherwise", "else", "or else", "if not"),
     "THEN": (
-        "then", "and then", "after that", "and after that", "afterwards", "and afterwards", "next",
+        "then", "and then", "after that", "and after that", "when you are done",
+        "when you are there",
+        "when you get there", "once you are there", "when done", "when you arrive", "once there",
+        "and when you are there", "and when you are done", "when you have arrived", "after this",
+        "afterwards", "and afterwards", "next",
         "and next", "finally", "and finally",
     ),
     "AND": ("and", "also", "and also"),

@@ -15,6 +15,7 @@ from lark.lexer import Lexer
 
 from execution_orchestrator.planning.grammar.attempts import attempts_of
 from execution_orchestrator.planning.grammar.build import Builder
+from execution_orchestrator.planning.grammar.examples import CAN, alternatives, nearest_sentence
 from execution_orchestrator.planning.grammar.memory import Situation, situation_of
 from execution_orchestrator.planning.grammar.phrases import ADJECTIVES
 from execution_orchestrator.planning.grammar.references import in_full
@@ -23,9 +24,15 @@ from execution_orchestrator.planning.grammar.refusals import (
     not_understood,
     refused,
 )
-from execution_orchestrator.planning.grammar.spelling import readings
+from execution_orchestrator.planning.grammar.spelling import near, readings
 from execution_orchestrator.planning.grammar.timing import timed
-from execution_orchestrator.planning.grammar.tokens import MAX_COMMAND, Tokenizer, Tokens, Word
+from execution_orchestrator.planning.grammar.tokens import (
+    MAX_COMMAND,
+    SEVERAL,
+    Tokenizer,
+    Tokens,
+    Word,
+)
 from execution_orchestrator.planning.grammar.tree import CommandError
 from execution_orchestrator.planning.ports import (
     PlanningRequest,
@@ -33,10 +40,18 @@ from execution_orchestrator.planning.ports import (
     ReplanningRequest,
 )
 from execution_orchestrator.planning.stopping import stop_of
-from execution_orchestrator.planning.vocabulary import Vocabulary, kind_of, nearest
+from execution_orchestrator.planning.vocabulary import Vocabulary, kind_of
 
 NAME = "grammar"
 EXAMPLES = '"bring me the red cup" or "go to the kitchen and then look around"'
+_OR = "or"
+# Words of so many phrases that to list some of them tells nothing.
+_IN_MANY = frozenset(
+    {
+        "you", "i", "how", "what", "where", "is", "are", "it", "did", "do", "does", "have", "has",
+        "can", "could", "to", "of", "in", "at", "on", "with", "for",
+    }
+)  # fmt: skip
 MAX_STRANGERS = 3  # unknown names in one command that are told apart
 
 
@@ -137,20 +152,21 @@ class GrammarPlanner:
         if told:
             return _problem(told)
         offers = self._offers(command, tokens, tokenizer, now)
-        known = (
-            [f"did you mean: {' or: '.join(offers)}?"]
-            if offers
-            else list(self._not_there(tokens, tokenizer.vocabulary))
-        )
-        problems = (*known, *_unknown(tokens, tokenizer))
-        return PlanningResult(None, 0.0, problems, planner=NAME)
+        if offers:
+            known = [f"did you mean: {' or: '.join(offers)}?"]
+        else:
+            known = list(self._not_there(tokens, tokenizer.vocabulary))
+        problems = [*known, *_unknown(tokens, tokenizer)]
+        if not offers:
+            problems.append(_nearest(tokens, tokenizer.vocabulary))
+        return PlanningResult(None, 0.0, tuple(problems), planner=NAME)
 
     def _built(
         self, command: str, tokens: Tokens, vocabulary: Vocabulary, now: Situation
     ) -> PlanningResult:
         builder = Builder(vocabulary, now)
         try:
-            tokens = tokens.pointing(now.place, user=vocabulary.user)
+            tokens = tokens.pointing(now.place, user=vocabulary.user, home=vocabulary.home)
             tree = self._parser.parse(tokens)
             sentences = [child for child in tree.children if isinstance(child, Tree)]
             actions = [action for sentence in sentences for action in builder.actions(sentence)]
@@ -161,10 +177,11 @@ class GrammarPlanner:
             if not tokens.words:
                 return _problem(not_understood(command, ()) or f"say for example {EXAMPLES}")
             last = command.rsplit(maxsplit=1)[-1]
-            told = f'the command ends too early after "{last}"'
+            told = f'the command ends too early after "{last}"; {_nearest(tokens, vocabulary)}'
             return _problem(not_understood(command, ()) or told)
         except UnexpectedInput as failure:
-            return _problem(not_understood(command, ()) or _where(command, failure))
+            told = f"{_where(command, failure, tokens)}; {_nearest(tokens, vocabulary)}"
+            return _problem(not_understood(command, ()) or told)
         plan: dict[str, Any] = {
             "version": 1,
             "command": command,
@@ -178,9 +195,10 @@ class GrammarPlanner:
     def _offers(
         self, command: str, tokens: Tokens, tokenizer: Tokenizer, now: Situation
     ) -> list[str]:
-        """Return the commands that are understood, without what may be typing errors."""
+        """Return the commands it may have meant: without typing errors, or one of "A or B"."""
         offers: dict[str, str] = {}
-        for reading in readings(command, tokens.unknown, tokenizer.known_words):
+        either = alternatives(command) if _OR in map(str.lower, tokens.unknown) else ()
+        for reading in either or readings(command, tokens.unknown, tokenizer.known_words):
             again = tokenizer.read(reading)
             if again.unknown or not again.words:  # a greeting alone asks for nothing
                 continue
@@ -259,19 +277,33 @@ def _problem(text: str, *, final: bool = False) -> PlanningResult:
 
 def _unknown(tokens: Tokens, tokenizer: Tokenizer) -> Iterator[str]:
     for word in dict.fromkeys(tokens.unknown):
-        phrases = tokenizer.phrases_with(word.lower())
+        if word.lower() == _OR:
+            yield 'of "or" one is to be said'
+            continue
+        phrases = [] if word.lower() in _IN_MANY else tokenizer.phrases_with(word.lower())
         if phrases:
             yield f"{word!r} alone is not understood; known: {', '.join(phrases)}"
             continue
-        close = nearest(word.lower(), tokenizer.known_words)
+        if word.lower() in tokenizer.known_words:
+            yield f"{word!r} is not understood there"
+            continue
+        close = near(word.lower(), tokenizer.known_words)
         told = f"the word {word!r} is not known"
         yield f"{told}; nearest: {', '.join(close)}" if close else told
 
 
-def _where(command: str, failure: UnexpectedInput) -> str:
+def _where(command: str, failure: UnexpectedInput, tokens: Tokens) -> str:
     token = getattr(failure, "token", None)
     column = getattr(token, "column", None)
-    if isinstance(column, int) and 0 <= column < len(command):
-        rest = command[column:].split()
-        return f'"{rest[0]}" is not expected there; say for example {EXAMPLES}'
-    return f"the order of the words is not understood; say for example {EXAMPLES}"
+    if not isinstance(column, int) or not 0 <= column < len(command):
+        return "the order of the words is not understood"
+    before = [word.type for word in tokens.words if word.column < column]
+    if getattr(token, "type", "") == "OBJECT" and before and before[-1] in ("ON", "TO"):
+        thing = str(token).split(SEVERAL)[0].replace("_", " ")
+        return f"the {thing} is an object, and no place to put something down or to go to"
+    return f'"{command[column:].split(maxsplit=1)[0]}" is not expected there'
+
+
+def _nearest(tokens: Tokens, vocabulary: Vocabulary) -> str:
+    sentence = nearest_sentence(tokens.words, vocabulary)
+    return f'understood is for example "{sentence}"' if sentence else f"{CAN}: {EXAMPLES}"

@@ -1,4 +1,4 @@
-"""When a command is to be done: "every hour ...", "... at 7:30", "in ten minutes ..."."""
+"""When a command is to be done: "every hour ...", "... tomorrow at 8", "in ten minutes ..."."""
 
 from __future__ import annotations
 
@@ -8,43 +8,73 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from execution_orchestrator.planning.grammar.phrases import NUMBERS
+from execution_orchestrator.planning.grammar.speech import speaks
 from execution_orchestrator.planning.grammar.tree import CommandError
 
 _SECONDS = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86400.0, "week": 604800.0}
+_SHORT = {"sec": "second", "min": "minute", "hr": "hour"}
 MAX_DELAY = 86400.0  # seconds that a command waits by itself; what is later says its time of day
+_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAYS = {
-    **{day: day[:3] for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
-                                "sunday")},
+    **{day: day[:3] for day in _WEEK},
     "weekday": "mon-fri", "weekend": "sat,sun", "day": "*",
     "morning": "*", "noon": "*", "afternoon": "*", "evening": "*", "night": "*",
 }  # fmt: skip
+_PART = r"morning|afternoon|evening|night"
+_HOUR = rf"\d{{1,2}}|{'|'.join(name for name, number in NUMBERS.items() if 1 <= number <= 12)}"
 _AT = (
-    r"(?:at\s+(?:(?P<hour>\d{1,2})(?:[:.](?P<minute>\d\d))?"
-    r"\s*(?P<half>am|pm|a\.m\.?|p\.m\.?|o'?clock)?|(?P<word>noon|midnight)))"
+    rf"(?:at\s+(?:(?:(?P<offset>half\s+past|(?:a\s+)?quarter\s+(?:past|to))\s+)?"
+    rf"(?P<hour>{_HOUR})(?:[:.](?P<minute>\d\d))?"
+    rf"\s*(?P<half>am|pm|a\.m\.?|p\.m\.?)?(?P<clock>\s*o'?clock)?"
+    rf"(?:\s+(?:in\s+the|at)\s+(?P<part>{_PART}))?|(?P<word>noon|midnight))(?![:.\w]))"
 )
+_UNITS = "|".join((*_SECONDS, *_SHORT))
 _NUMBER = r"(?P<count>half(?:\s+an?)?|other|\d+(?:\.\d+)?|[a-z]+)"
-_UNIT = rf"(?P<unit>{'|'.join(_SECONDS)})s?"
-_OFTEN = rf"(?:every|each|once\s+(?:an?|every|per))\s+(?:{_NUMBER}\s+)?{_UNIT}"
+_UNIT = rf"(?P<unit>{_UNITS})s?"
+_OFTEN = (
+    rf"(?:(?:every|each|once\s+(?:an?|every|per))\s+(?:{_NUMBER}\s+)?{_UNIT}"
+    rf"|(?P<often>twice|\w+\s+times)\s+(?:an?|each|every|per)\s+(?P<per>{_UNITS}))"
+)
 _DAY = "|".join(_DAYS)
-_ON_DAYS = rf"(?:(?:every|each)\s+(?P<day>{_DAY})s?|on\s+(?P<days>{_DAY})s|daily)"
+_ONE_OF_THEM = rf"(?:{_DAY})s?"
+_LISTED = rf"{_ONE_OF_THEM}(?:(?:\s*,\s*|\s+and\s+|\s*,\s*and\s+)(?:on\s+)?{_ONE_OF_THEM})*"
+_ON_DAYS = (
+    rf"(?:(?:every|each)\s+(?P<day>{_LISTED})|"
+    rf"on\s+(?P<days>(?:{_DAY})s(?:(?:\s*,\s*|\s+and\s+)(?:{_DAY})s)*)"
+    r"|daily|once\s+a\s+day)"
+)
+_ONE_DAY = (
+    rf"(?:(?P<near>today|tomorrow|tonight)(?:\s+(?P<when>{_PART}))?|this\s+(?P<this>{_PART})"
+    rf"|(?:(?:on|next|this|this\s+coming)\s+)?(?P<weekday>{'|'.join(_WEEK)})(?:\s+(?P<then>{_PART}))?)"
+)
 _COUNT = r"(?P<count>half\s+an?|an?|\d+(?:\.\d+)?|[a-z]+)"
-_LATER = rf"(?:in|after)\s+{_COUNT}\s+(?P<unit>second|minute|hour)s?"
+_MORE = (
+    r"(?:\s+and\s+(?:(?P<half_more>a\s+half)"
+    rf"|(?P<count2>an?|\d+(?:\.\d+)?|[a-z]+)\s+(?P<unit2>{_UNITS})s?))?"
+)
+_LATER = (
+    rf"(?:(?:in|after)\s+(?:(?P<plus>one\s+and\s+a\s+half|\w+\s+and\s+a\s+half)|{_COUNT})\s+"
+    rf"(?P<unit>second|sec|minute|min|hour|hr)s?{_MORE}"
+    rf"|(?P<from>an?|\d+(?:\.\d+)?|[a-z]+)\s+(?P<unit3>second|sec|minute|min|hour|hr)s?\s+from\s+now)"
+)
 _FORMS = {
-    "days": rf"{_ON_DAYS}(?:\s+{_AT})?",
     "at_days": rf"{_AT}\s+{_ON_DAYS}",
+    "days": rf"{_ON_DAYS}(?:\s*,?\s+{_AT})?",
+    "other_day": rf"every\s+other\s+day\s+{_AT}",
     "often": rf"(?:{_OFTEN}|(?P<hourly>hourly))",
+    "at_one_day": rf"{_AT}\s+{_ONE_DAY}",
+    "one_day": rf"{_ONE_DAY}(?:\s*,?\s+{_AT})?",
     "at": _AT,
     "later": _LATER,
 }
 _JOINED = r"[\s,.:!]*(?:please\b)?[\s,.:!]*"
 _PATTERNS = [
-    (name, re.compile(rf"^\W*(?:please\s+)?{form}\b{_JOINED}(?P<rest>.+)$", re.I | re.S))
+    (name, re.compile(rf"^\W*(?:please\s+)?{form}(?!\w){_JOINED}(?P<rest>.+)$", re.I | re.S))
     for name, form in _FORMS.items()
 ] + [
     (name, re.compile(rf"^(?P<rest>.+?)[\s,]+{form}\W*(?:please\W*)?$", re.I | re.S))
     for name, form in _FORMS.items()
 ]
-_SPOKEN = re.compile(r"^\W*(?:please\s+)?(?:say|tell|announce|speak)\b(?!.*[\"'])", re.I | re.S)
 
 
 @dataclass(frozen=True)
@@ -65,7 +95,7 @@ def timed(command: str) -> Timed:
     """
     for name, pattern in _PATTERNS:
         found = pattern.match(command)
-        if found is None or (not found.start("rest") and _SPOKEN.match(command)):
+        if found is None or (not found.start("rest") and speaks(command)):
             continue
         made = _FOUND[name](found)
         if made is not None:
@@ -74,65 +104,144 @@ def timed(command: str) -> Timed:
 
 
 def _days(found: re.Match[str]) -> Timed | None:
-    day = (found["day"] or found["days"] or "day").lower()
+    listed = re.findall(r"[a-z]+", (found["day"] or found["days"] or "day").lower())
+    days = [day.removesuffix("s") for day in listed if day not in ("and", "on")]
+    clock = _clock(found, days[0])
+    if clock is None:
+        if days == ["day"]:
+            return Timed(found["rest"], {"schedule": {"every": _SECONDS["day"]}})
+        raise _unclear(f"every {' and '.join(days)}")
+    hour, minute = clock
+    on = ",".join(dict.fromkeys(_DAYS[day] for day in days))
+    cron = f"{minute} {hour} * * {'*' if '*' in on else on}"
+    return Timed(found["rest"], {"schedule": {"cron": cron}})
+
+
+def _unclear(said: str) -> CommandError:
+    hour = "22:00" if said.endswith("night") else "19:00" if said.endswith("evening") else "8:00"
+    return CommandError(f'at what time is not clear; say for example "{said} at {hour} ..."')
+
+
+def _other_day(found: re.Match[str]) -> Timed | None:
     clock = _clock(found)
     if clock is None:
-        if day in ("day", "week"):
-            return Timed(found["rest"], {"schedule": {"every": _SECONDS["day"]}})
-        raise CommandError(f'at what time is not clear; say for example "every {day} at 8:00 ..."')
-    hour, minute = clock
-    cron = f"{minute} {hour} * * {_DAYS[day]}"
-    return Timed(found["rest"], {"schedule": {"cron": cron}})
+        return None
+    starts = f"{clock[0]:02}:{clock[1]:02}"
+    return Timed(found["rest"], {"schedule": {"every": 2 * _SECONDS["day"], "starts": starts}})
 
 
 def _often(found: re.Match[str]) -> Timed | None:
     if found["hourly"]:
         return Timed(found["rest"], {"schedule": {"every": 3600.0}})
+    if found["often"]:
+        times = 2.0 if found["often"].lower() == "twice" else _number(found["often"].split()[0])
+        if not times:
+            return None
+        return Timed(found["rest"], {"schedule": {"every": _seconds(found["per"]) / times}})
     count = _number(found["count"])
-    if count is None:
+    if not count:
         return None
-    return Timed(found["rest"], {"schedule": {"every": count * _SECONDS[found["unit"].lower()]}})
+    return Timed(found["rest"], {"schedule": {"every": count * _seconds(found["unit"])}})
+
+
+def _one_day(found: re.Match[str]) -> Timed | None:
+    day = (found["near"] or found["weekday"] or "today").lower()
+    part = (found["when"] or found["this"] or found["then"] or "").lower()
+    clock = _clock(found, "night" if day == "tonight" else part)
+    if clock is None:
+        said = " ".join(filter(None, (found["near"] or found["weekday"] or "this", part)))
+        raise _unclear(said)
+    day = "today" if day == "tonight" else day
+    return Timed(found["rest"], {"start_at": f"{day} {clock[0]:02}:{clock[1]:02}"})
 
 
 def _at(found: re.Match[str]) -> Timed | None:
-    if found["hour"] and not (found["minute"] or found["half"]):
-        return None  # "at 5" is no time of day for certain
     clock = _clock(found)
-    return (
-        None
-        if clock is None
-        else Timed(found["rest"], {"start_at": f"{clock[0]:02}:{clock[1]:02}"})
-    )
+    if clock is None:
+        return None
+    hour, minute = clock
+    # "at 5" is morning or evening; "at 5:00", "at 5 o'clock" and "at 17" are told as they are read.
+    clear = found["minute"] or found["half"] or found["part"] or found["word"] or found["clock"]
+    if not clear and hour <= 12:
+        if not found["offset"] and found["hour"].isdigit() and _more_numbers(found):
+            return None
+        raise CommandError(
+            f"is that {hour:02}:{minute:02} or {(hour + 12) % 24:02}:{minute:02}? Say for example "
+            f'"at {(hour + 12) % 24}:{minute:02} ..."'
+        )
+    return Timed(found["rest"], {"start_at": f"{hour:02}:{minute:02}"})
+
+
+def _more_numbers(found: re.Match[str]) -> bool:
+    """Whether "at 2" may be the beginning or the end of a place in numbers."""
+    return re.search(r"\d\s*,?\s*$|^\s*,?\s*-?\d", found["rest"]) is not None
 
 
 def _later(found: re.Match[str]) -> Timed | None:
-    count = _number(found["count"])
+    if found["from"]:
+        count, unit = _number(found["from"]), found["unit3"]
+    elif found["plus"]:
+        whole = _number(found["plus"].split()[0])
+        count, unit = None if whole is None else whole + 0.5, found["unit"]
+    else:
+        count, unit = _number(found["count"]), found["unit"]
     if count is None:
         return None
-    delay = count * _SECONDS[found["unit"].lower()]
+    delay = count * _seconds(unit)
+    if found["half_more"]:
+        delay += 0.5 * _seconds(unit)
+    elif found["unit2"]:
+        more = _number(found["count2"])
+        if more is None:
+            return None
+        delay += more * _seconds(found["unit2"])
     if not 0.0 < delay <= MAX_DELAY:
         raise CommandError('that is too far ahead to wait for; say a time of day: "at 7:30 ..."')
     return Timed(found["rest"], delay=delay)
 
 
-_FOUND = {"days": _days, "at_days": _days, "often": _often, "at": _at, "later": _later}
+_FOUND = {
+    "days": _days,
+    "at_days": _days,
+    "other_day": _other_day,
+    "often": _often,
+    "one_day": _one_day,
+    "at_one_day": _one_day,
+    "at": _at,
+    "later": _later,
+}
 
 
-def _clock(found: re.Match[str]) -> tuple[int, int] | None:
-    """Return hour and minute, None if no time of day is given."""
+def _clock(found: re.Match[str], part: str = "") -> tuple[int, int] | None:
+    """Return hour and minute, None if no time of day is given; ``part`` of the day it is in."""
     if found["word"]:
         return (12, 0) if found["word"].lower() == "noon" else (0, 0)
     if not found["hour"]:
         return None
-    hour, minute = int(found["hour"]), int(found["minute"] or 0)
+    hour, minute = int(_number(found["hour"]) or 0), int(found["minute"] or 0)
     half = (found["half"] or "").lower().replace(".", "")
+    part = (found["part"] or part).lower()
+    if not half and 1 <= hour <= 12 and part in ("morning", "afternoon", "evening", "night"):
+        # Three at night is in the morning.
+        early = part == "morning" or (part == "night" and (hour < 6 or hour == 12))
+        half = "am" if early else "pm"
     if half in ("am", "pm"):
         if not 1 <= hour <= 12:
             raise CommandError(f"{found['hour']} {half} is no time of day")
         hour = hour % 12 + (12 if half == "pm" else 0)
     if hour > 23 or minute > 59:
         raise CommandError(f"{hour}:{minute:02} is no time of day")
-    return hour, minute
+    offset = " ".join((found["offset"] or "").lower().split())
+    shift = {"half past": 30, "quarter past": 15, "quarter to": -15}.get(
+        offset.removeprefix("a "), 0
+    )
+    total = (60 * hour + minute + shift) % (24 * 60)
+    return total // 60, total % 60
+
+
+def _seconds(unit: str) -> float:
+    name = unit.lower()
+    return _SECONDS[_SHORT.get(name, name)]
 
 
 def _number(word: str | None) -> float | None:

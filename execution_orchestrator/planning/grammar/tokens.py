@@ -13,6 +13,7 @@ from execution_orchestrator.planning.grammar.phrases import (
     NUMBERS,
     PHRASES,
 )
+from execution_orchestrator.planning.grammar.speech import asks
 from execution_orchestrator.planning.grammar.tree import CommandError
 from execution_orchestrator.planning.vocabulary import Vocabulary
 
@@ -27,9 +28,14 @@ _POSE = re.compile(
 )
 _WORD = re.compile(
     rf"\"[^\"]*\"|'[^']*'(?!\w)|{re.sub(r'[?]P<[^>]*>', '?:', _POSE.pattern)}"
-    rf"|{_NUMBER}|[^\W\d_][\w']*|[,;:.!?%]",
+    rf"|{_NUMBER}|[^\W\d_][\w']*|[,;:.!?%°]",
     re.IGNORECASE,
 )
+_IS = re.compile(r"(what|where|how|who|there|it|that|here)('s)", re.IGNORECASE)
+_TYPOGRAPHIC = str.maketrans(
+    {"\u2019": "'", "\u2018": "'", **dict.fromkeys("\u201c\u201d\u201e", '"')}
+)
+_TIMES = re.compile(r"^(?P<text>.+?)[\s,]+(?P<times>twice|(?:\d+|[a-z]+)\s+times)$", re.I | re.S)
 SEVERAL = "|"  # between the ids of the objects that a name may mean; last: any one of them will do
 _ANY_ONE = frozenset({"a", "an", "any", "some"})
 _SEPARATORS = frozenset({"THEN", "WHILE", "AND"})
@@ -52,7 +58,7 @@ class Tokens:
     words: tuple[Word, ...]
     unknown: tuple[str, ...]
 
-    def pointing(self, place: str | None, *, user: str) -> Tokens:
+    def pointing(self, place: str | None, *, user: str, home: str) -> Tokens:
         """Return them with the place that each "there" means, and "here" for where the user is.
 
         "There" is the place named before it, or else ``place``.
@@ -63,8 +69,12 @@ class Tokens:
         """
         words: list[Word] = []
         for word in self.words:
-            if word.type == "PLACE":
-                place = word.value
+            place = {
+                "PLACE": word.value,
+                "GO_HOME": home,
+                "DOCK": home,
+                "COME_HERE": user,
+            }.get(word.type, place)
             meant = {"THERE": place, "HERE": user}.get(word.type, word.value)
             if meant is None:
                 raise CommandError(f'it is not clear where "{word.value}" is; name the place')
@@ -109,7 +119,8 @@ class Tokenizer:
 
     def read(self, command: str) -> Tokens:
         """Cut ``command``; at most 2,000 characters are looked at."""
-        pieces = [(match.group(), match.start()) for match in _WORD.finditer(command[:MAX_COMMAND])]
+        command = command.translate(_TYPOGRAPHIC)
+        pieces = list(_pieces(command[:MAX_COMMAND]))
         any_one = {
             at
             for (article, _), (_, at) in itertools.pairwise(pieces)
@@ -128,6 +139,9 @@ class Tokenizer:
                     parts = (text.lower() for text, _ in pieces[index : index + length])
                     value = self._meant(" ".join(parts), value)
                     value += SEVERAL if SEVERAL in value and column in any_one else ""
+                if kind == "SAY" and asks(command[column:]):
+                    index += length  # the question that follows is a command of its own
+                    continue
                 index += length
                 if kind:
                     last, at = pieces[index - 1]
@@ -191,4 +205,27 @@ class Tokenizer:
         end = pieces[end_index][1] if end_index < len(pieces) else len(command)
         # From the command itself: what is said may hold words that mean nothing in a plan.
         text = command[start:end].strip().rstrip(".!?,;").lstrip(":").strip()
+        repeated = _TIMES.match(text)
+        if repeated is not None:
+            text, times = repeated["text"].rstrip(".!?,; "), repeated["times"].lower()
+            count = times.split()[0]
+            number = str(NUMBERS.get(count, count))
+            more = (
+                [Word("TWICE", times, start)]
+                if times == "twice"
+                else [Word("NUMBER", number, start), Word("TIMES", "times", start)]
+            )
+            if times == "twice" or re.fullmatch(r"\d+(?:\.\d+)?", number):
+                return end_index, [Word("QUOTED", text, start), *more]
         return end_index, [Word("QUOTED", text, start)] if text else []
+
+
+def _pieces(command: str) -> Iterator[tuple[str, int]]:
+    """Yield the words and signs of a command with their places; "what's" is "what" and "is"."""
+    for match in _WORD.finditer(command):
+        short = _IS.fullmatch(match.group())
+        if short is None:
+            yield match.group(), match.start()
+        else:
+            yield short[1], match.start()
+            yield "is", match.start() + short.start(2)

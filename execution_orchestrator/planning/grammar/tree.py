@@ -6,6 +6,8 @@ import math
 
 from lark import Token, Tree
 
+from execution_orchestrator.planning.grammar.phrases import METRES
+
 _UNITS = {"seconds": 1.0, "minutes": 60.0, "hours": 3600.0}
 
 
@@ -76,6 +78,12 @@ def number_in(tree: Tree[Token], default: float) -> float:
     """Return its first number, or ``default``."""
     numbers = [c for c in tree.children if isinstance(c, Token) and c.type == "NUMBER"]
     return float(numbers[0]) if numbers else default
+
+
+def distance_in(tree: Tree[Token], default: float) -> float:
+    """Return its distance in metres, whatever unit it is said in, or ``default`` (m)."""
+    units = [str(c) for c in tree.children if isinstance(c, Token) and c.type == "METRES"]
+    return round(number_in(tree, default) * (METRES[units[0]] if units else 1.0), 6)
 
 
 def angle_in(tree: Tree[Token], default: float) -> float:

@@ -65,6 +65,39 @@ def test_a_condition_on_the_battery(said, condition):
     assert PLANNER.plan(PlanningRequest(said)).plan["actions"][0]["if"] == condition
 
 
+@pytest.mark.parametrize(
+    ("said", "condition"),
+    [
+        ("when the battery is low go home", "robot.battery < 0.2"),
+        ("go home as soon as the battery is below 30%", "robot.battery < 0.3"),
+        ("wait until the battery is full then go to the kitchen", "robot.battery >= 0.95"),
+    ],
+)
+def test_a_battery_that_is_waited_for(said, condition):
+    first, second = PLANNER.plan(PlanningRequest(said)).plan["actions"]
+    assert (first["action_type"], first["until"]) == ("wait_for", condition)
+    assert second["action_type"] == "navigate_to"
+
+
+def test_unless_is_the_opposite_of_if():
+    (only,) = PLANNER.plan(PlanningRequest("go home unless the battery is full")).plan["actions"]
+    assert only["if"] == "!(robot.battery >= 0.95)"
+
+
+@pytest.mark.parametrize(
+    ("said", "metres"),
+    [
+        ("drive 50 cm forward", 0.5),
+        ("go forward by 1.5 m", 1.5),
+        ("drive 3 feet ahead", 0.9144),
+        ("move back 20 centimetres", 0.2),
+    ],
+)
+def test_a_distance_in_any_unit(said, metres):
+    (only,) = PLANNER.plan(PlanningRequest(said)).plan["actions"]
+    assert only["parameters"]["distance"] == metres
+
+
 def test_any_of_several_is_picked_as_what_was_seen():
     plan = PLANNER.plan(
         PlanningRequest("if you see a cup, pick it up", world=having("white_cup"))
