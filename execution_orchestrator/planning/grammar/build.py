@@ -8,7 +8,7 @@ from typing import Any
 
 from lark import Token, Tree
 
-from execution_orchestrator.plan.expressions import MAX_LENGTH
+from execution_orchestrator.plan.expressions import MAX_LENGTH, has_template
 from execution_orchestrator.planning.grammar.memory import Situation
 from execution_orchestrator.planning.grammar.tokens import SEVERAL
 from execution_orchestrator.planning.grammar.tree import (
@@ -41,6 +41,7 @@ VIDEO_DURATION = 10.0  # seconds
 SCAN_STEPS = 8
 LOOK_AGAIN = 2.0  # seconds between two looks for what is waited for
 LOOKS = 1000
+ROUNDS = 100  # of something that is done until something holds
 CROWDED = 0.13  # metres between the middles of two objects that the gripper still passes
 LOW_BATTERY = 0.2  # of 1.0
 FULL_BATTERY = 0.95
@@ -53,7 +54,7 @@ ERRANDS = frozenset(
      "forward", "arm_home", "open_gripper", "close_gripper", "say",
      "listen", "battery_level", "scan", "scan_each_place", "video", "describe", "answer", "count",
       "each", "in_each_place", "conditional", "conditional_after", "unless", "unless_after",
-     "where_is"}
+     "where_is", "until", "as_long_as", "as_long_as_after", "asked", "video_of_place", "am_there"}
 )  # fmt: skip
 Action = dict[str, Any]
 
@@ -79,8 +80,11 @@ class Builder:
         self._used: list[Pose2D] = []  # where the command has put something down
         self._scanned: Action | None = None  # the last look around
         self._at: str | None = None  # where the command itself has sent the robot last
+        self._sent_to: str | None = None  # the same, where the command names the place to go to
+        self._everywhere = False  # inside "in each room": things are looked for where it is
         self._which = ""  # template of the id of "it", where any one of several was looked for
         self._pose: str | None = None  # template of the pose of "it", where it was seen last
+        self._looked: tuple[Action, str] | None = None  # the last part looked for one thing
         self._if_it_was_seen: list[Action] | None = None  # branch of the last "if it is seen"
         self._build: Mapping[str, Callable[[Tree[Token]], list[Action]]] = {
             "conditional": self._conditional,
@@ -89,6 +93,10 @@ class Builder:
             "unless_after": lambda tree: self._unless(*reversed(trees(tree))),
             "when": lambda tree: self._when(*trees(tree)),
             "when_after": lambda tree: self._when(*reversed(trees(tree))),
+            "until": lambda tree: self._until(*trees(tree)),
+            "as_long_as": lambda tree: self._as_long_as(*trees(tree)),
+            "as_long_as_after": lambda tree: self._as_long_as(*reversed(trees(tree))),
+            "asked": self._asked_otherwise,
             "wait_until": lambda tree: self._wait_until(trees(tree)[0]),
             "each": self._each,
             "times": lambda tree: self._repeat(tree.children[0], float(str(tree.children[1]))),
@@ -98,15 +106,15 @@ class Builder:
             "sequence": self._sequence,
             "in_each_place": self._in_each_place,
             "scan_each_place": lambda _: self._at_each_place([self._scan_around()]),
-            "go": lambda tree: [self._go(place) for place in places_in(tree)],
+            "go": self._go_to,
             "go_to_pose": lambda tree: [
                 self._action("navigate_to", name="go_to_pose", target_location=pose_in(tree))
             ],
             "patrol": lambda tree: [
                 self._go(place) for place in places_in(tree) or self._words.places
             ],
-            "go_home": lambda _: [self._go(self._words.home)],
-            "come_here": lambda _: [self._go(self._words.user)],
+            "go_home": lambda _: self._leave_for(self._words.home),
+            "come_here": lambda _: self._leave_for(self._words.user),
             "go_back": self._go_back,
             "back": self._back,
             "holding": self._tell_held,
@@ -131,7 +139,7 @@ class Builder:
             "pictures": lambda tree: self._repeat(tree, number_in(tree, 1), self._picture),
             "describe": self._describe,
             "video": self._video,
-            "say": lambda tree: [self._action("speak", text=str(tree.children[-1]))],
+            "say": self._say,
             "listen": lambda _: [self._action("listen")],
             "wait": self._wait,
             "dock": self._dock,
@@ -143,6 +151,11 @@ class Builder:
                 self._action("spin", angle=abs(angle_in(tree, -RIGHT_TURN)))
             ],
             "whereabouts": self._tell_place,
+            "am_there": self._am_there,
+            "video_of_place": lambda tree: [
+                self._go(place_in(tree)),
+                self._action("record_video", duration=duration_or(tree, VIDEO_DURATION)),
+            ],
             "picture_of_place": lambda tree: [
                 self._go(place_in(tree)),
                 self._action("capture_image"),
@@ -219,11 +232,18 @@ class Builder:
     # ------------------------------------------------------------------ structure
     def _sequence(self, tree: Tree[Token]) -> list[Action]:
         built: list[Action] = []
-        for child in trees(tree):
-            # What is done with "it" after it was looked for is done only if it was seen.
-            target = self._if_it_was_seen if is_it(child) else None
+        children = trees(tree)
+        for index, child in enumerate(children):
+            # What is done with "it" after it was looked for is done only if it was seen, and so is
+            # what comes before that: "pick it up, go to the shelf and put it down".
+            it_comes = any(map(is_it, children[index:]))
+            if it_comes and self._if_it_was_seen is None and self._looked is not None:
+                look, thing = self._looked
+                built.append(self._if_seen(look, thing, []))
+            target = self._if_it_was_seen if it_comes else None
+            self._looked = None
             (built if target is None else target).extend(self.actions(child))
-        self._if_it_was_seen = None
+        self._if_it_was_seen = self._looked = None
         return built
 
     def _parallel(self, tree: Tree[Token]) -> list[Action]:
@@ -270,6 +290,39 @@ class Builder:
         )
         return [*way, loop]
 
+    def _until(self, action: Tree[Token], condition: Tree[Token]) -> list[Action]:
+        """Do it again and again, and look after each time."""
+        body = self._inside(action)
+        look, expression = self._condition(condition)
+        loop = self._control(
+            "repeat", actions=[*body, *look], until=expression, max_iterations=ROUNDS
+        )
+        return [loop]
+
+    def _as_long_as(self, condition: Tree[Token], action: Tree[Token]) -> list[Action]:
+        look, expression = self._condition(condition)
+        if look:
+            raise CommandError(
+                "what is seen is looked for after each round, not before: say it with until, for "
+                'example "look around until you see the bottle"'
+            )
+        body = self._inside(action)
+        return [
+            self._control("while", **{"if": expression, "actions": body, "max_iterations": ROUNDS})
+        ]
+
+    def _asked_otherwise(self, tree: Tree[Token]) -> list[Action]:
+        """Answer whether something is there; if not, do something else."""
+        *look, told = self._answer(tree)
+        told["else"] = self._inside(trees(tree)[-1])
+        return [*look, told]
+
+    def _say(self, tree: Tree[Token]) -> list[Action]:
+        text = str(tree.children[-1])
+        if has_template(text):
+            raise CommandError("what is to be said may have no {{ in it: that is for plans")
+        return [self._action("speak", text=text)]
+
     def _wait(self, tree: Tree[Token]) -> list[Action]:
         place = first(tree, "place")
         there = str(place.children[0]) if place is not None else None
@@ -305,7 +358,9 @@ class Builder:
         return [*look, loop]
 
     def _in_each_place(self, tree: Tree[Token]) -> list[Action]:
+        self._everywhere = True
         body = [step for child in trees(tree) for step in self._inside(child)]
+        self._everywhere = False
         return self._at_each_place(body)
 
     def _at_each_place(self, body: list[Action]) -> list[Action]:
@@ -330,6 +385,21 @@ class Builder:
         place = first(tree, "place")
         target = _pose(self._words.places[str(place.children[0])].pose) if place else pose_in(tree)
         return [self._action("go_to", target=target)]
+
+    def _go_to(self, tree: Tree[Token]) -> list[Action]:
+        ways = [self._go(place) for place in places_in(tree)]
+        self._sent_to = self._at
+        self._leave()
+        return ways
+
+    def _leave_for(self, place: str) -> list[Action]:
+        self._leave()
+        return [self._go(place)]
+
+    def _leave(self) -> None:
+        """Forget where "it" was seen: from somewhere else it is looked for again."""
+        if not self._in_hand and not self._item:
+            self._pose = None
 
     def _go(self, place: str) -> Action:
         self._at = place
@@ -429,6 +499,12 @@ class Builder:
         words = f"I am at the {_spoken(here)}." if here else "I am at no place that has a name."
         return [self._action("speak", name="tell_place", text=words)]
 
+    def _am_there(self, tree: Tree[Token]) -> list[Action]:
+        (told,) = self._tell_place(tree)
+        there = optional_place(tree, "where") == self._now.here
+        told["parameters"]["text"] = f"{'Yes' if there else 'No'}. {told['parameters']['text']}"
+        return [told]
+
     def _tell_held(self, tree: Tree[Token]) -> list[Action]:
         held = self._thing if self._in_hand and not self._item else None
         words = f"I hold the {_spoken(held)}." if held else "I hold nothing."
@@ -446,7 +522,8 @@ class Builder:
         return [*grasp, *self._carried(thing, place)]
 
     def _carried(self, thing: str, place: str) -> list[Action]:
-        return [self._go(place), *self._release(place, thing)]
+        way = [] if place == self._sent_to == self._at else [self._go(place)]
+        return [*way, *self._release(place, thing)]
 
     def _pick(self, tree: Tree[Token]) -> list[Action]:
         if len(things_in(tree)) > 1 or first(tree, "every") is not None:
@@ -464,6 +541,8 @@ class Builder:
         here = self._now.here
         near = here is not None and self._words.places[here].spots and self._now.held
         place = target or (here if near and here is not None else self._words.user)
+        if target is None and self._sent_to is not None and self._words.places[self._sent_to].spots:
+            place = self._sent_to
         if target is not None:
             self._spot(place, handed_over=False)
         held = (
@@ -545,6 +624,9 @@ class Builder:
             for thing in self._meant(named):
                 built += self._looking(thing, place or self._usual_place(thing))
                 self._want(_seen(built[-1]))
+                self._looked = (built[-1], thing)
+        if len(things_in(tree)) > 1:
+            self._looked = None
         return built
 
     def _where_is(self, tree: Tree[Token]) -> list[Action]:
@@ -556,6 +638,9 @@ class Builder:
                 where = f"at the {_spoken(place)}" if place else "here"
                 look = self._looking(thing, place)
                 yes = f"The {_spoken(thing)} is {where}."
+                if named.data == "it" and self._pose is not None:  # just seen there
+                    built.append(self._action("speak", name="tell_where", text=yes))
+                    continue
                 no = f"I do not see the {_spoken(thing)} {where}."
                 told = {
                     "if": _seen(look[-1]),
@@ -587,6 +672,8 @@ class Builder:
         )
 
     def _usual_place(self, thing: str) -> str | None:
+        if self._everywhere:
+            return None
         known = self._words.objects[thing]
         told = (self._where.get(thing), known.usually_at, *known.also_at)
         places = [place for place in dict.fromkeys(told) if place is not None]

@@ -35,7 +35,7 @@ _SENTENCES: Mapping[str, str] = {
     "PATROL": "patrol",
     **dict.fromkeys(("GO", "GO_THERE", "TO", "FLY"), "go to the {place}"),
 }
-_ARTICLES = re.compile(r"\b(?:the|an?)\s+((?:the|an?)\b)", re.IGNORECASE)
+_ARTICLES = re.compile(r"\b(?:the|an?)\s+((?:the|an?|you|there|me|us)\b)", re.IGNORECASE)
 _THING = {"IT": _FETCH, "OBJECT": _FETCH, "PLACE": "go to the {place}"}
 
 

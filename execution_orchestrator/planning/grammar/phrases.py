@@ -40,6 +40,8 @@ FILLERS = frozenset(
         "either",
         "possibly",
         "asap",
+        "still",
+        "pretty",
     }
 )
 FILLER_PHRASES = (
@@ -48,6 +50,8 @@ FILLER_PHRASES = (
     "would you",
     "will you",
     "i want you to",
+    "i'd like you to",
+    "i'd want you to",
     "i would like you to",
     "i need you to",
     "thank you",
@@ -141,13 +145,16 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "what are you holding", "what do you hold", "what is in your hand", "what is in hand",
         "what is in gripper", "are you holding", "do you hold", "are you holding anything",
         "do you hold anything", "are you holding something", "what are you carrying",
-        "are you carrying", "are you carrying anything", "is gripper empty", "is your hand empty",
+        "are you carrying", "are you carrying anything", "do you have", "have you got",
+        "is gripper empty", "is your hand empty",
     ),
-    "COME_HERE": ("come here", "come to me", "come back to me", "come back"),
+    "COME_HERE": ("go to me", "drive to me", "come over", "come here", "come to me",
+        "come back to me", "come back"),
     "BRING": (
         "bring", "bring me", "bring us", "grab me", "grab us", "pass", "pass me", "fetch us",
         "get us",
-        "hand us", "bring over", "fetch", "fetch me", "get", "get me", "hand", "hand me",
+        "hand us", "bring over", "collect", "gather", "fetch", "fetch me", "get", "get me",
+        "hand", "hand me",
         "give me", "give", "give us", "deliver", "i want", "i need", "i'd like", "i would like",
         "can i have", "could i have", "may i have", "i'd like to have", "we need", "i want to have",
     ),
@@ -156,7 +163,11 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "UP": ("up",),
     "PUT": ("put", "place", "set", "drop", "leave", "put down", "set down"),
     "DOWN": ("down",),
-    "PATROL": ("patrol", "patrol between", "patrol through", "tour", "do round of"),
+    "PATROL": (
+        "drive between", "go between", "go back and forth between", "move between",
+        "drive back and forth between", "patrol", "patrol between", "patrol through", "tour",
+        "do round of",
+    ),
     "FOR_EACH_PLACE": tuple(
         f"{start} {every} {place}"
         for start in ("for", "in", "at")
@@ -181,13 +192,14 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "check", "check on", "inspect", "look at", "look in", "look into", "look on", "check out",
         "have look at", "have look in", "take look at", "take look in", "look inside", "check in",
     ),
-    "LOOK_FOR": ("look for", "find", "detect", "search for", "search", "locate"),
+    "LOOK_FOR": ("look for", "find", "find me", "find us", "detect", "search for", "search",
+        "locate"),
     "SCAN": (
         "scan", "scan room", "scan environment", "scan area", "scan surroundings", "look around",
     ),
     "PICTURE": tuple(
         f"{verb} {noun}"
-        for verb in ("take", "capture", "shoot", "make")
+        for verb in ("take", "capture", "shoot", "make", "take another", "make another")
         for noun in ("picture", "photo", "image", "snapshot", "photograph")
     ),
     "SHOOT": ("shoot", "capture", "make"),
@@ -265,6 +277,11 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "WAIT_UNTIL": ("wait until", "wait till", "stay until", "wait for moment when"),
     "WHEN": ("when", "as soon as", "once"),
     "UNLESS": ("unless", "except if"),
+    "UNTIL": ("until", "till"),
+    "AS_LONG_AS": ("as long as",),
+    "KEEP": ("keep", "keep on", "go on", "continue"),
+    "IN_HAND": ("in hand", "in gripper", "in hands"),
+    "ARE_YOU": ("are you", "you are"),
     "DOCK": (
         "dock", "charge", "recharge", "charge battery", "go charge", "dock yourself",
         "charge yourself", "recharge yourself", "recharge battery", "go and charge",
@@ -347,7 +364,8 @@ _GERUNDS = {
     "go": "going", "drive": "driving", "move": "moving", "navigate": "navigating",
     "travel": "travelling", "head": "heading", "return": "returning", "visit": "visiting",
     "bring": "bringing", "fetch": "fetching", "get": "getting", "take": "taking",
-    "carry": "carrying", "pick": "picking", "put": "putting", "place": "placing",
+    "carry": "carrying", "collect": "collecting", "check": "checking", "pick": "picking",
+    "put": "putting", "place": "placing",
     "look": "looking", "search": "searching", "scan": "scanning", "record": "recording",
     "film": "filming", "shoot": "shooting", "say": "saying", "speak": "speaking",
     "listen": "listening", "wait": "waiting", "turn": "turning", "spin": "spinning",

@@ -20,7 +20,11 @@ def readings(command: str, unknown: Sequence[str], known: Iterable[str]) -> Iter
     words = list(dict.fromkeys(unknown))
     if not 1 <= len(words) <= MAX_WORDS:
         return
-    choices = [near(word.lower(), known) for word in words]
+    whole = frozenset(known)
+    # A word of a phrase that makes no sense where it stands may be another one, mistyped.
+    choices = [
+        [*({word.lower()} & whole), *near(word.lower(), whole - {word.lower()})] for word in words
+    ]
     for choice in itertools.islice(itertools.product(*choices), MAX_READINGS):
         text = command
         for word, better in zip(words, choice, strict=True):

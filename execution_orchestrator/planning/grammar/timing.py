@@ -67,6 +67,7 @@ _FORMS = {
     "at": _AT,
     "later": _LATER,
 }
+_OFTEN_FORMS = frozenset({"days", "at_days", "other_day", "often"})
 _JOINED = r"[\s,.:!]*(?:please\b)?[\s,.:!]*"
 _PATTERNS = [
     (name, re.compile(rf"^\W*(?:please\s+)?{form}(?!\w){_JOINED}(?P<rest>.+)$", re.I | re.S))
@@ -95,8 +96,14 @@ def timed(command: str) -> Timed:
     """
     for name, pattern in _PATTERNS:
         found = pattern.match(command)
-        if found is None or (not found.start("rest") and speaks(command)):
+        if found is None or found["rest"].count('"') % 2:  # inside of what is to be said
             continue
+        if not found.start("rest") and speaks(found["rest"]) and name not in _OFTEN_FORMS:
+            time = command[found.end("rest") :].strip(" ,.!?")
+            raise CommandError(
+                f'is "{time}" a part of what is said, or when it is said? Say "{time} '
+                f'{found["rest"].strip(" ,")}", or put the words in quotes'
+            )
         made = _FOUND[name](found)
         if made is not None:
             return made
@@ -195,7 +202,9 @@ def _later(found: re.Match[str]) -> Timed | None:
         if more is None:
             return None
         delay += more * _seconds(found["unit2"])
-    if not 0.0 < delay <= MAX_DELAY:
+    if not delay:
+        return Timed(found["rest"])
+    if delay > MAX_DELAY:
         raise CommandError('that is too far ahead to wait for; say a time of day: "at 7:30 ..."')
     return Timed(found["rest"], delay=delay)
 

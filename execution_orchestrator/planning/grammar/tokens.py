@@ -28,7 +28,7 @@ _POSE = re.compile(
 )
 _WORD = re.compile(
     rf"\"[^\"]*\"|'[^']*'(?!\w)|{re.sub(r'[?]P<[^>]*>', '?:', _POSE.pattern)}"
-    rf"|{_NUMBER}|[^\W\d_][\w']*|[,;:.!?%°]",
+    rf"|{_NUMBER}|[^\W\d_][\w']*|[,;:.!?%°&+]",
     re.IGNORECASE,
 )
 _IS = re.compile(r"(what|where|how|who|there|it|that|here)('s)", re.IGNORECASE)
@@ -36,6 +36,10 @@ _TYPOGRAPHIC = str.maketrans(
     {"\u2019": "'", "\u2018": "'", **dict.fromkeys("\u201c\u201d\u201e", '"')}
 )
 _TIMES = re.compile(r"^(?P<text>.+?)[\s,]+(?P<times>twice|(?:\d+|[a-z]+)\s+times)$", re.I | re.S)
+_THAT = re.compile(r"^that\s+(?=\w)", re.IGNORECASE)
+_LISTENER = re.compile(
+    r"\s+to\s+(?:me|us|(?:the\s+)?user|everyone|everybody|them|him|her|all)$", re.IGNORECASE
+)
 SEVERAL = "|"  # between the ids of the objects that a name may mean; last: any one of them will do
 _ANY_ONE = frozenset({"a", "an", "any", "some"})
 _SEPARATORS = frozenset({"THEN", "WHILE", "AND"})
@@ -173,6 +177,8 @@ class Tokenizer:
     def _single(self, text: str, column: int, unknown: list[str]) -> Iterator[Word]:
         if text in ",;":
             yield Word("COMMA", text, column)
+        elif text in "&+":
+            yield Word("AND", text, column)
         elif text in ":.!?%":
             if text == ".":
                 yield Word("STOP", text, column)
@@ -205,6 +211,7 @@ class Tokenizer:
         end = pieces[end_index][1] if end_index < len(pieces) else len(command)
         # From the command itself: what is said may hold words that mean nothing in a plan.
         text = command[start:end].strip().rstrip(".!?,;").lstrip(":").strip()
+        text = _LISTENER.sub("", _THAT.sub("", text))
         repeated = _TIMES.match(text)
         if repeated is not None:
             text, times = repeated["text"].rstrip(".!?,; "), repeated["times"].lower()
