@@ -16,7 +16,7 @@ $(error ROS=$(ROS) is not there: leave it out for the embedded runtime, or say R
 endif
 ON_ROS = $(if $(ROS),source .ros2/setup.bash &&)
 
-.PHONY: docs setup ros2 demo test test-ros2 lint unit simulate chaos soak fuzz bench bench-embedded bench-engine bench-monitoring bench-ros bench-scheduling bench-prestaging bench-peers clean
+.PHONY: docs setup ros2 demo fleet-demo test test-ros2 lint unit simulate chaos soak fuzz bench bench-embedded bench-engine bench-monitoring bench-ros bench-scheduling bench-prestaging bench-peers clean
 
 setup: $(VENV)/.installed
 
@@ -34,6 +34,10 @@ ros2: setup
 
 demo: setup $(if $(ROS),ros2)
 	@$(ON_ROS) $(BIN)/ros2 run execution_orchestrator demo $(if $(FAULT),--fault $(FAULT)) $(if $(PLAN),--plan $(PLAN)) $(DEMO_ARGS)
+
+# A Temporal server, five simulated robots, a mission of twelve tasks; two processes are killed on the way.
+fleet-demo: setup
+	@$(BIN)/ros2 run execution_orchestrator fleet_demo $(DEMO_ARGS)
 
 lint: setup
 	$(BIN)/ruff check .

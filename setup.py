@@ -10,7 +10,9 @@ from setuptools import find_packages, setup
 
 PACKAGE = "execution_orchestrator"
 ROOT = Path(__file__).parent
-SHARED_FOLDERS = ("msg", "srv", "action", "launch", "config", "worlds", "models", "rviz", "plans")
+SHARED_FOLDERS = (
+    *("msg", "srv", "action", "launch", "config", "worlds", "models", "rviz", "plans", "missions"),
+)
 
 
 def shared_files() -> list[tuple[str, list[str]]]:

@@ -14,6 +14,7 @@ ARGUMENTS = (
     ("world", "apartment", "world of worlds/ (apartment, warehouse, tabletop) or an SDF file"),
     ("namespace", "", "namespace of the one robot; use robots for several"),
     ("robots", "", "namespaces of several robots, with commas"),
+    ("servers", ",".join(SERVERS), "which servers each robot has, with commas"),
     ("real_time_factor", "1.0", "simulated seconds per second"),
     ("fault", "", "faults, with commas: SERVER:MODE[:CODE[:COUNT]], servers: navigation, "
      "move_group, gripper, camera, speech, vehicle; modes: reject, abort, hang, slow, die, drop; "
@@ -79,7 +80,12 @@ def start(context: LaunchContext) -> list[Node]:
         )
     ]
     vehicle = {"true": "aerial", "false": ""}.get(value["vehicle"].lower(), value["vehicle"])
-    servers = [*SERVERS, *(["vehicle"] if vehicle else [])]
+    chosen = [name.strip() for name in value["servers"].split(",")]
+    if unknown := [name for name in chosen if name not in SERVERS]:
+        raise RuntimeError(
+            f"servers: there is no {unknown[0]!r}; write some of {', '.join(SERVERS)}"
+        )
+    servers = [*chosen, *(["vehicle"] if vehicle else [])]
     for robot in robots:
         for server in servers:
             parameters = {

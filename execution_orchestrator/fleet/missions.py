@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import logging
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -54,6 +55,7 @@ from execution_orchestrator.fleet.shared import SharedThing, shared_id
 from execution_orchestrator.plan.timetable import zone_of
 from execution_orchestrator.plan.timing import read_moment
 
+log = logging.getLogger(__name__)
 ANSWER = 30.0  # seconds for an answer of a mission
 LOOK = 0.5  # seconds between two looks at a mission that is followed
 OVERLAP = {
@@ -66,6 +68,10 @@ CATCH_UP = timedelta(days=365)
 
 class MissionError(RuntimeError):
     """A mission cannot be found, refuses what is asked, or does not answer; says which."""
+
+
+class NotAnsweringError(MissionError):
+    """Nobody works on missions at the moment, or Temporal is away; it may be asked again."""
 
 
 @dataclass(frozen=True)
@@ -279,9 +285,18 @@ class Missions:
         return Shown(state, live)
 
     async def follow(self, mission: str) -> AsyncIterator[Shown]:
-        """Yield the mission again and again until it has ended. Raises MissionError as show."""
+        """Yield the mission again and again until it has ended; waits while nobody answers.
+
+        Raises:
+            MissionError: there is none.
+
+        """
         while True:
-            shown = await self.show(mission)
+            try:
+                shown = await self.show(mission)
+            except NotAnsweringError as failure:
+                log.warning("%s", failure)
+                continue
             yield shown
             if shown.state.ended:
                 return
@@ -360,10 +375,14 @@ class Missions:
         status = failure.status if isinstance(failure, RPCError) else None
         if status == RPCStatusCode.NOT_FOUND:
             return MissionError(f"there is no mission {mission}, or it has ended")
-        if status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
-            return MissionError(
-                f"{mission} does not answer: no agent runs that works on missions; start one with "
-                "fleet_agent.launch.py"
+        if status in (
+            RPCStatusCode.DEADLINE_EXCEEDED,
+            RPCStatusCode.CANCELLED,
+            RPCStatusCode.UNAVAILABLE,
+        ) or isinstance(failure, TimeoutError):
+            return NotAnsweringError(
+                f"{mission} does not answer: Temporal is away, or no agent runs that works on "
+                "missions; start one with fleet_agent.launch.py"
             )
         return MissionError(f"{mission}: {failure}")
 

@@ -11,7 +11,7 @@ import contextlib
 import logging
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import rclpy
@@ -25,7 +25,7 @@ from execution_orchestrator.ros.configuration import read_configuration
 from execution_orchestrator.ros.logs import log_through
 from execution_orchestrator.ros.parameters import declare
 from execution_orchestrator.ros.spinning import SpinThread
-from execution_orchestrator.storage.database import StorageError
+from execution_orchestrator.storage.database import InUseError, StorageError
 
 NAME = "execution_orchestrator"
 SERVICE_THREADS = 4
@@ -33,6 +33,7 @@ SERVICE_THREADS = 4
 # is longer than a whole goal takes: a result would wait in the spin thread behind a state message.
 SWITCH_INTERVAL = 0.0005
 JOIN_TIMEOUT = 5.0  # seconds for a spin thread to end
+STANDBY_PERIOD = 0.25  # seconds between two attempts of a standby to get the journal's lock
 EXIT_CONFIGURATION = 78  # EX_CONFIG
 EXIT_STORAGE = 74  # EX_IOERR
 log = logging.getLogger(__name__)
@@ -69,14 +70,21 @@ async def _run() -> int:
     log_through(node)
     try:
         parameters = declare(node)
-        assembly = Assembly(
-            parameters,
-            read_configuration(parameters),
-            node=node,
-            robot_node=robot_node,
-            tf_node=tf_node,
-            bridge=Bridge(loop),
-        )
+        configuration = read_configuration(parameters)
+
+        def assemble() -> Assembly:
+            return Assembly(
+                parameters,
+                configuration,
+                node=node,
+                robot_node=robot_node,
+                tf_node=tf_node,
+                bridge=Bridge(loop),
+            )
+
+        assembly = await _taken_over(assemble, stop) if parameters["standby"] else assemble()
+        if assembly is None:
+            return 0
     except ConfigurationError as failure:
         for problem in failure.problems:
             log.error("%s", problem)
@@ -96,6 +104,30 @@ async def _run() -> int:
         log.info("stopping")
         await assembly.stop()
     return 0
+
+
+async def _taken_over(assemble: Callable[[], Assembly], stop: asyncio.Event) -> Assembly | None:
+    """Wait until no other node uses the journal; None if this one is told to stop before.
+
+    Raises:
+        StorageError: the journal cannot be used for another reason.
+
+    """
+    waits = False
+    while not stop.is_set():
+        try:
+            assembly = assemble()
+        except InUseError as failure:
+            if not waits:
+                log.info("standby: %s", str(failure).partition(";")[0])
+            waits = True
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), STANDBY_PERIOD)
+        else:
+            if waits:
+                log.warning("standby: the other node is gone, this one takes over")
+            return assembly
+    return None
 
 
 @contextlib.contextmanager

@@ -39,6 +39,11 @@ ENTRIES = (
         "state_directory", "", "folder of the journal; empty: $ROS_HOME/execution_orchestrator"
     ),
     ParameterEntry("database_url", "", "SQLAlchemy URL; empty: SQLite in the state directory"),
+    ParameterEntry(
+        "standby",
+        False,
+        "true: while another node uses the journal, wait, and take over when it dies",
+    ),
     ParameterEntry("durability", "normal", "normal: survives kill -9; full: also a power cut"),
     ParameterEntry(
         "checkpoint_every", 5, "completed actions between checkpoints, 0: none", 0, 100_000

@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from execution_orchestrator.storage.refusals import (
     REPAIR,
+    InUseError,
     StorageError,
     first_line,
     of_damaged,
@@ -27,7 +28,14 @@ from execution_orchestrator.storage.refusals import (
     refuse_empty,
 )
 
-__all__ = ["Database", "Durability", "StorageError", "default_state_directory", "open_database"]
+__all__ = [
+    "Database",
+    "Durability",
+    "InUseError",
+    "StorageError",
+    "default_state_directory",
+    "open_database",
+]
 Durability = Literal["normal", "full"]
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT = 5000  # milliseconds SQLite waits for another process that reads
@@ -242,7 +250,7 @@ def _lock_folder(folder: Path) -> Callable[[], None]:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         handle.close()
-        raise StorageError(
+        raise InUseError(
             f"another orchestrator uses {folder}; stop it, or give this one a state_directory "
             "of its own"
         ) from None
@@ -284,7 +292,7 @@ class _SessionLock:
                 time.sleep(SESSION_END / 40)
                 continue
             connection.close()
-            raise StorageError(
+            raise InUseError(
                 f"another orchestrator uses {self._place}; stop it, or give this one a database "
                 "of its own"
             )

@@ -25,6 +25,10 @@ class StorageError(RuntimeError):
     """The store cannot be used; the message names the place and the cure."""
 
 
+class InUseError(StorageError):
+    """Another node holds the lock of the store."""
+
+
 def first_line(failure: Exception) -> str:
     """Return what the database itself said."""
     return str(getattr(failure, "orig", None) or failure).splitlines()[0]

@@ -1,0 +1,233 @@
+"""`make fleet-demo`: Temporal, five simulated robots, a mission of twelve tasks, and two deaths."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import rclpy
+from action_msgs.msg import GoalStatus, GoalStatusArray
+from ament_index_python.packages import get_package_share_directory
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rich.console import Console
+
+from execution_orchestrator.cli.demo import launched
+from execution_orchestrator.cli.mission import MISSING
+from execution_orchestrator.cli.view.missions import live, mission_table
+from execution_orchestrator.ros.spinning import SpinThread
+from execution_orchestrator.runtime.local_zone import local_zone
+
+START_TIMEOUT = 180.0  # seconds for all robots to take tasks
+STOP_TIMEOUT = 10.0
+GOALS = 12  # drives of the mission
+LATCHED = QoSProfile(
+    depth=1,
+    reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL,
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the arguments."""
+    words = argparse.ArgumentParser(prog="ros2 run execution_orchestrator fleet_demo")
+    words.add_argument("--robots", type=int, default=5, help="how many, 2 to 5")
+    words.add_argument("--real-time-factor", type=float, default=2.0)
+    words.add_argument("--no-kill", action="store_true", help="leave every process alive")
+    words.add_argument("--output", default="output/fleet-demo", help="folder for logs and state")
+    return words
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the demonstration; 0 when the mission was done and nothing was done twice."""
+    options = parser().parse_args(arguments)
+    console = Console()
+    if not 2 <= options.robots <= 5:
+        console.print("--robots: 2 to 5; the warehouse has places for five")
+        return 2
+    try:
+        import_module("temporalio")
+    except ModuleNotFoundError:
+        console.print(MISSING, markup=False)
+        return 1
+    output = Path(options.output).absolute() / time.strftime("%Y%m%d-%H%M%S")
+    output.mkdir(parents=True)
+    return asyncio.run(_run(options, output, console))
+
+
+async def _run(options: argparse.Namespace, output: Path, console: Console) -> int:
+    connection = import_module("execution_orchestrator.fleet.connection")
+    missions = import_module("execution_orchestrator.fleet.missions")
+    validation = import_module("execution_orchestrator.fleet.validation")
+    robots = [f"robot{number}" for number in range(1, options.robots + 1)]
+    document = Path(get_package_share_directory("execution_orchestrator"))
+    document = document / "missions" / "warehouse_round.yaml"
+    read = validation.read_mission(document.read_text(), now=time.time(), zone=local_zone())
+    with temporal_server(output) as (address, page):
+        console.print(f"[bold]Temporal[/bold]: {page}", soft_wrap=True)
+        fleet = missions.Missions(await connection.Connection(address=address).wait())
+        launch = [
+            "ros2", "launch", "execution_orchestrator", "fleet_demo.launch.py",
+            f"robots:={options.robots}", f"temporal:={address}", f"state_directory:={output}",
+            f"real_time_factor:={options.real_time_factor}",
+        ]  # fmt: skip
+        console.print(f"[bold]Starting {options.robots} robots in the warehouse[/bold]")
+        console.print(f"their log: {output / 'launch.log'}", markup=False, soft_wrap=True)
+        with launched(launch, output / "launch.log") as process, GoalCounter(robots) as counter:
+            mission = await fleet.submit(read.mission, zone=local_zone())
+            killed: list[str] = []
+            with live(console) as display:
+                async for shown in fleet.follow(mission):
+                    display.update(mission_table(shown, time.time()), refresh=True)
+                    if process.poll() is not None:
+                        console.print(f"the robots ended; see {output / 'launch.log'}")
+                        return 1
+                    if not options.no_kill:
+                        _kill_some(process.pid, shown.state, killed, console)
+            return _verdict(await fleet.result(mission), counter, console)
+
+
+def _kill_some(launch: int, state: Any, killed: list[str], console: Console) -> None:
+    """Kill -9 of one robot's orchestrator and another one's agent while they work."""
+    working = [task.robot for task in state.tasks if task.claimed and not task.ended]
+    done = sum(task.ended > 0.0 for task in state.tasks)
+    wanted = [("orchestrator", 1), ("fleet_agent", 3)][len(killed) : len(killed) + 1]
+    for program, after in wanted:
+        robot = next((name for name in working if f"{name}/" not in "".join(killed)), "")
+        process = _find(launch, program, robot) if robot and done >= after else 0
+        if process:
+            os.kill(process, signal.SIGKILL)
+            killed.append(f"{robot}/{program}")
+            console.print(f"[bold red]kill -9[/bold red] {program} of {robot}")
+
+
+def _find(launch: int, program: str, robot: str) -> int:
+    """Return the process of a robot's program that a launch file started; 0: none."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            words = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
+            named = any(word.endswith(f"/{program}") for word in words[:3])
+            if named and f"__ns:=/{robot}" in words and _is_below(int(folder.name), launch):
+                return int(folder.name)
+    return 0
+
+
+def _is_below(process: int, ancestor: int) -> bool:
+    while process > 1:
+        if process == ancestor:
+            return True
+        stat = Path(f"/proc/{process}/stat").read_text()
+        process = int(stat.rpartition(")")[2].split()[1])
+    return False
+
+
+def _verdict(state: Any, counter: GoalCounter, console: Console) -> int:
+    done = sum(len(goals) for goals in counter.succeeded.values())
+    console.print(
+        f"{state.status}: the robots' own navigation servers drove {done} times for {GOALS} tasks ("
+        + ", ".join(f"{name} {len(goals)}" for name, goals in counter.succeeded.items())
+        + ")",
+        highlight=False,
+    )
+    return 0 if state.status == "COMPLETED" and done == GOALS else 1
+
+
+class GoalCounter:
+    """Counts what the robots' navigation servers say that they have done."""
+
+    def __init__(self, robots: Sequence[str]) -> None:
+        self._robots = robots
+        self.succeeded: dict[str, set[bytes]] = {name: set() for name in robots}
+        self.seen: Counter[str] = Counter()
+
+    def __enter__(self) -> Self:
+        self._context = rclpy.Context()
+        rclpy.init(context=self._context)
+        self._node = rclpy.create_node("goal_counter", context=self._context)
+        for name in self._robots:
+            self._node.create_subscription(
+                GoalStatusArray,
+                f"/{name}/navigate_to_pose/_action/status",
+                lambda message, name=name: self._on_status(name, message),
+                LATCHED,
+            )
+        self._thread = SpinThread(self._node, SingleThreadedExecutor(context=self._context))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._thread.stop(STOP_TIMEOUT)
+        self._node.destroy_node()
+        self._context.try_shutdown()
+
+    def _on_status(self, name: str, message: Any) -> None:
+        for one in message.status_list:
+            if one.status == GoalStatus.STATUS_SUCCEEDED:
+                self.succeeded[name].add(bytes(bytearray(one.goal_info.goal_id.uuid)))
+
+
+@contextlib.contextmanager
+def temporal_server(folder: Path) -> Iterator[tuple[str, str]]:
+    """Run Temporal's development server on loopback; yields its address and that of its page.
+
+    Raises:
+        RuntimeError: it is not installed, or does not start.
+
+    """
+    beside = Path(sys.executable).parent / "temporal"
+    program = str(beside) if beside.exists() else shutil.which("temporal")
+    if program is None:
+        raise RuntimeError(MISSING)
+    port, page = _free_ports(2)
+    log = folder / "temporal.log"
+    with log.open("wb") as sink:
+        process = subprocess.Popen(
+            [
+                *(program, "server", "start-dev", "--ip", "127.0.0.1", "--ui-ip", "127.0.0.1"),
+                *("--port", str(port), "--ui-port", str(page)),
+                *("--db-filename", str(folder / "temporal.db"), "--log-level", "error"),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield f"127.0.0.1:{port}", f"http://127.0.0.1:{page}"
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(STOP_TIMEOUT)
+
+
+def _free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

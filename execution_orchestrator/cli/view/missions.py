@@ -1,0 +1,89 @@
+"""Missions in the terminal: a list, and one mission with its tasks and robots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from execution_orchestrator.cli.view.words import duration
+
+if TYPE_CHECKING:
+    from execution_orchestrator.fleet.missions import Listed, Shown
+
+STYLES = {
+    "COMPLETED": "green",
+    "PARTIALLY_COMPLETED": "yellow",
+    "FAILED": "red",
+    "CANCELLED": "magenta",
+    "EXECUTING": "cyan",
+    "PAUSED": "yellow",
+    "WAITING_FOR_CONFIRMATION": "yellow bold",
+    "SKIPPED": "dim",
+    "WAITING": "dim",
+}
+BAR = 10  # characters
+
+
+def live(console: Console) -> Live:
+    """Return a display that is drawn anew whenever it is updated."""
+    return Live(console=console, auto_refresh=False, vertical_overflow="visible")
+
+
+def mission_list(missions: Sequence[Listed]) -> Table:
+    """Return the table of missions."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("mission", "status", "began", "lasted"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("robots", overflow="fold")
+    for one in missions:
+        lasted = duration(one.ended - one.began) if one.ended else "-"
+        began = datetime.fromtimestamp(one.began).astimezone().isoformat(" ", "seconds")[:19]
+        table.add_row(one.mission, _status(one.status), began, lasted, ", ".join(one.robots))
+    return table
+
+
+def mission_table(shown: Shown, now: float) -> Group:
+    """Return a mission as it stands at ``now`` (Unix seconds)."""
+    state = shown.state
+    head = Text.assemble(
+        (state.mission, "bold"), "  ", _status(state.status), "  ", state.reason,
+        f"  {duration((state.ended or now) - state.began)}",
+    )  # fmt: skip
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("task", "status", "robot", "", "time"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("what", overflow="fold", ratio=1)
+    for task in state.tasks:
+        beat = shown.live.get(task.key)
+        running = beat is not None and not task.ended
+        told = task.reason
+        if running and beat is not None:
+            told = " ".join(filter(None, [beat.phase, beat.reason])) or task.reason
+        notes = [*task.unconfirmed, *task.notes[-1:]]
+        what = "; ".join(filter(None, [told, *notes]))
+        lasted = duration((task.ended or now) - task.began) if task.began else ""
+        table.add_row(
+            task.key if task.key == task.task else f"  {task.key}",
+            _status(task.status),
+            task.robot or (beat.robot if beat is not None else ""),
+            _bar(beat.progress) if running and beat is not None else "",
+            lasted,
+            Text(what),
+        )
+    return Group(head, table)
+
+
+def _status(status: str) -> Text:
+    return Text(status, style=STYLES.get(status, ""))
+
+
+def _bar(progress: float) -> str:
+    full = round(BAR * min(100.0, max(0.0, progress)) / 100.0)
+    return f"{'━' * full}{'╌' * (BAR - full)} {progress:3.0f}%"

@@ -1,0 +1,162 @@
+"""Robots as they are: orchestrators, action servers and agents as processes, each in a domain of its own.
+
+Nothing connects the robots but Temporal. What happened is counted by the action servers themselves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+
+from execution_orchestrator.fleet.connection import Connection
+from execution_orchestrator.fleet.missions import Missions
+from execution_orchestrator.fleet.validation import read_mission
+from test import temporal
+from test.integration.ros.processes import ROOT, Process, World, wait_for
+
+pytestmark = pytest.mark.timeout(280)
+
+
+class Robot:
+    """One robot: its domain, its server, its orchestrator, and its agent."""
+
+    def __init__(self, name: str, folder: Path, address: str) -> None:
+        folder.mkdir()
+        self.name = name
+        self.address = address
+        self.world = World(folder)
+        self.world.server("work", remember=60)
+        self.node = self.world.node()
+        self.agent = self.start_agent()
+
+    def start_agent(self) -> Process:
+        command = [sys.executable, str(ROOT / "scripts" / "fleet_agent"), "--ros-args"]
+        for key, value in (("robot", self.name), ("temporal", self.address)):
+            command += ["-p", f"{key}:={value}"]
+        return self.world._start(command, "agent.out")
+
+    def kill_agent(self) -> None:
+        self.agent.kill()
+        self.agent = self.start_agent()
+
+    def kill_node(self) -> None:
+        self.node.kill()
+        self.node = self.world.node()
+
+    def count(self, what: str) -> Counter[str]:
+        """Count what the server did, by the milliseconds it was asked for."""
+        return Counter(line[2] for line in self.world.lines("work") if line[0] == what)
+
+    def said(self) -> str:
+        folder = self.world.folder
+        return "\n".join(
+            f"--- {self.name} {name}\n{(folder / name).read_text()[-3000:]}"
+            for name in ("node.out", "agent.out")
+            if (folder / name).exists()
+        )
+
+
+@pytest.fixture
+def own_server() -> Iterator[temporal.Server]:
+    """A server that a test may kill."""
+    with temporal.running() as made:
+        yield made
+
+
+@pytest.fixture
+def robots(own_server: temporal.Server, tmp_path: Path) -> Iterator[list[Robot]]:
+    made: list[Robot] = []
+    try:
+        for name in ("r1", "r2"):
+            made.append(Robot(name, tmp_path / name, own_server.address))
+        yield made
+    finally:
+        for robot in made:
+            print(robot.said())
+            robot.world.close()
+
+
+def work(milliseconds: str) -> str:
+    return (
+        "{actions: [{id: work, action_type: work, parameters: "
+        f"{{milliseconds: {milliseconds}}}}}]}}"
+    )
+
+
+async def submitted(missions: Missions, document: str) -> str:
+    read = read_mission(document, now=time.time())
+    assert read.mission is not None, read.issues
+    return await missions.submit(read.mission)
+
+
+async def until_begun(robots: list[Robot], milliseconds: str) -> Robot:
+    def began() -> list[Robot]:
+        return [robot for robot in robots if robot.count("began")[milliseconds]]
+
+    wait_for(began, 60.0, f"work of {milliseconds} ms")
+    return began()[0]
+
+
+async def test_whatever_is_killed_every_task_is_done_once(robots, own_server):
+    client: Client = await Connection(address=own_server.address).wait()
+    missions = Missions(client)
+    times = [str(1500 + 10 * number) for number in range(8)]
+    mission = await submitted(
+        missions,
+        f"""
+        name: chaos
+        tasks:
+          - id: each
+            for_each: [{", ".join(times)}]
+            plan: {work('"{{ input.time }}"')}
+            context: {{time: "{{{{ item }}}}"}}
+        """,
+    )
+    chance = random.Random(7)
+    first = await until_begun(robots, times[0])
+    victims = [first.kill_agent, first.kill_node, robots[0].kill_node, robots[1].kill_agent]
+    for kill in victims:
+        await asyncio.sleep(chance.uniform(0.2, 1.2))
+        kill()
+    await asyncio.sleep(1.0)
+    own_server.kill()
+    await asyncio.sleep(1.0)
+    own_server.start()
+    state = await Missions(await Connection(address=own_server.address).wait()).result(mission)
+    assert state.status == "COMPLETED", (state, [robot.said() for robot in robots])
+    for what in ("began", "ended"):
+        counted = robots[0].count(what) + robots[1].count(what)
+        assert counted == dict.fromkeys(times, 1), (what, state.tasks)
+
+
+async def test_a_cancelled_mission_ends_when_the_servers_have_said_so(robots, own_server):
+    missions = Missions(await Connection(address=own_server.address).wait())
+    mission = await submitted(
+        missions, f"{{name: long, tasks: [{{id: t, plan: {work('50000')}}}]}}"
+    )
+    robot = await until_begun(robots, "50000")
+    await missions.cancel(mission, "enough")
+    state = await missions.result(mission)
+    assert (state.status, state.reason) == ("CANCELLED", "enough")
+    assert robot.count("cancelled") == {"50000": 1}
+
+    # And with the agent dead: the robot's word is waited for.
+    mission = await submitted(
+        missions, f"{{name: long, tasks: [{{id: t, plan: {work('50001')}}}]}}"
+    )
+    robot = await until_begun(robots, "50001")
+    robot.agent.kill()
+    await missions.cancel(mission, "enough")
+    robot.agent = robot.start_agent()
+    state = await missions.result(mission)
+    assert state.status == "CANCELLED"
+    assert not state.tasks[0].unconfirmed
+    assert robot.count("cancelled")["50001"] == 1
