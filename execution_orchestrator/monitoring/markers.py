@@ -11,9 +11,13 @@ from execution_orchestrator.observation.record import ActionRecord, ExecutionRec
 from execution_orchestrator.plan.tree import every
 
 PLACE_PARAMETERS = ("target_location", "pose", "dock_pose", "object_id")
-NOTES = 4  # failures and recoveries that stay readable beside a target
+NOTES = 5  # failures and recoveries that are readable beside a target; the first one always
+REASON = 60  # characters of the reason of what failed, or was skipped, before it began
+WITHOUT_ATTEMPT = ("FAILED", "SKIPPED", "CANCELLED")
 # From a name (of a place, of a known object) to its flat pose, None if nothing is known of it.
 Locate = Callable[[str], Mapping[str, Any] | None]
+# Where the actions of an execution that have begun were to act, by their keys.
+Begun = dict[str, list[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -30,15 +34,29 @@ class Target:
     notes: tuple[str, ...] = ()
 
 
-def targets(record: ExecutionRecord, locate: Locate = lambda _: None) -> list[Target]:
-    """Return the places of a plan's actions in plan order; what has no place yet is left out."""
+def targets(
+    record: ExecutionRecord, locate: Locate = lambda _: None, begun: Begun | None = None
+) -> list[Target]:
+    """Return the places of a plan's actions in plan order; what has no place yet is left out.
+
+    ``begun`` keeps the place of an action from its first dispatch on: an object that was picked up
+    is somewhere else afterwards, the pick is not.
+    """
+    begun = {} if begun is None else begun
     found = []
     for action in every(record.plan.get("actions") or ()):
         known = record.actions.get(action["id"])
         if known is None:
             continue
+        places = begun.get(known.key)
+        if places is None:
+            places = _places(
+                {**(action.get("parameters") or {}), **(known.parameters or {})}, locate
+            )
+            if known.attempt and places:
+                begun[known.key] = places
         notes = _notes(record, known)
-        for place in _places(action.get("parameters") or {}, locate):
+        for place in places:
             found.append(
                 Target(
                     known.key,
@@ -66,10 +84,19 @@ def summary(record: ExecutionRecord, now: float) -> str:
 
 
 def _notes(record: ExecutionRecord, action: ActionRecord) -> tuple[str, ...]:
+    """Tell failures and recoveries in their order, and why it failed that never began."""
+    if not action.attempts and action.status in WITHOUT_ATTEMPT:
+        why = action.error.code if action.error is not None else action.reason
+        return (why[:REASON],) if why else ()
     happened = [(a.ended or a.dispatched, a.error_code) for a in action.attempts if a.error_code]
-    happened += [(r.started, f"-> {r.strategy}") for r in record.recoveries if r.key == action.key]
+    for recovery in record.recoveries:
+        if recovery.key == action.key:
+            ends = {True: ": helped", False: ": no help", None: ""}[recovery.helped]
+            happened.append((recovery.started, f"-> {recovery.strategy}{ends}"))
     notes = [words for _, words in sorted(happened, key=lambda pair: pair[0])]
-    return tuple(notes[-NOTES:])
+    if len(notes) > NOTES:
+        notes = [notes[0], "...", *notes[2 - NOTES :]]
+    return tuple(notes)
 
 
 def _places(parameters: Mapping[str, Any], locate: Locate) -> list[Mapping[str, Any]]:

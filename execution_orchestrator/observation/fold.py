@@ -455,6 +455,7 @@ def _aborted(record: ExecutionRecord, event: ev.BlockAborted) -> None:
 
 def _ready(record: ExecutionRecord, event: ev.TaskReady) -> None:
     action = _step(record, event, _A.READY)
+    action.parameters = event.parameters
     if action.ready is None:
         action.ready = event.time
     action.waiting_since = event.time
@@ -506,6 +507,8 @@ def _dispatched(record: ExecutionRecord, event: ev.TaskStarted) -> None:
     action.goal_id = event.goal_id
     action.progress, action.phase, action.remaining = 0.0, "", None
     action.cancelled_for = ""
+    if event.fixed:
+        action.parameters = {**(action.parameters or {}), **event.fixed}
     action.attempts.append(
         AttemptRecord(
             event.attempt,

@@ -86,6 +86,7 @@ class ActionRecord:
     error: ErrorInfo | None = None
     output: Any = None
     outcome: str = ""  # which of those that its capability names it came to
+    parameters: dict[str, Any] | None = None  # rendered, in place of those of the plan
     attempts: list[AttemptRecord] = field(default_factory=list)
 
     @property

@@ -59,6 +59,7 @@ from execution_orchestrator.ros.interface.commands import Commands
 from execution_orchestrator.ros.interface.description import RobotDescription
 from execution_orchestrator.ros.interface.diagnostics import Diagnostics
 from execution_orchestrator.ros.interface.execute_command import ExecuteCommandServer
+from execution_orchestrator.ros.interface.goal_pose import CAPABILITY, GoalPose
 from execution_orchestrator.ros.interface.kept_results import KeptResults
 from execution_orchestrator.ros.interface.markers import Markers
 from execution_orchestrator.ros.interface.node_health import NodeHealth
@@ -362,6 +363,7 @@ class Assembly:
             past=past,
         )
         self.server: ExecuteCommandServer | None = None
+        self._goal_pose: GoalPose | None = None
         self.publishing = Publishing(
             node,
             self.observation,
@@ -384,6 +386,9 @@ class Assembly:
             node,
             self.observation,
             locate=self._locate,
+            objects=lambda: {
+                name: one["pose"] for name, one in self.world.objects().items() if one.get("pose")
+            },
             robot_pose=lambda: self.world.snapshot()["robot"].get("pose"),
             now=self.clock.now,
         )
@@ -439,6 +444,8 @@ class Assembly:
         upkeep = Upkeep(self._state_directory, self._parameters["database_url"])
         JournalUpkeep(upkeep).serve(host, MutuallyExclusiveCallbackGroup())
         self._description.serve(host)
+        if CAPABILITY in self._configuration.robot.model.capabilities:
+            self._goal_pose = GoalPose(self._node, self._bridge, self._backend, self.orchestrator)
         self.server = ExecuteCommandServer(
             self._node,
             self._bridge,
@@ -518,6 +525,8 @@ class Assembly:
         """Cancel what runs (unless it is to be left), then close everything, in bounded time."""
         if self.server is not None:
             self.server.close()
+        if self._goal_pose is not None:
+            self._goal_pose.close()
         if not self._parameters["leave_goals_on_shutdown"]:
             await self._cancel_everything()
         self._rounds.cancel()

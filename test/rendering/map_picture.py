@@ -27,7 +27,7 @@ class MapPicture:
         width, height = (side * grid.info.resolution for side in reversed(cells.shape))
         self._frame = grid.header.frame_id
         corner = grid.info.origin.position
-        places = [m.pose.position for m in markers if m.type != Marker.LINE_STRIP]
+        places = [m.pose.position for m in markers if m.type != Marker.LINE_LIST]
         self._left = min([corner.x, *(p.x - MARGIN for p in places)])
         self._bottom = min([corner.y, *(p.y - MARGIN for p in places)])
         right = max([corner.x + width, *(p.x + MARGIN for p in places)])
@@ -56,7 +56,8 @@ class MapPicture:
         assert marker.header.frame_id == self._frame, marker.header.frame_id
         {
             Marker.ARROW: self._arrow,
-            Marker.LINE_STRIP: self._line,
+            Marker.LINE_LIST: self._dashes,
+            Marker.SPHERE: self._ball,
             Marker.TEXT_VIEW_FACING: self._text,
         }[marker.type](marker)
 
@@ -80,10 +81,18 @@ class MapPicture:
         ]
         self._draw.polygon(outline, fill=_rgb(marker.color), outline=(20, 20, 20))
 
-    def _line(self, marker: Marker) -> None:
+    def _dashes(self, marker: Marker) -> None:
         points = [self.pixel(p.x, p.y, p.z) for p in marker.points]
         width = max(1, round(marker.scale.x * PIXELS))
-        self._draw.line(points, fill=_rgb(marker.color), width=width)
+        for start, end in zip(points[::2], points[1::2], strict=True):
+            self._draw.line([start, end], fill=_rgb(marker.color), width=width)
+
+    def _ball(self, marker: Marker) -> None:
+        position = marker.pose.position
+        x, y = self.pixel(position.x, position.y, position.z)
+        radius = marker.scale.x * PIXELS / 2
+        box = (x - radius, y - radius, x + radius, y + radius)
+        self._draw.ellipse(box, fill=_rgb(marker.color))
 
     def _text(self, marker: Marker) -> None:
         position = marker.pose.position

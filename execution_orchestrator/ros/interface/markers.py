@@ -1,4 +1,4 @@
-"""~/markers: targets, the way between them, state by colour, failures and recoveries as text.
+"""~/markers: targets and their order, state by colour, failures and recoveries as text, objects.
 
 Stamps are zero, which RViz reads as "wherever the frame is now": a picture that is kept for late
 joiners must not depend on a transform of the past.
@@ -8,51 +8,65 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from anyascii import anyascii
 from geometry_msgs.msg import Point
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from std_msgs.msg import ColorRGBA
 from visualization_msgs.msg import Marker, MarkerArray
 
-from execution_orchestrator.monitoring.markers import Locate, Target, summary, targets
+from execution_orchestrator.monitoring.markers import Begun, Locate, Target, summary, targets
 from execution_orchestrator.observation import Observation
 
+# They differ for people who do not see red and green, and stand out from a light map.
 COLOURS = {
-    "SUCCEEDED": (0.18, 0.55, 0.34),
-    "FAILED": (0.78, 0.22, 0.18),
-    "RUNNING": (0.18, 0.44, 0.82),
-    "RECOVERING": (0.88, 0.63, 0.0),
-    "CANCELLED": (0.79, 0.54, 0.0),
+    "SUCCEEDED": (0.0, 0.45, 0.25),
+    "FAILED": (0.80, 0.08, 0.08),
+    "RUNNING": (0.05, 0.35, 0.90),
+    "DISPATCHED": (0.05, 0.35, 0.90),
+    "RECOVERING": (0.95, 0.50, 0.0),
+    "CANCELING": (0.50, 0.20, 0.65),
+    "CANCELLED": (0.50, 0.20, 0.65),
+    "SKIPPED": (0.45, 0.33, 0.20),
 }
-OTHER = (0.5, 0.53, 0.57)
-WAY = (0.42, 0.55, 0.78)
-NOTE = (0.85, 0.3, 0.1)
+OTHER = (0.15, 0.20, 0.30)  # what has not begun
+# What is shown of several actions at one place: the first of these that one of them has.
+URGENT = ("FAILED", "RECOVERING", "CANCELING", "RUNNING", "DISPATCHED", "CANCELLED", "SKIPPED")
+ORDER = (0.30, 0.38, 0.55)
+OBJECT = (0.10, 0.45, 0.50)
+ROBOT = (0.10, 0.10, 0.15)
 ARROW = (0.35, 0.09, 0.09)  # metres: length, width, height
+DASH = 0.12  # metres of a dash, and of a gap
 TEXT_HEIGHT = 0.16  # metres
+SPACE = 0.09  # metres between two words: RViz takes it from scale.x
 LINE = 1.4 * TEXT_HEIGHT  # metres from line to line
 ABOVE_TARGET = 0.15  # metres
 BEFORE_TARGET = 0.25  # metres from the target to the first line, so that from above it is seen too
 ABOVE_ROBOT = 1.7  # metres
-SAME_PLACE = 0.3  # metres; labels of targets that are nearer go below one another
+SAME_PLACE = 0.3  # metres; targets that are nearer share a label
 EARLIER = 5  # executions whose failures stay on the map
+MAX_OBJECTS = 200
+NOT_REACHED = ("FAILED", "SKIPPED", "CANCELLED")
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+Pose = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Picture:
-    """What is shown: the newest plan, what failed in earlier ones, and words above the robot."""
+    """What is shown: the newest plan, what failed in earlier ones, objects, words at the robot."""
 
     plan: tuple[Target, ...] = ()
     earlier: tuple[Target, ...] = ()
+    objects: tuple[Target, ...] = ()
     words: str = ""
-    robot: tuple[str, float, float] | None = None
+    robot: Target | None = None
 
 
 class Markers:
-    """Publishes the newest execution; a picture is sent only when it changed."""
+    """Publishes the newest execution. Only what changed is sent, all of it to a new subscriber."""
 
     def __init__(
         self,
@@ -60,123 +74,174 @@ class Markers:
         observation: Observation,
         *,
         locate: Locate,
-        robot_pose: Callable[[], Mapping[str, Any] | None],
+        objects: Callable[[], Mapping[str, Pose]],
+        robot_pose: Callable[[], Pose | None],
         now: Callable[[], float],
     ) -> None:
         self._observation = observation
         self._now = now
         self._locate = locate
+        self._objects = objects
         self._robot_pose = robot_pose
         self._publisher = node.create_publisher(MarkerArray, "~/markers", LATCHED)
-        self._shown: Picture | None = None
+        self._begun: dict[str, Begun] = {}
+        self._lookers = 0
+        self._shown: dict[tuple[str, int], Any] = {}
 
     def look(self) -> None:
         """Publish if somebody looks and something changed since the last look."""
-        if not self._publisher.get_subscription_count():
-            return
-        picture = self._take()
-        if picture != self._shown:
-            self._shown = picture
-            self._publisher.publish(markers_of(picture))
-
-    def _take(self) -> Picture:
-        records = self._observation.records()
-        if not records:
-            return Picture()
-        earlier = [
-            target
-            for record in records[1 : EARLIER + 1]
-            for target in targets(record, self._locate)
-            if target.status == "FAILED"
+        records = self._observation.records()[: EARLIER + 1]
+        self._begun = {one.execution_id: self._begun.get(one.execution_id, {}) for one in records}
+        of_each = [
+            tuple(targets(one, self._locate, self._begun[one.execution_id])) for one in records
         ]
+        lookers, before = self._publisher.get_subscription_count(), self._lookers
+        self._lookers = lookers
+        if not lookers:
+            self._shown = {}
+            return
+        picture = self._take(of_each, summary(records[0], self._now()) if records else "")
+        markers = {(marker.ns, marker.id): marker for marker in markers_of(picture)}
+        if lookers > before:
+            everything = [Marker(action=Marker.DELETEALL), *markers.values()]
+            self._publisher.publish(MarkerArray(markers=everything))
+        elif changes := changed(self._shown, markers):
+            self._publisher.publish(MarkerArray(markers=changes))
+        self._shown = markers
+
+    def _take(self, of_each: list[tuple[Target, ...]], words: str) -> Picture:
         pose = self._robot_pose()
+        seen = sorted(self._objects().items())[:MAX_OBJECTS]
         return Picture(
-            tuple(targets(records[0], self._locate)),
-            tuple(earlier),
-            summary(records[0], self._now()),
+            plan=of_each[0] if of_each else (),
+            earlier=tuple(
+                target for of_one in of_each[1:] for target in of_one if target.status == "FAILED"
+            ),
+            objects=tuple(_at(name, pose) for name, pose in seen if "x" in pose),
+            words=words,
             # To the decimetre, so that a base that stands still is not drawn again and again.
-            (str(pose.get("frame") or "map"), round(pose["x"], 1), round(pose["y"], 1))
-            if pose
-            else None,
+            robot=_at("", pose, places=1) if pose else None,
         )
 
 
-def markers_of(picture: Picture) -> MarkerArray:
-    """Return the markers of a picture, after one that removes those of the picture before."""
-    markers = [Marker(action=Marker.DELETEALL)]
-    plan = picture.plan
-    for index, (start, end) in enumerate(itertools.pairwise(plan)):
-        if start.frame == end.frame:
-            markers.append(_way(index, start, end))
-    ends: list[float] = []
-    for index, target in enumerate(plan):
-        markers.append(_arrow("targets", index, target))
-        above = [end for other, end in zip(plan, ends, strict=False) if _near(other, target)]
-        ends.append(_label(markers, index, target, min(above, default=target.y - BEFORE_TARGET)))
-    for index, target in enumerate(picture.earlier):
-        markers.append(_arrow("earlier", index, target, alpha=0.5))
-        if not any(_near(other, target) for other in plan):
-            words = [target.key, *target.notes]
-            middle = target.y - BEFORE_TARGET - LINE * len(target.notes) / 2
-            markers.append(_text("earlier_notes", index, target, "\n".join(words), middle, NOTE))
-    if picture.robot is not None and picture.words:
-        frame, x, y = picture.robot
-        above_robot = Target("", frame, x, y, ABOVE_ROBOT, 0.0, "")
-        markers.append(_text("summary", 0, above_robot, picture.words, y, OTHER))
-    return MarkerArray(markers=markers)
+def changed(before: Mapping[tuple[str, int], Any], now: Mapping[tuple[str, int], Any]) -> list[Any]:
+    """Return the markers that turn one picture into the other."""
+    found = [marker for key, marker in now.items() if before.get(key) != marker]
+    gone = [key for key in before if key not in now]
+    return found + [Marker(ns=ns, id=number, action=Marker.DELETE) for ns, number in gone]
 
 
-def _label(markers: list[Any], index: int, target: Target, y: float) -> float:
-    """Add the name in the colour of the state and, below it, the notes; return where it ends."""
-    colour = COLOURS.get(target.status, OTHER)
-    markers.append(_text("labels", index, target, target.key, y, colour))
-    y -= LINE
-    if target.notes:
-        # A text is centred on its place.
-        middle = y - LINE * (len(target.notes) - 1) / 2
-        markers.append(_text("notes", index, target, "\n".join(target.notes), middle, NOTE))
-        y -= LINE * len(target.notes)
-    return y
+def markers_of(picture: Picture) -> list[Any]:
+    """Return the markers of a picture."""
+    markers = list(_order(picture.plan))
+    groups = _by_place(picture.plan)
+    for index, group in enumerate(groups):
+        colour = _colour(group)
+        markers.append(_arrow("targets", index, group[-1], colour))
+        markers.append(_label("labels", index, group, colour))
+    for index, group in enumerate(_by_place(picture.earlier)):
+        markers.append(_arrow("earlier", index, group[0], COLOURS["FAILED"], alpha=0.5))
+        if not any(_near(group[0], now[0]) for now in groups):
+            markers.append(_label("earlier_labels", index, group, COLOURS["FAILED"]))
+    for index, target in enumerate(picture.objects):
+        ball = _marker("objects", index, Marker.SPHERE, target, OBJECT)
+        ball.scale.x = ball.scale.y = ball.scale.z = 0.08
+        words = _text("object_labels", index, target, [target.key], target.y, OBJECT)
+        words.pose.position.z += ABOVE_TARGET
+        markers += [ball, words]
+    if picture.robot is not None:
+        markers.append(_arrow("robot", 0, picture.robot, ROBOT))
+        if picture.words:
+            lines = picture.words.splitlines()
+            words = _text("summary", 0, picture.robot, lines, picture.robot.y, ROBOT)
+            words.pose.position.z = ABOVE_ROBOT
+            markers.append(words)
+    return markers
+
+
+def _at(name: str, pose: Pose, places: int = 3) -> Target:
+    x, y, z, yaw = (round(float(pose.get(axis) or 0.0), places) for axis in ("x", "y", "z", "yaw"))
+    return Target(name, str(pose.get("frame") or "map"), x, y, z, yaw, "")
+
+
+def _by_place(plan: Iterable[Target]) -> list[list[Target]]:
+    groups: list[list[Target]] = []
+    for target in plan:
+        group = next((one for one in groups if _near(one[0], target)), None)
+        if group is None:
+            groups.append([target])
+        else:
+            group.append(target)
+    return groups
 
 
 def _near(one: Target, other: Target) -> bool:
     return one.frame == other.frame and math.hypot(one.x - other.x, one.y - other.y) < SAME_PLACE
 
 
-def _marker(name: str, index: int, kind: int, frame: str, colour: tuple[float, ...]) -> Marker:
+def _colour(group: list[Target]) -> tuple[float, ...]:
+    """Return the colour of what at a place has to be known first, else of what comes next."""
+    states = [target.status for target in group]
+    urgent = next((state for state in URGENT if state in states), None)
+    if urgent is not None:
+        return COLOURS[urgent]
+    return COLOURS["SUCCEEDED"] if set(states) == {"SUCCEEDED"} else OTHER
+
+
+def _order(plan: Iterable[Target]) -> Iterable[Any]:
+    """Yield dashes from target to target in their order: no path, so they are not a line."""
+    reached = [target for target in plan if target.status not in NOT_REACHED]
+    for index, (start, end) in enumerate(itertools.pairwise(reached)):
+        length = math.hypot(end.x - start.x, end.y - start.y)
+        if start.frame != end.frame or length < SAME_PLACE:
+            continue
+        marker = _marker("order", index, Marker.LINE_LIST, start, ORDER)
+        marker.pose.position.x = marker.pose.position.y = marker.pose.position.z = 0.0
+        marker.scale.x = 0.02
+        for dash in range(int(length / (2 * DASH))):
+            for along in (2 * dash * DASH / length, (2 * dash + 1) * DASH / length):
+                x = start.x + along * (end.x - start.x)
+                y = start.y + along * (end.y - start.y)
+                marker.points.append(Point(x=x, y=y, z=start.z + 0.02))
+        yield marker
+
+
+def _marker(name: str, index: int, kind: int, at: Target, colour: tuple[float, ...]) -> Any:
     marker = Marker(ns=name, id=index, type=kind, action=Marker.ADD)
-    marker.header.frame_id = frame
+    marker.header.frame_id = at.frame
     red, green, blue = colour
     marker.color = ColorRGBA(r=red, g=green, b=blue, a=1.0)
+    marker.pose.position.x, marker.pose.position.y = at.x, at.y
+    marker.pose.position.z = at.z
     marker.pose.orientation.w = 1.0
     return marker
 
 
-def _arrow(name: str, index: int, target: Target, alpha: float = 1.0) -> Marker:
-    colour = COLOURS.get(target.status, OTHER)
-    marker = _marker(name, index, Marker.ARROW, target.frame, colour)
+def _arrow(
+    name: str, index: int, target: Target, colour: tuple[float, ...], alpha: float = 1.0
+) -> Any:
+    marker = _marker(name, index, Marker.ARROW, target, colour)
     marker.color.a = alpha
-    position = marker.pose.position
-    position.x, position.y, position.z = target.x, target.y, target.z
     marker.pose.orientation.z = math.sin(target.yaw / 2)
     marker.pose.orientation.w = math.cos(target.yaw / 2)
     marker.scale.x, marker.scale.y, marker.scale.z = ARROW
     return marker
 
 
+def _label(name: str, index: int, group: list[Target], colour: tuple[float, ...]) -> Any:
+    """Return one text for all actions of a place: each with its notes below it."""
+    lines = [line for target in group for line in (target.key, *(f"  {n}" for n in target.notes))]
+    # A text is centred on its place.
+    middle = group[0].y - BEFORE_TARGET - LINE * (len(lines) - 1) / 2
+    return _text(name, index, group[0], lines, middle, colour)
+
+
 def _text(
-    name: str, index: int, target: Target, words: str, y: float, colour: tuple[float, ...]
-) -> Marker:
-    marker = _marker(name, index, Marker.TEXT_VIEW_FACING, target.frame, colour)
-    position = marker.pose.position
-    position.x, position.y, position.z = target.x, y, target.z + ABOVE_TARGET
-    marker.scale.z = TEXT_HEIGHT
-    marker.text = words
-    return marker
-
-
-def _way(index: int, start: Target, end: Target) -> Marker:
-    marker = _marker("ways", index, Marker.LINE_STRIP, end.frame, WAY)
-    marker.scale.x = 0.03
-    marker.points = [Point(x=t.x, y=t.y, z=t.z + 0.02) for t in (start, end)]
+    name: str, index: int, at: Target, lines: list[str], y: float, colour: tuple[float, ...]
+) -> Any:
+    marker = _marker(name, index, Marker.TEXT_VIEW_FACING, at, colour)
+    marker.pose.position.y = y
+    marker.pose.position.z = at.z + ABOVE_TARGET
+    marker.scale.x, marker.scale.z = SPACE, TEXT_HEIGHT
+    marker.text = anyascii("\n".join(lines))  # RViz's font has no other letters
     return marker
