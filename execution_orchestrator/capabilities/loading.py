@@ -33,7 +33,11 @@ from execution_orchestrator.capabilities.interface_check import (
     result_paths,
     template_problems,
 )
-from execution_orchestrator.capabilities.problems import ConfigurationError, ConfigurationProblem
+from execution_orchestrator.capabilities.problems import (
+    ConfigurationError,
+    ConfigurationProblem,
+    problems_of,
+)
 from execution_orchestrator.capabilities.schemas import parameters_schema, with_definitions
 from execution_orchestrator.capabilities.stopping import moves, servers_below
 from execution_orchestrator.plan.capability import (
@@ -134,9 +138,7 @@ def read_document(file: Path, problems: Problems) -> CapabilitiesDocument | None
     except yaml.YAMLError as failure:
         problems.append(ConfigurationProblem(str(file), f"is not valid YAML: {failure}"))
     except ValidationError as failure:
-        for error in failure.errors():
-            path = ".".join(str(part) for part in error["loc"]) or "the document"
-            problems.append(ConfigurationProblem(f"{file}: {path}", error["msg"]))
+        problems += problems_of(file, failure, CapabilitiesDocument)
     return None
 
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from execution_orchestrator.plan.nearest import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +29,30 @@ class ConfigurationError(ValueError):
     def __init__(self, problems: list[ConfigurationProblem]) -> None:
         self.problems = problems
         super().__init__("\n".join(str(problem) for problem in problems))
+
+
+def problems_of(
+    file: Path, failure: ValidationError, model: type[BaseModel], within: str = ""
+) -> list[ConfigurationProblem]:
+    """List what is wrong with a file, or with what is ``within`` it.
+
+    A key that nobody reads is told with the nearest one there is.
+    """
+    problems = []
+    for error in failure.errors():
+        parts = [*([within] if within else []), *(str(part) for part in error["loc"])]
+        place = f"{file}: {'.'.join(parts) or 'the document'}"
+        if error["type"] == "extra_forbidden":
+            near = nearest(str(error["loc"][-1]), _keys(model))
+            hint = f"Did you mean {' or '.join(near)}?" if near else ""
+            problems.append(ConfigurationProblem(place, "there is no such key", hint))
+        else:
+            problems.append(ConfigurationProblem(place, error["msg"]))
+    return problems
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    """Return every key that a document, or anything in it, may have."""
+    schema = model.model_json_schema()
+    parts = [schema, *schema.get("$defs", {}).values()]
+    return sorted({name for part in parts for name in part.get("properties", {})})

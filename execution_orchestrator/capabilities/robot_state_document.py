@@ -9,7 +9,11 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from execution_orchestrator.capabilities.document import Entry
-from execution_orchestrator.capabilities.problems import ConfigurationError, ConfigurationProblem
+from execution_orchestrator.capabilities.problems import (
+    ConfigurationError,
+    ConfigurationProblem,
+    problems_of,
+)
 from execution_orchestrator.plan.yaml_reader import read_yaml
 
 StateName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -73,10 +77,5 @@ def read_robot_state(file: Path) -> RobotStateDocument:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
         problems = [ConfigurationProblem(str(file), f"cannot be read: {failure}")]
     except ValidationError as failure:
-        problems = [
-            ConfigurationProblem(
-                f"{file}: {'.'.join(str(part) for part in error['loc'])}", error["msg"]
-            )
-            for error in failure.errors()
-        ]
+        problems = problems_of(file, failure, RobotStateDocument)
     raise ConfigurationError(problems)

@@ -12,8 +12,15 @@ import yaml
 from pydantic import ValidationError
 
 from execution_orchestrator.capabilities.loading import LoadedRobot, load_robot
-from execution_orchestrator.capabilities.problems import ConfigurationError, ConfigurationProblem
-from execution_orchestrator.capabilities.recovery.applicable import never_applicable
+from execution_orchestrator.capabilities.problems import (
+    ConfigurationError,
+    ConfigurationProblem,
+    problems_of,
+)
+from execution_orchestrator.capabilities.recovery.applicable import (
+    never_applicable,
+    unread_settings,
+)
 from execution_orchestrator.capabilities.recovery.shipped import robot_strategies
 from execution_orchestrator.capabilities.robot_state_document import (
     RobotStateDocument,
@@ -129,6 +136,7 @@ def read_configuration(parameters: Parameters) -> Configuration:
             )
             for name in sorted(recovery.shell_strategies() - known)
         ]
+        problems += unread_settings(parameters["recovery_file"], recovery, strategies)
     try:
         read_kinds(parameters["optimise"])
     except OptionError as failure:
@@ -184,12 +192,7 @@ def _recovery(file: Path) -> RecoveryPolicy:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
         problems = [ConfigurationProblem(str(file), f"cannot be read: {failure}")]
     except ValidationError as failure:
-        problems = [
-            ConfigurationProblem(
-                f"{file}: {'.'.join(str(part) for part in error['loc'])}", error["msg"]
-            )
-            for error in failure.errors()
-        ]
+        problems = problems_of(file, failure, RecoveryPolicy)
     raise ConfigurationError(problems)
 
 

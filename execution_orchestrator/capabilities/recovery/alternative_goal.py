@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from execution_orchestrator.capabilities.conversions import ConversionError, located
@@ -32,6 +33,7 @@ class AlternativeGoal:
     resources: tuple[str, ...] = ()
     cures: frozenset[str] | None = None
     needs: tuple[str, ...] = ("target_location", "target")
+    settings: Mapping[str, type] = {"radii": list, "count": float, "timeout": float, "action": str}
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Retry with the place of the nearest ring that has the shortest path."""

@@ -1,4 +1,4 @@
-"""Recovery rules that can never do anything, found when the file is read."""
+"""Recovery rules that can never do anything, and settings that nobody reads, found at the start."""
 
 from __future__ import annotations
 
@@ -8,9 +8,17 @@ from typing import Any
 from execution_orchestrator.capabilities.error_codes import ErrorCodeTables
 from execution_orchestrator.capabilities.problems import ConfigurationProblem
 from execution_orchestrator.capabilities.recovery.causes import cures_of, is_no_cause
-from execution_orchestrator.engine.recovery.policy import RecoveryPolicy, RecoveryRule
+from execution_orchestrator.engine.recovery.policy import (
+    BUILT_IN,
+    BUILT_IN_SETTINGS,
+    RecoveryPolicy,
+    RecoveryRule,
+)
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.errors import ErrorType
+from execution_orchestrator.plan.nearest import Names
+
+KINDS = {float: "number", str: "text", list: "list"}
 
 
 def never_applicable(
@@ -44,6 +52,46 @@ def never_applicable(
                     )
                 problems += _causes(place, strategy, rule, entry.settings, types)
     return problems
+
+
+def unread_settings(
+    file: str, policy: RecoveryPolicy, strategies: Mapping[str, object]
+) -> list[ConfigurationProblem]:
+    """List the settings of a recovery file that their strategies do not have, or cannot use.
+
+    A strategy of somebody else's that does not say which it has is believed.
+    """
+    return [
+        ConfigurationProblem(
+            f"{file}: tables.{table}.{number}.{entry.strategy}.settings.{name}", *wrong
+        )
+        for table, rules in policy.tables.items()
+        for number, rule in enumerate(rules)
+        for entry in rule.strategies
+        for name, value in entry.settings.items()
+        if (wrong := _wrong_setting(entry.strategy, strategies, name, value))
+    ]
+
+
+def _wrong_setting(
+    strategy: str, strategies: Mapping[str, object], name: str, value: Any
+) -> tuple[str, ...]:
+    """Return what is wrong with a setting, and its cure; nothing if it is as it should be."""
+    if strategy in BUILT_IN:
+        known: Mapping[str, type] | None = BUILT_IN_SETTINGS.get(strategy, {})
+    else:
+        known = getattr(strategies.get(strategy), "settings", None)
+        if name == "cures" and getattr(strategies.get(strategy), "cures", None) is not None:
+            known = {"cures": list}
+    if known is None:
+        return ()
+    if name not in known:
+        return (f"{strategy} has no such setting", Names(known).hint(name, "It has"))
+    kind = known[name]
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if is_number if kind is float else isinstance(value, kind):
+        return ()
+    return (f"{value!r} is not a {KINDS[kind]}",)
 
 
 def _table(policy: RecoveryPolicy, spec: CapabilitySpec) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from execution_orchestrator.capabilities.recovery.context import (
     RecoveryContext,
     number,
@@ -22,6 +24,11 @@ class AlternativePlanner:
     resources: tuple[str, ...] = ()
     cures: frozenset[str] | None = None
     needs: tuple[str, ...] = ("planner_id",)
+    settings: Mapping[str, type] = {
+        "planners": list,
+        "planning_attempts": float,
+        "planning_time": float,
+    }
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Retry with the next planner; pass on when all were tried."""
@@ -47,6 +54,7 @@ class AlternativeGrasp:
     resources: tuple[str, ...] = ()
     cures: frozenset[str] | None = None
     needs: tuple[str, ...] = ("grasp_angle",)
+    settings: Mapping[str, type] = {"grasps": list}
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Retry with the next grasp; pass on when all were tried."""

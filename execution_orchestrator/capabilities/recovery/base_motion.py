@@ -24,6 +24,12 @@ class BackUp:
     resources = ("base",)
     cures = causes.STUCK
     needs: tuple[str, ...] = ()
+    settings: Mapping[str, type] = {
+        "distance": float,
+        "speed": float,
+        "timeout": float,
+        "action": str,
+    }
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Back up and try again."""
@@ -51,6 +57,7 @@ class Spin:
     resources = ("base",)
     cures = causes.STUCK
     needs: tuple[str, ...] = ()
+    settings: Mapping[str, type] = {"angle": float, "timeout": float, "action": str}
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Turn and try again."""
@@ -77,6 +84,7 @@ class LookAgain:
     resources = ("base",)
     cures = causes.NOT_SEEN
     needs: tuple[str, ...] = ()
+    settings: Mapping[str, type] = {"angles": list, "timeout": float, "action": str}
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Turn to the next angle and try again; pass on when all were tried."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from execution_orchestrator.capabilities.recovery import causes
 from execution_orchestrator.capabilities.recovery.context import (
     RecoveryContext,
@@ -34,6 +36,12 @@ class ClearCostmaps:
     resources: tuple[str, ...] = ()
     cures = causes.NO_WAY | causes.STUCK
     needs: tuple[str, ...] = ()
+    settings: Mapping[str, type] = {
+        "services": list,
+        "timeout": float,
+        "planner": str,
+        "planner_timeout": float,
+    }
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Clear what can be cleared; try again if the planner finds a path now."""

@@ -67,7 +67,11 @@ class RecoveryContext:
 
 
 class RobotStrategy(Protocol):
-    """A recovery that acts on the robot."""
+    """A recovery that acts on the robot.
+
+    It may have ``settings``, by name the type of each (float for numbers): then another one in a
+    recovery file is told at the start.
+    """
 
     @property
     def name(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from execution_orchestrator.capabilities.gripper_command import GRIPPER, gripper_goal
 from execution_orchestrator.capabilities.recovery import causes
 from execution_orchestrator.capabilities.recovery.context import (
@@ -21,6 +23,13 @@ class ReopenGripper:
     resources = ("gripper",)
     cures = causes.GRASP_MISSED
     needs: tuple[str, ...] = ()
+    settings: Mapping[str, type] = {
+        "position": float,
+        "max_effort": float,
+        "action": str,
+        "type": str,
+        "timeout": float,
+    }
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Open and try again."""

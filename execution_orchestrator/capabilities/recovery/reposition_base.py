@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from execution_orchestrator.capabilities.conversions import ConversionError, located
 from execution_orchestrator.capabilities.geometry import (
@@ -34,6 +35,13 @@ class RepositionBase:
     resources = ("base",)
     cures = causes.OUT_OF_REACH
     needs: tuple[str, ...] = ("pose", "object_id")
+    settings: Mapping[str, type] = {
+        "distances": list,
+        "count": float,
+        "timeout": float,
+        "planner": str,
+        "action": str,
+    }
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Drive to the ``run``-th nearest reachable place and try again."""

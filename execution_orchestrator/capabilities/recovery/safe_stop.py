@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from execution_orchestrator.capabilities.recovery.context import RecoveryContext, number
 from execution_orchestrator.engine.recovery.strategies import StrategyOutcome, StrategyResult
 
@@ -13,6 +15,7 @@ class SafeStop:
     resources: tuple[str, ...] = ()
     cures: frozenset[str] | None = None
     needs: tuple[str, ...] = ()
+    settings: Mapping[str, type] = {"timeout": float}
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Cancel what moves the robot, hold zero velocity until it stands, end the execution."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from execution_orchestrator.capabilities.recovery.context import (
     RecoveryContext,
     number,
@@ -20,6 +22,7 @@ class WaitForServer:
     resources: tuple[str, ...] = ()
     cures: frozenset[str] | None = None
     needs: tuple[str, ...] = ()
+    settings: Mapping[str, type] = {"timeout": float}
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Try again as soon as the server is there."""

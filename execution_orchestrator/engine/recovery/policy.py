@@ -36,6 +36,7 @@ BUILT_IN = frozenset(
         "abort",
     }
 )
+BUILT_IN_SETTINGS: Mapping[str, Mapping[str, type]] = {"retry_longer_timeout": {"factor": float}}
 
 
 class _Part(BaseModel):

@@ -13,7 +13,11 @@ import yaml
 from pydantic import ValidationError
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
-from execution_orchestrator.capabilities.problems import ConfigurationError, ConfigurationProblem
+from execution_orchestrator.capabilities.problems import (
+    ConfigurationError,
+    ConfigurationProblem,
+    problems_of,
+)
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.monitoring.alerts import AlertChange, AlertCondition
 from execution_orchestrator.monitoring.live import LiveMonitor
@@ -50,18 +54,19 @@ def read_alerts(file: Path) -> list[AlertCondition]:
         raise ConfigurationError(
             [ConfigurationProblem(str(file), f"cannot be read: {failure!r}")]
         ) from None
+    if isinstance(content, dict):
+        problems += [
+            ConfigurationProblem(
+                f"{file}: {name}", "there is no such key", "alerts is the only one"
+            )
+            for name in content.keys() - {"alerts"}
+        ]
     conditions = []
     for index, entry in enumerate(entries):
         try:
             conditions.append(AlertCondition.model_validate(entry))
         except ValidationError as failure:
-            problems += [
-                ConfigurationProblem(
-                    f"{file}: alerts[{index}].{'.'.join(str(part) for part in error['loc'])}",
-                    error["msg"],
-                )
-                for error in failure.errors()
-            ]
+            problems += problems_of(file, failure, AlertCondition, within=f"alerts[{index}]")
     if problems:
         raise ConfigurationError(problems)
     return conditions

@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from execution_orchestrator.capabilities.error_codes import SHIPPED_TABLES as ERROR_CODES
-from execution_orchestrator.capabilities.recovery.applicable import never_applicable
+from execution_orchestrator.capabilities.recovery.applicable import (
+    never_applicable,
+    unread_settings,
+)
 from execution_orchestrator.capabilities.recovery.causes import NO_CAUSE, refusal
 from execution_orchestrator.capabilities.recovery.shipped import robot_strategies
 from execution_orchestrator.engine.recovery.policy import load_recovery_policy
@@ -98,3 +101,33 @@ def test_a_rule_for_errors_that_a_strategy_never_cures_is_told(errors, useless):
 def test_a_cure_for_what_nothing_cures_is_told():
     entry = {"strategy": "back_up", "settings": {"cures": ["GOAL_REJECTED"]}}
     assert "nothing that it can cure" in told([{"strategies": [entry]}])[0]
+
+
+def wrong_settings(strategy, **settings):
+    entry = {"strategy": strategy, "settings": settings}
+    policy = load_recovery_policy({"tables": {"navigation": [{"strategies": [entry]}]}})
+    return [str(one) for one in unread_settings("recovery.yaml", policy, STRATEGIES)]
+
+
+def test_every_setting_of_the_shipped_file_is_read():
+    policy = load_recovery_policy(read_yaml(RECOVERY_FILE.read_text(encoding="utf-8")))
+    assert unread_settings("recovery.yaml", policy, STRATEGIES) == []
+
+
+def test_settings_that_nobody_reads_are_told_with_the_ones_there_are():
+    place = "recovery.yaml: tables.navigation.0"
+    assert wrong_settings("safe_stop", topic="cmd_vel") == [
+        f"{place}.safe_stop.settings.topic: safe_stop has no such setting (It has: timeout.)"
+    ]
+    assert wrong_settings("back_up", distanse=0.3) == [
+        f"{place}.back_up.settings.distanse: back_up has no such setting (Did you mean distance?)"
+    ]
+    assert wrong_settings("retry", delay=1.0)
+    assert wrong_settings("retry_longer_timeout", factor=2) == []
+    assert wrong_settings("spin", cures=["MY_CODE"], angle=1) == []
+    assert wrong_settings("safe_stop", cures=["MY_CODE"])
+
+
+@pytest.mark.parametrize("value", ["0.3", True, None, [0.3]])
+def test_a_setting_of_another_type_is_told(value):
+    assert "is not a number" in wrong_settings("back_up", distance=value)[0]
