@@ -7,9 +7,12 @@ what happens when somebody else uses the server: wait, ask a person, fail, or ta
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.attempts import fail_attempt, requeue
 from execution_orchestrator.engine.effects import NotifyConfirmationNeeded
+from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.ready_queue import Queue
 from execution_orchestrator.engine.resources import TAKEN_OVER, may_do
 from execution_orchestrator.engine.state import ActionState, OrchestratorState
@@ -136,6 +139,31 @@ def ended_by_hindrance(turn: Turn, action: ActionState, error: ErrorInfo) -> Non
         fail_attempt(turn, action, AttemptOutcome.ABORTED, final(error.code, error.message, error))
         return
     requeue(turn, action, error.message, hindered=True)
+
+
+def named(state: OrchestratorState, action: ActionState, error: ErrorInfo) -> ErrorInfo:
+    """Return the error of a goal that was lost, with what is known of its server in front."""
+    code, reason = state.hindrances.get(action.server, ("", ""))
+    if CODES.get(code) is not ErrorType.CONNECTIVITY:
+        return error
+    return structs.replace(error, message=f"{reason}; {error.message}")
+
+
+def lost_to(state: OrchestratorState, action: ActionState, error: ErrorInfo) -> ErrorInfo | None:
+    """Return the error of a goal that was lost with its server, None if that can be used.
+
+    Nobody knows what became of the goal, so this is only for one that may be sent again.
+    """
+    code, _ = state.hindrances.get(action.server, ("", ""))
+    known = action.execution.follows(Logic.LOST_GOAL_WAITS) and error.recoverable
+    if not known or CODES.get(code) is not ErrorType.CONNECTIVITY:
+        return None
+    return ErrorInfo(
+        type=ErrorType.CONNECTIVITY,
+        code=code,
+        message=error.message,
+        context={**error.context, "was": error.code},
+    )
 
 
 def patience_over(turn: Turn, action: ActionState) -> None:

@@ -20,6 +20,9 @@ class Logic(StrEnum):
     # What was recovered or paused on one of several robots goes on there; before, `robot: any` gave
     # the next attempt to another one first.
     GOES_ON_WHERE_IT_WAS = "goes_on_where_it_was"
+    # A goal that is lost because its server, or a node behind it, is gone waits for that and counts
+    # no attempt; before, it was a failed attempt that recovered.
+    LOST_GOAL_WAITS = "lost_goal_waits"
 
 
 CURRENT: tuple[Logic, ...] = tuple(Logic)  # what an execution that begins now follows

@@ -211,6 +211,8 @@ def _ended(turn: Turn, action: ActionState, outcome: AttemptOutcome, error: Erro
     intent = action.intent
     unknown = outcome is AttemptOutcome.UNKNOWN
     doubtful = unknown or outcome is AttemptOutcome.VANISHED
+    if doubtful:
+        error = hindrances.named(turn.state, action, error)
     if intent is CancelIntent.CANCEL:
         said = error.message if unknown else outcome.value
         cancelled(turn, action, f"{action.reason} ({said})", confirmed=not unknown)
@@ -222,6 +224,8 @@ def _ended(turn: Turn, action: ActionState, outcome: AttemptOutcome, error: Erro
         guards.goal_ended(turn, action, outcome, error, known=known)
     elif not intent and error.code in hindrances.CODES:
         hindrances.ended_by_hindrance(turn, action, error)
+    elif not intent and doubtful and (lost := hindrances.lost_to(turn.state, action, error)):
+        hindrances.ended_by_hindrance(turn, action, lost)
     elif intent in (CancelIntent.PAUSE, CancelIntent.PREEMPT) and (
         error.recoverable or not doubtful
     ):

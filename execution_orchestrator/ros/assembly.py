@@ -162,6 +162,7 @@ class Assembly:
                 liveness_timeout=parameters["liveness_timeout"],
             ),
             on_server=self._on_server,
+            fit=self._fit,
         )
         self.moving = MovingServers(
             robot_node, bridge, servers_that_move(model, node.get_namespace())
@@ -197,6 +198,7 @@ class Assembly:
                 on_output=self._on_output,
                 now=self.clock.now,
                 explain=self.surroundings.explain,
+                look_first=self.surroundings.look_first,
                 frames=lambda: self.world.frames,
                 left_behind=self.surroundings.left_behind,
                 stale_frames=self.world.stale_frames,
@@ -508,6 +510,9 @@ class Assembly:
                 await chat.open()
             except ChatError as failure:
                 log.warning("no plans from a language model: %s", failure)
+
+    def _fit(self, server: str) -> bool | None:
+        return self.surroundings.fit(server)
 
     async def _round(self) -> None:
         """Look at the alerts and publish the diagnostics, again and again."""

@@ -17,6 +17,7 @@ from test.scripted_nav2.log import Log
 
 STEP = 0.02  # seconds between two looks of a working goal
 SERVER_TIMEOUT = 1.0  # seconds for a server behind a server to answer
+SLOW = 2.0  # seconds that a slow server needs to accept a goal
 STOP_TIMEOUT = 5.0  # seconds for goals to end before a deactivation goes on
 
 
@@ -70,12 +71,14 @@ class Faults:
     `cancel navigate_to_pose ignored`, `odometry off`, `odometry on`, `tf off`, `tf on`; with
     `time off` the processor is overloaded: no planner answers in time; with `relay off` a server
     that ends a goal does not cancel what it had other servers do for it; with `progress off` the
-    controller finds the robot stuck.
+    controller finds the robot stuck; after `accept navigate_to_pose slow` its goals are accepted
+    two seconds after they were asked for.
     """
 
     def __init__(self, given: list[str]) -> None:
         self.cancels: dict[str, str] = {}
         self.off: set[str] = set()
+        self.slow: set[str] = set()
         for text in given:
             self.take(text)
 
@@ -83,6 +86,8 @@ class Faults:
         match text.split():
             case ["cancel", action, how]:
                 self.cancels[action] = how if how != "works" else ""
+            case ["accept", action, "slow"]:
+                self.slow.add(action)
             case [what, "off"]:
                 self.off.add(what)
             case [what, "on"]:
@@ -170,6 +175,9 @@ class ManagedServer(LifecycleNode):
         return "" if self.active else "inactive"
 
     def _asked(self, action: str, request: Any) -> GoalResponse:
+        self.log.write(self.get_name(), "asked", action=action)
+        if action in self.faults.slow:
+            time.sleep(SLOW)
         reason = self.refuses(action, request)
         if reason:
             self.log.write(self.get_name(), "refused", action=action, reason=reason)

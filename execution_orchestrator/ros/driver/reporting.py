@@ -70,6 +70,7 @@ class GoalReporter:
         placed: Placed,
         loop: asyncio.AbstractEventLoop,
         explain: Explain,
+        look_first: Callable[[Dispatch, Callable[[], None]], None],
         server_died: Callable[[str], None],
         ended_early: Callable[[], None] = lambda: None,
         arrived: Arrived | None = None,
@@ -85,12 +86,14 @@ class GoalReporter:
         self._placing: asyncio.Task[None] | None = None
         self._explain = explain
         self._arrived = arrived
+        self._look_first = look_first
         self._server_died = server_died
         self._ended_early = ended_early
         # An adopted goal that its server may have done and forgotten since.
         self._may_be_done = may_be_done
         self._mapper = mapper
         self._since = time.monotonic()
+        self._heard = 0  # messages of the server while it works
 
     def accepted(self) -> None:
         """Report the acceptance."""
@@ -113,6 +116,7 @@ class GoalReporter:
 
     def feedback(self, feedback: Any) -> None:
         """Report progress."""
+        self._heard += 1
         fields = fields_of_message(feedback)
         progress = self._mapper(fields)
         goal_id = self._dispatch.goal_id
@@ -243,7 +247,7 @@ class GoalReporter:
         elif loss is Loss.NOT_SENT:
             self._report(GoalCancelled(goal_id=goal_id))
         elif loss in (Loss.SERVER_GONE, Loss.FORGOTTEN, Loss.UNREACHABLE):
-            self._server_died(reason)
+            self._look_first(self._dispatch, lambda: self._server_died(reason))
         else:
             self._report(
                 GoalLost(goal_id=goal_id, reason=reason, never_seen=loss is Loss.NEVER_SEEN)
@@ -251,7 +255,13 @@ class GoalReporter:
 
     def silent(self, reason: str) -> None:
         """Report that the goal may still run, and that nobody can say so."""
-        self._report(GoalLost(goal_id=self._dispatch.goal_id, reason=reason, may_run=True))
+        heard = self._heard
+
+        def tell() -> None:
+            if self._heard == heard:
+                self._report(GoalLost(goal_id=self._dispatch.goal_id, reason=reason, may_run=True))
+
+        self._look_first(self._dispatch, tell)
 
     def cancel_refused(self, reason: str) -> None:
         """Report that the server goes on."""

@@ -86,6 +86,7 @@ class DriverParts:
     on_output: OutputSeen
     now: Callable[[], float]
     explain: Explain
+    look_first: Callable[[Dispatch, Callable[[], None]], None]
     frames: Callable[[], Collection[str]]  # that tf knows
     left_behind: Callable[[str, str], str]  # robot, action type -> server that goes on, or ''
     stale_frames: Callable[[Iterable[str]], str]  # what is wrong with the place of frames, or ''
@@ -320,6 +321,7 @@ class RobotDriver:
             placed=self._parts.placed,
             loop=self._parts.bridge.loop,
             explain=self._parts.explain,
+            look_first=self._parts.look_first,
             server_died=lambda reason: self._parts.aftermath.server_died(
                 effect.goal_id, effect.robot, _held(effect, spec), reason, report
             ),

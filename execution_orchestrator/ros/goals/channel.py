@@ -40,8 +40,15 @@ RUNNING = frozenset(
 log = logging.getLogger(__name__)
 
 
+# Whether a server can do its part: None while that is being found out.
+Fit = Callable[[str], bool | None]
+
+
 class ActionChannel:
-    """Sends, adopts, watches and cancels goals on one action server."""
+    """Sends, adopts, watches and cancels goals on one action server.
+
+    Nothing is sent to a server that is not ``fit``: its goal is refused here.
+    """
 
     def __init__(
         self,
@@ -52,8 +59,10 @@ class ActionChannel:
         settings: PoolSettings,
         *,
         callback_group: Any = None,
+        fit: Fit = lambda _: True,
     ) -> None:
         self.name = name
+        self._fit = fit
         self._node = node
         self._bridge = bridge
         self._types = action_type.Impl
@@ -110,6 +119,11 @@ class ActionChannel:
         )
 
     @property
+    def waiting(self) -> bool:
+        """Whether a goal waits until it can be sent."""
+        return any(goal.stage is Stage.WAITING for goal in self._goals.values())
+
+    @property
     def suspicious(self) -> bool:
         """Whether the server with its goals may turn out to be dead any moment."""
         return bool(self._goals) and self._pulse.overdue
@@ -118,7 +132,7 @@ class ActionChannel:
         """Send a goal now, or as soon as its server shows up within ``server_timeout``."""
         goal = self._register(goal_id, message, listener)
         if self.is_ready():
-            self._send_now(goal)
+            self._send_if_fit(goal)
 
     def adopt(self, goal_id: UUID, listener: GoalListener) -> None:
         """Ask the server for a goal that an earlier life of this process may have sent."""
@@ -186,6 +200,13 @@ class ActionChannel:
         goal = Goal(goal_id=goal_id, message=message, listener=listener, since=self._now())
         self._goals[goal_id.bytes] = goal
         return goal
+
+    def _send_if_fit(self, goal: Goal) -> None:
+        fit = self._fit(self.name)
+        if fit:
+            self._send_now(goal)
+        elif fit is not None:
+            self._finish(goal, goal.listener.rejected)
 
     def _send_now(self, goal: Goal) -> None:
         goal.servers = self._recent_servers()
@@ -401,7 +422,7 @@ class ActionChannel:
             if goal.message is None:
                 self._adopt_now(goal)
             else:
-                self._send_now(goal)
+                self._send_if_fit(goal)
             return
         other = self._other_type()
         if other:

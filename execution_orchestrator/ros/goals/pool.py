@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from execution_orchestrator.ros.bridge import Bridge
-from execution_orchestrator.ros.goals.channel import ActionChannel
+from execution_orchestrator.ros.goals.channel import ActionChannel, Fit
 from execution_orchestrator.ros.goals.events import GoalListener
 from execution_orchestrator.ros.goals.settings import PoolSettings
 from execution_orchestrator.ros.messages.installed import interface_class
@@ -34,12 +34,14 @@ class ClientPool:
         *,
         callback_group: Any = None,
         on_server: ServerChanged | None = None,
+        fit: Fit = lambda _: True,
     ) -> None:
         self._node = node
         self._bridge = bridge
         self.settings = settings or PoolSettings()
         self._group = callback_group
         self._on_server = on_server
+        self._fit = fit
         self._channels: dict[str, ActionChannel] = {}
         self._available: dict[str, bool] = {}
         self._watch: asyncio.Task[None] | None = None
@@ -63,6 +65,7 @@ class ClientPool:
                 name,
                 self.settings,
                 callback_group=self._group,
+                fit=self._fit,
             )
             self._channels[name] = channel
         return channel
@@ -153,7 +156,7 @@ class ClientPool:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._work.wait(), settings.watch_period * 4)
             soon = any(
-                channel.suspicious or (channel.active and not channel.is_ready())
+                channel.suspicious or channel.waiting or (channel.active and not channel.is_ready())
                 for channel in self._channels.values()
             )
             await asyncio.sleep(settings.discovery_period if soon else settings.watch_period)

@@ -75,12 +75,10 @@ class Aftermath:
 
     async def _cancel(self, resources: tuple[str, ...]) -> None:
         report = await self._servers.cancel_all(resources)
-        if report.goals or report.words():
-            log.warning(
-                "%d goals of the servers below were cancelled%s",
-                len(report.goals),
-                f"; {report.words()}" if report.words() else "",
-            )
+        goals = f"{len(report.goals)} goals of the servers below were cancelled"
+        words = "; ".join(filter(None, [goals if report.goals else "", report.words()]))
+        if words:
+            log.warning("%s", words)
 
     async def _stop(
         self, goal_id: str, robot: str, resources: tuple[str, ...], reason: str, report: Report

@@ -22,7 +22,8 @@ JUST_NOW = 1.0  # seconds for which a goal that has ended still explains why ano
 UNREAD = 10  # messages
 OWN_GRACE = 0.5  # seconds after our goal's end in which goals of its server may still begin
 INNER_END = 1.5  # seconds after our goal's end by which those of its server have ended as well
-SIDE_BY_SIDE = 0.5  # seconds; statuses of two servers come in any order
+SIDE_BY_SIDE = 0.3  # seconds; statuses of two servers come in any order
+SOON = 0.01  # seconds
 ADOPTING = 10.0  # seconds after the start in which goals of an earlier life are found again
 
 
@@ -208,6 +209,8 @@ class ForeignGoals:
             overtakes = (server.inner or overtaken) and server.name in self._in_turn
             if self._serves_us(server.name) and not overtakes:
                 server.inner[goal] = self._now()
+                # If it is beside another one by then, it is somebody else's.
+                self._bridge.loop.call_later(SIDE_BY_SIDE + SOON, self._changed)
             else:
                 server.foreign[goal] = self._now()
                 self._changed()

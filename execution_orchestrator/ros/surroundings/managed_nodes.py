@@ -35,6 +35,7 @@ class _Managed:
     client: Any = None
     subscription: Any = None
     # Seconds of the loop's clock:
+    found: float = -1e9  # when it came into the graph last
     asked: float = 0.0
     told: float = -1e9  # when it told of a transition last
     unfit: float = -1e9  # when it could not do its part last
@@ -87,7 +88,23 @@ class ManagedNodes:
             if managed.seen and not managed.present:
                 managed.unfit = now
             if was_there != managed.present:
+                managed.found = now
                 self._changed()
+
+    def untold(self, names: Iterable[str]) -> bool:
+        """Whether one of these nodes is new, and has not had the time to tell its state."""
+        now = self._bridge.loop.time()
+        return any(
+            managed.present and not managed.state and now - managed.found < ANSWER_TIMEOUT
+            for managed in map(self._nodes.__getitem__, names)
+        )
+
+    def all_active(self, names: Iterable[str]) -> bool:
+        """Whether each of these nodes is known to be active."""
+        return all(
+            managed.present and managed.state == ACTIVE and not managed.silent_since
+            for managed in map(self._nodes.__getitem__, names)
+        )
 
     async def ask(self, names: Iterable[str]) -> None:
         """Ask nodes for their states now; one that does not answer counts as silent."""

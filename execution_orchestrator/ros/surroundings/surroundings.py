@@ -20,7 +20,7 @@ from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.goals import ClientPool
 from execution_orchestrator.ros.surroundings.foreign_goals import JUST_NOW, ForeignGoals
-from execution_orchestrator.ros.surroundings.managed_nodes import ManagedNodes
+from execution_orchestrator.ros.surroundings.managed_nodes import ANSWER_TIMEOUT, ManagedNodes
 from execution_orchestrator.ros.surroundings.other_orchestrators import OtherOrchestrators
 from execution_orchestrator.ros.surroundings.server_words import ServerWords
 from execution_orchestrator.ros.surroundings.targets import Target, held_alone, targets_of
@@ -37,6 +37,9 @@ JUST_CHANGED = 3.0  # seconds before a failure in which a node's change of state
 UNEXPLAINED = frozenset({"GOAL_ABORTED", "GOAL_REJECTED", "NOT_SUCCESSFUL"})
 # Of one of several steps: what a server that is gone looks like to it.
 UNREACHED = frozenset({"GOAL_LOST", "SERVER_UNAVAILABLE", "SERVICE_CALL_FAILED", "STEP_TIMED_OUT"})
+LASTS = 1.0  # seconds for which a server has another reason before that is told instead
+LOOK_AGAIN = 0.05  # seconds between two looks at the graph while a goal waits for what they show
+UNNAMED = "_NODE_NAME_UNKNOWN_"  # of the node of an endpoint, as rmw has it
 INCOMPLETE = "RESULT_INCOMPLETE"
 OF_THE_GOAL = frozenset({ErrorType.VALIDATION, ErrorType.TRANSFORMATION, ErrorType.ROUTING})
 ALREADY_MEANT = 300  # characters of what was said in a message; all of it is in the context
@@ -101,6 +104,9 @@ class Surroundings:
         self._words = ServerWords(node)
         self.others = OtherOrchestrators(node, self._targets.servers)
         self._told: dict[str, tuple[str, str]] = {}
+        self._other: dict[str, tuple[tuple[str, str], float]] = {}
+        self._met: dict[str, float] = {}  # servers, and when a goal was for them first
+        self._looked = 0.0
         self._wake = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
         self._explaining: set[asyncio.Task[None]] = set()
@@ -140,6 +146,23 @@ class Surroundings:
         self._explaining.add(task)
         task.add_done_callback(self._explaining.discard)
 
+    def look_first(self, dispatch: Dispatch, then: Callable[[], None]) -> None:
+        """Call ``then`` when it is known whether the nodes that a goal depends on live."""
+        task = self._bridge.loop.create_task(self._look_first(dispatch, then))
+        self._explaining.add(task)
+        task.add_done_callback(self._explaining.discard)
+
+    async def _look_first(self, dispatch: Dispatch, then: Callable[[], None]) -> None:
+        try:
+            target = self._targets.by_capability.get((dispatch.robot, dispatch.capability))
+            if target is not None and target.nodes:
+                self._nodes.look(busy=True)
+                await self._nodes.ask(target.nodes)
+                self._tell_all()
+        except Exception:
+            log.exception("who is behind %s could not be asked", dispatch.key)
+        then()
+
     async def _explain(
         self,
         dispatch: Dispatch,
@@ -157,7 +180,7 @@ class Surroundings:
                 if unexplained:
                     explained = await self._cause(target, error, failed)
                 else:
-                    explained = self._used_meanwhile(target, error, failed, ran)
+                    explained = await self._used_meanwhile(target, error, failed, ran)
                 late = WORDS_AFTER - (self._bridge.loop.time() - failed)
                 await asyncio.sleep(max(0.0, late))
                 served = str(error.context.get("server", "")) or target.server
@@ -201,7 +224,7 @@ class Surroundings:
             context={**error.context, "was": error.code},
         )
 
-    def _used_meanwhile(
+    async def _used_meanwhile(
         self, target: Target, error: ErrorInfo, failed: float, ran: float
     ) -> ErrorInfo:
         """Return an error that has a reason of its own, with who used the robot in between.
@@ -212,7 +235,8 @@ class Surroundings:
         self._foreign.look()
         if error.code == INCOMPLETE:
             taken = self._foreign.since(target.shared, failed - ran)
-            return _with_message(error, f"{error.message}; {self._who(taken)}") if taken else error
+            why = self._who(taken) if taken else await self._hindered_since(target, failed - ran)
+            return _with_message(error, f"{error.message}; {why}") if why else error
         taken = self._foreign.since(target.shared, failed - min(ran, JUST_NOW))
         if not taken or error.type in OF_THE_GOAL:
             return error
@@ -224,6 +248,13 @@ class Surroundings:
             server_code=error.server_code,
             context={**error.context, "was": error.code},
         )
+
+    async def _hindered_since(self, target: Target, when: float) -> str:
+        """Return which node could not do its part since ``when``, empty if all could."""
+        self._nodes.look(busy=True)
+        await self._nodes.ask(target.nodes)
+        trouble = self._nodes.trouble(target.nodes) or self._nodes.trouble_since(target.nodes, when)
+        return trouble[1] if trouble is not None else ""
 
     def _concerned(self, target: Target, server: str) -> set[str]:
         """Full names of the nodes whose words may explain a failure: the server's, and these."""
@@ -243,6 +274,33 @@ class Surroundings:
         return self._foreign.outlives(target.shared)
 
     # ------------------------------------------------------------------ what cannot be used
+
+    def fit(self, server: str) -> bool | None:
+        """Say whether the nodes behind a server can do their parts; None: it is not known yet.
+
+        A stack that this node has just found may be paused, or not started up yet. The graph tells
+        of a server's endpoints before the names of their nodes, and of its services after.
+        """
+        nodes = self._targets.nodes_behind.get(server, ())
+        if self._nodes.all_active(nodes):
+            return True
+        now = self._bridge.loop.time()
+        met = self._met.setdefault(server, now)
+        if now - self._looked >= LOOK_AGAIN:
+            self._looked = now
+            self._nodes.look(busy=False)
+        if self._nodes.untold(nodes) or (now - met < ANSWER_TIMEOUT and self._nameless(server)):
+            return None
+        if self._nodes.trouble(nodes) is None:
+            return True
+        self._tell_all()
+        return False
+
+    def _nameless(self, server: str) -> bool:
+        """Whether the node that has a server is not known by its name yet."""
+        topic = self._node.resolve_topic_name(f"{server}/_action/status")
+        owners = self._node.get_publishers_info_by_topic(topic)
+        return not owners or any(UNNAMED in info.node_name for info in owners)
 
     def not_to_move(self, robot: str, resources: Iterable[str], capability: str) -> str:
         """Return why no recovery may move these resources of a robot now, empty if it may."""
@@ -326,9 +384,25 @@ class Surroundings:
             if trouble is None:
                 taken = self._foreign.active(target.shared)
                 trouble = (TAKEN_OVER, self._who(taken)) if taken else ("", "")
-            if self._told.get(key, ("", "")) != trouble:
+            before = self._told.get(key, ("", ""))
+            if before == trouble:
+                self._other.pop(key, None)
+            elif not before[0] or not trouble[0] or self._lasts(key, trouble):
                 self._told[key] = trouble
+                self._other.pop(key, None)
                 self._post(ServerHindered(server=key, code=trouble[0], reason=trouble[1]))
+
+    def _lasts(self, key: str, trouble: tuple[str, str]) -> bool:
+        """Whether a server has had another trouble than was told for a while.
+
+        On its way from gone to active a stack has half a dozen states within a second.
+        """
+        now = self._bridge.loop.time()
+        other, since = self._other.get(key, (("", ""), 0.0))
+        if other != trouble:
+            self._other[key] = (trouble, now)
+            return False
+        return now - since >= LASTS
 
 
 def with_words(error: ErrorInfo, said: list[str], *, unexplained: bool) -> ErrorInfo:

@@ -38,6 +38,7 @@ class Targets:
     parents: Mapping[str, frozenset[str]]
     movers: Mapping[str, tuple[str, ...]]
     in_turn: frozenset[str]
+    nodes_behind: Mapping[str, tuple[str, ...]]  # by server
 
     @property
     def servers(self) -> list[str]:
@@ -69,6 +70,7 @@ def targets_of(model: RobotModel, namespace: str) -> Targets:
                 )
     by_key: dict[str, Target] = {}
     by_capability: dict[tuple[str, str], Target] = {}
+    behind: dict[str, dict[str, None]] = {}
     for robot, below, server, spec in found:
         named = spec.server or spec.interface.name
         key = name_on(below, named) if robot else named
@@ -76,6 +78,7 @@ def targets_of(model: RobotModel, namespace: str) -> Targets:
             full_name(namespace, name_on(below, node) if robot else node)
             for node in spec.depends_on_nodes
         )
+        behind.setdefault(server, {}).update(dict.fromkeys(nodes))
         shared = dict.fromkeys([server]) if held_alone(spec, model.resources) else {}
         for resource in held_alone(spec, model.resources):
             shared.update(movers[_on(robot, resource)])
@@ -97,6 +100,7 @@ def targets_of(model: RobotModel, namespace: str) -> Targets:
         {name: tuple(servers) for name, servers in movers.items()},
         # A controller gets a new path beside the one it follows.
         frozenset(server for _, _, server, _ in found),
+        {server: tuple(nodes) for server, nodes in behind.items() if nodes},
     )
 
 

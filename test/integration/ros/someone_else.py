@@ -7,10 +7,11 @@ import time
 
 import rclpy
 from action_msgs.srv import CancelGoal
+from builtin_interfaces.msg import Duration
 from geometry_msgs.msg import PoseStamped
 from lifecycle_msgs.srv import ChangeState
 from moveit_msgs.action import MoveGroup
-from nav2_msgs.action import FollowPath, NavigateThroughPoses, NavigateToPose
+from nav2_msgs.action import FollowPath, NavigateThroughPoses, NavigateToPose, Spin
 from nav2_msgs.srv import ManageLifecycleNodes
 from rclpy.action import ActionClient
 from rclpy.qos import DurabilityPolicy, QoSProfile
@@ -23,6 +24,7 @@ class Operator:
     """Somebody else who uses the robot."""
 
     def __init__(self) -> None:
+        self.prefix = ""  # of the robot's names
         self.context = rclpy.Context()
         rclpy.init(context=self.context)
         self.node = rclpy.create_node("operator", context=self.context)
@@ -45,7 +47,7 @@ class Operator:
         return self._send(NavigateThroughPoses, "navigate_through_poses", goal)
 
     def _send(self, kind: object, name: str, goal: object) -> object:
-        client = ActionClient(self.node, kind, name)
+        client = ActionClient(self.node, kind, f"{self.prefix}{name}")
         assert client.wait_for_server(20.0)
         answered = threading.Event()
         sent = client.send_goal_async(goal)
@@ -66,6 +68,10 @@ class Operator:
             goal.path.poses.append(one)
         return self._send(FollowPath, "follow_path", goal)
 
+    def spin(self, angle: float) -> object:
+        allowed = Duration(sec=60)
+        return self._send(Spin, "spin", Spin.Goal(target_yaw=angle, time_allowance=allowed))
+
     def move_arm(self) -> object:
         return self._send(MoveGroup, "move_action", MoveGroup.Goal())
 
@@ -80,7 +86,7 @@ class Operator:
     def manage(self, command: int) -> None:
         """What the buttons of RViz's Nav2 panel do."""
         client = self.node.create_client(
-            ManageLifecycleNodes, "lifecycle_manager_navigation/manage_nodes"
+            ManageLifecycleNodes, f"{self.prefix}lifecycle_manager_navigation/manage_nodes"
         )
         assert client.wait_for_service(20.0)
         done = threading.Event()

@@ -60,11 +60,11 @@ def test_a_move_group_that_dies_with_a_goal_is_waited_for(world, client):
     session = send(client, "move_arm", {"named_state": "home"})
     wait_for(lambda: goals(world, "move_action"), 30.0, "a motion of the arm")
     move_group.kill()
-    wait_for(lambda: "move_action vanished" in reason(client), 25.0, "the reason")
+    wait_for(lambda: "move_group is gone since" in reason(client), 25.0, "the reason")
     world.arm("move_group")
     assert session.done.wait(60.0)
     assert session.result.status.value == ExecutionStatus.COMPLETED, session.result.message
-    assert {one.strategy for one in client.recoveries} == {"wait_for_server"}
+    assert not client.recoveries
 
 
 def test_what_move_group_said_is_part_of_a_steps_error(world, client):

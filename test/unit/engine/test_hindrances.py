@@ -189,3 +189,33 @@ def test_a_result_that_says_done_all_the_same_keeps_the_warning() -> None:
     rig.feed(s.GoalSucceeded(goal_id=rig.goal("go"), output={}, warning="it was not docked"))
     assert rig.action("go").reason == "it was not docked"
     assert rig.execution().status is ExecutionStatus.COMPLETED
+
+
+@pytest.mark.parametrize("may_run", [False, True])
+def test_a_goal_that_is_lost_with_its_server_waits_for_it(may_run: bool) -> None:
+    rig = Rig(recovery=RETRY_AND_SPIN)
+    rig.submit("e", drive(idempotent=True))
+    goal = rig.goal("go")
+    rig.feed(s.GoalAccepted(goal_id=goal))
+    hinder(rig, "DEPENDENCY_GONE", "bt_navigator is gone since 07:31:04")
+    rig.feed(s.GoalLost(goal_id=goal, reason="navigate vanished", may_run=may_run))
+    if may_run:
+        rig.feed(s.GoalLost(goal_id=goal, reason="navigate vanished; the robot stands"))
+    go = rig.action("go")
+    assert (go.status, go.attempts_failed) == (ActionStatus.READY, 0)
+    assert "bt_navigator is gone since 07:31:04" in go.reason
+    assert rig.sent == ["go"]
+    free(rig)
+    assert rig.sent == ["go", "go"]
+    assert "RECOVERY_INITIATED" not in rig.types()
+    rig.check()
+
+
+def test_a_lost_goal_that_may_not_be_sent_twice_fails() -> None:
+    rig = Rig(recovery=RETRY_AND_SPIN)
+    rig.submit("e", drive())
+    rig.feed(s.GoalAccepted(goal_id=rig.goal("go")))
+    hinder(rig, "DEPENDENCY_GONE", "bt_navigator is gone since 07:31:04")
+    rig.feed(s.GoalLost(goal_id=rig.goal("go"), reason="navigate vanished"))
+    assert rig.action("go").status is ActionStatus.FAILED
+    assert rig.sent == ["go"]

@@ -275,6 +275,38 @@ async def test_a_node_that_died_before_it_told_its_state_is_silent(monkeypatch):
     assert reason.startswith("controller_server does not answer since ")
 
 
+async def test_a_new_node_has_a_second_to_tell_its_state(monkeypatch):
+    monkeypatch.setattr(
+        "execution_orchestrator.ros.surroundings.managed_nodes.ANSWER_TIMEOUT", 0.05
+    )
+    names = ["/bt_navigator"]
+    graph = Answers(*names)
+    nodes = ManagedNodes(graph, Bridge(asyncio.get_running_loop()), lambda: None)
+    nodes.watch(names)
+    assert not nodes.untold(names)  # it is not there
+    nodes.look(busy=False)
+    assert nodes.untold(names)
+    assert not nodes.all_active(names)
+    graph.answer(graph.asked[0], "active")
+    await settled()
+    assert nodes.all_active(names)
+    assert not nodes.untold(names)
+
+
+async def test_a_node_without_a_lifecycle_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(
+        "execution_orchestrator.ros.surroundings.managed_nodes.ANSWER_TIMEOUT", 0.05
+    )
+    names = ["/bt_navigator"]
+    nodes = ManagedNodes(Graph(*names), Bridge(asyncio.get_running_loop()), lambda: None)
+    nodes.watch(names)
+    nodes.look(busy=False)
+    assert nodes.untold(names)
+    await asyncio.sleep(0.06)
+    assert not nodes.untold(names)
+    assert nodes.trouble(names) is None
+
+
 def test_another_orchestrator_for_the_same_base_is_told():
     graph = Graph()
     others = OtherOrchestrators(graph, ["navigate_to_pose"])

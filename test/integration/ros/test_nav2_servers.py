@@ -1,0 +1,260 @@
+"""Beside a Nav2, with its other servers and in namespaces: the same rules as for navigate_to_pose."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from lifecycle_msgs.msg import Transition
+from nav2_msgs.srv import ManageLifecycleNodes
+
+from execution_orchestrator.msg import ExecutionStatus
+from execution_orchestrator.ros.client import OrchestratorClient
+from execution_orchestrator.srv import EmergencyStop, ResetEmergencyStop
+from test.integration.ros.processes import ROOT, wait_for
+from test.scripted_nav2.log import moves, open_goals
+from test.scripted_nav2.log import read as read_log
+
+pytestmark = pytest.mark.timeout(240)
+CONFIG = ROOT / "config"
+# Without the lifecycle manager, which resets the others when one of them is inactive.
+SERVERS = (
+    *("base", "velocity_smoother", "controller_server", "planner_server", "behavior_server"),
+    *("bt_navigator", "waypoint_follower", "docking_server"),
+)
+FAR = [{"x": 2.0, "y": 0.0}, {"x": 4.0, "y": 0.0}]
+IN_THE_ROOM = {"x": 4.6, "y": 4.6}
+
+
+def start(world, *remappings, files=("capabilities.yaml",), name="/execution_orchestrator"):
+    world.node(
+        *remappings,
+        capability_files=f"[{', '.join(str(CONFIG / file) for file in files)}]",
+        recovery_file=CONFIG / "recovery.yaml",
+        web_port=0,
+    )
+    return OrchestratorClient(name=name)
+
+
+@pytest.fixture
+def client(world):
+    with start(world) as made:
+        made.wait_ready(60.0)
+        yield made
+
+
+def send(client, action_type, robot="", **parameters):
+    action = {"id": "go", "action_type": action_type, "parameters": parameters}
+    if robot:
+        action["robot"] = robot
+    return client.send(plan=json.dumps({"version": 1, "actions": [action]}))
+
+
+def ended(session, status=ExecutionStatus.COMPLETED):
+    assert session.done.wait(120.0), "no result in time"
+    assert session.result.status.value == status, session.result.message
+    return session.result
+
+
+def reason(client):
+    state = client.state
+    actions = [a for e in (state.executions if state else ()) for a in e.actions]
+    return actions[0].reason if actions else ""
+
+
+def told(world, what, *actions):
+    return [
+        line["action"]
+        for line in read_log(world.nav2_log)
+        if line["what"] == what and line["action"] in actions
+    ]
+
+
+def drives(world):
+    return lambda: moves(read_log(world.nav2_log))
+
+
+def still(world):
+    return lambda: not moves(read_log(world.nav2_log))
+
+
+@pytest.mark.parametrize(
+    ("action_type", "parameters", "server"),
+    [
+        ("follow_waypoints", {"poses": FAR}, "follow_waypoints"),
+        ("dock", {"dock_id": "home"}, "dock_robot"),
+        ("spin", {"angle": 12.0}, "spin"),
+    ],
+)
+def test_a_pause_of_nav2_is_waited_for(world, client, operator, action_type, parameters, server):
+    world.nav2()
+    session = send(client, action_type, **parameters)
+    wait_for(lambda: told(world, "goal", server), 30.0, "our goal")
+    wait_for(drives(world), 10.0, "the motion")
+    operator.manage(ManageLifecycleNodes.Request.PAUSE)
+    wait_for(lambda: "inactive" in reason(client), 15.0, "the reason")
+    operator.manage(ManageLifecycleNodes.Request.RESUME)
+    ended(session)
+    assert not told(world, "refused", server)
+    assert not client.recoveries
+
+
+@pytest.mark.parametrize(
+    ("dies", "action_type", "parameters"),
+    [
+        ("waypoint_follower", "follow_waypoints", {"poses": FAR}),
+        ("docking_server", "dock", {"dock_pose": {"x": -5.5, "y": 0.0}}),
+        ("planner_server", "navigate_through_poses", {"poses": FAR}),
+    ],
+)
+def test_a_server_that_dies_is_named_and_waited_for(world, client, dies, action_type, parameters):
+    world.nav2(*(part for part in SERVERS if part != dies))
+    dying = world.nav2(dies)
+    session = send(client, action_type, **parameters)
+    wait_for(drives(world), 30.0, "the drive")
+    dying.kill()
+    wait_for(lambda: dies in reason(client), 30.0, "the reason")
+    # Whoever is behind the dead server is stopped, too.
+    wait_for(still(world), 15.0, "a robot that stands")
+    world.nav2(dies)
+    ended(session)
+    assert not client.recoveries
+    assert not told(world, "goal", "backup")
+
+
+def test_waypoints_that_were_missed_for_want_of_a_server_say_so(world, client):
+    world.nav2(*(part for part in SERVERS if part != "controller_server"))
+    controller = world.nav2("controller_server")
+    session = send(client, "follow_waypoints", poses=FAR)
+    wait_for(drives(world), 30.0, "the drive")
+    controller.kill()
+    result = ended(session, ExecutionStatus.PARTIALLY_COMPLETED)
+    assert "waypoints missed; controller_server is gone since" in result.message
+
+
+def test_a_planner_that_somebody_deactivated_is_waited_for(world, client, operator):
+    world.nav2(*SERVERS)
+    operator.change("planner_server", Transition.TRANSITION_DEACTIVATE)
+    session = send(client, "navigate_through_poses", poses=FAR)
+    wait_for(lambda: "planner_server is inactive" in reason(client), 15.0, "the reason")
+    operator.change("planner_server", Transition.TRANSITION_ACTIVATE)
+    ended(session)
+    assert not client.recoveries
+
+
+def test_a_stack_that_was_paused_before_it_is_seen_gets_no_goal(world, operator):
+    world.nav2()
+    operator.manage(ManageLifecycleNodes.Request.PAUSE)
+    with start(world) as client:
+        client.wait_ready(60.0)
+        session = send(client, "navigate_to", target_location=FAR[0])
+        wait_for(lambda: "inactive" in reason(client), 20.0, "the reason")
+        operator.manage(ManageLifecycleNodes.Request.RESUME)
+        assert ended(session).actions[0].attempt == 1
+    assert not told(world, "refused", "navigate_to_pose")
+
+
+def test_two_others_are_waited_for(world, client, operator):
+    world.nav2()
+    operator.drive(1.0, 0.0)
+    wait_for(drives(world), 20.0, "their drive")
+    operator.spin(6.0)
+    session = send(client, "navigate_to", target_location={"x": -1.0, "y": 0.0})
+    wait_for(lambda: "somebody else uses" in reason(client), 10.0, "the reason")
+    ended(session)
+    goals = ("spin", "navigate_to_pose")
+    order = [
+        (line["what"], line["action"])
+        for line in read_log(world.nav2_log)
+        if line["what"] in ("goal", "end") and line["action"] in goals
+    ]
+    assert order[-2:] == [("goal", "navigate_to_pose"), ("end", "navigate_to_pose")]
+    assert len(order) == 6
+
+
+def test_a_turn_of_somebody_else_beside_our_drive_is_told(world, client, operator):
+    world.nav2()
+    session = send(client, "navigate_to", target_location={"x": 5.0, "y": 0.0})
+    wait_for(drives(world), 30.0, "our drive")
+    operator.spin(3.0)
+    wait_for(lambda: reason(client) == "somebody else uses spin", 3.0, "the reason")
+    session.cancel()
+    assert session.done.wait(30.0)
+
+
+@pytest.mark.parametrize("server", ["follow_path", "navigate_through_poses"])
+def test_whatever_begins_while_everything_is_stopped_ends(world, client, operator, server):
+    world.nav2(options=("--stamped",))
+    wait_for(lambda: client.state is not None, 20.0, "the state")
+    answer = client.call("emergency_stop", EmergencyStop, reason="test")
+    assert answer.success, answer.message
+    if server == "follow_path":
+        operator.follow((3.0, 0.0))
+    else:
+        operator.drive_through((2.0, 0.0), (4.0, 0.0))
+    wait_for(lambda: told(world, "end", server), 5.0, "its end")
+    wait_for(lambda: not open_goals(read_log(world.nav2_log)), 5.0, "no goal")
+    assert still(world)()
+    reset = client.call("reset_emergency_stop", ResetEmergencyStop, operator_name="me")
+    assert reset.success, reset.message
+
+
+def test_a_goal_that_is_accepted_after_the_stop_does_not_drive(world, client, operator):
+    world.nav2()
+    operator.fault("accept navigate_to_pose slow")
+    send(client, "navigate_to", target_location={"x": 4.0, "y": 0.0})
+    wait_for(lambda: told(world, "asked", "navigate_to_pose"), 20.0, "our request")
+    client.call("emergency_stop", EmergencyStop, reason="test")
+    wait_for(lambda: told(world, "end", "navigate_to_pose"), 10.0, "the end of the goal")
+    time.sleep(0.5)
+    assert still(world)()
+    assert not open_goals(read_log(world.nav2_log))
+    ways = [line["way"] for line in read_log(world.nav2_log) if line["what"] == "stands"]
+    assert sum(ways) < 0.1
+
+
+@pytest.mark.parametrize("fleet", [False, True])
+def test_a_robot_in_a_namespace(world, operator, fleet):
+    below = "__ns:=/robot1"
+    if fleet:  # several robots under one node
+        node, robot = start(world, files=("capabilities.yaml", "fleet.yaml")), "robot1"
+    else:
+        node, robot = start(world, below, name="/robot1/execution_orchestrator"), ""
+    operator.prefix = "/robot1/"
+    with node as client:
+        client.wait_ready(60.0)
+        world.nav2(options=("--ros-args", "-r", below))
+        send(client, "navigate_to", robot, target_location={"x": 4.0, "y": 0.0})
+        wait_for(drives(world), 30.0, "our drive")
+        operator.drive(1.0, 0.0)
+        wait_for(lambda: "somebody else uses" in reason(client), 10.0, "the reason")
+        operator.manage(ManageLifecycleNodes.Request.PAUSE)
+        wait_for(lambda: "inactive: paused by somebody?" in reason(client), 15.0, "the reason")
+        operator.manage(ManageLifecycleNodes.Request.RESUME)
+        wait_for(lambda: len(told(world, "goal", "follow_path")) >= 3, 30.0, "our drive again")
+        wait_for(drives(world), 30.0, "our drive")
+        answer = client.call("emergency_stop", EmergencyStop, reason="test")
+        assert answer.success
+        assert "stand" in answer.message
+        assert still(world)()
+        assert not open_goals(read_log(world.nav2_log))
+
+
+@pytest.mark.parametrize(
+    ("action_type", "parameters"),
+    [
+        ("navigate_through_poses", {"poses": [FAR[0], IN_THE_ROOM]}),
+        ("dock", {"dock_pose": IN_THE_ROOM}),
+    ],
+)
+def test_what_cannot_be_reached_is_known_before_anything_moves(
+    world, client, action_type, parameters
+):
+    world.nav2()
+    ended(send(client, "navigate_to", target_location={"x": 0.5, "y": 0.0}))  # all is known
+    action = {"id": "go", "action_type": action_type, "parameters": parameters}
+    session = client.send(plan=json.dumps({"version": 1, "actions": [action]}), strict=True)
+    assert session.done.wait(60.0)
+    assert "4.6, 4.6 cannot be reached: no path from" in session.result.message
+    assert len(told(world, "goal", "follow_path")) == 1
