@@ -185,11 +185,19 @@ class ExecutionAdmitted(Event, frozen=True, tag=True, kw_only=True):
     type: ClassVar[str] = "EXECUTION_ADMITTED"
     confirm_until: float | None = None
 
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return "its turn has come"
+
 
 class ExecutionStarted(Event, frozen=True, tag=True, kw_only=True):
     """The actions run from now on."""
 
     type: ClassVar[str] = "EXECUTION_STARTED"
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return "its actions begin"
 
 
 class ExecutionPaused(Event, frozen=True, tag=True, kw_only=True):
@@ -207,6 +215,10 @@ class ExecutionResumed(Event, frozen=True, tag=True, kw_only=True):
     """The pause is over."""
 
     type: ClassVar[str] = "EXECUTION_RESUMED"
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return "goes on after the pause"
 
 
 class ExecutionCancelRequested(Event, frozen=True, tag=True, kw_only=True):
@@ -310,6 +322,10 @@ class ExecutionForgotten(Event, frozen=True, tag=True, kw_only=True):
     type: ClassVar[str] = "EXECUTION_FORGOTTEN"
     level: ClassVar[int] = DEBUG
 
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return "is in the journal only from now on"
+
 
 class HistoryPruned(Event, frozen=True, tag=True, kw_only=True):
     """Ended executions leave the journal too: nothing is known of them from now on."""
@@ -341,6 +357,10 @@ class BreakpointsSet(Event, frozen=True, tag=True, kw_only=True):
 
     type: ClassVar[str] = "BREAKPOINTS_SET"
     keys: tuple[str, ...] = ()
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"breakpoints: {', '.join(self.keys) or 'none'}"
 
 
 class CheckpointCreated(Event, frozen=True, tag=True, kw_only=True):
@@ -523,6 +543,10 @@ class TaskReady(Event, frozen=True, tag=True, kw_only=True):
     parameters: dict[str, Any] | None = None
     reason: str = ""
 
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.key} is ready{f': {self.reason}' if self.reason else ''}"
+
 
 class TaskWaiting(Event, frozen=True, tag=True, kw_only=True):
     """An action waits for something with a name.
@@ -581,6 +605,10 @@ class ConditionPolled(Event, frozen=True, tag=True, kw_only=True):
     level: ClassVar[int] = DEBUG
     next: float
 
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.key} goes on waiting: its condition does not hold yet"
+
 
 class BreakpointReached(Event, frozen=True, tag=True, kw_only=True):
     """An action waits for a person to step over its breakpoint."""
@@ -597,6 +625,10 @@ class BreakpointPassed(Event, frozen=True, tag=True, kw_only=True):
 
     type: ClassVar[str] = "BREAKPOINT_PASSED"
     stepping: bool = True
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.key} goes on from its breakpoint{' for one step' if self.stepping else ''}"
 
 
 class ConfirmationRequested(Event, frozen=True, tag=True, kw_only=True):
@@ -653,6 +685,10 @@ class TaskAccepted(Event, frozen=True, tag=True, kw_only=True):
 
     type: ClassVar[str] = "TASK_ACCEPTED"
     level: ClassVar[int] = DEBUG
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"its server took the goal of {self.key}"
 
 
 class TaskReached(Event, frozen=True, tag=True, kw_only=True):
@@ -779,6 +815,10 @@ class TaskRetryDue(Event, frozen=True, tag=True, kw_only=True):
     type: ClassVar[str] = "TASK_RETRY_DUE"
     level: ClassVar[int] = DEBUG
 
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"the delay before the next attempt of {self.key} is over"
+
 
 class TaskFailed(Event, frozen=True, tag=True, kw_only=True):
     """An action failed for good."""
@@ -885,6 +925,12 @@ class DeadLetterAdded(Event, frozen=True, tag=True, kw_only=True):
     error: ErrorInfo
     retry_after: float = 0.0
 
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return (
+            f"{self.key} is kept as the dead letter {self.dead_letter_id}, to be tried again later"
+        )
+
 
 class DeadLetterChanged(Event, frozen=True, tag=True, kw_only=True):
     """A dead letter is retrying, succeeded, waiting again or discarded."""
@@ -893,6 +939,10 @@ class DeadLetterChanged(Event, frozen=True, tag=True, kw_only=True):
     dead_letter_id: str
     status: str
     retry_after: float = 0.0
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"the dead letter {self.dead_letter_id}: {self.status}"
 
 
 # --------------------------------------------------------------------------- recovery
@@ -985,6 +1035,12 @@ class BreakerCounted(Event, frozen=True, tag=True, kw_only=True):
     server: str
     failures: int = 0
 
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        if not self.failures:
+            return f"{self.server} works, its failures are forgotten"
+        return f"{self.server} failed {counted(self.failures, 'time')} in a row"
+
 
 class BreakerOpened(Event, frozen=True, tag=True, kw_only=True):
     """A server failed too often; nothing is sent to it for a while."""
@@ -1007,12 +1063,20 @@ class BreakerHalfOpened(Event, frozen=True, tag=True, kw_only=True):
     type: ClassVar[str] = "BREAKER_HALF_OPENED"
     server: str
 
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"one goal may try whether {self.server} works again"
+
 
 class BreakerClosed(Event, frozen=True, tag=True, kw_only=True):
     """The server works again."""
 
     type: ClassVar[str] = "BREAKER_CLOSED"
     server: str
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.server} works again, its breaker is closed"
 
 
 class ServerAvailability(Event, frozen=True, tag=True, kw_only=True):
@@ -1081,6 +1145,11 @@ class ResourceReleased(Event, frozen=True, tag=True, kw_only=True):
     lease_ids: tuple[str, ...]
     reason: str = ""
 
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        why = f": {self.reason}" if self.reason else ""
+        return f"{self.key or 'somebody'} gives its resources back{why}"
+
 
 class LeaseRequested(Event, frozen=True, tag=True, kw_only=True):
     """Somebody outside waits for resources."""
@@ -1093,6 +1162,10 @@ class LeaseRequested(Event, frozen=True, tag=True, kw_only=True):
     until: float = 0.0
     duration: float = 0.0
 
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.holder} waits for {', '.join(one.resource for one in self.demands)}"
+
 
 class RateLimitPassed(Event, frozen=True, tag=True, kw_only=True):
     """A capability with a rate limit may be started again."""
@@ -1101,6 +1174,10 @@ class RateLimitPassed(Event, frozen=True, tag=True, kw_only=True):
     level: ClassVar[int] = DEBUG
     capability: str
 
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"{self.capability} may be started again: its rate limit allows it"
+
 
 class LeaseRequestExpired(Event, frozen=True, tag=True, kw_only=True):
     """The wait for resources was in vain."""
@@ -1108,6 +1185,10 @@ class LeaseRequestExpired(Event, frozen=True, tag=True, kw_only=True):
     type: ClassVar[str] = "LEASE_REQUEST_EXPIRED"
     level: ClassVar[int] = WARNING
     request_id: str
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"the request {self.request_id} for resources waited in vain"
 
 
 class GoalQuarantined(Event, frozen=True, tag=True, kw_only=True):
@@ -1256,6 +1337,10 @@ class EngineFault(Event, frozen=True, tag=True, kw_only=True):
     type: ClassVar[str] = "ENGINE_FAULT"
     level: ClassVar[int] = ERROR
     reason: str
+
+    def description(self) -> str:
+        """Return one sentence for a person."""
+        return f"it cannot go on: {self.reason}"
 
 
 class StorageRestored(Event, frozen=True, tag=True, kw_only=True):

@@ -36,8 +36,11 @@ class EventLog:
 
     def __call__(self, entries: Sequence[JournalEntry]) -> None:
         """Write a line for each event that somebody who reads a log wants to see."""
+        failed = {_action(one.event) for one in entries if isinstance(one.event, ev.TaskFailed)}
         for entry in entries:
             event = entry.event
+            if failed and _told_with_it(event, failed):
+                continue
             if event.level >= ev.WARNING or type(event) in MILESTONES:
                 log.log(
                     LEVELS.get(event.level, logging.INFO),
@@ -56,3 +59,18 @@ class EventLog:
         if event.key:
             parts.append(f"action={event.key}")
         return f" [{' '.join(parts)}]" if parts else ""
+
+
+def _told_with_it(event: ev.Event, failed: set[tuple[str, str]]) -> bool:
+    """Whether an event says no more than the failure of an action for good that came with it."""
+    if isinstance(event, ev.TaskAttemptFailed | ev.DeadLetterAdded):
+        return _action(event) in failed
+    return (
+        isinstance(event, ev.BlockAborted)
+        and not event.key
+        and event.execution_id in {execution_id for execution_id, _ in failed}
+    )
+
+
+def _action(event: ev.Event) -> tuple[str, str]:
+    return event.execution_id, event.key

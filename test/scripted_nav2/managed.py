@@ -175,8 +175,8 @@ class ManagedServer(LifecycleNode):
         return "" if self.active else "inactive"
 
     def _asked(self, action: str, request: Any) -> GoalResponse:
-        self.log.write(self.get_name(), "asked", action=action)
         if action in self.faults.slow:
+            self.log.write(self.get_name(), "asked", action=action)
             time.sleep(SLOW)
         reason = self.refuses(action, request)
         if reason:
