@@ -18,7 +18,7 @@ from execution_orchestrator.engine.state import (
 )
 from execution_orchestrator.engine.status import ActionStatus
 from execution_orchestrator.plan.tree import STEERING
-from test.simulation.plans import RESOURCES
+from test.simulation.plans import CHANGED, RESOURCES
 
 DONE = ("COMPLETED", "PARTIALLY_COMPLETED")
 ON_FAILURE = ("compensation", "fallback", "recovery_plan")
@@ -37,6 +37,8 @@ class Watcher:
         self.goals: set[str] = set()
         self.ended: set[str] = set()
         self.completions: dict[str, list[str]] = {}
+        self.moved: set[str] = set()  # runs of strategies that moved the robot
+        self.changes: dict[ActionState, dict[str, Any]] = {}  # by strategies, in the next goal
         self.half_done: dict[str, set[str]] = {}  # of those, what ended without success
         self.undoing: dict[str, list[str]] = {}
         self.done: dict[str, set[str]] = {}
@@ -62,6 +64,10 @@ class Watcher:
             self._half_done(state, event)
         elif kind is e.SignalReceived:
             self.signals.setdefault(event.execution_id, []).append(event.value)
+        elif kind is e.RecoveryMoves:
+            self.moved.add(event.run_id)
+        elif kind is e.RecoveryFinished:
+            self._changed(state, event)
         elif kind is e.CompensationStarted:
             self._compensation(event)
         elif kind is e.BlockEntered and event.block == "compensation":
@@ -212,6 +218,28 @@ class Watcher:
             names = [spec.name for spec in candidates(RESOURCES, demand)]
             if lease.resource not in names or lease.amount != demand.amount:
                 raise Violation(f"{action.key} starts with the wrong lease {lease}")
+
+    def _changed(self, state: OrchestratorState, event: e.Event) -> None:
+        """Note what a strategy changed in the goal; who moved takes back what was changed before."""
+        assert isinstance(event, e.RecoveryFinished)
+        if event.outcome != "RETRY":
+            return
+        changed = self.changes.setdefault(
+            state.executions[event.execution_id].actions[event.key], {}
+        )
+        if event.run_id in self.moved or event.strategy == "recovery_plan":
+            self.checked["a new situation takes back what was changed"] += bool(changed)
+            changed.clear()
+        changed.update(event.parameters)
+
+    def sent(self, state: OrchestratorState, effect: fx.Dispatch) -> None:
+        """Check that a goal has what strategies changed in it, and nothing of what was taken back."""
+        action = state.executions[effect.execution_id].actions[effect.key]
+        changed = self.changes.get(action, {})
+        found = {k: v for k, v in effect.parameters.items() if k.startswith(CHANGED)}
+        self.checked["a goal has what recoveries changed in it"] += bool(changed)
+        if found != changed:
+            raise Violation(f"{effect.key} is sent with {found}, recoveries changed {changed}")
 
     def _completed(self, state: OrchestratorState, event: e.Event) -> None:
         action = state.executions[event.execution_id].actions[event.key]

@@ -82,6 +82,7 @@ GUARDS = {3: "wait", 5: "skip", 8: "fail"}
 HALVES = frozenset("1479")
 PLAIN = frozenset({"action_type", "server", "resources", "timeout", "recovery", "idempotent"})
 OUTCOMES = {"good": "output.good", "poor": "true"}  # of the camera
+CHANGED = "changed_"  # how the names of parameters begin that strategies change
 EVERY = 2.5  # seconds from one round of a loop to the next
 BLOCK_RETRY = {"max_attempts": 2, "initial_delay": 0.5, "jitter": 0.0}
 KINDS = ("sequence", "parallel", "conditional", "router", "foreach", "try", "subplan")

@@ -52,6 +52,7 @@ class Servers:
     most: Counter[str] = field(default_factory=Counter)  # at once, by resource
     # A source of its own leaves the rest of what a seed stands for as it is.
     stubborn: Random = field(default_factory=Random)
+    restarts: Random = field(default_factory=Random)
 
     def dispatch(self, effect: fx.Dispatch, uses: dict[str, float]) -> None:
         """Take a goal; each one physically starts here, so it is counted here."""
@@ -86,6 +87,7 @@ class Servers:
         else:
             self.later(self.rng.choice((0.0, 0.1, 0.5)), lambda: self._accept(goal, fault))
         self._count(effect)
+        self._perhaps_started_again(goal, "after the request")
 
     def _count(self, effect: fx.Dispatch) -> None:
         """Check that nothing is moved by more goals at once than it can serve."""
@@ -108,7 +110,7 @@ class Servers:
         return fault
 
     def _accept(self, goal: Goal, fault: str) -> None:
-        if goal.state != "sent":
+        if goal.state != "sent" or self._perhaps_started_again(goal, "before the answer"):
             return
         goal.state = "active"
         goal_id = goal.effect.goal_id
@@ -116,6 +118,8 @@ class Servers:
             self.faults["answer lost"] += 1
         else:
             self.report(s.GoalAccepted(goal_id=goal_id))
+        if self._perhaps_started_again(goal, "after the answer"):
+            return
         told = {"gone": 0.4} if goal.effect.feedback else None
         self.report(
             s.GoalProgress(
@@ -123,6 +127,8 @@ class Servers:
             )
         )
         rng = self.rng
+        if self._perhaps_started_again(goal, "after feedback"):
+            return
         if goal.cancel_wanted:
             self._stop(goal)
             return
@@ -173,7 +179,7 @@ class Servers:
         def end(left: int = 60) -> None:
             if left and goal.effect.capability in self.held and isinstance(word, s.GoalSucceeded):
                 self.later(1.0, lambda: end(left - 1))
-            elif goal.state != "ended":
+            elif goal.state != "ended" and not self._perhaps_started_again(goal, "at its end"):
                 goal.state = "ended"
                 goal.word = word
                 self.report(word)
@@ -192,6 +198,7 @@ class Servers:
         goal = self.goals.get(goal_id)
         if goal is None:
             return
+        self._perhaps_started_again(goal, "at a cancel")
         if goal.state == "ended":
             # The word may have been lost with an earlier life of the orchestrator.
             if goal.word is not None:
@@ -269,6 +276,31 @@ class Servers:
         silence = s.GoalLost(goal_id=goal_id, reason="no answer", may_run=True)
         report = self.report
         self.later(2.0, lambda: report(silence))
+
+    def _perhaps_started_again(self, goal: Goal, moment: str) -> bool:
+        """Kill the server of a goal and start it at once; say whether that took the goal along.
+
+        Nothing moves any more, and the new process knows none of the goals. The orchestrator hears
+        that later, and may not see in the graph that the server was away.
+        """
+        if goal.state == "ended" or self.restarts.random() >= self.fault_rate / 20.0:
+            return False
+        self.faults[f"server restarted {moment}"] += 1
+        server = goal.effect.server
+        for one in self.goals.values():
+            if one.effect.server == server and one.state != "ended":
+                never = one.state == "sent"
+                one.word = s.GoalLost(
+                    goal_id=one.effect.goal_id,
+                    reason="another one of its name does not know it",
+                    never_seen=never,
+                )
+                one.state = "ended"
+                self.later(2.0, lambda word=one.word: self.report(word))
+        if self.restarts.random() < 0.5:
+            self.report(s.ServerDown(server=server, reason="it left the graph"))
+            self.later(0.5, lambda: self.report(s.ServerUp(server=server)))
+        return True
 
     def bring_down(self, server: str) -> None:
         """Kill a server with all its goals."""

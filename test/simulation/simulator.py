@@ -104,6 +104,7 @@ class Simulator:
             self.rng.choice((0.0, 0.05, 0.2, 0.4)),
             capacities={name: spec.capacity for name, spec in RESOURCES.items()},
             stubborn=Random(f"stubborn {seed}"),
+            restarts=Random(f"restarts {seed}"),
         )
         self.strategies = Strategies(
             self.rng, self.later, self.servers, self.faults, self.watcher.checked
@@ -344,6 +345,7 @@ class Simulator:
         elif isinstance(effect, fx.Dispatch):
             self.counts["dispatched goals"] += 1
             self.watcher.checked["nothing is sent to a server that cannot be used"] += 1
+            self.watcher.sent(self.shadow, effect)
             if effect.server in self.machine.state.hindrances and self._outage is None:
                 raise invariants.Violation(f"{effect.key} is sent to {effect.server} all the same")
             if not self._clear and not late:

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.scheduler import goal_uuid
-from test.simulation.plans import MOVING
+from test.simulation.plans import CHANGED, MOVING
 from test.simulation.servers import Later, Servers
 
 CANCEL_WORD = 2.0  # seconds for a server to confirm that what it moved has ended
@@ -152,10 +153,16 @@ class Strategies:
     def _done(self, run: Run, outcome: str) -> None:
         if not run.over:
             run.over = True
+            # What it changes is part of the run, too, and so is the name of what it changes.
+            draw = Random(f"changes {run.effect.run_id}")
+            changed: dict[str, Any] = {}
+            if outcome == "RETRY" and draw.random() < 0.5:
+                changed = {f"{CHANGED}{draw.choice('ab')}": draw.randrange(1000)}
             answer = s.StrategyFinished(
                 run_id=run.effect.run_id,
                 outcome=outcome,
                 reason="because",
+                parameters=changed,
                 unseen=run.effect.again and not run.moves,
             )
             self._report(answer)
