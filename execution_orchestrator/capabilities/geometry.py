@@ -147,14 +147,19 @@ def shifted(pose: Mapping[str, Any], dx: float, dy: float, dz: float) -> dict[st
 def _number(value: object, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise PoseError(f"{name} is {value!r}; a number is needed")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf  # an integer of hundreds of digits
     if not math.isfinite(number):
         raise PoseError(f"{name} is {number}; it must be finite")
     return number
 
 
 def _unit(quaternion: dict[str, float]) -> dict[str, float]:
-    norm = math.sqrt(sum(part * part for part in quaternion.values()))
+    norm = math.hypot(*quaternion.values())  # squares of large numbers would be infinite
     if norm < 1e-6:
         raise PoseError("the orientation is all zeros; leave it out or give a unit quaternion")
+    if not math.isfinite(norm):
+        raise PoseError("the orientation is too large; leave it out or give a unit quaternion")
     return {key: part / norm for key, part in quaternion.items()}

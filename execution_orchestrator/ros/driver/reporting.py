@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
+import msgspec
 from action_msgs.msg import GoalStatus
 
 from execution_orchestrator.capabilities.adapter import GenericAdapter
@@ -154,9 +155,13 @@ class GoalReporter:
                 self._done_by(output, "")
         else:
             done = error is None and self._adapter.says_done(fields)
+            error = error or self._plain_abort()
+            undone = self._adapter.missed(fields)
+            if undone:
+                error = msgspec.structs.replace(error, message=f"{error.message}; {undone}")
             self._explain(
                 self._dispatch,
-                error or self._plain_abort(),
+                error,
                 lambda found: self._failed(found, output, said_done=done),
                 since=self._since,
             )

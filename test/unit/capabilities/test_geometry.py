@@ -73,11 +73,24 @@ def test_coordinates_without_a_frame_are_in_the_default_frame():
         [1, 2],
         None,
         {"position": {"x": 1, "y": 1}, "orientation": {"x": 0, "y": 0, "z": 0, "w": 0}},
+        {"x": 1, "y": 1, "orientation": {"z": 1.7e308, "w": 1.7e308}},
+        {"x": 10**400, "y": 1},
     ],
 )
 def test_what_is_no_pose_is_refused(value):
     with pytest.raises(PoseError):
         pose_fields(value)
+
+
+@pytest.mark.parametrize("size", [1e-5, 1.0, 2.0, 1e200, 1e308])
+def test_an_orientation_of_any_length_becomes_a_unit_quaternion(size):
+    turned = pose_fields({"x": 1, "y": 1, "orientation": {"z": size, "w": size}})["orientation"]
+    assert turned == {
+        "x": 0.0,
+        "y": 0.0,
+        "z": pytest.approx(0.5**0.5),
+        "w": pytest.approx(0.5**0.5),
+    }
 
 
 def test_points_come_from_lists_too():
