@@ -7,7 +7,7 @@ from typing import Any
 
 from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.plan.nearest import Names
-from execution_orchestrator.plan.tree import every, stand_ins
+from execution_orchestrator.plan.tree import UNDO, UNDO_HALF, every, stand_ins
 
 
 def breakpoint_issues(plan: Mapping[str, Any], breakpoints: Sequence[str]) -> Iterator[Issue]:
@@ -29,5 +29,5 @@ def _ids(actions: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for action in every(actions):
         yield str(action["id"])
         for block, named in stand_ins(action):
-            if block != "compensation":
+            if block not in (UNDO, UNDO_HALF):
                 yield from _ids(one for _, one in named)

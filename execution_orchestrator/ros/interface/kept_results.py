@@ -12,7 +12,7 @@ from typing import Any
 
 from rclpy.serialization import serialize_message
 
-from execution_orchestrator.msg import PlanAnalysis
+from execution_orchestrator.msg import PlanAnalysis, Rollback
 
 TOO_OLD = "its details are no longer kept for this goal: ~/get_execution has them"
 
@@ -45,5 +45,6 @@ def _shorten(result: Any) -> None:
         if kind.startswith("sequence<"):
             setattr(result, name, [])
     result.analysis = PlanAnalysis()
+    result.rollback = Rollback(state=result.rollback.state)
     result.output = ""
     result.message = f"{result.message} ({TOO_OLD})"

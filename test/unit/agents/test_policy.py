@@ -47,6 +47,7 @@ def action(kind: str, **parameters: object) -> dict:
         lambda one: {"action_type": "subplan", "plan": {"actions": [one]}},
         lambda one: {**action("speak", text="x"), "fallback_action": one},
         lambda one: {**action("speak", text="x"), "compensation": one},
+        lambda one: {**action("speak", text="x"), "compensation_of_partial": one},
         lambda one: {**action("speak", text="x"), "recovery_plan": [one]},
     ],
 )

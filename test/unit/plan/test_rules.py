@@ -319,3 +319,23 @@ def test_missing_and_unknown_outcomes_are_told_with_the_names(robot):
     issues = {issue.code: issue for issue in Intake(robot).prepare("", text, "").issues}
     assert "found" in issues["OUTCOME_UNKNOWN"].hint
     assert issues["OUTCOME_MISSING"].hint == "Add a case for found and nothing, or a default."
+
+
+@pytest.mark.parametrize("field", ["compensation", "compensation_of_partial"])
+def test_nothing_stops_before_what_undoes_something(field, robot):
+    undo = {"id": "undo", **SPEAK}
+    found = told(robot, {"id": "a", **SPEAK, field: undo}, breakpoints=["undo"])
+    assert [code for code, _ in found] == ["GOAL_BREAKPOINT_UNKNOWN"]
+
+
+def test_what_undoes_a_half_sees_the_last_feedback_and_the_error_and_nothing_else_does(robot):
+    def undone(field, text):
+        undo = {"action_type": "speak", "parameters": {"text": text}}
+        return [code for code, _ in told(robot, {"id": "a", **SPEAK, field: undo})]
+
+    assert undone("compensation_of_partial", "{{ feedback.gone }} {{ error.code }}") == []
+    assert undone("compensation_of_partial", "{{ error.cod }}") == ["EXPRESSION_FIELD_UNKNOWN"]
+    assert undone("compensation", "{{ feedback.gone }}") == ["EXPRESSION_NAME_UNKNOWN"]
+    inside = {"action_type": "sequence", "actions": [{"id": "b", "action_type": "speak",
+              "parameters": {"text": "{{ feedback.gone }}"}}]}  # fmt: skip
+    assert told(robot, {"id": "a", **SPEAK, "compensation_of_partial": inside}) == []
