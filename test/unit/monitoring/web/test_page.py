@@ -486,3 +486,36 @@ def test_what_waits_for_a_signal_gets_it_from_the_page(page, running):
     page.get_by_label("Value of side").fill("left")
     page.get_by_role("button", name="Send").click()
     status(page, "completed")
+
+
+UNDONE = """\
+version: 1
+command: put the tools away
+actions:
+  - id: open
+    action_type: open_gripper
+    compensation: {id: shut, action_type: close_gripper}
+  - id: enter
+    action_type: drive_on_heading
+    parameters: {distance: 1.0}
+    compensation_of_partial: {id: leave, action_type: back_up, parameters: {distance: 0.5}}
+"""
+
+
+def test_what_came_of_a_rollback_is_shown_action_by_action(page, running):
+    running.submit(UNDONE, "e1")
+    running.servers.succeed("open")
+    assert page.is_hidden("#rollback-card")
+    for _ in range(2):  # what this robot's recovery does about it does not help
+        running.servers.fail("enter", "COLLISION_AHEAD")
+    page.wait_for_selector("#rollback td:text-is('is being undone')")
+    running.servers.succeed("leave")
+    for _ in range(2):
+        running.servers.fail("shut", "GRIPPER_JAMMED")
+    status(page, "failed")
+    page.wait_for_selector("#rollback td:text-is('not undone')")
+    rows = page.locator("#rollback tbody tr").all_text_contents()
+    assert rows == [
+        "enterhalf of it was undone",
+        "opennot undoneGRIPPER_JAMMED: no way there",
+    ]
