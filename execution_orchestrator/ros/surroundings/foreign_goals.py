@@ -96,12 +96,7 @@ class ForeignGoals:
     def look(self) -> None:
         """Read what came in, and forget the goals of servers that are gone."""
         now = self._now()
-        for parent in {name for names in self._parents.values() for name in names}:
-            if self._works(parent):
-                self._worked[parent] = now
-                self._works_since.setdefault(parent, now)
-            else:
-                self._works_since.pop(parent, None)
+        self._note_who_works(now)
         for server in self._servers.values():
             if server.foreign or server.inner:
                 self._look_for(server)
@@ -120,6 +115,14 @@ class ForeignGoals:
                 server.foreign.update(server.inner)
                 server.inner.clear()
                 self._changed()
+
+    def _note_who_works(self, now: float) -> None:
+        for parent in {name for names in self._parents.values() for name in names}:
+            if self._works(parent):
+                self._worked[parent] = now
+                self._works_since.setdefault(parent, now)
+            else:
+                self._works_since.pop(parent, None)
 
     def _adopt(self, server: _Server) -> None:
         """Take goals for those of a server whose work for us was found again after they were."""
@@ -189,6 +192,8 @@ class ForeignGoals:
         if not server.unread:
             return
         server.looked = time.monotonic()
+        # First: a goal that is seen before its server's work would be taken for an adopted one.
+        self._note_who_works(self._now())
         while server.unread:
             self._take(server, deserialize_message(server.unread.popleft(), GoalStatusArray))
 

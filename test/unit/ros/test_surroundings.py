@@ -11,7 +11,7 @@ from rclpy.serialization import serialize_message
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.bridge import Bridge
-from execution_orchestrator.ros.surroundings.foreign_goals import ForeignGoals
+from execution_orchestrator.ros.surroundings.foreign_goals import AT_ONCE, ForeignGoals
 from execution_orchestrator.ros.surroundings.managed_nodes import ManagedNodes
 from execution_orchestrator.ros.surroundings.other_orchestrators import (
     STATE_TYPE,
@@ -415,6 +415,15 @@ async def test_a_goal_that_overtakes_the_one_of_our_server_is_somebody_elses():
     assert watched.active() == "drive"
     watched.node.tell("drive", a=4, b=6, f=4)
     assert watched.active() == ""
+
+
+async def test_a_goal_that_overtakes_it_before_anybody_looked_is_somebody_elses_as_well():
+    watched = Watched()
+    watched.node.tell("drive", a=2)
+    await asyncio.sleep(1.1 * AT_ONCE)
+    watched.node.tell("drive", a=2, f=1)
+    await settled()
+    assert watched.active() == "drive"
 
 
 async def test_a_server_may_tell_of_both_at_once():
