@@ -29,7 +29,7 @@ HELD_PERIOD = 0.2  # the same while everything is stopped
 
 @dataclass(slots=True)
 class CancelReport:
-    """What the servers said to a cancel of all their goals."""
+    """The goals that were asked to cancel, and what the servers said to it."""
 
     goals: set[bytes] = field(default_factory=set)
     refused: list[str] = field(default_factory=list)
@@ -151,6 +151,8 @@ class MovingServers:
         if not line.client.service_is_ready():
             return
         line.sent = self._bridge.loop.time()
+        # What is known to run counts as asked, also where the answer is late.
+        report.goals |= line.goals(NOT_OVER)
         # No id and no time: all goals (action_msgs/srv/CancelGoal).
         future = line.client.call_async(CancelGoal.Request())
         try:
