@@ -243,6 +243,10 @@ class ManagedServer(LifecycleNode):
 
         """
         client = self._behind[action]
+        # A behaviour tree waits for its servers when it is loaded.
+        end = time.monotonic() + SERVER_TIMEOUT
+        while not client.server_is_ready() and time.monotonic() < end:
+            run.step()
         handle = self._answer(run, client.send_goal_async(goal), action, SERVER_TIMEOUT)
         if not handle.accepted:
             raise Over("aborted", 0, f"{action} refused the goal of {run.action}")

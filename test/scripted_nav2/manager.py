@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from lifecycle_msgs.msg import State, Transition, TransitionEvent
-from lifecycle_msgs.srv import ChangeState
+from lifecycle_msgs.srv import ChangeState, GetState
 from nav2_msgs.srv import ManageLifecycleNodes
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.node import Node
@@ -31,6 +31,16 @@ STEPS = {
     ManageLifecycleNodes.Request.RESUME: UP[1:],
     ManageLifecycleNodes.Request.RESET: DOWN,
 }
+#: The states in which a server is already, or further on the way, for each step.
+THERE = {
+    Transition.TRANSITION_CONFIGURE: {State.PRIMARY_STATE_INACTIVE, State.PRIMARY_STATE_ACTIVE},
+    Transition.TRANSITION_ACTIVATE: {State.PRIMARY_STATE_ACTIVE},
+    Transition.TRANSITION_DEACTIVATE: {
+        State.PRIMARY_STATE_INACTIVE,
+        State.PRIMARY_STATE_UNCONFIGURED,
+    },
+    Transition.TRANSITION_CLEANUP: {State.PRIMARY_STATE_UNCONFIGURED},
+}
 ANSWER = 8.0  # seconds for a server to change its state
 AWAY = 1.5  # seconds that the servers are unconfigured when the manager resets them by itself
 
@@ -47,6 +57,10 @@ class Manager(Node):
         group = ReentrantCallbackGroup()
         self._changing = {
             name: self.create_client(ChangeState, f"{name}/change_state", callback_group=group)
+            for name in MANAGED
+        }
+        self._asking = {
+            name: self.create_client(GetState, f"{name}/get_state", callback_group=group)
             for name in MANAGED
         }
         name = self.get_name()
@@ -94,15 +108,24 @@ class Manager(Node):
         client = self._changing[name]
         if not client.service_is_ready():
             return True
+        # A process of rclpy's lifecycle nodes ends with a transition that its state does not have.
+        known = self._call(self._asking[name], GetState.Request())
+        if known is not None and known.current_state.id in THERE[step]:
+            return True
         request = ChangeState.Request()
         request.transition.id = step
+        changed = self._call(client, request)
+        return changed is not None and bool(changed.success)
+
+    def _call(self, client: Any, request: Any) -> Any:
+        """Return the answer, None if there is none in time."""
         future = client.call_async(request)
         end = time.monotonic() + ANSWER
         while not future.done():
             if time.monotonic() > end:
-                return False
+                return None
             time.sleep(0.01)
-        return bool(future.result().success)
+        return future.result()
 
     def _changed(self, name: str, event: Any) -> None:
         if self._busy or not self._active:

@@ -13,7 +13,7 @@ from execution_orchestrator.ros.client import OrchestratorClient
 from execution_orchestrator.srv import AmendPlan, Query, Signal
 from test.integration.ros.processes import ROOT, wait_for
 
-pytestmark = pytest.mark.timeout(200)
+pytestmark = pytest.mark.timeout(280)
 PLAN = {
     "version": 1,
     "signals": {
@@ -28,7 +28,7 @@ PLAN = {
             "action_type": "work",
             "parameters": {"milliseconds": "{{ actions.asked.output }}"},
         },
-        {"id": "last", "action_type": "wait_for_signal", "signal": "go", "timeout": 60.0},
+        {"id": "last", "action_type": "wait_for_signal", "signal": "go", "timeout": 150.0},
     ],
 }
 
@@ -63,7 +63,7 @@ def test_a_signal_survives_a_kill_and_any_value_can_be_read(world):
         client.wait_ready(40.0)
         again = client.send(plan=json.dumps(PLAN), execution_id="errand", context='{"who": "me"}')
         waits = "actions.second.status == 'SUCCEEDED' && actions.last.status == 'WAITING'"
-        wait_for(lambda: query(client, waits).result == "true", 40.0, "the second work")
+        wait_for(lambda: query(client, waits).result == "true", 90.0, "the second work")
         assert json.loads(query(client, "actions.asked.output").result) == 70
         assert "has no value" in query(client, "actions.asked.output.typo").message
         assert "Did you mean second" in query(client, "1", "secnd").message
