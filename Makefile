@@ -47,30 +47,29 @@ lint: setup
 	$(BIN)/lint-imports
 	$(BIN)/lint-imports --config embedded/.importlinter
 
-# What starts real processes runs by itself, one after the other, and is tried again if it fails:
-# discovery and timeouts are real, and the machines that run tests are shared. Of the others some talk
+# What starts real processes runs two files side by side, each on DDS domains of its own, and is tried again if it
+# fails: discovery and timeouts are real, and the machines that run tests are shared. Of the others some talk
 # to a database or an HTTP server in a process or thread of its own: they are tried once more. Reruns are
 # counted in the last line.
 #
-# On a real ROS 2 with Fast DDS, the middleware of a robot as it comes, runs what talks to action servers
-# itself; `make test-ros2` runs all process tests of the node and the simulated robot there. Fast DDS uses
-# UDP alone: a process that is killed leaves its shared memory behind. Where there can be no real ROS 2
-# (status 3: no wheels for this machine, which it has said), these run on the embedded runtime only.
-ONE_BY_ONE := $(BIN)/python -m pytest -q --reruns 2 --reruns-delay 1
-PROCESS_TESTS := test/integration test/launch test/conformance/test_ros2_command.py test/conformance/test_dds_endpoints.py test/conformance/test_interfaces_beside_real_ros2.py embedded/test test/unit/monitoring/web/test_page.py
-ON_FAST_DDS := test/integration/ros/test_client_pool.py test/integration/ros/test_early_question.py test/integration/simulation/test_leaving.py
-REAL := source .ros2/setup.bash && FASTDDS_BUILTIN_TRANSPORTS=UDPv4 $(ONE_BY_ONE)
+# The process tests of the node and the simulated robot run on a real ROS 2 with Fast DDS, the middleware of a robot
+# as it comes; the launch tests on the embedded runtime as well. Fast DDS uses UDP alone: a process that is
+# killed leaves its shared memory behind. Where there can be no real ROS 2 (status 3: no wheels for this machine,
+# which it has said), everything runs on the embedded runtime.
+PROCESSES := $(BIN)/python -m pytest -q -n 2 --dist loadfile --reruns 2 --reruns-delay 1 --durations=15
+ON_REAL := test/integration test/launch
+ON_EMBEDDED := test/launch test/integration/ros/test_howto.py test/conformance/test_ros2_command.py test/conformance/test_dds_endpoints.py test/conformance/test_interfaces_beside_real_ros2.py embedded/test test/unit/monitoring/web/test_page.py
+REAL := (source .ros2/setup.bash && FASTDDS_BUILTIN_TRANSPORTS=UDPv4 $(PROCESSES) $(ON_REAL))
 test: lint
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --reruns 1 --reruns-delay 1 test/unit test/property test/simulation test/conformance/test_interfaces.py --ignore=test/unit/monitoring/web/test_page.py
 	@$(BIN)/python embedded/tools/real_ros2 .ros2; case $$? in \
-	  0) $(REAL) $(ON_FAST_DDS) ;; \
-	  3) ;; \
+	  0) $(REAL) && $(PROCESSES) $(ON_EMBEDDED) ;; \
+	  3) $(PROCESSES) test/integration $(ON_EMBEDDED) ;; \
 	  *) exit 1 ;; \
 	esac
-	$(ONE_BY_ONE) $(PROCESS_TESTS)
 
 test-ros2: ros2
-	$(REAL) test/integration test/launch
+	$(REAL)
 
 # The documentation as a site in output/site, with the references that are made from the sources.
 docs: setup
