@@ -123,7 +123,7 @@ async def test_a_validation_that_takes_too_much_is_told_as_such(started, monkeyp
     )
     code = (
         "import os, sys; from execution_orchestrator.runtime import intake_worker as w\n"
-        "w.PROCESSOR_TIME, w.MEMORY = 1, 1 << 28\n"
+        f"w.PROCESSOR_TIME, w.MEMORY = {1 if limit == 'processor' else 60}, 1 << 28\n"
         "class Hungry:\n"
         "    def __init__(self, **more): pass\n"
         "    def prepare(self, **arguments):\n"
