@@ -16,7 +16,7 @@ $(error ROS=$(ROS) is not there: leave it out for the embedded runtime, or say R
 endif
 ON_ROS = $(if $(ROS),source .ros2/setup.bash &&)
 
-.PHONY: docs setup ros2 demo fleet-demo test test-ros2 lint unit simulate chaos soak fuzz bench bench-embedded bench-engine bench-monitoring bench-ros bench-scheduling bench-prestaging bench-peers clean
+.PHONY: docs setup ros2 demo fleet-demo test test-ros2 lint unit simulate chaos soak fuzz bench bench-embedded bench-engine bench-fleet bench-monitoring bench-ros bench-scheduling bench-prestaging bench-peers clean
 
 setup: $(VENV)/.installed
 
@@ -106,7 +106,7 @@ bench-embedded bench-ros: setup
 	-@$(BIN)/python embedded/tools/real_ros2 .ros2
 	$(BIN)/python -m benchmarks.on_both $(@:bench-%=%) $(BENCH_ARGS)
 
-bench-engine bench-monitoring bench-prestaging: setup
+bench-engine bench-fleet bench-monitoring bench-prestaging: setup
 	$(BIN)/python -m benchmarks.$(@:bench-%=%) $(BENCH_ARGS)
 
 # PSPLIB .sm files, or folders of them; random projects without.

@@ -117,12 +117,22 @@ class _Gate(CustomSlotSupplier):
         self._loop = asyncio.get_running_loop()
         self._back = asyncio.Event()
         self._back.set()
+        self.look = asyncio.Event()  # set when the agent itself became free
 
     async def reserve_slot(self, ctx: SlotReserveContext) -> SlotPermit:
         del ctx
         await self._back.wait()
         while self._shut():
-            await self._robot.changed(LOOK)
+            self.look.clear()
+            waits = [
+                asyncio.ensure_future(self._robot.changed(LOOK)),
+                asyncio.ensure_future(self.look.wait()),
+            ]
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for one in waits:
+                    one.cancel()
         self._back.clear()
         return SlotPermit()
 
@@ -159,6 +169,7 @@ class Agent:
         # Executions whose activity runs in this agent, in the order in which they came.
         self._here: dict[str, None] = {}
         self._queues: dict[str, asyncio.Task[None]] = {}
+        self._gates: dict[str, _Gate] = {}
         self._needed: dict[str, float] = {}
 
     async def run(self) -> None:
@@ -216,9 +227,11 @@ class Agent:
                         del self._needed[queue]
                         if queue in self._queues:
                             self._queues.pop(queue).cancel()
+                            del self._gates[queue]
                 for queue in list(self._needed)[:MOST_QUEUES]:
                     if queue not in self._queues and self._could(queue):
                         gate = _Gate(self._robot, partial(self._shut, queue))
+                        self._gates[queue] = gate
                         self._queues[queue] = group.create_task(self._poll(queue, gate))
             await asyncio.sleep(LOOK)
 
@@ -269,6 +282,8 @@ class Agent:
             raise _handed_back(str(failure)) from None
         finally:
             del self._here[order.execution_id]
+            for gate in self._gates.values():
+                gate.look.set()
 
     async def _watched(self, order: TaskOrder) -> TaskOutcome:
         """Run it with heartbeats; a cancel by the mission is passed on and its end waited for."""

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -38,6 +39,7 @@ ANSWER = 5.0  # seconds for an answer of the node
 DESCRIBED = 3.0  # seconds between two looks at capabilities, battery and lifecycle nodes
 LOOK = 0.5  # seconds between two looks at a task when nothing is told
 BRIEF = 0.05  # seconds between two looks while its plan is made
+OVER = 50  # executions that are remembered as ended
 WORD = 50.0  # seconds for an execution to end after its cancel
 STATUS = {number: status.value for status, number in EXECUTION_NUMBERS.items()}
 FINAL = frozenset(status.value for status in FINAL_EXECUTION)
@@ -72,6 +74,8 @@ class RosRobot:
         self._battery: float | None = None
         self._described = "its orchestrator has not answered yet"
         self._look: asyncio.Task[None] | None = None
+        # Executions whose result came before the node's next state message.
+        self._over: deque[str] = deque(maxlen=OVER)
 
     async def __aenter__(self) -> RosRobot:
         """Begin to listen to the node."""
@@ -146,7 +150,7 @@ class RosRobot:
         return [
             one
             for one in (state.executions if state is not None else ())
-            if STATUS.get(one.status.value) not in FINAL
+            if STATUS.get(one.status.value) not in FINAL and one.execution_id not in self._over
         ]
 
     def _told(self) -> None:
@@ -197,8 +201,9 @@ class RosRobot:
             HandedBackError: nothing has begun, and the mission does not want it here.
 
         """
-        run = _Run(self, order, watch)
-        return await run.outcome()
+        outcome = await _Run(self, order, watch).outcome()
+        self._over.append(order.execution_id)
+        return outcome
 
     def send(self, order: TaskOrder) -> GoalSession:
         """Send the goal; one of an execution that there is attaches to it."""

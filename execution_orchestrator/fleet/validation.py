@@ -190,6 +190,7 @@ class _Check:
         self._limits = limits
         self._capabilities = None if capabilities is None else Names(capabilities)
         self._plans: dict[str, dict[str, Any]] = {}
+        self._broken: set[str] = set()  # tasks of which only a part can be read
 
     def document(self, data: Mapping[str, Any], now: float, zone: str) -> None:
         tasks = self._tasks(data)
@@ -240,6 +241,7 @@ class _Check:
                 if mended is None:
                     continue
                 task = mended
+                self._broken.add(pointer)
             if task.id in seen:
                 self._notes.add(
                     "ID_TWICE",
@@ -282,7 +284,7 @@ class _Check:
     ) -> None:
         asks = task.require_confirmation is not False
         pauses = [name for name in _PAUSES if getattr(task, name) is not None]
-        if not task.works and not asks and not pauses:
+        if not task.works and not asks and not pauses and at not in self._broken:
             self._notes.add(
                 "TASK_EMPTY",
                 f"{task.id} says nothing to do",

@@ -13,6 +13,7 @@ from execution_orchestrator.fleet.mission import MissionWorkflow
 from execution_orchestrator.fleet.missions import MissionError
 from execution_orchestrator.fleet.orders import Answer, Move, Signal, TaskOutcome
 from execution_orchestrator.fleet.shared import SharedThing
+from execution_orchestrator.fleet.validation import read_mission
 from test.integration.fleet.conftest import Fleet, ScriptedRobot, instantly, lasting
 
 pytestmark = pytest.mark.timeout(60)
@@ -276,3 +277,40 @@ async def test_missions_are_found_by_what_they_are_and_who_does_them(fleet):
             await asyncio.sleep(0.1)
     assert (listed[0].mission, listed[0].status) == (mission, "COMPLETED")
     assert listed[0].robots == (one.name,)
+
+
+async def test_a_schedule_begins_missions_until_it_is_removed(fleet):
+    can, name = f"can_{uuid.uuid4().hex[:6]}", f"often-{uuid.uuid4().hex[:6]}"
+    one = robot(fleet, can)
+    document = f"""
+        name: {name}
+        schedule: {{every: 1}}
+        tasks: [{{id: t, command: t, needs: {{capabilities: [{can}]}}}}]
+        """
+    read = read_mission(document, now=0.0)
+    assert await fleet.missions.schedule(read.mission) == name
+    with pytest.raises(MissionError, match="already"):
+        await fleet.missions.schedule(read.mission)
+    async with asyncio.timeout(30.0):
+        while one.began["t"] < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+    assert name in [schedule["schedule"] for schedule in await fleet.missions.schedules()]
+    await fleet.missions.change_schedule(name, "remove")
+    with pytest.raises(MissionError):
+        await fleet.missions.change_schedule(name, "pause")
+    # Every firing is an execution of its own.
+    assert len(one.ended) == one.began["t"]
+
+
+async def test_an_id_that_is_submitted_twice_begins_once(fleet):
+    read = read_mission("{name: x, tasks: [{id: a, delay: 0.1}]}", now=0.0)
+    robot(fleet, "nothing")
+    chosen = f"order-{uuid.uuid4().hex[:6]}"
+    assert await fleet.missions.submit(read.mission, mission_id=chosen) == chosen
+    with pytest.raises(MissionError, match="already"):
+        await fleet.missions.submit(read.mission, mission_id=chosen)
+    assert (await fleet.missions.result(chosen)).status == "COMPLETED"
+    with pytest.raises(MissionError, match="already"):
+        await fleet.missions.submit(read.mission, mission_id=chosen)
+    with pytest.raises(MissionError, match="there is no mission"):
+        await fleet.missions.cancel("no-such-mission")

@@ -1,0 +1,1 @@
+"""What it costs to hand out missions to a fleet."""

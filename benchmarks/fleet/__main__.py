@@ -1,0 +1,116 @@
+"""How fast missions get to robots: scripted robots in a few processes, on a real Temporal server.
+
+    python -m benchmarks.fleet --robots 200 --tasks 2000 --processes 4
+
+A scripted robot takes no time to plan and a given time to work, so that what is measured is the way
+from a robot that is free to its next task: Temporal, the agent, and the mission's yes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from benchmarks.fleet.robots import run_robots
+from execution_orchestrator.cli.fleet_demo import temporal_server
+from execution_orchestrator.fleet.connection import Connection
+from execution_orchestrator.fleet.document import Mission
+from execution_orchestrator.fleet.missions import Missions
+
+MOST_ITEMS = 400  # tasks of one mission; more are several missions
+
+
+async def measured(address: str, tasks: int) -> tuple[float, list[str]]:
+    """Submit the tasks and wait for the end; returns seconds and the statuses of the missions."""
+    missions = Missions(await Connection(address=address).wait())
+    begin = time.monotonic()
+    names = []
+    for first in range(0, tasks, MOST_ITEMS):
+        items = list(range(first, min(first + MOST_ITEMS, tasks)))
+        mission = Mission.model_validate(
+            {
+                "name": "bench",
+                "tasks": [
+                    {
+                        "id": "work",
+                        "for_each": items,
+                        "command": "{{ item }}",
+                        "needs": {"capabilities": ["work"]},
+                    }
+                ],
+            }
+        )
+        names.append(await missions.submit(mission))
+    states = [(await missions.result(name)).status for name in names]
+    return time.monotonic() - begin, states
+
+
+def percentile(values: list[float], share: float) -> float:
+    """Return the value below which this share of them lies."""
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))] if values else 0.0
+
+
+def main() -> int:
+    """Measure and print the figures; 1 if a task was lost or done twice."""
+    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    words.add_argument("--robots", type=int, default=200)
+    words.add_argument("--tasks", type=int, default=2000)
+    words.add_argument("--processes", type=int, default=4)
+    words.add_argument("--seconds", type=float, default=1.0, help="that a task takes on its robot")
+    words.add_argument("--json", type=Path, help="also write the figures here")
+    options = words.parse_args()
+    context = multiprocessing.get_context("spawn")
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-fleet-") as folder,
+        temporal_server(Path(folder)) as (address, _),
+    ):
+        asyncio.run(Connection(address=address).wait())
+        ends, results = context.Event(), context.Queue()
+        each = options.robots // options.processes
+        workers = [
+            context.Process(
+                target=run_robots,
+                args=(address, number * each, each, options.seconds, ends, results),
+            )
+            for number in range(options.processes)
+        ]
+        for worker in workers:
+            worker.start()
+        took, states = asyncio.run(measured(address, options.tasks))
+        ends.set()
+        found = [results.get(timeout=60.0) for _ in workers]
+        for worker in workers:
+            worker.join(20.0)
+            if worker.is_alive():
+                worker.kill()
+    done = sum((one["done"] for one in found), start=Counter())
+    waits = [wait for one in found for wait in one["waits"]]
+    robots = each * options.processes
+    figures = {
+        "robots": robots,
+        "tasks": options.tasks,
+        "seconds": round(took, 1),
+        "tasks_per_second": round(options.tasks / took, 1),
+        "free_to_goal_p50_ms": round(percentile(waits, 0.5) * 1000),
+        "free_to_goal_p99_ms": round(percentile(waits, 0.99) * 1000),
+        "memory_per_robot_mb": round(sum(one["memory"] for one in found) / robots / 1e6, 1),
+        "cpu_per_task_ms": round(sum(one["cpu"] for one in found) / options.tasks * 1000, 1),
+        "lost": options.tasks - len(done),
+        "twice": sum(count > 1 for count in done.values()),
+        "missions": dict(Counter(states)),
+    }
+    print(json.dumps(figures, indent=2))
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=2))
+    return int(bool(figures["lost"] or figures["twice"]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
