@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -94,7 +95,8 @@ class MissionWorkflow:
         self._answers: dict[str, Answer] = {}
         self._signals: dict[str, list[Any]] = {}
         self._granted: set[str] = set()
-        self._moved: set[str] = set()
+        self._moved: set[str] = set()  # whose activity ends because it was moved
+        self._moves: Counter[str] = Counter()
         self._unneeded: set[str] = set()  # tasks whose condition does not hold
         self._stop: Cancellation | None = None
         self._failure = ""
@@ -345,14 +347,13 @@ class MissionWorkflow:
         order = TaskOrder(
             mission=info.workflow_id,
             task=record.key,
-            execution_id=execution_id_of(info.workflow_id, info.run_id, record.key, record.attempt),
+            execution_id="",
             command=str(render(work.command or "", scope)),
             plan=work.plan,
             context=render(work.context, scope),
             timeout=work.timeout or 0.0,
             priority=urgency,
         )
-        record.execution_id = order.execution_id
         demand = Demand.of(work.needs, capabilities_in(work.plan)).queue
         record.robot = "" if wish == ANY else wish
         begin = workflow.time()
@@ -369,7 +370,9 @@ class MissionWorkflow:
             left = None
             if work.patience is not None and not record.claimed:
                 left = max(0.1, begin + work.patience - workflow.time())
-            order.paused = bool(self._paused)
+            order.execution_id = record.execution_id = execution_id_of(
+                info.workflow_id, info.run_id, record.key, record.attempt, self._moves[record.key]
+            )
             try:
                 outcome = await self._asked(order, record, urgency, left)
                 if record.key not in self._moved:
@@ -660,6 +663,7 @@ class MissionWorkflow:
         if self._stop is not None:
             raise ApplicationError(f"{wish.task} is ending already")
         before, record.robot, record.claimed = record.robot, "", False
+        self._moves[record.key] += 1
         record.notes.append(f"taken from {before}: {wish.reason or 'a person said so'}")
         if handle is not None:
             self._moved.add(record.key)

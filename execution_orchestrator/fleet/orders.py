@@ -41,7 +41,6 @@ class TaskOrder:
     context: dict[str, Any] = field(default_factory=dict)
     timeout: float = 0.0
     priority: int = 0
-    paused: bool = False
 
 
 @dataclass
@@ -179,12 +178,14 @@ class MissionState:
     output: Any = None
 
 
-def execution_id_of(workflow_id: str, run_id: str, task: str, attempt: int) -> str:
+def execution_id_of(workflow_id: str, run_id: str, task: str, attempt: int, moves: int) -> str:
     """Return the id of a task's execution, which every robot that is asked uses.
 
     ``attempt`` counts what the mission's ``retry`` begins anew after a robot said that it failed;
-    asking again because an answer got lost is the same attempt.
+    asking again because an answer got lost is the same attempt. ``moves`` counts how often a person
+    took it from a robot that had begun it.
     """
-    digest = hashlib.sha256(f"{workflow_id}\n{run_id}\n{task}\n{attempt}".encode()).hexdigest()
+    parts = (workflow_id, run_id, task, str(attempt), str(moves))
+    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     words = "".join(c if c.isalnum() or c in "_-" else "-" for c in f"{workflow_id}.{task}")
     return f"{words[:60]}-{digest[:12]}"

@@ -40,6 +40,7 @@ DESCRIBED = 3.0  # seconds between two looks at capabilities, battery and lifecy
 LOOK = 0.5  # seconds between two looks at a task when nothing is told
 BRIEF = 0.05  # seconds between two looks while its plan is made
 OVER = 50  # executions that are remembered as ended
+MOST_REQUESTER = 128  # characters of the field; a mission with a longer name is not looked after
 WORD = 50.0  # seconds for an execution to end after its cancel
 STATUS = {number: status.value for status, number in EXECUTION_NUMBERS.items()}
 FINAL = frozenset(status.value for status in FINAL_EXECUTION)
@@ -132,7 +133,7 @@ class RosRobot:
         return {
             one.execution_id: one.requester.removeprefix(REQUESTER)
             for one in self._unfinished()
-            if one.requester.startswith(REQUESTER)
+            if one.requester.startswith(REQUESTER) and len(one.requester) < MOST_REQUESTER
         }
 
     async def changed(self, timeout: float) -> None:
@@ -205,18 +206,31 @@ class RosRobot:
         self._over.append(order.execution_id)
         return outcome
 
-    def send(self, order: TaskOrder) -> GoalSession:
-        """Send the goal; one of an execution that there is attaches to it."""
+    async def send(self, order: TaskOrder) -> GoalSession:
+        """Send the goal, which attaches to the execution if there is one.
+
+        One that was cancelled before anything had begun was given back; it is begun after all.
+
+        Raises:
+            OrchestratorUnavailableError: the node does not answer.
+
+        """
+        before = await self.execution(order.execution_id)
+        given_back = (
+            before is not None
+            and STATUS.get(before.status.value) == "CANCELLED"
+            and not before.started.sec
+        )
         return self._client.send(
             execution_id=order.execution_id,
-            same_id="attach",
+            same_id="allow_if_failed" if given_back else "attach",
             command=order.command,
             plan=json.dumps(order.plan) if order.plan is not None else "",
             context=json.dumps(order.context) if order.context else "",
             timeout=order.timeout,
             priority=order.priority,
             start_paused=True,
-            requester=f"{REQUESTER}{order.mission}"[:128],
+            requester=f"{REQUESTER}{order.mission}"[:MOST_REQUESTER],
         )
 
     @property
@@ -331,8 +345,10 @@ class _Run:
                     self._tell("its orchestrator is not there")
                     await self._robot.changed(LOOK)
                     continue
-                session, instance = self._robot.send(self._order), now
+                session = None
             try:
+                if session is None:
+                    session, instance = await self._robot.send(self._order), now
                 if session.done.is_set() and session.result is not None:
                     return self._ended(session.result)
                 await self._look(session)
