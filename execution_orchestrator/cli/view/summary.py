@@ -121,7 +121,7 @@ def _not_run(result: Any) -> RenderableType:
 def _strategies(execution_id: str, recoveries: Sequence[Any]) -> dict[str, list[str]]:
     runs: dict[str, Counter[str]] = {}
     for event in recoveries:
-        if event.execution_id == execution_id and event.outcome:
+        if event.execution_id == execution_id and event.outcome and event.strategy:
             runs.setdefault(event.action_id, Counter())[event.strategy] += 1
     return {
         action: [name if n == 1 else f"{name} x{n}" for name, n in names.items()]

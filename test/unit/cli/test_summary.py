@@ -7,10 +7,10 @@ from rich.console import Console
 
 from execution_orchestrator.action import ExecuteCommand
 from execution_orchestrator.cli.view.summary import summary
-from execution_orchestrator.msg import ActionState, ActionStatus, ExecutionStatus
+from execution_orchestrator.msg import ActionState, ActionStatus, ExecutionStatus, RecoveryEvent
 
 
-def drawn(status, **context):
+def drawn(status, *, recoveries=(), **context):
     action = ActionState(action_id="go", attempt=1)
     action.status.value = status
     action.error.type, action.error.message = "NAVIGATION", "no <b>path</b>"
@@ -18,7 +18,7 @@ def drawn(status, **context):
     result = ExecuteCommand.Result(execution_id="e", actions=[action])
     result.status.value = ExecutionStatus.FAILED
     console = Console(width=100, file=io.StringIO())
-    console.print(summary(result, []))
+    console.print(summary(result, recoveries))
     return console.file.getvalue()
 
 
@@ -33,3 +33,12 @@ def test_nothing_is_said_of_what_went_well_in_the_end_or_had_no_words():
     assert "What the servers said" not in drawn(ActionStatus.SUCCEEDED, said=["a: b"])
     assert "What the servers said" not in drawn(ActionStatus.FAILED)
     assert "What the servers said" not in drawn(ActionStatus.FAILED, step="lift")
+
+
+def test_that_no_strategy_was_left_is_no_strategy():
+    run = {"execution_id": "e", "action_id": "go"}
+    recoveries = [
+        RecoveryEvent(**run, strategy="retry", outcome="RETRY"),
+        RecoveryEvent(**run, outcome="ABORT", reason="no strategy is left"),
+    ]
+    assert "retry; no <b>path</b>" in drawn(ActionStatus.FAILED, recoveries=recoveries)
