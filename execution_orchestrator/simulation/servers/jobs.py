@@ -18,6 +18,10 @@ class JobError(Exception):
         super().__init__(message)
 
 
+class JobNotNeeded(Exception):
+    """What the goal asks for is so already. As Nav2's servers do, it ends without a word."""
+
+
 class JobCancelled(Exception):
     """Somebody asked for the goal to be cancelled."""
 

@@ -38,7 +38,7 @@ from execution_orchestrator.simulation.physics.robot_model import (
     WHEEL_SPEED,
 )
 from execution_orchestrator.simulation.servers.costmaps import Costmaps
-from execution_orchestrator.simulation.servers.jobs import Job, JobError
+from execution_orchestrator.simulation.servers.jobs import Job, JobError, JobNotNeeded
 from execution_orchestrator.simulation.servers.lifecycle import Lifecycle
 from execution_orchestrator.simulation.servers.robot_link import (
     RobotLink,
@@ -66,6 +66,8 @@ RECOVERIES = 3  # times a blocked base plans anew before it gives up
 FEEDBACK_PERIOD = 0.1  # seconds of the wall clock
 BLOCKAGE = 0.15  # metres, radius of what stopped the base
 STAGING = 0.5  # metres in front of the dock
+DOCKED = 0.1  # metres from a dock within which a robot is in it
+MOST_DOCKS = 20
 CHARGING_WAIT = 1.0  # simulated seconds
 ACKNOWLEDGED = 5.0  # seconds of the wall clock until the base has to take a motion
 NODES = ("bt_navigator", "planner_server", "controller_server", "behavior_server",
@@ -82,6 +84,7 @@ class SimNavigation(SimServer):
         self._robot = RobotLink(self)
         self._own_frame = f"{self.get_namespace().strip('/')}/base_link".lstrip("/")
         self._blockages: list[tuple[float, float, float]] = []
+        self._docks = [pose for name, pose in self._world.frames.items() if "dock" in name]
         autostart = bool(self._declared("autostart", True, "begin with the Nav2 nodes active"))
         self._lifecycle = Lifecycle(
             self, NODES, "lifecycle_manager_navigation", autostart=autostart
@@ -358,6 +361,8 @@ class SimNavigation(SimServer):
             dock = docks[request.dock_id]
         else:
             dock = self._target(job, request.dock_pose, TO_POSE)
+        if self._stands_at(job, dock):
+            raise JobNotNeeded("the robot is docked already")
         staging = dock @ transform((-STAGING, 0.0, 0.0))
         if request.navigate_to_staging_pose:
             job.feedback(kind.Feedback(state=kind.Feedback.NAV_TO_STAGING_POSE))
@@ -375,11 +380,18 @@ class SimNavigation(SimServer):
         motion = SimMotion(motion=SimMotion.STRAIGHT, amount=distance, speed=0.2)
         if not self._moved(job, motion, 905, lambda _left: None):
             raise JobError(905, "an obstacle is in the way to the dock")
+        self._docks = [*self._docks[-MOST_DOCKS:], dock]  # it may be given by its pose alone
         job.feedback(kind.Feedback(state=kind.Feedback.WAIT_FOR_CHARGE))
         job.pause(CHARGING_WAIT)
         return kind.Result(success=True)
 
+    def _stands_at(self, job: Job, dock: Array) -> bool:
+        away = dock[:2, 3] - self._robot.where(job, 904)[:2, 3]
+        return float(math.hypot(*away)) < DOCKED
+
     def _undock(self, job: Job) -> Any:
+        if not any(self._stands_at(job, dock) for dock in self._docks):
+            raise JobNotNeeded("the robot is not in a dock")
         motion = SimMotion(motion=SimMotion.STRAIGHT, amount=-STAGING, speed=0.3)
         if not self._moved(job, motion, 905, lambda _left: None):
             raise JobError(905, "an obstacle is behind the robot")

@@ -35,6 +35,7 @@ from execution_orchestrator.simulation.servers.jobs import (
     Job,
     JobCancelled,
     JobError,
+    JobNotNeeded,
     JobPreempted,
     JobStopped,
 )
@@ -177,6 +178,10 @@ class SimServer(Node):  # type: ignore[misc]
             self.stop_motion(name)
             handle.abort()
             return with_error(empty, failure, "the server was deactivated or shut down")
+        except JobNotNeeded as reason:
+            self.get_logger().info(f"{name}: {reason}")
+            handle.abort()
+            return empty
         except JobError as error:
             self.stop_motion(name)
             self.get_logger().warn(f"{name}: aborted: {error} (code {error.code})")
