@@ -221,7 +221,8 @@ def _fixed(turn: Turn, action: ActionState) -> dict[str, Any]:
     if fix is None:
         return {}
     given = sent_parameters(action)
-    found = {name: fix(given[name]) for name in action.node.targets if name in given}
+    targets = [name for name in action.node.targets if name in given]
+    found = {name: fix(given[name], action.robot) for name in targets}
     return {name: place for name, place in found.items() if place is not None}
 
 

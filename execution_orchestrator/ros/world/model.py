@@ -102,10 +102,12 @@ class TopicWorldModel:
             )
             for robot, namespace in robots.items()
         }
-        self._fixed = FixedPlaces(
-            self._transforms,
-            [binding.child for binding in document.state.values() if binding.child],
-        )
+        bases = [binding.child for binding in document.state.values() if binding.child]
+        self._fixed = FixedPlaces(self._transforms, bases)
+        self._fixed_of = {
+            robot: FixedPlaces(transforms, bases)
+            for robot, transforms in self._transforms_of.items()
+        }
         self._snapshot: Mapping[str, Any] | None = None
         self._subscriptions: list[Any] = []
         for name, binding in document.state.items():
@@ -127,7 +129,7 @@ class TopicWorldModel:
     def snapshot(self) -> Mapping[str, Any]:
         """{robot: {name: value}, robot_history, objects: [object], fix, distance}.
 
-        Old values are left out. The last two are functions: see `FixedPlaces.place` and `distance`.
+        Old values are left out. The last two are functions: see `fixed` and `distance`.
         """
         now = self._clock()
         if self._snapshot is None or any(
@@ -143,7 +145,7 @@ class TopicWorldModel:
                     "robot": robot,
                     "robot_history": StateHistory(self._history, now),
                     "objects": list(self._objects.snapshot(now).values()),
-                    "fix": self._fixed.place,
+                    "fix": self.fixed,
                     "distance": self.distance,
                 }
             )
@@ -202,6 +204,16 @@ class TopicWorldModel:
         if self._transforms.silent(frame, base):
             return None
         return self._transforms.pose(frame, base)
+
+    def fixed(self, place: Any, robot: str = "") -> Any:
+        """Return a place, or each of a list, in a frame that does not move with the robot.
+
+        None: it is in such a frame already, or tf does not say where it is. One of several robots
+        may have a tf of its own.
+        """
+        own = self._fixed_of.get(robot)
+        found = own.place(place) if own is not None else None
+        return self._fixed.place(place) if found is None else found
 
     def distance(self, robot: str, place: Any) -> float | None:
         """Metres as the crow flies from one of several robots to a place, or the first of a list.

@@ -354,3 +354,14 @@ def test_the_nearest_robot_that_just_failed_comes_last(going):
     rig.fail("a")
     rig.wait(1.0)
     assert robots(rig) == {"a": "robot2"}
+
+
+def test_a_target_in_a_robots_own_frame_is_fixed_where_that_robot_is(going):
+    rig = Rig(resources=going.resources)
+    at = {"robot1": 0.0, "robot2": 5.0}
+    rig.world = {"fix": lambda place, robot: {"x": at[robot] + place["x"], "frame": "map"}}
+    ahead = (
+        "{id: a, action_type: go, robot: robot2, parameters: {target: {x: 2.0, frame: base_link}}}"
+    )
+    rig.feed(s.Submit(execution_id="e", plan=resolve(document(ahead), going)))
+    assert rig.goals["a"].parameters == {"target": {"x": 7.0, "frame": "map"}}

@@ -330,11 +330,11 @@ def test_a_refused_confirmation_fails_the_action() -> None:
 def test_a_target_in_the_robots_frame_is_the_same_place_when_it_is_sent_again() -> None:
     rig = Rig()
     ahead = {"x": 2.5, "frame": "base_link"}
-    rig.world = {"robot": {}, "objects": [], "fix": lambda _: {"x": 2.5, "frame": "map"}}
+    rig.world = {"robot": {}, "objects": [], "fix": lambda *_: {"x": 2.5, "frame": "map"}}
     drive = action("a", parameters={"to": ahead}, targets=["to"], retry=RETRY, pausable="cancel")
     rig.submit("e", drive)
     assert rig.of(fx.Dispatch)[0].parameters == {"to": {"x": 2.5, "frame": "map"}}
-    rig.world["fix"] = lambda _: {"x": 4.0, "frame": "map"}
+    rig.world["fix"] = lambda *_: {"x": 4.0, "frame": "map"}
     rig.fail("a")
     rig.wait(1.1)
     assert rig.of(fx.Dispatch)[0].parameters["to"]["x"] == 2.5
