@@ -25,8 +25,9 @@ from execution_orchestrator.engine.recovery.strategies import StrategyResult
 class AlternativeGoal:
     """Tries places on rings around the target, checked with Nav2's planner, nearest ring first.
 
-    Settings: ``radii`` (m; the action's ``tolerance`` limits them when it has one), ``count``
-    places per ring, ``action`` (ComputePathToPose), ``timeout`` of one check (s).
+    How far from it is good enough only the plan can say, with the action's ``tolerance`` (m):
+    without one the target itself is what was asked for. Settings: ``radii`` (m), ``count`` places
+    per ring, ``action`` (ComputePathToPose), ``timeout`` of one check (s).
     """
 
     name = "alternative_goal"
@@ -46,10 +47,12 @@ class AlternativeGoal:
         except (ConversionError, PoseError) as failure:
             return pass_on(f"the target is not known: {failure}")
         limit = context.parameters.get("tolerance")
+        if not isinstance(limit, int | float):
+            return pass_on("the plan names no tolerance, so no place beside the target will do")
         radii = [
             float(radius)
             for radius in context.settings.get("radii", (0.25, 0.5, 0.75))
-            if limit is None or radius <= limit
+            if radius <= limit
         ]
         count = int(number(context, "count", 8))
         action = str(context.settings.get("action", "compute_path_to_pose"))

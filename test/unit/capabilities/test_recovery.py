@@ -138,8 +138,9 @@ async def test_an_alternative_goal_is_the_nearest_ring_and_shortest_path():
         return math.dist((x, y), (4.0, 0.0)) > 0.4
 
     robot = ScriptedRobot(actions={"compute_path_to_pose": planner(reachable)})
+    target = {"x": 4.0, "y": 0.0, "yaw": 1.0}
     result = await recover(
-        "alternative_goal", robot, parameters={"target_location": {"x": 4.0, "y": 0.0, "yaw": 1.0}}
+        "alternative_goal", robot, parameters={"target_location": target, "tolerance": 1.0}
     )
     chosen = result.parameters["target_location"]
     assert result.outcome is StrategyOutcome.RETRY
@@ -148,13 +149,15 @@ async def test_an_alternative_goal_is_the_nearest_ring_and_shortest_path():
     assert chosen["yaw"] == pytest.approx(1.0)
 
 
-async def test_an_alternative_goal_stays_within_the_tolerance():
+@pytest.mark.parametrize("tolerance", [{"tolerance": 0.3}, {}])
+async def test_an_alternative_goal_stays_within_the_tolerance_and_needs_one(tolerance):
     robot = ScriptedRobot(
         actions={"compute_path_to_pose": planner(lambda x, y: math.dist((x, y), (4.0, 0.0)) > 0.4)}
     )
-    parameters = {"target_location": {"x": 4.0, "y": 0.0}, "tolerance": 0.3}
+    parameters = {"target_location": {"x": 4.0, "y": 0.0}, **tolerance}
     result = await recover("alternative_goal", robot, parameters=parameters)
     assert result.outcome is StrategyOutcome.NEXT
+    assert ("names no tolerance" in result.reason) is not bool(tolerance)
 
 
 async def test_the_base_is_driven_to_a_place_that_faces_the_object():
