@@ -18,7 +18,7 @@ from execution_orchestrator.engine.effects import HoldGoal
 from execution_orchestrator.engine.recovery import breaker
 from execution_orchestrator.engine.scope import holds, named_outcome
 from execution_orchestrator.engine.state import ActionState, guards_around
-from execution_orchestrator.engine.status import AttemptOutcome
+from execution_orchestrator.engine.status import AttemptOutcome, WaitingKind
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError
@@ -144,7 +144,7 @@ def wait_for_guard(turn: Turn, action: ActionState, owner: ActionState) -> None:
             time=turn.now,
             execution_id=action.execution.execution_id,
             key=action.key,
-            kind="guard",
+            kind=WaitingKind.GUARD,
             reason=f"waits until {owner.node.guard}{again}{whose}",
         )
     )

@@ -12,10 +12,18 @@ from execution_orchestrator.engine.effects import (
 )
 from execution_orchestrator.engine.recovery import motions
 from execution_orchestrator.engine.state import ActionState, ExecutionState, tidies_up
-from execution_orchestrator.engine.status import ActionStatus, CancelIntent
+from execution_orchestrator.engine.status import (
+    AbortCause,
+    ActionStatus,
+    CancelCause,
+    CancelIntent,
+    SkipCause,
+)
 from execution_orchestrator.engine.stimuli import Cancel
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+
+_ENDS = (CancelCause.CANCEL, CancelCause.DEADLINE, CancelCause.REFUSED, CancelCause.FAILURE)
 
 
 def on_cancel(turn: Turn, stimulus: Cancel) -> None:
@@ -31,7 +39,7 @@ def on_cancel(turn: Turn, stimulus: Cancel) -> None:
         if request_cancel(
             turn,
             execution,
-            "cancel",
+            CancelCause.CANCEL,
             stimulus.reason or "somebody cancelled it",
             at_once=bool(stimulus.execution_id) and stopping and tidies_up(execution),
             compensate=stimulus.compensate or execution.options.compensate_on_cancel,
@@ -69,7 +77,7 @@ def chosen_executions(turn: Turn, execution_id: str) -> list[ExecutionState]:
 def request_cancel(
     turn: Turn,
     execution: ExecutionState,
-    cause: str,
+    cause: CancelCause,
     reason: str,
     *,
     at_once: bool = False,
@@ -77,10 +85,10 @@ def request_cancel(
     error: ErrorInfo | None = None,
 ) -> bool:
     """Begin to stop an execution; says whether there was something left to stop."""
-    urgent = at_once or cause == "emergency"
+    urgent = at_once or cause is CancelCause.EMERGENCY
     if execution.is_final or execution.at_once:
         return False
-    being_stopped = execution.cancel_cause in ("cancel", "deadline", "refused", "failure")
+    being_stopped = execution.cancel_cause in _ENDS
     if (being_stopped or execution.compensating) and not urgent:
         return False
     if execution.replan_run:
@@ -123,7 +131,7 @@ def stop(turn: Turn, action: ActionState, reason: str) -> None:
                 time=turn.now,
                 execution_id=execution.execution_id,
                 key=action.key,
-                cause="cancel",
+                cause=AbortCause.CANCEL,
                 reason=reason,
             )
         )
@@ -136,7 +144,7 @@ def stop(turn: Turn, action: ActionState, reason: str) -> None:
                 time=turn.now,
                 execution_id=execution.execution_id,
                 key=action.key,
-                cause="ended",
+                cause=SkipCause.ENDED,
                 reason=reason,
             )
         )
@@ -188,7 +196,7 @@ def deadline_passed(turn: Turn, execution: ExecutionState) -> None:
     request_cancel(
         turn,
         execution,
-        "deadline",
+        CancelCause.DEADLINE,
         "the execution took longer than it may",
         compensate=execution.options.compensate_on_failure,
         error=ErrorInfo(

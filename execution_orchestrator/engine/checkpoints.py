@@ -5,6 +5,7 @@ from __future__ import annotations
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.effects import SaveCheckpoint
 from execution_orchestrator.engine.state import ExecutionState
+from execution_orchestrator.engine.status import CancelCause
 from execution_orchestrator.engine.stimuli import CheckpointRequested, RestoreCheckpoint
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.counted import counted
@@ -86,7 +87,7 @@ def request_restore(turn: Turn, execution: ExecutionState, checkpoint_id: str, w
         e.ExecutionCancelRequested(
             time=turn.now,
             execution_id=execution.execution_id,
-            cause="restore",
+            cause=CancelCause.RESTORE,
             reason=why,
             checkpoint_id=checkpoint_id,
         )

@@ -11,9 +11,10 @@ from execution_orchestrator.engine.apply.blocks import collected, has_place
 from execution_orchestrator.engine.attempts import complete, fail_attempt, fail_expression
 from execution_orchestrator.engine.cancellation import cancelled, stop_children
 from execution_orchestrator.engine.recovery.decisions import fail_for_good, finish_run
+from execution_orchestrator.engine.recovery.strategies import StrategyOutcome
 from execution_orchestrator.engine.scope import evaluate, holds, rendered
 from execution_orchestrator.engine.state import ActionState, Flow, Frame
-from execution_orchestrator.engine.status import AttemptOutcome
+from execution_orchestrator.engine.status import AbortCause, AttemptOutcome, WaitingKind
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
@@ -114,7 +115,7 @@ def _enter_delay(turn: Turn, action: ActionState) -> None:
     if every and loop is not None and loop.flow is not None and loop.flow.paced is not None:
         # From the start of one round to the start of the next.
         until = max(until, loop.flow.paced + every)
-    _wait(turn, action, "delay", f"waits for {until - turn.now:g} s", until=until)
+    _wait(turn, action, WaitingKind.DELAY, f"waits for {until - turn.now:g} s", until=until)
 
 
 def _enter_wait_for(turn: Turn, action: ActionState) -> None:
@@ -131,7 +132,7 @@ def _enter_wait_for(turn: Turn, action: ActionState) -> None:
     _wait(
         turn,
         action,
-        "condition",
+        WaitingKind.CONDITION,
         reason,
         until=None if limit is None else turn.now + limit,
         poll=turn.config.poll_period,
@@ -143,10 +144,11 @@ def _enter_wait_for_signal(turn: Turn, action: ActionState) -> None:
         return
     limit = action.node.timeout
     until = None if limit is None else turn.now + limit
-    _wait(turn, action, "signal", f"waits for the signal {action.node.data['signal']}", until=until)
+    reason = f"waits for the signal {action.node.data['signal']}"
+    _wait(turn, action, WaitingKind.SIGNAL, reason, until=until)
 
 
-def _wait(turn: Turn, action: ActionState, kind: str, reason: str, **more: Any) -> None:
+def _wait(turn: Turn, action: ActionState, kind: WaitingKind, reason: str, **more: Any) -> None:
     turn.emit(
         e.TaskWaiting(
             time=turn.now,
@@ -176,7 +178,7 @@ _ENTER = {
 
 def check_condition(turn: Turn, action: ActionState, *, polled: bool) -> None:
     """Look again at the condition, or for the signal, that an action waits for."""
-    if action.waiting_kind == "signal":
+    if action.waiting_kind is WaitingKind.SIGNAL:
         signals.take(turn, action)
         return
     text = action.node.data["until"]
@@ -240,13 +242,13 @@ def advance(turn: Turn, action: ActionState) -> None:
         _end_recovery_plan(turn, action, flow)
     elif action.node.kind == "try":
         _go_on_with_try(turn, action, flow)
-    elif flow.abort == "return":
+    elif flow.abort is AbortCause.RETURN:
         complete(turn, action, flow.returned, "returned")
-    elif flow.abort == "cancel":
+    elif flow.abort is AbortCause.CANCEL:
         cancelled(turn, action, flow.abort_reason)
-    elif flow.abort == "guard":
+    elif flow.abort is AbortCause.GUARD:
         _end_for_guard(turn, action)
-    elif flow.abort == "failure":
+    elif flow.abort is AbortCause.FAILURE:
         _end_badly(turn, action, flow.error)
     elif action.node.data.get("loop") and flow.next_index:
         _go_round(turn, action, flow)
@@ -331,10 +333,12 @@ def _end_for_guard(turn: Turn, action: ActionState) -> None:
 def _end_fallback(turn: Turn, action: ActionState, flow: Flow) -> None:
     worked = not flow.abort
     reason = "the fallback is done" if worked else f"the fallback failed: {flow.failed_key}"
-    if flow.abort == "cancel":
+    if flow.abort is AbortCause.CANCEL:
         reason = flow.abort_reason
-    finish_run(turn, action, "FALLBACK", reason, strategy="fallback", succeeded=worked)
-    if flow.abort == "cancel":
+    finish_run(
+        turn, action, StrategyOutcome.FALLBACK, reason, strategy="fallback", succeeded=worked
+    )
+    if flow.abort is AbortCause.CANCEL:
         cancelled(turn, action, flow.abort_reason)
     elif flow.abort:
         fail_for_good(turn, action, flow.error or action.error)
@@ -346,21 +350,21 @@ def _end_fallback(turn: Turn, action: ActionState, flow: Flow) -> None:
 
 
 def _end_recovery_plan(turn: Turn, action: ActionState, flow: Flow) -> None:
-    if flow.abort == "cancel":
+    if flow.abort is AbortCause.CANCEL:
         cancelled(turn, action, flow.abort_reason)
         return
     worked = not flow.abort
     reason = (
         "the recovery plan is done" if worked else f"the recovery plan failed: {flow.failed_key}"
     )
-    outcome = "RETRY" if worked else "NEXT"
+    outcome = StrategyOutcome.RETRY if worked else StrategyOutcome.NEXT
     finish_run(turn, action, outcome, reason, strategy="recovery_plan", succeeded=worked)
 
 
 def _go_on_with_try(turn: Turn, action: ActionState, flow: Flow) -> None:
     data = action.node.data
     block = flow.block
-    if block == "actions" and flow.abort == "failure" and flow.error is not None:
+    if block == "actions" and flow.abort is AbortCause.FAILURE and flow.error is not None:
         index = _catch_of(data, flow.error)
         if index is not None:
             enter_block(turn, action, f"catch[{index}]")
@@ -370,22 +374,24 @@ def _go_on_with_try(turn: Turn, action: ActionState, flow: Flow) -> None:
         enter_block(turn, action, "finally")
         return
     # What the blocks before the finally came to counts, unless the finally itself failed.
-    outcome = flow.outcome or flow.abort or "done"
+    outcome = flow.outcome or flow.abort or AbortCause.NONE
     error = flow.error or flow.original_error
-    if block == "finally" and flow.abort in ("failure", "cancel"):
+    if block == "finally" and flow.abort in (AbortCause.FAILURE, AbortCause.CANCEL):
         outcome = flow.abort
-    if outcome == "guard":
+    if outcome is AbortCause.GUARD:
         _end_for_guard(turn, action)
         return
-    if outcome == "cancel":
+    if outcome is AbortCause.CANCEL:
         cancelled(turn, action, flow.abort_reason or action.execution.cancel_reason or "stopped")
         return
     caught = _catch_of(data, flow.original_error) if flow.original_error is not None else None
-    if outcome == "done" and caught is not None and data["catch"][caught].get("rethrow"):
-        outcome = "failure"
-    finally_failed = block == "finally" and flow.abort == "failure"
-    passed_over = outcome == "failure" and data.get("on_error") == "continue" and not finally_failed
-    if outcome == "failure" and not passed_over:
+    if outcome is AbortCause.NONE and caught is not None and data["catch"][caught].get("rethrow"):
+        outcome = AbortCause.FAILURE
+    finally_failed = block == "finally" and flow.abort is AbortCause.FAILURE
+    passed_over = (
+        outcome is AbortCause.FAILURE and data.get("on_error") == "continue" and not finally_failed
+    )
+    if outcome is AbortCause.FAILURE and not passed_over:
         _end_badly(turn, action, error)
         return
     handled = passed_over or flow.original_error is not None

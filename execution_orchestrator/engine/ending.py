@@ -11,7 +11,13 @@ from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.recovery.dead_letters import retry_ended, sent_parameters
 from execution_orchestrator.engine.scope import holds
 from execution_orchestrator.engine.state import ActionState, ExecutionState, Flow
-from execution_orchestrator.engine.status import ActionStatus, ExecutionStatus
+from execution_orchestrator.engine.status import (
+    AbortCause,
+    ActionStatus,
+    CancelCause,
+    ExecutionStatus,
+    SkipCause,
+)
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
@@ -32,7 +38,7 @@ def root_done(turn: Turn, root: ActionState, flow: Flow) -> None:
         return
     if flow.block == "compensation":
         _go_on_undoing(turn, execution)
-    elif cause == "restore":
+    elif cause is CancelCause.RESTORE:
         turn.emit(
             e.CheckpointRestored(
                 time=turn.now,
@@ -40,9 +46,9 @@ def root_done(turn: Turn, root: ActionState, flow: Flow) -> None:
                 checkpoint_id=execution.cancel_checkpoint,
             )
         )
-    elif cause == "replan":
+    elif cause is CancelCause.REPLAN:
         _ask_for_plan(turn, execution)
-    elif cause == "failure" or (not cause and flow.abort == "failure"):
+    elif cause is CancelCause.FAILURE or (not cause and flow.abort is AbortCause.FAILURE):
         _undo_or_finish(turn, execution, undo=execution.options.compensate_on_failure)
     elif cause:
         wanted = execution.compensate and not execution.at_once
@@ -154,7 +160,7 @@ def _left_out(execution: ExecutionState) -> str:
         if action.status is ActionStatus.SUCCEEDED:
             done.add(id(node))
         elif (
-            action.skip_cause == "condition"
+            action.skip_cause is SkipCause.CONDITION
             and node.kind not in STEERING
             and node.data.get("critical", True)
             and not _repairs(action)
@@ -239,12 +245,12 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
         error = error or (flow.original_error if flow is not None else None)
     elif flow is not None:
         error = error or flow.original_error or flow.error
-    if cause in ("cancel", "emergency", "refused"):
+    if cause in (CancelCause.CANCEL, CancelCause.EMERGENCY, CancelCause.REFUSED):
         return _X.CANCELLED, execution.cancel_reason, execution.error, None
-    if cause == "deadline":
+    if cause is CancelCause.DEADLINE:
         return _X.FAILED, execution.cancel_reason, error, None
-    if cause == "failure" or (
-        flow is not None and (flow.abort == "failure" or flow.block == "compensation")
+    if cause is CancelCause.FAILURE or (
+        flow is not None and (flow.abort is AbortCause.FAILURE or flow.block == "compensation")
     ):
         message = error.message if error is not None else execution.reason
         return _X.FAILED, f"{key} failed: {message}" if key else message, error, None

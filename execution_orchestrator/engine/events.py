@@ -11,7 +11,15 @@ from typing import Any, ClassVar
 
 from msgspec import Struct, field
 
-from execution_orchestrator.engine.status import AttemptOutcome, CancelIntent
+from execution_orchestrator.engine.recovery.strategies import StrategyOutcome
+from execution_orchestrator.engine.status import (
+    AbortCause,
+    AttemptOutcome,
+    CancelCause,
+    CancelIntent,
+    SkipCause,
+    WaitingKind,
+)
 from execution_orchestrator.engine.stimuli import (
     LeaseDemand,
     PlanningReport,
@@ -224,14 +232,14 @@ class ExecutionResumed(Event, frozen=True, tag=True, kw_only=True):
 class ExecutionCancelRequested(Event, frozen=True, tag=True, kw_only=True):
     """The execution is to end early.
 
-    ``cause``: cancel, deadline, emergency, refused, restore or replan. ``checkpoint_id`` is what
-    it goes back to if the cause is restore, ``failed_key`` the action that cannot go on if it is
-    replan. ``at_once``: also a compensation or a finally that runs is stopped.
+    ``checkpoint_id`` is what it goes back to if the cause is restore, ``failed_key`` the action
+    that cannot go on if it is replan. ``at_once``: a compensation or a finally that runs is
+    stopped, too.
     """
 
     type: ClassVar[str] = "EXECUTION_CANCEL_REQUESTED"
     level: ClassVar[int] = WARNING
-    cause: str = "cancel"
+    cause: CancelCause = CancelCause.CANCEL
     reason: str = ""
     compensate: bool = False
     checkpoint_id: str = ""
@@ -515,14 +523,11 @@ class BlockEntered(Event, frozen=True, tag=True, kw_only=True):
 
 
 class BlockAborted(Event, frozen=True, tag=True, kw_only=True):
-    """What still runs in an action's blocks is being stopped.
-
-    ``cause``: failure, return, cancel or guard.
-    """
+    """What still runs in an action's blocks is being stopped."""
 
     type: ClassVar[str] = "BLOCK_ABORTED"
     level: ClassVar[int] = WARNING
-    cause: str
+    cause: AbortCause
     reason: str = ""
     error: ErrorInfo | None = None
 
@@ -551,12 +556,12 @@ class TaskReady(Event, frozen=True, tag=True, kw_only=True):
 class TaskWaiting(Event, frozen=True, tag=True, kw_only=True):
     """An action waits for something with a name.
 
-    ``kind``: delay, condition, signal, guard. ``until`` is Unix seconds, None for open end.
+    ``until`` is Unix seconds, None for open end.
     """
 
     type: ClassVar[str] = "TASK_WAITING"
     level: ClassVar[int] = DEBUG
-    kind: str
+    kind: WaitingKind
     reason: str
     until: float | None = None
     poll: float | None = None
@@ -834,13 +839,10 @@ class TaskFailed(Event, frozen=True, tag=True, kw_only=True):
 
 
 class TaskSkipped(Event, frozen=True, tag=True, kw_only=True):
-    """An action will not run.
-
-    ``cause``: condition, dependency, recovery or ended.
-    """
+    """An action will not run."""
 
     type: ClassVar[str] = "TASK_SKIPPED"
-    cause: str
+    cause: SkipCause
     reason: str = ""
 
     def description(self) -> str:
@@ -1013,7 +1015,7 @@ class RecoveryFinished(Event, frozen=True, tag=True, kw_only=True):
     level: ClassVar[int] = WARNING
     run_id: str = ""
     strategy: str = ""
-    outcome: str = ""
+    outcome: StrategyOutcome
     reason: str = ""
     succeeded: bool = False
     delay: float = 0.0

@@ -24,6 +24,7 @@ from execution_orchestrator.engine.attempts import (
 from execution_orchestrator.engine.cancellation import ask_to_cancel, stop_children
 from execution_orchestrator.engine.recovery import motions
 from execution_orchestrator.engine.recovery.decisions import on_strategy_finished
+from execution_orchestrator.engine.recovery.strategies import StrategyOutcome
 from execution_orchestrator.engine.scope import holds
 from execution_orchestrator.engine.state import (
     UNGUARDED_BLOCKS,
@@ -31,7 +32,14 @@ from execution_orchestrator.engine.state import (
     ExecutionState,
     guards_around,
 )
-from execution_orchestrator.engine.status import ActionStatus, AttemptOutcome, CancelIntent
+from execution_orchestrator.engine.status import (
+    AbortCause,
+    ActionStatus,
+    AttemptOutcome,
+    CancelIntent,
+    SkipCause,
+    WaitingKind,
+)
 from execution_orchestrator.engine.stimuli import StrategyFinished
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
@@ -108,7 +116,7 @@ def conclude(turn: Turn, action: ActionState) -> None:
                 execution_id=action.execution.execution_id,
                 key=action.key,
                 attempt=action.attempt,
-                cause="guard",
+                cause=SkipCause.GUARD,
                 reason=action.guard_reason,
             )
         )
@@ -210,7 +218,7 @@ def _stop(turn: Turn, action: ActionState) -> None:
                 time=turn.now,
                 execution_id=action.execution.execution_id,
                 key=action.key,
-                cause="guard",
+                cause=AbortCause.GUARD,
                 reason=action.guard_reason,
             )
         )
@@ -226,14 +234,14 @@ def _give_up_strategy(turn: Turn, action: ActionState) -> bool:
     reason = "stopped: a guard does not hold"
     if motions.stop(turn, action, CancelIntent.GUARD, reason):
         return True
-    done = StrategyFinished(run_id=action.run_id, outcome="NEXT", reason=reason)
+    done = StrategyFinished(run_id=action.run_id, outcome=StrategyOutcome.NEXT, reason=reason)
     on_strategy_finished(turn, done)
     return False
 
 
 def after_motion(turn: Turn, action: ActionState) -> bool:
     """Act on guards that failed while a recovery's motion came to its end; say if any did."""
-    for owner in guards_around(action) if action.outcome == "NEXT" else ():
+    for owner in guards_around(action) if action.outcome is StrategyOutcome.NEXT else ():
         if _is_over(owner):
             continue
         if owner.unguarded == "wait":
@@ -275,7 +283,7 @@ def _suspend(turn: Turn, action: ActionState, owner: ActionState) -> None:
         status is ActionStatus.READY
         or (
             # What waits for a time or the world moves nothing: only the action itself stops that.
-            action is owner and action.waiting_kind in ("delay", "condition")
+            action is owner and action.waiting_kind in (WaitingKind.DELAY, WaitingKind.CONDITION)
         )
         or (status is ActionStatus.RECOVERING and not _give_up_strategy(turn, action))
     ):
@@ -303,7 +311,7 @@ def _go_on(turn: Turn, owner: ActionState, reason: str) -> None:
     waiting = [
         action
         for action in _guarded_by(owner)
-        if action.waiting_kind == "guard"
+        if action.waiting_kind is WaitingKind.GUARD
         and not any(
             one.unguarded == "wait" and one is not owner and not _is_over(one)
             for one in guards_around(action)

@@ -37,7 +37,7 @@ from execution_orchestrator.engine.prestaging import Upcoming, prestage
 from execution_orchestrator.engine.recovery import decisions, motions
 from execution_orchestrator.engine.scope import evaluate
 from execution_orchestrator.engine.state import ActionState, OrchestratorState
-from execution_orchestrator.engine.status import ActionStatus
+from execution_orchestrator.engine.status import ActionStatus, CancelCause
 from execution_orchestrator.engine.stimuli import Fault, Stimulus
 from execution_orchestrator.engine.turn import Step, Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
@@ -54,7 +54,7 @@ def on_fault(turn: Turn, stimulus: Fault) -> None:
         request_cancel(
             turn,
             execution,
-            "failure",
+            CancelCause.FAILURE,
             reason,
             error=ErrorInfo(
                 type=ErrorType.UNKNOWN, code="ENGINE_FAULT", message=reason, recoverable=False

@@ -11,7 +11,7 @@ from execution_orchestrator.engine.effects import AbandonReplan
 from execution_orchestrator.engine.intake import ask_about_plan
 from execution_orchestrator.engine.program import Node, Program, ProgramError, compile_program
 from execution_orchestrator.engine.state import ExecutionState
-from execution_orchestrator.engine.status import ActionStatus
+from execution_orchestrator.engine.status import ActionStatus, SkipCause
 from execution_orchestrator.engine.stimuli import PlanningReport, ReplanFinished
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.expressions import (
@@ -28,7 +28,7 @@ _LITERAL = frozenset(
      "when", "items", "mode", "inputs", "outputs", "until", "duration", "value", "errors",
      "on_error", "terminate_if", "guard"}
 )  # fmt: skip
-_PASSED_OVER = frozenset({"condition", "dependency", "guard", "left_out", "recovery"})
+_PASSED_OVER = frozenset(SkipCause) - {SkipCause.ENDED}
 _FIXED_NAMES = frozenset({"actions", "input"})
 
 

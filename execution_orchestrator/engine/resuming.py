@@ -17,7 +17,7 @@ from execution_orchestrator.engine.intake import begin
 from execution_orchestrator.engine.recovery.dead_letters import change
 from execution_orchestrator.engine.recovery.decisions import motion_unconfirmed, strategy_effect
 from execution_orchestrator.engine.scheduler import dispatch_effect
-from execution_orchestrator.engine.status import ActionStatus
+from execution_orchestrator.engine.status import ActionStatus, CancelCause, WaitingKind
 from execution_orchestrator.engine.turn import Turn
 
 
@@ -71,7 +71,7 @@ def wishes_again(turn: Turn) -> None:
                 )
             )
         for action in execution.actions.values():
-            if action.waiting_kind == "confirmation":
+            if action.waiting_kind is WaitingKind.CONFIRMATION:
                 turn.wish(
                     NotifyConfirmationNeeded(
                         execution_id=execution.execution_id,
@@ -129,7 +129,9 @@ def _finish_what_was_cut(turn: Turn) -> None:
         if execution.is_final:
             continue
         if state.emergency:
-            request_cancel(turn, execution, "emergency", f"emergency: {state.emergency_reason}")
+            request_cancel(
+                turn, execution, CancelCause.EMERGENCY, f"emergency: {state.emergency_reason}"
+            )
         admitted = execution.execution_id in state.running
         waits = execution.waiting_for_confirmation or execution.cancel_cause
         root = execution.root
@@ -137,7 +139,7 @@ def _finish_what_was_cut(turn: Turn) -> None:
             if execution.confirmed:
                 begin(turn, execution)
             else:
-                request_cancel(turn, execution, "refused", "the plan was refused")
+                request_cancel(turn, execution, CancelCause.REFUSED, "the plan was refused")
         guards.after_restart(turn, execution)
         for action in list(execution.actions.values()):
             flow = action.flow

@@ -15,6 +15,7 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.cancellation import request_cancel
 from execution_orchestrator.engine.intake import begin_planning, may_come_in, of_schedule
 from execution_orchestrator.engine.state import ExecutionState, ScheduleState
+from execution_orchestrator.engine.status import CancelCause
 from execution_orchestrator.engine.stimuli import (
     PauseSchedule,
     RemoveSchedule,
@@ -185,7 +186,7 @@ def _fire(turn: Turn, schedule: ScheduleState, moment: float) -> None:
                 request_cancel(
                     turn,
                     one,
-                    "cancel",
+                    CancelCause.CANCEL,
                     f"the schedule {as_set.schedule_id} starts it anew",
                     compensate=one.options.compensate_on_cancel,
                 )

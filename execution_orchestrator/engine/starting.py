@@ -12,10 +12,12 @@ from execution_orchestrator.engine.reasons import reason_to_wait
 from execution_orchestrator.engine.recovery.decisions import fail_for_good
 from execution_orchestrator.engine.scope import holds, rendered_parameters
 from execution_orchestrator.engine.state import ActionState
-from execution_orchestrator.engine.status import AttemptOutcome
+from execution_orchestrator.engine.status import AttemptOutcome, SkipCause
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError
+
+_SKIPPED_BY_ITSELF = (SkipCause.CONDITION, SkipCause.GUARD, SkipCause.LEFT_OUT)
 
 
 def start(turn: Turn, action: ActionState) -> None:
@@ -24,12 +26,12 @@ def start(turn: Turn, action: ActionState) -> None:
     node = action.node
     if action.tainted:
         other = execution.actions.get(action.tainted)
-        if other is not None and other.skip_cause in ("condition", "guard", "left_out"):
-            skip(turn, action, "left_out", f"{action.tainted} was skipped")
+        if other is not None and other.skip_cause in _SKIPPED_BY_ITSELF:
+            skip(turn, action, SkipCause.LEFT_OUT, f"{action.tainted} was skipped")
         else:
-            skip(turn, action, "dependency", f"{action.tainted} did not succeed")
+            skip(turn, action, SkipCause.DEPENDENCY, f"{action.tainted} did not succeed")
         return
-    if action.outcome == "refused":
+    if action.refused:
         fail_for_good(
             turn,
             action,
@@ -62,7 +64,7 @@ def start(turn: Turn, action: ActionState) -> None:
         control_flow.enter(turn, action)
 
 
-def skip(turn: Turn, action: ActionState, cause: str, reason: str) -> None:
+def skip(turn: Turn, action: ActionState, cause: SkipCause, reason: str) -> None:
     """Leave an action out."""
     turn.emit(
         e.TaskSkipped(
@@ -92,7 +94,7 @@ def _conditions_hold(turn: Turn, action: ActionState) -> bool:
     if node.condition and not action.condition_holds:
         try:
             if not holds(node.condition, action, turn.world):
-                skip(turn, action, "condition", f"{node.condition} does not hold")
+                skip(turn, action, SkipCause.CONDITION, f"{node.condition} does not hold")
                 return False
         except ExpressionError as failure:
             fail_expression(turn, action, failure, "the condition cannot be decided")

@@ -19,13 +19,19 @@ from execution_orchestrator.engine.events import (
 from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.program import Node, Program
 from execution_orchestrator.engine.ready_queue import ReadyQueues
+from execution_orchestrator.engine.recovery.strategies import StrategyOutcome
 from execution_orchestrator.engine.status import (
     FINAL_ACTION,
     FINAL_EXECUTION,
+    AbortCause,
     ActionStatus,
+    AttemptOutcome,
     BreakerStatus,
+    CancelCause,
     CancelIntent,
     ExecutionStatus,
+    SkipCause,
+    WaitingKind,
 )
 from execution_orchestrator.engine.stimuli import LeaseDemand, RawGoal, SubmitOptions
 from execution_orchestrator.plan.errors import ErrorInfo
@@ -107,11 +113,11 @@ class Flow:
         self.outputs: dict[str, Any] = {}
         self.outcomes: dict[str, int] = {}  # how many children ended in each status
         self.open = 0
-        self.abort = ""  # why it is being aborted: failure, return, cancel
+        self.abort: AbortCause | None = None  # why it is being aborted
         self.abort_reason = ""
         self.sent = False  # the abort was passed on to the children
         self.error: ErrorInfo | None = None
-        self.outcome = ""  # how a try's block ended: failure, cancel or done
+        self.outcome: AbortCause | None = None  # how the blocks of a try before its finally ended
         self.original_error: ErrorInfo | None = None  # of a try's block, while it is handled
         self.failed_key = ""
         self.paced: float | None = None  # when a round of a loop with a pace began, or is to
@@ -199,6 +205,7 @@ class ActionState:
         "preempted_by",
         "lost",
         "named_outcome",
+        "refused",
         "carried",
         "feedback",
         "heard",
@@ -254,7 +261,8 @@ class ActionState:
         self.output: Any = None
         self.named_outcome = ""  # which of the outcomes of its capability it came to
         self.error: ErrorInfo | None = None
-        self.outcome = ""
+        self.outcome: AttemptOutcome | StrategyOutcome | None = None  # of the newest of either
+        self.refused = False  # a person did not confirm it
         self.parameters: dict[str, Any] | None = None
         self.override: dict[str, Any] | None = None
         self.timeout: float | None = None
@@ -263,7 +271,7 @@ class ActionState:
         self.held = False  # its server stands still
         self.staged: dict[str, Staged] | None = None  # worked out before it is needed
         self.intent: CancelIntent | None = None  # of the cancel its server was asked for
-        self.waiting_kind = ""
+        self.waiting_kind: WaitingKind | None = None
         self.unguarded = ""  # what its guard, which does not hold, does to it: fail, skip, wait
         self.guard_reason = ""
         self.suspended = False  # it recovered when it began to wait for a guard
@@ -279,7 +287,7 @@ class ActionState:
         self.stopping: CancelIntent | None = None  # why that motion is being cancelled
         self.runs: dict[str, int] | None = None
         self.position = 0
-        self.skip_cause = ""
+        self.skip_cause: SkipCause | None = None
         self.iteration = -1
         self.preempted_by = ""
         self.lost = 0
@@ -437,7 +445,7 @@ class ExecutionState:
         self.not_undone: dict[str, ErrorInfo] = {}  # by action, why its compensation did not
         self.undo_cause = ""  # the action because of which all is undone
         self.recoveries: dict[str, int] = {}  # runs by key and strategy; survives replanning
-        self.cancel_cause = ""
+        self.cancel_cause: CancelCause | None = None
         self.cancel_reason = ""
         self.cancel_checkpoint = ""
         self.compensate = False

@@ -101,6 +101,63 @@ class CancelIntent(StrEnum):
     GUARD = "guard"
 
 
+class CancelCause(StrEnum):
+    """Why an execution stops what it does.
+
+    After RESTORE it goes on from a checkpoint, after REPLAN with another plan; with all others it
+    ends. REFUSED: a person did not confirm the plan.
+    """
+
+    CANCEL = "cancel"
+    DEADLINE = "deadline"
+    EMERGENCY = "emergency"
+    REFUSED = "refused"
+    FAILURE = "failure"
+    RESTORE = "restore"
+    REPLAN = "replan"
+
+
+class AbortCause(StrEnum):
+    """Why a block stops what runs in it.
+
+    ENOUGH: the others are no longer needed. NONE: what ran before a `finally` was not stopped.
+    """
+
+    FAILURE = "failure"
+    RETURN = "return"
+    CANCEL = "cancel"
+    GUARD = "guard"
+    ENOUGH = "enough"
+    NONE = "done"
+
+
+class SkipCause(StrEnum):
+    """Why an action is not run.
+
+    DEPENDENCY: an action that it depends on did not succeed; LEFT_OUT: one was skipped that takes
+    its dependents with it; ENDED: its block ended first.
+    """
+
+    CONDITION = "condition"
+    DEPENDENCY = "dependency"
+    LEFT_OUT = "left_out"
+    GUARD = "guard"
+    RECOVERY = "recovery"
+    ENDED = "ended"
+
+
+class WaitingKind(StrEnum):
+    """What an action waits for that is neither another action nor a resource."""
+
+    DELAY = "delay"
+    CONDITION = "condition"
+    SIGNAL = "signal"
+    GUARD = "guard"
+    CONFIRMATION = "confirmation"
+    BREAKPOINT = "breakpoint"
+    RETRY = "retry"
+
+
 _X = ExecutionStatus
 FINAL_EXECUTION = frozenset({_X.COMPLETED, _X.PARTIALLY_COMPLETED, _X.FAILED, _X.CANCELLED})
 NOT_DONE = frozenset({_X.FAILED, _X.CANCELLED})  # what may be begun anew under its id

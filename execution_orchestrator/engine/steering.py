@@ -16,7 +16,7 @@ from execution_orchestrator.engine.effects import EndSafeStop, SafeStop
 from execution_orchestrator.engine.intake import begin
 from execution_orchestrator.engine.recovery import breaker, motions
 from execution_orchestrator.engine.state import ExecutionState, tidies_up
-from execution_orchestrator.engine.status import CancelIntent
+from execution_orchestrator.engine.status import CancelCause, CancelIntent, WaitingKind
 from execution_orchestrator.engine.turn import Turn
 
 
@@ -77,7 +77,11 @@ def on_confirm(turn: Turn, stimulus: s.Confirm) -> None:
     for execution in chosen_executions(turn, stimulus.execution_id):
         key = stimulus.key
         if not key and not execution.waiting_for_confirmation:
-            asked = (a.key for a in execution.actions.values() if a.waiting_kind == "confirmation")
+            asked = (
+                a.key
+                for a in execution.actions.values()
+                if a.waiting_kind is WaitingKind.CONFIRMATION
+            )
             key = next(asked, "")
         answer(turn, execution, key, stimulus.comment, approve=stimulus.approve)
 
@@ -86,7 +90,7 @@ def answer(turn: Turn, execution: ExecutionState, key: str, comment: str, *, app
     """Let what waits for a person go on, or end."""
     if key:
         action = execution.actions.get(key)
-        if action is None or action.waiting_kind != "confirmation":
+        if action is None or action.waiting_kind is not WaitingKind.CONFIRMATION:
             turn.refuse(f"{key} does not wait for a confirmation")
             return
     elif not execution.waiting_for_confirmation:
@@ -107,7 +111,7 @@ def answer(turn: Turn, execution: ExecutionState, key: str, comment: str, *, app
     if approve:
         begin(turn, execution)
     else:
-        request_cancel(turn, execution, "refused", f"the plan was refused: {comment}")
+        request_cancel(turn, execution, CancelCause.REFUSED, f"the plan was refused: {comment}")
 
 
 def on_set_breakpoints(turn: Turn, stimulus: s.SetBreakpoints) -> None:
@@ -155,7 +159,7 @@ def on_emergency_stop(turn: Turn, stimulus: s.EmergencyStop) -> None:
         quarantine.stop_again(turn, goal)
     stopped = []
     for execution in list(turn.state.executions.values()):
-        if request_cancel(turn, execution, "emergency", f"emergency stop: {reason}"):
+        if request_cancel(turn, execution, CancelCause.EMERGENCY, f"emergency stop: {reason}"):
             stopped.append(execution.execution_id)
     turn.ids = tuple(stopped)
 

@@ -20,8 +20,14 @@ from execution_orchestrator.engine.control_flow import check_condition
 from execution_orchestrator.engine.effects import SetTimer
 from execution_orchestrator.engine.recovery import breaker, motions
 from execution_orchestrator.engine.recovery.decisions import on_strategy_finished, stop_unanswered
+from execution_orchestrator.engine.recovery.strategies import StrategyOutcome
 from execution_orchestrator.engine.state import ActionState, Timer
-from execution_orchestrator.engine.status import AttemptOutcome, CancelIntent
+from execution_orchestrator.engine.status import (
+    AbortCause,
+    AttemptOutcome,
+    CancelIntent,
+    WaitingKind,
+)
 from execution_orchestrator.engine.stimuli import StrategyFinished, TimerFired
 from execution_orchestrator.engine.turn import Turn
 
@@ -59,7 +65,7 @@ def _timeout(turn: Turn, action: ActionState) -> None:
                 time=turn.now,
                 execution_id=action.execution.execution_id,
                 key=action.key,
-                cause="failure",
+                cause=AbortCause.FAILURE,
                 reason=error.message,
                 error=error,
             )
@@ -68,14 +74,14 @@ def _timeout(turn: Turn, action: ActionState) -> None:
 
 
 def _wait(turn: Turn, action: ActionState) -> None:
-    if action.waiting_kind == "delay":
+    if action.waiting_kind is WaitingKind.DELAY:
         complete(turn, action, None, "the delay is over")
-    elif action.waiting_kind in ("condition", "signal"):
+    elif action.waiting_kind in (WaitingKind.CONDITION, WaitingKind.SIGNAL):
         fail_attempt(turn, action, AttemptOutcome.TIMED_OUT, outcomes.timeout_error(action))
 
 
 def _poll(turn: Turn, action: ActionState) -> None:
-    if action.waiting_kind == "condition":
+    if action.waiting_kind is WaitingKind.CONDITION:
         check_condition(turn, action, polled=True)
 
 
@@ -108,7 +114,7 @@ def _deadline(turn: Turn, timer: Timer) -> None:
 def _strategy(turn: Turn, action: ActionState) -> None:
     reason = f"{action.recovery} took too long"
     if not motions.stop(turn, action, CancelIntent.TIMEOUT, reason):
-        done = StrategyFinished(run_id=action.run_id, outcome="NEXT", reason=reason)
+        done = StrategyFinished(run_id=action.run_id, outcome=StrategyOutcome.NEXT, reason=reason)
         on_strategy_finished(turn, done)
 
 

@@ -28,8 +28,8 @@ from execution_orchestrator.capabilities.robot_state_document import (
 )
 from execution_orchestrator.capabilities.tools import ToolRegistry
 from execution_orchestrator.capabilities.tools.plain import PLAIN_TOOLS
+from execution_orchestrator.engine.recovery.built_in import BUILT_IN
 from execution_orchestrator.engine.recovery.policy import (
-    BUILT_IN,
     RecoveryPolicy,
     load_recovery_policy,
 )
@@ -127,14 +127,14 @@ def read_configuration(parameters: Parameters) -> Configuration:
             problems.append(ConfigurationProblem("time_zone", str(failure)))
     strategies = robot_strategies()
     if recovery is not None:
-        known = set(strategies) | BUILT_IN
+        known = set(strategies) | set(BUILT_IN)
         problems += [
             ConfigurationProblem(
                 parameters["recovery_file"],
                 f"no recovery strategy is called {name}",
                 f"known: {', '.join(sorted(known))}",
             )
-            for name in sorted(recovery.shell_strategies() - known)
+            for name in sorted(recovery.names() - known)
         ]
         problems += unread_settings(parameters["recovery_file"], recovery, strategies)
     try:

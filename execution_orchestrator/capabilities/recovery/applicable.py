@@ -8,9 +8,8 @@ from typing import Any
 from execution_orchestrator.capabilities.error_codes import ErrorCodeTables
 from execution_orchestrator.capabilities.problems import ConfigurationProblem
 from execution_orchestrator.capabilities.recovery.causes import cures_of, is_no_cause
+from execution_orchestrator.engine.recovery.built_in import BUILT_IN
 from execution_orchestrator.engine.recovery.policy import (
-    BUILT_IN,
-    BUILT_IN_SETTINGS,
     RecoveryPolicy,
     RecoveryRule,
 )
@@ -78,7 +77,7 @@ def _wrong_setting(
 ) -> tuple[str, ...]:
     """Return what is wrong with a setting, and its cure; nothing if it is as it should be."""
     if strategy in BUILT_IN:
-        known: Mapping[str, type] | None = BUILT_IN_SETTINGS.get(strategy, {})
+        known: Mapping[str, type] | None = BUILT_IN[strategy].settings
     else:
         known = getattr(strategies.get(strategy), "settings", None)
         if name == "cures" and getattr(strategies.get(strategy), "cures", None) is not None:

@@ -10,11 +10,13 @@ from execution_orchestrator.engine.apply.executions import plant
 from execution_orchestrator.engine.apply.moves import want
 from execution_orchestrator.engine.program import Node, compile_program
 from execution_orchestrator.engine.state import ActionState, Flow, OrchestratorState
-from execution_orchestrator.engine.status import ActionStatus
+from execution_orchestrator.engine.status import ActionStatus, WaitingKind
 
 # Composites whose running block may get other actions; a loop or a subplan is of one piece.
 OPEN_KINDS = frozenset({"root", "sequence", "parallel", "conditional", "router", "try"})
-_WAITS_TO_BEGIN = frozenset({"", "confirmation", "breakpoint", "guard"})
+_WAITS_TO_BEGIN = frozenset(
+    {None, WaitingKind.CONFIRMATION, WaitingKind.BREAKPOINT, WaitingKind.GUARD}
+)
 
 
 def has_begun(action: ActionState) -> bool:

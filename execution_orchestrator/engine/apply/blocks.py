@@ -17,7 +17,7 @@ from execution_orchestrator.engine.apply.moves import (
 )
 from execution_orchestrator.engine.program import Node
 from execution_orchestrator.engine.state import ActionState, Flow, Frame, OrchestratorState
-from execution_orchestrator.engine.status import ActionStatus
+from execution_orchestrator.engine.status import AbortCause, ActionStatus, SkipCause
 from execution_orchestrator.plan.errors import ErrorInfo
 
 _SUCCEEDED = ActionStatus.SUCCEEDED
@@ -101,7 +101,7 @@ def end_action(
     time: float,
     *,
     tolerated: bool = False,
-    cause: str = "",
+    cause: SkipCause | None = None,
 ) -> None:
     """Give an action its final status and tell those who wait for it."""
     execution = action.execution
@@ -112,10 +112,10 @@ def end_action(
     execution.completed += 1
     taints = (
         (status is _FAILED and action.node.on_failure != "continue")
-        or (status is _SKIPPED and cause in ("dependency", "left_out"))
+        or (status is _SKIPPED and cause in (SkipCause.DEPENDENCY, SkipCause.LEFT_OUT))
         or (
             status is _SKIPPED
-            and cause in ("condition", "guard")
+            and cause in (SkipCause.CONDITION, SkipCause.GUARD)
             and action.node.when_skipped == "skip"
         )
         or status is ActionStatus.CANCELLED
@@ -232,7 +232,7 @@ def _enough(state: OrchestratorState, parent: ActionState, flow: Flow, reason: s
     """Let a parallel end well; what still runs in it is cancelled first."""
     flow.error, flow.failed_key = None, ""
     if flow.open:
-        flow.abort = "enough"
+        flow.abort = AbortCause.ENOUGH
         flow.abort_reason = reason
         want(state, parent)
 
@@ -245,7 +245,7 @@ def fail_flow(
         flow.error = error
         flow.failed_key = key
     if not flow.abort:
-        flow.abort = "failure"
+        flow.abort = AbortCause.FAILURE
         flow.abort_reason = f"{key} failed"
         want(state, parent)
 

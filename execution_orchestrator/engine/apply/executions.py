@@ -29,7 +29,12 @@ from execution_orchestrator.engine.state import (
     Life,
     OrchestratorState,
 )
-from execution_orchestrator.engine.status import ActionStatus, ExecutionStatus
+from execution_orchestrator.engine.status import (
+    AbortCause,
+    ActionStatus,
+    CancelCause,
+    ExecutionStatus,
+)
 
 
 def plant(execution: ExecutionState) -> None:
@@ -49,7 +54,7 @@ def plant(execution: ExecutionState) -> None:
     execution.waiting_for_condition = {}
     execution.guarded = {}
     execution.waiting_at_breakpoint = {}
-    execution.cancel_cause = ""
+    execution.cancel_cause = None
     execution.cancel_reason = ""
     execution.cancel_checkpoint = ""
     execution.compensate = False
@@ -252,7 +257,7 @@ def _cancel_requested(state: OrchestratorState, event: e.ExecutionCancelRequeste
     execution.cancel_checkpoint = event.checkpoint_id
     execution.replan_key = event.failed_key
     execution.compensate = event.compensate
-    execution.at_once = event.at_once or event.cause == "emergency"
+    execution.at_once = event.at_once or event.cause is CancelCause.EMERGENCY
     execution.reason = event.reason or "is being cancelled"
     if event.error is not None:
         execution.error = event.error
@@ -272,7 +277,7 @@ def _cancel_requested(state: OrchestratorState, event: e.ExecutionCancelRequeste
     _stop_planning(state, execution)
     root = execution.root
     if root is not None and root.flow is not None:
-        root.flow.abort = "cancel"
+        root.flow.abort = AbortCause.CANCEL
         root.flow.abort_reason = event.reason or event.cause
         root.flow.sent = False
         want(state, root)
@@ -472,7 +477,7 @@ def _replan_failed(state: OrchestratorState, event: e.ReplanFailed) -> None:
     disarm(state, "replan", execution_id=event.execution_id)
     execution.replan_run = ""
     # The root decides again, and this time it ends.
-    execution.cancel_cause = "failure"
+    execution.cancel_cause = CancelCause.FAILURE
     execution.reason = event.reason
     refresh_status(execution)
     if execution.root is not None:

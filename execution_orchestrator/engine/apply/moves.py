@@ -280,7 +280,7 @@ def stop_waiting(action: ActionState) -> None:
     if action.waiting_kind:
         action.execution.waiting_for_condition.pop(action.key, None)
         action.execution.waiting_at_breakpoint.pop(action.key, None)
-        action.waiting_kind = ""
+        action.waiting_kind = None
 
 
 def shut_at_ready(

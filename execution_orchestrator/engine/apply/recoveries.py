@@ -14,6 +14,7 @@ from execution_orchestrator.engine.apply.moves import (
     stay,
     want,
 )
+from execution_orchestrator.engine.recovery.strategies import StrategyOutcome
 from execution_orchestrator.engine.state import (
     DeadLetterState,
     OrchestratorState,
@@ -76,7 +77,7 @@ def _finished(state: OrchestratorState, event: e.RecoveryFinished) -> None:
     if event.strategy == "fallback":
         return  # the end of the fallback is the end of the action, which follows
     disarm(state, "strategy", execution_id=event.execution_id, subject=event.key)
-    if action.run_id and event.outcome == "RETRY":
+    if action.run_id and event.outcome is StrategyOutcome.RETRY:
         stay(action)
     forget_run(state, action)
     move(action, ActionStatus.RECOVERING)
@@ -89,7 +90,7 @@ def _finished(state: OrchestratorState, event: e.RecoveryFinished) -> None:
         action.override = left or None
     if event.parameters:
         action.override = {**(action.override or {}), **event.parameters}
-    if event.outcome == "NEXT":
+    if event.outcome is StrategyOutcome.NEXT:
         action.position += 1
     decided(state, action)
     want(state, action)

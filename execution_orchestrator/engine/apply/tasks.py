@@ -30,7 +30,14 @@ from execution_orchestrator.engine.state import (
     OrchestratorState,
     ServerState,
 )
-from execution_orchestrator.engine.status import ActionStatus, AttemptOutcome, CancelIntent
+from execution_orchestrator.engine.status import (
+    AbortCause,
+    ActionStatus,
+    AttemptOutcome,
+    CancelIntent,
+    SkipCause,
+    WaitingKind,
+)
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
 _PENDING = ActionStatus.PENDING
@@ -61,7 +68,7 @@ def _block_entered(state: OrchestratorState, event: e.BlockEntered) -> None:
         owner = parent.execution.undo.pop(event.undoes)
         parent.execution.undone.add(event.undoes)
         parent.execution.undoing = event.undoes
-        flow.abort, flow.error, flow.sent = "", None, False
+        flow.abort, flow.error, flow.sent = None, None, False
         undo = owner.node.compensation_of_partial if event.partial else owner.node.compensation
         if undo is not None:
             frame = owner.frame
@@ -76,7 +83,7 @@ def _block_entered(state: OrchestratorState, event: e.BlockEntered) -> None:
         return
     if block in ("fallback", "recovery_plan"):
         forget_run(state, parent)
-        flow.abort, flow.error, flow.sent = "", None, False
+        flow.abort, flow.error, flow.sent = None, None, False
         frame = Frame(parent.frame.prefix, parent.frame)
         frame.error = parent.error
         open_block(state, parent, node.blocks[block], frame, block)
@@ -104,12 +111,12 @@ def _block_entered(state: OrchestratorState, event: e.BlockEntered) -> None:
         frame = Frame(parent.frame.prefix, parent.frame)
         flow.original_error = flow.error
         frame.error = flow.error
-        flow.abort, flow.error, flow.sent = "", None, False
+        flow.abort, flow.error, flow.sent = None, None, False
     elif block == "finally":
         # Whatever ended the block before is kept, and decides again after the finally.
         flow.original_error = flow.error or flow.original_error
-        flow.outcome = flow.outcome or flow.abort or "done"
-        flow.abort, flow.error, flow.sent = "", None, False
+        flow.outcome = flow.outcome or flow.abort or AbortCause.NONE
+        flow.abort, flow.error, flow.sent = None, None, False
         frame = Frame(parent.frame.prefix, parent.frame)
         frame.error = flow.original_error
     open_block(state, parent, nodes, frame, block, iteration)
@@ -121,7 +128,7 @@ def _block_aborted(state: OrchestratorState, event: e.BlockAborted) -> None:
     flow = action.flow
     if flow is None:
         return
-    if flow.abort in ("", "guard"):
+    if flow.abort in (None, AbortCause.GUARD):
         flow.abort = event.cause  # who stops what a guard stops already wants it to end for good
     flow.abort_reason = event.reason
     flow.sent = True
@@ -223,7 +230,7 @@ def _breakpoint_reached(state: OrchestratorState, event: e.BreakpointReached) ->
     decided(state, action)
     move(action, ActionStatus.WAITING)
     action.reason = "stands at a breakpoint, waits for a step"
-    action.waiting_kind = "breakpoint"
+    action.waiting_kind = WaitingKind.BREAKPOINT
     action.execution.waiting_at_breakpoint[action.key] = action
 
 
@@ -247,7 +254,7 @@ def _confirmation_requested(state: OrchestratorState, event: e.ConfirmationReque
     move(action, ActionStatus.WAITING)
     action.reason = event.question if event.take else "waits for a person to agree"
     action.asks_to_take = event.take
-    action.waiting_kind = "confirmation"
+    action.waiting_kind = WaitingKind.CONFIRMATION
     if event.until is not None:
         _arm(state, action, "confirm", event.until)
 
@@ -270,7 +277,8 @@ def _confirmation_given(state: OrchestratorState, event: e.ConfirmationGiven) ->
     else:
         action.confirmed = event.approved
     action.reason = "" if event.approved else f"a person refused: {event.comment}"
-    action.outcome = "" if event.approved else "refused"
+    action.outcome = None
+    action.refused = not event.approved
     move(action, _PENDING)
     want(state, action)
 
@@ -409,7 +417,7 @@ def _end_scope(state: OrchestratorState, action: ActionState, event: e.TaskCompl
     flow.returning = True
     flow.returned = event.output if action.node.kind == "return" else None
     if not flow.abort:
-        flow.abort = "return"
+        flow.abort = AbortCause.RETURN
         flow.abort_reason = f"{action.key} ends the plan here"
     want(state, scope)
 
@@ -460,7 +468,7 @@ def _retry_scheduled(state: OrchestratorState, event: e.TaskRetryScheduled) -> N
     move(action, ActionStatus.WAITING)
     action.reason = event.description()
     forget_run(state, action)
-    action.waiting_kind = "retry"
+    action.waiting_kind = WaitingKind.RETRY
     action.timeout_factor *= event.timeout_factor
     if event.parameters:
         action.override = {**(action.override or {}), **event.parameters}
@@ -517,12 +525,12 @@ def _note_not_undone(action: ActionState, error: ErrorInfo) -> None:
 def _skipped(state: OrchestratorState, event: e.TaskSkipped) -> None:
     action = _of(state, event)
     action.reason = event.reason or event.cause
-    if event.cause == "dependency":
+    if event.cause is SkipCause.DEPENDENCY:
         action.execution.tolerated += 1
-    elif event.cause == "recovery":
+    elif event.cause is SkipCause.RECOVERY:
         told = f"left out by a recovery: {action.error.message if action.error else event.reason}"
         action.execution.deviations[action.key] = (told,)
-    elif event.cause == "guard":
+    elif event.cause is SkipCause.GUARD:
         action.execution.deviations[action.key] = (f"left out by its guard: {event.reason}",)
     _note_half_done(action)
     end_action(state, action, ActionStatus.SKIPPED, event.time, cause=event.cause)

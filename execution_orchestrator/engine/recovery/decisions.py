@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from itertools import compress
 from typing import Any
 
 from execution_orchestrator.engine import events as e
@@ -12,15 +13,15 @@ from execution_orchestrator.engine.cancellation import cancelled
 from execution_orchestrator.engine.checkpoints import request_restore
 from execution_orchestrator.engine.effects import RunStrategy
 from execution_orchestrator.engine.recovery import dead_letters, motions
-from execution_orchestrator.engine.recovery.policy import BUILT_IN, StrategyEntry
+from execution_orchestrator.engine.recovery.built_in import BUILT_IN, can_replan, can_restore
+from execution_orchestrator.engine.recovery.policy import StrategyEntry
+from execution_orchestrator.engine.recovery.strategies import StrategyOutcome
 from execution_orchestrator.engine.state import ActionState
-from execution_orchestrator.engine.status import CancelIntent
+from execution_orchestrator.engine.status import CancelCause, CancelIntent, SkipCause
 from execution_orchestrator.engine.stimuli import StrategyFinished
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
-_ORCHESTRATION_ONLY = frozenset({"retry", "recovery_plan", "fallback"})
-_AGAIN = frozenset({"retry", "retry_longer_timeout", "requeue"})
 _NOTHING_KNOWN = ErrorInfo(type=ErrorType.UNKNOWN, code="UNKNOWN", message="it failed")
 
 
@@ -31,7 +32,7 @@ def decide(turn: Turn, action: ActionState) -> None:
     outcome = action.outcome
     if action.recovery:
         _do_built_in(turn, action, action.recovery)
-    elif outcome in _CONSEQUENCES:
+    elif isinstance(outcome, StrategyOutcome) and outcome in _CONSEQUENCES:
         _CONSEQUENCES[outcome](turn, action)
     else:
         _next_strategy(turn, action)
@@ -40,7 +41,9 @@ def decide(turn: Turn, action: ActionState) -> None:
 def _entries(turn: Turn, action: ActionState) -> tuple[StrategyEntry, ...]:
     entries = turn.config.recovery.strategies(action.node.recovery, action.error or _NOTHING_KNOWN)
     if action.node.kind != "capability":
-        entries = tuple(one for one in entries if one.strategy in _ORCHESTRATION_ONLY)
+        known = (BUILT_IN.get(entry.strategy) for entry in entries)
+        for_blocks = (one is not None and one.for_blocks for one in known)
+        entries = tuple(compress(entries, for_blocks))
     return entries
 
 
@@ -59,7 +62,7 @@ def _next_strategy(turn: Turn, action: ActionState) -> None:
                 execution_id=action.execution.execution_id,
                 key=action.key,
                 attempt=action.attempt,
-                outcome="ABORT",
+                outcome=StrategyOutcome.ABORT,
                 reason="no strategy is left",
             )
         )
@@ -68,30 +71,15 @@ def _next_strategy(turn: Turn, action: ActionState) -> None:
 
 
 def _usable(turn: Turn, action: ActionState, entry: StrategyEntry) -> bool:
-    name = entry.strategy
-    node = action.node
-    execution = action.execution
+    known = BUILT_IN.get(entry.strategy)
     unknown = action.error is not None and action.error.code == quarantine.OUTCOME_UNKNOWN
-    if unknown and name in _AGAIN and not node.idempotent:
+    if known is not None and known.repeats and unknown and not action.node.idempotent:
         return False
-    if name == "retry":
-        recoverable = action.error is None or action.error.recoverable
-        return recoverable and action.attempts_failed < node.retry.max_attempts
-    if (action.runs or {}).get(name, 0) >= entry.max_runs:
-        return False
-    if name == "fallback":
-        return node.fallback is not None
-    if name == "recovery_plan":
-        return bool(node.recovery_plan)
-    if name == "replan":
-        # A failure that the plan allows for does not call for another plan.
-        replaceable = execution.planner or turn.config.replan_written_plans
-        possible = execution.replans < turn.config.max_replans and not execution.compensating
-        return bool(replaceable) and possible and node.on_failure == "abort"
-    if name == "checkpoint_restore":
-        restorable = bool(execution.checkpoints) and not execution.compensating
-        return restorable and execution.restores < turn.config.max_restores
-    return True
+    if known is None or known.limited:
+        used = (action.runs or {}).get(entry.strategy, 0)
+        if used >= entry.max_runs:
+            return False
+    return known is None or known.usable(turn, action)
 
 
 def _initiate(
@@ -120,7 +108,9 @@ def _initiate(
         )
     )
     if held:
-        on_strategy_finished(turn, StrategyFinished(run_id=run_id, outcome="NEXT", reason=held))
+        on_strategy_finished(
+            turn, StrategyFinished(run_id=run_id, outcome=StrategyOutcome.NEXT, reason=held)
+        )
     elif external:
         turn.wish(strategy_effect(turn, action))
 
@@ -165,38 +155,29 @@ def _current(turn: Turn, action: ActionState) -> StrategyEntry | None:
 
 
 def _do_built_in(turn: Turn, action: ActionState, name: str) -> None:
-    if name in ("recovery_plan", "fallback"):
-        _enter(turn, action, name)
+    strategy = BUILT_IN.get(name)
+    if strategy is None:
+        finish_run(turn, action, StrategyOutcome.ABORT, f"there is no strategy {name}")
+        return
+    if strategy.block:
+        _enter(turn, action, strategy.block)
         return
     entry = _current(turn, action)
-    delay = entry.delay if entry is not None else 0.0
-    settings = entry.settings if entry is not None else {}
-    outcome, reason = _BUILT_IN_RESULTS.get(name, ("ABORT", f"there is no strategy {name}"))
-    factor = 1.0
-    if name == "retry_longer_timeout":
-        factor = float(settings.get("factor", 1.5))
-    elif name == "requeue":
-        delay = max(delay, 0.1)
-    if outcome == "RETRY":
+    delay = max(entry.delay if entry is not None else 0.0, strategy.least_delay)
+    factor = strategy.timeout_factor
+    if factor is not None and entry is not None:
+        factor = float(entry.settings.get("factor", factor))
+    if strategy.outcome is StrategyOutcome.RETRY:
         delay = delay or _backoff(action)
-    finish_run(turn, action, outcome, reason, delay=delay, timeout_factor=factor)
-
-
-_BUILT_IN_RESULTS = {
-    "retry": ("RETRY", "the action's own retry policy"),
-    "retry_longer_timeout": ("RETRY", "with a longer timeout"),
-    "requeue": ("RETRY", "waits for its resources again"),
-    "skip": ("SKIP", "the recovery leaves it out"),
-    "abort": ("ABORT", "the recovery gives it up"),
-    "replan": ("REPLAN", "another plan may help"),
-    "checkpoint_restore": ("CHECKPOINT_RESTORE", "back to the newest checkpoint"),
-}
+    finish_run(
+        turn, action, strategy.outcome, strategy.reason, delay=delay, timeout_factor=factor or 1.0
+    )
 
 
 def finish_run(  # one strategy and its result
     turn: Turn,
     action: ActionState,
-    outcome: str,
+    outcome: StrategyOutcome,
     reason: str,
     *,
     strategy: str = "",
@@ -217,7 +198,7 @@ def finish_run(  # one strategy and its result
             strategy=name,
             outcome=outcome,
             reason=reason,
-            succeeded=outcome != "ABORT" if succeeded is None else succeeded,
+            succeeded=outcome is not StrategyOutcome.ABORT if succeeded is None else succeeded,
             delay=delay,
             timeout_factor=timeout_factor,
             takes_back=_taken_back(turn, action, name, outcome),
@@ -225,12 +206,14 @@ def finish_run(  # one strategy and its result
     )
 
 
-def _taken_back(turn: Turn, action: ActionState, strategy: str, outcome: str) -> tuple[str, ...]:
+def _taken_back(
+    turn: Turn, action: ActionState, strategy: str, outcome: StrategyOutcome
+) -> tuple[str, ...]:
     """Return what other strategies changed in the goal, if this one changed the situation."""
     elsewhere = strategy == "recovery_plan" or (
         strategy in turn.config.repositioning and action.motion is not None
     )
-    return tuple(action.override or ()) if elsewhere and outcome == "RETRY" else ()
+    return tuple(action.override or ()) if elsewhere and outcome is StrategyOutcome.RETRY else ()
 
 
 def _enter(turn: Turn, action: ActionState, block: str) -> None:
@@ -272,7 +255,7 @@ def _after_skip(turn: Turn, action: ActionState) -> None:
             execution_id=action.execution.execution_id,
             key=action.key,
             attempt=action.attempt,
-            cause="recovery",
+            cause=SkipCause.RECOVERY,
             reason=action.reason,
         )
     )
@@ -292,18 +275,14 @@ def _after_abort(turn: Turn, action: ActionState) -> None:
 
 def _after_replan(turn: Turn, action: ActionState) -> None:
     execution = action.execution
-    if (
-        execution.replans >= turn.config.max_replans
-        or execution.compensating
-        or execution.cancel_cause
-    ):
+    if execution.cancel_cause or not can_replan(turn, action):
         fail_for_good(turn, action, action.error)
         return
     turn.emit(
         e.ExecutionCancelRequested(
             time=turn.now,
             execution_id=execution.execution_id,
-            cause="replan",
+            cause=CancelCause.REPLAN,
             reason=f"{action.key} failed and another plan may help",
             failed_key=action.key,
             error=action.error,
@@ -313,12 +292,7 @@ def _after_replan(turn: Turn, action: ActionState) -> None:
 
 def _after_restore(turn: Turn, action: ActionState) -> None:
     execution = action.execution
-    if (
-        not execution.checkpoints
-        or execution.restores >= turn.config.max_restores
-        or execution.compensating
-        or execution.cancel_cause
-    ):
+    if execution.cancel_cause or not can_restore(turn, action):
         fail_for_good(turn, action, action.error)
         return
     newest = next(reversed(execution.checkpoints))
@@ -326,13 +300,16 @@ def _after_restore(turn: Turn, action: ActionState) -> None:
 
 
 _CONSEQUENCES = {
-    "RETRY": _after_retry,
-    "SKIP": _after_skip,
-    "FALLBACK": _after_fallback,
-    "ABORT": _after_abort,
-    "REPLAN": _after_replan,
-    "CHECKPOINT_RESTORE": _after_restore,
+    StrategyOutcome.RETRY: _after_retry,
+    StrategyOutcome.SKIP: _after_skip,
+    StrategyOutcome.FALLBACK: _after_fallback,
+    StrategyOutcome.ABORT: _after_abort,
+    StrategyOutcome.REPLAN: _after_replan,
+    StrategyOutcome.CHECKPOINT_RESTORE: _after_restore,
 }
+
+
+_WORKED = frozenset(_CONSEQUENCES) - {StrategyOutcome.FALLBACK, StrategyOutcome.ABORT}
 
 
 def fail_for_good(turn: Turn, action: ActionState, error: ErrorInfo | None) -> None:
@@ -362,12 +339,14 @@ def on_strategy_finished(turn: Turn, stimulus: StrategyFinished) -> None:
     if action.stopping is not None:
         conclude(turn, action, "its motion has ended")
         return
-    known = stimulus.outcome in _CONSEQUENCES or stimulus.outcome == "NEXT"
-    reason = stimulus.reason if known else f"{stimulus.outcome!r} is no outcome"
+    try:
+        outcome, reason = StrategyOutcome(stimulus.outcome), stimulus.reason
+    except ValueError:
+        outcome, reason = StrategyOutcome.NEXT, f"{stimulus.outcome!r} is no outcome"
     _finished(
         turn,
         action,
-        stimulus.outcome if known else "NEXT",
+        outcome,
         reason,
         delay=max(0.0, stimulus.delay),
         parameters=stimulus.parameters,
@@ -377,7 +356,7 @@ def on_strategy_finished(turn: Turn, stimulus: StrategyFinished) -> None:
 def _finished(
     turn: Turn,
     action: ActionState,
-    outcome: str,
+    outcome: StrategyOutcome,
     reason: str,
     *,
     delay: float = 0.0,
@@ -393,7 +372,7 @@ def _finished(
             strategy=action.recovery,
             outcome=outcome,
             reason=reason,
-            succeeded=outcome in ("RETRY", "SKIP", "REPLAN", "CHECKPOINT_RESTORE"),
+            succeeded=outcome in _WORKED,
             delay=delay,
             parameters=parameters or {},
             takes_back=_taken_back(turn, action, action.recovery, outcome),
@@ -408,7 +387,7 @@ def conclude(turn: Turn, action: ActionState, said: str, *, confirmed: bool = Tr
     if action.stopping is CancelIntent.CANCEL:
         cancelled(turn, action, why, confirmed=confirmed)
     else:
-        _finished(turn, action, "NEXT", why)
+        _finished(turn, action, StrategyOutcome.NEXT, why)
 
 
 def motion_ended(turn: Turn, goal_id: str, said: str) -> None:
@@ -423,7 +402,7 @@ def motion_unconfirmed(turn: Turn, action: ActionState, why: str) -> None:
     if action.motion is not None:
         quarantine.begin_motion(turn, action, action.motion, why)
         if action.stopping is None:
-            _finished(turn, action, "NEXT", f"{why}; {quarantine.MAY_MOVE}")
+            _finished(turn, action, StrategyOutcome.NEXT, f"{why}; {quarantine.MAY_MOVE}")
         else:
             conclude(turn, action, f"{why}; {quarantine.MAY_MOVE}", confirmed=False)
 

@@ -22,22 +22,6 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
-# Decided and done by the engine itself; every other name is a strategy that the shell runs.
-BUILT_IN = frozenset(
-    {
-        "retry",
-        "retry_longer_timeout",
-        "requeue",
-        "recovery_plan",
-        "fallback",
-        "replan",
-        "checkpoint_restore",
-        "skip",
-        "abort",
-    }
-)
-BUILT_IN_SETTINGS: Mapping[str, Mapping[str, type]] = {"retry_longer_timeout": {"factor": float}}
-
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -122,14 +106,13 @@ class RecoveryPolicy(_Part):
                 return rule.strategies + extra
         return _LAST_RESORT
 
-    def shell_strategies(self) -> frozenset[str]:
-        """Return the names of the strategies that somebody else has to provide."""
+    def names(self) -> frozenset[str]:
+        """Return the names of all strategies that the tables name."""
         return frozenset(
             entry.strategy
             for rules in self.tables.values()
             for rule in rules
             for entry in rule.strategies
-            if entry.strategy not in BUILT_IN
         )
 
 

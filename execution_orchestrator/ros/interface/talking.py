@@ -8,6 +8,7 @@ from typing import Any
 from execution_orchestrator.engine import stimuli as st
 from execution_orchestrator.engine.amending import amendment
 from execution_orchestrator.engine.state import ExecutionState
+from execution_orchestrator.engine.status import WaitingKind
 from execution_orchestrator.plan.expressions import ExpressionError
 from execution_orchestrator.plan.issues import Severity
 from execution_orchestrator.plan.nearest import Names
@@ -138,7 +139,7 @@ def _waiting(execution: ExecutionState, name: str) -> list[str]:
     return [
         action.key
         for action in execution.waiting_for_condition.values()
-        if action.waiting_kind == "signal" and action.node.data["signal"] == name
+        if action.waiting_kind is WaitingKind.SIGNAL and action.node.data["signal"] == name
     ]
 
 
