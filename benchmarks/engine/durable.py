@@ -15,7 +15,7 @@ from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.runtime.ports import Report
 from execution_orchestrator.storage.database import Durability, open_database
-from execution_orchestrator.storage.journal import Journal
+from execution_orchestrator.storage.sql_journal import open_journal
 
 
 class NoOpDriver:
@@ -42,7 +42,7 @@ async def run(
 ) -> float:
     """Run a plan from its submission to its end; returns seconds of wall time."""
     database = open_database(directory, durability=durability, url=url)
-    journal = Journal(database)
+    journal = open_journal(database)
     orchestrator = Orchestrator(machine=Machine(WIDE), journal=journal, driver=NoOpDriver())
     await orchestrator.start()
     execution_id = f"e{journal.last_sequence}"
@@ -86,10 +86,10 @@ def restart_seconds(events: int, plan: dict[str, Any]) -> float:
         while count < events:
             asyncio.run(run(plan, place))
             database = open_database(place)
-            count = Journal(database).last_sequence
+            count = open_journal(database).last_sequence
             database.close()
         database = open_database(place)
-        journal, machine = Journal(database), Machine(WIDE)
+        journal, machine = open_journal(database), Machine(WIDE)
         began = time.perf_counter()
         for entry in journal.read(limit=events):
             machine.replay(entry.event)

@@ -23,7 +23,7 @@ from benchmarks.monitoring.station import Station
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.engine.codec import decode_event, encode_event
 from execution_orchestrator.storage.database import open_database
-from execution_orchestrator.storage.journal import Journal
+from execution_orchestrator.storage.sql_journal import open_journal
 
 EVENTS = 1_000_000
 SEEN = 100  # events whose way to the screen is timed
@@ -67,7 +67,7 @@ def figures(chromium: str) -> Iterator[Figure]:
 def fill(directory: Path) -> None:
     """Write a journal of a million events: executions of a thousand actions, as they really are."""
     database = open_database(directory)
-    journal = Journal(database)
+    journal = open_journal(database)
     written = [encode_event(event) for event in _one_execution()]
     while journal.last_sequence < EVENTS:
         name = f"e{journal.last_sequence}".encode()
@@ -83,7 +83,7 @@ def _one_execution() -> list[ev.Event]:
         with tempfile.TemporaryDirectory() as directory:
             await durable.run(chain(1000), Path(directory))
             database = open_database(Path(directory))
-            events = [entry.event for entry in Journal(database).read()]
+            events = [entry.event for entry in open_journal(database).read()]
             database.close()
             return events
 

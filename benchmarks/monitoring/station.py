@@ -21,7 +21,7 @@ from execution_orchestrator.plan.capability import RobotModel
 from execution_orchestrator.runtime.intake import Intake
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.storage.database import open_database
-from execution_orchestrator.storage.journal import Journal
+from execution_orchestrator.storage.sql_journal import open_journal
 
 
 class Station:
@@ -29,7 +29,7 @@ class Station:
 
     def __init__(self, directory: Path, *, watched: bool) -> None:
         self._database = open_database(directory)
-        self.journal = Journal(self._database)
+        self.journal = open_journal(self._database)
         self.orchestrator = Orchestrator(
             machine=Machine(WIDE), journal=self.journal, driver=NoOpDriver()
         )

@@ -36,7 +36,7 @@ from execution_orchestrator.monitoring.metrics.window import (
     resource_figures,
 )
 from execution_orchestrator.plan.counted import counted
-from execution_orchestrator.storage import Journal, StorageError, open_database
+from execution_orchestrator.storage import Journal, StorageError, open_database, open_journal
 from execution_orchestrator.storage.database import default_state_directory
 
 SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d|w)")
@@ -112,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def opened(state_directory: Path, url: str = "") -> Iterator[Journal]:
     """Open a journal beside a node that may be using it."""
     database = open_database(state_directory, url=url, lock=False)
-    journal = Journal(database)
+    journal = open_journal(database)
     try:
         yield journal
     finally:

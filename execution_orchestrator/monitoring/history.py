@@ -12,7 +12,7 @@ from execution_orchestrator.observation.fold import record_of
 from execution_orchestrator.observation.record import ExecutionRecord
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.storage import Journal
-from execution_orchestrator.storage.history import HistoryEntry
+from execution_orchestrator.storage.journal import HistoryEntry
 
 SLOWER = 1.25  # quotient of two durations from which an action counts as slower, or as faster,
 NOTICED = 0.5  # and the seconds it has to be at least

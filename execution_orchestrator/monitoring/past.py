@@ -8,8 +8,7 @@ import time
 
 from execution_orchestrator.observation import ExecutionRecord, Observation
 from execution_orchestrator.observation.fold import fold
-from execution_orchestrator.storage.database import StorageError
-from execution_orchestrator.storage.journal import Journal
+from execution_orchestrator.storage.journal import Journal, StorageError
 
 log = logging.getLogger(__name__)
 SHARE = 0.1  # of one processor that reading may take

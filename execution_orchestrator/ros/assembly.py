@@ -100,7 +100,8 @@ from execution_orchestrator.runtime.plan_folder import PlanFolder
 from execution_orchestrator.runtime.planning import STOP_PATIENCE, Planning
 from execution_orchestrator.runtime.retention import HistoryKeeper, Retention
 from execution_orchestrator.storage.database import default_state_directory, open_database
-from execution_orchestrator.storage.journal import Journal, JournalEntry
+from execution_orchestrator.storage.journal import JournalEntry
+from execution_orchestrator.storage.sql_journal import open_journal
 from execution_orchestrator.storage.upkeep import Upkeep, repair_if_requested
 
 log = logging.getLogger(__name__)
@@ -132,7 +133,7 @@ class Assembly:
         self.database = open_database(
             state_directory, url=parameters["database_url"], durability=parameters["durability"]
         )
-        self.journal = Journal(self.database)
+        self.journal = open_journal(self.database)
         servers = sorted(
             {s.interface.name for s in model.capabilities.values() if s.interface.kind == "action"}
         )

@@ -25,7 +25,7 @@ from execution_orchestrator.ros.configuration import read_configuration
 from execution_orchestrator.ros.logs import log_through
 from execution_orchestrator.ros.parameters import declare
 from execution_orchestrator.ros.spinning import SpinThread
-from execution_orchestrator.storage.database import InUseError, StorageError
+from execution_orchestrator.storage.journal import InUseError, StorageError
 
 NAME = "execution_orchestrator"
 SERVICE_THREADS = 4

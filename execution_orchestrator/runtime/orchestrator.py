@@ -56,8 +56,7 @@ from execution_orchestrator.runtime.ports import (
     Strategy,
     WorldModel,
 )
-from execution_orchestrator.storage.database import StorageError
-from execution_orchestrator.storage.journal import Journal, JournalEntry, LivePart
+from execution_orchestrator.storage.journal import Journal, JournalEntry, LivePart, StorageError
 
 log = logging.getLogger(__name__)
 MAX_INBOX = 100_000  # stimuli; beyond that something floods the node

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from execution_orchestrator.engine.history import superseded
 from execution_orchestrator.engine.stimuli import PruneHistory
 from execution_orchestrator.runtime.orchestrator import Orchestrator
-from execution_orchestrator.storage.database import StorageError
-from execution_orchestrator.storage.history import HistoryEntry
-from execution_orchestrator.storage.journal import Journal
+from execution_orchestrator.storage.journal import HistoryEntry, Journal, StorageError
 
 log = logging.getLogger(__name__)
 GROUP = 20  # executions that are pruned with one event

@@ -16,10 +16,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from execution_orchestrator.storage.journal import InUseError, StorageError
 from execution_orchestrator.storage.refusals import (
     REPAIR,
-    InUseError,
-    StorageError,
     first_line,
     of_damaged,
     of_folder,
@@ -28,14 +27,7 @@ from execution_orchestrator.storage.refusals import (
     refuse_empty,
 )
 
-__all__ = [
-    "Database",
-    "Durability",
-    "InUseError",
-    "StorageError",
-    "default_state_directory",
-    "open_database",
-]
+__all__ = ["Database", "Durability", "default_state_directory", "open_database"]
 Durability = Literal["normal", "full"]
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT = 5000  # milliseconds SQLite waits for another process that reads

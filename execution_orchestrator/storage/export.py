@@ -11,7 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from execution_orchestrator.storage.database import open_database
-from execution_orchestrator.storage.refusals import StorageError, first_line
+from execution_orchestrator.storage.journal import StorageError
+from execution_orchestrator.storage.refusals import first_line
 
 PAGE = 1000  # events
 

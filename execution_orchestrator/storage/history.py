@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, true, update
@@ -17,6 +16,7 @@ from execution_orchestrator.engine.events import (
     ExecutionRequested,
     HistoryPruned,
 )
+from execution_orchestrator.storage.journal import HistoryEntry, HistoryPage
 from execution_orchestrator.storage.schema import execution as table
 from execution_orchestrator.storage.schema import pruned
 
@@ -31,19 +31,6 @@ MARKS: frozenset[type[Event]] = frozenset(
         HistoryPruned,
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryEntry:
-    """One execution; ``last`` and ``ended`` (Unix seconds) are None while it runs."""
-
-    execution_id: str
-    first: int
-    last: int | None
-    accepted: float
-    ended: float | None
-    status: str
-    command: str
 
 
 class OpenExecutions:
@@ -116,14 +103,6 @@ def read_history(connection: Connection, *, limit: int = 0) -> list[HistoryEntry
     return [entry_of(row) for row in connection.execute(query.limit(limit) if limit else query)]
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryPage:
-    """Some entries, newest first, and how many match in all."""
-
-    entries: list[HistoryEntry]
-    total: int
-
-
 def read_page(
     connection: Connection,
     *,
@@ -134,11 +113,7 @@ def read_page(
     offset: int,
     limit: int,
 ) -> HistoryPage:
-    """Return a page of the executions accepted at ``since`` or after (Unix seconds).
-
-    Of those that ended it takes the ones with a status of ``ended``, or ``everything``; of those
-    that go on the ones named in ``others``: where they stand is not in the table.
-    """
+    """Return a page of the executions; see `Journal.page`."""
     over = and_(table.c.ended.is_not(None), true() if everything else table.c.status.in_(ended))
     chosen = and_(table.c.accepted >= since, or_(over, table.c.execution_id.in_(others)))
     total = connection.scalar(select(func.count()).select_from(table).where(chosen)) or 0

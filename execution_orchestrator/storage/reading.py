@@ -10,7 +10,8 @@ from execution_orchestrator.engine.codec import CodecError, decode_in_this_schem
 from execution_orchestrator.engine.events import EVENTS, Event, ExecutionAccepted
 from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.upcasting import NewerSchemaError
-from execution_orchestrator.storage.refusals import CHECK, REPAIR, StorageError
+from execution_orchestrator.storage.journal import StorageError
+from execution_orchestrator.storage.refusals import CHECK, REPAIR
 
 NEWER = "it was written by a newer version: install that version (or a later one) again"
 # A field that nobody knows would be lost silently; engine/upcasting.py takes old ones away.

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from execution_orchestrator.storage.journal import StorageError
+
 CHECK = "ros2 run execution_orchestrator journal check"
 REPAIR = "ros2 run execution_orchestrator journal repair"
 MAGIC = b"SQLite format 3\x00"
@@ -19,14 +21,6 @@ NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 KEEP = (
     "leave the journal where it is, since executions may be running in it, and start the node again"
 )
-
-
-class StorageError(RuntimeError):
-    """The store cannot be used; the message names the place and the cure."""
-
-
-class InUseError(StorageError):
-    """Another node holds the lock of the store."""
 
 
 def first_line(failure: Exception) -> str:

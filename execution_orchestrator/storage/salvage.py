@@ -27,8 +27,9 @@ from execution_orchestrator.storage.database import (
     server_lock,
 )
 from execution_orchestrator.storage.history import OpenExecutions
+from execution_orchestrator.storage.journal import StorageError
 from execution_orchestrator.storage.reading import NEWER, UnreadableEventError, read_event
-from execution_orchestrator.storage.refusals import StorageError, first_line
+from execution_orchestrator.storage.refusals import first_line
 from execution_orchestrator.storage.schema import event as event_table
 from execution_orchestrator.storage.sources import (
     FileSource,

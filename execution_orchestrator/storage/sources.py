@@ -11,13 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from execution_orchestrator.storage.database import engine_of
-from execution_orchestrator.storage.refusals import (
-    HEADER,
-    StorageError,
-    first_line,
-    of_server,
-    size_of,
-)
+from execution_orchestrator.storage.journal import StorageError
+from execution_orchestrator.storage.refusals import HEADER, first_line, of_server, size_of
 
 SMALLEST_ROW = 32  # bytes; bounds how many positions a damaged file can have
 PROBE = "SELECT seq, data FROM event LIMIT 0"

@@ -29,7 +29,7 @@ from execution_orchestrator.srv import (
     Resume,
 )
 from execution_orchestrator.storage.database import open_database
-from execution_orchestrator.storage.journal import Journal
+from execution_orchestrator.storage.sql_journal import open_journal
 from test.chaos.errand import FINAL, Outcome
 from test.chaos.processes import ROOT, Supervised
 from test.faketime import LIBRARIES, WallClock
@@ -284,7 +284,7 @@ def _compare(site: Site, outcome: Outcome) -> None:
     """What the journal says of each goal is what the server's own log says."""
     ends = {line["id"]: line["status"] for line in read(site.log) if line["what"] == "end"}
     database = open_database(site.state)
-    journal = Journal(database)
+    journal = open_journal(database)
     goals: dict[str, str] = {}
     for event in (entry.event for entry in journal.read()):
         if isinstance(event, ev.TaskStarted):

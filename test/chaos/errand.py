@@ -16,7 +16,7 @@ from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
 from execution_orchestrator.ros.client.orchestrator_client import OrchestratorUnavailableError
 from execution_orchestrator.srv import Cancel, GetExecution, Pause, Resume
-from execution_orchestrator.storage import Journal, open_database
+from execution_orchestrator.storage import open_database, open_journal
 from test.chaos.observer import Observer
 from test.chaos.processes import ROOT, SERVERS, Robot
 from test.integration.ros.processes import environment
@@ -189,7 +189,7 @@ def _look_at_logs(robot: Robot, outcome: Outcome) -> None:
 def _look_at_journal(state: Path, outcome: Outcome) -> None:
     """Look at what the journal says: everything ended, nothing was begun twice under one name."""
     database = open_database(state)
-    journal = Journal(database)
+    journal = open_journal(database)
     events = [entry.event for entry in journal.read()]
     journal.close()
     database.close()

@@ -23,7 +23,7 @@ from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.runtime.orchestrator import Orchestrator
-from execution_orchestrator.storage import Journal, open_database
+from execution_orchestrator.storage import open_database, open_journal
 from execution_orchestrator.storage.journal import JournalEntry
 
 JOURNALS = Path(__file__).parent / "journals"
@@ -231,7 +231,7 @@ class Cups:
 
 def orchestrator(directory: Path, robot: Robot, world: Cups | None = None) -> Orchestrator:
     """Return an orchestrator over the journal in a folder."""
-    journal = Journal(open_database(directory, lock=False))
+    journal = open_journal(open_database(directory, lock=False))
     return Orchestrator(machine=Machine(), journal=journal, driver=robot, world=world)
 
 

@@ -13,7 +13,7 @@ from execution_orchestrator.monitoring.report.html import ReportEvent, render_ht
 from execution_orchestrator.monitoring.suggestions import suggest
 from execution_orchestrator.observation.fold import fold
 from execution_orchestrator.observation.record import ExecutionRecord, plain
-from execution_orchestrator.storage import Journal, open_database
+from execution_orchestrator.storage import open_database, open_journal
 
 
 class ReportError(RuntimeError):
@@ -34,7 +34,7 @@ def read_execution(
     """
     database = open_database(state_directory, url=url, lock=False)
     try:
-        journal = Journal(database)
+        journal = open_journal(database)
         chosen = execution_id or next(iter(journal.executions(limit=1)), "")
         record = ExecutionRecord(chosen)
         events = []

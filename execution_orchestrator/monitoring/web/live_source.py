@@ -20,7 +20,7 @@ from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.plan.timetable import clock_words
 from execution_orchestrator.runtime.orchestrator import Decision, Orchestrator
 from execution_orchestrator.runtime.planning import Planning
-from execution_orchestrator.storage.database import StorageError
+from execution_orchestrator.storage.journal import StorageError
 
 ACT_TIMEOUT = 5.0  # seconds
 SHOWN = 50  # executions

@@ -27,7 +27,7 @@ from execution_orchestrator.plan.yaml_reader import read_yaml
 from execution_orchestrator.ros.interface.serving import CommandRefusedError, ServiceHost
 from execution_orchestrator.ros.interface.state_messages import time_message
 from execution_orchestrator.srv import RemoveAlert, SetAlert
-from execution_orchestrator.storage.database import StorageError
+from execution_orchestrator.storage.journal import StorageError
 
 SEVERITIES = {Alert.INFO: "info", Alert.WARNING: "warning", Alert.ERROR: "error"}
 # Late joiners get the newest changes.

@@ -22,8 +22,7 @@ from execution_orchestrator.ros.bridge import Bridge, ServiceCallTimeoutError
 from execution_orchestrator.ros.interface.goal_registry import GoalRegistry, WaitingGoal
 from execution_orchestrator.ros.interface.kept_results import KeptResults
 from execution_orchestrator.ros.service_quality import BURST
-from execution_orchestrator.storage.database import StorageError
-from execution_orchestrator.storage.journal import JournalEntry
+from execution_orchestrator.storage.journal import JournalEntry, StorageError
 
 log = logging.getLogger(__name__)
 ANSWER_TIMEOUT = 5.0  # seconds a client waits for the word that its goal is in the journal

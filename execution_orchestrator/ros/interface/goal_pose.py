@@ -18,7 +18,7 @@ from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.interface.backend import Backend
 from execution_orchestrator.ros.messages.to_fields import fields_of_message
 from execution_orchestrator.runtime.orchestrator import Orchestrator
-from execution_orchestrator.storage.database import StorageError
+from execution_orchestrator.storage.journal import StorageError
 
 log = logging.getLogger(__name__)
 CAPABILITY = "navigate_to"

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from execution_orchestrator.ros.bridge import Bridge, ServiceCallTimeoutError
-from execution_orchestrator.storage.database import StorageError
+from execution_orchestrator.storage.journal import StorageError
 
 log = logging.getLogger(__name__)
 Handler = Callable[[Any, Any], Awaitable[None]]

@@ -13,7 +13,7 @@ from execution_orchestrator.engine.events import RobotSeenAtStop
 from execution_orchestrator.ros.stopping.servers import CancelReport, MovingServers
 from execution_orchestrator.ros.stopping.standstill import Motion, Odometers, Seen
 from execution_orchestrator.ros.stopping.zero_velocity import ZeroVelocity
-from execution_orchestrator.storage.database import StorageError
+from execution_orchestrator.storage.journal import StorageError
 
 log = logging.getLogger(__name__)
 PERIOD = 0.05  # seconds between two looks at the odometry

@@ -22,7 +22,7 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import ElicitResult
 
 from execution_orchestrator.engine.events import RequestRefused
-from execution_orchestrator.storage import Journal, open_database
+from execution_orchestrator.storage import open_database, open_journal
 from test.chaos.processes import ROOT, Robot
 from test.integration.ros.processes import environment
 
@@ -367,7 +367,7 @@ def _refusals(folder: Path) -> list[RequestRefused]:
     """What the journal of the running node has, read as the command `history` does."""
     database = open_database(folder / "state", lock=False)
     try:
-        events = [entry.event for entry in Journal(database).read_own()]
+        events = [entry.event for entry in open_journal(database).read_own()]
     finally:
         database.close()
     return [event for event in events if isinstance(event, RequestRefused)]

@@ -11,14 +11,14 @@ from execution_orchestrator.engine.events import (
     ExecutionPaused,
     ExecutionStarted,
 )
-from execution_orchestrator.storage import Journal, open_database
+from execution_orchestrator.storage import open_database, open_journal
 
 
 @pytest.fixture
 def state(tmp_path):
     directory = tmp_path / "state"
     database = open_database(directory)
-    journal = Journal(database)
+    journal = open_journal(database)
     for name in ("a", "b"):
         journal.append([ExecutionAccepted(time=1.0, execution_id=name, plan={"actions": []})])
         journal.append([ExecutionStarted(time=2.0, execution_id=name)])
@@ -46,7 +46,7 @@ def change(state, statement):
 
 def events(state):
     database = open_database(state)
-    journal = Journal(database)
+    journal = open_journal(database)
     found = [entry.sequence for entry in journal.read()], journal.history()
     journal.close()
     database.close()

@@ -22,7 +22,7 @@ from execution_orchestrator.runtime.intake import Intake
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.runtime.planning import Planning
 from execution_orchestrator.storage.database import open_database
-from execution_orchestrator.storage.journal import Journal
+from execution_orchestrator.storage.sql_journal import open_journal
 
 ROOT = Path(__file__).parents[3]
 ERRAND = """\
@@ -114,7 +114,7 @@ class Running:
         self.intake = Intake(robot)
         self.servers = Servers()
         self.database = open_database(directory)
-        self.journal = Journal(self.database)
+        self.journal = open_journal(self.database)
         self.observation = Observation()
         self.monitor = LiveMonitor(
             self.observation,

@@ -9,7 +9,8 @@ from execution_orchestrator.observation import Observation
 from execution_orchestrator.observation.fold import record_of
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.storage.database import open_database
-from execution_orchestrator.storage.journal import Journal, JournalEntry
+from execution_orchestrator.storage.journal import JournalEntry
+from execution_orchestrator.storage.sql_journal import open_journal
 from test.unit.monitoring.watched import Watched
 
 PLAN = {
@@ -171,7 +172,7 @@ def test_the_past_is_older_than_what_is_there_and_makes_no_room_for_itself():
 
 def test_the_reader_of_the_past_takes_the_window_and_no_more(tmp_path, monkeypatch):
     database = open_database(tmp_path)
-    journal = Journal(database)
+    journal = open_journal(database)
     for number, start in enumerate((100.0, 7000.0, 7500.0)):
         journal.append([entry.event for entry in errand(f"e{number}", start)])
     monitor = Watched(now=lambda: 8000.0)

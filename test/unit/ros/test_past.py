@@ -10,7 +10,7 @@ from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.interface.past import Past
 from execution_orchestrator.runtime.orchestrator import Orchestrator
-from execution_orchestrator.storage import Journal, live, open_database
+from execution_orchestrator.storage import live, open_database, open_journal
 
 PLAN = {
     "version": 1,
@@ -40,7 +40,7 @@ class Servers:
 class Node:
     def __init__(self, directory):
         self.database = open_database(directory)
-        self.journal = Journal(self.database)
+        self.journal = open_journal(self.database)
         self.servers = Servers()
         self.orchestrator = Orchestrator(
             machine=Machine(), journal=self.journal, driver=self.servers

@@ -20,7 +20,7 @@ from execution_orchestrator.engine.status import ExecutionStatus
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.runtime.ports import Replanned
-from execution_orchestrator.storage import Journal, open_database
+from execution_orchestrator.storage import open_database, open_journal
 from test.unit.engine.driving import action, plan
 from test.unit.runtime.test_failures import Robot
 
@@ -56,7 +56,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
         robot = Robot()
         orchestrator = Orchestrator(
             machine=Machine(EngineConfig(recovery=POLICY)),
-            journal=Journal(database),
+            journal=open_journal(database),
             driver=robot,
             planner=planner,
         )

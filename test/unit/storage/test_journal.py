@@ -20,7 +20,7 @@ from execution_orchestrator.engine.events import (
     ExecutionStarted,
 )
 from execution_orchestrator.engine.stimuli import RawGoal
-from execution_orchestrator.storage import Journal, StorageError, open_database
+from execution_orchestrator.storage import StorageError, open_database, open_journal
 
 
 def started(number):
@@ -33,7 +33,7 @@ def place(tmp_path):
 
 
 def test_what_was_appended_is_read_back_in_order(store):
-    journal = Journal(store.open())
+    journal = open_journal(store.open())
     assert journal.append([started(1), started(2)]) == 1
     assert journal.append([ExecutionPaused(time=3.0, execution_id="e1", reason="lunch")]) == 3
     assert [entry.sequence for entry in journal.read()] == [1, 2, 3]
@@ -47,13 +47,13 @@ def test_what_was_appended_is_read_back_in_order(store):
 
 def test_any_text_comes_back_as_it_was(store):
     event = ExecutionPaused(time=1.5, execution_id="e" * 300, reason="\x00 \u2028 \U0001f916 'x'")
-    journal = Journal(store.open())
+    journal = open_journal(store.open())
     journal.append([event])
     assert [entry.event for entry in journal.read(execution_id="e" * 300)] == [event]
 
 
 def test_more_than_one_page_is_read(store):
-    journal = Journal(store.open())
+    journal = open_journal(store.open())
     journal.append([started(number) for number in range(4500)])
     assert [entry.sequence for entry in journal.read()] == list(range(1, 4501))
     assert len(list(journal.read(execution_id="e1"))) == 1500
@@ -61,9 +61,9 @@ def test_more_than_one_page_is_read(store):
 
 
 def test_it_is_still_there_after_closing(store):
-    Journal(store.open()).append([started(1)])
+    open_journal(store.open()).append([started(1)])
     store.close()
-    journal = Journal(store.open())
+    journal = open_journal(store.open())
     assert journal.last_sequence == 1
     assert journal.append([started(2)]) == 2
 
@@ -78,7 +78,7 @@ def test_a_second_node_is_told_why(store):
 
 
 def test_a_second_writer_that_got_past_the_lock_cannot_write(store):
-    one, other = Journal(store.open()), Journal(store.open(lock=False))
+    one, other = open_journal(store.open()), open_journal(store.open(lock=False))
     one.append([started(1)])
     with pytest.raises(StorageError, match="cannot be written"):
         other.append([started(2)])
@@ -95,7 +95,7 @@ def finished(name, time):
 
 
 def test_every_execution_has_an_entry(store):
-    journal = Journal(store.open())
+    journal = open_journal(store.open())
     journal.append([accepted("a", 1.0), accepted("b", 2.0)])
     journal.append([finished("a", 5.0)])
     journal.append([ExecutionForgotten(time=6.0, execution_id="a")])
@@ -109,11 +109,11 @@ def test_every_execution_has_an_entry(store):
 
 
 def test_what_goes_on_from_a_checkpoint_after_its_end_is_open_again(store):
-    journal = Journal(store.open())
+    journal = open_journal(store.open())
     journal.append([accepted("a", 1.0), finished("a", 2.0)])
     journal.append([CheckpointRestored(time=3.0, execution_id="a", checkpoint_id="c")])
     store.close()
-    journal = Journal(store.open())
+    journal = open_journal(store.open())
     journal.append([started(0)])
     journal.append([ExecutionPaused(time=4.0, execution_id="a")])
     assert journal.find("a").ended is None
@@ -121,7 +121,7 @@ def test_what_goes_on_from_a_checkpoint_after_its_end_is_open_again(store):
 
 
 def test_what_is_begun_anew_under_its_id_is_open_again(store):
-    journal = Journal(store.open())
+    journal = open_journal(store.open())
     journal.append([accepted("a", 1.0), finished("a", 2.0), accepted("b", 3.0), finished("b", 4.0)])
     goal = RawGoal(command="once more")
     journal.append([ExecutionRequested(time=5.0, execution_id="a", goal=goal)])
@@ -133,9 +133,9 @@ def test_what_is_begun_anew_under_its_id_is_open_again(store):
 
 
 def test_a_batch_that_fails_changes_no_entry_either(store):
-    journal = Journal(store.open())
+    journal = open_journal(store.open())
     journal.append([accepted("a", 1.0)])
-    with Journal(store.open(lock=False))._connection as other:
+    with open_journal(store.open(lock=False))._connection as other:
         other.execute(
             text(
                 "INSERT INTO event (seq, execution_id, time, type, action, data) "
@@ -225,7 +225,7 @@ def test_a_file_where_the_folder_should_be(tmp_path):
 
 def test_a_full_disk_loses_nothing_that_was_confirmed_and_writes_no_half_batch(place):
     database = open_database(place)
-    journal = Journal(database)
+    journal = open_journal(database)
     journal.append([started(0)])
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -249,8 +249,8 @@ WRITER = """
 import sys
 from pathlib import Path
 from execution_orchestrator.engine.events import ExecutionStarted
-from execution_orchestrator.storage import Journal, open_database
-journal = Journal(open_database(Path(sys.argv[1]), url=sys.argv[2]))
+from execution_orchestrator.storage import Journal, open_database, open_journal
+journal = open_journal(open_database(Path(sys.argv[1]), url=sys.argv[2]))
 number = 0
 while True:
     number += 1
@@ -272,7 +272,7 @@ def test_what_was_confirmed_survives_kill_9(store):
     rest = [int(line) for line in process.stdout if line.endswith("\n")]
     process.wait()
     confirmed = max([200, *rest])
-    times = [entry.event.time for entry in Journal(store.open(lock=False)).read()]
+    times = [entry.event.time for entry in open_journal(store.open(lock=False)).read()]
     assert times == [float(i) for i in range(1, len(times) + 1)]
     assert len(times) >= confirmed
 
@@ -280,7 +280,7 @@ def test_what_was_confirmed_survives_kill_9(store):
 def test_a_connection_that_broke_is_taken_up_again(store):
     if not store.url:
         pytest.skip("SQLite has no connection that breaks")
-    journal = Journal(store.open())
+    journal = open_journal(store.open())
     journal.append([accepted("a", 1.0)])
     server = store.open(lock=False).engine
     end = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = :pid")
@@ -298,7 +298,7 @@ def test_a_connection_that_broke_is_taken_up_again(store):
 def test_what_a_server_lost_in_a_crash_is_written_again(store):
     if not store.url:
         pytest.skip("SQLite loses nothing as long as the machine runs")
-    journal = Journal(store.open())
+    journal = open_journal(store.open())
     journal.append([accepted("a", 1.0)])
     for number in range(3):
         journal.append([started(number)])
@@ -319,7 +319,7 @@ def test_what_a_server_lost_in_a_crash_is_written_again(store):
 
 def test_a_person_can_read_it_with_sqlite3(place):
     database = open_database(place)
-    Journal(database).append([ExecutionPaused(time=1.0, execution_id="e", reason="lunch")])
+    open_journal(database).append([ExecutionPaused(time=1.0, execution_id="e", reason="lunch")])
     database.close()
     rows = sqlite3.connect(Path(place) / "journal.db").execute(
         "select execution_id, type, data from event"

@@ -11,7 +11,7 @@ from execution_orchestrator.engine.events import (
     ServerAvailability,
 )
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
-from execution_orchestrator.storage import Journal, live
+from execution_orchestrator.storage import live, open_journal
 
 ERROR = ErrorInfo(type=ErrorType.NAVIGATION, code="X", message="no")
 
@@ -25,7 +25,7 @@ def run(name, length=5):
 
 
 def filled(store):
-    journal = Journal(store.open())
+    journal = open_journal(store.open())
     for number in range(1, 101):
         journal.append(run(f"e{number}"))
     return journal
@@ -59,7 +59,7 @@ def test_one_that_is_too_long_is_not_read_but_known(store, monkeypatch):
 
 
 def test_what_outlives_its_execution_is_read_however_old(store):
-    journal = Journal(store.open())
+    journal = open_journal(store.open())
     letter = DeadLetterAdded(
         time=1.0, execution_id="e0", key="a", dead_letter_id="l", action_type="go", action={},
         parameters={}, error=ERROR, retry_after=9.0,

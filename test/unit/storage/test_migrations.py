@@ -13,7 +13,7 @@ from execution_orchestrator.engine.events import (
     ExecutionFinished,
     ExecutionStarted,
 )
-from execution_orchestrator.storage import Journal
+from execution_orchestrator.storage import open_journal
 from execution_orchestrator.storage.database import MIGRATIONS
 from execution_orchestrator.storage.schema import metadata
 
@@ -53,7 +53,7 @@ def first_version(store):
 
 
 def test_a_journal_of_the_first_version_is_read_on(store, first_version):
-    journal = Journal(store.open())
+    journal = open_journal(store.open())
     assert [entry.event for entry in journal.read()] == first_version
     assert journal.append([ExecutionFinished(time=5.0, execution_id="new", status="FAILED")]) == 5
     new, old = journal.history()

@@ -17,7 +17,7 @@ from execution_orchestrator.engine.events import (
     ExecutionFinished,
     ExecutionStarted,
 )
-from execution_orchestrator.storage import Journal, StorageError, open_database
+from execution_orchestrator.storage import StorageError, open_database, open_journal
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def place(tmp_path):
     """A good journal of a node that was killed."""
     directory = tmp_path / "state"
     database = open_database(directory)
-    journal = Journal(database)
+    journal = open_journal(database)
     journal.append([ExecutionAccepted(time=1.0, execution_id="e", plan={"actions": []})])
     for number in range(400):
         journal.append([ExecutionStarted(time=2.0 + number, execution_id="e")])
@@ -155,7 +155,7 @@ EVENTS = [
 
 @pytest.mark.parametrize(("statement", "words"), EVENTS)
 def test_an_event_that_this_version_cannot_read_is_named(store, statement, words):
-    journal = Journal(store.open())
+    journal = open_journal(store.open())
     journal.append([ExecutionAccepted(time=1.0, execution_id="e", plan={"actions": []})])
     journal.append([ExecutionStarted(time=2.0, execution_id="e") for _ in range(9)])
     with store.open(lock=False).engine.begin() as connection:
@@ -190,6 +190,6 @@ def test_a_full_disk_at_the_start_does_not_say_to_move_a_good_journal_away(place
     assert "leave the journal where it is" in said
     assert "move it away" not in said
     database = open_database(place)
-    assert Journal(database).last_sequence == 402
+    assert open_journal(database).last_sequence == 402
     database.close()
     shutil.rmtree(place)

@@ -10,8 +10,8 @@ from execution_orchestrator.runtime import retention as module
 from execution_orchestrator.runtime.clock import ExecutionClock
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.runtime.retention import HistoryKeeper, Retention, too_old
-from execution_orchestrator.storage import Journal
-from execution_orchestrator.storage.history import HistoryEntry
+from execution_orchestrator.storage import open_journal
+from execution_orchestrator.storage.journal import HistoryEntry
 from execution_orchestrator.storage.schema import event, pruned
 
 DAY = 86_400.0
@@ -55,7 +55,7 @@ class Quiet:
 class Node:
     def __init__(self, store):
         self.database = store.open()
-        self.journal = Journal(self.database)
+        self.journal = open_journal(self.database)
         self.driver = Quiet()
         self.now = 1000.0
         self.orchestrator = Orchestrator(

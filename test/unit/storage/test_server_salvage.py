@@ -11,7 +11,7 @@ from execution_orchestrator.engine.events import (
     ExecutionFinished,
     ExecutionPaused,
 )
-from execution_orchestrator.storage import Journal, StorageError, open_database
+from execution_orchestrator.storage import StorageError, open_database, open_journal
 from execution_orchestrator.storage.upkeep import Upkeep, repair_if_requested
 
 
@@ -19,7 +19,7 @@ from execution_orchestrator.storage.upkeep import Upkeep, repair_if_requested
 def url(postgresql, tmp_path):
     made = postgresql()
     database = open_database(tmp_path / "state", url=made)
-    journal = Journal(database)
+    journal = open_journal(database)
     journal.append([ExecutionAccepted(time=1.0, execution_id="a", plan={"actions": []})])
     for number in range(1500):
         journal.append([ExecutionPaused(time=3.0, execution_id="a", reason=f"lunch {number}")])
@@ -75,7 +75,7 @@ def test_what_can_be_read_takes_the_place_of_the_old_tables_which_are_kept(url, 
     kept = change(url, f"SELECT count(*) FROM {schemas[0][0]}.event")
     assert kept == [(1502,)]
     database = open_database(tmp_path / "state", url=url)
-    journal = Journal(database)
+    journal = open_journal(database)
     assert journal.find("a").status == "COMPLETED"
     assert journal.append([ExecutionAccepted(time=9.0, execution_id="b", plan={})]) == 1503
     assert len(list(journal.read())) == 1501

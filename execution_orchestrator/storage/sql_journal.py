@@ -1,0 +1,447 @@
+"""The journal in SQLite and in PostgreSQL: one table of events, written through SQLAlchemy."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any, ClassVar
+
+from sqlalchemy import and_, delete, func, select, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from execution_orchestrator.engine.codec import encode_event
+from execution_orchestrator.engine.events import Event, ExecutionForgotten
+from execution_orchestrator.storage import history
+from execution_orchestrator.storage.database import Database
+from execution_orchestrator.storage.history import OpenExecutions
+from execution_orchestrator.storage.journal import (
+    HistoryEntry,
+    HistoryPage,
+    Journal,
+    JournalEntry,
+    LivePart,
+    StorageError,
+)
+from execution_orchestrator.storage.live import live_rows
+from execution_orchestrator.storage.reading import read_event
+from execution_orchestrator.storage.refusals import CHECK, REPAIR
+from execution_orchestrator.storage.schema import event as event_table
+from execution_orchestrator.storage.schema import pruned as pruned_table
+
+BATCH = 2000  # rows read at once
+DELETED_AT_ONCE = 500  # rows; a few milliseconds
+PAGES_AT_ONCE = 200
+NEWEST_KEPT = 5000  # events; PostgreSQL writes to disk within 0.6 s
+_NAMES = ("seq", "execution_id", "time", "type", "action", "data")
+_INSERT = f"INSERT INTO event ({', '.join(_NAMES)}) VALUES (?, ?, ?, ?, ?, ?)"
+
+
+log = logging.getLogger(__name__)
+
+
+class SqlJournal(Journal):
+    """What both databases have in common."""
+
+    _cure: ClassVar[str]
+    _kept: ClassVar[int] = 0  # newest events that a database may lose after it confirmed them
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection = database.engine.connect()
+        self._last = int(
+            self._connection.execute(select(func.max(event_table.c.seq))).scalar() or 0
+        )
+        self._open = OpenExecutions(self._connection)
+        self._doubtful: list[tuple[Any, ...]] = []  # rows of the append that failed last
+        self._newest: deque[tuple[Any, ...]] = deque(maxlen=self._kept)
+        self._connection.rollback()
+
+    @property
+    def last_sequence(self) -> int:
+        """Position of the newest event."""
+        return self._last
+
+    def append(self, events: Sequence[Event]) -> int:
+        """Write events in one transaction; they are durable when this returns.
+
+        Returns the sequence number of the first one.
+
+        Raises:
+            StorageError: they could not be written; then none of them was.
+
+        """
+        first = self._last + 1
+        rows = [
+            (sequence, e.execution_id, e.wall, type(e).type, e.key, encode_event(e).decode())
+            for sequence, e in enumerate(events, first)
+        ]
+        self._doubtful = rows
+        known = self._open.ids
+        marked = any(type(e) in history.MARKS or e.execution_id not in known for e in events)
+        try:
+            known = self._write(rows, first, events if marked else ())
+        except DBAPIError as failure:
+            if not failure.connection_invalidated:
+                raise self._failed(failure) from failure
+            # The server went away, perhaps only for a moment, perhaps after it had written.
+            try:
+                if self.recover():
+                    return first
+                known = self._write(rows, first, events if marked else ())
+            except SQLAlchemyError as again:
+                raise self._failed(again) from again
+        except (SQLAlchemyError, sqlite3.Error) as failure:
+            raise self._failed(failure) from failure
+        self._open.ids = known
+        self._last += len(rows)
+        self._doubtful = []
+        self._newest.extend(rows)
+        return first
+
+    def _write(self, rows: list[tuple[Any, ...]], first: int, marked: Sequence[Event]) -> set[str]:
+        """Write rows in one transaction; returns the executions that are open afterwards."""
+        known = self._open.ids
+        self._insert(rows)
+        if marked:
+            known = self._open.note(self._connection, enumerate(marked, first))
+        if self._connection.in_transaction():
+            self._connection.commit()
+        else:
+            self._connection.connection.commit()
+        return known
+
+    def look(self) -> None:
+        """See whether the database is there again; may take some seconds, from any thread.
+
+        Raises:
+            StorageError: it is not.
+
+        """
+        try:
+            self._database.look()
+        except SQLAlchemyError as failure:
+            raise self._unwritable(failure) from failure
+
+    def recover(self) -> int:
+        """Connect anew after a failure, and take the locks again.
+
+        A database that went away while it committed may have written the events all the same.
+        Returns the position of the first of them if they are there, 0 if they are not.
+
+        Raises:
+            StorageError: the database is still not there, or another node wrote to it.
+
+        """
+        table = event_table.c
+        try:
+            with suppress(SQLAlchemyError, sqlite3.Error):
+                self._connection.invalidate()
+            self._connection.close()
+            self._database.renew()
+            self._connection = self._database.engine.connect()
+            self._write_what_is_lost()
+            found = self._connection.execute(
+                select(table.seq, table.execution_id, table.data)
+                .where(table.seq > self._last)
+                .order_by(table.seq)
+            ).all()
+            self._open = OpenExecutions(self._connection)
+            self._connection.rollback()
+        except SQLAlchemyError as failure:
+            raise self._unwritable(failure) from failure
+        if not found:
+            return 0
+        if [tuple(row) for row in found] != [(row[0], row[1], row[5]) for row in self._doubtful]:
+            raise StorageError(
+                f"another orchestrator has written to the journal {self._database.place}; "
+                "stop it, or this one: only a restart can tell what is true"
+            )
+        self._last += len(found)
+        self._newest.extend(self._doubtful)
+        self._doubtful = []
+        return int(found[0][0])
+
+    def _write_what_is_lost(self) -> None:
+        """Write the events again that a database lost in a crash after it had confirmed them."""
+        last = int(self._connection.scalar(select(func.max(event_table.c.seq))) or 0)
+        self._open = OpenExecutions(self._connection)
+        self._connection.rollback()
+        lost = [row for row in self._newest if row[0] > last]
+        if len(lost) != max(0, self._last - last):
+            raise StorageError(
+                f"the journal {self._database.place} has lost what it had confirmed, from event "
+                f"{last + 1} on: restart the node, which then knows no more than its journal"
+            )
+        if lost:
+            log.warning("%d events that the database lost in a crash are written again", len(lost))
+            events = [self._entry(row[0], row[5]).event for row in lost]
+            self._open.ids = self._write(lost, last + 1, events)
+
+    def _failed(self, failure: Exception) -> StorageError:
+        self._take_back()
+        return self._unwritable(failure)
+
+    def _unwritable(self, failure: Exception) -> StorageError:
+        reason = str(getattr(failure, "orig", None) or failure).splitlines()[0]
+        return StorageError(
+            f"the journal {self._database.place} cannot be written: {reason}; "
+            f"{self._cure}, and the node goes on by itself"
+        )
+
+    def _take_back(self) -> None:
+        # What people need to read is the first failure, not that the rollback failed too.
+        with suppress(SQLAlchemyError, sqlite3.Error):
+            self._connection.connection.rollback()
+        with suppress(SQLAlchemyError, sqlite3.Error):
+            self._connection.rollback()
+
+    def does_not_follow(self, entry: JournalEntry) -> StorageError:
+        """Return how to say that an event contradicts those before it."""
+        return StorageError(
+            f"event {entry.sequence} of the journal {self._database.place} "
+            f"({type(entry.event).type}) does not follow from those before it; `{CHECK}` lists all "
+            f"such events, and `{REPAIR}` saves the others; or restore a backup"
+        )
+
+    def _entry(self, sequence: int, data: str) -> JournalEntry:
+        return JournalEntry(sequence, read_event(self._database.place, sequence, data))
+
+    def read(
+        self, *, execution_id: str = "", after: int = 0, limit: int = 0
+    ) -> Iterator[JournalEntry]:
+        """Yield events with a sequence above ``after``, oldest first.
+
+        Raises:
+            StorageError: one of them is damaged, or a newer version wrote it.
+
+        """
+        table = event_table.c
+        left = limit or None
+        query = select(table.seq, table.data).order_by(table.seq)
+        with self._database.engine.connect() as connection:
+            for first, last, name in connection.execute(select(pruned_table)):
+                query = query.where(
+                    ~and_(table.execution_id == name, table.seq.between(first, last))
+                )
+        if execution_id:
+            entry = self.find(execution_id)
+            if entry is None:
+                return
+            after = max(after, entry.first - 1)
+            query = query.where(table.execution_id == execution_id)
+            if entry.last is not None:
+                query = query.where(table.seq <= entry.last)
+        while left is None or left > 0:
+            page = min(BATCH, left or BATCH)
+            with self._database.engine.connect() as connection:
+                rows = connection.execute(query.where(table.seq > after).limit(page)).all()
+            for sequence, data in rows:
+                yield self._entry(sequence, data)
+                after = sequence
+            if left is not None:
+                left -= len(rows)
+            if len(rows) < page:
+                return
+
+    def live_part(self) -> LivePart:
+        """Return what goes on, the newest of what ended, and what outlives the rest, in order.
+
+        Raises:
+            StorageError: it cannot be read.
+
+        """
+        try:
+            live = live_rows(self._database.engine, self._last)
+            entries = [self._entry(sequence, data) for sequence, data in live.rows]
+        except SQLAlchemyError as failure:
+            raise self._unwritable(failure) from failure
+        # What lives again after it had left the memory was not left out for good.
+        return LivePart(
+            live.ended,
+            [
+                entry
+                for entry in entries
+                if type(entry.event) is not ExecutionForgotten
+                or entry.event.execution_id not in live.going_on
+            ],
+        )
+
+    def of_execution(self, execution_id: str) -> list[JournalEntry]:
+        """Return the events of one execution, oldest first.
+
+        Raises:
+            StorageError: they cannot be read.
+
+        """
+        try:
+            return list(self.read(execution_id=execution_id))
+        except SQLAlchemyError as failure:
+            raise self._unwritable(failure) from failure
+
+    def read_own(self) -> Iterator[JournalEntry]:
+        """Yield the events of the orchestrator as a whole, which belong to no execution."""
+        table = event_table.c
+        query = select(table.seq, table.data).where(table.execution_id == "").order_by(table.seq)
+        with self._database.engine.connect() as connection:
+            for sequence, data in connection.execute(query):
+                yield self._entry(sequence, data)
+
+    def history(self, *, limit: int = 0) -> list[HistoryEntry]:
+        """Return what is known of every execution in the journal, newest first; 0: of all."""
+        with self._database.engine.connect() as connection:
+            return history.read_history(connection, limit=limit)
+
+    def page(
+        self,
+        *,
+        since: float,
+        ended: Sequence[str],
+        others: Sequence[str],
+        everything: bool,
+        offset: int,
+        limit: int,
+    ) -> HistoryPage:
+        """Return a page of the executions; see `Journal.page`."""
+        try:
+            with self._database.engine.connect() as connection:
+                return history.read_page(
+                    connection,
+                    since=since,
+                    ended=ended,
+                    others=others,
+                    everything=everything,
+                    offset=offset,
+                    limit=limit,
+                )
+        except SQLAlchemyError as failure:
+            raise self._failed(failure) from failure
+
+    def ended_since(self, since: float) -> list[HistoryEntry]:
+        """Return the executions that ended after ``since`` (Unix seconds), the last one first."""
+        with self._database.engine.connect() as connection:
+            return history.ended_since(connection, since)
+
+    def count_ended(self) -> dict[str, int]:
+        """Return how many executions of the journal ended with each status."""
+        with self._database.engine.connect() as connection:
+            return history.count_ended(connection)
+
+    def find(self, execution_id: str) -> HistoryEntry | None:
+        """Return the entry of one execution, None if the journal has none of that id."""
+        with self._database.engine.connect() as connection:
+            return history.find(connection, execution_id)
+
+    def newest(
+        self, *, execution_id: str = "", before: int = 0, limit: int = BATCH
+    ) -> list[JournalEntry]:
+        """Return the last events with a sequence below ``before`` (0: of all), oldest first."""
+        table = event_table.c
+        query = select(table.seq, table.data).order_by(table.seq.desc()).limit(limit)
+        if before:
+            query = query.where(table.seq < before)
+        if execution_id:
+            entry = self.find(execution_id)
+            if entry is None:
+                return []
+            query = query.where(table.execution_id == execution_id, table.seq >= entry.first)
+            if entry.last is not None:
+                query = query.where(table.seq <= entry.last)
+        with self._database.engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return [self._entry(sequence, data) for sequence, data in reversed(rows)]
+
+    def executions(self, *, limit: int = 1000) -> list[str]:
+        """Return the ids of the executions in the journal, newest first."""
+        return [entry.execution_id for entry in self.history(limit=limit)]
+
+    def delete_some(self, sequences: Sequence[int] = ()) -> bool:
+        """Delete a little of what was pruned, and events of the orchestrator as a whole.
+
+        Called again and again, so that nobody waits long for the database; says whether there is
+        more to delete.
+
+        Raises:
+            StorageError: it could not be deleted.
+
+        """
+        try:
+            with self._connection.begin():
+                more = self._delete_some(sequences)
+        except SQLAlchemyError as failure:
+            raise StorageError(
+                f"the journal {self._database.place} cannot be shortened: {failure}"
+            ) from failure
+        return more
+
+    def _delete_some(self, sequences: Sequence[int]) -> bool:
+        event = event_table.c
+        if sequences:
+            self._connection.execute(
+                delete(event_table).where(event.execution_id == "", event.seq.in_(sequences))
+            )
+        part = self._connection.execute(select(pruned_table).limit(1)).first()
+        if part is None:
+            return False
+        rows = self._connection.scalars(
+            select(event.seq)
+            .where(event.execution_id == part.execution_id)
+            .where(event.seq.between(part.first, part.last))
+            .limit(DELETED_AT_ONCE)
+        ).all()
+        self._connection.execute(delete(event_table).where(event.seq.in_(rows)))
+        if len(rows) < DELETED_AT_ONCE:
+            self._connection.execute(delete(pruned_table).where(pruned_table.c.first == part.first))
+        return True
+
+    def _insert(self, rows: list[tuple[Any, ...]]) -> None:
+        self._connection.execute(
+            event_table.insert(), [dict(zip(_NAMES, row, strict=True)) for row in rows]
+        )
+
+    def give_back_space(self) -> bool:
+        """Give a little of the space of deleted events back; says whether there is more."""
+        return False
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._connection.close()
+
+
+class SqliteJournal(SqlJournal):
+    """The journal in a file."""
+
+    _cure = "free space or repair the disk"
+
+    def _insert(self, rows: list[tuple[Any, ...]]) -> None:
+        # SQLAlchemy's own way costs as much again as the transaction itself.
+        self._connection.connection.cursor().executemany(_INSERT, rows)
+
+    def give_back_space(self) -> bool:
+        """Give a little of the space of deleted events back; says whether there is more."""
+        with self._connection.begin():
+            self._connection.execute(text(f"PRAGMA incremental_vacuum({PAGES_AT_ONCE})"))
+            return bool(self._connection.scalar(text("PRAGMA freelist_count")))
+
+
+class PostgresqlJournal(SqlJournal):
+    """The journal in a server, which gives space back by itself.
+
+    A server that crashes may lose its last moments (durability normal): they are kept.
+    """
+
+    _cure = "start the server"
+    _kept = NEWEST_KEPT
+
+
+def open_journal(database: Database) -> SqlJournal:
+    """Return the journal of an open database.
+
+    Raises:
+        SQLAlchemyError: it cannot be read.
+
+    """
+    sqlite = database.engine.dialect.name == "sqlite"
+    return SqliteJournal(database) if sqlite else PostgresqlJournal(database)
