@@ -16,7 +16,8 @@ from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.engine.status import ExecutionStatus
 from execution_orchestrator.runtime.orchestrator import Orchestrator
-from execution_orchestrator.storage import Journal, StorageError, open_database
+from execution_orchestrator.storage import StorageError, open_database
+from execution_orchestrator.storage.sql_journal import SqliteJournal
 
 
 def plan(*names):
@@ -60,7 +61,7 @@ class Robot:
 
 
 class Node:
-    def __init__(self, place, journal=Journal):
+    def __init__(self, place, journal=SqliteJournal):
         self.database = open_database(place)
         self.robot = Robot()
         self.orchestrator = Orchestrator(
@@ -208,7 +209,7 @@ def is_open(node, name):
     return name not in {one.execution_id for one in ends}
 
 
-class Shaky(Journal):
+class Shaky(SqliteJournal):
     """Fails now and then: before it writes, or when it has written and cannot say so."""
 
     rng = Random(0)

@@ -249,7 +249,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from execution_orchestrator.engine.events import ExecutionStarted
-from execution_orchestrator.storage import Journal, open_database, open_journal
+from execution_orchestrator.storage import open_database, open_journal
 journal = open_journal(open_database(Path(sys.argv[1]), url=sys.argv[2]))
 number = 0
 while True:

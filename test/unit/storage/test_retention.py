@@ -116,7 +116,7 @@ async def test_what_is_too_old_goes_and_a_restart_agrees(store, node):
 
 
 async def test_a_node_killed_while_it_deletes_finishes_after_its_restart(store, node, monkeypatch):
-    monkeypatch.setattr("execution_orchestrator.storage.journal.DELETED_AT_ONCE", 2)
+    monkeypatch.setattr("execution_orchestrator.storage.sql_journal.DELETED_AT_ONCE", 2)
     for number in range(4):
         node.run(f"e{number}")
     node.orchestrator.prune(s.PruneHistory(execution_ids=("e0", "e1")))
