@@ -80,9 +80,18 @@ def test_a_call_to_fast_dds_says_why_it_is_in_vain(fast_dds_server, spinning):
             call()
 
 
+def test_its_nodes_are_found_by_their_names(fast_dds_server):
+    ros2 = Path(sys.executable).with_name("ros2")
+    done = subprocess.run(
+        [ros2, "node", "list"], capture_output=True, text=True, timeout=PATIENCE, check=True
+    )
+    assert done.stdout.splitlines() == ["/real_server"]
+
+
 @pytest.mark.parametrize(
     "command",
     [
+        "param get /real_server use_sim_time",
         "service call /real_service std_srvs/srv/Trigger",
         "action send_goal /real_action test_msgs/action/Fibonacci {}",
     ],

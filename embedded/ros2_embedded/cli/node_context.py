@@ -15,6 +15,16 @@ from ros2_embedded.cli.arguments import DEFAULT_SPIN_TIME
 #: daemon that knows the graph already.
 DISCOVERY_PATIENCE = 0.5
 
+#: Seconds for the first other node to be seen. There may be none.
+COMPANY_PATIENCE = 1.5
+#: Seconds for a process whose endpoints are known to tell the names of its nodes: between Fast DDS
+#: and Cyclone these come up to a heartbeat later.
+NAMES_PATIENCE = 3.0
+#: What rclpy calls a node whose name has not come yet.
+_UNKNOWN = "_NODE_NAME_UNKNOWN_"
+#: Topics that every node publishes.
+_OF_EVERY_NODE = ("/rosout", "/parameter_events")
+
 #: Nodes whose names begin so are hidden.
 NODE_NAME_PREFIX = "_ros2cli"
 
@@ -24,6 +34,8 @@ def ros_node(args: argparse.Namespace, *, node_name: str | None = None) -> Itera
     """Give a node that has had the time to discover the others."""
     with bare_node(args, node_name or f"{NODE_NAME_PREFIX}_{os.getpid()}") as node:
         spin_for(node, getattr(args, "spin_time", DEFAULT_SPIN_TIME))
+        wait_until(node, lambda: node.count_publishers("/rosout") > 1, COMPANY_PATIENCE)
+        wait_until(node, lambda: _all_are_named(node), NAMES_PATIENCE)
         yield node
 
 
@@ -68,6 +80,14 @@ def wait_until(node: Any, condition: Callable[[], bool], timeout: float) -> bool
             return False
         spin_for(node, min(0.05, remaining))
     return True
+
+
+def _all_are_named(node: Any) -> bool:
+    return all(
+        info.node_name != _UNKNOWN
+        for topic in _OF_EVERY_NODE
+        for info in node.get_publishers_info_by_topic(topic)
+    )
 
 
 def look_up(node: Any, names: Callable[[], Container[str]], name: str) -> bool:
