@@ -216,6 +216,9 @@ class _Checker:
     def _compare(self, node: Any, names: Mapping[str, Type]) -> Type:
         one, sign, other = node.children
         left, right = self.type_of(one, names), self.type_of(other, names)
+        if sign in ("==", "!="):
+            self._possible(one, left, other)
+            self._possible(other, right, one)
         if "dyn" in (left.name, right.name) or {left.name, right.name} <= t.NUMERIC:
             return t.BOOL
         if sign in ("==", "!="):
@@ -231,9 +234,26 @@ class _Checker:
             )
         return t.BOOL
 
+    def _possible(self, holder: Any, found: Type, other: Any) -> None:
+        """Tell of a text that a value is compared with and never has."""
+        text = _plain_text(str(other.children[0])) if other.data == "string" else None
+        if not found.values or text is None or text in found.values:
+            return
+        near = nearest(text, found.values) or nearest(text.upper(), found.values)
+        hint = f"Did you mean {' or '.join(near)}?" if near else ""
+        self._problem(
+            "EXPRESSION_VALUE_UNKNOWN",
+            f"{self._source(holder)} is never {text!r}",
+            hint or f"It is one of {', '.join(found.values)}.",
+        )
+
     def _within(self, node: Any, names: Mapping[str, Type]) -> Type:
-        self.type_of(node.children[0], names)
-        found = self.type_of(node.children[1], names)
+        one, other = node.children
+        left = self.type_of(one, names)
+        found = self.type_of(other, names)
+        if other.data == "list":
+            for each in _arguments(other.children):
+                self._possible(one, left, each)
         if found.name not in ("list", "map", "dyn"):
             self._wrong(f"nothing is in {found}", "For a part of a text: text.contains('part').")
         return t.BOOL

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,13 @@ class Type:
 
     ``number`` is what JSON calls a number: nobody knows yet whether it comes as an int or a double.
     ``element`` is that of a list. ``fields`` are those of a map that has these and no others; None
-    where any may be there.
+    where any may be there. ``values`` are those that a text may have, where only some are possible.
     """
 
     name: str
     element: Type | None = None
     fields: Mapping[str, Type] | None = None
+    values: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Return the type as a sentence names it."""
@@ -38,6 +39,11 @@ DURATION, TIMESTAMP, TYPE = Type("duration"), Type("timestamp"), Type("type")
 LIST, MAP = Type("list"), Type("map")
 NUMERIC = frozenset({"int", "uint", "double", "number"})
 _MOST_LEVELS = 12  # of a schema; what is below is unknown
+
+
+def one_of(values: Iterable[str]) -> Type:
+    """Return the type of a text that is one of these."""
+    return Type("string", values=tuple(values))
 
 
 def list_of(element: Type) -> Type:

@@ -35,6 +35,8 @@ class Mended:
     def still_stands(self, issue: Issue) -> bool:
         """Whether an issue of the mended plan is the author's, and not one of the mending."""
         pointer = issue.pointer
+        if issue.code == "SIGNAL_UNKNOWN" and any("/signals" in place for place in self.places):
+            return False  # it may be declared where the mistake is
         around = [pointer]
         while pointer:
             pointer = pointer.rpartition("/")[0]

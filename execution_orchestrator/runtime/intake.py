@@ -37,6 +37,7 @@ from execution_orchestrator.plan.subplans import PlanLibrary
 from execution_orchestrator.plan.timing import NO_TIMES, UNTIMED, GoalTimes, Timing, timing_of
 from execution_orchestrator.plan.validation import validate
 from execution_orchestrator.plan.validation.breakpoints import breakpoint_issues
+from execution_orchestrator.plan.validation.walk import walk
 from execution_orchestrator.planning.ports import PlanningRequest, PlanningResult
 
 SAY_IT_OTHERWISE = "Say it in other words, or send a plan."
@@ -201,7 +202,7 @@ class Intake:
             )
         issues = [*problems, *loaded.issues]
         if loaded.plan is None:
-            return Prepared(tuple(self._with_the_rest(issues, loaded)), planned=planned)
+            return Prepared(tuple(self._with_the_rest(issues, loaded, times)), planned=planned)
         document = loaded.plan
         if command and not document.command:
             document = document.model_copy(update={"command": command})
@@ -280,17 +281,42 @@ class Intake:
         )
         return [*issues, *(with_place(issue, loaded.source_map) for issue in tried)]
 
-    def _with_the_rest(self, issues: list[Issue], loaded: LoadResult) -> list[Issue]:
+    def _with_the_rest(
+        self, issues: list[Issue], loaded: LoadResult, times: GoalTimes
+    ) -> list[Issue]:
         """Add what is wrong with the readable rest of a broken document, in document order."""
         if loaded.mended is None:
             return issues
         rest = self._validate(loaded.mended.plan, loaded)
+        _, wrong = timing_of(loaded.mended.plan, times, self._local_zone, self._now())
+        rest += [with_place(issue, loaded.source_map) for issue in wrong]
+        issues, misplaced = self._parameters_beside(issues, loaded.mended.plan)
+        rest = [i for i in rest if (i.code, i.pointer) not in misplaced]
         known = {issue.pointer for issue in issues}
         issues = [
             *issues,
             *(i for i in rest if i.pointer not in known and loaded.mended.still_stands(i)),
         ]
         return sorted(issues, key=lambda issue: (issue.line, issue.column))
+
+    def _parameters_beside(
+        self, issues: Sequence[Issue], plan: Plan
+    ) -> tuple[list[Issue], set[tuple[str, str]]]:
+        """Say of an unknown field that is a parameter where it belongs, instead of twice."""
+        types = {place.pointer: place.action.action_type for place in walk(plan)}
+        told: list[Issue] = []
+        misplaced: set[tuple[str, str]] = set()
+        for issue in issues:
+            above, _, name = issue.pointer.rpartition("/")
+            spec = self._robot.capabilities.get(types.get(above, ""))
+            parameters = spec.parameters.get("properties", {}) if spec is not None else {}
+            if issue.code == "PLAN_FIELD_UNKNOWN" and name in parameters:
+                misplaced.add(("PARAMETER_MISSING", f"{above}/parameters"))
+                hint = f"It is a parameter: write parameters: {{{name}: ...}}."
+                told.append(replace(issue, hint=hint))
+            else:
+                told.append(issue)
+        return told, misplaced
 
     def read_context(self, text: str) -> tuple[dict[str, Any], list[Issue]]:
         """Read the context of a goal; what is wrong with it is told as issues."""

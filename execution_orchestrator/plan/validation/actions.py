@@ -17,6 +17,7 @@ from execution_orchestrator.plan.capability import (
     ResourceSpec,
     RobotModel,
 )
+from execution_orchestrator.plan.errors import ErrorType
 from execution_orchestrator.plan.expressions import (
     NOW,
     ExpressionError,
@@ -37,6 +38,7 @@ NEEDED = {
     "subplan": ("plan",), "delay": ("duration",), "wait_for": ("until",),
     "wait_for_signal": ("signal",), "return": (),
 }  # fmt: skip
+_ERROR_TYPES = tuple(ErrorType)
 MOST_STRAYS = 10  # unknown names for which near ones are looked for
 _TOLERANCE = 1e-9  # of sums of amounts
 # What a schema says of a value whatever the templates inside it give.
@@ -116,16 +118,26 @@ def _kind_issues(place: Place) -> Iterator[Issue]:
     }  # fmt: skip
     for field in NEEDED[action.action_type]:
         if values[field] in (None, ()):
+            told = "plan or file" if field == "plan" else field
             meant = action.action_type == "while" and field == "if" and action.while_ is not None
             yield Issue(
                 "CONTROL_FLOW_FIELD_MISSING",
-                f"{action.action_type} needs {field}",
+                f"{action.action_type} needs {told}",
                 place.pointer,
                 f"Write if: {action.while_}; while beside it is a guard, which stops a round."
                 if meant
-                else f"Add {field}.",
+                else f"Add {told}.",
             )
+    if action.action_type == "conditional" and not (action.then or action.else_):
+        yield Issue(
+            "CONTROL_FLOW_FIELD_MISSING",
+            "conditional needs then or else: whatever the condition gives, nothing is done",
+            place.pointer,
+            "Add then.",
+        )
     yield from _parallel_issues(place)
+    yield from _catches(place)
+    yield from _duration(place)
     yield from _loop_issues(place)
     yield from _ignored(place)
     if action.parameters:
@@ -135,6 +147,45 @@ def _kind_issues(place: Place) -> Iterator[Issue]:
             f"{place.pointer}/parameters",
             "Its fields stand beside action_type.",
         )
+
+
+def _duration(place: Place) -> Iterator[Issue]:
+    duration = place.action.duration
+    if isinstance(duration, str) and "{{" not in duration:
+        yield Issue(
+            "PLAN_FIELD_INVALID",
+            f"duration is {duration!r}; it has to be a number of seconds or a template",
+            f"{place.pointer}/duration",
+            "Write 2.5 or 60, without quotes and without a unit.",
+        )
+
+
+def _catches(place: Place) -> Iterator[Issue]:
+    """Look for names of errors that are no types, and for catches that no error comes to."""
+    whole = ""
+    for index, catch in enumerate(place.action.catch):
+        at = f"{place.pointer}/catch/{index}"
+        if whole:
+            yield Issue(
+                "CATCH_UNREACHABLE",
+                f"no error comes here: {whole} catches all of them",
+                at,
+                "Put it before that one.",
+                Severity.WARNING,
+            )
+        elif not catch.errors:
+            whole = at
+        for number, name in enumerate(catch.errors):
+            # Anything else is the code of an error, which servers may name as they like.
+            near = [] if name in _ERROR_TYPES else closest(name.upper(), _ERROR_TYPES)
+            if near:
+                yield Issue(
+                    "ERROR_TYPE_UNKNOWN",
+                    f"no type of errors is called {name!r}, so it catches only a code of that name",
+                    f"{at}/errors/{number}",
+                    f"Did you mean {' or '.join(near)}?",
+                    Severity.WARNING,
+                )
 
 
 def _parallel_issues(place: Place) -> Iterator[Issue]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from execution_orchestrator.plan.issues import Issue
+from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.plan.model import Action, Case
 from execution_orchestrator.plan.nearest import Names
 from execution_orchestrator.plan.validation.scope import Scopes
@@ -71,9 +71,17 @@ def _outcomes(place: Place, scopes: Scopes) -> Iterator[Issue]:
     found: set[str] = set()
     for index, one in enumerate(asked):
         assert one is not None  # looked at above
-        found |= set(one[1])
         field = "when" if action.cases[index].is_ is None else "is"
         for value in one[1]:
+            if value in found:
+                yield Issue(
+                    "CASE_UNREACHABLE",
+                    f"a case before it is taken when {name} comes to {value}",
+                    f"{place.pointer}/cases/{index}/{field}",
+                    "Take one of the two cases away.",
+                    Severity.WARNING,
+                )
+            found.add(value)
             if value not in known:
                 yield Issue(
                     "OUTCOME_UNKNOWN",

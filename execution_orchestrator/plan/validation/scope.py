@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from execution_orchestrator.plan.capability import RobotModel
+from execution_orchestrator.plan.errors import ErrorType
 from execution_orchestrator.plan.expression_check import check, function_type
 from execution_orchestrator.plan.expression_types import (
     DOUBLE,
@@ -18,13 +19,20 @@ from execution_orchestrator.plan.expression_types import (
     map_of,
     of_schema,
     of_value,
+    one_of,
 )
 from execution_orchestrator.plan.expressions import NOW, single_template
 from execution_orchestrator.plan.model import LOOPS, Action
 from execution_orchestrator.plan.nearest import Names
 from execution_orchestrator.plan.validation.walk import Place
 
-ERROR = map_of({"type": STRING, "code": STRING, "message": STRING})
+ERROR = map_of({"type": one_of(ErrorType), "code": STRING, "message": STRING})
+# What an action may come to, as expressions see it; the engine has the same.
+STATUSES = (
+    "PENDING", "READY", "WAITING", "DISPATCHED", "RUNNING", "RECOVERING", "CANCELING", "SUCCEEDED",
+    "FAILED", "SKIPPED", "CANCELLED",
+)  # fmt: skip
+STATUS = one_of(STATUSES)
 
 
 class Scopes:
@@ -60,7 +68,7 @@ class Scopes:
             "robot_history": map_of(None if state is None else dict.fromkeys(robot, LIST)),
             "objects": LIST,
             # Until one has come its value is null.
-            "signals": map_of(dict.fromkeys(signals, DYN)),
+            "signals": map_of({name: of_schema(schema) for name, schema in signals.items()}),
             NOW: function_type(TIMESTAMP),
         }
         inputs = {p.scope: of_value(p.owner.inputs) for p in places if p.owner is not None}
@@ -127,6 +135,6 @@ class Scopes:
         other = action.fallback_action
         if other is not None and other.action_type != action.action_type:
             output = DYN  # whichever of the two succeeded
-        looks = {"status": STRING, "output": output, "error": ERROR, "duration": DOUBLE}
+        looks = {"status": STATUS, "output": output, "error": ERROR, "duration": DOUBLE}
         named = spec is not None and spec.outcomes
         return map_of({**looks, "outcome": STRING} if named else looks)

@@ -339,3 +339,101 @@ def test_what_undoes_a_half_sees_the_last_feedback_and_the_error_and_nothing_els
     inside = {"action_type": "sequence", "actions": [{"id": "b", "action_type": "speak",
               "parameters": {"text": "{{ feedback.gone }}"}}]}  # fmt: skip
     assert told(robot, {"id": "a", **SPEAK, "compensation_of_partial": inside}) == []
+
+
+DELAY = {"id": "d", "action_type": "delay", "duration": 1}
+
+
+def waiting(name, of="string"):
+    plan = {
+        "signals": {"go": {"type": of}},
+        "actions": [{"id": "w", "action_type": "wait_for_signal", "signal": "go"}],
+    }
+    return {"id": name, "action_type": "subplan", "plan": plan}
+
+
+def test_signals_of_two_subplans_have_one_type(robot):
+    assert told(robot, waiting("a"), waiting("b")) == []
+    assert told(robot, waiting("a"), waiting("b", "number")) == [
+        ("SIGNAL_TYPES_DIFFER", "/actions/1/plan/signals/go")
+    ]
+    assert told(robot, waiting("a", "number"), signals={"go": {"type": "string"}}) == [
+        ("SIGNAL_TYPES_DIFFER", "/actions/0/plan/signals/go")
+    ]
+    assert told(robot, waiting("a", "txt")) == [("SIGNAL_INVALID", "/actions/0/plan/signals/go")]
+
+
+def test_a_signal_whose_type_is_wrong_is_declared_all_the_same(robot):
+    waits = {"id": "w", "action_type": "wait_for_signal", "signal": "go"}
+    assert told(robot, waits, signals={"go": "string"}) == [("PLAN_FIELD_INVALID", "/signals/go")]
+
+
+def test_what_a_signal_is_compared_with_has_its_type(robot):
+    steers = {**DELAY, "condition": "signals.go + 1 > 2"}
+    signals = {"go": {"type": "string"}}
+    assert told(robot, steers, signals=signals) == [("EXPRESSION_TYPE", "/actions/0/condition")]
+    null = {**DELAY, "condition": "signals.go == null || signals.go == 'left'"}
+    assert told(robot, null, signals=signals) == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "wrong"),
+    [
+        ("actions.a.status == 'SUCCEEDED'", False),
+        ("actions.a.status == 'DONE'", True),
+        ("'succeeded' != actions.a.status", True),
+        ("actions.a.status in ['FAILED', 'SKIPED']", True),
+        ("actions.a.error.type == 'NAVIGATION'", False),
+        ("actions.a.error.type == 'NAVIGASION'", True),
+        ("actions.a.error.code == 'WHATEVER'", False),
+    ],
+)
+def test_a_status_is_one_of_those_there_are(condition, wrong, robot):
+    found = told(robot, {"id": "a", **SPEAK}, {**DELAY, "condition": condition})
+    assert found == ([("EXPRESSION_VALUE_UNKNOWN", "/actions/1/condition")] if wrong else [])
+
+
+def test_what_can_never_be_caught_is_told(robot):
+    def tries(*catches):
+        return {"id": "t", "action_type": "try", "actions": [DELAY], "catch": list(catches)}
+
+    assert told(robot, tries({"errors": ["NAVIGATION"]}, {"errors": []})) == []
+    assert told(robot, tries({"errors": []}, {"errors": ["NAVIGATION"]})) == [
+        ("CATCH_UNREACHABLE", "/actions/0/catch/1")
+    ]
+    assert told(robot, tries({"errors": ["NO_PATH", "NAVIGASION"]})) == [
+        ("ERROR_TYPE_UNKNOWN", "/actions/0/catch/0/errors/1")
+    ]
+
+
+def test_a_case_that_is_asked_twice(robot):
+    twice = router(of("found"), of("found", "nothing"), **BY)
+    assert told(robot, LOOK, twice) == [("CASE_UNREACHABLE", "/actions/1/cases/1/is")]
+
+
+@pytest.mark.parametrize("duration", ["soon", "5 s", "5"])
+def test_a_duration_in_words(duration, robot):
+    assert told(robot, {**DELAY, "duration": duration}) == [
+        ("PLAN_FIELD_INVALID", "/actions/0/duration")
+    ]
+
+
+def test_a_conditional_does_something(robot):
+    nothing = {"id": "c", "action_type": "conditional", "if": "true"}
+    assert told(robot, nothing) == [("CONTROL_FLOW_FIELD_MISSING", "/actions/0")]
+
+
+def test_a_parameter_beside_the_parameters_is_told_once_and_where_it_belongs(robot):
+    text = json.dumps({"actions": [{"id": "a", "action_type": "speak", "text": "hi"}]})
+    (issue,) = Intake(robot).prepare("", text, "").issues
+    assert (issue.code, issue.pointer) == ("PLAN_FIELD_UNKNOWN", "/actions/0/text")
+    assert issue.hint == "It is a parameter: write parameters: {text: ...}."
+
+
+def test_times_are_looked_at_in_a_broken_document_too(robot):
+    found = told(robot, DELAY, timeout=-1, schedule={"cron": "61 7 * * *"}, time_zone="Mars")
+    assert found == [
+        ("PLAN_FIELD_INVALID", "/timeout"),
+        ("SCHEDULE_INVALID", "/schedule/cron"),
+        ("TIME_ZONE_UNKNOWN", "/time_zone"),
+    ]
