@@ -19,7 +19,7 @@ from execution_orchestrator.plan.expressions import (
     texts_in,
 )
 from execution_orchestrator.plan.issues import Issue
-from execution_orchestrator.plan.model import Action
+from execution_orchestrator.plan.model import LOOPS, Action
 from execution_orchestrator.plan.nearest import Names
 from execution_orchestrator.plan.validation.order import Order
 from execution_orchestrator.plan.validation.scope import Scopes
@@ -216,6 +216,16 @@ def _reference(
             at,
             "Put a condition at the action inside that comes after it.",
         )
+    loop = runs.loop_around(name, place)
+    if loop is not None:
+        known = f"actions.{loop.id}.output" if loop.id else "its output, once it has an id,"
+        return Issue(
+            "REFERENCE_IN_LOOP",
+            f"{name} runs again and again inside of {loop.id or loop.action_type}, and has no one "
+            "output outside of it",
+            at,
+            f"{known} is the list of what its rounds gave; or put this action into the loop.",
+        )
     if runs.cannot_have(name, place):
         return Issue(
             "REFERENCE_NOT_YET_RUN",
@@ -239,6 +249,13 @@ class _Runs:
         """Say whether an action stands in another one."""
         way = self._ways[place.scope, name]
         return len(way) > len(place.way) and way[len(place.way) - 1].action is place.action
+
+    def loop_around(self, name: str, place: Place) -> Action | None:
+        """Return the loop that an action is inside of and the other one is not."""
+        ours = {id(step.action) for step in place.way}
+        around = self._ways[place.scope, name][:-1]
+        loops = [step.action for step in around if step.action.action_type in LOOPS]
+        return next((loop for loop in loops if id(loop) not in ours), None)
 
     def cannot_have(self, name: str, place: Place) -> bool:
         """Say whether nothing makes an action, or the block it stands in, end before this one."""

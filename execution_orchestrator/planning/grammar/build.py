@@ -277,7 +277,13 @@ class Builder:
         return [*look, self._control("conditional", **{"if": f"!({expression})", "then": then})]
 
     def _when(self, condition: Tree[Token], action: Tree[Token]) -> list[Action]:
-        return [*self._wait_until(condition), *self.actions(action)]
+        waits = self._wait_until(condition)
+        if waits[-1]["action_type"] == "repeat" and any(action.find_data("it")):
+            # What it is done with is where it is now, and not in one of the rounds.
+            (seeing,) = waits[-1]["actions"]
+            thing, *others = seeing["parameters"]["classes"]
+            waits += self._looking(thing, None, others)
+        return [*waits, *self.actions(action)]
 
     def _wait_until(self, condition: Tree[Token]) -> list[Action]:
         """Wait for the battery by being told, for what is seen by looking again and again."""
@@ -288,6 +294,7 @@ class Builder:
         loop = self._control(
             "repeat", actions=[seeing], until=expression, delay=LOOK_AGAIN, max_iterations=LOOKS
         )
+        self._pose = None
         return [*way, loop]
 
     def _until(self, action: Tree[Token], condition: Tree[Token]) -> list[Action]:
@@ -297,6 +304,7 @@ class Builder:
         loop = self._control(
             "repeat", actions=[*body, *look], until=expression, max_iterations=ROUNDS
         )
+        self._pose = None
         return [loop]
 
     def _as_long_as(self, condition: Tree[Token], action: Tree[Token]) -> list[Action]:
@@ -360,7 +368,7 @@ class Builder:
     def _in_each_place(self, tree: Tree[Token]) -> list[Action]:
         self._everywhere = True
         body = [step for child in trees(tree) for step in self._inside(child)]
-        self._everywhere = False
+        self._everywhere, self._pose = False, None
         return self._at_each_place(body)
 
     def _at_each_place(self, body: list[Action]) -> list[Action]:

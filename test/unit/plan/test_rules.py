@@ -437,3 +437,11 @@ def test_times_are_looked_at_in_a_broken_document_too(robot):
         ("SCHEDULE_INVALID", "/schedule/cron"),
         ("TIME_ZONE_UNKNOWN", "/time_zone"),
     ]
+
+
+def test_what_is_inside_of_a_loop_is_not_named_from_outside(robot):
+    loop = {"id": "loop", "action_type": "repeat", "max_iterations": 2, "actions": [LOOK]}
+    asks = {"id": "s", **SPEAK, "condition": "actions.look.output.objects.size() > 0"}
+    assert told(robot, loop, asks) == [("REFERENCE_IN_LOOP", "/actions/1/condition")]
+    inside = {**loop, "actions": [LOOK, asks], "until": "actions.look.status == 'SUCCEEDED'"}
+    assert told(robot, inside) == []

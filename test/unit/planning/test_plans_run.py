@@ -1,0 +1,58 @@
+"""Plans of the grammar, run by the engine: what is waited for is then used."""
+
+from pathlib import Path
+
+import pytest
+
+from execution_orchestrator.capabilities.loading import load_robot
+from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine.status import ExecutionStatus
+from execution_orchestrator.planning.grammar import GrammarPlanner
+from execution_orchestrator.planning.vocabulary import Vocabulary
+from execution_orchestrator.runtime.intake import Intake
+from test.unit.engine.driving import Rig
+
+CONFIG = Path(__file__).parents[3] / "config"
+CUP = {"id": "red_cup", "class": "cup", "pose": {"x": 4.5, "y": 2.0, "z": 0.8, "frame": "map"}}
+
+
+@pytest.fixture(scope="module")
+def intake():
+    words = Vocabulary.load(CONFIG / "places.yaml")
+    return Intake(load_robot([CONFIG / "capabilities.yaml"]).model, planner=GrammarPlanner(words))
+
+
+def carried_out(intake, command, seen_in_round):
+    """Run a command on a robot that sees the cup from the given look on; return what was sent."""
+    prepared = intake.prepare(command, "", "")
+    assert prepared.plan is not None, prepared.issues
+    rig = Rig()
+    rig.feed(s.Submit(execution_id="e", plan=prepared.plan))
+    looks = 0
+    for done in range(30):
+        rig.wait(2.5)
+        if rig.execution().is_final or done == len(rig.sent):
+            break
+        key = rig.sent[done]
+        looks += "look_for" in key
+        rig.succeed(key, **({"objects": [CUP][: looks >= seen_in_round]} if "look" in key else {}))
+    return rig
+
+
+def test_what_was_waited_for_is_picked_up_where_it_is_seen(intake):
+    rig = carried_out(intake, "when you see the red cup, bring it to me", 3)
+    assert rig.execution().status is ExecutionStatus.COMPLETED
+    assert rig.sent[:3] == [f"repeat[{one}]/look_for_red_cup" for one in range(3)]
+    picked = next(goal for key, goal in rig.goals.items() if key.startswith("pick"))
+    assert picked.parameters["pose"] == CUP["pose"]
+
+
+def test_something_is_done_until_something_is_seen(intake):
+    rig = carried_out(intake, "look around until you see the red cup, then bring it to me", 2)
+    assert rig.execution().status is ExecutionStatus.COMPLETED
+    assert rig.sent[:4] == [
+        "repeat[0]/scan_environment",
+        "repeat[0]/look_for_red_cup",
+        "repeat[1]/scan_environment",
+        "repeat[1]/look_for_red_cup",
+    ]
