@@ -24,6 +24,7 @@ DEADLINE_CLOCKS = ("running", "wall")
 BRANCHING = frozenset({"actions", "then", "else_", "cases", "default", "catch", "finally_"})
 # Those with one action each.
 SINGLES = ("fallback_action", "compensation", "compensation_of_partial")
+_SINGLE = frozenset(SINGLES)
 NESTING = BRANCHING | {"plan", "recovery_plan", *SINGLES}
 
 
@@ -61,7 +62,7 @@ class Action(Document):
     id: str = Field(default="", max_length=128)
     action_type: str = Field(min_length=1, max_length=128)
     description: str = Field("", max_length=2000)
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = Field(default_factory=dict)
     depends_on: tuple[str, ...] | None = None
     condition: str | None = None
     while_: str | None = Field(None, alias="while")
@@ -109,8 +110,8 @@ class Action(Document):
     on_error: Literal["propagate", "continue"] = "propagate"
     plan: Plan | None = None
     file: str | None = Field(None, max_length=200)
-    inputs: dict[str, Any] = {}
-    outputs: dict[str, Any] = {}
+    inputs: dict[str, Any] = Field(default_factory=dict)
+    outputs: dict[str, Any] = Field(default_factory=dict)
     value: Any = None
     duration: Annotated[float, Field(ge=0.0, le=MAX_SECONDS)] | str | None = None
     until: str | None = None
@@ -131,6 +132,8 @@ class Action(Document):
 
     def singles(self) -> dict[str, Action]:
         """Return what stands alone in a field, and runs in its place or undoes it."""
+        if _SINGLE.isdisjoint(self.model_fields_set):
+            return {}
         found = ((name, getattr(self, name)) for name in SINGLES)
         return {name: one for name, one in found if one is not None}
 

@@ -25,7 +25,7 @@ from execution_orchestrator.planning.grammar.refusals import (
     refused,
 )
 from execution_orchestrator.planning.grammar.spelling import near, readings
-from execution_orchestrator.planning.grammar.timing import timed
+from execution_orchestrator.planning.grammar.timing import parted, timed
 from execution_orchestrator.planning.grammar.tokens import (
     MAX_COMMAND,
     SEVERAL,
@@ -93,7 +93,12 @@ class GrammarPlanner:
             if len(command) <= MAX_COMMAND:
                 more = _variants(command, vocabulary)
                 words = Tokenizer(vocabulary.with_objects(more))
-                command = in_full(command, request.earlier, words, offers)
+                when, rest = parted(command)
+                full = in_full(rest, request.earlier, words, offers) if when else rest
+                if full != rest:  # "do that again tomorrow at 8"
+                    command = f"{when} {full}"
+                else:
+                    command = in_full(command, request.earlier, words, offers)
         except CommandError as failure:
             return _problem(str(failure))
         return self._plan_in_time(command, vocabulary, situation)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from execution_orchestrator.planning.grammar.memory import last_planned
 from execution_orchestrator.planning.grammar.phrases import ADJECTIVES, NUMBERS
+from execution_orchestrator.planning.grammar.timing import answered
 from execution_orchestrator.planning.grammar.tokens import SEVERAL, Tokenizer, Word
 from execution_orchestrator.planning.grammar.tree import CommandError
 from execution_orchestrator.planning.ports import EarlierCommand
@@ -28,9 +29,10 @@ _AGAIN = re.compile(
     r"^(?:please\s+|can\s+you\s+|could\s+you\s+)?(?:"
     r"(?:do|try|say|repeat|run)\s+(?:that|it|this|(?:exactly\s+)?the\s+same)(?:\s+(?:thing|command))?"
     r"(?P<more>\s+(?:again|once\s+more|one\s+more\s+time))?"
+    r"|(?P<count>(?!once\b)\w+)\s+more|another(?:\s+one)?"
     r"|(?:repeat|try|once\s+more|one\s+more\s+time|again|once\s+again|same\s+again|the\s+same\s+again|"
     r"do\s+again|the\s+same(?:\s+thing)?(?:\s+again|\s+as\s+before)?|try\s+again|same\s+thing)"
-    r")(?:\s+(?P<times>twice|(?:\w+)\s+(?:more\s+)?times))?"
+    r")(?:\s*,?\s*(?:but\s+)?(?P<times>twice|(?:\w+)\s+(?:more\s+)?times))?"
     r"(?:\s*,?\s*(?:but\s+|now\s+)?(?:with|for|in|at|on)\s+(?P<but>.+?))?(?:\s+please)?\W*$",
     re.IGNORECASE,
 )
@@ -42,9 +44,15 @@ _YES = re.compile(
 )
 _NO = re.compile(r"^\W*(?:no|nope|no\s+thanks|no\s+thank\s+you|never\s+mind|nothing)\W*$", re.I)
 _ORDINAL = re.compile(
-    r"^(?:the\s+)?(?P<which>first|second|third|last|1st|2nd|3rd)(?:\s+(?:one|of\s+them))?\W*$"
+    r"^(?P<all>both|all)(?:\s+of\s+them)?\W*$"
+    r"|^(?:the\s+)?(?P<which>first|second|third|last|1st|2nd|3rd)(?:\s+(?:one|of\s+them))?\W*$"
     r"|^(?P<any>any|either|whichever|any\s+of\s+them|either\s+one|any\s+one|i\s+don'?t\s+care|"
     r"does(?:n'?t|\s+not)\s+matter)\W*$",
+    re.IGNORECASE,
+)
+# An answer that is only a time: "at 8", "tomorrow at 8:00", "in the afternoon".
+_TIME = re.compile(
+    r"^(?:at\s|in\s+the\s+(?:morning|afternoon|evening)|today|tomorrow|tonight|every\s|on\s+\w+day)",
     re.IGNORECASE,
 )
 _ORDINALS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1}
@@ -77,8 +85,12 @@ def in_full(
     if _YES.match(command) or _NO.match(command):
         return _answered(command, earlier, offers)
     plain = without_lead(command)
+    asked = earlier[-1].command if earlier and not earlier[-1].planned else ""
+    timely = answered(asked, plain.strip(" .!?")) if asked and _TIME.match(plain) else ""
+    if timely:
+        return timely
     again = _AGAIN.match(plain)
-    if again is not None:
+    if again is not None and not _is_another(plain, earlier, tokenizer):
         return _again(again, earlier, tokenizer)
     ordinal = _ORDINAL.match(plain)
     if ordinal is not None:
@@ -92,8 +104,40 @@ def in_full(
         words = words[1:]
     if all(word.type in ("OBJECT", "OTHER", "PLACE", "AND") for word in words):
         text = shorter[words[0].column : words[-1].end]
+        for one in reversed(earlier):
+            if one.planned:
+                break
+            # Between the question and its answer may be a "yes" that did not say which.
+            if meant := _offered(words[0], text, offers(one.command), tokenizer):
+                return meant
         return _with_another(words[0], text, earlier, tokenizer) or plain
     return plain
+
+
+def _is_another(plain: str, earlier: Sequence[EarlierCommand], tokenizer: Tokenizer) -> bool:
+    """Whether "another one" is another thing, and not the same done once more."""
+    if not re.match(r"another\b", plain, re.IGNORECASE):
+        return False
+    last = last_planned(earlier)
+    named = tokenizer.read(last.command).words if last is not None else ()
+    return any(word.type == "OBJECT" for word in named)
+
+
+def _offered(new: Word, text: str, offered: Sequence[str], tokenizer: Tokenizer) -> str:
+    """Return the one offer that names what was answered, or the only one with that put into it."""
+    naming = [
+        offer
+        for offer in offered
+        if any(
+            (word.type, word.value) == (new.type, new.value) for word in tokenizer.read(offer).words
+        )
+    ]
+    if len(naming) == 1:
+        return naming[0]
+    if len(offered) == 1:
+        slots = [word for word in tokenizer.read(offered[0]).words if word.type == new.type]
+        return _put_in(offered[0], slots[0], text) if slots else ""
+    return ""
 
 
 def _answered(command: str, earlier: Sequence[EarlierCommand], offers: Offers) -> str:
@@ -122,7 +166,10 @@ def _again(again: re.Match[str], earlier: Sequence[EarlierCommand], tokenizer: T
             raise CommandError(f'"{again["but"]}" does not fit into "{last.command}"')
         return other
     count = 1.0
-    if again["times"]:
+    if again["count"]:
+        word = again["count"].lower()
+        count = NUMBERS.get(word, float(word) if word.isdigit() else 0)
+    elif again["times"]:
         word = again["times"].split()[0].lower()
         count = 2.0 if word == "twice" else NUMBERS.get(word, float(word) if word.isdigit() else 0)
     if not 1 <= count <= MAX_TIMES or count != int(count):
@@ -143,9 +190,14 @@ def _chosen(
     at = _ORDINALS[ordinal["which"].lower()] if ordinal["which"] else 0
     for word in tokenizer.read(asked).words:
         choices = word.value.removesuffix(SEVERAL).split(SEVERAL)
+        if word.type == "OBJECT" and len(choices) > 1 and ordinal["all"]:
+            each = " and ".join(f"the {choice.replace('_', ' ')}" for choice in choices)
+            return _put_in(asked, word, each)
         if word.type == "OBJECT" and len(choices) > 1 and -1 <= at < len(choices):
             return _put_in(asked, word, f"the {choices[at].replace('_', ' ')}")
     offered = offers(asked) if not earlier[-1].planned else ()
+    if offered and ordinal["all"]:
+        return " and then ".join(offered)
     if offered and -1 <= at < len(offered):
         return offered[at]
     raise CommandError("it is not clear which one that is; name the object")

@@ -110,6 +110,31 @@ def timed(command: str) -> Timed:
     return Timed(command)
 
 
+def parted(command: str) -> tuple[str, str]:
+    """Part a command into the words that say when, and the rest; without such words ("", it)."""
+    for _, pattern in _PATTERNS:
+        found = pattern.match(command)
+        if found is not None and found["rest"].count('"') % 2 == 0:
+            when = command[: found.start("rest")] or command[found.end("rest") :]
+            return when.strip(" ,.:!?"), found["rest"].strip(" ,")
+    return "", command
+
+
+def answered(asked: str, time: str) -> str:
+    """Return a command whose time was not clear with the time that was then said, or nothing."""
+    before, rest = parted(asked)
+    if not before:
+        return ""
+    for made in (f"{before} {time} {rest}", f"{time} {before} {rest}", f"{time} {rest}"):
+        try:
+            when = timed(made)
+            if when.fields and timed(when.command).command == when.command:
+                return made
+        except CommandError:
+            continue
+    return ""
+
+
 def _days(found: re.Match[str]) -> Timed | None:
     listed = re.findall(r"[a-z]+", (found["day"] or found["days"] or "day").lower())
     days = [day.removesuffix("s") for day in listed if day not in ("and", "on")]
