@@ -29,6 +29,7 @@ def import_pddl(text: str, table: Table) -> Imported:
     notes: list[Note] = []
     steps: list[tuple[float, float, dict[str, Any]]] = []
     ids: dict[str, int] = {}
+    robots: dict[str, int] = {}  # who does it, and in which line first
     clock = 0.0
     for line, written in enumerate(text.splitlines(), 1):
         if not written.strip() or written.lstrip().startswith(";"):
@@ -45,7 +46,7 @@ def import_pddl(text: str, table: Table) -> Imported:
         length = float(found["length"] or 0.0)
         start = float(found["start"]) if found["start"] is not None else clock
         clock = max(clock, start + (length or 1.0))
-        action = _action(line, name.lower(), arguments, table, ids, notes)
+        action = _action(line, name.lower(), arguments, table, ids, notes, robots)
         if length:
             action["estimated_duration"] = length
         steps.append((start, start + (length or (0.0 if found["start"] else 1.0)), action))
@@ -53,6 +54,12 @@ def import_pddl(text: str, table: Table) -> Imported:
         raise NotImportableError(
             "there is no step of a plan in it, such as 0.000: (move r2 a b) [5.000]"
         )
+    if len(robots) > 1:
+        told = (
+            f"the plan is for {len(robots)} robots ({', '.join(robots)}), and all of it becomes "
+            "this robot's: say robot: at each action that another one does"
+        )
+        notes.append(Note(list(robots.values())[1], list(robots)[1], told))
     steps.sort(key=lambda step: step[0])
     actions: list[dict[str, Any]] = []
     for index, (start, _, action) in enumerate(steps):
@@ -80,7 +87,13 @@ def _over(step: tuple[float, float, Any], start: float, index: int, other: int) 
 
 
 def _action(
-    line: int, name: str, arguments: list[str], table: Table, ids: dict[str, int], notes: list[Note]
+    line: int,
+    name: str,
+    arguments: list[str],
+    table: Table,
+    ids: dict[str, int],
+    notes: list[Note],
+    robots: dict[str, int],
 ) -> dict[str, Any]:
     row = table.row(name) or table.row(name.replace("-", "_")) or table.row(name.replace("_", "-"))
     if row is None:
@@ -107,7 +120,7 @@ def _action(
     if row.parameters is None:
         parameters: dict[str, Any] = dict(given)
     else:
-        parameters, used = {}, set()
+        parameters, used = {}, set[str]()
         for parameter, written in row.parameters.items():
             argument = port_of(written) if isinstance(written, str) else None
             if argument is None:
@@ -116,6 +129,8 @@ def _action(
                 used.add(argument)
                 value = given[argument]
                 parameters[parameter] = float(value) if NUMBER.match(value) else value
+        if "robot" in given and "robot" not in used:
+            robots.setdefault(given["robot"], line)
     if parameters:
         action["parameters"] = parameters
     return action

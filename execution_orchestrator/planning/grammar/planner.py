@@ -93,9 +93,9 @@ class GrammarPlanner:
             if len(command) <= MAX_COMMAND:
                 more = _variants(command, vocabulary)
                 words = Tokenizer(vocabulary.with_objects(more))
-                when, rest = parted(command)
-                full = in_full(rest, request.earlier, words, offers) if when else rest
-                if full != rest:  # "do that again tomorrow at 8"
+                when, errand = parted(command)
+                full = in_full(errand, request.earlier, words, offers) if when else errand
+                if full != errand:  # "do that again tomorrow at 8"
                     command = f"{when} {full}"
                 else:
                     command = in_full(command, request.earlier, words, offers)

@@ -7,10 +7,13 @@ import yaml
 
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.cli.import_plan import main
+from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine.status import ExecutionStatus
 from execution_orchestrator.plan.importing import NotImportableError, import_plan
 from execution_orchestrator.plan.importing.table import Table
 from execution_orchestrator.plan.issues import Severity
 from execution_orchestrator.runtime.intake import Intake
+from test.unit.engine.driving import Rig
 
 CONFIG = Path(__file__).parents[3] / "config"
 TABLE = Table.model_validate(
@@ -210,7 +213,8 @@ def test_times_become_what_waits_for_what(intake):
     assert (away["depends_on"], wall["depends_on"]) == ([], [])
     assert home["depends_on"] == [away["id"]]
     assert door["depends_on"] == [wall["id"], home["id"]]
-    assert [note.line for note in imported.notes] == [7]
+    assert [note.line for note in imported.notes] == [7, 4]
+    assert "2 robots (r2d2, c3po)" in imported.notes[1].told
 
 
 def test_a_plan_without_times_is_one_after_the_other(intake):
@@ -234,3 +238,62 @@ def test_the_command_writes_a_plan_and_tells_what_is_missing(tmp_path, capsys):
     table = tmp_path / "table.yaml"
     table.write_text("actions: {juggle: {action: x}}")
     assert main([str(source), "--map", str(table)]) == 2
+
+
+def carried_out(
+    intake, imported, fails=(), context="{goal: {x: 1.0, y: 2.0}, battery: 50}", *, recoverable=True
+):
+    """Run an imported plan; the goals whose keys begin with a name in ``fails`` fail once each."""
+    prepared = intake.prepare("", yaml.safe_dump(imported.plan), context)
+    assert prepared.plan is not None, prepared.issues
+    rig = Rig()
+    rig.feed(s.Submit(execution_id="e", plan=prepared.plan, input=prepared.input))
+    left = list(fails)
+    for done in range(60):
+        rig.wait(2.0)
+        if rig.execution().is_final or done == len(rig.sent):
+            break
+        key = rig.sent[done]
+        name = next((one for one in left if key.rpartition("/")[2].startswith(one)), None)
+        if name is None:
+            rig.succeed(key)
+        else:
+            left.remove(name)
+            rig.fail(key, recoverable=recoverable)
+    assert rig.execution().is_final
+    return rig.execution().status, [key.rpartition("/")[2] for key in rig.sent]
+
+
+ROUND = """<Repeat num_cycles="2"><Sequence>
+  <NavigateToPose goal="1.0;2.0;0.0"/>
+  <Fallback><Spin name="look" spin_dist="1.57"/><BackUp name="free" backup_dist="0.3"/></Fallback>
+  <IfThenElse><ScriptCondition code="battery > 20"/>
+    <Wait name="rest" wait_duration="1"/><NavigateToPose name="home" goal="0;0;0"/></IfThenElse>
+</Sequence></Repeat>"""
+NAV2 = """<RecoveryNode number_of_retries="3" name="Recovery">
+  <PipelineSequence><RateController hz="1.0"><ComputePathToPose goal="{goal}" path="{path}"/>
+    </RateController><FollowPath path="{path}"/></PipelineSequence>
+  <RoundRobin><ClearEntireCostmap service_name="x"/><Spin spin_dist="1.57"/></RoundRobin>
+</RecoveryNode>"""
+
+
+def test_an_imported_tree_runs_as_it_did_before(intake):
+    status, sent = carried_out(intake, tree(ROUND), fails=["look"], recoverable=False)
+    assert status is ExecutionStatus.COMPLETED
+    once = ["navigate_to_pose", "look", "rest"]
+    assert sent == [*once[:2], "free", "rest", *once]
+
+
+def test_an_imported_navigation_recovers_and_goes_on(intake):
+    status, sent = carried_out(intake, tree(NAV2), fails=["follow_path"] * 3)
+    assert status is ExecutionStatus.COMPLETED
+    # The capability tries again by itself, before the tree recovers.
+    assert sent == [*["follow_path"] * 3, "spin", "follow_path"]
+
+
+def test_an_imported_plan_of_a_planner_runs_in_its_order(intake):
+    text = b"0.000: (move r a kitchen) [5.0]\n0.000: (paint r wall) [1.0]\n5.001: (move r b shelf) [5.0]"
+    status, sent = carried_out(intake, import_plan(text, TABLE))
+    assert status is ExecutionStatus.COMPLETED
+    assert sent.index("move_r_a_kitchen") < sent.index("move_r_b_shelf")
+    assert "paint_r_wall" in sent
