@@ -18,7 +18,11 @@ from execution_orchestrator.capabilities.recovery.context import (
     pass_on,
     retry,
 )
-from execution_orchestrator.capabilities.recovery.reachable import path_length, ring
+from execution_orchestrator.capabilities.recovery.reachable import (
+    NoPlannerError,
+    path_length,
+    ring,
+)
 from execution_orchestrator.engine.recovery.strategies import StrategyResult
 
 
@@ -61,9 +65,12 @@ class AlternativeGoal:
             best: tuple[float, dict[str, object]] | None = None
             for x, y in ring(target["x"], target["y"], [radius], count):
                 candidate = {**target, "x": x, "y": y}
-                length = await path_length(
-                    context.robot, candidate, target["frame"], action=action, timeout=timeout
-                )
+                try:
+                    length = await path_length(
+                        context.robot, candidate, target["frame"], action=action, timeout=timeout
+                    )
+                except NoPlannerError as failure:
+                    return pass_on(str(failure))
                 if length is not None and (best is None or length < best[0]):
                     best = (length, candidate)
             if best is not None:

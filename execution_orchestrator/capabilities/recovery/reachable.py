@@ -22,6 +22,10 @@ MOST_LEGS = 20  # of a list of poses; the planner is not asked about the way bey
 _TARGETS = ("target_location", "target", "poses")
 
 
+class NoPlannerError(Exception):
+    """There is nobody who could be asked for a path; the message says why."""
+
+
 class Reach(Enum):
     """Whether a place can be reached."""
 
@@ -77,13 +81,20 @@ async def way_there(
 async def path_length(
     robot: RobotPort, pose: dict[str, Any], frame: str, *, action: str, timeout: float
 ) -> float | None:
-    """Length in metres of Nav2's path to a flat pose; None: there is none, or nobody to ask."""
+    """Length in metres of Nav2's path to a flat pose; None: there is none.
+
+    Raises:
+        NoPlannerError: there is no planner, so nobody needs to ask it for another place.
+
+    """
     outcome = await robot.run_action(
         PLAN_TYPE,
         action,
         {"goal": pose_stamped_fields(pose, frame), "use_start": False},
         timeout=timeout,
     )
+    if outcome.end in (GoalEnd.NO_SERVER, GoalEnd.OTHER_TYPE, GoalEnd.LOST):
+        raise NoPlannerError(f"{action} cannot be asked: {outcome.reason or outcome.end.value}")
     return _length(outcome) if outcome.end is GoalEnd.SUCCEEDED else None
 
 

@@ -19,7 +19,11 @@ from execution_orchestrator.capabilities.recovery.context import (
     pass_on,
     retry,
 )
-from execution_orchestrator.capabilities.recovery.reachable import path_length, ring
+from execution_orchestrator.capabilities.recovery.reachable import (
+    NoPlannerError,
+    path_length,
+    ring,
+)
 from execution_orchestrator.capabilities.robot_port import GoalEnd
 from execution_orchestrator.engine.recovery.strategies import StrategyResult
 
@@ -60,7 +64,12 @@ class RepositionBase:
         for x, y in ring(centre["x"], centre["y"], distances, count):
             facing = math.atan2(centre["y"] - y, centre["x"] - x)
             candidate = {"x": x, "y": y, "yaw": facing}
-            length = await path_length(context.robot, candidate, frame, action=planner, timeout=5.0)
+            try:
+                length = await path_length(
+                    context.robot, candidate, frame, action=planner, timeout=5.0
+                )
+            except NoPlannerError as failure:
+                return pass_on(str(failure))
             if length is not None:
                 reachable.append((length, candidate))
         reachable.sort(key=lambda found: found[0])

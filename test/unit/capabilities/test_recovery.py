@@ -160,6 +160,27 @@ async def test_an_alternative_goal_stays_within_the_tolerance_and_needs_one(tole
     assert ("names no tolerance" in result.reason) is not bool(tolerance)
 
 
+@pytest.mark.parametrize(
+    ("strategy", "parameters"),
+    [
+        ("alternative_goal", {"target_location": {"x": 4.0, "y": 0.0}, "tolerance": 1.0}),
+        ("reposition_base", {"pose": {"x": 4.0, "y": 0.0}}),
+    ],
+)
+async def test_a_planner_that_is_not_there_is_asked_once(strategy, parameters):
+    asked = []
+
+    def missing(goal):
+        asked.append(goal)
+        return GoalOutcome(GoalEnd.NO_SERVER, {}, "it is not there")
+
+    robot = ScriptedRobot(actions={"compute_path_to_pose": missing})
+    result = await recover(strategy, robot, parameters=parameters)
+    assert result.outcome is StrategyOutcome.NEXT
+    assert "it is not there" in result.reason
+    assert len(asked) == 1
+
+
 async def test_the_base_is_driven_to_a_place_that_faces_the_object():
     robot = ScriptedRobot(
         actions={
