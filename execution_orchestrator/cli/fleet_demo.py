@@ -32,7 +32,7 @@ from execution_orchestrator.cli.view.missions import live, mission_table
 from execution_orchestrator.ros.spinning import SpinThread
 from execution_orchestrator.runtime.local_zone import local_zone
 
-START_TIMEOUT = 180.0  # seconds for all robots to take tasks
+START_TIMEOUT = 60.0  # seconds for Temporal to answer
 STOP_TIMEOUT = 10.0
 GOALS = 12  # drives of the mission
 LATCHED = QoSProfile(
@@ -211,6 +211,7 @@ def temporal_server(folder: Path) -> Iterator[tuple[str, str]]:
             start_new_session=True,
         )
     try:
+        _wait_until_open(port, process, log)
         yield f"127.0.0.1:{port}", f"http://127.0.0.1:{page}"
     finally:
         process.terminate()
@@ -219,6 +220,16 @@ def temporal_server(folder: Path) -> Iterator[tuple[str, str]]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(STOP_TIMEOUT)
+
+
+def _wait_until_open(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT
+    while True:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1.0):
+            return
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"Temporal did not start: {log.read_text(errors='replace')[-2000:]}")
+        time.sleep(0.1)
 
 
 def _free_ports(count: int) -> list[int]:

@@ -311,7 +311,7 @@ class MissionWorkflow:
                 self._running -= 1
         finally:
             for name in held:
-                await self._give_back(name, record)
+                await self._give_back(name, record.key)
         record.output = outcome.output
         self._done.append((record.key, task, item, record.robot))
         self._settle(record, outcome.status, outcome.message)
@@ -519,26 +519,24 @@ class MissionWorkflow:
         grant = f"{name}\n{record.key}"
         await workflow.execute_activity(
             orders.ASK_FOR_SHARED,
-            args=[name, self._turn(name, record)],
+            args=[name, self._turn(name, record.key)],
             task_queue=MISSIONS,
             start_to_close_timeout=CONTROL,
         )
         try:
             await self._until(lambda: grant in self._granted)
         except _Stopped:
-            await self._give_back(name, record)
+            await self._give_back(name, record.key)
             raise
 
-    async def _give_back(self, name: str, record: TaskState) -> None:
-        self._granted.discard(f"{name}\n{record.key}")
+    async def _give_back(self, name: str, task: str) -> None:
+        self._granted.discard(f"{name}\n{task}")
         thing = workflow.get_external_workflow_handle(f"shared-{name}")
-        try:
-            await thing.signal("give_back", self._turn(name, record))
-        except ApplicationError:
-            record.notes.append(f"{name} is not kept any more")
+        with contextlib.suppress(ApplicationError):  # nobody keeps it any more
+            await thing.signal("give_back", self._turn(name, task))
 
-    def _turn(self, name: str, record: TaskState) -> Turn:
-        return Turn(workflow.info().workflow_id, record.key, self._mission.shared[name].lease)
+    def _turn(self, name: str, task: str) -> Turn:
+        return Turn(workflow.info().workflow_id, task, self._mission.shared[name].lease)
 
     # ------------------------------------------------------------------ what others ask
 
@@ -671,9 +669,13 @@ class MissionWorkflow:
         return f"{wish.task} was taken from {before}"
 
     @workflow.signal
-    def granted(self, name: str, task: str) -> None:
-        """Take a shared thing, for which a task waited."""
-        self._granted.add(f"{name}\n{task}")
+    async def granted(self, name: str, task: str) -> None:
+        """Take a shared thing, for which a task waited; one that has ended gives it back."""
+        record = self._records.get(task)
+        if record is None or record.status in SETTLED:
+            await self._give_back(name, task)
+        else:
+            self._granted.add(f"{name}\n{task}")
 
     @workflow.signal
     def lease_over(self, name: str, task: str) -> None:

@@ -63,7 +63,7 @@ def mission_table(shown: Shown, now: float) -> Group:
     for task in state.tasks:
         beat = shown.live.get(task.key)
         running = beat is not None and not task.ended
-        told = task.reason
+        told = "" if task.status == "COMPLETED" else task.reason
         if running and beat is not None:
             told = " ".join(filter(None, [beat.phase, beat.reason])) or task.reason
         notes = [*task.unconfirmed, *task.notes[-1:]]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import uuid
+from pathlib import Path
 
 import pytest
 from temporalio.client import WorkflowHistory
@@ -26,6 +28,10 @@ def robot(fleet: Fleet, *capabilities: str, **offer) -> ScriptedRobot:
 
 async def replayed(fleet: Fleet, mission: str) -> WorkflowHistory:
     history = await fleet.client.get_workflow_handle(mission).fetch_history()
+    # RECORD_MISSIONS=test/data/missions keeps what test/unit/fleet/test_recorded_missions.py replays.
+    if folder := os.environ.get("RECORD_MISSIONS"):
+        name = mission.split("-", maxsplit=1)[0]
+        (Path(folder) / f"{name}.json").write_text(history.to_json())
     await Replayer(workflows=[MissionWorkflow, SharedThing]).replay_workflow(history)
     return history
 
