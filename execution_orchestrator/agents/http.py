@@ -33,7 +33,7 @@ class Tokens:
         self._clients = dict(clients)  # client by token
 
     async def verify_token(self, token: str) -> AccessToken | None:
-        """Return who a token belongs to, None for nobody."""
+        """Return the client that a token belongs to, None if there is none."""
         found = None
         for known, client in self._clients.items():
             # Every one is compared, and each in constant time.

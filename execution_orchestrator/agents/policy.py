@@ -72,7 +72,7 @@ class AgentsPolicy(_Entry):
             raise PolicyError(f"{path}: {told}") from failure
 
     def of(self, client: str) -> ClientPolicy:
-        """Return the policy of a client; one that nobody is named in allows nothing that moves."""
+        """Return the policy of a client; an unknown client may do nothing that moves the robot."""
         return self.clients.get(client) or self.clients.get(DEFAULT) or NOTHING
 
 

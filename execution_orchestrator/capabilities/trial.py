@@ -25,7 +25,7 @@ _SOMEWHERE = {"x": 0.0, "y": 0.0}
 
 
 class _Anything(dict[str, Any]):
-    """Objects of any name; ``strangers`` are those asked for that nobody has seen."""
+    """Objects of any name; ``strangers`` are those that were asked for and are not known."""
 
     def __init__(self, known: Collection[str]) -> None:
         super().__init__({name: {"pose": _SOMEWHERE} for name in known})
@@ -38,7 +38,7 @@ class _Anything(dict[str, Any]):
 
 
 class GoalTrial:
-    """Builds the goals of a plan for nobody.
+    """Builds the goals of a plan without sending them.
 
     ``known_objects`` are the ids of the objects seen so far; without it nobody knows what the robot
     has seen. ``frames`` are those that tf knows now, none if nobody listens to it.

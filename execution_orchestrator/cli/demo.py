@@ -92,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def quiet_domain() -> int:
-    """Return a ROS domain in which nobody of this machine is, 0 if there is none."""
+    """Return a ROS domain that no process of this machine uses, 0 if there is none."""
     candidates = list(DOMAINS)
     random.shuffle(candidates)
     for domain in candidates:

@@ -173,7 +173,7 @@ def hold(turn: Turn, action: ActionState) -> None:
 
 
 def let_go(turn: Turn, action: ActionState) -> None:
-    """Let the server go on, unless it stands still for somebody else too."""
+    """Let the server go on, unless another action needs it to stay on hold."""
     note_held(turn, action, held=False)
     server = action.server
     if not any(one.held and one.server == server for one in turn.state.goals.values()):
@@ -181,7 +181,7 @@ def let_go(turn: Turn, action: ActionState) -> None:
 
 
 def hold_effect(action: ActionState, *, hold: bool) -> HoldGoal:
-    """Return the wish to hold the server of an action, or to let it go."""
+    """Return the effect that holds the server of an action, or lets it go on."""
     return HoldGoal(
         execution_id=action.execution.execution_id,
         key=action.key,
@@ -224,7 +224,7 @@ def take_feedback(
 
 
 def note_reached(turn: Turn, action: ActionState) -> None:
-    """Journal how far the goal of an action has come and what it told last, if that is news."""
+    """Journal the progress and the newest feedback of a goal, if they changed."""
     reached = None if action.heard == action.reached else action.heard
     told = None if action.heard_feedback == action.feedback else action.heard_feedback
     if reached is None and told is None:

@@ -155,7 +155,7 @@ def stop(turn: Turn, action: ActionState, reason: str) -> None:
 
 
 def ask_to_cancel(turn: Turn, action: ActionState, intent: CancelIntent, reason: str) -> None:
-    """Ask the server to cancel the goal; the wish is kept until the server knows the goal."""
+    """Ask the server to cancel the goal, as soon as the server has accepted it."""
     execution_id = action.execution.execution_id
     turn.emit(
         e.TaskCancelRequested(

@@ -42,7 +42,7 @@ def make_checkpoint(turn: Turn, execution: ExecutionState, reason: str) -> str:
 
 
 def on_requested(turn: Turn, stimulus: CheckpointRequested) -> None:
-    """Make a checkpoint because somebody asked for it."""
+    """Make a checkpoint because a client asked for it."""
     execution = turn.state.executions.get(stimulus.execution_id)
     if execution is None or execution.is_final:
         turn.refuse(f"no unfinished execution is called {stimulus.execution_id}")

@@ -30,7 +30,7 @@ def enter(turn: Turn, action: ActionState) -> None:
 
 
 def enter_block(turn: Turn, action: ActionState, block: str, **more: Any) -> None:
-    """Bring the children of a block to life."""
+    """Create the children of a block."""
     turn.emit(
         e.BlockEntered(
             time=turn.now,

@@ -12,7 +12,7 @@ from execution_orchestrator.plan.errors import ErrorInfo
 
 
 class Effect(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
-    """A wish of the engine."""
+    """Something that the engine asks the shell to do."""
 
 
 class Dispatch(Effect, frozen=True, tag=True, kw_only=True):
@@ -40,7 +40,7 @@ class Dispatch(Effect, frozen=True, tag=True, kw_only=True):
 
 
 class Reattach(Dispatch, frozen=True, tag=True, kw_only=True):
-    """Find a goal of an earlier life by its UUID; report GoalLost(never_seen) if nobody knows it.
+    """Find a goal of an earlier process by its UUID; report GoalLost(never_seen) if it is unknown.
 
     ``cancel``: it was being cancelled, so cancel it once it is found. ``dispatched`` is when it was
     sent, in Unix seconds: whether it may have reached its server depends on how long ago that is.
@@ -137,7 +137,7 @@ class Prepare(Effect, frozen=True, tag=True, kw_only=True):
 
 
 class AbandonPreparation(Effect, frozen=True, tag=True, kw_only=True):
-    """Nobody waits for the plan any more; the work on it can be cancelled."""
+    """The plan is no longer needed; the work on it can be cancelled."""
 
     run_id: str
 
@@ -167,7 +167,7 @@ class Replan(Effect, frozen=True, tag=True, kw_only=True):
 
 
 class AbandonReplan(Effect, frozen=True, tag=True, kw_only=True):
-    """Nobody waits for the planner any more; its work can be cancelled."""
+    """The new plan is no longer needed; the planner's work can be cancelled."""
 
     run_id: str
 

@@ -1,4 +1,4 @@
-"""Every fact that can happen, one frozen class each. The journal is a list of these.
+"""Every event, one frozen class each. The journal is a list of these.
 
 Times are execution time in seconds (runtime/clock.py): Unix seconds that no setting of the wall
 clock changes; ``wall`` is what a wall clock showed. ``type`` is the name that other programs see
@@ -36,7 +36,7 @@ DEBUG, INFO, WARNING, ERROR = 0, 1, 2, 3
 
 
 class Event(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
-    """A fact about an execution, an action of it, or the orchestrator as a whole."""
+    """Something that happened to an execution, an action of it, or the orchestrator as a whole."""
 
     type: ClassVar[str] = ""
     level: ClassVar[int] = INFO
@@ -53,7 +53,7 @@ class Event(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
         return self.time + self.offset
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return self.type.replace("_", " ").lower()
 
 
@@ -77,7 +77,7 @@ class ExecutionRequested(Event, frozen=True, tag=True, kw_only=True):
     schedule_id: str = ""
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         what = self.goal.command or "a plan"
         by = f" by the schedule {self.schedule_id}" if self.schedule_id else ""
         return f"requested{by} with priority {self.priority}: {what}"
@@ -94,7 +94,7 @@ class PlanningStarted(Event, frozen=True, tag=True, kw_only=True):
     until: float
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return "its plan is being made and checked"
 
 
@@ -113,7 +113,7 @@ class PlanningFinished(Event, frozen=True, tag=True, kw_only=True):
     planning: PlanningReport | None = None
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         found = counted(len(self.issues) + self.omitted, "issue")
         first = next((one for one in self.issues if one.severity is Severity.ERROR), None)
         if self.valid:
@@ -153,7 +153,7 @@ class ExecutionAccepted(Event, frozen=True, tag=True, kw_only=True):
         return f"starts when {self.behind} has ended" if self.behind else ""
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         what = f": {self.command}" if self.command else ""
         when = f", {self.waits}" if self.waits else ""
         return f"execution accepted with priority {self.priority}{what}{when}"
@@ -169,7 +169,7 @@ class ExecutionDue(Event, frozen=True, tag=True, kw_only=True):
     deadline: float | None = None
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return "its time to start has come"
 
 
@@ -180,7 +180,7 @@ class PlanMade(Event, frozen=True, tag=True, kw_only=True):
     report: PlanningReport
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         one = self.report
         told = f"planned by {one.model or one.planner} with confidence {one.confidence:.2f}"
         tokens = one.prompt_tokens + one.completion_tokens
@@ -194,7 +194,7 @@ class ExecutionAdmitted(Event, frozen=True, tag=True, kw_only=True):
     confirm_until: float | None = None
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return "its turn has come"
 
 
@@ -204,7 +204,7 @@ class ExecutionStarted(Event, frozen=True, tag=True, kw_only=True):
     type: ClassVar[str] = "EXECUTION_STARTED"
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return "its actions begin"
 
 
@@ -215,7 +215,7 @@ class ExecutionPaused(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"paused: {self.reason or 'somebody asked for it'}"
 
 
@@ -225,7 +225,7 @@ class ExecutionResumed(Event, frozen=True, tag=True, kw_only=True):
     type: ClassVar[str] = "EXECUTION_RESUMED"
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return "goes on after the pause"
 
 
@@ -248,7 +248,7 @@ class ExecutionCancelRequested(Event, frozen=True, tag=True, kw_only=True):
     at_once: bool = False
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"is being stopped: {self.reason or self.cause}"
 
 
@@ -265,7 +265,7 @@ class CompensationStarted(Event, frozen=True, tag=True, kw_only=True):
     partial: tuple[str, ...] = ()
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"undoes {', '.join(self.keys)}"
 
 
@@ -282,7 +282,7 @@ class RollbackEnded(Event, frozen=True, tag=True, kw_only=True):
     not_begun: tuple[str, ...] = ()
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         if not self.not_undone and not self.not_begun:
             return "what was done was undone"
         left = [f"{key} was not undone: {one.message}" for key, one in self.not_undone.items()]
@@ -303,7 +303,7 @@ class SuccessChecked(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         if self.reason:
             return f"whether {self.success} cannot be decided: {self.reason}"
         return f"{self.success} {'holds' if self.holds else 'does not hold'} at the end"
@@ -320,7 +320,7 @@ class ExecutionFinished(Event, frozen=True, tag=True, kw_only=True):
     deviations: tuple[str, ...] = ()
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.status.replace('_', ' ').lower()}: {self.reason}"
 
 
@@ -331,7 +331,7 @@ class ExecutionForgotten(Event, frozen=True, tag=True, kw_only=True):
     level: ClassVar[int] = DEBUG
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return "is in the journal only from now on"
 
 
@@ -342,7 +342,7 @@ class HistoryPruned(Event, frozen=True, tag=True, kw_only=True):
     execution_ids: tuple[str, ...]
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"the history no longer holds {', '.join(self.execution_ids)}"
 
 
@@ -353,7 +353,7 @@ class PlanOptimised(Event, frozen=True, tag=True, kw_only=True):
     changes: tuple[PlanChange, ...] = ()
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         done = [change for change in self.changes if change.applied]
         return f"{counted(len(done), 'change')} to the plan: " + "; ".join(
             f"{change.kind}: {change.reason}" for change in self.changes[:5]
@@ -367,7 +367,7 @@ class BreakpointsSet(Event, frozen=True, tag=True, kw_only=True):
     keys: tuple[str, ...] = ()
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"breakpoints: {', '.join(self.keys) or 'none'}"
 
 
@@ -379,7 +379,7 @@ class CheckpointCreated(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"checkpoint {self.checkpoint_id}: {self.reason}"
 
 
@@ -391,7 +391,7 @@ class CheckpointRestored(Event, frozen=True, tag=True, kw_only=True):
     checkpoint_id: str
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"goes on from checkpoint {self.checkpoint_id}"
 
 
@@ -415,7 +415,7 @@ class ReplanRequested(Event, frozen=True, tag=True, kw_only=True):
     failure: PlanFailure | None = None
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"asks for another plan: {self.reason}"
 
 
@@ -434,12 +434,12 @@ class ExecutionReplanned(Event, frozen=True, tag=True, kw_only=True):
     confirm_until: float | None = None
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"goes on with another plan and keeps {', '.join(self.kept) or 'nothing'}"
 
 
 class PlanAmended(Event, frozen=True, tag=True, kw_only=True):
-    """Somebody gave the execution another plan for what had not begun; all else goes on.
+    """A client replaced the part of the plan that had not begun; the rest goes on.
 
     ``added``, ``changed`` and ``removed`` are actions that had not begun; ``replanted`` are all
     that were there and had not: confirmations and breakpoints among them count no more.
@@ -455,7 +455,7 @@ class PlanAmended(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         parts = [
             f"{what} {', '.join(keys)}"
             for what, keys in (
@@ -479,19 +479,19 @@ class ReplanFailed(Event, frozen=True, tag=True, kw_only=True):
     planning: PlanningReport | None = None
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"no other plan: {self.reason}"
 
 
 class SignalReceived(Event, frozen=True, tag=True, kw_only=True):
-    """Somebody sent a value that the plan declares; it is kept until an action waits for it."""
+    """A client sent a signal that the plan declares; it is kept until an action waits for it."""
 
     type: ClassVar[str] = "SIGNAL_RECEIVED"
     name: str
     value: Any = None
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"the signal {self.name} came"
 
 
@@ -499,7 +499,7 @@ class SignalReceived(Event, frozen=True, tag=True, kw_only=True):
 
 
 class BlockEntered(Event, frozen=True, tag=True, kw_only=True):
-    """The children of a block came to life.
+    """The actions of a block were created.
 
     ``block`` names it (actions, then, else, case[1], default, catch[0], finally, fallback,
     recovery_plan, compensation). A foreach gives ``index`` and, with its first block, ``items``; a
@@ -517,7 +517,7 @@ class BlockEntered(Event, frozen=True, tag=True, kw_only=True):
     input: dict[str, Any] | None = None
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         which = f" for item {self.index}" if self.index >= 0 else ""
         return f"{self.key or 'the plan'} enters {self.block}{which}"
 
@@ -532,7 +532,7 @@ class BlockAborted(Event, frozen=True, tag=True, kw_only=True):
     error: ErrorInfo | None = None
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.key or 'the plan'} stops what runs in it: {self.reason or self.cause}"
 
 
@@ -549,7 +549,7 @@ class TaskReady(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.key} is ready{f': {self.reason}' if self.reason else ''}"
 
 
@@ -567,7 +567,7 @@ class TaskWaiting(Event, frozen=True, tag=True, kw_only=True):
     poll: float | None = None
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.key} waits: {self.reason}"
 
 
@@ -583,7 +583,7 @@ class GuardFailed(Event, frozen=True, tag=True, kw_only=True):
     reason: str
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.key} must not go on: {self.reason}"
 
 
@@ -599,7 +599,7 @@ class GuardPassed(Event, frozen=True, tag=True, kw_only=True):
     recovering: tuple[str, ...] = ()
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.key} goes on: {self.reason}"
 
 
@@ -611,7 +611,7 @@ class ConditionPolled(Event, frozen=True, tag=True, kw_only=True):
     next: float
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.key} goes on waiting: its condition does not hold yet"
 
 
@@ -621,7 +621,7 @@ class BreakpointReached(Event, frozen=True, tag=True, kw_only=True):
     type: ClassVar[str] = "BREAKPOINT_REACHED"
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"stopped before {self.key}"
 
 
@@ -632,7 +632,7 @@ class BreakpointPassed(Event, frozen=True, tag=True, kw_only=True):
     stepping: bool = True
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.key} goes on from its breakpoint{' for one step' if self.stepping else ''}"
 
 
@@ -648,7 +648,7 @@ class ConfirmationRequested(Event, frozen=True, tag=True, kw_only=True):
     take: bool = False
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"asks: {self.question}"
 
 
@@ -660,7 +660,7 @@ class ConfirmationGiven(Event, frozen=True, tag=True, kw_only=True):
     comment: str = ""
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         answer = "approved" if self.approved else "refused"
         return f"{self.key or 'the plan'} was {answer}{': ' if self.comment else ''}{self.comment}"
 
@@ -681,7 +681,7 @@ class TaskStarted(Event, frozen=True, tag=True, kw_only=True):
     breaker_wait: float = 0.0
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.key} starts" + (f", attempt {self.attempt}" if self.attempt > 1 else "")
 
 
@@ -692,7 +692,7 @@ class TaskAccepted(Event, frozen=True, tag=True, kw_only=True):
     level: ClassVar[int] = DEBUG
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"its server took the goal of {self.key}"
 
 
@@ -752,7 +752,7 @@ class TaskAttemptFailed(Event, frozen=True, tag=True, kw_only=True):
     error: ErrorInfo
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         words = self.outcome.replace("_", " ")
         return f"attempt {self.attempt} of {self.key} {words}: {self.error.message}"
 
@@ -769,7 +769,7 @@ class TaskRequeued(Event, frozen=True, tag=True, kw_only=True):
     hindered: bool = False
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.key} comes again: {self.reason}"
 
 
@@ -783,7 +783,7 @@ class TaskHeldBack(Event, frozen=True, tag=True, kw_only=True):
     until: float | None = None
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.key} waits: {self.reason}"
 
 
@@ -795,7 +795,7 @@ class TaskNoticed(Event, frozen=True, tag=True, kw_only=True):
     notice: str = ""
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.key}: {self.notice}" if self.notice else f"{self.key} runs as before"
 
 
@@ -810,7 +810,7 @@ class TaskRetryScheduled(Event, frozen=True, tag=True, kw_only=True):
     timeout_factor: float = 1.0
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.key} is tried again in {self.delay:.2f} s: {self.reason}"
 
 
@@ -821,7 +821,7 @@ class TaskRetryDue(Event, frozen=True, tag=True, kw_only=True):
     level: ClassVar[int] = DEBUG
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"the delay before the next attempt of {self.key} is over"
 
 
@@ -834,7 +834,7 @@ class TaskFailed(Event, frozen=True, tag=True, kw_only=True):
     tolerated: bool = False
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.key} failed: {self.error.message}"
 
 
@@ -846,7 +846,7 @@ class TaskSkipped(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.key} is skipped: {self.reason or self.cause}"
 
 
@@ -860,7 +860,7 @@ class TaskCancelRequested(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.key} is being cancelled: {self.reason or self.intent}"
 
 
@@ -872,18 +872,18 @@ class TaskCancelRefused(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"the server goes on with {self.key}: {self.reason}"
 
 
 class TaskHeld(Event, frozen=True, tag=True, kw_only=True):
-    """The server of a goal is told to stand still for a pause, or to go on."""
+    """The server of a goal is asked to hold it for a pause, or to go on."""
 
     type: ClassVar[str] = "TASK_HELD"
     held: bool
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.key} {'is held' if self.held else 'goes on'} on its server"
 
 
@@ -899,7 +899,7 @@ class TaskCancelled(Event, frozen=True, tag=True, kw_only=True):
     confirmed: bool = True
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.key} was cancelled: {self.reason}"
 
 
@@ -911,7 +911,7 @@ class TaskPreempted(Event, frozen=True, tag=True, kw_only=True):
     by: str
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.key} makes room for {self.by}"
 
 
@@ -928,7 +928,7 @@ class DeadLetterAdded(Event, frozen=True, tag=True, kw_only=True):
     retry_after: float = 0.0
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return (
             f"{self.key} is kept as the dead letter {self.dead_letter_id}, to be tried again later"
         )
@@ -943,7 +943,7 @@ class DeadLetterChanged(Event, frozen=True, tag=True, kw_only=True):
     retry_after: float = 0.0
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"the dead letter {self.dead_letter_id}: {self.status}"
 
 
@@ -965,7 +965,7 @@ class RecoveryInitiated(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.key} recovers with {self.strategy}: {self.reason}"
 
 
@@ -985,7 +985,7 @@ class RecoveryMoves(Event, frozen=True, tag=True, kw_only=True):
     goal: dict[str, Any] = field(default_factory=dict)
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.strategy} of {self.key} moves the robot with {self.server}"
 
 
@@ -999,7 +999,7 @@ class RecoveryStopRequested(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"the motion that {self.key} recovers with is being cancelled: {self.reason}"
 
 
@@ -1024,7 +1024,7 @@ class RecoveryFinished(Event, frozen=True, tag=True, kw_only=True):
     takes_back: tuple[str, ...] = ()
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         back = f"; {', '.join(self.takes_back)} as in the plan again" if self.takes_back else ""
         return f"{self.strategy or 'recovery'} of {self.key}: {self.outcome}, {self.reason}{back}"
 
@@ -1038,7 +1038,7 @@ class BreakerCounted(Event, frozen=True, tag=True, kw_only=True):
     failures: int = 0
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         if not self.failures:
             return f"{self.server} works, its failures are forgotten"
         return f"{self.server} failed {counted(self.failures, 'time')} in a row"
@@ -1054,7 +1054,7 @@ class BreakerOpened(Event, frozen=True, tag=True, kw_only=True):
     failures: int
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         times = counted(self.failures, "time")
         return f"{self.server} failed {times} in a row and is left alone for a while"
 
@@ -1066,7 +1066,7 @@ class BreakerHalfOpened(Event, frozen=True, tag=True, kw_only=True):
     server: str
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"one goal may try whether {self.server} works again"
 
 
@@ -1077,7 +1077,7 @@ class BreakerClosed(Event, frozen=True, tag=True, kw_only=True):
     server: str
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.server} works again, its breaker is closed"
 
 
@@ -1090,7 +1090,7 @@ class ServerAvailability(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.server} is {'there' if self.available else 'gone'}"
 
 
@@ -1098,7 +1098,7 @@ class ServerAvailability(Event, frozen=True, tag=True, kw_only=True):
 
 
 class Lease(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A part of a resource that somebody holds; ``type`` is the resource's class.
+    """A part of a resource that an action or a client holds; ``type`` is the resource's class.
 
     ``robot`` is the one it belongs to, empty where there are not several.
     ``rate`` is what one unit of it costs a second, kept here so that the cost of an old execution
@@ -1131,7 +1131,7 @@ class ResourceAllocated(Event, frozen=True, tag=True, kw_only=True):
     distances: dict[str, float] = field(default_factory=dict)
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         told = f"{self.key or self.holder} holds {', '.join(one.resource for one in self.leases)}"
         if self.distances:
             ways = (f"{robot} {metres:g} m" for robot, metres in self.distances.items())
@@ -1148,13 +1148,13 @@ class ResourceReleased(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         why = f": {self.reason}" if self.reason else ""
         return f"{self.key or 'somebody'} gives its resources back{why}"
 
 
 class LeaseRequested(Event, frozen=True, tag=True, kw_only=True):
-    """Somebody outside waits for resources."""
+    """A client outside the engine waits for resources."""
 
     type: ClassVar[str] = "LEASE_REQUESTED"
     request_id: str
@@ -1165,7 +1165,7 @@ class LeaseRequested(Event, frozen=True, tag=True, kw_only=True):
     duration: float = 0.0
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.holder} waits for {', '.join(one.resource for one in self.demands)}"
 
 
@@ -1177,7 +1177,7 @@ class RateLimitPassed(Event, frozen=True, tag=True, kw_only=True):
     capability: str
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.capability} may be started again: its rate limit allows it"
 
 
@@ -1189,12 +1189,12 @@ class LeaseRequestExpired(Event, frozen=True, tag=True, kw_only=True):
     request_id: str
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"the request {self.request_id} for resources waited in vain"
 
 
 class GoalQuarantined(Event, frozen=True, tag=True, kw_only=True):
-    """Nobody confirmed that a goal has ended: what it holds stays with it.
+    """The end of a goal could not be confirmed: it keeps the resources that it holds.
 
     It belongs to no execution, because it outlives that of the goal: ``owner`` is its id and
     ``action`` the key of the action. The rest is what is needed to find the goal again, and what
@@ -1234,7 +1234,7 @@ class GoalQuarantined(Event, frozen=True, tag=True, kw_only=True):
         return self.time if self.acquired is None else self.acquired
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         held = ", ".join(one.resource for one in self.leases)
         kept = f"; {held} stays with it" if held else ""
         return f"the robot may still be moving: {self.what} of {self.owner}, {self.reason}{kept}"
@@ -1256,7 +1256,7 @@ class QuarantineEnded(Event, frozen=True, tag=True, kw_only=True):
     lease_ids: tuple[str, ...] = ()
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.action} of {self.owner} is no longer in quarantine: {self.reason}"
 
 
@@ -1272,7 +1272,7 @@ class ObjectGrasped(Event, frozen=True, tag=True, kw_only=True):
     held_as: dict[str, Any] = field(default_factory=dict)
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.robot or 'the gripper'} holds {self.object_id}"
 
 
@@ -1285,7 +1285,7 @@ class ObjectReleased(Event, frozen=True, tag=True, kw_only=True):
     by: str = ""
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.robot or 'the gripper'} let go of {self.object_id}"
 
 
@@ -1300,7 +1300,7 @@ class EmergencyStopped(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"emergency stop: {self.reason}"
 
 
@@ -1319,7 +1319,7 @@ class RobotSeenAtStop(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return self.reason
 
 
@@ -1329,7 +1329,7 @@ class EmergencyStopReset(Event, frozen=True, tag=True, kw_only=True):
     type: ClassVar[str] = "EMERGENCY_STOP_RESET"
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return "the emergency stop was reset: goals are taken again"
 
 
@@ -1341,7 +1341,7 @@ class EngineFault(Event, frozen=True, tag=True, kw_only=True):
     reason: str
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"it cannot go on: {self.reason}"
 
 
@@ -1357,7 +1357,7 @@ class StorageRestored(Event, frozen=True, tag=True, kw_only=True):
     reason: str
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"the journal could not be written for {self.time - self.since:.1f} s: {self.reason}"
 
 
@@ -1421,7 +1421,7 @@ class ScheduleSet(Event, frozen=True, tag=True, kw_only=True):
     set_by: str = ""
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         what = self.command or "a plan"
         told = f"the schedule {self.schedule_id} starts {what} {self.timetable.described()}"
         return f"{told}, {_next(self.next_moment, self.timetable.time_zone)}"
@@ -1442,7 +1442,7 @@ class ScheduleFired(Event, frozen=True, tag=True, kw_only=True):
     fired: int = 0
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"the schedule {self.schedule_id} started {self.started}"
 
 
@@ -1462,7 +1462,7 @@ class ScheduleSkipped(Event, frozen=True, tag=True, kw_only=True):
     skipped: int = 0
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"the schedule {self.schedule_id} started nothing: {self.reason}"
 
 
@@ -1474,7 +1474,7 @@ class SchedulePaused(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"the schedule {self.schedule_id} is paused: {self.reason}"
 
 
@@ -1486,7 +1486,7 @@ class ScheduleResumed(Event, frozen=True, tag=True, kw_only=True):
     next_moment: float | None = None
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"the schedule {self.schedule_id} goes on"
 
 
@@ -1498,7 +1498,7 @@ class ScheduleMoved(Event, frozen=True, tag=True, kw_only=True):
     next_moment: float | None = None
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"the schedule {self.schedule_id} has another moment before it: the clock was set"
 
 
@@ -1510,7 +1510,7 @@ class ScheduleRemoved(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"the schedule {self.schedule_id} is removed: {self.reason}"
 
 
@@ -1544,7 +1544,7 @@ class AlertRaised(Event, frozen=True, tag=True, kw_only=True):
     message: str = ""
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"alert {self.alert_id}: {self.message}"
 
 
@@ -1562,7 +1562,7 @@ class RequestRefused(Event, frozen=True, tag=True, kw_only=True):
     arguments: str = ""
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"{self.request} of {self.requester or 'somebody'} was refused: {self.reason}"
 
 
@@ -1575,7 +1575,7 @@ class AlertCleared(Event, frozen=True, tag=True, kw_only=True):
     value: float
 
     def description(self) -> str:
-        """Return one sentence for a person."""
+        """Describe the event in one sentence."""
         return f"alert {self.alert_id} is over: {self.metric} = {self.value:g}"
 
 

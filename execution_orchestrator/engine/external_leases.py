@@ -137,7 +137,7 @@ def _release(turn: Turn, lease_ids: tuple[str, ...], reason: str) -> None:
 
 
 def request_expired(turn: Turn, request_id: str) -> None:
-    """Tell somebody that the wait was in vain."""
+    """Answer a lease request that can no longer be granted."""
     if request_id in turn.state.lease_requests:
         turn.emit(e.LeaseRequestExpired(time=turn.now, request_id=request_id))
         turn.wish(

@@ -1,4 +1,4 @@
-"""A server that is there and cannot be used: somebody else uses it, or what it needs is missing.
+"""A server that is there and cannot be used: another client uses it, or what it needs is missing.
 
 That is no failure of the action. Its attempt does not count, nothing recovers, and it waits, for
 its ``patience`` at most, until the server can be used again. ``when_taken`` of the action says

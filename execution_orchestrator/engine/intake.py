@@ -453,7 +453,7 @@ def set_schedule(turn: Turn, stimulus: SetSchedule) -> None:
 
 
 def _deadline(turn: Turn, execution: ExecutionState) -> float | None:
-    """Return the deadline of the goal; in a pause its time stands still."""
+    """Return the deadline of the goal; it is extended by the length of a pause."""
     for timer, left in execution.stopped_timers:
         if timer.kind == "deadline":
             return turn.now + left

@@ -1,4 +1,4 @@
-"""The machine: a stimulus goes in, facts and wishes come out. Nothing else is read."""
+"""The state machine: a stimulus goes in, events and effects come out. Nothing else is read."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ _NO_WORLD: Mapping[str, Any] = {"robot": {}, "objects": []}
 
 
 class Machine:
-    """Deterministic: the same stimuli at the same times give the same facts."""
+    """Decides; deterministic: the same stimuli at the same times give the same events."""
 
     __slots__ = ("config", "state")
 
@@ -178,11 +178,11 @@ class Machine:
         return prestage(self.state, started, world)
 
     def replay(self, event: Event) -> None:
-        """Take over a fact of the journal."""
+        """Apply an event of the journal."""
         apply(self.state, event)
 
     def remember(self, ended: Mapping[str, str], *, events: int) -> None:
-        """Take note of facts that are not replayed: how executions ended, and how many there are.
+        """Take over what is not replayed: how executions ended, and how many events there are.
 
         Called after the replay of the others.
         """

@@ -1,4 +1,4 @@
-"""What action servers say about goals. Five outcomes that are not success are kept apart."""
+"""The answers of action servers about goals. Outcomes that are not success are kept apart."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from execution_orchestrator.plan.expressions import ExpressionError
 
 
 def on_accepted(turn: Turn, stimulus: s.GoalAccepted) -> None:
-    """Note that the server works on the goal; a cancel that was wished for before is sent again."""
+    """Note that the server works on the goal; a cancel that was asked for before is sent again."""
     action = turn.state.goals.get(stimulus.goal_id)
     if action is None:
         given_up = turn.state.quarantined.get(stimulus.goal_id)
@@ -128,7 +128,7 @@ def on_failed(turn: Turn, stimulus: s.GoalFailed) -> None:
 
 
 def on_cancelled(turn: Turn, stimulus: s.GoalCancelled) -> None:
-    """End the attempt because the goal was cancelled, by us or by somebody else."""
+    """End the attempt because the goal was cancelled, by this node or another client."""
     action = _last_word(turn, stimulus.goal_id, "its server cancelled it")
     if action is None:
         return
@@ -143,7 +143,7 @@ def on_cancelled(turn: Turn, stimulus: s.GoalCancelled) -> None:
 
 
 def on_lost(turn: Turn, stimulus: s.GoalLost) -> None:
-    """Nobody knows the goal, or what became of it."""
+    """End the attempt of a goal that its server does not know, or does not answer for."""
     reason = stimulus.reason
     if stimulus.may_run:
         action = turn.state.goals.get(stimulus.goal_id)
@@ -207,7 +207,7 @@ def on_hold_failed(turn: Turn, stimulus: s.HoldFailed) -> None:
 
 
 def _ended(turn: Turn, action: ActionState, outcome: AttemptOutcome, error: ErrorInfo) -> None:
-    """End a goal without success; what was wished before decides what that means."""
+    """End a goal without success; why it was to be cancelled decides what that means."""
     intent = action.intent
     unknown = outcome is AttemptOutcome.UNKNOWN
     doubtful = unknown or outcome is AttemptOutcome.VANISHED

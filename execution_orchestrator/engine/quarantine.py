@@ -1,4 +1,4 @@
-"""Goals that nobody confirmed as ended: the robot may still be moving.
+"""Goals whose end is not confirmed: the robot may still be moving.
 
 A server that accepts a cancel and drives on, refuses it, does not answer, or falls silent leaves
 open what the robot does. Such a goal goes into quarantine. The attempt is over, with the outcome
@@ -24,7 +24,7 @@ MAY_MOVE = "the robot may still be moving"
 
 
 def begin(turn: Turn, action: ActionState, reason: str) -> None:
-    """Keep an action's goal, with all it holds, until somebody knows what became of it."""
+    """Quarantine an action's goal, with all it holds, until its end is known."""
     _keep(
         turn,
         action,
@@ -126,7 +126,7 @@ def on_release(turn: Turn, stimulus: ReleaseQuarantine) -> None:
 
 
 def reattached(goal: e.GoalQuarantined) -> Reattach:
-    """Return the wish to watch a goal again after a restart, and to cancel it."""
+    """Return the effect that watches a goal again after a restart, and cancels it."""
     return Reattach(
         execution_id=goal.owner,
         key=goal.action,
@@ -145,7 +145,7 @@ def reattached(goal: e.GoalQuarantined) -> Reattach:
 
 
 def motion_again(action: ActionState, motion: e.RecoveryMoves) -> Reattach:
-    """Return the wish to watch, after a restart, what a recovery moved, and to cancel it."""
+    """Return the effect that watches and cancels a recovery's goal after a restart."""
     return Reattach(
         execution_id=motion.execution_id,
         key=motion.key,
@@ -179,7 +179,7 @@ def forbids(state: OrchestratorState, action: ActionState) -> bool:
 
 
 def unknown_outcome(action: ActionState, error_type: ErrorType, why: str) -> ErrorInfo:
-    """Return the error of an attempt of which nobody knows how it ended, if it did."""
+    """Return the error of an attempt whose end is unknown."""
     return ErrorInfo(
         type=error_type,
         code=OUTCOME_UNKNOWN,

@@ -75,13 +75,13 @@ class ReadyQueues:
         return found
 
     def add(self, queue: Queue, entry: Entry) -> None:
-        """Let somebody wait."""
+        """Add an entry."""
         insort(queue.entries, entry)
         self.size += 1
         self.dirty[queue.signature] = queue
 
     def remove(self, signature: tuple[Any, ...], entry: Entry) -> None:
-        """Take somebody out."""
+        """Remove an entry."""
         queue = self.queues[signature]
         entries = queue.entries
         if entries[-1] is entry:

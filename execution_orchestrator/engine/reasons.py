@@ -67,7 +67,7 @@ def _rate(action: ActionState) -> str:
 
 
 def waits_for(state: OrchestratorState, config: EngineConfig, action: ActionState) -> str:
-    """Return who holds the resources that an action needs, empty if nobody does."""
+    """Return the holders of the resources that an action needs, empty if there are none."""
     parts = []
     resources = config.resources
     robots = answering(state, action) if action.node.robots else ()

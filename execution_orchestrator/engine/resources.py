@@ -177,7 +177,7 @@ def part_of(robot: str, demand: Demand) -> str:
 def without_reserved(
     robots: Iterable[str], demands: Iterable[Demand], reserved: Container[str]
 ) -> tuple[str, ...]:
-    """Return the robots of which nothing that is demanded is kept for somebody else."""
+    """Return the robots that no other holder has reserved any demanded resource of."""
     wanted = tuple(demands)
     return tuple(
         robot

@@ -1,4 +1,4 @@
-"""After a restart: the wishes that a dead process may have left open."""
+"""After a restart: the effects that the earlier process may not have carried out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from execution_orchestrator.engine.turn import Turn
 
 
 def wishes_again(turn: Turn) -> None:
-    """Finish what was cut short, then wish again for what waits for an answer from outside."""
+    """Finish interrupted decisions, then repeat the effects whose answers are still missing."""
     state = turn.state
     _finish_what_was_cut(turn)
     schedules.look_at_clock(turn)
@@ -85,7 +85,7 @@ def wishes_again(turn: Turn) -> None:
 
 
 def _hold_again(turn: Turn) -> None:
-    """Hold what stands still for a pause, and nothing else: wishes of before may be lost."""
+    """Hold the goals that are paused, and only those: earlier effects may be lost."""
     state = turn.state
     for action in list(state.goals.values()):
         if action.held and not action.execution.paused:

@@ -227,7 +227,7 @@ def _fixed(turn: Turn, action: ActionState) -> dict[str, Any]:
 
 
 def dispatch_effect(action: ActionState) -> Dispatch:
-    """Return the wish to send an action's goal."""
+    """Return the effect that sends an action's goal."""
     return Dispatch(
         execution_id=action.execution.execution_id,
         key=action.key,

@@ -307,7 +307,7 @@ class ActionState:
 
     @property
     def takes(self) -> bool:
-        """Whether somebody else's goal on its server does not hold it back."""
+        """Whether it runs although another client's goal is on its server."""
         return self.may_take or self.node.when_taken == "take"
 
     @property
@@ -572,7 +572,7 @@ class ServerState:
 
 
 class LeaseRequestState:
-    """Somebody outside who waits for resources."""
+    """A client outside the engine that waits for resources."""
 
     __slots__ = (
         "demands",
@@ -673,7 +673,7 @@ class ScheduleState:
 
 
 class OrchestratorState:
-    """Everything."""
+    """The whole state of the engine, folded from the events of the journal."""
 
     __slots__ = (
         "agenda",

@@ -1,4 +1,4 @@
-"""Where executions and actions stand in their lives, and which steps between them exist."""
+"""The statuses of executions and actions, and the transitions between them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class ExecutionStatus(StrEnum):
-    """Life of an execution; the names are those of ExecutionStatus.msg."""
+    """Status of an execution; the names are those of ExecutionStatus.msg."""
 
     PENDING = "PENDING"
     PROCESSING = "PROCESSING"
@@ -20,7 +20,7 @@ class ExecutionStatus(StrEnum):
 
 
 class ActionStatus(StrEnum):
-    """Life of an action; the names are those of ActionStatus.msg."""
+    """Status of an action; the names are those of ActionStatus.msg."""
 
     PENDING = "PENDING"
     READY = "READY"
@@ -73,8 +73,8 @@ class BreakerStatus(StrEnum):
 class AttemptOutcome(StrEnum):
     """How an attempt ended without success: never one "failure".
 
-    UNKNOWN: nobody can say whether the robot still does it; INVALID: it never left; HELD_BACK: it
-    never left, because its server could not be used for too long.
+    UNKNOWN: the robot may still be doing it; INVALID: it was never sent; HELD_BACK: it was
+    never sent, because its server could not be used for too long.
     """
 
     REJECTED = "rejected"

@@ -16,7 +16,7 @@ from execution_orchestrator.plan.timing import UNTIMED, Timing
 
 
 class Stimulus(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
-    """Something happened, or somebody wants something."""
+    """An input of the engine: something happened, or a client asks for something."""
 
 
 class SubmitOptions(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -261,7 +261,7 @@ class GoalFailed(Stimulus, frozen=True, tag=True, kw_only=True):
 
 
 class GoalCancelled(Stimulus, frozen=True, tag=True, kw_only=True):
-    """A goal was cancelled, by us or by somebody else."""
+    """A goal was cancelled, by this node or by another client."""
 
     goal_id: str
 
@@ -398,7 +398,7 @@ class RestoreCheckpoint(Stimulus, frozen=True, tag=True, kw_only=True):
 
 
 class LeaseDemand(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What somebody needs of a resource, or of any resource of a type."""
+    """An amount that is needed of a resource, or of any resource of a type."""
 
     resource: str
     amount: float = 1.0
@@ -462,7 +462,7 @@ class AmendPlan(Stimulus, frozen=True, tag=True, kw_only=True):
 
 
 class SignalSent(Stimulus, frozen=True, tag=True, kw_only=True):
-    """Somebody sends a value of a name and a type that the plan of an execution declares."""
+    """A client sends a signal that the plan of an execution declares."""
 
     execution_id: str
     name: str
@@ -508,7 +508,7 @@ class RemoveSchedule(Stimulus, frozen=True, tag=True, kw_only=True):
 
 
 class WallClockSet(Stimulus, frozen=True, tag=True, kw_only=True):
-    """Somebody set the wall clock: what is next on it is looked for anew."""
+    """The wall clock was set: timers that follow it are looked up again."""
 
 
 class PruneHistory(Stimulus, frozen=True, tag=True, kw_only=True):

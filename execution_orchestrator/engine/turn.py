@@ -56,7 +56,7 @@ class Turn:
         self.ids: tuple[str, ...] = ()
 
     def emit(self, event: Event) -> None:
-        """State a fact; the state changes at once."""
+        """Emit an event; the state changes at once."""
         HANDLERS[type(event)](self.state, event)
         self.state.events += 1
         self.events.append(event)

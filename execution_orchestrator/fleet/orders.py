@@ -126,7 +126,7 @@ class Move:
 
 @dataclass
 class Turn:
-    """Somebody wants to hold a shared thing, or has it, or gives it back."""
+    """A request for a shared resource: waiting for it, holding it, or giving it back."""
 
     owner: str
     task: str

@@ -267,7 +267,7 @@ class RosRobot:
         ]
 
     def report_of(self, execution_id: str) -> str:
-        """Return where the execution is shown, empty if nobody said where the page is."""
+        """Return where the execution is shown, empty if the address of the page is unknown."""
         url = self._settings.report_url.rstrip("/")
         return f"{url}/#{execution_id}" if url else ""
 

@@ -37,7 +37,7 @@ class SharedThing:
 
     @workflow.run
     async def run(self, state: SharedState) -> None:
-        """Hand it out until nobody has wanted it for a while."""
+        """Grant it to one request after another until it has not been wanted for a while."""
         del state
         while True:
             if self._state.holder is not None:

@@ -35,7 +35,7 @@ class EventLog:
         self._monitor = monitor
 
     def __call__(self, entries: Sequence[JournalEntry]) -> None:
-        """Write a line for each event that somebody who reads a log wants to see."""
+        """Write a line for each warning, error and milestone."""
         failed = {_action(one.event) for one in entries if isinstance(one.event, ev.TaskFailed)}
         for entry in entries:
             event = entry.event

@@ -18,7 +18,7 @@ TOTALS = "_total"
 
 
 class FigureCollector(Collector):
-    """Reads the monitor when somebody scrapes; costs nothing otherwise."""
+    """Reads the monitor when it is scraped; costs nothing otherwise."""
 
     def __init__(self, monitor: LiveMonitor) -> None:
         self._monitor = monitor

@@ -47,7 +47,7 @@ class _ExecutionIds(IdGenerator):
         return self._random.generate_span_id()
 
     def generate_trace_id(self) -> int:
-        """Return the id of the execution that is being told."""
+        """Return the id of the execution that is being traced."""
         return self.trace_id
 
 

@@ -1,4 +1,4 @@
-"""What goes on, told once: one record per execution and one fold of the events into it.
+"""The read model: one record per execution and one fold of the events into it.
 
 Every display is a view of it: topics, results, the web page, the terminal, markers, figures, report
 and history.

@@ -168,7 +168,7 @@ class Observation:
             self.leases.pop(lease_id, None)
 
     def quarantined_goals(self) -> list[ev.GoalQuarantined]:
-        """Return the goals that nobody confirmed as ended."""
+        """Return the goals whose end is not confirmed."""
         return list(self.quarantined.values())
 
     def server(self, name: str) -> ServerRecord:

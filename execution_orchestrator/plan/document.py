@@ -192,7 +192,7 @@ def _placed(issues: list[Issue], places: SourceMap) -> Iterator[Issue]:
 
 
 class _JsonPlaces(Mapping[str, tuple[int, int]]):
-    """Where each value of a valid JSON text stands; found out when somebody asks."""
+    """The position of each value in a valid JSON text, worked out when it is first needed."""
 
     def __init__(self, text: str) -> None:
         self._text = text

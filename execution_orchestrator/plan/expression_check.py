@@ -1,4 +1,4 @@
-"""Type-checks expressions: what cannot have a value is told before anything moves.
+"""Type-checks expressions, so that mistakes are found before anything moves.
 
 The CEL library compiles and evaluates; it has no type checker and does not show its syntax tree. So
 an expression it could compile is read a second time here, by the grammar of the CEL specification.

@@ -1,4 +1,4 @@
-"""How many steps an expression may take, told before it is evaluated.
+"""How many steps an expression may take, worked out before it is evaluated.
 
 CEL has no endless loops, but macros inside macros multiply: six lists of ten are a million steps.
 Plans come from language models and strangers, and the engine waits while it evaluates.

@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Type:
-    """A type of CEL; ``name`` is ``dyn`` where nobody knows it.
+    """A type of CEL; ``name`` is ``dyn`` where it is unknown.
 
     ``number`` is what JSON calls a number: nobody knows yet whether it comes as an int or a double.
     ``element`` is that of a list. ``fields`` are those of a map that has these and no others; None

@@ -35,7 +35,7 @@ class ExpressionError(ValueError):
 
 
 class UnknownValueError(ExpressionError):
-    """Something the expression names is not there, or not yet: a topic nobody has spoken on."""
+    """The expression names a value that is not there (yet), such as a topic without a message."""
 
     def __init__(self, text: str, name: str) -> None:
         self.missing = f"{name} is not known"

@@ -33,7 +33,7 @@ class Mended:
     untyped: frozenset[str]
 
     def still_stands(self, issue: Issue) -> bool:
-        """Whether an issue of the mended plan is the author's, and not one of the mending."""
+        """Whether an issue of the repaired plan was there before the repair."""
         pointer = issue.pointer
         if issue.code == "SIGNAL_UNKNOWN" and any("/signals" in place for place in self.places):
             return False  # it may be declared where the mistake is

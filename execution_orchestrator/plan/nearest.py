@@ -1,4 +1,4 @@
-"""What somebody may have meant by a name that nobody has."""
+"""The known names that are nearest to an unknown one."""
 
 from __future__ import annotations
 

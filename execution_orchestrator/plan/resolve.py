@@ -211,7 +211,7 @@ def _texts_of(spec: CapabilitySpec, parameters: Mapping[str, Any]) -> list[str]:
 
 
 def _adaptive(action: Action, spec: CapabilitySpec, timeout: float) -> Mapping[str, Any] | None:
-    """Return how the timeout is learned; never, where somebody chose it or does not want that."""
+    """Return how the timeout is learned; None if it is set in the plan or must not be learned."""
     wanted = spec.adaptive_timeout is not None
     if action.adaptive_timeout is not None:
         wanted = action.adaptive_timeout

@@ -44,7 +44,7 @@ def resources_of(
 
 
 def able(model: RobotModel, wish: str, capabilities: Iterable[str]) -> list[str]:
-    """Return the robots a wish allows that can do all of these action types."""
+    """Return the robots that a `robot` field allows and that can do all these action types."""
     wanted = list(capabilities)
     return [
         robot.name

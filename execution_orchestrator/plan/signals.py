@@ -1,4 +1,4 @@
-"""Signals: named values of a declared type that somebody sends to an execution."""
+"""Signals: named values of a declared type that clients send to an execution."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ PLAN = Shape(
 
 
 def meant_by(name: str, holder: Any) -> str:
-    """Return the field that somebody means by a name, if it is not there; else nothing."""
+    """Return the field that was probably meant by a name that is no field, else nothing."""
     field = SYNONYMS.get(name, "")
     return field if isinstance(holder, Mapping) and field and field not in holder else ""
 

@@ -7,7 +7,7 @@ AGEING = 0.1
 
 
 def urgency(priority: float, since: float) -> float:
-    """Return how urgent somebody is who waits since a time in seconds; the largest goes first.
+    """Return the urgency of an entry that waits since a time (seconds); the largest goes first.
 
     Everybody ages at the same rate, so the order of two that wait never changes.
     """

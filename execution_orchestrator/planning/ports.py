@@ -88,7 +88,7 @@ class PlanningRequest:
 
     @property
     def poses(self) -> Mapping[str, Any]:
-        """Where each known object was last, None where nobody can tell."""
+        """Where each known object was seen last; None: unknown."""
         found = self.world.get("objects", ())
         return {str(one["id"]): one.get("pose") for one in found if one.get("id")}
 

@@ -25,7 +25,7 @@ class Bridge:
         return self._loop
 
     def post(self, function: Callable[..., object], *arguments: object) -> None:
-        """Call a function on the loop soon; after the loop's end there is nobody to tell."""
+        """Call a function on the loop soon; after the loop's end it does nothing."""
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(function, *arguments)
 

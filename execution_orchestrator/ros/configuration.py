@@ -1,4 +1,4 @@
-"""Every configuration file of the node, read and checked; what is wrong is told all at once."""
+"""Reads and checks all configuration files of the node; all mistakes are reported together."""
 
 from __future__ import annotations
 

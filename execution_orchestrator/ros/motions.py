@@ -112,7 +112,7 @@ class Motions:
 
 
 def word(goal_id: str, outcome: GoalOutcome) -> Stimulus:
-    """Return the last word on a strategy's goal that somebody asked to cancel."""
+    """Return the final result of a strategy's goal that was asked to cancel."""
     if outcome.end is GoalEnd.SUCCEEDED:
         return GoalSucceeded(goal_id=goal_id)
     if outcome.end is GoalEnd.CANCELLED:

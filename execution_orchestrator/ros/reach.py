@@ -60,7 +60,7 @@ class ReachTrial:
         return issues
 
     def _wrong(self, before: Any, target: Any, context: ConversionContext) -> str:
-        """Say what is wrong with a target; empty: nothing, or it is no place, which is told."""
+        """Say what is wrong with a target; empty: nothing, or it is no place, which is logged."""
         try:
             there = located(target, context)
             position = pose_fields(there)["position"]

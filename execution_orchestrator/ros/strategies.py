@@ -28,7 +28,7 @@ Stop = Callable[[str, str, float], Awaitable[str]]
 
 
 class StrategyOnRobot:
-    """Runs one strategy, unless somebody else drives what it would move."""
+    """Runs one strategy, unless another client drives what it would move."""
 
     def __init__(
         self,

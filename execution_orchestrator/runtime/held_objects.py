@@ -1,4 +1,4 @@
-"""What grippers hold, as facts of the journal: no restart of any node makes the robot forget it."""
+"""What grippers hold, as events of the journal, so that it survives a restart of any node."""
 
 from __future__ import annotations
 

@@ -319,7 +319,7 @@ class Intake:
         return told, misplaced
 
     def read_context(self, text: str) -> tuple[dict[str, Any], list[Issue]]:
-        """Read the context of a goal; what is wrong with it is told as issues."""
+        """Read the context of a goal; what is wrong with it is returned as issues."""
         return _context(text, self._settings.limits)
 
     def _from_command(self, command: str) -> LoadResult:

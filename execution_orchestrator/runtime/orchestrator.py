@@ -1,4 +1,4 @@
-"""The loop: stimuli in, decisions of the engine, journal, effects, observers. In that order."""
+"""The loop: inputs, decisions of the engine, journal, effects, observers, in that order."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ class Orchestrator:
         )
 
     async def stop(self) -> None:
-        """Stop timers and strategies; what runs on the robot is left to the caller's wish."""
+        """Stop timers and strategies; goals that run on the robot are not cancelled."""
         await self._performer.stop()
 
     # ------------------------------------------------------------------ plugging in
@@ -284,7 +284,7 @@ class Orchestrator:
         return self.handle(stimulus).ids
 
     def note(self, events: Sequence[Event]) -> None:
-        """Journal facts that nothing follows from, such as alerts, and tell the observers.
+        """Journal events that the engine does not decide about, such as alerts.
 
         While the journal cannot be written they wait for it.
 

@@ -1,4 +1,4 @@
-"""Does what the engine wishes: goals, timers, strategies, replans, answers to who waits."""
+"""Carries out the engine's effects: goals, timers, strategies, replanning, answers."""
 
 from __future__ import annotations
 

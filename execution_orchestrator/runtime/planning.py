@@ -253,7 +253,7 @@ class Planning:
         return _refused("PLAN_TOO_COMPLEX", told, "Split it into smaller plans.")
 
     async def _apart(self, arguments: Mapping[str, Any]) -> Prepared:
-        """Compute in a process, which is killed when it takes too long or nobody waits any more.
+        """Compute in a process, which is killed when it takes too long or is no longer needed.
 
         Raises:
             TimeoutError: it takes too long.
@@ -272,7 +272,7 @@ class Planning:
                 self._processes.give_back(worker)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        """Compute in a thread, a few at once; a thread that nobody waits for keeps its place.
+        """Compute in a thread, a few at once; an abandoned thread keeps its place until it ends.
 
         Raises:
             TimeoutError: it takes too long.

@@ -34,13 +34,13 @@ class Driver(Protocol):
         """Send a goal and report what becomes of it."""
 
     def reattach(self, effect: Reattach, report: Report) -> None:
-        """Find a goal of an earlier life and report what becomes of it."""
+        """Find a goal that an earlier process sent, and report what becomes of it."""
 
     def cancel(self, goal_id: str) -> None:
-        """Ask for a cancel; a wish that comes before the acceptance is kept."""
+        """Ask for a cancel; if the goal is not accepted yet, it is cancelled once it is."""
 
     def hold(self, effect: HoldGoal, report: Report) -> None:
-        """Let a goal's server stand still or go on; report it if the server does not."""
+        """Ask a goal's server to hold it or to go on; report it if the server does not."""
 
 
 class SafeStop(Protocol):
@@ -79,7 +79,7 @@ class Planner(Protocol):
     """Finds the plan of a goal, and another one for an execution that cannot go on."""
 
     async def make(self, effect: Prepare) -> PreparationFinished:
-        """Return a plan that can run, or what is wrong; cancelled if nobody waits for it."""
+        """Return a plan that can run, or what is wrong; cancelled if it is no longer needed."""
 
     async def replan(self, effect: Replan) -> Replanned:
         """Return a resolved plan, or the reason why there is none; cancelled if it is too late."""
@@ -93,7 +93,7 @@ class WorldModel(Protocol):
 
 
 class Observer(Protocol):
-    """Told of every batch of events, after they are durable; has to be quick."""
+    """Is handed every batch of events once they are durable; must return quickly."""
 
     def on_events(self, entries: Sequence[JournalEntry]) -> None:
         """Take note of events."""

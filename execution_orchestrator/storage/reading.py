@@ -1,4 +1,4 @@
-"""Reads a row of the journal; one that this version cannot read is told with its place and cure."""
+"""Reads a row of the journal; an unreadable one is an error with its place and its cure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recovery rules that can never do anything, and settings that nobody reads, found at the start."""
+"""Recovery rules that can never do anything, and settings without effect, found at the start."""
 
 from __future__ import annotations
 

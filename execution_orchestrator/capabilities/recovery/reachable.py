@@ -84,7 +84,7 @@ async def path_length(
     """Length in metres of Nav2's path to a flat pose; None: there is none.
 
     Raises:
-        NoPlannerError: there is no planner, so nobody needs to ask it for another place.
+        NoPlannerError: there is no planner, so it need not be asked for another place.
 
     """
     outcome = await robot.run_action(

@@ -142,7 +142,7 @@ async def move_gripper(context: StepContext, step: str, position: float) -> Mapp
 
 
 async def held_objects(context: StepContext, wanted: str) -> list[str]:
-    """Objects that are held; a move_group that was started anew is told again of ``wanted``.
+    """Objects that are held; ``wanted`` is attached again in a move_group that was restarted.
 
     ``wanted`` is an object's id, or empty for whatever is held.
 

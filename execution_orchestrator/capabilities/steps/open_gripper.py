@@ -1,4 +1,4 @@
-"""open_gripper: open the jaws; what they held is held no more, and move_group is told so."""
+"""open_gripper: open the jaws, and detach what they held in move_group's scene."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from execution_orchestrator.cli.view.words import (
 
 
 class StateLines:
-    """Remembers what was told and yields only what is new."""
+    """Remembers what was printed and yields only what is new."""
 
     def __init__(self) -> None:
         self._executions: dict[str, int] = {}

@@ -31,13 +31,13 @@ if missing := [kind.__name__ for kind in EVENTS if kind not in HANDLERS]:
 
 
 def apply(state: OrchestratorState, event: Event) -> None:
-    """Change the state by one fact."""
+    """Change the state by one event."""
     HANDLERS[type(event)](state, event)
     state.events += 1
 
 
 def fold(events: Iterable[Event], state: OrchestratorState | None = None) -> OrchestratorState:
-    """Return the state after all these facts."""
+    """Return the state after all these events."""
     state = OrchestratorState() if state is None else state
     for event in events:
         apply(state, event)

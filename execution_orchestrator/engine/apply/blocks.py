@@ -1,4 +1,4 @@
-"""Children of actions: how they come to life and what their end means to the others."""
+"""Children of actions: how they are created and what their end means to the others."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def open_block(
     block: str,
     iteration: int = -1,
 ) -> None:
-    """Bring the actions of a block to life."""
+    """Create the actions of a block."""
     execution = parent.execution
     flow = parent.flow
     if flow is None:

@@ -1,4 +1,4 @@
-"""Small moves that several events share. They are part of apply: nobody else calls them."""
+"""State changes that several events share; only apply calls them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RECOVERING = ActionStatus.RECOVERING
 
 
 class InvalidTransitionError(RuntimeError):
-    """An event asks for a step that the life of an execution does not have."""
+    """An event asks for a transition that the state machine does not have."""
 
 
 def set_status(execution: ExecutionState, status: ExecutionStatus) -> None:
@@ -238,7 +238,7 @@ def let_start(state: OrchestratorState, action: ActionState) -> None:
 
 
 def forget_goal(state: OrchestratorState, action: ActionState) -> None:
-    """Its goal has its last word, or nobody waits for it any more."""
+    """Forget the goal of an action: it has ended, or is no longer waited for."""
     if action.goal_id:
         state.goals.pop(action.goal_id, None)
         name = action.server
@@ -258,7 +258,7 @@ def forget_goal(state: OrchestratorState, action: ActionState) -> None:
 
 
 def forget_run(state: OrchestratorState, action: ActionState) -> None:
-    """Its recovery strategy is done, or nobody waits for it any more."""
+    """Forget the recovery strategy of an action: it has ended, or is no longer waited for."""
     if action.run_id:
         state.runs.pop(action.run_id, None)
         action.run_id = ""

@@ -1,4 +1,4 @@
-"""After a failed attempt: the next strategy of the table, and what comes of it."""
+"""After a failed attempt: the next strategy of the table, and what follows from its result."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def _run_id(action: ActionState, strategy: str, run: int) -> str:
 
 
 def strategy_effect(turn: Turn, action: ActionState) -> RunStrategy:
-    """Return the wish to run the strategy an action recovers with, or to go on with it."""
+    """Return the effect that runs the strategy an action recovers with, or goes on with it."""
     motion = action.motion
     entry = _current(turn, action)
     return RunStrategy(
@@ -185,7 +185,7 @@ def finish_run(  # one strategy and its result
     delay: float = 0.0,
     timeout_factor: float = 1.0,
 ) -> None:
-    """Say what came of a strategy of the engine's own, by default of the one that runs."""
+    """Journal the result of a built-in strategy, by default of the one that runs."""
     name = strategy or action.recovery
     run = max(0, _runs(action, name) - 1)
     turn.emit(
@@ -313,7 +313,7 @@ _WORKED = frozenset(_CONSEQUENCES) - {StrategyOutcome.FALLBACK, StrategyOutcome.
 
 
 def fail_for_good(turn: Turn, action: ActionState, error: ErrorInfo | None) -> None:
-    """End an action badly, keep it as a dead letter, and tell those around it."""
+    """Fail an action, and keep it as a dead letter."""
     known = error or _NOTHING_KNOWN
     turn.emit(
         e.TaskFailed(
@@ -391,7 +391,7 @@ def conclude(turn: Turn, action: ActionState, said: str, *, confirmed: bool = Tr
 
 
 def motion_ended(turn: Turn, goal_id: str, said: str) -> None:
-    """Take the last word on the goal of a strategy that is being stopped."""
+    """Go on when the goal of a strategy that is being stopped has ended."""
     action = turn.state.motions.get(goal_id)
     if action is not None and action.stopping is not None:
         conclude(turn, action, said)

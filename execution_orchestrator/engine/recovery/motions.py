@@ -49,7 +49,7 @@ def take_resources(turn: Turn, action: ActionState, strategy: str, run_id: str) 
 
 
 def on_wanted(turn: Turn, stimulus: MotionWanted) -> None:
-    """Let a strategy move the robot, unless nobody waits for it or nothing may move."""
+    """Let a strategy move the robot, unless it was abandoned or nothing may move."""
     action = turn.state.runs.get(stimulus.run_id)
     refusal = ""
     if action is None or action.stopping is not None:
@@ -86,7 +86,7 @@ def stop(turn: Turn, action: ActionState, intent: CancelIntent, reason: str) -> 
 
 
 def stop_what_is_left(turn: Turn, action: ActionState, motion: e.RecoveryMoves) -> None:
-    """Cancel what an earlier life moves for a strategy, because nobody of this one waits for it."""
+    """Cancel a motion that an earlier process began for a strategy and that is not continued."""
     _request_stop(turn, action, CancelIntent.TIMEOUT, "nobody waits for its motion any more")
     turn.wish(motion_again(action, motion))
 

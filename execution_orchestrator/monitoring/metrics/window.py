@@ -83,7 +83,7 @@ def capability_figures(
 def resource_figures(
     records: Iterable[ExecutionRecord], window: Window, capacities: Mapping[str, float]
 ) -> dict[str, ResourceFigures]:
-    """Return the figures by resource; one that nobody held is all zero.
+    """Return the figures by resource; one that was never held is all zero.
 
     A resource that ``capacities`` does not know has the capacity 1.
     """

@@ -27,7 +27,7 @@ def port_of(value: str) -> str | None:
 
 
 def expression(script: str, known: Mapping[str, str], enums: Mapping[str, str]) -> str:
-    """Return a script's expression in CEL; names that nobody wrote before are ``input.NAME``.
+    """Return a script's expression in CEL; names that were not assigned before are ``input.NAME``.
 
     Raises:
         ScriptError: something in it has no equivalent.

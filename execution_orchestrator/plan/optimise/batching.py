@@ -1,4 +1,4 @@
-"""Several goals in a row become one goal with a list, where nobody could tell the difference.
+"""Several goals in a row become one goal with a list, where the result is the same.
 
 ``navigate_to`` A, then B, then C becomes ``navigate_through_poses`` A, B, C: the base does not stop
 and plan anew at each place. The last action's id stays, so whatever waits for it still does.

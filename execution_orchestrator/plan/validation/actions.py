@@ -436,7 +436,7 @@ def _times(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
 
 
 def _recovery(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
-    """Warn of what somebody calls critical and nothing would help."""
+    """Warn of critical actions that have no retry, fallback or recovery."""
     action = place.action
     if "critical" not in action.model_fields_set or not action.critical:
         return

@@ -1,4 +1,4 @@
-"""Which robot an action asks for: it exists, and somebody can do all that is asked of it."""
+"""Which robot an action asks for: that it exists, and can do all that is asked of it."""
 
 from __future__ import annotations
 

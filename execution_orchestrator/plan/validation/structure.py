@@ -127,7 +127,7 @@ def _mixed(actions: Sequence[Action], base: str, waits: Sequence[Sequence[int]])
 
 
 def _no_order(actions: Sequence[Action], base: str, cycle: Sequence[int]) -> Issue:
-    """Say who waits for whom, and which of that nobody wrote: it is how a sequence is read."""
+    """Return the dependencies, and those among them that follow from the order of a sequence."""
     names = [actions[at].id or f"{actions[at].action_type} at {base}/{at}" for at in cycle]
     implied = [
         f"{name} names no dependency, so in this sequence it waits for {before}"

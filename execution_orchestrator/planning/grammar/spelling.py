@@ -1,4 +1,4 @@
-"""Typing errors: the commands that somebody may have meant."""
+"""Typing errors: the commands that may have been meant."""
 
 from __future__ import annotations
 

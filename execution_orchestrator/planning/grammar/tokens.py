@@ -1,4 +1,4 @@
-"""Cuts a command into tokens, longest known phrase first; collects the words nobody knows."""
+"""Splits a command into tokens, longest known phrase first; collects the unknown words."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Tokens:
-    """What was read: tokens in order, and the words nobody knows, which are UNKNOWN tokens too."""
+    """The tokens in order, and the unknown words, which are UNKNOWN tokens, too."""
 
     words: tuple[Word, ...]
     unknown: tuple[str, ...]

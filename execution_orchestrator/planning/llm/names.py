@@ -35,7 +35,7 @@ def unknown_names(
     located: Mapping[str, frozenset[str]],
     known: frozenset[str],
 ) -> list[Issue]:
-    """Return an issue for every name that stands for a pose and that nobody knows."""
+    """Return an issue for every unknown name that is used as a pose."""
     issues = []
     for action, pointer, _ in walk_actions(document.get("actions")):
         parameters = action.get("parameters")

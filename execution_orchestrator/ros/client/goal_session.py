@@ -33,7 +33,7 @@ class GoalSession:
         self._lock = threading.Lock()
 
     def cancel(self) -> None:
-        """Ask the node to cancel; a wish that comes before the acceptance is kept."""
+        """Ask the node to cancel; before the acceptance, it is cancelled once it is accepted."""
         with self._lock:
             self._cancel_wanted = True
             handle = self._goal_handle

@@ -1,4 +1,4 @@
-"""Carries the engine's wishes out on the robot and tells it what came of them."""
+"""Carries out the engine's effects on the robot and reports the results."""
 
 from execution_orchestrator.ros.driver.robot_driver import RobotDriver
 

@@ -228,7 +228,7 @@ class GoalReporter:
         )
 
     def lost(self, loss: Loss, reason: str) -> None:
-        """Report that nobody knows what became of the goal, or that there is no server."""
+        """Report that the outcome of the goal is unknown, or that there is no server."""
         self._done()
         goal_id = self._dispatch.goal_id
         if loss is Loss.NO_SERVER:
@@ -259,7 +259,7 @@ class GoalReporter:
             )
 
     def silent(self, reason: str) -> None:
-        """Report that the goal may still run, and that nobody can say so."""
+        """Report that the goal may still run and that its server does not answer."""
         heard = self._heard
 
         def tell() -> None:

@@ -72,7 +72,7 @@ class Rest:
         return task is not None and task.cancel()
 
     def abandon(self) -> None:
-        """Leave what waits to the next life of this process."""
+        """Stop waiting; the next process takes it up again."""
         waiting, self._waiting = self._waiting, {}
         for task in waiting.values():
             task.cancel()

@@ -128,14 +128,14 @@ class RobotDriver:
             self._begin(effect, report, adopt=False)
 
     def reattach(self, effect: Reattach, report: Report) -> None:
-        """Find a goal of an earlier life again."""
+        """Find a goal of an earlier process again."""
         if effect.interface:
             self._watch_motion(effect, report)
             return
         self._begin(effect, report, adopt=True)
 
     def _watch_motion(self, effect: Reattach, report: Report) -> None:
-        """Report the end of what a recovery moved; the wish to cancel it follows."""
+        """Report the end of a recovery's goal; the effect that cancels it follows."""
         goal_id = UUID(effect.goal_id)
         pool = self._parts.pool
 
@@ -230,7 +230,7 @@ class RobotDriver:
         self._staged.put(upcoming, upcoming.parameters, context, message)
 
     def abandon(self) -> None:
-        """Leave every goal to the next life of this process."""
+        """Stop following the goals; they run on, and the next process takes them up again."""
         self._parts.rest.abandon()
         self._tasks.abandon()
 

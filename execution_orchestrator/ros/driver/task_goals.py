@@ -66,7 +66,7 @@ class TaskGoals:
         return True
 
     def abandon(self) -> None:
-        """Leave what runs to the next life of this process: forget nothing about it."""
+        """Stop following what runs; the next process takes it up again."""
         self._abandoned = True
 
     async def stop(self, timeout: float) -> None:

@@ -1,4 +1,4 @@
-"""A goal listener somebody waits for."""
+"""A goal listener whose result can be awaited."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class AwaitedGoal:
 
     @property
     def watched(self) -> bool:
-        """Whether somebody wants to hear that the goal may still run."""
+        """Whether the caller handles a goal that may still run."""
         return self._unconfirmed is not None
 
     def accepted(self) -> None:
@@ -68,7 +68,7 @@ class AwaitedGoal:
         self._end(GoalOutcome(LOSSES.get(loss, GoalEnd.LOST), reason=reason))
 
     def silent(self, reason: str) -> None:
-        """Tell whoever watches over the goal; if nobody does, it counts as lost."""
+        """Report it to the caller that handles it; without one the goal counts as lost."""
         if self._unconfirmed is not None:
             self._doubted = True
             self._unconfirmed(reason)

@@ -110,7 +110,7 @@ class ActionChannel:
         return len(self._goals)
 
     def is_ready(self) -> bool:
-        """Whether a server answers all three services, and is not silent as the dead are."""
+        """Whether a server offers all three services, and has answered recently."""
         return bool(
             not self._pulse.stopped
             and self._send.service_is_ready()
@@ -135,7 +135,7 @@ class ActionChannel:
             self._send_if_fit(goal)
 
     def adopt(self, goal_id: UUID, listener: GoalListener) -> None:
-        """Ask the server for a goal that an earlier life of this process may have sent."""
+        """Ask the server for a goal that an earlier process may have sent."""
         goal = self._register(goal_id, None, listener)
         self._orphans.adopted(goal_id)
         if self.is_ready():
@@ -342,7 +342,7 @@ class ActionChannel:
         self._finish(goal, lambda: goal.listener.lost(loss, reason))
 
     def _send_again(self, goal: Goal) -> bool:
-        """Send a goal that nobody received once more, under its id; say whether it may be done.
+        """Send a goal that was not received once more, under its id; say whether it may be done.
 
         A server that came after the goal was sent has hardly received it, and says so twice. One
         that was there may be about to decide, so it has its whole time. Should it have the first
@@ -537,7 +537,7 @@ class ActionChannel:
         return any(goal.stage in (Stage.SENT, Stage.ACCEPTED) for goal in self._goals.values())
 
     def _ask_for_nothing(self) -> Any:
-        """Ask for the result of a goal nobody sent: a living server says at once so."""
+        """Probe the server: ask for the result of an unknown goal, which it must reject at once."""
         request = self._types.GetResultService.Request()
         request.goal_id.uuid = list(uuid4().bytes)
         return self._result.call_async(request)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 
 class Loss(Enum):
-    """Why nobody knows what became of a goal."""
+    """Why the outcome of a goal is unknown."""
 
     NO_SERVER = "no_server"  # the server never showed up; the goal was not sent
     OTHER_TYPE = "other_type"  # a server of that name has another action type; nothing was sent
@@ -34,7 +34,7 @@ class GoalListener(Protocol):
         """Hear how the goal ended: a GoalStatus value and the result message. Final."""
 
     def lost(self, loss: Loss, reason: str) -> None:
-        """Hear that nobody knows what became of the goal. Final."""
+        """The outcome of the goal is unknown. Final."""
 
     def silent(self, reason: str) -> None:
         """Hear that the server says nothing and is not known to be dead: the goal may still run.

@@ -44,7 +44,7 @@ class Orphans:
             del self._goals[next(iter(self._goals))]
 
     def adopted(self, goal_id: UUID) -> None:
-        """Leave a goal alone: somebody follows it again."""
+        """Stop watching a goal, because a listener follows it again."""
         self._goals.pop(goal_id, None)
 
     def cancel(self, now: float) -> None:

@@ -86,7 +86,7 @@ class ClientPool:
         self._work.set()
 
     def adopt(self, action_type: str, name: str, goal_id: UUID, listener: GoalListener) -> None:
-        """Find a goal of an earlier life again; the listener hears where it stands.
+        """Find a goal of an earlier process again; the listener is called with its status.
 
         Raises:
             InterfaceNotFoundError: the action type is not installed.
@@ -110,7 +110,7 @@ class ClientPool:
             del self._sent[next(iter(self._sent))]
 
     def sent(self, goal_id: bytes) -> bool:
-        """Whether a goal is this node's own, of this life or adopted."""
+        """Whether this node sent a goal, in this process or an earlier one."""
         return goal_id in self._sent
 
     def works(self, name: str) -> bool:

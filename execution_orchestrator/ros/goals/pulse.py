@@ -17,7 +17,7 @@ NEEDED = 2  # quick answers in a row until a server is trusted
 
 
 class Pulse:
-    """Signs of life of one server. Times are seconds of one monotonic clock.
+    """When a server was last heard. Times are seconds of one monotonic clock.
 
     ``timeout``: seconds of silence after which a trusted server counts as dead; 0.0: never.
     """

@@ -36,7 +36,7 @@ class Diagnostics:
         self._send(self._parts())
 
     def publish_end(self) -> None:
-        """Say that from now on nobody looks."""
+        """Report that the node no longer updates its diagnostics."""
         self._send(
             Health(health.part, Level.STALE, "the node was stopped") for health in self._parts()
         )

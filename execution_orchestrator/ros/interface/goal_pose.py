@@ -1,4 +1,4 @@
-"""~/goal_pose: a pose somebody points at (RViz's "2D Goal Pose") becomes an execution.
+"""~/goal_pose: a pose that a person points at (RViz's "2D Goal Pose") becomes an execution.
 
 bt_navigator itself listens to `goal_pose` and would drive beside the leases of this node.
 """

@@ -89,7 +89,7 @@ class Markers:
         self._shown: dict[tuple[str, int], Any] = {}
 
     def look(self) -> None:
-        """Publish if somebody looks and something changed since the last look."""
+        """Publish if there is a subscriber and something changed since the last call."""
         records = self._observation.records()[: EARLIER + 1]
         self._begun = {one.execution_id: self._begun.get(one.execution_id, {}) for one in records}
         of_each = [

@@ -207,7 +207,7 @@ def lease_message(lease: LeaseRecord) -> Any:
 
 
 def quarantine_message(goal: ev.GoalQuarantined) -> Any:
-    """QuarantinedGoal of a goal that nobody confirmed as ended."""
+    """QuarantinedGoal of a goal whose end is not confirmed."""
     return QuarantinedGoal(
         goal_id=goal.goal_id,
         execution_id=goal.owner,

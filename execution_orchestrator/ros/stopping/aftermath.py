@@ -56,7 +56,7 @@ class Aftermath:
         """Take no note of feedback."""
 
     def quarantined(self, goal: GoalQuarantined) -> None:
-        """Cancel what the servers below a goal that nobody can stop still do."""
+        """Cancel the goals of the servers below one whose own server does not answer."""
         self.cancel_below(goal.goal_id, [lease.resource for lease in goal.leases])
 
     def cancel_below(self, goal_id: str, resources: Iterable[str]) -> None:
@@ -69,7 +69,7 @@ class Aftermath:
             task.add_done_callback(lambda _: self._tasks.pop(key, None))
 
     def close(self) -> None:
-        """Leave the rest to the next life of this process."""
+        """Stop watching; the next process takes it up again."""
         for task in list(self._tasks.values()):
             task.cancel()
 

@@ -63,7 +63,7 @@ class Line:
         )
 
     def goals(self, among: frozenset[int]) -> set[bytes]:
-        """Return the goals that have one of these states, as the server told last."""
+        """Return the goals in one of these states, by the server's newest status message."""
         data = self.status
         if not data:
             return set()
@@ -120,7 +120,7 @@ class MovingServers:
         )
 
     def at_work(self, resources: Iterable[str] | None = None) -> dict[str, set[bytes]]:
-        """Return the goals that are not over, by server, as the servers told last."""
+        """Return the goals that have not ended, by server, by their newest status messages."""
         self._forget_the_dead()
         found = {line.name: line.goals(NOT_OVER) for line in self._lines_of(resources)}
         return {name: goals for name, goals in found.items() if goals}

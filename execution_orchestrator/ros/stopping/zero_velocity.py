@@ -68,7 +68,7 @@ class ZeroVelocity:
             self._thread.start()
 
     def release(self, by: str) -> None:
-        """Hold it no longer, and unlock what nobody else holds."""
+        """Release it, and unlock what no other stop holds."""
         with self._lock:
             held = self._holders.pop(by, frozenset())
             free = held - self._all_held()

@@ -141,7 +141,7 @@ class ForeignGoals:
             self._changed()
 
     def active(self, names: Iterable[str]) -> str:
-        """Return the first of these servers that works on somebody else's goal, or ''."""
+        """Return the first of these servers that works on another client's goal, or ''."""
         for name in names:
             server = self._servers.get(name)
             if server is not None and server.foreign:
@@ -247,7 +247,7 @@ class ForeignGoals:
         )
 
     def _look_for(self, server: _Server) -> None:
-        """Forget the goals of a process that is gone: nobody will tell of their ends."""
+        """Forget the goals of a process that is gone: their ends will not be published."""
         publishers = self._publishers(server)
         if publishers != server.publishers and not server.publishers <= publishers:
             server.inner.clear()

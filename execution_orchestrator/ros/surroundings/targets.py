@@ -105,7 +105,7 @@ def targets_of(model: RobotModel, namespace: str) -> Targets:
 
 
 def held_alone(spec: CapabilitySpec, resources: Mapping[str, ResourceSpec]) -> list[str]:
-    """Names of the resources that a capability holds alone: nobody else may use them meanwhile."""
+    """Names of the resources that a capability holds exclusively."""
     return [
         demand.resource
         for demand in spec.resources

@@ -186,7 +186,7 @@ class TopicWorldModel:
 
     @property
     def frames(self) -> frozenset[str]:
-        """Frames that tf knows; empty: nothing was heard on it, or nobody listens."""
+        """Frames that tf knows; empty if nothing was received, or tf is not subscribed to."""
         return self._transforms.frames
 
     def robot_pose(self, frame: str, robot: str = "") -> dict[str, Any] | None:
@@ -234,7 +234,7 @@ class TopicWorldModel:
         return round(math.hypot(there["x"] - here["x"], there["y"] - here["y"]), 2)
 
     def stale_frames(self, names: Iterable[str]) -> str:
-        """Say which of these frames nobody knows the place of any more, and since when.
+        """Say which of these frames have no current transform any more, and since when.
 
         Empty: each of them is known, does not move with the robot, or is not in tf at all.
         """
