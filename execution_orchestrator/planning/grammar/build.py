@@ -267,16 +267,22 @@ class Builder:
 
     def _conditional_after(self, tree: Tree[Token]) -> list[Action]:
         action, condition = trees(tree)
+        self._name_it(condition, action)
+        place = optional_place(condition, "where")
+        if is_it(condition) and condition.data == "sees" and place and self._thing:
+            self._where[self._thing] = place
         look, expression = self._condition(condition)
         then = self._inside(action)
         return [*look, self._control("conditional", **{"if": expression, "then": then})]
 
     def _unless(self, condition: Tree[Token], action: Tree[Token]) -> list[Action]:
+        self._name_it(condition, action)
         look, expression = self._condition(condition)
         then = self._inside(action)
         return [*look, self._control("conditional", **{"if": f"!({expression})", "then": then})]
 
     def _when(self, condition: Tree[Token], action: Tree[Token]) -> list[Action]:
+        self._name_it(condition, action)
         waits = self._wait_until(condition)
         if waits[-1]["action_type"] == "repeat" and any(action.find_data("it")):
             # What it is done with is where it is now, and not in one of the rounds.
@@ -299,6 +305,8 @@ class Builder:
 
     def _until(self, action: Tree[Token], condition: Tree[Token]) -> list[Action]:
         """Do it again and again, and look after each time."""
+        if action.data == "dock":  # once, and then it charges
+            return [*self.actions(action), *self._wait_until(condition)]
         body = self._inside(action)
         look, expression = self._condition(condition)
         loop = self._control(
@@ -338,6 +346,12 @@ class Builder:
         if there is None or there == (self._at or self._now.here):
             return [wait]
         return [self._go(there), wait]
+
+    def _name_it(self, condition: Tree[Token], action: Tree[Token]) -> None:
+        """Let "it" be what the action names: "bring me the cup if it is in the kitchen"."""
+        named = things_in(action)
+        if is_it(condition) and len(named) == 1 and named[0].data == "object":
+            self._thing = self._single(named[0])
 
     def _condition(self, tree: Tree[Token]) -> tuple[list[Action], str]:
         share = number_in(tree, 0.0) / 100.0
@@ -758,12 +772,14 @@ class Builder:
         return _spoken(meant[0] if len(meant) == 1 else kind_of(meant[0]))
 
     def _scan(self, tree: Tree[Token]) -> list[Action]:
-        place = first(tree, "place")
-        go = [self._go(str(place.children[0]))] if place is not None else []
-        scan = self._scan_around()
-        if not self._depth:
-            self._scanned = scan
-        return [*go, scan]
+        built: list[Action] = []
+        for place in places_in(tree) or [""]:
+            go = [self._go(place)] if place else []
+            scan = self._scan_around()
+            built += [*go, scan]
+            if not self._depth:
+                self._scanned = scan
+        return built
 
     def _scan_around(self) -> Action:
         return self._action(

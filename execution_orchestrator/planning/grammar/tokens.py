@@ -110,6 +110,7 @@ class Tokenizer:
         for spoken, identifier in names.items():
             # A name that is also a verb phrase ("home" is not, "set" would be) stays the verb.
             table.setdefault(tuple(spoken.split()), (kind, identifier))
+            table.setdefault((identifier.lower(),), (kind, identifier))
             table.setdefault((*spoken.split()[:-1], f"{spoken.split()[-1]}s"), (kind, identifier))
 
     def phrases_with(self, word: str, *, count: int = 4) -> list[str]:

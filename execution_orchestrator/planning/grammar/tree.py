@@ -81,9 +81,17 @@ def number_in(tree: Tree[Token], default: float) -> float:
 
 
 def distance_in(tree: Tree[Token], default: float) -> float:
-    """Return its distance in metres, whatever unit it is said in, or ``default`` (m)."""
+    """Return its distance in metres, whatever unit it is said in, or ``default`` (m).
+
+    Raises:
+        CommandError: it is none, or less.
+
+    """
     units = [str(c) for c in tree.children if isinstance(c, Token) and c.type == "METRES"]
-    return round(number_in(tree, default) * (METRES[units[0]] if units else 1.0), 6)
+    metres = round(number_in(tree, default) * (METRES[units[0]] if units else 1.0), 6)
+    if metres <= 0.0:
+        raise CommandError(f"a distance is more than 0, not {metres:g} m; the words say which way")
+    return metres
 
 
 def angle_in(tree: Tree[Token], default: float) -> float:
