@@ -16,7 +16,7 @@ $(error ROS=$(ROS) is not there: leave it out for the embedded runtime, or say R
 endif
 ON_ROS = $(if $(ROS),source .ros2/setup.bash &&)
 
-.PHONY: docs setup ros2 demo fleet-demo test test-ros2 lint unit simulate chaos soak fuzz bench bench-embedded bench-engine bench-fleet bench-monitoring bench-ros bench-scheduling bench-prestaging bench-peers clean
+.PHONY: docs page setup ros2 demo fleet-demo test test-ros2 lint unit simulate chaos soak fuzz bench bench-embedded bench-engine bench-fleet bench-monitoring bench-ros bench-scheduling bench-prestaging bench-peers clean
 
 setup: $(VENV)/.installed
 
@@ -77,6 +77,10 @@ docs: setup
 
 unit: setup
 	$(BIN)/python -m pytest -q -n 2 test/unit test/property
+
+# The web page's bundle from web/src: needs node and npm, and is committed, so that nothing else needs them.
+page:
+	cd web && npm ci --no-audit --no-fund && npm run check && npm run build
 
 # Documents from a fuzzer for a while; findings and the corpus are kept in output/fuzz.
 fuzz: setup

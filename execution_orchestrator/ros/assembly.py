@@ -55,6 +55,7 @@ from execution_orchestrator.ros.engine_parameters import engine_config
 from execution_orchestrator.ros.goals import ClientPool, PoolSettings
 from execution_orchestrator.ros.interface.alerts import Alerts
 from execution_orchestrator.ros.interface.backend import Backend
+from execution_orchestrator.ros.interface.command_desk import CommandDesk
 from execution_orchestrator.ros.interface.commands import Commands
 from execution_orchestrator.ros.interface.description import RobotDescription
 from execution_orchestrator.ros.interface.diagnostics import Diagnostics
@@ -90,6 +91,7 @@ from execution_orchestrator.ros.surroundings import Running, Surroundings
 from execution_orchestrator.ros.watching import Watching
 from execution_orchestrator.ros.world.known_map import KnownMap
 from execution_orchestrator.ros.world.model import TopicWorldModel
+from execution_orchestrator.ros.world.robot_floor import RobotFloor
 from execution_orchestrator.runtime.clock import ExecutionClock
 from execution_orchestrator.runtime.conversation import Conversations
 from execution_orchestrator.runtime.held_objects import HeldObjects
@@ -301,8 +303,11 @@ class Assembly:
             known_objects=lambda: self.world.object_names,
             frames=lambda: self.world.frames,
         )
-        known_map = KnownMap(self._node, parameters["map_topic"])
-        reachable = ReachTrial(model, paths.no_way, known_map.wrong_with, self.conversion)
+        self._known_map = KnownMap(self._node, parameters["map_topic"])
+        self._plans = PlanFolder(
+            plans_folder(parameters["plans_directory"]), parameters["max_document_bytes"]
+        )
+        reachable = ReachTrial(model, paths.no_way, self._known_map.wrong_with, self.conversion)
         return Intake(
             model,
             unavailable=configuration.robot.unavailable,
@@ -316,9 +321,7 @@ class Assembly:
             ),
             measure=paths,
             places=frozenset(configuration.places),
-            library=PlanFolder(
-                plans_folder(parameters["plans_directory"]), parameters["max_document_bytes"]
-            ),
+            library=self._plans,
             trial=lambda plan: [*buildable(plan), *reachable(plan)],
             state=configuration.state.state,
             local_zone=parameters["time_zone"] or local_zone(),
@@ -343,16 +346,15 @@ class Assembly:
         parameters, configuration = self._parameters, self._configuration
         self.orchestrator.add_observer(self.observation)
         self.orchestrator.add_observer(self.aftermath)
-        self.watching = Watching(
-            parameters,
+        self._floor = RobotFloor(
+            node,
+            self.world,
+            self._known_map,
             self.observation,
-            self.orchestrator,
-            self._planning,
-            configuration.robot.model.resources,
-            configuration.alerts,
+            places=configuration.places,
+            topics=self._on_each_robot,
         )
-        self.watching.monitor.add_figures(self._planners.figures)
-        self.watching.monitor.add_figures(lambda: {"speed_while_stopped": self.stopping.speed})
+        self.orchestrator.add_observer(self._floor)
         past = Past(self.orchestrator, self.observation)
         self._backend = Backend(
             self.orchestrator,
@@ -365,6 +367,19 @@ class Assembly:
             prestage=self.driver.prepare,
             past=past,
         )
+        self.watching = Watching(
+            parameters,
+            self.observation,
+            self.orchestrator,
+            self._planning,
+            configuration.robot.model.resources,
+            configuration.alerts,
+            desk=CommandDesk(self._backend, self.orchestrator, past),
+            floor=self._floor,
+            plans=self._plans,
+        )
+        self.watching.monitor.add_figures(self._planners.figures)
+        self.watching.monitor.add_figures(lambda: {"speed_while_stopped": self.stopping.speed})
         self.server: ExecuteCommandServer | None = None
         self._goal_pose: GoalPose | None = None
         self.publishing = Publishing(
@@ -497,6 +512,7 @@ class Assembly:
         self.watching.start()
         self._rounds = asyncio.get_running_loop().create_task(self._round(), name="rounds")
         self._keeping = asyncio.get_running_loop().create_task(self._keeper.run(), name="history")
+        self._looking = asyncio.get_running_loop().create_task(self._floor.run(), name="floor")
 
     def _replay(self, entry: JournalEntry) -> None:
         self.observation.apply(entry.event)
@@ -538,6 +554,7 @@ class Assembly:
         self._rounds.cancel()
         self._diagnostics.publish_end()
         self._keeping.cancel()
+        self._looking.cancel()
         await self.orchestrator.stop()
         self._planning.close()
         if self._configuration.chat is not None:

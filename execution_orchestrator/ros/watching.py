@@ -19,6 +19,8 @@ from execution_orchestrator.monitoring.paced import PacedObserver
 from execution_orchestrator.monitoring.past import PastReader
 from execution_orchestrator.monitoring.prometheus import PrometheusEndpoint
 from execution_orchestrator.monitoring.web import WebServer
+from execution_orchestrator.monitoring.web.desk import Desk, Plans
+from execution_orchestrator.monitoring.web.floor import Floor
 from execution_orchestrator.monitoring.web.live_source import LiveSource
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.capability import ResourceSpec
@@ -48,7 +50,12 @@ class Watching:
         planning: Planning,
         resources: Mapping[str, ResourceSpec],
         alerts: Iterable[AlertCondition] = (),
+        *,
+        desk: Desk,
+        floor: Floor,
+        plans: Plans,
     ) -> None:
+        self._desk, self._floor, self._plans = desk, floor, plans
         self._parameters = parameters
         self._orchestrator = orchestrator
         self._planning = planning
@@ -101,6 +108,9 @@ class Watching:
             planning=self._planning,
             loop=asyncio.get_running_loop(),
             resources=self._resources,
+            desk=self._desk,
+            floor=self._floor,
+            plans=self._plans,
         )
         server = WebServer(
             source,

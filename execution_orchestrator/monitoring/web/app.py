@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,9 +24,11 @@ from execution_orchestrator.monitoring.web.source import WebSource
 
 STATIC = Path(__file__).parent / "static"
 MAX_BODY = 4 * 1024 * 1024  # bytes; the limit of a plan document
+TEXTS = ("plan", "context", "command", "conversation_id")
+NOT_TEXTS = f"{', '.join(TEXTS[:-1])} and {TEXTS[-1]} are texts"
 MAX_EVENTS = 1000  # of one answer
 # Without a name these would mean every execution, which no button of the page does.
-OF_ONE_EXECUTION = frozenset(["pause", "resume", "cancel", "confirm", "step", "signal"])
+OF_ONE_EXECUTION = frozenset(["pause", "resume", "cancel", "confirm", "step", "signal", "go_on"])
 VERBS = OF_ONE_EXECUTION | {
     "emergency_stop",
     "reset_emergency_stop",
@@ -86,10 +89,58 @@ def create_app(
         body = await _body(request)
         if isinstance(body, Response):
             return body
-        plan, context = body.get("plan", ""), body.get("context", "")
-        if not isinstance(plan, str) or not isinstance(context, str):
-            return JSONResponse({"error": "plan and context are texts"}, status_code=400)
-        return JSONResponse(await run_in_threadpool(source.validate, plan, context))
+        texts = [body.get(name, "") for name in TEXTS]
+        if not all(isinstance(text, str) for text in texts):
+            return JSONResponse({"error": NOT_TEXTS}, status_code=400)
+        return JSONResponse(await run_in_threadpool(source.validate, *texts))
+
+    async def run(request: Request) -> Response:
+        body = await _body(request)
+        if isinstance(body, Response):
+            return body
+        if not all(isinstance(body.get(name, ""), str) for name in TEXTS):
+            return JSONResponse({"error": NOT_TEXTS}, status_code=400)
+        if not (body.get("command", "").strip() or body.get("plan", "").strip()):
+            return JSONResponse({"error": "say what to do: command or plan"}, status_code=400)
+        return JSONResponse(await run_in_threadpool(source.run, body))
+
+    async def goal(request: Request) -> Response:
+        found = await run_in_threadpool(source.goal, request.path_params["execution_id"])
+        if found is None:
+            return JSONResponse({"error": "there is no such execution"}, status_code=404)
+        return JSONResponse(found)
+
+    async def plans(_request: Request) -> Response:
+        return JSONResponse({"plans": await run_in_threadpool(source.plans)})
+
+    async def plan(request: Request) -> Response:
+        try:
+            text = await run_in_threadpool(source.plan, request.path_params["name"])
+        except OSError as failure:
+            return JSONResponse({"error": str(failure)}, status_code=404)
+        return JSONResponse({"text": text})
+
+    async def floor(_request: Request) -> Response:
+        scene = await run_in_threadpool(source.scene)
+        return Response(msgspec.json.encode(scene), media_type="application/json")
+
+    async def grid(request: Request) -> Response:
+        found = await run_in_threadpool(source.grid, request.path_params["layer"])
+        if found is None:
+            return JSONResponse({"error": "nothing was published of it yet"}, status_code=404)
+        about = {
+            name: getattr(found, name)
+            for name in ("resolution", "width", "height", "x", "y", "yaw", "version")
+        }
+        return Response(
+            gzip.compress(found.cells, 3),
+            media_type="application/octet-stream",
+            headers={
+                "x-grid": json.dumps(about),
+                "content-encoding": "gzip",
+                "cache-control": "no-store",
+            },
+        )
 
     async def act(request: Request) -> Response:
         verb = request.path_params["verb"]
@@ -116,7 +167,13 @@ def create_app(
             Route("/", page),
             Route("/api/state", state),
             Route("/api/executions/{execution_id}", execution),
+            Route("/api/executions/{execution_id}/goal", goal),
             Route("/api/events", events),
+            Route("/api/plans", plans),
+            Route("/api/plans/{name}", plan),
+            Route("/api/floor", floor),
+            Route("/api/floor/{layer}", grid),
+            Route("/api/run", run, methods=["POST"]),
             Route("/api/stream", stream),
             Route("/api/validate", validate, methods=["POST"]),
             Route("/api/act/{verb}", act, methods=["POST"]),

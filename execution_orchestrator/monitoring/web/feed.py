@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 import msgspec
 
 from execution_orchestrator.monitoring.live import event_as_json
+from execution_orchestrator.monitoring.web.floor import Scene
 from execution_orchestrator.monitoring.web.source import WebSource
 from execution_orchestrator.storage.journal import JournalEntry
 
@@ -21,6 +22,7 @@ CHUNK = 200  # events written at once
 CHUNKS = 20  # written chunks that may wait for one page
 PERIOD = 0.05  # seconds between two chunks, so that a flood costs little,
 FOR_EACH = 0.0005  # and seconds for each event of the last one
+SCENE_PERIOD = 0.1  # seconds between two pictures of the floor
 CONNECTED = b": connected\n\n"
 LOST = b'event: lost\ndata: "read the events again"\n\n'
 
@@ -42,11 +44,13 @@ class EventFeed:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._unsubscribe: Callable[[], None] | None = None
         self._task: asyncio.Task[None] | None = None
+        self._floor: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to listen; called in the web server's loop."""
         self._loop = asyncio.get_running_loop()
         self._task = self._loop.create_task(self._write(), name="feed")
+        self._floor = self._loop.create_task(self._follow_floor(), name="floor")
         self._unsubscribe = self._source.subscribe(self._from_any_thread)
 
     def stop(self) -> None:
@@ -55,6 +59,8 @@ class EventFeed:
             self._unsubscribe()
         if self._task is not None:
             self._task.cancel()
+        if self._floor is not None:
+            self._floor.cancel()
         for page in self._pages:
             page.end()
 
@@ -99,6 +105,26 @@ class EventFeed:
                 self._spread(self._next_chunk(count))
                 await asyncio.sleep(PERIOD + count * FOR_EACH)
 
+    async def _follow_floor(self) -> None:
+        """Tell where the robots are when they moved, and the rest when it changed."""
+        robots, version = Scene().robots, 0
+        while True:
+            await asyncio.sleep(SCENE_PERIOD)
+            if not self._pages:
+                continue
+            scene = self._source.scene()
+            if scene.version != version:
+                version = scene.version
+                self._spread_floor("things", scene.things)
+            if scene.robots != robots:
+                robots = scene.robots
+                self._spread_floor("robots", scene.robots)
+
+    def _spread_floor(self, kind: str, what: object) -> None:
+        chunk = f"event: {kind}\ndata: ".encode() + msgspec.json.encode(what) + b"\n\n"
+        for page in self._pages:
+            page.put_if_it_keeps_up(chunk)
+
     def _next_chunk(self, count: int) -> bytes:
         lead = b""
         if self._missed:
@@ -127,6 +153,11 @@ class _Page:
             self._chunks.append(LOST)
         self._chunks.append(chunk)
         self._filled.set()
+
+    def put_if_it_keeps_up(self, chunk: bytes) -> None:
+        """Leave out what the next one replaces anyway, where something waits already."""
+        if len(self._chunks) < CHUNKS // 2:
+            self.put(chunk)
 
     def end(self) -> None:
         self._chunks.append(None)

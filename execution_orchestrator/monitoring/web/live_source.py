@@ -5,24 +5,38 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
+import yaml
 
 from execution_orchestrator.engine import stimuli as st
 from execution_orchestrator.monitoring.history import read_run, record_of_entry
 from execution_orchestrator.monitoring.live import LiveMonitor, event_as_json
+from execution_orchestrator.monitoring.markers import targets
+from execution_orchestrator.monitoring.web.desk import Desk, Order, Plans
+from execution_orchestrator.monitoring.web.floor import Floor, Grid, NoFloor, Scene
 from execution_orchestrator.monitoring.web.picture import detail, headline
 from execution_orchestrator.monitoring.web.source import EventListener, JsonObject
 from execution_orchestrator.observation.record import ExecutionRecord, ScheduleRecord
 from execution_orchestrator.plan.analysis import Analysis
 from execution_orchestrator.plan.capability import ResourceSpec
+from execution_orchestrator.plan.durations import demands_of
+from execution_orchestrator.plan.issues import Issue
+from execution_orchestrator.plan.optimise.expected_run import expected_run
+from execution_orchestrator.plan.resolve import ResolvedPlan
 from execution_orchestrator.plan.timetable import clock_words
 from execution_orchestrator.runtime.orchestrator import Decision, Orchestrator
 from execution_orchestrator.runtime.planning import Planning
 from execution_orchestrator.storage.journal import StorageError
 
+T = TypeVar("T")
 ACT_TIMEOUT = 5.0  # seconds
+PREPARE_TIMEOUT = 150.0  # seconds; a language model may be asked for the plan
+SHOWN_TARGETS = 200  # of one execution, on the map
+SHOWN_TASKS = 400  # of a foretold run
 SHOWN = 50  # executions
 FRESH = 0.1  # seconds for which one answer serves every page that asks
 SEVERITY = {1: "info", 2: "warning", 3: "error"}
@@ -53,7 +67,11 @@ class LiveSource:
         planning: Planning,
         loop: asyncio.AbstractEventLoop,
         resources: Mapping[str, ResourceSpec],
+        desk: Desk,
+        plans: Plans,
+        floor: Floor | None = None,
     ) -> None:
+        self._desk, self._plans, self._floor = desk, plans, floor or NoFloor()
         self._orchestrator = orchestrator
         self._monitor = monitor
         self._planning = planning
@@ -77,7 +95,17 @@ class LiveSource:
             )
             if record is None:
                 return None
-            return detail(record, self._orchestrator.now(), self._monitor.observation.servers)
+            told = detail(record, self._orchestrator.now(), self._monitor.observation.servers)
+            found = targets(record, self._floor.locate)[:SHOWN_TARGETS]
+            return {
+                **told,
+                "can_go_on": record.is_final and bool(record.checkpoints),
+                "targets": [
+                    {"action_id": t.key, "x": t.x, "y": t.y, "yaw": t.yaw, "status": t.status}
+                    for t in found
+                    if t.frame == "map"
+                ],
+            }
 
         return self._fresh(execution_id, draw)
 
@@ -188,31 +216,120 @@ class LiveSource:
         """Follow every event."""
         return self._monitor.subscribe(listener)
 
-    def validate(self, plan: str, context: str) -> JsonObject:
-        """Check a plan document and say how it would run."""
-        checking = self._planning.prepare("", plan, context)
-        prepared = asyncio.run_coroutine_threadsafe(checking, self._loop).result()
-        can_run = prepared.plan is not None
+    def validate(
+        self, plan: str, context: str, command: str = "", conversation_id: str = ""
+    ) -> JsonObject:
+        """Check a plan document, or the plan that words become, and say how it would run.
+
+        ``stops`` are executions that the words end: then the words themselves are to be run.
+        """
+        checking = self._planning.prepare(command, plan, context, conversation_id=conversation_id)
+        future = asyncio.run_coroutine_threadsafe(checking, self._loop)
+        try:
+            prepared = future.result(PREPARE_TIMEOUT)
+        except FutureTimeoutError:
+            future.cancel()
+            told = f"no plan came within {PREPARE_TIMEOUT:.0f} s"
+            return {"valid": False, "message": told, "issues": [], "analysis": None}
+        planned, resolved = prepared.planned, prepared.plan
+        made = planned.plan if planned is not None else None
         return {
-            "valid": can_run,
-            "message": _verdict(len(prepared.issues), can_run=can_run),
-            "issues": [
-                {
-                    "code": issue.code,
-                    "severity": SEVERITY[int(issue.severity)],
-                    "pointer": issue.pointer,
-                    "line": issue.line,
-                    "column": issue.column,
-                    "message": issue.message,
-                    "hint": issue.hint,
-                }
-                for issue in prepared.issues
-            ],
+            "valid": resolved is not None,
+            "message": _verdict(len(prepared.issues), can_run=resolved is not None),
+            "issues": [_issue(issue) for issue in prepared.issues],
             "analysis": None if prepared.analysis is None else _analysis(prepared.analysis),
+            "plan": "" if made is None else _as_yaml(made),
+            "planner": planned.planner if planned is not None else "",
+            "confidence": planned.confidence if planned is not None else None,
+            "stops": list(planned.cancels) if planned is not None else [],
+            "bars": [] if resolved is None else self._foretold(resolved),
         }
+
+    def _foretold(self, plan: ResolvedPlan) -> list[JsonObject]:
+        run = expected_run(plan, self._resources)
+        bars: list[JsonObject] = [
+            {
+                "action_id": task.key,
+                "start": start,
+                "end": end,
+                "resources": sorted(demands_of(task.action)) if task.action is not None else [],
+            }
+            for task, start, end in zip(run.tasks, run.starts, run.ends, strict=True)
+            if task.is_leaf
+        ]
+        return bars[:SHOWN_TASKS]
+
+    def run(self, wanted: JsonObject) -> JsonObject:
+        """Run a command or a plan, as a goal of the node's action would be."""
+        order = Order(
+            command=str(wanted.get("command") or ""),
+            plan=str(wanted.get("plan") or ""),
+            context=str(wanted.get("context") or ""),
+            conversation_id=str(wanted.get("conversation_id") or ""),
+            requester="web page",
+            start_paused=wanted.get("start_paused") is True,
+        )
+        try:
+            receipt = self._on_loop(self._desk.run(order))
+        except FutureTimeoutError:
+            return _not_run(f"the node did not answer within {ACT_TIMEOUT:.0f} s")
+        except StorageError as failure:
+            return _not_run(str(failure))
+        return {
+            "success": bool(receipt.execution_id),
+            "execution_id": receipt.execution_id,
+            "message": receipt.message,
+            "issues": [_issue(issue) for issue in receipt.issues],
+        }
+
+    def _on_loop(self, work: Coroutine[Any, Any, T]) -> T:
+        """Wait for something on the orchestrator's loop.
+
+        Raises:
+            TimeoutError: it takes longer than five seconds; it is not waited for any more.
+
+        """
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(ACT_TIMEOUT)
+
+    def goal(self, execution_id: str) -> JsonObject | None:
+        """Return the texts of an execution's goal, to be run again."""
+        record = self._monitor.observation.record(execution_id) or self._of_journal(execution_id)
+        if record is None:
+            return None
+        goal = record.goal
+        if goal is None:
+            return {"command": record.command, "plan": _as_yaml(record.plan), "context": ""}
+        return {
+            "command": goal.command or ("" if goal.plan else record.command),
+            "plan": goal.plan,
+            "context": goal.context,
+        }
+
+    def plans(self) -> list[str]:
+        """Return the names of the plans in the folder."""
+        return list(self._plans.names())
+
+    def plan(self, name: str) -> str:
+        """Return the text of a plan of the folder.
+
+        Raises:
+            OSError: there is none of that name, or it cannot be read.
+
+        """
+        return self._plans.read(name)
+
+    def scene(self) -> Scene:
+        """Return where the robots and the things around them are."""
+        return self._floor.scene()
+
+    def grid(self, layer: str) -> Grid | None:
+        """Return the map or a costmap."""
+        return self._floor.grid(layer)
 
     def act(self, verb: str, arguments: JsonObject) -> tuple[bool, str]:
         """Do what a button says, on the orchestrator's loop."""
+        if verb == "go_on":
+            return self._go_on(str(arguments["execution_id"]))
         stimulus = _stimulus(verb, arguments)
 
         async def take() -> Decision:
@@ -228,6 +345,36 @@ class LiveSource:
         if decision.refusal:
             return False, decision.refusal
         return True, DONE_WORDS[verb]
+
+    def _go_on(self, execution_id: str) -> tuple[bool, str]:
+        try:
+            refusal = self._on_loop(self._desk.go_on(execution_id))
+        except FutureTimeoutError:
+            return False, f"the node did not answer within {ACT_TIMEOUT:.0f} s"
+        except StorageError as failure:
+            return False, str(failure)
+        return not refusal, refusal or "goes on from its newest checkpoint"
+
+
+def _not_run(why: str) -> JsonObject:
+    return {"success": False, "execution_id": "", "message": why, "issues": []}
+
+
+def _as_yaml(document: Mapping[str, Any]) -> str:
+    plain = msgspec.to_builtins(document)
+    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _issue(issue: Issue) -> JsonObject:
+    return {
+        "code": issue.code,
+        "severity": SEVERITY[int(issue.severity)],
+        "pointer": issue.pointer,
+        "line": issue.line,
+        "column": issue.column,
+        "message": issue.message,
+        "hint": issue.hint,
+    }
 
 
 def _schedule(record: ScheduleRecord) -> JsonObject:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from execution_orchestrator.monitoring.web.floor import Grid, Scene
 from execution_orchestrator.storage.journal import JournalEntry
 
 JsonObject = Mapping[str, Any]
@@ -33,8 +34,39 @@ class WebSource(Protocol):
         """Call ``listener`` with every batch of events, from any thread; returns the way out."""
         ...
 
-    def validate(self, plan: str, context: str) -> JsonObject:
-        """Validate a plan document; blocking, so the app calls it in a worker thread."""
+    def validate(
+        self, plan: str, context: str, command: str = "", conversation_id: str = ""
+    ) -> JsonObject:
+        """Validate a plan document, or the plan that words become; nothing is run. Blocking."""
+        ...
+
+    def run(self, wanted: JsonObject) -> JsonObject:
+        """Run a command or a plan: {success, execution_id, message, issues}. Blocking."""
+        ...
+
+    def goal(self, execution_id: str) -> JsonObject | None:
+        """Return the texts of an execution's goal, to be run again; None if there is none."""
+        ...
+
+    def plans(self) -> list[str]:
+        """Return the names of the plans in the folder."""
+        ...
+
+    def plan(self, name: str) -> str:
+        """Return the text of a plan of the folder.
+
+        Raises:
+            OSError: there is none of that name, or it cannot be read.
+
+        """
+        ...
+
+    def scene(self) -> Scene:
+        """Return where the robots and the things around them are."""
+        ...
+
+    def grid(self, layer: str) -> Grid | None:
+        """Return the map or a costmap."""
         ...
 
     def act(self, verb: str, arguments: JsonObject) -> tuple[bool, str]:

@@ -31,6 +31,11 @@ class KnownMap:
     def _on_message(self, data: bytes) -> None:
         self._data = data
 
+    @property
+    def data(self) -> bytes:
+        """The newest OccupancyGrid as it came; empty: none has come yet."""
+        return self._data
+
     def wrong_with(self, frame: str, x: float, y: float) -> str:
         """Say what is wrong with a place (metres); empty: nothing, or there is no map of it."""
         data = self._data

@@ -233,6 +233,10 @@ class TopicWorldModel:
         here = pose["position"]
         return round(math.hypot(there["x"] - here["x"], there["y"] - here["y"]), 2)
 
+    def pose_between(self, frame: str, child: str) -> dict[str, Any] | None:
+        """Where a frame is in another one, as fields of a Pose; None: tf does not say it."""
+        return self._transforms.pose(frame, child)
+
     def stale_frames(self, names: Iterable[str]) -> str:
         """Say which of these frames have no current transform any more, and since when.
 

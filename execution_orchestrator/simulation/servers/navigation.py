@@ -85,6 +85,7 @@ class SimNavigation(SimServer):
         self._own_frame = f"{self.get_namespace().strip('/')}/base_link".lstrip("/")
         self._blockages: list[tuple[float, float, float]] = []
         self._docks = [pose for name, pose in self._world.frames.items() if "dock" in name]
+        self._planned = self.create_publisher(Path, "plan", 1)  # as planner_server does
         autostart = bool(self._declared("autostart", True, "begin with the Nav2 nodes active"))
         self._lifecycle = Lifecycle(
             self, NODES, "lifecycle_manager_navigation", autostart=autostart
@@ -199,6 +200,7 @@ class SimNavigation(SimServer):
         for recoveries in range(RECOVERIES + 1):
             start = self._robot.where(job, base + TF_ERROR)
             points = self._plan_through(start, goals, base)
+            self._planned.publish(self._path_message(points, yaw_of(goals[-1])))
             motion = SimMotion(
                 motion=SimMotion.FOLLOW,
                 path=[Point(x=x, y=y) for x, y in points],

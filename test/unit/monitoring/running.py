@@ -14,12 +14,16 @@ from execution_orchestrator.engine.recovery.strategies import StrategyOutcome, S
 from execution_orchestrator.monitoring.alerts import AlertMonitor
 from execution_orchestrator.monitoring.live import LiveMonitor
 from execution_orchestrator.monitoring.paced import PacedObserver
+from execution_orchestrator.monitoring.web.desk import Receipt
 from execution_orchestrator.monitoring.web.live_source import LiveSource
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
-from execution_orchestrator.planning.selection import Planners
+from execution_orchestrator.planning.grammar.planner import GrammarPlanner
+from execution_orchestrator.planning.selection import AsyncGrammarPlanner, Planners
+from execution_orchestrator.planning.vocabulary import Vocabulary
 from execution_orchestrator.runtime.intake import Intake
 from execution_orchestrator.runtime.orchestrator import Orchestrator
+from execution_orchestrator.runtime.plan_folder import PlanFolder
 from execution_orchestrator.runtime.planning import Planning
 from execution_orchestrator.storage.database import open_database
 from execution_orchestrator.storage.sql_journal import open_journal
@@ -106,10 +110,31 @@ def robot_model():
     return load_robot([ROOT / "config" / "capabilities.yaml"]).model
 
 
+class Desk:
+    """Hands orders to the engine; the node's own also has limits (test/unit/ros)."""
+
+    def __init__(self, running):
+        self.running = running
+        self.orders = []
+
+    async def run(self, order):
+        self.orders.append(order)
+        name = f"ordered-{len(self.orders)}"
+        goal = st.RawGoal(
+            command=order.command, plan=order.plan, conversation_id=order.conversation_id
+        )
+        self.running.orchestrator.handle(st.Request(execution_id=name, goal=goal))
+        return Receipt(name)
+
+    async def go_on(self, execution_id):
+        asked = st.RestoreCheckpoint(execution_id=execution_id)
+        return self.running.orchestrator.handle(asked).refusal
+
+
 class Running:
     """Starts everything on a loop in a thread of its own."""
 
-    def __init__(self, directory, *, alerts=()):
+    def __init__(self, directory, *, alerts=(), floor=None, checkpoint_every=0):
         robot = robot_model()
         self.intake = Intake(robot)
         self.servers = Servers()
@@ -124,17 +149,24 @@ class Running:
         self.paced = PacedObserver(
             self.monitor, lambda after, limit: self.journal.read(after=after, limit=limit)
         )
+        vocabulary = Vocabulary.load(ROOT / "config" / "places.yaml")
+        planning = Planning(
+            Planners(grammar=AsyncGrammarPlanner(GrammarPlanner(vocabulary))),
+            self.intake,
+            lambda: {},
+        )
         self.orchestrator = Orchestrator(
             machine=Machine(
                 EngineConfig(
                     resources=robot.resources,
                     recovery=load_recovery_policy(RECOVERY),
-                    checkpoint_every=0,
+                    checkpoint_every=checkpoint_every,
                 )
             ),
             journal=self.journal,
             driver=self.servers,
             strategies=[Clearing()],
+            planner=planning,
         )
         self.orchestrator.add_observer(self.observation)
         self.orchestrator.add_observer(self.paced)
@@ -143,12 +175,18 @@ class Running:
         self.thread.start()
         self.on_loop(self.orchestrator.start())
         self.paced.start()
+        self.desk = Desk(self)
+        self.plans = directory / "plans"
+        self.plans.mkdir(exist_ok=True)
         self.source = LiveSource(
             orchestrator=self.orchestrator,
             monitor=self.monitor,
-            planning=Planning(Planners(), self.intake, lambda: {}),
+            planning=planning,
             loop=self.loop,
             resources=robot.resources,
+            desk=self.desk,
+            plans=PlanFolder(self.plans, 100_000),
+            floor=floor,
         )
 
     def on_loop(self, work):

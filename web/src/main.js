@@ -4,7 +4,13 @@ import { byId } from './dom.js';
 import { Detail } from './detail.js';
 import { EventLog } from './events.js';
 import { Overview } from './list.js';
+import { FloorMap } from './map';
+import { Say } from './say';
 import { setUpValidation } from './validate.js';
+
+import 'leaflet/dist/leaflet.css';
+import 'vis-timeline/styles/vis-timeline-graph2d.min.css';
+import './style.css';
 
 const REFRESH = 500; // milliseconds between readings while something runs
 const AT_REST = 5000; // milliseconds between readings while nothing runs: no page is older than that
@@ -36,6 +42,8 @@ async function act(verb, body) {
 
 const log = new EventLog(say);
 const detail = new Detail(act);
+const map = new FloorMap(say, (words) => command.use(words));
+const command = new Say(say, (executionId) => { chosen = executionId; choice = true; refreshSoon(); });
 const overview = new Overview((executionId) => { chosen = executionId; choice = true; refresh(); }, act);
 
 async function refresh() {
@@ -46,13 +54,16 @@ async function refresh() {
     const ids = state.executions.map((execution) => execution.execution_id);
     if (ids.length && (!choice || !ids.includes(chosen))) [chosen] = ids;
     overview.draw(state, chosen);
+    command.remember(state.executions);
     if (chosen) {
       // What happened last is there at once; the drawing of a large plan takes longer.
       if (log.execution !== chosen) {
         await log.choose(chosen);
         await new Promise((done) => { setTimeout(done, PAINTED); });
       }
-      await detail.draw(await get(`/api/executions/${encodeURIComponent(chosen)}`));
+      const execution = await get(`/api/executions/${encodeURIComponent(chosen)}`);
+      map.showTargets(execution.execution_id, execution.targets);
+      await detail.draw(execution);
     }
   } catch (failure) {
     say(failure.message, true);
@@ -86,10 +97,14 @@ function show(view) {
 byId('show-executions').addEventListener('click', () => show('executions'));
 byId('show-validate').addEventListener('click', () => show('validate'));
 setUpValidation(say);
+byId('run-again').addEventListener('click', () => command.again(chosen));
+byId('go-on').addEventListener('click', () => act('go_on', { execution_id: chosen }));
 
 listen({
   onConnection: (words) => { byId('connection').textContent = words; byId('connection').classList.toggle('up', words === 'connected'); },
-  onLost: () => { readSoon(); refreshSoon(); },
+  onLost: () => { map.read(); readSoon(); refreshSoon(); },
+  onRobots: (robots) => map.move(robots),
+  onThings: (things) => map.showThings(things),
   onEvents: (events) => { log.add(events); refreshSoon(); },
 });
 let lastDue = 0;

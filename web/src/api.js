@@ -20,11 +20,13 @@ export async function post(path, body) {
 }
 
 // Events as they happen, in batches; onLost is called when some were missed and have to be read anew.
-export function listen({ onEvents, onLost, onConnection }) {
+export function listen({ onEvents, onLost, onConnection, onRobots, onThings }) {
   const source = new EventSource('/api/stream');
   source.onopen = () => { onConnection('connected'); onLost(); };
   source.onerror = () => onConnection('connection lost, trying again');
   source.onmessage = (message) => onEvents(JSON.parse(message.data));
   source.addEventListener('lost', onLost);
+  source.addEventListener('robots', (message) => onRobots(JSON.parse(message.data)));
+  source.addEventListener('things', (message) => onThings(JSON.parse(message.data)));
   source.addEventListener('refused', (message) => { source.close(); onConnection(JSON.parse(message.data)); });
 }

@@ -1,6 +1,6 @@
 // The event log: the newest ones of one execution or of everything, filtered by level, type and words.
 import { get } from './api.js';
-import { byId, element, row } from './dom.js';
+import { breakable, byId, element, row } from './dom.js';
 
 const KEPT = 5000; // in memory
 const SHOWN = 300; // in the table
@@ -115,6 +115,6 @@ function line(event) {
   return row([
     { text: `${time.toLocaleTimeString('en-GB')}.${String(time.getMilliseconds()).padStart(3, '0')}`, classes: 'time' },
     { text: event.type, classes: `type ${event.level >= 3 ? 'error' : event.level === 2 ? 'warning' : ''}` },
-    event.action_id, details,
+    breakable(event.action_id), details,
   ]);
 }

@@ -1,5 +1,14 @@
 // What is beside the execution: all executions, alerts, resources and servers.
-import { byId, chip, counted, element, redrawn, row, tone } from './dom.js';
+import { breakable, byId, chip, counted, element, redrawn, row, tone } from './dom.js';
+
+// The state of a circuit breaker in the words of whoever stands beside the robot.
+function circuit({ available, breaker, failures }) {
+  if (available === false) return element('span', { text: 'not there', classes: 'chip bad' });
+  if (breaker === 'OPEN') return element('span', { text: 'resting after failures', classes: 'chip bad' });
+  if (breaker === 'HALF_OPEN') return element('span', { text: 'being tried', classes: 'chip warn' });
+  if (failures) return element('span', { text: counted(failures, 'failure'), classes: 'chip warn' });
+  return element('span', { text: available ? 'ok' : 'not heard of yet', classes: `chip ${available ? 'ok' : ''}` });
+}
 
 export class Overview {
   constructor(onChoose, act) {
@@ -26,11 +35,11 @@ export class Overview {
       : [element('li', { text: 'none' })]));
     redrawn(byId('resources').tBodies[0], state.resources, (resources) => resources.map((one) => row([
       { text: one.resource, classes: 'name' }, `${one.available} of ${one.capacity}`,
-      one.holders.map((held) => (held.execution_id === chosen || !held.execution_id ? held.holder : `${held.holder} in ${held.execution_id}`)).join(', ') || '–',
+      breakable(one.holders.map((held) => (held.execution_id === chosen || !held.execution_id ? held.holder : `${held.holder} in ${held.execution_id}`)).join(', ') || '–'),
     ])));
     redrawn(byId('servers'), state.servers, (servers) => (servers.length ? servers.map((server) => element('li', {}, [
-      element('span', { text: server.name }),
-      server.breaker === 'CLOSED' && server.available !== false ? chip(server.failures ? counted(server.failures, 'failure') : 'CLOSED') : chip(server.available === false ? 'not there' : server.breaker),
+      breakable(server.name),
+      circuit(server),
     ])) : [element('li', { text: 'none was used yet', classes: 'soft' })]));
   }
 

@@ -1,4 +1,9 @@
 // The plan as a graph. State is told by colour and by a sign, so that nobody needs the colour.
+import cytoscape from 'cytoscape';
+import dagre from 'cytoscape-dagre';
+
+cytoscape.use(dagre);
+
 const COLOURS = {
   SUCCEEDED: '#1a7343', FAILED: '#b3261e', RUNNING: '#1d5fc4', DISPATCHED: '#1d5fc4', RECOVERING: '#8a6100',
   CANCELING: '#6b4a00', CANCELLED: '#6b4a00', WAITING: '#6d44a8', SKIPPED: '#6c757f', DROPPED: '#6c757f', READY: '#4a5560', PENDING: '#4a5560',

@@ -48,6 +48,8 @@ export class Detail {
     this.drawQuestions(execution);
     this.drawSignals(execution);
     byId('controls').hidden = final;
+    byId('again').hidden = !final;
+    byId('go-on').hidden = !execution.can_go_on || execution.status === 'COMPLETED';
     for (const button of byId('controls').children) {
       const { verb } = button.dataset;
       button.hidden = verb === 'step' && !execution.at_breakpoint;

@@ -1,13 +1,16 @@
 // Which attempt ran on which resource, growing as it happens.
+import { DataSet } from 'vis-data/esnext';
+import { Timeline } from 'vis-timeline/esnext';
+
 const KINDS = { succeeded: 'succeeded', running: 'running', cancelled: 'cancelled', recovery: 'recovery' };
 
 export class ResourceTimeline {
   constructor(container, followButton) {
     this.container = container;
     this.followButton = followButton;
-    this.groups = new vis.DataSet();
-    this.items = new vis.DataSet();
-    this.timeline = new vis.Timeline(container, this.items, this.groups, {
+    this.groups = new DataSet();
+    this.items = new DataSet();
+    this.timeline = new Timeline(container, this.items, this.groups, {
       stack: true, zoomMin: 50, selectable: false, showCurrentTime: false, horizontalScroll: true, zoomKey: 'ctrlKey',
       maxHeight: 420, margin: { item: { horizontal: 0, vertical: 3 }, axis: 4 }, tooltip: { followMouse: true }, groupOrder: 'id',
     });

@@ -16,6 +16,9 @@ export const row = (cells) => element('tr', {}, cells.map((cell) => {
   return element('td', typeof cell === 'object' ? cell : { text: String(cell) });
 }));
 
+// A name that breaks behind its underscores and slashes, never inside a word.
+export const breakable = (text, classes = '') => element('span', { classes }, text.split(/(?<=[_/.])/).flatMap((part, index) => (index ? [document.createElement('wbr'), part] : [part])));
+
 // One action, two actions.
 export const counted = (number, noun, plural = `${noun}s`) => `${number} ${number === 1 ? noun : plural}`;
 

@@ -1,0 +1,264 @@
+"""The map and the command box in Chromium, against a running engine."""
+
+import gzip
+import json
+
+import httpx
+import pytest
+
+from execution_orchestrator.monitoring.web import WebServer
+from test.unit.monitoring.running import Running
+from test.unit.monitoring.web.floors import FlatFloor
+from test.unit.monitoring.web.test_page import (
+    NARROW,
+    accessible,
+    browser,
+    opened,
+    picture,
+    playwright,
+    pytestmark,
+    status,
+)
+
+__all__ = ["browser", "pytestmark"]
+
+
+@pytest.fixture
+def floor():
+    return FlatFloor()
+
+
+@pytest.fixture
+def running(tmp_path, floor):
+    started = Running(tmp_path, floor=floor, checkpoint_every=1)
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def server(running):
+    web = WebServer(running.source)
+    web.start()
+    yield web
+    web.stop()
+
+
+@pytest.fixture
+def page(browser, server, request):
+    made = opened(browser, server, **getattr(request, "param", {}))
+    yield made
+    picture(made, request.node.name)
+    assert made.wrong == []
+    made.context.close()
+
+
+def at(page, robot=""):
+    return page.evaluate(f"document.querySelector('#map').dataset['robot{robot}']")
+
+
+def says(page, words):
+    page.fill("#say-words", words)
+    page.keyboard.press("Enter")
+
+
+# ------------------------------------------------------------------ the map
+
+
+def test_robots_move_on_the_map_as_they_do(page, floor):
+    page.wait_for_selector("#map img.floor")
+    page.wait_for_function("() => document.querySelector('#map').dataset.robot === '0.00 1.00'")
+    for x in (0.5, 1.0, 1.5):
+        floor.move((x, 1.2))
+        page.wait_for_function(
+            f"() => document.querySelector('#map').dataset.robot === '{x:.2f} 1.20'"
+        )
+    accessible(page)
+
+
+def test_a_place_an_object_or_a_point_becomes_part_of_the_command(page):
+    page.wait_for_selector("#map img.floor")
+    page.select_option("#map-place", "kitchen")
+    playwright.expect(page.locator("#say-words")).to_have_value("go to kitchen")
+    page.fill("#say-words", "")
+    page.click("#map", position={"x": 350, "y": 200})
+    assert page.input_value("#say-words").startswith("go to (")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#say-verdict.ok:has-text('1 action')")
+
+
+def test_what_is_followed_stays_in_the_middle(page, floor):
+    page.wait_for_selector("#map img.floor")
+    page.select_option("#map-follow", "robot:")
+    page.click(".leaflet-control-zoom-in")
+    floor.move((3.5, 2.5))
+    page.wait_for_function("() => document.querySelector('#map').dataset.robot === '3.50 2.50'")
+    page.wait_for_function(
+        """() => {
+            const map = document.querySelector('#map').getBoundingClientRect();
+            const label = document.querySelector('.robot-label').getBoundingClientRect();
+            return Math.abs(label.left + label.width / 2 - map.left - map.width / 2) < 40;
+        }"""
+    )
+
+
+def test_targets_of_the_chosen_execution_are_on_the_map(page, running):
+    running.submit()
+    status(page, "executing")
+    page.wait_for_function("() => document.querySelector('#map').dataset.targets === '2'")
+    playwright.expect(page.locator(".failure-mark")).to_have_count(1)
+
+
+def test_the_costmap_takes_the_place_of_the_map(page):
+    page.wait_for_selector("#map img.floor")
+    before = page.get_attribute("#map img.floor", "src")
+    page.select_option("#map-layer", "global")
+    page.wait_for_function(
+        "(before) => document.querySelector('#map img.floor').src !== before", arg=before
+    )
+
+
+def test_without_a_map_it_says_so(browser, tmp_path):
+    running = Running(tmp_path)
+    web = WebServer(running.source)
+    web.start()
+    page = opened(browser, web)
+    page.wait_for_selector("#map-note:has-text('nothing was published on the map topic')")
+    page.context.close()
+    web.stop()
+    running.stop()
+
+
+def test_a_grid_goes_out_packed_with_its_place(server):
+    answer = httpx.get(f"{server.url}api/floor/map")
+    about = json.loads(answer.headers["x-grid"])
+    assert (about["width"], about["height"], about["resolution"]) == (50, 40, 0.1)
+    assert len(answer.content) == 2000
+    raw = httpx.get(f"{server.url}api/floor/map", headers={"accept-encoding": "identity"})
+    assert raw.headers["content-encoding"] == "gzip" or gzip.decompress(raw.content)
+
+
+# ------------------------------------------------------------------ the command box
+
+
+def test_words_become_a_plan_that_is_looked_at_before_it_runs(page, running):
+    says(page, "go to the kitchen and come back")
+    page.wait_for_selector("#say-verdict.ok:has-text('planned by the grammar')")
+    assert page.locator("#say-gantt > div").count() >= 2
+    assert running.journal.executions() == []
+    accessible(page)
+    page.click("#say-run")
+    status(page, "executing")
+    order = running.desk.orders[0]
+    assert order.command == "go to the kitchen and come back"
+    assert "navigate_to" in order.plan
+    assert order.conversation_id.startswith("page-")
+    playwright.expect(page.locator("#say-words")).to_have_value("")
+
+
+def test_a_plan_is_pasted_and_run(page, running):
+    page.fill(
+        "#say-words",
+        "version: 1\nactions:\n  - {id: say, action_type: speak, parameters: {text: hello}}\n",
+    )
+    page.click("#say-form button")
+    page.wait_for_selector("#say-verdict.ok")
+    page.click("#say-run")
+    running.servers.succeed("say")
+    status(page, "completed")
+
+
+def test_what_cannot_be_done_says_why_and_cannot_be_run(page, running):
+    says(page, "fold the laundry")
+    page.wait_for_selector("#say-verdict.bad")
+    assert page.inner_text("#say-issues")
+    playwright.expect(page.locator("#say-run")).to_be_hidden()
+    page.fill("#say-words", "version: 1\nactions:\n  - {id: a, action_type: fly_to}\n")
+    page.click("#say-form button")
+    page.wait_for_selector("#say-issues li.error:has-text('line 3')")
+    accessible(page)
+
+
+def test_another_word_takes_the_shown_plan_away(page):
+    says(page, "go to the kitchen")
+    page.wait_for_selector("#say-run:visible")
+    page.type("#say-words", " now")
+    playwright.expect(page.locator("#say-answer")).to_be_hidden()
+
+
+def test_two_commands_of_a_page_are_one_conversation_until_a_new_one(page, running):
+    for number, words in enumerate(("go home", "go to the kitchen", "go home")):
+        if number == 2:
+            page.click("#say-new")
+        says(page, words)
+        page.wait_for_selector("#say-run:visible")
+        page.click("#say-run")
+        playwright.expect(page.locator("#say-words")).to_have_value("")
+        page.wait_for_timeout(100)
+    first, second, third = (order.conversation_id for order in running.desk.orders)
+    assert first == second != third
+
+
+def test_a_template_of_the_folder_is_taken(page, running):
+    (running.plans / "greet.yaml").write_text(
+        "version: 1\nactions:\n  - {id: say, action_type: speak, parameters: {text: hello}}\n"
+    )
+    page.focus("#say-templates")
+    page.wait_for_selector("#say-templates option:text-is('greet')", state="attached")
+    page.select_option("#say-templates", "greet.yaml")
+    page.wait_for_selector("#say-verdict.ok:has-text('1 action')")
+
+
+def test_a_run_is_run_again(page, running):
+    running.servers.at_once = True
+    says(page, "go home")
+    page.wait_for_selector("#say-run:visible")
+    page.click("#say-run")
+    status(page, "completed")
+    page.click("#run-again")
+    page.wait_for_selector("#say-run:visible")
+    page.click("#say-run")
+    page.wait_for_selector("#executions li:nth-child(2)")
+    assert running.desk.orders[0].plan.strip() == running.desk.orders[1].plan
+
+
+def test_what_failed_goes_on_where_it_had_come_to(page, running):
+    running.submit(
+        "{version: 1, actions: [{id: a, action_type: speak, parameters: {text: one}},"
+        " {id: b, action_type: speak, parameters: {text: two}}]}"
+    )
+    running.servers.succeed("a")
+    for _ in range(3):
+        try:
+            running.servers.fail("b")
+        except AssertionError:
+            break
+    status(page, "failed")
+    page.click("#go-on")
+    running.servers.succeed("b")
+    status(page, "completed")
+
+
+@pytest.mark.parametrize("page", [{"scheme": "dark", "size": NARROW}], indirect=True)
+def test_the_box_and_the_map_fit_a_telephone(page, running):
+    running.submit()
+    status(page, "executing")
+    says(page, "bring me the red cup")
+    page.wait_for_selector("#say-run:visible")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    accessible(page)
+
+
+def test_an_order_without_words_or_with_other_things_than_texts_is_refused(server):
+    from execution_orchestrator.monitoring.web.guard import TOKEN_HEADER
+
+    head = {TOKEN_HEADER: server.token}
+    for body in (
+        {},
+        {"command": " "},
+        {"command": 5},
+        {"plan": ["x"]},
+        {"command": "a", "context": 1},
+    ):
+        assert httpx.post(f"{server.url}api/run", json=body, headers=head).status_code == 400
+    assert httpx.post(f"{server.url}api/run", json={"command": "go home"}).status_code == 403
+    assert httpx.get(f"{server.url}api/plans/..%2Fsecret").status_code == 404

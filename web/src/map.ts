@@ -1,0 +1,258 @@
+// The floor: the map, robots live, paths planned and driven, targets, objects, failures.
+// Coordinates are metres in the map frame; Leaflet's are (y, x).
+import * as L from 'leaflet';
+import { get } from './api.js';
+
+type Point = [number, number];
+interface Robot { name: string; x: number; y: number; yaw: number }
+interface Thing { id: string; class: string; confidence: number | null; age: number; x: number; y: number }
+interface Place { name: string; x: number; y: number; yaw: number }
+interface Failure { execution_id: string; action_id: string; code: string; message: string; time: number; x: number; y: number }
+interface Things {
+  objects?: Thing[]; places?: Place[]; failures?: Failure[]; layers?: string[]; grid?: number;
+  planned?: Record<string, Point[]>; footprints?: Record<string, Point[]>;
+}
+interface Target { action_id: string; x: number; y: number; yaw: number; status: string }
+interface GridAbout { resolution: number; width: number; height: number; x: number; y: number; yaw: number }
+interface Drawn { body: L.Polygon; heading: L.Polyline; label: L.Marker; trail: L.Polyline }
+
+const NOBODY = 'none';
+const RADIUS = 0.2; // metres, of a robot that tells no footprint
+const STEP = 0.05; // metres between two points of a path driven
+const TRAIL = 2000; // points
+const COLOURS: Record<string, string> = {
+  SUCCEEDED: '#1a7343', FAILED: '#b3261e', RUNNING: '#1d5fc4', DISPATCHED: '#1d5fc4', RECOVERING: '#8a6100', CANCELLED: '#6b4a00',
+};
+const ROBOTS = ['#1d5fc4', '#8a3ffc', '#00796b', '#a2470b', '#b0177b', '#3b6e0f'];
+const EMPTY = 'No map yet: nothing was published on the map topic. The robots are drawn all the same.';
+const HINT = 'Click the floor, a place or an object to use it in a command.';
+
+const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
+const at = (x: number, y: number): L.LatLngTuple => [y, x];
+
+export class FloorMap {
+  private readonly map: L.Map;
+  private readonly robots = new Map<string, Drawn>();
+  private readonly targets = L.layerGroup();
+  private readonly things = L.layerGroup();
+  private readonly planned = L.layerGroup();
+  private image: L.ImageOverlay | null = null;
+  private footprints: Record<string, Point[]> = {};
+  private bounds: L.LatLngBounds | null = null;
+  private grid: number | undefined;
+  private fitted = false;
+  private shown = '';
+  private places: Place[] = [];
+  private objects: Thing[] = [];
+
+  constructor(private readonly say: (text: string, wrong?: boolean) => void, private readonly use: (words: string) => void) {
+    this.map = L.map(byId('map'), {
+      crs: L.CRS.Simple, minZoom: 1, maxZoom: 9, zoomSnap: 0.25, zoomDelta: 0.5, attributionControl: false, preferCanvas: true,
+      zoomAnimation: !matchMedia('(prefers-reduced-motion: reduce)').matches, inertia: false,
+    }).setView([0, 0], 5);
+    for (const layer of [this.planned, this.things, this.targets]) layer.addTo(this.map);
+    L.control.scale({ imperial: false }).addTo(this.map);
+    this.map.on('click', (click) => this.clicked(click.latlng));
+    // Whoever moves the map wants to look at something: it stays there until told otherwise.
+    this.map.on('dragstart', () => { byId<HTMLSelectElement>('map-follow').value = NOBODY; });
+    byId('map-fit').addEventListener('click', () => this.fit());
+    byId('map-layer').addEventListener('change', () => this.readGrid());
+    byId<HTMLSelectElement>('map-place').addEventListener('change', (change) => {
+      const select = change.target as HTMLSelectElement;
+      if (select.value) this.use(select.value);
+      select.value = '';
+    });
+    new ResizeObserver(() => this.map.invalidateSize()).observe(byId('map'));
+    setInterval(() => { if (this.layer !== 'map' && !document.hidden) this.readGrid(); }, 2000);
+  }
+
+  private get layer(): string { return byId<HTMLSelectElement>('map-layer').value; }
+
+  // Everything anew, with the paths driven before this page was opened.
+  async read(): Promise<void> {
+    try {
+      const scene = await get('/api/floor');
+      this.showThings(scene.things);
+      this.move(scene.robots);
+      for (const [name, points] of Object.entries(scene.trails as Record<string, Point[]>)) {
+        this.robots.get(name)?.trail.setLatLngs(points.map(([x, y]) => at(x, y)));
+      }
+      await this.readGrid();
+      if (!this.fitted) this.fit();
+    } catch (failure) {
+      this.say((failure as Error).message, true);
+    }
+  }
+
+  async readGrid(): Promise<void> {
+    const answer = await fetch(`/api/floor/${this.layer}`, { cache: 'no-store' }).catch(() => null);
+    byId('map-note').textContent = answer?.ok ? HINT : `${EMPTY} ${HINT}`;
+    if (!answer?.ok) return;
+    const about = JSON.parse(answer.headers.get('x-grid') ?? '{}') as GridAbout;
+    const cells = new Int8Array(await answer.arrayBuffer());
+    const [picture, bounds] = drawn(cells, about);
+    if (this.image) this.image.setUrl(picture).setBounds(bounds);
+    else this.image = L.imageOverlay(picture, bounds, { className: 'floor', alt: '' }).addTo(this.map);
+    this.image.bringToBack();
+    const first = !this.bounds;
+    if (this.layer === 'map' || first) this.bounds = bounds;
+    if (first) this.fit();
+  }
+
+  fit(): void {
+    const bounds = this.bounds ?? L.latLngBounds([...this.robots.values()].map((one) => one.body.getBounds().getCenter()));
+    if (!bounds.isValid()) return;
+    this.fitted = true;
+    this.map.fitBounds(bounds, { animate: false, padding: [8, 8], maxZoom: 7 });
+  }
+
+  move(robots: Robot[]): void {
+    const names = new Set(robots.map((one) => one.name));
+    for (const [name, drawing] of this.robots) {
+      if (names.has(name)) continue;
+      for (const part of Object.values(drawing)) (part as L.Layer).remove();
+      this.robots.delete(name);
+    }
+    for (const robot of robots) this.moveOne(robot);
+    const follow = byId<HTMLSelectElement>('map-follow');
+    options(follow, [NOBODY, ...[...names].map((name) => `robot:${name}`)], (value) => (value === NOBODY ? 'nobody' : value.slice(6) || 'the robot'));
+    const one = robots.find((robot) => follow.value === `robot:${robot.name}`);
+    if (one) this.map.panTo(at(one.x, one.y), { animate: false });
+  }
+
+  private moveOne(robot: Robot): void {
+    let drawing = this.robots.get(robot.name);
+    if (!drawing) {
+      const colour = ROBOTS[this.robots.size % ROBOTS.length];
+      drawing = {
+        trail: L.polyline([], { color: colour, weight: 2, opacity: 0.55, interactive: false }).addTo(this.map),
+        body: L.polygon([], { color: colour, weight: 2, fillOpacity: 0.45, interactive: false }).addTo(this.map),
+        heading: L.polyline([], { color: colour, weight: 3, interactive: false }).addTo(this.map),
+        label: L.marker([0, 0], { interactive: false, keyboard: false, icon: L.divIcon({ className: 'robot-label', html: text(robot.name || 'robot'), iconSize: [0, 0] }) }).addTo(this.map),
+      };
+      this.robots.set(robot.name, drawing);
+    }
+    const [sin, cos] = [Math.sin(robot.yaw), Math.cos(robot.yaw)];
+    const there = (x: number, y: number) => at(robot.x + x * cos - y * sin, robot.y + x * sin + y * cos);
+    const outline = this.footprints[robot.name] ?? CIRCLE;
+    const ahead = Math.max(...outline.map(([x]) => x));
+    drawing.body.setLatLngs(outline.map(([x, y]) => there(x, y)));
+    drawing.heading.setLatLngs([there(0, 0), there(ahead * 1.35, 0)]);
+    drawing.label.setLatLng(at(robot.x, robot.y));
+    const trail = drawing.trail.getLatLngs() as L.LatLng[];
+    const last = trail.at(-1);
+    if (!last || Math.hypot(last.lng - robot.x, last.lat - robot.y) >= STEP) {
+      drawing.trail.setLatLngs([...trail.slice(1 - TRAIL), L.latLng(robot.y, robot.x)]);
+    }
+    byId('map').dataset[`robot${robot.name.replace(/\W/g, '')}`] = `${robot.x.toFixed(2)} ${robot.y.toFixed(2)}`;
+  }
+
+  showThings(things: Things): void {
+    this.footprints = things.footprints ?? {};
+    this.planned.clearLayers();
+    for (const path of Object.values(things.planned ?? {})) {
+      L.polyline(path.map(([x, y]) => at(x, y)), { color: '#6d44a8', weight: 2.5, dashArray: '6 5', interactive: false }).addTo(this.planned);
+    }
+    this.things.clearLayers();
+    this.places = things.places ?? [];
+    this.objects = things.objects ?? [];
+    for (const place of this.places) {
+      const { name } = place;
+      L.circleMarker(at(place.x, place.y), { radius: 5, color: '#56616d', weight: 1.5, fillOpacity: 0.2, bubblingMouseEvents: false })
+        .bindTooltip(text(name.replaceAll('_', ' ')), { permanent: true, direction: 'right', className: 'place-label', offset: [4, 0] })
+        .on('click', () => this.use(name.replaceAll('_', ' '))).addTo(this.things);
+    }
+    for (const one of this.objects) {
+      L.circleMarker(at(one.x, one.y), { radius: 6, color: '#855c00', weight: 2, fillColor: '#e9bd55', fillOpacity: 0.85, bubblingMouseEvents: false })
+        .bindTooltip(text(seen(one)), { direction: 'top' })
+        .on('click', () => this.use(one.id.replaceAll('_', ' '))).addTo(this.things);
+    }
+    for (const one of things.failures ?? []) {
+      const when = new Date(one.time * 1000).toLocaleTimeString('en-GB');
+      L.marker(at(one.x, one.y), { keyboard: false, icon: L.divIcon({ className: 'failure-mark', html: '✗', iconSize: [16, 16] }) })
+        .bindTooltip(text(`${one.action_id} failed here at ${when}: ${one.code} ${one.message}`), { direction: 'top' }).addTo(this.things);
+    }
+    const select = byId<HTMLSelectElement>('map-place');
+    options(select, ['', ...this.places.map((one) => one.name.replaceAll('_', ' ')), ...this.objects.map((one) => one.id.replaceAll('_', ' '))], (name) => name || 'a place or an object …');
+    options(byId('map-layer'), things.layers?.length ? things.layers : ['map'], (name) => (name === 'map' ? 'map' : `${name} costmap`));
+    if (things.grid !== this.grid) {
+      this.grid = things.grid;
+      void this.readGrid();
+    }
+  }
+
+  showTargets(executionId: string, targets: Target[]): void {
+    const written = JSON.stringify([executionId, targets]);
+    if (written === this.shown) return;
+    this.shown = written;
+    this.targets.clearLayers();
+    if (targets.length > 1) L.polyline(targets.map((one) => at(one.x, one.y)), { color: '#56616d', weight: 1, dashArray: '1 5', interactive: false }).addTo(this.targets);
+    targets.forEach((one, index) => {
+      const colour = COLOURS[one.status] ?? '#4a5560';
+      L.polyline([at(one.x, one.y), at(one.x + 0.3 * Math.cos(one.yaw), one.y + 0.3 * Math.sin(one.yaw))], { color: colour, weight: 3, interactive: false }).addTo(this.targets);
+      L.circleMarker(at(one.x, one.y), { radius: 8, color: colour, weight: 2, fillColor: colour, fillOpacity: 0.9, bubblingMouseEvents: false })
+        .bindTooltip(text(`${index + 1}. ${one.action_id}: ${one.status.toLowerCase()}`), { direction: 'top' }).addTo(this.targets);
+    });
+    byId('map').dataset.targets = String(targets.length);
+  }
+
+  private clicked(point: L.LatLng): void {
+    this.use(`(${point.lng.toFixed(2)}, ${point.lat.toFixed(2)})`);
+  }
+}
+
+const CIRCLE: Point[] = Array.from({ length: 20 }, (_, i) => [RADIUS * Math.cos(i * Math.PI / 10), RADIUS * Math.sin(i * Math.PI / 10)]);
+
+function text(words: string): string {
+  const holder = document.createElement('span');
+  holder.textContent = words;
+  return holder.innerHTML;
+}
+
+function seen(one: Thing): string {
+  const sure = one.confidence === null || one.confidence === undefined ? '' : `, ${Math.round(100 * one.confidence)}% sure`;
+  return `${one.id.replaceAll('_', ' ')}${one.class && one.class !== one.id ? ` (${one.class})` : ''}${sure}, seen ${one.age < 90 ? `${one.age.toFixed(0)} s` : `${Math.round(one.age / 60)} min`} ago`;
+}
+
+// Sets the options of a list only when they changed, so that an open list stays open.
+function options(select: HTMLSelectElement, values: string[], label: (value: string) => string): void {
+  const wanted = values.map((value): [string, string] => [value, label(value)]);
+  const written = JSON.stringify(wanted);
+  if (select.dataset.options === written) return;
+  const before = select.value;
+  select.dataset.options = written;
+  select.replaceChildren(...wanted.map(([value, words]) => new Option(words, value)));
+  select.value = values.includes(before) ? before : values[0];
+}
+
+// The cells as a picture, turned into the map's frame, and where its corners are.
+function drawn(cells: Int8Array, { resolution, width, height, x, y, yaw }: GridAbout): [string, L.LatLngBounds] {
+  const plain = document.createElement('canvas');
+  [plain.width, plain.height] = [width, height];
+  const pen = plain.getContext('2d') as CanvasRenderingContext2D;
+  const picture = pen.createImageData(width, height);
+  for (let row = 0; row < height; row += 1) {
+    for (let column = 0; column < width; column += 1) {
+      const value = cells[row * width + column];
+      const shade = value < 0 ? 205 : 250 - Math.round(2.1 * Math.min(value, 100));
+      picture.data.set([shade, shade, value < 0 ? 210 : shade, 255], 4 * ((height - 1 - row) * width + column));
+    }
+  }
+  pen.putImageData(picture, 0, 0);
+  const [sin, cos] = [Math.sin(yaw), Math.cos(yaw)];
+  const [across, up] = [width * resolution, height * resolution];
+  const corners = [[0, 0], [across, 0], [0, up], [across, up]].map(([a, b]) => [x + a * cos - b * sin, y + a * sin + b * cos]);
+  const [xs, ys] = [corners.map((one) => one[0]), corners.map((one) => one[1])];
+  const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const bounds = L.latLngBounds(at(left, low), at(right, high));
+  if (Math.abs(yaw) < 1e-4) return [plain.toDataURL(), bounds];
+  const turned = document.createElement('canvas');
+  turned.width = Math.ceil((right - left) / resolution);
+  turned.height = Math.ceil((high - low) / resolution);
+  const brush = turned.getContext('2d') as CanvasRenderingContext2D;
+  brush.imageSmoothingEnabled = false;
+  brush.translate((x - left) / resolution, (high - y) / resolution);
+  brush.rotate(-yaw);
+  brush.drawImage(plain, 0, -height);
+  return [turned.toDataURL(), bounds];
+}
