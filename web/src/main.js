@@ -89,6 +89,7 @@ byId('safe').addEventListener('change', () => { byId('reset').disabled = !byId('
 byId('reset').addEventListener('click', () => { byId('safe').checked = false; byId('reset').disabled = true; act('reset_emergency_stop', {}); });
 
 function show(view) {
+  byId('say').hidden = view !== 'executions';
   for (const name of ['executions', 'validate']) {
     byId(`${name}-view`).hidden = name !== view;
     byId(`show-${name}`).setAttribute('aria-pressed', String(name === view));

@@ -86,8 +86,8 @@ export class FloorMap {
 
   async readGrid(): Promise<void> {
     const answer = await fetch(`/api/floor/${this.layer}`, { cache: 'no-store' }).catch(() => null);
-    byId('map-note').textContent = answer?.ok ? HINT : `${EMPTY} ${HINT}`;
-    if (!answer?.ok) return;
+    byId('map-note').textContent = answer?.status === 200 ? HINT : `${EMPTY} ${HINT}`;
+    if (answer?.status !== 200) return;
     const about = JSON.parse(answer.headers.get('x-grid') ?? '{}') as GridAbout;
     const cells = new Int8Array(await answer.arrayBuffer());
     const [picture, bounds] = drawn(cells, about);

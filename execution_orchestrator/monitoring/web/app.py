@@ -127,7 +127,7 @@ def create_app(
     async def grid(request: Request) -> Response:
         found = await run_in_threadpool(source.grid, request.path_params["layer"])
         if found is None:
-            return JSONResponse({"error": "nothing was published of it yet"}, status_code=404)
+            return Response(status_code=204)  # nothing was published of it yet
         about = {
             name: getattr(found, name)
             for name in ("resolution", "width", "height", "x", "y", "yaw", "version")

@@ -123,6 +123,7 @@ def test_without_a_map_it_says_so(browser, tmp_path):
     web.start()
     page = opened(browser, web)
     page.wait_for_selector("#map-note:has-text('nothing was published on the map topic')")
+    assert page.wrong == []
     page.context.close()
     web.stop()
     running.stop()
