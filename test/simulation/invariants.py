@@ -311,7 +311,8 @@ class Watcher:
     def _undo(self, event: e.Event) -> None:
         assert isinstance(event, e.BlockEntered)
         expected = self.undoing[event.execution_id].pop(0)
-        self.completions[event.execution_id].pop()
+        undone = self.completions[event.execution_id].pop()
+        self.half_done.get(event.execution_id, set()).discard(undone)
         self.checked["compensations in reverse order"] += 1
         if event.undoes != expected:
             raise Violation(f"{event.undoes} is undone before {expected}")
