@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from execution_orchestrator.engine import events as ev
+from execution_orchestrator.engine.recovery.policy import BUILT_IN
 from execution_orchestrator.monitoring.live import LiveMonitor
 from execution_orchestrator.storage.journal import JournalEntry
 
@@ -26,6 +27,8 @@ MILESTONES = frozenset(
         ev.BreakerClosed,
     }
 )
+# What the engine does itself is over at once, and its end says all; actions of the plan are not.
+AT_ONCE = BUILT_IN - {"recovery_plan", "fallback"}
 
 
 class EventLog:
@@ -39,7 +42,7 @@ class EventLog:
         failed = {_action(one.event) for one in entries if isinstance(one.event, ev.TaskFailed)}
         for entry in entries:
             event = entry.event
-            if failed and _told_with_it(event, failed):
+            if _told_with_it(event, failed):
                 continue
             if event.level >= ev.WARNING or type(event) in MILESTONES:
                 log.log(
@@ -62,14 +65,18 @@ class EventLog:
 
 
 def _told_with_it(event: ev.Event, failed: set[tuple[str, str]]) -> bool:
-    """Whether an event says no more than the failure of an action for good that came with it."""
-    if isinstance(event, ev.TaskAttemptFailed | ev.DeadLetterAdded):
-        return _action(event) in failed
-    return (
-        isinstance(event, ev.BlockAborted)
-        and not event.key
-        and event.execution_id in {execution_id for execution_id, _ in failed}
-    )
+    """Whether an event says no more than one that came with it, or that the next one says."""
+    match event:
+        case ev.TaskAttemptFailed() | ev.DeadLetterAdded():
+            return _action(event) in failed
+        case ev.RecoveryInitiated(strategy=strategy):
+            return strategy in AT_ONCE
+        case ev.RecoveryFinished(outcome=outcome):
+            # TaskRetryScheduled says why it is tried again, TaskFailed that it is not.
+            return outcome == "RETRY" or _action(event) in failed
+        case ev.BlockAborted(key=""):
+            return event.execution_id in {execution_id for execution_id, _ in failed}
+    return False
 
 
 def _action(event: ev.Event) -> tuple[str, str]:
