@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from execution_orchestrator.engine import events as ev
-from execution_orchestrator.engine.recovery.policy import BUILT_IN
+from execution_orchestrator.engine.recovery.built_in import BUILT_IN
 from execution_orchestrator.monitoring.live import LiveMonitor
 from execution_orchestrator.storage.journal import JournalEntry
 
@@ -27,8 +27,8 @@ MILESTONES = frozenset(
         ev.BreakerClosed,
     }
 )
-# What the engine does itself is over at once, and its end says all; actions of the plan are not.
-AT_ONCE = BUILT_IN - {"recovery_plan", "fallback"}
+# What the engine does itself is over at once, and its end says all; a block of the plan is not.
+AT_ONCE = {name for name, strategy in BUILT_IN.items() if not strategy.block}
 
 
 class EventLog:
