@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine.effects import SaveCheckpoint
 from execution_orchestrator.engine.state import ExecutionState
 from execution_orchestrator.engine.status import CancelCause
 from execution_orchestrator.engine.stimuli import CheckpointRequested, RestoreCheckpoint
@@ -28,14 +27,6 @@ def make_checkpoint(turn: Turn, execution: ExecutionState, reason: str) -> str:
             execution_id=execution.execution_id,
             checkpoint_id=checkpoint_id,
             reason=reason,
-        )
-    )
-    turn.wish(
-        SaveCheckpoint(
-            execution_id=execution.execution_id,
-            checkpoint_id=checkpoint_id,
-            reason=reason,
-            completed_actions=len(execution.done),
         )
     )
     return checkpoint_id

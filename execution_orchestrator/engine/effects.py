@@ -172,15 +172,6 @@ class AbandonReplan(Effect, frozen=True, tag=True, kw_only=True):
     run_id: str
 
 
-class SaveCheckpoint(Effect, frozen=True, tag=True, kw_only=True):
-    """Keep a checkpoint where people and tools find it."""
-
-    execution_id: str
-    checkpoint_id: str
-    reason: str
-    completed_actions: int
-
-
 class HoldGoal(Effect, frozen=True, tag=True, kw_only=True):
     """Let the server of a goal stand still, or go on.
 
@@ -225,12 +216,3 @@ class LeaseAnswered(Effect, frozen=True, tag=True, kw_only=True):
     request_id: str
     lease_ids: tuple[str, ...] = ()
     reason: str = ""
-
-
-class StoreDeadLetter(Effect, frozen=True, tag=True, kw_only=True):
-    """Keep, or update, a dead letter where people and tools find it."""
-
-    dead_letter_id: str
-    execution_id: str
-    key: str
-    status: str

@@ -13,9 +13,9 @@ from execution_orchestrator.engine import (
     external_leases,
     guards,
     hindrances,
-    history,
     intake,
     outcomes,
+    pruning,
     quarantine,
     replanning,
     resuming,
@@ -119,7 +119,7 @@ _HANDLERS: dict[type[Stimulus], Callable[[Turn, Any], None]] = {
     s.ResumeSchedule: schedules.on_resume,
     s.RemoveSchedule: schedules.on_remove,
     s.WallClockSet: schedules.on_wall_clock_set,
-    s.PruneHistory: history.on_prune,
+    s.PruneHistory: pruning.on_prune,
     s.Fault: on_fault,
 }
 _NO_WORLD: Mapping[str, Any] = {"robot": {}, "objects": []}

@@ -15,6 +15,7 @@ from execution_orchestrator.plan.tree import (
     UNDO,
     UNDO_HALF,
     blocks,
+    on_failure,
     stand_ins,
 )
 
@@ -136,9 +137,7 @@ class Node:
         retry = get("retry")
         self.retry = _retry_policy(**retry) if retry else _NO_RETRY
         self.priority: int = get("priority") or 0
-        self.on_failure: str = get("on_failure") or (
-            "abort" if get("critical", True) else "skip_dependents"
-        )
+        self.on_failure = on_failure(get("on_failure"), critical=get("critical", True))
         self.pausable: str = get("pausable") or "none"
         self.preemptible = bool(get("preemptible"))
         self.idempotent = bool(get("idempotent"))

@@ -32,6 +32,7 @@ from execution_orchestrator.plan.model import DEADLINE_CLOCKS, Action, Case, Ord
 from execution_orchestrator.plan.ordering import ordering_inside, ordering_of, waits_for
 from execution_orchestrator.plan.robots import able, demands_on_robot, duties, name_on, role_of
 from execution_orchestrator.plan.signals import declared_signals
+from execution_orchestrator.plan.tree import on_failure
 
 ResolvedPlan = dict[str, Any]
 ResolvedAction = dict[str, Any]
@@ -112,7 +113,7 @@ def _resolve(action: Action, robot: RobotModel, names: _Names) -> ResolvedAction
         "condition": action.condition,
         "critical": action.critical,
         "when_skipped": action.when_skipped,
-        "on_failure": action.on_failure or ("abort" if action.critical else "continue"),
+        "on_failure": on_failure(action.on_failure, critical=action.critical),
         "priority": action.priority or 0,
         "require_confirmation": action.require_confirmation,
         "confirmation_timeout": action.confirmation_timeout,

@@ -26,6 +26,11 @@ UNDO, UNDO_HALF = "compensation", "compensation_of_partial"
 EARLIER = "@"  # in a key: of an earlier plan, see CompensationStarted; no id has it
 
 
+def on_failure(chosen: str | None, *, critical: bool) -> str:
+    """Return what the failure of an action means to the others, by default from `critical`."""
+    return chosen or ("abort" if critical else "continue")
+
+
 def blocks(kind: str, data: Action) -> Iterator[Block]:
     """Yield (name, actions) of the blocks of an action of this kind, or of a plan (``root``)."""
     if kind == "subplan":

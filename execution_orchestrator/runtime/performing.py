@@ -287,7 +287,5 @@ class Performer:
         fx.EndSafeStop: _let_robot_move,
         fx.Finished: _finished,
         fx.LeaseAnswered: _lease_answered,
-        fx.SaveCheckpoint: _nothing,
         fx.NotifyConfirmationNeeded: _nothing,
-        fx.StoreDeadLetter: _nothing,
     }

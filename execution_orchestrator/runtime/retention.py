@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from execution_orchestrator.engine.history import superseded
+from execution_orchestrator.engine.pruning import superseded
 from execution_orchestrator.engine.stimuli import PruneHistory
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.storage.journal import HistoryEntry, Journal, StorageError

@@ -26,7 +26,7 @@ from execution_orchestrator.storage.database import (
     open_database,
     server_lock,
 )
-from execution_orchestrator.storage.history import OpenExecutions
+from execution_orchestrator.storage.execution_table import OpenExecutions
 from execution_orchestrator.storage.journal import StorageError
 from execution_orchestrator.storage.reading import NEWER, UnreadableEventError, read_event
 from execution_orchestrator.storage.refusals import first_line

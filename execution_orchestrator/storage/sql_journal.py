@@ -14,9 +14,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from execution_orchestrator.engine.codec import encode_event
 from execution_orchestrator.engine.events import Event, ExecutionForgotten
-from execution_orchestrator.storage import history
+from execution_orchestrator.storage import execution_table
 from execution_orchestrator.storage.database import Database
-from execution_orchestrator.storage.history import OpenExecutions
+from execution_orchestrator.storage.execution_table import OpenExecutions
 from execution_orchestrator.storage.journal import (
     HistoryEntry,
     HistoryPage,
@@ -25,7 +25,7 @@ from execution_orchestrator.storage.journal import (
     LivePart,
     StorageError,
 )
-from execution_orchestrator.storage.live import live_rows
+from execution_orchestrator.storage.live_part import live_rows
 from execution_orchestrator.storage.reading import read_event
 from execution_orchestrator.storage.refusals import CHECK, REPAIR
 from execution_orchestrator.storage.schema import event as event_table
@@ -80,7 +80,9 @@ class SqlJournal(Journal):
         ]
         self._doubtful = rows
         known = self._open.ids
-        marked = any(type(e) in history.MARKS or e.execution_id not in known for e in events)
+        marked = any(
+            type(e) in execution_table.MARKS or e.execution_id not in known for e in events
+        )
         try:
             known = self._write(rows, first, events if marked else ())
         except DBAPIError as failure:
@@ -292,7 +294,7 @@ class SqlJournal(Journal):
     def history(self, *, limit: int = 0) -> list[HistoryEntry]:
         """Return what is known of every execution in the journal, newest first; 0: of all."""
         with self._database.engine.connect() as connection:
-            return history.read_history(connection, limit=limit)
+            return execution_table.read_history(connection, limit=limit)
 
     def page(
         self,
@@ -307,7 +309,7 @@ class SqlJournal(Journal):
         """Return a page of the executions; see `Journal.page`."""
         try:
             with self._database.engine.connect() as connection:
-                return history.read_page(
+                return execution_table.read_page(
                     connection,
                     since=since,
                     ended=ended,
@@ -322,17 +324,17 @@ class SqlJournal(Journal):
     def ended_since(self, since: float) -> list[HistoryEntry]:
         """Return the executions that ended after ``since`` (Unix seconds), the last one first."""
         with self._database.engine.connect() as connection:
-            return history.ended_since(connection, since)
+            return execution_table.ended_since(connection, since)
 
     def count_ended(self) -> dict[str, int]:
         """Return how many executions of the journal ended with each status."""
         with self._database.engine.connect() as connection:
-            return history.count_ended(connection)
+            return execution_table.count_ended(connection)
 
     def find(self, execution_id: str) -> HistoryEntry | None:
         """Return the entry of one execution, None if the journal has none of that id."""
         with self._database.engine.connect() as connection:
-            return history.find(connection, execution_id)
+            return execution_table.find(connection, execution_id)
 
     def newest(
         self, *, execution_id: str = "", before: int = 0, limit: int = BATCH

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from execution_orchestrator.engine.apply import fold
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.snapshot import snapshot
-from execution_orchestrator.storage import live, open_database, open_journal
+from execution_orchestrator.storage import live_part, open_database, open_journal
 from test.simulation.simulator import Simulator
 
 EVENTS_AT_ONCE = 7
@@ -72,7 +72,7 @@ def test_what_goes_on_is_as_the_whole_journal_says(seed, part, recent, page, tog
         journal = open_journal(database)
         for start in range(0, len(events), EVENTS_AT_ONCE):
             journal.append(events[start : start + EVENTS_AT_ONCE])
-        with patch.multiple(live, RECENT=recent, PAGE=page, AT_ONCE=together):
+        with patch.multiple(live_part, RECENT=recent, PAGE=page, AT_ONCE=together):
             read = journal.live_part()
             entries = read.entries
         journal.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine.effects import StoreDeadLetter
 from execution_orchestrator.engine.scope import remaining
 from execution_orchestrator.engine.state import ActionState, DeadLetterState, ExecutionState
 from execution_orchestrator.engine.status import ExecutionStatus
@@ -36,7 +35,6 @@ def keep(turn: Turn, action: ActionState, error: ErrorInfo) -> None:
             retry_after=turn.now + turn.config.dead_letter_backoff,
         )
     )
-    _tell(turn, letter_id, execution.execution_id, action.key, "waiting")
 
 
 def sent_parameters(action: ActionState) -> dict[str, Any]:
@@ -62,13 +60,6 @@ def change(turn: Turn, letter: DeadLetterState, status: str, retry_after: float 
             status=status,
             retry_after=retry_after,
         )
-    )
-    _tell(turn, letter.dead_letter_id, letter.execution_id, letter.key, status)
-
-
-def _tell(turn: Turn, letter_id: str, execution_id: str, key: str, status: str) -> None:
-    turn.wish(
-        StoreDeadLetter(dead_letter_id=letter_id, execution_id=execution_id, key=key, status=status)
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from execution_orchestrator.plan.model import LOOPS, Action, Ordering, Plan
 from execution_orchestrator.plan.ordering import ordering_inside, waits_for
+from execution_orchestrator.plan.tree import on_failure
 
 MOST_WORDS = 60  # characters of one line in a box
 
@@ -63,7 +64,7 @@ class _Maker:
         ):
             if more:
                 groups.append(self.group(name, more, "sequence"))
-        allowed = not action.critical or action.on_failure in ("continue", "skip_dependents")
+        allowed = on_failure(action.on_failure, critical=action.critical) != "abort"
         return Box(number, tuple(_cut(line) for line in _lines(action)), tuple(groups), allowed)
 
 

@@ -13,8 +13,8 @@ from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.apply import fold
-from execution_orchestrator.engine.history import superseded
 from execution_orchestrator.engine.machine import Machine
+from execution_orchestrator.engine.pruning import superseded
 from execution_orchestrator.engine.schedules import execution_id
 from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.engine.status import ExecutionStatus as Status

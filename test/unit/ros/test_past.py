@@ -10,7 +10,7 @@ from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.interface.past import Past
 from execution_orchestrator.runtime.orchestrator import Orchestrator
-from execution_orchestrator.storage import live, open_database, open_journal
+from execution_orchestrator.storage import live_part, open_database, open_journal
 
 PLAN = {
     "version": 1,
@@ -76,7 +76,7 @@ def old(tmp_path, monkeypatch):
         await node.stop()
 
     asyncio.run(fill())
-    monkeypatch.setattr(live, "RECENT", 0)
+    monkeypatch.setattr(live_part, "RECENT", 0)
     return tmp_path
 
 

@@ -11,7 +11,7 @@ from execution_orchestrator.engine.events import (
     ServerAvailability,
 )
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
-from execution_orchestrator.storage import live, open_journal
+from execution_orchestrator.storage import live_part, open_journal
 
 ERROR = ErrorInfo(type=ErrorType.NAVIGATION, code="X", message="no")
 
@@ -43,14 +43,14 @@ def test_the_newest_are_read_up_to_a_number_of_executions(store):
 
 
 def test_the_newest_are_read_up_to_a_number_of_events(store, monkeypatch):
-    monkeypatch.setattr(live, "RECENT_EVENTS", 12)
+    monkeypatch.setattr(live_part, "RECENT_EVENTS", 12)
     part, names = read(filled(store))
     assert names == {"e99", "e100"}
     assert len(part.ended) == 98
 
 
 def test_one_that_is_too_long_is_not_read_but_known(store, monkeypatch):
-    monkeypatch.setattr(live, "RECENT_EVENTS", 100)
+    monkeypatch.setattr(live_part, "RECENT_EVENTS", 100)
     journal = filled(store)
     journal.append(run("e101", length=500))
     part, names = read(journal)

@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, and_, or_, select, text
 
-from execution_orchestrator.engine.history import PASSING
-from execution_orchestrator.storage.history import entry_of
+from execution_orchestrator.engine.pruning import PASSING
+from execution_orchestrator.storage.execution_table import entry_of
 from execution_orchestrator.storage.journal import HistoryEntry
 from execution_orchestrator.storage.schema import LASTING
 from execution_orchestrator.storage.schema import event as event_table
