@@ -58,10 +58,11 @@ lint: setup
 # which it has said), everything runs on the embedded runtime.
 PROCESSES := $(BIN)/python -m pytest -q -n 2 --dist loadfile --reruns 2 --reruns-delay 1 --durations=15
 ON_REAL := test/integration test/launch
-ON_EMBEDDED := test/launch test/integration/ros/test_howto.py test/conformance/test_ros2_command.py test/conformance/test_dds_endpoints.py test/conformance/test_interfaces_beside_real_ros2.py embedded/test test/unit/monitoring/web/test_page.py
+IN_BROWSER := test/unit/monitoring/web/test_page.py test/unit/monitoring/web/test_console.py
+ON_EMBEDDED := test/launch test/integration/ros/test_howto.py test/conformance/test_ros2_command.py test/conformance/test_dds_endpoints.py test/conformance/test_interfaces_beside_real_ros2.py embedded/test $(IN_BROWSER)
 REAL := (source .ros2/setup.bash && FASTDDS_BUILTIN_TRANSPORTS=UDPv4 $(PROCESSES) $(ON_REAL))
 test: lint
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --reruns 1 --reruns-delay 1 test/unit test/property test/simulation test/conformance/test_interfaces.py --ignore=test/unit/monitoring/web/test_page.py
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --reruns 1 --reruns-delay 1 test/unit test/property test/simulation test/conformance/test_interfaces.py $(IN_BROWSER:%=--ignore=%)
 	@$(BIN)/python embedded/tools/real_ros2 .ros2; case $$? in \
 	  0) $(REAL) && $(PROCESSES) $(ON_EMBEDDED) ;; \
 	  3) $(PROCESSES) test/integration $(ON_EMBEDDED) ;; \

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from pathlib import Path
 
 MAX_LISTED = 500
@@ -25,31 +23,6 @@ class PlanFolder:
         except OSError:
             return []
         return sorted(found)[:MAX_LISTED]
-
-    def write(self, name: str, text: str) -> None:
-        """Save a plan in the folder; what was there under the name is replaced in one step.
-
-        Raises:
-            OSError: the name is none of a plan, the text is too large, the folder is read-only.
-
-        """
-        if not NAME.fullmatch(name):
-            raise OSError(f"{name!r} is no name of a plan; write it like fetch_cup.yaml")
-        data = text.encode()
-        if len(data) > self._max_bytes:
-            raise OSError(f"the plan has more than {self._max_bytes} bytes")
-        self._folder.mkdir(parents=True, exist_ok=True)
-        handle, half = tempfile.mkstemp(dir=self._folder, prefix=".saving-")
-        try:
-            with os.fdopen(handle, "wb") as sink:
-                sink.write(data)
-                sink.flush()
-                os.fsync(sink.fileno())
-            Path(half).chmod(0o644)
-            Path(half).replace(self._folder.resolve() / name)
-        except OSError:
-            Path(half).unlink(missing_ok=True)
-            raise
 
     def read(self, name: str) -> str:
         """Return the text of a plan.

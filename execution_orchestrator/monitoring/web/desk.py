@@ -68,12 +68,3 @@ class Plans(Protocol):
 
         """
         ...
-
-    def write(self, name: str, text: str) -> None:
-        """Save a plan, in one step.
-
-        Raises:
-            OSError: the name or the text is refused, or the folder cannot be written.
-
-        """
-        ...
