@@ -129,7 +129,9 @@ class OrchestratorClient:
         future.add_done_callback(session.on_answer)
         return session
 
-    def call(self, service: str, service_type: Any, *, timeout: float = 5.0, **fields: Any) -> Any:
+    def call(
+        self, service: str, service_type: Any, /, *, timeout: float = 5.0, **fields: Any
+    ) -> Any:
         """Call ``~/service`` of the node and return its response message.
 
         Raises:
@@ -139,7 +141,9 @@ class OrchestratorClient:
         """
         return self.call_any(f"{self.name}/{service}", service_type, timeout=timeout, **fields)
 
-    def call_any(self, name: str, service_type: Any, *, timeout: float = 5.0, **fields: Any) -> Any:
+    def call_any(
+        self, name: str, service_type: Any, /, *, timeout: float = 5.0, **fields: Any
+    ) -> Any:
         """Call a service of any node by its full name and return its response message.
 
         Raises:
