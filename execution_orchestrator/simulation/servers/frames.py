@@ -1,12 +1,10 @@
-"""Where frames are: map and base_link by the robot's own topics, any other one by /tf."""
+"""Where frames are, by /tf."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from functools import partial
 
-import numpy as np
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from rclpy.time import Time
 from tf2_msgs.msg import TFMessage
@@ -15,16 +13,11 @@ from tf2_ros import BufferCore, TransformException
 from execution_orchestrator.ros.world.transforms import matrix_of
 from execution_orchestrator.simulation.geometry import Array
 from execution_orchestrator.simulation.servers.server import SimServer
+from execution_orchestrator.simulation.work.body import UnknownFrameError
+from execution_orchestrator.simulation.work.messages import MAP
 
-MAP = "map"
-BASES = ("base_link", "base_footprint")
 PATIENCE = 2.0  # seconds for a transform to arrive
 DEPTH = 100
-Locate = Callable[[str], Array]  # pose of a frame in another one
-
-
-class UnknownFrameError(ValueError):
-    """No transform leads from the frame to the map."""
 
 
 class Frames:
@@ -33,18 +26,13 @@ class Frames:
     def __init__(self, server: SimServer) -> None:
         self._server = server
 
-    def in_map(self, frame: str, base: Array) -> Array:
-        """Return the pose of a frame in the map; ``base`` is that of base_link.
+    def look_up(self, frame: str) -> Array:
+        """Return the pose of a frame in the map.
 
         Raises:
             UnknownFrameError: no transform of that frame arrives in time.
 
         """
-        if frame in ("", MAP):
-            return np.eye(4)
-        return base if frame in BASES else self._looked_up(frame)
-
-    def _looked_up(self, frame: str) -> Array:
         server, buffer = self._server, BufferCore()
 
         def take(message: TFMessage, *, static: bool) -> None:

@@ -1,4 +1,4 @@
-"""One goal at work: waiting, feedback, and the ways it can end early."""
+"""A goal of a ROS action server at work, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -7,34 +7,12 @@ from collections.abc import Callable
 from threading import Condition
 from typing import Any
 
+from execution_orchestrator.simulation.work.jobs import JobCancelled, JobPreempted, JobStopped
+
 POLL = 0.25  # seconds; the longest a wish to cancel goes unnoticed while nothing else happens
 
 
-class JobError(Exception):
-    """The goal cannot be done; ``code`` is the action's error code."""
-
-    def __init__(self, code: int, message: str) -> None:
-        self.code = code
-        super().__init__(message)
-
-
-class JobNotNeeded(Exception):
-    """What the goal asks for is so already. As Nav2's servers do, it ends without a word."""
-
-
-class JobCancelled(Exception):
-    """Somebody asked for the goal to be cancelled."""
-
-
-class JobPreempted(Exception):
-    """A newer goal took the place of this one."""
-
-
-class JobStopped(Exception):
-    """The server takes part no more: its process ends, or it was deactivated."""
-
-
-class Job:
+class ServerJob:
     """A goal that was accepted; ``changed`` is notified whenever anything happened."""
 
     def __init__(self, handle: Any, changed: Condition, rate: float, alive: Callable[[], bool]):
@@ -68,12 +46,12 @@ class Job:
         if self.handle.is_cancel_requested:
             raise JobCancelled
 
-    def wait_for(self, done: Callable[[], bool], wall_timeout: float | None) -> bool:
+    def wait_for(self, done: Callable[[], bool], timeout: float | None) -> bool:
         """Wait until ``done()``, at most so many seconds of the wall clock; say whether it is.
 
         Raises what ``check`` raises.
         """
-        deadline = None if wall_timeout is None else time.monotonic() + wall_timeout
+        deadline = None if timeout is None else time.monotonic() + timeout
         with self._changed:
             while True:
                 self.check()

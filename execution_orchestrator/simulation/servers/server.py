@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -31,14 +32,17 @@ from execution_orchestrator.simulation.servers.faults import (
     FaultMode,
     Faults,
 )
-from execution_orchestrator.simulation.servers.jobs import (
-    Job,
+from execution_orchestrator.simulation.servers.jobs import ServerJob
+from execution_orchestrator.simulation.work.host import Answer, Log, Work
+from execution_orchestrator.simulation.work.jobs import (
     JobCancelled,
     JobError,
     JobNotNeeded,
     JobPreempted,
     JobStopped,
+    with_error,
 )
+from execution_orchestrator.simulation.work.keeping import folder, kept_path, write
 from execution_orchestrator.simulation.world.finding import load_world
 from execution_orchestrator.simulation.world.model import World
 from execution_orchestrator.simulation.world.sdf import WorldError
@@ -49,11 +53,9 @@ THREADS = 12  # goals that can be at work at once, and callbacks beside them
 END_TIMEOUT = 2.0  # seconds for each step of an orderly end
 DIED = 70  # exit status of a process that a fault ended
 
-Work = Callable[[Job], Any]
-
 
 class SimServer(Node):  # type: ignore[misc]
-    """A node with action servers that can be told to fail."""
+    """A node with action servers that can be told to fail; the host of their work."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -71,7 +73,7 @@ class SimServer(Node):  # type: ignore[misc]
             raise ValueError(wrong)
         self.add_on_set_parameters_callback(self._parameters_set)
         self._goals: deque[dict[str, str]] = deque(maxlen=LOGGED_GOALS)
-        self._jobs: dict[str, Job] = {}
+        self._jobs: dict[str, ServerJob] = {}
         self._at_work = 0
         self._ending = False
         self._servers: list[Any] = []
@@ -103,24 +105,42 @@ class SimServer(Node):  # type: ignore[misc]
         """Whether goals are taken at all; a server with lifecycle states overrides it."""
         return True
 
-    def stop_motion(self, action: str) -> None:
-        """Bring to rest what a goal of ``action`` set in motion; called when it ends early."""
+    @property
+    def log(self) -> Log:
+        """The node's log."""
+        log: Log = self.get_logger()
+        return log
+
+    def now(self) -> float:
+        """Seconds of the monotonic clock."""
+        return time.monotonic()
+
+    def stamp(self) -> Any:
+        """Time of the node's clock."""
+        return self.get_clock().now().to_msg()
+
+    def offer(self, service_type: Any, name: str, answer: Answer) -> None:
+        """Offer a service."""
+        self.create_service(service_type, name, answer, callback_group=self.group)
 
     def serve(
-        self, action_type: Any, name: str, work: Work, *, failure: int, preempts: bool = False
+        self,
+        action_type: Any,
+        name: str,
+        work: Work,
+        *,
+        failure: int,
+        preempts: bool = False,
+        stop: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Offer an action; ``failure`` is its error code for everything that has none.
-
-        ``work`` returns the result or raises JobError. A new goal ends the one at work if it
-        ``preempts``, as Nav2's servers do; otherwise goals run side by side.
-        """
+        """Offer an action; see `Host`."""
         self._servers.append(
             ActionServer(
                 self,
                 action_type,
                 name,
                 execute_callback=lambda handle: self._execute(
-                    handle, action_type, name, work, failure
+                    handle, action_type, name, work, failure, stop
                 ),
                 goal_callback=lambda _request: self._asked(name),
                 handle_accepted_callback=lambda handle: self._accepted(handle, name, preempts),
@@ -128,6 +148,16 @@ class SimServer(Node):  # type: ignore[misc]
                 callback_group=self.group,
             )
         )
+
+    def keeper(self, what: str, default: str) -> Callable[[str, bytes], str]:
+        """Return what writes files below the parameter ``output_directory``, whole or not at all.
+
+        What it returns gives the file's path, or raises KeepError.
+        """
+        words = f"folder of {what}; empty: ROS_HOME"
+        given = str(self._declared("output_directory", "", words))
+        root = Path(given) if given else folder(default)
+        return lambda name, data: str(write(kept_path(root, name), data))
 
     def _asked(self, name: str) -> GoalResponse:
         fault = self.faults.take(name, rejecting=True)
@@ -138,7 +168,7 @@ class SimServer(Node):  # type: ignore[misc]
 
     def _accepted(self, handle: Any, name: str, preempts: bool) -> None:
         goal_id = str(UUID(bytes=bytes(handle.goal_id.uuid)))
-        job = Job(handle, self.changed, self.rate, lambda: not self._ending and self.ready())
+        job = ServerJob(handle, self.changed, self.rate, lambda: not self._ending and self.ready())
         with self.changed:
             self._goals.append({"goal_id": goal_id, "action": name})
             earlier = self._jobs.get(name)
@@ -153,8 +183,16 @@ class SimServer(Node):  # type: ignore[misc]
         self.notify()
         return CancelResponse.ACCEPT
 
-    def _execute(self, handle: Any, action_type: Any, name: str, work: Work, failure: int) -> Any:
-        job: Job = handle.job
+    def _execute(
+        self,
+        handle: Any,
+        action_type: Any,
+        name: str,
+        work: Work,
+        failure: int,
+        stop: Callable[[str], None],
+    ) -> Any:
+        job: ServerJob = handle.job
         empty = action_type.Result()
         with self.changed:
             self._at_work += 1
@@ -166,7 +204,7 @@ class SimServer(Node):  # type: ignore[misc]
             if job.silent:
                 job.wait_for(lambda: False, None)
         except JobCancelled:
-            self.stop_motion(name)
+            stop(name)
             self.get_logger().info(f"{name}: cancelled")
             handle.canceled()
             return empty
@@ -175,7 +213,7 @@ class SimServer(Node):  # type: ignore[misc]
             handle.abort()
             return with_error(empty, 0, "preempted by a newer goal")
         except JobStopped:
-            self.stop_motion(name)
+            stop(name)
             handle.abort()
             return with_error(empty, failure, "the server was deactivated or shut down")
         except JobNotNeeded as reason:
@@ -183,14 +221,14 @@ class SimServer(Node):  # type: ignore[misc]
             handle.abort()
             return empty
         except JobError as error:
-            self.stop_motion(name)
+            stop(name)
             self.get_logger().warn(f"{name}: aborted: {error} (code {error.code})")
             handle.abort()
             return with_error(empty, error.code, str(error))
         except Exception as error:
             # A goal must end even when the simulation has a fault of its own.
             self.get_logger().error(f"{name}: {type(error).__name__}: {error}")
-            self.stop_motion(name)
+            stop(name)
             handle.abort()
             return with_error(empty, failure, f"{type(error).__name__}: {error}")
         else:
@@ -203,7 +241,7 @@ class SimServer(Node):  # type: ignore[misc]
                 self._at_work -= 1
                 self.changed.notify_all()
 
-    def _apply_fault(self, job: Job, name: str, failure: int) -> None:
+    def _apply_fault(self, job: ServerJob, name: str, failure: int) -> None:
         fault = self.faults.take(name, rejecting=False)
         if fault is None:
             return
@@ -239,21 +277,6 @@ class SimServer(Node):  # type: ignore[misc]
     def _declared(self, name: str, default: Any, description: str) -> Any:
         words = ParameterDescriptor(description=description)
         return self.declare_parameter(name, default, words).value
-
-
-def with_error(result: Any, code: int, message: str) -> Any:
-    """Put an error into a result, in whichever of the usual fields its type has."""
-    error: Any = getattr(result, "error_code", None)
-    if hasattr(error, "val"):
-        error.val = code
-        error.message = message
-    elif error is not None:
-        result.error_code = code
-        if hasattr(result, "error_msg"):
-            result.error_msg = message
-    if hasattr(result, "success"):
-        result.success = False
-    return result
 
 
 def run(make: Callable[[], Node], args: list[str] | None = None) -> int:

@@ -38,9 +38,10 @@ from execution_orchestrator.simulation.physics.vehicle import (
     free_way,
     lanes,
 )
-from execution_orchestrator.simulation.servers.jobs import Job, JobError
-from execution_orchestrator.simulation.servers.robot_link import OBJECTS_TOPIC, stamped
+from execution_orchestrator.simulation.servers.robot_link import OBJECTS_TOPIC
 from execution_orchestrator.simulation.servers.server import SimServer, run
+from execution_orchestrator.simulation.work.jobs import Job, JobError
+from execution_orchestrator.simulation.work.messages import stamped
 
 UNKNOWN, NOT_ARMED, OUT_OF_BOUNDS, BLOCKED, LOW_BATTERY, WRONG_STATE, LINK_LOST = range(700, 707)
 PERIOD = 0.05  # seconds of the wall clock between steps
@@ -94,10 +95,9 @@ class SimVehicle(SimServer):
             (SendData, "send_data", self._send),
             (BroadcastStatus, "broadcast_status", self._broadcast),
         ):
-            self.serve(action, name, work, failure=UNKNOWN, preempts=True)
+            self.serve(action, name, work, failure=UNKNOWN, preempts=True, stop=self._stop)
 
-    def stop_motion(self, action: str) -> None:
-        """Stay where it is."""
+    def _stop(self, action: str) -> None:
         if action not in ("send_data", "broadcast_status"):
             self._vehicle.stop()
 
@@ -121,7 +121,7 @@ class SimVehicle(SimServer):
     def _where(self) -> PoseStamped:
         pose = planar(0.0, 0.0, self._vehicle.yaw)
         pose[:3, 3] = self._vehicle.position
-        return stamped(self, pose)
+        return stamped(self.stamp(), pose)
 
     # Checks
 
@@ -299,7 +299,7 @@ class SimVehicle(SimServer):
                     object_id=name,
                     class_id=model.class_id,
                     confidence=1.0 - 0.5 * aside / width,
-                    pose=stamped(self, at),
+                    pose=stamped(self.stamp(), at),
                     size=Vector3(x=x, y=y, z=z),
                 )
 

@@ -21,11 +21,8 @@ from tf2_msgs.msg import TFMessage
 from execution_orchestrator.simulation.physics.simulation import Simulation
 from execution_orchestrator.simulation.servers.robot_link import OBJECTS_TOPIC
 from execution_orchestrator.simulation.servers.server import PACKAGE, run
-from execution_orchestrator.simulation.servers.world_publishing import (
-    RobotTopics,
-    orientation,
-    vector,
-)
+from execution_orchestrator.simulation.servers.world_publishing import RobotTopics
+from execution_orchestrator.simulation.work.messages import orientation, vector
 from execution_orchestrator.simulation.world.finding import load_world
 
 STEP_PERIOD = 0.02  # seconds of the wall clock between steps

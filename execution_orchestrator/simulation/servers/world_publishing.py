@@ -8,10 +8,8 @@ from typing import Any
 import numpy as np
 from geometry_msgs.msg import (
     PoseWithCovarianceStamped,
-    Quaternion,
     TransformStamped,
     Twist,
-    Vector3,
 )
 from nav_msgs.msg import OccupancyGrid, Odometry
 from rclpy.callback_groups import CallbackGroup
@@ -26,27 +24,24 @@ from execution_orchestrator.simulation.geometry import (
     Array,
     inverse,
     planar,
-    quaternion,
     transform,
 )
 from execution_orchestrator.simulation.physics.arm import link_transforms
 from execution_orchestrator.simulation.physics.camera import OPTICAL, camera_link, render
 from execution_orchestrator.simulation.physics.robot import Robot
-from execution_orchestrator.simulation.physics.robot_model import (
-    ARM_JOINTS,
-    CAMERA_PAN_JOINT,
-    GRIPPER_JOINTS,
-    CameraModel,
-)
+from execution_orchestrator.simulation.physics.robot_model import CameraModel
 from execution_orchestrator.simulation.physics.simulation import Simulation
-from execution_orchestrator.simulation.servers.robot_link import (
+from execution_orchestrator.simulation.work.controllers import Controllers
+from execution_orchestrator.simulation.work.messages import (
+    OPTICAL_FRAME,
+    image_message,
+    orientation,
     pose_message,
-    seconds_of,
+    vector,
 )
 
 QUEUE = QoSProfile(depth=10)
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-OPTICAL_FRAME = "camera_optical_frame"
 LINKS = ("base_link", "shoulder_link", "upper_arm_link", "forearm_link", "wrist_1_link",
          "wrist_2_link", "wrist_3_link", "gripper_link")  # fmt: skip
 FULL_VOLTAGE, EMPTY_VOLTAGE = 25.2, 19.8  # volts
@@ -59,7 +54,7 @@ class RobotTopics:
         self._node = node
         self._simulation = simulation
         self._robot = robot
-        self._motion_id = 0
+        self._controllers = Controllers(simulation, robot)
         self.camera = CameraModel()
         space = f"/{robot.name}" if robot.name else ""
         tf = f"{space}/tf"
@@ -124,12 +119,7 @@ class RobotTopics:
         pose.pose.pose = pose_message(robot.pose)
         self._pose.publish(pose)
         self._publish_joints()
-        base = robot.base
-        self._motion.publish(
-            SimMotionState(
-                motion_id=self._motion_id, state=base.motion.value, remaining=base.remaining()
-            )
-        )
+        self._motion.publish(self._controllers.motion_state())
 
     def publish_battery(self) -> None:
         """Publish the battery's charge."""
@@ -180,13 +170,8 @@ class RobotTopics:
         self._odometry.publish(message)
 
     def _publish_joints(self) -> None:
-        robot, message = self._robot, JointState()
+        message = self._controllers.joint_state()
         message.header.stamp = self._node.stamp()
-        finger = float(robot.gripper.opening) / 2
-        message.name = [*ARM_JOINTS, *GRIPPER_JOINTS, CAMERA_PAN_JOINT]
-        message.position = [float(v) for v in (*robot.joints, finger, finger, robot.pan)]
-        press = robot.gripper.effort if robot.gripper.stalled else 0.0
-        message.effort = [0.0] * len(ARM_JOINTS) + [press, press, 0.0]
         self._joints.publish(message)
 
     def _transform(self, parent: str, child: str, matrix: Array) -> TransformStamped:
@@ -198,64 +183,25 @@ class RobotTopics:
         return message
 
     def _take_motion(self, message: SimMotion) -> None:
-        base = self._robot.base
         with self._node.lock:
-            self._motion_id = message.motion_id
-            if message.motion == SimMotion.FOLLOW and message.path:
-                points = [(point.x, point.y) for point in message.path]
-                base.follow(points, message.yaw if message.use_yaw else None, message.speed)
-            elif message.motion == SimMotion.STRAIGHT:
-                base.drive_straight(message.amount, message.speed)
-            elif message.motion == SimMotion.ROTATE:
-                base.rotate(message.amount)
-            else:
-                base.stop()
+            self._controllers.take_motion(message)
 
     def _take_velocity(self, message: Twist) -> None:
         with self._node.lock:
-            self._motion_id = 0
-            self._robot.base.command(message.linear.x, message.angular.z)
+            self._controllers.take_velocity(message.linear.x, message.angular.z)
 
     def _take_trajectory(self, message: JointTrajectory) -> None:
-        if message.points and list(message.joint_names) != list(ARM_JOINTS):
-            self._node.get_logger().warn(
-                f"arm trajectory ignored: its joints have to be, in order, {', '.join(ARM_JOINTS)}"
-            )
-            return
-        points = [(seconds_of(p.time_from_start), tuple(p.positions)) for p in message.points]
         with self._node.lock:
-            self._robot.follow_trajectory(points)
+            ignored = self._controllers.take_trajectory(message)
+        if ignored:
+            self._node.get_logger().warn(f"arm trajectory ignored: {ignored}")
 
     def _take_head(self, message: JointTrajectory) -> None:
-        if message.points and message.points[-1].positions:
-            with self._node.lock:
-                self._robot.pan_target = float(message.points[-1].positions[0])
+        with self._node.lock:
+            self._controllers.take_head(message)
 
     def _take_jaws(self, message: Float64MultiArray) -> None:
         if len(message.data) == 2:
             opening, effort = message.data
             with self._node.lock:
-                self._simulation.close_jaws(self._robot, float(opening), float(effort))
-
-
-def vector(matrix: Array) -> Vector3:
-    """geometry_msgs/Vector3 of a matrix's translation."""
-    x, y, z = (float(value) for value in matrix[:3, 3])
-    return Vector3(x=x, y=y, z=z)
-
-
-def orientation(matrix: Array) -> Quaternion:
-    """geometry_msgs/Quaternion of a matrix."""
-    x, y, z, w = quaternion(matrix)
-    return Quaternion(x=x, y=y, z=z, w=w)
-
-
-def image_message(picture: Any, stamp: Any) -> Image:
-    """sensor_msgs/Image of a picture (height, width, 3), RGB."""
-    message = Image()
-    message.header.frame_id, message.header.stamp = OPTICAL_FRAME, stamp
-    message.height, message.width = picture.shape[:2]
-    message.encoding = "rgb8"
-    message.step = 3 * message.width
-    message.data = picture.tobytes()
-    return message
+                self._controllers.take_jaws(float(opening), float(effort))

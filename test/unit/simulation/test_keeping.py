@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from execution_orchestrator.simulation.servers.keeping import KeepError, kept_path, write
-from execution_orchestrator.simulation.servers.pictures import avi, ppm
+from execution_orchestrator.simulation.work.keeping import KeepError, kept_path, write
+from execution_orchestrator.simulation.work.pictures import avi, ppm
 
 
 @pytest.mark.parametrize("name", ["../x", "/etc/x", "a/../../x", "", "."])
@@ -57,6 +57,6 @@ def test_avi_lists_every_frame() -> None:
 
 
 def test_room_noise_is_a_wave_file() -> None:
-    speech = pytest.importorskip("execution_orchestrator.simulation.servers.speech")
+    speech = pytest.importorskip("execution_orchestrator.simulation.work.speech")
     with wave.open(io.BytesIO(speech.room_noise(0.5, 8000))) as file:
         assert (file.getnframes(), file.getframerate(), file.getnchannels()) == (4000, 8000, 1)

@@ -17,9 +17,9 @@ from execution_orchestrator.simulation.geometry import (
 )
 from execution_orchestrator.simulation.physics.arm import inverse_kinematics, within_limits
 from execution_orchestrator.simulation.physics.robot_model import ARM_GROUP, ARM_JOINTS, TOOL_LINK
-from execution_orchestrator.simulation.servers.frames import Locate, UnknownFrameError
-from execution_orchestrator.simulation.servers.jobs import JobError
-from execution_orchestrator.simulation.servers.robot_link import matrix_of
+from execution_orchestrator.simulation.work.body import Locate, UnknownFrameError
+from execution_orchestrator.simulation.work.jobs import JobError
+from execution_orchestrator.simulation.work.messages import matrix_of
 
 PITCHES = (math.pi / 2, math.pi / 4, 0.0, 3 * math.pi / 4)  # tried when any orientation will do
 YAWS = tuple(k * math.pi / 4 for k in range(-3, 5))

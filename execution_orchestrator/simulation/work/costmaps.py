@@ -23,9 +23,9 @@ from nav2_msgs.srv import (
 from execution_orchestrator.simulation.geometry import Array, transform
 from execution_orchestrator.simulation.physics.grid import Grid
 from execution_orchestrator.simulation.physics.robot_model import RADIUS
-from execution_orchestrator.simulation.servers.frames import MAP
-from execution_orchestrator.simulation.servers.robot_link import RobotLink, pose_message
-from execution_orchestrator.simulation.servers.server import SimServer
+from execution_orchestrator.simulation.work.body import Body
+from execution_orchestrator.simulation.work.host import Host
+from execution_orchestrator.simulation.work.messages import MAP, pose_message
 
 LETHAL, INSCRIBED = 254, 253
 COST_SCALING = 3.0  # per metre, the default of Nav2's inflation layer
@@ -39,13 +39,13 @@ class Costmaps:
 
     def __init__(
         self,
-        server: SimServer,
-        robot: RobotLink,
+        host: Host,
+        robot: Body,
         grid: Grid,
         blockages: Callable[[], Sequence[Circle]],
         clear: Callable[[], None],
     ) -> None:
-        self._server = server
+        self._host = host
         self._robot = robot
         self._grid = grid
         self._blockages = blockages
@@ -58,13 +58,9 @@ class Costmaps:
                 (ClearCostmapAroundPose, f"clear_around_pose_{place}"),
                 (ClearCostmapExceptRegion, f"clear_except_{place}"),
             ):
-                server.create_service(
-                    kind, f"{place}/{service}", self._cleared, callback_group=server.group
-                )
+                host.offer(kind, f"{place}/{service}", self._cleared)
         for name, look in (("global", self._global), ("local", self._local)):
-            server.create_service(
-                GetCostmap, f"{name}_costmap/get_costmap", look, callback_group=server.group
-            )
+            host.offer(GetCostmap, f"{name}_costmap/get_costmap", look)
 
     def _cleared(self, _request: Any, response: Any) -> Any:
         self._clear()
@@ -91,7 +87,7 @@ class Costmaps:
         window = costs(grid, self._blockages())[row:end_row, column:end_column]
         message = Costmap()
         message.header.frame_id = MAP
-        message.header.stamp = self._server.get_clock().now().to_msg()
+        message.header.stamp = self._host.stamp()
         about = message.metadata
         about.update_time = message.header.stamp
         about.layer = "master"

@@ -12,8 +12,8 @@ from shape_msgs.msg import SolidPrimitive
 
 from execution_orchestrator.simulation.geometry import Array, from_quaternion, inverse
 from execution_orchestrator.simulation.physics.robot_model import TOOL_LINK
-from execution_orchestrator.simulation.servers.frames import Locate, UnknownFrameError
-from execution_orchestrator.simulation.servers.robot_link import matrix_of, pose_message
+from execution_orchestrator.simulation.work.body import Locate, UnknownFrameError
+from execution_orchestrator.simulation.work.messages import matrix_of, pose_message
 from execution_orchestrator.simulation.world.model import Solid
 from execution_orchestrator.simulation.world.shapes import Box, Cylinder, Shape, Sphere
 

@@ -31,8 +31,8 @@ def kept_path(root: Path, name: str) -> Path:
     return path
 
 
-def write(path: Path, data: bytes) -> None:
-    """Write a file so that it is there completely or not at all.
+def write(path: Path, data: bytes) -> Path:
+    """Write a file so that it is there completely or not at all, and return its path.
 
     Raises:
         KeepError: it cannot be written.
@@ -45,3 +45,4 @@ def write(path: Path, data: bytes) -> None:
         Path(sink.name).replace(path)
     except OSError as failure:
         raise KeepError(f"{path} cannot be written: {failure}") from None
+    return path
