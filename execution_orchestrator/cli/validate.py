@@ -17,6 +17,7 @@ from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.capabilities.problems import ConfigurationError
 from execution_orchestrator.capabilities.robot_state_document import read_robot_state
 from execution_orchestrator.capabilities.trial import GoalTrial
+from execution_orchestrator.cli.rehearsing import rehearse
 from execution_orchestrator.cli.run import read_plan
 from execution_orchestrator.cli.straight_lines import StraightLines
 from execution_orchestrator.cli.view.gantt import before_and_after
@@ -70,6 +71,13 @@ def parser() -> argparse.ArgumentParser:
         help="print the JSON Schema of plans for these capabilities, for an editor",
     )
     words.add_argument("--explain", action="store_true", help="show how it would run")
+    words.add_argument(
+        "--rehearse",
+        nargs="?",
+        const="apartment",
+        metavar="WORLD",
+        help="run it with the simulated robot, in this world (apartment) and faster than real time",
+    )
     words.add_argument(
         "--optimise", default="", help="none, all, or of: estimates batching settling order"
     )
@@ -138,6 +146,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             console.print(f"order of {name}: {words}", markup=False)
         for suggestion in prepared.analysis.suggestions:
             console.print(f"- {suggestion}")
+    if options.rehearse:
+        succeeds = rehearse(
+            console,
+            robot,
+            prepared,
+            config=config,
+            world=options.rehearse,
+            places=places,
+            here=here,
+        )
+        return 0 if succeeds else 1
     return 0
 
 

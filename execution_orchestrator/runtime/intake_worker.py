@@ -28,7 +28,7 @@ def main() -> None:
     """Serve until the pipe is closed."""
     # Ctrl-C in a terminal is for the node, which closes the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _bounded()
+    bounded()
     # A large plan makes many objects that stay; looking through them again and again frees nothing.
     gc.set_threshold(100_000)
     pipe: Connection = Connection(int(sys.argv[1]))
@@ -45,7 +45,7 @@ def main() -> None:
         intake = Intake(**pipe.recv(), **asked)
         while True:
             arguments = pipe.recv()
-            _count_from_now()
+            count_processor_time()
             try:
                 prepared = intake.prepare(**arguments)
             except MemoryError:
@@ -55,7 +55,7 @@ def main() -> None:
             del arguments, prepared
 
 
-def _bounded() -> None:
+def bounded() -> None:
     """Take no more memory than is allowed, and be the first to go where there is none left."""
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
@@ -64,7 +64,8 @@ def _bounded() -> None:
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
-def _count_from_now() -> None:
+def count_processor_time() -> None:
+    """Let the system end this process after so much processor time from now on."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     limit = int(used.ru_utime + used.ru_stime) + PROCESSOR_TIME
     with contextlib.suppress(OSError, ValueError):

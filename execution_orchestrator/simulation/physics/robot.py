@@ -11,7 +11,7 @@ import numpy as np
 
 from execution_orchestrator.simulation.geometry import Array, planar, wrapped
 from execution_orchestrator.simulation.physics.arm import forward
-from execution_orchestrator.simulation.physics.base import Base
+from execution_orchestrator.simulation.physics.base import Base, Motion
 from execution_orchestrator.simulation.physics.camera import camera_link
 from execution_orchestrator.simulation.physics.robot_model import (
     CAMERA_PAN_LIMITS,
@@ -27,6 +27,7 @@ DRIVE_POWER = 60.0  # watts at 1 m/s
 ARM_POWER = 40.0  # watts while it moves
 CHARGE_POWER = 400.0  # watts
 CONTACT = 1e-4  # metres
+STILL = 1e-9  # metres and radians that are no way any more
 DOCKED = 0.12  # metres and radians from the dock's pose that still charge
 TimedJoints = tuple[float, tuple[float, ...]]
 
@@ -87,6 +88,19 @@ class Robot:
     def charge(self) -> float:
         """Charge of the battery, 0 to 1."""
         return self.energy / CAPACITY
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether neither base nor arm, head or jaws move, or are about to."""
+        base, gripper = self.base, self.gripper
+        stop = max(gripper.target, gripper.held_width) if gripper.held else gripper.target
+        low, high = CAMERA_PAN_LIMITS
+        return (
+            base.motion is not Motion.MOVING
+            and not (base.speed or base.turn or self.arm_moving)
+            and abs(self.pan - max(low, min(high, self.pan_target))) < STILL
+            and abs(gripper.opening - stop) < STILL
+        )
 
     def follow_trajectory(self, points: Sequence[TimedJoints]) -> None:
         """Move the arm through joint positions at times in seconds; no points: hold still."""

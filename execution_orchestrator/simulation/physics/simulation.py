@@ -29,11 +29,12 @@ class Simulation:
         seed: int = 0,
         odometry_noise: float = 0.0,
         resolution: float = 0.05,
+        grid: Grid | None = None,
     ) -> None:
         self.world = world
         self.time = 0.0
         self.statics: list[Solid] = world.static_solids()
-        self.grid: Grid = build_grid(self.statics, resolution)
+        self.grid: Grid = grid or build_grid(self.statics, resolution)
         self.objects: dict[str, Model] = world.objects()
         self.poses: dict[str, Array] = {name: model.pose for name, model in self.objects.items()}
         self.robots: dict[str, Robot] = {}
@@ -45,11 +46,17 @@ class Simulation:
 
     def step(self, duration: float) -> None:
         """Advance by ``duration`` seconds."""
-        count = max(1, math.ceil(duration / LARGEST_STEP - 1e-9))
+        # What stands still does so in one step, however long.
+        count = 1 if self.at_rest else max(1, math.ceil(duration / LARGEST_STEP - 1e-9))
         for _ in range(count):
             for robot in self.robots.values():
                 self._advance(robot, duration / count)
             self.time += duration / count
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether no robot moves, or is about to."""
+        return all(robot.at_rest for robot in self.robots.values())
 
     def close_jaws(self, robot: Robot, target: float, effort: float) -> None:
         """Send the jaws to ``target`` metres apart; an object between them is held."""

@@ -1,0 +1,98 @@
+"""What expressions and goal templates see in a rehearsal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from execution_orchestrator.capabilities.conversions import ConversionContext
+from execution_orchestrator.capabilities.geometry import flat_pose, frame_of, pose_fields
+from execution_orchestrator.rehearsal.stage import Stage
+from execution_orchestrator.ros.world.known_objects import KnownObjects
+from execution_orchestrator.ros.world.state_history import StateHistory
+from execution_orchestrator.runtime.rehearsing import RehearsalRequest
+from execution_orchestrator.simulation.geometry import from_quaternion, quaternion
+from execution_orchestrator.simulation.work.body import UnknownFrameError
+
+MAX_OBJECTS = 1000
+FIXED = ("", "map", "odom")  # frames that stay where they are
+
+
+class RehearsedWorld:
+    """Implements the runtime's `WorldModel`; what is not simulated stays as it was."""
+
+    def __init__(self, request: RehearsalRequest, stage: Stage, now: Callable[[], float]) -> None:
+        self._request = request
+        self._stage = stage
+        self._now = now
+        self._objects = KnownObjects(limit=MAX_OBJECTS, max_age=0.0)
+        self._objects.seen(request.objects, now())
+
+    def learn(self, output: Mapping[str, Any]) -> None:
+        """Take what an action found out about objects, as the node does."""
+        objects = output.get("objects")
+        if isinstance(objects, list):
+            self._objects.seen((one for one in objects if isinstance(one, Mapping)), self._now())
+        if "place_pose" in output and output.get("object_id"):
+            self._objects.moved(str(output["object_id"]), {"pose": output["place_pose"]})
+
+    def conversion(self, frame: str = "map") -> ConversionContext:
+        """Return what goal templates may look up at this moment."""
+        return ConversionContext(
+            frame=frame, places=self._request.places, objects=self._objects.snapshot(self._now())
+        )
+
+    def snapshot(self) -> Mapping[str, Any]:
+        """Return {robot, robot_history, objects, fix} of this moment."""
+        robot = dict(self._request.robot_state)
+        if "" in self._stage.bodies:
+            self._stage.catch_up()
+            simulated = self._stage.simulation.robots[""]
+            joints = self._stage.bodies[""].joints
+            now = {
+                "pose": flat_matrix(simulated.pose),
+                "battery": float(simulated.charge),
+                "joints": dict(joints),
+                "velocity": float(simulated.base.speed),
+            }
+            robot.update(
+                {name: value for name, value in now.items() if name in robot or name == "pose"}
+            )
+        return {
+            "robot": robot,
+            "robot_history": StateHistory({}, self._now()),
+            "objects": list(self._objects.snapshot(self._now()).values()),
+            "fix": self._fix,
+        }
+
+    def _fix(self, value: Any, stamp: Any = None) -> Any:
+        """Put a pose, or each of a list, that is in the robot's own frame into the map."""
+        if isinstance(value, list):
+            found = [self._fix(one, stamp) for one in value]
+            if all(one is None for one in found):
+                return None
+            return [old if new is None else new for old, new in zip(value, found, strict=True)]
+        frame = frame_of(value, "") if isinstance(value, Mapping) else ""
+        if frame in FIXED or "" not in self._stage.bodies:
+            return None
+        body = self._stage.bodies[""]
+        try:
+            above = body.frame_in_map(frame, body.pose)
+        except UnknownFrameError:
+            return None
+        fields = pose_fields(value)
+        p, q = fields["position"], fields["orientation"]
+        own = from_quaternion((p["x"], p["y"], p["z"]), (q["x"], q["y"], q["z"], q["w"]))
+        return flat_matrix(above @ own)
+
+
+def flat_matrix(matrix: Any) -> dict[str, Any]:
+    """Return a pose in the map as plans write it."""
+    x, y, z, w = quaternion(matrix)
+    px, py, pz = (float(value) for value in matrix[:3, 3])
+    fields = {
+        "position": {"x": px, "y": py, "z": pz},
+        "orientation": {"x": x, "y": y, "z": z, "w": w},
+    }
+    flat: dict[str, Any] = flat_pose(fields, "map")
+    return flat

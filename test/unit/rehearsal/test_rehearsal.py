@@ -1,0 +1,130 @@
+"""Plans with the simulated robot in virtual time: what is told of them, and that it is the same."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ament_index_python.packages import get_package_share_directory
+
+from execution_orchestrator.capabilities.loading import LoadedRobot, load_robot
+from execution_orchestrator.cli.validate import main as validate
+from execution_orchestrator.engine.config import EngineConfig
+from execution_orchestrator.rehearsal.run import rehearse
+from execution_orchestrator.ros.messages.installed import InstalledInterfaces
+from execution_orchestrator.runtime.intake import Intake
+from execution_orchestrator.runtime.rehearsing import OccupancyMap, RehearsalRequest
+
+SHARE = Path(get_package_share_directory("execution_orchestrator"))
+
+
+@pytest.fixture(scope="module")
+def robot() -> LoadedRobot:
+    return load_robot([SHARE / "config" / "capabilities.yaml"], InstalledInterfaces())
+
+
+def rehearsed(robot: LoadedRobot, plan: dict[str, Any], **known: Any) -> dict[str, Any]:
+    prepared = Intake(robot.model).prepare("", json.dumps(plan), "")
+    assert prepared.plan is not None, prepared.issues
+    known = {"world": "apartment"} | known
+    known.setdefault("robot_state", {"pose": {"x": 0.0, "y": 0.0, "yaw": 0.0, "frame": "map"}})
+    engine = EngineConfig(resources=robot.model.resources, max_replans=0)
+    return rehearse(
+        RehearsalRequest(robot=robot, engine=engine, plan=prepared.plan, **known), SHARE
+    )
+
+
+def drive(x: float, y: float, name: str = "go") -> dict[str, Any]:
+    return {
+        "id": name,
+        "action_type": "navigate_to",
+        "parameters": {"target_location": {"x": x, "y": y}},
+        "retry": {"max_attempts": 1},
+    }
+
+
+def test_a_drive_takes_its_time_and_leaves_a_trajectory(robot: LoadedRobot) -> None:
+    told = rehearsed(robot, {"version": 1, "actions": [drive(1.0, 0.0)]})
+    assert told["would_succeed"]
+    assert told["certain"]
+    assert 1.5 < told["seconds"] < 6.0
+    last = told["trajectories"][""][-1]
+    assert (last[1], last[2]) == pytest.approx((1.0, 0.0), abs=0.1)
+    assert [one["resource"] for one in told["resources"]] == ["base"]
+    assert told["unknown"]
+
+
+def test_the_same_question_has_the_same_answer(robot: LoadedRobot) -> None:
+    plan = {
+        "version": 1,
+        "actions": [drive(1.0, 1.0), {"id": "look", "action_type": "scan_environment"}],
+    }
+    assert rehearsed(robot, plan) == rehearsed(robot, plan)
+
+
+def test_a_target_outside_of_the_map_fails_and_is_out_of_reach(robot: LoadedRobot) -> None:
+    told = rehearsed(robot, {"version": 1, "actions": [drive(90.0, 0.0)]})
+    assert not told["would_succeed"]
+    assert told["out_of_reach"] == ["go"]
+    assert told["failures"][0]["code"] == "NAV2_GOAL_OUTSIDE_MAP"
+
+
+def test_the_robot_begins_where_it_stands_now(robot: LoadedRobot) -> None:
+    state = {"pose": {"x": 0.5, "y": 0.0, "yaw": 0.0, "frame": "map"}, "battery": 0.5}
+    told = rehearsed(robot, {"version": 1, "actions": [drive(0.0, 0.0)]}, robot_state=state)
+    assert told["trajectories"][""][0][1:3] == [0.5, 0.0]
+    assert 0.45 < told["battery"][""] < 0.5
+
+
+def test_a_map_alone_is_enough_to_find_a_wall(robot: LoadedRobot) -> None:
+    side = 120
+    cells = bytearray(side * side)
+    for row in range(side):
+        cells[row * side + 80] = 100  # a wall from end to end
+    known = OccupancyMap("map", (-3.0, -3.0, 0.0), 0.05, side, side, bytes(cells))
+    through = rehearsed(robot, {"version": 1, "actions": [drive(2.0, 0.0)]}, world="", map=known)
+    assert through["failures"][0]["code"] == "NAV2_NO_VALID_PATH"
+    before = rehearsed(robot, {"version": 1, "actions": [drive(-1.0, 1.0)]}, world="", map=known)
+    assert before["would_succeed"]
+
+
+def test_what_nothing_simulates_is_supposed_and_said(robot: LoadedRobot) -> None:
+    plan = {
+        "version": 1,
+        "actions": [
+            {
+                "id": "agreed",
+                "action_type": "speak",
+                "parameters": {"text": "hello there"},
+                "require_confirmation": True,
+            }
+        ],
+    }
+    told = rehearsed(robot, plan)
+    assert told["would_succeed"]
+    assert any("a person agrees" in one for one in told["unknown"])
+
+
+def test_an_hour_of_waiting_takes_no_hour(robot: LoadedRobot) -> None:
+    began = time.monotonic()
+    plan = {
+        "version": 1,
+        "actions": [{"id": "rest", "action_type": "delay", "parameters": {"duration": 3600.0}}],
+    }
+    told = rehearsed(robot, plan)
+    assert told["seconds"] == pytest.approx(3600.0, abs=1.0)
+    assert time.monotonic() - began < 20.0
+
+
+def test_validate_shows_a_rehearsal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps({"version": 1, "actions": [drive(1.0, 0.0)]}), encoding="utf-8")
+    assert validate([str(file), "--rehearse", "--at", "0", "0"]) == 0
+    told = capsys.readouterr().out
+    assert "Rehearsal" in told
+    assert "not known:" in told
+    file.write_text(json.dumps({"version": 1, "actions": [drive(90.0, 0.0)]}), encoding="utf-8")
+    assert validate([str(file), "--rehearse"]) == 1
