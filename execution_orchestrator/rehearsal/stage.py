@@ -31,6 +31,7 @@ from execution_orchestrator.simulation.work.host import Answer, Work
 from execution_orchestrator.simulation.work.jobs import (
     JobCancelled,
     JobError,
+    JobNotNeeded,
     JobPreempted,
     JobStopped,
     with_error,
@@ -216,6 +217,8 @@ class StagedJob:
         except (JobCancelled, JobStopped):
             offer.stop(offer.name)
             self.outcome = GoalEnd.CANCELLED, empty
+        except JobNotNeeded:
+            self.outcome = GoalEnd.ABORTED, empty
         except JobPreempted:
             self.outcome = (
                 GoalEnd.ABORTED,

@@ -112,7 +112,7 @@ def test_an_hour_of_waiting_takes_no_hour(robot: LoadedRobot) -> None:
     began = time.monotonic()
     plan = {
         "version": 1,
-        "actions": [{"id": "rest", "action_type": "delay", "parameters": {"duration": 3600.0}}],
+        "actions": [{"id": "rest", "action_type": "delay", "duration": 3600.0}],
     }
     told = rehearsed(robot, plan)
     assert told["seconds"] == pytest.approx(3600.0, abs=1.0)
