@@ -89,9 +89,9 @@ class Simulation:
         if robot.charge <= 0.0:
             robot.base.stop()
         robot.base.step(dt, self.clearance_for(robot))
+        robot.charging = self.docked(robot) and abs(robot.base.speed) < 0.01
         robot.step(dt, direction * (robot.base.travelled - before))
         robot.move_jaws(dt)
-        robot.charging = self.docked(robot) and abs(robot.base.speed) < 0.01
         held = robot.gripper.held
         if held:
             self.poses[held] = robot.tool @ robot.gripper.grasp
