@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from execution_orchestrator.capabilities.recovery.on_robot import StrategyOnRobot
 from execution_orchestrator.capabilities.recovery.shipped import robot_strategies
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as ev
@@ -30,7 +31,11 @@ from execution_orchestrator.rehearsal.driver import StageDriver, example_of
 from execution_orchestrator.rehearsal.port import StagePort
 from execution_orchestrator.rehearsal.scenery import Scenery
 from execution_orchestrator.rehearsal.stage import Stage
-from execution_orchestrator.rehearsal.strategies import RehearsedStrategy
+from execution_orchestrator.rehearsal.strategies import (
+    RehearsedMotions,
+    not_driven_by_others,
+    stands,
+)
 from execution_orchestrator.rehearsal.virtual_time import OutOfTimeError, VirtualLoop
 from execution_orchestrator.rehearsal.world import RehearsedWorld
 from execution_orchestrator.runtime.clock import ExecutionClock, Known
@@ -119,13 +124,22 @@ class Rehearsal:
             supposed=self._suppose,
             on_output=self._world.learn,
         )
+        motions = RehearsedMotions(port)
         self._performer = Performer(
             driver,
             self._post,
             self._clock,
             strategies=[
-                RehearsedStrategy(
-                    one, request.robot, port, self._world.conversion, self._performer_may_move
+                StrategyOnRobot(
+                    one,
+                    robot=port,
+                    capabilities=request.robot.model.capabilities,
+                    conversion=self._world.conversion,
+                    robots=request.robot.model.robots,
+                    motions=motions,
+                    may_move=self._performer_may_move,
+                    not_to_move=not_driven_by_others,
+                    stop=stands,
                 )
                 for one in robot_strategies().values()
             ],

@@ -19,6 +19,7 @@ from execution_orchestrator.capabilities.conversions import (
     ConversionError,
     located,
 )
+from execution_orchestrator.capabilities.recovery.on_robot import StrategyOnRobot
 from execution_orchestrator.capabilities.recovery.shipped import robot_strategies
 from execution_orchestrator.capabilities.steps.ledger import FileStepLedger
 from execution_orchestrator.capabilities.steps.shipped import multi_step_capabilities
@@ -86,7 +87,6 @@ from execution_orchestrator.ros.stopping import (
     ZeroVelocity,
 )
 from execution_orchestrator.ros.stopping.standstill import StandstillSettings
-from execution_orchestrator.ros.strategies import StrategyOnRobot
 from execution_orchestrator.ros.surroundings import Running, Surroundings
 from execution_orchestrator.ros.watching import Watching
 from execution_orchestrator.ros.world.known_map import KnownMap
@@ -234,7 +234,6 @@ class Assembly:
         motions = Motions(
             self.port,
             self.aftermath,
-            self._may_move,
             self._tell_engine,
             self.clock.now,
         )
@@ -251,6 +250,7 @@ class Assembly:
                     conversion=self.conversion,
                     robots=model.robots,
                     motions=motions,
+                    may_move=self._may_move,
                     not_to_move=self._not_to_move,
                     stop=standing.stop,
                 )

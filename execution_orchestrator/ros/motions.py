@@ -1,9 +1,9 @@
-"""What recovery strategies move: as the engine permits, and watched until it has ended."""
+"""What recovery strategies move, watched until it has ended."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,6 @@ from execution_orchestrator.engine.stimuli import (
     GoalFailed,
     GoalLost,
     GoalSucceeded,
-    MotionWanted,
     Stimulus,
 )
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
@@ -29,7 +28,6 @@ from execution_orchestrator.ros.stopping import Aftermath
 class Motions:
     """Sends the goals of strategies. Used on the loop's thread only.
 
-    ``may_move`` returns why a goal must not be sent, empty if it may, after that is in the journal;
     ``report`` hears of a goal that may still run, and of its end.
     """
 
@@ -37,13 +35,11 @@ class Motions:
         self,
         port: RosRobotPort,
         aftermath: Aftermath,
-        may_move: Callable[[MotionWanted], Awaitable[str]],
         report: Callable[[Stimulus], None],
         now: Callable[[], float],
     ) -> None:
         self._port = port
         self._aftermath = aftermath
-        self._may_move = may_move
         self._report = report
         self._now = now
 
@@ -60,16 +56,6 @@ class Motions:
     ) -> GoalOutcome:
         """Run one goal, at most ``timeout`` seconds; ``name`` is the server's in the graph."""
         identity = str(goal_id)
-        wanted = MotionWanted(
-            run_id=effect.run_id,
-            goal_id=identity,
-            interface=interface_type,
-            server=name,
-            goal=dict(goal),
-        )
-        refusal = await self._may_move(wanted)
-        if refusal:
-            return GoalOutcome(GoalEnd.REJECTED, reason=f"nothing was moved: {refusal}")
 
         def unconfirmed(reason: str) -> None:
             self._report(GoalLost(goal_id=identity, reason=reason, may_run=True))

@@ -1,10 +1,11 @@
-"""Recovery strategies of the capabilities package as the runtime wants them."""
+"""Recovery strategies as the runtime wants them, on a real robot or a rehearsed one."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID
 
 from execution_orchestrator.capabilities.conversions import ConversionContext
 from execution_orchestrator.capabilities.namespaced_port import NamespacedPort
@@ -14,17 +15,37 @@ from execution_orchestrator.capabilities.recovery.context import (
     RobotStrategy,
     pass_on,
 )
-from execution_orchestrator.capabilities.robot_port import GoalOutcome, RobotPort
+from execution_orchestrator.capabilities.robot_port import GoalEnd, GoalOutcome, RobotPort
 from execution_orchestrator.engine.effects import RunStrategy
 from execution_orchestrator.engine.recovery.strategies import StrategyResult
+from execution_orchestrator.engine.stimuli import MotionWanted
 from execution_orchestrator.plan.capability import CapabilitySpec, RobotSpec
 from execution_orchestrator.plan.robots import name_on
-from execution_orchestrator.ros.motions import Motions
 
 # Why a strategy may not move these resources now; empty: it may.
 NotToMove = Callable[[RunStrategy, tuple[str, ...]], Awaitable[str]]
+# Why a goal must not be sent, empty if it may, after that is in the journal.
+MayMove = Callable[[MotionWanted], Awaitable[str]]
 # Stops a robot for a reason, in so many seconds at most; what is known of it then.
 Stop = Callable[[str, str, float], Awaitable[str]]
+
+
+class Motions(Protocol):
+    """Sends the goals that strategies move a robot with, after the engine has permitted them."""
+
+    async def run(
+        self,
+        effect: RunStrategy,
+        resources: Iterable[str],
+        interface_type: str,
+        name: str,
+        goal: Mapping[str, Any],
+        *,
+        timeout: float,
+        goal_id: UUID,
+    ) -> GoalOutcome:
+        """Run one goal, at most ``timeout`` seconds; ``name`` is the server's in the graph."""
+        ...
 
 
 class StrategyOnRobot:
@@ -39,6 +60,7 @@ class StrategyOnRobot:
         conversion: Callable[[], ConversionContext],
         robots: Mapping[str, RobotSpec],
         motions: Motions,
+        may_move: MayMove,
         not_to_move: NotToMove,
         stop: Stop,
     ) -> None:
@@ -48,6 +70,7 @@ class StrategyOnRobot:
         self._conversion = conversion
         self._robots = robots
         self._motions = motions
+        self._may_move = may_move
         self._not_to_move = not_to_move
         self._stop = stop
 
@@ -90,12 +113,30 @@ class StrategyOnRobot:
         interface_type: str,
         name: str,
         goal: Mapping[str, Any],
-        **how: Any,
+        *,
+        timeout: float,
+        goal_id: UUID,
     ) -> GoalOutcome:
         known = self._robots.get(effect.robot)
         server = name_on(known.namespace, name) if known is not None else name
+        wanted = MotionWanted(
+            run_id=effect.run_id,
+            goal_id=str(goal_id),
+            interface=interface_type,
+            server=server,
+            goal=dict(goal),
+        )
+        reason = await self._may_move(wanted)
+        if reason:
+            return GoalOutcome(GoalEnd.REJECTED, reason=f"nothing was moved: {reason}")
         return await self._motions.run(
-            effect, self._strategy.resources, interface_type, server, goal, **how
+            effect,
+            self._strategy.resources,
+            interface_type,
+            server,
+            goal,
+            timeout=timeout,
+            goal_id=goal_id,
         )
 
     def _port(self, robot: str) -> RobotPort:
