@@ -23,10 +23,9 @@ from execution_orchestrator.capabilities.robot_state_document import read_robot_
 from execution_orchestrator.cli.checkup import Checkup, Finding, Level
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.ros.messages.installed import InstalledInterfaces
-from execution_orchestrator.ros.spinning import SpinThread
+from execution_orchestrator.ros.spinning import spinning
 
 STYLES = {Level.OK: "green", Level.NOTE: "cyan", Level.WARNING: "yellow", Level.ERROR: "bold red"}
-STOP_TIMEOUT = 5.0  # seconds for the spin thread to end
 
 
 def parser() -> argparse.ArgumentParser:
@@ -77,14 +76,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         start_parameter_services=False,
     )
     checkup = Checkup(node, robot, state, name)
-    thread = SpinThread(node, SingleThreadedExecutor(context=context))
-    try:
+    with spinning(node, SingleThreadedExecutor(context=context)):
         time.sleep(options.seconds)  # it listens meanwhile
         findings = list(checkup.findings())
-    finally:
-        thread.stop(STOP_TIMEOUT)
-        node.destroy_node()
-        context.try_shutdown()
     if options.json:
         json.dump([asdict(one) for one in findings], sys.stdout, indent=2)
         print()

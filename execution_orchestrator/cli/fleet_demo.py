@@ -12,7 +12,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -29,7 +28,7 @@ from rich.console import Console
 from execution_orchestrator.cli.demo import launched
 from execution_orchestrator.cli.mission import MISSING
 from execution_orchestrator.cli.view.missions import live, mission_table
-from execution_orchestrator.ros.spinning import SpinThread
+from execution_orchestrator.ros.spinning import spinning
 from execution_orchestrator.runtime.local_zone import local_zone
 
 START_TIMEOUT = 60.0  # seconds for Temporal to answer
@@ -152,7 +151,6 @@ class GoalCounter:
     def __init__(self, robots: Sequence[str]) -> None:
         self._robots = robots
         self.succeeded: dict[str, set[bytes]] = {name: set() for name in robots}
-        self.seen: Counter[str] = Counter()
 
     def __enter__(self) -> Self:
         self._context = rclpy.Context()
@@ -165,7 +163,8 @@ class GoalCounter:
                 lambda message, name=name: self._on_status(name, message),
                 LATCHED,
             )
-        self._thread = SpinThread(self._node, SingleThreadedExecutor(context=self._context))
+        self._spinning = spinning(self._node, SingleThreadedExecutor(context=self._context))
+        self._spinning.__enter__()
         return self
 
     def __exit__(
@@ -174,9 +173,7 @@ class GoalCounter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._thread.stop(STOP_TIMEOUT)
-        self._node.destroy_node()
-        self._context.try_shutdown()
+        self._spinning.__exit__(kind, error, trace)
 
     def _on_status(self, name: str, message: Any) -> None:
         for one in message.status_list:

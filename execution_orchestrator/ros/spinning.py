@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.exceptions import InvalidHandle
 from rclpy.executors import Executor, ExternalShutdownException
+
+STOP_TIMEOUT = 5.0  # seconds for the callbacks of a node that is left
 
 
 class SpinThread:
@@ -57,3 +60,15 @@ class SpinThread:
                 # lets that end the spinning, and the node would be deaf from then on.
                 with contextlib.suppress(InvalidHandle):
                     self._executor.spin_once()
+
+
+@contextlib.contextmanager
+def spinning(node: Any, executor: Executor) -> Iterator[None]:
+    """Spin a node of a context of its own; afterwards it, its executor and its context are gone."""
+    thread = SpinThread(node, executor)
+    try:
+        yield
+    finally:
+        thread.stop(STOP_TIMEOUT)
+        node.destroy_node()
+        node.context.try_shutdown()

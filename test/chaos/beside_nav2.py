@@ -20,6 +20,7 @@ from std_msgs.msg import String
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
+from execution_orchestrator.ros.spinning import spinning
 from execution_orchestrator.srv import (
     Cancel,
     EmergencyStop,
@@ -34,7 +35,6 @@ from test.chaos.errand import FINAL, Outcome
 from test.chaos.processes import ROOT, Supervised
 from test.faketime import LIBRARIES, WallClock
 from test.scripted_nav2.log import moves, open_goals, read
-from test.spinning import spinning
 
 NAME = "round"
 TARGETS = ((2.0, 0.0), (2.0, 2.0), (-1.0, 1.0))

@@ -12,7 +12,7 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from std_msgs.msg import String
 from tf2_msgs.msg import TFMessage
 
-from test.spinning import spinning
+from execution_orchestrator.ros.spinning import spinning
 
 ACTIONS = (
     "navigate_to_pose", "move_action", "gripper_controller/gripper_cmd", "detect_objects",

@@ -18,11 +18,10 @@ from execution_orchestrator.action import ExecuteCommand
 from execution_orchestrator.msg import Alert, OrchestratorState, RecoveryEvent
 from execution_orchestrator.ros.client.goal_session import GoalSession
 from execution_orchestrator.ros.service_quality import BURST
-from execution_orchestrator.ros.spinning import SpinThread
+from execution_orchestrator.ros.spinning import spinning
 
 KEPT_RECOVERIES = 200
 KEPT_ALERTS = 100
-STOP_TIMEOUT = 5.0  # seconds for the spin thread to end
 LATCHED = QoSProfile(
     depth=1,
     reliability=ReliabilityPolicy.RELIABLE,
@@ -84,7 +83,8 @@ class OrchestratorClient:
             RecoveryEvent, f"{self.name}/recovery_events", self._on_recovery, RELIABLE
         )
         self._node.create_subscription(Alert, f"{self.name}/alerts", self._on_alert, ALERTS)
-        self._thread = SpinThread(self._node, SingleThreadedExecutor(context=self._context))
+        self._spinning = spinning(self._node, SingleThreadedExecutor(context=self._context))
+        self._spinning.__enter__()
         return self
 
     def __exit__(
@@ -94,9 +94,7 @@ class OrchestratorClient:
         trace: TracebackType | None,
     ) -> None:
         """Stop listening and leave the graph."""
-        self._thread.stop(STOP_TIMEOUT)
-        self._node.destroy_node()
-        self._context.try_shutdown()
+        self._spinning.__exit__(kind, error, trace)
 
     @property
     def ready(self) -> bool:

@@ -13,9 +13,9 @@ from rclpy.executors import SingleThreadedExecutor
 
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.goals import ClientPool, PoolSettings
+from execution_orchestrator.ros.spinning import spinning
 from test.integration.ros.processes import World
 from test.integration.ros.someone_else import Operator
-from test.spinning import spinning
 
 
 @pytest.fixture

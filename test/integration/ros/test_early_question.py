@@ -15,8 +15,8 @@ from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.executors import MultiThreadedExecutor
 from rclpy.qos import qos_profile_action_status_default
 
+from execution_orchestrator.ros.spinning import spinning
 from test.integration.ros.test_client_pool import send, until
-from test.spinning import spinning
 
 PATIENCE = 20.0  # seconds
 IMPL = Fibonacci.Impl

@@ -14,10 +14,10 @@ from rclpy.executors import SingleThreadedExecutor
 from std_msgs.msg import Bool, String
 
 from execution_orchestrator.ros.client import OrchestratorClient
+from execution_orchestrator.ros.spinning import spinning
 from execution_orchestrator.srv import EmergencyStop, ResetEmergencyStop
 from test.integration.ros.processes import ROOT, wait_for
 from test.scripted_nav2.log import moves, open_goals, read
-from test.spinning import spinning
 
 pytestmark = pytest.mark.timeout(240)
 

@@ -15,6 +15,7 @@ from rclpy.executors import SingleThreadedExecutor
 
 from execution_orchestrator.msg import AlertCondition, ExecutionEvent, ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
+from execution_orchestrator.ros.spinning import spinning
 from execution_orchestrator.srv import (
     Cancel,
     EmergencyStop,
@@ -28,7 +29,6 @@ from execution_orchestrator.srv import (
     ValidatePlan,
 )
 from test.integration.ros.processes import wait_for
-from test.spinning import spinning
 
 LONG = 600_000
 pytestmark = pytest.mark.timeout(180)

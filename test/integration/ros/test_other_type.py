@@ -11,7 +11,7 @@ from tf2_msgs.action import LookupTransform
 
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
-from test.spinning import spinning
+from execution_orchestrator.ros.spinning import spinning
 
 
 def test_the_wrong_type_is_named_after_one_look(world):
