@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from execution_orchestrator.capabilities.described_fields import described_fields
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.ros.parameters import ENTRIES
@@ -69,26 +70,14 @@ def _capability(name: str, spec: CapabilitySpec, tables: Mapping[str, Any]) -> I
 
 
 def _fields(what: str, schema: Mapping[str, Any]) -> Iterator[str]:
-    fields = (schema or {}).get("properties", {})
+    fields = described_fields(schema)
     if not fields:
         return
     yield f"| {what} | type | meaning |"
     yield "|---|---|---|"
-    needed = set(schema.get("required", ()))
-    for name, field in fields.items():
-        kind = field.get("type") or field.get("$ref", "").rpartition("/")[2] or "any"
-        kind = " or ".join(kind) if isinstance(kind, list) else kind
-        limits = [
-            f"{word} {field[key]}"
-            for word, key in (("at least", "minimum"), ("at most", "maximum"))
-            if key in field
-        ]
-        if "enum" in field:
-            limits.append("one of " + ", ".join(map(str, field["enum"])))
-        if name in needed:
-            limits.append("required")
-        told = "; ".join(filter(None, [field.get("description", ""), *limits]))
-        yield f"| `{name}` | {kind} | {told.replace('|', ' ')} |"
+    for field in fields:
+        told = "; ".join(filter(None, [field.meaning, "required" if field.required else ""]))
+        yield f"| `{field.name}` | {field.kind} | {told.replace('|', ' ')} |"
     yield ""
 
 

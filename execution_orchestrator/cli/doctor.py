@@ -12,7 +12,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 import rclpy
-from ament_index_python.packages import get_package_share_directory
 from rclpy.executors import SingleThreadedExecutor
 from rich.console import Console
 from rich.text import Text
@@ -21,6 +20,7 @@ from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.capabilities.problems import ConfigurationError
 from execution_orchestrator.capabilities.robot_state_document import read_robot_state
 from execution_orchestrator.cli.checkup import Checkup, Finding, Level
+from execution_orchestrator.cli.shipped import CAPABILITIES, config_folder, shipped
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.ros.messages.installed import InstalledInterfaces
 from execution_orchestrator.ros.spinning import spinning
@@ -58,11 +58,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print what was found; 0 if nothing is wrong, 1 if something is, 2 for wrong arguments."""
     options = parser().parse_args(arguments)
     errors = Console(stderr=True)
-    config = Path(get_package_share_directory("execution_orchestrator")) / "config"
-    files = options.capabilities or [config / "capabilities.yaml", config / "tools.yaml"]
+    files = options.capabilities or [config_folder() / name for name in CAPABILITIES]
     try:
-        robot = load_robot([_shipped(file, config) for file in files], InstalledInterfaces())
-        state = read_robot_state(_shipped(options.robot_state or Path("robot_state.yaml"), config))
+        robot = load_robot([shipped(file) for file in files], InstalledInterfaces())
+        state = read_robot_state(
+            shipped(options.robot_state or config_folder() / "robot_state.yaml")
+        )
     except ConfigurationError as failure:
         errors.print(str(failure), markup=False)
         return 2
@@ -104,11 +105,6 @@ def _print(findings: Sequence[Finding], console: Console, *, everything: bool) -
         f"{counted(count[Level.OK], 'check')} passed, {counted(count[Level.ERROR], 'error')}, "
         f"{counted(count[Level.WARNING], 'warning')}, {counted(count[Level.NOTE], 'note')}"
     )
-
-
-def _shipped(file: Path, config: Path) -> Path:
-    """Return a file as it is named, or the shipped one of that name."""
-    return config / file if not file.exists() and (config / file).exists() else file
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from execution_orchestrator.capabilities.described_fields import described_fields
 from execution_orchestrator.cli.view.words import duration
 from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
 from execution_orchestrator.srv import DescribeRobot
@@ -103,23 +104,13 @@ def _capability(name: str, value: Mapping[str, Any]) -> str:
     if value["unavailable"]:
         lines.append(f"cannot be used here: {value['unavailable']}")
     for title, schema in (("parameters", value["parameters"]), ("output", value["output"])):
-        fields = (schema or {}).get("properties", {})
-        needed = set((schema or {}).get("required", ()))
+        fields = described_fields(schema)
         if fields:
             lines.append(f"{title}:")
-        for field, described in fields.items():
-            told = described.get("description", "")
-            limits = [
-                f"{word} {described[key]}"
-                for word, key in (("at least", "minimum"), ("at most", "maximum"))
-                if key in described
-            ]
-            if "enum" in described:
-                limits.append("one of " + ", ".join(map(str, described["enum"])))
-            kind = described.get("type") or described.get("$ref", "").rpartition("/")[2] or "any"
-            needs = ", required" if field in needed else ""
-            told = "; ".join(filter(None, [told, *limits]))
-            lines.append(f"  {field} ({kind}{needs})" + (f": {told}" if told else ""))
+        for field in fields:
+            needs = ", required" if field.required else ""
+            told = f": {field.meaning}" if field.meaning else ""
+            lines.append(f"  {field.name} ({field.kind}{needs}){told}")
     return "\n".join(lines)
 
 

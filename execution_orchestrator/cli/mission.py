@@ -13,12 +13,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ament_index_python.packages import get_package_share_directory
 from rich.console import Console
 
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.capabilities.problems import ConfigurationError
 from execution_orchestrator.cli.run import read_plan
+from execution_orchestrator.cli.shipped import CAPABILITIES, config_folder
 from execution_orchestrator.cli.view.issues import issue_list
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.document import Limits
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from execution_orchestrator.fleet.missions import Missions
 
 MISSING = "missions need the extra `fleet`: pip install 'execution_orchestrator[fleet]'"
-SHIPPED = ("capabilities.yaml", "tools.yaml")
 DONE = ("COMPLETED", "PARTIALLY_COMPLETED")
 
 
@@ -171,8 +170,7 @@ def _read(
 ) -> tuple[Mission | None, int]:
     """Read the document that is named, and tell what is wrong with it."""
     validation = import_module("execution_orchestrator.fleet.validation")
-    config = Path(get_package_share_directory("execution_orchestrator")) / "config"
-    files = options.capabilities or [config / name for name in SHIPPED]
+    files = options.capabilities or [config_folder() / name for name in CAPABILITIES]
     try:
         text = read_plan(options.file)
         robot = load_robot(files, InstalledInterfaces())

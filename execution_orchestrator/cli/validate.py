@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from ament_index_python.packages import get_package_share_directory
 from rich.console import Console
 
 from execution_orchestrator.capabilities.loading import load_robot
@@ -19,6 +18,7 @@ from execution_orchestrator.capabilities.robot_state_document import read_robot_
 from execution_orchestrator.capabilities.trial import GoalTrial
 from execution_orchestrator.cli.rehearsing import rehearse
 from execution_orchestrator.cli.run import read_plan
+from execution_orchestrator.cli.shipped import CAPABILITIES, config_folder, shipped
 from execution_orchestrator.cli.straight_lines import StraightLines
 from execution_orchestrator.cli.view.gantt import before_and_after
 from execution_orchestrator.cli.view.issues import issue_list
@@ -36,12 +36,6 @@ from execution_orchestrator.runtime.local_zone import local_zone
 from execution_orchestrator.runtime.plan_folder import PlanFolder
 
 MOST_ORDERS = 20  # lists whose order is written out
-SHIPPED = (Path("capabilities.yaml"), Path("tools.yaml"))
-
-
-def _found(file: Path, shipped: Path) -> Path:
-    """Return a file as it is named, or the shipped one of that name."""
-    return shipped / file if not file.exists() and (shipped / file).exists() else file
 
 
 def parser() -> argparse.ArgumentParser:
@@ -96,11 +90,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.plan is None and not options.command and not options.schema:
         errors.print("give a plan file, or words with --command")
         return 2
-    config = Path(get_package_share_directory("execution_orchestrator")) / "config"
+    config = config_folder()
     try:
         text = "" if options.schema else read_plan(options.plan)
-        files = options.capabilities or SHIPPED
-        robot = load_robot([_found(file, config) for file in files], InstalledInterfaces())
+        files = options.capabilities or CAPABILITIES
+        robot = load_robot([shipped(file) for file in files], InstalledInterfaces())
         vocabulary = Vocabulary.load(config / "places.yaml")
         state = read_robot_state(options.robot_state or config / "robot_state.yaml")
         read_kinds(options.optimise)
