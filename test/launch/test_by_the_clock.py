@@ -2,22 +2,20 @@
 
 import json
 import os
-import tempfile
+import sys
 import time
 import unittest
 from pathlib import Path
 
+# Found also by launch_test, which is no part of pytest; before anything of ROS is imported.
+sys.path.insert(0, str(Path(__file__).parents[2]))
 from test.domains import own_domain
 
 os.environ["ROS_DOMAIN_ID"] = str(own_domain())
 os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
 
-import launch_testing.actions
 import launch_testing.markers
 import pytest
-from ament_index_python.packages import get_package_share_directory
-from launch.actions import IncludeLaunchDescription
-from launch.launch_description_sources import PythonLaunchDescriptionSource
 
 from execution_orchestrator.msg import ActionStatus, ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
@@ -30,23 +28,15 @@ from execution_orchestrator.srv import (
     SetSchedule,
     Signal,
 )
-from launch import LaunchDescription
+from test.launched import alone
 
-SHARE = Path(get_package_share_directory("execution_orchestrator"))
 WAIT = 90.0  # seconds
 
 
 @pytest.mark.launch_test
 @launch_testing.markers.keep_alive
 def generate_test_description():
-    demo = IncludeLaunchDescription(
-        PythonLaunchDescriptionSource(str(SHARE / "launch" / "demo.launch.py")),
-        launch_arguments={
-            "real_time_factor": "8.0",
-            "state_directory": tempfile.mkdtemp(prefix="orchestrator_test_"),
-        }.items(),
-    )
-    return LaunchDescription([demo, launch_testing.actions.ReadyToTest()])
+    return alone(real_time_factor="8.0")
 
 
 def wait_for(condition, what):

@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import tempfile
 import unittest
 from pathlib import Path
 
@@ -14,28 +13,18 @@ from test.domains import own_domain
 os.environ["ROS_DOMAIN_ID"] = str(own_domain())
 os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
 
-import launch_testing.actions
 import launch_testing.markers
 import pytest
 import rclpy
 import yaml
 from ament_index_python.packages import get_package_share_directory
-from launch.actions import IncludeLaunchDescription
-from launch.launch_description_sources import PythonLaunchDescriptionSource
 from std_msgs.msg import String
 
 from execution_orchestrator.msg import ActionStatus, ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
-from launch import LaunchDescription
+from test.launched import alone
 
 SHARE = Path(get_package_share_directory("execution_orchestrator"))
-
-
-def included(file, **arguments):
-    return IncludeLaunchDescription(
-        PythonLaunchDescriptionSource(str(SHARE / "launch" / file)),
-        launch_arguments=arguments.items(),
-    )
 
 
 def do(action_type, **parameters):
@@ -75,12 +64,7 @@ ACTIONS = [
 @pytest.mark.launch_test
 @launch_testing.markers.keep_alive
 def generate_test_description():
-    demo = included(
-        "demo.launch.py",
-        real_time_factor="8.0",
-        state_directory=tempfile.mkdtemp(prefix="orchestrator_test_"),
-    )
-    return LaunchDescription([demo, launch_testing.actions.ReadyToTest()])
+    return alone(real_time_factor="8.0")
 
 
 class TestCapabilities(unittest.TestCase):

@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import tempfile
 import unittest
 from pathlib import Path
 
@@ -14,16 +13,13 @@ from test.domains import own_domain
 os.environ["ROS_DOMAIN_ID"] = str(own_domain())
 os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
 
-import launch_testing.actions
 import launch_testing.markers
 import pytest
 from ament_index_python.packages import get_package_share_directory
-from launch.actions import IncludeLaunchDescription
-from launch.launch_description_sources import PythonLaunchDescriptionSource
 
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
-from launch import LaunchDescription
+from test.launched import alone
 
 SHARE = Path(get_package_share_directory("execution_orchestrator"))
 
@@ -31,15 +27,7 @@ SHARE = Path(get_package_share_directory("execution_orchestrator"))
 @pytest.mark.launch_test
 @launch_testing.markers.keep_alive
 def generate_test_description():
-    robots = IncludeLaunchDescription(
-        PythonLaunchDescriptionSource(str(SHARE / "launch" / "multi_robot.launch.py")),
-        launch_arguments={
-            "fleet": "true",
-            "real_time_factor": "4.0",
-            "state_directory": tempfile.mkdtemp(prefix="orchestrator_test_"),
-        }.items(),
-    )
-    return LaunchDescription([robots, launch_testing.actions.ReadyToTest()])
+    return alone("multi_robot.launch.py", fleet="true", real_time_factor="4.0")
 
 
 class TestFleet(unittest.TestCase):

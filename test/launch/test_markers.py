@@ -6,7 +6,6 @@ Also: every topic rviz/orchestrator.rviz displays is published, with the type th
 import json
 import os
 import sys
-import tempfile
 import time
 import unittest
 from pathlib import Path
@@ -18,15 +17,12 @@ from test.domains import own_domain
 os.environ["ROS_DOMAIN_ID"] = str(own_domain())
 os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
 
-import launch_testing.actions
 import launch_testing.markers
 import pytest
 import rclpy
 import yaml
 from ament_index_python.packages import get_package_share_directory
 from geometry_msgs.msg import PoseStamped
-from launch.actions import IncludeLaunchDescription
-from launch.launch_description_sources import PythonLaunchDescriptionSource
 from nav_msgs.msg import OccupancyGrid
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from visualization_msgs.msg import Marker, MarkerArray
@@ -35,7 +31,7 @@ from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
 from execution_orchestrator.ros.interface.markers import COLOURS, SPACE
 from execution_orchestrator.srv import ListExecutions
-from launch import LaunchDescription
+from test.launched import alone
 
 SHARE = Path(get_package_share_directory("execution_orchestrator"))
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,15 +78,7 @@ PLAN = {
 @pytest.mark.launch_test
 @launch_testing.markers.keep_alive
 def generate_test_description():
-    demo = IncludeLaunchDescription(
-        PythonLaunchDescriptionSource(str(SHARE / "launch" / "demo.launch.py")),
-        launch_arguments={
-            "real_time_factor": "8.0",
-            "fault": f"navigation:abort:{NO_VALID_PATH}:1",
-            "state_directory": tempfile.mkdtemp(prefix="orchestrator_test_"),
-        }.items(),
-    )
-    return LaunchDescription([demo, launch_testing.actions.ReadyToTest()])
+    return alone(real_time_factor="8.0", fault=f"navigation:abort:{NO_VALID_PATH}:1")
 
 
 class TestMarkers(unittest.TestCase):

@@ -2,43 +2,32 @@
 
 import json
 import os
-import tempfile
+import sys
 import unittest
 from pathlib import Path
 
+# Found also by launch_test, which is no part of pytest; before anything of ROS is imported.
+sys.path.insert(0, str(Path(__file__).parents[2]))
 from test.domains import own_domain
 
 os.environ["ROS_DOMAIN_ID"] = str(own_domain())
 os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
 
-import launch_testing.actions
 import launch_testing.markers
 import pytest
-from ament_index_python.packages import get_package_share_directory
-from launch.actions import IncludeLaunchDescription
-from launch.launch_description_sources import PythonLaunchDescriptionSource
 
 from execution_orchestrator.msg import ActionStatus, ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
-from launch import LaunchDescription
+from test.launched import alone
 
-SHARE = Path(get_package_share_directory("execution_orchestrator"))
 NO_VALID_PATH = 208
 
 
 @pytest.mark.launch_test
 @launch_testing.markers.keep_alive
 def generate_test_description():
-    demo = IncludeLaunchDescription(
-        PythonLaunchDescriptionSource(str(SHARE / "launch" / "demo.launch.py")),
-        launch_arguments={
-            "real_time_factor": "4.0",
-            # The first drive finds no way.
-            "fault": f"navigation:abort:{NO_VALID_PATH}:1",
-            "state_directory": tempfile.mkdtemp(prefix="orchestrator_test_"),
-        }.items(),
-    )
-    return LaunchDescription([demo, launch_testing.actions.ReadyToTest()])
+    # The first drive finds no way.
+    return alone(real_time_factor="4.0", fault=f"navigation:abort:{NO_VALID_PATH}:1")
 
 
 def drive(name, x, y, **more):

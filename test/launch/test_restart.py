@@ -19,28 +19,20 @@ os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
 import launch_testing.actions
 import launch_testing.markers
 import pytest
-from ament_index_python.packages import get_package_share_directory
-from launch.actions import IncludeLaunchDescription, RegisterEventHandler
+from launch.actions import RegisterEventHandler
 from launch.event_handlers import OnProcessStart
-from launch.launch_description_sources import PythonLaunchDescriptionSource
 
 from execution_orchestrator.msg import ActionStatus, ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
 from launch import LaunchDescription
+from test.launched import included
 
-LAUNCH = Path(get_package_share_directory("execution_orchestrator")) / "launch"
 DRIVE = {
     "id": "go",
     "action_type": "navigate_to",
     "parameters": {"target_location": {"x": 4.0, "y": 2.0}},
 }
 PLAN = json.dumps({"version": 1, "actions": [DRIVE]})
-
-
-def included(name, **arguments):
-    return IncludeLaunchDescription(
-        PythonLaunchDescriptionSource(str(LAUNCH / name)), launch_arguments=arguments.items()
-    )
 
 
 @pytest.mark.launch_test

@@ -19,22 +19,14 @@ import launch_testing.markers
 import pytest
 import yaml
 from ament_index_python.packages import get_package_share_directory
-from launch.actions import IncludeLaunchDescription
-from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch_ros.actions import Node
 
 from execution_orchestrator.msg import ActionStatus, ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
 from launch import LaunchDescription
+from test.launched import included
 
 SHARE = Path(get_package_share_directory("execution_orchestrator"))
-
-
-def included(file, **arguments):
-    return IncludeLaunchDescription(
-        PythonLaunchDescriptionSource(str(SHARE / "launch" / file)),
-        launch_arguments=arguments.items(),
-    )
 
 
 def on_the_ground(actions):

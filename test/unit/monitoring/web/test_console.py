@@ -14,13 +14,13 @@ from test.unit.monitoring.web.test_page import (
     accessible,
     browser,
     opened,
-    picture,
+    page,
     playwright,
     pytestmark,
     status,
 )
 
-__all__ = ["browser", "pytestmark"]
+__all__ = ["browser", "page", "pytestmark"]
 
 
 @pytest.fixture
@@ -33,23 +33,6 @@ def running(tmp_path, floor):
     started = Running(tmp_path, floor=floor, checkpoint_every=1)
     yield started
     started.stop()
-
-
-@pytest.fixture
-def server(running):
-    web = WebServer(running.source)
-    web.start()
-    yield web
-    web.stop()
-
-
-@pytest.fixture
-def page(browser, server, request):
-    made = opened(browser, server, **getattr(request, "param", {}))
-    yield made
-    picture(made, request.node.name)
-    assert made.wrong == []
-    made.context.close()
 
 
 def at(page, robot=""):
