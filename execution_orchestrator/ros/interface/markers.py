@@ -90,16 +90,19 @@ class Markers:
 
     def look(self) -> None:
         """Publish if there is a subscriber and something changed since the last call."""
-        records = self._observation.records()[: EARLIER + 1]
+        records = self._observation.newest()[: EARLIER + 1]
         self._begun = {one.execution_id: self._begun.get(one.execution_id, {}) for one in records}
-        of_each = [
-            tuple(targets(one, self._locate, self._begun[one.execution_id])) for one in records
-        ]
         lookers, before = self._publisher.get_subscription_count(), self._lookers
         self._lookers = lookers
         if not lookers:
             self._shown = {}
+            for one in records:  # for who subscribes later: where what begins now is to act
+                if one.ended is None:
+                    targets(one, self._locate, self._begun[one.execution_id])
             return
+        of_each = [
+            tuple(targets(one, self._locate, self._begun[one.execution_id])) for one in records
+        ]
         picture = self._take(of_each, summary(records[0], self._now()) if records else "")
         markers = {(marker.ns, marker.id): marker for marker in markers_of(picture)}
         if lookers > before:

@@ -106,7 +106,7 @@ def test_a_new_subscriber_gets_everything_and_a_finished_pick_stays_where_it_was
     node = Node()
     markers = Markers(
         node,
-        SimpleNamespace(records=lambda: [record]),
+        SimpleNamespace(newest=lambda: [record]),
         locate=lambda name: cup,
         objects=lambda: {"cup": cup},
         robot_pose=lambda: None,
