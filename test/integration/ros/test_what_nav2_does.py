@@ -13,6 +13,7 @@ from nav2_msgs.srv import ManageLifecycleNodes
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
 from test.integration.ros.processes import ROOT, wait_for
+from test.integration.ros.single_actions import ended, reason, send
 from test.scripted_nav2.log import moves, open_goals
 from test.scripted_nav2.log import read as read_log
 
@@ -29,23 +30,6 @@ def client(world):
     with OrchestratorClient() as made:
         made.wait_ready(40.0)
         yield made
-
-
-def send(client, action_type, **parameters):
-    action = {"id": "go", "action_type": action_type, "parameters": parameters}
-    return client.send(plan=json.dumps({"version": 1, "actions": [action]}))
-
-
-def ended(session, status=ExecutionStatus.COMPLETED):
-    assert session.done.wait(120.0), "no result in time"
-    assert session.result.status.value == status, session.result.message
-    return session.result
-
-
-def reason(client):
-    state = client.state
-    actions = [a for e in (state.executions if state else ()) for a in e.actions]
-    return actions[0].reason if actions else ""
 
 
 @pytest.fixture
