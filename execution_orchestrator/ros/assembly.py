@@ -346,15 +346,18 @@ class Assembly:
         parameters, configuration = self._parameters, self._configuration
         self.orchestrator.add_observer(self.observation)
         self.orchestrator.add_observer(self.aftermath)
-        self._floor = RobotFloor(
-            node,
-            self.world,
-            self._known_map,
-            self.observation,
-            places=configuration.places,
-            topics=self._on_each_robot,
-        )
-        self.orchestrator.add_observer(self._floor)
+        self._floor: RobotFloor | None = None
+        self._looking: asyncio.Task[None] | None = None
+        if parameters["web_port"]:  # the page alone shows it
+            self._floor = RobotFloor(
+                node,
+                self.world,
+                self._known_map,
+                self.observation,
+                places=configuration.places,
+                topics=self._on_each_robot,
+            )
+            self.orchestrator.add_observer(self._floor)
         past = Past(self.orchestrator, self.observation)
         self._backend = Backend(
             self.orchestrator,
@@ -512,7 +515,8 @@ class Assembly:
         self.watching.start()
         self._rounds = asyncio.get_running_loop().create_task(self._round(), name="rounds")
         self._keeping = asyncio.get_running_loop().create_task(self._keeper.run(), name="history")
-        self._looking = asyncio.get_running_loop().create_task(self._floor.run(), name="floor")
+        if self._floor is not None:
+            self._looking = asyncio.get_running_loop().create_task(self._floor.run(), name="floor")
 
     def _replay(self, entry: JournalEntry) -> None:
         self.observation.apply(entry.event)
@@ -554,7 +558,8 @@ class Assembly:
         self._rounds.cancel()
         self._diagnostics.publish_end()
         self._keeping.cancel()
-        self._looking.cancel()
+        if self._looking is not None:
+            self._looking.cancel()
         await self.orchestrator.stop()
         self._planning.close()
         if self._configuration.chat is not None:

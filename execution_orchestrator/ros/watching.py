@@ -52,7 +52,7 @@ class Watching:
         alerts: Iterable[AlertCondition] = (),
         *,
         desk: Desk,
-        floor: Floor,
+        floor: Floor | None,
         plans: Plans,
     ) -> None:
         self._desk, self._floor, self._plans = desk, floor, plans

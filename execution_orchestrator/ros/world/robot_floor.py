@@ -63,7 +63,6 @@ class RobotFloor:
         }
         self._asked = 0.0
         self._scene = Scene()
-        self._things: dict[str, Any] = {}
         self._seen_things = 0.0
         self._trails: dict[str, deque[tuple[float, float]]] = {}
         self._failures: deque[dict[str, Any]] = deque(maxlen=FAILURES)
