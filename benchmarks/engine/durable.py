@@ -1,4 +1,4 @@
-"""The whole path: stimuli, machine, journal in a database, effects."""
+"""The whole path: inputs, machine, journal in a database, effects."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.engine.machine import WIDE
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.effects import Dispatch, HoldGoal, Reattach
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.runtime.orchestrator import Orchestrator

@@ -6,7 +6,7 @@ import heapq
 from typing import Any
 
 from execution_orchestrator.engine import effects as fx
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.plan.capability import ResourceSpec

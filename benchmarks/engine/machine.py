@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.engine.plans import chain
 from execution_orchestrator.engine import effects as fx
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.events import Event
 from execution_orchestrator.engine.machine import Machine

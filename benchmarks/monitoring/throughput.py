@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks.engine.plans import chain, fan_out
 from benchmarks.monitoring.figure import Figure
 from benchmarks.monitoring.station import Station, station
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 
 
 @dataclass(frozen=True)

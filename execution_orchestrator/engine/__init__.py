@@ -15,7 +15,7 @@ It reads from the top in eight floors, each of which imports only the floors bel
 3. ``turn``: the moment, the world, and the events and effects that come of them.
 2. ``apply``, the fold of events into the state; and questions to the state: ``scope``,
    ``resources``, ``adaptive_timeouts``, ``prestaging``, ``snapshot``.
-1. What there is: ``state``, ``events``, ``effects``, ``stimuli`` (the inputs), ``codec``,
+1. What there is: ``state``, ``events``, ``effects``, ``inputs``, ``codec``,
    ``upcasting`` (events of earlier releases), ``logic`` (rules that changed between releases),
    ``program`` (an accepted plan), ``ready_queue``, ``status``, ``config``, ``recovery.policy``.
 """

@@ -13,10 +13,10 @@ from typing import Any
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.amending import children_of, has_begun, is_open
 from execution_orchestrator.engine.cancellation import chosen_executions
+from execution_orchestrator.engine.inputs import AmendPlan
 from execution_orchestrator.engine.program import Node, Program, ProgramError, compile_program
 from execution_orchestrator.engine.state import ActionState, ExecutionState
 from execution_orchestrator.engine.status import ActionStatus
-from execution_orchestrator.engine.stimuli import AmendPlan
 from execution_orchestrator.engine.turn import Turn
 
 # What an action is expected to take, and when it begins, is not what it does.
@@ -43,14 +43,14 @@ class Amendment:
     problems: list[str] = field(default_factory=list)
 
 
-def on_amend(turn: Turn, stimulus: AmendPlan) -> None:
+def on_amend(turn: Turn, incoming: AmendPlan) -> None:
     """Put another plan under an execution, or say what stands against it."""
-    if not stimulus.execution_id:
+    if not incoming.execution_id:
         turn.refuse("an amendment has to name an execution")
         return
-    for execution in chosen_executions(turn, stimulus.execution_id):
+    for execution in chosen_executions(turn, incoming.execution_id):
         turn.ids = (execution.execution_id,)
-        found = amendment(execution, stimulus.plan)
+        found = amendment(execution, incoming.plan)
         if found.problems:
             turn.refuse("; ".join(found.problems))
             return
@@ -58,12 +58,12 @@ def on_amend(turn: Turn, stimulus: AmendPlan) -> None:
             e.PlanAmended(
                 time=turn.now,
                 execution_id=execution.execution_id,
-                plan=stimulus.plan,
+                plan=incoming.plan,
                 added=tuple(found.added),
                 changed=tuple(found.changed),
                 removed=tuple(found.removed),
                 replanted=tuple(found.replanted),
-                reason=stimulus.reason,
+                reason=incoming.reason,
             )
         )
 

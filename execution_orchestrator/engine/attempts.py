@@ -169,7 +169,7 @@ def release(turn: Turn, action: ActionState) -> None:
 def hold(turn: Turn, action: ActionState) -> None:
     """Let the server of an action's goal stand still."""
     note_held(turn, action, held=True)
-    turn.wish(hold_effect(action, hold=True))
+    turn.request(hold_effect(action, hold=True))
 
 
 def let_go(turn: Turn, action: ActionState) -> None:
@@ -177,7 +177,7 @@ def let_go(turn: Turn, action: ActionState) -> None:
     note_held(turn, action, held=False)
     server = action.server
     if not any(one.held and one.server == server for one in turn.state.goals.values()):
-        turn.wish(hold_effect(action, hold=False))
+        turn.request(hold_effect(action, hold=False))
 
 
 def hold_effect(action: ActionState, *, hold: bool) -> HoldGoal:

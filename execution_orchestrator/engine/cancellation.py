@@ -10,6 +10,7 @@ from execution_orchestrator.engine.effects import (
     AbandonReplan,
     CancelGoal,
 )
+from execution_orchestrator.engine.inputs import Cancel
 from execution_orchestrator.engine.recovery import motions
 from execution_orchestrator.engine.state import ActionState, ExecutionState, tidies_up
 from execution_orchestrator.engine.status import (
@@ -19,20 +20,19 @@ from execution_orchestrator.engine.status import (
     CancelIntent,
     SkipCause,
 )
-from execution_orchestrator.engine.stimuli import Cancel
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
 _ENDS = (CancelCause.CANCEL, CancelCause.DEADLINE, CancelCause.REFUSED, CancelCause.FAILURE)
 
 
-def on_cancel(turn: Turn, stimulus: Cancel) -> None:
+def on_cancel(turn: Turn, incoming: Cancel) -> None:
     """Cancel one execution, or all.
 
     Who cancels one by its name while it undoes what was done, or for the second time while a
     finally runs, stops that, too.
     """
-    chosen = chosen_executions(turn, stimulus.execution_id)
+    chosen = chosen_executions(turn, incoming.execution_id)
     done = []
     for execution in chosen:
         stopping = bool(execution.cancel_cause) or execution.compensating
@@ -40,16 +40,16 @@ def on_cancel(turn: Turn, stimulus: Cancel) -> None:
             turn,
             execution,
             CancelCause.CANCEL,
-            stimulus.reason or "somebody cancelled it",
-            at_once=bool(stimulus.execution_id) and stopping and tidies_up(execution),
-            compensate=stimulus.compensate or execution.options.compensate_on_cancel,
+            incoming.reason or "somebody cancelled it",
+            at_once=bool(incoming.execution_id) and stopping and tidies_up(execution),
+            compensate=incoming.compensate or execution.options.compensate_on_cancel,
         ):
             done.append(execution.execution_id)
     turn.ids = tuple(done)
     if not done and not turn.refusal:
         turn.refuse(
             "the execution is being stopped already"
-            if stimulus.execution_id
+            if incoming.execution_id
             else "nothing runs that is not being stopped already"
         )
 
@@ -92,9 +92,9 @@ def request_cancel(
     if (being_stopped or execution.compensating) and not urgent:
         return False
     if execution.replan_run:
-        turn.wish(AbandonReplan(run_id=execution.replan_run))
+        turn.request(AbandonReplan(run_id=execution.replan_run))
     if execution.planning_run:
-        turn.wish(AbandonPreparation(run_id=execution.planning_run))
+        turn.request(AbandonPreparation(run_id=execution.planning_run))
     turn.emit(
         e.ExecutionCancelRequested(
             time=turn.now,
@@ -169,7 +169,7 @@ def ask_to_cancel(turn: Turn, action: ActionState, intent: CancelIntent, reason:
             reason=reason,
         )
     )
-    turn.wish(CancelGoal(goal_id=action.goal_id, execution_id=execution_id, key=action.key))
+    turn.request(CancelGoal(goal_id=action.goal_id, execution_id=execution_id, key=action.key))
     if action.held:
         # The cancel goes first: nothing moves on before it is stopped.
         attempts.let_go(turn, action)

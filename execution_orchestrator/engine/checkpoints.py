@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.inputs import CheckpointRequested, RestoreCheckpoint
 from execution_orchestrator.engine.state import ExecutionState
 from execution_orchestrator.engine.status import CancelCause
-from execution_orchestrator.engine.stimuli import CheckpointRequested, RestoreCheckpoint
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.counted import counted
 
@@ -32,23 +32,23 @@ def make_checkpoint(turn: Turn, execution: ExecutionState, reason: str) -> str:
     return checkpoint_id
 
 
-def on_requested(turn: Turn, stimulus: CheckpointRequested) -> None:
+def on_requested(turn: Turn, incoming: CheckpointRequested) -> None:
     """Make a checkpoint because a client asked for it."""
-    execution = turn.state.executions.get(stimulus.execution_id)
+    execution = turn.state.executions.get(incoming.execution_id)
     if execution is None or execution.is_final:
-        turn.refuse(f"no unfinished execution is called {stimulus.execution_id}")
+        turn.refuse(f"no unfinished execution is called {incoming.execution_id}")
         return
     if execution.goal is not None:
         turn.refuse("there is nothing to keep yet: its plan is being made")
         return
-    turn.ids = (make_checkpoint(turn, execution, stimulus.reason),)
+    turn.ids = (make_checkpoint(turn, execution, incoming.reason),)
 
 
-def on_restore(turn: Turn, stimulus: RestoreCheckpoint) -> None:
+def on_restore(turn: Turn, incoming: RestoreCheckpoint) -> None:
     """Go back to a checkpoint: stop what runs, then start again with what it holds."""
-    execution = turn.state.executions.get(stimulus.execution_id)
+    execution = turn.state.executions.get(incoming.execution_id)
     if execution is None:
-        turn.refuse(f"no execution is called {stimulus.execution_id}")
+        turn.refuse(f"no execution is called {incoming.execution_id}")
         return
     if turn.state.emergency:
         turn.refuse("the emergency stop is active; reset it first")
@@ -56,7 +56,7 @@ def on_restore(turn: Turn, stimulus: RestoreCheckpoint) -> None:
     if execution.cancel_cause and not execution.is_final:
         turn.refuse(f"the execution is being stopped: {execution.cancel_reason}")
         return
-    name = stimulus.checkpoint_id or next(reversed(execution.checkpoints), "")
+    name = incoming.checkpoint_id or next(reversed(execution.checkpoints), "")
     if name not in execution.checkpoints:
         known = ", ".join(execution.checkpoints) or "none"
         turn.refuse(f"no checkpoint is called {name or 'anything'}; there are: {known}")

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from execution_orchestrator.engine.events import PlanFailure
-from execution_orchestrator.engine.stimuli import RawGoal
+from execution_orchestrator.engine.inputs import RawGoal
 from execution_orchestrator.plan.errors import ErrorInfo
 
 

@@ -216,7 +216,7 @@ def _finish_as(
             deviations=told_deviations(execution),
         )
     )
-    turn.wish(Finished(execution_id=execution.execution_id))
+    turn.request(Finished(execution_id=execution.execution_id))
     retry_ended(turn, execution)
     _forget_old(turn)
 
@@ -300,7 +300,7 @@ def _ask_for_plan(turn: Turn, execution: ExecutionState) -> None:
             failure=_failure(execution),
         )
     )
-    turn.wish(replan_effect(turn, execution))
+    turn.request(replan_effect(turn, execution))
 
 
 def ask_again(turn: Turn, execution: ExecutionState) -> None:
@@ -314,7 +314,7 @@ def ask_again(turn: Turn, execution: ExecutionState) -> None:
             until=turn.now + turn.config.replan_timeout,
         )
     )
-    turn.wish(replan_effect(turn, execution))
+    turn.request(replan_effect(turn, execution))
 
 
 def _failure(execution: ExecutionState) -> e.PlanFailure | None:

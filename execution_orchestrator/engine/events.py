@@ -11,6 +11,12 @@ from typing import Any, ClassVar
 
 from msgspec import Struct, field
 
+from execution_orchestrator.engine.inputs import (
+    LeaseDemand,
+    PlanningReport,
+    RawGoal,
+    SubmitOptions,
+)
 from execution_orchestrator.engine.recovery.strategies import StrategyOutcome
 from execution_orchestrator.engine.status import (
     AbortCause,
@@ -19,12 +25,6 @@ from execution_orchestrator.engine.status import (
     CancelIntent,
     SkipCause,
     WaitingKind,
-)
-from execution_orchestrator.engine.stimuli import (
-    LeaseDemand,
-    PlanningReport,
-    RawGoal,
-    SubmitOptions,
 )
 from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.counted import counted

@@ -4,55 +4,55 @@ from __future__ import annotations
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.effects import LeaseAnswered
+from execution_orchestrator.engine.inputs import AllocateLease, ReleaseLease
 from execution_orchestrator.engine.program import Demand
 from execution_orchestrator.engine.resources import allocate, candidates
 from execution_orchestrator.engine.state import LeaseRequestState
-from execution_orchestrator.engine.stimuli import AllocateLease, ReleaseLease
 from execution_orchestrator.engine.turn import Turn
 
 
-def on_allocate(turn: Turn, stimulus: AllocateLease) -> None:
+def on_allocate(turn: Turn, incoming: AllocateLease) -> None:
     """Take the resources now, or let the request wait its turn."""
     state = turn.state
     demands = tuple(
-        Demand(one.resource, one.amount, one.shared, one.constraints) for one in stimulus.demands
+        Demand(one.resource, one.amount, one.shared, one.constraints) for one in incoming.demands
     )
     reason = _impossible(turn, demands)
-    if stimulus.request_id in state.lease_requests or any(
-        held.key == stimulus.request_id and not held.execution_id for held in state.leases.values()
+    if incoming.request_id in state.lease_requests or any(
+        held.key == incoming.request_id and not held.execution_id for held in state.leases.values()
     ):
-        reason = f"a request {stimulus.request_id} exists already"
+        reason = f"a request {incoming.request_id} exists already"
     elif state.emergency:
         reason = "the emergency stop is active"
     elif len(state.lease_requests) >= turn.config.max_lease_requests:
         reason = f"{len(state.lease_requests)} requests wait already"
-    if not reason and stimulus.timeout <= 0.0:
-        leases = allocate(state, turn.config.resources, demands, f"lease/{stimulus.request_id}")
+    if not reason and incoming.timeout <= 0.0:
+        leases = allocate(state, turn.config.resources, demands, f"lease/{incoming.request_id}")
         if leases is None:
             reason = "the resources are not free"
         else:
             _give(
                 turn,
-                stimulus.request_id,
+                incoming.request_id,
                 leases,
-                stimulus.holder,
-                stimulus.priority,
-                stimulus.duration,
+                incoming.holder,
+                incoming.priority,
+                incoming.duration,
             )
             return
     if reason:
         turn.refuse(reason)
-        turn.wish(LeaseAnswered(request_id=stimulus.request_id, reason=reason))
+        turn.request(LeaseAnswered(request_id=incoming.request_id, reason=reason))
         return
     turn.emit(
         e.LeaseRequested(
             time=turn.now,
-            request_id=stimulus.request_id,
-            demands=stimulus.demands,
-            holder=stimulus.holder,
-            priority=stimulus.priority,
-            until=turn.now + stimulus.timeout,
-            duration=stimulus.duration,
+            request_id=incoming.request_id,
+            demands=incoming.demands,
+            holder=incoming.holder,
+            priority=incoming.priority,
+            until=turn.now + incoming.timeout,
+            duration=incoming.duration,
         )
     )
 
@@ -110,20 +110,20 @@ def _give(
     )
     ids = tuple(lease.lease_id for lease in leases)
     turn.ids = ids
-    turn.wish(LeaseAnswered(request_id=request_id, lease_ids=ids))
+    turn.request(LeaseAnswered(request_id=request_id, lease_ids=ids))
 
 
-def on_release(turn: Turn, stimulus: ReleaseLease) -> None:
+def on_release(turn: Turn, incoming: ReleaseLease) -> None:
     """Take external leases back; those of actions are not anybody's to release."""
     leases = turn.state.leases
-    wrong = [name for name in stimulus.lease_ids if name not in leases or leases[name].execution_id]
+    wrong = [name for name in incoming.lease_ids if name not in leases or leases[name].execution_id]
     if wrong:
         turn.refuse(f"no lease of an outside holder is called {', '.join(wrong)}")
         return
-    if not stimulus.lease_ids:
+    if not incoming.lease_ids:
         turn.refuse("no lease is named")
         return
-    _release(turn, stimulus.lease_ids, "given back")
+    _release(turn, incoming.lease_ids, "given back")
 
 
 def expired(turn: Turn, lease_id: str) -> None:
@@ -140,6 +140,6 @@ def request_expired(turn: Turn, request_id: str) -> None:
     """Answer a lease request that can no longer be granted."""
     if request_id in turn.state.lease_requests:
         turn.emit(e.LeaseRequestExpired(time=turn.now, request_id=request_id))
-        turn.wish(
+        turn.request(
             LeaseAnswered(request_id=request_id, reason="the resources did not become free in time")
         )

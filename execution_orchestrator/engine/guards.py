@@ -22,6 +22,7 @@ from execution_orchestrator.engine.attempts import (
     wait_for_guard,
 )
 from execution_orchestrator.engine.cancellation import ask_to_cancel, stop_children
+from execution_orchestrator.engine.inputs import StrategyFinished
 from execution_orchestrator.engine.recovery import motions
 from execution_orchestrator.engine.recovery.decisions import on_strategy_finished
 from execution_orchestrator.engine.recovery.strategies import StrategyOutcome
@@ -40,7 +41,6 @@ from execution_orchestrator.engine.status import (
     SkipCause,
     WaitingKind,
 )
-from execution_orchestrator.engine.stimuli import StrategyFinished
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError, UnknownValueError

@@ -12,12 +12,12 @@ from msgspec import structs
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.attempts import fail_attempt, requeue
 from execution_orchestrator.engine.effects import NotifyConfirmationNeeded
+from execution_orchestrator.engine.inputs import GoalNoticed, ServerHindered
 from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.ready_queue import Queue
 from execution_orchestrator.engine.resources import TAKEN_OVER, may_do
 from execution_orchestrator.engine.state import ActionState, OrchestratorState
 from execution_orchestrator.engine.status import AttemptOutcome
-from execution_orchestrator.engine.stimuli import GoalNoticed, ServerHindered
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
@@ -28,16 +28,16 @@ CODES = {
 }
 
 
-def on_server_hindered(turn: Turn, stimulus: ServerHindered) -> None:
+def on_server_hindered(turn: Turn, incoming: ServerHindered) -> None:
     """Note what keeps a server from being used, or that nothing does any more."""
     # Not in the journal: it is looked at anew after a restart. What it does to actions is.
-    if stimulus.code:
-        turn.state.hindrances[stimulus.server] = (stimulus.code, stimulus.reason)
+    if incoming.code:
+        turn.state.hindrances[incoming.server] = (incoming.code, incoming.reason)
     else:
-        turn.state.hindrances.pop(stimulus.server, None)
-    turn.state.queues.server_freed(stimulus.server)
-    if not stimulus.code:
-        _answer_for_them(turn, stimulus.server)
+        turn.state.hindrances.pop(incoming.server, None)
+    turn.state.queues.server_freed(incoming.server)
+    if not incoming.code:
+        _answer_for_them(turn, incoming.server)
 
 
 def _answer_for_them(turn: Turn, server: str) -> None:
@@ -56,9 +56,9 @@ def _answer_for_them(turn: Turn, server: str) -> None:
                 )
 
 
-def on_goal_noticed(turn: Turn, stimulus: GoalNoticed) -> None:
+def on_goal_noticed(turn: Turn, incoming: GoalNoticed) -> None:
     """Note what was noticed about a running goal."""
-    action = turn.state.goals.get(stimulus.goal_id)
+    action = turn.state.goals.get(incoming.goal_id)
     if action is not None and not action.intent:
         turn.emit(
             e.TaskNoticed(
@@ -66,7 +66,7 @@ def on_goal_noticed(turn: Turn, stimulus: GoalNoticed) -> None:
                 execution_id=action.execution.execution_id,
                 key=action.key,
                 attempt=action.attempt,
-                notice=stimulus.notice,
+                notice=incoming.notice,
             )
         )
 
@@ -126,7 +126,7 @@ def _ask(turn: Turn, action: ActionState, reason: str) -> None:
             take=True,
         )
     )
-    turn.wish(
+    turn.request(
         NotifyConfirmationNeeded(execution_id=execution_id, key=action.key, question=question)
     )
 

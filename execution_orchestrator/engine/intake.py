@@ -13,12 +13,7 @@ from execution_orchestrator.engine.effects import (
     Prepare,
 )
 from execution_orchestrator.engine.ending import end_unstarted, fail_unstarted
-from execution_orchestrator.engine.logic import CURRENT
-from execution_orchestrator.engine.program import Program, ProgramError, compile_program
-from execution_orchestrator.engine.recovery.dead_letters import change, single_action_plan
-from execution_orchestrator.engine.state import ExecutionState, OrchestratorState
-from execution_orchestrator.engine.status import NOT_DONE
-from execution_orchestrator.engine.stimuli import (
+from execution_orchestrator.engine.inputs import (
     PreparationFinished,
     Request,
     RetryDeadLetter,
@@ -26,6 +21,11 @@ from execution_orchestrator.engine.stimuli import (
     Submit,
     SubmitOptions,
 )
+from execution_orchestrator.engine.logic import CURRENT
+from execution_orchestrator.engine.program import Program, ProgramError, compile_program
+from execution_orchestrator.engine.recovery.dead_letters import change, single_action_plan
+from execution_orchestrator.engine.state import ExecutionState, OrchestratorState
+from execution_orchestrator.engine.status import NOT_DONE
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.issues import Issue, Severity
@@ -34,12 +34,12 @@ from execution_orchestrator.plan.timing import Timing
 from execution_orchestrator.plan.urgency import urgency
 
 
-def on_submit(turn: Turn, stimulus: Submit) -> None:
+def on_submit(turn: Turn, incoming: Submit) -> None:
     """Take an execution in, attach to one of the same id, or refuse with a reason."""
-    turn.ids = (stimulus.execution_id,)
-    if stimulus.execution_id in turn.state.executions:
+    turn.ids = (incoming.execution_id,)
+    if incoming.execution_id in turn.state.executions:
         return
-    _take_in(turn, stimulus)
+    _take_in(turn, incoming)
 
 
 def may_come_in(turn: Turn, execution_id: str) -> bool:
@@ -65,18 +65,18 @@ def queued(state: OrchestratorState, config: EngineConfig) -> int:
     return max(0, len(state.planning) + pending - free)
 
 
-def _take_in(turn: Turn, stimulus: Submit, retry_of: str = "") -> bool:
-    if not may_come_in(turn, stimulus.execution_id):
+def _take_in(turn: Turn, incoming: Submit, retry_of: str = "") -> bool:
+    if not may_come_in(turn, incoming.execution_id):
         return False
     try:
-        program = compile_program(stimulus.plan)
+        program = compile_program(incoming.plan)
     except ProgramError as failure:
         turn.refuse(str(failure))
         return False
-    if full := _no_room_to_wait(turn, stimulus.start):
+    if full := _no_room_to_wait(turn, incoming.start):
         turn.refuse(full)
         return False
-    line_up(turn, stimulus, program, retry_of)
+    line_up(turn, incoming, program, retry_of)
     return True
 
 
@@ -89,43 +89,43 @@ def _no_room_to_wait(turn: Turn, start: float | None) -> str:
     return f"{limit} executions wait for their start already; raise max_waiting_for_start"
 
 
-def line_up(turn: Turn, stimulus: Submit, program: Program, retry_of: str = "") -> None:
+def line_up(turn: Turn, incoming: Submit, program: Program, retry_of: str = "") -> None:
     """Let an execution that has all it needs wait for its turn."""
-    start, limit, deadline = stimulus.start, None, stimulus.deadline
+    start, limit, deadline = incoming.start, None, incoming.deadline
     if start is None or start <= turn.wall:
         start = None
         deadline = _first(deadline, _after(turn, program.timeout))
     else:
         # Its time begins when it may start.
-        limit = _first(stimulus.limit, program.timeout)
+        limit = _first(incoming.limit, program.timeout)
         deadline = None
     turn.emit(
         e.ExecutionAccepted(
             time=turn.now,
-            execution_id=stimulus.execution_id,
-            plan=stimulus.plan,
-            input=stimulus.input,
-            command=stimulus.command,
-            priority=stimulus.priority,
+            execution_id=incoming.execution_id,
+            plan=incoming.plan,
+            input=incoming.input,
+            command=incoming.command,
+            priority=incoming.priority,
             deadline=deadline,
-            options=stimulus.options,
+            options=incoming.options,
             retry_of=retry_of,
             start=start,
-            until=stimulus.until,
-            zone=stimulus.zone,
+            until=incoming.until,
+            zone=incoming.zone,
             limit=limit,
-            behind=_ahead(turn.state, stimulus.execution_id),
+            behind=_ahead(turn.state, incoming.execution_id),
             logic=CURRENT,
         )
     )
-    if stimulus.planning is not None:
+    if incoming.planning is not None:
         turn.emit(
-            e.PlanMade(time=turn.now, execution_id=stimulus.execution_id, report=stimulus.planning)
+            e.PlanMade(time=turn.now, execution_id=incoming.execution_id, report=incoming.planning)
         )
-    if stimulus.changes:
+    if incoming.changes:
         turn.emit(
             e.PlanOptimised(
-                time=turn.now, execution_id=stimulus.execution_id, changes=stimulus.changes
+                time=turn.now, execution_id=incoming.execution_id, changes=incoming.changes
             )
         )
 
@@ -166,11 +166,11 @@ def due(turn: Turn, execution_id: str) -> None:
         turn.emit(e.ExecutionDue(time=turn.now, execution_id=execution_id, deadline=deadline))
 
 
-def on_retry_dead_letter(turn: Turn, stimulus: RetryDeadLetter) -> None:
+def on_retry_dead_letter(turn: Turn, incoming: RetryDeadLetter) -> None:
     """Run a dead letter once more, or throw it away."""
-    letter = turn.state.dead_letters.get(stimulus.dead_letter_id)
+    letter = turn.state.dead_letters.get(incoming.dead_letter_id)
     if letter is None:
-        turn.refuse(f"no dead letter is called {stimulus.dead_letter_id}")
+        turn.refuse(f"no dead letter is called {incoming.dead_letter_id}")
         return
     if letter.status == "retrying":
         turn.refuse("it is being retried already")
@@ -180,16 +180,16 @@ def on_retry_dead_letter(turn: Turn, stimulus: RetryDeadLetter) -> None:
         for goal in turn.state.quarantined.values()
         if goal.owner == letter.execution_id and goal.action == letter.key
     ]
-    if unknown and not stimulus.discard:
+    if unknown and not incoming.discard:
         turn.refuse(f"{quarantine.MAY_MOVE}: {quarantine.named(unknown[0])}, {unknown[0].reason}")
         return
-    if stimulus.discard:
+    if incoming.discard:
         change(turn, letter, "discarded")
         return
     if turn.now < letter.retry_after:
         turn.refuse(f"it is not to be retried for another {letter.retry_after - turn.now:.0f} s")
         return
-    execution_id = stimulus.execution_id or (
+    execution_id = incoming.execution_id or (
         f"{letter.execution_id}-{letter.key}-retry{letter.retries + 1}"
     )
     if execution_id in turn.state.executions or execution_id in turn.state.forgotten:
@@ -250,7 +250,7 @@ def ask_about_plan(turn: Turn, execution: ExecutionState, which: str) -> None:
             time=turn.now, execution_id=execution.execution_id, question=question
         )
     )
-    turn.wish(
+    turn.request(
         NotifyConfirmationNeeded(execution_id=execution.execution_id, key="", question=question)
     )
 
@@ -260,27 +260,27 @@ def begin(turn: Turn, execution: ExecutionState) -> None:
     turn.emit(e.ExecutionStarted(time=turn.now, execution_id=execution.execution_id))
 
 
-def on_request(turn: Turn, stimulus: Request) -> None:
+def on_request(turn: Turn, incoming: Request) -> None:
     """Take a goal in and have its plan made, attach to an execution of its id, or refuse."""
-    turn.ids = (stimulus.execution_id,)
-    known = turn.state.executions.get(stimulus.execution_id)
-    if known is not None and not (stimulus.anew and known.status in NOT_DONE):
+    turn.ids = (incoming.execution_id,)
+    known = turn.state.executions.get(incoming.execution_id)
+    if known is not None and not (incoming.anew and known.status in NOT_DONE):
         return
-    if not may_come_in(turn, stimulus.execution_id):
+    if not may_come_in(turn, incoming.execution_id):
         return
-    limit = stimulus.timeout
+    limit = incoming.timeout
     turn.emit(
         e.ExecutionRequested(
             time=turn.now,
-            execution_id=stimulus.execution_id,
-            goal=stimulus.goal,
-            priority=stimulus.priority,
+            execution_id=incoming.execution_id,
+            goal=incoming.goal,
+            priority=incoming.priority,
             deadline=None if limit is None else turn.now + limit,
-            options=stimulus.options,
+            options=incoming.options,
             limit=limit,
         )
     )
-    begin_planning(turn, turn.state.executions[stimulus.execution_id])
+    begin_planning(turn, turn.state.executions[incoming.execution_id])
 
 
 def begin_planning(turn: Turn, execution: ExecutionState) -> None:
@@ -296,7 +296,7 @@ def begin_planning(turn: Turn, execution: ExecutionState) -> None:
             until=turn.now + turn.config.planning_timeout,
         )
     )
-    turn.wish(
+    turn.request(
         Prepare(
             run_id=run_id,
             execution_id=execution.execution_id,
@@ -325,20 +325,20 @@ def unanswered(turn: Turn, execution_id: str) -> None:
     execution = turn.state.executions.get(execution_id)
     if execution is None or not execution.planning_run:
         return
-    turn.wish(AbandonPreparation(run_id=execution.planning_run))
+    turn.request(AbandonPreparation(run_id=execution.planning_run))
     limit = turn.config.planning_timeout
     message = f"there was no plan within {limit:g} s"
     _fail(turn, execution, ErrorType.TIMEOUT, "PLANNING_TIMEOUT", message)
 
 
-def on_finished(turn: Turn, stimulus: PreparationFinished) -> None:
+def on_finished(turn: Turn, incoming: PreparationFinished) -> None:
     """Let an execution wait for its turn with its plan, or end with what is wrong with it."""
-    execution = turn.state.executions.get(stimulus.execution_id)
+    execution = turn.state.executions.get(incoming.execution_id)
     if execution is None or not execution.planning_run:
         return
-    if execution.planning_run != stimulus.run_id:
+    if execution.planning_run != incoming.run_id:
         return
-    issues, plan = stimulus.issues, stimulus.plan
+    issues, plan = incoming.issues, incoming.plan
     program = None
     if plan is not None:
         try:
@@ -349,23 +349,23 @@ def on_finished(turn: Turn, stimulus: PreparationFinished) -> None:
         e.PlanningFinished(
             time=turn.now,
             execution_id=execution.execution_id,
-            run_id=stimulus.run_id,
+            run_id=incoming.run_id,
             valid=program is not None,
             issues=issues,
-            omitted=stimulus.omitted,
-            planning=stimulus.planning if program is None else None,
+            omitted=incoming.omitted,
+            planning=incoming.planning if program is None else None,
         )
     )
     if program is None or plan is None:
         errors = [one for one in issues if one.severity is Severity.ERROR]
         first = errors[0] if errors else Issue("PLAN_INVALID", "the plan cannot run")
-        more = len(errors) + stimulus.omitted - 1
+        more = len(errors) + incoming.omitted - 1
         message = f"{first.message} (and {more} more)" if more > 0 else first.message
         _fail(turn, execution, ErrorType.VALIDATION, first.code, message)
         return
     goal = execution.goal
     assert goal is not None  # it is what tells that the plan is being made
-    timing = stimulus.timing
+    timing = incoming.timing
     if timing.timetable is not None and not execution.schedule_id:
         command = goal.command or str(plan.get("command") or "")
         _keep_schedule(turn, execution, timing, timing.timetable, command)
@@ -374,19 +374,19 @@ def on_finished(turn: Turn, stimulus: PreparationFinished) -> None:
     if full:
         _fail(turn, execution, ErrorType.RESOURCE_UNAVAILABLE, "START_REFUSED", full)
         return
-    confirm = execution.options.confirm_plan or stimulus.confirm
+    confirm = execution.options.confirm_plan or incoming.confirm
     line_up(
         turn,
         Submit(
             execution_id=execution.execution_id,
             plan=plan,
-            input=stimulus.input,
+            input=incoming.input,
             command=goal.command or str(plan.get("command") or ""),
             priority=execution.priority,
             deadline=_deadline(turn, execution),
             options=msgspec.structs.replace(execution.options, confirm_plan=confirm),
-            planning=stimulus.planning,
-            changes=stimulus.changes,
+            planning=incoming.planning,
+            changes=incoming.changes,
             start=timing.start,
             until=timing.until,
             zone=timing.zone,
@@ -427,27 +427,27 @@ def _keep_schedule(
     )
 
 
-def set_schedule(turn: Turn, stimulus: SetSchedule) -> None:
+def set_schedule(turn: Turn, incoming: SetSchedule) -> None:
     """Take a schedule in, or put it in the place of the one of that name."""
     state = turn.state
-    turn.ids = (stimulus.schedule_id,)
+    turn.ids = (incoming.schedule_id,)
     limit = turn.config.max_schedules
-    if stimulus.schedule_id not in state.schedules and len(state.schedules) >= limit:
+    if incoming.schedule_id not in state.schedules and len(state.schedules) >= limit:
         turn.refuse(f"there are {limit} schedules already; remove one, or raise max_schedules")
         return
     turn.emit(
         e.ScheduleSet(
             time=turn.now,
-            schedule_id=stimulus.schedule_id,
-            timetable=stimulus.timetable,
-            goal=stimulus.goal,
-            command=stimulus.command,
-            priority=stimulus.priority,
-            timeout=stimulus.timeout,
-            options=stimulus.options,
+            schedule_id=incoming.schedule_id,
+            timetable=incoming.timetable,
+            goal=incoming.goal,
+            command=incoming.command,
+            priority=incoming.priority,
+            timeout=incoming.timeout,
+            options=incoming.options,
             since=turn.wall,
-            next_moment=stimulus.timetable.after(turn.wall),
-            set_by=stimulus.set_by,
+            next_moment=incoming.timetable.after(turn.wall),
+            set_by=incoming.set_by,
         )
     )
 

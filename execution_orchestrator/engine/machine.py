@@ -1,4 +1,4 @@
-"""The state machine: a stimulus goes in, events and effects come out. Nothing else is read."""
+"""The state machine: an input goes in, events and effects come out. Nothing else is read."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ from execution_orchestrator.engine import (
     timers,
 )
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.apply import apply, fold
 from execution_orchestrator.engine.cancellation import request_cancel
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.effects import ClearTimer, SetTimer
 from execution_orchestrator.engine.events import Event, ExecutionForgotten
+from execution_orchestrator.engine.inputs import Fault, Input
 from execution_orchestrator.engine.prestaging import Upcoming, prestage
 from execution_orchestrator.engine.recovery import decisions, motions
 from execution_orchestrator.engine.scope import evaluate
 from execution_orchestrator.engine.state import ActionState, OrchestratorState
 from execution_orchestrator.engine.status import ActionStatus, CancelCause
-from execution_orchestrator.engine.stimuli import Fault, Stimulus
 from execution_orchestrator.engine.turn import Step, Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
 __all__ = ["Machine", "Step", "fold"]
 
 
-def on_fault(turn: Turn, stimulus: Fault) -> None:
+def on_fault(turn: Turn, incoming: Fault) -> None:
     """State it and stop the execution; its goals are cancelled, the others go on."""
-    reason = f"the engine failed: {stimulus.reason}"
-    turn.emit(e.EngineFault(time=turn.now, execution_id=stimulus.execution_id, reason=reason))
-    execution = turn.state.executions.get(stimulus.execution_id)
+    reason = f"the engine failed: {incoming.reason}"
+    turn.emit(e.EngineFault(time=turn.now, execution_id=incoming.execution_id, reason=reason))
+    execution = turn.state.executions.get(incoming.execution_id)
     if execution is not None:
         request_cancel(
             turn,
@@ -62,21 +62,21 @@ def on_fault(turn: Turn, stimulus: Fault) -> None:
         )
 
 
-def execution_of(state: OrchestratorState, stimulus: Stimulus) -> str:
-    """Return the id of the execution that a stimulus is about, empty if it is about none."""
-    direct: str = getattr(stimulus, "execution_id", "")
+def execution_of(state: OrchestratorState, incoming: Input) -> str:
+    """Return the id of the execution that an input is about, empty if it is about none."""
+    direct: str = getattr(incoming, "execution_id", "")
     if direct:
         return direct
-    goal = state.goals.get(getattr(stimulus, "goal_id", ""))
-    run = state.runs.get(getattr(stimulus, "run_id", ""))
-    timer = state.timers.get(getattr(stimulus, "timer_id", ""))
+    goal = state.goals.get(getattr(incoming, "goal_id", ""))
+    run = state.runs.get(getattr(incoming, "run_id", ""))
+    timer = state.timers.get(getattr(incoming, "timer_id", ""))
     action = goal or run
     if action is not None:
         return action.execution.execution_id
     return timer.execution_id if timer is not None else ""
 
 
-_HANDLERS: dict[type[Stimulus], Callable[[Turn, Any], None]] = {
+_HANDLERS: dict[type[Input], Callable[[Turn, Any], None]] = {
     s.Request: intake.on_request,
     s.PreparationFinished: intake.on_finished,
     s.Submit: intake.on_submit,
@@ -126,7 +126,7 @@ _NO_WORLD: Mapping[str, Any] = {"robot": {}, "objects": []}
 
 
 class Machine:
-    """Decides; deterministic: the same stimuli at the same times give the same events."""
+    """Decides; deterministic: the same inputs at the same times give the same events."""
 
     __slots__ = ("config", "state")
 
@@ -136,17 +136,15 @@ class Machine:
         self.config = config or EngineConfig()
         self.state = state or OrchestratorState()
 
-    def handle(
-        self, stimulus: Stimulus, *, now: float, world: Mapping[str, Any] = _NO_WORLD
-    ) -> Step:
-        """Decide what a stimulus means.
+    def handle(self, incoming: Input, *, now: float, world: Mapping[str, Any] = _NO_WORLD) -> Step:
+        """Decide what an input means.
 
         ``now`` is Unix seconds (0.0 stands for "not yet"), ``world`` an immutable picture
         {robot, objects}.
         """
         turn = Turn(self.state, self.config, now, world)
         guards.look(turn)
-        _HANDLERS[type(stimulus)](turn, stimulus)
+        _HANDLERS[type(incoming)](turn, incoming)
         return self._settle(turn)
 
     def evaluate(
@@ -189,16 +187,16 @@ class Machine:
         self.state.forgotten.update(ended)
         self.state.events = events
 
-    def recall(self, execution_id: str, facts: Iterable[Event]) -> bool:
+    def recall(self, execution_id: str, events: Iterable[Event]) -> bool:
         """Take an execution that ended back into the memory; say whether it is there now.
 
-        ``facts`` are all of its own. What else lives has nothing to do with them: they are replayed
-        apart from it.
+        ``events`` are all of its own. What else lives has nothing to do with them: they are
+        replayed apart from it.
         """
         state = self.state
         if execution_id in state.executions:
             return True
-        apart = fold(fact for fact in facts if type(fact) is not ExecutionForgotten)
+        apart = fold(event for event in events if type(event) is not ExecutionForgotten)
         execution = apart.executions.get(execution_id)
         if execution is None or not execution.is_final:
             return False
@@ -219,7 +217,7 @@ class Machine:
             self.state = state
         turn = Turn(self.state, self.config, now, world)
         self.state.timer_changes.clear()
-        resuming.wishes_again(turn)
+        resuming.requests_again(turn)
         guards.look(turn)
         return self._settle(turn)
 
@@ -252,9 +250,9 @@ class Machine:
             for timer_id in changes:
                 timer = state.timers.get(timer_id)
                 if timer is None:
-                    turn.wish(ClearTimer(timer_id=timer_id))
+                    turn.request(ClearTimer(timer_id=timer_id))
                 else:
-                    turn.wish(SetTimer(timer_id=timer_id, at=timer.at, wall=timer.wall))
+                    turn.request(SetTimer(timer_id=timer_id, at=timer.at, wall=timer.wall))
             changes.clear()
         return Step(turn.events, turn.effects, turn.refusal, turn.ids)
 

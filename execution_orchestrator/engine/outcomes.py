@@ -7,7 +7,7 @@ from typing import Any
 
 from execution_orchestrator.engine import attempts, guards, hindrances, quarantine
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.attempts import (
     complete,
     fail_attempt,
@@ -26,11 +26,11 @@ from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError
 
 
-def on_accepted(turn: Turn, stimulus: s.GoalAccepted) -> None:
+def on_accepted(turn: Turn, incoming: s.GoalAccepted) -> None:
     """Note that the server works on the goal; a cancel that was asked for before is sent again."""
-    action = turn.state.goals.get(stimulus.goal_id)
+    action = turn.state.goals.get(incoming.goal_id)
     if action is None:
-        given_up = turn.state.quarantined.get(stimulus.goal_id)
+        given_up = turn.state.quarantined.get(incoming.goal_id)
         if given_up is not None:
             quarantine.stop_again(turn, given_up)
         return
@@ -44,7 +44,7 @@ def on_accepted(turn: Turn, stimulus: s.GoalAccepted) -> None:
             )
         )
     if action.status is ActionStatus.CANCELING:
-        turn.wish(
+        turn.request(
             CancelGoal(
                 goal_id=action.goal_id,
                 execution_id=action.execution.execution_id,
@@ -53,20 +53,20 @@ def on_accepted(turn: Turn, stimulus: s.GoalAccepted) -> None:
         )
 
 
-def on_progress(turn: Turn, stimulus: s.GoalProgress) -> None:
+def on_progress(turn: Turn, incoming: s.GoalProgress) -> None:
     """Take how far a goal has come that may have to be sent again."""
-    action = turn.state.goals.get(stimulus.goal_id)
+    action = turn.state.goals.get(incoming.goal_id)
     if action is not None:
-        attempts.take_feedback(turn, action, stimulus.reached, stimulus.feedback)
+        attempts.take_feedback(turn, action, incoming.reached, incoming.feedback)
 
 
-def on_succeeded(turn: Turn, stimulus: s.GoalSucceeded) -> None:
+def on_succeeded(turn: Turn, incoming: s.GoalSucceeded) -> None:
     """End the attempt well; what the plan demands of the result is checked."""
-    action = _last_word(turn, stimulus.goal_id, "it was done all the same")
+    action = _last_word(turn, incoming.goal_id, "it was done all the same")
     if action is None:
         return
     breaker.worked(turn, action)
-    output = dict(stimulus.output) if stimulus.output is not None else {}
+    output = dict(incoming.output) if incoming.output is not None else {}
     if action.node.postconditions and action.intent is not CancelIntent.CANCEL:
         error = _broken_promise(turn, action, output)
         if error is not None:
@@ -79,9 +79,9 @@ def on_succeeded(turn: Turn, stimulus: s.GoalSucceeded) -> None:
         turn,
         action,
         output,
-        stimulus.warning,
-        deviations=(*stimulus.deviations, *changed),
-        partial=stimulus.partial,
+        incoming.warning,
+        deviations=(*incoming.deviations, *changed),
+        partial=incoming.partial,
     )
     release(turn, action)
 
@@ -106,30 +106,30 @@ def _broken_promise(turn: Turn, action: ActionState, output: Mapping[str, Any]) 
     return None
 
 
-def on_rejected(turn: Turn, stimulus: s.GoalRejected) -> None:
+def on_rejected(turn: Turn, incoming: s.GoalRejected) -> None:
     """End the attempt because the server refused the goal: nothing moved."""
-    action = _last_word(turn, stimulus.goal_id, "its server rejected it")
+    action = _last_word(turn, incoming.goal_id, "its server rejected it")
     if action is None:
         return
-    error = stimulus.error or ErrorInfo(
+    error = incoming.error or ErrorInfo(
         type=ErrorType.EXECUTION,
         code="GOAL_REJECTED",
-        message=stimulus.reason or "the action server rejected the goal",
+        message=incoming.reason or "the action server rejected the goal",
     )
     _ended(turn, action, AttemptOutcome.REJECTED, error)
 
 
-def on_failed(turn: Turn, stimulus: s.GoalFailed) -> None:
+def on_failed(turn: Turn, incoming: s.GoalFailed) -> None:
     """End the attempt because the server gave up."""
-    said = f"its server gave it up: {stimulus.error.message}"
-    action = _last_word(turn, stimulus.goal_id, said)
+    said = f"its server gave it up: {incoming.error.message}"
+    action = _last_word(turn, incoming.goal_id, said)
     if action is not None:
-        _ended(turn, action, AttemptOutcome.ABORTED, stimulus.error)
+        _ended(turn, action, AttemptOutcome.ABORTED, incoming.error)
 
 
-def on_cancelled(turn: Turn, stimulus: s.GoalCancelled) -> None:
+def on_cancelled(turn: Turn, incoming: s.GoalCancelled) -> None:
     """End the attempt because the goal was cancelled, by this node or another client."""
-    action = _last_word(turn, stimulus.goal_id, "its server cancelled it")
+    action = _last_word(turn, incoming.goal_id, "its server cancelled it")
     if action is None:
         return
     error = ErrorInfo(
@@ -142,26 +142,26 @@ def on_cancelled(turn: Turn, stimulus: s.GoalCancelled) -> None:
     _ended(turn, action, AttemptOutcome.CANCELLED, error)
 
 
-def on_lost(turn: Turn, stimulus: s.GoalLost) -> None:
+def on_lost(turn: Turn, incoming: s.GoalLost) -> None:
     """End the attempt of a goal that its server does not know, or does not answer for."""
-    reason = stimulus.reason
-    if stimulus.may_run:
-        action = turn.state.goals.get(stimulus.goal_id)
-        moved = turn.state.motions.get(stimulus.goal_id)
+    reason = incoming.reason
+    if incoming.may_run:
+        action = turn.state.goals.get(incoming.goal_id)
+        moved = turn.state.motions.get(incoming.goal_id)
         if action is not None:
             _give_up(turn, action, reason or "its server is silent")
         elif moved is not None:
             decisions.motion_unconfirmed(turn, moved, reason or "its server is silent")
         return
-    if stimulus.never_seen:
-        action = _last_word(turn, stimulus.goal_id, reason or "its server does not know it")
+    if incoming.never_seen:
+        action = _last_word(turn, incoming.goal_id, reason or "its server does not know it")
     else:
         said = reason or "its server is dead"
-        action = _last_word(turn, stimulus.goal_id, said, "server_dead")
+        action = _last_word(turn, incoming.goal_id, said, "server_dead")
     if action is None:
         return
     if (
-        stimulus.never_seen
+        incoming.never_seen
         and action.intent is None
         and not action.accepted
         and action.lost < turn.config.lost_redispatches
@@ -173,14 +173,14 @@ def on_lost(turn: Turn, stimulus: s.GoalLost) -> None:
         code="GOAL_LOST",
         message=reason or "nobody knows what became of the goal",
         # What cannot be done twice must not be tried again when it may have been done.
-        recoverable=action.node.idempotent or stimulus.never_seen,
+        recoverable=action.node.idempotent or incoming.never_seen,
     )
     _ended(turn, action, AttemptOutcome.VANISHED, error)
 
 
-def on_cancel_refused(turn: Turn, stimulus: s.CancelRefused) -> None:
+def on_cancel_refused(turn: Turn, incoming: s.CancelRefused) -> None:
     """Note that the server goes on; the goal is still expected to end, for a while."""
-    action = turn.state.goals.get(stimulus.goal_id)
+    action = turn.state.goals.get(incoming.goal_id)
     if action is None or action.status is not ActionStatus.CANCELING:
         return
     turn.emit(
@@ -189,20 +189,20 @@ def on_cancel_refused(turn: Turn, stimulus: s.CancelRefused) -> None:
             execution_id=action.execution.execution_id,
             key=action.key,
             attempt=action.attempt,
-            reason=stimulus.reason,
+            reason=incoming.reason,
         )
     )
 
 
-def on_hold_failed(turn: Turn, stimulus: s.HoldFailed) -> None:
+def on_hold_failed(turn: Turn, incoming: s.HoldFailed) -> None:
     """Stop a goal that cannot be held, or is not let go; it is sent again when it may run."""
-    action = turn.state.goals.get(stimulus.goal_id)
-    if action is None or action.intent is not None or action.held is not stimulus.hold:
+    action = turn.state.goals.get(incoming.goal_id)
+    if action is None or action.intent is not None or action.held is not incoming.hold:
         return
     if action.held:
         attempts.note_held(turn, action, held=False)
-    what = "hold it" if stimulus.hold else "let it go on"
-    why = f"its server does not {what}: {stimulus.reason}"
+    what = "hold it" if incoming.hold else "let it go on"
+    why = f"its server does not {what}: {incoming.reason}"
     ask_to_cancel(turn, action, CancelIntent.PAUSE, why)
 
 

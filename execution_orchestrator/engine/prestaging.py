@@ -1,6 +1,6 @@
 """What comes next is prepared while the current action runs: expressions, templates, goals.
 
-Nothing is decided here and nothing becomes a fact: a value worked out early is used only if all
+Nothing is decided here and nothing becomes an event: a value worked out early is used only if all
 that it depends on is the same when it is needed, otherwise it is worked out again.
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine.stimuli import PruneHistory
+from execution_orchestrator.engine.inputs import PruneHistory
 from execution_orchestrator.engine.turn import Turn
 
 REFUSALS_KEPT = 1000  # the newest, for whoever looks what was asked of the robot
@@ -20,7 +20,7 @@ PASSING = (
 )
 
 
-def on_prune(turn: Turn, stimulus: PruneHistory) -> None:
+def on_prune(turn: Turn, incoming: PruneHistory) -> None:
     """Forget executions for good, except those that run or that something came from that is open.
 
     That is a dead letter, or a goal in quarantine: under the id of its execution, another one would
@@ -35,7 +35,7 @@ def on_prune(turn: Turn, stimulus: PruneHistory) -> None:
         if one.retry_of in state.dead_letters and not one.is_final
     }
     going = []
-    for name in stimulus.execution_ids:
+    for name in incoming.execution_ids:
         execution = state.executions.get(name)
         if execution and not execution.is_final:
             continue

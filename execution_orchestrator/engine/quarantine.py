@@ -13,9 +13,9 @@ import msgspec
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.effects import CancelGoal, Reattach
+from execution_orchestrator.engine.inputs import ReleaseQuarantine
 from execution_orchestrator.engine.recovery.dead_letters import sent_parameters
 from execution_orchestrator.engine.state import ActionState, OrchestratorState
-from execution_orchestrator.engine.stimuli import ReleaseQuarantine
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
@@ -86,7 +86,7 @@ def _keep(turn: Turn, action: ActionState, goal: e.GoalQuarantined) -> None:
 
 def stop_again(turn: Turn, goal: e.GoalQuarantined) -> None:
     """Ask the goal's server once more to cancel it."""
-    turn.wish(CancelGoal(goal_id=goal.goal_id, execution_id=goal.owner, key=goal.action))
+    turn.request(CancelGoal(goal_id=goal.goal_id, execution_id=goal.owner, key=goal.action))
 
 
 def over(turn: Turn, goal_id: str, cause: str, reason: str) -> None:
@@ -107,21 +107,21 @@ def over(turn: Turn, goal_id: str, cause: str, reason: str) -> None:
     )
 
 
-def on_release(turn: Turn, stimulus: ReleaseQuarantine) -> None:
+def on_release(turn: Turn, incoming: ReleaseQuarantine) -> None:
     """Take a person's word for it that nothing moves any more."""
     chosen = [
         goal
         for goal in turn.state.quarantined.values()
-        if stimulus.goal_id == goal.goal_id
-        or (stimulus.resource and any(one.resource == stimulus.resource for one in goal.leases))
+        if incoming.goal_id == goal.goal_id
+        or (incoming.resource and any(one.resource == incoming.resource for one in goal.leases))
     ]
     if not chosen:
         known = "; ".join(f"{goal.goal_id} ({named(goal)})" for goal in _all(turn.state))
-        wanted = stimulus.goal_id or stimulus.resource or "nothing"
+        wanted = incoming.goal_id or incoming.resource or "nothing"
         turn.refuse(f"{wanted} is not in quarantine; there is: {known or 'nothing'}")
         return
     for goal in chosen:
-        over(turn, goal.goal_id, "released", f"{stimulus.who or 'a person'} says that it is over")
+        over(turn, goal.goal_id, "released", f"{incoming.who or 'a person'} says that it is over")
     turn.ids = tuple(goal.goal_id for goal in chosen)
 
 

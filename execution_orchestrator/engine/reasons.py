@@ -34,14 +34,14 @@ def _unknown(state: OrchestratorState, action: ActionState) -> str:
 def _server(state: OrchestratorState, action: ActionState, now: float) -> str:
     servers = action.node.servers
     if not servers:
-        return _left_alone(state, action.node.server, now)
+        return _resting(state, action.node.server, now)
     if answering(state, action):
         return ""
     names = [servers.get(robot, "") for robot in may_do(state, action)]
-    return "; ".join(_left_alone(state, name, now) for name in names)
+    return "; ".join(_resting(state, name, now) for name in names)
 
 
-def _left_alone(state: OrchestratorState, name: str, now: float) -> str:
+def _resting(state: OrchestratorState, name: str, now: float) -> str:
     server = state.servers.get(name) if name else None
     if name in state.hindrances:
         return state.hindrances[name][1]

@@ -8,11 +8,11 @@ from typing import Any
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.executions import known_achieved
 from execution_orchestrator.engine.effects import AbandonReplan
+from execution_orchestrator.engine.inputs import PlanningReport, ReplanFinished
 from execution_orchestrator.engine.intake import ask_about_plan
 from execution_orchestrator.engine.program import Node, Program, ProgramError, compile_program
 from execution_orchestrator.engine.state import ExecutionState
 from execution_orchestrator.engine.status import ActionStatus, SkipCause
-from execution_orchestrator.engine.stimuli import PlanningReport, ReplanFinished
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.expressions import (
     ExpressionError,
@@ -32,49 +32,49 @@ _PASSED_OVER = frozenset(SkipCause) - {SkipCause.ENDED}
 _FIXED_NAMES = frozenset({"actions", "input"})
 
 
-def on_replan_finished(turn: Turn, stimulus: ReplanFinished) -> None:
+def on_replan_finished(turn: Turn, incoming: ReplanFinished) -> None:
     """Go on with another plan, or end if there is none."""
-    execution = turn.state.executions.get(stimulus.execution_id)
-    if execution is None or not execution.replan_run or execution.replan_run != stimulus.run_id:
+    execution = turn.state.executions.get(incoming.execution_id)
+    if execution is None or not execution.replan_run or execution.replan_run != incoming.run_id:
         return
-    reason = stimulus.reason or "the planner has no other plan"
-    if stimulus.plan is not None:
+    reason = incoming.reason or "the planner has no other plan"
+    if incoming.plan is not None:
         try:
-            program = compile_program(stimulus.plan)
+            program = compile_program(incoming.plan)
         except ProgramError as failure:
             reason = str(failure)
         else:
-            _go_on(turn, execution, stimulus, program)
+            _go_on(turn, execution, incoming, program)
             return
-    _failed(turn, execution, reason, stimulus.planning)
+    _failed(turn, execution, reason, incoming.planning)
 
 
 def _go_on(
-    turn: Turn, execution: ExecutionState, stimulus: ReplanFinished, program: Program
+    turn: Turn, execution: ExecutionState, incoming: ReplanFinished, program: Program
 ) -> None:
-    limit = turn.config.confirmation_timeout if stimulus.confirm else None
+    limit = turn.config.confirmation_timeout if incoming.confirm else None
     turn.emit(
         e.ExecutionReplanned(
             time=turn.now,
             execution_id=execution.execution_id,
-            run_id=stimulus.run_id,
-            plan=stimulus.plan or {},
+            run_id=incoming.run_id,
+            plan=incoming.plan or {},
             kept=tuple(dict.fromkeys(_kept(execution, program))),
-            confirm=stimulus.confirm,
+            confirm=incoming.confirm,
             confirm_until=None if limit is None else turn.now + limit,
         )
     )
-    if stimulus.planning is not None:
+    if incoming.planning is not None:
         turn.emit(
-            e.PlanMade(time=turn.now, execution_id=execution.execution_id, report=stimulus.planning)
+            e.PlanMade(time=turn.now, execution_id=execution.execution_id, report=incoming.planning)
         )
-    if stimulus.changes:
+    if incoming.changes:
         turn.emit(
             e.PlanOptimised(
-                time=turn.now, execution_id=execution.execution_id, changes=stimulus.changes
+                time=turn.now, execution_id=execution.execution_id, changes=incoming.changes
             )
         )
-    if stimulus.confirm:
+    if incoming.confirm:
         ask_about_plan(turn, execution, "this other plan")
 
 
@@ -96,7 +96,7 @@ def unanswered(turn: Turn, execution_id: str) -> None:
     """End the wait for a planner that takes too long."""
     execution = turn.state.executions.get(execution_id)
     if execution is not None and execution.replan_run:
-        turn.wish(AbandonReplan(run_id=execution.replan_run))
+        turn.request(AbandonReplan(run_id=execution.replan_run))
         _failed(turn, execution, "the planner did not answer in time")
 
 

@@ -108,7 +108,7 @@ def holders(
 TAKEN_OVER = "GOAL_TAKEN_OVER"
 
 
-def left_alone(state: OrchestratorState, server: str, *, takes: bool = False) -> bool:
+def resting(state: OrchestratorState, server: str, *, takes: bool = False) -> bool:
     """Whether a server gets no goals now: its circuit breaker is open, or it cannot be used.
 
     ``takes``: somebody else's use of it does not matter.
@@ -135,7 +135,7 @@ def may_do(state: OrchestratorState, action: ActionState) -> tuple[str, ...]:
     if bound is not None:
         return (bound,)
     stays = action.stays_on
-    if stays and not left_alone(state, node.servers.get(stays, ""), takes=action.takes):
+    if stays and not resting(state, node.servers.get(stays, ""), takes=action.takes):
         return (stays,)
 
     return tuple(sorted(node.robots, key=lambda robot: doubt(state, action, robot)))
@@ -154,7 +154,7 @@ def answering(state: OrchestratorState, action: ActionState) -> tuple[str, ...]:
     return tuple(
         robot
         for robot in may_do(state, action)
-        if not left_alone(state, servers.get(robot, action.node.server), takes=action.takes)
+        if not resting(state, servers.get(robot, action.node.server), takes=action.takes)
     )
 
 

@@ -21,16 +21,16 @@ from execution_orchestrator.engine.status import ActionStatus, CancelCause, Wait
 from execution_orchestrator.engine.turn import Turn
 
 
-def wishes_again(turn: Turn) -> None:
+def requests_again(turn: Turn) -> None:
     """Finish interrupted decisions, then repeat the effects whose answers are still missing."""
     state = turn.state
     _finish_what_was_cut(turn)
     schedules.look_at_clock(turn)
     if state.emergency:
-        turn.wish(SafeStop(reason=state.emergency_reason))
+        turn.request(SafeStop(reason=state.emergency_reason))
     for action in list(state.goals.values()):
         sent = dispatch_effect(action)
-        turn.wish(
+        turn.request(
             Reattach(
                 execution_id=sent.execution_id,
                 key=sent.key,
@@ -50,13 +50,13 @@ def wishes_again(turn: Turn) -> None:
         )
     for goal in state.quarantined.values():
         if goal.goal_id not in state.goals:
-            turn.wish(quarantine.reattached(goal))
+            turn.request(quarantine.reattached(goal))
     _hold_again(turn)
     for action in list(state.runs.values()):
         if action.stopping is not None and action.motion is not None:
-            turn.wish(quarantine.motion_again(action, action.motion))
+            turn.request(quarantine.motion_again(action, action.motion))
         else:
-            turn.wish(strategy_effect(turn, action))
+            turn.request(strategy_effect(turn, action))
     for execution in list(state.executions.values()):
         if execution.is_final:
             continue
@@ -65,14 +65,14 @@ def wishes_again(turn: Turn) -> None:
         if execution.replan_run:
             ending.ask_again(turn, execution)
         if execution.waiting_for_confirmation:
-            turn.wish(
+            turn.request(
                 NotifyConfirmationNeeded(
                     execution_id=execution.execution_id, key="", question="may the plan run?"
                 )
             )
         for action in execution.actions.values():
             if action.waiting_kind is WaitingKind.CONFIRMATION:
-                turn.wish(
+                turn.request(
                     NotifyConfirmationNeeded(
                         execution_id=execution.execution_id,
                         key=action.key,
@@ -80,7 +80,7 @@ def wishes_again(turn: Turn) -> None:
                     )
                 )
     for timer_id, timer in state.timers.items():
-        turn.wish(SetTimer(timer_id=timer_id, at=timer.at, wall=timer.wall))
+        turn.request(SetTimer(timer_id=timer_id, at=timer.at, wall=timer.wall))
     state.queues.all_dirty()
 
 
@@ -91,7 +91,7 @@ def _hold_again(turn: Turn) -> None:
         if action.held and not action.execution.paused:
             let_go(turn, action)
         elif action.held:
-            turn.wish(hold_effect(action, hold=True))
+            turn.request(hold_effect(action, hold=True))
         elif action.execution.paused and action.node.pausable == "hold" and not action.intent:
             hold(turn, action)
     still = {action.server for action in state.goals.values() if action.held}
@@ -100,7 +100,7 @@ def _hold_again(turn: Turn) -> None:
             node = action.node
             if node.pausable == "hold" and action.attempt and action.server not in still:
                 still.add(action.server)
-                turn.wish(hold_effect(action, hold=False))
+                turn.request(hold_effect(action, hold=False))
 
 
 def _finish_what_was_cut(turn: Turn) -> None:

@@ -23,8 +23,8 @@ from execution_orchestrator.engine.resources import (
     breaker_wait,
     candidates,
     doubt,
-    left_alone,
     part_of,
+    resting,
     without_reserved,
 )
 from execution_orchestrator.engine.state import ActionState, HeldLease, LeaseRequestState
@@ -93,7 +93,7 @@ def _serve(turn: Turn, queue: Queue, reserved: set[str]) -> bool:
     """Start the head of a queue if it can start; says whether it did."""
     state = turn.state
     who = queue.entries[-1][4]
-    if queue.server and left_alone(state, queue.server, takes=queue.takes):
+    if queue.server and resting(state, queue.server, takes=queue.takes):
         hindrances.hold_back(turn, queue)
         return False
     robots: tuple[str, ...] = ()
@@ -207,7 +207,7 @@ def _dispatch(turn: Turn, action: ActionState) -> None:
             breaker_wait=breaker_wait(turn.state, action, turn.now),
         )
     )
-    turn.wish(dispatch_effect(action))
+    turn.request(dispatch_effect(action))
 
 
 def _fixed(turn: Turn, action: ActionState) -> dict[str, Any]:

@@ -13,15 +13,15 @@ import msgspec
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.cancellation import request_cancel
-from execution_orchestrator.engine.intake import begin_planning, may_come_in, of_schedule
-from execution_orchestrator.engine.state import ExecutionState, ScheduleState
-from execution_orchestrator.engine.status import CancelCause
-from execution_orchestrator.engine.stimuli import (
+from execution_orchestrator.engine.inputs import (
     PauseSchedule,
     RemoveSchedule,
     ResumeSchedule,
     WallClockSet,
 )
+from execution_orchestrator.engine.intake import begin_planning, may_come_in, of_schedule
+from execution_orchestrator.engine.state import ExecutionState, ScheduleState
+from execution_orchestrator.engine.status import CancelCause
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.nearest import Names
@@ -33,40 +33,40 @@ IN_TIME = 60.0
 MOST_KNOWN = 10_000
 
 
-def on_pause(turn: Turn, stimulus: PauseSchedule) -> None:
+def on_pause(turn: Turn, incoming: PauseSchedule) -> None:
     """Let a schedule start nothing."""
-    schedule = _found(turn, stimulus.schedule_id)
+    schedule = _found(turn, incoming.schedule_id)
     if schedule is None:
         return
     if schedule.paused:
-        turn.refuse(f"the schedule {stimulus.schedule_id} is paused already")
+        turn.refuse(f"the schedule {incoming.schedule_id} is paused already")
         return
-    reason = stimulus.reason or "somebody paused it"
-    turn.emit(e.SchedulePaused(time=turn.now, schedule_id=stimulus.schedule_id, reason=reason))
+    reason = incoming.reason or "somebody paused it"
+    turn.emit(e.SchedulePaused(time=turn.now, schedule_id=incoming.schedule_id, reason=reason))
 
 
-def on_resume(turn: Turn, stimulus: ResumeSchedule) -> None:
+def on_resume(turn: Turn, incoming: ResumeSchedule) -> None:
     """Let a schedule go on."""
-    schedule = _found(turn, stimulus.schedule_id)
+    schedule = _found(turn, incoming.schedule_id)
     if schedule is None:
         return
     if not schedule.paused:
-        turn.refuse(f"the schedule {stimulus.schedule_id} is not paused")
+        turn.refuse(f"the schedule {incoming.schedule_id} is not paused")
         return
     turn.emit(
         e.ScheduleResumed(
             time=turn.now,
-            schedule_id=stimulus.schedule_id,
+            schedule_id=incoming.schedule_id,
             next_moment=_next(turn, schedule, turn.wall),
         )
     )
     _remove_if_over(turn, schedule)
 
 
-def on_remove(turn: Turn, stimulus: RemoveSchedule) -> None:
+def on_remove(turn: Turn, incoming: RemoveSchedule) -> None:
     """Forget a schedule."""
-    if _found(turn, stimulus.schedule_id) is not None:
-        _remove(turn, stimulus.schedule_id, stimulus.reason or "somebody removed it")
+    if _found(turn, incoming.schedule_id) is not None:
+        _remove(turn, incoming.schedule_id, incoming.reason or "somebody removed it")
 
 
 def on_wall_clock_set(turn: Turn, _: WallClockSet) -> None:

@@ -12,25 +12,25 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import guards
 from execution_orchestrator.engine.attempts import complete
 from execution_orchestrator.engine.cancellation import chosen_executions
+from execution_orchestrator.engine.inputs import SignalSent
 from execution_orchestrator.engine.state import ActionState
-from execution_orchestrator.engine.stimuli import SignalSent
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.signals import MAX_SIGNAL_BYTES, MAX_UNREAD, signal_problem
 
 
-def on_signal(turn: Turn, stimulus: SignalSent) -> None:
+def on_signal(turn: Turn, incoming: SignalSent) -> None:
     """Take a value in for an execution, or refuse it with the reason."""
-    if not stimulus.execution_id:
+    if not incoming.execution_id:
         turn.refuse("a signal has to name an execution")
         return
-    for execution in chosen_executions(turn, stimulus.execution_id):
+    for execution in chosen_executions(turn, incoming.execution_id):
         turn.ids = (execution.execution_id,)
-        name = stimulus.name
+        name = incoming.name
         if execution.goal is not None:
             turn.refuse("its plan is still being made; send the signal again once it waits or runs")
             return
-        problem = signal_problem(execution.program.signals, name, stimulus.value)
-        size = len(msgspec.json.encode(stimulus.value))
+        problem = signal_problem(execution.program.signals, name, incoming.value)
+        size = len(msgspec.json.encode(incoming.value))
         if problem:
             turn.refuse(problem)
         elif size > MAX_SIGNAL_BYTES:
@@ -43,7 +43,7 @@ def on_signal(turn: Turn, stimulus: SignalSent) -> None:
                     time=turn.now,
                     execution_id=execution.execution_id,
                     name=name,
-                    value=stimulus.value,
+                    value=incoming.value,
                 )
             )
             guards.look_at(turn, execution)

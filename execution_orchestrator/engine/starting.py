@@ -135,7 +135,7 @@ def _ask(turn: Turn, action: ActionState) -> None:
             until=None if limit is None else turn.now + limit,
         )
     )
-    turn.wish(
+    turn.request(
         NotifyConfirmationNeeded(
             execution_id=action.execution.execution_id, key=action.key, question=question
         )

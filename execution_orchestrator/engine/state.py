@@ -16,6 +16,7 @@ from execution_orchestrator.engine.events import (
     RecoveryMoves,
     ScheduleSet,
 )
+from execution_orchestrator.engine.inputs import LeaseDemand, RawGoal, SubmitOptions
 from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.program import Node, Program
 from execution_orchestrator.engine.ready_queue import ReadyQueues
@@ -33,7 +34,6 @@ from execution_orchestrator.engine.status import (
     SkipCause,
     WaitingKind,
 )
-from execution_orchestrator.engine.stimuli import LeaseDemand, RawGoal, SubmitOptions
 from execution_orchestrator.plan.errors import ErrorInfo
 
 

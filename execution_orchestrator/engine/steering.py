@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine import quarantine
-from execution_orchestrator.engine import stimuli as s
 from execution_orchestrator.engine.attempts import hold, let_go
 from execution_orchestrator.engine.cancellation import (
     ask_to_cancel,
@@ -20,7 +20,7 @@ from execution_orchestrator.engine.status import CancelCause, CancelIntent, Wait
 from execution_orchestrator.engine.turn import Turn
 
 
-def on_pause(turn: Turn, stimulus: s.Pause) -> None:
+def on_pause(turn: Turn, incoming: s.Pause) -> None:
     """Start nothing new.
 
     What is being stopped cannot be paused, except a compensation or a finally that runs.
@@ -28,11 +28,11 @@ def on_pause(turn: Turn, stimulus: s.Pause) -> None:
     the others run to their end.
     """
     done = []
-    for execution in chosen_executions(turn, stimulus.execution_id):
+    for execution in chosen_executions(turn, incoming.execution_id):
         stopping = bool(execution.cancel_cause) or execution.compensating
         if execution.paused or execution.at_once or (stopping and not tidies_up(execution)):
             continue
-        reason = stimulus.reason or "somebody paused it"
+        reason = incoming.reason or "somebody paused it"
         turn.emit(
             e.ExecutionPaused(time=turn.now, execution_id=execution.execution_id, reason=reason)
         )
@@ -50,14 +50,14 @@ def on_pause(turn: Turn, stimulus: s.Pause) -> None:
                 motions.stop(turn, action, CancelIntent.PAUSE, f"paused: {reason}")
     turn.ids = tuple(done)
     if not done and not turn.refusal:
-        which = "the execution" if stimulus.execution_id else "all that runs"
+        which = "the execution" if incoming.execution_id else "all that runs"
         turn.refuse(f"{which} is paused already, or is being stopped")
 
 
-def on_resume(turn: Turn, stimulus: s.Resume) -> None:
+def on_resume(turn: Turn, incoming: s.Resume) -> None:
     """Go on."""
     done = []
-    for execution in chosen_executions(turn, stimulus.execution_id):
+    for execution in chosen_executions(turn, incoming.execution_id):
         if execution.paused:
             turn.emit(e.ExecutionResumed(time=turn.now, execution_id=execution.execution_id))
             done.append(execution.execution_id)
@@ -66,16 +66,16 @@ def on_resume(turn: Turn, stimulus: s.Resume) -> None:
                     let_go(turn, action)
     turn.ids = tuple(done)
     if not done and not turn.refusal:
-        turn.refuse("the execution is not paused" if stimulus.execution_id else "nothing is paused")
+        turn.refuse("the execution is not paused" if incoming.execution_id else "nothing is paused")
 
 
-def on_confirm(turn: Turn, stimulus: s.Confirm) -> None:
+def on_confirm(turn: Turn, incoming: s.Confirm) -> None:
     """Take a person's answer; whoever names no action answers what was asked first."""
-    if not stimulus.execution_id:
+    if not incoming.execution_id:
         turn.refuse("the answer has to name an execution")
         return
-    for execution in chosen_executions(turn, stimulus.execution_id):
-        key = stimulus.key
+    for execution in chosen_executions(turn, incoming.execution_id):
+        key = incoming.key
         if not key and not execution.waiting_for_confirmation:
             asked = (
                 a.key
@@ -83,7 +83,7 @@ def on_confirm(turn: Turn, stimulus: s.Confirm) -> None:
                 if a.waiting_kind is WaitingKind.CONFIRMATION
             )
             key = next(asked, "")
-        answer(turn, execution, key, stimulus.comment, approve=stimulus.approve)
+        answer(turn, execution, key, incoming.comment, approve=incoming.approve)
 
 
 def answer(turn: Turn, execution: ExecutionState, key: str, comment: str, *, approve: bool) -> None:
@@ -114,24 +114,24 @@ def answer(turn: Turn, execution: ExecutionState, key: str, comment: str, *, app
         request_cancel(turn, execution, CancelCause.REFUSED, f"the plan was refused: {comment}")
 
 
-def on_set_breakpoints(turn: Turn, stimulus: s.SetBreakpoints) -> None:
+def on_set_breakpoints(turn: Turn, incoming: s.SetBreakpoints) -> None:
     """Replace the breakpoints of an execution."""
-    chosen = chosen_executions(turn, stimulus.execution_id)
+    chosen = chosen_executions(turn, incoming.execution_id)
     for execution in chosen:
         turn.emit(
-            e.BreakpointsSet(time=turn.now, execution_id=execution.execution_id, keys=stimulus.keys)
+            e.BreakpointsSet(time=turn.now, execution_id=execution.execution_id, keys=incoming.keys)
         )
     turn.ids = tuple(execution.execution_id for execution in chosen)
     if not chosen and not turn.refusal:
         turn.refuse("nothing runs")
 
 
-def on_step(turn: Turn, stimulus: s.Step) -> None:
+def on_step(turn: Turn, incoming: s.Step) -> None:
     """Let an action at a breakpoint go."""
     done = []
-    for execution in chosen_executions(turn, stimulus.execution_id):
+    for execution in chosen_executions(turn, incoming.execution_id):
         waiting = execution.waiting_at_breakpoint
-        key = stimulus.key or next(iter(waiting), "")
+        key = incoming.key or next(iter(waiting), "")
         if key not in waiting:
             continue
         done.append(execution.execution_id)
@@ -140,21 +140,21 @@ def on_step(turn: Turn, stimulus: s.Step) -> None:
                 time=turn.now,
                 execution_id=execution.execution_id,
                 key=key,
-                stepping=not stimulus.run_to_next_breakpoint,
+                stepping=not incoming.run_to_next_breakpoint,
             )
         )
     turn.ids = tuple(done)
     if not done and not turn.refusal:
-        what = f"{stimulus.key} does not wait" if stimulus.key else "no action waits"
+        what = f"{incoming.key} does not wait" if incoming.key else "no action waits"
         turn.refuse(f"{what} at a breakpoint")
 
 
-def on_emergency_stop(turn: Turn, stimulus: s.EmergencyStop) -> None:
+def on_emergency_stop(turn: Turn, incoming: s.EmergencyStop) -> None:
     """Stop everything at once."""
-    reason = stimulus.reason or "somebody pressed the emergency stop"
+    reason = incoming.reason or "somebody pressed the emergency stop"
     if not turn.state.emergency:
         turn.emit(e.EmergencyStopped(time=turn.now, reason=reason))
-    turn.wish(SafeStop(reason=reason))
+    turn.request(SafeStop(reason=reason))
     for goal in list(turn.state.quarantined.values()):
         quarantine.stop_again(turn, goal)
     stopped = []
@@ -178,7 +178,7 @@ def on_reset_emergency_stop(turn: Turn, _: s.ResetEmergencyStop) -> None:
         )
     else:
         turn.emit(e.EmergencyStopReset(time=turn.now))
-        turn.wish(EndSafeStop())
+        turn.request(EndSafeStop())
 
 
 def on_world_changed(turn: Turn, _: s.WorldChanged) -> None:
@@ -194,23 +194,23 @@ def look_again(turn: Turn, execution: ExecutionState) -> None:
             check_condition(turn, action, polled=False)
 
 
-def on_server_up(turn: Turn, stimulus: s.ServerUp) -> None:
+def on_server_up(turn: Turn, incoming: s.ServerUp) -> None:
     """Note that a server appeared: one trial may go to it at once."""
-    known = turn.state.servers.get(stimulus.server)
+    known = turn.state.servers.get(incoming.server)
     if known is None or known.available is not True:
-        turn.emit(e.ServerAvailability(time=turn.now, server=stimulus.server, available=True))
-    breaker.half_open(turn, stimulus.server)
+        turn.emit(e.ServerAvailability(time=turn.now, server=incoming.server, available=True))
+    breaker.half_open(turn, incoming.server)
 
 
-def on_server_down(turn: Turn, stimulus: s.ServerDown) -> None:
+def on_server_down(turn: Turn, incoming: s.ServerDown) -> None:
     """Note that a server went away; its goals are reported one by one."""
-    known = turn.state.servers.get(stimulus.server)
+    known = turn.state.servers.get(incoming.server)
     if known is None or known.available is not False:
         turn.emit(
             e.ServerAvailability(
                 time=turn.now,
-                server=stimulus.server,
+                server=incoming.server,
                 available=False,
-                reason=stimulus.reason,
+                reason=incoming.reason,
             )
         )

@@ -18,6 +18,7 @@ from execution_orchestrator.engine.attempts import complete, fail_attempt
 from execution_orchestrator.engine.cancellation import deadline_passed, stop_children
 from execution_orchestrator.engine.control_flow import check_condition
 from execution_orchestrator.engine.effects import SetTimer
+from execution_orchestrator.engine.inputs import StrategyFinished, TimerFired
 from execution_orchestrator.engine.recovery import breaker, motions
 from execution_orchestrator.engine.recovery.decisions import on_strategy_finished, stop_unanswered
 from execution_orchestrator.engine.recovery.strategies import StrategyOutcome
@@ -28,19 +29,18 @@ from execution_orchestrator.engine.status import (
     CancelIntent,
     WaitingKind,
 )
-from execution_orchestrator.engine.stimuli import StrategyFinished, TimerFired
 from execution_orchestrator.engine.turn import Turn
 
 _EARLY = 0.001  # seconds a timer may fire too early: clocks round
 
 
-def on_timer(turn: Turn, stimulus: TimerFired) -> None:
+def on_timer(turn: Turn, incoming: TimerFired) -> None:
     """Do what is due; a timer that fires early (the clock was set back) is set again."""
-    timer = turn.state.timers.get(stimulus.timer_id)
+    timer = turn.state.timers.get(incoming.timer_id)
     if timer is None:
         return
     if timer.at > (turn.wall if timer.wall else turn.now) + _EARLY:
-        turn.wish(SetTimer(timer_id=stimulus.timer_id, at=timer.at, wall=timer.wall))
+        turn.request(SetTimer(timer_id=incoming.timer_id, at=timer.at, wall=timer.wall))
         return
     if timer.kind in _OF_ACTIONS:
         execution = turn.state.executions.get(timer.execution_id)

@@ -20,9 +20,9 @@ WALL_OFFSET = "wall_offset"  # in a picture of the world: seconds, wall time min
 
 
 class Step(Struct, frozen=True):
-    """What the machine made of a stimulus.
+    """What the machine made of an input.
 
-    ``refusal`` says in words why a wish was not granted, empty if it was; ``ids`` are the
+    ``refusal`` says in words why a request was refused, empty if it was; ``ids`` are the
     executions (or leases) it was about.
     """
 
@@ -61,7 +61,7 @@ class Turn:
         self.state.events += 1
         self.events.append(event)
 
-    def wish(self, effect: Effect) -> None:
+    def request(self, effect: Effect) -> None:
         """Ask the shell for something."""
         self.effects.append(effect)
 

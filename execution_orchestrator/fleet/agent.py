@@ -79,7 +79,7 @@ class Robot(Protocol):
 
         """
 
-    async def control(self, wish: Control) -> str:
+    async def control(self, request: Control) -> str:
         """Do what is asked about an execution, and return what was done.
 
         Raises:
@@ -326,11 +326,11 @@ class Agent:
     async def _claim(self, order: TaskOrder) -> str:
         """Ask the mission whether to begin; waits for Temporal as long as it is away."""
         handle = self._client.get_workflow_handle_for(MissionWorkflow.run, order.mission)
-        wish = Claim(order.task, order.execution_id, self._robot.name)
+        request = Claim(order.task, order.execution_id, self._robot.name)
         while True:
             try:
                 return await asyncio.wait_for(
-                    handle.execute_update(MissionWorkflow.claim, wish), ANSWER
+                    handle.execute_update(MissionWorkflow.claim, request), ANSWER
                 )
             except RPCError as failure:
                 if failure.status == RPCStatusCode.NOT_FOUND:
@@ -341,9 +341,9 @@ class Agent:
             await asyncio.sleep(BEAT)
 
     @activity.defn(name=orders.CONTROL_TASK)
-    async def _control_task(self, wish: Control) -> str:
+    async def _control_task(self, request: Control) -> str:
         try:
-            return await self._robot.control(wish)
+            return await self._robot.control(request)
         except RefusedError as failure:
             raise ApplicationError(str(failure), type="Refused", non_retryable=True) from None
 
@@ -365,9 +365,11 @@ class Agent:
             # Twice in a row: between two activities of one task nobody holds it for a moment.
             for execution_id in found & unwanted:
                 log.warning("%s belongs to no mission any more: cancelled", execution_id)
-                wish = Control(execution_id, "cancel", "its mission does not want it here any more")
+                request = Control(
+                    execution_id, "cancel", "its mission does not want it here any more"
+                )
                 with contextlib.suppress(RefusedError):
-                    await self._robot.control(wish)
+                    await self._robot.control(request)
             unwanted = found - unwanted
             await asyncio.sleep(BEAT * 5 if found else TIDY)
 

@@ -188,10 +188,10 @@ class MissionWorkflow:
         await asyncio.sleep(max(0.0, moment - workflow.time()))
         self._begin_to_stop(Cancellation(reason, compensate=self._mission.compensate_on_cancel))
 
-    def _begin_to_stop(self, wish: Cancellation) -> None:
+    def _begin_to_stop(self, request: Cancellation) -> None:
         if self._stop is None:
-            self._stop = wish
-            self._state.status, self._state.reason = "CANCELLING", wish.reason
+            self._stop = request
+            self._state.status, self._state.reason = "CANCELLING", request.reason
             self._publish()
         for handle in self._activities.values():
             handle.cancel()
@@ -343,7 +343,7 @@ class MissionWorkflow:
         scope = self._scope(item)
         info = workflow.info()
         urgency = self._mission.priority if priority is None else priority
-        wish = str(render(work.robot, scope))
+        choice = str(render(work.robot, scope))
         order = TaskOrder(
             mission=info.workflow_id,
             task=record.key,
@@ -355,7 +355,7 @@ class MissionWorkflow:
             priority=urgency,
         )
         demand = Demand.of(work.needs, capabilities_in(work.plan)).queue
-        record.robot = "" if wish == ANY else wish
+        record.robot = "" if choice == ANY else choice
         begin = workflow.time()
         handed_back = 0
         while True:
@@ -398,7 +398,7 @@ class MissionWorkflow:
                     handed_back += 1
             self._moved.discard(record.key)
             if not record.claimed:
-                record.robot = "" if wish == ANY else wish
+                record.robot = "" if choice == ANY else choice
             if handed_back:
                 pause = min(LONGEST_PAUSE, HAND_BACK_PAUSE * 2 ** min(handed_back - 1, 10))
                 await self._until(lambda: False, pause, stopping=record.claimed)
@@ -541,15 +541,15 @@ class MissionWorkflow:
     # ------------------------------------------------------------------ what others ask
 
     @workflow.update
-    def claim(self, wish: Claim) -> str:
+    def claim(self, request: Claim) -> str:
         """Say whether a robot may begin a task; from then on it is that robot's alone.
 
         The answer is ``begin``, ``hold`` (it is the robot's, but the mission is paused) or ``no``.
         """
-        record = self._records.get(wish.task)
+        record = self._records.get(request.task)
         if (
             record is None
-            or record.execution_id != wish.execution_id
+            or record.execution_id != request.execution_id
             or record.status in SETTLED
             or record.key not in self._activities
             or self._stop is not None
@@ -557,13 +557,13 @@ class MissionWorkflow:
             return "no"
         yes = "hold" if self._paused else "begin"
         if record.claimed:
-            return yes if record.robot == wish.robot else "no"
-        if record.robot not in ("", wish.robot):
+            return yes if record.robot == request.robot else "no"
+        if record.robot not in ("", request.robot):
             return "no"
-        record.claimed, record.robot = True, wish.robot
+        record.claimed, record.robot = True, request.robot
         record.status, record.reason = "EXECUTING", ""
-        if wish.robot not in self._robots:
-            self._robots.add(wish.robot)
+        if request.robot not in self._robots:
+            self._robots.add(request.robot)
             self._publish()
         return yes
 
@@ -582,9 +582,9 @@ class MissionWorkflow:
         return ""
 
     @workflow.update
-    def cancel(self, wish: Cancellation) -> str:
+    def cancel(self, request: Cancellation) -> str:
         """Cancel every task; the mission ends when the robots have said that they stopped."""
-        self._begin_to_stop(wish)
+        self._begin_to_stop(request)
         return f"{len(self._activities)} tasks on robots are being cancelled"
 
     @workflow.update
@@ -652,21 +652,21 @@ class MissionWorkflow:
         )
 
     @workflow.update
-    def move(self, wish: Move) -> str:
+    def move(self, request: Move) -> str:
         """Take a task from a robot that is lost, on a person's word that it has stopped."""
-        record = self._records.get(wish.task)
+        record = self._records.get(request.task)
         if record is None or not record.claimed or record.status in SETTLED:
-            raise ApplicationError(f"{wish.task} is not held by a robot")
+            raise ApplicationError(f"{request.task} is not held by a robot")
         handle = self._activities.get(record.key)
         if self._stop is not None:
-            raise ApplicationError(f"{wish.task} is ending already")
+            raise ApplicationError(f"{request.task} is ending already")
         before, record.robot, record.claimed = record.robot, "", False
         self._moves[record.key] += 1
-        record.notes.append(f"taken from {before}: {wish.reason or 'a person said so'}")
+        record.notes.append(f"taken from {before}: {request.reason or 'a person said so'}")
         if handle is not None:
             self._moved.add(record.key)
             handle.cancel()
-        return f"{wish.task} was taken from {before}"
+        return f"{request.task} was taken from {before}"
 
     @workflow.signal
     async def granted(self, name: str, task: str) -> None:
@@ -701,15 +701,17 @@ class MissionWorkflow:
         told = f"{what}: {len(running) - len(failed)} of {len(running)} running tasks"
         return "; ".join([told, *failed])
 
-    async def _control(self, record: TaskState, wish: Control, timeout: timedelta = CONTROL) -> str:
+    async def _control(
+        self, record: TaskState, request: Control, timeout: timedelta = CONTROL
+    ) -> str:
         told: str = await workflow.execute_activity(
             orders.CONTROL_TASK,
-            wish,
+            request,
             result_type=str,
             task_queue=control_queue(record.robot),
             schedule_to_close_timeout=timeout,
             retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=0),
-            summary=f"{wish.what} {record.key} on {record.robot}",
+            summary=f"{request.what} {record.key} on {record.robot}",
         )
         return told
 

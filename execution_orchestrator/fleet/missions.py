@@ -321,8 +321,8 @@ class Missions:
 
     async def cancel(self, mission: str, reason: str = "", *, compensate: bool = False) -> str:
         """Cancel it; it ends when its robots have said that they stopped. Raises MissionError."""
-        wish = Cancellation(reason or "a person asked for it", compensate)
-        return await self._update(mission, "cancel", wish)
+        request = Cancellation(reason or "a person asked for it", compensate)
+        return await self._update(mission, "cancel", request)
 
     async def pause(self, mission: str, reason: str = "") -> str:
         """Begin no task any more, and pause those that run. Raises MissionError."""
@@ -340,9 +340,9 @@ class Missions:
         """Give a value to a mission, or to one of its tasks. Raises MissionError."""
         return await self._update(mission, "send", signal)
 
-    async def move(self, mission: str, wish: Move) -> str:
+    async def move(self, mission: str, request: Move) -> str:
         """Take a task from a robot that is lost, on a person's word. Raises MissionError."""
-        return await self._update(mission, "move", wish)
+        return await self._update(mission, "move", request)
 
     async def shared(self, name: str) -> SharedState:
         """Return who holds a shared thing, and who waits. Raises MissionError if it is idle."""

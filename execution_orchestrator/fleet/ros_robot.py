@@ -271,23 +271,23 @@ class RosRobot:
         url = self._settings.report_url.rstrip("/")
         return f"{url}/#{execution_id}" if url else ""
 
-    async def control(self, wish: Control) -> str:
+    async def control(self, request: Control) -> str:
         """Do what is asked about an execution, and return what was done.
 
         Raises:
             RefusedError: the node refused it; the message says why.
 
         """
-        if wish.what == "cancel":
-            return await self._stopped(wish)
+        if request.what == "cancel":
+            return await self._stopped(request)
         asked: dict[str, tuple[Any, dict[str, Any]]] = {
-            "pause": (Pause, {"reason": wish.reason}),
+            "pause": (Pause, {"reason": request.reason}),
             "resume": (Resume, {}),
-            "confirm": (Confirm, {"approve": wish.approve, "comment": wish.reason}),
-            "signal": (Signal, {"name": wish.name, "value": json.dumps(wish.value)}),
+            "confirm": (Confirm, {"approve": request.approve, "comment": request.reason}),
+            "signal": (Signal, {"name": request.name, "value": json.dumps(request.value)}),
         }
-        kind, fields = asked[wish.what]
-        answer = await self._call(wish.what, kind, execution_id=wish.execution_id, **fields)
+        kind, fields = asked[request.what]
+        answer = await self._call(request.what, kind, execution_id=request.execution_id, **fields)
         if not answer.success:
             raise RefusedError(answer.message)
         return str(answer.message)
@@ -301,18 +301,18 @@ class RosRobot:
         """Ask the node to cancel an execution and all its goals."""
         await self._call("cancel", Cancel, execution_id=execution_id, reason=reason)
 
-    async def _stopped(self, wish: Control) -> str:
+    async def _stopped(self, request: Control) -> str:
         """Cancel an execution and wait for its end; empty if every server confirmed it."""
-        state = await self.execution(wish.execution_id)
+        state = await self.execution(request.execution_id)
         if state is None:
             return ""
         if STATUS.get(state.status.value) not in FINAL:
-            await self.cancel(wish.execution_id, wish.reason)
+            await self.cancel(request.execution_id, request.reason)
         deadline = self._loop.time() + WORD
         while True:
-            state = await self.execution(wish.execution_id)
+            state = await self.execution(request.execution_id)
             if state is None or STATUS.get(state.status.value) in FINAL:
-                return "; ".join(self.not_confirmed(wish.execution_id))
+                return "; ".join(self.not_confirmed(request.execution_id))
             if self._loop.time() > deadline:
                 return f"it is still {STATUS.get(state.status.value)}: {state.reason}"
             await self.changed(LOOK)

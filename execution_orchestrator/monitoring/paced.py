@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from execution_orchestrator.engine.stimuli import GoalProgress
+from execution_orchestrator.engine.inputs import GoalProgress
 from execution_orchestrator.storage.journal import JournalEntry
 
 log = logging.getLogger(__name__)

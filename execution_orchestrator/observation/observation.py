@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from execution_orchestrator.engine import events as ev
+from execution_orchestrator.engine.inputs import GoalProgress
 from execution_orchestrator.engine.status import BreakerStatus
-from execution_orchestrator.engine.stimuli import GoalProgress
 from execution_orchestrator.observation.fold import fold, record_of
 from execution_orchestrator.observation.record import (
     ExecutionRecord,
@@ -278,11 +278,11 @@ class Observation:
             self._ended = {name: actions, **self._ended}
             return True
 
-    def recall(self, execution_id: str, facts: Iterable[ev.Event]) -> bool:
+    def recall(self, execution_id: str, events: Iterable[ev.Event]) -> bool:
         """Take an execution that left the memory back; say whether it is there now."""
         if execution_id in self.executions:
             return True
-        record = record_of(execution_id, facts)
+        record = record_of(execution_id, events)
         if not record.accepted:
             return False
         with self._lock:

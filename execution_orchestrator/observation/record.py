@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from execution_orchestrator.engine.events import ScheduleSet
+from execution_orchestrator.engine.inputs import PlanningReport, RawGoal
 from execution_orchestrator.engine.status import (
     FINAL_ACTION,
     FINAL_EXECUTION,
@@ -19,7 +20,6 @@ from execution_orchestrator.engine.status import (
     BreakerStatus,
     ExecutionStatus,
 )
-from execution_orchestrator.engine.stimuli import PlanningReport, RawGoal
 from execution_orchestrator.observation.wall_time import WallTime
 from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.errors import ErrorInfo

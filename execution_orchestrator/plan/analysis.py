@@ -47,7 +47,7 @@ def analyse(
 ) -> Analysis:
     """Analyse a resolved plan; the makespan is that of the order in which the engine starts.
 
-    ``run`` is how that is foretold, where somebody has done so already.
+    ``run`` is how that is predicted, where somebody has done so already.
     """
     actions: Sequence[Mapping[str, Any]] = plan["actions"]
     durations = {action["id"]: expected_duration(action) for action in actions}

@@ -43,13 +43,13 @@ def resources_of(
     return made
 
 
-def able(model: RobotModel, wish: str, capabilities: Iterable[str]) -> list[str]:
+def able(model: RobotModel, choice: str, capabilities: Iterable[str]) -> list[str]:
     """Return the robots that a `robot` field allows and that can do all these action types."""
     wanted = list(capabilities)
     return [
         robot.name
         for robot in model.robots.values()
-        if (wish.partition(":")[0] == ANY or robot.name == wish)
+        if (choice.partition(":")[0] == ANY or robot.name == choice)
         and all(robot.can(name) for name in wanted)
     ]
 
@@ -68,9 +68,9 @@ def name_on(namespace: str, name: str) -> str:
     return name if not namespace or name.startswith("/") else f"{namespace}/{name}"
 
 
-def role_of(wish: str) -> str:
+def role_of(choice: str) -> str:
     """Return the role in ``any:role``, else nothing."""
-    return wish.partition(":")[2]
+    return choice.partition(":")[2]
 
 
 def demands_on_robot(demands: Iterable[ResourceDemand]) -> list[dict[str, Any]]:

@@ -26,14 +26,14 @@ from execution_orchestrator.capabilities.steps.context import (
 )
 from execution_orchestrator.capabilities.steps.shipped import multi_step_capabilities
 from execution_orchestrator.engine.effects import Dispatch, HoldGoal, Reattach
-from execution_orchestrator.engine.stimuli import (
+from execution_orchestrator.engine.inputs import (
     GoalAccepted,
     GoalCancelled,
     GoalFailed,
     GoalProgress,
     GoalSucceeded,
     HoldFailed,
-    Stimulus,
+    Input,
 )
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
@@ -41,7 +41,7 @@ from execution_orchestrator.plan.robots import name_on
 from execution_orchestrator.rehearsal.port import StagePort
 from execution_orchestrator.rehearsal.world import flat_matrix
 
-Report = Callable[[Stimulus], None]
+Report = Callable[[Input], None]
 SHORTEST = 1.0  # seconds of an action that nobody has an estimate for
 
 

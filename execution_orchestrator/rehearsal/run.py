@@ -16,15 +16,15 @@ from execution_orchestrator.capabilities.recovery.shipped import robot_strategie
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.engine.effects import Dispatch
-from execution_orchestrator.engine.machine import Machine
-from execution_orchestrator.engine.stimuli import (
+from execution_orchestrator.engine.inputs import (
     Confirm,
     GoalProgress,
+    Input,
     SignalSent,
-    Stimulus,
     Submit,
     WorldChanged,
 )
+from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.observation import ExecutionRecord, Observation
 from execution_orchestrator.plan.errors import ErrorInfo
 from execution_orchestrator.rehearsal.driver import StageDriver, example_of
@@ -45,7 +45,7 @@ from execution_orchestrator.runtime.rehearsing import RehearsalRequest
 
 EXECUTION = "rehearsal"
 LONGEST = 24 * 3600.0  # virtual seconds
-MOST_STIMULI = 200_000
+MOST_INPUTS = 200_000
 MOST_TOLD = 1000  # actions, failures, recoveries, uses of resources
 START = 1_800_000_000.0  # Unix seconds; every rehearsal begins at the same moment
 OUT_OF_REACH = (
@@ -95,9 +95,9 @@ class Rehearsal:
         self._supposed: set[str] = set()
         self._machine = Machine(request.engine)
         self._observation = Observation()
-        self._inbox: deque[Stimulus] = deque()
+        self._inbox: deque[Input] = deque()
         self._scheduled = False
-        self._stimuli = 0
+        self._inputs = 0
         self._uses: dict[str, dict[str, Any]] = {}  # by lease
 
     async def play(self) -> None:
@@ -168,10 +168,10 @@ class Rehearsal:
 
     # ------------------------------------------------------------------ the loop
 
-    def _post(self, stimulus: Stimulus) -> None:
-        if isinstance(stimulus, GoalProgress) and stimulus.reached is None:
+    def _post(self, incoming: Input) -> None:
+        if isinstance(incoming, GoalProgress) and incoming.reached is None:
             return
-        self._inbox.append(stimulus)
+        self._inbox.append(incoming)
         if not self._scheduled:
             self._scheduled = True
             self._loop.call_soon(self._drain)
@@ -179,8 +179,8 @@ class Rehearsal:
     def _drain(self) -> None:
         self._scheduled = False
         while self._inbox:
-            self._stimuli += 1
-            if self._stimuli > MOST_STIMULI:
+            self._inputs += 1
+            if self._inputs > MOST_INPUTS:
                 raise OutOfTimeError("it does not come to an end")
             step = self._machine.handle(
                 self._inbox.popleft(), now=self._clock.now(), world=self._world.snapshot()

@@ -29,15 +29,15 @@ from execution_orchestrator.capabilities.trial import GoalTrial
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.effects import Dispatch, RunStrategy
 from execution_orchestrator.engine.events import RobotSeenAtStop, TaskCompleted
-from execution_orchestrator.engine.machine import Machine
-from execution_orchestrator.engine.stimuli import (
+from execution_orchestrator.engine.inputs import (
     Cancel,
+    Input,
     MotionWanted,
     ServerDown,
     ServerUp,
-    Stimulus,
     WorldChanged,
 )
+from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.capability import RobotModel
 from execution_orchestrator.plan.document import Limits
@@ -665,8 +665,8 @@ class Assembly:
     async def _may_move(self, wanted: MotionWanted) -> str:
         return await self.orchestrator.may_move(wanted)
 
-    def _tell_engine(self, stimulus: Stimulus) -> None:
-        self.orchestrator.post(stimulus)
+    def _tell_engine(self, incoming: Input) -> None:
+        self.orchestrator.post(incoming)
 
     async def _not_to_move(self, effect: RunStrategy, resources: tuple[str, ...]) -> str:
         await self.surroundings.before_moving(effect.robot, effect.capability)

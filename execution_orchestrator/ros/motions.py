@@ -13,12 +13,12 @@ from execution_orchestrator.capabilities.robot_port import (
     GoalOutcome,
 )
 from execution_orchestrator.engine.effects import RunStrategy
-from execution_orchestrator.engine.stimuli import (
+from execution_orchestrator.engine.inputs import (
     GoalCancelled,
     GoalFailed,
     GoalLost,
     GoalSucceeded,
-    Stimulus,
+    Input,
 )
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.robot_port import RosRobotPort
@@ -35,7 +35,7 @@ class Motions:
         self,
         port: RosRobotPort,
         aftermath: Aftermath,
-        report: Callable[[Stimulus], None],
+        report: Callable[[Input], None],
         now: Callable[[], float],
     ) -> None:
         self._port = port
@@ -97,7 +97,7 @@ class Motions:
         await known
 
 
-def word(goal_id: str, outcome: GoalOutcome) -> Stimulus:
+def word(goal_id: str, outcome: GoalOutcome) -> Input:
     """Return the final result of a strategy's goal that was asked to cancel."""
     if outcome.end is GoalEnd.SUCCEEDED:
         return GoalSucceeded(goal_id=goal_id)

@@ -12,7 +12,7 @@ from execution_orchestrator.engine.state import OrchestratorState
 class HeldObjects:
     """The held objects of one robot; ``robot`` is empty where there are not several.
 
-    ``owner`` is the action that asks (execution/key). ``note`` journals facts, ``now`` is the time
+    ``owner`` is the action that asks (execution/key). ``note`` journals events, ``now`` is the time
     in Unix seconds.
     """
 

@@ -29,8 +29,8 @@ from execution_orchestrator.plan.optimise.options import (
 )
 from execution_orchestrator.plan.optimise.plan_optimiser import (
     Optimised,
-    nobody_knows,
     optimise,
+    unmeasured,
 )
 from execution_orchestrator.plan.resolve import ResolvedPlan, resolve
 from execution_orchestrator.plan.subplans import PlanLibrary
@@ -107,7 +107,7 @@ class Intake:
         unavailable: Mapping[str, str] | None = None,
         planner: CommandPlanner | None = None,
         settings: IntakeSettings = IntakeSettings(),
-        measure: Measure = nobody_knows,
+        measure: Measure = unmeasured,
         places: frozenset[str] = frozenset(),
         library: PlanLibrary | None = None,
         trial: Trial = no_trial,

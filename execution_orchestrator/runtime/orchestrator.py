@@ -22,23 +22,23 @@ from execution_orchestrator.engine.events import (
     StorageRestored,
     TaskStarted,
 )
-from execution_orchestrator.engine.intake import queued
-from execution_orchestrator.engine.machine import Machine, execution_of
-from execution_orchestrator.engine.prestaging import Upcoming
-from execution_orchestrator.engine.state import OrchestratorState
-from execution_orchestrator.engine.stimuli import (
+from execution_orchestrator.engine.inputs import (
     Cancel,
     EmergencyStop,
     Fault,
     GoalAccepted,
     GoalLost,
     GoalProgress,
+    Input,
     MotionWanted,
     PruneHistory,
-    Stimulus,
     WallClockSet,
     WorldChanged,
 )
+from execution_orchestrator.engine.intake import queued
+from execution_orchestrator.engine.machine import Machine, execution_of
+from execution_orchestrator.engine.prestaging import Upcoming
+from execution_orchestrator.engine.state import OrchestratorState
 from execution_orchestrator.engine.turn import WALL_OFFSET
 from execution_orchestrator.runtime.clock import Clock, ExecutionClock, Known
 from execution_orchestrator.runtime.outage import (
@@ -59,7 +59,7 @@ from execution_orchestrator.runtime.ports import (
 from execution_orchestrator.storage.journal import Journal, JournalEntry, LivePart, StorageError
 
 log = logging.getLogger(__name__)
-MAX_INBOX = 100_000  # stimuli; beyond that something floods the node
+MAX_INBOX = 100_000  # inputs; beyond that something floods the node
 # Seconds that news nobody acts upon may wait, so that it shares a commit with what follows: a short
 # goal is accepted and over within them.
 PATIENCE = 0.003
@@ -71,7 +71,7 @@ def _entries(first: int, events: Sequence[Event]) -> list[JournalEntry]:
 
 
 class Decision(Struct, frozen=True):
-    """What the engine decided about a stimulus.
+    """What the engine decided about an input.
 
     ``ids`` are the executions (or leases, or the checkpoint) it is about; ``refusal`` says in words
     why it was not granted, empty if it was; ``entries`` are the events it led to, in the journal.
@@ -112,7 +112,7 @@ class Orchestrator:
         self._prestage = prestage
         self._clock = clock or ExecutionClock()
         self._observers: list[Observer] = []
-        self._inbox: deque[Stimulus] = deque()
+        self._inbox: deque[Input] = deque()
         self._scheduled = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = 0
@@ -203,28 +203,28 @@ class Orchestrator:
         """Tell this observer of every event from now on."""
         self._observers.append(observer)
 
-    # ------------------------------------------------------------------ stimuli
-    def post(self, stimulus: Stimulus) -> None:
-        """Hand a stimulus in, from any thread."""
+    # ------------------------------------------------------------------ inputs
+    def post(self, incoming: Input) -> None:
+        """Hand an input in, from any thread."""
         loop = self._loop
         if loop is None or loop.is_closed():
             return
         outage = self._outage
         if outage is not None:
-            if isinstance(stimulus, Cancel | EmergencyStop):
-                loop.call_soon_threadsafe(self._stop_meanwhile, stimulus)
+            if isinstance(incoming, Cancel | EmergencyStop):
+                loop.call_soon_threadsafe(self._stop_meanwhile, incoming)
                 return
-            if not outage.waits_for(stimulus):
+            if not outage.waits_for(incoming):
                 return
         if len(self._inbox) >= MAX_INBOX:
-            if isinstance(stimulus, GoalProgress):
+            if isinstance(incoming, GoalProgress):
                 return
-            log.error("the orchestrator is flooded; %s waits", type(stimulus).__name__)
+            log.error("the orchestrator is flooded; %s waits", type(incoming).__name__)
         others_wait = bool(self._inbox)
-        self._inbox.append(stimulus)
+        self._inbox.append(incoming)
         if self._scheduled:
             return
-        if isinstance(stimulus, GoalAccepted | GoalProgress) and get_ident() == self._thread:
+        if isinstance(incoming, GoalAccepted | GoalProgress) and get_ident() == self._thread:
             if not others_wait:
                 loop.call_later(PATIENCE, self._drain)
         else:
@@ -235,21 +235,21 @@ class Orchestrator:
         world, offset = self._world.snapshot(), self._clock.offset
         return {**world, WALL_OFFSET: offset} if offset else world
 
-    def handle(self, stimulus: Stimulus) -> Decision:
-        """Handle a stimulus at once, on the loop's thread, and return what was decided.
+    def handle(self, incoming: Input) -> Decision:
+        """Handle an input at once, on the loop's thread, and return what was decided.
 
         Raises:
             StorageError: the journal cannot be written; nothing was done, and nothing will be. Only
-                a wish to stop is fulfilled all the same, and noted later.
+                a request to stop is carried out all the same, and noted later.
 
         """
         self._work_off()
-        if not isinstance(stimulus, Cancel | EmergencyStop):
-            return self._take([stimulus])
+        if not isinstance(incoming, Cancel | EmergencyStop):
+            return self._take([incoming])
         try:
             if self._outage is not None:
-                self._stop_meanwhile(stimulus)
-            return self._take([stimulus])
+                self._stop_meanwhile(incoming)
+            return self._take([incoming])
         except StorageError as failure:
             if self._outage is None:
                 raise
@@ -274,14 +274,14 @@ class Orchestrator:
             execution_id, key, text, now=self._clock.now(), world=self._picture()
         )
 
-    def prune(self, stimulus: PruneHistory) -> tuple[str, ...]:
+    def prune(self, incoming: PruneHistory) -> tuple[str, ...]:
         """Let executions leave the history; returns those that do.
 
         Raises:
             StorageError: the journal cannot be written; nothing was done.
 
         """
-        return self.handle(stimulus).ids
+        return self.handle(incoming).ids
 
     def note(self, events: Sequence[Event]) -> None:
         """Journal events that the engine does not decide about, such as alerts.
@@ -341,15 +341,15 @@ class Orchestrator:
 
     def _work_off(self, until: float = math.inf) -> None:
         while self._inbox and not self.failure and time.monotonic() < until:
-            batch: list[Stimulus] = []
+            batch: list[Input] = []
             feedback = []
             while self._inbox:
-                stimulus = self._inbox.popleft()
-                if isinstance(stimulus, GoalProgress):
-                    feedback.append(stimulus)
-                    if stimulus.reached is None and stimulus.feedback is None:
+                incoming = self._inbox.popleft()
+                if isinstance(incoming, GoalProgress):
+                    feedback.append(incoming)
+                    if incoming.reached is None and incoming.feedback is None:
                         continue  # nothing follows from it
-                batch.append(stimulus)
+                batch.append(incoming)
             if batch:
                 with suppress(StorageError):  # it is told as the reason of the outage
                     self._take(batch, again=True)
@@ -364,7 +364,7 @@ class Orchestrator:
             except Exception:
                 log.exception("an observer failed; the execution goes on")
 
-    def _take(self, batch: list[Stimulus], *, again: bool = False) -> Decision:
+    def _take(self, batch: list[Input], *, again: bool = False) -> Decision:
         """Decide, journal, act; ``again``: what cannot be journalled now is decided later.
 
         The decision is the one about the last of them; its events are those of all.
@@ -380,8 +380,8 @@ class Orchestrator:
             if jump:
                 events.append(ClockJumped(time=self._clock.now(), jump=jump))
                 self._machine.replay(events[0])
-            for stimulus in (*([WallClockSet()] if jump else []), *batch):
-                step = self._machine.handle(stimulus, now=self._clock.now(), world=world)
+            for incoming in (*([WallClockSet()] if jump else []), *batch):
+                step = self._machine.handle(incoming, now=self._clock.now(), world=world)
                 events += step.events
                 effects += step.effects
                 refusal, ids = step.refusal, step.ids
@@ -407,12 +407,12 @@ class Orchestrator:
         self._look_ahead(events)
         return Decision(entries, ids, refusal)
 
-    def _take_singly(self, batch: list[Stimulus], *, again: bool) -> Decision:
+    def _take_singly(self, batch: list[Input], *, again: bool) -> Decision:
         entries: list[JournalEntry] = []
         decision = Decision(entries)
-        for index, stimulus in enumerate(batch):
+        for index, incoming in enumerate(batch):
             try:
-                decision = self._take([stimulus])
+                decision = self._take([incoming])
                 entries += decision.entries
             except StorageError:
                 if again:
@@ -451,17 +451,17 @@ class Orchestrator:
         # Timers are set again by the resumption; what changed on the way does not matter.
         self._machine.state.timer_changes.clear()
 
-    def recall(self, execution_id: str, facts: Iterable[Event]) -> bool:
+    def recall(self, execution_id: str, events: Iterable[Event]) -> bool:
         """Take an execution that ended back into the memory; say whether it is there now."""
-        return self._machine.recall(execution_id, facts)
+        return self._machine.recall(execution_id, events)
 
-    def _fault(self, stimulus: Stimulus, reason: str) -> Decision:
+    def _fault(self, incoming: Input, reason: str) -> Decision:
         """Stop the execution that the engine failed on; if that fails too, stop everything."""
-        if isinstance(stimulus, Fault):
+        if isinstance(incoming, Fault):
             self._give_up(f"the engine cannot go on: {reason}; restart the node")
             raise StorageError(self._broken)
-        execution_id = execution_of(self._machine.state, stimulus)
-        what = f"{type(stimulus).__name__}: {reason}"
+        execution_id = execution_of(self._machine.state, incoming)
+        what = f"{type(incoming).__name__}: {reason}"
         decision = self._take([Fault(execution_id=execution_id, reason=what)])
         return Decision(decision.entries, decision.ids, f"the engine failed on it: {what}")
 
@@ -556,22 +556,22 @@ class Orchestrator:
             self.note(left)
         self.post(WorldChanged())
 
-    def _stop_meanwhile(self, stimulus: Cancel | EmergencyStop) -> None:
+    def _stop_meanwhile(self, incoming: Cancel | EmergencyStop) -> None:
         """Stop at once what runs; to stop is never held back. The rest follows with the journal."""
         if self._outage is None:
-            self._inbox.appendleft(stimulus)
+            self._inbox.appendleft(incoming)
             self._schedule()
         else:
             # The state that this changes is the journal's again when that is back.
             world = self._picture()
-            step = self._machine.handle(stimulus, now=self._clock.now(), world=world)
-            self._stop([stimulus], step.effects)
+            step = self._machine.handle(incoming, now=self._clock.now(), world=world)
+            self._stop([incoming], step.effects)
 
-    def _stop(self, stimuli: Sequence[Cancel | EmergencyStop], effects: Iterable[Any]) -> None:
+    def _stop(self, inputs: Sequence[Cancel | EmergencyStop], effects: Iterable[Any]) -> None:
         outage = self._outage
         assert outage is not None
-        self._inbox.extendleft(reversed(stimuli))
-        outage.emergency |= any(isinstance(one, EmergencyStop) for one in stimuli)
+        self._inbox.extendleft(reversed(inputs))
+        outage.emergency |= any(isinstance(one, EmergencyStop) for one in inputs)
         for effect in effects:
             if outage.may_happen(effect):
                 self._performer.perform(effect)

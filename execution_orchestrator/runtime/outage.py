@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine.events import Event
-from execution_orchestrator.engine.stimuli import GoalProgress, Stimulus, WorldChanged
+from execution_orchestrator.engine.inputs import GoalProgress, Input, WorldChanged
 
-MAX_HELD = 10_000  # stimuli that may wait; each running goal and each timer has one or two
+MAX_HELD = 10_000  # inputs that may wait; each running goal and each timer has one or two
 NOTES_KEPT = 1000
 FIRST_RETRY = 0.5  # seconds
 LONGEST_RETRY = 15.0  # seconds; the time to the next try doubles up to it
@@ -28,16 +28,16 @@ class Outage:
     # A database that goes away while it commits may have them all the same, or not.
     events: Sequence[Event] = ()
     effects: Sequence[fx.Effect] = ()
-    again: Sequence[Event] = ()  # facts that are written once more if they are not there
+    again: Sequence[Event] = ()  # events that are written once more if they are not there
     notes: deque[Event] = field(default_factory=lambda: deque(maxlen=NOTES_KEPT))
     settled: bool = False  # it is known whether the events are written
     first: int = 0  # their position if they are
     noted: int = 0  # position of the note of the end
     emergency: bool = False  # somebody stopped everything meanwhile
 
-    def waits_for(self, stimulus: Stimulus) -> bool:
+    def waits_for(self, incoming: Input) -> bool:
         """Say whether something has to be decided later."""
-        return not isinstance(stimulus, _SUPERSEDED)
+        return not isinstance(incoming, _SUPERSEDED)
 
     def may_happen(self, effect: fx.Effect) -> bool:
         """Say whether an effect stops something that runs: nothing else happens unwritten."""

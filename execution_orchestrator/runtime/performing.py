@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from execution_orchestrator.engine import effects as fx
-from execution_orchestrator.engine.recovery.strategies import StrategyOutcome
-from execution_orchestrator.engine.stimuli import (
+from execution_orchestrator.engine.inputs import (
+    Input,
     MotionWanted,
     PreparationFinished,
     ReplanFinished,
-    Stimulus,
     StrategyFinished,
     TimerFired,
 )
+from execution_orchestrator.engine.recovery.strategies import StrategyOutcome
 from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.runtime.clock import Clock, WallClock
 from execution_orchestrator.runtime.ports import (
@@ -41,7 +41,7 @@ class Performer:
     def __init__(
         self,
         driver: Driver,
-        post: Callable[[Stimulus], None],
+        post: Callable[[Input], None],
         clock: Clock,
         *,
         strategies: Iterable[Strategy] = (),

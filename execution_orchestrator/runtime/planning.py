@@ -12,8 +12,8 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from execution_orchestrator.engine.effects import Prepare, Replan
+from execution_orchestrator.engine.inputs import PlanningReport, PreparationFinished
 from execution_orchestrator.engine.status import ActionStatus
-from execution_orchestrator.engine.stimuli import PlanningReport, PreparationFinished
 from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.plan.subplans import PlanLibrary
 from execution_orchestrator.plan.timing import NO_TIMES, GoalTimes

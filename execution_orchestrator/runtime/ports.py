@@ -14,17 +14,17 @@ from execution_orchestrator.engine.effects import (
     Replan,
     RunStrategy,
 )
-from execution_orchestrator.engine.recovery.strategies import StrategyResult
-from execution_orchestrator.engine.stimuli import (
+from execution_orchestrator.engine.inputs import (
     GoalProgress,
+    Input,
     PlanningReport,
     PreparationFinished,
-    Stimulus,
 )
+from execution_orchestrator.engine.recovery.strategies import StrategyResult
 from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.storage.journal import JournalEntry
 
-Report = Callable[[Stimulus], None]
+Report = Callable[[Input], None]
 
 
 class Driver(Protocol):

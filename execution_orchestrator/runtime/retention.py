@@ -7,8 +7,8 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from execution_orchestrator.engine.inputs import PruneHistory
 from execution_orchestrator.engine.pruning import superseded
-from execution_orchestrator.engine.stimuli import PruneHistory
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.storage.journal import HistoryEntry, Journal, StorageError
 
@@ -84,8 +84,8 @@ class HistoryKeeper:
         names = too_old(entries, self._retention, self._now())
         gone = 0
         for start in range(0, len(names), GROUP):
-            stimulus = PruneHistory(execution_ids=tuple(names[start : start + GROUP]))
-            gone += len(self._orchestrator.prune(stimulus))
+            incoming = PruneHistory(execution_ids=tuple(names[start : start + GROUP]))
+            gone += len(self._orchestrator.prune(incoming))
             await asyncio.sleep(PAUSE)
         positions: list[int] = []
         if gone:

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from execution_orchestrator.engine import effects as fx
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.runtime.orchestrator import Orchestrator
@@ -31,7 +31,7 @@ EXECUTION = "recorded"
 PATIENCE = 20.0  # seconds until what a scenario waits for has happened
 
 Action = dict[str, Any]
-Report = Callable[[s.Stimulus], None]
+Report = Callable[[s.Input], None]
 
 
 class Robot:
@@ -104,8 +104,8 @@ class Scenario:
     broken: frozenset[str] = frozenset()
     until: str = "EXECUTION_STARTED"
     ends: str = "COMPLETED"  # after the restart
-    after: tuple[s.Stimulus, ...] = field(default=())  # from people, after the restart
-    before: tuple[s.Stimulus, ...] = field(default=())  # from people, before the node dies
+    after: tuple[s.Input, ...] = field(default=())  # from people, after the restart
+    before: tuple[s.Input, ...] = field(default=())  # from people, before the node dies
 
 
 def _held(*keys: str) -> frozenset[str]:
@@ -248,8 +248,8 @@ async def record(name: str) -> None:
         node.handle(s.Submit(execution_id=EXECUTION, plan=plan, command=name))
         async with asyncio.timeout(PATIENCE):
             await seen.wait_for(lambda: robot.running == scenario.held)
-            for stimulus in scenario.before:
-                node.handle(stimulus)
+            for incoming in scenario.before:
+                node.handle(incoming)
             await seen.wait_for(lambda: scenario.until in seen.types)
         await node.stop()
         node.journal.close()

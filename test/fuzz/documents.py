@@ -8,7 +8,7 @@ from typing import Any
 
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.engine import effects as fx
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.plan.capability import RobotModel
@@ -70,15 +70,15 @@ def run(plan: dict[str, Any]) -> None:
     for _ in range(MAX_STEPS):
         if machine.state.executions["e"].is_final:
             return
-        stimulus: s.Stimulus
+        incoming: s.Input
         if todo:
             effect = todo.pop()
             if isinstance(effect, fx.Dispatch):
-                stimulus = s.GoalSucceeded(goal_id=effect.goal_id, output={})
+                incoming = s.GoalSucceeded(goal_id=effect.goal_id, output={})
             elif isinstance(effect, fx.NotifyConfirmationNeeded):
-                stimulus = s.Confirm(execution_id="e", key=effect.key, approve=True)
+                incoming = s.Confirm(execution_id="e", key=effect.key, approve=True)
             elif isinstance(effect, fx.RunStrategy):
-                stimulus = s.StrategyFinished(run_id=effect.run_id, outcome="NEXT")
+                incoming = s.StrategyFinished(run_id=effect.run_id, outcome="NEXT")
             elif isinstance(effect, fx.SetTimer):
                 timers[effect.timer_id] = effect.at
                 continue
@@ -91,8 +91,8 @@ def run(plan: dict[str, Any]) -> None:
             assert timers, f"nothing is left to happen to {machine.state.executions['e'].reason}"
             name, now = min(timers.items(), key=lambda item: item[1])
             del timers[name]
-            stimulus = s.TimerFired(timer_id=name)
-        todo += machine.handle(stimulus, now=now, world=world).effects
+            incoming = s.TimerFired(timer_id=name)
+        todo += machine.handle(incoming, now=now, world=world).effects
     # A condition that never holds and has no timeout waits for ever: that is what it says.
     waiting = machine.state.executions["e"].waiting_for_condition
     assert waiting, "the execution does not end"

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from execution_orchestrator.engine import effects as fx
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.status import ExecutionStatus
 from test.unit.engine.driving import Rig, action, plan
 from test.unit.engine.test_replanning import nav, replanning

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.apply import fold
 from execution_orchestrator.engine.apply.moves import InvalidTransitionError, set_status
 from execution_orchestrator.engine.codec import (
@@ -51,10 +51,10 @@ class Walk:
             plan = PlanMaker(rng, 10).plan()
             self.feed(s.Submit(execution_id=f"e{index}", plan=plan, input={"flag": True}))
 
-    def feed(self, stimulus: s.Stimulus) -> None:
-        """Hand a stimulus in."""
+    def feed(self, incoming: s.Input) -> None:
+        """Hand an input in."""
         world = {"robot": {"battery": 0.8}, "objects": []}
-        step = self.machine.handle(stimulus, now=self.now, world=world)
+        step = self.machine.handle(incoming, now=self.now, world=world)
         self.journal += step.events
         for effect in step.effects:
             if isinstance(effect, fx.Dispatch):
@@ -75,7 +75,7 @@ class Walk:
                 self.now = max(self.now, self.timers.pop(timer))
                 self.feed(s.TimerFired(timer_id=timer))
             return
-        choices: list[s.Stimulus] = [
+        choices: list[s.Input] = [
             s.GoalAccepted(goal_id=goal),
             s.GoalSucceeded(goal_id=goal, output={"good": True, "enough": False}),
             s.GoalFailed(goal_id=goal, error=ERROR),
@@ -118,7 +118,7 @@ def test_resources_are_never_leased_beyond_their_capacity(
 
 @RELAXED
 @given(st.integers(0, 10_000), ACTIONS)
-def test_the_same_stimuli_give_the_same_journal(seed: int, choices: list[tuple[int, int]]) -> None:
+def test_the_same_inputs_give_the_same_journal(seed: int, choices: list[tuple[int, int]]) -> None:
     first, second = Walk(seed), Walk(seed)
     for what, which in choices:
         first.act(what, which)
@@ -174,7 +174,7 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 
 @RELAXED
 @given(TEXT, TEXT, st.floats(0, 2e9), JSON, st.dictionaries(TEXT, JSON, max_size=4))
-def test_events_and_stimuli_survive_the_codec(
+def test_events_and_inputs_survive_the_codec(
     name: str, key: str, time: float, output: Any, fields: dict[str, Any]
 ) -> None:
     error = ErrorInfo(type=ErrorType.SENSOR, code=name, message=key, context=fields)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.prestaging import Upcoming
 
@@ -56,10 +56,10 @@ def test_prepared_or_not_the_same_happens(plan, given_value, data):
     plain, early = Machine(), Machine()
     world = {"robot": {"battery": 0.5}, "objects": []}
     goals = []
-    stimulus = s.Submit(execution_id="e", plan=plan, input={"v": given_value})
+    incoming = s.Submit(execution_id="e", plan=plan, input={"v": given_value})
     for step in range(60):
-        one = plain.handle(stimulus, now=float(step), world=world)
-        other = early.handle(stimulus, now=float(step), world=world)
+        one = plain.handle(incoming, now=float(step), world=world)
+        other = early.handle(incoming, now=float(step), world=world)
         assert repr(one.events) == repr(other.events)  # 1 and 1.0 are equal, but not the same
         assert repr(one.effects) == repr(other.effects)
         goals += [x.goal_id for x in one.effects if isinstance(x, fx.Dispatch)]
@@ -72,7 +72,7 @@ def test_prepared_or_not_the_same_happens(plan, given_value, data):
             seen = [{"id": "cup"}] if data.draw(st.booleans()) else []
             world = {"robot": {"battery": data.draw(values)}, "objects": seen}
         goal = goals.pop(data.draw(st.integers(0, len(goals) - 1)))
-        stimulus = s.GoalSucceeded(goal_id=goal, output={"v": data.draw(values)})
+        incoming = s.GoalSucceeded(goal_id=goal, output={"v": data.draw(values)})
     else:
         raise AssertionError("it never ended")
 
@@ -99,8 +99,8 @@ def test_what_a_dispatch_carries_is_what_was_prepared():
     machine = Machine()
     world = {"robot": {}, "objects": []}
 
-    def feed(stimulus):
-        step = machine.handle(stimulus, now=1.0, world=world)
+    def feed(incoming):
+        step = machine.handle(incoming, now=1.0, world=world)
         return next(x for x in step.effects if isinstance(x, fx.Dispatch))
 
     look = feed(s.Submit(execution_id="e", plan=plan))

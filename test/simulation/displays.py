@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.inputs import GoalProgress
 from execution_orchestrator.engine.state import ActionState, ExecutionState, OrchestratorState
-from execution_orchestrator.engine.stimuli import GoalProgress
 from execution_orchestrator.observation import ExecutionRecord, Observation
 from execution_orchestrator.observation.progress import progress_of
 from execution_orchestrator.observation.record import DONE

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from execution_orchestrator.engine import effects as fx
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
 Later = Callable[[float, Callable[[], None]], None]
@@ -29,7 +29,7 @@ class Goal:
     effect: fx.Dispatch
     uses: dict[str, float]
     state: str = "sent"  # sent, active, ended
-    word: s.Stimulus | None = None
+    word: s.Input | None = None
     unreliable: bool = False  # hangs, or ends without telling: cancelled goals may run on
     cancel_wanted: bool = False
 
@@ -40,7 +40,7 @@ class Servers:
 
     rng: Random
     later: Later
-    report: Callable[[s.Stimulus], None]
+    report: Callable[[s.Input], None]
     faults: Counter[str]
     fault_rate: float
     goals: dict[str, Goal] = field(default_factory=dict)
@@ -149,7 +149,7 @@ class Servers:
         else:
             self._end(goal, self._success(goal_id), 30.0 if fault == "slow" else takes)
 
-    def _success(self, goal_id: str) -> s.Stimulus:
+    def _success(self, goal_id: str) -> s.Input:
         good = self.rng.random() > 0.2
         output = {"good": good, "enough": self.rng.random() < 0.1}
         return s.GoalSucceeded(goal_id=goal_id, output=output)
@@ -175,7 +175,7 @@ class Servers:
         elif draw < 0.9:
             self._end(goal, self._success(goal_id), delay + 12.0)
 
-    def _end(self, goal: Goal, word: s.Stimulus, delay: float) -> None:
+    def _end(self, goal: Goal, word: s.Input, delay: float) -> None:
         def end(left: int = 60) -> None:
             if left and goal.effect.capability in self.held and isinstance(word, s.GoalSucceeded):
                 self.later(1.0, lambda: end(left - 1))

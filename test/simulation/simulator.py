@@ -13,7 +13,7 @@ import msgspec
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.apply import apply, fold
 from execution_orchestrator.engine.codec import decode_event, encode_event
 from execution_orchestrator.engine.events import Event, TaskStarted
@@ -35,7 +35,7 @@ from test.simulation.servers import Servers, silent_for_ever, world
 from test.simulation.strategies import Strategies
 
 START = 1_700_000_000.0
-MAX_STIMULI = 20_000
+MAX_INPUTS = 20_000
 COUNTED = (
     e.BreakerHalfOpened, e.BreakerOpened, e.CheckpointRestored, e.CompensationStarted,
     e.ConfirmationGiven, e.GoalQuarantined, e.QuarantineEnded, e.BreakpointPassed, e.DeadLetterChanged, e.EmergencyStopped,
@@ -91,7 +91,7 @@ class Simulator:
         # A source of its own leaves the rest of what a seed stands for as it is.
         self._disk = Random(f"disk {seed}")
         self._outage: Outage | None = None
-        self._held: list[s.Stimulus] = []
+        self._held: list[s.Input] = []
         self._early: list[fx.Effect] = []
         self.outage_rate = self._disk.choice((0.0, 0.0, 0.02, 0.1))
         if crash_at is not None:
@@ -144,42 +144,42 @@ class Simulator:
         report = self._reporter()
         self.strategies.begin(report)
 
-        def heard(stimulus: s.Stimulus) -> None:
-            if not self.strategies.heard(stimulus):
-                report(stimulus)
+        def heard(incoming: s.Input) -> None:
+            if not self.strategies.heard(incoming):
+                report(incoming)
 
         self.servers.report = heard
 
-    def _reporter(self) -> Callable[[s.Stimulus], None]:
+    def _reporter(self) -> Callable[[s.Input], None]:
         """Return the way to the orchestrator of this life; it leads nowhere after a crash."""
         life = self._life
 
-        def report(stimulus: s.Stimulus) -> None:
+        def report(incoming: s.Input) -> None:
             def arrive() -> None:
                 if life == self._life:
-                    self.feed(stimulus)
+                    self.feed(incoming)
 
             self.later(0.0, arrive)
 
         return report
 
     # ------------------------------------------------------------------ the engine
-    def feed(self, stimulus: s.Stimulus) -> Step:
-        """Hand a stimulus in, check what comes out, do what is wished for."""
-        self.counts["stimuli"] += 1
-        if isinstance(stimulus, s.GoalProgress):
+    def feed(self, incoming: s.Input) -> Step:
+        """Hand an input in, check what comes out, do what is wished for."""
+        self.counts["inputs"] += 1
+        if isinstance(incoming, s.GoalProgress):
             # As the orchestrator does: it is for displays, and the engine takes only how far it is.
-            self.displays.on_feedback(stimulus)
-            if stimulus.reached is None:
+            self.displays.on_feedback(incoming)
+            if incoming.reached is None:
                 return Step([], [])
         if self.trace:
-            print(f"[{self.clock:8.2f}] <- {stimulus}")
+            print(f"[{self.clock:8.2f}] <- {incoming}")
         if self._outage is not None:
-            self._hold(self._outage, stimulus)
+            self._hold(self._outage, incoming)
             return Step([], [], "the journal cannot be written", ())
-        step = self._handle(stimulus)
+        step = self._handle(incoming)
         if step.events and self._disk.random() < self.outage_rate:
-            self._lose_storage(stimulus, step)
+            self._lose_storage(incoming, step)
             return step
         self._take(step)
         # As the orchestrator does, whatever became of the goals meanwhile.
@@ -187,7 +187,7 @@ class Simulator:
         self.machine.prestage(started, world=world(self._battery, self._clear))
         return step
 
-    def _handle(self, stimulus: s.Stimulus) -> Step:
+    def _handle(self, incoming: s.Input) -> Step:
         """Let the machine decide, as the orchestrator does: who sets the clock is heard first."""
         jump = self._execution_clock.look()
         before: list[Event] = []
@@ -197,7 +197,7 @@ class Simulator:
             moved = self.machine.handle(s.WallClockSet(), now=self.now(), world=self._picture())
             before = [jumped, *moved.events]
             self._early = list(moved.effects)
-        step = self.machine.handle(stimulus, now=self.now(), world=self._picture())
+        step = self.machine.handle(incoming, now=self.now(), world=self._picture())
         effects = [*self._early, *step.effects]
         self._early = []
         return Step([*before, *step.events], effects, step.refusal, step.ids)
@@ -227,7 +227,7 @@ class Simulator:
             self._perform(effect)
 
     # ------------------------------------------------------------------ the journal is away
-    def _lose_storage(self, stimulus: s.Stimulus, step: Step) -> None:
+    def _lose_storage(self, incoming: s.Input, step: Step) -> None:
         """Let the journal fail, perhaps after it has written; what the node does is its own rule."""
         self.faults["storage lost"] += 1
         outage = self._outage = Outage("disk full", self.clock, step.events, step.effects)
@@ -235,26 +235,26 @@ class Simulator:
             self.faults["storage lost, written all the same"] += 1
             outage.first = 1
             self._write(step.events)
-        elif isinstance(stimulus, _ASKED):
-            self.later(1.0, lambda: self._act(stimulus))
-        elif not isinstance(stimulus, s.Cancel | s.EmergencyStop):
-            self._held.append(stimulus)
-        if isinstance(stimulus, s.Cancel | s.EmergencyStop):
-            self._stop(outage, stimulus, step)
+        elif isinstance(incoming, _ASKED):
+            self.later(1.0, lambda: self._act(incoming))
+        elif not isinstance(incoming, s.Cancel | s.EmergencyStop):
+            self._held.append(incoming)
+        if isinstance(incoming, s.Cancel | s.EmergencyStop):
+            self._stop(outage, incoming, step)
         if self.trace:
             print("             -------- the journal is away")
         self.later(self._disk.choice((0.1, 2.0, 20.0)), lambda: self._storage_back(outage))
 
-    def _hold(self, outage: Outage, stimulus: s.Stimulus) -> None:
-        if isinstance(stimulus, s.Cancel | s.EmergencyStop):
-            step = self.machine.handle(stimulus, now=self.now(), world=self._picture())
-            self._stop(outage, stimulus, step)
-        elif outage.waits_for(stimulus):
-            self._held.append(stimulus)
+    def _hold(self, outage: Outage, incoming: s.Input) -> None:
+        if isinstance(incoming, s.Cancel | s.EmergencyStop):
+            step = self.machine.handle(incoming, now=self.now(), world=self._picture())
+            self._stop(outage, incoming, step)
+        elif outage.waits_for(incoming):
+            self._held.append(incoming)
 
-    def _stop(self, outage: Outage, stimulus: s.Stimulus, step: Step) -> None:
-        self._held.insert(0, stimulus)
-        outage.emergency |= isinstance(stimulus, s.EmergencyStop)
+    def _stop(self, outage: Outage, incoming: s.Input, step: Step) -> None:
+        self._held.insert(0, incoming)
+        outage.emergency |= isinstance(incoming, s.EmergencyStop)
         for effect in step.effects:
             if outage.may_happen(effect):
                 self._perform(effect)
@@ -273,11 +273,11 @@ class Simulator:
         for goal_id in outage.withheld():
             self._held.append(s.GoalLost(goal_id=goal_id, never_seen=True))
         held, self._held = self._held, []
-        for index, stimulus in enumerate([*held, s.WorldChanged()]):
+        for index, incoming in enumerate([*held, s.WorldChanged()]):
             if self._outage is not None:
                 self._held += held[index:]
                 return
-            self.feed(stimulus)
+            self.feed(incoming)
 
     def _write(self, events: list[Event]) -> None:
         for event in events:
@@ -502,7 +502,7 @@ class Simulator:
                 timeout=draw.choice((None, 20.0)),
             )
         )
-        acts: list[s.Stimulus] = [
+        acts: list[s.Input] = [
             s.PauseSchedule(schedule_id=name),
             s.ResumeSchedule(schedule_id=name),
             s.RemoveSchedule(schedule_id=name),
@@ -556,12 +556,12 @@ class Simulator:
         answer = s.Confirm(execution_id=effect.execution_id, key=effect.key, approve=approve)
         self.later(2.0, lambda: self._act(answer))
 
-    def _act(self, stimulus: s.Stimulus) -> None:
-        if self._outage is not None and isinstance(stimulus, _ASKED):
+    def _act(self, incoming: s.Input) -> None:
+        if self._outage is not None and isinstance(incoming, _ASKED):
             # Who is refused because the journal is away tries again.
-            self.later(1.0, lambda: self._act(stimulus))
+            self.later(1.0, lambda: self._act(incoming))
         else:
-            self.feed(stimulus)
+            self.feed(incoming)
 
     # ------------------------------------------------------------------ people and mishaps
     def _scenario(self) -> None:
@@ -822,7 +822,7 @@ class Simulator:
             at, _, what = heapq.heappop(self._heap)
             self.clock = max(self.clock, at)
             what()
-            if self.counts["stimuli"] % 8 == 0:
+            if self.counts["inputs"] % 8 == 0:
                 self.compare()
-            if self.counts["stimuli"] > MAX_STIMULI:
+            if self.counts["inputs"] > MAX_INPUTS:
                 raise invariants.Violation("this never ends")

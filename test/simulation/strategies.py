@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from execution_orchestrator.engine import effects as fx
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.scheduler import goal_uuid
 from test.simulation.plans import CHANGED, MOVING
 from test.simulation.servers import Later, Servers
@@ -49,11 +49,11 @@ class Strategies:
         self._servers = servers
         self._faults = faults
         self._checked = checked
-        self._report: Callable[[s.Stimulus], None] = lambda _: None
+        self._report: Callable[[s.Input], None] = lambda _: None
         self._runs: dict[str, Run] = {}
         self._goals: dict[str, Run] = {}
 
-    def begin(self, report: Callable[[s.Stimulus], None]) -> None:
+    def begin(self, report: Callable[[s.Input], None]) -> None:
         """Start in a new life of the process: of the earlier one nothing is left."""
         self._report = report
         self._runs.clear()
@@ -130,23 +130,23 @@ class Strategies:
             run.told = True
             self._report(s.GoalLost(goal_id=goal_id, reason="not confirmed", may_run=True))
 
-    def heard(self, stimulus: s.Stimulus) -> bool:
+    def heard(self, incoming: s.Input) -> bool:
         """Take what a server says about the goal of a strategy; False if it is of an action."""
-        goal_id = getattr(stimulus, "goal_id", "")
+        goal_id = getattr(incoming, "goal_id", "")
         run = self._goals.get(goal_id)
         if run is None:
             return False
-        if isinstance(stimulus, s.GoalLost) and stimulus.may_run:
+        if isinstance(incoming, s.GoalLost) and incoming.may_run:
             run.told = True
-            self._report(stimulus)
-        elif isinstance(stimulus, _LAST) and not run.over:
+            self._report(incoming)
+        elif isinstance(incoming, _LAST) and not run.over:
             if run.told:
                 run.over = True
-                self._report(stimulus)
+                self._report(incoming)
             elif run.abandoned:
                 self._done(run, "STOPPED")
             else:
-                went_well = isinstance(stimulus, s.GoalSucceeded)
+                went_well = isinstance(incoming, s.GoalSucceeded)
                 self._done(run, run.outcome if went_well else "NEXT")
         return True
 

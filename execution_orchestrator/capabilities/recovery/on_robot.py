@@ -17,8 +17,8 @@ from execution_orchestrator.capabilities.recovery.context import (
 )
 from execution_orchestrator.capabilities.robot_port import GoalEnd, GoalOutcome, RobotPort
 from execution_orchestrator.engine.effects import RunStrategy
+from execution_orchestrator.engine.inputs import MotionWanted
 from execution_orchestrator.engine.recovery.strategies import StrategyResult
-from execution_orchestrator.engine.stimuli import MotionWanted
 from execution_orchestrator.plan.capability import CapabilitySpec, RobotSpec
 from execution_orchestrator.plan.robots import name_on
 

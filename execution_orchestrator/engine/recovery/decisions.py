@@ -12,13 +12,13 @@ from execution_orchestrator.engine.attempts import release
 from execution_orchestrator.engine.cancellation import cancelled
 from execution_orchestrator.engine.checkpoints import request_restore
 from execution_orchestrator.engine.effects import RunStrategy
+from execution_orchestrator.engine.inputs import StrategyFinished
 from execution_orchestrator.engine.recovery import dead_letters, motions
 from execution_orchestrator.engine.recovery.built_in import BUILT_IN, can_replan, can_restore
 from execution_orchestrator.engine.recovery.policy import StrategyEntry
 from execution_orchestrator.engine.recovery.strategies import StrategyOutcome
 from execution_orchestrator.engine.state import ActionState
 from execution_orchestrator.engine.status import CancelCause, CancelIntent, SkipCause
-from execution_orchestrator.engine.stimuli import StrategyFinished
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
@@ -112,7 +112,7 @@ def _initiate(
             turn, StrategyFinished(run_id=run_id, outcome=StrategyOutcome.NEXT, reason=held)
         )
     elif external:
-        turn.wish(strategy_effect(turn, action))
+        turn.request(strategy_effect(turn, action))
 
 
 def _runs(action: ActionState, strategy: str) -> int:
@@ -328,28 +328,28 @@ def fail_for_good(turn: Turn, action: ActionState, error: ErrorInfo | None) -> N
     dead_letters.keep(turn, action, known)
 
 
-def on_strategy_finished(turn: Turn, stimulus: StrategyFinished) -> None:
+def on_strategy_finished(turn: Turn, incoming: StrategyFinished) -> None:
     """Take note of what a strategy did."""
-    action = turn.state.runs.get(stimulus.run_id)
+    action = turn.state.runs.get(incoming.run_id)
     if action is None:
         return
-    if stimulus.unseen and action.motion is not None:
+    if incoming.unseen and action.motion is not None:
         motions.stop_what_is_left(turn, action, action.motion)
         return
     if action.stopping is not None:
         conclude(turn, action, "its motion has ended")
         return
     try:
-        outcome, reason = StrategyOutcome(stimulus.outcome), stimulus.reason
+        outcome, reason = StrategyOutcome(incoming.outcome), incoming.reason
     except ValueError:
-        outcome, reason = StrategyOutcome.NEXT, f"{stimulus.outcome!r} is no outcome"
+        outcome, reason = StrategyOutcome.NEXT, f"{incoming.outcome!r} is no outcome"
     _finished(
         turn,
         action,
         outcome,
         reason,
-        delay=max(0.0, stimulus.delay),
-        parameters=stimulus.parameters,
+        delay=max(0.0, incoming.delay),
+        parameters=incoming.parameters,
     )
 
 

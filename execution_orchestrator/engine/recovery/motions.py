@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.effects import AbandonStrategy, AnswerMotion
+from execution_orchestrator.engine.inputs import MotionWanted
 from execution_orchestrator.engine.program import Demand
 from execution_orchestrator.engine.quarantine import motion_again
 from execution_orchestrator.engine.resources import allocate, holders
 from execution_orchestrator.engine.state import ActionState
 from execution_orchestrator.engine.status import CancelIntent
-from execution_orchestrator.engine.stimuli import MotionWanted
 from execution_orchestrator.engine.turn import Turn
 
 
@@ -48,9 +48,9 @@ def take_resources(turn: Turn, action: ActionState, strategy: str, run_id: str) 
     return ""
 
 
-def on_wanted(turn: Turn, stimulus: MotionWanted) -> None:
+def on_wanted(turn: Turn, incoming: MotionWanted) -> None:
     """Let a strategy move the robot, unless it was abandoned or nothing may move."""
-    action = turn.state.runs.get(stimulus.run_id)
+    action = turn.state.runs.get(incoming.run_id)
     refusal = ""
     if action is None or action.stopping is not None:
         refusal = "nobody waits for it any more"
@@ -65,20 +65,20 @@ def on_wanted(turn: Turn, stimulus: MotionWanted) -> None:
                 execution_id=action.execution.execution_id,
                 key=action.key,
                 attempt=action.attempt,
-                run_id=stimulus.run_id,
+                run_id=incoming.run_id,
                 strategy=action.recovery,
-                goal_id=stimulus.goal_id,
-                interface=stimulus.interface,
-                server=stimulus.server,
-                goal=stimulus.goal,
+                goal_id=incoming.goal_id,
+                interface=incoming.interface,
+                server=incoming.server,
+                goal=incoming.goal,
             )
         )
-    turn.wish(AnswerMotion(run_id=stimulus.run_id, refusal=refusal))
+    turn.request(AnswerMotion(run_id=incoming.run_id, refusal=refusal))
 
 
 def stop(turn: Turn, action: ActionState, intent: CancelIntent, reason: str) -> bool:
     """Abandon the strategy an action recovers with; say whether its motion has to end first."""
-    turn.wish(AbandonStrategy(run_id=action.run_id))
+    turn.request(AbandonStrategy(run_id=action.run_id))
     if action.motion is None:
         return False
     _request_stop(turn, action, intent, reason)
@@ -88,7 +88,7 @@ def stop(turn: Turn, action: ActionState, intent: CancelIntent, reason: str) -> 
 def stop_what_is_left(turn: Turn, action: ActionState, motion: e.RecoveryMoves) -> None:
     """Cancel a motion that an earlier process began for a strategy and that is not continued."""
     _request_stop(turn, action, CancelIntent.TIMEOUT, "nobody waits for its motion any more")
-    turn.wish(motion_again(action, motion))
+    turn.request(motion_again(action, motion))
 
 
 def _request_stop(turn: Turn, action: ActionState, intent: CancelIntent, reason: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 import yaml
 
-from execution_orchestrator.engine import stimuli as st
+from execution_orchestrator.engine import inputs as st
 from execution_orchestrator.monitoring.history import read_run, record_of_entry
 from execution_orchestrator.monitoring.live import LiveMonitor, event_as_json
 from execution_orchestrator.monitoring.markers import targets
@@ -36,7 +36,7 @@ T = TypeVar("T")
 ACT_TIMEOUT = 5.0  # seconds
 PREPARE_TIMEOUT = 150.0  # seconds; a language model may be asked for the plan
 SHOWN_TARGETS = 200  # of one execution, on the map
-SHOWN_TASKS = 400  # of a foretold run
+SHOWN_TASKS = 400  # of a predicted run
 SHOWN = 50  # executions
 FRESH = 0.1  # seconds for which one answer serves every page that asks
 SEVERITY = {1: "info", 2: "warning", 3: "error"}
@@ -57,7 +57,7 @@ DONE_WORDS = {
 
 
 class LiveSource:
-    """Reads the monitor and the journal; acts by stimuli on the orchestrator's loop."""
+    """Reads the monitor and the journal; acts by inputs on the orchestrator's loop."""
 
     def __init__(
         self,
@@ -242,10 +242,10 @@ class LiveSource:
             "planner": planned.planner if planned is not None else "",
             "confidence": planned.confidence if planned is not None else None,
             "stops": list(planned.cancels) if planned is not None else [],
-            "bars": [] if resolved is None else self._foretold(resolved),
+            "bars": [] if resolved is None else self._predicted(resolved),
         }
 
-    def _foretold(self, plan: ResolvedPlan) -> list[JsonObject]:
+    def _predicted(self, plan: ResolvedPlan) -> list[JsonObject]:
         run = expected_run(plan, self._resources)
         bars: list[JsonObject] = [
             {
@@ -330,10 +330,10 @@ class LiveSource:
         """Do what a button says, on the orchestrator's loop."""
         if verb == "go_on":
             return self._go_on(str(arguments["execution_id"]))
-        stimulus = _stimulus(verb, arguments)
+        incoming = _input(verb, arguments)
 
         async def take() -> Decision:
-            return self._orchestrator.handle(stimulus)
+            return self._orchestrator.handle(incoming)
 
         future = asyncio.run_coroutine_threadsafe(take(), self._loop)
         try:
@@ -417,11 +417,11 @@ def _analysis(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _stimulus(verb: str, arguments: JsonObject) -> st.Stimulus:
+def _input(verb: str, arguments: JsonObject) -> st.Input:
     execution_id = str(arguments.get("execution_id", ""))
     schedule_id = str(arguments.get("schedule_id", ""))
     reason = str(arguments.get("reason") or "asked for on the web page")
-    made: Mapping[str, Callable[[], st.Stimulus]] = {
+    made: Mapping[str, Callable[[], st.Input]] = {
         "pause": lambda: st.Pause(execution_id=execution_id, reason=reason),
         "resume": lambda: st.Resume(execution_id=execution_id),
         "cancel": lambda: st.Cancel(execution_id=execution_id, reason=reason),

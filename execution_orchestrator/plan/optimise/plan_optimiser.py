@@ -29,7 +29,7 @@ class Optimised:
     after: ExpectedRun
 
 
-def nobody_knows(_start: Any, _goal: Any) -> Distance | None:
+def unmeasured(_start: Any, _goal: Any) -> Distance | None:
     """Measure nothing: without a map and without places there are no distances."""
     return None
 
@@ -39,7 +39,7 @@ def optimise(
     robot: RobotModel,
     options: OptimiseOptions,
     *,
-    measure: Measure = nobody_knows,
+    measure: Measure = unmeasured,
     places: frozenset[str] = frozenset(),
 ) -> Optimised:
     """Return a plan with the same meaning that is no slower than the given one.

@@ -15,8 +15,8 @@ def robot_issues(plan: Plan, places: Sequence[Place], model: RobotModel) -> Iter
     """Check every action that names a robot or asks for any."""
     needed = duties(plan)
     for place in places:
-        wish = place.action.robot
-        if not wish:
+        choice = place.action.robot
+        if not choice:
             continue
         pointer = f"{place.pointer}/robot"
         if place.action.is_control_flow:
@@ -29,13 +29,13 @@ def robot_issues(plan: Plan, places: Sequence[Place], model: RobotModel) -> Iter
         elif not model.robots:
             hint = "The section robots of a capability file names them."
             yield Issue("ROBOT_UNKNOWN", "no robots are configured", pointer, hint)
-        elif not able(model, wish, ()):
+        elif not able(model, choice, ()):
             hint = f"There are: {', '.join(model.robots)}."
-            yield Issue("ROBOT_UNKNOWN", f"no robot is called {wish!r}", pointer, hint)
+            yield Issue("ROBOT_UNKNOWN", f"no robot is called {choice!r}", pointer, hint)
         else:
-            wanted = needed.get(wish, {place.action.action_type})
-            if not able(model, wish, wanted):
-                who = "no robot" if wish.startswith("any") else wish
+            wanted = needed.get(choice, {place.action.action_type})
+            if not able(model, choice, wanted):
+                who = "no robot" if choice.startswith("any") else choice
                 yield Issue(
                     "ROBOT_UNABLE",
                     f"{who} can do {' and '.join(sorted(wanted))}",

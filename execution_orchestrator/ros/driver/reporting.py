@@ -1,4 +1,4 @@
-"""From what happens to a goal to the engine's stimuli."""
+"""From what happens to a goal to the engine's inputs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from action_msgs.msg import GoalStatus
 from execution_orchestrator.capabilities.adapter import GenericAdapter
 from execution_orchestrator.capabilities.feedback_mapping import FeedbackMapper, told
 from execution_orchestrator.engine.effects import Dispatch
-from execution_orchestrator.engine.stimuli import (
+from execution_orchestrator.engine.inputs import (
     CancelRefused,
     GoalAccepted,
     GoalCancelled,
@@ -23,14 +23,14 @@ from execution_orchestrator.engine.stimuli import (
     GoalProgress,
     GoalRejected,
     GoalSucceeded,
-    Stimulus,
+    Input,
 )
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.goals.events import Loss
 from execution_orchestrator.ros.messages.to_fields import fields_of_message
 
 log = logging.getLogger(__name__)
-Report = Callable[[Stimulus], None]
+Report = Callable[[Input], None]
 OutputSeen = Callable[[Dispatch, Mapping[str, Any]], None]
 # An output with the objects in it in a frame that stays.
 Placed = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]

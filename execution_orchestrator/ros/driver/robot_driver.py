@@ -29,14 +29,14 @@ from execution_orchestrator.capabilities.steps.context import (
 from execution_orchestrator.capabilities.tools import ToolRunner
 from execution_orchestrator.capabilities.trial import frames_in, unknown_frames
 from execution_orchestrator.engine.effects import Dispatch, HoldGoal, Reattach
-from execution_orchestrator.engine.prestaging import Upcoming
-from execution_orchestrator.engine.stimuli import (
+from execution_orchestrator.engine.inputs import (
     GoalCancelled,
     GoalFailed,
     GoalLost,
     GoalProgress,
     HoldFailed,
 )
+from execution_orchestrator.engine.prestaging import Upcoming
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.robots import name_on

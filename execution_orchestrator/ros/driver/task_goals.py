@@ -11,7 +11,7 @@ from typing import Any
 from execution_orchestrator.capabilities.robot_port import RobotCallError
 from execution_orchestrator.capabilities.steps.context import StepFailedError
 from execution_orchestrator.engine.effects import Dispatch
-from execution_orchestrator.engine.stimuli import (
+from execution_orchestrator.engine.inputs import (
     GoalAccepted,
     GoalCancelled,
     GoalFailed,

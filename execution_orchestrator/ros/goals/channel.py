@@ -144,7 +144,7 @@ class ActionChannel:
     def cancel(self, goal_id: UUID) -> bool:
         """Cancel a goal, also one the server has not answered yet; False: it is not known here.
 
-        The wish is kept until the goal has ended: it goes out at once, again when the server
+        The request is kept until the goal has ended: it goes out at once, again when the server
         accepts the goal, and again while it is not answered.
         """
         goal = self._goals.get(goal_id.bytes)

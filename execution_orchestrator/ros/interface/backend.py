@@ -8,8 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 from execution_orchestrator.action import ExecuteCommand
+from execution_orchestrator.engine.inputs import Cancel, RawGoal, Request, SubmitOptions
 from execution_orchestrator.engine.status import ACTIVE_ACTION, EXECUTION_NUMBERS, NOT_DONE
-from execution_orchestrator.engine.stimuli import Cancel, RawGoal, Request, SubmitOptions
 from execution_orchestrator.monitoring.metrics.figures import compute_figures
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.observation import ExecutionRecord, Observation

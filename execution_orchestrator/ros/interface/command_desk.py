@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from execution_orchestrator.action import ExecuteCommand
-from execution_orchestrator.engine.stimuli import RestoreCheckpoint
+from execution_orchestrator.engine.inputs import RestoreCheckpoint
 from execution_orchestrator.monitoring.web.desk import Order, Receipt
 from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.ros.interface.backend import Backend

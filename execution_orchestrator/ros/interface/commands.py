@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
-from execution_orchestrator.engine import stimuli as st
+from execution_orchestrator.engine import inputs as st
 from execution_orchestrator.engine.status import EXECUTION_NUMBERS, FINAL_EXECUTION
 from execution_orchestrator.monitoring.history import record_of_entry
 from execution_orchestrator.monitoring.metrics.figures import compute_figures

@@ -13,7 +13,7 @@ from typing import Any
 from geometry_msgs.msg import PoseStamped
 
 from execution_orchestrator.action import ExecuteCommand
-from execution_orchestrator.engine.stimuli import Cancel
+from execution_orchestrator.engine.inputs import Cancel
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.interface.backend import Backend
 from execution_orchestrator.ros.messages.to_fields import fields_of_message

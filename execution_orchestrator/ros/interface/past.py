@@ -27,8 +27,8 @@ class Past:
             return True
         journal = self._orchestrator.journal
         entries = await asyncio.to_thread(journal.of_execution, execution_id)
-        facts = [entry.event for entry in entries]
-        shown = self._observation.recall(execution_id, facts)
+        events = [entry.event for entry in entries]
+        shown = self._observation.recall(execution_id, events)
         if not shown or not to_go_on:
             return shown
-        return self._orchestrator.recall(execution_id, facts)
+        return self._orchestrator.recall(execution_id, events)

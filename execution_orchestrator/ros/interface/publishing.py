@@ -10,7 +10,7 @@ from typing import Any
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
 from execution_orchestrator.engine import events as ev
-from execution_orchestrator.engine.stimuli import GoalProgress
+from execution_orchestrator.engine.inputs import GoalProgress
 from execution_orchestrator.msg import ExecutionEvent, OrchestratorState, RecoveryEvent
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.capability import ResourceSpec

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import msgspec
 
-from execution_orchestrator.engine import stimuli as st
+from execution_orchestrator.engine import inputs as st
 from execution_orchestrator.engine.intake import of_schedule
 from execution_orchestrator.engine.state import ExecutionState
 from execution_orchestrator.msg import Schedule
@@ -150,8 +150,8 @@ class Schedules:
             "removed",
         )
 
-    def _change(self, stimulus: st.Stimulus, response: Any, done: str) -> None:
-        decision = self._orchestrator.handle(stimulus)
+    def _change(self, incoming: st.Input, response: Any, done: str) -> None:
+        decision = self._orchestrator.handle(incoming)
         if decision.refusal:
             raise CommandRefusedError(decision.refusal)
         response.success = True

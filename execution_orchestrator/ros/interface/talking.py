@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from execution_orchestrator.engine import stimuli as st
+from execution_orchestrator.engine import inputs as st
 from execution_orchestrator.engine.amending import amendment
 from execution_orchestrator.engine.state import ExecutionState
 from execution_orchestrator.engine.status import WaitingKind

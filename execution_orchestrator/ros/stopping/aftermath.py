@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from execution_orchestrator.engine.events import GoalQuarantined
-from execution_orchestrator.engine.stimuli import GoalLost, GoalProgress
+from execution_orchestrator.engine.inputs import GoalLost, GoalProgress
 from execution_orchestrator.ros.stopping.servers import MovingServers
 from execution_orchestrator.ros.stopping.standstill import Motion, Odometers, Seen
 from execution_orchestrator.storage.journal import JournalEntry

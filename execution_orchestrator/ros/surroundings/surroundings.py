@@ -12,8 +12,8 @@ from typing import Any
 
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.hindrances import CODES
+from execution_orchestrator.engine.inputs import GoalNoticed, Input, ServerHindered
 from execution_orchestrator.engine.resources import TAKEN_OVER
-from execution_orchestrator.engine.stimuli import GoalNoticed, ServerHindered, Stimulus
 from execution_orchestrator.monitoring import health
 from execution_orchestrator.plan.capability import RobotModel
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
@@ -57,7 +57,7 @@ class Running:
 class Surroundings:
     """Watches nodes, foreign goals and words. Used on the loop's thread only.
 
-    ``post`` gives the engine a stimulus; ``busy`` says whether executions go on, ``running`` which
+    ``post`` gives the engine an input; ``busy`` says whether executions go on, ``running`` which
     goals do; ``without_position`` says since when nobody knows where the robot is, if so.
     """
 
@@ -68,7 +68,7 @@ class Surroundings:
         pool: ClientPool,
         model: RobotModel,
         *,
-        post: Callable[[Stimulus], None],
+        post: Callable[[Input], None],
         busy: Callable[[], bool],
         running: Callable[[], Iterable[Running]],
         without_position: Callable[[], str],

@@ -17,7 +17,7 @@ from rclpy.serialization import deserialize_message
 
 from execution_orchestrator.capabilities.geometry import frame_of, pose_fields
 from execution_orchestrator.engine import events as ev
-from execution_orchestrator.engine.stimuli import GoalProgress
+from execution_orchestrator.engine.inputs import GoalProgress
 from execution_orchestrator.monitoring.web.floor import MAX_SIDE, Grid, RobotPlace, Scene
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.ros.world.known_map import LATCHED, KnownMap

@@ -151,7 +151,7 @@ def test_a_robot_that_does_not_stop_is_told_and_the_reset_is_refused(world, clie
     assert reset(client).success
 
 
-def test_without_odometry_nobody_knows(world, client, operator):
+def test_without_odometry_it_is_not_known(world, client, operator):
     world.nav2(options=("--fault", "odometry off"))
     orchestrator(world, client)
     answer = client.call("emergency_stop", EmergencyStop, reason="test")

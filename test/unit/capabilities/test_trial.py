@@ -34,7 +34,7 @@ def told(issues):
     return [(issue.code, issue.severity, issue.pointer) for issue in issues]
 
 
-def test_a_name_nobody_knows_is_told_before_anything_moves(robot):
+def test_a_name_unknown_is_told_before_anything_moves(robot):
     trial = GoalTrial(robot, PLACES, known_objects=lambda: {"red_cup"})
     place = "/actions/{}/parameters/target_location"
     assert trial(plan(drive("kitchen"), {**drive("red_cup"), "id": "b"})) == []
@@ -46,7 +46,7 @@ def test_a_name_nobody_knows_is_told_before_anything_moves(robot):
     assert told([issue]) == [("PLACE_UNKNOWN", Severity.WARNING, place.format(1))]
 
 
-def test_without_a_robot_nobody_knows_what_it_has_seen(robot):
+def test_without_a_robot_unknown_what_it_has_seen(robot):
     [issue] = GoalTrial(robot, PLACES)(plan(drive("red_cup")))
     assert issue.severity is Severity.WARNING
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.apply import fold
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.machine import Machine, Step
@@ -49,9 +49,9 @@ class Rig:
         self.sent: list[str] = []
         self.timers: dict[str, float] = {}
 
-    def feed(self, stimulus: s.Stimulus) -> Step:
-        """Hand a stimulus in."""
-        step = self.machine.handle(stimulus, now=self.now, world=self.world)
+    def feed(self, incoming: s.Input) -> Step:
+        """Hand an input in."""
+        step = self.machine.handle(incoming, now=self.now, world=self.world)
         self.take(step)
         return step
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.adaptive_timeouts import KEPT, learned_timeout
 from execution_orchestrator.engine.state import OrchestratorState
 from execution_orchestrator.plan.capability import AdaptiveTimeout, CapabilitySpec, RobotModel
@@ -55,7 +55,7 @@ def test_a_restart_learns_the_same(rig):
     assert given_timeout(rig) == 10.0
 
 
-def test_who_does_not_want_it_is_left_alone_but_counts(rig):
+def test_who_does_not_want_it_is_resting_but_counts(rig):
     for name in ("one", "two", "three"):
         takes(rig, name, 5.0, adaptive_timeout=None)
     assert given_timeout(rig, "plain", adaptive_timeout=None) == 60.0

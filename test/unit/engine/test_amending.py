@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from execution_orchestrator.engine import effects as fx
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.status import ActionStatus
 from execution_orchestrator.engine.status import ExecutionStatus as Status
 from test.unit.engine.driving import Rig, action, plan

@@ -2,12 +2,12 @@
 
 import pytest
 
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from test.unit.engine.driving import Rig, action
 
 
 @pytest.mark.parametrize(
-    ("stimulus", "refusal"),
+    ("incoming", "refusal"),
     [
         (s.Pause(), "all that runs is paused already, or is being stopped"),
         (s.Resume(), "nothing is paused"),
@@ -24,12 +24,12 @@ from test.unit.engine.driving import Rig, action
         (s.ResetEmergencyStop(), "the emergency stop is not active"),
     ],
 )
-def test_a_refusal_says_why(stimulus, refusal):
+def test_a_refusal_says_why(incoming, refusal):
     rig = Rig()
     rig.submit("e", action("a"))
-    if isinstance(stimulus, s.Pause):
+    if isinstance(incoming, s.Pause):
         rig.feed(s.Pause())
-    step = rig.feed(stimulus)
+    step = rig.feed(incoming)
     assert (step.refusal, step.events) == (refusal, [])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.recovery.built_in import BUILT_IN, BuiltInStrategy
 from execution_orchestrator.engine.recovery.policy import load_recovery_policy
 from execution_orchestrator.engine.recovery.strategies import StrategyOutcome

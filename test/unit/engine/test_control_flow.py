@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from execution_orchestrator.capabilities.loading import load_robot
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.status import ActionStatus, ExecutionStatus
 from execution_orchestrator.plan.capability import RobotModel
 from execution_orchestrator.runtime.intake import Intake

@@ -2,7 +2,7 @@
 
 import pytest
 
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
@@ -26,8 +26,8 @@ class Run:
         plan = {"version": 1, "id": "p", "command": "", "actions": [action(**more)]}
         self.feed(s.Submit(execution_id="x", plan=plan))
 
-    def feed(self, stimulus):
-        self.step = self.machine.handle(stimulus, now=1000.0)
+    def feed(self, incoming):
+        self.step = self.machine.handle(incoming, now=1000.0)
 
     @property
     def goal(self):

@@ -10,7 +10,7 @@ from hypothesis.stateful import (
 )
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.apply import fold
 from execution_orchestrator.engine.pruning import superseded
 from execution_orchestrator.engine.snapshot import snapshot

@@ -3,7 +3,7 @@
 import pytest
 
 from execution_orchestrator.engine import effects as fx
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.status import ActionStatus
 from test.unit.engine.driving import Rig, action
 

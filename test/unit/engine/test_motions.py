@@ -8,7 +8,7 @@ import pytest
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.recovery.policy import RecoveryPolicy
 from execution_orchestrator.engine.status import ActionStatus, ExecutionStatus
 from test.unit.engine.driving import ARM, Rig, action
@@ -77,16 +77,16 @@ def test_a_strategy_is_passed_over_while_somebody_else_holds_what_it_moves() -> 
 
 
 @pytest.mark.parametrize(
-    ("stimulus", "refusal"),
+    ("incoming", "refusal"),
     [
         (s.EmergencyStop(), "nobody waits for it any more"),
         (s.Cancel(execution_id="e"), "nobody waits for it any more"),
         (s.Pause(execution_id="e"), "the execution is paused"),
     ],
 )
-def test_nothing_begins_to_move_after_a_stop(stimulus: s.Stimulus, refusal: str) -> None:
+def test_nothing_begins_to_move_after_a_stop(incoming: s.Input, refusal: str) -> None:
     rig = recovering(moves=False)
-    rig.feed(stimulus)
+    rig.feed(incoming)
     assert want(rig).refusal == refusal
     assert not any(isinstance(one, e.RecoveryMoves) for one in rig.journal)
 

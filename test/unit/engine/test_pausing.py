@@ -2,7 +2,7 @@
 
 import pytest
 
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.machine import Machine
 
 DELAY = {"id": "d", "action_type": "delay", "duration": 10.0}
@@ -20,8 +20,8 @@ class Running:
         self.machine = Machine()
         self.at(1000.0, s.Submit(execution_id="x", plan=document))
 
-    def at(self, now, stimulus):
-        return self.machine.handle(stimulus, now=now)
+    def at(self, now, incoming):
+        return self.machine.handle(incoming, now=now)
 
     def fire(self, kind, now):
         (timer_id,) = [one for one in self.timers if one.startswith(kind)]

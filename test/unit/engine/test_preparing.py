@@ -6,7 +6,7 @@ import pytest
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.status import ExecutionStatus as Status
 from execution_orchestrator.plan.issues import Issue, Severity
 from test.unit.engine.driving import Rig, action, plan

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from execution_orchestrator.engine import effects as fx
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.codec import decode_event, encode_event
 from execution_orchestrator.engine.status import AttemptOutcome, ExecutionStatus
 from test.unit.engine.driving import ARM, Rig, action, error

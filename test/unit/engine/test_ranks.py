@@ -34,7 +34,7 @@ def test_what_is_nested_counts_what_comes_after_its_block():
     assert [node.index for node in (block, inner, last, after, alone)] == [1, 2, 3, 4, 5]
 
 
-def test_the_schedule_that_is_foretold_breaks_ties_alike():
+def test_the_schedule_that_is_predicted_breaks_ties_alike():
     found = ranks_of(PLAN)
     assert found[id(INNER[0])] == pytest.approx(22.0)
     assert found[id(PLAN[0])] == pytest.approx(22.0)

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from execution_orchestrator.engine import effects as fx
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.config import BreakerSettings
 from execution_orchestrator.engine.recovery.built_in import BUILT_IN
 from execution_orchestrator.engine.recovery.policy import RecoveryPolicy, load_recovery_policy

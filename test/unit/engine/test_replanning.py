@@ -9,7 +9,7 @@ import yaml
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.recovery.policy import load_recovery_policy
 from execution_orchestrator.engine.status import ExecutionStatus
 from execution_orchestrator.plan.changes import PlanChange

@@ -2,7 +2,7 @@
 
 import pytest
 
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.apply import fold
 from execution_orchestrator.engine.effects import Dispatch, Reattach
 from execution_orchestrator.engine.events import TaskReached
@@ -34,8 +34,8 @@ class Robot:
         self.sent = []
         self.feed(s.Submit(execution_id="x", plan=plan(parameters, resume)))
 
-    def feed(self, stimulus):
-        self.take(self.machine.handle(stimulus, now=self.now))
+    def feed(self, incoming):
+        self.take(self.machine.handle(incoming, now=self.now))
 
     def take(self, step):
         self.journal += step.events

@@ -5,7 +5,7 @@ import pytest
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as ev
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.config import BreakerSettings
 from execution_orchestrator.engine.reasons import reason_to_wait
 from execution_orchestrator.engine.recovery.policy import RecoveryPolicy
@@ -133,7 +133,7 @@ def test_a_named_robots_servers_have_their_own_circuit_breaker(model):
     assert plan["actions"][0]["server"] == "/fleet/second/drive"
 
 
-def test_a_robot_whose_server_is_left_alone_is_not_chosen(model):
+def test_a_robot_whose_server_is_resting_is_not_chosen(model):
     rig = rig_with(
         model,
         "{id: a, action_type: lift, robot: any, on_failure: continue, retry: {max_attempts: 1}}",
@@ -152,7 +152,7 @@ def test_a_robot_whose_server_is_left_alone_is_not_chosen(model):
     rig.check()
 
 
-def test_where_every_robots_server_is_left_alone_the_first_trial_is_waited_for(model):
+def test_where_every_robots_server_is_resting_the_first_trial_is_waited_for(model):
     rig = rig_with(
         model,
         "{id: a, action_type: lift, robot: any, retry: {max_attempts: 9, initial_delay: 0.1}}",

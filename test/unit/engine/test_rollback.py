@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.status import ExecutionStatus
 from test.unit.engine.driving import Rig, action, error
 

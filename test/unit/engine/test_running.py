@@ -6,7 +6,7 @@ import pytest
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.status import ActionStatus, ExecutionStatus
 from test.unit.engine.driving import ARM, Rig, action
 
@@ -120,10 +120,10 @@ OUTCOMES = {
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_rejected_cancelled_and_vanished_are_different_outcomes(outcome: str) -> None:
-    stimulus, code = OUTCOMES[outcome]
+    incoming, code = OUTCOMES[outcome]
     rig = Rig()
     rig.submit("e", action("a"))
-    rig.feed(stimulus(goal_id=rig.goal("a")))
+    rig.feed(incoming(goal_id=rig.goal("a")))
     failed = rig.action("a")
     assert failed.outcome == outcome
     assert failed.error is not None

@@ -11,7 +11,7 @@ import pytest
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.apply import fold
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.pruning import superseded

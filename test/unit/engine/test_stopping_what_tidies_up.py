@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from execution_orchestrator.engine import effects as fx
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.status import ActionStatus, ExecutionStatus
 from test.unit.engine.driving import Rig, action
 

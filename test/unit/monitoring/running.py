@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from execution_orchestrator.capabilities.loading import load_robot
-from execution_orchestrator.engine import stimuli as st
+from execution_orchestrator.engine import inputs as st
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.recovery.policy import load_recovery_policy

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from execution_orchestrator.engine.stimuli import SubmitOptions
+from execution_orchestrator.engine.inputs import SubmitOptions
 from execution_orchestrator.monitoring.event_log import EventLog
 from test.unit.monitoring.running import ERRAND, Running
 

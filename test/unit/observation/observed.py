@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from execution_orchestrator.engine.inputs import GoalProgress
 from execution_orchestrator.engine.machine import Step
-from execution_orchestrator.engine.stimuli import GoalProgress
 from execution_orchestrator.observation import ActionRecord, ExecutionRecord, Observation
 from execution_orchestrator.observation.progress import Progress, progress_of
 from test.unit.engine.driving import Rig

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.observation.progress import longest_chain
 from test.unit.engine.driving import action
 from test.unit.observation.observed import Observed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.recovery.policy import load_recovery_policy
 from execution_orchestrator.engine.status import (
     ACTION_NUMBERS,

@@ -103,7 +103,7 @@ def test_what_can_have_no_value_is_told_with_a_cure(text, code, cure):
 
 
 @pytest.mark.parametrize(("text", "code", "cure"), WRONG)
-def test_the_same_about_values_nobody_knows_is_not_judged(text, code, cure):
+def test_the_same_about_values_unknown_is_not_judged(text, code, cure):
     del cure
     known = check(text, {**NAMES, **dict.fromkeys(NAMES, DYN)})[1]
     if code == "FIELD_UNKNOWN":

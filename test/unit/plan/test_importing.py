@@ -7,7 +7,7 @@ import yaml
 
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.cli.import_plan import main
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.status import ExecutionStatus
 from execution_orchestrator.plan.importing import NotImportableError, import_plan
 from execution_orchestrator.plan.importing.table import Table

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from execution_orchestrator.capabilities.loading import load_robot
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.status import ExecutionStatus
 from execution_orchestrator.planning.grammar import GrammarPlanner
 from execution_orchestrator.planning.vocabulary import Vocabulary

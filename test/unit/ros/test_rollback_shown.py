@@ -11,7 +11,7 @@ from rich.console import Console
 
 from execution_orchestrator.action import ExecuteCommand
 from execution_orchestrator.cli.view.summary import summary
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.monitoring.report.html import render_html
 from execution_orchestrator.monitoring.web.picture import detail
 from execution_orchestrator.msg import ActionState, Rollback

@@ -61,7 +61,7 @@ def test_what_was_heard_before_the_stop_does_not_make_it_stand(robot):
     assert robot.odometer.look(stop).motion is Motion.STANDING
 
 
-def test_without_odometry_nobody_knows(robot):
+def test_without_odometry_unknown(robot):
     assert robot.odometer.look().motion is Motion.UNKNOWN
     robot.drives(0.0, 5.0)
     robot.now += 1.1

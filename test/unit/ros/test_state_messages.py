@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 
 from execution_orchestrator.engine import events as ev
-from execution_orchestrator.engine.stimuli import GoalProgress
+from execution_orchestrator.engine.inputs import GoalProgress
 from execution_orchestrator.msg import ActionStatus, ExecutionStatus, RecoveryEvent, ServerState
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.capability import ResourceSpec

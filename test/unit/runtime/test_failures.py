@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.apply import fold
 from execution_orchestrator.engine.events import AlertRaised
 from execution_orchestrator.engine.machine import Machine
@@ -292,12 +292,12 @@ async def node(tmp_path):
 
 async def test_an_execution_that_the_engine_fails_on_ends_and_the_others_go_on(node):
     goals = node.robot.sent
-    for stimulus in (
+    for incoming in (
         s.GoalSucceeded(goal_id=goals["fine", "a"], output={}),
         s.GoalSucceeded(goal_id=goals["broken", "a"], output=NO_TEXT),
         s.GoalSucceeded(goal_id=goals["fine", "b"], output={}),
     ):
-        node.orchestrator.post(stimulus)
+        node.orchestrator.post(incoming)
     await asyncio.sleep(0.05)
     state = node.orchestrator.state
     assert state.executions["fine"].status is ExecutionStatus.COMPLETED

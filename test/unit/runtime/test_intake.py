@@ -3,7 +3,7 @@ import json
 import pytest
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.codec import decode_event, encode_event
 from execution_orchestrator.engine.effects import Replan
 from execution_orchestrator.engine.machine import Machine

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.apply import fold
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.effects import Replan

@@ -19,7 +19,7 @@ from execution_orchestrator.engine.events import (
     ExecutionRequested,
     ExecutionStarted,
 )
-from execution_orchestrator.engine.stimuli import RawGoal
+from execution_orchestrator.engine.inputs import RawGoal
 from execution_orchestrator.storage import StorageError, open_database, open_journal
 
 

@@ -36,8 +36,8 @@ async def ended(directory, name):
     scenario = SCENARIOS[name]
     node = orchestrator(directory, Robot(), Cups())
     await node.start()
-    for stimulus in scenario.after:
-        assert not node.handle(stimulus).refusal
+    for incoming in scenario.after:
+        assert not node.handle(incoming).refusal
     async with asyncio.timeout(20):
         await node.ended(EXECUTION)
     entries = list(node.journal.read())

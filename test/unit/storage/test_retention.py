@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select, text
 
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.runtime import retention as module

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from execution_orchestrator.engine import events as ev
-from execution_orchestrator.engine import stimuli as st
+from execution_orchestrator.engine import inputs as st
 from execution_orchestrator.monitoring.web.app import MAX_BODY
 from execution_orchestrator.monitoring.web.feed import CHUNK, CHUNKS, MAX_LISTENERS
 from execution_orchestrator.monitoring.web.guard import TOKEN_HEADER

@@ -10,9 +10,9 @@ import time
 
 import pytest
 
-from execution_orchestrator.engine import stimuli as st
+from execution_orchestrator.engine import inputs as st
 from execution_orchestrator.engine.events import RobotSeenAtStop
-from execution_orchestrator.engine.stimuli import SubmitOptions
+from execution_orchestrator.engine.inputs import SubmitOptions
 from execution_orchestrator.plan.timetable import Timetable
 from test.unit.monitoring.replanned import replanned
 from test.unit.monitoring.running import ASKING, ERRAND

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from execution_orchestrator.engine import effects as fx
-from execution_orchestrator.engine import stimuli as s
+from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.plan.model import Plan
@@ -99,13 +99,13 @@ def run(plan, robot, *, max_concurrent=32):
         )
     )
     durations = {key: a["estimated_duration"] for key, a in actions_by_key(plan).items()}
-    pending: list[tuple[float, int, s.Stimulus]] = []
+    pending: list[tuple[float, int, s.Input]] = []
     goals = []
     order = 0
 
-    def feed(stimulus, now):
+    def feed(incoming, now):
         nonlocal order
-        step = machine.handle(stimulus, now=now, world={"robot": {}, "objects": []})
+        step = machine.handle(incoming, now=now, world={"robot": {}, "objects": []})
         assert not step.refusal
         for effect in step.effects:
             order += 1
@@ -130,8 +130,8 @@ def run(plan, robot, *, max_concurrent=32):
     feed(s.Submit(execution_id="e", plan=plan), START)
     now = START
     while pending:
-        now, _, stimulus = heapq.heappop(pending)
-        feed(stimulus, now)
+        now, _, incoming = heapq.heappop(pending)
+        feed(incoming, now)
     assert machine.state.executions["e"].status.value == "COMPLETED"
     return goals, now - START
 

@@ -57,14 +57,14 @@ some = settings(max_examples=60, deadline=None, suppress_health_check=list(Healt
 @some
 @given(resolved_plans(ROBOT), st.sampled_from([1, 2, 32]))
 @example(ENDING_TOGETHER, 32)
-def test_the_engine_keeps_the_schedule_that_is_foretold(plan, max_concurrent):
+def test_the_engine_keeps_the_schedule_that_is_predicted(plan, max_concurrent):
     whole = project_of_plan(plan, ROBOT.resources, max_concurrent=max_concurrent)
     assert violations(whole.project, dispatch_schedule(whole)) == []
-    foretold = expected_run(plan, ROBOT.resources, max_concurrent=max_concurrent)
+    predicted = expected_run(plan, ROBOT.resources, max_concurrent=max_concurrent)
     goals, makespan = run(plan, ROBOT, max_concurrent=max_concurrent)
-    assert makespan == pytest.approx(foretold.makespan, abs=0.01)
+    assert makespan == pytest.approx(predicted.makespan, abs=0.01)
     if max_concurrent == 32:
-        starts = dict(zip((t.key for t in foretold.tasks), foretold.starts, strict=True))
+        starts = dict(zip((t.key for t in predicted.tasks), predicted.starts, strict=True))
         for _, _, start, _, key in goals:
             assert start == pytest.approx(starts[key], abs=0.01)
 

@@ -15,7 +15,7 @@ from execution_orchestrator.plan.timetable import Timetable
 from execution_orchestrator.plan.timing import UNTIMED, Timing
 
 
-class Stimulus(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
+class Input(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
     """An input of the engine: something happened, or a client asks for something."""
 
 
@@ -96,7 +96,7 @@ class PlanningReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
     seconds: float = 0.0
 
 
-class Request(Stimulus, frozen=True, tag=True, kw_only=True):
+class Request(Input, frozen=True, tag=True, kw_only=True):
     """Take in a goal whose plan still has to be made, validated and optimised.
 
     ``timeout`` is seconds for the whole execution, planning included; None for the plan's own.
@@ -111,7 +111,7 @@ class Request(Stimulus, frozen=True, tag=True, kw_only=True):
     anew: bool = False
 
 
-class PreparationFinished(Stimulus, frozen=True, tag=True, kw_only=True):
+class PreparationFinished(Input, frozen=True, tag=True, kw_only=True):
     """The answer to a Prepare: a resolved plan, or the issues that say why there is none.
 
     ``confirm``: a person has to agree to the plan before it runs; ``omitted`` is how many more
@@ -130,7 +130,7 @@ class PreparationFinished(Stimulus, frozen=True, tag=True, kw_only=True):
     timing: Timing = UNTIMED
 
 
-class Submit(Stimulus, frozen=True, tag=True, kw_only=True):
+class Submit(Input, frozen=True, tag=True, kw_only=True):
     """Run a resolved plan.
 
     ``plan`` is the JSON data of a ResolvedPlan; ``deadline`` is Unix seconds, None for none;
@@ -155,20 +155,20 @@ class Submit(Stimulus, frozen=True, tag=True, kw_only=True):
     limit: float | None = None
 
 
-class Pause(Stimulus, frozen=True, tag=True, kw_only=True):
+class Pause(Input, frozen=True, tag=True, kw_only=True):
     """Start nothing new; an empty id means all executions."""
 
     execution_id: str = ""
     reason: str = ""
 
 
-class Resume(Stimulus, frozen=True, tag=True, kw_only=True):
+class Resume(Input, frozen=True, tag=True, kw_only=True):
     """Go on after a pause; an empty id means all executions."""
 
     execution_id: str = ""
 
 
-class Cancel(Stimulus, frozen=True, tag=True, kw_only=True):
+class Cancel(Input, frozen=True, tag=True, kw_only=True):
     """End executions early; an empty id means all."""
 
     execution_id: str = ""
@@ -176,7 +176,7 @@ class Cancel(Stimulus, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
 
-class Confirm(Stimulus, frozen=True, tag=True, kw_only=True):
+class Confirm(Input, frozen=True, tag=True, kw_only=True):
     """Answer of a person; an empty key answers for the plan as a whole."""
 
     execution_id: str
@@ -185,14 +185,14 @@ class Confirm(Stimulus, frozen=True, tag=True, kw_only=True):
     comment: str = ""
 
 
-class SetBreakpoints(Stimulus, frozen=True, tag=True, kw_only=True):
+class SetBreakpoints(Input, frozen=True, tag=True, kw_only=True):
     """Replace the list of actions before which an execution stops."""
 
     execution_id: str
     keys: tuple[str, ...] = ()
 
 
-class Step(Stimulus, frozen=True, tag=True, kw_only=True):
+class Step(Input, frozen=True, tag=True, kw_only=True):
     """Let an action at a breakpoint go; an empty key means the first one that waits."""
 
     execution_id: str
@@ -200,23 +200,23 @@ class Step(Stimulus, frozen=True, tag=True, kw_only=True):
     run_to_next_breakpoint: bool = False
 
 
-class EmergencyStop(Stimulus, frozen=True, tag=True, kw_only=True):
+class EmergencyStop(Input, frozen=True, tag=True, kw_only=True):
     """Cancel everything and refuse goals until the reset."""
 
     reason: str = ""
 
 
-class ResetEmergencyStop(Stimulus, frozen=True, tag=True, kw_only=True):
+class ResetEmergencyStop(Input, frozen=True, tag=True, kw_only=True):
     """Take goals again."""
 
 
-class GoalAccepted(Stimulus, frozen=True, tag=True, kw_only=True):
+class GoalAccepted(Input, frozen=True, tag=True, kw_only=True):
     """An action server took a goal."""
 
     goal_id: str
 
 
-class GoalRejected(Stimulus, frozen=True, tag=True, kw_only=True):
+class GoalRejected(Input, frozen=True, tag=True, kw_only=True):
     """An action server refused a goal; ``error`` says why, where that was found out."""
 
     goal_id: str
@@ -224,7 +224,7 @@ class GoalRejected(Stimulus, frozen=True, tag=True, kw_only=True):
     error: ErrorInfo | None = None
 
 
-class GoalProgress(Stimulus, frozen=True, tag=True, kw_only=True):
+class GoalProgress(Input, frozen=True, tag=True, kw_only=True):
     """Feedback: for the displays, and for the engine only how far a goal has come (``reached``).
 
     ``remaining`` is in seconds; ``reached`` is there if the goal can go on from where it was,
@@ -239,7 +239,7 @@ class GoalProgress(Stimulus, frozen=True, tag=True, kw_only=True):
     feedback: dict[str, Any] | None = None
 
 
-class GoalSucceeded(Stimulus, frozen=True, tag=True, kw_only=True):
+class GoalSucceeded(Input, frozen=True, tag=True, kw_only=True):
     """A goal did what it was asked for; ``warning`` is what was odd about it all the same.
 
     ``deviations`` tell what was not done as asked for; ``partial``: that makes the execution's
@@ -253,20 +253,20 @@ class GoalSucceeded(Stimulus, frozen=True, tag=True, kw_only=True):
     partial: bool = False
 
 
-class GoalFailed(Stimulus, frozen=True, tag=True, kw_only=True):
+class GoalFailed(Input, frozen=True, tag=True, kw_only=True):
     """A goal was aborted, or could not be sent."""
 
     goal_id: str
     error: ErrorInfo
 
 
-class GoalCancelled(Stimulus, frozen=True, tag=True, kw_only=True):
+class GoalCancelled(Input, frozen=True, tag=True, kw_only=True):
     """A goal was cancelled, by this node or by another client."""
 
     goal_id: str
 
 
-class GoalLost(Stimulus, frozen=True, tag=True, kw_only=True):
+class GoalLost(Input, frozen=True, tag=True, kw_only=True):
     """The server died, or does not know the goal.
 
     ``never_seen``: the server is there and says that the goal never reached it, so sending it
@@ -280,14 +280,14 @@ class GoalLost(Stimulus, frozen=True, tag=True, kw_only=True):
     may_run: bool = False
 
 
-class CancelRefused(Stimulus, frozen=True, tag=True, kw_only=True):
+class CancelRefused(Input, frozen=True, tag=True, kw_only=True):
     """The server would not cancel; the goal goes on."""
 
     goal_id: str
     reason: str = ""
 
 
-class HoldFailed(Stimulus, frozen=True, tag=True, kw_only=True):
+class HoldFailed(Input, frozen=True, tag=True, kw_only=True):
     """A server did not stand still, or does not go on."""
 
     goal_id: str
@@ -295,30 +295,30 @@ class HoldFailed(Stimulus, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
 
-class TimerFired(Stimulus, frozen=True, tag=True, kw_only=True):
+class TimerFired(Input, frozen=True, tag=True, kw_only=True):
     """A timer set by SetTimer is due."""
 
     timer_id: str
 
 
-class WorldChanged(Stimulus, frozen=True, tag=True, kw_only=True):
+class WorldChanged(Input, frozen=True, tag=True, kw_only=True):
     """The live state changed; conditions that wait for it are looked at again."""
 
 
-class ServerUp(Stimulus, frozen=True, tag=True, kw_only=True):
+class ServerUp(Input, frozen=True, tag=True, kw_only=True):
     """An action server appeared."""
 
     server: str
 
 
-class ServerDown(Stimulus, frozen=True, tag=True, kw_only=True):
+class ServerDown(Input, frozen=True, tag=True, kw_only=True):
     """An action server went away."""
 
     server: str
     reason: str = ""
 
 
-class ServerHindered(Stimulus, frozen=True, tag=True, kw_only=True):
+class ServerHindered(Input, frozen=True, tag=True, kw_only=True):
     """A server cannot be used now although it is there; an empty ``code``: it can again.
 
     ``code`` is GOAL_TAKEN_OVER (somebody else uses it), SERVER_INACTIVE (a managed node that it
@@ -330,14 +330,14 @@ class ServerHindered(Stimulus, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
 
-class GoalNoticed(Stimulus, frozen=True, tag=True, kw_only=True):
+class GoalNoticed(Input, frozen=True, tag=True, kw_only=True):
     """Something was noticed about a running goal that does not end it; empty: it is over."""
 
     goal_id: str
     notice: str = ""
 
 
-class MotionWanted(Stimulus, frozen=True, tag=True, kw_only=True):
+class MotionWanted(Input, frozen=True, tag=True, kw_only=True):
     """A recovery strategy wants to move the robot; AnswerMotion says whether it may.
 
     ``interface`` is the action type, ``goal`` are the fields of its message.
@@ -350,7 +350,7 @@ class MotionWanted(Stimulus, frozen=True, tag=True, kw_only=True):
     goal: dict[str, Any] = field(default_factory=dict)
 
 
-class StrategyFinished(Stimulus, frozen=True, tag=True, kw_only=True):
+class StrategyFinished(Input, frozen=True, tag=True, kw_only=True):
     """A recovery strategy is done.
 
     ``outcome`` is RETRY, SKIP, FALLBACK, ABORT, CHECKPOINT_RESTORE, REPLAN, NEXT, or STOPPED if it
@@ -367,7 +367,7 @@ class StrategyFinished(Stimulus, frozen=True, tag=True, kw_only=True):
     parameters: dict[str, Any] = field(default_factory=dict)
 
 
-class ReplanFinished(Stimulus, frozen=True, tag=True, kw_only=True):
+class ReplanFinished(Input, frozen=True, tag=True, kw_only=True):
     """A planner answered; without a plan it could not help, ``reason`` says why.
 
     ``confirm``: a person has to agree to the new plan before it runs; ``changes`` are what the
@@ -383,14 +383,14 @@ class ReplanFinished(Stimulus, frozen=True, tag=True, kw_only=True):
     changes: tuple[PlanChange, ...] = ()
 
 
-class CheckpointRequested(Stimulus, frozen=True, tag=True, kw_only=True):
+class CheckpointRequested(Input, frozen=True, tag=True, kw_only=True):
     """Save the state of an execution."""
 
     execution_id: str
     reason: str = "on demand"
 
 
-class RestoreCheckpoint(Stimulus, frozen=True, tag=True, kw_only=True):
+class RestoreCheckpoint(Input, frozen=True, tag=True, kw_only=True):
     """Put an execution back; an empty checkpoint id means the newest."""
 
     execution_id: str
@@ -406,7 +406,7 @@ class LeaseDemand(Struct, frozen=True, kw_only=True, omit_defaults=True):
     constraints: dict[str, Any] = field(default_factory=dict)
 
 
-class AllocateLease(Stimulus, frozen=True, tag=True, kw_only=True):
+class AllocateLease(Input, frozen=True, tag=True, kw_only=True):
     """Take resources for a person or another node: all or none.
 
     ``timeout``: seconds to wait, 0 for now or never. ``duration``: seconds after which the lease
@@ -421,13 +421,13 @@ class AllocateLease(Stimulus, frozen=True, tag=True, kw_only=True):
     duration: float = 0.0
 
 
-class ReleaseLease(Stimulus, frozen=True, tag=True, kw_only=True):
+class ReleaseLease(Input, frozen=True, tag=True, kw_only=True):
     """Give external leases back."""
 
     lease_ids: tuple[str, ...]
 
 
-class ReleaseQuarantine(Stimulus, frozen=True, tag=True, kw_only=True):
+class ReleaseQuarantine(Input, frozen=True, tag=True, kw_only=True):
     """A person has looked: this goal no longer moves the robot.
 
     ``goal_id`` names one, ``resource`` all that hold it; ``who`` is the person's name.
@@ -438,7 +438,7 @@ class ReleaseQuarantine(Stimulus, frozen=True, tag=True, kw_only=True):
     who: str = ""
 
 
-class RetryDeadLetter(Stimulus, frozen=True, tag=True, kw_only=True):
+class RetryDeadLetter(Input, frozen=True, tag=True, kw_only=True):
     """Run an action that failed for good once more as an execution of its own, or forget it."""
 
     dead_letter_id: str
@@ -446,14 +446,14 @@ class RetryDeadLetter(Stimulus, frozen=True, tag=True, kw_only=True):
     discard: bool = False
 
 
-class Fault(Stimulus, frozen=True, tag=True, kw_only=True):
-    """A stimulus could not be handled: the execution it was about cannot go on."""
+class Fault(Input, frozen=True, tag=True, kw_only=True):
+    """An input could not be handled: the execution it was about cannot go on."""
 
     execution_id: str
     reason: str
 
 
-class AmendPlan(Stimulus, frozen=True, tag=True, kw_only=True):
+class AmendPlan(Input, frozen=True, tag=True, kw_only=True):
     """Give an execution another plan (a resolved one) for what has not begun."""
 
     execution_id: str
@@ -461,7 +461,7 @@ class AmendPlan(Stimulus, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
 
-class SignalSent(Stimulus, frozen=True, tag=True, kw_only=True):
+class SignalSent(Input, frozen=True, tag=True, kw_only=True):
     """A client sends a signal that the plan of an execution declares."""
 
     execution_id: str
@@ -469,7 +469,7 @@ class SignalSent(Stimulus, frozen=True, tag=True, kw_only=True):
     value: Any = None
 
 
-class SetSchedule(Stimulus, frozen=True, tag=True, kw_only=True):
+class SetSchedule(Input, frozen=True, tag=True, kw_only=True):
     """Start a goal again and again; a schedule of the same name is replaced.
 
     ``command`` is what it does, in words. Each firing begins an execution with ``goal``,
@@ -487,31 +487,31 @@ class SetSchedule(Stimulus, frozen=True, tag=True, kw_only=True):
     set_by: str = ""
 
 
-class PauseSchedule(Stimulus, frozen=True, tag=True, kw_only=True):
+class PauseSchedule(Input, frozen=True, tag=True, kw_only=True):
     """Let a schedule start nothing until it is resumed; what runs of it runs on."""
 
     schedule_id: str
     reason: str = ""
 
 
-class ResumeSchedule(Stimulus, frozen=True, tag=True, kw_only=True):
+class ResumeSchedule(Input, frozen=True, tag=True, kw_only=True):
     """Let a schedule go on with its next moment; what fell into the pause is not made up for."""
 
     schedule_id: str
 
 
-class RemoveSchedule(Stimulus, frozen=True, tag=True, kw_only=True):
+class RemoveSchedule(Input, frozen=True, tag=True, kw_only=True):
     """Forget a schedule; what runs of it runs on."""
 
     schedule_id: str
     reason: str = ""
 
 
-class WallClockSet(Stimulus, frozen=True, tag=True, kw_only=True):
+class WallClockSet(Input, frozen=True, tag=True, kw_only=True):
     """The wall clock was set: timers that follow it are looked up again."""
 
 
-class PruneHistory(Stimulus, frozen=True, tag=True, kw_only=True):
+class PruneHistory(Input, frozen=True, tag=True, kw_only=True):
     """Let executions leave the history; those that are still needed stay."""
 
     execution_ids: tuple[str, ...]
