@@ -16,7 +16,7 @@ $(error ROS=$(ROS) is not there: leave it out for the embedded runtime, or say R
 endif
 ON_ROS = $(if $(ROS),source .ros2/setup.bash &&)
 
-.PHONY: docs page setup ros2 demo fleet-demo test test-ros2 lint unit simulate chaos soak fuzz bench bench-embedded bench-engine bench-fleet bench-monitoring bench-ros bench-scheduling bench-prestaging bench-peers clean
+.PHONY: docs page setup ros2 demo fleet-demo test test-ros2 lint unit simulate chaos chaos-fleet soak fuzz bench bench-embedded bench-engine bench-fleet bench-monitoring bench-ros bench-scheduling bench-prestaging bench-peers clean
 
 setup: $(VENV)/.installed
 
@@ -95,6 +95,10 @@ simulate: setup
 # cancels, emergency stops, others' goals. ONLY=errand or ONLY=nav2: one of the two.
 chaos: setup
 	$(BIN)/python -m test.chaos $(if $(CHAOS_SECONDS),--seconds $(CHAOS_SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
+
+# Missions of every kind on three robots: kill -9 of agents, orchestrators, action servers and of the Temporal server.
+chaos-fleet: setup
+	$(BIN)/python -m test.chaos.fleet $(if $(MISSIONS),--missions $(MISSIONS)) $(if $(SEED),--seed $(SEED))
 
 # 2,000 runs of 200 actions in one node: its memory has to be flat in the last half. SOAK_RUNS=600: fewer; what
 # the node keeps of the past is full after 200.

@@ -12,7 +12,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from itertools import takewhile
@@ -250,10 +250,9 @@ class Agent:
     def _could(self, queue: str) -> bool:
         """Say whether the robot can do this at all, however its battery is now."""
         demand = Demand.read(queue)
-        if demand is None:
+        if demand is None or self._robot.name in demand.others_than:
             return False
-        offer = self._robot.offer
-        return not Demand(demand.capabilities, demand.payload, 0.0, demand.zone).unmet(offer)
+        return not replace(demand, battery=0.0).unmet(self._robot.offer)
 
     def _shut(self, queue: str) -> str:
         """Return why no task of a queue may be taken now, empty if one may."""

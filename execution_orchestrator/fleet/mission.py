@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from temporalio.common import Priority, RetryPolicy, SearchAttributeKey
 from temporalio.exceptions import (
     ActivityError,
     ApplicationError,
+    CancelledError,
     TimeoutType,
     is_cancelled_exception,
 )
@@ -60,12 +61,15 @@ CONTROL = timedelta(seconds=20)  # for a robot to do what is asked about a runni
 WORD = timedelta(seconds=60)  # for a robot that is away to come and say that it has stopped
 HAND_BACK_PAUSE = 0.2  # seconds before a task that was handed back is offered again
 LONGEST_PAUSE = 5.0  # seconds, when it is handed back again and again
+ANOTHER = 60.0  # seconds for another robot to take what one has said that it cannot do
+MOST_REFUSALS = 16  # robots that say so, after which it is not asked of more
 STATUS = SearchAttributeKey.for_keyword("MissionStatus")
 NAME = SearchAttributeKey.for_keyword("MissionName")
 ROBOTS = SearchAttributeKey.for_keyword_list("MissionRobots")
 NEEDS = SearchAttributeKey.for_keyword_list("MissionNeeds")
 CAPABILITIES = SearchAttributeKey.for_keyword_list("MissionCapabilities")
 ATTRIBUTES = (STATUS, NAME, ROBOTS, NEEDS, CAPABILITIES)
+_UNDO = ".compensation"
 SETTLED = frozenset({"COMPLETED", "PARTIALLY_COMPLETED", "FAILED", "SKIPPED", "CANCELLED"})
 
 
@@ -99,10 +103,13 @@ class MissionWorkflow:
         self._moves: Counter[str] = Counter()
         self._unneeded: set[str] = set()  # tasks whose condition does not hold
         self._stop: Cancellation | None = None
+        self._stop_asked = False  # by a person's update, which comes before Temporal's cancel
+        self._cancelled_in_temporal = False
         self._failure = ""
         self._paused = ""
         self._running = 0
         self._robots: set[str] = set()
+        self._also_needed: set[str] = set()  # queues that robots' refusals have made
 
     # ------------------------------------------------------------------ the mission
 
@@ -112,6 +119,7 @@ class MissionWorkflow:
 
         Raises:
             ApplicationError: a task failed for good; its details are the same MissionState.
+            CancelledError: it was cancelled; the query ``describe`` has the MissionState.
 
         """
         del order
@@ -121,27 +129,29 @@ class MissionWorkflow:
             self._record(task.id, task.id)
         limit = asyncio.create_task(self._limits())
         tasks = [asyncio.create_task(self._task(task)) for task in self._mission.tasks]
-        await self._through_cancellation(tasks)
+        await self._through_cancellation(lambda: all(task.done() for task in tasks))
+        for done in tasks:
+            done.result()
         limit.cancel()
         wanted = self._stop.compensate or self._mission.compensate_on_cancel if self._stop else True
         if (self._stop is not None or self._failure) and wanted and self._done:
             self._state.status, self._state.reason = "COMPENSATING", self._why()
             self._publish()
-            await self._through_cancellation([asyncio.create_task(self._compensate())])
-        await workflow.wait_condition(workflow.all_handlers_finished)
+            undoing = asyncio.create_task(self._compensate())
+            await self._through_cancellation(undoing.done)
+            undoing.result()
+        await self._through_cancellation(workflow.all_handlers_finished)
         return self._end()
 
-    async def _through_cancellation(self, tasks: Sequence[asyncio.Task[None]]) -> None:
-        """Wait for all. A cancel from Temporal's side cancels the mission, and is waited for."""
+    async def _through_cancellation(self, condition: Callable[[], bool]) -> None:
+        """Wait until it holds. A cancel from Temporal's side is one of the mission."""
         while True:
             try:
-                await workflow.wait_condition(lambda: all(task.done() for task in tasks))
+                return await workflow.wait_condition(condition)
             except asyncio.CancelledError:
-                self._begin_to_stop(Cancellation("cancelled in Temporal"))
-            else:
-                break
-        for task in tasks:
-            task.result()
+                self._cancelled_in_temporal = True
+                if not self._stop_asked:
+                    self._begin_to_stop(Cancellation("cancelled in Temporal"))
 
     def _why(self) -> str:
         return self._failure or (self._stop.reason if self._stop is not None else "")
@@ -163,16 +173,23 @@ class MissionWorkflow:
                 state.output = render(self._mission.return_, self._scope())
             except ExpressionError as failure:
                 state.status, state.reason = "FAILED", f"return: {failure}"
-        unconfirmed = [
-            f"{one.key} on {one.robot}" for one in self._records.values() if one.unconfirmed
+        records = self._records.values()
+        unconfirmed = [f"{one.key} on {one.robot}" for one in records if one.unconfirmed]
+        undone = [
+            f"{one.task} on {one.robot} ({one.reason})"
+            for one in records
+            if one.key == _undo_of(one.key) and one.status != "COMPLETED"
         ]
-        if unconfirmed:
-            told = f"not confirmed as ended: {', '.join(unconfirmed)}"
-            state.reason = f"{state.reason}; {told}" if state.reason else told
+        told = (("not confirmed as ended", unconfirmed), ("not undone", undone))
+        state.reason = "; ".join(
+            filter(None, [state.reason, *(f"{what}: {', '.join(of)}" for what, of in told if of)])
+        )
         self._publish()
-        state.tasks = list(self._records.values())
+        state.tasks = list(records)
         if state.status == "FAILED":
             raise ApplicationError(state.reason, state, type="MissionFailed", non_retryable=True)
+        if state.status == "CANCELLED" and self._cancelled_in_temporal:
+            raise CancelledError(state.reason)
         return state
 
     async def _limits(self) -> None:
@@ -309,9 +326,11 @@ class MissionWorkflow:
                 outcome = await self._tried(task, record, item)
             finally:
                 self._running -= 1
-        finally:
-            for name in held:
-                await self._give_back(name, record.key)
+        except Exception:
+            await self._give_all_back(held, record)
+            raise
+        # Not in a `finally`: it may not wait when Temporal puts the workflow out of memory.
+        await self._give_all_back(held, record)
         record.output = outcome.output
         self._done.append((record.key, task, item, record.robot))
         self._settle(record, outcome.status, outcome.message)
@@ -354,29 +373,47 @@ class MissionWorkflow:
             timeout=work.timeout or 0.0,
             priority=urgency,
         )
-        demand = Demand.of(work.needs, capabilities_in(work.plan)).queue
+        demand = Demand.of(work.needs, capabilities_in(work.plan))
         record.robot = "" if choice == ANY else choice
-        begin = workflow.time()
+        begin, patience = workflow.time(), work.patience
+        refusals: dict[str, str] = {}
         handed_back = 0
         while True:
             if self._stop is not None and not record.claimed:
                 raise _Stopped
-            record.queue = own_queue(record.robot) if record.robot else demand
+            record.queue = own_queue(record.robot) if record.robot else demand.queue
             record.status = "EXECUTING" if record.claimed else "QUEUED"
             record.reason = (
                 f"waits for {record.robot}, which has begun it" if record.claimed
-                else f"waits for {record.robot or 'a robot that is free and able'}"
+                else "; ".join([f"waits for {record.robot or 'a robot that is free and able'}",
+                                *_cannot(refusals)])
             )  # fmt: skip
             left = None
-            if work.patience is not None and not record.claimed:
-                left = max(0.1, begin + work.patience - workflow.time())
+            if patience is not None and not record.claimed:
+                left = max(0.1, begin + patience - workflow.time())
             order.execution_id = record.execution_id = execution_id_of(
                 info.workflow_id, info.run_id, record.key, record.attempt, self._moves[record.key]
             )
             try:
                 outcome = await self._asked(order, record, urgency, left)
                 if record.key not in self._moved:
-                    return outcome
+                    # What a robot could not begin, because it does not understand the words or does
+                    # not know the place, may be asked of others.
+                    if (
+                        record.robot
+                        or record.claimed
+                        or outcome.status != "FAILED"
+                        or not workflow.patched("refusals")
+                    ):
+                        return outcome
+                    refusals[outcome.robot] = outcome.error or outcome.message
+                    if len(refusals) >= MOST_REFUSALS:
+                        raise _Failed("; ".join(_cannot(refusals)))
+                    demand = demand.not_by(refusals)
+                    self._also_needed.add(demand.queue)
+                    self._publish()
+                    if work.patience is None:
+                        begin, patience = workflow.time(), ANOTHER
             except ActivityError as failure:
                 cause = failure.cause
                 if self._stop is not None:
@@ -385,10 +422,11 @@ class MissionWorkflow:
                     pass  # it was moved
                 elif isinstance(cause, ActivityTimeoutError):
                     if cause.type == TimeoutType.SCHEDULE_TO_START:
-                        raise _Failed(
-                            f"no robot took it within {work.patience:g} s"
-                            f" ({record.queue.replace(';', ', ')})"
-                        ) from None
+                        who = "no other robot" if refusals else "no robot"
+                        nobody = f"{who} took it within {patience:g} s"
+                        where = "" if refusals else f" ({record.queue.replace(';', ', ')})"
+                        told = "; ".join([*_cannot(refusals), f"{nobody}{where}"])
+                        raise _Failed(told) from None
                     who = record.robot or "the robot that took it"
                     record.notes.append(f"{who} fell silent")
                 elif isinstance(cause, ApplicationError) and cause.type == orders.HANDED_BACK:
@@ -444,12 +482,16 @@ class MissionWorkflow:
 
     async def _compensate(self) -> None:
         """Undo what was done, the last first, on the same robots; a second cancel ends it."""
-        first = self._stop
+        first, stopped = self._stop, False
         for key, task, item, robot in reversed(self._done):
             undo = task.compensation
             if undo is None:
                 continue
-            record = self._record(f"{key}.compensation", task.id)
+            record = self._record(_undo_of(key), key)
+            if stopped:
+                record.robot = robot
+                self._settle(record, "SKIPPED", "cancelled before it was undone")
+                continue
             record.attempt, record.began = 1, workflow.time()
             work = undo if undo.robot != ANY or undo.needs.model_fields_set else undo.model_copy(
                 update={"robot": robot}
@@ -463,8 +505,7 @@ class MissionWorkflow:
             told = outcome.error or outcome.message
             record.unconfirmed = outcome.unconfirmed
             self._settle(record, "COMPLETED" if good else "FAILED", told)
-            if self._stop is not None:
-                break
+            stopped = self._stop is not None
         self._stop = first
 
     # ------------------------------------------------------------------ waiting
@@ -529,6 +570,10 @@ class MissionWorkflow:
             await self._give_back(name, record.key)
             raise
 
+    async def _give_all_back(self, names: Sequence[str], record: TaskState) -> None:
+        for name in names:
+            await self._give_back(name, record.key)
+
     async def _give_back(self, name: str, task: str) -> None:
         self._granted.discard(f"{name}\n{task}")
         thing = workflow.get_external_workflow_handle(f"shared-{name}")
@@ -584,6 +629,7 @@ class MissionWorkflow:
     @workflow.update
     def cancel(self, request: Cancellation) -> str:
         """Cancel every task; the mission ends when the robots have said that they stopped."""
+        self._stop_asked = True
         self._begin_to_stop(request)
         return f"{len(self._activities)} tasks on robots are being cancelled"
 
@@ -745,7 +791,7 @@ class MissionWorkflow:
 
     def _publish(self) -> None:
         """Let Temporal's UI find the mission by what it is, where it stands and who does it."""
-        needs, can = set(), set()
+        needs, can = set(self._also_needed), set()
         for task in self._mission.tasks:
             for work in (task, task.compensation):
                 if work is not None and work.robot == ANY:
@@ -766,6 +812,15 @@ class MissionWorkflow:
 def priority_key(priority: int) -> int:
     """Return Temporal's priority, 1 (first) to 5, of one from -100 (least urgent) to 100."""
     return max(1, min(5, 3 - round(priority / 50)))
+
+
+def _undo_of(key: str) -> str:
+    """Return the key of what undoes a task."""
+    return f"{key.removesuffix(_UNDO)}{_UNDO}"
+
+
+def _cannot(refusals: Mapping[str, str]) -> list[str]:
+    return [f"{robot} cannot: {why}" for robot, why in refusals.items()]
 
 
 def _said(failure: BaseException) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import getpass
 import logging
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice, pairwise
 from typing import Any
 from uuid import uuid4
 
@@ -29,7 +31,7 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
 )
 from temporalio.common import Priority, WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ApplicationError, CancelledError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from execution_orchestrator.fleet.document import Mission
@@ -52,7 +54,8 @@ from execution_orchestrator.fleet.orders import (
     Signal,
 )
 from execution_orchestrator.fleet.shared import SharedThing, shared_id
-from execution_orchestrator.plan.timetable import zone_of
+from execution_orchestrator.plan.model import Schedule as Repetition
+from execution_orchestrator.plan.timetable import Timetable, zone_of
 from execution_orchestrator.plan.timing import read_moment
 
 log = logging.getLogger(__name__)
@@ -63,7 +66,9 @@ OVERLAP = {
     "queue": ScheduleOverlapPolicy.BUFFER_ALL,
     "replace": ScheduleOverlapPolicy.CANCEL_OTHER,
 }
-CATCH_UP = timedelta(days=365)
+NO_CATCH_UP = 10.0  # seconds; Temporal takes no less
+CATCH_UP = 365 * 86400.0  # seconds
+LOOKED_AT = 1000  # moments of a cron line whose distances are looked at
 
 
 class MissionError(RuntimeError):
@@ -178,14 +183,20 @@ class Missions:
             priority=Priority(priority_key=priority_key(mission.priority)),
             static_summary=mission.description[:200] or mission.name,
         )
-        catch_up = timedelta(seconds=10) if rule.catch_up == "none" else CATCH_UP
         try:
             await self._client.create_schedule(
                 chosen,
                 Schedule(
                     action=action,
                     spec=spec,
-                    policy=SchedulePolicy(overlap=OVERLAP[rule.overlap], catchup_window=catch_up),
+                    policy=SchedulePolicy(
+                        overlap=(
+                            ScheduleOverlapPolicy.BUFFER_ONE
+                            if rule.overlap == "queue" and rule.most_waiting == 1
+                            else OVERLAP[rule.overlap]
+                        ),
+                        catchup_window=timedelta(seconds=_missed_for(rule, named)),
+                    ),
                     state=ScheduleState(paused=paused),
                 ),
             )
@@ -313,7 +324,9 @@ class Missions:
             return await self._handle(mission).result()
         except WorkflowFailureError as failure:
             cause = failure.cause
-            if isinstance(cause, ApplicationError) and cause.type == "MissionFailed":
+            if isinstance(cause, CancelledError) or (
+                isinstance(cause, ApplicationError) and cause.type == "MissionFailed"
+            ):
                 return (await self.show(mission)).state
             raise MissionError(f"{mission}: {cause or failure}") from None
         except RPCError as failure:
@@ -322,7 +335,11 @@ class Missions:
     async def cancel(self, mission: str, reason: str = "", *, compensate: bool = False) -> str:
         """Cancel it; it ends when its robots have said that they stopped. Raises MissionError."""
         request = Cancellation(reason or "a person asked for it", compensate)
-        return await self._update(mission, "cancel", request)
+        told = await self._update(mission, "cancel", request)
+        # So that Temporal's own lists show it as cancelled; it has ended if this is refused.
+        with contextlib.suppress(RPCError):
+            await self._handle(mission).cancel(rpc_timeout=timedelta(seconds=ANSWER))
+        return told
 
     async def pause(self, mission: str, reason: str = "") -> str:
         """Begin no task any more, and pause those that run. Raises MissionError."""
@@ -385,6 +402,20 @@ class Missions:
                 "missions; start one with fleet_agent.launch.py"
             )
         return MissionError(f"{mission}: {failure}")
+
+
+def _missed_for(rule: Repetition, zone: str) -> float:
+    """Return the age in seconds up to which a missed firing is made up for.
+
+    For ``last`` it is the longest distance between two firings, so that the newest always counts,
+    and no other one of those that come evenly.
+    """
+    if rule.catch_up != "last":
+        return NO_CATCH_UP if rule.catch_up == "none" else CATCH_UP
+    if rule.every:
+        return max(NO_CATCH_UP, rule.every)
+    moments = islice(Timetable(time_zone=zone, cron=rule.cron).moments(time.time()), LOOKED_AT)
+    return max((after - before for before, after in pairwise(moments)), default=CATCH_UP)
 
 
 def _order(mission: Mission, inputs: Mapping[str, Any], zone: str) -> MissionOrder:

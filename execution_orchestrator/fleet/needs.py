@@ -7,7 +7,7 @@ robot knows from the name alone whether it may take tasks from it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from execution_orchestrator.fleet.document import Needs
 
@@ -29,12 +29,16 @@ class Offer:
 
 @dataclass(frozen=True)
 class Demand:
-    """Needs in a form that can be compared; texts sorted, each once."""
+    """Needs in a form that can be compared; texts sorted, each once.
+
+    ``others_than`` are robots that have said that they cannot do it all the same.
+    """
 
     capabilities: tuple[str, ...] = ()
     payload: float = 0.0
     battery: float = 0.0
     zone: str = ""
+    others_than: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, needs: Needs, capabilities: Iterable[str] = ()) -> Demand:
@@ -45,6 +49,10 @@ class Demand:
             needs.battery or 0.0,
             needs.zone or "",
         )
+
+    def not_by(self, robots: Iterable[str]) -> Demand:
+        """Return the same for other robots than these."""
+        return replace(self, others_than=tuple(sorted(robots)))
 
     @property
     def queue(self) -> str:
@@ -58,6 +66,8 @@ class Demand:
             parts.append(f"battery={self.battery:g}")
         if self.zone:
             parts.append(f"zone={self.zone}")
+        if self.others_than:
+            parts.append(f"not={','.join(self.others_than)}")
         return ";".join(parts)
 
     @classmethod
@@ -65,14 +75,15 @@ class Demand:
         """Return what the name of a queue says; None if it is no queue for any robot."""
         first, *parts = queue.split(";")
         said = dict(part.partition("=")[::2] for part in parts)
-        if first != _ANY or not said.keys() <= {"can", "payload", "battery", "zone"}:
+        if first != _ANY or not said.keys() <= {"can", "payload", "battery", "zone", "not"}:
             return None
         try:
             return cls(
-                tuple(filter(None, said.get("can", "").split(","))),
+                _names(said.get("can", "")),
                 float(said.get("payload", 0.0)),
                 float(said.get("battery", 0.0)),
                 said.get("zone", ""),
+                _names(said.get("not", "")),
             )
         except ValueError:
             return None
@@ -92,6 +103,10 @@ class Demand:
             if offer.battery < self.battery:
                 return f"its battery is at {offer.battery:.0%}, {self.battery:.0%} are needed"
         return ""
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, text.split(",")))
 
 
 def own_queue(robot: str) -> str:

@@ -67,6 +67,7 @@ class Heartbeat:
     progress: float = 0.0
     reason: str = ""
     begun: bool = False
+    report: str = ""  # where the robot shows the execution
 
 
 @dataclass

@@ -345,6 +345,8 @@ class _Run:
                     self._tell("its orchestrator is not there")
                     await self._robot.changed(LOOK)
                     continue
+                if session is not None and session.done.is_set():
+                    await self._robot.changed(LOOK)
                 session = None
             try:
                 if session is None:
@@ -373,6 +375,7 @@ class _Run:
         status = STATUS.get(state.status.value, "UNKNOWN")
         beat = self._watch.beat
         beat.status, beat.reason = status, state.reason
+        beat.report = self._robot.report_of(name)
         beat.phase = state.progress.current_phase
         beat.progress = round(float(state.progress.percentage), 1)
         begun = bool(state.started.sec)

@@ -10,7 +10,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from execution_orchestrator.fleet.document import ANY, ROBOT, Mission, Needs, Shared, Task, Work
+from execution_orchestrator.fleet.document import (
+    ANY,
+    MAX_TASKS,
+    ROBOT,
+    Mission,
+    Needs,
+    Shared,
+    Task,
+    Work,
+)
 from execution_orchestrator.plan.document import (
     DEFAULT_LIMITS,
     Limits,
@@ -207,6 +216,15 @@ class _Check:
                 )
         ids = [task.id for task, _ in tasks]
         self._order(tasks, ids)
+        items = [len(task.for_each) if isinstance(task.for_each, list) else 0 for task, _ in tasks]
+        if len(tasks) + sum(items) > MAX_TASKS:
+            self._notes.add(
+                "TOO_MANY_TASKS",
+                f"there are {len(tasks) + sum(items)} tasks, the items of for_each counted; a "
+                f"mission has at most {MAX_TASKS}: Temporal bounds the history of a workflow",
+                "/tasks",
+                "Make several missions of it; a signal lets one wait for another.",
+            )
         before = _all_before({task.id: task.depends_on for task, _ in tasks})
         for task, pointer in tasks:
             self._task(task, pointer, data, Names(ids), before.get(task.id, set()))
@@ -442,6 +460,14 @@ class _Check:
                     "a schedule has either cron or every",
                     "/schedule",
                     "Write cron: '0 7 * * *', or every: 3600.",
+                )
+            most = schedule.get("most_waiting", 1)
+            if isinstance(most, int) and most > 1:
+                self._notes.add(
+                    "SCHEDULE_INVALID",
+                    f"Temporal lets one mission of a schedule wait, or all; not {most}",
+                    "/schedule/most_waiting",
+                    "Write most_waiting: 1, or leave it away for all.",
                 )
             if isinstance(cron, str) and cron:
                 try:

@@ -40,6 +40,7 @@ class ScriptedRobot:
         self.name = name
         self.offer = Offer(frozenset(capabilities), **offer)
         self.unable = ""
+        self.cannot = ""  # why it fails before anything begins
         self.began: Counter[str] = Counter()  # by command: how often something physical began
         self.ended: dict[str, TaskOutcome] = {}
         self.running: dict[str, asyncio.Task[TaskOutcome]] = {}
@@ -60,6 +61,8 @@ class ScriptedRobot:
     async def run(self, order: TaskOrder, watch: Watch) -> TaskOutcome:
         name = order.execution_id
         if name not in self.running and name not in self.ended:
+            if self.cannot:
+                return TaskOutcome(self.name, "FAILED", error=self.cannot)
             answer = await watch.claim()
             if answer == "no":
                 raise HandedBackError("not wanted")

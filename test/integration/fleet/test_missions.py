@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from temporalio.client import WorkflowHistory
+from temporalio.client import WorkflowExecutionStatus, WorkflowHistory
 from temporalio.worker import Replayer
 
 from execution_orchestrator.fleet.mission import MissionWorkflow
@@ -102,6 +103,90 @@ async def test_a_failed_task_undoes_what_was_done_on_the_robots_that_did_it(flee
     await replayed(fleet, mission)
 
 
+async def test_a_cancel_undoes_across_robots_and_says_what_is_not_undone(fleet):
+    can = f"can_{uuid.uuid4().hex[:6]}"
+    one, two = robot(fleet, can), robot(fleet, can)
+    undone = []
+
+    async def work(self, order, watch):
+        if order.command.startswith("undo"):
+            undone.append((self.name, order.command))
+            bad = order.command == "undo b"
+            return TaskOutcome(self.name, "FAILED" if bad else "COMPLETED", error="jammed")
+        return await (lasting(60.0) if order.command == "long" else instantly)(self, order, watch)
+
+    one.work = two.work = work
+    mission = await fleet.submit(
+        f"""
+        name: undone
+        tasks:
+          - {{id: a, robot: {one.name}, command: a, compensation: {{command: undo a}}}}
+          - {{id: b, robot: {two.name}, command: b, depends_on: [a], compensation: {{command: undo b}}}}
+          - {{id: c, robot: {one.name}, command: c, depends_on: [b], compensation: {{command: undo c, robot: {two.name}}}}}
+          - {{id: d, robot: {one.name}, command: long, depends_on: [c], compensation: {{command: undo d}}}}
+        """
+    )
+    await fleet.until(mission, lambda tasks: tasks["d"].claimed)
+    await fleet.missions.cancel(mission, "enough", compensate=True)
+    state = await fleet.missions.result(mission)
+    assert state.status == "CANCELLED"
+    assert state.reason == f"enough; not undone: b on {two.name} (jammed)"
+    assert undone == [(two.name, "undo c"), (two.name, "undo b"), (one.name, "undo a")]
+    await replayed(fleet, mission)
+
+
+async def test_a_cancel_in_temporal_is_one_of_every_goal_and_waits_for_their_word(fleet):
+    can = f"can_{uuid.uuid4().hex[:6]}"
+    one, two = robot(fleet, can), robot(fleet, can)
+
+    async def unsure(self, order, watch):
+        await watch.stop.wait()
+        await asyncio.sleep(1.0)
+        return TaskOutcome(self.name, "CANCELLED", unconfirmed=["drive on nav: silent"])
+
+    one.work, two.work = lasting(60.0), unsure
+    mission = await fleet.submit(
+        f"""
+        name: ended
+        tasks:
+          - {{id: a, robot: {one.name}, command: a}}
+          - {{id: b, robot: {two.name}, command: b}}
+          - {{id: c, command: c, needs: {{capabilities: [{can}], payload: 9}}}}
+        """
+    )
+    await fleet.until(mission, lambda tasks: tasks["a"].claimed and tasks["b"].claimed)
+    handle = fleet.client.get_workflow_handle(mission)
+    await handle.cancel()
+    state = await fleet.missions.result(mission)
+    assert state.status == "CANCELLED"
+    assert state.reason == f"cancelled in Temporal; not confirmed as ended: b on {two.name}"
+    assert [task.status for task in state.tasks] == ["CANCELLED"] * 3
+    assert not one.running
+    assert not two.running
+    assert (await handle.describe()).status == WorkflowExecutionStatus.CANCELED
+    await replayed(fleet, mission)
+
+
+async def test_what_one_robot_cannot_another_is_asked_for(fleet):
+    can = f"can_{uuid.uuid4().hex[:6]}"
+    one = robot(fleet, can)
+    one.cannot = "COMMAND_NOT_UNDERSTOOD: what is a lift?"
+    document = "{{name: words, tasks: [{{id: t, command: take the lift, needs: {{capabilities: [{0}]}}{1}}}]}}"
+    mission = await fleet.submit(document.format(can, ""))
+    told = f"{one.name} cannot: {one.cannot}"
+    await fleet.until(mission, lambda tasks: told in tasks["t"].reason)
+    assert not one.running
+    two = robot(fleet, can)
+    state = await fleet.missions.result(mission)
+    assert (state.status, state.tasks[0].robot) == ("COMPLETED", two.name)
+    two.cannot = "UNREACHABLE: no lift here"
+    state = await fleet.missions.result(await fleet.submit(document.format(can, ", patience: 2")))
+    assert state.status == "FAILED"
+    assert told in state.reason
+    assert f"{two.name} cannot: UNREACHABLE" in state.reason
+    await replayed(fleet, mission)
+
+
 async def test_people_confirm_signal_pause_and_cancel(fleet):
     can = f"can_{uuid.uuid4().hex[:6]}"
     one = robot(fleet, can)
@@ -126,7 +211,13 @@ async def test_people_confirm_signal_pause_and_cancel(fleet):
     await fleet.until(mission, lambda tasks: tasks["work"].claimed)
     assert "1 of 1" in await fleet.missions.pause(mission, "lunch")
     assert "1 of 1" in await fleet.missions.resume(mission)
-    assert [wish.what for wish in one.controls] == ["pause", "resume"]
+    # What the plan on the robot asks, and waits for, goes there.
+    await fleet.missions.confirm(mission, Answer("work", True, "go"))
+    await fleet.missions.send(mission, Signal("colour", {"red": 1}, "work"))
+    assert [wish.what for wish in one.controls] == ["pause", "resume", "confirm", "signal"]
+    assert one.controls[-1].value == {"red": 1}
+    with pytest.raises(MissionError, match="does not run on a robot"):
+        await fleet.missions.send(mission, Signal("colour", 1, "door"))
     await fleet.missions.cancel(mission, "enough")
     state = await fleet.missions.result(mission)
     assert (state.status, state.reason) == ("CANCELLED", "enough")
@@ -255,6 +346,24 @@ async def test_what_a_dead_mission_held_is_given_to_the_next(fleet):
     assert (await fleet.missions.result(after)).status == "COMPLETED"
 
 
+async def test_who_holds_a_thing_too_long_loses_it_to_the_next(fleet):
+    can, lift = f"can_{uuid.uuid4().hex[:6]}", f"lift_{uuid.uuid4().hex[:6]}"
+    slow, quick = robot(fleet, can), robot(fleet, can)
+    slow.work = lasting(4.0)
+    document = """
+        name: slow
+        shared: {{{0}: {{lease: 1}}}}
+        tasks: [{{id: t, command: t, shared: [{0}], robot: {1}}}]
+        """
+    first = await fleet.submit(document.format(lift, slow.name))
+    await fleet.until(first, lambda tasks: tasks["t"].claimed)
+    after = await fleet.submit(document.format(lift, quick.name))
+    assert (await fleet.missions.result(after)).status == "COMPLETED"
+    assert slow.running
+    state = await fleet.missions.result(first)
+    assert state.tasks[0].notes == [f"{lift} was held too long and given to the next"]
+
+
 async def test_a_deadline_cancels_what_runs(fleet):
     can = f"can_{uuid.uuid4().hex[:6]}"
     one = robot(fleet, can)
@@ -300,12 +409,33 @@ async def test_a_schedule_begins_missions_until_it_is_removed(fleet):
     async with asyncio.timeout(30.0):
         while one.began["t"] < 2:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
+    handle = fleet.client.get_schedule_handle(name)
+    assert (await handle.describe()).schedule.policy.catchup_window == timedelta(seconds=10)
     assert name in [schedule["schedule"] for schedule in await fleet.missions.schedules()]
     await fleet.missions.change_schedule(name, "remove")
     with pytest.raises(MissionError):
         await fleet.missions.change_schedule(name, "pause")
     # Every firing is an execution of its own.
     assert len(one.ended) == one.began["t"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "overlap", "missed"),
+    [
+        ("every: 60, catch_up: last", "SKIP", 60.0),
+        ("cron: '0 7 * * 1-5', catch_up: last, overlap: replace", "CANCEL_OTHER", 3 * 86400.0),
+        ("every: 60, catch_up: all, overlap: queue", "BUFFER_ALL", 365 * 86400.0),
+        ("every: 60, overlap: queue, most_waiting: 1", "BUFFER_ONE", 10.0),
+    ],
+)
+async def test_a_schedule_says_what_is_made_up_for_and_what_may_wait(fleet, rule, overlap, missed):
+    text = f"{{name: planned, schedule: {{{rule}}}, tasks: [{{id: a, delay: 1}}]}}"
+    read = read_mission(text, now=0.0)
+    name = f"planned-{uuid.uuid4().hex[:6]}"
+    await fleet.missions.schedule(read.mission, schedule_id=name, paused=True)
+    policy = (await fleet.client.get_schedule_handle(name).describe()).schedule.policy
+    assert (policy.overlap.name, policy.catchup_window.total_seconds()) == (overlap, missed)
+    await fleet.missions.change_schedule(name, "remove")
 
 
 async def test_an_id_that_is_submitted_twice_begins_once(fleet):

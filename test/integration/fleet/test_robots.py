@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,48 +18,10 @@ from execution_orchestrator.fleet.connection import Connection
 from execution_orchestrator.fleet.missions import Missions
 from execution_orchestrator.fleet.validation import read_mission
 from test import temporal
-from test.integration.ros.processes import ROOT, Process, World, wait_for
+from test.integration.fleet.robots import Robot
+from test.integration.ros.processes import wait_for
 
 pytestmark = pytest.mark.timeout(280)
-
-
-class Robot:
-    """One robot: its domain, its server, its orchestrator, and its agent."""
-
-    def __init__(self, name: str, folder: Path, address: str) -> None:
-        folder.mkdir()
-        self.name = name
-        self.address = address
-        self.world = World(folder)
-        self.world.server("work", remember=60)
-        self.node = self.world.node()
-        self.agent = self.start_agent()
-
-    def start_agent(self) -> Process:
-        command = [sys.executable, str(ROOT / "scripts" / "fleet_agent"), "--ros-args"]
-        for key, value in (("robot", self.name), ("temporal", self.address)):
-            command += ["-p", f"{key}:={value}"]
-        return self.world._start(command, "agent.out")
-
-    def kill_agent(self) -> None:
-        self.agent.kill()
-        self.agent = self.start_agent()
-
-    def kill_node(self) -> None:
-        self.node.kill()
-        self.node = self.world.node()
-
-    def count(self, what: str) -> Counter[str]:
-        """Count what the server did, by the milliseconds it was asked for."""
-        return Counter(line[2] for line in self.world.lines("work") if line[0] == what)
-
-    def said(self) -> str:
-        folder = self.world.folder
-        return "\n".join(
-            f"--- {self.name} {name}\n{(folder / name).read_text()[-3000:]}"
-            for name in ("node.out", "agent.out")
-            if (folder / name).exists()
-        )
 
 
 @pytest.fixture

@@ -98,6 +98,15 @@ def test_every_mistake_is_told_at_once_with_its_place():
         ),
         ("{name: x, time_zone: Mars, tasks: [{id: a, delay: 1}]}", "MISSION_TIME_ZONE_UNKNOWN"),
         ("{name: x, tasks: [{id: a, condition: '1 +', delay: 1}]}", "MISSION_EXPRESSION_INVALID"),
+        (
+            f"{{name: x, tasks: [{{id: a, for_each: {list(range(1000))}, command: go}}]}}",
+            "MISSION_TOO_MANY_TASKS",
+        ),
+        (
+            "{name: x, schedule: {every: 9, overlap: queue, most_waiting: 3}, "
+            "tasks: [{id: a, delay: 1}]}",
+            "MISSION_SCHEDULE_INVALID",
+        ),
     ],
 )
 def test_what_is_no_mission_is_said_to_be_none(text, code):
@@ -132,6 +141,9 @@ def test_a_queue_s_name_says_what_is_needed():
     assert demand.queue == "any;can=carry,lift;payload=5;battery=0.3;zone=north"
     assert Demand.read(demand.queue) == demand
     assert Demand.read("any") == Demand()
+    others = demand.not_by(["r2", "r1"])
+    assert others.queue == f"{demand.queue};not=r1,r2"
+    assert Demand.read(others.queue) == others
     assert Demand.read("robot:r1") is None
     able = Offer(frozenset({"carry", "lift"}), 5.0, frozenset({"north"}), 0.5)
     assert demand.unmet(able) == ""
