@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from rclpy._rclpy_pybind11 import RCLError
-from rclpy.action import ActionClient
+from rclpy.action import ActionClient, ActionServer
 from real_ros2 import PATIENCE, needs_real_ros2, real
 from std_srvs.srv import Trigger
 from test_msgs.action import Fibonacci
@@ -92,6 +92,7 @@ def test_its_nodes_are_found_by_their_names(fast_dds_server):
     "command",
     [
         "param get /real_server use_sim_time",
+        "param list",
         "service call /real_service std_srvs/srv/Trigger",
         "action send_goal /real_action test_msgs/action/Fibonacci {}",
     ],
@@ -104,3 +105,32 @@ def test_the_command_says_so_instead_of_waiting(fast_dds_server, command):
     assert done.returncode == 1
     assert "uses Fast DDS, this process Cyclone DDS" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def cyclone_server(spinning):
+    """Run a service and an action server on this runtime."""
+    node = spinning("our_server")
+    node.create_service(Trigger, "/our_service", lambda request, response: response)
+    server = ActionServer(node, Fibonacci, "/our_action", lambda goal: Fibonacci.Result())
+    yield
+    server.destroy()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "param get /our_server use_sim_time",
+        "param list",
+        "service call /our_service std_srvs/srv/Trigger",
+        "action send_goal /our_action test_msgs/action/Fibonacci {}",
+    ],
+)
+def test_the_command_on_fast_dds_says_so_of_our_servers(cyclone_server, command):
+    ros2 = Path(sys.executable).with_name("ros2")
+    words = [str(ros2), *command.split()]
+    done = real(words[0], *words[1:], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    _, complaint = done.communicate(timeout=PATIENCE)
+    assert done.returncode == 1
+    assert "uses Cyclone DDS, this process Fast DDS" in complaint
+    assert "Traceback" not in complaint

@@ -11,6 +11,7 @@ from rosidl_runtime_py import message_to_yaml, set_message_fields
 from ros2_embedded.cli.arguments import add_values_arguments, read_values
 from ros2_embedded.cli.interfaces import action_class
 from ros2_embedded.cli.node_context import NODE_NAME_PREFIX, await_future, bare_node
+from ros2_embedded.cli.strangers import wait_for_server
 
 #: The constants of action_msgs/msg/GoalStatus.
 _STATUS = {
@@ -59,7 +60,7 @@ def _send(node: Any, action_type: Any, action_name: str, goal: Any, *, feedback:
 
     client = ActionClient(node, action_type, action_name)
     print("Waiting for an action server to become available...")
-    client.wait_for_server()
+    wait_for_server(node, client.server_is_ready, f"{action_name}/_action/send_goal")
     if not rclpy.ok():
         raise RuntimeError(
             "Failed to check if action server is available: rcl node's context is invalid"

@@ -6,6 +6,7 @@ from typing import Any
 
 from ros2_embedded.cli.graph import node_names
 from ros2_embedded.cli.node_context import await_future, look_up
+from ros2_embedded.cli.strangers import wait_for_server
 
 _GET_STATE = "lifecycle_msgs/srv/GetState"
 #: Seconds the services of a node that is there are waited for.
@@ -30,7 +31,7 @@ def wait_for_lifecycle_node(node: Any, name: str, *, include_hidden: bool) -> bo
 def call(node: Any, service: Any, name: str, request: Any) -> Any:
     """Call a service. Raises RuntimeError if it is not there or the call fails."""
     client = node.create_client(service, name)
-    if not client.wait_for_service(timeout_sec=_TIMEOUT):
+    if not wait_for_server(node, client.service_is_ready, name, _TIMEOUT):
         raise RuntimeError(f"service '{name}' is not available")
     response = await_future(node, client.call_async(request))
     if response is None:

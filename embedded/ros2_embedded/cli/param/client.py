@@ -17,6 +17,7 @@ from ros2_embedded.cli.arguments import (
 )
 from ros2_embedded.cli.graph import absolute_node_name, wait_for_node
 from ros2_embedded.cli.node_context import await_future, ros_node
+from ros2_embedded.cli.strangers import wait_for_server
 
 #: Seconds the services of a node that is there are waited for.
 _SERVICES_TIMEOUT = 5.0
@@ -83,8 +84,9 @@ class ParameterClient:
         """
         service = getattr(importlib.import_module("rcl_interfaces.srv"), type_name)
         verb = re.sub(r"(?<!^)(?=[A-Z])", "_", type_name).lower()
-        client = self._node.create_client(service, f"{self.node_name}/{verb}")
-        if not client.wait_for_service(timeout_sec=_SERVICES_TIMEOUT):
+        name = f"{self.node_name}/{verb}"
+        client = self._node.create_client(service, name)
+        if not wait_for_server(self._node, client.service_is_ready, name, _SERVICES_TIMEOUT):
             raise ServicesUnavailableError(
                 "Wait for service timed out waiting for parameter services for node "
                 f"{self.node_name}"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 
 from ros2_embedded.cli.arguments import add_graph_arguments, add_hidden_nodes_argument
 from ros2_embedded.cli.graph import absolute_node_name, node_names, wait_for_node
 from ros2_embedded.cli.node_context import DISCOVERY_PATIENCE, ros_node
 from ros2_embedded.cli.param.client import TYPE_NAMES, ParameterClient, ServicesUnavailableError
+from ros2_embedded.cli.strangers import UnreachableServerError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(args: argparse.Namespace) -> str | None:
+def run(args: argparse.Namespace) -> int | str | None:
     """Print the parameters of one node or of all."""
     wanted = absolute_node_name(args.node_name)
     with ros_node(args) as node:
@@ -44,18 +46,19 @@ def run(args: argparse.Namespace) -> str | None:
             if not wait_for_node(node, wanted, include_hidden=hidden, timeout=DISCOVERY_PATIENCE):
                 return "Node not found"
             targets = [wanted]
+        failed = False
         for name in targets:
-            _print_parameters(ParameterClient(node, name), args)
-    return None
+            try:
+                _print_parameters(ParameterClient(node, name), args)
+            except (ServicesUnavailableError, UnreachableServerError) as error:
+                print(error, file=sys.stderr)
+                failed = True
+    return 1 if failed else None
 
 
 def _print_parameters(client: ParameterClient, args: argparse.Namespace) -> None:
     """Print the parameters of a node, with a heading if all nodes are listed."""
-    try:
-        names = client.list_parameters(args.param_prefixes)
-    except ServicesUnavailableError as error:
-        print(error)
-        return
+    names = client.list_parameters(args.param_prefixes)
     if args.filter is not None:
         pattern = re.compile(args.filter[0])
         names = [name for name in names if pattern.match(name)]

@@ -11,6 +11,7 @@ from rosidl_runtime_py import set_message_fields
 from ros2_embedded.cli.arguments import add_values_arguments, read_values
 from ros2_embedded.cli.interfaces import service_class
 from ros2_embedded.cli.node_context import NODE_NAME_PREFIX, await_future, bare_node, spin_for
+from ros2_embedded.cli.strangers import wait_for_server
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,9 +43,10 @@ def run(args: argparse.Namespace) -> str | None:
     with bare_node(args, name) as node:
         client = node.create_client(service, args.service_name)
         # Discovery takes its time even where the service is up.
-        if not client.wait_for_service(timeout_sec=0.5):
+        ready = client.service_is_ready
+        if not wait_for_server(node, ready, args.service_name, timeout=0.5):
             print("waiting for service to become available...")
-            client.wait_for_service()
+            wait_for_server(node, ready, args.service_name)
         while True:
             print(f"requester: making request: {request!r}\n")
             called = time.monotonic()
