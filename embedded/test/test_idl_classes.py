@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from ros2_embedded import bootstrap, idl
-from ros2_embedded.idl.catalog import interface_names
 from ros2_embedded.idl.errors import InterfaceSyntaxError
 from ros2_embedded.idl.message_class import make_class
 from ros2_embedded.idl.parser import parse_message
@@ -91,10 +90,3 @@ def test_the_runtime_steps_aside_for_a_real_rclpy(tmp_path):
         check=True,
     )
     assert ran.stdout.split() == ["True", "None"]
-
-
-@pytest.mark.parametrize("name", interface_names("test_msgs", "msg"))
-def test_every_message_tells_the_types_of_its_fields(name):
-    """Those with a list for a default, too."""
-    message = idl.load(f"test_msgs/msg/{name}")
-    assert len(message.SLOT_TYPES) == len(message.get_fields_and_field_types())

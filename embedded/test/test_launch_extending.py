@@ -1,9 +1,5 @@
-"""What programs that extend launch rely on: exposing, extensions, signals, log handlers."""
+"""What programs that extend launch rely on: exposing, extensions, includes."""
 
-import asyncio
-import collections
-import logging as stdlib_logging
-import signal
 import sys
 import warnings
 from importlib import metadata
@@ -22,7 +18,6 @@ from launch.actions import (  # noqa: E402
     SetLaunchConfiguration,
 )
 from launch.frontend import Parser, expose  # noqa: E402
-from launch.utilities import AsyncSafeSignalManager  # noqa: E402
 from launch.utilities.type_utils import coerce_to_type, perform_typed_substitution  # noqa: E402
 
 from launch import (  # noqa: E402
@@ -30,7 +25,6 @@ from launch import (  # noqa: E402
     LaunchDescription,
     LaunchDescriptionSource,
     LaunchService,
-    logging,
 )
 
 
@@ -89,66 +83,8 @@ def test_a_broken_extension_is_warned_of_and_left_out(monkeypatch):
     monkeypatch.setattr(Parser, "frontend_parsers", None)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        assert set(Parser.load_parser_implementations()) == {"xml", "yaml"}
+        assert set(Parser.load_parser_implementations()) == {"xml"}
     assert "Failed to load the parser extension: broken" in str(caught[0].message)
-
-
-def test_log_files_can_be_replaced(tmp_path):
-    lines = collections.defaultdict(list)
-
-    class Collecting(logging.handlers.Handler):
-        def __init__(self, path):
-            super().__init__()
-            self.path = path
-
-        def emit(self, record):
-            lines[self.path].append(self.format(record))
-
-    logging.reset()
-    logging.launch_config.log_dir = str(tmp_path)
-    logging.launch_config.log_handler_factory = lambda path, encoding=None: Collecting(path)
-    logging.get_logger("somebody").warning("well")
-    assert lines[str(tmp_path / "launch.log")][0].endswith("[WARNING] [somebody]: well")
-    logging.reset()
-
-
-def test_handlers_of_the_standard_library_know_the_loggers(tmp_path):
-    file = tmp_path / "rotated.log"
-    handler = logging.handlers.RotatingFileHandler(file, maxBytes=1000, backupCount=1)
-    assert logging.handlers.RotatingFileHandler is type(handler)
-    logger = logging.get_logger("rotating")
-    logger.addHandler(handler)
-    handler.setFormatterFor(logger, stdlib_logging.Formatter("<%(message)s>"))
-    logger.warning("one")
-    handler.unsetFormatterFor(logger)
-    logger.warning("two")
-    logger.removeHandler(handler)
-    handler.close()
-    assert file.read_text() == "<one>\ntwo\n"
-    with pytest.raises(AttributeError, match="NoHandler"):
-        logging.handlers.NoHandler  # noqa: B018
-
-
-def test_signals_become_calls_of_the_loop():
-    async def listen():
-        loop = asyncio.get_running_loop()
-        outer, inner = loop.create_future(), loop.create_future()
-        first, second = AsyncSafeSignalManager(loop), AsyncSafeSignalManager(loop)
-        first.handle(signal.SIGUSR1, outer.set_result)
-        with first, second:
-            assert second.handle(signal.SIGUSR1, inner.set_result) is None
-            signal.raise_signal(signal.SIGUSR1)
-            assert await asyncio.wait_for(inner, 20) == signal.SIGUSR1
-            assert await asyncio.wait_for(outer, 20) == signal.SIGUSR1
-        with pytest.raises(ValueError, match="callable"):
-            first.handle(signal.SIGUSR1, 5)
-        assert first.handle(signal.SIGUSR1, None) == outer.set_result
-
-    before = signal.signal(signal.SIGUSR1, lambda *_: None)
-    try:
-        asyncio.run(listen())
-    finally:
-        signal.signal(signal.SIGUSR1, before)
 
 
 def test_lists_of_several_types_are_refused():

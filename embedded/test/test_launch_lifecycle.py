@@ -19,7 +19,7 @@ from launch.actions import (  # noqa: E402
     Shutdown,
     TimerAction,
 )
-from launch_ros.actions import LifecycleNode, LifecycleTransition, ROSTimer, SetUseSimTime  # noqa: E402
+from launch_ros.actions import LifecycleNode, ROSTimer, SetUseSimTime  # noqa: E402
 from launch_ros.event_handlers import OnStateTransition  # noqa: E402
 from launch_ros.events.lifecycle import ChangeState, matches_node_name  # noqa: E402
 from launch_ros.ros_adapters import get_ros_node  # noqa: E402
@@ -73,57 +73,28 @@ def note_states(node, states, last, grace=0.0):
     )
 
 
-def test_autostart_configures_and_activates():
-    node, states = managed(autostart=True), []
-    assert run(node, note_states(node, states, "active")) == 0
-    assert [s for s in states if not s.endswith("ing")] == ["inactive", "active"]
-    assert node.return_code == 0
-
-
-def test_transitions_one_after_the_other():
-    node, states = managed(), []
-    transitions = LifecycleTransition(
-        lifecycle_node_names=["/cell/managed"], transition_ids=[1, 3, "4", 2]
-    )
-    assert run(node, note_states(node, states, "unconfigured"), transitions) == 0
-    assert [s for s in states if not s.endswith(("ing", "up"))] == [
-        "inactive",
-        "active",
-        "inactive",
-        "unconfigured",
-    ]
-
-
-def test_event_asks_for_a_transition_and_ros_timer_fires():
-    node, states = managed(), []
-    configure = EmitEvent(
+def configuring():
+    """Ask the node to be configured."""
+    return EmitEvent(
         event=ChangeState(
             lifecycle_node_matcher=matches_node_name("/cell/managed"), transition_id=1
         )
     )
-    timer = ROSTimer(period=0.01, actions=[configure])
+
+
+def test_event_asks_for_a_transition_and_ros_timer_fires():
+    node, states = managed(), []
+    timer = ROSTimer(period=0.01, actions=[configuring()])
     assert run(node, note_states(node, states, "inactive"), timer) == 0
     assert states[-1] == "inactive"
 
 
 def test_refused_transition_is_reported(capsys):
-    node, states = managed(autostart=True, parameters=[{"refuse": True}]), []
+    node, states = managed(parameters=[{"refuse": True}]), []
     # The state is published before the service answers.
-    assert run(node, note_states(node, states, "unconfigured", grace=1.0)) == 0
+    assert run(node, note_states(node, states, "unconfigured", grace=1.0), configuring()) == 0
     assert "active" not in states
     assert "Failed to make transition 'TRANSITION_CONFIGURE'" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("kwargs", "complaint"),
-    [
-        ({"lifecycle_node_names": [], "transition_ids": [1]}, "at least one name"),
-        ({"lifecycle_node_names": ["a"], "transition_ids": []}, "at least one transition"),
-    ],
-)
-def test_transition_without_subject(kwargs, complaint):
-    with pytest.raises(ValueError, match=complaint):
-        LifecycleTransition(**kwargs)
 
 
 def test_lifecycle_commands():

@@ -1,7 +1,6 @@
 """launch_testing runs tests on launched processes, under pytest and by itself."""
 
 import os
-import re
 import subprocess
 import sys
 import textwrap
@@ -48,9 +47,6 @@ class TestAfterShutdown(unittest.TestCase):
 
     def test_text(self, proc_output, word):
         launch_testing.asserts.assertInStdout(proc_output, word, None)
-        with launch_testing.asserts.assertSequentialStdout(proc_output, "python") as check:
-            check.assertInText(word[:2])
-            check.assertInText(word[2:])
 """
 
 FAILING = GOOD.replace('stream="stdout")', "stream=\"stdout\")\n        self.fail('on purpose')")
@@ -197,115 +193,3 @@ def _launch_test(tmp_path, path, *arguments):
         timeout=120,
         check=False,
     )
-
-
-LISTENING = """
-import sys
-import unittest
-
-import launch
-import launch_testing
-from launch_testing.actions import ReadyToTest, Test
-from launch_testing.event_handlers import StdoutReadyListener
-from launch_testing.tools import launch_process
-import pytest
-
-
-class Slow(unittest.TestCase):
-    pass
-
-
-@pytest.mark.launch_test
-@launch_testing.markers.keep_alive
-def generate_test_description():
-    said = launch.actions.ExecuteProcess(cmd=[sys.executable, "-c", "print('now')"])
-    listener = StdoutReadyListener(target_action=said, ready_txt="now", actions=[ReadyToTest()])
-    slow = Test(cmd=["sleep", "600"], timeout=0.5)
-    quick = Test(cmd=["true"], timeout=60)
-    handler = launch.actions.RegisterEventHandler(listener)
-    return launch.LaunchDescription([handler, said, slow, quick]), {
-        "slow": slow, "quick": quick,
-    }
-
-
-class TestPrograms(unittest.TestCase):
-    def setUp(self, proc_info):
-        self.ends = {}
-        self.info = proc_info
-
-    @classmethod
-    def setUpClass(cls, launch_service):
-        cls.service = launch_service
-
-    def end_of(self, process):
-        self.info.assertWaitForShutdown(process, timeout=30)
-        return self.info[process].returncode
-
-    def test_a_slow_program_is_shut_down(self, slow):
-        self.assertEqual(self.end_of(slow), -2)
-
-    def test_another_ends_by_itself(self, quick):
-        self.assertEqual(self.end_of(quick), 0)
-
-    def test_a_test_may_launch_a_process(self, proc_info, proc_output):
-        action = launch.actions.ExecuteProcess(
-            cmd=[sys.executable, "-c", "print('one'); print('two')"]
-        )
-        with launch_process(self.service, action, proc_info, proc_output) as process:
-            came = process.wait_for_output(lambda text: "two" in text, timeout=30)
-            self.assertTrue(came, came)
-            self.assertTrue(process.wait_for_shutdown(timeout=30))
-        self.assertEqual((process.exit_code, process.stdout), (0, "one\\ntwo\\n"))
-        self.assertTrue(launch_testing.tools.expect_output(
-            expected_lines=["one", "two"], text=process.output, strict=True))
-
-    attempts = 0
-
-    @launch_testing.markers.retry_on_failure(times=3)
-    def test_retried(self):
-        type(self).attempts += 1
-        self.assertEqual(self.attempts, 3)
-"""
-
-
-def test_listeners_test_programs_and_launched_processes(tmp_path):
-    (tmp_path / "empty.py").write_text("")
-    result = _run(tmp_path, LISTENING, PYTEST)
-    assert result.returncode == 0, result.stdout
-
-
-def test_expected_output():
-    from launch_testing.tools import basic_output_filter, expect_output
-
-    text = "[a] one\r\n\x1b[31m[b] two\x1b[0m\n"
-    assert expect_output(expected_lines=[re.compile(r"\[a\]"), "two"], text=text, strict=True)
-    assert not expect_output(expected_lines=["two", "one"], text=text)
-    assert not expect_output(expected_lines=["two"], text=text, strict=True)
-    assert expect_output(expected_text=["one\n", re.compile("t.o")], text=text)
-    assert not expect_output(expected_text="one", text="one more", strict=True)
-    with pytest.raises(ValueError, match="not both"):
-        expect_output("a", lines=["a"], expected_text="a")
-    assert basic_output_filter(filtered_patterns=[r".*\[b\]"])(text) == "[a] one\r\n"
-
-
-def test_readiness_is_counted():
-    from launch_testing import ReadyAggregator
-
-    calls = []
-    aggregator = ReadyAggregator(lambda: calls.append(1), 2)
-    aggregator.ready_fn()
-    assert calls == []
-    aggregator.ready_fn()
-    assert calls == [1]
-
-
-def test_texts_in_order_and_the_lines_around():
-    from launch_testing.asserts import SequentialTextChecker
-
-    checker = SequentialTextChecker(["one\ntwo\n", "three\n", "four\nfive\nsix\n"])
-    checker.assertInStdout("two")
-    checker.assertInText("ee")
-    with pytest.raises(AssertionError, match="'two' not found in sequence"):
-        checker.assertInStdout("two")
-    checker.assertInStdout("four")
-    assert checker.get_nearby_lines() == "three\nfour\nfive\nsix"

@@ -26,15 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="Put the launch system in debug mode, provides more verbose output.",
     )
-    group = parser.add_mutually_exclusive_group()
-    group.add_argument(
-        "-p",
-        "--print",
-        "--print-description",
-        action="store_true",
-        help="Print the launch description to the console without launching it.",
-    )
-    group.add_argument(
+    parser.add_argument(
         "-s",
         "--show-args",
         "--show-arguments",
@@ -92,9 +84,6 @@ def run(args: argparse.Namespace) -> int | str | None:
         arguments.append(f"launch-prefix-filter:={args.launch_prefix_filter}")
     if args.show_all_subprocesses_output:
         os.environ["OVERRIDE_LAUNCH_PROCESS_OUTPUT"] = "both"
-    if args.print:
-        _print_description(path)
-        return None
     if args.show_args:
         _print_arguments(path)
         return None
@@ -139,13 +128,6 @@ def _load(path: str) -> Any:
         return get_launch_description_from_any_launch_file(path)
     except Exception as error:
         raise RuntimeError(f"cannot load '{path}': {type(error).__name__}: {error}") from error
-
-
-def _print_description(path: str) -> None:
-    """Print the tree of a launch description."""
-    from launch import LaunchIntrospector
-
-    print(LaunchIntrospector().format_launch_description(_load(path)))
 
 
 def _print_arguments(path: str) -> None:

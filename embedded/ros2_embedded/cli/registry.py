@@ -75,7 +75,6 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
         "Various service related sub-commands",
         {
             "call": "Call a service",
-            "echo": "Echo a service",
             "find": "Output a list of available services of a given type",
             "info": "Print information about a service",
             "list": "Output a list of available services",
@@ -85,7 +84,6 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
     "topic": (
         "Various topic related sub-commands",
         {
-            "bw": "Display bandwidth used by topic",
             "echo": "Output messages from a topic",
             "find": "Output a list of available topics of a given type",
             "hz": "Print the average publishing rate to screen",

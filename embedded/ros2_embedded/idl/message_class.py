@@ -11,7 +11,6 @@ from typing import Any
 from ros2_embedded.idl.array_bytes import TYPECODE
 from ros2_embedded.idl.checks import check_value
 from ros2_embedded.idl.definition import Field, FieldType, MessageDefinition
-from ros2_embedded.idl.slot_types import slot_types
 
 CHECK_BY_DEFAULT = os.environ.get("ROS_PYTHON_CHECK_FIELDS", "") == "1"
 _IDL_NAME = {
@@ -32,11 +31,6 @@ class MessageType(type):
     def __import_type_support__(cls) -> None:
         """Exist for programs that call it; there is no C type support to import."""
 
-    @property
-    def SLOT_TYPES(cls) -> tuple[Any, ...]:
-        """The types of the fields as rosidl_parser describes them."""
-        return slot_types(cls._definition_)
-
 
 def make_class(kind: MessageDefinition, module: str, class_of: ClassOf) -> type:
     """Make the class; classes of nested messages are asked for when a default is needed."""
@@ -54,7 +48,6 @@ def make_class(kind: MessageDefinition, module: str, class_of: ClassOf) -> type:
         "__hash__": None,
         "__copy__": _copy(kind),
         "get_fields_and_field_types": classmethod(lambda cls: cls._fields_and_field_types.copy()),
-        "SLOT_TYPES": property(lambda self: type(self).SLOT_TYPES),
     }
     for field in kind.fields:
         attributes[field.name] = _property(field, class_of)

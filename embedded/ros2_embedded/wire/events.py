@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes as ct
-from collections import Counter
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
@@ -73,7 +72,6 @@ class StatusWatch:
         self.condition = entity
         self.served = False  # somebody waits for the condition and calls take()
         self._callbacks: dict[Status, Callable[[dict[str, int]], Any]] = {}
-        self._held: Counter[Status] = Counter()
 
     def watch(self, status: Status, callback: Callable[[dict[str, int]], Any]) -> None:
         """Report this status to ``callback``."""
@@ -85,26 +83,11 @@ class StatusWatch:
         self._callbacks.pop(status, None)
         self._apply()
 
-    def hold(self, status: Status) -> None:
-        """Let this status make the condition true for somebody who reads it himself."""
-        self._held[status] += 1
-        self._apply()
-
-    def release(self, status: Status) -> None:
-        """Undo hold()."""
-        self._held[status] -= 1
-        self._apply()
-
     def _apply(self) -> None:
         mask = 0
-        for status in (*self._callbacks, *+self._held):
+        for status in self._callbacks:
             mask |= 1 << status
         set_status_mask(self.condition, mask)
-
-    def changed(self, status: Status) -> bool:
-        """Say whether a status has changed since it was read."""
-        bits = ct.c_uint32()
-        return _changes(self.condition, ct.byref(bits)) >= 0 and bool(bits.value & 1 << status)
 
     def read(self, status: Status) -> dict[str, int] | None:
         """Return the values of a status, their changes counted from the last time."""

@@ -10,8 +10,7 @@ from rcl_interfaces.msg import FloatingPointRange, ParameterDescriptor
 from rclpy.action import ActionServer, CancelResponse
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
-from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_services_default
-from rclpy.service_introspection import ServiceIntrospectionState
+from rclpy.qos import DurabilityPolicy, QoSProfile
 from std_msgs.msg import String
 from std_srvs.srv import SetBool
 
@@ -62,10 +61,7 @@ def main() -> None:
         poses.publish(pose)
 
     node.create_timer(0.05, publish)
-    service = node.create_service(SetBool, "/switch", switch)
-    service.configure_introspection(
-        node.get_clock(), qos_profile_services_default, ServiceIntrospectionState.CONTENTS
-    )
+    node.create_service(SetBool, "/switch", switch)
     group = ReentrantCallbackGroup()
     ActionServer(
         node,

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import statistics
 from collections import deque
 from typing import Any
 
-from ros2_embedded.cli.topic.measure import add_measure_arguments, measure, summarise
+from ros2_embedded.cli.arguments import add_node_arguments, positive_int
+from ros2_embedded.cli.node_context import ros_node
+from ros2_embedded.cli.topic.names import wait_for_topic_class
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    add_measure_arguments(parser, 10000, "listen to (e.g. '/chatter')")
+    parser.add_argument("topic_name", help="Topic name to listen to (e.g. '/chatter')")
+    parser.add_argument(
+        "--window",
+        "-w",
+        type=positive_int,
+        default=10000,
+        metavar="WINDOW",
+        help="window size, in # of messages, for calculating (default: %(default)s)",
+    )
+    add_node_arguments(parser)
     parser.add_argument(
         "--filter",
         dest="filter_expr",
@@ -27,8 +39,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print the rate of a topic, once a second."""
-    measure(args, lambda node: _callbacks(node, args))
+    """Print the rate of a topic, once a second, until interrupted."""
+    import rclpy
+    from rclpy.qos import qos_profile_sensor_data
+
+    with ros_node(args) as node:
+        message_type = wait_for_topic_class(node, args.topic_name)
+        on_message, on_second = _callbacks(node, args)
+        node.create_subscription(message_type, args.topic_name, on_message, qos_profile_sensor_data)
+        node.create_timer(1.0, on_second)
+        rclpy.spin(node)
 
 
 def _callbacks(node: Any, args: argparse.Namespace) -> Any:
@@ -58,11 +78,12 @@ def _callbacks(node: Any, args: argparse.Namespace) -> Any:
         if not periods or state["last"] == state["printed"]:
             return
         state["printed"] = state["last"]
-        mean, least, greatest, deviation = summarise([period * 1e-9 for period in periods])
+        seconds = [period * 1e-9 for period in periods]
+        mean = statistics.fmean(seconds)
         rate = 1.0 / mean if mean > 0.0 else 0.0
         print(
-            f"average rate: {rate:.3f}\n\tmin: {least:.3f}s max: {greatest:.3f}s "
-            f"std dev: {deviation:.5f}s window: {len(periods)}"
+            f"average rate: {rate:.3f}\n\tmin: {min(seconds):.3f}s max: {max(seconds):.3f}s "
+            f"std dev: {statistics.pstdev(seconds, mean):.5f}s window: {len(seconds)}"
         )
 
     return on_message, on_second

@@ -1,10 +1,5 @@
-"""Upstream's C extension by its own name, for programs that import its exceptions from there."""
+"""The exceptions of upstream's C extension by its own name, for programs that import them from there."""
 
-from typing import Any
+from rclpy.exceptions import InvalidHandle, NodeNameNonExistentError, RCLError, RMWError
 
-from rclpy.impl.implementation_singleton import rclpy_implementation
-
-
-def __getattr__(name: str) -> Any:
-    """Return what the C extension would have under this name."""
-    return getattr(rclpy_implementation, name)
+__all__ = ["InvalidHandle", "NodeNameNonExistentError", "RCLError", "RMWError"]

@@ -13,8 +13,6 @@ from rclpy.callback_groups import CallbackGroup
 from rclpy.destroyable import Handle
 from rclpy.exceptions import RCLError
 from rclpy.qos import QoSProfile
-from rclpy.service import REQUEST_SENT, RESPONSE_RECEIVED
-from rclpy.service_introspection import ServiceEvents
 from rclpy.task import Future
 
 
@@ -44,8 +42,7 @@ class Client:
         self._executor_event = False
         self._lock = threading.Lock()
         self.condition = endpoint.reader.condition
-        self._handle = Handle("client", self._close)
-        self._events = ServiceEvents(endpoint, srv_type, srv_name)
+        self._handle = Handle("client", endpoint.close)
         self._response_type = srv_type.Response
         endpoint.strangers.report_to(logger.warning)
 
@@ -86,16 +83,7 @@ class Client:
             future._sequence_number = number
             self._pending_requests[number] = future
             future.add_done_callback(self.remove_pending_request)
-        self._events.publish(REQUEST_SENT, self._identity, number, request=request)
         return future
-
-    @property
-    def _identity(self) -> int:
-        return self._endpoint.writer.handle
-
-    def _close(self) -> None:
-        self._events.close()
-        self._endpoint.close()
 
     def get_pending_request(self, sequence_number: int) -> Future:
         """Return the Future of a request; raises KeyError."""
@@ -129,7 +117,6 @@ class Client:
                 self._logger.error(f"A response of '{self.srv_name}' cannot be read: {failure}")
                 future.set_exception(failure)
             else:
-                self._events.publish(RESPONSE_RECEIVED, self._identity, number, response=response)
                 future.set_result(response)
 
     def service_is_ready(self) -> bool:
@@ -150,12 +137,6 @@ class Client:
 
     def _in_vain(self) -> bool:
         return bool(self._endpoint.obstacle())
-
-    def configure_introspection(
-        self, clock: Any, service_event_qos_profile: QoSProfile, introspection_state: Any
-    ) -> None:
-        """Show the requests and responses to others, or stop that."""
-        self._events.configure(clock, service_event_qos_profile, introspection_state)
 
     @property
     def handle(self) -> Handle:

@@ -32,12 +32,6 @@ class Handle:
     ``close`` is called once: when destruction was asked for and nobody is inside ``with handle``.
     """
 
-    # What upstream's C extension has on the handles of some entities.
-    endpoint: Any
-    node: Any
-    take_message: Callable[..., Any]
-    service_take_request: Callable[..., Any]
-
     def __init__(self, kind: str, close: Callable[[], Any], name: str = "") -> None:
         self._kind = kind
         self._close: Callable[[], Any] | None = close

@@ -10,7 +10,7 @@ from ros2_embedded.wire.waitset import Guard
 
 from rclpy.exceptions import UnsupportedEventTypeError
 from rclpy.qos import QoSPolicyKind, qos_policy_name_from_kind
-from rclpy.waitable import NumberOfEntities, Waitable
+from rclpy.waitable import Waitable
 
 __all__ = [
     "EventHandler", "IncompatibleTypeInfo", "PublisherEventCallbacks", "QoSEventHandler",
@@ -203,9 +203,6 @@ class EventHandler(Waitable):
     def _report(self, values):
         return self.callback(information(self._kind, values))
 
-    def get_num_entities(self):
-        return NumberOfEntities(num_events=1)
-
     def destroy(self):
         self._watch.unwatch(self._status)
 
@@ -253,9 +250,6 @@ class IncompatibleTypeHandler(Waitable):
             result = self.callback(info)
             if inspect.isawaitable(result):
                 await result
-
-    def get_num_entities(self):
-        return NumberOfEntities(num_events=1)
 
     def destroy(self):
         self._stop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import rclpy.executors  # noqa: F401 -- programs use it after a plain `import rclpy`
 from rcl_interfaces.msg import ParameterDescriptor, ParameterEvent
@@ -48,9 +48,6 @@ from rclpy.validate_namespace import validate_namespace
 from rclpy.validate_node_name import validate_node_name
 from rclpy.validate_topic_name import validate_topic_name
 
-if TYPE_CHECKING:
-    from rclpy.qos_overriding_options import QoSOverridingOptions
-
 HIDDEN_NODE_PREFIX = "_"
 
 
@@ -92,7 +89,6 @@ class Node(NodeParameters, GraphQueries):
         self._executor_weakref: weakref.ref[Any] | None = None
         self._destroyed = False
         self._handle = Handle("node", self._destroy)
-        self._handle.node = weakref.proxy(self)
         self._quiet = 1  # no announcement while the constructor adds endpoints
         self._remaps = [parse_arguments(cli_args)] if cli_args else []
         if use_global_arguments:
@@ -236,7 +232,7 @@ class Node(NodeParameters, GraphQueries):
     def _all_timers(self) -> Iterator[Any]:
         yield from self._timers
         for waitable in self._waitables:
-            yield from waitable._all_timers()
+            yield from waitable.timers
 
     def _announce(self) -> None:
         """Tell the graph which endpoints are this node's."""
@@ -308,7 +304,6 @@ class Node(NodeParameters, GraphQueries):
         *,
         callback_group: CallbackGroup | None = None,
         event_callbacks: PublisherEventCallbacks | None = None,
-        qos_overriding_options: QoSOverridingOptions | None = None,
         publisher_class: Any = Publisher,
     ) -> Any:
         """Make a publisher. `qos_profile` may be a history depth."""
@@ -316,10 +311,6 @@ class Node(NodeParameters, GraphQueries):
         qos_profile = self._validate_qos_or_depth_parameter(qos_profile)
         check_is_valid_msg_type(msg_type)
         full = self._resolve(topic, False)
-        if qos_overriding_options is not None:
-            from rclpy.qos_overriding_options import _declare_qos_parameters
-
-            _declare_qos_parameters(Publisher, self, full, qos_profile, qos_overriding_options)
         writer = self._participant.publisher(full, msg_type, to_wire(qos_profile))
         group = callback_group or self._default_callback_group
         publisher = publisher_class(
@@ -346,7 +337,6 @@ class Node(NodeParameters, GraphQueries):
         *,
         callback_group: CallbackGroup | None = None,
         event_callbacks: SubscriptionEventCallbacks | None = None,
-        qos_overriding_options: QoSOverridingOptions | None = None,
         raw: bool = False,
     ) -> Subscription:
         """Make a subscription, which calls back with each message, or with bytes if `raw`."""
@@ -354,10 +344,6 @@ class Node(NodeParameters, GraphQueries):
         qos_profile = self._validate_qos_or_depth_parameter(qos_profile)
         check_is_valid_msg_type(msg_type)
         full = self._resolve(topic, False)
-        if qos_overriding_options is not None:
-            from rclpy.qos_overriding_options import _declare_qos_parameters
-
-            _declare_qos_parameters(Subscription, self, full, qos_profile, qos_overriding_options)
         reader = self._participant.subscription(full, msg_type, to_wire(qos_profile))
         group = callback_group or self._default_callback_group
         try:

@@ -26,7 +26,6 @@ class Publisher:
         self.qos_profile = qos_profile
         self._name = topic
         self._handle = Handle("publisher", writer.close)
-        self._handle.endpoint = writer
         self.event_handlers = event_callbacks.create_event_handlers(
             callback_group, writer, topic, logger
         )

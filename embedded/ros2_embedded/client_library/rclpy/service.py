@@ -11,11 +11,6 @@ from ros2_embedded.idl import DeserializationError, deserialize, serialize
 from rclpy.callback_groups import CallbackGroup
 from rclpy.destroyable import Handle
 from rclpy.qos import QoSProfile
-from rclpy.service_introspection import ServiceEvents
-
-
-# Kinds of events, as in service_msgs/msg/ServiceEventInfo.
-REQUEST_SENT, REQUEST_RECEIVED, RESPONSE_SENT, RESPONSE_RECEIVED = range(4)
 
 
 class RequestId(NamedTuple):
@@ -57,9 +52,7 @@ class Service:
         self._executor_event = False
         self.qos_profile = qos_profile
         self.condition = endpoint.reader.condition
-        self._handle = Handle("service", self._close)
-        self._handle.service_take_request = self._take_request
-        self._events = ServiceEvents(endpoint, srv_type, srv_name)
+        self._handle = Handle("service", endpoint.close)
         self._request_type = srv_type.Request
         self._response_type = srv_type.Response
         endpoint.strangers.report_to(logger.warning)
@@ -79,21 +72,6 @@ class Service:
             raise TypeError()
         with self._handle:
             self._endpoint.send(header, serialize(response))
-        self._events.publish(
-            RESPONSE_SENT, header.writer_guid, header.sequence_number, response=response
-        )
-
-    def _close(self) -> None:
-        self._events.close()
-        self._endpoint.close()
-
-    def _take_request(self, request_type: Any) -> Any:
-        """Return (request, header), or (None, None), for programs that do without an executor."""
-        taken = self._endpoint.take()
-        if taken is None:
-            return None, None
-        identity, data, stamp = taken
-        return deserialize(data, request_type), ServiceInfo(RequestId(*identity), stamp)
 
     def _take(self, executor: Any) -> Any:
         taken = self._endpoint.take()
@@ -105,7 +83,6 @@ class Service:
         except DeserializationError as failure:
             self._logger.error(f"A request to '{self.srv_name}' was dropped: {failure}")
             return None
-        self._events.publish(REQUEST_RECEIVED, identity[0], identity[1], request=request)
         return self._serve, (request, ServiceInfo(RequestId(*identity), stamp))
 
     def _serve(self, request: Any, header: Any) -> Any:
@@ -117,12 +94,6 @@ class Service:
 
     async def _serve_later(self, response: Any, header: Any) -> None:
         self.send_response(await response, header)
-
-    def configure_introspection(
-        self, clock: Any, service_event_qos_profile: QoSProfile, introspection_state: Any
-    ) -> None:
-        """Show the requests and responses to others, or stop that."""
-        self._events.configure(clock, service_event_qos_profile, introspection_state)
 
     @property
     def handle(self) -> Handle:

@@ -51,8 +51,6 @@ class Subscription:
         self.raw = raw
         self.condition = reader.condition
         self._handle = Handle("subscription", reader.close)
-        self._handle.endpoint = reader
-        self._handle.take_message = self._take_message
         self.event_handlers = event_callbacks.create_event_handlers(
             callback_group, reader, topic, logger
         )
@@ -115,10 +113,6 @@ class Subscription:
         if not self._with_info:
             return self._callback, received[:1]
         return self._callback, (received[0], self._information(received[1]))
-
-    def _take_message(self, msg_type: Any, raw: bool) -> Any:
-        received = self._receive()
-        return None if received is None else (received[0], self._information(received[1]))
 
     @staticmethod
     def _information(stamp: int) -> dict[str, int | None]:

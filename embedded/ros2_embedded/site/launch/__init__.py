@@ -21,7 +21,6 @@ from .launch_context import LaunchContext
 from .launch_description import LaunchDescription
 from .launch_description_entity import LaunchDescriptionEntity
 from .launch_description_source import LaunchDescriptionSource
-from .launch_introspector import LaunchIntrospector
 from .launch_service import LaunchService
 from .some_entities_type import SomeEntitiesType, SomeEntitiesType_types_tuple
 from .some_substitutions_type import SomeSubstitutionsType, SomeSubstitutionsType_types_tuple
@@ -38,7 +37,6 @@ __all__ = [
     "LaunchDescription",
     "LaunchDescriptionEntity",
     "LaunchDescriptionSource",
-    "LaunchIntrospector",
     "LaunchService",
     "SomeEntitiesType",
     "SomeEntitiesType_types_tuple",

@@ -1,11 +1,10 @@
 """Tests of launched systems: while they run and after they have been shut down."""
 
-from . import actions, asserts, markers, tools, util
+from . import actions, asserts, markers, util
 from .decorator import post_shutdown_test
 from .io_handler import ActiveIoHandler, IoHandler
 from .parametrize import parametrize
 from .proc_info_handler import ActiveProcInfoHandler, ProcInfoHandler
-from .ready_aggregator import ReadyAggregator
 from .ready_to_test_action_timeout import ready_to_test_action_timeout
 
 __all__ = [
@@ -13,13 +12,11 @@ __all__ = [
     "ActiveProcInfoHandler",
     "IoHandler",
     "ProcInfoHandler",
-    "ReadyAggregator",
     "actions",
     "asserts",
     "markers",
     "parametrize",
     "post_shutdown_test",
     "ready_to_test_action_timeout",
-    "tools",
     "util",
 ]

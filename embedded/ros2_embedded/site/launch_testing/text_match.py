@@ -24,27 +24,6 @@ def normalize_lineseps(lines: str) -> str:
     return lines.replace("\r\n", "\n")
 
 
-def build_line_match(
-    expected_lines: Expected, *, strict: bool = False
-) -> Callable[..., Span | None]:
-    """Return a function that finds what is expected in lines, from a `start` on.
-
-    With `strict`, what is expected has to begin there, without other lines in between; a single
-    text or pattern has to fit all lines. Raises ValueError for an expectation of another type.
-    """
-    if isinstance(expected_lines, str):
-        wanted = expected_lines
-        if strict:
-            return _all_lines(lambda line: line == wanted)
-        return _first_line(lambda line: wanted in line)
-    if hasattr(expected_lines, "match"):
-        search = _all_lines if strict else _first_line
-        return search(lambda line: expected_lines.match(line) is not None)
-    if isinstance(expected_lines, Iterable):
-        return _in_order([build_line_match(part) for part in expected_lines], strict=strict)
-    raise ValueError(f"Unknown format for expected lines: {expected_lines!r}")
-
-
 def build_text_match(
     expected_text: Expected, *, strict: bool = False
 ) -> Callable[..., Span | None]:
@@ -61,25 +40,6 @@ def build_text_match(
         parts = _in_order([build_text_match(part) for part in expected_text], strict=strict)
         return lambda text, start=0: parts(normalize_lineseps(text), start)
     raise ValueError(f"Unknown format for expected text: {expected_text!r}")
-
-
-def _first_line(fits: Callable[[str], bool]) -> Callable[..., Span | None]:
-    """Find the first line that fits."""
-
-    def match(lines: Sequence[str], start: int = 0) -> Span | None:
-        found = (at for at in range(start, len(lines)) if fits(lines[at]))
-        return next(((at, at + 1) for at in found), None)
-
-    return match
-
-
-def _all_lines(fits: Callable[[str], bool]) -> Callable[..., Span | None]:
-    """Find all lines, if they all fit."""
-
-    def match(lines: Sequence[str], start: int = 0) -> Span | None:
-        return (start, len(lines)) if all(fits(line) for line in lines[start:]) else None
-
-    return match
 
 
 def _find_text(wanted: str, *, strict: bool) -> Callable[..., Span | None]:

@@ -1,11 +1,6 @@
 """Messages as text, and interfaces by name."""
 
-from .convert import (
-    get_message_slot_types,
-    message_to_csv,
-    message_to_ordereddict,
-    message_to_yaml,
-)
+from .convert import message_to_csv, message_to_ordereddict, message_to_yaml
 from .get_interfaces import (
     get_action_interfaces,
     get_interface_packages,
@@ -14,7 +9,6 @@ from .get_interfaces import (
     get_message_interfaces,
     get_service_interfaces,
 )
-from .import_message import import_message_from_namespaced_type
 from .set_message import set_message_fields
 
 __all__ = [
@@ -23,9 +17,7 @@ __all__ = [
     "get_interface_path",
     "get_interfaces",
     "get_message_interfaces",
-    "get_message_slot_types",
     "get_service_interfaces",
-    "import_message_from_namespaced_type",
     "message_to_csv",
     "message_to_ordereddict",
     "message_to_yaml",

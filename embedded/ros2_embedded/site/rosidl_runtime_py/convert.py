@@ -155,8 +155,3 @@ def message_to_csv(
         return ",".join(write(getattr(value, name), kind) for name, kind in types.items())
 
     return write(msg)
-
-
-def get_message_slot_types(msg: Any) -> OrderedDict[str, Any]:
-    """Map the names of a message's fields to their types, as rosidl_parser's objects."""
-    return OrderedDict(zip(msg.get_fields_and_field_types(), msg.SLOT_TYPES, strict=True))

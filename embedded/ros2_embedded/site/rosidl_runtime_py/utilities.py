@@ -44,39 +44,12 @@ def is_action(interface: Any) -> bool:
     return all(hasattr(interface, part) for part in ("Goal", "Result", "Feedback"))
 
 
-def get_namespaced_type(identifier: str) -> Any:
-    """Return rosidl_parser's NamespacedType of an interface."""
-    return _namespaced_type(identifier, None)
-
-
-def get_message_namespaced_type(identifier: str) -> Any:
-    """Return rosidl_parser's NamespacedType of a message."""
-    return _namespaced_type(identifier, "msg")
-
-
-def get_service_namespaced_type(identifier: str) -> Any:
-    """Return rosidl_parser's NamespacedType of a service."""
-    return _namespaced_type(identifier, "srv")
-
-
-def get_action_namespaced_type(identifier: str) -> Any:
-    """Return rosidl_parser's NamespacedType of an action."""
-    return _namespaced_type(identifier, "action")
-
-
 def _parts(identifier: str, default_kind: str | None) -> list[str]:
     """Split a name; a missing kind is filled in."""
     parts = identifier.split("/")
     if len(parts) == 2 and default_kind is not None:
         parts.insert(1, default_kind)
     return parts
-
-
-def _namespaced_type(identifier: str, default_kind: str | None) -> Any:
-    from rosidl_parser.definition import NamespacedType
-
-    *namespaces, name = _parts(identifier, default_kind)
-    return NamespacedType(namespaces, name)
 
 
 def _load(identifier: str, default_kind: str | None) -> Any:

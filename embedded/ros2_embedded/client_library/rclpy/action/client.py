@@ -20,7 +20,7 @@ from rclpy.qos import (
 )
 from rclpy.task import Future
 from rclpy.type_support import check_is_valid_action_type
-from rclpy.waitable import NumberOfEntities, Waitable
+from rclpy.waitable import Waitable
 from unique_identifier_msgs.msg import UUID
 
 _BATCH = 16
@@ -129,15 +129,6 @@ class ActionClient(Waitable):
             return []
         found = [self._feedback_reader.condition, self._status_reader.condition]
         return found + [endpoint.reader.condition for endpoint, _ in self._services.values()]
-
-    def get_num_entities(self):
-        return NumberOfEntities(num_subs=2, num_clients=3)
-
-    def is_ready(self, wait_set):
-        return True
-
-    def add_to_wait_set(self, wait_set):
-        pass
 
     def take_data(self):
         """Take everything there is, replies first, so that no feedback comes before the acceptance."""

@@ -22,7 +22,7 @@ from rclpy.qos import (
 from rclpy.task import Future
 from rclpy.timer import Timer
 from rclpy.type_support import check_is_valid_action_type
-from rclpy.waitable import NumberOfEntities, Waitable
+from rclpy.waitable import Waitable
 
 RESULT_TIMEOUT = 900  # seconds a finished goal is remembered, as in Jazzy's rclpy
 _TRANSITIONS = {
@@ -259,15 +259,6 @@ class ActionServer(Waitable):
         if self._closed:
             return []
         return [endpoint.reader.condition for endpoint, _ in self._services.values()]
-
-    def get_num_entities(self):
-        return NumberOfEntities(num_timers=1, num_services=3)
-
-    def is_ready(self, wait_set):
-        return True
-
-    def add_to_wait_set(self, wait_set):
-        pass
 
     def take_data(self):
         taken = []

@@ -5,11 +5,9 @@ from .declare_launch_argument import DeclareLaunchArgument
 from .emit_event import EmitEvent
 from .execute_local import ExecuteLocal
 from .execute_process import ExecuteProcess
-from .for_loop import ForLoop
 from .group_action import GroupAction
 from .include_launch_description import IncludeLaunchDescription
 from .log_info import LogInfo
-from .opaque_coroutine import OpaqueCoroutine
 from .opaque_function import OpaqueFunction
 from .pop_environment import PopEnvironment
 from .pop_launch_configurations import PopLaunchConfigurations
@@ -32,11 +30,9 @@ __all__ = [
     "EmitEvent",
     "ExecuteLocal",
     "ExecuteProcess",
-    "ForLoop",
     "GroupAction",
     "IncludeLaunchDescription",
     "LogInfo",
-    "OpaqueCoroutine",
     "OpaqueFunction",
     "PopEnvironment",
     "PopLaunchConfigurations",

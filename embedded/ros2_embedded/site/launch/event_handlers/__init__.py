@@ -1,6 +1,5 @@
 """Handlers for the events of launch."""
 
-from .event_named import event_named
 from .on_action_event_base import OnActionEventBase
 from .on_execution_complete import OnExecutionComplete
 from .on_include_launch_description import OnIncludeLaunchDescription
@@ -17,5 +16,4 @@ __all__ = [
     "OnProcessIO",
     "OnProcessStart",
     "OnShutdown",
-    "event_named",
 ]

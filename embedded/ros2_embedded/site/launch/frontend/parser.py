@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from launch.launch_description import LaunchDescription
 
 #: The front ends and extensions that come with this runtime; further ones are entry points.
-_OWN_PARSERS = {"xml": "launch_xml:Parser", "yaml": "launch_yaml:Parser"}
+_OWN_PARSERS = {"xml": "launch_xml:Parser"}
 _OWN_EXTENSIONS = ("launch.actions", "launch.substitutions", "launch_ros")
 
 
@@ -140,6 +140,9 @@ class Parser:
             with Path(file).open(encoding="utf-8") as opened:
                 return cls.load(opened)
         filename = getattr(file, "name", "")
+        if filename.endswith((".yaml", ".yml")):
+            error = NotImplementedError("launch files in YAML are left to a whole ROS 2: use XML")
+            raise InvalidFrontendLaunchFileError("yaml", likely_errors=[error])
         preferred = cls.get_parsers_from_filename(filename)
         others = cls.load_parser_implementations().values()
         errors: list[BaseException] = []

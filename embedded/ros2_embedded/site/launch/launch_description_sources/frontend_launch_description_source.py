@@ -11,7 +11,7 @@ from .frontend_launch_file_utilities import get_launch_description_from_frontend
 
 
 class FrontendLaunchDescriptionSource(LaunchDescriptionSource):
-    """Loads a launch file written in XML or YAML."""
+    """Loads a launch file written in XML."""
 
     def __init__(
         self,

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import handlers
-from .directories import make_unique_log_dir as _make_unique_log_dir
-from .directories import renew_latest_log_dir as _renew_latest_log_dir
 from .launch_config import LaunchConfig
 
 launch_config = LaunchConfig()
@@ -108,8 +106,6 @@ def _attach(logger: logging.Logger, handler: handlers.PerLoggerHandler, line: st
 
 __all__ = [
     "LaunchConfig",
-    "_make_unique_log_dir",
-    "_renew_latest_log_dir",
     "get_logger",
     "get_output_loggers",
     "handlers",

@@ -5,10 +5,9 @@ from __future__ import annotations
 import functools
 import logging
 import os
-from collections.abc import Callable
 from pathlib import Path
 
-from .directories import base_log_directory
+from .directories import base_log_directory, make_unique_log_dir, renew_latest_log_dir
 from .handlers import LazyFileHandler, PerLoggerHandler, ScreenHandler
 
 _FORMATS = {
@@ -19,9 +18,6 @@ _FORMATS = {
 
 class LaunchConfig:
     """Level, formats, log directory and handlers."""
-
-    #: Makes the handler of a log file of its path and encoding; None stands for our own.
-    log_handler_factory: Callable[..., PerLoggerHandler] | None = None
 
     def __init__(self) -> None:
         self._screen_handler: ScreenHandler | None = None
@@ -34,7 +30,6 @@ class LaunchConfig:
         self._log_dir: Path | None = None
         self.file_handlers = {}
         self._screen_handler = None
-        self.log_handler_factory = None
         logging.root.setLevel(logging.INFO)
         self.set_screen_format("default")
         self.set_log_format("default")
@@ -65,11 +60,8 @@ class LaunchConfig:
     def log_dir(self) -> str:
         """The directory of this run's log files, created when first asked for."""
         if self._log_dir is None:
-            # Asked of the package, where programs put other functions in their place.
-            from launch import logging as own
-
-            self._log_dir = Path(own._make_unique_log_dir(base_path=str(base_log_directory())))
-            own._renew_latest_log_dir(log_dir=str(self._log_dir))
+            self._log_dir = Path(make_unique_log_dir(base_path=str(base_log_directory())))
+            renew_latest_log_dir(log_dir=str(self._log_dir))
         return str(self._log_dir)
 
     @log_dir.setter
@@ -131,12 +123,7 @@ class LaunchConfig:
     def get_log_file_handler(self, file_name: str = "launch.log") -> PerLoggerHandler:
         """Return the one handler that writes to a log file."""
         if file_name not in self.file_handlers:
-            handler: PerLoggerHandler
-            if self.log_handler_factory is not None:
-                path = self.get_log_file_path(file_name)
-                handler = self.log_handler_factory(path, encoding="utf-8")
-            else:
-                handler = LazyFileHandler(functools.partial(self.get_log_file_path, file_name))
+            handler = LazyFileHandler(functools.partial(self.get_log_file_path, file_name))
             handler.setFormatter(self.file_formatter)
             self.file_handlers[file_name] = handler
         return self.file_handlers[file_name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from launch.frontend.expose import expose_substitution
@@ -91,45 +91,3 @@ class OrSubstitution(_PairSubstitution):
     def perform(self, context: LaunchContext) -> str:
         """Return `true` or `false`."""
         return boolean_text(any(self._performed(context)))
-
-
-class _ManySubstitution(Substitution):
-    """Any number of booleans combined."""
-
-    def __init__(self, *args: SomeSubstitutionsType) -> None:
-        self.__args = [normalize_to_list_of_substitutions(arg) for arg in args]
-
-    @classmethod
-    def parse(cls, data: Iterable[Any]) -> tuple[type[_ManySubstitution], dict[str, Any]]:
-        """Read the arguments."""
-        return cls, {"args": data}
-
-    @property
-    def args(self) -> list[list[Substitution]]:
-        """The booleans."""
-        return self.__args
-
-    def describe(self) -> str:
-        """Return a short description for people."""
-        return f"{self.__class__.__name__}({' '.join(describe_parts(arg) for arg in self.args)})"
-
-    def _performed(self, context: LaunchContext) -> list[bool]:
-        return [perform_boolean(context, arg) for arg in self.args]
-
-
-@expose_substitution("any")
-class AnySubstitution(_ManySubstitution):
-    """Whether at least one boolean holds."""
-
-    def perform(self, context: LaunchContext) -> str:
-        """Return `true` or `false`."""
-        return boolean_text(any(self._performed(context)))
-
-
-@expose_substitution("all")
-class AllSubstitution(_ManySubstitution):
-    """Whether all booleans hold."""
-
-    def perform(self, context: LaunchContext) -> str:
-        """Return `true` or `false`."""
-        return boolean_text(all(self._performed(context)))

@@ -42,10 +42,3 @@ class PathJoinSubstitution(Substitution):
         """Return the path."""
         parts = [perform_substitutions(context, part) for part in self.substitutions]
         return os.path.join(*parts)  # noqa: PTH118
-
-
-class PathSubstitution(PathJoinSubstitution):
-    """The first part of a path built with `/`."""
-
-    def __init__(self, path: SomeSubstitutionsType) -> None:
-        super().__init__([path])

@@ -1,9 +1,7 @@
 """What can be done with ROS nodes."""
 
-from .composable_node_container import ComposableNodeContainer
+from .composable_nodes import ComposableNodeContainer, LoadComposableNodes
 from .lifecycle_node import LifecycleNode
-from .lifecycle_transition import LifecycleTransition
-from .load_composable_nodes import LoadComposableNodes
 from .node import Node
 from .push_ros_namespace import PushROSNamespace, PushRosNamespace
 from .ros_timer import ROSTimer, RosTimer
@@ -16,7 +14,6 @@ from .set_use_sim_time import SetUseSimTime
 __all__ = [
     "ComposableNodeContainer",
     "LifecycleNode",
-    "LifecycleTransition",
     "LoadComposableNodes",
     "Node",
     "PushROSNamespace",

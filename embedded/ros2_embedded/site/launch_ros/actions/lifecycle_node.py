@@ -27,8 +27,7 @@ _WAIT = 1.0
 class LifecycleNode(Node):
     """Launches a lifecycle node, reports its state changes and lets events change its state.
 
-    Emits StateTransition events, obeys ChangeState events. With `autostart` the node is configured
-    and activated once it is up.
+    Emits StateTransition events, obeys ChangeState events.
     """
 
     def __init__(
@@ -36,11 +35,9 @@ class LifecycleNode(Node):
         *,
         name: SomeSubstitutionsType,
         namespace: SomeSubstitutionsType,
-        autostart: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(name=name, namespace=namespace, **kwargs)
-        self.__autostart = autostart
         self.__lifecycle_logger = logging.get_logger("launch_ros.actions.lifecycle_node")
         self.__subscription: Any = None
         self.__client: Any = None
@@ -49,11 +46,6 @@ class LifecycleNode(Node):
     def is_lifecycle_node(self) -> bool:
         """Always true: this action launches a lifecycle node."""
         return True
-
-    @property
-    def node_autostart(self) -> bool:
-        """Whether the node is configured and activated once it is up."""
-        return self.__autostart
 
     def execute(self, context: LaunchContext) -> Sequence[LaunchDescriptionEntity] | None:
         """Launch the node and watch its states."""
@@ -77,16 +69,7 @@ class LifecycleNode(Node):
                 entities=OpaqueFunction(function=self._on_change_state),
             )
         )
-        entities = list(super().execute(context) or [])
-        if self.__autostart:
-            entities.append(self._autostart())
-        return entities
-
-    def _autostart(self) -> LaunchDescriptionEntity:
-        """Return the action that configures and activates the node."""
-        from .lifecycle_transition import LifecycleTransition
-
-        return LifecycleTransition(lifecycle_node_names=[self.node_name], transition_ids=[1, 3])
+        return super().execute(context)
 
     def _on_transition(self, context: LaunchContext, msg: Any) -> None:
         """Emit an event for a message; called in the node's thread."""

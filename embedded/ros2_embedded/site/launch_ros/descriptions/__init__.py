@@ -1,7 +1,15 @@
 """Descriptions of what actions are given."""
 
+from typing import Any
+
 from launch_ros.parameter_descriptions import Parameter, ParameterFile, ParameterValue
 
-from .composable_node import ComposableNode
+
+class ComposableNode:
+    """A node that a component container would load."""
+
+    def __init__(self, **_: Any) -> None:
+        """Take what upstream's takes; nothing here loads it."""
+
 
 __all__ = ["ComposableNode", "Parameter", "ParameterFile", "ParameterValue"]

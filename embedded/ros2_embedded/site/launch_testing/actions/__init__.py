@@ -1,6 +1,5 @@
 """Actions of test descriptions."""
 
 from .ready import ReadyToTest
-from .test import Test
 
-__all__ = ["ReadyToTest", "Test"]
+__all__ = ["ReadyToTest"]

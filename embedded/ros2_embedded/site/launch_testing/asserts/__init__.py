@@ -11,7 +11,6 @@ from .assert_exit_codes import (
     assertExitCodes,
 )
 from .assert_output import assertDefaultStream, assertInStderr, assertInStdout, assertInStream
-from .assert_sequential_output import SequentialTextChecker, assertSequentialStdout
 
 __all__ = [
     "EXIT_OK",
@@ -20,11 +19,9 @@ __all__ = [
     "EXIT_SIGQUIT",
     "EXIT_SIGSEGV",
     "NO_CMD_ARGS",
-    "SequentialTextChecker",
     "assertDefaultStream",
     "assertExitCodes",
     "assertInStderr",
     "assertInStdout",
     "assertInStream",
-    "assertSequentialStdout",
 ]

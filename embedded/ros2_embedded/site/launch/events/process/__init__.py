@@ -5,7 +5,6 @@ from .process_io import ProcessIO
 from .process_matchers import matches_executable, matches_name, matches_pid
 from .process_started import ProcessStarted
 from .process_stderr import ProcessStderr
-from .process_stdin import ProcessStdin
 from .process_stdout import ProcessStdout
 from .process_targeted_event import ProcessTargetedEvent
 from .running_process_event import RunningProcessEvent
@@ -17,7 +16,6 @@ __all__ = [
     "ProcessIO",
     "ProcessStarted",
     "ProcessStderr",
-    "ProcessStdin",
     "ProcessStdout",
     "ProcessTargetedEvent",
     "RunningProcessEvent",
