@@ -1,4 +1,5 @@
 // The chosen execution: how it stands, what can be done, its timeline, its plan and its actions.
+import { address, goTo } from './address';
 import { byId, chip, counted, element, redrawn, row, seconds, tone, words } from './dom.js';
 import { PlanGraph } from './graph.js';
 import { ResourceTimeline } from './timeline.js';
@@ -9,8 +10,8 @@ const FINAL = new Set(['COMPLETED', 'PARTIALLY_COMPLETED', 'FAILED', 'CANCELLED'
 export class Detail {
   constructor(act) {
     this.act = act;
-    this.timeline = new ResourceTimeline(byId('timeline'), byId('follow'));
-    this.graph = new PlanGraph(byId('graph'));
+    this.timeline = new ResourceTimeline(byId('timeline'), byId('follow'), (action) => goTo(this.shown, action));
+    this.graph = new PlanGraph(byId('graph'), (action) => goTo(this.shown, action));
     byId('controls').addEventListener('click', (click) => {
       const { verb } = click.target.dataset;
       if (verb === 'cancel' && this.elapsed > LONG) this.askToCancel();
@@ -49,6 +50,8 @@ export class Detail {
     this.drawSignals(execution);
     byId('controls').hidden = final;
     byId('again').hidden = !final;
+    byId('papers').hidden = false;
+    for (const form of ['html', 'json', 'yaml']) byId(`paper-${form}`).href = `/api/executions/${encodeURIComponent(execution.execution_id)}/report.${form}`;
     byId('go-on').hidden = !execution.can_go_on || execution.status === 'COMPLETED';
     for (const button of byId('controls').children) {
       const { verb } = button.dataset;
@@ -63,7 +66,7 @@ export class Detail {
     this.drawReplannings(execution);
     note('graph-note', execution.graph.left_out, 'more actions are not drawn');
     redrawn(byId('actions').tBodies[0], execution.actions, (actions) => actions.map((action) => row([
-      { text: action.action_id, classes: 'name' }, action.action_type, chip(action.status), { text: String(action.attempt || '–'), classes: 'number' },
+      element('a', { text: action.action_id, classes: 'name', href: address(execution.execution_id, action.action_id) }), action.action_type, chip(action.status), { text: String(action.attempt || '–'), classes: 'number' },
       { text: seconds(action.took), classes: 'number' }, { text: action.estimate ? seconds(action.estimate) : '–', classes: 'number' }, action.reason,
     ])));
     byId('rollback-card').hidden = !execution.rollback.length;

@@ -106,7 +106,7 @@ export class EventLog {
 // What every event has is in the row already.
 function own({ type, time, execution_id: execution, key, attempt, ...data }) { return data; }
 
-function line(event) {
+export function line(event) {
   const data = own(event.data);
   const details = Object.keys(data).length
     ? element('details', {}, [element('summary', { text: event.description }), element('pre', { text: JSON.stringify(data, null, 1) })])

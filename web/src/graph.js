@@ -12,12 +12,13 @@ const SIGNS = { SUCCEEDED: '✓', FAILED: '✗', RUNNING: '▶', DISPATCHED: '�
 const [LEAST, MOST] = [90, 460]; // pixels of height
 
 export class PlanGraph {
-  constructor(container) {
+  constructor(container, onChoose) {
     this.container = container;
     this.shape = '';
     const dark = matchMedia('(prefers-color-scheme: dark)');
     this.graph = cytoscape({ container, autoungrabify: true, autounselectify: true, userZoomingEnabled: false, userPanningEnabled: false, maxZoom: 1.15, style: style(dark.matches) });
     dark.addEventListener('change', () => this.graph.style(style(dark.matches)));
+    this.graph.on('tap', 'node', (tap) => onChoose(tap.target.id()));
     new ResizeObserver(() => this.fit()).observe(container);
   }
 

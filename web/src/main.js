@@ -1,4 +1,6 @@
 // The page: reads the state, follows the events, and hands each part what it shows.
+import { ChosenAction } from './action';
+import { goTo, here } from './address';
 import { get, listen, post } from './api.js';
 import { byId } from './dom.js';
 import { Detail } from './detail.js';
@@ -43,8 +45,9 @@ async function act(verb, body) {
 const log = new EventLog(say);
 const detail = new Detail(act);
 const map = new FloorMap(say, (words) => command.use(words));
-const command = new Say(say, (executionId) => { chosen = executionId; choice = true; refreshSoon(); });
-const overview = new Overview((executionId) => { chosen = executionId; choice = true; refresh(); }, act);
+const command = new Say(say, goTo);
+const action = new ChosenAction(say);
+const overview = new Overview(goTo, act);
 
 async function refresh() {
   if (reading) { refreshSoon(); return; }
@@ -52,7 +55,7 @@ async function refresh() {
   try {
     state = await get('/api/state');
     const ids = state.executions.map((execution) => execution.execution_id);
-    if (ids.length && (!choice || !ids.includes(chosen))) [chosen] = ids;
+    if (ids.length && !choice) [chosen] = ids;
     overview.draw(state, chosen);
     command.remember(state.executions);
     if (chosen) {
@@ -62,6 +65,7 @@ async function refresh() {
         await new Promise((done) => { setTimeout(done, PAINTED); });
       }
       const execution = await get(`/api/executions/${encodeURIComponent(chosen)}`);
+      await action.read();
       map.showTargets(execution.execution_id, execution.targets);
       await detail.draw(execution);
     }
@@ -88,6 +92,16 @@ byId('emergency').addEventListener('click', () => act('emergency_stop', { reason
 byId('safe').addEventListener('change', () => { byId('reset').disabled = !byId('safe').checked; });
 byId('reset').addEventListener('click', () => { byId('safe').checked = false; byId('reset').disabled = true; act('reset_emergency_stop', {}); });
 
+// The address says what a person has chosen; without one the newest execution is followed.
+function follow() {
+  const at = here();
+  choice = at.execution !== '';
+  if (choice) chosen = at.execution;
+  action.choose(chosen, at.action);
+  refresh();
+}
+addEventListener('hashchange', follow);
+
 function show(view) {
   byId('say').hidden = view !== 'executions';
   for (const name of ['executions', 'validate']) {
@@ -106,7 +120,7 @@ listen({
   onLost: () => { map.read(); readSoon(); refreshSoon(); },
   onRobots: (robots) => map.move(robots),
   onThings: (things) => map.showThings(things),
-  onEvents: (events) => { log.add(events); refreshSoon(); },
+  onEvents: (events) => { log.add(events); action.add(events); refreshSoon(); },
 });
 let lastDue = 0;
 setInterval(() => {
@@ -115,4 +129,4 @@ setInterval(() => {
   lastDue = Date.now();
   refreshSoon();
 }, REFRESH);
-refresh();
+follow();

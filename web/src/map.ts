@@ -1,5 +1,6 @@
 // The floor: the map, robots live, paths planned and driven, targets, objects, failures.
 // Coordinates are metres in the map frame; Leaflet's are (y, x).
+import { goTo } from './address';
 import * as L from 'leaflet';
 import { get } from './api.js';
 
@@ -191,7 +192,7 @@ export class FloorMap {
       const colour = COLOURS[one.status] ?? '#4a5560';
       L.polyline([at(one.x, one.y), at(one.x + 0.3 * Math.cos(one.yaw), one.y + 0.3 * Math.sin(one.yaw))], { color: colour, weight: 3, interactive: false }).addTo(this.targets);
       L.circleMarker(at(one.x, one.y), { radius: 8, color: colour, weight: 2, fillColor: colour, fillOpacity: 0.9, bubblingMouseEvents: false })
-        .bindTooltip(text(`${index + 1}. ${one.action_id}: ${one.status.toLowerCase()}`), { direction: 'top' }).addTo(this.targets);
+        .bindTooltip(text(`${index + 1}. ${one.action_id}: ${one.status.toLowerCase()}`), { direction: 'top' }).on('click', () => goTo(executionId, one.action_id)).addTo(this.targets);
     });
     byId('map').dataset.targets = String(targets.length);
   }

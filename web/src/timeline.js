@@ -5,7 +5,7 @@ import { Timeline } from 'vis-timeline/esnext';
 const KINDS = { succeeded: 'succeeded', running: 'running', cancelled: 'cancelled', recovery: 'recovery' };
 
 export class ResourceTimeline {
-  constructor(container, followButton) {
+  constructor(container, followButton, onChoose) {
     this.container = container;
     this.followButton = followButton;
     this.groups = new DataSet();
@@ -16,6 +16,8 @@ export class ResourceTimeline {
     });
     // Whoever moves the timeline wants to look at something: it stays there until told otherwise.
     this.timeline.on('rangechange', ({ byUser }) => { if (byUser) this.follow(false); });
+    this.timeline.on('click', ({ item }) => { if (this.actions.has(item)) onChoose(this.actions.get(item)); });
+    this.actions = new Map(); // by the id of a bar
     followButton.addEventListener('click', () => { this.follow(true); this.fit(); });
     this.follow(true);
     this.marked = [];
@@ -30,6 +32,7 @@ export class ResourceTimeline {
   // replannings: [{time, dropped, added}], in seconds; wall_offset later it is what a watch shows
   show({ execution_id: executionId, accepted, bars, pauses, replannings, now, wall_offset: offset }) {
     const at = (time) => new Date(((time ?? now) + offset) * 1000);
+    this.actions = new Map(bars.map((bar) => [bar.id, bar.action_id]));
     const rows = [...new Set(bars.map((bar) => bar.row))];
     this.groups.update(rows.map((name) => ({ id: name, content: escapeText(name) })));
     this.groups.remove(this.groups.getIds().filter((id) => !rows.includes(id)));

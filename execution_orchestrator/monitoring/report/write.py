@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from execution_orchestrator.monitoring.report.html import ReportEvent, render_ht
 from execution_orchestrator.monitoring.suggestions import suggest
 from execution_orchestrator.observation.fold import fold
 from execution_orchestrator.observation.record import ExecutionRecord, plain
-from execution_orchestrator.storage import open_database, open_journal
+from execution_orchestrator.storage import Journal, open_database, open_journal
 
 
 class ReportError(RuntimeError):
@@ -36,18 +37,24 @@ def read_execution(
     try:
         journal = open_journal(database)
         chosen = execution_id or next(iter(journal.executions(limit=1)), "")
-        record = ExecutionRecord(chosen)
-        events = []
-        for entry in journal.read(execution_id=chosen) if chosen else ():
-            event = entry.event
-            record = fold(record, event)
-            events.append(ReportEvent(event.time, event.type, event.key, event.description()))
+        record, events = read_record(journal, chosen)
         journal.close()
     finally:
         database.close()
     if not events:
         which = f"no execution {execution_id!r}" if execution_id else "no execution at all"
         raise ReportError(f"the journal in {database.place} has {which}")
+    return record, events
+
+
+def read_record(journal: Journal, execution_id: str) -> tuple[ExecutionRecord, list[ReportEvent]]:
+    """Read an execution from an open journal; without events it has none of that name."""
+    record = ExecutionRecord(execution_id)
+    events = []
+    for entry in journal.read(execution_id=execution_id) if execution_id else ():
+        event = entry.event
+        record = fold(record, event)
+        events.append(ReportEvent(event.time, event.type, event.key, event.description()))
     return record, events
 
 
@@ -73,7 +80,11 @@ def report_json(execution_id: str, *, state_directory: Path, url: str = "") -> d
         StorageError: the journal cannot be opened.
 
     """
-    record, events = read_execution(execution_id, state_directory, url)
+    return as_data(*read_execution(execution_id, state_directory, url))
+
+
+def as_data(record: ExecutionRecord, events: Sequence[ReportEvent]) -> dict[str, Any]:
+    """Return a report as plain data."""
     figures = compute_figures(record)
     return {
         "execution": plain(record),

@@ -27,6 +27,11 @@ MAX_BODY = 4 * 1024 * 1024  # bytes; the limit of a plan document
 TEXTS = ("plan", "context", "command", "conversation_id")
 NOT_TEXTS = f"{', '.join(TEXTS[:-1])} and {TEXTS[-1]} are texts"
 MAX_EVENTS = 1000  # of one answer
+REPORTS = {  # the whole run as a page or as data, and its plan alone
+    "html": "text/html",
+    "json": "application/json",
+    "yaml": "text/plain; charset=utf-8",
+}
 # Without a name these would mean every execution, which no button of the page does.
 OF_ONE_EXECUTION = frozenset(["pause", "resume", "cancel", "confirm", "step", "signal", "go_on"])
 VERBS = OF_ONE_EXECUTION | {
@@ -64,6 +69,23 @@ def create_app(
             return JSONResponse({"error": "there is no such execution"}, status_code=404)
         return JSONResponse(found)
 
+    async def action(request: Request) -> Response:
+        names = request.path_params
+        found = await run_in_threadpool(source.action, names["execution_id"], names["action_id"])
+        if found is None:
+            return JSONResponse({"error": "there is no such action"}, status_code=404)
+        return Response(msgspec.json.encode(found), media_type="application/json")
+
+    async def report(request: Request) -> Response:
+        name, form = request.path_params["execution_id"], request.path_params["form"]
+        if form not in REPORTS:
+            known = ", ".join(f"report.{one}" for one in REPORTS)
+            return JSONResponse({"error": f"there are {known}"}, status_code=404)
+        text = await run_in_threadpool(source.report, name, form)
+        if text is None:
+            return JSONResponse({"error": "there is no such execution"}, status_code=404)
+        return Response(text, media_type=REPORTS[form], headers={"cache-control": "no-store"})
+
     async def events(request: Request) -> Response:
         try:
             before = int(request.query_params.get("before", "0"))
@@ -75,6 +97,7 @@ def create_app(
             request.query_params.get("execution", ""),
             max(before, 0),
             max(1, min(limit, MAX_EVENTS)),
+            request.query_params.get("action", ""),
         )
         return Response(msgspec.json.encode({"events": found}), media_type="application/json")
 
@@ -168,6 +191,8 @@ def create_app(
             Route("/api/state", state),
             Route("/api/executions/{execution_id}", execution),
             Route("/api/executions/{execution_id}/goal", goal),
+            Route("/api/executions/{execution_id}/actions/{action_id:path}", action),
+            Route("/api/executions/{execution_id}/report.{form}", report),
             Route("/api/events", events),
             Route("/api/plans", plans),
             Route("/api/plans/{name}", plan),

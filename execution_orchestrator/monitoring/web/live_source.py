@@ -16,6 +16,9 @@ from execution_orchestrator.engine import inputs as st
 from execution_orchestrator.monitoring.history import read_run, record_of_entry
 from execution_orchestrator.monitoring.live import LiveMonitor, event_as_json
 from execution_orchestrator.monitoring.markers import targets
+from execution_orchestrator.monitoring.report.html import render_html
+from execution_orchestrator.monitoring.report.write import as_data, read_record
+from execution_orchestrator.monitoring.web.chosen_action import chosen_action
 from execution_orchestrator.monitoring.web.desk import Desk, Order, Plans
 from execution_orchestrator.monitoring.web.floor import Floor, Grid, NoFloor, Scene
 from execution_orchestrator.monitoring.web.picture import detail, headline
@@ -38,6 +41,8 @@ PREPARE_TIMEOUT = 150.0  # seconds; a language model may be asked for the plan
 SHOWN_TARGETS = 200  # of one execution, on the map
 SHOWN_TASKS = 400  # of a predicted run
 SHOWN = 50  # executions
+PAGE = 2000  # events that are looked through at once for those of one action,
+SEARCHED = 10  # and so many pages at most
 FRESH = 0.1  # seconds for which one answer serves every page that asks
 SEVERITY = {1: "info", 2: "warning", 3: "error"}
 DONE_WORDS = {
@@ -90,9 +95,7 @@ class LiveSource:
         """Return one execution with its plan graph and its timeline."""
 
         def draw() -> JsonObject | None:
-            record = self._monitor.observation.record(execution_id) or self._of_journal(
-                execution_id
-            )
+            record = self._record(execution_id)
             if record is None:
                 return None
             told = detail(record, self._orchestrator.now(), self._monitor.observation.servers)
@@ -108,6 +111,9 @@ class LiveSource:
             }
 
         return self._fresh(execution_id, draw)
+
+    def _record(self, execution_id: str) -> ExecutionRecord | None:
+        return self._monitor.observation.record(execution_id) or self._of_journal(execution_id)
 
     def _of_journal(self, execution_id: str) -> ExecutionRecord | None:
         """Return the record of an execution that is not in memory; the last one asked for is."""
@@ -206,11 +212,41 @@ class LiveSource:
             "holders": [{"holder": one.key, "execution_id": one.execution_id} for one in held],
         }
 
-    def events(self, execution_id: str, before: int, limit: int) -> list[JsonObject]:
+    def action(self, execution_id: str, action_id: str) -> JsonObject | None:
+        """Return all that is known of one action, or None if there is none."""
+        record = self._record(execution_id)
+        if record is None:
+            return None
+        now = record.until(self._orchestrator.now())
+        return chosen_action(record, action_id, now, self._monitor.observation.servers)
+
+    def report(self, execution_id: str, form: str) -> str | None:
+        """Return the report of an execution from its journal, None if there is none."""
+        record, events = read_record(self._orchestrator.journal, execution_id)
+        if not events:
+            return None
+        if form == "html":
+            return render_html(record, events)
+        if form == "json":
+            return msgspec.json.encode(as_data(record, events)).decode()
+        return _as_yaml(record.plan)
+
+    def events(
+        self, execution_id: str, before: int, limit: int, action_id: str = ""
+    ) -> list[JsonObject]:
         """Return the newest journal events below ``before``, oldest first."""
         journal = self._orchestrator.journal
-        found = journal.newest(execution_id=execution_id, before=before, limit=limit)
-        return [event_as_json(entry) for entry in found]
+        if not action_id:
+            found = journal.newest(execution_id=execution_id, before=before, limit=limit)
+            return [event_as_json(entry) for entry in found]
+        chosen: list[JsonObject] = []
+        for _ in range(SEARCHED):  # pages; an action that was done long ago has its events there
+            page = journal.newest(execution_id=execution_id, before=before, limit=PAGE)
+            chosen[:0] = [event_as_json(one) for one in page if one.event.key == action_id]
+            if len(page) < PAGE or len(chosen) >= limit:
+                break
+            before = page[0].sequence
+        return chosen[-limit:]
 
     def subscribe(self, listener: EventListener) -> Callable[[], None]:
         """Follow every event."""
@@ -293,7 +329,7 @@ class LiveSource:
 
     def goal(self, execution_id: str) -> JsonObject | None:
         """Return the texts of an execution's goal, to be run again."""
-        record = self._monitor.observation.record(execution_id) or self._of_journal(execution_id)
+        record = self._record(execution_id)
         if record is None:
             return None
         goal = record.goal

@@ -169,6 +169,7 @@ def _bars(record: ExecutionRecord) -> Iterator[dict[str, Any]]:
         for row in _rows(held.get(recovery.key, []), recovery.started, recovery.ended):
             yield {
                 "id": f"recovery/{index}/{row}",
+                "action_id": recovery.key,
                 "row": row,
                 "label": recovery.strategy,
                 "title": f"{recovery.key} recovers with {recovery.strategy}: "
@@ -196,6 +197,7 @@ def _attempt_bar(action: ActionRecord, attempt: AttemptRecord, row: str) -> dict
     again = f" ({attempt.number})" if attempt.number > 1 else ""
     return {
         "id": f"attempt/{action.key}/{attempt.number}/{row}",
+        "action_id": action.key,
         "row": row,
         "label": action.key + again,
         "title": told,

@@ -23,10 +23,24 @@ class WebSource(Protocol):
         """Return one execution with its plan graph and its timeline, or None if there is none."""
         ...
 
-    def events(self, execution_id: str, before: int, limit: int) -> list[JsonObject]:
+    def action(self, execution_id: str, action_id: str) -> JsonObject | None:
+        """Return all that is known of one action, or None if there is none."""
+        ...
+
+    def report(self, execution_id: str, form: str) -> str | None:
+        """Return the report of an execution, None if there is none.
+
+        ``form`` is html, json, or yaml for its plan alone.
+        """
+        ...
+
+    def events(
+        self, execution_id: str, before: int, limit: int, action_id: str = ""
+    ) -> list[JsonObject]:
         """Return the newest events below a sequence, oldest first.
 
-        ``before`` 0 means the newest of all, an empty ``execution_id`` those of everything.
+        ``before`` 0 means the newest of all, an empty ``execution_id`` those of everything, and an
+        ``action_id`` those of that action alone.
         """
         ...
 

@@ -53,6 +53,36 @@ def test_an_execution_is_told_with_its_graph_its_bars_and_its_question(server, r
     running.servers.succeed("say")
 
 
+def test_an_action_is_told_with_its_attempts_and_events(server, running):
+    running.submit()
+    running.servers.fail("go")
+    running.servers.wait_for("go")
+    got = httpx.get(f"{server.url}api/executions/e1/actions/go").json()
+    assert [one["outcome"] for one in got["attempts"]] == ["aborted", "running"]
+    assert got["recoveries"][0]["strategy"] == "clear_costmaps"
+    assert got["parameters"] == {"target_location": {"x": 4.0, "y": 2.0}}
+    assert got["written"]["id"] == "go"
+    events = httpx.get(f"{server.url}api/events?execution=e1&action=go").json()["events"]
+    assert {event["action_id"] for event in events} == {"go"}
+    few = httpx.get(f"{server.url}api/events?execution=e1&action=go&limit=2").json()["events"]
+    assert few == events[-2:]
+    for path in ("e1/actions/nobody", "e9/actions/go", "e9/report.html", "e1/report.pdf"):
+        assert httpx.get(f"{server.url}api/executions/{path}").status_code == 404
+
+
+def test_a_report_is_read_from_the_journal(server, running):
+    running.servers.at_once = True
+    running.submit()
+    while (found := running.journal.find("e1")) is None or found.ended is None:
+        pass
+    page = httpx.get(f"{server.url}api/executions/e1/report.html")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "bring me the red cup" in page.text
+    data = httpx.get(f"{server.url}api/executions/e1/report.json").json()
+    assert data["execution"]["status"] == "COMPLETED"
+    assert "navigate_to" in httpx.get(f"{server.url}api/executions/e1/report.yaml").text
+
+
 def test_executions_that_are_only_in_the_journal_are_listed_and_told(tmp_path):
     for name in ("old", "new"):
         before = Running(tmp_path)

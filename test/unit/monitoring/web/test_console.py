@@ -2,12 +2,13 @@
 
 import gzip
 import json
+import re
 
 import httpx
 import pytest
 
 from execution_orchestrator.monitoring.web import WebServer
-from test.unit.monitoring.running import Running
+from test.unit.monitoring.running import ASKING, Running
 from test.unit.monitoring.web.floors import FlatFloor
 from test.unit.monitoring.web.test_page import (
     NARROW,
@@ -220,6 +221,73 @@ def test_what_failed_goes_on_where_it_had_come_to(page, running):
     page.click("#go-on")
     running.servers.succeed("b")
     status(page, "completed")
+
+
+# ------------------------------------------------------------------ an action of its own
+
+
+def failed_once(running):
+    running.submit()
+    running.servers.fail("go")
+    running.servers.wait_for("go")  # the recovery cleared the costmaps, it is tried again
+
+
+def test_an_action_is_chosen_in_the_table_and_tells_everything(page, running):
+    failed_once(running)
+    page.click("#actions a:text-is('go')")
+    playwright.expect(page.locator("#action-title")).to_have_text("go")
+    playwright.expect(page.locator("#action-attempts tbody tr")).to_have_count(2)
+    first = page.locator("#action-attempts tbody tr").first
+    assert "NO_VALID_PATH: no way there" in first.inner_text()
+    assert "clear_costmaps" in page.inner_text("#action-recoveries")
+    assert '"target_location"' in page.inner_text("#action-parameters")
+    assert "base" in page.inner_text("#action-resources")
+    page.wait_for_selector("#action-events tr:has-text('TASK_ATTEMPT_FAILED')")
+    accessible(page)
+    running.servers.succeed("go", distance=3.5)
+    playwright.expect(page.locator("#action-output")).to_contain_text("3.5")
+    page.wait_for_selector("#action-events tr:has-text('TASK_COMPLETED')")
+    page.keyboard.press("Escape")
+    playwright.expect(page.locator("#action")).to_be_hidden()
+    assert page.evaluate("location.hash") == "#/e1"
+
+
+def test_an_action_is_chosen_in_the_graph_and_in_the_timeline(page, running):
+    failed_once(running)
+    page.wait_for_selector("#timeline .vis-item:has-text('go')")
+    page.locator("#timeline .vis-item:has-text('announce')").first.click()
+    playwright.expect(page.locator("#action-title")).to_have_text("announce")
+    page.click("#action-close")
+    graph = page.locator("#graph").bounding_box()
+    page.mouse.click(graph["x"] + 40, graph["y"] + graph["height"] / 2)
+    playwright.expect(page.locator("#action-title")).to_have_text(
+        re.compile("go|announce|arm_ready")
+    )
+
+
+def test_what_is_looked_at_has_an_address(browser, server, page, running):
+    failed_once(running)
+    running.submit(ASKING, execution_id="e2")
+    other = opened(browser, server, at="#/e1/go")
+    playwright.expect(other.locator("#action-title")).to_have_text("go")
+    playwright.expect(other.locator("#detail-title")).to_have_text("bring me the red cup")
+    other.evaluate("location.hash = '#/e2'")
+    playwright.expect(other.locator("#detail-title")).to_have_text("throw it away")
+    playwright.expect(other.locator("#action")).to_be_hidden()
+    other.go_back()
+    playwright.expect(other.locator("#action-title")).to_have_text("go")
+    assert other.wrong == []
+    other.context.close()
+
+
+def test_report_plan_and_data_are_a_click_away(page, running):
+    running.submit()
+    status(page, "executing")
+    for form, words in (("html", "bring me the red cup"), ("json", "suggestions"), ("yaml", "go")):
+        with page.context.expect_page() as opening:
+            page.click(f"#paper-{form}")
+        opening.value.wait_for_selector(f"body:has-text('{words}')")
+        opening.value.close()
 
 
 @pytest.mark.parametrize("page", [{"scheme": "dark", "size": NARROW}], indirect=True)

@@ -62,14 +62,14 @@ def browser(tmp_path_factory):
         started.close()
 
 
-def opened(browser, server, *, scheme="light", size=WIDE):
+def opened(browser, server, *, scheme="light", size=WIDE, at=""):
     context = browser.new_context(color_scheme=scheme, viewport=size, reduced_motion="reduce")
     page = context.new_page()
     page.set_default_timeout(15_000)
     page.wrong = []
     page.on("pageerror", lambda error: page.wrong.append(str(error)))
     page.on("console", lambda m: page.wrong.append(m.text) if m.type == "error" else None)
-    page.goto(server.url)
+    page.goto(server.url + at)
     page.wait_for_selector("#connection.up")
     return page
 
@@ -95,7 +95,7 @@ def status(page, words):
 
 
 def action(page, key, words):
-    page.wait_for_selector(f"#actions tr:has(td.name:text-is('{key}')) .chip:text-is('{words}')")
+    page.wait_for_selector(f"#actions tr:has(.name:text-is('{key}')) .chip:text-is('{words}')")
 
 
 def errand(running):

@@ -1,0 +1,5 @@
+export function element(name: string, attributes?: Record<string, string>, children?: (Node | string)[]): HTMLElement;
+export function row(cells: unknown[]): HTMLElement;
+export function chip(status: string): HTMLElement;
+export function seconds(value: number | null): string;
+export function redrawn<T>(holder: Element, value: T, draw: (value: T) => Node[]): void;

@@ -1,0 +1,1 @@
+export function line(event: object): HTMLElement;
