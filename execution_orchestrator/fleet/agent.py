@@ -166,6 +166,7 @@ class Agent:
         self._client = client
         self._robot = robot
         self._missions = missions
+        self._identity = f"{robot.name} ({client.identity})"  # in Temporal's UI
         # Executions whose activity runs in this agent, in the order in which they came.
         self._here: dict[str, None] = {}
         self._queues: dict[str, asyncio.Task[None]] = {}
@@ -182,6 +183,7 @@ class Agent:
             group.create_task(own.run())
             control = Worker(
                 self._client,
+                identity=self._identity,
                 task_queue=control_queue(name),
                 activities=[self._control_task],
                 max_concurrent_activities=MOST_CONTROLS,
@@ -197,6 +199,7 @@ class Agent:
         one = FixedSizeSlotSupplier(1)
         return Worker(
             self._client,
+            identity=self._identity,
             task_queue=queue,
             activities=[self._run_task],
             tuner=WorkerTuner.create_composite(

@@ -59,9 +59,11 @@ HEARTBEAT = timedelta(seconds=15)  # of silence, after which a robot counts as l
 LONGEST = timedelta(days=30)  # an activity may last; the mission's own limits come first
 CONTROL = timedelta(seconds=20)  # for a robot to do what is asked about a running task
 WORD = timedelta(seconds=60)  # for a robot that is away to come and say that it has stopped
+FOLLOWS = timedelta(seconds=5)  # from a person's cancel to that of the workflow
 HAND_BACK_PAUSE = 0.2  # seconds before a task that was handed back is offered again
 LONGEST_PAUSE = 5.0  # seconds, when it is handed back again and again
 ANOTHER = 60.0  # seconds for another robot to take what one has said that it cannot do
+MOST_ROWS = 50  # tasks that Temporal's UI is told of
 MOST_REFUSALS = 16  # robots that say so, after which it is not asked of more
 STATUS = SearchAttributeKey.for_keyword("MissionStatus")
 NAME = SearchAttributeKey.for_keyword("MissionName")
@@ -141,17 +143,25 @@ class MissionWorkflow:
             await self._through_cancellation(undoing.done)
             undoing.result()
         await self._through_cancellation(workflow.all_handlers_finished)
+        if self._stop_asked and workflow.patched("cancelled-in-temporal"):
+            # Who asked for it cancels the workflow next, so that Temporal shows it as cancelled.
+            await self._through_cancellation(lambda: self._cancelled_in_temporal, FOLLOWS)
         return self._end()
 
-    async def _through_cancellation(self, condition: Callable[[], bool]) -> None:
+    async def _through_cancellation(
+        self, condition: Callable[[], bool], timeout: timedelta | None = None
+    ) -> None:
         """Wait until it holds. A cancel from Temporal's side is one of the mission."""
         while True:
             try:
-                return await workflow.wait_condition(condition)
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await workflow.wait_condition(condition, timeout=timeout)
             except asyncio.CancelledError:
                 self._cancelled_in_temporal = True
                 if not self._stop_asked:
                     self._begin_to_stop(Cancellation("cancelled in Temporal"))
+            else:
+                return
 
     def _why(self) -> str:
         return self._failure or (self._stop.reason if self._stop is not None else "")
@@ -375,6 +385,7 @@ class MissionWorkflow:
         )
         demand = Demand.of(work.needs, capabilities_in(work.plan))
         record.robot = "" if choice == ANY else choice
+        record.report = ""
         begin, patience = workflow.time(), work.patience
         refusals: dict[str, str] = {}
         handed_back = 0
@@ -391,11 +402,13 @@ class MissionWorkflow:
             left = None
             if patience is not None and not record.claimed:
                 left = max(0.1, begin + patience - workflow.time())
+            self._tell()
             order.execution_id = record.execution_id = execution_id_of(
                 info.workflow_id, info.run_id, record.key, record.attempt, self._moves[record.key]
             )
             try:
                 outcome = await self._asked(order, record, urgency, left)
+                record.report = outcome.report
                 if record.key not in self._moved:
                     # What a robot could not begin, because it does not understand the words or does
                     # not know the place, may be asked of others.
@@ -455,6 +468,7 @@ class MissionWorkflow:
             retry_policy=RetryPolicy(maximum_attempts=1),
             cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
             priority=Priority(priority_key=priority_key(urgency)),
+            activity_id=record.key if workflow.patched("activities-have-names") else None,
             summary=f"{order.task} on {record.robot or 'any robot'}",
         )
         self._activities[record.key] = handle
@@ -546,6 +560,7 @@ class MissionWorkflow:
         asked = task.require_confirmation
         question = str(render(asked, self._scope(item))) if isinstance(asked, str) else task.id
         record.status, record.reason = "WAITING_FOR_CONFIRMATION", question
+        self._tell()
         await self._until(lambda: record.key in self._answers, task.confirmation_timeout)
         answer = self._answers.pop(record.key, None)
         if answer is None:
@@ -607,6 +622,7 @@ class MissionWorkflow:
             return "no"
         record.claimed, record.robot = True, request.robot
         record.status, record.reason = "EXECUTING", ""
+        self._tell()
         if request.robot not in self._robots:
             self._robots.add(request.robot)
             self._publish()
@@ -770,6 +786,7 @@ class MissionWorkflow:
 
     def _settle(self, record: TaskState, status: str, reason: str) -> None:
         record.status, record.reason, record.ended = status, reason, workflow.time()
+        self._tell()
         if record.key == record.task:
             self._outcomes[record.key] = {
                 "status": status,
@@ -789,6 +806,27 @@ class MissionWorkflow:
             **(item or {}),
         }
 
+    def _tell(self) -> None:
+        """Show Temporal's UI where the tasks stand: those at work, then the newest that ended."""
+        rows = sorted(
+            (one for one in self._records.values() if one.status != "WAITING"),
+            key=lambda one: (one.status in SETTLED, -one.ended),
+        )
+        lines = [
+            f"**{self._state.status}** {_cell(self._state.reason)}",
+            "",
+            "| task | status | robot | |",
+            "|---|---|---|---|",
+            *(
+                f"| {one.key} | {one.status} | {one.robot} | {_cell(one.reason)}"
+                f"{f' [report]({one.report})' if one.report else ''} |"
+                for one in rows[:MOST_ROWS]
+            ),
+        ]
+        if len(self._records) > len(rows[:MOST_ROWS]):
+            lines += ["", f"and {len(self._records) - len(rows[:MOST_ROWS])} more tasks"]
+        workflow.set_current_details("\n".join(lines))
+
     def _publish(self) -> None:
         """Let Temporal's UI find the mission by what it is, where it stands and who does it."""
         needs, can = set(self._also_needed), set()
@@ -807,6 +845,7 @@ class MissionWorkflow:
                 CAPABILITIES.value_set(sorted(can)),
             ]
         )
+        self._tell()
 
 
 def priority_key(priority: int) -> int:
@@ -817,6 +856,11 @@ def priority_key(priority: int) -> int:
 def _undo_of(key: str) -> str:
     """Return the key of what undoes a task."""
     return f"{key.removesuffix(_UNDO)}{_UNDO}"
+
+
+def _cell(text: str) -> str:
+    """Return a text that may stand in a table of Markdown."""
+    return " ".join(text.replace("|", "/").split())
 
 
 def _cannot(refusals: Mapping[str, str]) -> list[str]:

@@ -68,6 +68,7 @@ OVERLAP = {
 }
 NO_CATCH_UP = 10.0  # seconds; Temporal takes no less
 CATCH_UP = 365 * 86400.0  # seconds
+MOST_LINES = 50  # tasks that the details of a workflow name
 LOOKED_AT = 1000  # moments of a cron line whose distances are looked at
 
 
@@ -128,7 +129,7 @@ class Missions:
                 task_queue=MISSIONS,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 priority=Priority(priority_key=priority_key(mission.priority)),
-                static_summary=mission.description[:200] or mission.name,
+                **_told(mission),
                 rpc_timeout=timedelta(seconds=ANSWER),
             )
         except WorkflowAlreadyStartedError:
@@ -181,7 +182,7 @@ class Missions:
             id=chosen,
             task_queue=MISSIONS,
             priority=Priority(priority_key=priority_key(mission.priority)),
-            static_summary=mission.description[:200] or mission.name,
+            **_told(mission),
         )
         try:
             await self._client.create_schedule(
@@ -402,6 +403,21 @@ class Missions:
                 "missions; start one with fleet_agent.launch.py"
             )
         return MissionError(f"{mission}: {failure}")
+
+
+def _told(mission: Mission) -> dict[str, Any]:
+    """Return what Temporal's UI shows of a mission from its beginning."""
+    tasks = [
+        f"- **{task.id}** {task.description or task.command or task.file or ''}"
+        + (f" (after {', '.join(task.depends_on)})" if task.depends_on else "")
+        for task in mission.tasks[:MOST_LINES]
+    ]
+    more = len(mission.tasks) - len(tasks)
+    return {
+        "static_summary": mission.description[:200] or mission.name,
+        "static_details": "\n".join([*tasks, *([f"- and {more} more"] if more else [])]),
+        "memo": {"submitted_by": getpass.getuser()},
+    }
 
 
 def _missed_for(rule: Repetition, zone: str) -> float:

@@ -68,11 +68,11 @@ class Tasks:
         """Return a plan whose time is over before its work is done."""
         length = str(10_000 + self.lengths())
         self.tries[length] = tries
-        return _plan("work", length, ", timeout: 0.3")
+        return f"{_plan('work', length)}, timeout: 0.5"
 
 
-def _plan(kind: str, length: str, more: str = "") -> str:
-    action = f"{{id: a, action_type: {kind}, parameters: {{milliseconds: {length}}}{more}}}"
+def _plan(kind: str, length: str) -> str:
+    action = f"{{id: a, action_type: {kind}, parameters: {{milliseconds: {length}}}}}"
     return f"{{actions: [{action}]}}"
 
 
