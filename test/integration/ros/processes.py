@@ -16,6 +16,8 @@ from test.scripted_nav2.log import read as read_log
 ROOT = Path(__file__).parents[3]
 HERE = Path(__file__).parent
 START_TIMEOUT = 40.0
+#: Milliseconds of a goal that is to work on until `World.finish` ends it: no test takes as long.
+LONG = 600_000
 STOP_TIMEOUT = 20.0
 
 
@@ -143,6 +145,10 @@ class World:
 
     def _ready(self) -> int:
         return sum(line["what"] == "ready" for line in read_log(self.nav2_log))
+
+    def finish(self, name: str) -> None:
+        """Let a work server end its goals, those to come too, however long they were to take."""
+        self.log(name).with_suffix(".end").touch()
 
     def log(self, name: str) -> Path:
         return self.folder / f"{name}.log"

@@ -12,7 +12,7 @@ from std_msgs.msg import Bool
 
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
-from test.integration.ros.processes import wait_for
+from test.integration.ros.processes import LONG, wait_for
 
 pytestmark = pytest.mark.timeout(180)
 STATE = """
@@ -83,7 +83,7 @@ def ended(session):
 
 def test_a_goal_waits_for_its_guard_and_is_sent_again(world, watchman, client):
     world.server("work")
-    session = send(client, guarded(2000, "wait", id="carry"))
+    session = send(client, guarded(LONG, "wait", id="carry"))
     wait_for(lambda: counted(world, "began") == 1, 20.0, "the first goal")
     # Two words within the topic's period: the last one counts.
     watchman.says(True)
@@ -98,9 +98,10 @@ def test_a_goal_waits_for_its_guard_and_is_sent_again(world, watchman, client):
     time.sleep(1.0)
     assert counted(world, "began") == 1
     watchman.says(True)
+    wait_for(lambda: counted(world, "began") == 2, 20.0, "the second goal")
+    world.finish("work")
     result = ended(session)
     assert result.status.value == ExecutionStatus.COMPLETED, result.message
-    assert counted(world, "began") == 2
 
 
 @pytest.mark.parametrize(
@@ -115,8 +116,8 @@ def test_a_guard_ends_a_block_and_all_that_runs_in_it(world, watchman, client, p
         "while": "robot.clear",
         "on_guard_failed": policy,
         "actions": [
-            {"action_type": "work", "parameters": {"milliseconds": 60_000}},
-            {"action_type": "work", "parameters": {"milliseconds": 60_000}},
+            {"action_type": "work", "parameters": {"milliseconds": LONG}},
+            {"action_type": "work", "parameters": {"milliseconds": LONG}},
         ],
     }
     session = send(client, block)

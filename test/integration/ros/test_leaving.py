@@ -11,7 +11,7 @@ import pytest
 
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
-from test.integration.ros.processes import wait_for
+from test.integration.ros.processes import LONG, wait_for
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.timeout(120)
 def test_goals_that_are_left_run_on_and_are_adopted(world):
     world.server("work")
     plan = json.dumps(
-        {"version": 1, "actions": [{"action_type": "work", "parameters": {"milliseconds": 8000}}]}
+        {"version": 1, "actions": [{"action_type": "work", "parameters": {"milliseconds": LONG}}]}
     )
     node = world.node(leave_goals_on_shutdown=True)
     with OrchestratorClient() as client:
@@ -32,6 +32,8 @@ def test_goals_that_are_left_run_on_and_are_adopted(world):
     with OrchestratorClient() as client:
         client.wait_ready(40.0)
         again = client.send(plan=plan, execution_id="errand")
+        assert again.answered.wait(20.0)
+        world.finish("work")
         assert again.done.wait(60.0)
         assert again.result.status.value == ExecutionStatus.COMPLETED, again.result.message
     assert [line[0] for line in world.lines("work")] == ["up", "asked", "began", "ended"]

@@ -8,10 +8,10 @@ import sys
 
 import pytest
 
-from test.integration.ros.processes import ROOT, wait_for
+from test.integration.ros.processes import LONG, ROOT, wait_for
 
 pytestmark = pytest.mark.timeout(180)
-WORK = {"action_type": "work", "parameters": {"milliseconds": 4000}}
+WORK = {"action_type": "work", "parameters": {"milliseconds": LONG}}
 PLAN = {"version": 1, "actions": [{"id": "a", **WORK}, {"id": "b", **WORK}]}
 
 
@@ -31,7 +31,9 @@ def test_a_node_that_is_killed_and_comes_back_is_followed_on(world, tmp_path):
     try:
         wait_for(lambda: world.lines("work")[-1][0] == "began", 40.0, "the first action")
         node.kill()
-        world.node()
+        node = world.node()
+        wait_for(lambda: node.said().count("ready for goals") == 2, 40.0, "the restart")
+        world.finish("work")
         said, _ = run.communicate(timeout=90.0)
     finally:
         run.kill()

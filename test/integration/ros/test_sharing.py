@@ -10,7 +10,7 @@ import pytest
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
 from execution_orchestrator.srv import GetExecution
-from test.integration.ros.processes import wait_for
+from test.integration.ros.processes import LONG, wait_for
 
 pytestmark = pytest.mark.timeout(180)
 SPACING = 500  # milliseconds between two starts of rare_work
@@ -79,14 +79,16 @@ def test_a_rate_limit_spaces_starts_across_executions(world, client):
 def test_a_more_urgent_execution_takes_the_hand_and_the_other_comes_again(world, client):
     world.server("yielding_work")
     world.server("left_work")
-    low = send(client, "low", work("tidy", "yielding_work", 3000), priority=0)
+    low = send(client, "low", work("tidy", "yielding_work", LONG), priority=0)
     wait_for(lambda: wrote(world, "yielding_work", "began"), 30.0, "the patient action")
     high = send(client, "high", work("urgent", "left_work", 50), priority=50)
     ended_well(high)
+    wait_for(lambda: len(wrote(world, "yielding_work", "began")) == 2, 30.0, "it to come again")
+    world.finish("yielding_work")
     result = ended_well(low)
-    assert wrote(world, "yielding_work", "began") == [3000, 3000]
-    assert wrote(world, "yielding_work", "cancelled") == [3000]
-    assert wrote(world, "yielding_work", "ended") == [3000]
+    assert wrote(world, "yielding_work", "began") == [LONG, LONG]
+    assert wrote(world, "yielding_work", "cancelled") == [LONG]
+    assert wrote(world, "yielding_work", "ended") == [LONG]
     assert wrote(world, "left_work", "ended") == [50]
     assert result.actions[0].attempt == 2
     identities = [line[1] for line in world.lines("yielding_work") if line[0] == "began"]
@@ -95,7 +97,7 @@ def test_a_more_urgent_execution_takes_the_hand_and_the_other_comes_again(world,
 
 def test_what_may_not_be_preempted_is_waited_for(world, client):
     world.server("left_work")
-    low = send(client, "low", work("tidy", "left_work", 1500), priority=0)
+    low = send(client, "low", work("tidy", "left_work", LONG), priority=0)
     wait_for(lambda: wrote(world, "left_work", "began"), 30.0, "the first action")
     high = send(client, "high", work("urgent", "left_work", 50), priority=50)
     wait_for(
@@ -103,7 +105,8 @@ def test_what_may_not_be_preempted_is_waited_for(world, client):
         20.0,
         "a word about who holds the hand",
     )
+    world.finish("left_work")
     ended_well(low)
     ended_well(high)
-    assert wrote(world, "left_work", "ended") == [1500, 50]
+    assert wrote(world, "left_work", "ended") == [LONG, 50]
     assert wrote(world, "left_work", "cancelled") == []

@@ -11,7 +11,7 @@ import pytest
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
 from execution_orchestrator.srv import AmendPlan, Query, Signal
-from test.integration.ros.processes import ROOT, wait_for
+from test.integration.ros.processes import LONG, ROOT, wait_for
 
 pytestmark = pytest.mark.timeout(280)
 PLAN = {
@@ -21,7 +21,7 @@ PLAN = {
         "go": {"type": "boolean", "default": True},
     },
     "actions": [
-        {"id": "first", "action_type": "work", "parameters": {"milliseconds": 3000}},
+        {"id": "first", "action_type": "work", "parameters": {"milliseconds": LONG}},
         {"id": "asked", "action_type": "wait_for_signal", "signal": "speed"},
         {
             "id": "second",
@@ -59,6 +59,7 @@ def test_a_signal_survives_a_kill_and_any_value_can_be_read(world):
         node.kill()
         node = world.node()
         wait_for(lambda: node.said().count("ready for goals") == 2, 40.0, "the restart")
+    world.finish("work")
     with OrchestratorClient() as client:
         client.wait_ready(40.0)
         again = client.send(plan=json.dumps(PLAN), execution_id="errand", context='{"who": "me"}')
@@ -98,7 +99,7 @@ def test_a_running_plan_is_amended_and_the_change_survives_a_kill(world):
         ]
         return json.dumps({"version": 1, "actions": made})
 
-    first = document("slow", "old", slow=4000)
+    first = document("slow", "old", slow=LONG)
 
     def amend(client, plan, **more):
         return client.call(
@@ -109,15 +110,15 @@ def test_a_running_plan_is_amended_and_the_change_survives_a_kill(world):
         client.wait_ready(40.0)
         client.send(plan=first, execution_id="errand")
         wait_for(lambda: world.lines("work")[-1][0] == "began", 20.0, "the start")
-        tried = amend(client, document("slow", "new", slow=4000), dry_run=True)
+        tried = amend(client, document("slow", "new", slow=LONG), dry_run=True)
         assert tried.success, tried.message
         assert (tried.begun, tried.added, tried.removed) == (["slow"], ["new"], ["old"])
         refused = amend(client, document("slow", "new", slow=9))
         assert refused.problems == ["slow has begun and would change: parameters"]
-        wrong = amend(client, document("slow", "new", slow=4000).replace('"work"', '"wok"'))
+        wrong = amend(client, document("slow", "new", slow=LONG).replace('"work"', '"wok"'))
         assert wrong.issues[0].code == "ACTION_TYPE_UNKNOWN"
         plan = world.folder / "plan.json"
-        plan.write_text(document("slow", "new", slow=4000))
+        plan.write_text(document("slow", "new", slow=LONG))
         done = subprocess.run(
             [sys.executable, str(ROOT / "scripts" / "amend"), "errand", str(plan)],
             env=world.env, capture_output=True, text=True, timeout=60.0, check=False,
@@ -129,6 +130,8 @@ def test_a_running_plan_is_amended_and_the_change_survives_a_kill(world):
     with OrchestratorClient() as client:
         client.wait_ready(40.0)
         again = client.send(plan=first, execution_id="errand")
+        assert again.answered.wait(20.0)
+        world.finish("work")
         assert again.done.wait(60.0)
         assert again.result.status.value == ExecutionStatus.COMPLETED, again.result.message
         assert [one.action_id for one in again.result.actions if one.attempt] == ["slow", "new"]

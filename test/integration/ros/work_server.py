@@ -1,4 +1,4 @@
-"""An action server for tests, a process of its own: works for `order` milliseconds.
+"""An action server for tests, a process of its own: works for `order` milliseconds or until told to end.
 
 Every goal request, its end and every cancel is appended to a log file before it is answered, so
 that a test can count what the server was asked, whatever dies in between.
@@ -34,6 +34,7 @@ class WorkServer:
         self._log = log.open("a", buffering=1)
         self._lock = threading.Lock()
         self._mode = mode
+        self._told_to_end = log.with_suffix(".end")
         self._server = ActionServer(
             node,
             Fibonacci,
@@ -79,7 +80,7 @@ class WorkServer:
         order = handle.request.order
         self.write("began", goal_id_of(handle), order)
         left = order / 1000.0
-        while self._mode == "hang" or left > 0.0:
+        while self._mode == "hang" or (left > 0.0 and not self._told_to_end.exists()):
             if handle.is_cancel_requested and self._mode != "deaf":
                 handle.canceled()
                 self.write("cancelled", goal_id_of(handle), order)
