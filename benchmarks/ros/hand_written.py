@@ -15,7 +15,7 @@ from rclpy.task import Future
 from std_msgs.msg import Empty
 
 from benchmarks.ros.contestant import serve
-from benchmarks.ros.names import REQUESTED
+from benchmarks.ros.names import REQUESTED, REQUESTED_QOS
 
 
 class Chain:
@@ -50,7 +50,7 @@ class Cancelling:
         self._goal: Any = None
         self._seen = False
         self._ended = Future()
-        node.create_subscription(Empty, REQUESTED, self._on_requested, 10)
+        node.create_subscription(Empty, REQUESTED, self._on_requested, REQUESTED_QOS)
 
     def run(self) -> Future:
         """Send a goal that only a cancel ends; done when it has ended."""

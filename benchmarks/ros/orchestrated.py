@@ -12,7 +12,7 @@ import yaml
 from rclpy.node import Node
 from std_msgs.msg import Empty
 
-from benchmarks.ros.names import REQUESTED, servers
+from benchmarks.ros.names import REQUESTED, REQUESTED_QOS, servers
 from benchmarks.ros.processes import Child
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import GoalSession, OrchestratorClient
@@ -65,7 +65,7 @@ class Orchestrated:
 
     def watch_requests(self, node: Node) -> None:
         """Hear on this node when a server saw the request of a goal that is to be cancelled."""
-        node.create_subscription(Empty, REQUESTED, lambda _: self._requested.set(), 10)
+        node.create_subscription(Empty, REQUESTED, lambda _: self._requested.set(), REQUESTED_QOS)
 
     def run(self, what: str, count: int = 1) -> None:
         """Carry out a command of the benchmark.

@@ -23,7 +23,7 @@ from rclpy.task import Future
 from std_msgs.msg import Empty
 from std_srvs.srv import Trigger
 
-from benchmarks.ros.names import REQUESTED, RESULT_TIMEOUT, SERVER_NODE, servers
+from benchmarks.ros.names import REQUESTED, REQUESTED_QOS, RESULT_TIMEOUT, SERVER_NODE, servers
 
 
 class ScriptedServer:
@@ -34,7 +34,7 @@ class ScriptedServer:
         self.ended: list[float] = []
         self.cancelled: list[float] = []
         self._held: dict[bytes, Future] = {}
-        self._announce = node.create_publisher(Empty, REQUESTED, 10)
+        self._announce = node.create_publisher(Empty, REQUESTED, REQUESTED_QOS)
         self._server = ActionServer(
             node,
             Fibonacci,
