@@ -27,6 +27,7 @@ from execution_orchestrator.planning.grammar.tree import (
     things_in,
     trees,
 )
+from execution_orchestrator.planning.ports import EarlierCommand
 from execution_orchestrator.planning.vocabulary import Pose2D, Vocabulary, kind_of
 
 MAX_REPETITIONS = 50
@@ -46,6 +47,16 @@ CROWDED = 0.13  # metres between the middles of two objects that the gripper sti
 LOW_BATTERY = 0.2  # of 1.0
 FULL_BATTERY = 0.95
 AND = " && "
+MAX_TOLD = 3  # of the commands that run
+# Errands that look for what they are about, and do nothing where it is not.
+LOOKING = frozenset({"bring", "carry", "pick", "put"})
+_TAKING = frozenset({"get", "fetch", "go get", "go fetch", "collect"})
+# By these a robot leaves a round that it was sent on.
+LEAVING = frozenset({"go_home", "come_here", "go", "go_back", "dock", "go_to_pose"})
+_HOW_IT_SPEAKS = frozenset(
+    {"louder", "up", "slower", "faster", "quieter", "slowly", "quietly", "loudly", "more slowly",
+     "more loudly", "more quietly", "clearly", "more clearly"}
+)  # fmt: skip
 # Commands that are done when each of their actions is, and those that are when the last one is.
 WAYS = frozenset({"go", "patrol"})
 ERRANDS = frozenset(
@@ -53,8 +64,9 @@ ERRANDS = frozenset(
      "spin", "spin_left", "spin_right", "whereabouts", "back_up",
      "forward", "arm_home", "open_gripper", "close_gripper", "say",
      "listen", "battery_level", "scan", "scan_each_place", "video", "describe", "answer", "count",
-      "each", "in_each_place", "conditional", "conditional_after", "unless", "unless_after",
-     "where_is", "until", "as_long_as", "as_long_as_after", "asked", "video_of_place", "am_there"}
+     "each", "in_each_place", "conditional", "conditional_after", "unless", "unless_after",
+     "where_is", "until", "as_long_as", "as_long_as_after", "asked", "video_of_place", "am_there",
+     "place_is", "doing", "count_all"}
 )  # fmt: skip
 Action = dict[str, Any]
 
@@ -81,6 +93,8 @@ class Builder:
         self._scanned: Action | None = None  # the last look around
         self._at: str | None = None  # where the command itself has sent the robot last
         self._sent_to: str | None = None  # the same, where the command names the place to go to
+        self._staying = False  # where it was sent last, until it is told something else
+        self._last: list[Action] = []  # of the part of the command before this one
         self._everywhere = False  # inside "in each room": things are looked for where it is
         self._which = ""  # template of the id of "it", where any one of several was looked for
         self._pose: str | None = None  # template of the pose of "it", where it was seen last
@@ -98,6 +112,7 @@ class Builder:
             "as_long_as_after": lambda tree: self._as_long_as(*reversed(trees(tree))),
             "asked": self._asked_otherwise,
             "wait_until": lambda tree: self._wait_until(trees(tree)[0]),
+            "tell_when": self._tell_when,
             "each": self._each,
             "times": lambda tree: self._repeat(tree.children[0], float(str(tree.children[1]))),
             "twice": lambda tree: self._repeat(tree.children[0], 2),
@@ -105,7 +120,12 @@ class Builder:
             "parallel": self._parallel,
             "sequence": self._sequence,
             "in_each_place": self._in_each_place,
-            "scan_each_place": lambda _: self._at_each_place([self._scan_around()]),
+            "scan_each_place": lambda tree: self._at_each_place(
+                [self._scan_around()], self._excepted(tree)
+            ),
+            "look_in_each_place": self._look_in_each_place,
+            "look_in_turn": self._look_in_turn,
+            "look_for_at": self._look_for_at,
             "go": self._go_to,
             "go_to_pose": lambda tree: [
                 self._action("navigate_to", name="go_to_pose", target_location=pose_in(tree))
@@ -125,6 +145,11 @@ class Builder:
             "deliver": self._deliver,
             "look_for": self._look_for,
             "where_is": self._where_is,
+            "place_is": self._tell_where_place_is,
+            "doing": self._tell_what_runs,
+            "report": self._report,
+            "count_all": self._count_all,
+            "stay": self._stay,
             "answer": self._answer,
             "count": self._count,
             "battery_level": lambda _: [
@@ -143,6 +168,10 @@ class Builder:
             "listen": lambda _: [self._action("listen")],
             "wait": self._wait,
             "dock": self._dock,
+            "charge": lambda tree: [
+                *self._dock(tree),
+                self._control("delay", duration=duration_in(tree)),
+            ],
             "undock": lambda _: [self._action("undock")],
             "open_gripper": lambda _: [self._action("open_gripper")],
             "close_gripper": lambda _: [self._action("close_gripper")],
@@ -155,6 +184,10 @@ class Builder:
             "video_of_place": lambda tree: [
                 self._go(place_in(tree)),
                 self._action("record_video", duration=duration_or(tree, VIDEO_DURATION)),
+            ],
+            "pictures_of_place": lambda tree: [
+                self._go(place_in(tree)),
+                *self._repeat(tree, number_in(tree, 1), lambda _: [self._action("capture_image")]),
             ],
             "picture_of_place": lambda tree: [
                 self._go(place_in(tree)),
@@ -188,11 +221,17 @@ class Builder:
 
         """
         kind = str(tree.data)
+        if self._staying and kind not in ("sequence", "parallel"):
+            raise CommandError(
+                "it is not clear how long to wait before what comes after it; say for example "
+                '"wait 10 seconds"'
+            )
         built = self._build[kind](tree)
+        self._last = built
         if kind in WAYS:
             for way in built:
                 self._ask_for(way)
-        elif kind in ERRANDS:
+        elif kind in ERRANDS and built:
             self._ask_for(built[-1])
         return built
 
@@ -233,7 +272,9 @@ class Builder:
     def _sequence(self, tree: Tree[Token]) -> list[Action]:
         built: list[Action] = []
         children = trees(tree)
-        for index, child in enumerate(children):
+        for index, said in enumerate(children):
+            onward = index + 1 < len(children) and _puts_it(children[index + 1])
+            child = Tree("pick", said.children) if onward and _taken_along(said) else said
             # What is done with "it" after it was looked for is done only if it was seen, and so is
             # what comes before that: "pick it up, go to the shelf and put it down".
             it_comes = any(map(is_it, children[index:]))
@@ -268,6 +309,9 @@ class Builder:
     def _conditional_after(self, tree: Tree[Token]) -> list[Action]:
         action, condition = trees(tree)
         self._name_it(condition, action)
+        found = is_it(condition) and condition.data == "sees"
+        if found and action.data in LOOKING and first(condition, "where") is None:
+            return self.actions(action)  # "bring it if you find it": it looks anyway
         place = optional_place(condition, "where")
         if is_it(condition) and condition.data == "sees" and place and self._thing:
             self._where[self._thing] = place
@@ -297,14 +341,37 @@ class Builder:
         if not look:
             return [self._control("wait_for", until=expression)]
         *way, seeing = look
+        if any(step["action_type"] == "detect_objects" for step in way):
+            raise CommandError("the robot can wait to see one thing at a time; name one of them")
         loop = self._control(
             "repeat", actions=[seeing], until=expression, delay=LOOK_AGAIN, max_iterations=LOOKS
         )
         self._pose = None
         return [*way, loop]
 
+    def _tell_when(self, tree: Tree[Token]) -> list[Action]:
+        """Wait until something is so, and tell it."""
+        (condition,) = trees(tree)
+        waits = self._wait_until(condition)
+        thing = _spoken(self._thing or "")
+        place = optional_place(condition, "where")
+        where = f" at the {_spoken(place)}" if place else ""
+        words = {
+            "battery_low": "The battery is low.",
+            "battery_full": "The battery is full.",
+            "sees": f"I see the {thing}{where}.",
+            "sees_not": f"I do not see the {thing}{where}.",
+        }.get(str(condition.data), "It is so now.")
+        if condition.data in ("battery_below", "battery_above"):
+            words = "The battery is at {{ int(robot.battery * 100.0) }} percent."
+        return [*waits, self._action("speak", name="tell_it", text=words)]
+
     def _until(self, action: Tree[Token], condition: Tree[Token]) -> list[Action]:
         """Do it again and again, and look after each time."""
+        if (
+            condition.data == "battery_at"
+        ):  # charging it rises to that, doing anything else it falls
+            condition.data = "battery_above" if action.data == "dock" else "battery_below"
         if action.data == "dock":  # once, and then it charges
             return [*self.actions(action), *self._wait_until(condition)]
         body = self._inside(action)
@@ -335,6 +402,8 @@ class Builder:
 
     def _say(self, tree: Tree[Token]) -> list[Action]:
         text = str(tree.children[-1])
+        if text.lower() in _HOW_IT_SPEAKS:
+            raise CommandError("how the robot speaks cannot be changed by a command")
         if has_template(text):
             raise CommandError("what is to be said may have no {{ in it: that is for plans")
         return [self._action("speak", text=text)]
@@ -347,15 +416,34 @@ class Builder:
             return [wait]
         return [self._go(there), wait]
 
+    def _stay(self, tree: Tree[Token]) -> list[Action]:
+        """Go somewhere and remain there, which asks for nothing more."""
+        there = place_in(tree)
+        self._staying = True
+        if self._at == there:
+            return []
+        go = self._go(there)
+        self._ask_for(go)
+        return [go]
+
     def _name_it(self, condition: Tree[Token], action: Tree[Token]) -> None:
         """Let "it" be what the action names: "bring me the cup if it is in the kitchen"."""
-        named = things_in(action)
+        named = [thing for part in action.iter_subtrees() for thing in things_in(part)]
         if is_it(condition) and len(named) == 1 and named[0].data == "object":
             self._thing = self._single(named[0])
 
     def _condition(self, tree: Tree[Token]) -> tuple[list[Action], str]:
         share = number_in(tree, 0.0) / 100.0
         match str(tree.data):
+            case "both":
+                parts = [self._condition(part) for part in trees(tree)]
+                looks = [step for look, _ in parts for step in look]
+                return looks, AND.join(expression for _, expression in parts)
+            case "battery_at":
+                raise CommandError(
+                    f'a battery is hardly at exactly {share * 100:g} percent; say "above" or '
+                    '"below"'
+                )
             case "battery_low":
                 return [], f"robot.battery < {LOW_BATTERY}"
             case "battery_full":
@@ -381,12 +469,28 @@ class Builder:
 
     def _in_each_place(self, tree: Tree[Token]) -> list[Action]:
         self._everywhere = True
-        body = [step for child in trees(tree) for step in self._inside(child)]
+        parts = [part for child in trees(tree) if child.data != "except" for part in _parts(child)]
+        # Where it goes when it has been everywhere is no part of the round.
+        at = next((i for i, part in enumerate(parts) if part.data in LEAVING), len(parts))
+        body = [step for part in parts[:at] for step in self._inside(part)]
         self._everywhere, self._pose = False, None
-        return self._at_each_place(body)
+        round_ = self._at_each_place(body, self._excepted(tree))
+        return [*round_, *(step for part in parts[at:] for step in self.actions(part))]
 
-    def _at_each_place(self, body: list[Action]) -> list[Action]:
-        poses = [_pose(place.pose) for place in self._words.places.values()]
+    def _look_in_each_place(self, tree: Tree[Token]) -> list[Action]:
+        self._everywhere = True
+        self._depth += 1
+        body = self._look_for(tree)
+        self._depth -= 1
+        self._everywhere, self._pose, self._looked = False, None, None
+        return self._at_each_place(body, self._excepted(tree))
+
+    def _excepted(self, tree: Tree[Token]) -> list[str]:
+        named = first(tree, "except")
+        return places_in(named) if named is not None else []
+
+    def _at_each_place(self, body: list[Action], but: Sequence[str] = ()) -> list[Action]:
+        poses = [_pose(one.pose) for name, one in self._words.places.items() if name not in but]
         go = self._action("navigate_to", name="go_to_place", target_location="{{ item }}")
         return [self._control("foreach", items=poses, actions=[go, *body])]
 
@@ -429,6 +533,8 @@ class Builder:
         return self._action("navigate_to", name=f"go_to_{place}", target_location=_pose(pose))
 
     def _dock(self, _: Tree[Token]) -> list[Action]:
+        if self._last and self._last[-1]["action_type"] == "dock":
+            return []  # "go to the dock and charge": there it charges
         self._at = self._words.home
         return [self._action("dock", dock_id="home_dock")]
 
@@ -443,6 +549,10 @@ class Builder:
         place = self._words.user
         if receiver is not None and any(isinstance(c, Tree) for c in receiver.children):
             place = place_in(receiver)
+        return self._counted(tree, place)
+
+    def _counted(self, tree: Tree[Token], place: str) -> list[Action]:
+        """Bring so many things to a place, or one of each if no number is said."""
         counts = [c for c in tree.children if isinstance(c, Token) and c.type == "NUMBER"]
         count = float(counts[0]) if counts else 1
         if not 1 <= count <= MAX_REPETITIONS or count != int(count):
@@ -460,7 +570,7 @@ class Builder:
         return built
 
     def _carry(self, tree: Tree[Token]) -> list[Action]:
-        return self._transports_all(tree, place_in(tree))
+        return self._counted(tree, place_in(tree))
 
     def _transports_all(self, tree: Tree[Token], place: str) -> list[Action]:
         return [
@@ -503,6 +613,8 @@ class Builder:
         receiver = first(tree, "receiver")
         if receiver is not None:
             named_place = place_in(receiver) if trees(receiver) else self._words.user
+        if named_place is None and str(tree.children[0]).split()[-1] in ("me", "us"):
+            named_place = self._words.user  # "give me the book back"
         built: list[Action] = []
         for named in things_in(tree):
             meant = self._meant(named)
@@ -521,9 +633,40 @@ class Builder:
         words = f"I am at the {_spoken(here)}." if here else "I am at no place that has a name."
         return [self._action("speak", name="tell_place", text=words)]
 
+    def _tell_where_place_is(self, tree: Tree[Token]) -> list[Action]:
+        name = place_in(tree)
+        pose, robot = self._words.places[name].pose, self._now.pose
+        words = f"The {_spoken(name)} is at x {pose.x:g}, y {pose.y:g} in the map"
+        if robot is not None:
+            away = math.hypot(pose.x - robot[0], pose.y - robot[1])
+            words += f", {away:.1f} m from here"
+        return [self._action("speak", name="tell_place", text=f"{words}.")]
+
+    def _tell_what_runs(self, _: Tree[Token]) -> list[Action]:
+        running = [_shown(one) for one in self._now.running[:MAX_TOLD]]
+        more = len(self._now.running) - len(running)
+        told = ", and ".join(running) + (f", and {more} more" if more else "")
+        words = f"I am doing this: {told}." if running else "I am doing nothing."
+        return [self._action("speak", name="tell_doing", text=words)]
+
+    def _report(self, _: Tree[Token]) -> list[Action]:
+        """Tell what the part of the command before found: "count the cups and tell me"."""
+        last: Action = self._last[-1] if self._last else {"action_type": ""}
+        spoken = [last, *last.get("then", ())]
+        if any(step["action_type"] == "speak" for step in spoken):
+            return []
+        if last["action_type"] == "scan_environment":
+            return self._describe(Tree("describe", []))
+        if last["action_type"] != "detect_objects" or self._thing is None:
+            raise CommandError(
+                'it is not clear what to tell; say for example "tell me what you see" or '
+                '"say hello"'
+            )
+        return [self._told_whether(last, self._thing, "")]
+
     def _am_there(self, tree: Tree[Token]) -> list[Action]:
         (told,) = self._tell_place(tree)
-        there = optional_place(tree, "where") == self._now.here
+        there = (optional_place(tree, "where") or place_in(tree)) == self._now.here
         told["parameters"]["text"] = f"{'Yes' if there else 'No'}. {told['parameters']['text']}"
         return [told]
 
@@ -651,6 +794,26 @@ class Builder:
             self._looked = None
         return built
 
+    def _look_for_at(self, tree: Tree[Token]) -> list[Action]:
+        """Look for things at one place: "search the kitchen for cups"."""
+        place = place_in(tree)
+        tree.children.append(Tree("where", [Tree("place", [Token("PLACE", place)])]))
+        return self._look_for(tree)
+
+    def _look_in_turn(self, tree: Tree[Token]) -> list[Action]:
+        """Look for a thing at several places, at the next only if it was not at those before."""
+        thing, *others = self._meant(first(tree, "object", "it", "other"))
+        places = [place_in(where) for where in trees(tree) if where.data == "where"]
+        self._depth += 1
+        rest: list[Action] = []
+        looks = [self._looking(thing, place, others) for place in places]
+        for look in reversed(looks):
+            otherwise = {"if": f"!({_seen(look[-1])})", "then": rest}
+            rest = [*look, *([self._control("conditional", **otherwise)] if rest else [])]
+        self._depth -= 1
+        self._pose, self._which, self._thing = None, "", thing
+        return rest
+
     def _where_is(self, tree: Tree[Token]) -> list[Action]:
         """Look where a thing should be, and tell whether it is there."""
         built: list[Action] = []
@@ -663,14 +826,18 @@ class Builder:
                 if named.data == "it" and self._pose is not None:  # just seen there
                     built.append(self._action("speak", name="tell_where", text=yes))
                     continue
-                no = f"I do not see the {_spoken(thing)} {where}."
-                told = {
-                    "if": _seen(look[-1]),
-                    "then": [self._action("speak", name="tell_where", text=yes)],
-                    "else": [self._action("speak", name="tell_not_seen", text=no)],
-                }
-                built += [*look, self._control("conditional", **told)]
+                built += [*look, self._told_whether(look[-1], thing, where)]
         return built
+
+    def _told_whether(self, look: Action, thing: str, where: str) -> Action:
+        name, at = _spoken(thing), f" {where}" if where else ""
+        yes = f"The {name} is{at}." if where else f"I see the {name}."
+        no = f"I do not see the {name}{at}."
+        then = [self._action("speak", name="tell_where", text=yes)]
+        otherwise = [self._action("speak", name="tell_not_seen", text=no)]
+        self._if_it_was_seen = then
+        told = {"if": _seen(look), "then": then, "else": otherwise}
+        return self._control("conditional", **told)
 
     def _looking_for_any(self, tree: Tree[Token], place: str | None) -> list[Action]:
         """Look for whatever has the name: one of several cups is "a cup"."""
@@ -714,14 +881,23 @@ class Builder:
         """Return the ids of all objects that a name may mean, of all that are asked for."""
         if thing is not None and thing.data == "other":
             return self._others(thing)
-        if thing is not None and thing.children and thing.data in ("object", "every"):
-            word = thing.children[-1]
+        named = [] if thing is None or thing.data not in ("object", "every") else thing.children
+        listed: list[str] = []
+        for word in named:
             if isinstance(word, Token) and word.type == "OBJECT":
-                return str(word).removesuffix(SEVERAL).split(SEVERAL)
+                listed = str(word).removesuffix(SEVERAL).split(SEVERAL)
         if thing is not None and thing.data == "every":
             if not self._words.objects:
                 raise CommandError("no objects are known")
-            return list(self._words.objects)
+            without = first(thing, "but")
+            but = things_in(without) if without is not None else []
+            left_out = {name for one in but for name in self._meant(one)}
+            left = [name for name in listed or self._words.objects if name not in left_out]
+            if not left:
+                raise CommandError("that leaves nothing over")
+            return left
+        if listed:
+            return listed
         if self._thing is None:
             raise CommandError('it is not clear what "it" is; name the object')
         return [self._thing]
@@ -755,7 +931,8 @@ class Builder:
         name, where = self._named(tree), f" at the {_spoken(place)}" if place else ""
         yes = self._action("speak", name="tell_yes", text=f"Yes, I see the {name}{where}.")
         no = self._action("speak", name="tell_no", text=f"No, I do not see the {name}{where}.")
-        told = {"if": _seen(look[-1]), "then": [yes], "else": [no]}
+        self._if_it_was_seen = then = [yes]
+        told = {"if": _seen(look[-1]), "then": then, "else": [no]}
         return [*look, self._control("conditional", **told)]
 
     def _count(self, tree: Tree[Token]) -> list[Action]:
@@ -766,6 +943,14 @@ class Builder:
         kind = kind_of(self._meant(first(tree, "object", "it", "other"))[0])
         text = f"The number of things called {kind} that I see{where} is {number}."
         return [*look, self._action("speak", name="tell_number", text=text)]
+
+    def _count_all(self, tree: Tree[Token]) -> list[Action]:
+        place = optional_place(tree, "where")
+        look = self._action("detect_objects")
+        where = f" at the {_spoken(place)}" if place else ""
+        text = f"The number of things that I see{where} is {{{{ {_objects_of(look)}.size() }}}}."
+        tell = self._action("speak", name="tell_number", text=text)
+        return [*([self._go(place)] if place else []), look, tell]
 
     def _named(self, tree: Tree[Token]) -> str:
         meant = self._meant(first(tree, "object", "it", "other"))
@@ -850,6 +1035,33 @@ def _done(action: Action) -> str:
 
 def _seen(look: Action) -> str:
     return f"{_objects_of(look)}.size() > 0"
+
+
+def _parts(tree: Tree[Token]) -> list[Tree[Token]]:
+    """Return the commands of a sequence, or a single command as it is."""
+    while tree.data in ("sequence", "parallel") and len(trees(tree)) == 1:
+        (tree,) = trees(tree)
+    return trees(tree) if tree.data == "sequence" else [tree]
+
+
+def _taken_along(tree: Tree[Token]) -> bool:
+    """Whether it may be a step on the way: "get the book", not "get me the book"."""
+    if tree.data != "bring" or first(tree, "receiver") is not None or len(things_in(tree)) != 1:
+        return False
+    kinds = [child.type for child in tree.children if isinstance(child, Token)]
+    return kinds == ["BRING"] and str(tree.children[0]) in _TAKING
+
+
+def _puts_it(tree: Tree[Token]) -> bool:
+    """Whether it says where the thing of the part before goes."""
+    to = any(first(tree, part) is not None for part in ("target", "place", "receiver"))
+    return tree.data in ("put", "carry", "bring") and is_it(tree) and to
+
+
+def _shown(command: EarlierCommand) -> str:
+    """Return the words of a command as they can be spoken by a plan."""
+    said = command.command
+    return command.execution_id if not said or has_template(said) else said
 
 
 def _spoken(identifier: str) -> str:

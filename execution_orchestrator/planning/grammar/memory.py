@@ -20,7 +20,8 @@ class Situation:
     failed, and of several objects of a name any one will do. ``held`` is in the gripper, ``where``
     is at which place each object was last, ``poses`` the poses of those that were seen, ``here``
     the place the robot is at. ``thing`` is "it", ``place`` is "there", ``before`` the place the
-    robot was at before that, ``origins`` where each object was taken from.
+    robot was at before that, ``origins`` where each object was taken from. ``pose`` is where the
+    robot stands (x, y in metres in the map), ``running`` what is carried out now.
     """
 
     avoided: Container[str] = ()
@@ -33,6 +34,8 @@ class Situation:
     place: str | None = None
     before: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
+    pose: tuple[float, float] | None = None
+    running: tuple[EarlierCommand, ...] = ()
 
 
 def situation_of(request: PlanningRequest, vocabulary: Vocabulary) -> Situation:
@@ -53,7 +56,18 @@ def situation_of(request: PlanningRequest, vocabulary: Vocabulary) -> Situation:
         place=trail.place,
         before=trail.before,
         origins=trail.origins,
+        pose=_stands(request.world.get("robot", {}).get("pose")),
+        running=request.running,
     )
+
+
+def _stands(pose: Any) -> tuple[float, float] | None:
+    if not isinstance(pose, Mapping):
+        return None
+    x, y = pose.get("x"), pose.get("y")
+    if not isinstance(x, int | float) or not isinstance(y, int | float):
+        return None
+    return float(x), float(y)
 
 
 class _Trail:

@@ -42,6 +42,11 @@ FILLERS = frozenset(
         "asap",
         "still",
         "pretty",
+        "gently",
+        "softly",
+        "hi",
+        "hiya",
+        "yo",
     }
 )
 FILLER_PHRASES = (
@@ -49,6 +54,13 @@ FILLER_PHRASES = (
     "could you",
     "would you",
     "will you",
+    "can u",
+    "could u",
+    "would u",
+    "will u",
+    "do you know",
+    "last seen",
+    "seen last",
     "i want you to",
     "i'd like you to",
     "i'd want you to",
@@ -56,6 +68,8 @@ FILLER_PHRASES = (
     "i need you to",
     "thank you",
     "so kind as to",
+    "so kind and",
+    "careful and",
     "be",
     "would you mind",
     "do you mind",
@@ -78,7 +92,6 @@ FILLER_PHRASES = (
     "when you are free",
     "as soon as you can",
     "as soon as possible",
-    "right now",
     "right away",
     "straight away",
     "at once",
@@ -101,6 +114,7 @@ _CHARGERS = ("dock", "docking station", "charger", "charging station", "charging
 _EVERY = ("each", "every", "all", "each of", "all of")
 _PLACES = ("room", "rooms", "place", "places", "location", "locations")
 _ALL_OVER = ("rooms", "places", "house", "home", "flat", "apartment")
+_WHOLE = tuple(f"{whole} {home}" for whole in ("whole", "entire") for home in _ALL_OVER[2:])
 
 # Units of length, in metres.
 METRES: Mapping[str, float] = {
@@ -118,6 +132,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "navigate to", "travel to", "come to", "come back to", "head to", "head over to",
         "return to", "visit", "goto", "go near", "drive near", "go close to",
         "move near", "go right to",
+        "go up to", "drive up to", "walk up to",
         "get to", "get back to", "walk to", "walk over to", "run to", "roll to", "go to position",
         "go to coordinates", "go to coordinate", "move to position", "drive to position",
     ),
@@ -140,8 +155,17 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "WHERE_IS": (
         "where is", "where are", "where did you put", "where have you put", "where did you leave",
         "where do you see", "where did you see", "where did you last see", "where can i find",
+        "where was", "where were", "have you seen", "did you see",
     ),
     "WHERE": ("where",),
+    "HOW_FAR": ("how far is", "how far is it to", "how far away is", "how far from here is"),
+    "DOING": (
+        "what are you doing", "what are you up to", "what are you working on", "are you busy",
+        "are you working", "what is status", "what is going on", "what is running",
+        "are you done", "are you finished", "what you are doing", "what you do",
+        "where are you going", "where are you heading",
+        "where are you driving to", "where are you going to", "what is happening",
+    ),
     "OTHER": (
         "other one", "other", "another one", "another", "other ones", "different one",
         "second one",
@@ -155,7 +179,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     ),
     "COME_HERE": (
         "return to me", "come back here", "get here", "get back here", "go to me", "drive to me",
-        "come over", "come here", "come to me",
+        "come over", "come here", "come to me", "come over here", "come over to me",
         "come back to me", "come back"),
     "BRING": (
         "bring", "bring me", "bring us", "grab me", "grab us", "pass", "pass me", "fetch us",
@@ -163,11 +187,12 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "hand us", "bring over", "collect", "gather", "go get", "go get me", "go fetch",
         "go fetch me", "go bring me", "fetch", "fetch me", "get", "get me",
         "hand", "hand me",
-        "give me", "give", "give us", "deliver", "i want", "i need", "i'd like", "i would like",
+        "give me", "give", "give us", "hand over", "i'd love", "i would love", "i'd love to have",
+        "deliver", "i want", "i need", "i'd like", "i would like",
         "can i have", "could i have", "may i have", "i'd like to have", "we need", "i want to have",
     ),
     "TAKE": ("take", "carry", "transport", "move"),
-    "PICK": ("pick up", "pick", "grab", "grasp", "lift", "hold"),
+    "PICK": ("pick up", "pick", "grab", "grasp", "lift", "hold", "grip", "take hold of"),
     "UP": ("up",),
     "PUT": ("put", "place", "set", "drop", "leave", "put down", "set down"),
     "DOWN": ("down",),
@@ -176,11 +201,15 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "drive back and forth between", "patrol", "patrol between", "patrol through", "tour",
         "do round of",
     ),
-    "FOR_EACH_PLACE": tuple(
-        f"{start} {every} {place}"
-        for start in ("for", "in", "at")
-        for every in _EVERY
-        for place in _PLACES
+    "FOR_EACH_PLACE": (
+        *(
+            f"{start} {every} {place}"
+            for start in ("for", "in", "at")
+            for every in _EVERY
+            for place in _PLACES
+        ),
+        "everywhere",
+        *(f"in {whole}" for whole in _WHOLE),
     ),
     "GO_EACH_PLACE": (
         *(
@@ -192,10 +221,12 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         *(
             f"{go} {where}"
             for go in ("patrol", "patrol through", "tour", "do round of", "go through")
-            for where in _ALL_OVER
+            for where in (*_ALL_OVER, *_WHOLE)
         ),
+        "go everywhere", "drive everywhere",
     ),
-    "EACH_PLACE": tuple(f"{every} {place}" for every in _EVERY for place in _PLACES),
+    "EACH_PLACE": (*(f"{every} {place}" for every in _EVERY for place in _PLACES), *_WHOLE),
+    "EXCEPT": ("except", "except for", "apart from", "but", "but not", "other than", "besides"),
     "CHECK": (
         "check", "check on", "inspect", "look at", "look in", "look into", "look on", "check out",
         "have look at", "have look in", "take look at", "take look in", "look inside", "check in",
@@ -208,12 +239,15 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "PICTURE": tuple(
         f"{verb} {noun}"
         for verb in ("take", "capture", "shoot", "make", "take another", "make another")
-        for noun in ("picture", "photo", "image", "snapshot", "photograph")
+        for noun in (
+            "picture", "photo", "image", "snapshot", "photograph", "pic",
+            "pictures", "photos", "images", "snapshots", "photographs", "pics",
+        )
     ),
     "SHOOT": ("shoot", "capture", "make"),
     "PHOTO": (
         "picture", "pictures", "photo", "photos", "image", "images", "snapshot", "snapshots",
-        "photographs",
+        "photographs", "pic", "pics",
     ),
     "DESCRIBE": (
         "what do you see", "what can you see", "what is there", "tell me what you see",
@@ -236,8 +270,14 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     ),
     "WHAT_IS": (
         "is anything", "is there anything", "is there something", "is something", "what else is",
-        "what is", "what are", "what lies", "what stands", "what objects are"),
+        "what is", "what are", "what lies", "what stands", "what objects are", "what things are",
+        "which objects are", "which things are"),
     "HOW_MANY": ("how many", "count"),
+    "HOW_MANY_THINGS": tuple(
+        f"{count} {things}"
+        for count in ("how many", "count", "count all")
+        for things in ("things", "objects", "items")
+    ),
     "IS": ("is", "are", "is still", "are still", "stands", "lies"),
     "IS_NOT": (
         "is not", "isn't", "are not", "aren't", "is no longer", "are no longer", "is not there",
@@ -254,31 +294,52 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "what is your charge", "how much power do you have", "how much battery you have left",
         "how much battery there is", "how is battery doing", "battery charge", "state of battery",
         "how much battery is there", "what is battery", "what is battery status", "what is charge",
+        "how much battery have you got", "do you have enough battery", "how full are you",
+        "how much charge do you have", "are you low on battery", "are you running low",
         "what battery level is", "is battery ok", "is battery running low", "is battery charging",
     ),
     "BATTERY_LOW": (
         "battery is low", "battery is empty", "battery is almost empty", "battery is nearly empty",
         "battery low", "battery runs low", "battery gets low", "battery is running low",
         "you are low on battery", "you are low on power", "you need to charge",
-        "you have low battery", "battery is weak",
+        "you have low battery", "battery is weak", "you are low", "you are empty", "you run low",
+        "you are running low", "you get low", "it is low", "it is empty", "it gets low",
+        "you run out of battery", "battery is flat",
+        "battery is nearly flat", "battery is almost flat", "low on battery", "low on power",
+        "you are running out of battery", "battery runs out", "battery is running out",
     ),
-    "BATTERY_FULL": ("battery is full", "battery is charged", "battery is fully charged"),
+    "BATTERY_FULL": (
+        "battery is full", "battery is charged", "battery is fully charged", "you are full",
+        "you are charged", "you are fully charged", "fully charged",
+    ),
     "BATTERY_BELOW": (
         "battery is below", "battery is under", "battery is less than", "battery is lower than",
         "battery drops below", "battery falls below", "battery level is below",
-        "battery is at less than",
+        "battery is at less than", "you are below", "you are under", "you have less than",
     ),
     "BATTERY_ABOVE": (
         "battery is above", "battery is over", "battery is more than", "battery is higher than",
         "battery level is above", "battery is at more than", "battery is at least",
+        "battery reaches", "battery has reached", "battery is charged to", "you are above",
     ),
+    "BATTERY_AT": ("battery is at", "battery is", "battery level is", "you are at"),
     "PERCENT": ("percent", "%", "per cent"),
     "ALL": ("all", "all of", "every", "both", "both of"),
     "EVERYTHING": ("everything", "all things", "all objects", "all of it", "all items"),
-    "VIDEO": ("record video", "record", "film", "shoot video", "take video"),
+    "VIDEO": (
+        "record video", "record", "film", "shoot video", "take video", "make video",
+        "capture video",
+    ),
     "SAY": (
         "say", "announce", "tell me", "tell us", "speak", "greet me with", "tell user",
         "tell everyone", "tell everybody", "tell people", "tell him", "tell her", "tell them",
+        "remind me to", "remind us to", "remind me that", "remind us that",
+    ),
+    "TELL_WHEN": tuple(
+        f"{tell} {when}"
+        for tell in ("tell me", "tell us", "say", "let me know", "let us know", "notify me",
+                     "inform me", "warn me", "alert me")
+        for when in ("when", "as soon as", "once")
     ),
     "LISTEN": ("listen", "wait for answer", "listen to me"),
     "WAIT": ("wait", "pause", "stay", "wait for", "pause for", "stay for", "remain"),
@@ -293,6 +354,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "DOCK": (
         "dock", "charge", "recharge", "charge battery", "go charge", "dock yourself",
         "charge yourself", "recharge yourself", "recharge battery", "go and charge",
+        "go charging", "plug yourself in",
         *(f"{verb} {noun}" for verb in _MOVING_TO for noun in _CHARGERS),
     ),
     "UNDOCK": ("undock", "leave dock", "leave charger"),
@@ -314,11 +376,18 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "turn to right", "turn right", "spin right", "rotate right", "turn right by",
         "rotate right by", "rotate to right", "turn to right by",
     ),
-    "BACK_UP": ("back up", "reverse", "move back", "drive back", "back up by", "move back by"),
+    "BACK_UP": (
+        "back up", "reverse", "move back", "drive back", "back up by", "move back by", "back off",
+        *(f"{verb} {little}" for verb in ("back up", "back off", "move back", "drive back")
+          for little in ("little", "little bit")),
+    ),
     "FORWARD": tuple(
         f"{verb} {way}"
         for verb in ("drive", "move", "go")
-        for way in ("forward", "forwards", "ahead", "straight", "straight ahead", "forward by")
+        for way in (
+            "forward", "forwards", "ahead", "straight", "straight ahead", "forward by",
+            "forward little", "forward little bit",
+        )
     ),
     "ARM_HOME": (
         "move arm home", "stow arm", "retract arm", "fold arm", "tuck arm", "home arm",
@@ -330,7 +399,12 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "FLY": ("fly", "fly to", "fly over to", "fly back to"),
     "ON": ("on", "in", "at", "onto", "into", "inside", "near", "by", "on top of"),
     "TO": ("to", "over to"),
-    "FROM": ("from", "off", "off of", "out of"),
+    "FROM": (
+        "from", "off", "off of", "out of",
+        *(f"{that} {stands} {on}" for that in ("that", "which")
+          for stands in ("is", "are", "stands", "lies", "is standing", "is lying")
+          for on in ("on", "in", "at", "near", "by")),
+    ),
     "OF": ("of",),
     "FOR": ("for",),
     "ME": ("me", "us"),
@@ -345,7 +419,10 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "REPEAT": ("repeat", "do"),
     "FOR_EACH": ("for each", "for every", "for all"),
     "IF": ("if", "in case"),
-    "SEE": ("you see", "you find", "you can see", "you spot", "there is", "there are"),
+    "SEE": (
+        "you see", "you find", "you can see", "you spot", "there is", "there are", "you can find",
+        "you can spot", "you happen to see", "you come across",
+    ),
     "NOT_SEE": (
         "you do not see", "you don't see", "you cannot see", "you can't see", "you see no",
         "you do not find", "you don't find", "you cannot find", "you can't find", "there is no",
@@ -355,6 +432,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "THEN": (
         "then", "and then", "after that", "and after that", "when you are done",
         "when you are there",
+        "when you are finished", "once you are done", "when finished", "as soon as you are done",
         "when you get there", "once you are there", "when done", "when you arrive", "once there",
         "and when you are there", "and when you are done", "when you have arrived", "after this",
         "afterwards", "and afterwards", "next",

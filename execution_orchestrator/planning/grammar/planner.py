@@ -35,6 +35,7 @@ from execution_orchestrator.planning.grammar.tokens import (
 )
 from execution_orchestrator.planning.grammar.tree import CommandError
 from execution_orchestrator.planning.ports import (
+    EarlierCommand,
     PlanningRequest,
     PlanningResult,
     ReplanningRequest,
@@ -45,6 +46,19 @@ from execution_orchestrator.planning.vocabulary import Vocabulary, kind_of
 NAME = "grammar"
 EXAMPLES = '"bring me the red cup" or "go to the kitchen and then look around"'
 _OR = "or"
+# Of a whole command: after what is carried out now.
+_DONE = (
+    r"(?:when|once|as\s+soon\s+as|after)\s+(?:you(?:'re|\s+are|\s+have)\s+)?(?:all\s+)?(?:done|finished)"
+    r"(?:\s+(?:with\s+)?(?:that|this|it))?"
+)
+_WHEN_DONE = re.compile(
+    rf"\W*{_DONE}\b[\s,]*(?=\w)|(?P<errand>(?:(?!,|\b(?:and|then)\b).)+)\b{_DONE}\W*$",
+    re.IGNORECASE,
+)
+JOINT = " and then"
+# With these a command goes on.
+_GOES_ON = frozenset({"TO", "ON", "FOR", "FROM", "OF", "PLACE", "OBJECT", "NUMBER", "STOP"})
+MAX_JOINED = 6  # errands that follow each other without a word between
 # Words of so many phrases that to list some of them tells nothing.
 _IN_MANY = frozenset(
     {
@@ -52,6 +66,7 @@ _IN_MANY = frozenset(
         "can", "could", "to", "of", "in", "at", "on", "with", "for",
     }
 )  # fmt: skip
+_WAYS_TO = frozenset({"GO", "GO_THERE", "TO", "HOW_FAR"})
 MAX_STRANGERS = 3  # unknown names in one command that are told apart
 
 
@@ -89,6 +104,11 @@ class GrammarPlanner:
             return list(self._offers(command, tokenizer.read(command), tokenizer, situation))
 
         command = request.command
+        after = _WHEN_DONE.match(command)
+        if after is not None and request.running:
+            return _problem(_carried_out(request.running), final=True)
+        if after is not None:
+            command = after["errand"] or command[after.end() :]
         try:
             if len(command) <= MAX_COMMAND:
                 more = _variants(command, vocabulary)
@@ -152,7 +172,9 @@ class GrammarPlanner:
         if told:
             return _problem(told, final=True)
         if not tokens.unknown:
-            return self._built(command, tokens, tokenizer.vocabulary, now)
+            result = self._built(command, tokens, tokenizer.vocabulary, now)
+            joined = "" if result.plan or result.final else self._joined(command, tokenizer, now)
+            return _problem(f"did you mean: {joined}?") if joined else result
         told = not_understood(command, tokens.unknown)
         if told:
             return _problem(told)
@@ -201,6 +223,9 @@ class GrammarPlanner:
         self, command: str, tokens: Tokens, tokenizer: Tokenizer, now: Situation
     ) -> list[str]:
         """Return the commands it may have meant: without typing errors, or one of "A or B"."""
+        if not tokens.unknown:
+            joined = self._joined(command, tokenizer, now)
+            return [joined] if joined else []
         offers: dict[str, str] = {}
         either = alternatives(command) if _OR in map(str.lower, tokens.unknown) else ()
         for reading in either or readings(command, tokens.unknown, tokenizer.known_words):
@@ -210,20 +235,56 @@ class GrammarPlanner:
             result = self._built(reading, again, tokenizer.vocabulary, now)
             if result.plan is not None:
                 offers.setdefault(str(result.plan["actions"]), reading)
+            elif not either and not result.final and not offers:
+                joined = self._joined(reading, tokenizer, now)
+                if joined:
+                    offers.setdefault(joined, joined)
         return list(offers.values())
+
+    def _joined(self, command: str, tokenizer: Tokenizer, now: Situation) -> str:
+        """Return it with "and then" where an errand follows another without it; else nothing."""
+        for _ in range(MAX_JOINED):
+            tokens = tokenizer.read(command)
+            stuck = self._stuck_at(tokens)
+            if stuck is None:
+                built = self._built(command, tokens, tokenizer.vocabulary, now)
+                return command if built.plan is not None else ""
+            before = command[:stuck].rstrip(" ,")
+            if not before or before.endswith(JOINT):
+                return ""
+            command = f"{before}{JOINT} {command[stuck:]}"
+        return ""
+
+    def _stuck_at(self, tokens: Tokens) -> int | None:
+        """Return the column of the first word that does not fit, 0 if one is missing."""
+        try:
+            self._parser.parse(tokens)
+        except UnexpectedEOF:
+            return 0
+        except UnexpectedInput as failure:
+            token = getattr(failure, "token", None)
+            column = getattr(token, "column", 0)
+            # "turn to the kitchen" is not to turn, and then to go to the kitchen.
+            begins = isinstance(column, int) and getattr(token, "type", "") not in _GOES_ON
+            return column if begins else 0
+        return None
 
     def _not_there(self, tokens: Tokens, vocabulary: Vocabulary) -> Iterator[str]:
         """Name unknown objects and places as what they are, and those there are instead."""
-        runs = [
-            list(group)
-            for strange, group in itertools.groupby(tokens.words, lambda w: w.type == "UNKNOWN")
-            if strange
-        ]
+        runs: list[list[Word]] = []
+        likely: list[list[str]] = []  # what each run may name, the likelier first
+        known = {"OBJECT": list(vocabulary.objects), "PLACE": list(vocabulary.places)}
+        before = ""
+        for strange, group in itertools.groupby(tokens.words, lambda w: w.type == "UNKNOWN"):
+            found = list(group)
+            if strange:
+                runs.append(found)
+                kinds = ("PLACE", "OBJECT") if before in _WAYS_TO else ("OBJECT", "PLACE")
+                likely.append([kind for kind in kinds if known[kind]])
+            before = found[-1].type
         if len(runs) > MAX_STRANGERS:
             return
-        known = {"OBJECT": list(vocabulary.objects), "PLACE": list(vocabulary.places)}
-        kinds = [kind for kind, names in known.items() if names]
-        for choice in itertools.product(kinds, repeat=len(runs)):
+        for choice in itertools.product(*likely):
             if not self._fits(_standing_in(tokens, choice, known)):
                 continue
             for run, kind in zip(runs, choice, strict=True):
@@ -274,6 +335,14 @@ def _known(vocabulary: Vocabulary) -> str:
     places = ", ".join(name.replace("_", " ") for name in vocabulary.places)
     objects = ", ".join(name.replace("_", " ") for name in vocabulary.objects)
     return f"say for example {EXAMPLES}; places: {places}; objects: {objects}"
+
+
+def _carried_out(running: Sequence[EarlierCommand]) -> str:
+    names = ", ".join(f'"{one.command or one.execution_id}"' for one in running[:3])
+    return (
+        f"{names} is carried out now, and a command begins at once; say it when that has ended, or "
+        f'"stop that and then ..."'
+    )
 
 
 def _problem(text: str, *, final: bool = False) -> PlanningResult:

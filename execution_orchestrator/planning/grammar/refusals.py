@@ -43,7 +43,8 @@ _GREETING = re.compile(
 )
 _ABOUT = re.compile(
     r"^\W*(?:help(?:\s+me)?|what\s+(?:can|could)\s+(?:you\s+do|i\s+say)|who\s+are\s+you|(?:what|which)\s+"
-    r"(?:places|objects|things|commands|rooms)\s+(?:do\s+you\s+know|are\s+there|can\s+you\s+\w+))\W*$",
+    r"(?:places|objects|things|commands|rooms)\s+(?:do\s+you\s+know|are\s+there|can\s+you\s+\w+)"
+    r"|how\s+many\s+(?:places|objects|things|commands|rooms)\s+do\s+you\s+know)\W*$",
     re.IGNORECASE,
 )
 _TYPICAL = {name: frozenset(words.split()) for name, words in _LANGUAGES.items()}

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from execution_orchestrator.planning.vocabulary import nearest
 
-MAX_WORDS = 3  # misspelt in one command
+MAX_WORDS = 4  # misspelt in one command
 MAX_CANDIDATES = 3  # of one word
 MAX_READINGS = 9
 _SHORTEST, _LONG = 3, 6  # letters
+_ASKING = frozenset({"how", "what", "where", "when", "who", "why", "which"})  # never mistyped
 _POLITE = frozenset({"please", "pls", "plz", "kindly", "hey", "robot", "hello", "thanks"})
 
 
@@ -23,7 +24,11 @@ def readings(command: str, unknown: Sequence[str], known: Iterable[str]) -> Iter
     whole = frozenset(known)
     # A word of a phrase that makes no sense where it stands may be another one, mistyped.
     choices = [
-        [*({word.lower()} & whole), *near(word.lower(), whole - {word.lower()})] for word in words
+        [
+            *({word.lower()} & whole),
+            *(() if word.lower() in _ASKING else near(word.lower(), whole - {word.lower()})),
+        ]
+        for word in words
     ]
     for choice in itertools.islice(itertools.product(*choices), MAX_READINGS):
         text = command

@@ -39,7 +39,7 @@ _DAY = "|".join(_DAYS)
 _ONE_OF_THEM = rf"(?:{_DAY})s?"
 _LISTED = rf"{_ONE_OF_THEM}(?:(?:\s*,\s*|\s+and\s+|\s*,\s*and\s+)(?:on\s+)?{_ONE_OF_THEM})*"
 _ON_DAYS = (
-    rf"(?:(?:every|each)\s+(?P<day>{_LISTED})|"
+    rf"(?:(?:every|each)\s+(?P<day>{_LISTED})(?:\s+(?P<when_of_day>{_PART}))?|"
     rf"on\s+(?P<days>(?:{_DAY})s(?:(?:\s*,\s*|\s+and\s+)(?:{_DAY})s)*)"
     r"|daily|once\s+a\s+day)"
 )
@@ -60,7 +60,7 @@ _LATER = (
 _FORMS = {
     "at_days": rf"{_AT}\s+{_ON_DAYS}",
     "days": rf"{_ON_DAYS}(?:\s*,?\s+{_AT})?",
-    "other_day": rf"every\s+other\s+day\s+{_AT}",
+    "other_day": rf"every\s+(?P<days_between>other|\w+)\s+days?\s+{_AT}",
     "often": rf"(?:{_OFTEN}|(?P<hourly>hourly))",
     "at_one_day": rf"{_AT}\s+{_ONE_DAY}",
     "one_day": rf"{_ONE_DAY}(?:\s*,?\s+{_AT})?",
@@ -138,11 +138,12 @@ def answered(asked: str, time: str) -> str:
 def _days(found: re.Match[str]) -> Timed | None:
     listed = re.findall(r"[a-z]+", (found["day"] or found["days"] or "day").lower())
     days = [day.removesuffix("s") for day in listed if day not in ("and", "on")]
-    clock = _clock(found, days[0])
+    part = found["when_of_day"] or ""
+    clock = _clock(found, part or days[0])
     if clock is None:
         if days == ["day"]:
             return Timed(found["rest"], {"schedule": {"every": _SECONDS["day"]}})
-        raise _unclear(f"every {' and '.join(days)}")
+        raise _unclear(f"every {' and '.join(days)} {part}".strip())
     hour, minute = clock
     on = ",".join(dict.fromkeys(_DAYS[day] for day in days))
     cron = f"{minute} {hour} * * {'*' if '*' in on else on}"
@@ -159,7 +160,10 @@ def _other_day(found: re.Match[str]) -> Timed | None:
     if clock is None:
         return None
     starts = f"{clock[0]:02}:{clock[1]:02}"
-    return Timed(found["rest"], {"schedule": {"every": 2 * _SECONDS["day"], "starts": starts}})
+    days = _number(found["days_between"])
+    if not days:
+        return None
+    return Timed(found["rest"], {"schedule": {"every": days * _SECONDS["day"], "starts": starts}})
 
 
 def _often(found: re.Match[str]) -> Timed | None:

@@ -31,7 +31,7 @@ _WORD = re.compile(
     rf"|{_NUMBER}|[^\W\d_][\w']*|[,;:.!?%°&+]",
     re.IGNORECASE,
 )
-_IS = re.compile(r"(what|where|how|who|there|it|that|here)('s)", re.IGNORECASE)
+_IS = re.compile(r"(what|where|how|who|there|it|that|here)('s)|(what|where|how)(s)", re.IGNORECASE)
 _TYPOGRAPHIC = str.maketrans(
     {"\u2019": "'", "\u2018": "'", **dict.fromkeys("\u201c\u201d\u201e", '"')}
 )
@@ -43,6 +43,12 @@ _LISTENER = re.compile(
 SEVERAL = "|"  # between the ids of the objects that a name may mean; last: any one of them will do
 _ANY_ONE = frozenset({"a", "an", "any", "some"})
 _SEPARATORS = frozenset({"THEN", "WHILE", "AND"})
+# "this cup" is the cup, "each cup" every cup; alone they stand for a thing.
+_POINTING = frozenset({"this", "that", "these", "those"})
+# "charge when empty": of the battery, without saying so.
+_CHARGE = {"empty": "BATTERY_LOW", "low": "BATTERY_LOW", "full": "BATTERY_FULL"}
+_SEEING = frozenset({"see", "find", "spot"})
+_BEFORE_CONDITION = frozenset({"IF", "WHEN", "UNTIL", "UNLESS", "WAIT_UNTIL"})
 
 
 @dataclass(frozen=True)
@@ -131,7 +137,11 @@ class Tokenizer:
             for (article, _), (_, at) in itertools.pairwise(pieces)
             if article.lower() in _ANY_ONE
         }
-        pieces = [(text, at) for text, at in pieces if text.lower() not in FILLERS]
+        pieces = [
+            (text, at)
+            for (text, at), (following, _) in itertools.pairwise([*pieces, ("", 0)])
+            if text.lower() not in FILLERS and (text.lower(), following.lower()) != ("right", "now")
+        ]
         words: list[Word] = []
         unknown: list[str] = []
         index = 0
@@ -144,6 +154,10 @@ class Tokenizer:
                     parts = (text.lower() for text, _ in pieces[index : index + length])
                     value = self._meant(" ".join(parts), value)
                     value += SEVERAL if SEVERAL in value and column in any_one else ""
+                    if words and words[-1].type == "IT" and words[-1].value in _POINTING:
+                        words.pop()
+                    elif words and words[-1].type == "IT" and words[-1].value == "each":
+                        words[-1] = replace(words[-1], type="ALL")
                 if kind == "SAY" and asks(command[column:]):
                     index += length  # the question that follows is a command of its own
                     continue
@@ -157,6 +171,9 @@ class Tokenizer:
                     words.extend(spoken)
                 continue
             index += 1
+            if text.lower() in _CHARGE and words and words[-1].type in _BEFORE_CONDITION:
+                words.append(Word(_CHARGE[text.lower()], text, column, column + len(text)))
+                continue
             words.extend(self._single(text, column, unknown))
         return Tokens(tuple(words), tuple(unknown))
 
@@ -171,9 +188,14 @@ class Tokenizer:
     ) -> tuple[str, str, int] | None:
         for length in range(min(self._longest, len(pieces) - index), 0, -1):
             key = tuple(text.lower() for text, _ in pieces[index : index + length])
-            if key in self._table:
+            if key in self._table and not self._sees(key, pieces, index + length):
                 return (*self._table[key], length)
         return None
+
+    def _sees(self, key: tuple[str, ...], pieces: list[tuple[str, int]], end: int) -> bool:
+        """Whether "if you can" goes on: "if you can find it" is a condition, and no politeness."""
+        following = pieces[end][0].lower() if end < len(pieces) else ""
+        return key[-1] == "can" and following in _SEEING
 
     def _single(self, text: str, column: int, unknown: list[str]) -> Iterator[Word]:
         if text in ",;":
@@ -235,5 +257,6 @@ def _pieces(command: str) -> Iterator[tuple[str, int]]:
         if short is None:
             yield match.group(), match.start()
         else:
-            yield short[1], match.start()
-            yield "is", match.start() + short.start(2)
+            word = short[1] or short[3]
+            yield word, match.start()
+            yield "is", match.start() + len(word)

@@ -8,6 +8,7 @@ from lark import Token, Tree
 
 from execution_orchestrator.planning.grammar.phrases import METRES
 
+_CLEARLY_DEGREES = 15.0  # a number from here on is an angle also without the word
 _UNITS = {"seconds": 1.0, "minutes": 60.0, "hours": 3600.0}
 
 
@@ -47,8 +48,22 @@ def places_in(tree: Tree[Token]) -> list[str]:
 
 
 def things_in(tree: Tree[Token]) -> list[Tree[Token]]:
-    """Return the trees of all objects it names, of `it`, and of all objects of a kind."""
-    return [child for child in trees(tree) if child.data in ("object", "it", "other", "every")]
+    """Return the trees of all objects it names, of `it`, and of all objects of a kind.
+
+    What follows "everything but the book and ..." is left out with the book.
+    """
+    found: list[Tree[Token]] = []
+    for child in trees(tree):
+        if child.data not in ("object", "it", "other", "every"):
+            continue
+        but = first(found[-1], "but") if found else None
+        if but is None:
+            found.append(child)
+        else:
+            rest = [part for part in found[-1].children if part is not but]
+            more = Tree("but", [*but.children, child])
+            found[-1] = Tree(found[-1].data, [*rest, more])
+    return found
 
 
 def pose_in(tree: Tree[Token]) -> dict[str, float]:
@@ -95,8 +110,19 @@ def distance_in(tree: Tree[Token], default: float) -> float:
 
 
 def angle_in(tree: Tree[Token], default: float) -> float:
-    """Return its angle in radians; commands name degrees."""
+    """Return its angle in radians; commands name degrees.
+
+    Raises:
+        CommandError: it is a number that may as well say how often.
+
+    """
     degrees = number_in(tree, math.degrees(default))
+    units = [c for c in tree.children if isinstance(c, Token) and c.type == "DEGREES"]
+    if not units and degrees != math.degrees(default) and abs(degrees) < _CLEARLY_DEGREES:
+        raise CommandError(
+            f'is {degrees:g} an angle or how often? Say "{degrees:g} degrees" '
+            f'or "{degrees:g} times"'
+        )
     return round(math.radians(degrees), 6)
 
 

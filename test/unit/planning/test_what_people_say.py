@@ -9,7 +9,7 @@ from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.plan.issues import Severity
 from execution_orchestrator.planning.grammar import GrammarPlanner
 from execution_orchestrator.planning.grammar.spelling import errors, near
-from execution_orchestrator.planning.ports import PlanningRequest
+from execution_orchestrator.planning.ports import EarlierCommand, PlanningRequest
 from execution_orchestrator.planning.vocabulary import Vocabulary
 from execution_orchestrator.runtime.intake import Intake
 from test.unit.planning.test_grammar import having, in_short
@@ -77,6 +77,57 @@ def test_a_battery_that_is_waited_for(said, condition):
     first, second = PLANNER.plan(PlanningRequest(said)).plan["actions"]
     assert (first["action_type"], first["until"]) == ("wait_for", condition)
     assert second["action_type"] == "navigate_to"
+
+
+@pytest.mark.parametrize(
+    ("said", "condition"),
+    [
+        ("patrol until the battery is at 30 percent", "robot.battery < 0.3"),
+        ("charge until the battery is at 80 percent", "robot.battery > 0.8"),
+        ("charge until full", "robot.battery >= 0.95"),
+    ],
+)
+def test_a_battery_falls_while_it_drives_and_rises_while_it_charges(said, condition):
+    assert PLANNER.plan(PlanningRequest(said)).plan["actions"][-1]["until"] == condition
+
+
+def test_two_conditions_have_to_hold_both():
+    said = "if the cup is on the table and the battery is above 50 percent bring me the cup"
+    *look, conditional = PLANNER.plan(PlanningRequest(said)).plan["actions"]
+    assert in_short(look) == "go_to_kitchen; look_for_red_cup"
+    seen = "actions.look_for_red_cup.output.objects.size() > 0"
+    assert conditional["if"] == f"{seen} && robot.battery > 0.5"
+
+
+@pytest.mark.parametrize(
+    ("commands", "told"),
+    [
+        ([], "I am doing nothing."),
+        (["patrol the kitchen"], "I am doing this: patrol the kitchen."),
+        (["say {{ 1 }}", ""], "I am doing this: e0, and e1."),
+    ],
+)
+def test_what_runs_is_told(commands, told):
+    running = tuple(
+        EarlierCommand(f"e{number}", said, "EXECUTING") for number, said in enumerate(commands)
+    )
+    (only,) = PLANNER.plan(PlanningRequest("what are you doing?", running=running)).plan["actions"]
+    assert only["parameters"]["text"] == told
+
+
+def test_what_comes_after_what_runs_does_not_begin_beside_it():
+    running = (EarlierCommand("e1", "patrol", "EXECUTING"),)
+    for said in ("go home when you are done", "once you are finished, go home"):
+        assert PLANNER.plan(PlanningRequest(said)).plan is not None
+        told = PLANNER.plan(PlanningRequest(said, running=running))
+        assert told.final
+        assert '"patrol" is carried out now' in told.problems[0]
+
+
+def test_how_far_a_place_is():
+    world = {"robot": {"pose": {"x": 1.0, "y": 2.0}}, "objects": []}
+    (only,) = PLANNER.plan(PlanningRequest("how far is the kitchen?", world)).plan["actions"]
+    assert only["parameters"]["text"] == "The kitchen is at x 4, y 2 in the map, 3.0 m from here."
 
 
 def test_unless_is_the_opposite_of_if():
