@@ -101,9 +101,9 @@ chaos-fleet: setup
 	$(BIN)/python -m test.chaos.fleet $(if $(MISSIONS),--missions $(MISSIONS)) $(if $(SEED),--seed $(SEED))
 
 # 2,000 runs of 200 actions in one node: its memory has to be flat in the last half. SOAK_RUNS=600: fewer; what
-# the node keeps of the past is full after 200.
+# the node keeps of the past is full after 200. SOAK_ACTIONS=1 SOAK_RUNS=4000: many small ones.
 soak: setup
-	$(BIN)/python -m test.soak $(if $(SOAK_RUNS),--runs $(SOAK_RUNS))
+	$(BIN)/python -m test.soak $(if $(SOAK_RUNS),--runs $(SOAK_RUNS)) $(if $(SOAK_ACTIONS),--actions $(SOAK_ACTIONS))
 
 # The peers it is measured beside come from PyPI; nothing else needs them.
 bench-engine bench-ros: bench-peers

@@ -18,6 +18,7 @@ from execution_orchestrator.engine.state import (
 )
 from execution_orchestrator.engine.status import ActionStatus
 from execution_orchestrator.plan.tree import STEERING
+from test.simulation.fleet import FleetWatch
 from test.simulation.plans import CHANGED, RESOURCES
 
 DONE = ("COMPLETED", "PARTIALLY_COMPLETED")
@@ -48,6 +49,7 @@ class Watcher:
         self.fired: set[str] = set()
         self.signals: dict[str, list[Any]] = {}  # that came, and nobody has taken
         self.expected: dict[str, tuple[float, float | None]] = {}  # when told, next moment
+        self.fleet = FleetWatch(Violation, lambda what: self.checked.update((what,)))
 
     def look(self, state: OrchestratorState, event: e.Event) -> None:
         """Check one event against the state it led to."""
@@ -100,6 +102,7 @@ class Watcher:
             self._in_turn(event)
         elif kind is e.ExecutionStarted:
             self._begun(state, event)
+        self.fleet.look(state, event, getattr(event, "run_id", "") in self.moved)
         self._living(event)
 
     def _leases(self, state: OrchestratorState) -> None:
@@ -218,6 +221,8 @@ class Watcher:
             names = [spec.name for spec in candidates(RESOURCES, demand)]
             if lease.resource not in names or lease.amount != demand.amount:
                 raise Violation(f"{action.key} starts with the wrong lease {lease}")
+            if lease.robot != action.robot:
+                raise Violation(f"{action.key} is for {action.robot} and holds {lease}")
 
     def _changed(self, state: OrchestratorState, event: e.Event) -> None:
         """Note what a strategy changed in the goal; who moved takes back what was changed before."""

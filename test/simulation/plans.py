@@ -9,8 +9,10 @@ from execution_orchestrator.engine.config import BreakerSettings, EngineConfig
 from execution_orchestrator.engine.recovery.policy import RecoveryPolicy
 from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.plan.tree import children
+from test.simulation import fleet
 
 RESOURCES = {
+    **fleet.RESOURCES,
     "base": ResourceSpec(name="base", type="mobile_base", properties={"payload": 10}),
     "arm": ResourceSpec(name="arm", type="manipulator"),
     "camera": ResourceSpec(name="camera", type="camera", capacity=2.0),

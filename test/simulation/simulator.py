@@ -19,6 +19,7 @@ from execution_orchestrator.engine.codec import decode_event, encode_event
 from execution_orchestrator.engine.events import Event, TaskStarted
 from execution_orchestrator.engine.hindrances import CODES
 from execution_orchestrator.engine.machine import Machine, Step
+from execution_orchestrator.engine.resources import resting
 from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.engine.state import ActionState, OrchestratorState
 from execution_orchestrator.engine.turn import WALL_OFFSET
@@ -30,6 +31,7 @@ from execution_orchestrator.runtime.clock import ExecutionClock, Known
 from execution_orchestrator.runtime.outage import Outage
 from test.simulation import invariants
 from test.simulation.displays import Displays
+from test.simulation.fleet import ROBOTS, Whereabouts, has_robots, on_robots
 from test.simulation.plans import RESOURCES, PlanMaker, amended, config
 from test.simulation.servers import Servers, silent_for_ever, world
 from test.simulation.strategies import Strategies
@@ -86,6 +88,8 @@ class Simulator:
         self._battery = 1.0
         self._clear = True
         self._guards = Random(f"guards {seed}")
+        self._robots = Random(f"robots {seed}") if has_robots(seed) else None
+        self._whereabouts = Whereabouts()
         self._planning: set[str] = set()
         self.crash_rate = self.rng.choice((0.0, 0.0, 0.02, 0.1))
         # A source of its own leaves the rest of what a seed stands for as it is.
@@ -109,6 +113,7 @@ class Simulator:
         self.strategies = Strategies(
             self.rng, self.later, self.servers, self.faults, self.watcher.checked
         )
+        self.watcher.fleet.hindered = lambda server: resting(self.machine.state, server)
         self._connect()
         self._start_clock()
 
@@ -145,6 +150,9 @@ class Simulator:
         self.strategies.begin(report)
 
         def heard(incoming: s.Input) -> None:
+            if isinstance(incoming, s.GoalSucceeded):
+                sent = self.servers.goals[incoming.goal_id].effect
+                self._whereabouts.drove(sent.robot, sent.parameters)
             if not self.strategies.heard(incoming):
                 report(incoming)
 
@@ -203,7 +211,14 @@ class Simulator:
         return Step([*before, *step.events], effects, step.refusal, step.ids)
 
     def _picture(self) -> dict[str, Any]:
-        return {**world(self._battery, self._clear), WALL_OFFSET: self._execution_clock.offset}
+        picture = {**world(self._battery, self._clear), WALL_OFFSET: self._execution_clock.offset}
+        if self._robots is not None:
+            picture["distance"] = self._whereabouts.distance
+        return picture
+
+    def _plan(self, draw: Random, size: int) -> dict[str, Any]:
+        plan = PlanMaker(draw, size).plan()
+        return plan if self._robots is None else on_robots(plan, self._robots)
 
     def _take(self, step: Step) -> None:
         whole = len(step.events)
@@ -491,7 +506,7 @@ class Simulator:
         """Let somebody set a schedule, and perhaps pause, resume, replace or remove it."""
         draw = self._times
         name = draw.choice(("round", "watch"))
-        plan = PlanMaker(draw, draw.choice((1, 3))).plan()
+        plan = self._plan(draw, draw.choice((1, 3)))
         timetable = self._timetable(draw, self._execution_clock.wall())
         goal = s.RawGoal(command="look around", plan=json.dumps(plan))
         self._act(
@@ -519,7 +534,7 @@ class Simulator:
             return
         plan: dict[str, Any] | None = None
         if draw < 0.4:
-            plan = PlanMaker(self.rng, 6).plan()
+            plan = self._plan(self.rng, 6)
         elif draw < 0.6:
             plan = effect.plan
         elif draw < 0.8:
@@ -580,13 +595,16 @@ class Simulator:
         for _ in range(self._times.choice((0, 0, 0, 1, 2))):
             self.later(self._times.uniform(0.0, 20.0), self._schedule)
         for _ in range(self._others.choice((0, 0, 1, 3))):
-            self.later(self._others.uniform(0.0, 20.0), self._hinder)
+            self.later(self._others.uniform(0.0, 20.0), self._hinder_one)
         for _ in range(self._guards.choice((0, 0, 1, 3, 6))):
             self.later(self._guards.uniform(0.0, 40.0), self._obstruct)
+        if self._robots is not None:
+            for _ in range(self._robots.choice((0, 1, 3))):
+                self.later(self._robots.uniform(0.0, 20.0), self._robot_fails)
 
     def _submit(self, name: str) -> None:
         rng = self.rng
-        plan = PlanMaker(rng, rng.choice((3, 8, 20))).plan()
+        plan = self._plan(rng, rng.choice((3, 8, 20)))
         self.counts["plans"] += 1
         options = s.SubmitOptions(
             start_paused=rng.random() < 0.1,
@@ -718,20 +736,32 @@ class Simulator:
             self._act(s.Pause(execution_id=name))
             self.later(6.0, lambda: self._act(s.Resume(execution_id=name)))
 
-    def _hinder(self) -> None:
+    def _hinder_one(self) -> None:
+        self._hinder(self._others.choice(("nav", "arm")), self._others)
+
+    def _hinder(self, server: str, draw: Random) -> None:
         """Let a server be taken over, paused, or without a node it needs, for a while."""
-        server = self._others.choice(("nav", "arm"))
-        code = self._others.choice(sorted(CODES))
+        code = draw.choice(sorted(CODES))
         self.faults[f"hindrance {code}"] += 1
         error = ErrorInfo(type=CODES[code], code=code, message=f"{server} cannot be used")
         self.servers.hinder(server, error)
         self._tell_hindrance(server)
-        self.later(self._others.choice((1.0, 5.0, 20.0, 400.0)), lambda: self._free(server))
+        self.later(draw.choice((1.0, 5.0, 20.0, 400.0)), lambda: self._free(server))
 
     def _tell_hindrance(self, server: str) -> None:
         error = self.servers.hindered.get(server)
         code, reason = (error.code, error.message) if error is not None else ("", "")
         self._act(s.ServerHindered(server=server, code=code, reason=reason))
+
+    def _robot_fails(self) -> None:
+        """Let a server of one of several robots die, or be used by others, for a while."""
+        assert self._robots is not None
+        server = f"{self._robots.choice(ROBOTS)}/{self._robots.choice(('nav', 'arm'))}"
+        if self._robots.random() < 0.5:
+            self.servers.bring_down(server)
+            self.later(8.0, lambda: self.servers.bring_up(server))
+        else:
+            self._hinder(server, self._robots)
 
     def _free(self, server: str) -> None:
         self.servers.hindered.pop(server, None)

@@ -76,7 +76,7 @@ def soak(folder: Path, runs: int, actions: int) -> list[str]:
         world.server("work")
         node = world.node(web_port=0)
         with OrchestratorClient() as client:
-            client.wait_ready(60.0)
+            client.wait_ready(LONGEST)
             taken, document, began = Taken(node.process.pid), plan(actions), time.monotonic()
             for number in range(1, runs + 1):
                 session = client.send(plan=document)

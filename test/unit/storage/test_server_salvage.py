@@ -83,7 +83,7 @@ def test_what_can_be_read_takes_the_place_of_the_old_tables_which_are_kept(url, 
     database.close()
 
 
-def test_a_newer_version_and_a_database_without_a_journal_are_resting(url, asked, postgresql):
+def test_a_newer_version_and_a_database_without_a_journal_stay_as_they_are(url, asked, postgresql):
     change(url, "UPDATE alembic_version SET version_num = '0099'")
     for words in ("check", "repair"):
         code, told = asked(words)
