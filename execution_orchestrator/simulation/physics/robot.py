@@ -63,6 +63,7 @@ class Robot:
     pan: float = 0.0
     pan_target: float = 0.0
     energy: float = CAPACITY
+    drain: float = 1.0  # how many times faster than usual the battery empties
     charging: bool = False
     odometry: tuple[float, float, float] = (0.0, 0.0, 0.0)
     arm_moving: bool = False
@@ -88,6 +89,14 @@ class Robot:
     def charge(self) -> float:
         """Charge of the battery, 0 to 1."""
         return self.energy / CAPACITY
+
+    def reset(self, base: Base) -> None:
+        """Stand at another place as at the start: arm home, jaws empty, battery full."""
+        self.base, self.gripper = base, Gripper()
+        self.joints, self.odometry = HOME, (0.0, 0.0, 0.0)
+        self.pan = self.pan_target = 0.0
+        self.energy, self.arm_moving = CAPACITY, False
+        self._trajectory = []
 
     @property
     def at_rest(self) -> bool:
@@ -143,6 +152,7 @@ class Robot:
     def _use_power(self, dt: float) -> None:
         power = IDLE_POWER + DRIVE_POWER * abs(self.base.speed)
         power += ARM_POWER if self.arm_moving else 0.0
+        power *= self.drain
         power -= CHARGE_POWER if self.charging else 0.0
         self.energy = max(0.0, min(CAPACITY, self.energy - power * dt))
 

@@ -10,12 +10,17 @@ import numpy as np
 from execution_orchestrator.simulation.geometry import Array, inverse, wrapped, yaw_of
 from execution_orchestrator.simulation.physics.base import Base, Clearance
 from execution_orchestrator.simulation.physics.grasping import between_jaws, settled
-from execution_orchestrator.simulation.physics.grid import Grid, build_grid
+from execution_orchestrator.simulation.physics.grid import LOWEST, Grid, build_grid
 from execution_orchestrator.simulation.physics.robot import DOCKED, Robot
-from execution_orchestrator.simulation.physics.robot_model import GRIPPER_OPENING, RADIUS
+from execution_orchestrator.simulation.physics.robot_model import (
+    GRIPPER_OPENING,
+    HEIGHT,
+    RADIUS,
+)
 from execution_orchestrator.simulation.world.model import Model, Solid, World
 
 LARGEST_STEP = 0.02  # seconds
+MAX_OBSTACLES = 100
 
 
 class Simulation:
@@ -37,12 +42,68 @@ class Simulation:
         self.grid: Grid = grid or build_grid(self.statics, resolution)
         self.objects: dict[str, Model] = world.objects()
         self.poses: dict[str, Array] = {name: model.pose for name, model in self.objects.items()}
+        # What appeared since the start; it is on no map, as a closed door is not.
+        self.obstacles: dict[str, Solid] = {}
         self.robots: dict[str, Robot] = {}
         for index, name in enumerate(robots):
-            start = start_pose(world, name, index)
-            base = Base(float(start[0, 3]), float(start[1, 3]), yaw_of(start))
             rng = np.random.default_rng((seed, index))
-            self.robots[name] = Robot(name, base, rng, odometry_noise)
+            self.robots[name] = Robot(name, _base_at(world, name, index), rng, odometry_noise)
+
+    def reset(self) -> None:
+        """Put robots and objects where they were at the start, with a full battery."""
+        self.obstacles.clear()
+        self.poses = {name: model.pose for name, model in self.objects.items()}
+        for index, (name, robot) in enumerate(self.robots.items()):
+            robot.reset(_base_at(self.world, name, index))
+
+    def put(self, name: str, pose: Array) -> None:
+        """Put an object somewhere, also one that was lost; a gripper that held it lets it go.
+
+        Raises:
+            ValueError: the world has no object of that name.
+
+        """
+        self._known(name)
+        self._let_go(name)
+        self.poses[name] = pose
+
+    def lose(self, name: str) -> None:
+        """Take an object, or an obstacle, out of the world.
+
+        Raises:
+            ValueError: there is none of that name.
+
+        """
+        if self.obstacles.pop(name, None) is None:
+            self._known(name)
+            self._let_go(name)
+            self.poses.pop(name, None)
+
+    def obstruct(self, name: str, box: Solid) -> None:
+        """Let an obstacle appear; one of the same name is replaced.
+
+        Raises:
+            ValueError: a robot stands there, an object has that name, or there are too many.
+
+        """
+        if name in self.objects:
+            raise ValueError(f"{name} is an object of the world; choose another name")
+        if len(self.obstacles) >= MAX_OBSTACLES and name not in self.obstacles:
+            raise ValueError(f"there are {MAX_OBSTACLES} obstacles already")
+        for robot in self.robots.values():
+            if _room(box, robot.base.x, robot.base.y) < RADIUS:
+                raise ValueError(f"the robot {robot.name} stands there".replace("  ", " "))
+        self.obstacles[name] = box
+
+    def _known(self, name: str) -> None:
+        if name not in self.objects:
+            known = ", ".join(sorted([*self.objects, *self.obstacles]))
+            raise ValueError(f"nothing is called {name!r}; there are: {known}")
+
+    def _let_go(self, name: str) -> None:
+        for robot in self.robots.values():
+            if robot.gripper.held == name:
+                robot.gripper.held, robot.gripper.held_width = "", 0.0
 
     def step(self, duration: float) -> None:
         """Advance by ``duration`` seconds."""
@@ -74,11 +135,14 @@ class Simulation:
     def clearance_for(self, robot: Robot) -> Clearance:
         """Room in metres around a place for one robot, other robots included."""
         others = [other.base for other in self.robots.values() if other is not robot]
+        obstacles = list(self.obstacles.values())
 
         def room(x: float, y: float) -> float:
             free = self.grid.clearance_at(x, y)
             for other in others:
                 free = min(free, math.hypot(x - other.x, y - other.y) - RADIUS)
+            for box in obstacles:
+                free = min(free, _room(box, x, y))
             return free
 
         return room
@@ -110,7 +174,7 @@ class Simulation:
         return {
             name: (model, self.poses[name])
             for name, model in self.objects.items()
-            if name not in held
+            if name in self.poses and name not in held
         }
 
     def _release(self, robot: Robot) -> None:
@@ -121,6 +185,19 @@ class Simulation:
             if other != name:
                 supports += model.placed(pose)
         self.poses[name] = settled(self.objects[name], self.poses[name], supports)
+
+
+def _room(box: Solid, x: float, y: float) -> float:
+    """Return the metres between a place on the floor and a box, as far as it is in a base's way."""
+    low, high = (float(corner[2]) for corner in box.bounds())
+    if low > HEIGHT or high < LOWEST:
+        return math.inf
+    return float(box.distances(np.array([[x, y, (max(low, 0.0) + min(high, HEIGHT)) / 2]]))[0])
+
+
+def _base_at(world: World, robot: str, index: int) -> Base:
+    start = start_pose(world, robot, index)
+    return Base(float(start[0, 3]), float(start[1, 3]), yaw_of(start))
 
 
 def start_pose(world: World, robot: str, index: int) -> Array:

@@ -142,9 +142,10 @@ class RobotTopics:
         self._camera_info.publish(info)
         if not self._image.get_subscription_count():
             return
-        solids = list(self._simulation.statics)
-        for name, model in self._simulation.objects.items():
-            solids += model.placed(self._simulation.poses[name])
+        simulation = self._simulation
+        solids = [*simulation.statics, *simulation.obstacles.values()]
+        for name, pose in simulation.poses.items():
+            solids += simulation.objects[name].placed(pose)
         picture = render(self.camera, self._robot.camera, solids)
         self._image.publish(image_message(picture, info.header.stamp))
 

@@ -93,7 +93,9 @@ class Camera:
     def _picture(self, job: Job, code: int) -> NDArray[np.uint8]:
         solids = list(self._solids)
         for name, model in self._models.items():
-            solids += model.placed(self._robot.objects.get(name, model.pose))
+            # One that the world does not tell of is lost; before it tells of any, all are there.
+            pose = self._robot.objects.get(name, None if self._robot.objects else model.pose)
+            solids += model.placed(pose) if pose is not None else []
         return render(self._camera, self._pose(job, code), solids)
 
     def _seen(self, job: Job, code: int) -> list[Sighting]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from action_msgs.msg import GoalStatus
 from control_msgs.action import GripperCommand
 from moveit_msgs.action import MoveGroup
@@ -17,9 +18,12 @@ from moveit_msgs.msg import (
 )
 from moveit_msgs.srv import ApplyPlanningScene, GetPlanningScene
 from nav2_msgs.action import NavigateToPose
+from rcl_interfaces.srv import SetParameters
+from rclpy.parameter import Parameter
 from sensor_msgs.msg import BatteryState, JointState
 from shape_msgs.msg import SolidPrimitive
 from std_msgs.msg import String
+from std_srvs.srv import Trigger
 from tf2_msgs.msg import TFMessage
 
 from execution_orchestrator.action import (
@@ -31,6 +35,7 @@ from execution_orchestrator.action import (
     ScanEnvironment,
     Speak,
 )
+from execution_orchestrator.srv import SimChange
 from test.integration.simulation.conftest import Robot
 from test.integration.simulation.goals import drive_to, tool_at
 
@@ -165,6 +170,40 @@ def test_camera_and_sensors(robots: Callable[[str], Robot], tmp_path: Path) -> N
     assert 0.9 < robot.newest(BatteryState, "/battery_state").percentage <= 1.0
     joints = robot.newest(JointState, "/joint_states")
     assert {"shoulder_pan_joint", "left_finger_joint", "head_pan_joint"} <= set(joints.name)
+
+
+def test_the_world_is_changed_while_it_runs(robots: Callable[[str], Robot]) -> None:
+    robot = robots("apartment")
+    robot.start("world", "battery_charge:=0.5")
+    robot.start("camera")
+    assert robot.newest(BatteryState, "/battery_state").percentage == pytest.approx(0.5, abs=0.02)
+
+    def set_charge(value: float) -> SetParameters.Response:
+        name = Parameter("battery_charge", value=value).to_parameter_msg()
+        request = SetParameters.Request(parameters=[name])
+        return robot.call(SetParameters, "/sim_world/set_parameters", request).results[0]
+
+    assert set_charge(0.1).successful
+    refused = set_charge(1.5)
+    assert (refused.successful, refused.reason) == (False, "battery_charge is from 0 to 1")
+
+    def seen() -> set[str]:
+        status, result = robot.do(DetectObjects, "detect_objects", DetectObjects.Goal())
+        assert status == DONE
+        return {each.object_id for each in result.objects}
+
+    beside = {"x": 1.5, "y": 0.0, "z": 0.5}
+    assert robot.call(
+        SimChange, "/sim_world/change", SimChange.Request(name="red_cup", **beside)
+    ).success
+    robot.until(lambda: "red_cup" in seen(), "the cup is seen")
+    lost = SimChange.Request(name="red_cup", remove=True)
+    assert robot.call(SimChange, "/sim_world/change", lost).message == "red_cup is gone"
+    robot.until(lambda: "red_cup" not in seen(), "the cup is seen no more")
+    assert robot.call(Trigger, "/sim_world/reset", Trigger.Request()).success
+    robot.until(
+        lambda: robot.newest(BatteryState, "/battery_state").percentage > 0.9, "a full battery"
+    )
 
 
 def test_speech(robots: Callable[[str], Robot], tmp_path: Path) -> None:
