@@ -13,9 +13,10 @@ from rich.live import Live
 from execution_orchestrator.cli.asking import Asking
 from execution_orchestrator.cli.following import Following
 from execution_orchestrator.cli.view.live import live_view
+from execution_orchestrator.cli.view.recoveries import heard
 from execution_orchestrator.cli.view.summary import summary
 from execution_orchestrator.cli.view.unseen import Unseen
-from execution_orchestrator.cli.view.words import EXECUTION_STATUS, RECOVERY_PHASE
+from execution_orchestrator.cli.view.words import EXECUTION_STATUS
 from execution_orchestrator.ros.client import GoalSession, OrchestratorClient
 
 REFRESH_PERIOD = 0.2  # seconds between frames when nothing changes; ETA and bars still move
@@ -96,12 +97,8 @@ def _tell(client: OrchestratorClient, console: Console, following: Following) ->
         for event in recoveries.of(client.recoveries):
             if event.execution_id != following.execution_id:
                 continue
-            phase = RECOVERY_PHASE.get(event.phase, "?")
             console.print(
-                f"recovery of {event.action_id}: {event.strategy} {phase} {event.outcome} "
-                f"{event.reason}",
-                markup=False,
-                soft_wrap=True,
+                f"recovery of {event.action_id}: {heard(event)}", markup=False, soft_wrap=True
             )
         feedback = following.session.feedback
         if feedback is None:

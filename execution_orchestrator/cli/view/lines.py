@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from execution_orchestrator.cli.view.recoveries import heard
 from execution_orchestrator.cli.view.unseen import Unseen
 from execution_orchestrator.cli.view.words import (
     ACTION_STATUS,
     EXECUTION_STATUS,
     FINAL_EXECUTION_STATUS,
-    RECOVERY_PHASE,
     execution_name,
 )
 
@@ -32,11 +32,7 @@ class StateLines:
         if state is not None:
             yield from self._state(state)
         for event in self._recoveries.of(recoveries):
-            phase = RECOVERY_PHASE.get(event.phase, "?")
-            yield (
-                f"{event.execution_id} {event.action_id} recovery {event.strategy} {phase} "
-                f"{event.outcome} {event.reason}".rstrip()
-            )
+            yield f"{event.execution_id} {event.action_id} recovery {heard(event)}"
         for alert in self._alerts.of(alerts):
             change = "raised" if alert.active else "cleared"
             yield f"alert {alert.alert_id} {change}: {alert.message}"

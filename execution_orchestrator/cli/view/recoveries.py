@@ -9,6 +9,8 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from execution_orchestrator.cli.view.words import RECOVERY_PHASE
+
 STARTED, SUCCEEDED = 0, 1  # of RecoveryEvent.msg
 OUTCOMES = {
     "RETRY": "tried again",
@@ -66,12 +68,24 @@ def sentences(recoveries: Sequence[Recovery], ended: Mapping[str, str]) -> list[
         of_action.setdefault(one.action, []).append(one)
     found = []
     for action, ones in of_action.items():
-        steps = [
-            f"{one.error} ({one.message}), so {one.strategy}: {one.outcome or 'under way'}"
-            for one in ones
-        ]
+        steps = [_step(one) for one in ones]
         found.append(f"{action}: {'; '.join(steps)}; in the end {ended.get(action, 'unknown')}")
     return found
+
+
+def _step(one: Recovery) -> str:
+    if not one.strategy:
+        return f"{one.outcome}, {one.reason}"
+    return f"{one.error} ({one.message}), so {one.strategy}: {one.outcome or 'under way'}"
+
+
+def heard(event: Any) -> str:
+    """Tell a RecoveryEvent when it comes: of which strategy, how it goes, and why."""
+    if not event.strategy:
+        return f"gave up, {event.reason}"
+    phase = RECOVERY_PHASE.get(event.phase, "?")
+    words = " ".join(filter(None, (event.strategy, phase, event.outcome)))
+    return f"{words}{event.reason and ': ' + event.reason}"
 
 
 def recovery_table(recoveries: Sequence[Recovery]) -> Table:

@@ -44,6 +44,10 @@ def summary(result: Any, recoveries: Sequence[Any]) -> RenderableType:
             told = "; ".join(part for part in (told, action.error.message) if part)
         elif name == "SKIPPED":
             told = action.reason
+        elif (
+            name == "SUCCEEDED" and action.attempt
+        ):  # of a goal: what its server is to be asked about
+            told = "; ".join(part for part in (told, action.reason) if part)
         table.add_row(
             escape(action.action_id),
             Text(name, style=STYLE.get(name, "")),

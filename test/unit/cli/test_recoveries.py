@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from execution_orchestrator.cli.view.recoveries import recovery_table, told
+from execution_orchestrator.cli.view.recoveries import heard, recovery_table, sentences, told
 from execution_orchestrator.msg import RecoveryEvent
 
 
@@ -41,6 +41,19 @@ def test_an_end_whose_beginning_nobody_heard_is_told_too():
     assert outcomes([event(RecoveryEvent.GAVE_UP, strategy="", outcome="ABORT")]) == [
         ("pick", "", "gave up", False)
     ]
+
+
+def test_that_nothing_is_left_to_try_is_told_without_a_strategy():
+    tried = [event(RecoveryEvent.STARTED, strategy="retry", reason="NO_IK: no way")]
+    tried.append(event(RecoveryEvent.SUCCEEDED, strategy="retry", outcome="RETRY"))
+    left = event(RecoveryEvent.GAVE_UP, strategy="", outcome="ABORT", reason="no strategy is left")
+    assert [heard(one) for one in (*tried, left)] == [
+        "retry started: NO_IK: no way",
+        "retry succeeded RETRY",
+        "gave up, no strategy is left",
+    ]
+    (sentence,) = sentences(told([*tried, left]), {"pick": "failed"})
+    assert sentence.endswith("retry: tried again; gave up, no strategy is left; in the end failed")
 
 
 def test_eighty_columns_show_the_names_in_full():

@@ -42,3 +42,11 @@ def test_that_no_strategy_was_left_is_no_strategy():
         RecoveryEvent(**run, outcome="ABORT", reason="no strategy is left"),
     ]
     assert "retry; no <b>path</b>" in drawn(ActionStatus.FAILED, recoveries=recoveries)
+
+
+def test_what_a_success_is_to_be_asked_about_stands_beside_it():
+    action = ActionState(action_id="dock", attempt=1, reason="done, although it aborted the goal")
+    action.status.value = ActionStatus.SUCCEEDED
+    console = Console(width=100, file=io.StringIO())
+    console.print(summary(ExecuteCommand.Result(execution_id="e", actions=[action]), ()))
+    assert "done, although it aborted the goal" in console.file.getvalue()
