@@ -149,7 +149,13 @@ ENTRIES = (
         "feedback_period", 0.2, "least seconds between two feedback messages of a goal", 0.0, 60.0
     ),
     ParameterEntry("state_period", 0.2, "least seconds between two state messages", 0.01, 60.0),
-    ParameterEntry("result_timeout", 900.0, "seconds results are kept for", 1.0, 86_400.0),
+    ParameterEntry(
+        "result_timeout",
+        60.0,
+        "seconds after its end that a goal is remembered; ~/get_execution has results later",
+        1.0,
+        86_400.0,
+    ),
     ParameterEntry(
         "results_kept",
         200,
@@ -158,7 +164,7 @@ ENTRIES = (
         10**6,
     ),
     ParameterEntry(
-        "results_kept_bytes", 16 * 1024**2, "bytes these results may have together", 1024, 2**31
+        "results_kept_bytes", 16 * 1024**2, "bytes of memory these results may take", 1024, 2**31
     ),
     ParameterEntry(
         "leave_goals_on_shutdown", False, "true: goals run on and the next start adopts them"

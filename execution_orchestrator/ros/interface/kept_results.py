@@ -7,18 +7,22 @@ execution ended stays.
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from typing import Any
 
-from rclpy.serialization import serialize_message
-
-from execution_orchestrator.msg import PlanAnalysis, Rollback
+from execution_orchestrator.action import ExecuteCommand
+from execution_orchestrator.msg import ExecutionError, Rollback
 
 TOO_OLD = "its details are no longer kept for this goal: ~/get_execution has them"
+_PLAIN = (str, bytes, int, float)
+# Its parts stand for those of all results without details.
+_NOTHING = ExecuteCommand.Result()
+_ROLLBACKS: dict[int, Rollback] = {}
 
 
 class KeptResults:
-    """Results that were handed over, at most ``most`` of them and ``most_bytes`` together."""
+    """Results that were handed over, at most ``most`` of them and ``most_bytes`` of memory."""
 
     def __init__(self, *, most: int, most_bytes: int) -> None:
         self._most = most
@@ -28,7 +32,7 @@ class KeptResults:
 
     def add(self, result: Any) -> None:
         """Take note of a result message; the newest always stays whole."""
-        size = len(serialize_message(result))
+        size = memory_of(result)
         self._kept.append((result, size))
         self.bytes += size
         while len(self._kept) > 1 and (
@@ -39,12 +43,41 @@ class KeptResults:
             _shorten(oldest)
 
 
+def memory_of(message: Any) -> int:
+    """Return the bytes of memory that a message takes, with all its parts."""
+    taken, seen, left = 0, set(), [message]
+    while left:
+        one = left.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        taken += sys.getsizeof(one)
+        if isinstance(one, list | tuple):
+            left.extend(one)
+        elif not isinstance(one, _PLAIN) and hasattr(one, "get_fields_and_field_types"):
+            left.extend(getattr(one, name) for name in one.get_fields_and_field_types())
+    return taken
+
+
 def _shorten(result: Any) -> None:
     """Leave of a message, which rclpy still holds, how the execution ended."""
-    for name, kind in result.get_fields_and_field_types().items():
-        if kind.startswith("sequence<"):
-            setattr(result, name, [])
-    result.analysis = PlanAnalysis()
-    result.rollback = Rollback(state=result.rollback.state)
+    result.rollback = _ROLLBACKS.setdefault(
+        result.rollback.state, Rollback(state=result.rollback.state)
+    )
+    error = result.error
+    result.error = (
+        ExecutionError(
+            type=error.type,
+            code=error.code,
+            message=error.message,
+            action_id=error.action_id,
+            severity=error.severity,
+            stamp=error.stamp,
+        )
+        if error.type
+        else _NOTHING.error
+    )
+    for name in ("deviations", "issues", "actions", "resource_usage", "metrics", "analysis"):
+        setattr(result, name, getattr(_NOTHING, name))
     result.output = ""
     result.message = f"{result.message} ({TOO_OLD})"
