@@ -20,7 +20,7 @@ from .launch_context import LaunchContext
 from .launch_description import LaunchDescription
 from .launch_description_entity import LaunchDescriptionEntity
 from .signal_handling import handled_signals
-from .utilities.visit_all_entities_and_collect_futures_impl import visit_into
+from .utilities import visit_into
 
 
 def _current_loop() -> asyncio.AbstractEventLoop | None:

@@ -1,5 +1,5 @@
 """Matchers for events."""
 
-from .process.process_matchers import matches_action
+from .process import matches_action
 
 __all__ = ["matches_action"]

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.substitution import Substitution
-
-from .normalize_to_list_of_substitutions_impl import normalize_to_list_of_substitutions
-from .perform_substitutions_impl import perform_substitutions
+from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
 if TYPE_CHECKING:
     from launch.launch_context import LaunchContext

@@ -32,8 +32,9 @@ from launch_ros.utilities import (
     normalize_parameters,
     normalize_remap_rules,
     prefix_namespace,
+    validate_namespace,
+    validate_node_name,
 )
-from launch_ros.utilities.namespace_utils import validate_namespace, validate_node_name
 from ros2_embedded.parameter_text import write_values
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from launch.substitution import Substitution
 from launch.substitutions import SubstitutionFailure
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
-from launch_ros.utilities.namespace_utils import (
+from launch_ros.utilities import (
     make_namespace_absolute,
     prefix_namespace,
     validate_namespace,

@@ -1,4 +1,4 @@
-"""The description of a command to run."""
+"""Descriptions of what actions run."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from launch.utilities import normalize_to_list_of_substitutions, perform_substit
 if TYPE_CHECKING:
     from launch.action import Action
     from launch.launch_context import LaunchContext
+
 
 SomeEnvironment = Mapping[SomeSubstitutionsType, SomeSubstitutionsType]
 _Pairs = list[tuple[list[Substitution], list[Substitution]]]
@@ -161,3 +162,6 @@ class Executable:
             return True
         pattern = perform_substitutions(context, self.__prefix_filter)
         return re.match(pattern, PurePath(cmd[0]).name) is not None
+
+
+__all__ = ["Executable"]

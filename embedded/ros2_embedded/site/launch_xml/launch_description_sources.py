@@ -1,4 +1,6 @@
-"""A launch file in XML."""
+"""Where XML launch descriptions come from."""
+
+from __future__ import annotations
 
 from launch.launch_description_sources import FrontendLaunchDescriptionSource
 from launch.some_substitutions_type import SomeSubstitutionsType
@@ -11,3 +13,6 @@ class XMLLaunchDescriptionSource(FrontendLaunchDescriptionSource):
 
     def __init__(self, launch_file_path: SomeSubstitutionsType) -> None:
         super().__init__(launch_file_path, method="interpreted XML launch file", parser=Parser)
+
+
+__all__ = ["XMLLaunchDescriptionSource"]

@@ -1,4 +1,4 @@
-"""The request to change a lifecycle node's state."""
+"""What can happen to lifecycle nodes, and what can be asked of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from launch.event import Event
+
+from launch_ros.events.matchers import matches_node_name
 
 if TYPE_CHECKING:
     from launch_ros.actions.lifecycle_node import LifecycleNode
@@ -62,3 +64,51 @@ class ChangeState(Event):
     def transition_id(self) -> int:
         """The transition, a constant of lifecycle_msgs/msg/Transition."""
         return self.__transition_id
+
+
+def matches_node_namespace(namespace: str) -> Callable[[Any], bool]:
+    """Match the actions of the nodes in a namespace."""
+    return lambda action: bool(action.expanded_node_namespace == namespace)
+
+
+class StateTransition(Event):
+    """A lifecycle node changed its state."""
+
+    name = "launch_ros.events.lifecycle.StateTransition"
+
+    def __init__(self, *, action: LifecycleNode, msg: Any) -> None:
+        self.__action = action
+        self.__msg = msg
+
+    @property
+    def action(self) -> LifecycleNode:
+        """The action that launched the node."""
+        return self.__action
+
+    @property
+    def msg(self) -> Any:
+        """The lifecycle_msgs/msg/TransitionEvent."""
+        return self.__msg
+
+    @property
+    def timestamp(self) -> int:
+        """When, in nanoseconds."""
+        return int(self.__msg.timestamp)
+
+    @property
+    def transition(self) -> str:
+        """The label of the transition."""
+        return str(self.__msg.transition.label)
+
+    @property
+    def start_state(self) -> str:
+        """The label of the state before."""
+        return str(self.__msg.start_state.label)
+
+    @property
+    def goal_state(self) -> str:
+        """The label of the state after."""
+        return str(self.__msg.goal_state.label)
+
+
+__all__ = ["ChangeState", "StateTransition", "matches_node_name", "matches_node_namespace"]

@@ -1,4 +1,4 @@
-"""Handles changes of the states of lifecycle nodes."""
+"""Handlers for the events of ROS nodes."""
 
 from __future__ import annotations
 
@@ -47,3 +47,6 @@ class OnStateTransition(EventHandler):
             )
 
         super().__init__(matcher=matcher or matches, entities=entities, **kwargs)
+
+
+__all__ = ["OnStateTransition"]

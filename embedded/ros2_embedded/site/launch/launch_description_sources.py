@@ -1,0 +1,133 @@
+"""Where launch descriptions come from."""
+
+from __future__ import annotations
+
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from types import ModuleType
+
+from launch.frontend.parser import Parser
+from launch.invalid_launch_file_error import InvalidLaunchFileError
+from launch.launch_description import LaunchDescription
+from launch.launch_description_source import LaunchDescriptionSource
+from launch.some_substitutions_type import SomeSubstitutionsType
+
+
+def get_launch_description_from_frontend_launch_file(
+    launch_file_path: str, *, parser: type[Parser] = Parser
+) -> LaunchDescription:
+    """Load a launch file. Raises InvalidFrontendLaunchFileError if it is not valid."""
+    entity, implementation = parser.load(launch_file_path)
+    return implementation.parse_description(entity)
+
+
+class InvalidPythonLaunchFileError(InvalidLaunchFileError):
+    """The Python launch file does not define what it must."""
+
+
+def load_python_launch_file_as_module(python_launch_file_path: str) -> ModuleType:
+    """Execute a Python launch file as a module of its own."""
+    loader = SourceFileLoader("python_launch_file", python_launch_file_path)
+    # A cached byte code file beside a launch file would only be in the way there.
+    loader.set_data = lambda *_, **__: None  # type: ignore[method-assign]
+    spec = spec_from_loader(loader.name, loader)
+    assert spec is not None
+    module = module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+def get_launch_description_from_python_launch_file(
+    python_launch_file_path: str,
+) -> LaunchDescription:
+    """Load a launch file.
+
+    Raises InvalidPythonLaunchFileError if it defines no `generate_launch_description()` or that
+    returns something else.
+    """
+    module = load_python_launch_file_as_module(python_launch_file_path)
+    generate = getattr(module, "generate_launch_description", None)
+    if generate is None:
+        raise InvalidPythonLaunchFileError(
+            "py",
+            likely_errors=[
+                AttributeError(
+                    f"launch file at '{python_launch_file_path}' does not contain the required "
+                    "function 'generate_launch_description()'"
+                )
+            ],
+        )
+    description = generate()
+    if not isinstance(description, LaunchDescription):
+        raise InvalidPythonLaunchFileError(
+            "py",
+            likely_errors=[
+                TypeError(
+                    f"'generate_launch_description()' in '{python_launch_file_path}' returned a "
+                    f"{type(description).__name__}, not a LaunchDescription"
+                )
+            ],
+        )
+    return description
+
+
+def get_launch_description_from_any_launch_file(launch_file_path: str) -> LaunchDescription:
+    """Load a launch file: Python if its name ends in .py, else by the front ends.
+
+    Raises InvalidLaunchFileError if it is not valid, FileNotFoundError if there is none.
+    """
+    if not Path(launch_file_path).is_file():
+        raise FileNotFoundError(f"launch file '{launch_file_path}' does not exist")
+    if launch_file_path.endswith(".py"):
+        return get_launch_description_from_python_launch_file(launch_file_path)
+    return get_launch_description_from_frontend_launch_file(launch_file_path)
+
+
+class AnyLaunchDescriptionSource(LaunchDescriptionSource):
+    """Loads a launch file whose language its name tells."""
+
+    def __init__(self, launch_file_path: SomeSubstitutionsType) -> None:
+        super().__init__(None, launch_file_path, "interpreted launch file")
+
+    def _get_launch_description(self, location: str) -> LaunchDescription:
+        return get_launch_description_from_any_launch_file(location)
+
+
+class FrontendLaunchDescriptionSource(LaunchDescriptionSource):
+    """Loads a launch file written in XML."""
+
+    def __init__(
+        self,
+        launch_file_path: SomeSubstitutionsType,
+        *,
+        method: str = "interpreted frontend launch file",
+        parser: type[Parser] = Parser,
+    ) -> None:
+        super().__init__(None, launch_file_path, method)
+        self.__parser = parser
+
+    def _get_launch_description(self, location: str) -> LaunchDescription:
+        return get_launch_description_from_frontend_launch_file(location, parser=self.__parser)
+
+
+class PythonLaunchDescriptionSource(LaunchDescriptionSource):
+    """Loads a launch file written in Python."""
+
+    def __init__(self, launch_file_path: SomeSubstitutionsType) -> None:
+        super().__init__(None, launch_file_path, "interpreted python launch file")
+
+    def _get_launch_description(self, location: str) -> LaunchDescription:
+        return get_launch_description_from_python_launch_file(location)
+
+
+__all__ = [
+    "AnyLaunchDescriptionSource",
+    "FrontendLaunchDescriptionSource",
+    "InvalidPythonLaunchFileError",
+    "PythonLaunchDescriptionSource",
+    "get_launch_description_from_any_launch_file",
+    "get_launch_description_from_frontend_launch_file",
+    "get_launch_description_from_python_launch_file",
+    "load_python_launch_file_as_module",
+]
