@@ -16,7 +16,7 @@ $(error ROS=$(ROS) is not there: leave it out for the embedded runtime, or say R
 endif
 ON_ROS = $(if $(ROS),source .ros2/setup.bash &&)
 
-.PHONY: docs page setup ros2 demo fleet-demo test test-ros2 lint unit simulate chaos chaos-fleet soak fuzz bench bench-embedded bench-engine bench-fleet bench-monitoring bench-ros bench-scheduling bench-prestaging bench-peers clean
+.PHONY: docs page setup ros2 demo fleet-demo test test-ros2 lint unit simulate chaos chaos-fleet soak fuzz bench bench-embedded bench-engine bench-fleet bench-fleet-one bench-monitoring bench-ros bench-scheduling bench-prestaging bench-peers clean
 
 setup: $(VENV)/.installed
 
@@ -121,6 +121,10 @@ bench-engine bench-fleet bench-monitoring bench-prestaging: setup
 # PSPLIB .sm files, or folders of them; random projects without.
 bench-scheduling: setup
 	@$(BIN)/python -m benchmarks.scheduling $(FILES) $(BENCH_ARGS)
+
+# The same tasks with one orchestrator and a namespace for each robot.
+bench-fleet-one: setup
+	$(BIN)/python -m benchmarks.fleet.one_orchestrator $(BENCH_ARGS)
 
 bench: bench-embedded bench-engine bench-monitoring bench-ros
 

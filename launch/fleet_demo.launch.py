@@ -11,6 +11,7 @@ LAUNCH = PathJoinSubstitution([FindPackageShare("execution_orchestrator"), "laun
 ARGUMENTS = (
     ("robots", "5", "how many robots: robot1, robot2 ..."),
     ("temporal", "127.0.0.1:7233", "HOST:PORT of Temporal"),
+    ("web_port", "8765", "port of the first robot's web page; the others have the next ones"),
     ("real_time_factor", "2.0", "simulated seconds per second"),
     ("state_directory", "/tmp/execution_orchestrator", "folder below which each has its journal"),
     ("log_level", "info", "debug, info, warn, error or fatal"),
@@ -38,12 +39,13 @@ def start(context: LaunchContext) -> list[IncludeLaunchDescription]:
             log_level=level,
         )
     ]
-    for robot in robots:
+    for port, robot in enumerate(robots, start=int(value["web_port"])):
         made.append(
             included(
                 "orchestrator.launch.py",
                 namespace=robot,
                 state_directory=f"{value['state_directory']}/{robot}",
+                web_port=str(port),
                 respawn="true",
                 log_level=level,
             )
@@ -53,6 +55,7 @@ def start(context: LaunchContext) -> list[IncludeLaunchDescription]:
                 "fleet_agent.launch.py",
                 namespace=robot,
                 temporal=value["temporal"],
+                report_url=f"http://127.0.0.1:{port}",
                 lifecycle_nodes="['bt_navigator']",
                 log_level=level,
             )

@@ -11,6 +11,7 @@ from launch import LaunchDescription
 LAUNCH = PathJoinSubstitution([FindPackageShare("execution_orchestrator"), "launch"])
 CONFIG = PathJoinSubstitution([FindPackageShare("execution_orchestrator"), "config"])
 ROBOTS = ("robot1", "robot2")
+FIRST_PAGE = 8765  # port of the first robot's web page
 ARGUMENTS = (
     ("world", "warehouse", "world of worlds/"),
     ("real_time_factor", "1.0", "simulated seconds per second"),
@@ -42,11 +43,12 @@ def generate_launch_description() -> LaunchDescription:
                 "state_directory": PathJoinSubstitution(
                     [LaunchConfiguration("state_directory"), robot]
                 ),
+                "web_port": str(FIRST_PAGE + number),
                 "log_level": LaunchConfiguration("log_level"),
             }.items(),
             condition=UnlessCondition(LaunchConfiguration("fleet")),
         )
-        for robot in ROBOTS
+        for number, robot in enumerate(ROBOTS)
     ]
     fleet = IncludeLaunchDescription(
         PythonLaunchDescriptionSource(PathJoinSubstitution([LAUNCH, "orchestrator.launch.py"])),

@@ -1,12 +1,12 @@
 """Start the orchestrator node."""
 
-from launch.actions import DeclareLaunchArgument
+from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 from launch_ros.substitutions import FindPackageShare
 
-from launch import LaunchDescription
+from launch import LaunchContext, LaunchDescription
 
 CONFIG = PathJoinSubstitution([FindPackageShare("execution_orchestrator"), "config"])
 ARGUMENTS = (
@@ -19,16 +19,14 @@ ARGUMENTS = (
     ),
     ("use_sim_time", "false", "take ROS time from /clock; deadlines stay in wall time"),
     ("state_directory", "", "folder of the journal; empty: $ROS_HOME/execution_orchestrator"),
+    ("web_port", "", "port of the web page, 0 for none; empty: that of the params_file"),
     ("respawn", "false", "true: start the node again when it dies; it takes up what it was doing"),
     ("log_level", "info", "debug, info, warn, error or fatal"),
 )
 
 
-def generate_launch_description() -> LaunchDescription:
-    declared = [
-        DeclareLaunchArgument(name, default_value=default, description=words)
-        for name, default, words in ARGUMENTS
-    ]
+def start(context: LaunchContext) -> list[Node]:
+    port = LaunchConfiguration("web_port").perform(context)
     node = Node(
         package="execution_orchestrator",
         executable="orchestrator",
@@ -47,6 +45,7 @@ def generate_launch_description() -> LaunchDescription:
                 "state_directory": ParameterValue(
                     LaunchConfiguration("state_directory"), value_type=str
                 ),
+                **({"web_port": int(port)} if port else {}),
             },
         ],
         arguments=["--ros-args", "--log-level", LaunchConfiguration("log_level")],
@@ -55,4 +54,12 @@ def generate_launch_description() -> LaunchDescription:
         sigterm_timeout="15",
         sigkill_timeout="15",
     )
-    return LaunchDescription([*declared, node])
+    return [node]
+
+
+def generate_launch_description() -> LaunchDescription:
+    declared = [
+        DeclareLaunchArgument(name, default_value=default, description=words)
+        for name, default, words in ARGUMENTS
+    ]
+    return LaunchDescription([*declared, OpaqueFunction(function=start)])

@@ -18,12 +18,14 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from benchmarks.fleet.figures import percentile
 from benchmarks.fleet.robots import run_robots
 from execution_orchestrator.cli.fleet_demo import temporal_server
 from execution_orchestrator.fleet.connection import Connection
 from execution_orchestrator.fleet.document import Mission
 from execution_orchestrator.fleet.missions import Missions
 
+START_TIMEOUT = 600.0  # seconds until all robots are connected
 MOST_ITEMS = 400  # tasks of one mission; more are several missions
 
 
@@ -52,11 +54,6 @@ async def measured(address: str, tasks: int) -> tuple[float, list[str]]:
     return time.monotonic() - begin, states
 
 
-def percentile(values: list[float], share: float) -> float:
-    """Return the value below which this share of them lies."""
-    return sorted(values)[min(len(values) - 1, int(share * len(values)))] if values else 0.0
-
-
 def main() -> int:
     """Measure and print the figures; 1 if a task was lost or done twice."""
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -73,22 +70,25 @@ def main() -> int:
     ):
         asyncio.run(Connection(address=address).wait())
         ends, results = context.Event(), context.Queue()
+        ready = context.Barrier(options.processes + 1)
         each = options.robots // options.processes
         workers = [
             context.Process(
                 target=run_robots,
-                args=(address, number * each, each, options.seconds, ends, results),
+                args=(address, number * each, each, options.seconds, ready, ends, results),
             )
             for number in range(options.processes)
         ]
         for worker in workers:
             worker.start()
-        took, states = asyncio.run(measured(address, options.tasks))
-        ends.set()
-        found = [results.get(timeout=60.0) for _ in workers]
-        for worker in workers:
-            worker.join(20.0)
-            if worker.is_alive():
+        try:
+            ready.wait(START_TIMEOUT)
+            took, states = asyncio.run(measured(address, options.tasks))
+            ends.set()
+            found = [results.get(timeout=60.0) for _ in workers]
+        finally:
+            for worker in workers:
+                worker.join(20.0 if ends.is_set() else 0.0)
                 worker.kill()
     done = sum((one["done"] for one in found), start=Counter())
     waits = [wait for one in found for wait in one["waits"]]

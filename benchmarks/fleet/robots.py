@@ -67,22 +67,24 @@ class ScriptedRobot:
 
 
 def run_robots(
-    address: str, first: int, count: int, seconds: float, ends: Any, results: Any
+    address: str, first: int, count: int, seconds: float, ready: Any, ends: Any, results: Any
 ) -> None:
     """Run some robots until told to stop, and hand over what they noted."""
-    asyncio.run(_robots(address, first, count, seconds, ends, results))
+    asyncio.run(_robots(address, first, count, seconds, ready, ends, results))
 
 
 async def _robots(
-    address: str, first: int, count: int, seconds: float, ends: Any, results: Any
+    address: str, first: int, count: int, seconds: float, ready: Any, ends: Any, results: Any
 ) -> None:
     robots = [ScriptedRobot(f"bench{first + number}", seconds) for number in range(count)]
 
-    async def one(robot: ScriptedRobot, missions: bool) -> None:
+    tasks = []
+    for number, robot in enumerate(robots):
+        # One after another, as in a building, where not all are switched on in the same second.
         client = await Connection(address=address).wait()
-        await Agent(client, robot, missions=missions).run()
-
-    tasks = [asyncio.create_task(one(robot, number == 0)) for number, robot in enumerate(robots)]
+        agent = Agent(client, robot, missions=number == 0)
+        tasks.append(asyncio.create_task(agent.run()))
+    await asyncio.to_thread(ready.wait)
     while not ends.is_set():
         await asyncio.sleep(0.2)
         for task in tasks:

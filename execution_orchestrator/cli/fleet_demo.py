@@ -34,6 +34,7 @@ from execution_orchestrator.runtime.local_zone import local_zone
 START_TIMEOUT = 60.0  # seconds for Temporal to answer
 STOP_TIMEOUT = 10.0
 GOALS = 12  # drives of the mission
+FIRST_PAGE = 8765  # port of the first robot's web page
 LATCHED = QoSProfile(
     depth=1,
     reliability=ReliabilityPolicy.RELIABLE,
@@ -83,11 +84,17 @@ async def _run(options: argparse.Namespace, output: Path, console: Console) -> i
             "ros2", "launch", "execution_orchestrator", "fleet_demo.launch.py",
             f"robots:={options.robots}", f"temporal:={address}", f"state_directory:={output}",
             f"real_time_factor:={options.real_time_factor}",
+            f"web_port:={_free_row(FIRST_PAGE, options.robots)}",
         ]  # fmt: skip
         console.print(f"[bold]Starting {options.robots} robots in the warehouse[/bold]")
         console.print(f"their log: {output / 'launch.log'}", markup=False, soft_wrap=True)
         with launched(launch, output / "launch.log") as process, GoalCounter(robots) as counter:
             mission = await fleet.submit(read.mission, zone=local_zone())
+            with console.status("until they answer"):
+                while process.poll() is None:
+                    with contextlib.suppress(missions.NotAnsweringError):
+                        await fleet.show(mission)
+                        break
             killed: list[str] = []
             with live(console) as display:
                 async for shown in fleet.follow(mission):
@@ -136,6 +143,8 @@ def _is_below(process: int, ancestor: int) -> bool:
 
 def _verdict(state: Any, counter: GoalCounter, console: Console) -> int:
     done = sum(len(goals) for goals in counter.succeeded.values())
+    if not console.is_terminal:
+        console.print()  # a table that is not live ends without one
     console.print(
         f"{state.status}: the robots' own navigation servers drove {done} times for {GOALS} tasks ("
         + ", ".join(f"{name} {len(goals)}" for name, goals in counter.succeeded.items())
@@ -227,6 +236,21 @@ def _wait_until_open(port: int, process: subprocess.Popen[bytes], log: Path) -> 
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"Temporal did not start: {log.read_text(errors='replace')[-2000:]}")
         time.sleep(0.1)
+
+
+def _free_row(first: int, count: int) -> int:
+    """Return the first of so many ports in a row that are free, from ``first`` on."""
+    while True:
+        with contextlib.ExitStack() as stack:
+            try:
+                for port in range(first, first + count):
+                    probe = stack.enter_context(socket.socket())
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    probe.bind(("127.0.0.1", port))
+            except OSError:
+                first = port + 1
+            else:
+                return first
 
 
 def _free_ports(count: int) -> list[int]:

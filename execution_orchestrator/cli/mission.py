@@ -49,6 +49,9 @@ def parser() -> argparse.ArgumentParser:
     for name in ("ca", "cert", "key"):
         group.add_argument(f"--tls-{name}", default="", metavar="PEM")
     group.add_argument(
+        "--tls-server-name", default="", metavar="NAME", help="if it is not the address"
+    )
+    group.add_argument(
         "--api-key-variable",
         default="TEMPORAL_API_KEY",
         metavar="NAME",
@@ -222,6 +225,7 @@ async def _over_temporal(options: argparse.Namespace, console: Console, errors: 
         tls_ca=options.tls_ca,
         tls_cert=options.tls_cert,
         tls_key=options.tls_key,
+        tls_server_name=options.tls_server_name,
         api_key_variable=options.api_key_variable,
     )
     try:

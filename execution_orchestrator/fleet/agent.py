@@ -21,7 +21,7 @@ from typing import Protocol
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 from temporalio.worker import (
     CustomSlotSupplier,
     FixedSizeSlotSupplier,
@@ -34,6 +34,7 @@ from temporalio.worker import (
 )
 
 from execution_orchestrator.fleet import orders
+from execution_orchestrator.fleet.connection import is_unknown
 from execution_orchestrator.fleet.mission import NEEDS, MissionWorkflow
 from execution_orchestrator.fleet.needs import Demand, Offer, control_queue, own_queue
 from execution_orchestrator.fleet.orders import Claim, Control, Heartbeat, TaskOrder, TaskOutcome
@@ -335,7 +336,7 @@ class Agent:
                     handle.execute_update(MissionWorkflow.claim, request), ANSWER
                 )
             except RPCError as failure:
-                if failure.status == RPCStatusCode.NOT_FOUND:
+                if is_unknown(failure):
                     return "no"
                 log.warning("the mission %s cannot be asked: %s", order.mission, failure.message)
             except TimeoutError:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.api.operatorservice.v1 import (
     AddSearchAttributesRequest,
     ListSearchAttributesRequest,
@@ -108,6 +109,17 @@ class Connection:
                     told = str(failure)
                     log.warning("%s; waiting for it", told)
                 await asyncio.sleep(AGAIN)
+
+
+def is_unknown(failure: RPCError) -> bool:
+    """Say whether Temporal has no such workflow (any more).
+
+    A server that has just started, or is busy, may for a moment not find the namespace: that says
+    nothing of a workflow.
+    """
+    return failure.status == RPCStatusCode.NOT_FOUND and not any(
+        detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in failure.grpc_status.details
+    )
 
 
 async def _make_attributes(client: Client) -> None:

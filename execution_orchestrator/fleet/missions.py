@@ -34,6 +34,7 @@ from temporalio.common import Priority, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, CancelledError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from execution_orchestrator.fleet.connection import is_unknown
 from execution_orchestrator.fleet.document import Mission
 from execution_orchestrator.fleet.mission import (
     NAME,
@@ -60,6 +61,7 @@ from execution_orchestrator.plan.timing import read_moment
 
 log = logging.getLogger(__name__)
 ANSWER = 30.0  # seconds for an answer of a mission
+AGAIN = 2.0  # seconds until Temporal, which was away, is asked again
 LOOK = 0.5  # seconds between two looks at a mission that is followed
 OVERLAP = {
     "skip": ScheduleOverlapPolicy.SKIP,
@@ -303,24 +305,37 @@ class Missions:
             MissionError: there is none.
 
         """
+        told = ""
         while True:
             try:
                 shown = await self.show(mission)
             except NotAnsweringError as failure:
-                log.warning("%s", failure)
+                if str(failure) != told:
+                    told = str(failure)
+                    log.warning("%s; waiting", told)
+                await asyncio.sleep(LOOK)
                 continue
+            told = ""
             yield shown
             if shown.state.ended:
                 return
             await asyncio.sleep(LOOK)
 
     async def result(self, mission: str) -> MissionState:
-        """Wait for the end of a mission and return how it ended, whatever that was.
+        """Wait for the end of a mission and return how it ended; Temporal may be away meanwhile.
 
         Raises:
             MissionError: there is none, or it was terminated in Temporal.
 
         """
+        while True:
+            try:
+                return await self._ended(mission)
+            except NotAnsweringError as failure:
+                log.warning("%s; waiting", failure)
+                await asyncio.sleep(AGAIN)
+
+    async def _ended(self, mission: str) -> MissionState:
         try:
             return await self._handle(mission).result()
         except WorkflowFailureError as failure:
@@ -391,12 +406,14 @@ class Missions:
     @staticmethod
     def _no(mission: str, failure: Exception) -> MissionError:
         status = failure.status if isinstance(failure, RPCError) else None
-        if status == RPCStatusCode.NOT_FOUND:
+        if isinstance(failure, RPCError) and is_unknown(failure):
             return MissionError(f"there is no mission {mission}, or it has ended")
         if status in (
             RPCStatusCode.DEADLINE_EXCEEDED,
             RPCStatusCode.CANCELLED,
             RPCStatusCode.UNAVAILABLE,
+            RPCStatusCode.RESOURCE_EXHAUSTED,
+            RPCStatusCode.NOT_FOUND,  # of the namespace, of a server that has just started
         ) or isinstance(failure, TimeoutError):
             return NotAnsweringError(
                 f"{mission} does not answer: Temporal is away, or no agent runs that works on "

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from lifecycle_msgs.msg import State
 from lifecycle_msgs.srv import GetState
@@ -267,9 +268,9 @@ class RosRobot:
         ]
 
     def report_of(self, execution_id: str) -> str:
-        """Return where the execution is shown, empty if the address of the page is unknown."""
+        """Return where its report is, empty if the address of the robot's page is unknown."""
         url = self._settings.report_url.rstrip("/")
-        return f"{url}/#{execution_id}" if url else ""
+        return f"{url}/api/executions/{quote(execution_id, safe='')}/report.html" if url else ""
 
     async def control(self, request: Control) -> str:
         """Do what is asked about an execution, and return what was done.

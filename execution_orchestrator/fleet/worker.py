@@ -5,10 +5,11 @@ from __future__ import annotations
 from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from execution_orchestrator.fleet import orders
+from execution_orchestrator.fleet.connection import is_unknown
 from execution_orchestrator.fleet.mission import MissionWorkflow
 from execution_orchestrator.fleet.needs import MISSIONS
 from execution_orchestrator.fleet.orders import SharedState, Turn
@@ -47,7 +48,7 @@ async def is_running(client: Client, workflow_id: str) -> bool:
     try:
         found = await client.get_workflow_handle(workflow_id).describe()
     except RPCError as failure:
-        if failure.status == RPCStatusCode.NOT_FOUND:
+        if is_unknown(failure):
             return False
         raise
     return found.status == WorkflowExecutionStatus.RUNNING

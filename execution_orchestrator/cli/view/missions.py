@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from execution_orchestrator.cli.view.words import duration
 
 if TYPE_CHECKING:
     from execution_orchestrator.fleet.missions import Listed, Shown
+    from execution_orchestrator.fleet.orders import Heartbeat, TaskState
 
 STYLES = {
     "COMPLETED": "green",
@@ -29,6 +31,7 @@ STYLES = {
     "WAITING": "dim",
 }
 BAR = 10  # characters
+_TOP = re.compile(r"[.\[]")  # what follows is an item, or a compensation
 
 
 def live(console: Console) -> Live:
@@ -60,7 +63,7 @@ def mission_table(shown: Shown, now: float) -> Group:
     for name in ("task", "status", "robot", "", "time"):
         table.add_column(name, no_wrap=True)
     table.add_column("what", overflow="fold", ratio=1)
-    for task in state.tasks:
+    for task in _with_items(state.tasks):
         beat = shown.live.get(task.key)
         running = beat is not None and not task.ended
         told = "" if task.status == "COMPLETED" else task.reason
@@ -72,12 +75,31 @@ def mission_table(shown: Shown, now: float) -> Group:
         table.add_row(
             task.key if task.key == task.task else f"  {task.key}",
             _status(task.status),
-            task.robot or (beat.robot if beat is not None else ""),
+            _robot(task, beat),
             _bar(beat.progress) if running and beat is not None else "",
             lasted,
             Text(what),
         )
     return Group(head, table)
+
+
+def _robot(task: TaskState, beat: Heartbeat | None) -> Text:
+    """Return the robot's name; in a terminal that knows links it leads to the report."""
+    name = task.robot or (beat.robot if beat is not None else "")
+    report = task.report or (beat.report if beat is not None else "")
+    return Text(name, style=f"link {report}" if report else "")
+
+
+def _with_items(tasks: Sequence[TaskState]) -> Iterator[TaskState]:
+    """Yield the tasks, each followed by its items and by what undoes it."""
+    below: dict[str, list[TaskState]] = {}
+    for task in tasks:
+        if task.key != task.task:
+            below.setdefault(_TOP.split(task.key, 1)[0], []).append(task)
+    for task in tasks:
+        if task.key == task.task:
+            yield task
+            yield from below.get(task.key, ())
 
 
 def _status(status: str) -> Text:

@@ -1,10 +1,15 @@
 """The command `mission` without a fleet: what it says of documents, arguments and a missing server."""
 
+import io
 import json
 
 import pytest
+from rich.console import Console
 
 from execution_orchestrator.cli import mission
+from execution_orchestrator.cli.view.missions import mission_table
+from execution_orchestrator.fleet.missions import Shown
+from execution_orchestrator.fleet.orders import MissionState, TaskState
 
 GOOD = "{name: x, inputs: {room: a}, tasks: [{id: a, command: 'go to {{ input.room }}'}]}"
 BAD = "name: x\ntasks:\n  - {id: a, comand: go}\n  - {id: b, file: none.yaml}\n"
@@ -64,3 +69,23 @@ def test_a_server_that_is_not_there_is_named_with_the_cure(run, words):
     assert "Temporal at 127.0.0.1:1 cannot be used" in said
     assert "temporal server start-dev" in said
     assert "Traceback" not in said
+
+
+def test_the_items_of_a_task_stand_below_it_and_its_robot_leads_to_the_report():
+    tasks = [
+        TaskState("look", "look", robot="r1"),
+        TaskState("home", "home"),
+        TaskState("look[0]", "look", robot="r1", report="http://127.0.0.1:8765/report.html"),
+        TaskState("look[0].compensation", "look[0]"),
+    ]
+    console = Console(width=120, force_terminal=True, file=io.StringIO())
+    console.print(mission_table(Shown(MissionState("m-1", "m", tasks=tasks)), now=0.0))
+    drawn = console.file.getvalue()
+    words = ["look", "look[0]", "look[0].compensation", "home"]
+    shown = [
+        line.split()[0]
+        for line in drawn.splitlines()
+        if line.split()[:1] and line.split()[0] in words
+    ]
+    assert shown == words
+    assert "http://127.0.0.1:8765/report.html" in drawn

@@ -1,47 +1,25 @@
 """Where Temporal is: arguments before its own variables, files of TLS, a key that is no argument."""
 
 import asyncio
-import datetime
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-from temporalio.service import TLSConfig
+from temporalio.api.common.v1 import GrpcStatus
+from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure, NotFoundFailure
+from temporalio.service import RPCError, RPCStatusCode, TLSConfig
 
-from execution_orchestrator.fleet.connection import Connection, TemporalUnavailableError
+from execution_orchestrator.fleet.connection import (
+    Connection,
+    TemporalUnavailableError,
+    is_unknown,
+)
+from execution_orchestrator.fleet.missions import Missions, NotAnsweringError
+from test.certificates import certificates
 
 
 @pytest.fixture(autouse=True)
 def no_variables(monkeypatch):
     for name in ("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "TEMPORAL_API_KEY", "TEMPORAL_TLS"):
         monkeypatch.delenv(name, raising=False)
-
-
-def certificate(folder):
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "temporal")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now)
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return folder / "cert.pem", folder / "key.pem"
 
 
 def test_an_argument_counts_before_the_variable(monkeypatch):
@@ -52,19 +30,33 @@ def test_an_argument_counts_before_the_variable(monkeypatch):
 
 
 def test_tls_and_key_come_from_files_and_the_environment(tmp_path, monkeypatch):
-    cert, key = certificate(tmp_path)
+    files = certificates(tmp_path)
     monkeypatch.setenv("FLEET_KEY", "secret")
     found = Connection(
-        tls_ca=str(cert), tls_cert=str(cert), tls_key=str(key), api_key_variable="FLEET_KEY"
+        tls_ca=str(files.ca),
+        tls_cert=str(files.cert),
+        tls_key=str(files.key),
+        api_key_variable="FLEET_KEY",
     ).settings()
     assert found["api_key"] == "secret"
     assert isinstance(found["tls"], TLSConfig)
-    assert found["tls"].client_cert == cert.read_bytes()
+    assert found["tls"].client_cert == files.cert.read_bytes()
 
 
 def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path):
     with pytest.raises(TemporalUnavailableError, match="cannot be used"):
         Connection(tls_cert=str(tmp_path / "none.pem"), tls_key="none").settings()
+
+
+@pytest.mark.parametrize(
+    ("detail", "unknown"), [(NotFoundFailure(), True), (NamespaceNotFoundFailure(), False)]
+)
+def test_a_namespace_that_is_not_found_says_nothing_of_a_mission(detail, unknown):
+    status = GrpcStatus(code=5, message="not found")
+    status.details.add().Pack(detail)
+    failure = RPCError("not found", RPCStatusCode.NOT_FOUND, status.SerializeToString())
+    assert is_unknown(failure) == unknown
+    assert isinstance(Missions._no("m", failure), NotAnsweringError) == (not unknown)
 
 
 def test_a_server_that_is_not_there_is_named_with_the_cure():

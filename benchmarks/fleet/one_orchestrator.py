@@ -1,0 +1,144 @@
+"""The same tasks with one orchestrator, whose robots are namespaces: no Temporal, no agents.
+
+    python -m benchmarks.fleet.one_orchestrator --robots 8 --tasks 60
+
+One plan has an action per task, each for any robot.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from benchmarks.fleet.figures import percentile
+from benchmarks.ros.processes import Child
+from execution_orchestrator.msg import ExecutionStatus
+from execution_orchestrator.ros.client import OrchestratorClient
+from test.domains import own_domain
+
+ROOT = Path(__file__).parents[2]
+START_TIMEOUT = 120.0  # seconds
+LONGEST = 3600.0
+
+
+def capability_file(folder: Path, robots: int) -> Path:
+    """Write what the robots can do, and return the file."""
+    path = folder / "capabilities.yaml"
+    work = {
+        "description": "Work for a while",
+        "interface": {
+            "kind": "action",
+            "type": "example_interfaces/action/Fibonacci",
+            "name": "work",
+        },
+        "resources": ["base"],
+    }
+    document = {
+        "version": 1,
+        "resources": {"base": {"type": "mobile_base"}},
+        "capabilities": {"work": work},
+        "robots": {f"r{number}": {} for number in range(robots)},
+    }
+    path.write_text(yaml.safe_dump(document))
+    return path
+
+
+def plan(tasks: int) -> str:
+    """Return a plan of so many actions side by side, each for any robot."""
+    actions = [{"id": f"t{n}", "action_type": "work", "robot": "any"} for n in range(tasks)]
+    return json.dumps({"version": 1, "ordering": "dependencies", "actions": actions})
+
+
+def main() -> int:
+    """Measure and print the figures; 1 if a task was lost or done twice."""
+    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    words.add_argument("--robots", type=int, default=200)
+    words.add_argument("--tasks", type=int, default=2000)
+    words.add_argument("--processes", type=int, default=4)
+    words.add_argument("--seconds", type=float, default=1.0, help="that a task takes on its robot")
+    words.add_argument("--json", type=Path, help="also write the figures here")
+    options = words.parse_args()
+    os.environ.setdefault("ROS_DOMAIN_ID", str(own_domain()))
+    with tempfile.TemporaryDirectory(prefix="bench-one-") as name:
+        figures = measured(Path(name), options)
+    print(json.dumps(figures, indent=2))
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=2))
+    return int(bool(figures["lost"] or figures["twice"]))
+
+
+def measured(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
+    """Run the plan on the robots and return the figures."""
+    each = options.robots // options.processes
+    robots = each * options.processes
+    command = [sys.executable, "-m", "benchmarks.fleet.servers"]
+    servers = [
+        Child(
+            [*command, str(number * each), str(each), str(options.seconds)],
+            folder / f"servers{number}.log",
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(options.processes)
+    ]
+    values = {
+        "capability_files": f"[{capability_file(folder, robots)}]",
+        "state_directory": str(folder / "state"),
+        "places_file": "''",
+        "alerts_file": "''",
+        "web_port": 0,
+    }
+    parameters = [word for key, value in values.items() for word in ("-p", f"{key}:={value}")]
+    program = [sys.executable, str(ROOT / "scripts" / "orchestrator")]
+    node = Child([*program, "--ros-args", *parameters], folder / "node.log")
+    try:
+        with OrchestratorClient() as client:
+            client.wait_ready(START_TIMEOUT)
+            # Every robot has worked once before the clock starts.
+            _done(client, plan(robots))
+            before, begin = node.cpu(), time.monotonic()
+            _done(client, plan(options.tasks))
+            took, used, memory = time.monotonic() - begin, node.cpu() - before, node.memory()
+    finally:
+        node.stop()
+        said = []
+        for server in servers:
+            server.process.send_signal(signal.SIGINT)
+            said.append(server.process.communicate(timeout=20.0)[0])
+    found = [json.loads(text.splitlines()[-1]) for text in said]
+    waits = [wait for one in found for wait in one["waits"]]
+    done = sum(sum(one["done"]) for one in found) - robots
+    return {
+        "robots": robots,
+        "tasks": options.tasks,
+        "seconds": round(took, 1),
+        "tasks_per_second": round(options.tasks / took, 1),
+        "free_to_goal_p50_ms": round(percentile(waits, 0.5) * 1000),
+        "free_to_goal_p99_ms": round(percentile(waits, 0.99) * 1000),
+        "memory_per_robot_mb": round(memory / robots, 1),
+        "cpu_per_task_ms": round(used / options.tasks * 1000, 1),
+        "lost": max(0, options.tasks - done),
+        "twice": max(0, done - options.tasks),
+    }
+
+
+def _done(client: OrchestratorClient, text: str) -> None:
+    session = client.send(plan=text)
+    if not session.done.wait(LONGEST):
+        raise RuntimeError(f"the plan did not end within {LONGEST:g} s")
+    if session.failure or session.result.status.value != ExecutionStatus.COMPLETED:
+        raise RuntimeError(session.failure or session.result.message)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
