@@ -34,8 +34,9 @@ class PlanningResult:
     """A plan document (not yet validated), or the reasons why there is none.
 
     ``confidence`` is from 0 to 1; ``problems`` are sentences for the person who gave the command;
-    ``final``: no other planner is to be asked either. ``cancels`` are executions that the command
-    ends, whether there is a plan or not.
+    ``final``: no other planner is to be asked either. ``asks``: the first of them is a question,
+    and its answer in the same conversation is a command. ``cancels`` are executions that the
+    command ends, whether there is a plan or not.
     """
 
     plan: Mapping[str, Any] | None
@@ -44,6 +45,7 @@ class PlanningResult:
     usage: Usage = Usage()
     planner: str = ""
     final: bool = False
+    asks: bool = False
     cancels: tuple[str, ...] = ()
 
 

@@ -28,6 +28,13 @@ _BEGINNING = re.compile(
     rf"(?P<stop>{'|'.join(sorted(STOPPING))})\b(?!\s*(?:sign|watch))",
     re.IGNORECASE,
 )
+# What is said instead of what was just begun.
+_INSTEAD = re.compile(
+    r"^\W*(?:no|nope|wrong)\b[\s,.;:!]+(?:wait\b[\s,.;:!]*)?(?P<rest>\w.*)$"
+    r"|^(?P<other>.*\w)[\s,]+instead\W*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_AGAIN_AND_AGAIN = re.compile(r"\b(?:every|each|hourly|daily|(?:once|twice|times)\s+an?)\b", re.I)
 _STEM = 4  # letters by which "patrolling" is "patrol"
 
 
@@ -35,18 +42,21 @@ _STEM = 4  # letters by which "patrolling" is "patrol"
 class Stop:
     """What is to be stopped (ids of executions), and the command that comes after it.
 
-    ``problem``: it is not clear what is to be stopped, and nothing is.
+    ``problem``: it is not clear what is to be stopped, and nothing is; ``asks``: which of several.
     """
 
     ids: tuple[str, ...] = ()
     told: str = ""
     rest: str = ""
     problem: str = ""
+    asks: bool = False
 
     def result(self, rest: PlanningResult | None = None) -> PlanningResult:
         """Return the plan: that of what comes after it, or one that only tells what was stopped."""
         if self.problem:
-            return PlanningResult(None, 0.0, (self.problem,), planner=NAME, final=True)
+            return PlanningResult(
+                None, 0.0, (self.problem,), planner=NAME, final=True, asks=self.asks
+            )
         if rest is not None:
             return replace(rest, cancels=self.ids)
         plan = {
@@ -65,6 +75,9 @@ def stop_of(request: PlanningRequest) -> Stop | None:
     """Return what a command stops, None if it is another command."""
     command = request.command
     if not wants_stop(command):
+        corrected = _corrected(request)
+        if corrected is not None:
+            return corrected
         command = _answer(request)
         if not command:
             return None
@@ -72,7 +85,7 @@ def stop_of(request: PlanningRequest) -> Stop | None:
     named = [word for word in _words(first) if word not in _EMPTY]
     running = request.running
     if not running:
-        return _nothing(rest)
+        return _nothing(rest, request.earlier)
     everything = not named and not _EVERYTHING.isdisjoint(_words(first))
     chosen = list(running) if everything else _chosen(named, running)
     if not named and len(running) == 1:
@@ -80,14 +93,41 @@ def stop_of(request: PlanningRequest) -> Stop | None:
     if not chosen and named:
         return Stop(problem=f'nothing that runs is called "{" ".join(named)}"; {_which(running)}')
     if len(chosen) != 1 and not everything:
-        return Stop(problem=f"several are running: {_which(running)}")
+        return Stop(problem=f"several are running: {_which(running)}", asks=True)
     told = f"stopped: {', '.join(map(_name, chosen))}"
     return Stop(tuple(one.execution_id for one in chosen), told, rest)
 
 
-def _nothing(rest: str) -> Stop:
+def _corrected(request: PlanningRequest) -> Stop | None:
+    """Return what "no, go to the shelf" stops: the command before it, if that is not done yet."""
+    running = {one.execution_id for one in request.running}
+    # What was only asked meanwhile is not what is corrected.
+    moved = (one for one in reversed(request.earlier) if one.execution_id in running or _did(one))
+    last = next(moved, None)
+    if last is None or last.execution_id not in running:
+        return None
+    instead = _INSTEAD.match(request.command)
+    if instead is None:
+        return None
+    rest = (instead["rest"] or instead["other"]).strip(" ,")
+    return Stop((last.execution_id,), f"stopped: {_name(last)}", rest)
+
+
+def _did(command: EarlierCommand) -> bool:
+    """Whether a command did, or was to do, more than to answer a question."""
+    kinds = {action.get("action_type") for action in command.actions}
+    return not kinds or kinds != {"speak"}
+
+
+def _nothing(rest: str, earlier: Sequence[EarlierCommand]) -> Stop:
     if rest:
         return Stop(rest=rest)
+    if earlier and earlier[-1].planned and _AGAIN_AND_AGAIN.search(earlier[-1].command):
+        return Stop(
+            problem=f"nothing runs here now. What {_name(earlier[-1])} set is a schedule: "
+            "~/list_schedules names it, ~/remove_schedule ends it (or the web page, or: schedules "
+            "remove)"
+        )
     return Stop(
         problem="nothing runs here that could be stopped; ~/emergency_stop stops whatever moves "
         "the robot, whoever sent it"

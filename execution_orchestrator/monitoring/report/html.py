@@ -127,6 +127,8 @@ def _action_line(record: ExecutionRecord, key: str) -> dict[str, Any]:
             if errors
             else action.reason
             if action.status in ("SKIPPED", "FAILED", "CANCELLED")
+            else f"outcome {action.outcome}"
+            if action.outcome
             else ""
         ),
     }

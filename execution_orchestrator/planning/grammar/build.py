@@ -13,6 +13,7 @@ from execution_orchestrator.planning.grammar.memory import Situation
 from execution_orchestrator.planning.grammar.tokens import SEVERAL
 from execution_orchestrator.planning.grammar.tree import (
     CommandError,
+    UnclearError,
     angle_in,
     distance_in,
     duration_in,
@@ -50,6 +51,9 @@ AND = " && "
 MAX_TOLD = 3  # of the commands that run
 # Errands that look for what they are about, and do nothing where it is not.
 LOOKING = frozenset({"bring", "carry", "pick", "put"})
+_WANTING = frozenset(
+    {"i want", "i need", "i'd like", "i would like", "we need", "i'd love", "i would love"}
+)
 _TAKING = frozenset({"get", "fetch", "go get", "go fetch", "collect"})
 # By these a robot leaves a round that it was sent on.
 LEAVING = frozenset({"go_home", "come_here", "go", "go_back", "dock", "go_to_pose"})
@@ -545,11 +549,25 @@ class Builder:
 
     # ------------------------------------------------------------------ objects
     def _bring(self, tree: Tree[Token]) -> list[Action]:
+        self._wanted_there(tree)
         receiver = first(tree, "receiver")
         place = self._words.user
         if receiver is not None and any(isinstance(c, Tree) for c in receiver.children):
             place = place_in(receiver)
         return self._counted(tree, place)
+
+    def _wanted_there(self, tree: Tree[Token]) -> None:
+        """Ask back after "I want the cup on the shelf": is it there, or is it to be there."""
+        origin = first(tree, "from")
+        if origin is None or str(tree.children[0]) not in _WANTING:
+            return
+        if not any(isinstance(one, Token) and one.type == "ON" for one in origin.children):
+            return
+        place = _spoken(place_in(origin))
+        raise UnclearError(
+            f'is it to be put there, or is it there? Say "put it on the {place}" or "bring it from '
+            f'the {place}", with its name'
+        )
 
     def _counted(self, tree: Tree[Token], place: str) -> list[Action]:
         """Bring so many things to a place, or one of each if no number is said."""
@@ -921,7 +939,7 @@ class Builder:
         any_one = thing is not None and any(str(word).endswith(SEVERAL) for word in thing.children)
         if len(meant) > 1 and not any_one and not self._now.again:
             names = [f"the {_spoken(name)}" for name in meant]
-            raise CommandError(f"which one: {_listed(names, 'or')}? Say it with its name")
+            raise UnclearError(f"which one: {_listed(names, 'or')}? Say it with its name")
         return meant[0]
 
     # ------------------------------------------------------------------ seeing

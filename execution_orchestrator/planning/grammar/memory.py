@@ -9,7 +9,7 @@ from typing import Any
 from execution_orchestrator.planning.ports import EarlierCommand, PlanningRequest
 from execution_orchestrator.planning.vocabulary import Vocabulary
 
-_DRIVES = frozenset({"navigate_to", "navigate_through_poses"})
+DRIVES = frozenset({"navigate_to", "navigate_through_poses"})
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,10 @@ class Situation:
     ``avoided`` are places the robot could not get to; ``again``: an earlier plan of the command
     failed, and of several objects of a name any one will do. ``held`` is in the gripper, ``where``
     is at which place each object was last, ``poses`` the poses of those that were seen, ``here``
-    the place the robot is at. ``thing`` is "it", ``place`` is "there", ``before`` the place the
-    robot was at before that, ``origins`` where each object was taken from. ``pose`` is where the
-    robot stands (x, y in metres in the map), ``running`` what is carried out now.
+    the place the robot is at. ``thing`` is "it", ``things`` are "them", ``place`` is "there",
+    ``before`` the place the robot was at before that, ``origins`` where each object was taken from.
+    ``pose`` is where the robot stands (x, y in metres in the map), ``running`` what is carried out
+    now.
     """
 
     avoided: Container[str] = ()
@@ -31,6 +32,7 @@ class Situation:
     poses: Mapping[str, Any] = field(default_factory=dict)
     here: str | None = None
     thing: str | None = None
+    things: tuple[str, ...] = ()
     place: str | None = None
     before: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -41,9 +43,14 @@ class Situation:
 def situation_of(request: PlanningRequest, vocabulary: Vocabulary) -> Situation:
     """Return what the world and the earlier commands of a conversation say."""
     trail = _Trail(vocabulary)
+    things: tuple[str, ...] = ()
     for command in request.earlier:
+        trail.things = []
         for action in command.actions:
             trail.follow(action)
+        new = tuple(dict.fromkeys(trail.things))
+        # "Them" are those of one command, or one each of the last two.
+        things = tuple(dict.fromkeys((*things[-1:], *new))) if len(new) == 1 else new or things
     seen = {name: vocabulary.place_near(pose) for name, pose in request.poses.items()}
     where = {**trail.where, **{name: place for name, place in seen.items() if place is not None}}
     thing = request.held[0] if request.held else trail.thing
@@ -53,6 +60,7 @@ def situation_of(request: PlanningRequest, vocabulary: Vocabulary) -> Situation:
         poses=request.poses,
         here=vocabulary.place_near(request.world.get("robot", {}).get("pose")),
         thing=thing if thing in vocabulary.objects else None,
+        things=things if not request.held else (),
         place=trail.place,
         before=trail.before,
         origins=trail.origins,
@@ -76,6 +84,7 @@ class _Trail:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._words = vocabulary
         self.thing: str | None = None
+        self.things: list[str] = []  # of one command
         self.place: str | None = None
         self.before: str | None = None
         self.origins: dict[str, str] = {}
@@ -90,9 +99,10 @@ class _Trail:
         thing = _thing_of(parameters, output)
         if thing is not None and thing in self._words.objects:
             self.thing = thing
+            self.things.append(thing)
         if not done:
             return
-        if kind in _DRIVES:
+        if kind in DRIVES:
             self._arrive(output, parameters)
         elif kind == "pick_up_object" and thing is not None:
             origin = self._words.place_near(output.get("grasp_pose")) or self.place

@@ -73,6 +73,13 @@ FILLER_PHRASES = (
     "be",
     "would you mind",
     "do you mind",
+    "mind",
+    "would it be possible for you to",
+    "would it be possible to",
+    "is it possible to",
+    "it would be great if you could",
+    "it would be nice if you could",
+    "chance you could",
     "if so",
     "if yes",
     "go and",
@@ -173,7 +180,8 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "HOLDING": (
         "what are you holding", "what do you hold", "what is in your hand", "what is in hand",
         "what is in gripper", "are you holding", "do you hold", "are you holding anything",
-        "do you hold anything", "are you holding something", "what are you carrying",
+        "do you hold anything", "are you holding something", "what do you have",
+        "what have you got", "what are you carrying",
         "are you carrying", "are you carrying anything", "do you have", "have you got",
         "is gripper empty", "is your hand empty",
     ),
@@ -194,7 +202,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "TAKE": ("take", "carry", "transport", "move"),
     "PICK": ("pick up", "pick", "grab", "grasp", "lift", "hold", "grip", "take hold of"),
     "UP": ("up",),
-    "PUT": ("put", "place", "set", "drop", "leave", "put down", "set down"),
+    "PUT": ("put", "place", "set", "drop", "leave", "put down", "set down", "lay", "lay down"),
     "DOWN": ("down",),
     "PATROL": (
         "drive between", "go between", "go back and forth between", "move between",
@@ -235,6 +243,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "locate"),
     "SCAN": (
         "scan", "scan room", "scan environment", "scan area", "scan surroundings", "look around",
+        "look", "have look", "take look", "have look around", "take look around",
     ),
     "PICTURE": tuple(
         f"{verb} {noun}"
@@ -408,7 +417,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "OF": ("of",),
     "FOR": ("for",),
     "ME": ("me", "us"),
-    "IT": ("it", "them", "that", "this", "that one", "each"),
+    "IT": ("it", "them", "that", "this", "that one", "each", "these", "those"),
     "DEGREES": ("degrees", "degree", "deg", "°"),
     "METRES": tuple(METRES),
     "SECONDS": ("seconds", "second", "secs", "sec", "s"),
@@ -438,7 +447,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "afterwards", "and afterwards", "next",
         "and next", "finally", "and finally",
     ),
-    "AND": ("and", "also", "and also"),
+    "AND": ("and", "also", "and also", "as well as", "plus"),
     "WHILE": (
         "while", "while you", "meanwhile", "and meanwhile", "at same time", "and at same time",
         "in parallel",

@@ -16,7 +16,7 @@ from lark.lexer import Lexer
 from execution_orchestrator.planning.grammar.attempts import attempts_of
 from execution_orchestrator.planning.grammar.build import Builder
 from execution_orchestrator.planning.grammar.examples import CAN, alternatives, nearest_sentence
-from execution_orchestrator.planning.grammar.memory import Situation, situation_of
+from execution_orchestrator.planning.grammar.memory import DRIVES, Situation, situation_of
 from execution_orchestrator.planning.grammar.phrases import ADJECTIVES
 from execution_orchestrator.planning.grammar.references import in_full
 from execution_orchestrator.planning.grammar.refusals import (
@@ -33,7 +33,7 @@ from execution_orchestrator.planning.grammar.tokens import (
     Tokens,
     Word,
 )
-from execution_orchestrator.planning.grammar.tree import CommandError
+from execution_orchestrator.planning.grammar.tree import CommandError, UnclearError
 from execution_orchestrator.planning.ports import (
     EarlierCommand,
     PlanningRequest,
@@ -97,7 +97,7 @@ class GrammarPlanner:
             rest = self.plan(replace(request, command=stop.rest)) if stop.rest else None
             return stop.result(rest)
         vocabulary = self._vocabulary.with_objects((*request.known_objects, *request.held))
-        situation = situation_of(request, vocabulary)
+        situation = _with_mentions(situation_of(request, vocabulary), request, vocabulary)
 
         def offers(command: str) -> list[str]:
             tokenizer = Tokenizer(vocabulary.with_objects(_variants(command, vocabulary)))
@@ -120,7 +120,7 @@ class GrammarPlanner:
                 else:
                     command = in_full(command, request.earlier, words, offers)
         except CommandError as failure:
-            return _problem(str(failure))
+            return _problem(str(failure), asks=isinstance(failure, UnclearError))
         return self._plan_in_time(command, vocabulary, situation)
 
     def replan(self, request: ReplanningRequest) -> PlanningResult:
@@ -149,7 +149,8 @@ class GrammarPlanner:
         try:
             when = timed(command)
         except CommandError as failure:
-            return _problem(str(failure), final=True)
+            asks = isinstance(failure, UnclearError)
+            return _problem(str(failure), final=True, asks=asks)
         result = self._plan(when.command, vocabulary, now)
         if result.plan is None or when.command == command:
             return result
@@ -174,7 +175,7 @@ class GrammarPlanner:
         if not tokens.unknown:
             result = self._built(command, tokens, tokenizer.vocabulary, now)
             joined = "" if result.plan or result.final else self._joined(command, tokenizer, now)
-            return _problem(f"did you mean: {joined}?") if joined else result
+            return _problem(f"did you mean: {joined}?", asks=True) if joined else result
         told = not_understood(command, tokens.unknown)
         if told:
             return _problem(told)
@@ -186,20 +187,24 @@ class GrammarPlanner:
         problems = [*known, *_unknown(tokens, tokenizer)]
         if not offers:
             problems.append(_nearest(tokens, tokenizer.vocabulary))
-        return PlanningResult(None, 0.0, tuple(problems), planner=NAME)
+        return PlanningResult(None, 0.0, tuple(problems), planner=NAME, asks=bool(offers))
 
     def _built(
         self, command: str, tokens: Tokens, vocabulary: Vocabulary, now: Situation
     ) -> PlanningResult:
         builder = Builder(vocabulary, now)
         try:
-            tokens = tokens.pointing(now.place, user=vocabulary.user, home=vocabulary.home)
+            tokens = tokens.pointing(
+                now.place, user=vocabulary.user, home=vocabulary.home, things=now.things
+            )
             tree = self._parser.parse(tokens)
             sentences = [child for child in tree.children if isinstance(child, Tree)]
             actions = [action for sentence in sentences for action in builder.actions(sentence)]
         except CommandError as failure:
             # The command is understood: a language model knows no better.
-            return _problem(not_understood(command, ()) or str(failure), final=True)
+            other = not_understood(command, ())
+            asks = not other and isinstance(failure, UnclearError)
+            return _problem(other or str(failure), final=True, asks=asks)
         except UnexpectedEOF:
             if not tokens.words:
                 return _problem(not_understood(command, ()) or f"say for example {EXAMPLES}")
@@ -337,6 +342,16 @@ def _known(vocabulary: Vocabulary) -> str:
     return f"say for example {EXAMPLES}; places: {places}; objects: {objects}"
 
 
+def _with_mentions(now: Situation, request: PlanningRequest, vocabulary: Vocabulary) -> Situation:
+    """Let "there" be the place that a question was about which moved nothing."""
+    last = request.earlier[-1] if request.earlier else None
+    if last is None or any(action.get("action_type") in DRIVES for action in last.actions):
+        return now
+    words = Tokenizer(vocabulary).read(last.command).words
+    named = [word.value for word in words if word.type == "PLACE"]
+    return replace(now, place=named[-1]) if len(set(named)) == 1 and last.planned else now
+
+
 def _carried_out(running: Sequence[EarlierCommand]) -> str:
     names = ", ".join(f'"{one.command or one.execution_id}"' for one in running[:3])
     return (
@@ -345,8 +360,8 @@ def _carried_out(running: Sequence[EarlierCommand]) -> str:
     )
 
 
-def _problem(text: str, *, final: bool = False) -> PlanningResult:
-    return PlanningResult(None, 0.0, (text,), planner=NAME, final=final)
+def _problem(text: str, *, final: bool = False, asks: bool = False) -> PlanningResult:
+    return PlanningResult(None, 0.0, (text,), planner=NAME, final=final, asks=asks)
 
 
 def _unknown(tokens: Tokens, tokenizer: Tokenizer) -> Iterator[str]:

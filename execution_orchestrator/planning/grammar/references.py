@@ -12,7 +12,7 @@ from execution_orchestrator.planning.grammar.memory import last_planned
 from execution_orchestrator.planning.grammar.phrases import ADJECTIVES, NUMBERS
 from execution_orchestrator.planning.grammar.timing import answered
 from execution_orchestrator.planning.grammar.tokens import SEVERAL, Tokenizer, Word
-from execution_orchestrator.planning.grammar.tree import CommandError
+from execution_orchestrator.planning.grammar.tree import CommandError, UnclearError
 from execution_orchestrator.planning.ports import EarlierCommand
 from execution_orchestrator.planning.vocabulary import kind_of
 
@@ -42,7 +42,10 @@ _YES = re.compile(
     r"(?:\W+(?:please|do\s+it|do|that|that\s+one|thanks|thank\s+you))*\W*$",
     re.IGNORECASE,
 )
-_NO = re.compile(r"^\W*(?:no|nope|no\s+thanks|no\s+thank\s+you|never\s+mind|nothing)\W*$", re.I)
+_NO = re.compile(
+    r"^\W*(?:no|nope|no\s+thanks|no\s+thank\s+you|never\s+mind|nothing|neither|none(?:\s+of\s+them)?)\W*$",
+    re.IGNORECASE,
+)
 _ORDINAL = re.compile(
     r"^(?P<all>both|all)(?:\s+of\s+them)?\W*$"
     r"|^(?:the\s+)?(?P<which>first|second|third|last|1st|2nd|3rd)(?:\s+(?:one|of\s+them))?\W*$"
@@ -59,10 +62,12 @@ _ORDINALS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, 
 _AROUND = re.compile(
     r"^\W*(?:(?:what|how)\s+about|make\s+(?:it|that)|i\s+(?:mean|meant)|rather|not\s+that\s+one|same\s+"
     r"(?:for|with|in|at)|(?:do\s+)?the\s+same\s+(?:for|with|in|at))\b[\s,]*"
-    r"|[\s,]*\b(?:too|as\s+well|instead|also|then|now|please|this\s+time)\W*$",
+    r"|[\s,]*\b(?:i\s+mean|i\s+meant|too|as\s+well|instead|also|then|now|please|this\s+time)\W*$",
     re.IGNORECASE,
 )
 _ONE = re.compile(rf"\b(?P<which>{'|'.join(sorted(ADJECTIVES))})(?:\s+one(?P<s>s)?)?\b", re.I)
+_COUNTED = re.compile(r"\b(?:many|all|each|every|both|\d+|two|three)\s+$", re.IGNORECASE)
+_CARRYING = frozenset({"BRING", "TAKE", "PUT", "RETURN", "PICK"})
 NO_EARLIER = (
     "no earlier command of this conversation is known; say the whole command, with all names"
 )
@@ -100,7 +105,8 @@ def in_full(
     words = [word for word in tokenizer.read(shorter).words if word.type not in ("COMMA", "STOP")]
     if not words or not shorter:
         return plain
-    if words[0].type in ("ON", "TO") and len(words) == 2:
+    to = words[0].type == "TO"
+    if words[0].type in ("ON", "TO", "OF") and len(words) == 2:
         words = words[1:]
     if all(word.type in ("OBJECT", "OTHER", "PLACE", "AND") for word in words):
         text = shorter[words[0].column : words[-1].end]
@@ -110,8 +116,24 @@ def in_full(
             # Between the question and its answer may be a "yes" that did not say which.
             if meant := _offered(words[0], text, offers(one.command), tokenizer):
                 return meant
+        if to and words[0].type == "PLACE" and (elsewhere := _carried(text, earlier, tokenizer)):
+            return elsewhere
         return _with_another(words[0], text, earlier, tokenizer) or plain
     return plain
+
+
+def _carried(text: str, earlier: Sequence[EarlierCommand], tokenizer: Tokenizer) -> str:
+    """Return what "to the kitchen" means after an errand that carries something to no place."""
+    last = last_planned(earlier)
+    words = tokenizer.read(last.command).words if last is not None else ()
+    things = [word for word in words if word.type in ("OBJECT", "IT", "OTHER")]
+    if len(things) != 1 or any(word.type == "PLACE" for word in words):
+        return ""
+    if not any(word.type in _CARRYING for word in words):
+        return ""
+    thing = things[0].value.split(SEVERAL)[0].replace("_", " ")
+    named = f"the {thing}" if things[0].type == "OBJECT" else "it"
+    return f"take {named} to {text if text.lower().startswith('the ') else f'the {text}'}"
 
 
 def _is_another(plain: str, earlier: Sequence[EarlierCommand], tokenizer: Tokenizer) -> bool:
@@ -147,7 +169,7 @@ def _answered(command: str, earlier: Sequence[EarlierCommand], offers: Offers) -
     if len(offered) == 1:
         return offered[0]
     if offered:
-        raise CommandError(f"which one: {' or: '.join(offered)}?")
+        raise UnclearError(f"which one: {' or: '.join(offered)}?")
     raise CommandError(f"there is no question to answer; {NO_EARLIER}")
 
 
@@ -233,7 +255,10 @@ def _with_another(
     for one in reversed(earlier):
         if not one.command.strip():
             continue
-        slots = [word for word in tokenizer.read(one.command).words if word.type in sort]
+        words = tokenizer.read(one.command).words
+        slots = [word for word in words if word.type in sort]
+        if not slots and one is earlier[-1] and not one.planned and new.type != "OTHER":
+            slots = _unknown(words)
         if not slots:
             continue
         slot = slots[-1] if new.type == "PLACE" else slots[0]
@@ -243,6 +268,15 @@ def _with_another(
     if not earlier:
         raise CommandError(f'what is to be done with "{text}"? {NO_EARLIER}')
     return None
+
+
+def _unknown(words: Sequence[Word]) -> list[Word]:
+    """Return the name in a command that was not known, as one word; nothing if there are more."""
+    strange = [index for index, word in enumerate(words) if word.type == "UNKNOWN"]
+    if not strange or strange[-1] - strange[0] != len(strange) - 1:
+        return []
+    first, last = words[strange[0]], words[strange[-1]]
+    return [Word("UNKNOWN", first.value, first.column, last.column + len(last.value))]
 
 
 def _other_than(slot: Word, tokenizer: Tokenizer) -> str:
@@ -255,12 +289,13 @@ def _other_than(slot: Word, tokenizer: Tokenizer) -> str:
         what = meant.replace("_", " ") if slot.type == "OBJECT" else "that one"
         raise CommandError(f"no other {kind} than the {what} is known; there is: {known}")
     if len(others) > 1:
-        raise CommandError(f"which one: the {' or the '.join(spoken)}? Say it with its name")
+        raise UnclearError(f"which one: the {' or the '.join(spoken)}? Say it with its name")
     return f"the {spoken[0]}"
 
 
 def _put_in(command: str, slot: Word, text: str) -> str:
     """Return a command with one of its words replaced, and its article with it."""
     before = re.sub(r"\b(?:the|an?|some|any|my|your)\s+$", "", command[: slot.column], flags=re.I)
-    article = "" if re.match(r"(?:the|an?|my|your)\b", text, re.I) else "the "
+    named = re.match(r"(?:the|an?|my|your)\b", text, re.I) or _COUNTED.search(before)
+    article = "" if named else "the "
     return f"{before}{article}{text}{command[slot.end :]}"

@@ -29,11 +29,12 @@ _LANGUAGES = {
     "está va cocina rojo roja toma lleva busca ven taza casa",
     "Italian": "il lo gli uno e portami vai alla nella cucina per favore dove è prendi tazza rossa "
     "vieni torna casa cerca",
-    "Dutch": "het een de mij naar keuken breng ga haal alsjeblieft waar rode kopje en pak kom",
+    "Dutch": "het een de kan je kun brengen boek mij naar keuken breng ga haal alsjeblieft waar "
+    "rode kopje en pak kom",
     "Portuguese": "o os uma um traga me vá para cozinha por favor onde está vermelha xícara pegue",
 }
 _PAUSING = re.compile(
-    r"^\W*(?:please\s+)?(?:pause|hold\s+on|resume|continue|go\s+on|carry\s+on|undo(?:\s+(?:that|it|this))?)\W*$",
+    r"^\W*(?:please\s+)?(?:pause(?:\s+(?:the|it|that|this|everything)\b.*)?|hold\s+on|resume|continue|go\s+on|carry\s+on|undo(?:\s+(?:that|it|this))?)(?:\s+please)?\W*$",
     re.IGNORECASE,
 )
 _GREETING = re.compile(
@@ -44,6 +45,8 @@ _GREETING = re.compile(
 _ABOUT = re.compile(
     r"^\W*(?:help(?:\s+me)?|what\s+(?:can|could)\s+(?:you\s+do|i\s+say)|who\s+are\s+you|(?:what|which)\s+"
     r"(?:places|objects|things|commands|rooms)\s+(?:do\s+you\s+know|are\s+there|can\s+you\s+\w+)"
+    r"|what\s+else\s+can\s+you\s+do|(?:list|show)\s+(?:me\s+)?(?:all\s+)?(?:the\s+)?(?:known\s+)?"
+    r"(?:places|objects|things|commands|rooms)"
     r"|how\s+many\s+(?:places|objects|things|commands|rooms)\s+do\s+you\s+know)\W*$",
     re.IGNORECASE,
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 from execution_orchestrator.planning.grammar.phrases import NUMBERS
 from execution_orchestrator.planning.grammar.speech import speaks
-from execution_orchestrator.planning.grammar.tree import CommandError
+from execution_orchestrator.planning.grammar.tree import CommandError, UnclearError
 
 _SECONDS = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86400.0, "week": 604800.0}
 _SHORT = {"sec": "second", "min": "minute", "hr": "hour"}
@@ -150,9 +150,9 @@ def _days(found: re.Match[str]) -> Timed | None:
     return Timed(found["rest"], {"schedule": {"cron": cron}})
 
 
-def _unclear(said: str) -> CommandError:
+def _unclear(said: str) -> UnclearError:
     hour = "22:00" if said.endswith("night") else "19:00" if said.endswith("evening") else "8:00"
-    return CommandError(f'at what time is not clear; say for example "{said} at {hour} ..."')
+    return UnclearError(f'at what time is not clear; say for example "{said} at {hour} ..."')
 
 
 def _other_day(found: re.Match[str]) -> Timed | None:
@@ -201,7 +201,7 @@ def _at(found: re.Match[str]) -> Timed | None:
     if not clear and hour <= 12:
         if not found["offset"] and found["hour"].isdigit() and _more_numbers(found):
             return None
-        raise CommandError(
+        raise UnclearError(
             f"is that {hour:02}:{minute:02} or {(hour + 12) % 24:02}:{minute:02}? Say for example "
             f'"at {(hour + 12) % 24}:{minute:02} ..."'
         )

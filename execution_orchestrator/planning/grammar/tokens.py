@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from execution_orchestrator.planning.grammar.phrases import (
@@ -44,9 +44,15 @@ SEVERAL = "|"  # between the ids of the objects that a name may mean; last: any 
 _ANY_ONE = frozenset({"a", "an", "any", "some"})
 _SEPARATORS = frozenset({"THEN", "WHILE", "AND"})
 # "this cup" is the cup, "each cup" every cup; alone they stand for a thing.
+_THEM = frozenset({"them", "these", "those"})
 _POINTING = frozenset({"this", "that", "these", "those"})
 # "charge when empty": of the battery, without saying so.
 _CHARGE = {"empty": "BATTERY_LOW", "low": "BATTERY_LOW", "full": "BATTERY_FULL"}
+_AND_DO = frozenset({"go", "come"})
+_DONE_THERE = frozenset(
+    {"TAKE", "PICK", "PUT", "LOOK_FOR", "CHECK", "SCAN", "PICTURE", "ASK_IF", "SAY", "VIDEO",
+     "DESCRIBE", "WAIT"}
+)  # fmt: skip
 _SEEING = frozenset({"see", "find", "spot"})
 _BEFORE_CONDITION = frozenset({"IF", "WHEN", "UNTIL", "UNLESS", "WAIT_UNTIL"})
 
@@ -68,17 +74,31 @@ class Tokens:
     words: tuple[Word, ...]
     unknown: tuple[str, ...]
 
-    def pointing(self, place: str | None, *, user: str, home: str) -> Tokens:
+    def pointing(
+        self, place: str | None, *, user: str, home: str, things: Sequence[str] = ()
+    ) -> Tokens:
         """Return them with the place that each "there" means, and "here" for where the user is.
 
-        "There" is the place named before it, or else ``place``.
+        "There" is the place named before it, or else ``place``. "Them" are the objects named before
+        it, or else ``things``, if they are several.
 
         Raises:
             CommandError: no place was named, and there is none.
 
         """
         words: list[Word] = []
-        for word in self.words:
+        for index, word in enumerate(self.words):
+            named = {one.value for one in words if one.type == "OBJECT"}
+            them = list(dict.fromkeys(one.value for one in words if one.type == "OBJECT"))
+            them = them if len(named) > 1 else [] if named else list(things)
+            following = self.words[index + 1].type if index + 1 < len(self.words) else ""
+            several = (word.type == "IT" and word.value in _THEM) or (
+                word.type == "ALL" and following not in ("OBJECT", "PLACE", "THERE")
+            )
+            if several and len(them) > 1:
+                words.append(replace(word, type="ALL"))
+                words.append(replace(word, type="OBJECT", value=SEVERAL.join(them)))
+                continue
             place = {
                 "PLACE": word.value,
                 "GO_HOME": home,
@@ -158,6 +178,11 @@ class Tokenizer:
                         words.pop()
                     elif words and words[-1].type == "IT" and words[-1].value == "each":
                         words[-1] = replace(words[-1], type="ALL")
+                if kind == "GO_THERE" and text.lower() in _AND_DO and length == 1:
+                    following = self._longest_phrase(pieces, index + 1)
+                    if following is not None and following[0] in _DONE_THERE:
+                        index += 1  # "go take a picture"
+                        continue
                 if kind == "SAY" and asks(command[column:]):
                     index += length  # the question that follows is a command of its own
                     continue

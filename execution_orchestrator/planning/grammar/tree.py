@@ -16,6 +16,10 @@ class CommandError(ValueError):
     """The words are known and in order, and still do not make sense; the message says why."""
 
 
+class UnclearError(CommandError):
+    """A command that may mean several things; the message asks which."""
+
+
 def trees(tree: Tree[Token]) -> list[Tree[Token]]:
     """Return the children that are no tokens."""
     return [child for child in tree.children if isinstance(child, Tree)]

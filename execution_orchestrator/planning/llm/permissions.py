@@ -15,7 +15,8 @@ from execution_orchestrator.planning.llm.schema import (
 )
 
 MAX_DEPTH = 16
-_LISTS = ("actions", "then", "else", "finally")
+_LISTS = ("actions", "then", "else", "finally", "default")
+_PARTS = ("catch", "cases")  # lists of what has actions
 
 
 def not_allowed(
@@ -94,12 +95,13 @@ def walk_actions(
         for name in SINGLES:
             if action.get(name) is not None:
                 yield from walk_actions([action[name]], f"{here}/{name}", depth + 1)
-        catches = action.get("catch")
-        for number, catch in enumerate(catches if isinstance(catches, list) else ()):
-            if isinstance(catch, Mapping):
-                yield from walk_actions(
-                    catch.get("actions"), f"{here}/catch/{number}/actions", depth + 1
-                )
+        for name in _PARTS:
+            parts = action.get(name)
+            for number, part in enumerate(parts if isinstance(parts, list) else ()):
+                if isinstance(part, Mapping):
+                    yield from walk_actions(
+                        part.get("actions"), f"{here}/{name}/{number}/actions", depth + 1
+                    )
 
 
 def _issue(message: str, pointer: str, hint: str = "") -> Issue:

@@ -125,8 +125,13 @@ def bounded(value: Any, limit: int = MAX_TEXT, depth: int = 0) -> Any:
 _ESSENCE = frozenset(
     {"id", "action_type", "parameters", "depends_on", "condition", "actions", "if", "then", "else",
      "cases", "when", "default", "items", "catch", "errors", "finally", "plan", "duration", "until",
-     "value", "fallback_action", "compensation", "postconditions"}
+     "value", "fallback_action", "compensation", "compensation_of_partial", "postconditions",
+     "guard", "on_guard_failed", "by", "is", "rethrow", "race", "success", "max_iterations",
+     "delay", "signal", "signals", "mode"}
 )  # fmt: skip
+
+
+_WRITTEN = {"guard": "while"}  # fields that are written otherwise than they are resolved
 
 
 def essence(plan: Any) -> Any:
@@ -135,7 +140,9 @@ def essence(plan: Any) -> Any:
         return [essence(item) for item in plan]
     if isinstance(plan, Mapping):
         return {
-            key: value if key in ("parameters", "value", "items") else essence(value)
+            _WRITTEN.get(key, key): (
+                value if key in ("parameters", "value", "items", "signals") else essence(value)
+            )
             for key, value in plan.items()
             if key in _ESSENCE and value not in (None, [], {})
         }
@@ -186,6 +193,7 @@ def _described(spec: CapabilitySpec) -> str:
     )
     outputs = ", ".join(spec.output.get("properties", {}))
     told = f" -> {outputs}" if outputs else ""
+    told += f", outcomes {', '.join(spec.outcomes)}" if spec.outcomes else ""
     return f"- {spec.name}({parameters}){told}: {spec.description}"
 
 

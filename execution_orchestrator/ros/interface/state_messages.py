@@ -141,6 +141,7 @@ def action_message(
         estimated_duration=action.estimated_duration,
         error=error_message(action.error, action.key),
         output=json_text(action.output)[:MAX_OUTPUT],
+        outcome=action.outcome,
     )
     message.status.value = ACTION_NUMBERS[ActionStatus(action.status)]
     if action.goal_id:

@@ -121,6 +121,15 @@ def test_a_running_action_shows_its_goal_resources_and_progress(observation):
     assert message.progress.elapsed == pytest.approx(9.0)
 
 
+def test_which_outcome_an_action_came_to_is_told(observation):
+    running(observation)
+    told = event(ev.TaskCompleted, 103.0, key="go", outcome="near", reason="1 m beside the target")
+    observation.apply(told)
+    record = observation.executions["x"]
+    message = action_message(record, record.actions["go"], observation.servers, 104.0)
+    assert message.outcome == "near"
+
+
 def test_an_action_for_any_robot_shows_the_server_of_the_one_it_got(observation):
     servers = {"robot1": "/robot1/nav", "robot2": "/robot2/nav"}
     plan = {"id": "p", "actions": [{**PLAN["actions"][0], "server": "", "servers": servers}]}

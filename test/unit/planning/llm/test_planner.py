@@ -7,8 +7,10 @@ import json
 import sys
 import time
 
+import jsonschema
 import pytest
 
+from execution_orchestrator.planning.llm.prompt import essence
 from execution_orchestrator.planning.ports import PlanningRequest, ReplanningRequest
 from test.model_server import Reply
 from test.unit.planning.llm.conftest import drive, plan
@@ -39,6 +41,58 @@ async def test_a_valid_answer_is_the_plan(rig, stream):
     assert request["model"] == "test"
     assert request["response_format"]["type"] == "json_schema"
     assert one.server.keys == ["Bearer none"]
+
+
+def say(name, text):
+    return {"id": name, "action_type": "speak", "parameters": {"text": text}}
+
+
+async def test_a_model_has_the_whole_plan_language(rig):
+    look = {"id": "look", "action_type": "detect_objects", "parameters": {"classes": ["cup"]}}
+    document = plan(
+        drive(**{"while": "robot.battery > 0.2"}, on_guard_failed="wait"),
+        {"id": "round", "action_type": "repeat", "actions": [look], "max_iterations": 3, "delay": 1},
+        {**look, "id": "again"},
+        {
+            "id": "ways",
+            "action_type": "router",
+            "by": "actions.again.outcome",
+            "cases": [{"is": "found", "actions": [say("yes", "found")]}],
+            "default": [say("no", "nothing")],
+        },
+        {"id": "wait", "action_type": "wait_for_signal", "signal": "go_on", "timeout": 60.0},
+        {
+            "id": "race",
+            "action_type": "parallel",
+            "race": True,
+            "actions": [say("a", "a"), {"id": "d", "action_type": "delay", "duration": 1.0}],
+        },
+        {
+            "id": "careful",
+            "action_type": "try",
+            "actions": [drive("away", compensation_of_partial=say("sorry", "sorry"))],
+            "catch": [{"actions": [say("oh", "oh")], "rethrow": True}],
+        },
+        {"id": "more", "action_type": "while", "if": "index < 2", "actions": [say("b", "b")],
+         "max_iterations": 2},
+        success="actions.go.status == 'SUCCEEDED'",
+        signals={"go_on": {"type": "boolean"}},
+        schedule={"cron": "0 8 * * *"},
+    )  # fmt: skip
+    one = rig(document)
+    result = await planned(one)
+    assert result.problems == ()
+    assert result.usage.rounds == 1
+    schema = one.server.requests[0]["response_format"]["json_schema"]["schema"]
+    jsonschema.Draft202012Validator(schema).validate(document)
+    told = one.server.requests[0]["messages"][0]["content"]
+    assert "outcomes found, nothing" in told
+    prepared = one.prepared(result)
+    assert prepared.timing.timetable is not None
+    again = essence(prepared.plan)
+    assert again["actions"][0]["while"] == "robot.battery > 0.2"
+    assert again["actions"][3]["by"] == "actions.again.outcome"
+    assert again["signals"] == {"go_on": {"type": "boolean"}}
 
 
 async def test_what_is_wrong_is_fed_back_and_repaired(rig):

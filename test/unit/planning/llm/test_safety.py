@@ -79,6 +79,19 @@ def test_long_and_deep_data_is_cut_off():
         (drive(priority=100), "takes no priority"),
         (drive(fallback_action={"action_type": "open_gripper"}), "no action you may use"),
         (drive(compensation={"action_type": "open_gripper"}), "no action you may use"),
+        (drive(compensation_of_partial={"action_type": "open_gripper"}), "no action you may use"),
+        (
+            {
+                "action_type": "router",
+                "cases": [{"when": "true", "actions": [{"action_type": "x"}]}],
+            },
+            "no action you may use",
+        ),
+        (
+            {"action_type": "router", "cases": [], "default": [{"action_type": "x"}]},
+            "no action you may use",
+        ),
+        ({"action_type": "repeat", "actions": [{"action_type": "x"}]}, "no action you may use"),
         (
             {"action_type": "conditional", "if": "true", "then": [{"action_type": "spin"}]},
             "no action",
