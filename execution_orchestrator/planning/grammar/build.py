@@ -55,8 +55,11 @@ _WANTING = frozenset(
     {"i want", "i need", "i'd like", "i would like", "we need", "i'd love", "i would love"}
 )
 _TAKING = frozenset({"get", "fetch", "go get", "go fetch", "collect"})
-# By these a robot leaves a round that it was sent on.
-LEAVING = frozenset({"go_home", "come_here", "go", "go_back", "dock", "go_to_pose"})
+# By these a robot leaves a round that it was sent on, or begins another.
+LEAVING = frozenset(
+    {"go_home", "come_here", "go", "go_back", "dock", "go_to_pose", "in_each_place",
+     "scan_each_place", "look_in_each_place"}
+)  # fmt: skip
 _HOW_IT_SPEAKS = frozenset(
     {"louder", "up", "slower", "faster", "quieter", "slowly", "quietly", "loudly", "more slowly",
      "more loudly", "more quietly", "clearly", "more clearly"}

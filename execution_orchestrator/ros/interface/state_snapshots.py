@@ -34,11 +34,16 @@ ENDED_SHOWN = 50  # executions; ~/list_executions has the others
 def places_in_queue(records: Iterable[ExecutionRecord]) -> dict[str, int]:
     """Return how many executions go ahead of each that waits to be let in, as the engine does it.
 
-    One that stands still, for a resume or a confirmation, holds up nobody and has no place.
+    One that stands still, for a resume or a confirmation, or that waits for the moment at which it
+    is to start, holds up nobody and has no place.
     """
-    waiting = [one for one in records if not (one.admitted or one.is_final or one.paused)]
+    waiting = [one for one in records if _in_queue(one) and not one.paused]
     waiting.sort(key=lambda one: (-urgency(one.priority, one.accepted), one.accepted))
     return {record.execution_id: place for place, record in enumerate(waiting)}
+
+
+def _in_queue(record: ExecutionRecord) -> bool:
+    return not (record.admitted or record.is_final or record.waits)
 
 
 class StateSnapshots:
@@ -84,7 +89,7 @@ class StateSnapshots:
             resources=self._resources(),
             quarantined=[quarantine_message(goal) for goal in observation.quarantined.values()],
             servers=[server_message(server) for server in observation.servers.values()],
-            queue_length=sum(not (record.admitted or record.is_final) for record in newest),
+            queue_length=sum(map(_in_queue, newest)),
             queue_capacity=self._queue_capacity,
         )
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 
 from execution_orchestrator.engine import events as ev
-from execution_orchestrator.engine.inputs import GoalProgress
+from execution_orchestrator.engine.inputs import GoalProgress, SubmitOptions
 from execution_orchestrator.msg import ActionStatus, ExecutionStatus, RecoveryEvent, ServerState
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.capability import ResourceSpec
@@ -17,6 +17,8 @@ from execution_orchestrator.ros.interface.state_messages import (
     shown_actions,
 )
 from execution_orchestrator.ros.interface.state_snapshots import ACTIONS_SHOWN, StateSnapshots
+from test.unit.engine.driving import action
+from test.unit.observation.observed import Observed
 
 GOAL = str(uuid4())
 PLAN = {
@@ -84,6 +86,19 @@ def test_what_ended_long_ago_shows_its_status_and_no_actions(observation):
     old = made.message(110.1 + ACTIONS_SHOWN).executions[0]
     assert old.status.value == ExecutionStatus.COMPLETED
     assert not old.actions
+
+
+def test_what_waits_for_its_moment_or_a_resume_goes_ahead_of_nobody():
+    rig = Observed(max_running_executions=1)
+    rig.submit("runs", action("a"))
+    rig.submit("later", action("a"), start=rig.now + 1000.0, priority=90)
+    rig.submit("second", action("a"))
+    rig.submit("first", action("a"), priority=50)
+    rig.submit("held", action("a"), options=SubmitOptions(start_paused=True), priority=80)
+    state = StateSnapshots(rig.observation, {}, instance_id="i", queue_capacity=5).message(rig.now)
+    places = {one.execution_id: one.queue_position for one in state.executions}
+    assert places == {"runs": 0, "later": 0, "held": 0, "first": 0, "second": 1}
+    assert state.queue_length == 3  # held takes a place of the queue as well
 
 
 def test_stamps_are_what_a_watch_showed_then_and_durations_are_not_changed(observation):
