@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -19,9 +20,9 @@ from itertools import takewhile
 from typing import Protocol
 
 from temporalio import activity
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import (
     CustomSlotSupplier,
     FixedSizeSlotSupplier,
@@ -50,6 +51,9 @@ MOST_OWN = 20  # tasks of the robot's own queue that may wait in the agent
 MOST_CONTROLS = 20
 TIDY = 30.0  # seconds between two looks for executions that no mission wants any more
 ANSWER = 20.0  # seconds for an answer of a mission
+# Temporal answers ten questions to one workflow at once, and aborts them when it is put elsewhere.
+CROWDED = (RPCStatusCode.RESOURCE_EXHAUSTED, RPCStatusCode.ABORTED)
+CROWD = 0.4  # seconds over which those that were turned away come again
 
 
 class Robot(Protocol):
@@ -331,17 +335,22 @@ class Agent:
         handle = self._client.get_workflow_handle_for(MissionWorkflow.run, order.mission)
         request = Claim(order.task, order.execution_id, self._robot.name)
         while True:
+            pause = BEAT
             try:
-                return await asyncio.wait_for(
-                    handle.execute_update(MissionWorkflow.claim, request), ANSWER
+                return await handle.execute_update(
+                    MissionWorkflow.claim, request, rpc_timeout=timedelta(seconds=ANSWER)
                 )
             except RPCError as failure:
                 if is_unknown(failure):
                     return "no"
-                log.warning("the mission %s cannot be asked: %s", order.mission, failure.message)
-            except TimeoutError:
+                if failure.status in CROWDED:
+                    pause = random.uniform(0.1, 0.1 + CROWD)
+                else:
+                    told = failure.message
+                    log.warning("the mission %s cannot be asked: %s", order.mission, told)
+            except WorkflowUpdateRPCTimeoutOrCancelledError:
                 log.warning("the mission %s did not answer", order.mission)
-            await asyncio.sleep(BEAT)
+            await asyncio.sleep(pause)
 
     @activity.defn(name=orders.CONTROL_TASK)
     async def _control_task(self, request: Control) -> str:

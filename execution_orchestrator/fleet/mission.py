@@ -105,6 +105,7 @@ class MissionWorkflow:
         self._moves: Counter[str] = Counter()
         self._unneeded: set[str] = set()  # tasks whose condition does not hold
         self._stop: Cancellation | None = None
+        self._to_be_told = False
         self._stop_asked = False  # by a person's update, which comes before Temporal's cancel
         self._cancelled_in_temporal = False
         self._failure = ""
@@ -807,7 +808,14 @@ class MissionWorkflow:
         }
 
     def _tell(self) -> None:
-        """Show Temporal's UI where the tasks stand: those at work, then the newest that ended."""
+        """Show Temporal's UI where the tasks stand, once for all that changes now."""
+        if not self._to_be_told:
+            self._to_be_told = True
+            asyncio.get_running_loop().call_soon(self._draw)
+
+    def _draw(self) -> None:
+        """Draw the tasks: those at work, then the newest that ended."""
+        self._to_be_told = False
         rows = sorted(
             (one for one in self._records.values() if one.status != "WAITING"),
             key=lambda one: (one.status in SETTLED, -one.ended),

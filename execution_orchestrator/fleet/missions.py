@@ -29,6 +29,7 @@ from temporalio.client import (
     WorkflowHandle,
     WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import Priority, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, CancelledError, WorkflowAlreadyStartedError
@@ -399,7 +400,7 @@ class Missions:
             )
         except WorkflowUpdateFailedError as failure:
             raise MissionError(str(failure.cause)) from None
-        except (RPCError, TimeoutError) as failure:
+        except (RPCError, WorkflowUpdateRPCTimeoutOrCancelledError) as failure:
             raise self._no(mission, failure) from None
         return told
 
@@ -413,8 +414,9 @@ class Missions:
             RPCStatusCode.CANCELLED,
             RPCStatusCode.UNAVAILABLE,
             RPCStatusCode.RESOURCE_EXHAUSTED,
+            RPCStatusCode.ABORTED,
             RPCStatusCode.NOT_FOUND,  # of the namespace, of a server that has just started
-        ) or isinstance(failure, TimeoutError):
+        ) or isinstance(failure, WorkflowUpdateRPCTimeoutOrCancelledError):
             return NotAnsweringError(
                 f"{mission} does not answer: Temporal is away, or no agent runs that works on "
                 "missions; start one with fleet_agent.launch.py"
