@@ -16,7 +16,7 @@ $(error ROS=$(ROS) is not there: leave it out for the embedded runtime, or say R
 endif
 ON_ROS = $(if $(ROS),source .ros2/setup.bash &&)
 
-.PHONY: docs page setup ros2 demo fleet-demo test test-ros2 lint unit simulate chaos chaos-fleet soak fuzz bench bench-embedded bench-engine bench-fleet bench-fleet-one bench-monitoring bench-ros bench-scheduling bench-prestaging bench-peers clean
+.PHONY: docs page pictures setup ros2 demo fleet-demo test test-ros2 lint unit simulate chaos chaos-fleet soak fuzz bench bench-embedded bench-engine bench-fleet bench-fleet-one bench-monitoring bench-ros bench-scheduling bench-prestaging bench-peers clean
 
 setup: $(VENV)/.installed
 
@@ -75,6 +75,10 @@ test-ros2: ros2
 # The documentation as a site in output/site, with the references that are made from the sources.
 docs: setup
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+# The pictures of README and docs, from a demonstration that runs: needs Chromium. They are committed.
+pictures: setup
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m documentation.pictures
 
 unit: setup
 	$(BIN)/python -m pytest -q -n 2 test/unit test/property

@@ -1,7 +1,7 @@
 // Everything about the action that was chosen in the graph, the timeline, the map or the table.
 import { get } from './api.js';
 import { goTo } from './address';
-import { chip, element, redrawn, row, seconds } from './dom.js';
+import { breakable, chip, element, redrawn, row, seconds } from './dom.js';
 import { line } from './events.js';
 
 interface Attempt { number: number; sent: number; accepted_after: number | null; took: number; outcome: string; error: string; said: string[]; server: string; goal_id: string }
@@ -99,10 +99,10 @@ export class ChosenAction {
     this.rows('action-attempts', chosen.attempts, (one) => [
       { text: String(one.number), classes: 'number' }, { text: seconds(one.sent), classes: 'number' },
       { text: one.accepted_after === null ? '–' : seconds(one.accepted_after), classes: 'number' }, { text: seconds(one.took), classes: 'number' },
-      one.outcome, [one.error, ...one.said].filter(Boolean).join('\n') || '–',
+      { text: one.outcome, classes: 'word' }, [one.error, ...one.said].filter(Boolean).join('\n') || '–',
     ]);
     this.rows('action-recoveries', chosen.recoveries, (one) => [
-      one.strategy, one.because, { text: seconds(one.started), classes: 'number' }, { text: seconds(one.took), classes: 'number' },
+      { text: one.strategy, classes: 'word' }, breakable(one.because), { text: seconds(one.started), classes: 'number' }, { text: seconds(one.took), classes: 'number' },
       [one.outcome.toLowerCase(), HELPED.get(one.helped as boolean) ?? ''].filter(Boolean).join(', '), one.reason || '–',
     ]);
     this.rows('action-resources', chosen.resources, (one) => [

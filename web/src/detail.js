@@ -1,6 +1,6 @@
 // The chosen execution: how it stands, what can be done, its timeline, its plan and its actions.
 import { address, goTo } from './address';
-import { byId, chip, counted, element, redrawn, row, seconds, tone, words } from './dom.js';
+import { breakable, byId, chip, counted, element, redrawn, row, seconds, tone, words } from './dom.js';
 import { PlanGraph } from './graph.js';
 import { ResourceTimeline } from './timeline.js';
 
@@ -75,7 +75,7 @@ export class Detail {
     ])));
     byId('said-card').hidden = !execution.words.length;
     redrawn(byId('said').tBodies[0], execution.words, (failures) => failures.map((failure) => row([
-      seconds(failure.time - execution.accepted), { text: failure.action_id, classes: 'name' }, { text: String(failure.attempt), classes: 'number' }, failure.error,
+      { text: seconds(failure.time - execution.accepted), classes: 'number' }, breakable(failure.action_id, 'name'), { text: String(failure.attempt), classes: 'number' }, breakable(failure.error),
       { text: failure.said.join('\n'), classes: 'said' },
     ])));
     note('actions-note', execution.actions_left_out, 'more actions are left out; the report has all of them');

@@ -3,3 +3,4 @@ export function row(cells: unknown[]): HTMLElement;
 export function chip(status: string): HTMLElement;
 export function seconds(value: number | null): string;
 export function redrawn<T>(holder: Element, value: T, draw: (value: T) => Node[]): void;
+export function breakable(text: string, classes?: string): HTMLElement;

@@ -1,0 +1,140 @@
+"""Makes the pictures of README and documents from a demonstration that runs: ``make pictures``.
+
+Needs Chromium. Everything runs on loopback, in a ROS domain of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from io import BytesIO
+from pathlib import Path
+
+from ament_index_python.packages import get_package_share_directory
+from PIL import Image
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from rich.console import Console
+from rich.text import Text
+
+from execution_orchestrator.cli.demo import launched, quiet_domain
+
+PACKAGE = "execution_orchestrator"
+FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
+WIDE: ViewportSize = {"width": 1360, "height": 900}
+COLUMNS = 100  # letters of a terminal
+LIGHT = ["--headless=new", "--no-sandbox", "--hide-scrollbars"]
+COLOURS = 128
+PATIENCE = 120_000  # milliseconds for anything that has to happen on the page
+DEMO_TIMEOUT = 300.0  # seconds
+FAULT = "navigation:abort:207"  # the planner times out once, so that there is a recovery to see
+PLAN, WORDS = "fetch_red_cup.yaml", "bring me the red cup"
+
+
+def main() -> None:
+    """Write every picture."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        sys.exit("chromium is not installed: apt-get install chromium")
+    FOLDER.mkdir(exist_ok=True)
+    os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
+    os.environ["ROS_DOMAIN_ID"] = str(quiet_domain())
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=LIGHT)
+        of_the_page(browser, Path(folder))
+        browser.close()
+        of_the_terminal(Path(folder))
+
+
+def of_the_page(browser: Browser, folder: Path) -> None:
+    """Say what to do on the page, let it run with a failure, look at what was recovered."""
+    port = free_port()
+    settings = Path(get_package_share_directory(PACKAGE)) / "config" / "orchestrator.yaml"
+    robot = ["launch", PACKAGE, "simulation.launch.py", f"fault:={FAULT}", "real_time_factor:=2.0"]
+    node = ["run", PACKAGE, "orchestrator", "--ros-args", "--params-file", str(settings)]
+    node += ["-p", f"web_port:={port}", "-p", f"state_directory:={folder}"]
+    with ExitStack() as running:
+        for name, arguments in (("robot", robot), ("node", node)):
+            running.enter_context(launched(["ros2", *arguments], folder / f"{name}.log"))
+        page = browser.new_page(viewport=WIDE, reduced_motion="reduce")
+        page.set_default_timeout(PATIENCE)
+        connect(page, f"http://127.0.0.1:{port}/")
+        page.wait_for_selector("#map img.floor")
+        page.fill("#say-words", WORDS)
+        page.click("#say-form button")
+        page.wait_for_selector("#say-run:visible")
+        save(page, "say")
+        page.click("#say-run")
+        page.wait_for_selector("#timeline .vis-item.recovery")
+        page.wait_for_selector("#detail-progress[aria-valuenow^='5']")  # some 50 %
+        save(page, "page", full=True)
+        page.wait_for_selector("#detail-status.ok")
+        page.click("#actions a >> nth=0")
+        page.wait_for_selector("#action-attempts tbody tr")
+        save(page, "action")
+        page.goto(page.url.partition("#")[0] + report_of(page))
+        save(page, "report")
+        page.close()
+
+
+def connect(page: Page, address: str) -> None:
+    """Open the page as soon as the node serves it."""
+    deadline = PATIENCE
+    while deadline > 0:
+        try:
+            page.goto(address, timeout=2000)
+        except Exception as failure:
+            last = failure
+            page.wait_for_timeout(500)
+            deadline -= 500
+        else:
+            page.wait_for_selector("#connection.up")
+            return
+    raise RuntimeError(f"the node does not serve its page: {last}")
+
+
+def report_of(page: Page) -> str:
+    """Return the path of the report of the execution that is shown."""
+    return str(page.get_attribute("#paper-html", "href")).lstrip("/")
+
+
+def save(page: Page, name: str, *, full: bool = False) -> None:
+    """Write what the page shows as a PNG of few colours, which is a quarter as large."""
+    page.wait_for_timeout(300)  # milliseconds until the last drawing is on the screen
+    shot = Image.open(BytesIO(page.screenshot(full_page=full))).convert("RGB")
+    shot.quantize(COLOURS).save(FOLDER / f"{name}.png", optimize=True)
+
+
+def of_the_terminal(folder: Path) -> None:
+    """Run the demonstration as a person would and keep what it prints, as SVG."""
+    command = [
+        *("ros2", "run", PACKAGE, "demo", "--fault", FAULT),
+        *("--output", str(folder / "demo")),
+    ]
+    environment = {**os.environ, "FORCE_COLOR": "1", "COLUMNS": str(COLUMNS)}
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=DEMO_TIMEOUT, env=environment, check=True
+    )
+    printed = Text.from_ansi(done.stdout.replace(str(folder / "demo"), "output/demo")).split("\n")
+    # The progress is printed anew for each change: the last one is what is left on a terminal.
+    frames = [number for number, line in enumerate(printed) if line.plain.startswith(PLAN)]
+    console = Console(record=True, width=COLUMNS, file=sys.stderr)
+    for line in (*printed[: frames[0]], *printed[frames[-1] :]):
+        console.print(line)
+    console.save_svg(str(FOLDER / "demo.svg"), title=f"make demo FAULT={FAULT}")
+
+
+def free_port() -> int:
+    """Return a port of this machine that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+if __name__ == "__main__":
+    main()
