@@ -8,10 +8,43 @@ from typing import Any
 
 from rich.console import Console
 
-from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
+from execution_orchestrator.ros.client import (
+    GoalSession,
+    OrchestratorClient,
+    OrchestratorUnavailableError,
+)
 from execution_orchestrator.srv import Confirm
 
 ANSWERS = {"y": True, "yes": True, "n": False, "no": False}
+
+
+NOT_UNDERSTOOD = "COMMAND_NOT_UNDERSTOOD"
+# With these words the node asks something back; an answer in the same conversation is a command.
+QUESTIONS = ("did you mean:", "which one:", "at what time is not clear", "is that ")
+
+
+def answer_to(session: GoalSession, console: Console) -> str:
+    """Ask what the node asks back about a command ("did you mean: ...?"), and return the answer.
+
+    Empty: nothing is to be done, or there is nobody at the terminal.
+    """
+    issues = session.result.issues if session.result is not None else ()
+    asked = (
+        issue.message
+        for issue in issues
+        if issue.code == NOT_UNDERSTOOD and issue.message.startswith(QUESTIONS)
+    )
+    question = next(asked, "")
+    if not question or not (console.is_terminal and sys.stdin.isatty()):
+        return ""
+    console.print(question, markup=False, style="bold magenta", soft_wrap=True)
+    yes = question.startswith("did you mean:") and " or: " not in question
+    console.print("y or n, then Enter: " if yes else "your answer (Enter alone: none): ", end="")
+    said = sys.stdin.readline().strip()
+    approved = ANSWERS.get(said.lower())
+    if approved is not None:
+        return "yes" if approved else ""
+    return said
 
 
 class Asking:

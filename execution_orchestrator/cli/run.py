@@ -6,9 +6,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
+from execution_orchestrator.cli.asking import answer_to
 from execution_orchestrator.cli.follow import exit_status, follow
 from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
 
@@ -139,27 +141,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with OrchestratorClient(name=options.node) as client:
             client.wait_ready(options.wait)
-            session = follow(
-                client,
-                Console(),
-                execution_id=options.execution_id,
-                command=command,
-                conversation_id=options.conversation,
-                planner=options.planner,
-                plan=plan,
-                context=options.context,
-                priority=options.priority,
-                timeout=options.timeout,
-                start_at=options.start_at,
-                deadline=options.deadline,
-                dry_run=options.dry_run,
-                start_paused=options.start_paused,
-                compensate_on_cancel=options.compensate,
-                breakpoints=options.break_at,
-                optimise=options.optimise,
-                strict=options.strict,
-                same_id=options.same_id,
-            )
+            console = Console()
+            goal: dict[str, Any] = {
+                "conversation_id": options.conversation,
+                "planner": options.planner,
+                "context": options.context,
+                "priority": options.priority,
+                "timeout": options.timeout,
+                "start_at": options.start_at,
+                "deadline": options.deadline,
+                "dry_run": options.dry_run,
+                "start_paused": options.start_paused,
+                "compensate_on_cancel": options.compensate,
+                "breakpoints": options.break_at,
+                "optimise": options.optimise,
+                "strict": options.strict,
+                "same_id": options.same_id,
+            }
+            name = options.execution_id
+            session = follow(client, console, execution_id=name, command=command, plan=plan, **goal)
+            # A dry run leaves nothing that an answer could be an answer to.
+            while not options.dry_run and (answer := answer_to(session, console)):
+                session = follow(client, console, command=answer, **goal)
             return exit_status(session)
     except OrchestratorUnavailableError as failure:
         errors.print(str(failure), markup=False)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import select
+import subprocess
+import sys
 
 import pytest
 
 from execution_orchestrator.msg import ExecutionStatus
 from test.integration.planning.conftest import start_robot
-from test.integration.ros.processes import wait_for
+from test.integration.ros.processes import ROOT, wait_for
 
 pytestmark = pytest.mark.timeout(400)
 SHIPPED = {
@@ -33,6 +38,36 @@ def done(client, text, **fields):
     return {**output, **(output.get("conditional") or {})}
 
 
+def at_the_terminal(world, command, answer):
+    """Say something with `run` in a terminal, answer what is asked, and return what was shown."""
+    ours, theirs = pty.openpty()
+    run = subprocess.Popen(
+        [sys.executable, str(ROOT / "scripts" / "run"), command],
+        env={**world.env, "TERM": "xterm", "COLUMNS": "120"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown, asked = "", False
+    try:
+        while select.select([ours], [], [], 60.0)[0]:
+            try:
+                part = os.read(ours, 65536)
+            except OSError:  # the other end is closed
+                break
+            shown += part.decode(errors="replace")
+            if not asked and "y or n" in shown:
+                os.write(ours, f"{answer}\n".encode())
+                asked = True
+        assert run.wait(10.0) == 0, shown
+    finally:
+        run.kill()
+        run.wait()
+        os.close(ours)
+    return shown
+
+
 def another_life(world, start):
     """Kill -9 the node and start it again; until the dead one is forgotten, goals may go to it."""
     next(one for one in reversed(world.processes) if one.output.name == "node.out").kill()
@@ -47,7 +82,9 @@ def test_it_and_what_is_held_survive_a_restart(world, start):
     # A tall object stands on the table, where it is seen and picked up again.
     assert "place_at_living_room" in done(client, "bring me the bottle")
     assert "place_at_shelf" in done(client, "put it on the shelf")
-    assert "place_at_living_room" in done(client, "bring me the red cup")
+    done(client, "what is in the kitchen?")
+    assert "which one: the red cup or the blue cup" in said(client, "bring me the cup").message
+    assert "place_at_living_room" in done(client, "the red one")
     client = another_life(world, start)
     back = done(client, "bring it back")
     assert back["place_at_kitchen"]["object_id"] == "red_cup"
@@ -83,3 +120,13 @@ def test_what_runs_is_stopped_by_a_word(world, start):
     assert other.done.wait(5.0)
     assert "did you mean" in said(client, "go to the kitchn").message
     assert set(done(client, "yes please")) == {"go_to_kitchen"}
+    assert set(done(client, "do that again")) == {"go_to_kitchen"}
+    patrol = client.send(command="patrol the shelf and the kitchen")
+    wait_for(lambda: patrol.feedback is not None, 20.0, "the patrol's first word")
+    assert set(done(client, "what are you doing?")) == {"tell_doing"}
+    assert set(done(client, "no, go to the door")) == {"go_to_door"}
+    assert patrol.done.wait(5.0)
+    assert patrol.result.status.value == ExecutionStatus.CANCELLED
+    told = at_the_terminal(world, "go to the shlef", "y")
+    assert "did you mean: go to the shelf?" in told
+    assert "COMPLETED" in told
