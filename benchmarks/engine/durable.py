@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.engine.machine import WIDE
 from execution_orchestrator.engine import inputs as s
-from execution_orchestrator.engine.effects import Dispatch, HoldGoal, Reattach
+from execution_orchestrator.engine.effects import Dispatch, HoldGoal, Reattach, StopBelow
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.runtime.ports import Report
@@ -29,6 +29,9 @@ class NoOpDriver:
     def reattach(self, effect: Reattach, report: Report) -> None:
         """Say that nothing is known."""
         report(s.GoalLost(goal_id=effect.goal_id, never_seen=True))
+
+    def stop_below(self, effect: StopBelow) -> None:
+        """Ignore it: nothing goes on after a cancel."""
 
     def hold(self, effect: HoldGoal, report: Report) -> None:
         """Ignore it: nothing runs for so long that it could be held."""

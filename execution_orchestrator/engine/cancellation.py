@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from execution_orchestrator.engine import attempts
+from execution_orchestrator.engine import attempts, stopping_below
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.attempts import release
 from execution_orchestrator.engine.effects import (
@@ -166,6 +166,7 @@ def ask_to_cancel(turn: Turn, action: ActionState, intent: CancelIntent, reason:
             intent=intent,
             goal_id=action.goal_id,
             until=turn.now + turn.config.cancel_timeout,
+            below_at=stopping_below.due(turn, action),
             reason=reason,
         )
     )

@@ -32,6 +32,8 @@ class EngineConfig:
     ``max_waiting_for_start`` is how many executions may wait for a moment on the clock;
     ``queue_capacity`` counts those that could run.
     ``strategy_resources`` is what recovery strategies move, and hold meanwhile, by their names.
+    ``cancel_patience`` is how long a goal may go on after its cancel before those of the servers
+    below its own are cancelled, too; after ``cancel_timeout`` its end counts as not confirmed.
     ``repositioning`` are the strategies after which the robot stands elsewhere: what others changed
     in a goal is taken back.
     ``replan_written_plans``: the planner can replace a plan that somebody wrote, not only its own.
@@ -53,6 +55,7 @@ class EngineConfig:
     dead_letters_kept: int = 1000
     checkpoint_every: int = 5
     cancel_timeout: float = 10.0
+    cancel_patience: float = 1.5
     confirmation_timeout: float | None = None
     strategy_timeout: float = 120.0
     planning_timeout: float = 600.0

@@ -61,6 +61,13 @@ class CancelGoal(Effect, frozen=True, tag=True, kw_only=True):
     key: str = ""
 
 
+class StopBelow(Effect, frozen=True, tag=True, kw_only=True):
+    """Cancel all goals on the servers that move these resources, until a goal has ended."""
+
+    goal_id: str
+    resources: tuple[str, ...]
+
+
 class SetTimer(Effect, frozen=True, tag=True, kw_only=True):
     """Report TimerFired at a time (Unix seconds); replaces a timer of the same id.
 

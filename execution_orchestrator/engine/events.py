@@ -851,12 +851,17 @@ class TaskSkipped(Event, frozen=True, tag=True, kw_only=True):
 
 
 class TaskCancelRequested(Event, frozen=True, tag=True, kw_only=True):
-    """The server was asked to cancel the goal."""
+    """The server was asked to cancel the goal.
+
+    ``until``: when its end counts as not confirmed. ``below_at``: when the goals of the servers
+    below are cancelled, too, if it has not ended; None: it moves nothing.
+    """
 
     type: ClassVar[str] = "TASK_CANCEL_REQUESTED"
     intent: CancelIntent
     goal_id: str
     until: float
+    below_at: float | None = None
     reason: str = ""
 
     def description(self) -> str:
@@ -874,6 +879,26 @@ class TaskCancelRefused(Event, frozen=True, tag=True, kw_only=True):
     def description(self) -> str:
         """Describe the event in one sentence."""
         return f"the server goes on with {self.key}: {self.reason}"
+
+
+class StoppedBelow(Event, frozen=True, tag=True, kw_only=True):
+    """A goal goes on after its cancel: all goals on the servers of what it moves are cancelled.
+
+    ``goal_id`` is that of the action, or of what its recovery moves; ``resources`` are those that
+    nothing else holds. The end of the goal itself is still waited for.
+    """
+
+    type: ClassVar[str] = "STOPPED_BELOW"
+    level: ClassVar[int] = WARNING
+    goal_id: str
+    resources: tuple[str, ...]
+    reason: str = ""
+
+    def description(self) -> str:
+        """Describe the event in one sentence."""
+        return (
+            f"{self.reason}: all goals on the servers of {', '.join(self.resources)} are cancelled"
+        )
 
 
 class TaskHeld(Event, frozen=True, tag=True, kw_only=True):
@@ -990,12 +1015,16 @@ class RecoveryMoves(Event, frozen=True, tag=True, kw_only=True):
 
 
 class RecoveryStopRequested(Event, frozen=True, tag=True, kw_only=True):
-    """A strategy that moves the robot is to end; its server has to say so until ``until``."""
+    """A strategy that moves the robot is to end; its server has to say so until ``until``.
+
+    ``below_at``: when the goals of the servers below are cancelled, too.
+    """
 
     type: ClassVar[str] = "RECOVERY_STOP_REQUESTED"
     run_id: str
     intent: CancelIntent
     until: float
+    below_at: float | None = None
     reason: str = ""
 
     def description(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from execution_orchestrator.engine import attempts, guards, hindrances, quarantine
+from execution_orchestrator.engine import attempts, guards, hindrances, quarantine, stopping_below
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.attempts import (
@@ -33,6 +33,7 @@ def on_accepted(turn: Turn, incoming: s.GoalAccepted) -> None:
         given_up = turn.state.quarantined.get(incoming.goal_id)
         if given_up is not None:
             quarantine.stop_again(turn, given_up)
+            stopping_below.found_in_quarantine(turn, given_up)
         return
     if not action.accepted:
         turn.emit(
@@ -51,6 +52,7 @@ def on_accepted(turn: Turn, incoming: s.GoalAccepted) -> None:
                 key=action.key,
             )
         )
+        stopping_below.found_running(turn, action)
 
 
 def on_progress(turn: Turn, incoming: s.GoalProgress) -> None:
@@ -192,6 +194,7 @@ def on_cancel_refused(turn: Turn, incoming: s.CancelRefused) -> None:
             reason=incoming.reason,
         )
     )
+    stopping_below.refused(turn, action)
 
 
 def on_hold_failed(turn: Turn, incoming: s.HoldFailed) -> None:

@@ -13,6 +13,7 @@ from execution_orchestrator.engine import (
     replanning,
     schedules,
     steering,
+    stopping_below,
 )
 from execution_orchestrator.engine.attempts import complete, fail_attempt
 from execution_orchestrator.engine.cancellation import deadline_passed, stop_children
@@ -125,6 +126,7 @@ def _rate(turn: Turn, timer: Timer) -> None:
 _OF_ACTIONS: dict[str, Callable[[Turn, ActionState], None]] = {
     "timeout": _timeout,
     "cancel": outcomes.cancel_unanswered,
+    "below": stopping_below.on_timer,
     "wait": _wait,
     "poll": _poll,
     "retry": _retry,

@@ -653,6 +653,10 @@ def _cancel_refused(record: ExecutionRecord, event: ev.TaskCancelRefused) -> Non
     action.reason = reason_after(event)
 
 
+def _stopped_below(record: ExecutionRecord, event: ev.StoppedBelow) -> None:
+    _action(record, event.key).reason = reason_after(event)
+
+
 def _held(record: ExecutionRecord, event: ev.TaskHeld) -> None:
     action = _action(record, event.key)
     if action.status not in FINAL_ACTION:
@@ -788,6 +792,7 @@ HANDLERS: dict[type[ev.Event], Callable[[ExecutionRecord, Any], None]] = {
     ev.TaskSkipped: _skipped,
     ev.TaskCancelRequested: _cancel_requested,
     ev.TaskCancelRefused: _cancel_refused,
+    ev.StoppedBelow: _stopped_below,
     ev.TaskHeld: _held,
     ev.TaskCancelled: _cancelled,
     ev.TaskPreempted: _noted,

@@ -25,7 +25,7 @@ from execution_orchestrator.capabilities.steps.context import (
     StepFailedError,
 )
 from execution_orchestrator.capabilities.steps.shipped import multi_step_capabilities
-from execution_orchestrator.engine.effects import Dispatch, HoldGoal, Reattach
+from execution_orchestrator.engine.effects import Dispatch, HoldGoal, Reattach, StopBelow
 from execution_orchestrator.engine.inputs import (
     GoalAccepted,
     GoalCancelled,
@@ -113,6 +113,9 @@ class StageDriver:
         task = self._tasks.get(goal_id)
         if task is not None:
             asyncio.get_running_loop().call_soon(task.cancel)
+
+    def stop_below(self, effect: StopBelow) -> None:
+        """Leave it: a simulated server ends its goal when it is cancelled."""
 
     def hold(self, effect: HoldGoal, report: Report) -> None:
         """Say that no simulated server can stand still in the middle."""

@@ -122,6 +122,13 @@ ENTRIES = (
         "cancel_timeout", 10.0, "seconds for a server to end a cancelled goal", 0.1, 3600.0
     ),
     ParameterEntry(
+        "cancel_patience",
+        1.5,
+        "seconds until the servers below one that goes on after a cancel are cancelled, too",
+        0.1,
+        3600.0,
+    ),
+    ParameterEntry(
         "confirmation_timeout",
         0.0,
         "seconds a person has to answer where the plan says nothing, 0: no limit",

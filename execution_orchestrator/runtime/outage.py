@@ -43,7 +43,7 @@ class Outage:
         """Say whether an effect stops something that runs: nothing else happens unwritten."""
         if isinstance(effect, fx.CancelGoal):
             return effect.goal_id not in self._begun()
-        return isinstance(effect, fx.SafeStop | fx.AbandonStrategy)
+        return isinstance(effect, fx.SafeStop | fx.AbandonStrategy | fx.StopBelow)
 
     def open_effects(self) -> Iterator[fx.Effect]:
         """Yield what is to be done once it is known that it was written."""

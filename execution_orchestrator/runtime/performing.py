@@ -113,6 +113,9 @@ class Performer:
     def _cancel(self, effect: fx.CancelGoal) -> None:
         self._driver.cancel(effect.goal_id)
 
+    def _stop_below(self, effect: fx.StopBelow) -> None:
+        self._driver.stop_below(effect)
+
     def _hold(self, effect: fx.HoldGoal) -> None:
         self._driver.hold(effect, self._post)
 
@@ -273,6 +276,7 @@ class Performer:
         fx.Dispatch: _dispatch,
         fx.Reattach: _reattach,
         fx.CancelGoal: _cancel,
+        fx.StopBelow: _stop_below,
         fx.HoldGoal: _hold,
         fx.SetTimer: _set_timer,
         fx.ClearTimer: _clear_timer,

@@ -13,6 +13,7 @@ from execution_orchestrator.engine.effects import (
     Reattach,
     Replan,
     RunStrategy,
+    StopBelow,
 )
 from execution_orchestrator.engine.inputs import (
     GoalProgress,
@@ -38,6 +39,9 @@ class Driver(Protocol):
 
     def cancel(self, goal_id: str) -> None:
         """Ask for a cancel; if the goal is not accepted yet, it is cancelled once it is."""
+
+    def stop_below(self, effect: StopBelow) -> None:
+        """Cancel all that the servers of what a goal moves do, until the goal has ended."""
 
     def hold(self, effect: HoldGoal, report: Report) -> None:
         """Ask a goal's server to hold it or to go on; report it if the server does not."""

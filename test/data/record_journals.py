@@ -63,6 +63,10 @@ class Robot:
         """Nothing here is cancelled."""
         raise AssertionError(f"{goal_id} is to be cancelled")
 
+    def stop_below(self, effect: fx.StopBelow) -> None:
+        """Nothing here goes on after a cancel."""
+        raise AssertionError(f"{effect.goal_id} goes on")
+
     def hold(self, effect: fx.HoldGoal, report: Report) -> None:
         """Nothing here can be held."""
         raise AssertionError("nothing here can be held")

@@ -13,11 +13,11 @@ from test.simulation import fleet
 
 RESOURCES = {
     **fleet.RESOURCES,
-    "base": ResourceSpec(name="base", type="mobile_base", properties={"payload": 10}),
-    "arm": ResourceSpec(name="arm", type="manipulator"),
+    "base": ResourceSpec(name="base", type="mobile_base", properties={"payload": 10}, moves=True),
+    "arm": ResourceSpec(name="arm", type="manipulator", moves=True),
     "camera": ResourceSpec(name="camera", type="camera", capacity=2.0),
-    "left": ResourceSpec(name="left", type="gripper"),
-    "right": ResourceSpec(name="right", type="gripper"),
+    "left": ResourceSpec(name="left", type="gripper", moves=True),
+    "right": ResourceSpec(name="right", type="gripper", moves=True),
 }
 SERVERS = ("nav", "arm", "camera", "gripper")
 STRATEGIES = ("clear_costmaps", "back_up", "alternative_grasp")

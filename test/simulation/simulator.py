@@ -91,6 +91,7 @@ class Simulator:
         self._robots = Random(f"robots {seed}") if has_robots(seed) else None
         self._whereabouts = Whereabouts()
         self._planning: set[str] = set()
+        self._stopped_below: set[str] = set()
         self.crash_rate = self.rng.choice((0.0, 0.0, 0.02, 0.1))
         # A source of its own leaves the rest of what a seed stands for as it is.
         self._disk = Random(f"disk {seed}")
@@ -368,6 +369,10 @@ class Simulator:
             self.servers.dispatch(effect, self._uses(effect))
         elif isinstance(effect, fx.CancelGoal):
             self.servers.cancel(effect.goal_id)
+            self._stops_below(effect.goal_id)
+        elif isinstance(effect, fx.StopBelow):
+            self.counts["goals stopped below their servers"] += 1
+            self._stopped_below.add(effect.goal_id)
         elif isinstance(effect, fx.HoldGoal):
             self.counts["goals held" if effect.hold else "goals let go"] += 1
             self.servers.hold(effect)
@@ -382,6 +387,9 @@ class Simulator:
             self._answer_motion(effect)
         elif isinstance(effect, fx.AbandonStrategy):
             self.strategies.abandon(effect.run_id)
+            recovering = self.shadow.runs.get(effect.run_id)
+            if recovering is not None and recovering.motion is not None:
+                self._stops_below(recovering.motion.goal_id)
         elif isinstance(effect, fx.Prepare):
             self._prepare(effect)
         elif isinstance(effect, fx.Replan):
@@ -390,6 +398,32 @@ class Simulator:
             self._planning.discard(effect.run_id)
         elif isinstance(effect, fx.NotifyConfirmationNeeded):
             self._person(effect)
+
+    def _stops_below(self, goal_id: str) -> None:
+        """Check that what drives on after its cancel is stopped below its server, and soon.
+
+        A crash and a journal that is away may come in between; what follows then, a person or the
+        end of the goal's quarantine has to see to.
+        """
+        if self._outage is not None:
+            return
+        undisturbed = (self._life, self.faults["storage lost"])
+
+        def look() -> None:
+            state = self.machine.state
+            action = state.goals.get(goal_id) or state.motions.get(goal_id)
+            if action is None or (self._life, self.faults["storage lost"]) != undisturbed:
+                return
+            self.watcher.checked["what drives on after a cancel is stopped below"] += 1
+            alone = [
+                name
+                for name in (state.leases[one].lease.resource for one in action.leases)
+                if RESOURCES[name].moves and set(state.resources[name].leases) <= set(action.leases)
+            ]
+            if alone and goal_id not in self._stopped_below:
+                raise invariants.Violation(f"{action.key} drives on with {alone}")
+
+        self.later(self.config.cancel_patience + 0.05, look)
 
     def _answer_motion(self, effect: fx.AnswerMotion) -> None:
         action = self.shadow.runs.get(effect.run_id)

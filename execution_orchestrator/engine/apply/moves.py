@@ -265,12 +265,13 @@ def forget_run(state: OrchestratorState, action: ActionState) -> None:
         if action.motion is not None:
             state.motions.pop(action.motion.goal_id, None)
         if action.stopping is not None:
-            disarm(
-                state,
-                "recovery_stop",
-                execution_id=action.execution.execution_id,
-                subject=action.key,
-            )
+            for kind in ("recovery_stop", "below"):
+                disarm(
+                    state,
+                    kind,
+                    execution_id=action.execution.execution_id,
+                    subject=action.key,
+                )
         action.motion = action.stopping = None
     action.recovery = ""
 

@@ -70,6 +70,15 @@ def _stop_requested(state: OrchestratorState, event: e.RecoveryStopRequested) ->
         subject=event.key,
         action=action,
     )
+    if event.below_at is not None:
+        arm(
+            state,
+            "below",
+            event.below_at,
+            execution_id=event.execution_id,
+            subject=event.key,
+            action=action,
+        )
 
 
 def _finished(state: OrchestratorState, event: e.RecoveryFinished) -> None:

@@ -11,6 +11,7 @@ from execution_orchestrator.engine.apply.moves import (
     arm,
     decided,
     dequeue,
+    disarm,
     disarm_action,
     enqueue,
     forget_goal,
@@ -543,11 +544,18 @@ def _cancel_requested(state: OrchestratorState, event: e.TaskCancelRequested) ->
     move(action, ActionStatus.CANCELING)
     action.reason = event.reason or "is being cancelled"
     _arm(state, action, "cancel", event.until)
+    if event.below_at is not None:
+        _arm(state, action, "below", event.below_at)
 
 
 def _cancel_refused(state: OrchestratorState, event: e.TaskCancelRefused) -> None:
     action = _of(state, event)
     action.reason = f"the server would not cancel: {event.reason}"
+
+
+def _stopped_below(state: OrchestratorState, event: e.StoppedBelow) -> None:
+    _of(state, event).reason = event.description()
+    disarm(state, "below", execution_id=event.execution_id, subject=event.key)
 
 
 def _held(state: OrchestratorState, event: e.TaskHeld) -> None:
@@ -598,6 +606,7 @@ HANDLERS: dict[type[e.Event], Any] = {
     e.TaskSkipped: _skipped,
     e.TaskCancelRequested: _cancel_requested,
     e.TaskCancelRefused: _cancel_refused,
+    e.StoppedBelow: _stopped_below,
     e.TaskHeld: _held,
     e.TaskCancelled: _cancelled,
     e.TaskPreempted: _preempted,

@@ -8,6 +8,7 @@ that the goal has ended. A server that does not say so leaves it in quarantine (
 from __future__ import annotations
 
 from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine import stopping_below
 from execution_orchestrator.engine.effects import AbandonStrategy, AnswerMotion
 from execution_orchestrator.engine.inputs import MotionWanted
 from execution_orchestrator.engine.program import Demand
@@ -102,6 +103,7 @@ def _request_stop(turn: Turn, action: ActionState, intent: CancelIntent, reason:
                 run_id=action.run_id,
                 intent=intent,
                 until=turn.now + turn.config.cancel_timeout,
+                below_at=stopping_below.due(turn, action),
                 reason=reason,
             )
         )

@@ -28,7 +28,7 @@ from execution_orchestrator.capabilities.steps.context import (
 )
 from execution_orchestrator.capabilities.tools import ToolRunner
 from execution_orchestrator.capabilities.trial import frames_in, unknown_frames
-from execution_orchestrator.engine.effects import Dispatch, HoldGoal, Reattach
+from execution_orchestrator.engine.effects import Dispatch, HoldGoal, Reattach, StopBelow
 from execution_orchestrator.engine.inputs import (
     GoalCancelled,
     GoalFailed,
@@ -160,6 +160,15 @@ class RobotDriver:
         """Cancel a goal; the word of its server is reported as its outcome."""
         if not self._parts.rest.cancel(goal_id) and not self._tasks.cancel(goal_id):
             self._parts.pool.cancel(UUID(goal_id))
+
+    def stop_below(self, effect: StopBelow) -> None:
+        """Cancel what the servers of these resources do, until the goal has ended."""
+        goal_id, pool, tasks = effect.goal_id, self._parts.pool, self._tasks
+        self._parts.aftermath.keep_stopped(
+            goal_id,
+            effect.resources,
+            lambda: tasks.follows(goal_id) or pool.follows(UUID(goal_id)),
+        )
 
     def hold(self, effect: HoldGoal, report: Report) -> None:
         """Let the server of a goal stand still or go on; it is reported if that fails."""

@@ -65,6 +65,10 @@ class TaskGoals:
         self._loop.call_soon(task.cancel)
         return True
 
+    def follows(self, goal_id: str) -> bool:
+        """Say whether a goal of that name runs."""
+        return goal_id in self._tasks
+
     def abandon(self) -> None:
         """Stop following what runs; the next process takes it up again."""
         self._abandoned = True

@@ -122,6 +122,10 @@ class ClientPool:
         """Drop a goal whose owner had its last word."""
         self._owners.pop(goal_id, None)
 
+    def follows(self, goal_id: UUID) -> bool:
+        """Say whether the last word of a goal has not come."""
+        return goal_id in self._owners
+
     @property
     def active(self) -> int:
         """Goals without a last word."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from typing import Any
 
-from execution_orchestrator.engine.events import GoalQuarantined
+from execution_orchestrator.engine.events import GoalQuarantined, QuarantineEnded
 from execution_orchestrator.engine.inputs import GoalLost, GoalProgress
 from execution_orchestrator.ros.stopping.servers import MovingServers
 from execution_orchestrator.ros.stopping.standstill import Motion, Odometers, Seen
@@ -51,6 +53,11 @@ class Aftermath:
         for entry in entries:
             if isinstance(entry.event, GoalQuarantined):
                 self.quarantined(entry.event)
+            elif isinstance(entry.event, QuarantineEnded):
+                # What it held goes to others, whose goals are none of this one's.
+                task = self._tasks.get(_below(entry.event.goal_id))
+                if task is not None:
+                    task.cancel()
 
     def on_feedback(self, _: GoalProgress) -> None:
         """Take no note of feedback."""
@@ -62,9 +69,24 @@ class Aftermath:
     def cancel_below(self, goal_id: str, resources: Iterable[str]) -> None:
         """Cancel what the servers of these resources still do for a goal of a dead server."""
         concerned = self._servers.moving(resources)
-        key = f"below {goal_id}"
-        if concerned and goal_id not in self._tasks and key not in self._tasks:
-            task = self._loop.create_task(self._cancel(concerned), name=key)
+        if concerned and goal_id not in self._tasks:
+            self._begin_below(goal_id, lambda: self._cancel(concerned))
+
+    def keep_stopped(
+        self, goal_id: str, resources: Iterable[str], runs: Callable[[], bool]
+    ) -> None:
+        """Cancel what the servers of these resources do, now and while the goal ``runs``.
+
+        A server that ignores its cancel may begin anew with those that work for it.
+        """
+        concerned = self._servers.moving(resources)
+        if concerned:
+            self._begin_below(goal_id, lambda: self._keep_stopped(concerned, runs))
+
+    def _begin_below(self, goal_id: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        key = _below(goal_id)
+        if key not in self._tasks:
+            task = self._loop.create_task(work(), name=key)
             self._tasks[key] = task
             task.add_done_callback(lambda _: self._tasks.pop(key, None))
 
@@ -79,6 +101,16 @@ class Aftermath:
         words = "; ".join(filter(None, [goals if report.goals else "", report.words()]))
         if words:
             log.warning("%s", words)
+
+    async def _keep_stopped(self, resources: tuple[str, ...], runs: Callable[[], bool]) -> None:
+        asked: dict[bytes, float] = {}
+        while runs():
+            now = self._loop.time()
+            at_work = set().union(*self._servers.at_work(resources).values())
+            if any(now - asked.get(goal, -math.inf) > AGAIN for goal in at_work):
+                asked = dict.fromkeys(at_work, now)
+                await self._cancel(resources)
+            await asyncio.sleep(PERIOD)
 
     async def _stop(
         self, goal_id: str, robot: str, resources: tuple[str, ...], reason: str, report: Report
@@ -109,3 +141,7 @@ class Aftermath:
         if seen.motion is Motion.UNKNOWN and not at_work:
             return f"whether the robot stands is not known ({seen.words}), no server is at work"
         return ""
+
+
+def _below(goal_id: str) -> str:
+    return f"below {goal_id}"

@@ -1,0 +1,97 @@
+"""A goal goes on after its cancel: what is below its server is stopped while its end is awaited.
+
+A server that ignores or refuses a cancel, or answers late, lets the servers that work for it go on:
+a navigator's controller drives. Those are cancelled a moment later, long before the end of the goal
+counts as not confirmed (quarantine.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.effects import StopBelow
+from execution_orchestrator.engine.state import ActionState, Timer
+from execution_orchestrator.engine.status import ActionStatus
+from execution_orchestrator.engine.turn import Turn
+
+
+def due(turn: Turn, action: ActionState) -> float | None:
+    """Return by when a goal that is cancelled now has to end; None: nothing is stopped for it.
+
+    A goal that was to end already gets no more time because it is cancelled for another reason.
+    """
+    if not _moved_alone(turn, action.leases):
+        return None
+    if action.status is ActionStatus.CANCELING or action.stopping is not None:
+        timer = _timer(turn, action)
+        return timer.at if timer is not None else None
+    return turn.now + turn.config.cancel_patience
+
+
+def on_timer(turn: Turn, action: ActionState) -> None:
+    """Stop what is below a goal, or a recovery's motion, that has not ended since its cancel."""
+    if action.goal_id and action.status is ActionStatus.CANCELING:
+        goal_id, server = action.goal_id, action.server
+    elif action.motion is not None and action.stopping is not None:
+        goal_id, server = action.motion.goal_id, action.motion.server
+    else:
+        return
+    waited = f"{turn.config.cancel_patience:g} s"
+    _stop(turn, action, goal_id, f"{server or 'its server'} goes on {waited} after the cancel")
+
+
+def refused(turn: Turn, action: ActionState) -> None:
+    """Stop what is below a goal whose server refuses the cancel."""
+    _stop(turn, action, action.goal_id, f"{action.server or 'its server'} refuses the cancel")
+
+
+def found_running(turn: Turn, action: ActionState) -> None:
+    """Go on stopping what is below a goal that another life of the process could not stop."""
+    if _timer(turn, action) is None:
+        _request(turn, action.goal_id, _moved_alone(turn, action.leases))
+
+
+def found_in_quarantine(turn: Turn, goal: e.GoalQuarantined) -> None:
+    """Stop what is below a goal in quarantine that runs after a restart."""
+    _request(turn, goal.goal_id, _moved_alone(turn, [lease.lease_id for lease in goal.leases]))
+
+
+def _stop(turn: Turn, action: ActionState, goal_id: str, reason: str) -> None:
+    moved = _moved_alone(turn, action.leases)
+    if moved:
+        turn.emit(
+            e.StoppedBelow(
+                time=turn.now,
+                execution_id=action.execution.execution_id,
+                key=action.key,
+                attempt=action.attempt,
+                goal_id=goal_id,
+                resources=moved,
+                reason=reason,
+            )
+        )
+        _request(turn, goal_id, moved)
+
+
+def _request(turn: Turn, goal_id: str, resources: tuple[str, ...]) -> None:
+    if resources:
+        turn.request(StopBelow(goal_id=goal_id, resources=resources))
+
+
+def _timer(turn: Turn, action: ActionState) -> Timer | None:
+    return turn.state.timers.get(f"below:{action.execution.execution_id}/{action.key}")
+
+
+def _moved_alone(turn: Turn, lease_ids: Collection[str]) -> tuple[str, ...]:
+    """Return what moves of what is leased; what others move as well is not stopped for it."""
+    state, specs = turn.state, turn.config.resources
+    names = dict.fromkeys(
+        state.leases[one].lease.resource for one in lease_ids if one in state.leases
+    )
+    own = set(lease_ids)
+    return tuple(
+        name
+        for name in names
+        if name in specs and specs[name].moves and state.resources[name].leases.keys() <= own
+    )
