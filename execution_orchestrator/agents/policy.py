@@ -15,6 +15,7 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from execution_orchestrator.plan.wrong_entries import wrong_entries
 from execution_orchestrator.plan.yaml_reader import read_yaml
 
 DEFAULT = "default"
@@ -65,10 +66,7 @@ class AgentsPolicy(_Entry):
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
             raise PolicyError(f"{path} cannot be read: {failure}") from failure
         except ValidationError as failure:
-            told = "; ".join(
-                f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}"
-                for error in failure.errors()
-            )
+            told = "; ".join(str(one) for one in wrong_entries(failure, cls))
             raise PolicyError(f"{path}: {told}") from failure
 
     def of(self, client: str) -> ClientPolicy:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from execution_orchestrator.plan.nearest import nearest
+from execution_orchestrator.plan.wrong_entries import wrong_entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +34,12 @@ class ConfigurationError(ValueError):
 def problems_of(
     file: Path, failure: ValidationError, model: type[BaseModel], within: str = ""
 ) -> list[ConfigurationProblem]:
-    """List what is wrong with a file, or with what is ``within`` it.
-
-    A key that nobody reads is told with the nearest one there is.
-    """
-    problems = []
-    for error in failure.errors():
-        parts = [*([within] if within else []), *(str(part) for part in error["loc"])]
-        place = f"{file}: {'.'.join(parts) or 'the document'}"
-        if error["type"] == "extra_forbidden":
-            near = nearest(str(error["loc"][-1]), _keys(model))
-            hint = f"Did you mean {' or '.join(near)}?" if near else ""
-            problems.append(ConfigurationProblem(place, "there is no such key", hint))
-        else:
-            problems.append(ConfigurationProblem(place, error["msg"]))
-    return problems
-
-
-def _keys(model: type[BaseModel]) -> list[str]:
-    """Return every key that a document, or anything in it, may have."""
-    schema = model.model_json_schema()
-    parts = [schema, *schema.get("$defs", {}).values()]
-    return sorted({name for part in parts for name in part.get("properties", {})})
+    """List what is wrong with a file, or with what is ``within`` it."""
+    return [
+        ConfigurationProblem(
+            f"{file}: {'.'.join(filter(None, (within, one.place))) or 'the document'}",
+            one.message,
+            one.hint,
+        )
+        for one in wrong_entries(failure, model)
+    ]

@@ -18,7 +18,10 @@ BELOW = {
         *("spin", "backup", "drive_on_heading", "assisted_teleop", "wait"),
         *("dock_robot", "undock_robot"),
     ),
-    "manipulator": ("move_action", "execute_trajectory", "*follow_joint_trajectory"),
+    "manipulator": (
+        *("move_action", "execute_trajectory", "sequence_move_group"),
+        "*follow_joint_trajectory",
+    ),
     "gripper": ("*gripper_cmd", "*gripper_action"),
 }
 STANDING = frozenset({"camera", "speaker", "microphone", "radio"})

@@ -12,6 +12,7 @@ from typing import Any, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from execution_orchestrator.plan.wrong_entries import wrong_entries
 from execution_orchestrator.plan.yaml_reader import read_yaml
 
 AT_A_PLACE = 1.2  # metres from where the robot stands, or puts things down
@@ -97,11 +98,8 @@ class Vocabulary(BaseModel):
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
             raise VocabularyError(f"{path} cannot be read: {failure}") from failure
         except ValidationError as failure:
-            places = "; ".join(
-                f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}"
-                for error in failure.errors()
-            )
-            raise VocabularyError(f"{path}: {places}") from failure
+            wrong = "; ".join(str(one) for one in wrong_entries(failure, cls))
+            raise VocabularyError(f"{path}: {wrong}") from failure
 
     def checked(self) -> Self:
         """Return self if every place that is named exists.

@@ -10,6 +10,8 @@ from typing import Any
 from ament_index_python.packages import PackageNotFoundError, get_package_share_directory
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
 
+from execution_orchestrator.capabilities.problems import ConfigurationError, ConfigurationProblem
+
 PACKAGE = "execution_orchestrator"
 
 
@@ -298,31 +300,42 @@ ENTRIES = (
 def declare(node: Any) -> dict[str, Any]:
     """Declare every parameter and return the values; read-only after the start.
 
-    A parameter file may hold what this node does not have; that is told, as it may be a slip.
+    A value for a parameter that this node does not have does nothing. In a file for several nodes
+    that may be meant for another one, and is told; what looks like a parameter of this one is a
+    slip.
+
+    Raises:
+        ConfigurationError: there are such slips; all are listed.
+
     """
     values = {}
     for entry in ENTRIES:
         values[entry.name] = node.declare_parameter(
             entry.name, entry.default, descriptor_of(entry)
         ).value
-    for text in unknown_overrides(node):
-        node.get_logger().warning(text)
+    unknown = unknown_overrides(node)
+    slips = [problem for problem in unknown if problem.hint]
+    if slips:
+        raise ConfigurationError(slips)
+    for problem in unknown:
+        node.get_logger().warning(str(problem))
     return values
 
 
-def unknown_overrides(node: Any) -> list[str]:
-    """Return a sentence for each value from outside that belongs to no parameter."""
+def unknown_overrides(node: Any) -> list[ConfigurationProblem]:
+    """Return each value from outside that belongs to no parameter, with the nearest one's name."""
     # rclpy has no public way to ask for them.
     given = getattr(node, "_parameter_overrides", {})
     names = [entry.name for entry in ENTRIES]
-    sentences = []
+    problems = []
     for name in given:
         if node.has_parameter(name) or name.startswith("qos_overrides."):
             continue
-        near = difflib.get_close_matches(name, names, n=1)
-        meant = f"; did you mean {near[0]}?" if near else ""
-        sentences.append(f"this node has no parameter {name!r}, its value does nothing{meant}")
-    return sentences
+        near = difflib.get_close_matches(name, names, n=1, cutoff=0.75)
+        hint = f"Did you mean {near[0]}?" if near else ""
+        message = "this node has no such parameter, its value does nothing"
+        problems.append(ConfigurationProblem(f"parameter {name}", message, hint))
+    return problems
 
 
 def descriptor_of(entry: ParameterEntry) -> Any:

@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from execution_orchestrator.plan.importing.imported import NotImportableError
+from execution_orchestrator.plan.wrong_entries import wrong_entries
 from execution_orchestrator.plan.yaml_reader import read_yaml
 
 _SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
@@ -56,10 +57,8 @@ class Table(BaseModel):
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
             raise NotImportableError(f"the table {path} cannot be read: {failure}") from failure
         except ValidationError as failure:
-            places = "; ".join(
-                f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in failure.errors()
-            )
-            raise NotImportableError(f"the table {path} is wrong: {places}") from failure
+            wrong = "; ".join(str(one) for one in wrong_entries(failure, cls))
+            raise NotImportableError(f"the table {path} is wrong: {wrong}") from failure
 
     def row(self, name: str) -> Mapped | None:
         """Return the row of an action, of this table or of those that come with the package."""

@@ -1,7 +1,8 @@
-"""A move_group and a gripper's controller for tests, each a node of its own.
+"""A move_group and the controllers of arm and gripper for tests, each a node of its own.
 
 `--parts move_group,controller_manager`, each may be a process. Every goal is a line in the log.
 `--fault NAME` of an action: its goals are aborted, and the node says why on /rosout.
+`--seconds` is what a motion of the arm or its controllers takes.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import time
 from pathlib import Path
 
 import rclpy
-from control_msgs.action import GripperCommand
+from control_msgs.action import FollowJointTrajectory, GripperCommand
 from moveit_msgs.action import MoveGroup
 from moveit_msgs.srv import ApplyPlanningScene, GetPlanningScene
 from rclpy.action import ActionServer, CancelResponse
@@ -19,12 +20,14 @@ from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
 
 MOVE = 1.5  # seconds that a motion of the arm takes
+CLOSE = 0.2  # seconds that the gripper takes
 DONE = 1  # moveit_msgs/MoveItErrorCodes
 PREEMPTED = -7
 
 
 class Part:
-    def __init__(self, node, log: Path, faults: list[str]) -> None:
+    def __init__(self, node, log: Path, faults: list[str], seconds: float | None) -> None:
+        self.seconds = seconds
         self.node = node
         self.group = ReentrantCallbackGroup()
         self._log = log.open("a", buffering=1)
@@ -33,6 +36,15 @@ class Part:
 
     def write(self, what: str, name: str) -> None:
         self._log.write(f"{what} {name} 0\n")
+
+    def work(self, handle, seconds: float, replaced=lambda: False) -> bool:
+        """Move until it is done or cancelled; false: another goal replaced it."""
+        end = time.monotonic() + (self.seconds or seconds)
+        while time.monotonic() < end and not handle.is_cancel_requested:
+            time.sleep(0.02)
+            if replaced():
+                return False
+        return True
 
     def serve(self, kind, name: str, execute) -> ActionServer:
         def run(handle):
@@ -48,6 +60,7 @@ class Part:
                 handle.abort()
             elif handle.is_cancel_requested:
                 handle.canceled()
+                self.write("cancelled", name)
             else:
                 handle.succeed()
                 self.write("done", name)
@@ -64,8 +77,8 @@ class Part:
 
 
 class Arm(Part):
-    def __init__(self, log: Path, faults: list[str]) -> None:
-        super().__init__(rclpy.create_node("move_group"), log, faults)
+    def __init__(self, *given) -> None:
+        super().__init__(rclpy.create_node("move_group"), *given)
         self.node.create_service(
             GetPlanningScene, "get_planning_scene", lambda _, answer: answer,
             callback_group=self.group,
@@ -82,23 +95,25 @@ class Arm(Part):
 
     def _move(self, handle):
         self._newest = handle
-        end = time.monotonic() + MOVE
-        while time.monotonic() < end and not handle.is_cancel_requested:
-            time.sleep(0.02)
-            if self._newest is not handle:
-                return None
+        if not self.work(handle, MOVE, lambda: self._newest is not handle):
+            return None
         result = MoveGroup.Result()
         result.error_code.val = DONE
         return result
 
 
-class Gripper(Part):
-    def __init__(self, log: Path, faults: list[str]) -> None:
-        super().__init__(rclpy.create_node("controller_manager"), log, faults)
+class Controllers(Part):
+    def __init__(self, *given) -> None:
+        super().__init__(rclpy.create_node("controller_manager"), *given)
         self.serve(GripperCommand, "gripper_controller/gripper_cmd", self._close)
+        self.serve(FollowJointTrajectory, "arm_controller/follow_joint_trajectory", self._follow)
+
+    def _follow(self, handle):
+        self.work(handle, MOVE)
+        return FollowJointTrajectory.Result()
 
     def _close(self, handle):
-        time.sleep(0.2)
+        self.work(handle, CLOSE)
         held = handle.request.command.position < 0.06
         return GripperCommand.Result(position=0.05 if held else 0.08, stalled=held)
 
@@ -108,12 +123,13 @@ def main() -> None:
     parser.add_argument("--log", type=Path, required=True)
     parser.add_argument("--parts", default="move_group,controller_manager")
     parser.add_argument("--fault", action="append", default=[])
+    parser.add_argument("--seconds", type=float)
     given = parser.parse_args()
     rclpy.init()
-    makers = {"move_group": Arm, "controller_manager": Gripper}
+    makers = {"move_group": Arm, "controller_manager": Controllers}
     executor = MultiThreadedExecutor(num_threads=8)
     for name in given.parts.split(","):
-        executor.add_node(makers[name](given.log, given.fault).node)
+        executor.add_node(makers[name](given.log, given.fault, given.seconds).node)
     try:
         executor.spin()
     except (KeyboardInterrupt, ExternalShutdownException):

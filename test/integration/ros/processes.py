@@ -130,11 +130,13 @@ class World:
         wait_for(lambda: self._ready() > before, START_TIMEOUT, f"start of {name}")
         return process
 
-    def arm(self, part: str, fault: str = "") -> Process:
+    def arm(self, part: str, fault: str = "", seconds: float | None = None) -> Process:
         """Start `move_group` or `controller_manager` (see arm_server.py), and wait for it."""
         before = len(self.lines("arm"))
         command = [sys.executable, str(HERE / "arm_server.py"), "--log", str(self.log("arm"))]
-        process = self._start([*command, "--parts", part, "--fault", fault], f"{part}.out")
+        command += ["--parts", part, "--fault", fault]
+        command += ["--seconds", str(seconds)] if seconds else []
+        process = self._start(command, f"{part}.out")
         wait_for(lambda: len(self.lines("arm")) > before, START_TIMEOUT, f"start of {part}")
         return process
 

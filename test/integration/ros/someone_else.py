@@ -8,6 +8,7 @@ import time
 import rclpy
 from action_msgs.srv import CancelGoal
 from builtin_interfaces.msg import Duration
+from control_msgs.action import FollowJointTrajectory, GripperCommand
 from geometry_msgs.msg import PoseStamped
 from lifecycle_msgs.srv import ChangeState
 from moveit_msgs.action import MoveGroup
@@ -74,6 +75,14 @@ class Operator:
 
     def move_arm(self) -> object:
         return self._send(MoveGroup, "move_action", MoveGroup.Goal())
+
+    def follow_trajectory(self) -> object:
+        """As a teach pendant does, behind MoveIt's back."""
+        name = "arm_controller/follow_joint_trajectory"
+        return self._send(FollowJointTrajectory, name, FollowJointTrajectory.Goal())
+
+    def close_gripper(self) -> object:
+        return self._send(GripperCommand, "gripper_controller/gripper_cmd", GripperCommand.Goal())
 
     def cancel_all(self, action: str) -> None:
         """What RViz's "Cancel" does."""

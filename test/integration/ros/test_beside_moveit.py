@@ -8,6 +8,7 @@ import pytest
 
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
+from execution_orchestrator.srv import EmergencyStop, ResetEmergencyStop
 from test.integration.ros.processes import ROOT, wait_for
 
 pytestmark = pytest.mark.timeout(240)
@@ -88,3 +89,23 @@ def test_an_arm_that_somebody_else_moves_is_waited_for(world, client, operator):
     order = [what for what, name, _ in world.lines("arm") if name == "move_action"]
     assert order == ["goal", "goal", "done", "goal", "done"]
     assert not client.recoveries
+
+
+def test_an_emergency_stop_ends_everybodys_motions_of_arm_and_gripper(world, client, operator):
+    world.arm("controller_manager", seconds=60)
+    world.arm("move_group", seconds=60)
+    senders = (operator.move_arm, operator.follow_trajectory, operator.close_gripper)
+    for send_one in senders:
+        send_one()
+    answer = client.call("emergency_stop", EmergencyStop, reason="test")
+    assert answer.cancelled_goals == len(senders), answer.message
+    wait_for(lambda: len(cancelled(world)) == len(senders), 10.0, "the ends of all motions")
+    # What begins while everything is stopped ends at once.
+    for send_one in senders:
+        send_one()
+    wait_for(lambda: len(cancelled(world)) == 2 * len(senders), 10.0, "the ends of the new ones")
+    assert client.call("reset_emergency_stop", ResetEmergencyStop, operator_name="me").success
+
+
+def cancelled(world):
+    return [line for line in world.lines("arm") if line[0] == "cancelled"]

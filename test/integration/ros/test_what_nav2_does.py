@@ -174,3 +174,18 @@ def test_what_a_navigator_left_behind_when_it_was_cancelled_is_stopped(world, cl
     stood = [line for line in read_log(world.nav2_log) if line["what"] == "stands"][-1]
     assert stood["x"] < 4.5
     wait_for(lambda: not open_goals(read_log(world.nav2_log)), 5.0, "no goal")
+
+
+def test_a_navigator_that_ignores_its_cancel_does_not_drive_for_long(world, client, operator):
+    world.nav2()
+    session = send(client, "navigate_to", target_location={"x": 5.0, "y": 0.0})
+    wait_for(lambda: moves(read_log(world.nav2_log)), 30.0, "the drive")
+    operator.fault("cancel navigate_to_pose ignored")
+    asked = time.monotonic()
+    session.cancel()
+    wait_for(lambda: not moves(read_log(world.nav2_log)), 6.0, "a robot that stands")
+    wait_for(lambda: "goes on 1.5 s after the cancel" in reason(client), 5.0, "the words")
+    stood = [line for line in read_log(world.nav2_log) if line["what"] == "stands"][-1]
+    assert stood["t"] - asked < 4.0  # long before the cancel counts as not confirmed
+    assert stood["x"] < 4.5
+    ended(session, ExecutionStatus.CANCELLED)

@@ -1,4 +1,4 @@
-"""Parameters from outside that the node does not have are told."""
+"""Parameters from outside that the node does not have are told or refused."""
 
 from __future__ import annotations
 
@@ -17,29 +17,35 @@ from execution_orchestrator.ros.engine_parameters import MADE, engine_config
 from execution_orchestrator.ros.parameters import ENTRIES, declare, unknown_overrides
 
 
-def test_a_misspelt_parameter_is_told_with_the_nearest_name():
+def a_node(**overrides):
     context = rclpy.Context()
     rclpy.init(context=context)
     try:
-        node = rclpy.create_node(
-            "told",
-            context=context,
-            parameter_overrides=[
-                Parameter("queue_capcity", value=3),
-                Parameter("max_replans", value=1),
-                Parameter("qos_overrides./x.publisher.depth", value=5),
-            ],
-        )
-        values = declare(node)
-        assert values["max_replans"] == 1
-        assert values.keys() == {entry.name for entry in ENTRIES}
-        assert unknown_overrides(node) == [
-            "this node has no parameter 'queue_capcity', its value does nothing; "
-            "did you mean queue_capacity?"
-        ]
-        node.destroy_node()
+        given = [Parameter(name, value=value) for name, value in overrides.items()]
+        node = rclpy.create_node("told", context=context, parameter_overrides=given)
+        return declare(node), unknown_overrides(node)
     finally:
         context.try_shutdown()
+
+
+def test_a_misspelt_parameter_is_refused_with_the_nearest_name():
+    with pytest.raises(ConfigurationError) as refused:
+        a_node(queue_capcity=3, cancel_timeuot=1.0, max_replans=1)
+    assert [str(problem) for problem in refused.value.problems] == [
+        f"parameter {wrong}: this node has no such parameter, its value does nothing "
+        f"(Did you mean {right}?)"
+        for wrong, right in (
+            ("queue_capcity", "queue_capacity"),
+            ("cancel_timeuot", "cancel_timeout"),
+        )
+    ]
+
+
+def test_what_may_be_for_another_node_is_told_only():
+    values, unknown = a_node(**{"max_replans": 1, "qos_overrides./x.publisher.depth": 5, "fps": 3})
+    assert values["max_replans"] == 1
+    assert values.keys() == {entry.name for entry in ENTRIES}
+    assert [problem.place for problem in unknown] == ["parameter fps"]
 
 
 DEFAULTS = {entry.name: entry.default for entry in ENTRIES}

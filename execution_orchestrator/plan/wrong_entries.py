@@ -1,0 +1,80 @@
+"""What is wrong with a document that a pydantic model does not accept, each with place and cure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from execution_orchestrator.plan.nearest import nearest
+
+
+@dataclass(frozen=True, slots=True)
+class WrongEntry:
+    """One thing that is wrong; ``place`` are keys with points between, empty for the document."""
+
+    place: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        cure = f" ({self.hint})" if self.hint else ""
+        return f"{self.place or 'the document'}: {self.message}{cure}"
+
+
+def wrong_entries(failure: ValidationError, model: type[BaseModel]) -> list[WrongEntry]:
+    """List what is wrong; a key that nobody reads is told with the nearest one at its place."""
+    found = []
+    for error in failure.errors():
+        place = ".".join(str(part) for part in error["loc"])
+        if error["type"] == "extra_forbidden":
+            near = nearest(str(error["loc"][-1]), _keys_at(model, error["loc"][:-1]))
+            hint = f"Did you mean {' or '.join(near)}?" if near else ""
+            found.append(WrongEntry(place, "there is no such key", hint))
+        else:
+            found.append(WrongEntry(place, error["msg"]))
+    return found
+
+
+def _keys_at(model: type[BaseModel], place: Sequence[int | str]) -> list[str]:
+    """Return the keys that what stands at a place may have; of the whole document if unclear."""
+    whole = model.model_json_schema()
+    parts = [whole]
+    for name in place:
+        # A place may name a case of a union, which is no key.
+        parts = [one for part in parts for one in _below(whole, part, name)] or parts
+    found = {key for part in parts for one in _cases(whole, part) for key in _properties(one)}
+    everything = [whole, *whole.get("$defs", {}).values()]
+    return sorted(found or {key for part in everything for key in _properties(part)})
+
+
+def _below(whole: Mapping[str, Any], part: Any, name: int | str) -> Iterator[Any]:
+    for one in _cases(whole, part):
+        if isinstance(name, int):
+            yield from (one[key] for key in ("items",) if key in one)
+        elif name in _properties(one):
+            yield _properties(one)[name]
+        elif isinstance(one.get("additionalProperties"), Mapping):
+            yield one["additionalProperties"]
+
+
+def _cases(whole: Mapping[str, Any], part: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield every case of a schema, references followed."""
+    if not isinstance(part, Mapping):
+        return
+    reference = str(part.get("$ref", ""))
+    if reference:
+        yield from _cases(whole, whole["$defs"][reference.rpartition("/")[2]])
+        return
+    unions = [one for key in ("anyOf", "oneOf", "allOf") for one in part.get(key, ())]
+    for one in unions:
+        yield from _cases(whole, one)
+    if not unions:
+        yield part
+
+
+def _properties(part: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = part.get("properties", {})
+    return found
