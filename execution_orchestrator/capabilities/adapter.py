@@ -77,6 +77,16 @@ class GenericAdapter:
             return ""
         return f"{count} {rule.what} missed"
 
+    def goes_on_from(self, result: Mapping[str, Any]) -> int | None:
+        """Return the first part that was missed, if one was missed without a reason of its own."""
+        rule = self.result.missed
+        found = look_up(result, rule.field) if rule is not None else None
+        if rule is None or not rule.place or not isinstance(found, list):
+            return None
+        if not any(look_up(one, rule.code) in rule.unexplained for one in found):
+            return None
+        return min((int(look_up(one, rule.place)) for one in found), default=None)
+
     def follow(self, parameters: Mapping[str, Any]) -> FeedbackMapper:
         """Return a mapper for the feedback of one goal."""
         return FeedbackMapper(self.feedback, {**self.settings, **parameters}, self.reached)

@@ -74,12 +74,16 @@ class MissedEntry(Entry):
     """What a goal that succeeded left undone: ``field`` is a list of it, or a number.
 
     ``what`` names it in the plural. ``rule``: a deviation that the result names, one that makes the
-    execution's success a partial one, or a failure.
+    execution's success a partial one, or a failure. ``place`` and ``code`` are fields of one of the
+    list: which part it is, and why it was missed, which the codes in ``unexplained`` do not say.
     """
 
     field: str = Field(min_length=1, max_length=200)
     what: str = Field("parts", max_length=100)
     rule: Literal["deviation", "partial", "fail"] = "partial"
+    place: str = Field("", max_length=200)
+    code: str = Field("", max_length=200)
+    unexplained: list[int] = [0]
 
 
 class ResultEntry(Entry):

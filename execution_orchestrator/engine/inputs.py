@@ -254,10 +254,14 @@ class GoalSucceeded(Input, frozen=True, tag=True, kw_only=True):
 
 
 class GoalFailed(Input, frozen=True, tag=True, kw_only=True):
-    """A goal was aborted, or could not be sent."""
+    """A goal was aborted, or could not be sent.
+
+    ``reached`` is how far it came, if its result tells that better than its feedback.
+    """
 
     goal_id: str
     error: ErrorInfo
+    reached: float | None = None
 
 
 class GoalCancelled(Input, frozen=True, tag=True, kw_only=True):

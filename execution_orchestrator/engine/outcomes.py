@@ -126,6 +126,8 @@ def on_failed(turn: Turn, incoming: s.GoalFailed) -> None:
     said = f"its server gave it up: {incoming.error.message}"
     action = _last_word(turn, incoming.goal_id, said)
     if action is not None:
+        if incoming.reached is not None:
+            action.heard = incoming.reached
         _ended(turn, action, AttemptOutcome.ABORTED, incoming.error)
 
 

@@ -14,6 +14,7 @@ from action_msgs.msg import GoalStatus
 from execution_orchestrator.capabilities.adapter import GenericAdapter
 from execution_orchestrator.capabilities.feedback_mapping import FeedbackMapper, told
 from execution_orchestrator.engine.effects import Dispatch
+from execution_orchestrator.engine.hindrances import CODES
 from execution_orchestrator.engine.inputs import (
     CancelRefused,
     GoalAccepted,
@@ -148,7 +149,9 @@ class GoalReporter:
                 self._explain(
                     self._dispatch,
                     _incomplete(undone),
-                    lambda found: self._incomplete(found, output),
+                    lambda found: self._incomplete(
+                        found, output, self._adapter.goes_on_from(fields)
+                    ),
                     since=self._since,
                 )
             else:
@@ -166,9 +169,19 @@ class GoalReporter:
                 since=self._since,
             )
 
-    def _incomplete(self, error: ErrorInfo, output: Mapping[str, Any]) -> None:
-        """Report that a server left something out, as the capability's rule has it."""
-        if self._adapter.result.missed_is("fail"):
+    def _incomplete(
+        self, error: ErrorInfo, output: Mapping[str, Any], goes_on_from: int | None
+    ) -> None:
+        """Report that a server left something out, as the capability's rule has it.
+
+        What it left out because a node behind it was missing is done when that is back.
+        """
+        missing = str(error.context.get("missing", ""))
+        if missing and goes_on_from is not None:
+            goal_id = self._dispatch.goal_id
+            lost = msgspec.structs.replace(error, type=CODES[missing], code=missing)
+            self._report(GoalFailed(goal_id=goal_id, error=lost, reached=float(goes_on_from)))
+        elif self._adapter.result.missed_is("fail"):
             self._report(GoalFailed(goal_id=self._dispatch.goal_id, error=error))
         else:
             self._done_by(output, error.message)

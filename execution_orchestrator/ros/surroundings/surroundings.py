@@ -235,8 +235,14 @@ class Surroundings:
         self._foreign.look()
         if error.code == INCOMPLETE:
             taken = self._foreign.since(target.shared, failed - ran)
-            why = self._who(taken) if taken else await self._hindered_since(target, failed - ran)
-            return _with_message(error, f"{error.message}; {why}") if why else error
+            if taken:
+                return _with_message(error, f"{error.message}; {self._who(taken)}")
+            trouble = await self._hindered_since(target, failed - ran)
+            if trouble is None:
+                return error
+            self._tell_all()
+            code, why = trouble
+            return _with_message(error, f"{error.message}; {why}", missing=code)
         taken = self._foreign.since(target.shared, failed - min(ran, JUST_NOW))
         if not taken or error.type in OF_THE_GOAL:
             return error
@@ -249,12 +255,11 @@ class Surroundings:
             context={**error.context, "was": error.code},
         )
 
-    async def _hindered_since(self, target: Target, when: float) -> str:
-        """Return which node could not do its part since ``when``, empty if all could."""
+    async def _hindered_since(self, target: Target, when: float) -> tuple[str, str] | None:
+        """Return code and reason of a node that could not do its part since ``when``, if any."""
         self._nodes.look(busy=True)
         await self._nodes.ask(target.nodes)
-        trouble = self._nodes.trouble(target.nodes) or self._nodes.trouble_since(target.nodes, when)
-        return trouble[1] if trouble is not None else ""
+        return self._nodes.trouble(target.nodes) or self._nodes.trouble_since(target.nodes, when)
 
     def _concerned(self, target: Target, server: str) -> set[str]:
         """Full names of the nodes whose words may explain a failure: the server's, and these."""

@@ -9,7 +9,6 @@ import pytest
 from lifecycle_msgs.msg import Transition
 from nav2_msgs.srv import ManageLifecycleNodes
 
-from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
 from execution_orchestrator.srv import EmergencyStop, ResetEmergencyStop
 from test.integration.ros.processes import ROOT, wait_for
@@ -105,14 +104,22 @@ def test_a_server_that_dies_is_named_and_waited_for(world, client, dies, action_
     assert not told(world, "goal", "backup")
 
 
-def test_waypoints_that_were_missed_for_want_of_a_server_say_so(world, client):
+def test_waypoints_that_were_missed_for_want_of_a_server_are_driven_to_when_it_is_back(
+    world, client
+):
     world.nav2(*(part for part in SERVERS if part != "controller_server"))
     controller = world.nav2("controller_server")
     session = send(client, "follow_waypoints", poses=FAR)
     wait_for(drives(world), 30.0, "the drive")
     controller.kill()
-    result = ended(session, ExecutionStatus.PARTIALLY_COMPLETED)
-    assert "waypoints missed; controller_server is gone since" in result.message
+    wait_for(
+        lambda: "waypoints missed; controller_server is gone since" in reason(client), 40.0, "why"
+    )
+    world.nav2("controller_server")
+    result = ended(session)
+    assert json.loads(result.actions[0].output)["missed"] == 0
+    stood = [line for line in read_log(world.nav2_log) if line["what"] == "stands"][-1]
+    assert stood["x"] == pytest.approx(4.0, abs=0.3)
 
 
 def test_a_planner_that_somebody_deactivated_is_waited_for(world, client, operator):

@@ -27,3 +27,22 @@ def test_its_rule_is_one_of_three():
     assert adapter(rule="fail").result.missed_is("fail")
     assert not adapter(rule="deviation").result.missed_is("partial")
     assert not adapter().result.missed_is("partial")
+
+
+PLACED = {"rule": "partial", "place": "index", "code": "why", "unexplained": [0, 600]}
+
+
+@pytest.mark.parametrize(
+    ("missed", "first"),
+    [
+        ([], None),
+        ([{"index": 1, "why": 208}], None),
+        ([{"index": 2, "why": 0}, {"index": 3, "why": 0}], 2),
+        ([{"index": 1, "why": 208}, {"index": 4, "why": 600}], 1),
+        ([1, 2], None),  # Humble has indices only
+        (3, None),
+    ],
+)
+def test_what_was_missed_without_a_reason_is_where_it_goes_on(missed, first):
+    assert adapter(**PLACED).goes_on_from({"missed": missed}) == first
+    assert adapter(rule="partial").goes_on_from({"missed": missed}) is None
