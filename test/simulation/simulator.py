@@ -708,6 +708,9 @@ class Simulator:
             self.later(10.0, self._reset)
         elif act == "down":
             server = rng.choice(("nav", "arm"))
+            if self._others.random() < 0.3:
+                self._node_dies(("nav", "arm"))
+                return
             self.servers.bring_down(server)
             self.later(8.0, lambda: self.servers.bring_up(server))
         elif act == "clock":
@@ -781,6 +784,30 @@ class Simulator:
         self.servers.hinder(server, error)
         self._tell_hindrance(server)
         self.later(draw.choice((1.0, 5.0, 20.0, 400.0)), lambda: self._free(server))
+
+    def _node_dies(self, servers: tuple[str, ...]) -> None:
+        """Let a node die with all its servers and goals; what is known of it comes in any order."""
+        self.faults["a node dies with all its servers"] += 1
+        told_first = self._others.random() < 0.5
+        for server in servers:
+            gone = ErrorInfo(
+                type=CODES["DEPENDENCY_GONE"],
+                code="DEPENDENCY_GONE",
+                message=f"the node of {server} is gone",
+            )
+            self.servers.hindered[server] = gone
+            if told_first:
+                self._tell_hindrance(server)
+        for server in servers:
+            self.servers.bring_down(server)
+            self._tell_hindrance(server)
+
+        def back() -> None:
+            for server in servers:
+                self.servers.bring_up(server)
+                self._free(server)
+
+        self.later(self._others.choice((0.5, 8.0, 60.0)), back)
 
     def _tell_hindrance(self, server: str) -> None:
         error = self.servers.hindered.get(server)
