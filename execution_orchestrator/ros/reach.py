@@ -16,6 +16,7 @@ from execution_orchestrator.plan.expressions import has_template
 from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.validation.walk import Place, walk
+from execution_orchestrator.ros.world.fixed_places import BASES
 
 CODE = "TARGET_UNREACHABLE"
 MOST = 50  # targets of one plan that are looked at
@@ -52,6 +53,9 @@ class ReachTrial:
         for count, (place, pointer, target) in enumerate(self._targets(plan)):
             if count >= MOST:
                 break
+            if before is not None and _from_the_robot(target):
+                # "2 m ahead" of where the robot will be then: so nobody knows where it goes on.
+                return issues
             wrong = self._wrong(before, target, context)
             if wrong:
                 issues.append(self._issue(place, pointer, wrong))
@@ -110,3 +114,8 @@ class ReachTrial:
                 for where, one in several.items():
                     if isinstance(one, str | Mapping) and not has_template(one):
                         yield place, where, one
+
+
+def _from_the_robot(target: Any) -> bool:
+    frame = frame_of(target, "") if isinstance(target, Mapping) else ""
+    return frame.rpartition("/")[2] in BASES

@@ -50,6 +50,17 @@ actions:
     assert found[0].severity is Severity.WARNING
 
 
+def test_a_target_ahead_of_where_the_robot_will_be_ends_what_is_known():
+    asked = []
+    ahead = "{x: 2.0, y: 0.0, frame: base_link}"
+    drives = "".join(
+        f"\n  - {{id: {name}, action_type: navigate_to, parameters: {{target_location: {where}}}}}"
+        for name, where in (("a", ahead), ("b", "kitchen"), ("c", ahead), ("d", "vault"))
+    )
+    issues(f"version: 1\nactions:{drives}", lambda start, goal: asked.append(goal) or "")
+    assert asked == [{"x": 2.0, "y": 0.0, "frame": "base_link"}, "kitchen"]
+
+
 def test_each_of_several_poses_is_looked_at():
     found = issues(
         "{version: 1, actions: [{id: w, action_type: follow_waypoints, parameters: "
