@@ -126,7 +126,8 @@ class Aftermath:
                 if words:
                     report(GoalLost(goal_id=goal_id, reason=f"{reason}; {words}"))
                     return
-                if not told:
+                # A robot that comes to rest is known to stand, or to move, in a moment.
+                if not told and seen.motion is not Motion.SETTLING:
                     told = True
                     report(
                         GoalLost(goal_id=goal_id, reason=f"{reason}; {seen.words}", may_run=True)
