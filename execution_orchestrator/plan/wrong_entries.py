@@ -53,11 +53,14 @@ def _keys_at(model: type[BaseModel], place: Sequence[int | str]) -> list[str]:
 def _below(whole: Mapping[str, Any], part: Any, name: int | str) -> Iterator[Any]:
     for one in _cases(whole, part):
         if isinstance(name, int):
-            yield from (one[key] for key in ("items",) if key in one)
+            if "items" in one:
+                yield one["items"]
         elif name in _properties(one):
             yield _properties(one)[name]
-        elif isinstance(one.get("additionalProperties"), Mapping):
-            yield one["additionalProperties"]
+        else:
+            yield from one.get("patternProperties", {}).values()
+            if isinstance(one.get("additionalProperties"), Mapping):
+                yield one["additionalProperties"]
 
 
 def _cases(whole: Mapping[str, Any], part: Any) -> Iterator[Mapping[str, Any]]:
