@@ -122,10 +122,11 @@ class FleetWatch:
                 self._stays[action] = action.robot
         elif isinstance(event, e.TaskStarted):
             self._is_where_it_may_be(action)
-            self._last[action] = action.robot
         elif not action.run_id:  # else it is what a strategy moves
             self._stayed(state, action)
             self._is_nearest(state, action, event)
+            # Who crashes between this and the start takes it for the robot that failed just now.
+            self._last[action] = action.robot
 
     def _is_where_it_may_be(self, action: ActionState) -> None:
         self._checked("an action is on a robot that may do it, and in its role")
