@@ -19,6 +19,7 @@ from execution_orchestrator.plan.capability import CapabilitySpec, RobotModel
 from execution_orchestrator.plan.expressions import has_template
 from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.plan.model import Plan
+from execution_orchestrator.plan.nearest import Names
 from execution_orchestrator.plan.validation.walk import Place, walk
 
 _SOMEWHERE = {"x": 0.0, "y": 0.0}
@@ -119,12 +120,12 @@ class GoalTrial:
             )
 
     def _stranger(self, spec: CapabilitySpec, name: str, pointer: str, *, sees: bool) -> Issue:
-        listed = ", ".join(sorted(self._places)[:12]) or "none"
+        told = Names(self._places).hint(name, "Places")
         return Issue(
             "PLACE_UNKNOWN",
             f"{spec.name}: no place is called {name!r}, and no object of that name was seen so far",
             pointer,
-            f"Places: {listed}. An object has to be detected before it can be named.",
+            f"{told} An object has to be detected before it can be named.",
             Severity.WARNING if sees else Severity.ERROR,
         )
 

@@ -14,6 +14,8 @@ from execution_orchestrator.capabilities.conversions import (
 from execution_orchestrator.capabilities.geometry import PoseError, pose_stamped_fields
 from execution_orchestrator.plan.optimise.estimates import Distance
 
+FAR = 1000.0  # metres from every known place
+
 
 class StraightLines:
     """Measures between coordinates and named places; ``start`` is where the robot is, if known."""
@@ -41,3 +43,15 @@ class StraightLines:
         first, last = (end["pose"]["position"] for end in ends)
         metres = math.dist((first["x"], first["y"]), (last["x"], last["y"]))
         return Distance(metres, "straight line")
+
+    def far_away(self, frame: str, x: float, y: float) -> str:
+        """Say that a place (metres) is so far from all known ones that hardly anybody means it."""
+        if frame != self._context.frame:
+            return ""
+        there = {"x": x, "y": y}
+        known = {name: self(place, there) for name, place in self._context.places.items()}
+        ways = {name: way.metres for name, way in known.items() if way is not None}
+        name = min(ways, key=lambda one: ways[one], default="")
+        if not name or ways[name] <= FAR:
+            return ""
+        return f"is {ways[name] / 1000.0:.1f} km away from {name}, the nearest place that is known"

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from execution_orchestrator.capabilities.conversions import ConversionContext
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.capabilities.problems import ConfigurationError
 from execution_orchestrator.capabilities.robot_state_document import read_robot_state
+from execution_orchestrator.capabilities.state_types import state_types
 from execution_orchestrator.capabilities.trial import GoalTrial
 from execution_orchestrator.cli.rehearsing import rehearse
 from execution_orchestrator.cli.run import read_plan
@@ -31,6 +33,7 @@ from execution_orchestrator.plan.ordering import orders_of
 from execution_orchestrator.planning.grammar import GrammarPlanner
 from execution_orchestrator.planning.vocabulary import Vocabulary, VocabularyError
 from execution_orchestrator.ros.messages.installed import InstalledInterfaces
+from execution_orchestrator.ros.reach import ReachTrial
 from execution_orchestrator.runtime.intake import Intake
 from execution_orchestrator.runtime.local_zone import local_zone
 from execution_orchestrator.runtime.plan_folder import PlanFolder
@@ -110,15 +113,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         name: place.pose.model_dump(exclude_none=True) for name, place in vocabulary.places.items()
     }
     here = {"x": options.at[0], "y": options.at[1]} if options.at else None
+    distances = StraightLines(places, start=here)
+    conversion = ConversionContext("map", places)
+    buildable = GoalTrial(robot.model, places)
+    # No map is known here, and no planner: what is far from every known place is all there is.
+    reachable = ReachTrial(robot.model, lambda *_: "", distances.far_away, lambda: conversion)
     intake = Intake(
         robot.model,
         unavailable=robot.unavailable,
         planner=GrammarPlanner(vocabulary),
-        measure=StraightLines(places, start=here),
+        measure=distances,
         places=frozenset(places),
         library=PlanFolder(Path(options.plan or ".").parent, Limits().max_bytes),
-        trial=GoalTrial(robot.model, places),
-        state=state.state,
+        trial=lambda plan: [*buildable(plan), *reachable(plan)],
+        state=state_types(state.state, InstalledInterfaces()),
         local_zone=local_zone(),
     )
     prepared = intake.prepare(options.command, text, "", optimise=options.optimise)

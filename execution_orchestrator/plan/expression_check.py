@@ -263,7 +263,7 @@ class _Checker:
         left, right = self.type_of(one, names), self.type_of(other, names)
         pair = {left.name, right.name}
         if "dyn" in pair:
-            return t.DYN
+            return self._with_unknown(left if right.name == "dyn" else right, str(sign))
         if pair <= t.NUMERIC:
             if "number" in pair:
                 return t.NUMBER if len(pair) > 1 else left
@@ -281,6 +281,13 @@ class _Checker:
             f"{left} {sign} {right} has no value",
             "To put a number into a text: 'text' + string(number).",
         )
+
+    @staticmethod
+    def _with_unknown(known: Type, sign: str) -> Type:
+        """Return the type of a calculation of which one side is known: the other has to fit."""
+        if known.name in t.NUMERIC:
+            return known
+        return Type(known.name) if sign == "+" and known.name in ("string", "list") else t.DYN
 
     def _time(self, left: Type, sign: str, right: Type) -> Type:
         both = (left.name, sign, right.name)

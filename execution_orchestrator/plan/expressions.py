@@ -179,27 +179,36 @@ def is_unclosed(text: str) -> bool:
     return "{{" in rest
 
 
-def texts_in(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
-    """Yield (pointer, text) of every text inside a value."""
+def texts_in(value: Any, pointer: str = "") -> list[tuple[str, str]]:
+    """Return (pointer, text) of every text inside a value in which a template begins."""
+    found: list[tuple[str, str]] = []
+    _collect(value, pointer, found)
+    return found
+
+
+def _collect(value: Any, pointer: str, found: list[tuple[str, str]]) -> None:
     if isinstance(value, str):
-        yield pointer, value
+        if "{{" in value:
+            found.append((pointer, value))
     elif isinstance(value, dict):
         for key, item in value.items():
-            if isinstance(item, str | dict | list | tuple):
-                yield from texts_in(item, f"{pointer}/{key}")
+            if isinstance(item, _WITH_TEXTS):
+                _collect(item, f"{pointer}/{key}", found)
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            if isinstance(item, str | dict | list | tuple):
-                yield from texts_in(item, f"{pointer}/{index}")
+            if isinstance(item, _WITH_TEXTS):
+                _collect(item, f"{pointer}/{index}", found)
+
+
+_WITH_TEXTS = (str, dict, list, tuple)
 
 
 def templates_in(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
     """Yield (pointer, expression text) of every template inside a value."""
     for at, text in texts_in(value, pointer):
-        if "{{" in text:
-            for _, expression in pieces(text):
-                if expression is not None:
-                    yield at, expression
+        for _, expression in pieces(text):
+            if expression is not None:
+                yield at, expression
 
 
 def has_template(value: Any) -> bool:

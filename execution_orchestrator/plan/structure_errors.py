@@ -181,6 +181,10 @@ def _cure(error: Any) -> str:
         return "Write true or false, without quotes: yes, no, on and off are texts in YAML 1.2."
     if error["type"] == "string_type" and isinstance(given, int | float):
         return "Put it in quotes: a bare word that looks like a number is one."
+    if isinstance(given, str) and "{{" in given and not error["type"].startswith("string"):
+        return "Write the value itself: templates may stand in parameters, duration and values."
+    if error["type"] in ("tuple_type", "list_type") and isinstance(given, str):
+        return f"Put it into brackets: [{_shown(given)}]."
     return "Correct the value, or take the field away where it is optional."
 
 
@@ -195,6 +199,8 @@ def _shown(value: Any) -> str:
 
 
 def _spelling(name: str, path: Sequence[str | int], shape: Shape) -> str:
+    if name == "<<":
+        return "Write the fields out: YAML 1.2 has no merge keys."
     holder = next((str(part) for part in reversed(path[:-1]) if isinstance(part, str)), "")
     model = shape.models.get(holder, shape.inner if holder else shape.root)
     known = [field.alias or key for key, field in model.model_fields.items()]

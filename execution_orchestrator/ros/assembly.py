@@ -21,6 +21,7 @@ from execution_orchestrator.capabilities.conversions import (
 )
 from execution_orchestrator.capabilities.recovery.on_robot import StrategyOnRobot
 from execution_orchestrator.capabilities.recovery.shipped import robot_strategies
+from execution_orchestrator.capabilities.state_types import state_types
 from execution_orchestrator.capabilities.steps.ledger import FileStepLedger
 from execution_orchestrator.capabilities.steps.shipped import multi_step_capabilities
 from execution_orchestrator.capabilities.stopping import servers_that_move
@@ -71,6 +72,7 @@ from execution_orchestrator.ros.interface.schedules import Schedules
 from execution_orchestrator.ros.interface.serving import ServiceHost
 from execution_orchestrator.ros.interface.talking import Talking
 from execution_orchestrator.ros.interface.upkeep import JournalUpkeep
+from execution_orchestrator.ros.messages.installed import InstalledInterfaces
 from execution_orchestrator.ros.motions import Motions
 from execution_orchestrator.ros.parameters import plans_folder
 from execution_orchestrator.ros.paths import PathLengths
@@ -323,7 +325,7 @@ class Assembly:
             places=frozenset(configuration.places),
             library=self._plans,
             trial=lambda plan: [*buildable(plan), *reachable(plan)],
-            state=configuration.state.state,
+            state=state_types(configuration.state.state, InstalledInterfaces()),
             local_zone=parameters["time_zone"] or local_zone(),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ from execution_orchestrator.plan.analysis import Analysis, analyse
 from execution_orchestrator.plan.capability import RobotModel
 from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.document import Limits, read_document
+from execution_orchestrator.plan.expression_types import Type
 from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.plan.loader import (
     LoadResult,
@@ -19,8 +20,9 @@ from execution_orchestrator.plan.loader import (
     validate_document,
     with_place,
 )
-from execution_orchestrator.plan.model import Plan
+from execution_orchestrator.plan.model import CONTROL_FLOW, Plan
 from execution_orchestrator.plan.optimise.estimates import Measure
+from execution_orchestrator.plan.optimise.expected_run import expected_run
 from execution_orchestrator.plan.optimise.options import (
     DEFAULT,
     OptimiseOptions,
@@ -96,7 +98,7 @@ class IntakeSettings:
 class Intake:
     """Pure and blocking: call it in a thread, or in a process for documents of unknown size.
 
-    ``state`` are the names of ``robot`` in expressions, None where nobody knows them.
+    ``state`` is what ``robot`` has in expressions, by name, None where nobody knows it.
     ``local_zone`` is the time zone of plans that name none, ``now`` the wall clock (Unix seconds).
     """
 
@@ -111,7 +113,7 @@ class Intake:
         places: frozenset[str] = frozenset(),
         library: PlanLibrary | None = None,
         trial: Trial = no_trial,
-        state: Collection[str] | None = None,
+        state: Mapping[str, Type] | None = None,
         local_zone: str = "UTC",
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -136,7 +138,7 @@ class Intake:
             "settings": self._settings,
             "places": self._places,
             "library": self._library,
-            "state": None if self._state is None else tuple(self._state),
+            "state": self._state,
             "local_zone": self._local_zone,
         }
 
@@ -220,6 +222,7 @@ class Intake:
         made = self._optimised(resolved, kinds, breakpoints, done or {})
         analysis = analyse(made.plan, self._robot.resources, made.changes, made.after)
         issues += self._too_short(document, analysis, loaded)
+        issues += self._blocks_too_short(document, loaded)
         return Prepared(
             tuple(issues),
             made.plan,
@@ -245,6 +248,30 @@ class Intake:
             Severity.WARNING,
         )
         return [with_place(issue, loaded.source_map)]
+
+    def _blocks_too_short(self, plan: Plan, loaded: LoadResult) -> list[Issue]:
+        """Compare the timeout of every block with the longest way through it."""
+        issues: list[Issue] = []
+        for place in walk(plan):
+            block = place.action
+            if block.timeout is None or not (block.nests or block.action_type == "delay"):
+                continue
+            if block.action_type not in CONTROL_FLOW:
+                continue
+            alone = block.model_copy(update={"depends_on": None, "timeout": None})
+            resolved = resolve(plan.model_copy(update={"actions": (alone,)}), self._robot)
+            seconds = expected_run(resolved, self._robot.resources).makespan
+            if seconds > block.timeout:
+                issue = Issue(
+                    "TIMEOUT_BELOW_ESTIMATE",
+                    f"{block.id or block.action_type} may take {block.timeout:g} s but is "
+                    f"estimated at {seconds:.1f} s",
+                    f"{place.pointer}/timeout",
+                    "Raise timeout, or correct the estimates.",
+                    Severity.WARNING,
+                )
+                issues.append(with_place(issue, loaded.source_map))
+        return issues
 
     def _optimised(
         self,

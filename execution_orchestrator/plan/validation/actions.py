@@ -1,15 +1,10 @@
-"""One action by itself: its type, parameters, resources, times and the fields of its kind."""
+"""One action by itself: its type, resources, times and the fields of its kind."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
-from itertools import islice
 from typing import Any
-
-import jsonschema
-import msgspec
 
 from execution_orchestrator.plan.capability import (
     CapabilitySpec,
@@ -22,13 +17,12 @@ from execution_orchestrator.plan.expressions import (
     NOW,
     ExpressionError,
     compile_expression,
-    has_template,
 )
-from execution_orchestrator.plan.issues import MOST_ISSUES, Issue, Severity
+from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.plan.model import CONTROL_FLOW, Action
 from execution_orchestrator.plan.nearest import Names
 from execution_orchestrator.plan.nearest import nearest as closest
-from execution_orchestrator.plan.validation.schema_errors import hint, nearest, wrong
+from execution_orchestrator.plan.validation.parameters import parameter_issues
 from execution_orchestrator.plan.validation.walk import Place
 
 NEEDED = {
@@ -39,10 +33,7 @@ NEEDED = {
     "wait_for_signal": ("signal",), "return": (),
 }  # fmt: skip
 _ERROR_TYPES = tuple(ErrorType)
-MOST_STRAYS = 10  # unknown names for which near ones are looked for
 _TOLERANCE = 1e-9  # of sums of amounts
-# What a schema says of a value whatever the templates inside it give.
-KNOWN_BEFORE = ("required", "additionalProperties", "minItems", "maxItems")
 
 
 def action_issues(
@@ -59,7 +50,7 @@ def action_issues(
         yield _unknown(place, robot, unavailable)
         return
     yield from _stray_fields(place)
-    yield from _parameters(place, spec)
+    yield from parameter_issues(place, spec)
     yield from _resources(place, spec, robot)
     yield from _times(place, spec)
     yield from _recovery(place, spec)
@@ -116,18 +107,18 @@ def _kind_issues(place: Place) -> Iterator[Issue]:
         "plan": action.plan, "duration": action.duration, "until": action.until,
         "signal": action.signal,
     }  # fmt: skip
-    for field in NEEDED[action.action_type]:
-        if values[field] in (None, ()):
-            told = "plan or file" if field == "plan" else field
-            meant = action.action_type == "while" and field == "if" and action.while_ is not None
-            yield Issue(
-                "CONTROL_FLOW_FIELD_MISSING",
-                f"{action.action_type} needs {told}",
-                place.pointer,
-                f"Write if: {action.while_}; while beside it is a guard, which stops a round."
-                if meant
-                else f"Add {told}.",
-            )
+    lacks = [field for field in NEEDED[action.action_type] if values[field] in (None, ())]
+    if lacks:
+        told = " and ".join("plan or file" if field == "plan" else field for field in lacks)
+        meant = action.action_type == "while" and "if" in lacks and action.while_ is not None
+        yield Issue(
+            "CONTROL_FLOW_FIELD_MISSING",
+            f"{action.action_type} needs {told}",
+            place.pointer,
+            f"Write if: {action.while_}; while beside it is a guard, which stops a round."
+            if meant
+            else f"Add {told}.",
+        )
     if action.action_type == "conditional" and not (action.then or action.else_):
         yield Issue(
             "CONTROL_FLOW_FIELD_MISSING",
@@ -237,7 +228,8 @@ def _loop_issues(place: Place) -> Iterator[Issue]:
                 f"{place.pointer}/{field}",
                 "Take it away, or put the action into a loop.",
             )
-    if kind == "repeat" and action.until is None and action.max_iterations is None:
+    endless = action.until is None and action.max_iterations is None
+    if kind == "repeat" and action.actions and endless:
         yield Issue(
             "CONTROL_FLOW_FIELD_MISSING",
             "repeat needs until or max_iterations",
@@ -293,61 +285,6 @@ def _stray_fields(place: Place) -> Iterator[Issue]:
                 f"{place.pointer}/{field}",
                 "Take it away, or put the action inside the control flow.",
             )
-
-
-@lru_cache(maxsize=512)
-def _checker(schema: bytes) -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(msgspec.json.decode(schema))
-
-
-def _parameters(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
-    if not spec.parameters:
-        return
-    checker = _checker(msgspec.json.encode(spec.parameters))
-    errors = [nearest(e) for e in islice(checker.iter_errors(place.action.parameters), MOST_ISSUES)]
-    misspelt = {
-        near
-        for error in errors
-        if error.validator == "additionalProperties"
-        for near in _near_names(error, spec)
-    }
-    for error in errors:
-        missing = error.validator == "required"
-        unknown = error.validator == "additionalProperties"
-        # What a template will give is not known before it runs; the adapter checks it then.
-        if error.validator not in KNOWN_BEFORE and has_template(error.instance):
-            continue
-        if missing and str(error.message).split("'")[1] in misspelt:
-            continue
-        path = "".join(f"/{part}" for part in error.absolute_path)
-        yield Issue(
-            "PARAMETER_MISSING"
-            if missing
-            else "PARAMETER_UNKNOWN"
-            if unknown
-            else "PARAMETER_INVALID",
-            f"{spec.name}: {wrong(error)}",
-            f"{place.pointer}/parameters{path}",
-            _names(error, spec, unknown=unknown)
-            if (missing or unknown) and not path
-            else hint(error)
-            or f"Its parameters: {', '.join(sorted(spec.parameters.get('properties', {})))}.",
-        )
-
-
-def _names(error: jsonschema.ValidationError, spec: CapabilitySpec, *, unknown: bool) -> str:
-    """Return the nearest names of parameters, or all there are."""
-    near = _near_names(error, spec)
-    if near and unknown:
-        return f"Did you mean {' and '.join(near)}?"
-    return f"Its parameters: {', '.join(sorted(spec.parameters.get('properties', {})))}."
-
-
-def _near_names(error: jsonschema.ValidationError, spec: CapabilitySpec) -> list[str]:
-    known = sorted(spec.parameters.get("properties", {}))
-    given: Any = error.instance
-    strays = [name for name in given if name not in known] if isinstance(given, dict) else []
-    return [near for one in strays[:MOST_STRAYS] for near in closest(str(one), known)[:1]]
 
 
 def _resources(place: Place, spec: CapabilitySpec, robot: RobotModel) -> Iterator[Issue]:

@@ -10,6 +10,7 @@ from typing import Any
 from execution_orchestrator.plan.expression_check import check
 from execution_orchestrator.plan.expression_types import Type, of_value
 from execution_orchestrator.plan.expressions import (
+    Expression,
     ExpressionError,
     compile_expression,
     is_unclosed,
@@ -18,8 +19,8 @@ from execution_orchestrator.plan.expressions import (
     templates_in,
     texts_in,
 )
-from execution_orchestrator.plan.issues import Issue
-from execution_orchestrator.plan.model import LOOPS, Action
+from execution_orchestrator.plan.issues import Issue, Severity
+from execution_orchestrator.plan.model import LOOPS, MAX_SECONDS, Action
 from execution_orchestrator.plan.nearest import Names
 from execution_orchestrator.plan.validation.order import Order
 from execution_orchestrator.plan.validation.scope import Scopes
@@ -33,6 +34,14 @@ WANTED = {
         ("int", "double", "number"), "a duration is a number of seconds", "Write 2.5 or 60.",
     ),
 }  # fmt: skip
+
+# What it means that a constant condition in one of these fields is false.
+NEVER = {
+    "condition": "the action is always left out",
+    "while": "the action is stopped before it begins",
+    "until": "it only ends when something else ends it",
+    "cases": "the case is never taken",
+}
 
 
 @dataclass(frozen=True)
@@ -74,25 +83,64 @@ def _expression(text: Text, place: Place, scopes: Scopes, runs: _Runs) -> Iterat
         yield _no_expression(text.text, failure, at)
         return
     names = scopes.names(place)
-    yield from _unknown_names(expression.text, expression.names, names, at)
     unknown = False
     for name in sorted(expression.actions):
         found = _reference(name, place, scopes, runs, text, at)
         unknown = unknown or found is not None
         if found is not None:
             yield found
-    if not unknown:
-        yield from _types(text, names, at)
+    yield from _judged(text, expression, names, at, typed=not unknown)
 
 
-def _types(text: Text, names: Mapping[str, Type], at: str) -> Iterator[Issue]:
+def _judged(
+    text: Text, expression: Expression, names: Mapping[str, Type], at: str, *, typed: bool = True
+) -> Iterator[Issue]:
+    """Check the names of an expression, and what its parts are and give."""
+    found = list(_types(text, expression, names, at)) if typed else []
+    if all(issue.code != "EXPRESSION_FUNCTION_UNKNOWN" for issue in found):
+        # A macro that is misspelt leaves the names without meaning that it would have made.
+        yield from _unknown_names(expression.text, expression.names, names, at)
+    yield from found
+
+
+def _types(
+    text: Text, expression: Expression, names: Mapping[str, Type], at: str
+) -> Iterator[Issue]:
     gives, problems = check(text.text, names)
     for problem in problems:
         yield Issue(problem.code, problem.message, at, problem.hint)
-    if text.wanted and not problems:
+    if problems:
+        return
+    if text.wanted:
         allowed, what, cure = WANTED[text.wanted]
         if gives.name not in (*allowed, "dyn"):
             yield Issue("EXPRESSION_TYPE", f"{text.text!r} gives {gives}; {what}", at, cure)
+            return
+    if not expression.names:
+        yield from _constant(text, expression, at)
+
+
+def _constant(text: Text, expression: Expression, at: str) -> Iterator[Issue]:
+    """Check an expression that names nothing: what it gives is known before anything moves."""
+    try:
+        value = expression.evaluate({})
+    except ExpressionError as failure:
+        cure = "Correct it: it fails whenever it is looked at."
+        yield Issue("EXPRESSION_TYPE", str(failure), at, cure)
+        return
+    number = isinstance(value, int | float)
+    if text.wanted == "seconds" and number and not 0.0 <= value <= MAX_SECONDS:
+        yield Issue(
+            "PLAN_FIELD_INVALID",
+            f"duration is {value}; it has to be from 0 to {MAX_SECONDS:g} seconds",
+            at,
+            "Correct the value.",
+        )
+    field = text.pointer.split("/")[1] if text.pointer else ""
+    if value is False and field in NEVER:
+        cure = "Say when it holds, or take away what it stands at."
+        told = f"{text.text!r} never holds: {NEVER[field]}"
+        yield Issue("CONDITION_NEVER", told, at, cure, Severity.WARNING)
 
 
 def success_issues(text: str, places: Sequence[Place], scopes: Scopes) -> Iterator[Issue]:
@@ -105,19 +153,26 @@ def success_issues(text: str, places: Sequence[Place], scopes: Scopes) -> Iterat
         return
     outer = [place for place in places if place.scope == 0]
     names = scopes.names(outer[0])
-    yield from _unknown_names(expression.text, expression.names, names, at)
     declared = Names(place.action.id for place in outer)
+    loops = {place.action.id: place for place in reversed(outer) if place.loop}
     missing = sorted(name for name in expression.actions if name not in declared)
     for name in missing:
         hint = declared.hint(name, "Actions here")
         yield Issue("REFERENCE_UNKNOWN", f"there is no action {name!r}", at, hint)
-    if not missing:
-        yield from _types(Text("", text, "bool"), names, at)
+    for name in sorted(expression.actions & loops.keys()):
+        around = (step.action for step in loops[name].way)
+        yield _in_loop(name, next(one for one in around if one.action_type in LOOPS), at)
+    yield from _judged(Text("", text, "bool"), expression, names, at, typed=not missing)
 
 
 def _no_expression(text: str, failure: ExpressionError, at: str) -> Issue:
     cure = "The plan reference says what an expression may be (CEL)."
-    if ASSIGNMENT.search(text):
+    if not text.strip():
+        cure = "Write one, or take the field away."
+        return Issue("EXPRESSION_SYNTAX", "the expression is empty", at, cure)
+    if "{{" in text:
+        cure = "It is an expression already: leave the braces away."
+    elif ASSIGNMENT.search(text):
         cure = "To compare, write == instead of =."
     elif re.search(r"\b(and|or|not)\b", text):
         cure = "Write && for and, || for or, ! for not."
@@ -151,7 +206,6 @@ def _outputs(place: Place, scopes: Scopes) -> Iterator[Issue]:
             except ExpressionError as failure:
                 yield _no_expression(text, failure, at)
                 continue
-            yield from _unknown_names(text, expression.names, names, at)
             missing = [one for one in sorted(expression.actions) if one not in inside]
             for one in missing:
                 yield Issue(
@@ -160,8 +214,7 @@ def _outputs(place: Place, scopes: Scopes) -> Iterator[Issue]:
                     at,
                     inside.hint(one, "Actions there"),
                 )
-            if not missing:
-                yield from _types(Text("", text), names, at)
+            yield from _judged(Text("", text), expression, names, at, typed=not missing)
 
 
 def _data_expressions(place: Place, scopes: Scopes) -> Iterator[Issue]:
@@ -180,8 +233,7 @@ def _data_expressions(place: Place, scopes: Scopes) -> Iterator[Issue]:
             except ExpressionError as failure:
                 yield _no_expression(text, failure, at)
                 continue
-            yield from _unknown_names(text, expression.names, names, at)
-            yield from _types(Text("", text, wanted), names, at)
+            yield from _judged(Text("", text, wanted), expression, names, at)
 
 
 def _type_of_parameter(value: Any, place: Place, scopes: Scopes) -> Type:
@@ -218,14 +270,7 @@ def _reference(
         )
     loop = runs.loop_around(name, place)
     if loop is not None:
-        known = f"actions.{loop.id}.output" if loop.id else "its output, once it has an id,"
-        return Issue(
-            "REFERENCE_IN_LOOP",
-            f"{name} runs again and again inside of {loop.id or loop.action_type}, and has no one "
-            "output outside of it",
-            at,
-            f"{known} is the list of what its rounds gave; or put this action into the loop.",
-        )
+        return _in_loop(name, loop, at)
     if runs.cannot_have(name, place):
         return Issue(
             "REFERENCE_NOT_YET_RUN",
@@ -234,6 +279,17 @@ def _reference(
             f"Add {name} to its depends_on, or move it after {name}.",
         )
     return None
+
+
+def _in_loop(name: str, loop: Action, at: str) -> Issue:
+    known = f"actions.{loop.id}.output" if loop.id else "its output, once it has an id,"
+    return Issue(
+        "REFERENCE_IN_LOOP",
+        f"{name} runs again and again inside of {loop.id or loop.action_type}, and has no one "
+        "output outside of it",
+        at,
+        f"{known} is the list of what its rounds gave; or ask inside of the loop.",
+    )
 
 
 class _Runs:
@@ -326,6 +382,6 @@ def _unclosed(action: Action) -> Iterator[tuple[str, str]]:
     more = (("duration", action.duration), ("outputs", action.outputs), ("items", action.items))
     for field, value in (*_values(action), *more):
         for pointer, text in texts_in(value):
-            if "{{" in text and is_unclosed(text):
+            if is_unclosed(text):
                 *_, (rest, _) = pieces(text)
                 yield f"/{field}{pointer}", rest[rest.index("{{") :]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.plan.model import Action, Case
-from execution_orchestrator.plan.nearest import Names
+from execution_orchestrator.plan.nearest import Names, nearest
 from execution_orchestrator.plan.validation.scope import Scopes
 from execution_orchestrator.plan.validation.walk import Place
 
@@ -89,6 +89,7 @@ def _outcomes(place: Place, scopes: Scopes) -> Iterator[Issue]:
                     f"{place.pointer}/cases/{index}/{field}",
                     Names(known).hint(value, "Its outcomes"),
                 )
+                found.update(nearest(value, known)[:1])  # it has a case, if a misspelt one
     missing = [value for value in known if value not in found]
     if missing and not action.default:
         yield Issue(

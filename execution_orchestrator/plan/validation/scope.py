@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from execution_orchestrator.plan.capability import RobotModel
@@ -16,6 +16,7 @@ from execution_orchestrator.plan.expression_types import (
     STRING,
     TIMESTAMP,
     Type,
+    list_of,
     map_of,
     of_schema,
     of_value,
@@ -24,7 +25,7 @@ from execution_orchestrator.plan.expression_types import (
 from execution_orchestrator.plan.expressions import NOW, single_template
 from execution_orchestrator.plan.model import LOOPS, Action
 from execution_orchestrator.plan.nearest import Names
-from execution_orchestrator.plan.validation.walk import Place
+from execution_orchestrator.plan.validation.walk import Place, walk
 
 ERROR = map_of({"type": one_of(ErrorType), "code": STRING, "message": STRING})
 # What an action may come to, as expressions see it; the engine has the same.
@@ -36,7 +37,7 @@ STATUS = one_of(STATUSES)
 
 
 class Scopes:
-    """The names of a plan and of each of its subplans; ``state`` are the names of ``robot``.
+    """The names of a plan and of each of its subplans; ``state`` is what ``robot`` has, by name.
 
     Without a ``state`` nobody knows what ``robot`` has.
     """
@@ -45,10 +46,13 @@ class Scopes:
         self,
         places: Sequence[Place],
         model: RobotModel,
-        state: Collection[str] | None,
+        state: Mapping[str, Type] | None,
         signals: Mapping[str, Any],
     ) -> None:
         self._model = model
+        self._signals = {name: of_schema(schema) for name, schema in signals.items()}
+        self._outputs: dict[str, Type] = {}  # of the capabilities, by name
+        self._expressions: dict[str, tuple[tuple[str, str], ...]] = {}
         actions: dict[int, dict[str, Type]] = {}
         self._outcomes: dict[tuple[int, str], Mapping[str, str]] = {}
         self._scopes: dict[int, int] = {}  # the scope of the plan inside a subplan action
@@ -62,13 +66,13 @@ class Scopes:
             if place.owner is not None:
                 self._scopes[id(place.owner)] = place.scope
         self._ids = {scope: Names(found) for scope, found in actions.items()}
-        robot = dict.fromkeys(state or (), DYN)
+        past = {name: _history_of(one) for name, one in (state or {}).items()}
         common: dict[str, Type] = {
-            "robot": map_of(None if state is None else robot),
-            "robot_history": map_of(None if state is None else dict.fromkeys(robot, LIST)),
+            "robot": map_of(state),
+            "robot_history": map_of(None if state is None else past),
             "objects": LIST,
             # Until one has come its value is null.
-            "signals": map_of({name: of_schema(schema) for name, schema in signals.items()}),
+            "signals": map_of(self._signals),
             NOW: function_type(TIMESTAMP),
         }
         inputs = {p.scope: of_value(p.owner.inputs) for p in places if p.owner is not None}
@@ -106,17 +110,21 @@ class Scopes:
             names = {**names, "feedback": map_of(None)}
         return {**names, "error": ERROR} if place.caught else names
 
-    def expression_parameters(self, action: Action) -> Iterator[tuple[str, str]]:
-        """Yield the parameters of an action that are expressions over data, and what they give.
+    def expression_parameters(self, action: Action) -> Sequence[tuple[str, str]]:
+        """Return the parameters of an action that are expressions over data, and what they give.
 
         The schema of such a parameter says so: ``expression: value`` or ``expression: condition``.
         """
-        spec = self._model.capabilities.get(action.action_type)
-        known: Mapping[str, Any] = spec.parameters.get("properties", {}) if spec else {}
-        for name, schema in known.items():
-            kind = schema.get("expression") if isinstance(schema, Mapping) else None
-            if kind is not None:
-                yield name, "bool" if kind == "condition" else ""
+        kind = action.action_type
+        if kind not in self._expressions:
+            spec = self._model.capabilities.get(kind)
+            known: Mapping[str, Any] = spec.parameters.get("properties", {}) if spec else {}
+            self._expressions[kind] = tuple(
+                (name, "bool" if schema["expression"] == "condition" else "")
+                for name, schema in known.items()
+                if isinstance(schema, Mapping) and "expression" in schema
+            )
+        return self._expressions[kind]
 
     @staticmethod
     def _item(place: Place, names: Mapping[str, Type]) -> Type:
@@ -131,10 +139,33 @@ class Scopes:
 
     def _looks(self, action: Action) -> Type:
         spec = self._model.capabilities.get(action.action_type)
-        output = of_schema(spec.output) if spec is not None and spec.output else DYN
-        other = action.fallback_action
-        if other is not None and other.action_type != action.action_type:
-            output = DYN  # whichever of the two succeeded
+        output = self._output(action)
         looks = {"status": STATUS, "output": output, "error": ERROR, "duration": DOUBLE}
         named = spec is not None and spec.outcomes
         return map_of({**looks, "outcome": STRING} if named else looks)
+
+    def _output(self, action: Action) -> Type:
+        kind, other = action.action_type, action.fallback_action
+        if other is not None and other.action_type != kind:
+            return DYN  # whichever of the two succeeded
+        if kind in LOOPS:
+            return LIST
+        if kind == "wait_for_signal":
+            return self._signals.get(action.signal or "", DYN)
+        if kind == "subplan" and action.outputs and not _returns(action):
+            return map_of(dict.fromkeys(action.outputs, DYN))
+        if kind not in self._outputs:
+            spec = self._model.capabilities.get(kind)
+            self._outputs[kind] = of_schema(spec.output) if spec and spec.output else DYN
+        return self._outputs[kind]
+
+
+def _history_of(value: Type) -> Type:
+    return list_of(map_of({"age": DOUBLE, "value": value}))
+
+
+def _returns(subplan: Action) -> bool:
+    """Say whether a ``return`` may give the output of a subplan another form."""
+    return subplan.plan is None or any(
+        place.action.action_type == "return" for place in walk(subplan.plan)
+    )

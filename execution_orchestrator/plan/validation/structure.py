@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from execution_orchestrator.plan.counted import counted
@@ -45,10 +45,11 @@ def structure_issues(
         )
     yield from _ids(places)
     seen: set[int] = set()
+    anywhere = {(place.scope, place.action.id) for place in places}
     for place in places:
         if id(place.siblings) not in seen:
             seen.add(id(place.siblings))
-            yield from _dependencies(place)
+            yield from _dependencies(place, anywhere)
 
 
 def _ids(places: Sequence[Place]) -> Iterator[Issue]:
@@ -82,7 +83,7 @@ def _ids(places: Sequence[Place]) -> Iterator[Issue]:
             )
 
 
-def _dependencies(place: Place) -> Iterator[Issue]:
+def _dependencies(place: Place, anywhere: Collection[tuple[int, str]]) -> Iterator[Issue]:
     base = place.pointer.rsplit("/", 1)[0]
     known = Names(action.id for action in place.siblings)
     for index, action in enumerate(place.siblings):
@@ -97,7 +98,10 @@ def _dependencies(place: Place) -> Iterator[Issue]:
                     "DEPENDENCY_UNKNOWN",
                     f"{action.id or action.action_type} depends on {name!r}, which is not here",
                     pointer,
-                    known.hint(name, "Actions beside it"),
+                    "It is in another list; depend on the block beside this one that it is in, or "
+                    "that it comes before."
+                    if (place.scope, name) in anywhere
+                    else known.hint(name, "Actions beside it"),
                 )
     waits = waits_for(place.siblings, place.ordering)
     cycle = _cycle([[other for other in one if other != at] for at, one in enumerate(waits)])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from execution_orchestrator.plan.capability import RobotModel
 from execution_orchestrator.plan.document import SourceMap
+from execution_orchestrator.plan.expression_types import Type
 from execution_orchestrator.plan.issues import MOST_ISSUES, Issue, Severity
 from execution_orchestrator.plan.loader import with_place
 from execution_orchestrator.plan.model import Plan
@@ -31,12 +32,12 @@ def validate(
     source_map: SourceMap | None = None,
     max_actions: int = 10_000,
     min_confidence: float = MIN_CONFIDENCE,
-    state: Collection[str] | None = None,
+    state: Mapping[str, Type] | None = None,
 ) -> list[Issue]:
     """Return what is wrong with the plan, at most MOST_ISSUES errors, rule by rule.
 
-    ``unavailable`` says why a known capability cannot be used on this robot; ``state`` are the
-    names of ``robot`` in expressions, None where nobody knows them.
+    ``unavailable`` says why a known capability cannot be used on this robot; ``state`` is what
+    ``robot`` has in expressions, by name, None where nobody knows it.
     """
     places = list(walk(plan))
     declared = declared_signals(plan)

@@ -7,6 +7,7 @@ from execution_orchestrator.plan.expression_types import (
     DOUBLE,
     DYN,
     INT,
+    MAP,
     STRING,
     TIMESTAMP,
     list_of,
@@ -159,9 +160,20 @@ ERRORS = [
     (f"[{{id: s, action_type: subplan, inputs: {{x: 1}}, plan: {{actions: [{{id: a, {SPEAK}, condition: input.y}}]}}}}]", "EXPRESSION_FIELD_UNKNOWN", "plan/actions/0/condition"),
     (f"[{{id: s, action_type: subplan, plan: {{actions: [{{id: a, {SPEAK}}}]}}, outputs: {{z: nonsense(1)}}}}]", "EXPRESSION_FUNCTION_UNKNOWN", "outputs/z"),
     (f"[{{id: t, action_type: try, actions: [{{{SPEAK}}}], catch: [{{actions: [{{id: a, {SPEAK}, condition: error.mesage != ''}}]}}]}}]", "EXPRESSION_FIELD_UNKNOWN", "catch/0/actions/0/condition"),
+    (f"[{{id: a, {SPEAK}, condition: robot.battery + 1.0}}]", "EXPRESSION_TYPE", "condition"),
+    (f"[{{id: a, {SPEAK}, condition: robot.battery > 'low'}}]", "EXPRESSION_TYPE", "condition"),
+    (f"[{{id: a, {SPEAK}, while: robot.pose.height > 0.1}}]", "EXPRESSION_FIELD_UNKNOWN", "while"),
+    (f"[{{id: a, {SPEAK}, while: 'robot_history.battery.all(b, b.val > 0.1)'}}]", "EXPRESSION_FIELD_UNKNOWN", "while"),
+    (f"[{{id: a, {SPEAK}, condition: 'objects.exist(o, o.id == 1)'}}]", "EXPRESSION_FUNCTION_UNKNOWN", "condition"),
+    (f"[{{id: a, {SPEAK}, condition: ''}}]", "EXPRESSION_SYNTAX", "condition"),
+    (f"[{{id: a, {SPEAK}, condition: '1 / 0 == 1'}}]", "EXPRESSION_TYPE", "condition"),
+    ("[{id: a, action_type: delay, duration: '{{ -3.0 }}'}]", "PLAN_FIELD_INVALID", "duration"),
+    (f"[{{id: s, action_type: subplan, plan: {{actions: [{{id: a, {SPEAK}}}]}}, outputs: {{z: '1'}}}}, {{id: b, {SPEAK}, condition: actions.s.output.y == 1}}]", "EXPRESSION_FIELD_UNKNOWN", "condition"),
+    (f"[{{id: l, action_type: repeat, max_iterations: 2, actions: [{{id: a, {SPEAK}}}]}}, {{id: b, {SPEAK}, condition: actions.l.output.y == 1}}]", "EXPRESSION_FIELD_UNKNOWN", "condition"),
     (f"[{{id: a, {SPEAK}, fallback_action: {{id: b, {SPEAK}, condition: robot.batery}}}}]", "EXPRESSION_FIELD_UNKNOWN", "fallback_action/condition"),
 ]  # fmt: skip
-STATE = ("pose", "odometry", "velocity", "battery", "joints")
+POSE = map_of({"x": DOUBLE, "y": DOUBLE})
+STATE = {"pose": POSE, "odometry": POSE, "velocity": DOUBLE, "battery": DOUBLE, "joints": MAP}
 
 
 def found_in(actions, robot, state=STATE):
@@ -193,6 +205,45 @@ def test_an_output_that_a_fallback_of_another_type_may_give_is_unknown(robot):
         f"{SPEAK}}}}}, {{id: a, {SPEAK}, condition: 'actions.look.output.duration > 1.0'}}]"
     )
     assert found_in(actions, robot) == []
+
+
+def test_what_a_signal_gives_is_of_its_declared_type(robot):
+    text = (
+        "{signals: {door: {type: object, properties: {side: {type: string}}}}, actions: [{id: w, "
+        f"action_type: wait_for_signal, signal: door}}, {{id: a, {SPEAK}, condition: "
+        "actions.w.output.sid == 'left'}]}"
+    )
+    issues = validate(load_plan(text).plan, robot, state=STATE)
+    assert [i.hint for i in issues] == ["Did you mean side?"]
+
+
+def test_a_subplan_that_returns_something_may_have_any_output(robot):
+    actions = (
+        "[{id: s, action_type: subplan, plan: {actions: [{id: r, action_type: return, value: {y: "
+        f"1}}}}]}}, outputs: {{z: '1'}}}}, {{id: b, {SPEAK}, condition: actions.s.output.y == 1}}]"
+    )
+    assert found_in(actions, robot) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "place"),
+    [("condition: 'false'", "condition"), ("while: 1 > 2", "while"),
+     ("condition: \"'a' == 'b'\"", "condition")],
+)  # fmt: skip
+def test_a_condition_that_never_holds_is_told(field, place, robot):
+    loaded = load_plan(f"actions: [{{id: a, {SPEAK}, {field}}}]")
+    (issue,) = validate(loaded.plan, robot, state=STATE)
+    assert (issue.code, issue.severity) == ("CONDITION_NEVER", Severity.WARNING)
+    assert issue.pointer == f"/actions/0/{place}"
+
+
+def test_what_a_plan_is_for_cannot_ask_for_an_action_of_a_loop(robot):
+    text = (
+        "{success: actions.a.status == 'SUCCEEDED', actions: [{id: l, action_type: repeat, "
+        f"max_iterations: 2, actions: [{{id: a, {SPEAK}}}]}}]}}"
+    )
+    issues = validate(load_plan(text).plan, robot, state=STATE)
+    assert [(i.code, i.pointer) for i in issues] == [("REFERENCE_IN_LOOP", "/success")]
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "plans").glob("*.yaml")), ids=lambda p: p.stem)

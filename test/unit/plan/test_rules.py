@@ -114,6 +114,27 @@ def test_the_longest_way_is_compared_with_the_timeout_of_the_plan(robot):
     assert told(robot, wait, timeout=60.0) == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "timeout", "warned"),
+    [("sequence", 7.0, True), ("sequence", 9.0, False), ("parallel", 7.0, False),
+     ("parallel", 3.0, True)],
+)  # fmt: skip
+def test_the_longest_way_through_a_block_is_compared_with_its_timeout(kind, timeout, warned, robot):
+    waits = [{"id": name, "action_type": "delay", "duration": 4.0} for name in ("v", "w")]
+    block = {"id": "b", "action_type": kind, "timeout": timeout, "actions": waits}
+    found = told(robot, {"id": "around", "action_type": "sequence", "actions": [block]})
+    assert found == [("TIMEOUT_BELOW_ESTIMATE", "/actions/0/actions/0/timeout")] * warned
+
+
+def test_a_kind_that_lacks_several_fields_is_one_issue(robot):
+    assert told(robot, {"id": "f", "action_type": "foreach"}) == [
+        ("CONTROL_FLOW_FIELD_MISSING", "/actions/0")
+    ]
+    assert told(robot, {"id": "r", "action_type": "repeat"}) == [
+        ("CONTROL_FLOW_FIELD_MISSING", "/actions/0")
+    ]
+
+
 def test_what_is_critical_should_have_a_way_to_recover(robot):
     model = robot.model_copy(
         update={
@@ -318,7 +339,7 @@ def test_missing_and_unknown_outcomes_are_told_with_the_names(robot):
     text = json.dumps({"actions": [LOOK, router(of("fund"), **BY)]})
     issues = {issue.code: issue for issue in Intake(robot).prepare("", text, "").issues}
     assert "found" in issues["OUTCOME_UNKNOWN"].hint
-    assert issues["OUTCOME_MISSING"].hint == "Add a case for found and nothing, or a default."
+    assert issues["OUTCOME_MISSING"].hint == "Add a case for nothing, or a default."
 
 
 @pytest.mark.parametrize("field", ["compensation", "compensation_of_partial"])

@@ -1,0 +1,93 @@
+"""Parameters of an action: what the schema of its capability says about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+import jsonschema
+import jsonschema_rs
+import msgspec
+
+from execution_orchestrator.plan.capability import CapabilitySpec
+from execution_orchestrator.plan.expressions import has_template
+from execution_orchestrator.plan.issues import MOST_ISSUES, Issue
+from execution_orchestrator.plan.nearest import nearest as closest
+from execution_orchestrator.plan.validation.schema_errors import hint, nearest, wrong
+from execution_orchestrator.plan.validation.walk import Place
+
+MOST_STRAYS = 10  # unknown names for which near ones are looked for
+# What a schema says of a value whatever the templates inside it give.
+KNOWN_BEFORE = ("required", "additionalProperties", "minItems", "maxItems")
+
+
+class _Rules:
+    """A schema, read twice: one reader is quick to say that all is well, one to say what is not."""
+
+    def __init__(self, schema: bytes) -> None:
+        whole: dict[str, Any] = msgspec.json.decode(schema)
+        self._all = jsonschema.Draft202012Validator(whole)
+        try:
+            self._quick = jsonschema_rs.Draft202012Validator(whole)
+        except jsonschema_rs.ValidationError:
+            self._quick = None  # a regular expression that only Python can read
+
+    def errors(self, parameters: dict[str, Any]) -> list[jsonschema.ValidationError]:
+        if self._quick is not None and self._quick.is_valid(parameters):
+            return []
+        return [nearest(each) for each in islice(self._all.iter_errors(parameters), MOST_ISSUES)]
+
+
+_rules = lru_cache(maxsize=512)(_Rules)
+
+
+def parameter_issues(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
+    """Check the parameters of one action."""
+    if not spec.parameters:
+        return
+    errors = _rules(msgspec.json.encode(spec.parameters)).errors(place.action.parameters)
+    misspelt = {
+        near
+        for error in errors
+        if error.validator == "additionalProperties"
+        for near in _near_names(error, spec)
+    }
+    for error in errors:
+        missing = error.validator == "required"
+        unknown = error.validator == "additionalProperties"
+        # What a template will give is not known before it runs; the adapter checks it then.
+        if error.validator not in KNOWN_BEFORE and has_template(error.instance):
+            continue
+        if missing and str(error.message).split("'")[1] in misspelt:
+            continue
+        path = "".join(f"/{part}" for part in error.absolute_path)
+        yield Issue(
+            "PARAMETER_MISSING"
+            if missing
+            else "PARAMETER_UNKNOWN"
+            if unknown
+            else "PARAMETER_INVALID",
+            f"{spec.name}: {wrong(error)}",
+            f"{place.pointer}/parameters{path}",
+            _names(error, spec, unknown=unknown)
+            if (missing or unknown) and not path
+            else hint(error)
+            or f"Its parameters: {', '.join(sorted(spec.parameters.get('properties', {})))}.",
+        )
+
+
+def _names(error: jsonschema.ValidationError, spec: CapabilitySpec, *, unknown: bool) -> str:
+    """Return the nearest names of parameters, or all there are."""
+    near = _near_names(error, spec)
+    if near and unknown:
+        return f"Did you mean {' and '.join(near)}?"
+    return f"Its parameters: {', '.join(sorted(spec.parameters.get('properties', {})))}."
+
+
+def _near_names(error: jsonschema.ValidationError, spec: CapabilitySpec) -> list[str]:
+    known = sorted(spec.parameters.get("properties", {}))
+    given: Any = error.instance
+    strays = [name for name in given if name not in known] if isinstance(given, dict) else []
+    return [near for one in strays[:MOST_STRAYS] for near in closest(str(one), known)[:1]]
