@@ -129,8 +129,20 @@ def _note(
     found.changed += [
         prefix + name
         for name, node in after.items()
-        if name in before and before[name].data != node.data
+        if name in before and _asked(before[name].data) != _asked(node.data)
     ]
+
+
+def _asked(data: Any) -> Any:
+    """Return what a plan asks of an action, without what its optimisation found out."""
+    if not isinstance(data, Mapping):
+        return [_asked(one) for one in data] if isinstance(data, list | tuple) else data
+    made = {key: _asked(value) for key, value in data.items() if key != "planned_start"}
+    if not data.get("timeout_explicit", True):
+        made["timeout"] = made["adaptive_timeout"] = None
+    if not data.get("estimate_explicit", True):
+        made["estimated_duration"] = None
+    return made
 
 
 def _compare(found: Amendment, parent: ActionState, node: Node) -> None:

@@ -21,6 +21,7 @@ from execution_orchestrator.plan.mending import Mended, mend
 from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.structure_errors import structure_issues_of
 from execution_orchestrator.plan.subplans import PlanLibrary, Subplans
+from execution_orchestrator.plan.written import is_resolved, written
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,10 @@ def load_plan(
     refused = not_a_mapping(read)
     if refused is not None:
         return refused
+    # A plan that was shown (a dry run, ~/get_execution) may be edited and handed in.
+    document = written(read.data) if is_resolved(read.data) else read.data
     subplans = Subplans(library, lambda inner: read_document(inner, limits), limits.max_bytes)
-    whole = subplans.embed(read.data)
+    whole = subplans.embed(document)
     if subplans.issues:
         issues = [with_place(issue, read.places) for issue in subplans.issues]
         return LoadResult(None, (*read.issues, *issues), read.places)

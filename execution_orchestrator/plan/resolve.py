@@ -176,8 +176,8 @@ def _capability(action: Action, robot: RobotModel) -> ResolvedAction:
         "when_taken": action.when_taken or spec.when_taken,
         "patience": spec.patience if action.patience is None else action.patience,
         "cost_rate": spec.cost_rate if action.cost is None else action.cost,
-        "preconditions": [*spec.preconditions, *action.preconditions],
-        "postconditions": [*spec.postconditions, *action.postconditions],
+        "preconditions": list(dict.fromkeys([*spec.preconditions, *action.preconditions])),
+        "postconditions": list(dict.fromkeys([*spec.postconditions, *action.postconditions])),
         **({"outcomes": spec.outcomes} if spec.outcomes else {}),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 # What is written for several robots is found invalid here, where there is one.
 EXAMPLES = [path for path in sorted((ROOT / "plans").glob("*.yaml")) if "robots" not in path.stem]
 LIMITS = Limits(max_bytes=20_000, max_depth=24, max_nodes=2_000)
+SHOWN = Limits(max_bytes=10**7, max_depth=60, max_nodes=200_000)  # of the plan as it would run
 MAX_STEPS = 5_000  # of a run; what takes longer than that here is a loop
 MAX_ITERATIONS = 20
 
@@ -36,7 +38,8 @@ def judge(text: str) -> str:
     """Read, validate and run a document; says how far it came: refused, invalid or ran.
 
     Raises:
-        AssertionError: an issue without a code, or a plan that was found valid and does not end.
+        AssertionError: an issue without a code, a plan that was found valid and does not end, or
+            means something else when what was shown of it is handed in.
 
     """
     loaded = load_plan(text, limits=LIMITS)
@@ -48,7 +51,12 @@ def judge(text: str) -> str:
     assert all(issue.code and issue.message and issue.hint for issue in issues)
     if any(issue.severity is Severity.ERROR for issue in issues):
         return "invalid"
-    run(resolve(loaded.plan, robot()))
+    plan = resolve(loaded.plan, robot())
+    shown = load_plan(json.dumps(plan), limits=SHOWN)
+    assert shown.plan is not None, shown.issues
+    again = resolve(shown.plan, robot())
+    assert {**again, "id": plan["id"]} == json.loads(json.dumps(plan))
+    run(plan)
     return "ran"
 
 
