@@ -95,13 +95,13 @@ def _own_words(made: Written, action: Mapping[str, Any]) -> None:
         _block(made, action)
     if "guard" in action:
         made["while"] = action["guard"]
-    usual = on_failure(None, critical=bool(action.get("critical", True)))
-    if made.get("on_failure") == usual:
+    critical = bool(action.get("critical", True))
+    if made.get("on_failure") == on_failure(None, critical=critical):
         del made["on_failure"]
-    for name in [*made]:
-        if name in _DERIVED or made[name] in (None, [], {}) and name != "depends_on":
-            del made[name]
-        elif name in _DEFAULTS and made[name] == _DEFAULTS[name]:
+    for name, value in [*made.items()]:
+        empty = value in (None, [], {}) and name != "depends_on"
+        usual = name in _DEFAULTS and value == _DEFAULTS[name]
+        if empty or usual or name in _DERIVED:
             del made[name]
     orders = set((action.get("ordering") or {}).values())
     if len(orders) == 1 and action["action_type"] not in ("sequence", "parallel"):

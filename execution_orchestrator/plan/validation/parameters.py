@@ -29,10 +29,11 @@ class _Rules:
     def __init__(self, schema: bytes) -> None:
         whole: dict[str, Any] = msgspec.json.decode(schema)
         self._all = jsonschema.Draft202012Validator(whole)
+        self._quick: jsonschema_rs.Draft202012Validator | None = None
         try:
             self._quick = jsonschema_rs.Draft202012Validator(whole)
         except jsonschema_rs.ValidationError:
-            self._quick = None  # a regular expression that only Python can read
+            pass  # a regular expression that only Python can read
 
     def errors(self, parameters: dict[str, Any]) -> list[jsonschema.ValidationError]:
         if self._quick is not None and self._quick.is_valid(parameters):
