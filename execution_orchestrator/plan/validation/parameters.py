@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -30,10 +31,8 @@ class _Rules:
         whole: dict[str, Any] = msgspec.json.decode(schema)
         self._all = jsonschema.Draft202012Validator(whole)
         self._quick: jsonschema_rs.Draft202012Validator | None = None
-        try:
+        with suppress(jsonschema_rs.ValidationError):  # a pattern that only Python can read
             self._quick = jsonschema_rs.Draft202012Validator(whole)
-        except jsonschema_rs.ValidationError:
-            pass  # a regular expression that only Python can read
 
     def errors(self, parameters: dict[str, Any]) -> list[jsonschema.ValidationError]:
         if self._quick is not None and self._quick.is_valid(parameters):
