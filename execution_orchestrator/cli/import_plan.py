@@ -39,12 +39,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     errors = Console(stderr=True, soft_wrap=True)
     try:
         table = Table.load(Path(options.map)) if options.map else Table()
-        imported = import_plan(_read(options.file), table, tree=options.tree)
+        folder = Path() if options.file == "-" else Path(options.file).parent
+        imported = import_plan(
+            _read(options.file), table, tree=options.tree, read=lambda name: _read(folder / name)
+        )
     except (NotImportableError, OSError) as failure:
         errors.print(f"{options.file}: {failure}", markup=False)
         return 2
     for note in imported.notes:
-        errors.print(f"{options.file}:{note.line}: {note.what}: {note.told}", markup=False)
+        file = note.file or options.file
+        errors.print(f"{file}:{note.line}: {note.what}: {note.told}", markup=False)
     if imported.notes:
         told = counted(len(imported.notes), "place")
         errors.print(
@@ -64,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if imported.notes else 0
 
 
-def _read(name: str) -> bytes:
+def _read(name: str | Path) -> bytes:
     if name == "-":
         return sys.stdin.buffer.read(MAX_BYTES + 1)
     with Path(name).open("rb") as file:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from execution_orchestrator.plan.importing.imported import Imported, Note, NotImportableError
+from execution_orchestrator.plan.importing.nav2_nodes import IN_NAV2, INSIDE, PASSED_ON, SETTLED
+from execution_orchestrator.plan.importing.port_values import constant, literal, plain, pose
 from execution_orchestrator.plan.importing.scripting import (
     NUMBER,
     ScriptError,
@@ -17,6 +19,7 @@ from execution_orchestrator.plan.importing.scripting import (
 )
 from execution_orchestrator.plan.importing.table import Table, snake
 from execution_orchestrator.plan.importing.xml_nodes import XmlNode
+from execution_orchestrator.plan.model import CONTROL_FLOW
 
 MAX_ATTEMPTS = 100  # of a retry policy
 MAX_ITERATIONS = 1000  # of a loop
@@ -25,55 +28,6 @@ MAX_SUBTREES = 30  # inside each other
 Action = dict[str, Any]
 _SEQUENCES = {"Sequence", "SequenceStar", "SequenceWithMemory", "PipelineSequence"}
 _FALLBACKS = {"Fallback", "FallbackStar", "Selector", "RoundRobin"}
-_PASSED_ON = {
-    "RateController": "its child is not done anew at a rate: the engine goes by events",
-    "DistanceController": "its child is not done anew by the distance driven",
-    "SpeedController": "its child is not done anew by the speed",
-    "GoalUpdater": "the goal is not changed while it is driven to; send another plan",
-    "GoalUpdatedController": "its child is not done anew when the goal changes",
-    "PathLongerOnApproach": "the length of the path is not watched",
-    "SingleTrigger": "it is done as often as it is come to",
-    "RunOnce": "it is done as often as it is come to",
-    "KeepRunningUntilFailure": "",
-    "ConsumeQueue": "its child is done once",
-}
-# What bt_navigator does inside its action: one navigate_to, with this package's recoveries.
-_INSIDE = "Nav2 does that inside navigate_to"
-_CLEARING = "costmaps are cleared by the recovery strategy clear_costmaps (config/recovery.yaml)"
-_IN_NAV2 = {
-    **dict.fromkeys(
-        ("ControllerSelector", "PlannerSelector", "SmootherSelector", "GoalCheckerSelector",
-         "ProgressCheckerSelector", "PathHandlerSelector", "SmoothPath", "ValidatePath",
-         "TruncatePath",
-         "TruncatePathLocal", "RemovePassedGoals", "RemoveInCollisionGoals", "ComputeRoute",
-         "ConcatenatePaths", "GetPoseFromPath", "CancelControl", "CancelSpin", "CancelBackUp",
-         "CancelWait", "CancelDriveOnHeading", "AppendGoalPoseToGoals", "ExtractRouteNodesAsGoals",
-         "GetNextFewGoals", "GetCurrentPose", "ReinitializeGlobalLocalization"),
-        _INSIDE,
-    ),
-    **dict.fromkeys(
-        ("ClearEntireCostmap", "ClearCostmapAroundRobot", "ClearCostmapExceptRegion",
-         "ClearCostmapAroundPose"),
-        _CLEARING,
-    ),
-}  # fmt: skip
-# Conditions of Nav2 that are settled by how this package drives.
-_SETTLED = {
-    **dict.fromkeys(
-        ("GoalUpdated", "GlobalUpdatedGoal"), ("false", "the goal of an action never changes")
-    ),
-    **dict.fromkeys(
-        ("WouldAControllerRecoveryHelp", "WouldAPlannerRecoveryHelp", "WouldASmootherRecoveryHelp",
-         "WouldARouteRecoveryHelp"),
-        ("true", "whether a recovery helps is decided by the table of recoveries"),
-    ),
-    **dict.fromkeys(
-        ("IsPathValid", "TransformAvailable", "InitialPoseReceived", "PathExpiringTimer",
-         "IsWithinPathTrackingBounds", "IsGoalNearby", "ArePosesNear"),
-        ("true", "it is not watched; it is taken to hold"),
-    ),
-    "IsStuck": ("false", "it is not watched; the robot is taken not to be stuck"),
-}  # fmt: skip
 _OWN = frozenset({"name", "ID", "_autoremap", "__autoremap", "_fullpath", "_uid"})
 
 
@@ -86,7 +40,7 @@ class _Scope:
 
 
 def import_tree(root: XmlNode, table: Table, name: str = "") -> Imported:
-    """Return the plan of a file's main tree, or of its tree ``name``.
+    """Return the plan of a file's main tree, or of its tree ``name``; what it includes is in it.
 
     Raises:
         NotImportableError: the file holds no such tree.
@@ -111,12 +65,13 @@ class _Importer:
         self._ids: dict[str, int] = {}
         self._taken: set[str] = set()
         self._inside: list[str] = []
+        self._driven: set[str] = set()  # stand for what is a whole tree in Nav2: it tries again
         self._paths: dict[str, tuple[str, str, str]] = {}  # what drives where a path leads
         self._count = 0
         self._build: dict[str, Callable[[XmlNode, _Scope], list[Action]]] = {
             **dict.fromkeys(_SEQUENCES, self._sequence),
             **dict.fromkeys(_FALLBACKS, self._fallback),
-            **dict.fromkeys(_PASSED_ON, self._passed_on),
+            **dict.fromkeys(PASSED_ON, self._passed_on),
             "Parallel": self._parallel,
             "ParallelAll": self._parallel,
             "ReactiveSequence": self._reactive_sequence,
@@ -129,6 +84,8 @@ class _Importer:
             "RetryUntilSuccesful": self._retry,
             "RecoveryNode": self._recovery,
             "Repeat": self._repeat,
+            "TryCatch": self._try_catch,
+            **{f"Loop{kind}": self._loop for kind in ("Int", "Bool", "Double", "String", "Pose")},
             "Timeout": self._timeout,
             "Delay": self._delay,
             "Inverter": self._inverter,
@@ -162,7 +119,7 @@ class _Importer:
         for other in self._root.children:
             if other.tag == "include":
                 where = other.attributes.get("path", "")
-                self._note(other, f"the file {where!r} is not read; copy its trees into this one")
+                self._note(other, f"the file {where!r} cannot be read; put its trees here")
             elif other.tag not in ("BehaviorTree", "TreeNodesModel"):
                 self._note(other, "it is not known, and left out")
         actions = self._tree(self._trees[main], _Scope(main))
@@ -200,7 +157,7 @@ class _Importer:
 
     # ------------------------------------------------------------------ helpers
     def _note(self, node: XmlNode, told: str, what: str = "") -> None:
-        self._notes.append(Note(node.line, what or node.name, told))
+        self._notes.append(Note(node.line, what or node.name, told, node.file))
 
     def _id(self, name: str) -> str:
         name = re.sub(r"[^A-Za-z0-9_]", "_", name)[:100] or "node"
@@ -228,7 +185,8 @@ class _Importer:
 
     def _block(self, node: XmlNode, actions: list[Action], **fields: Any) -> Action:
         """Return one action for several: the one there is, or a sequence of them."""
-        if len(actions) == 1 and actions[0].keys().isdisjoint(fields):
+        alone = len(actions) == 1 and actions[0].keys().isdisjoint(fields)
+        if alone and not ("retry" in fields and actions[0]["action_type"] == "delay"):
             return {**actions[0], **fields}
         return self._action(node, "sequence", actions=actions, **fields)
 
@@ -348,8 +306,19 @@ class _Importer:
             return self._one_of(node, ways[1:])
         if len(ways) == 1:
             return ways[0]
-        catch = [{"errors": [], "actions": self._one_of(node, ways[1:])}]
-        return [self._action(node, "try", actions=ways[0], catch=catch)]
+        catch = [{"errors": [], "actions": self._once(self._one_of(node, ways[1:]))}]
+        return [self._action(node, "try", actions=self._once(ways[0]), catch=catch)]
+
+    def _once(self, actions: list[Action]) -> list[Action]:
+        """Try each goal once: what follows its failure is said by the tree, and by nothing else."""
+        for action in actions:
+            if action["action_type"] not in CONTROL_FLOW and action["id"] not in self._driven:
+                action.setdefault("retry", {"max_attempts": 1})
+            for name in ("actions", "then", "else", "default"):
+                self._once(action.get(name, []))
+            for one in (*action.get("cases", ()), *action.get("catch", ())):
+                self._once(one["actions"])
+        return actions
 
     def _parallel(self, node: XmlNode, scope: _Scope) -> list[Action]:
         branches = [branch for branch in self._children(node, scope) if branch]
@@ -435,8 +404,8 @@ class _Importer:
                 return _joined([str(part) for part in parts], all_of="Sequence" in node.name)
             return None
         text = self._table.condition(node.name)
-        if text is None and node.name in _SETTLED:
-            value, why = _SETTLED[node.name]
+        if text is None and node.name in SETTLED:
+            value, why = SETTLED[node.name]
             self._note(node, f"it is taken as {value}: {why}")
             return value
         if text is None or node.name in ("AlwaysSuccess", "AlwaysFailure"):
@@ -462,12 +431,19 @@ class _Importer:
         return self._branching(node, scope, guarded=True)
 
     def _branching(self, node: XmlNode, scope: _Scope, *, guarded: bool) -> list[Action]:
-        condition = self._condition(node.children[0], scope) if node.children else None
-        if condition is None or not 2 <= len(node.children) <= 3:
-            self._note(
-                node, "its first child is no condition of the table; its children are tried in turn"
-            )
+        if not 2 <= len(node.children) <= 3:
+            self._note(node, f"it has {len(node.children)} children instead of two or three")
             return self._fallback(node, scope)
+        before: list[Action] = []
+        condition = self._condition(node.children[0], scope)
+        if condition is None:
+            # Whether it succeeded is what is asked.
+            work = self._node(node.children[0], scope)
+            before = [self._tolerated(node.children[0], work)] if work else []
+            condition = f"actions.{before[0]['id']}.status == 'SUCCEEDED'" if work else "true"
+            if guarded:
+                self._note(node, "its first child is done once, and not again and again")
+            guarded = False
         then = self._node(node.children[1], scope)
         fields: Action = {"if": condition, "then": then}
         if len(node.children) == 3:
@@ -484,7 +460,7 @@ class _Importer:
                 if then
                 else then
             )
-        return [self._action(node, "conditional", **fields)]
+        return [*before, self._action(node, "conditional", **fields)]
 
     def _switch(self, node: XmlNode, scope: _Scope) -> list[Action]:
         count = int(node.name[-1])
@@ -513,7 +489,9 @@ class _Importer:
             self._note(node, f"at most {MAX_ATTEMPTS} attempts are made, not {asked}")
             count = MAX_ATTEMPTS
         retry = {"max_attempts": max(1, count), "initial_delay": 0.0}
-        return [self._block(node, actions, retry=retry)]
+        made = self._block(node, actions, retry=retry)
+        self._once(made.get("actions", []))
+        return [made]
 
     def _recovery(self, node: XmlNode, scope: _Scope) -> list[Action]:
         count = int(self._number(node, ["number_of_retries"], 1, scope))
@@ -543,6 +521,36 @@ class _Importer:
             count = MAX_ITERATIONS
         return [self._action(node, "foreach", items=list(range(max(1, count))), actions=actions)]
 
+    def _loop(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        """Go over a queue: "1;2;3", or an entry of the blackboard."""
+        text = node.attributes.get("queue", "")
+        name = port_of(text)
+        items: Any = [_entry(part) for part in text.split(";")] if text else []
+        if name is not None:
+            known = scope.known.get(name, f"input.{plain(name)}")
+            found = literal(known)
+            items = known if found is None else [_entry(p) for p in str(found).split(";")]
+        if node.attributes.get("if_empty", "SUCCESS").upper() == "FAILURE":
+            self._note(node, "with nothing in the queue it succeeds")
+        value = port_of(node.attributes.get("value", ""))
+        if value is not None:
+            scope.known[value] = "item"
+        actions = self._only(node, scope)
+        if value is not None:
+            scope.known.pop(value, None)
+        return [self._action(node, "foreach", items=items, actions=actions)] if actions else []
+
+    def _try_catch(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        """Do the last child when one of the others fails, and fail then."""
+        *work, last = self._children(node, scope) or [[]]
+        actions = [action for child in work for action in child]
+        if node.attributes.get("catch_on_halt", "false").lower() in ("true", "1"):
+            self._note(node, "its last child is not done when it is stopped; see compensation")
+        if not actions or not last:
+            return actions
+        catch = [{"errors": [], "actions": last, "rethrow": True}]
+        return [self._action(node, "try", actions=self._once(actions), catch=catch)]
+
     def _timeout(self, node: XmlNode, scope: _Scope) -> list[Action]:
         seconds = self._number(node, ["msec"], 0.0, scope) / 1000.0
         actions = self._only(node, scope)
@@ -561,17 +569,18 @@ class _Importer:
         work = self._only(node, scope)
         if not work:
             return [self._failure(node)]
-        inner = {**self._block(node, work), "critical": False, "on_failure": "continue"}
+        inner = self._tolerated(node, work)
         failed = f"actions.{inner['id']}.status != 'SUCCEEDED'"
         return [inner, self._failure(node, failed)]
 
+    def _tolerated(self, node: XmlNode, work: list[Action]) -> Action:
+        """Return what may fail: what that means is said by what comes after it."""
+        [inner] = self._once([self._block(node, work)])
+        return {**inner, "critical": False, "on_failure": "continue"}
+
     def _force_success(self, node: XmlNode, scope: _Scope) -> list[Action]:
         work = self._only(node, scope)
-        return (
-            [{**self._block(node, work), "critical": False, "on_failure": "continue"}]
-            if work
-            else []
-        )
+        return [self._tolerated(node, work)] if work else []
 
     def _force_failure(self, node: XmlNode, scope: _Scope) -> list[Action]:
         return [*self._force_success(node, scope), self._failure(node)]
@@ -595,7 +604,7 @@ class _Importer:
                 if actions
                 else []
             )
-        self._note(node, _PASSED_ON[node.name])
+        self._note(node, PASSED_ON[node.name])
         return self._only(node, scope)
 
     # ------------------------------------------------------------------ leaves
@@ -616,16 +625,16 @@ class _Importer:
                 continue
             outer = port_of(text)
             if outer is None:
-                known[port] = _constant(text)
+                known[port] = constant(text)
                 continue
             back[port] = outer
-            known[port] = scope.known.get(outer, f"input.{_plain(outer)}")
+            known[port] = scope.known.get(outer, f"input.{plain(outer)}")
         inner = _Scope(name, known)
         self._inside.append(name)
         actions = self._tree(tree, inner)
         self._inside.pop()
         for port, outer in back.items():
-            if inner.known.get(port) != f"input.{_plain(outer)}":
+            if inner.known.get(port) != f"input.{plain(outer)}":
                 scope.known[outer] = inner.known[port]
         return actions
 
@@ -645,7 +654,7 @@ class _Importer:
 
     def _value(self, text: str, scope: _Scope) -> str:
         name = port_of(text)
-        return _constant(text) if name is None else scope.known.get(name, f"input.{_plain(name)}")
+        return constant(text) if name is None else scope.known.get(name, f"input.{plain(name)}")
 
     def _sleep(self, node: XmlNode, scope: _Scope) -> list[Action]:
         seconds = self._number(node, ["msec"], 0.0, scope) / 1000.0
@@ -661,8 +670,8 @@ class _Importer:
             )
             return [action for child in self._children(node, scope) for action in child]
         row = self._table.row(node.name)
-        if row is None and node.name in _IN_NAV2:
-            self._note(node, f"it is left out: {_IN_NAV2[node.name]}")
+        if row is None and node.name in IN_NAV2:
+            self._note(node, f"it is left out: {IN_NAV2[node.name]}")
             return []
         if row is None and node.name in ("ComputePathToPose", "ComputePathThroughPoses"):
             return self._path(node, scope)
@@ -718,7 +727,7 @@ class _Importer:
             self._paths[path] = ("navigate_to", "target_location", goal) if one else (
                 "navigate_through_poses", "poses", goal
             )  # fmt: skip
-        self._note(node, f"it is left out: {_INSIDE}")
+        self._note(node, f"it is left out: {INSIDE}")
         return []
 
     def _drive(self, node: XmlNode, scope: _Scope) -> list[Action]:
@@ -726,21 +735,29 @@ class _Importer:
         kind, parameter, goal = self._paths.get(path, ("navigate_to", "target_location", "{goal}"))
         self._note(node, f"it becomes {kind}, which plans and follows a path to {goal}")
         target = self._parameter(goal, scope, numbers=True)
-        return [self._action(node, kind, parameters={parameter: target})]
+        drive = self._action(node, kind, parameters={parameter: target})
+        self._driven.add(drive["id"])
+        return [drive]
 
     def _parameter(self, text: str, scope: _Scope, numbers: bool) -> Any:
         name = port_of(text)
         if name is not None:
-            value = scope.known.get(name, f"input.{_plain(name)}")
-            literal = _literal(value)
-            if literal is None:
+            value = scope.known.get(name, f"input.{plain(name)}")
+            known = literal(value)
+            if known is None:
                 return f"{{{{ {value} }}}}"
-            return literal if numbers or isinstance(literal, str) else value
+            return known if numbers or isinstance(known, str) else value
         if numbers and NUMBER.match(text.strip()):
             return float(text)
         if numbers and text.strip() in ("true", "false"):
             return text.strip() == "true"
-        return _pose(text) if numbers and ";" in text else text
+        return pose(text) if numbers and ";" in text else text
+
+
+def _entry(text: str) -> Any:
+    """Return an entry of a queue."""
+    part = text.strip()
+    return float(part) if NUMBER.match(part) else {"true": True, "false": False}.get(part, part)
 
 
 def _asks(node: XmlNode) -> bool:
@@ -771,34 +788,3 @@ _ASKING = re.compile(
 
 def _sounds_like_one(name: str) -> bool:
     return _ASKING.match(name) is not None
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_]", "_", name.lstrip("@"))
-
-
-def _constant(text: str) -> str:
-    """Return a text of a port as an expression."""
-    if NUMBER.match(text.strip()) or text.strip() in ("true", "false"):
-        return text.strip()
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def _literal(value: str) -> Any:
-    """Return the value of an expression that is a constant, None for any other."""
-    if NUMBER.match(value):
-        return float(value)
-    if value in ("true", "false"):
-        return value == "true"
-    if re.fullmatch(r"'(?:[^'\\]|\\.)*'", value):
-        text = value[1:-1].replace("\\'", "'").replace("\\\\", "\\")
-        return _pose(text) if ";" in text else text
-    return None
-
-
-def _pose(text: str) -> Any:
-    """Return "1.0;2.0;0.5" of the tutorials as a pose {x, y, yaw}, any other text as it is."""
-    parts = text.split(";")
-    if len(parts) not in (2, 3) or not all(NUMBER.match(part.strip()) for part in parts):
-        return text
-    return dict(zip(("x", "y", "yaw"), map(float, parts), strict=False))

@@ -12,11 +12,15 @@ class NotImportableError(ValueError):
 
 @dataclass(frozen=True, order=True)
 class Note:
-    """Something of the file that the plan does not hold as it was, and what became of it."""
+    """Something of the file that the plan does not hold as it was, and what became of it.
+
+    ``file`` is the included file it stands in, empty for the one that was given.
+    """
 
     line: int
     what: str
     told: str
+    file: str = ""
 
 
 @dataclass(frozen=True)

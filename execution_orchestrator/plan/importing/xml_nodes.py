@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -11,18 +13,23 @@ from execution_orchestrator.plan.importing.imported import NotImportableError
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 100
 MAX_NODES = 20_000
+MAX_FILES = 100  # that are included
 _BARE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)")
 _VALUE = re.compile(rb"=\s*\"[^\"]*\"")
 
 
 @dataclass
 class XmlNode:
-    """An element: its name, attributes, children, and the line it begins in."""
+    """An element: its name, attributes, children, and the line it begins in.
+
+    ``file`` is the included file it stands in, empty for the one that was given.
+    """
 
     tag: str
     attributes: dict[str, str]
     line: int
     children: list[XmlNode] = field(default_factory=list)
+    file: str = ""
 
     @property
     def name(self) -> str:
@@ -31,7 +38,40 @@ class XmlNode:
         return self.attributes.get("ID", self.tag) if long_form else self.tag
 
 
-def read_xml(data: bytes) -> XmlNode:
+def with_included(root: XmlNode, read: Callable[[str], bytes]) -> None:
+    """Put the trees of included files in place of the elements that include them.
+
+    ``read`` gets paths relative to the folder of the file that was given. What it cannot read
+    (OSError) stays as it is.
+
+    Raises:
+        NotImportableError: an included file is no behaviour tree, or there are too many of them.
+
+    """
+    seen: set[str] = set()
+    waiting = [root]
+    while waiting:
+        holder = waiting.pop()
+        for node in [one for one in holder.children if one.tag == "include"]:
+            given = node.attributes.get("path", "")
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(holder.file), given))
+            if not given or "ros_pkg" in node.attributes:
+                continue
+            if path not in seen:
+                try:
+                    found = read_xml(read(path), path)
+                except OSError:
+                    continue
+                seen.add(path)
+                if len(seen) > MAX_FILES:
+                    raise NotImportableError(f"more than {MAX_FILES} files are included")
+                root.children += [one for one in found.children if one.tag != "include"]
+                waiting.append(found)
+            if node in root.children:
+                root.children.remove(node)
+
+
+def read_xml(data: bytes, file: str = "") -> XmlNode:
     """Return the root element.
 
     A document type is refused: with one, a file of a few bytes can become gigabytes (entities) or
@@ -51,6 +91,7 @@ def read_xml(data: bytes) -> XmlNode:
     above: list[XmlNode] = []
     roots: list[XmlNode] = []
     count = 0
+    at = f"{file}: " if file else ""
 
     def begin(tag: str, attributes: dict[str, str]) -> None:
         nonlocal count
@@ -58,16 +99,16 @@ def read_xml(data: bytes) -> XmlNode:
         line = parser.CurrentLineNumber
         if count > MAX_NODES or len(above) >= MAX_DEPTH:
             raise NotImportableError(
-                f"line {line}: more than {MAX_NODES} elements, or more than {MAX_DEPTH} inside "
+                f"{at}line {line}: more than {MAX_NODES} elements, or more than {MAX_DEPTH} inside "
                 "each other"
             )
-        node = XmlNode(tag, attributes, line)
+        node = XmlNode(tag, attributes, line, file=file)
         (above[-1].children if above else roots).append(node)
         above.append(node)
 
     def refuse(*_: object) -> None:
         raise NotImportableError(
-            f"line {parser.CurrentLineNumber}: a document type (<!DOCTYPE ...>) is not read; "
+            f"{at}line {parser.CurrentLineNumber}: a document type (<!DOCTYPE ...>) is not read; "
             "remove it"
         )
 
@@ -79,5 +120,5 @@ def read_xml(data: bytes) -> XmlNode:
         parser.Parse(data, True)
     except expat.ExpatError as failure:
         told = expat.ErrorString(failure.code)
-        raise NotImportableError(f"line {failure.lineno}: this is no XML: {told}") from None
+        raise NotImportableError(f"{at}line {failure.lineno}: this is no XML: {told}") from None
     return roots[0]

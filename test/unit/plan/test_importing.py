@@ -61,6 +61,7 @@ def spin(angle=1.0):
 
 
 SPIN = {"action_type": "spin", "parameters": {"angle": 1.0}}
+ONCE = {**SPIN, "retry": {"max_attempts": 1}}  # what follows its failure is said by the tree
 
 
 def bare(value):
@@ -77,7 +78,19 @@ def bare(value):
     [
         (f"<Sequence>{spin()}{spin()}</Sequence>", {"action_type": "sequence", "actions": [SPIN, SPIN]}),
         (f"<Fallback>{spin()}{spin()}</Fallback>",
-         {"action_type": "try", "actions": [SPIN], "catch": [{"errors": [], "actions": [SPIN]}]}),
+         {"action_type": "try", "actions": [ONCE], "catch": [{"errors": [], "actions": [ONCE]}]}),
+        (f"<TryCatch>{spin()}{spin()}</TryCatch>",
+         {"action_type": "try", "actions": [ONCE],
+          "catch": [{"errors": [], "actions": [SPIN], "rethrow": True}]}),
+        ('<LoopDouble queue="1;2.5" value="{v}"><Spin spin_dist="{v}"/></LoopDouble>',
+         {"action_type": "foreach", "items": [1.0, 2.5],
+          "actions": [{**SPIN, "parameters": {"angle": "{{ item }}"}}]}),
+        ('<LoopDouble queue="{q}" value="{v}"><Spin spin_dist="{v}"/></LoopDouble>',
+         {"action_type": "foreach", "items": "input.q",
+          "actions": [{**SPIN, "parameters": {"angle": "{{ item }}"}}]}),
+        ('<RetryUntilSuccessful num_attempts="2"><Sleep msec="500"/></RetryUntilSuccessful>',
+         {"action_type": "sequence", "actions": [{"action_type": "delay", "duration": 0.5}],
+          "retry": {"max_attempts": 2, "initial_delay": 0.0}}),
         (f'<Parallel success_count="1">{spin()}{spin()}</Parallel>',
          {"action_type": "parallel", "actions": [SPIN, SPIN], "success": 1}),
         (f'<Parallel failure_count="2">{spin()}{spin()}</Parallel>',
@@ -88,7 +101,7 @@ def bare(value):
          {"action_type": "foreach", "items": [0, 1, 2], "actions": [SPIN]}),
         (f'<Timeout msec="2500">{spin()}</Timeout>', {**SPIN, "timeout": 2.5}),
         (f"<ForceSuccess>{spin()}</ForceSuccess>",
-         {**SPIN, "critical": False, "on_failure": "continue"}),
+         {**ONCE, "critical": False, "on_failure": "continue"}),
         (f'<ReactiveSequence><BatteryOk least="0.2"/>{spin()}</ReactiveSequence>',
          {**SPIN, "while": "robot.battery > 0.2", "on_guard_failed": "fail"}),
         (f'<ReactiveSequence><Inverter><Condition ID="DoorOpen"/></Inverter>{spin()}</ReactiveSequence>',
@@ -107,6 +120,42 @@ def test_a_node_has_its_equivalent(intake, body, becomes):
     imported = tree(body)
     assert bare(valid(intake, imported)) == [becomes]
     assert imported.notes == ()
+
+
+def test_a_branch_over_an_action_goes_by_whether_it_succeeded(intake):
+    body = f"<IfThenElse>{spin()}{spin(2.0)}{spin(3.0)}</IfThenElse>"
+    work, branch = valid(intake, tree(body))
+    assert work["on_failure"] == "continue"
+    assert branch["if"] == f"actions.{work['id']}.status == 'SUCCEEDED'"
+    assert [branch[way][0]["parameters"]["angle"] for way in ("then", "else")] == [2.0, 3.0]
+
+
+def test_included_files_are_read_beside_the_one_that_names_them(tmp_path, capsys):
+    def made(name, body, attributes=""):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f'<root BTCPP_format="4" {attributes}>{body}</root>')
+        return tmp_path / name
+
+    calls = '<BehaviorTree ID="Main"><Sequence><SubTree ID="A"/><SubTree ID="B"/></Sequence></BehaviorTree>'
+    main_file = made(
+        "main.xml", f'<include path="sub/a.xml"/>{calls}', 'main_tree_to_execute="Main"'
+    )
+    made("sub/a.xml", f'<include path="../b.xml"/><BehaviorTree ID="A">{spin()}</BehaviorTree>')
+    made(
+        "b.xml",
+        f'<include path="sub/a.xml"/>\n<BehaviorTree ID="B"><Juggle/>{spin(2.0)}</BehaviorTree>',
+    )
+    assert main([str(main_file)]) == 1
+    told = capsys.readouterr()
+    (block,) = yaml.safe_load(told.out)["actions"]
+    assert [one["action_type"] for one in block["actions"]] == ["spin", "juggle", "spin"]
+    assert "b.xml:2: Juggle: no action" in told.err
+    (tmp_path / "b.xml").write_text("<root>")
+    assert main([str(main_file)]) == 2
+    assert "b.xml: line 1: this is no XML" in capsys.readouterr().err.replace("\n", "")
+    (tmp_path / "b.xml").unlink()
+    assert main([str(main_file)]) == 1
+    assert "'../b.xml' cannot be read" in capsys.readouterr().err.replace("\n", "")
 
 
 def test_an_inverted_action_fails_when_the_action_does_not(intake):
@@ -282,6 +331,18 @@ def test_an_imported_tree_runs_as_it_did_before(intake):
     assert status is ExecutionStatus.COMPLETED
     once = ["navigate_to_pose", "look", "rest"]
     assert sent == [*once[:2], "free", "rest", *once]
+
+
+def test_of_a_goal_in_a_fallback_the_tree_alone_says_what_follows_its_failure(intake):
+    body = f"<Fallback><NavigateToPose name='far' goal='1;2;0'/>{spin()}</Fallback>"
+    status, sent = carried_out(intake, tree(body), fails=["far"])
+    assert status is ExecutionStatus.COMPLETED
+    assert sent == ["far", "spin"]
+    body = "<RetryUntilSuccessful num_attempts='2'><NavigateToPose name='far' goal='1;2;0'/></RetryUntilSuccessful>"
+    assert carried_out(intake, tree(body), fails=["far"] * 2)[1] == ["far"] * 2
+    # Where the tree says nothing of it, the capability tries again.
+    alone = tree("<NavigateToPose name='far' goal='1;2;0'/>")
+    assert carried_out(intake, alone, fails=["far"] * 2)[1] == ["far"] * 3
 
 
 def test_an_imported_navigation_recovers_and_goes_on(intake):

@@ -1,0 +1,53 @@
+"""Nodes that say what this package, or Nav2, does by itself, and what is told of each."""
+
+from __future__ import annotations
+
+PASSED_ON = {
+    "RateController": "its child is not done anew at a rate: the engine goes by events",
+    "DistanceController": "its child is not done anew by the distance driven",
+    "SpeedController": "its child is not done anew by the speed",
+    "GoalUpdater": "the goal is not changed while it is driven to; send another plan",
+    "GoalUpdatedController": "its child is not done anew when the goal changes",
+    "PathLongerOnApproach": "the length of the path is not watched",
+    "SingleTrigger": "it is done as often as it is come to",
+    "RunOnce": "it is done as often as it is come to",
+    "KeepRunningUntilFailure": "",
+    "ConsumeQueue": "its child is done once",
+}
+# What bt_navigator does inside its action: one navigate_to, with this package's recoveries.
+INSIDE = "Nav2 does that inside navigate_to"
+CLEARING = "costmaps are cleared by the recovery strategy clear_costmaps (config/recovery.yaml)"
+IN_NAV2 = {
+    **dict.fromkeys(
+        ("ControllerSelector", "PlannerSelector", "SmootherSelector", "GoalCheckerSelector",
+         "ProgressCheckerSelector", "PathHandlerSelector", "SmoothPath", "ValidatePath",
+         "TruncatePath",
+         "TruncatePathLocal", "RemovePassedGoals", "RemoveInCollisionGoals", "ComputeRoute",
+         "ConcatenatePaths", "GetPoseFromPath", "CancelControl", "CancelSpin", "CancelBackUp",
+         "CancelWait", "CancelDriveOnHeading", "AppendGoalPoseToGoals", "ExtractRouteNodesAsGoals",
+         "GetNextFewGoals", "GetCurrentPose", "ReinitializeGlobalLocalization"),
+        INSIDE,
+    ),
+    **dict.fromkeys(
+        ("ClearEntireCostmap", "ClearCostmapAroundRobot", "ClearCostmapExceptRegion",
+         "ClearCostmapAroundPose"),
+        CLEARING,
+    ),
+}  # fmt: skip
+# Conditions of Nav2 that are settled by how this package drives.
+SETTLED = {
+    **dict.fromkeys(
+        ("GoalUpdated", "GlobalUpdatedGoal"), ("false", "the goal of an action never changes")
+    ),
+    **dict.fromkeys(
+        ("WouldAControllerRecoveryHelp", "WouldAPlannerRecoveryHelp", "WouldASmootherRecoveryHelp",
+         "WouldARouteRecoveryHelp"),
+        ("true", "whether a recovery helps is decided by the table of recoveries"),
+    ),
+    **dict.fromkeys(
+        ("IsPathValid", "TransformAvailable", "InitialPoseReceived", "PathExpiringTimer",
+         "IsWithinPathTrackingBounds", "IsGoalNearby", "ArePosesNear"),
+        ("true", "it is not watched; it is taken to hold"),
+    ),
+    "IsStuck": ("false", "it is not watched; the robot is taken not to be stuck"),
+}  # fmt: skip
