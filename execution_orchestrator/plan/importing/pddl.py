@@ -5,16 +5,23 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import yaml
+
+from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.importing.imported import Imported, Note, NotImportableError
 from execution_orchestrator.plan.importing.scripting import NUMBER, port_of
 from execution_orchestrator.plan.importing.table import Mapped, Table, snake
+from execution_orchestrator.plan.yaml_reader import read_yaml
 
 MAX_STEPS = 5000
 SAME = 0.0015  # seconds: planners put this much or less between an end and what waits for it
 _STEP = re.compile(
     r"^\s*(?:(?P<start>\d+(?:\.\d+)?)\s*:)?\s*\(\s*(?P<words>[^()]+?)\s*\)"
-    r"\s*(?:\[\s*(?P<length>\d+(?:\.\d+)?)\s*\])?\s*(?:;.*)?$"
+    r"\s*(?:\[\s*(?:D:\s*)?(?P<length>\d+(?:\.\d+)?)\s*(?:;[^\]]*)?\])?\s*(?:;.*)?$"
 )
+# Of the message plansys2_msgs/msg/Plan as `ros2 topic echo` shows it.
+_ITEMS = re.compile(r"^\s*(?:plan:\s*)?items:\s*$", re.MULTILINE)
+_FOUND = "Solution Found"  # a planner that goes on looking writes each plan that it finds
 
 
 def import_pddl(text: str, table: Table) -> Imported:
@@ -31,14 +38,20 @@ def import_pddl(text: str, table: Table) -> Imported:
     ids: dict[str, int] = {}
     robots: dict[str, int] = {}  # who does it, and in which line first
     clock = 0.0
-    for line, written in enumerate(text.splitlines(), 1):
+    talk: list[tuple[int, str]] = []
+    for line, written in enumerate(_lines(text), 1):
+        if _FOUND in written and steps:
+            steps.clear()
+            ids.clear()
+            robots.clear()
+            clock = 0.0
+            told = "the plan before it is left out: this one came later"
+            notes = [Note(line, written.strip()[:60], told)]
         if not written.strip() or written.lstrip().startswith(";"):
             continue
         found = _STEP.match(written)
         if found is None:
-            notes.append(
-                Note(line, written.strip()[:60], "this is no step of a plan, and is left out")
-            )
+            talk.append((line, written.strip()[:60]))
             continue
         if len(steps) >= MAX_STEPS:
             raise NotImportableError(f"line {line}: the plan has more than {MAX_STEPS} steps")
@@ -50,6 +63,12 @@ def import_pddl(text: str, table: Table) -> Imported:
         if length:
             action["estimated_duration"] = length
         steps.append((start, start + (length or (0.0 if found["start"] else 1.0)), action))
+    if talk:
+        number = counted(len(talk), "line")
+        what = (
+            "is no step of a plan, and is" if len(talk) == 1 else "are no steps of a plan, and are"
+        )
+        notes.append(Note(*talk[0], f"{number} {what} left out"))
     if not steps:
         raise NotImportableError(
             "there is no step of a plan in it, such as 0.000: (move r2 a b) [5.000]"
@@ -75,7 +94,24 @@ def import_pddl(text: str, table: Table) -> Imported:
         ]
         actions.append({**action, "depends_on": [steps[other][2]["id"] for other in direct]})
     plan = {"version": 1, "description": "imported from a PDDL plan", "ordering": "dependencies"}
-    return Imported({**plan, "actions": actions}, tuple(notes))
+    return Imported({**plan, "actions": actions}, tuple(sorted(notes)))
+
+
+def _lines(text: str) -> list[str]:
+    """Return the steps of a plan as lines; those of a ROS message are put in this form."""
+    if _ITEMS.search(text) is None:
+        return text.splitlines()
+    try:
+        message = read_yaml(text)
+    except yaml.YAMLError:
+        return text.splitlines()
+    message = message.get("plan", message) if isinstance(message, dict) else {}
+    items = message.get("items") if isinstance(message, dict) else None
+    return [
+        f"{item.get('time', 0.0)}: {item.get('action')} [{item.get('duration', 0.0)}]"
+        for item in items or ()
+        if isinstance(item, dict)
+    ]
 
 
 def _over(step: tuple[float, float, Any], start: float, index: int, other: int) -> bool:

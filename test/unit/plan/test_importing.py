@@ -155,7 +155,8 @@ def test_included_files_are_read_beside_the_one_that_names_them(tmp_path, capsys
     assert "b.xml: line 1: this is no XML" in capsys.readouterr().err.replace("\n", "")
     (tmp_path / "b.xml").unlink()
     assert main([str(main_file)]) == 1
-    assert "'../b.xml' cannot be read" in capsys.readouterr().err.replace("\n", "")
+    # Who includes it last is still told of it.
+    assert "there is no tree 'B' in the file" in capsys.readouterr().err.replace("\n", "")
 
 
 def test_an_inverted_action_fails_when_the_action_does_not(intake):
@@ -262,8 +263,38 @@ def test_times_become_what_waits_for_what(intake):
     assert (away["depends_on"], wall["depends_on"]) == ([], [])
     assert home["depends_on"] == [away["id"]]
     assert door["depends_on"] == [wall["id"], home["id"]]
-    assert [note.line for note in imported.notes] == [7, 4]
+    assert [note.line for note in imported.notes] == [4, 7]
     assert "2 robots (r2d2, c3po)" in imported.notes[1].told
+
+
+TALK = b"""Number of literals: 13
+b (2.000 | 10.0);;;; Solution Found
+; Cost: 9.0
+0.000: (move r a shelf) [9.0]
+* All goal deadlines now no later than 9.0
+;;;; Solution Found
+0.000: (move r a kitchen) [5.0]
+"""
+
+
+def test_of_several_plans_of_a_planner_the_last_counts_and_its_talk_is_one_note():
+    imported = import_plan(TALK, TABLE)
+    assert [one["id"] for one in imported.plan["actions"]] == ["move_r_a_kitchen"]
+    assert [(note.line, note.told) for note in imported.notes] == [
+        (1, "3 lines are no steps of a plan, and are left out"),
+        (6, "the plan before it is left out: this one came later"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"0.0: (MOVE r a kitchen) [D:5.0; C:1.0]\n",
+     b"items:\n- {time: 0.0, action: (move r a kitchen), duration: 5.0}\n",
+     b"plan: \n0:\t(move r a kitchen)\t[5]\n"],
+)  # fmt: skip
+def test_a_plan_is_read_as_several_tools_write_it(text):
+    (action,) = import_plan(text, TABLE).plan["actions"]
+    assert (action["id"], action["estimated_duration"]) == ("move_r_a_kitchen", 5.0)
 
 
 def test_a_plan_without_times_is_one_after_the_other(intake):
