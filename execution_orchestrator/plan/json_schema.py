@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from execution_orchestrator.plan.capability import RobotModel
-from execution_orchestrator.plan.model import CONTROL_FLOW, Plan
+from execution_orchestrator.plan.model import CONTROL_FLOW, NEEDED, Plan
 
 TEMPLATE = {"type": "string", "pattern": r"\{\{.*\}\}", "description": "CEL template"}
 
@@ -25,10 +25,28 @@ def plan_schema(robot: RobotModel) -> dict[str, Any]:
     action["allOf"] = [
         {
             "if": {"properties": {"action_type": {"const": name}}, "required": ["action_type"]},
-            "then": {"properties": {"parameters": _parameters(spec.parameters)}},
+            "then": {
+                "properties": {"parameters": _parameters(spec.parameters)},
+                **({"required": ["parameters"]} if spec.parameters.get("required") else {}),
+            },
         }
         for name, spec in sorted(robot.capabilities.items())
         if spec.parameters
+    ]
+    action["allOf"] += [
+        {
+            "if": {"properties": {"action_type": {"const": kind}}, "required": ["action_type"]},
+            "then": {
+                "allOf": [
+                    {"anyOf": [{"required": ["plan"]}, {"required": ["file"]}]}
+                    if field == "plan"
+                    else {"required": [field]}
+                    for field in fields
+                ]
+            },
+        }
+        for kind, fields in sorted(NEEDED.items())
+        if fields
     ]
     return made
 

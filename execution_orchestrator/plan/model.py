@@ -19,6 +19,14 @@ CONTROL_FLOW = frozenset(
     {"sequence", "parallel", "conditional", "router", "foreach", "repeat", "while", "try",
      "subplan", "return", "delay", "wait_for", "wait_for_signal"}
 )  # fmt: skip
+# Fields without which a kind of control flow means nothing; `plan` may be a `file` as well.
+NEEDED = {
+    "sequence": ("actions",), "parallel": ("actions",), "conditional": ("if",),
+    "router": ("cases",), "foreach": ("items", "actions"), "repeat": ("actions",),
+    "while": ("if", "actions"), "try": ("actions",),
+    "subplan": ("plan",), "delay": ("duration",), "wait_for": ("until",),
+    "wait_for_signal": ("signal",), "return": (),
+}  # fmt: skip
 DEADLINE_CLOCKS = ("running", "wall")
 # Fields in which other actions stand, by their names in the model.
 BRANCHING = frozenset({"actions", "then", "else_", "cases", "default", "catch", "finally_"})

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 import unittest
+from datetime import UTC, datetime
 from pathlib import Path
 
 # Found also by launch_test, which is no part of pytest; before anything of ROS is imported.
@@ -106,3 +107,40 @@ class TestByTheClock(unittest.TestCase):
             one.action_id for one in result.actions if one.status.value == ActionStatus.SUCCEEDED
         ]
         assert sorted(ran) == ["asked", "go", "say"]
+
+    def test_3_a_command_in_words_is_a_schedule(self):
+        with OrchestratorClient() as client:
+            client.wait_ready(60.0)
+            session = client.send(command="say good morning every 3 seconds")
+            assert session.done.wait(WAIT)
+            [shown] = client.call("list_schedules", ListSchedules).schedules
+
+            def done():
+                found = client.call("list_executions", ListExecutions).executions
+                return any(
+                    one.execution_id.startswith(shown.schedule_id)
+                    and one.status.value == ExecutionStatus.COMPLETED
+                    for one in found
+                )
+
+            wait_for(done, "an errand of the command")
+            assert client.call(
+                "pause_schedule", ChangeSchedule, schedule_id=shown.schedule_id
+            ).success
+            [shown] = client.call("list_schedules", ListSchedules).schedules
+            assert shown.paused
+            removed = client.call("remove_schedule", ChangeSchedule, schedule_id=shown.schedule_id)
+            assert removed.success
+
+    def test_4_a_plan_starts_at_its_moment_and_is_over_at_its_deadline(self):
+        def at(seconds):
+            return datetime.fromtimestamp(time.time() + seconds, UTC).isoformat()
+
+        stay = {"id": "stay", "action_type": "delay", "duration": 600.0}
+        with OrchestratorClient() as client:
+            client.wait_ready(60.0)
+            session = client.send(plan=plan(stay), start_at=at(3.0), deadline=at(6.0))
+            began = time.time()
+            assert session.done.wait(WAIT)
+            assert 5.0 < time.time() - began < WAIT
+        assert session.result.status.value == ExecutionStatus.CANCELLED, session.result.message

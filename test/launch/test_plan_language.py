@@ -18,6 +18,7 @@ import pytest
 
 from execution_orchestrator.msg import ActionStatus, ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
+from execution_orchestrator.srv import ValidatePlan
 from test.launched import alone
 
 NO_VALID_PATH = 208
@@ -129,3 +130,43 @@ class TestPlanLanguage(unittest.TestCase):
         result = self.run_plan(look, ways)
         assert result.status.value == ExecutionStatus.COMPLETED, result.message
         assert self.status(result, "unseen") == ActionStatus.SUCCEEDED
+
+    def test_6_blocks_have_fallbacks_and_loops_conditions(self):
+        never = {"action_type": "delay", "duration": 0.0, "preconditions": ["false"]}
+        block = {
+            "id": "block",
+            "action_type": "sequence",
+            "retry": {"max_attempts": 2, "initial_delay": 0.1},
+            "fallback_action": speak("instead", "Then not."),
+            "actions": [speak("begun", "I try."), never],
+        }
+        enough = {
+            "id": "enough",
+            "action_type": "parallel",
+            "success": "any",
+            "actions": [speak("first", "Here."), wait("second", 60.0)],
+        }
+        loop = {
+            "id": "loop",
+            "action_type": "while",
+            "if": "index < 2 && robot.battery > 0.0",
+            "delay": 0.2,
+            "actions": [speak("round", "{{ iteration }}")],
+        }
+        ended = {"action_type": "return", "value": "{{ size(actions.loop.output) }}"}
+        result = self.run_plan(block, enough, loop, ended)
+        assert result.status.value == ExecutionStatus.COMPLETED, result.message
+        assert json.loads(result.output) == 2
+        assert self.status(result, "second") == ActionStatus.CANCELLED
+        assert any("its fallback did it" in one for one in result.deviations), result.deviations
+
+    def test_7_the_plan_that_a_dry_run_shows_can_be_edited_and_sent(self):
+        def checked(plan):
+            return self.client.call("validate_plan", ValidatePlan, timeout=60.0, plan=plan)
+
+        shown = json.loads(checked(json.dumps({"actions": [speak("say", "One.")]})).plan)
+        shown["actions"].append(speak("more", "Two."))
+        assert [one.code for one in checked(json.dumps(shown)).issues] == []
+        result = self.run_plan(*shown["actions"])
+        assert result.status.value == ExecutionStatus.COMPLETED, result.message
+        assert self.status(result, "more") == ActionStatus.SUCCEEDED

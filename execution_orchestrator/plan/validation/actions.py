@@ -19,19 +19,12 @@ from execution_orchestrator.plan.expressions import (
     compile_expression,
 )
 from execution_orchestrator.plan.issues import Issue, Severity
-from execution_orchestrator.plan.model import CONTROL_FLOW, Action
+from execution_orchestrator.plan.model import CONTROL_FLOW, NEEDED, Action
 from execution_orchestrator.plan.nearest import Names
 from execution_orchestrator.plan.nearest import nearest as closest
 from execution_orchestrator.plan.validation.parameters import parameter_issues
 from execution_orchestrator.plan.validation.walk import Place
 
-NEEDED = {
-    "sequence": ("actions",), "parallel": ("actions",), "conditional": ("if",),
-    "router": ("cases",), "foreach": ("items", "actions"), "repeat": ("actions",),
-    "while": ("if", "actions"), "try": ("actions",),
-    "subplan": ("plan",), "delay": ("duration",), "wait_for": ("until",),
-    "wait_for_signal": ("signal",), "return": (),
-}  # fmt: skip
 _ERROR_TYPES = tuple(ErrorType)
 _TOLERANCE = 1e-9  # of sums of amounts
 

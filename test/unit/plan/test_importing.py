@@ -264,7 +264,7 @@ def test_times_become_what_waits_for_what(intake):
     assert home["depends_on"] == [away["id"]]
     assert door["depends_on"] == [wall["id"], home["id"]]
     assert [note.line for note in imported.notes] == [4, 7]
-    assert "2 robots (r2d2, c3po)" in imported.notes[1].told
+    assert "2 robots (r2d2, c3po)" in imported.notes[0].told
 
 
 TALK = b"""Number of literals: 13

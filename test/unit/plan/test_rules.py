@@ -1,6 +1,7 @@
 """Rules about numbers, resources, order and recovery; every mistake told once, with a cure."""
 
 import json
+import re
 
 import jsonschema
 import pytest
@@ -10,6 +11,7 @@ from execution_orchestrator.capabilities.trial import GoalTrial
 from execution_orchestrator.plan.capability import ResourceSpec, RetryPolicy
 from execution_orchestrator.plan.issues import Severity
 from execution_orchestrator.plan.json_schema import plan_schema
+from execution_orchestrator.plan.model import CONTROL_FLOW
 from execution_orchestrator.runtime.intake import Intake
 
 from .conftest import ROOT
@@ -208,8 +210,38 @@ def test_the_schema_for_editors_fits_the_shipped_plans(robot):
     checker = jsonschema.Draft202012Validator(plan_schema(robot))
     for path in (ROOT / "plans").glob("*.yaml"):
         assert list(checker.iter_errors(yaml.safe_load(path.read_text()))) == [], path.name
-    wrong = {"actions": [{"action_type": "navigate_to", "parameters": {"target": 1}}]}
-    assert list(checker.iter_errors(wrong))
+    for wrong in (
+        {"action_type": "navigate_to", "parameters": {"target": 1}},
+        {"action_type": "navigate_to"},
+        {"action_type": "fly"},
+        {"action_type": "foreach", "items": [1]},
+        {"action_type": "subplan"},
+        {"action_type": "delay", "duration": -1},
+        {"action_type": "delay", "duration": 1, "colour": "red"},
+    ):
+        assert list(checker.iter_errors({"actions": [wrong]})), wrong
+
+
+def test_the_schema_for_editors_has_every_field_that_is_documented(robot):
+    schema = plan_schema(robot)
+    text = (ROOT / "docs" / "plan_reference.md").read_text()
+    for heading, name in (
+        ("## The document", "Plan"), ("### Schedules", "Schedule"), ("## Every action", "Action"),
+    ):  # fmt: skip
+        rest = text.partition(f"{heading}\n")[2]
+        table = rest[rest.index("| field") :].partition("\n\n")[0]
+        fields = {
+            field
+            for line in table.splitlines()
+            if line.startswith("| `")
+            for field in re.findall(r"`(\w+)`", line.split("|")[1])
+        }
+        assert fields, heading
+        assert fields <= schema["$defs"][name]["properties"].keys(), heading
+    kinds = {
+        each["const"] for each in schema["$defs"]["Action"]["properties"]["action_type"]["anyOf"]
+    }
+    assert kinds >= CONTROL_FLOW | robot.capabilities.keys()
 
 
 @pytest.mark.parametrize(
