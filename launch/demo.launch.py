@@ -32,7 +32,8 @@ def generate_launch_description() -> LaunchDescription:
     orchestrator = IncludeLaunchDescription(
         PythonLaunchDescriptionSource(PathJoinSubstitution([LAUNCH, "orchestrator.launch.py"])),
         launch_arguments={
-            name: LaunchConfiguration(name) for name in ("state_directory", "log_level")
+            "rehearsal_world": LaunchConfiguration("world"),
+            **{name: LaunchConfiguration(name) for name in ("state_directory", "log_level")},
         }.items(),
     )
     return LaunchDescription([*declared, simulation, orchestrator])

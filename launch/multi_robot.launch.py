@@ -44,6 +44,7 @@ def generate_launch_description() -> LaunchDescription:
                     [LaunchConfiguration("state_directory"), robot]
                 ),
                 "web_port": str(FIRST_PAGE + number),
+                "rehearsal_world": LaunchConfiguration("world"),
                 "log_level": LaunchConfiguration("log_level"),
             }.items(),
             condition=UnlessCondition(LaunchConfiguration("fleet")),
@@ -57,6 +58,7 @@ def generate_launch_description() -> LaunchDescription:
             "state_directory": PathJoinSubstitution(
                 [LaunchConfiguration("state_directory"), "fleet"]
             ),
+            "rehearsal_world": LaunchConfiguration("world"),
             "log_level": LaunchConfiguration("log_level"),
         }.items(),
         condition=IfCondition(LaunchConfiguration("fleet")),

@@ -20,6 +20,7 @@ ARGUMENTS = (
     ("use_sim_time", "false", "take ROS time from /clock; deadlines stay in wall time"),
     ("state_directory", "", "folder of the journal; empty: $ROS_HOME/execution_orchestrator"),
     ("web_port", "", "port of the web page, 0 for none; empty: that of the params_file"),
+    ("rehearsal_world", "", "world of worlds/ that rehearsals are in; empty: as params_file says"),
     ("respawn", "false", "true: start the node again when it dies; it takes up what it was doing"),
     ("log_level", "info", "debug, info, warn, error or fatal"),
 )
@@ -27,6 +28,7 @@ ARGUMENTS = (
 
 def start(context: LaunchContext) -> list[Node]:
     port = LaunchConfiguration("web_port").perform(context)
+    world = LaunchConfiguration("rehearsal_world").perform(context)
     node = Node(
         package="execution_orchestrator",
         executable="orchestrator",
@@ -46,6 +48,7 @@ def start(context: LaunchContext) -> list[Node]:
                     LaunchConfiguration("state_directory"), value_type=str
                 ),
                 **({"web_port": int(port)} if port else {}),
+                **({"rehearsal_world": world} if world else {}),
             },
         ],
         arguments=["--ros-args", "--log-level", LaunchConfiguration("log_level")],

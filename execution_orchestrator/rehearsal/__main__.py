@@ -1,7 +1,7 @@
 """The process of one rehearsal: a request on standard input, the result on standard output.
 
-Started by `runtime/rehearsing.py`. The system ends it when it takes too much memory or processor
-time, and the node when it takes too long.
+Started by `runtime/rehearsing.py` with the bytes of memory it may take. The system ends it when it
+takes more, or too much processor time, and the node when it takes too long.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from execution_orchestrator.simulation.world.sdf import WorldError
 
 def main() -> None:
     """Rehearse once."""
-    bounded()
+    bounded(int(sys.argv[1]))
     count_processor_time()
     # Whatever else may be said on standard output must not come between.
     told = os.fdopen(os.dup(1), "w", encoding="utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,8 @@ from execution_orchestrator.capabilities.steps.context import (
     StepFailedError,
 )
 from execution_orchestrator.capabilities.steps.shipped import multi_step_capabilities
+from execution_orchestrator.capabilities.tools import Tool, ToolRunner
+from execution_orchestrator.capabilities.tools.plain import PLAIN_TOOLS
 from execution_orchestrator.engine.effects import Dispatch, HoldGoal, Reattach, StopBelow
 from execution_orchestrator.engine.inputs import (
     GoalAccepted,
@@ -95,6 +97,7 @@ class StageDriver:
         self._on_output = on_output
         self._ledger = MemoryLedger()
         self._steps = multi_step_capabilities()
+        self._tools = ToolRunner({name: _at_once(one) for name, one in PLAIN_TOOLS.items()})
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def dispatch(self, effect: Dispatch, report: Report) -> None:
@@ -139,6 +142,8 @@ class StageDriver:
 
     async def _output(self, effect: Dispatch, report: Report) -> dict[str, Any]:
         spec = self._robot.model.capabilities[effect.capability]
+        if spec.interface.kind == "tool" and spec.interface.name in PLAIN_TOOLS:
+            return await self._tools.run(spec, effect.parameters)
         adapter = GenericAdapter.of(spec, self._robot.tables)
         if adapter.python:
             return dict(await self._steps[adapter.python].run(self._context(effect, adapter)))
@@ -249,6 +254,16 @@ class StageDriver:
             gripper=self._gripper(effect.robot, f"{effect.execution_id}/{effect.key}"),
             report=lambda _, __: None,
         )
+
+
+def _at_once(tool: Tool) -> Tool:
+    """Return a tool that computes on the loop: virtual time waits for no thread."""
+
+    async def run(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        found = tool(parameters)
+        return await found if isinstance(found, Awaitable) else found
+
+    return run
 
 
 def example_of(schema: Mapping[str, Any]) -> Any:

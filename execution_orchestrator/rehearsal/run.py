@@ -30,7 +30,7 @@ from execution_orchestrator.plan.errors import ErrorInfo
 from execution_orchestrator.rehearsal.driver import StageDriver, example_of
 from execution_orchestrator.rehearsal.port import StagePort
 from execution_orchestrator.rehearsal.scenery import Scenery
-from execution_orchestrator.rehearsal.stage import Stage
+from execution_orchestrator.rehearsal.stage import Stage, vehicle_name
 from execution_orchestrator.rehearsal.strategies import (
     RehearsedMotions,
     not_driven_by_others,
@@ -41,7 +41,7 @@ from execution_orchestrator.rehearsal.world import RehearsedWorld
 from execution_orchestrator.runtime.clock import ExecutionClock, Known
 from execution_orchestrator.runtime.held_objects import HeldObjects
 from execution_orchestrator.runtime.performing import Performer
-from execution_orchestrator.runtime.rehearsing import RehearsalRequest
+from execution_orchestrator.runtime.rehearsing import UNDECIDED, RehearsalRequest
 
 EXECUTION = "rehearsal"
 LONGEST = 24 * 3600.0  # virtual seconds
@@ -109,8 +109,8 @@ class Rehearsal:
         )
         self._fact(self._clock.resume(Known()))
         namespaces = {name: one.namespace for name, one in self._robots.items()} or {"": ""}
-        self._stage = Stage(self._scenery.simulation, START, namespaces)
-        self._world = RehearsedWorld(request, self._stage, self._clock.now)
+        self._stage = Stage(self._scenery.simulation, START, namespaces, self._scenery.vehicles)
+        self._world = RehearsedWorld(request, self._stage, self._clock.now, self._scenery.alone)
         self._stage.news = lambda: self._post(WorldChanged())
         port = StagePort(self._stage, self._world.snapshot, self._note)
         driver = StageDriver(
@@ -298,8 +298,9 @@ class Rehearsal:
         ]
         status = str(record.status.value) if record is not None else "FAILED"
         reason = stuck or (record.reason if record is not None else "it was not begun")
+        error = record.error if record is not None else None
         if stuck:
-            status = "UNDECIDED"
+            status = UNDECIDED
         codes = [(one["action"], str(one["code"])) for one in failures]
         robots = self._scenery.simulation.robots
         trajectories = self._stage.trajectories if hasattr(self, "_stage") else {}
@@ -308,6 +309,7 @@ class Rehearsal:
             "would_succeed": status in ("COMPLETED", "PARTIALLY_COMPLETED"),
             "certain": not self._supposed,
             "message": reason,
+            "error": None if error is None else _error(error),
             "seconds": round(seconds, 2),
             "actions": actions[:MOST_TOLD],
             "failures": failures[:MOST_TOLD],
@@ -317,7 +319,13 @@ class Rehearsal:
             "would_touch": [key for key, code in codes if IN_COLLISION in code],
             "resources": list(self._uses.values())[:MOST_TOLD],
             "trajectories": trajectories,
-            "battery": {name: round(float(one.charge), 4) for name, one in robots.items()},
+            "battery": {
+                **{name: round(float(one.charge), 4) for name, one in robots.items()},
+                **{
+                    vehicle_name(name): round(float(one.charge), 4)
+                    for name, one in self._scenery.vehicles.items()
+                },
+            },
             "deviations": list(record.deviations) if record is not None else [],
             "unknown": list(self._unknown),
         }

@@ -21,7 +21,8 @@ from execution_orchestrator.simulation.geometry import Array, inverse, planar
 from execution_orchestrator.simulation.physics.base import Motion
 from execution_orchestrator.simulation.physics.camera import OPTICAL
 from execution_orchestrator.simulation.physics.robot import Robot
-from execution_orchestrator.simulation.physics.simulation import Simulation
+from execution_orchestrator.simulation.physics.simulation import LARGEST_STEP, Simulation
+from execution_orchestrator.simulation.physics.vehicle import Vehicle
 from execution_orchestrator.simulation.work.arm import Arm
 from execution_orchestrator.simulation.work.body import Body, UnknownFrameError
 from execution_orchestrator.simulation.work.camera import Camera
@@ -39,6 +40,7 @@ from execution_orchestrator.simulation.work.jobs import (
 from execution_orchestrator.simulation.work.messages import OPTICAL_FRAME
 from execution_orchestrator.simulation.work.navigation import Navigation
 from execution_orchestrator.simulation.work.speech import Speech
+from execution_orchestrator.simulation.work.vehicle import Autopilot
 
 TICK = 0.02  # seconds between two looks at what moves
 NEWS = 0.2  # seconds between two looks at the robot while it moves
@@ -266,20 +268,54 @@ class NoLog:
         """Say nothing."""
 
 
+class NoRadio:
+    """Reaches nobody, and says so to nobody: what others would do is not rehearsed."""
+
+    linked = True
+
+    def send(self, content: Mapping[str, Any]) -> None:
+        """Send nothing."""
+
+    def broadcast(self, _: str) -> int:
+        """Tell nobody."""
+        return 0
+
+
+def vehicle_name(robot: str) -> str:
+    """Return how the vehicle of a robot is called beside its base."""
+    return f"{robot}/vehicle" if robot else "vehicle"
+
+
+def _advance(vehicle: Vehicle, seconds: float) -> None:
+    count = max(1, math.ceil(seconds / LARGEST_STEP - 1e-9)) if vehicle.moving else 1
+    for _ in range(count):
+        vehicle.step(seconds / count)
+
+
 class Stage:
     """All robots of a simulation with their servers; the host of their work.
 
-    ``news`` is called now and then while something moves.
+    ``news`` is called now and then while something moves; ``vehicles`` are those of the robots that
+    have one, by robot.
     """
 
     rate = 1.0
     log = NoLog()
 
-    def __init__(self, simulation: Simulation, start: float, robots: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        simulation: Simulation,
+        start: float,
+        robots: Mapping[str, str],
+        vehicles: Mapping[str, Vehicle],
+    ) -> None:
         self.simulation = simulation
+        self.vehicles = vehicles
         self.closed = False
         self.news: Callable[[], None] = lambda: None
-        self.trajectories: dict[str, list[list[float]]] = {name: [] for name in robots}
+        self.trajectories: dict[str, list[list[float]]] = {
+            name: [] for name in (*robots, *map(vehicle_name, vehicles))
+        }
         self.collisions: list[dict[str, Any]] = []
         self.said: list[dict[str, Any]] = []
         self.bodies: dict[str, StagedBody] = {}
@@ -290,7 +326,7 @@ class Stage:
         self._wake = asyncio.Event()
         self._blocked: dict[str, bool] = dict.fromkeys(robots, False)
         self._told = 0.0
-        self._every = dict.fromkeys(robots, NEWS)
+        self._every = dict.fromkeys(self.trajectories, NEWS)
         self._loop = asyncio.get_running_loop()
         for name, namespace in robots.items():
             self._prefix = f"{namespace.rstrip('/')}/" if namespace else ""
@@ -302,6 +338,10 @@ class Stage:
             Gripper(self, body)
             Camera(self, body, simulation.world, seed=SEED, keep=self._keep)
             Speech(self, say=self._say, keep=self._keep)
+            if name in vehicles:
+                Autopilot(
+                    self, vehicles[name], simulation.world, lambda: simulation.poses, NoRadio()
+                )
         self._record()
         self._task = self._loop.create_task(self._run())
 
@@ -381,6 +421,8 @@ class Stage:
         """Bring the physics to this moment."""
         left = self.now() - self.simulation.time
         if left > 1e-9:
+            for vehicle in self.vehicles.values():
+                _advance(vehicle, left)
             self.simulation.step(left)
 
     async def _run(self) -> None:
@@ -406,7 +448,7 @@ class Stage:
 
     def _next(self) -> float | None:
         """Seconds until something can have happened; None: not before something new comes."""
-        if not self.simulation.at_rest:
+        if not self.simulation.at_rest or any(one.moving for one in self.vehicles.values()):
             return TICK
         if not self._jobs:
             return None
@@ -433,9 +475,16 @@ class Stage:
 
     def _record(self) -> None:
         """Note where the robots are; of a long way every second point is kept."""
-        for name, robot in self.simulation.robots.items():
-            points, base = self.trajectories[name], robot.base
-            here = [round(v, 3) for v in (self.now(), base.x, base.y, base.yaw)]
+        where = {
+            name: (robot.base.x, robot.base.y, robot.base.yaw)
+            for name, robot in self.simulation.robots.items()
+        } | {
+            vehicle_name(name): (one.position[0], one.position[1], one.yaw, one.position[2])
+            for name, one in self.vehicles.items()
+        }
+        for name, place in where.items():
+            points = self.trajectories[name]
+            here = [round(float(value), 3) for value in (self.now(), *place)]
             early = bool(points) and here[0] - points[-1][0] < self._every[name]
             if early or (points and here[1:] == points[-1][1:]):
                 continue

@@ -11,7 +11,8 @@ from execution_orchestrator.rehearsal.stage import Stage
 from execution_orchestrator.ros.world.known_objects import KnownObjects
 from execution_orchestrator.ros.world.state_history import StateHistory
 from execution_orchestrator.runtime.rehearsing import RehearsalRequest
-from execution_orchestrator.simulation.geometry import from_quaternion, quaternion
+from execution_orchestrator.simulation.geometry import from_quaternion, planar, quaternion
+from execution_orchestrator.simulation.physics.vehicle import Vehicle
 from execution_orchestrator.simulation.work.body import UnknownFrameError
 
 MAX_OBJECTS = 1000
@@ -19,10 +20,20 @@ FIXED = ("", "map", "odom")  # frames that stay where they are
 
 
 class RehearsedWorld:
-    """Implements the runtime's `WorldModel`; what is not simulated stays as it was."""
+    """Implements the runtime's `WorldModel`; what is not simulated stays as it was.
 
-    def __init__(self, request: RehearsalRequest, stage: Stage, now: Callable[[], float]) -> None:
+    ``vehicle`` is what `robot` of expressions is about where that is not the base.
+    """
+
+    def __init__(
+        self,
+        request: RehearsalRequest,
+        stage: Stage,
+        now: Callable[[], float],
+        vehicle: Vehicle | None,
+    ) -> None:
         self._request = request
+        self._vehicle = vehicle
         self._stage = stage
         self._now = now
         self._objects = KnownObjects(limit=MAX_OBJECTS, max_age=0.0)
@@ -47,14 +58,7 @@ class RehearsedWorld:
         robot = dict(self._request.robot_state)
         if "" in self._stage.bodies:
             self._stage.catch_up()
-            simulated = self._stage.simulation.robots[""]
-            joints = self._stage.bodies[""].joints
-            now = {
-                "pose": flat_matrix(simulated.pose),
-                "battery": float(simulated.charge),
-                "joints": dict(joints),
-                "velocity": float(simulated.base.speed),
-            }
+            now = self._of_base() if self._vehicle is None else self._of_vehicle(self._vehicle)
             robot.update(
                 {name: value for name, value in now.items() if name in robot or name == "pose"}
             )
@@ -63,6 +67,25 @@ class RehearsedWorld:
             "robot_history": StateHistory({}, self._now()),
             "objects": list(self._objects.snapshot(self._now()).values()),
             "fix": self._fix,
+        }
+
+    def _of_base(self) -> dict[str, Any]:
+        simulated = self._stage.simulation.robots[""]
+        return {
+            "pose": flat_matrix(simulated.pose),
+            "battery": float(simulated.charge),
+            "joints": dict(self._stage.bodies[""].joints),
+            "velocity": float(simulated.base.speed),
+        }
+
+    @staticmethod
+    def _of_vehicle(vehicle: Vehicle) -> dict[str, Any]:
+        pose = planar(0.0, 0.0, vehicle.yaw)
+        pose[:3, 3] = vehicle.position
+        return {
+            "pose": flat_matrix(pose),
+            "battery": float(vehicle.charge),
+            "velocity": float(vehicle.speed),
         }
 
     def _fix(self, value: Any, stamp: Any = None) -> Any:

@@ -77,6 +77,7 @@ from execution_orchestrator.ros.motions import Motions
 from execution_orchestrator.ros.parameters import plans_folder
 from execution_orchestrator.ros.paths import PathLengths
 from execution_orchestrator.ros.reach import ReachTrial
+from execution_orchestrator.ros.rehearsing import KnownOfRobot, RehearsalsFromHere
 from execution_orchestrator.ros.robot_port import RosRobotPort
 from execution_orchestrator.ros.simulated_time import simulated_time
 from execution_orchestrator.ros.stopping import (
@@ -361,6 +362,17 @@ class Assembly:
             )
             self.orchestrator.add_observer(self._floor)
         past = Past(self.orchestrator, self.observation)
+        rehearser = RehearsalsFromHere(
+            KnownOfRobot(
+                robot=configuration.robot,
+                engine=dataclasses.replace(self._engine_config(), max_replans=0),
+                places=configuration.places,
+                world=self.world,
+                map=self._known_map,
+                held=lambda: self.orchestrator.state.held,
+                world_file=parameters["rehearsal_world"],
+            )
+        )
         self._backend = Backend(
             self.orchestrator,
             self.observation,
@@ -369,6 +381,7 @@ class Assembly:
             checkpoint_every=parameters["checkpoint_every"],
             same_id=parameters["same_id"],
             planning=self._planning,
+            rehearser=rehearser,
             prestage=self.driver.prepare,
             past=past,
         )
@@ -380,6 +393,7 @@ class Assembly:
             configuration.robot.model.resources,
             configuration.alerts,
             desk=CommandDesk(self._backend, self.orchestrator, past),
+            rehearser=rehearser,
             floor=self._floor,
             plans=self._plans,
         )
@@ -452,6 +466,7 @@ class Assembly:
             self.observation,
             self._planning,
             past,
+            rehearser=rehearser,
             active_goals=lambda: self.driver.active,
             stop=self.stopping,
         )

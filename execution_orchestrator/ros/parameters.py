@@ -185,6 +185,11 @@ ENTRIES = (
         "everything is stopped; [''] for none",
     ),
     ParameterEntry("map_topic", "map", "the map, in which targets of a plan are looked up"),
+    ParameterEntry(
+        "rehearsal_world",
+        "",
+        "world of worlds/ or SDF file that rehearsals are in; empty: what the map says",
+    ),
     ParameterEntry("odometry_topic", "odom", "odometry of each robot, to know whether it stands"),
     ParameterEntry("standstill_speed", 0.02, "m/s below which a robot may stand", 0.0, 10.0),
     ParameterEntry("standstill_turn", 0.05, "rad/s below which a robot may stand", 0.0, 10.0),

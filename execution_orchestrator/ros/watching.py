@@ -26,6 +26,7 @@ from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.runtime.planning import Planning
+from execution_orchestrator.runtime.rehearsing import Rehearser
 
 log = logging.getLogger(__name__)
 # Not in a file that somebody may leave out.
@@ -52,10 +53,12 @@ class Watching:
         alerts: Iterable[AlertCondition] = (),
         *,
         desk: Desk,
+        rehearser: Rehearser,
         floor: Floor | None,
         plans: Plans,
     ) -> None:
         self._desk, self._floor, self._plans = desk, floor, plans
+        self._rehearser = rehearser
         self._parameters = parameters
         self._orchestrator = orchestrator
         self._planning = planning
@@ -109,6 +112,7 @@ class Watching:
             loop=asyncio.get_running_loop(),
             resources=self._resources,
             desk=self._desk,
+            rehearser=self._rehearser,
             floor=self._floor,
             plans=self._plans,
         )

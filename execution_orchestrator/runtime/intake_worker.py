@@ -55,10 +55,10 @@ def main() -> None:
             del arguments, prepared
 
 
-def bounded() -> None:
-    """Take no more memory than is allowed, and be the first to go where there is none left."""
+def bounded(memory: int = MEMORY) -> None:
+    """Take no more memory (bytes) than is allowed, and be the first to go where none is left."""
     with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")

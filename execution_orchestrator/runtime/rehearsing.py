@@ -9,19 +9,47 @@ import pickle
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from execution_orchestrator.capabilities.loading import LoadedRobot
 from execution_orchestrator.engine.config import EngineConfig
+from execution_orchestrator.runtime.intake import Prepared
+from execution_orchestrator.runtime.intake_worker import MEMORY
 
 # Started by its name, as any other program is: nothing in the node knows what is in it.
 WORKER = "execution_orchestrator.rehearsal"
 TIMEOUT = 60.0  # seconds of real time for one rehearsal
 AT_ONCE = 1  # rehearsals; each takes a core
+MOST_WAITING = 4  # rehearsals; each holds a plan and a map in memory
+UNDECIDED = "UNDECIDED"  # status of what has no end
+LONGEST_WAIT = 60.0  # seconds of real time that one waits for its turn
+LONGEST = LONGEST_WAIT + TIMEOUT  # seconds of real time until there is an answer, at most
 
 
 class RehearsalError(RuntimeError):
     """A rehearsal came to no result; the message says why."""
+
+
+class Rehearser(Protocol):
+    """Rehearses plans from where the robot is now."""
+
+    async def rehearse(self, prepared: Prepared) -> dict[str, Any]:
+        """Return what would happen if a valid plan began now (docs/rehearsal.md).
+
+        Raises:
+            RehearsalError: it came to no result.
+
+        """
+
+
+def verdict(told: Mapping[str, Any]) -> str:
+    """Return in a sentence what came of a rehearsal."""
+    seconds = f"{told['seconds']:.1f} s"
+    if not told["would_succeed"]:
+        return f"rehearsal: it would not succeed, ends after {seconds}: {told['message']}"
+    partly = " in part" if told["status"] == "PARTIALLY_COMPLETED" else ""
+    supposed = "" if told["certain"] else "; not all of it can be rehearsed, see unknown"
+    return f"rehearsal: it would be done{partly} after {seconds}{supposed}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +72,9 @@ class OccupancyMap:
 class RehearsalRequest:
     """A resolved plan, and what is known of the robot and the world at this moment.
 
-    ``robot_state`` and ``objects`` are `robot` and `objects` of expressions, ``held`` what the
-    grippers hold, by robot. ``world`` is the SDF world that the robot is in, empty if nobody says.
+    ``robot_state`` and ``objects`` are `robot` and `objects` of expressions, ``poses`` where each
+    of several robots is in the map, ``held`` what the grippers hold, both by robot. ``world`` is
+    the SDF world that the robot is in, empty if nobody says.
     """
 
     robot: LoadedRobot
@@ -54,6 +83,7 @@ class RehearsalRequest:
     input: Mapping[str, Any] = field(default_factory=dict)
     places: Mapping[str, Any] = field(default_factory=dict)
     robot_state: Mapping[str, Any] = field(default_factory=dict)
+    poses: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     objects: tuple[Mapping[str, Any], ...] = ()
     held: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     map: OccupancyMap | None = None
@@ -61,11 +91,16 @@ class RehearsalRequest:
 
 
 class Rehearsals:
-    """Runs one after the other. Used on one event loop."""
+    """Runs one after the other. Used on one event loop.
 
-    def __init__(self, timeout: float = TIMEOUT) -> None:
+    ``timeout`` is seconds of real time for each, ``memory`` the bytes that its process may take.
+    """
+
+    def __init__(self, timeout: float = TIMEOUT, memory: int = MEMORY) -> None:
         self._timeout = timeout
+        self._memory = memory
         self._turn = asyncio.Semaphore(AT_ONCE)
+        self._waiting = 0
 
     async def run(self, request: RehearsalRequest) -> dict[str, Any]:
         """Return what would happen (docs/rehearsal.md). Its process ends when this is cancelled.
@@ -74,25 +109,41 @@ class Rehearsals:
             RehearsalError: it took too long or too much memory, or could not be done.
 
         """
-        async with self._turn:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                WORKER,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-            )
-            try:
-                async with asyncio.timeout(self._timeout):
-                    told, _ = await process.communicate(pickle.dumps(request))
-            except TimeoutError:
-                raise RehearsalError(
-                    f"it was given up after {self._timeout:g} s: the plan takes too much computing"
-                ) from None
-            finally:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+        if self._waiting >= MOST_WAITING:
+            raise RehearsalError(f"{self._waiting} others wait to be rehearsed; try again later")
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(LONGEST_WAIT):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise RehearsalError("others are being rehearsed; try again later") from None
+        finally:
+            self._waiting -= 1
+        try:
+            return await self._rehearsed(request)
+        finally:
+            self._turn.release()
+
+    async def _rehearsed(self, request: RehearsalRequest) -> dict[str, Any]:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            WORKER,
+            str(self._memory),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        try:
+            async with asyncio.timeout(self._timeout):
+                told, _ = await process.communicate(pickle.dumps(request))
+        except TimeoutError:
+            raise RehearsalError(
+                f"it was given up after {self._timeout:g} s: the plan takes too much computing"
+            ) from None
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
         try:
             answer = json.loads(told)
         except ValueError:

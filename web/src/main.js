@@ -45,7 +45,7 @@ async function act(verb, body) {
 const log = new EventLog(say);
 const detail = new Detail(act);
 const map = new FloorMap(say, (words) => command.use(words));
-const command = new Say(say, goTo);
+const command = new Say(say, goTo, (rehearsal) => map.showRehearsal(rehearsal));
 const action = new ChosenAction(say);
 const overview = new Overview(goTo, act);
 

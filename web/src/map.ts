@@ -3,6 +3,7 @@
 import { goTo } from './address';
 import * as L from 'leaflet';
 import { get } from './api.js';
+import type { Rehearsal } from './rehearsal';
 
 type Point = [number, number];
 interface Robot { name: string; x: number; y: number; yaw: number }
@@ -37,6 +38,7 @@ export class FloorMap {
   private readonly targets = L.layerGroup();
   private readonly things = L.layerGroup();
   private readonly planned = L.layerGroup();
+  private readonly rehearsed = L.layerGroup();
   private image: L.ImageOverlay | null = null;
   private footprints: Record<string, Point[]> = {};
   private bounds: L.LatLngBounds | null = null;
@@ -51,7 +53,7 @@ export class FloorMap {
       crs: L.CRS.Simple, minZoom: 1, maxZoom: 9, zoomSnap: 0.25, zoomDelta: 0.5, attributionControl: false, preferCanvas: true,
       zoomAnimation: !matchMedia('(prefers-reduced-motion: reduce)').matches, inertia: false,
     }).setView([0, 0], 5);
-    for (const layer of [this.planned, this.things, this.targets]) layer.addTo(this.map);
+    for (const layer of [this.planned, this.rehearsed, this.things, this.targets]) layer.addTo(this.map);
     L.control.scale({ imperial: false }).addTo(this.map);
     this.map.on('click', (click) => this.clicked(click.latlng));
     // Whoever moves the map wants to look at something: it stays there until told otherwise.
@@ -195,6 +197,20 @@ export class FloorMap {
         .bindTooltip(text(`${index + 1}. ${one.action_id}: ${one.status.toLowerCase()}`), { direction: 'top' }).on('click', () => goTo(executionId, one.action_id)).addTo(this.targets);
     });
     byId('map').dataset.targets = String(targets.length);
+  }
+
+  // The way that the robots would go, and where they would touch something.
+  showRehearsal(rehearsal: Rehearsal | null): void {
+    this.rehearsed.clearLayers();
+    const ways = Object.values(rehearsal?.trajectories ?? {}).filter((way) => way.length > 1);
+    for (const way of ways) {
+      L.polyline(way.map(([, x, y]) => at(x, y)), { color: '#b0177b', weight: 3, dashArray: '2 7', interactive: false }).addTo(this.rehearsed);
+    }
+    for (const one of rehearsal?.collisions ?? []) {
+      L.circleMarker(at(one.x, one.y), { radius: 7, color: '#b3261e', weight: 3, fillOpacity: 0, bubblingMouseEvents: false })
+        .bindTooltip(text(`would touch something here after ${one.time.toFixed(1)} s`), { direction: 'top' }).addTo(this.rehearsed);
+    }
+    byId('map').dataset.rehearsed = String(ways.length);
   }
 
   private clicked(point: L.LatLng): void {

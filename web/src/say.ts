@@ -1,5 +1,6 @@
 // The command box: words or a plan become a plan that is shown before it runs.
 import { get, post } from './api.js';
+import { rehearse, type Rehearsal } from './rehearsal';
 
 interface Bar { action_id: string; start: number; end: number; resources: string[] }
 interface Issue { code: string; severity: string; pointer: string; line: number; message: string; hint: string }
@@ -22,7 +23,8 @@ export class Say {
   private asked = 0;
   private history = '';
 
-  constructor(private readonly say: (text: string, wrong?: boolean) => void, private readonly begun: (executionId: string) => void) {
+  constructor(private readonly say: (text: string, wrong?: boolean) => void, private readonly begun: (executionId: string) => void,
+    private readonly rehearsed: (rehearsal: Rehearsal | null) => void) {
     keep('conversation', this.conversation);
     this.words.value = kept(DRAFT);
     this.tell();
@@ -37,6 +39,7 @@ export class Say {
     });
     byId('say-form').addEventListener('submit', (submit) => { submit.preventDefault(); void this.plan(); });
     byId('say-run').addEventListener('click', () => void this.run());
+    byId('say-rehearse').addEventListener('click', () => void this.rehearse());
     byId('say-drop').addEventListener('click', () => this.drop());
     byId('say-new').addEventListener('click', () => { this.conversation = fresh(); keep('conversation', this.conversation); this.tell(); });
     byId<HTMLSelectElement>('say-templates').addEventListener('change', (change) => void this.template(change.target as HTMLSelectElement));
@@ -120,6 +123,7 @@ export class Say {
     byId('say-verdict').textContent = wanted.plan ? 'checking the plan' : 'making a plan';
     byId('say-verdict').className = '';
     byId('say-run').hidden = true;
+    this.withoutRehearsal();
     byId('say-issues').replaceChildren();
     byId('say-gantt').replaceChildren();
     byId('say-plan').hidden = true;
@@ -150,7 +154,25 @@ export class Say {
     byId('say-plan').hidden = !(answer.plan || wanted.plan);
     byId('say-plan-text').textContent = answer.plan || wanted.plan;
     byId('say-run').hidden = !(answer.valid || stops.length);
+    byId('say-rehearse').hidden = !answer.valid || stops.length > 0;
     if (!byId('say-run').hidden) byId('say-run').focus();
+  }
+
+  private async rehearse(): Promise<void> {
+    const wanted = this.shown;
+    if (!wanted) return;
+    const mine = this.asked;
+    byId('say-rehearse').hidden = true; // one at a time
+    const rehearsal = await rehearse(byId('say-rehearsal'), wanted, () => mine === this.asked);
+    if (mine !== this.asked) return;
+    byId('say-rehearse').hidden = false;
+    this.rehearsed(rehearsal);
+  }
+
+  private withoutRehearsal(): void {
+    byId('say-rehearse').hidden = true;
+    byId('say-rehearsal').hidden = true;
+    this.rehearsed(null);
   }
 
   private async run(): Promise<void> {
@@ -178,6 +200,7 @@ export class Say {
     this.asked += 1;
     this.shown = null;
     byId('say-answer').hidden = true;
+    this.withoutRehearsal();
   }
 
   private tell(): void {

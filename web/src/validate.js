@@ -1,12 +1,18 @@
 // Checks a pasted plan: its issues are marked in the text, and the dry run is shown.
 import { post } from './api.js';
 import { byId, counted, element, row, seconds } from './dom.js';
+import { rehearse } from './rehearsal';
 
 export function setUpValidation(say) {
   const text = byId('plan-text');
   const marks = byId('plan-marks');
   text.addEventListener('scroll', () => { marks.scrollTop = text.scrollTop; marks.scrollLeft = text.scrollLeft; });
-  text.addEventListener('input', () => marks.replaceChildren());
+  text.addEventListener('input', () => { marks.replaceChildren(); byId('rehearsal-card').hidden = true; });
+  byId('rehearse').addEventListener('click', () => {
+    const asked = text.value;
+    byId('rehearsal-card').hidden = false;
+    rehearse(byId('rehearsal'), { plan: asked }, () => text.value === asked);
+  });
   byId('validate-form').addEventListener('submit', async (submit) => {
     submit.preventDefault();
     try {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from starlette.staticfiles import StaticFiles
 
 from execution_orchestrator.monitoring.web.feed import EventFeed, TooManyListenersError
 from execution_orchestrator.monitoring.web.guard import Guard
-from execution_orchestrator.monitoring.web.source import WebSource
+from execution_orchestrator.monitoring.web.source import JsonObject, WebSource
 
 STATIC = Path(__file__).parent / "static"
 MAX_BODY = 4 * 1024 * 1024  # bytes; the limit of a plan document
@@ -108,14 +108,17 @@ def create_app(
             headers={"cache-control": "no-store"},
         )
 
-    async def validate(request: Request) -> Response:
-        body = await _body(request)
-        if isinstance(body, Response):
-            return body
-        texts = [body.get(name, "") for name in TEXTS]
-        if not all(isinstance(text, str) for text in texts):
-            return JSONResponse({"error": NOT_TEXTS}, status_code=400)
-        return JSONResponse(await run_in_threadpool(source.validate, *texts))
+    def answered(ask: Callable[..., JsonObject]) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            body = await _body(request)
+            if isinstance(body, Response):
+                return body
+            texts = [body.get(name, "") for name in TEXTS]
+            if not all(isinstance(text, str) for text in texts):
+                return JSONResponse({"error": NOT_TEXTS}, status_code=400)
+            return JSONResponse(await run_in_threadpool(ask, *texts))
+
+        return answer
 
     async def run(request: Request) -> Response:
         body = await _body(request)
@@ -200,7 +203,8 @@ def create_app(
             Route("/api/floor/{layer}", grid),
             Route("/api/run", run, methods=["POST"]),
             Route("/api/stream", stream),
-            Route("/api/validate", validate, methods=["POST"]),
+            Route("/api/validate", answered(source.validate), methods=["POST"]),
+            Route("/api/rehearse", answered(source.rehearse), methods=["POST"]),
             Route("/api/act/{verb}", act, methods=["POST"]),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],

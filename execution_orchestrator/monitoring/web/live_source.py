@@ -31,8 +31,15 @@ from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.plan.optimise.expected_run import expected_run
 from execution_orchestrator.plan.resolve import ResolvedPlan
 from execution_orchestrator.plan.timetable import clock_words
+from execution_orchestrator.runtime.intake import Prepared
 from execution_orchestrator.runtime.orchestrator import Decision, Orchestrator
 from execution_orchestrator.runtime.planning import Planning
+from execution_orchestrator.runtime.rehearsing import (
+    LONGEST,
+    RehearsalError,
+    Rehearser,
+    verdict,
+)
 from execution_orchestrator.storage.journal import StorageError
 
 T = TypeVar("T")
@@ -73,10 +80,12 @@ class LiveSource:
         loop: asyncio.AbstractEventLoop,
         resources: Mapping[str, ResourceSpec],
         desk: Desk,
+        rehearser: Rehearser,
         plans: Plans,
         floor: Floor | None = None,
     ) -> None:
         self._desk, self._plans, self._floor = desk, plans, floor or NoFloor()
+        self._rehearser = rehearser
         self._orchestrator = orchestrator
         self._monitor = monitor
         self._planning = planning
@@ -259,12 +268,8 @@ class LiveSource:
 
         ``stops`` are executions that the words end: then the words themselves are to be run.
         """
-        checking = self._planning.prepare(command, plan, context, conversation_id=conversation_id)
-        future = asyncio.run_coroutine_threadsafe(checking, self._loop)
-        try:
-            prepared = future.result(PREPARE_TIMEOUT)
-        except FutureTimeoutError:
-            future.cancel()
+        prepared = self._prepared(plan, context, command, conversation_id)
+        if prepared is None:
             told = f"no plan came within {PREPARE_TIMEOUT:.0f} s"
             return {"valid": False, "message": told, "issues": [], "analysis": None}
         planned, resolved = prepared.planned, prepared.plan
@@ -280,6 +285,36 @@ class LiveSource:
             "stops": list(planned.cancels) if planned is not None else [],
             "bars": [] if resolved is None else self._predicted(resolved),
         }
+
+    def rehearse(
+        self, plan: str, context: str, command: str = "", conversation_id: str = ""
+    ) -> JsonObject:
+        """Run a plan with the simulated robot: {rehearsal, message}."""
+        prepared = self._prepared(plan, context, command, conversation_id)
+        if prepared is None or prepared.plan is None:
+            return {"rehearsal": None, "message": "The plan cannot run as it is: check it first."}
+        work = self._rehearser.rehearse(prepared)
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            told = future.result(LONGEST)
+        except FutureTimeoutError:
+            future.cancel()
+            return {"rehearsal": None, "message": f"nothing came of it within {LONGEST:.0f} s"}
+        except RehearsalError as failure:
+            return {"rehearsal": None, "message": str(failure)}
+        return {"rehearsal": told, "message": verdict(told)}
+
+    def _prepared(
+        self, plan: str, context: str, command: str, conversation_id: str
+    ) -> Prepared | None:
+        """Return what is found out about a plan or command; None: it takes too long."""
+        checking = self._planning.prepare(command, plan, context, conversation_id=conversation_id)
+        future = asyncio.run_coroutine_threadsafe(checking, self._loop)
+        try:
+            return future.result(PREPARE_TIMEOUT)
+        except FutureTimeoutError:
+            future.cancel()
+            return None
 
     def _predicted(self, plan: ResolvedPlan) -> list[JsonObject]:
         run = expected_run(plan, self._resources)

@@ -54,6 +54,15 @@ class WebSource(Protocol):
         """Validate a plan document, or the plan that words become; nothing is run. Blocking."""
         ...
 
+    def rehearse(
+        self, plan: str, context: str, command: str = "", conversation_id: str = ""
+    ) -> JsonObject:
+        """Run a plan with the simulated robot: {rehearsal, message}; nothing moves. Blocking.
+
+        ``rehearsal`` is as docs/rehearsal.md describes it, None if it came to no result.
+        """
+        ...
+
     def run(self, wanted: JsonObject) -> JsonObject:
         """Run a command or a plan: {success, execution_id, message, issues}. Blocking."""
         ...

@@ -38,6 +38,12 @@ from execution_orchestrator.ros.interface.state_messages import (
 from execution_orchestrator.runtime.intake import Prepared, too_large
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.runtime.planning import Planning
+from execution_orchestrator.runtime.rehearsing import (
+    UNDECIDED,
+    RehearsalError,
+    Rehearser,
+    verdict,
+)
 from execution_orchestrator.storage.journal import JournalEntry
 
 ANALYSES_KEPT = 200
@@ -58,6 +64,7 @@ class Backend:
         checkpoint_every: int,
         same_id: str,
         planning: Planning,
+        rehearser: Rehearser,
         prestage: Callable[[list[str]], None],
         past: Past,
     ) -> None:
@@ -68,6 +75,7 @@ class Backend:
         self._checkpoint_every = checkpoint_every
         self._same_id = same_id
         self._planning = planning
+        self._rehearser = rehearser
         self._prestage = prestage
         self._past = past
         self._analyses: OrderedDict[str, Analysis] = OrderedDict()
@@ -114,7 +122,7 @@ class Backend:
         return Begun(execution_id)
 
     async def try_out(self, request: Any) -> Any:
-        """Validate and analyse a goal without running it, and return the result."""
+        """Validate and analyse a goal without running it, rehearse it if wanted; nothing moves."""
         execution_id = request.execution_id or uuid4().hex[:12]
         prepared = await self._planning.prepare(
             request.command,
@@ -131,7 +139,10 @@ class Backend:
         )
         if prepared.plan is None:
             return self._refused(execution_id, prepared).result
-        return self._dry(execution_id, prepared)
+        result = self._dry(execution_id, prepared)
+        if request.rehearse:
+            await self._rehearse(result, prepared)
+        return result
 
     def prepared(self, execution_id: str, prepared: Prepared) -> None:
         """Take note of what was found out about the plan of an execution."""
@@ -250,6 +261,26 @@ class Backend:
         )
         result.status.value = ExecutionStatus.COMPLETED
         return result
+
+    async def _rehearse(self, result: Any, prepared: Prepared) -> None:
+        """Put into the result of a dry run what would happen."""
+        try:
+            told = await self._rehearser.rehearse(prepared)
+        except RehearsalError as failure:
+            result.status.value = ExecutionStatus.FAILED
+            result.message = f"the rehearsal came to no result: {failure}"
+            result.error.type, result.error.code = "EXECUTION", "REHEARSAL_FAILED"
+            result.error.message = result.message
+            return
+        result.rehearsal = json_text(told)
+        result.message = verdict(told)
+        result.deviations = told["deviations"]
+        ends = EXECUTION_NUMBERS | {UNDECIDED: ExecutionStatus.FAILED}
+        result.status.value = ends[told["status"]]
+        error = told["error"]
+        if error is not None:
+            result.error.type, result.error.code = error["type"], error["code"]
+            result.error.message = error["message"]
 
 
 def _when(timing: Timing) -> str:

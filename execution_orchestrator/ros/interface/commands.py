@@ -35,6 +35,7 @@ from execution_orchestrator.ros.interface.state_messages import (
 from execution_orchestrator.ros.stopping import RobotStop
 from execution_orchestrator.runtime.orchestrator import Decision, Orchestrator
 from execution_orchestrator.runtime.planning import Planning
+from execution_orchestrator.runtime.rehearsing import LONGEST, RehearsalError, Rehearser
 from execution_orchestrator.srv import (
     AllocateResources,
     Cancel,
@@ -59,6 +60,7 @@ from execution_orchestrator.srv import (
 
 MAX_LISTED = 200
 MAX_LEASE_WAIT = 300.0  # seconds
+MAX_VALIDATION = 150.0  # seconds; a language model may be asked for the plan
 STATUS_OF = {number: status for status, number in EXECUTION_NUMBERS.items()}
 
 
@@ -72,6 +74,7 @@ class Commands:
         planning: Planning,
         past: Past,
         *,
+        rehearser: Rehearser,
         active_goals: Callable[[], int],
         stop: RobotStop,
     ) -> None:
@@ -79,6 +82,7 @@ class Commands:
         self._observation = observation
         self._planning = planning
         self._past = past
+        self._rehearser = rehearser
         self._active_goals = active_goals
         self._stop = stop
 
@@ -97,7 +101,7 @@ class Commands:
         host.serve("list_checkpoints", ListCheckpoints, self._checkpoints)
         host.serve("list_dead_letters", ListDeadLetters, self._dead_letters)
         host.serve("retry_dead_letter", RetryDeadLetter, self._retry)
-        host.serve("validate_plan", ValidatePlan, self._validate, timeout=lambda _: 150.0)
+        host.serve("validate_plan", ValidatePlan, self._validate, timeout=_validation_time)
         host.serve("get_execution", GetExecution, self._get)
         host.serve("list_executions", ListExecutions, self._list)
         host.serve("release_quarantine", ReleaseQuarantine, self._release_quarantine)
@@ -313,6 +317,11 @@ class Commands:
         response.message = f"{'valid' if response.valid else 'not valid'}, " + (
             counted(len(prepared.issues), "issue") if prepared.issues else "no issues"
         )
+        if request.rehearse and response.valid:
+            try:
+                response.rehearsal = json_text(await self._rehearser.rehearse(prepared))
+            except RehearsalError as failure:
+                response.rehearsal_failure = str(failure)
 
     async def _get(self, request: Any, response: Any) -> None:
         await self._past.recall(request.execution_id)
@@ -415,6 +424,10 @@ def _demand(requirement: Any) -> st.LeaseDemand:
 
 def _type_of(letter: Any) -> str:
     return str(letter.error.type.value) if letter.error else ""
+
+
+def _validation_time(request: Any) -> float:
+    return MAX_VALIDATION + (LONGEST if request.rehearse else 0.0)
 
 
 def _done(response: Any, decision: Decision, done: str, *, about: bool = False) -> None:

@@ -49,7 +49,7 @@ class ExecutionBackend(Protocol):
         """
 
     async def try_out(self, request: Any) -> Any:
-        """Return the result message of a dry run."""
+        """Return the result message of a dry run or a rehearsal."""
 
     async def cancel(self, execution_id: str, reason: str) -> None:
         """Cancel an execution."""
@@ -138,7 +138,7 @@ class ExecuteCommandServer:
     def _on_goal(self, request: Any) -> GoalResponse:
         if self._closing:
             return GoalResponse.REJECT
-        if request.dry_run:
+        if request.dry_run or request.rehearse:
             return GoalResponse.ACCEPT
         given_up = threading.Event()
         try:

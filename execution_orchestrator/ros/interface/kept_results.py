@@ -79,5 +79,5 @@ def _shorten(result: Any) -> None:
     )
     for name in ("deviations", "issues", "actions", "resource_usage", "metrics", "analysis"):
         setattr(result, name, getattr(_NOTHING, name))
-    result.output = ""
+    result.output = result.rehearsal = ""
     result.message = f"{result.message} ({TOO_OLD})"

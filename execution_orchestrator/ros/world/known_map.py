@@ -10,6 +10,8 @@ from nav_msgs.msg import OccupancyGrid
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.serialization import deserialize_message
 
+from execution_orchestrator.runtime.rehearsing import OccupancyMap
+
 LATCHED = QoSProfile(
     depth=1,
     reliability=ReliabilityPolicy.RELIABLE,
@@ -38,19 +40,13 @@ class KnownMap:
 
     def wrong_with(self, frame: str, x: float, y: float) -> str:
         """Say what is wrong with a place (metres); empty: nothing, or there is no map of it."""
-        data = self._data
-        if not data:
+        grid, cells = self._newest()
+        if grid is None:
             return ""
-        if self._read[0] is not data:
-            grid = deserialize_message(data, OccupancyGrid)
-            cells = np.array(grid.data, dtype=np.int8)
-            self._read = (data, grid, cells)
-        _, grid, cells = self._read
         info = grid.info
         if frame != grid.header.frame_id.lstrip("/") or not info.resolution:
             return ""
-        turn = info.origin.orientation
-        yaw = 2.0 * math.atan2(turn.z, turn.w)
+        yaw = _yaw(info)
         dx, dy = x - info.origin.position.x, y - info.origin.position.y
         column = math.floor((dx * math.cos(yaw) + dy * math.sin(yaw)) / info.resolution)
         row = math.floor((dy * math.cos(yaw) - dx * math.sin(yaw)) / info.resolution)
@@ -60,3 +56,31 @@ class KnownMap:
         if index < len(cells) and cells[index] >= OCCUPIED:
             return "is occupied in the map"
         return ""
+
+    def occupancy(self) -> OccupancyMap | None:
+        """Return the newest map, None if none has come yet."""
+        grid, cells = self._newest()
+        if grid is None:
+            return None
+        info = grid.info
+        return OccupancyMap(
+            frame=grid.header.frame_id.lstrip("/"),
+            origin=(info.origin.position.x, info.origin.position.y, _yaw(info)),
+            resolution=info.resolution,
+            width=info.width,
+            height=info.height,
+            cells=cells.tobytes(),
+        )
+
+    def _newest(self) -> tuple[Any, Any]:
+        """Return the newest message and its cells, both None if none has come yet."""
+        data = self._data
+        if data and self._read[0] is not data:
+            grid = deserialize_message(data, OccupancyGrid)
+            self._read = (data, grid, np.array(grid.data, dtype=np.int8))
+        return self._read[1:]
+
+
+def _yaw(info: Any) -> float:
+    turn = info.origin.orientation
+    return 2.0 * math.atan2(turn.z, turn.w)

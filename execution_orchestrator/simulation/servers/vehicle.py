@@ -3,64 +3,33 @@
 from __future__ import annotations
 
 import json
-import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-from geometry_msgs.msg import PoseStamped, Vector3
+from geometry_msgs.msg import PoseStamped
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.clock import Clock, ClockType
 from sensor_msgs.msg import BatteryState
 from std_msgs.msg import String
 from tf2_msgs.msg import TFMessage
 
-from execution_orchestrator.action import (
-    BroadcastStatus,
-    EmergencyLand,
-    GoTo,
-    Hover,
-    Land,
-    Orbit,
-    ScanArea,
-    SendData,
-    TakeOff,
-)
-from execution_orchestrator.msg import DetectedObject
 from execution_orchestrator.simulation.geometry import Array, planar
-from execution_orchestrator.simulation.physics.vehicle import (
-    LOW,
-    SIZE,
-    Kind,
-    Vehicle,
-    circle,
-    free_way,
-    lanes,
-)
+from execution_orchestrator.simulation.physics.vehicle import Kind, Vehicle
 from execution_orchestrator.simulation.servers.robot_link import OBJECTS_TOPIC
 from execution_orchestrator.simulation.servers.server import SimServer, run
-from execution_orchestrator.simulation.work.jobs import Job, JobError
-from execution_orchestrator.simulation.work.messages import stamped
+from execution_orchestrator.simulation.work.vehicle import FEET, Autopilot
 
-UNKNOWN, NOT_ARMED, OUT_OF_BOUNDS, BLOCKED, LOW_BATTERY, WRONG_STATE, LINK_LOST = range(700, 707)
 PERIOD = 0.05  # seconds of the wall clock between steps
-FEEDBACK_PERIOD = 0.2  # seconds of the wall clock
-SEEN_BELOW = 0.7  # metres to each side that are seen per metre of height
-LINK_SPEED = 100_000.0  # bytes per second
-MAX_DATA = 10_000_000  # bytes of one message
-FEET = 0.2  # metres from the ground to the vehicle's middle
 
 
 class SimVehicle(SimServer):
-    """One vehicle; its frame is ``map``, heights are above the ground."""
+    """The node around an autopilot; it is its radio, too."""
 
     def __init__(self) -> None:
         super().__init__("sim_vehicle")
         world = self.world()
-        self._models = world.objects()
-        self._solids = world.static_solids()
-        self._poses: dict[str, Array] = {name: m.pose for name, m in self._models.items()}
+        self._poses: dict[str, Array] = {name: m.pose for name, m in world.objects().items()}
         kind = str(self._declared("kind", "aerial", "aerial, ground or surface"))
         if kind not in {each.value for each in Kind}:
             raise ValueError(f"kind {kind!r} is unknown; known: aerial, ground, surface")
@@ -69,7 +38,7 @@ class SimVehicle(SimServer):
         start[2] = FEET
         self._vehicle = Vehicle(Kind(kind), start, fence)
         self._vehicle.charge = float(self._declared("charge", 1.0, "charge at first, 0.0 to 1.0"))
-        self._linked = bool(self._declared("link", True, "whether the radio reaches anybody"))
+        self.linked = bool(self._declared("link", True, "whether the radio reaches anybody"))
         self._pose = self.create_publisher(PoseStamped, "vehicle/pose", 10)
         self._battery = self.create_publisher(BatteryState, "vehicle/battery_state", 10)
         self._status = self.create_publisher(String, "vehicle/status", 10)
@@ -78,28 +47,22 @@ class SimVehicle(SimServer):
             TFMessage, OBJECTS_TOPIC, self._take_objects, 10, callback_group=self.group
         )
         self._last = time.monotonic()
+        self._autopilot = Autopilot(self, self._vehicle, world, lambda: self._poses, self)
         self.create_timer(
             PERIOD,
             self._tick,
             callback_group=MutuallyExclusiveCallbackGroup(),
             clock=Clock(clock_type=ClockType.STEADY_TIME),
         )
-        for action, name, work in (
-            (TakeOff, "take_off", self._take_off),
-            (Land, "land", self._land),
-            (GoTo, "go_to", self._go_to),
-            (Hover, "hover", self._hover),
-            (Orbit, "orbit", self._orbit),
-            (ScanArea, "scan_area", self._scan),
-            (EmergencyLand, "emergency_land", self._emergency_land),
-            (SendData, "send_data", self._send),
-            (BroadcastStatus, "broadcast_status", self._broadcast),
-        ):
-            self.serve(action, name, work, failure=UNKNOWN, preempts=True, stop=self._stop)
 
-    def _stop(self, action: str) -> None:
-        if action not in ("send_data", "broadcast_status"):
-            self._vehicle.stop()
+    def send(self, content: Mapping[str, Any]) -> None:
+        """Publish data for a station."""
+        self._data.publish(String(data=json.dumps(content)))
+
+    def broadcast(self, status: str) -> int:
+        """Publish a status; returns how many listen."""
+        self._status.publish(String(data=status))
+        return int(self._status.get_subscription_count())
 
     def _take_objects(self, message: TFMessage) -> None:
         for each in message.transforms:
@@ -113,224 +76,10 @@ class SimVehicle(SimServer):
         now = time.monotonic()
         dt, self._last = min(now - self._last, 0.5) * self.rate, now
         self._vehicle.step(dt)
-        self._pose.publish(self._where())
+        self._pose.publish(self._autopilot.where())
         battery = BatteryState(percentage=float(self._vehicle.charge), present=True)
         self._battery.publish(battery)
         self.notify()
-
-    def _where(self) -> PoseStamped:
-        pose = planar(0.0, 0.0, self._vehicle.yaw)
-        pose[:3, 3] = self._vehicle.position
-        return stamped(self.stamp(), pose)
-
-    # Checks
-
-    def _in_map(self, header: Any, x: float, y: float, z: float) -> Array:
-        if header.frame_id not in ("", "map"):
-            raise JobError(UNKNOWN, f"no transform from frame {header.frame_id!r} to map")
-        if not all(map(math.isfinite, (x, y, z))):
-            raise JobError(OUT_OF_BOUNDS, "the position has a number that is not finite")
-        if self._vehicle.kind is not Kind.AERIAL:
-            z = float(self._vehicle.home[2])
-        elif z < 0.0:
-            raise JobError(OUT_OF_BOUNDS, f"{z:g} m is below the ground")
-        elif z == 0.0:
-            z = float(self._vehicle.position[2])  # a plan that names no height keeps it
-        return np.array([x, y, z])
-
-    def _ready_to_move(self) -> None:
-        if self._vehicle.charge < LOW:
-            raise JobError(LOW_BATTERY, f"the battery is at {self._vehicle.charge:.0%}")
-        if self._vehicle.kind is Kind.AERIAL and not self._vehicle.flying:
-            raise JobError(NOT_ARMED, "the vehicle is on the ground; take off first")
-
-    def _travel(self, job: Job, action: Any, points: Sequence[Array], speed: float) -> None:
-        """Go through points and tell how far it is.
-
-        Raises:
-            JobError: a point is outside of the fence, or something is in the way.
-
-        """
-        if not all(self._vehicle.allowed(point) for point in points):
-            raise JobError(OUT_OF_BOUNDS, "a point is beyond the fence or the ceiling")
-        if not free_way(self._solids, [self._vehicle.position, *points]):
-            raise JobError(BLOCKED, "something is in the way")
-        self._vehicle.follow(points, speed)
-        total = max(self._vehicle.remaining(), 1e-6)
-        while not job.wait_for(lambda: not self._vehicle.moving, FEEDBACK_PERIOD):
-            left = self._vehicle.remaining()
-            job.feedback(
-                action.Feedback(
-                    progress=1.0 - min(1.0, left / total),
-                    distance_remaining=left,
-                    estimated_remaining=left / (speed or self._vehicle.kind.cruise),
-                )
-            )
-            if self._vehicle.charge <= 0.0:
-                raise JobError(LOW_BATTERY, "the battery is empty")
-
-    # Actions
-
-    def _take_off(self, job: Job) -> Any:
-        vehicle, request = self._vehicle, job.request
-        if vehicle.kind is not Kind.AERIAL or vehicle.flying:
-            raise JobError(WRONG_STATE, "only an aerial vehicle on the ground takes off")
-        if vehicle.charge < LOW:
-            raise JobError(LOW_BATTERY, f"the battery is at {vehicle.charge:.0%}")
-        if not request.altitude > 0.0:
-            raise JobError(OUT_OF_BOUNDS, "altitude has to be greater than 0 metres")
-        above = vehicle.position + np.array([0.0, 0.0, request.altitude])
-        self._travel(job, TakeOff, [above], request.climb_rate)
-        return TakeOff.Result(altitude=float(vehicle.position[2] - vehicle.home[2]))
-
-    def _land(self, job: Job) -> Any:
-        vehicle, request = self._vehicle, job.request
-        if request.at_target:
-            if vehicle.kind is Kind.AERIAL:
-                self._ready_to_move()
-            place = request.target.pose.position
-            self._travel(job, Land, [self._in_map(request.target.header, place.x, place.y, 0.0)], 0)
-        self._descend(job, Land, request.descent_rate)
-        return Land.Result(final_pose=self._where())
-
-    def _emergency_land(self, job: Job) -> Any:
-        self.get_logger().warn(f"emergency landing: {job.request.reason or 'no reason given'}")
-        self._vehicle.stop()
-        self._descend(job, EmergencyLand, 0.0)
-        return EmergencyLand.Result(final_pose=self._where())
-
-    def _descend(self, job: Job, action: Any, rate: float) -> None:
-        """Go straight down to whatever is below: the ground, or a table."""
-        if not self._vehicle.flying:
-            return
-        above = self._vehicle.position
-        down = np.array([[0.0, 0.0, -1.0]])
-        drops = [float(solid.hits(above, down)[0]) for solid in self._solids]
-        drop = min((each for each in drops if math.isfinite(each)), default=above[2])
-        self._vehicle.follow([above - np.array([0.0, 0.0, drop - FEET])], rate or 1.0)
-        while not job.wait_for(lambda: not self._vehicle.moving, FEEDBACK_PERIOD):
-            job.feedback(action.Feedback(distance_remaining=self._vehicle.remaining()))
-
-    def _go_to(self, job: Job) -> Any:
-        self._ready_to_move()
-        place = job.request.target.pose.position
-        target = self._in_map(job.request.target.header, place.x, place.y, place.z)
-        self._travel(job, GoTo, [target], job.request.speed)
-        return GoTo.Result(final_pose=self._where())
-
-    def _hover(self, job: Job) -> Any:
-        self._ready_to_move()
-        duration = max(0.0, float(job.request.duration))
-        at, drift = self._vehicle.position, 0.0
-        left = duration
-        while left > 0.0:
-            job.pause(min(left, FEEDBACK_PERIOD * self.rate))
-            left -= FEEDBACK_PERIOD * self.rate
-            drift = max(drift, float(np.linalg.norm(self._vehicle.position - at)))
-            done = 1.0 - max(left, 0.0) / duration
-            job.feedback(
-                Hover.Feedback(
-                    progress=done, distance_remaining=-1.0, estimated_remaining=max(left, 0.0)
-                )
-            )
-        return Hover.Result(max_deviation=drift)
-
-    def _orbit(self, job: Job) -> Any:
-        self._ready_to_move()
-        request = job.request
-        if not request.radius > SIZE or not request.turns:
-            raise JobError(OUT_OF_BOUNDS, f"radius has to be above {SIZE} m, turns not 0")
-        point = request.center.point
-        center = self._in_map(request.center.header, point.x, point.y, point.z)
-        ring = circle(center, request.radius, request.turns, self._vehicle.position)
-        self._travel(job, Orbit, ring, request.speed)
-        return Orbit.Result(turns=request.turns)
-
-    def _scan(self, job: Job) -> Any:
-        self._ready_to_move()
-        request = job.request
-        corners = [(float(p.x), float(p.y)) for p in request.area.polygon.points]
-        if len(corners) < 3 or not request.lane_spacing > 0.0:
-            raise JobError(OUT_OF_BOUNDS, "an area has at least 3 corners, lane_spacing above 0")
-        way = [
-            self._in_map(request.area.header, x, y, float(request.altitude))
-            for x, y in lanes(corners, request.lane_spacing)
-        ]
-        if not way:
-            raise JobError(OUT_OF_BOUNDS, "the area has no extent")
-        found: dict[str, DetectedObject] = {}
-        for number, point in enumerate(way):
-            before = self._vehicle.position
-            self._travel(job, ScanArea, [point], request.speed)
-            self._look_down(before, point, request.classes, found)
-            done = (number + 1) / len(way)
-            job.feedback(
-                ScanArea.Feedback(
-                    progress=done,
-                    coverage=done,
-                    distance_remaining=float(
-                        sum(
-                            np.linalg.norm(b - a)
-                            for a, b in zip(way[number:], way[number + 1 :], strict=False)
-                        )
-                    ),
-                )
-            )
-        swath = 2 * SEEN_BELOW * max(float(self._vehicle.position[2]), 1.0)
-        coverage = min(1.0, swath / request.lane_spacing)
-        return ScanArea.Result(coverage=coverage, objects=list(found.values()))
-
-    def _look_down(
-        self, start: Array, end: Array, classes: Sequence[str], found: dict[str, DetectedObject]
-    ) -> None:
-        """Add what lies beside the way from start to end, as far as the height lets it see."""
-        way = end[:2] - start[:2]
-        length = max(float(np.linalg.norm(way)), 1e-9)
-        for name, model in self._models.items():
-            at = model.center(self._poses[name])
-            if classes and not {name, model.class_id} & set(classes):
-                continue
-            along = float(np.clip((at[:2, 3] - start[:2]) @ way / length**2, 0.0, 1.0))
-            aside = float(np.linalg.norm(at[:2, 3] - start[:2] - along * way))
-            width = SEEN_BELOW * max(float(end[2] - at[2, 3]), 1.0)
-            if aside <= width and name not in found:
-                x, y, z = model.size
-                found[name] = DetectedObject(
-                    object_id=name,
-                    class_id=model.class_id,
-                    confidence=1.0 - 0.5 * aside / width,
-                    pose=stamped(self.stamp(), at),
-                    size=Vector3(x=x, y=y, z=z),
-                )
-
-    def _send(self, job: Job) -> Any:
-        request = job.request
-        self._check_link()
-        if len(request.data) > MAX_DATA:
-            raise JobError(UNKNOWN, f"at most {MAX_DATA} bytes are sent at once")
-        job.pause(len(request.data) / LINK_SPEED)
-        content = {
-            "recipient": request.recipient,
-            "content_type": request.content_type,
-            "bytes": len(request.data),
-        }
-        self._data.publish(String(data=json.dumps(content)))
-        return SendData.Result(bytes_sent=len(request.data))
-
-    def _broadcast(self, job: Job) -> Any:
-        request = job.request
-        self._check_link()
-        count = max(1, int(request.repetitions))
-        for number in range(count):
-            self._status.publish(String(data=request.status))
-            job.feedback(BroadcastStatus.Feedback(progress=(number + 1) / count))
-            if number + 1 < count:
-                job.pause(max(0.0, float(request.period)))
-        return BroadcastStatus.Result(receivers=self._status.get_subscription_count())
-
-    def _check_link(self) -> None:
-        if not self._linked:
-            raise JobError(LINK_LOST, "the radio reaches nobody")
 
 
 def main(args: list[str] | None = None) -> int:

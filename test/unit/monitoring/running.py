@@ -131,6 +131,58 @@ class Desk:
         return self.running.orchestrator.handle(asked).refusal
 
 
+class Rehearser:
+    """Foretells that the base touches something on its way."""
+
+    def __init__(self):
+        self.rehearsed = []
+
+    async def rehearse(self, prepared):
+        self.rehearsed.append(prepared.plan)
+        action = {"action_type": "navigate_to", "attempts": 1, "supposed": False, "reason": ""}
+        stuck = {
+            "type": "NAVIGATION",
+            "code": "NAV2_NO_PROGRESS",
+            "message": "something stands in the way",
+        }
+        return {
+            "status": "FAILED",
+            "message": "go failed: something stands in the way",
+            "would_succeed": False,
+            "certain": True,
+            "seconds": 4.0,
+            "actions": [
+                {
+                    **action,
+                    "action": "go",
+                    "status": "FAILED",
+                    "start": 0.1,
+                    "duration": 3.9,
+                    "error": stuck,
+                },
+                {
+                    **action,
+                    "action": "look",
+                    "status": "SKIPPED",
+                    "start": None,
+                    "duration": None,
+                    "error": None,
+                },
+            ],
+            "recoveries": [
+                {
+                    "action": "go",
+                    "strategy": "clear_costmaps",
+                    "error": "NAV2_NO_PROGRESS",
+                    "reason": "cleared",
+                }
+            ],
+            "collisions": [{"time": 3.1, "robot": "", "x": 1.2, "y": 0.4}],
+            "trajectories": {"": [[0.0, 0.0, 0.0, 0.0], [3.1, 1.2, 0.4, 0.0]]},
+            "unknown": ["people: nothing moves but the robot"],
+        }
+
+
 class Running:
     """Starts everything on a loop in a thread of its own."""
 
@@ -176,6 +228,7 @@ class Running:
         self.on_loop(self.orchestrator.start())
         self.paced.start()
         self.desk = Desk(self)
+        self.rehearser = Rehearser()
         self.plans = directory / "plans"
         self.plans.mkdir(exist_ok=True)
         self.source = LiveSource(
@@ -185,6 +238,7 @@ class Running:
             loop=self.loop,
             resources=robot.resources,
             desk=self.desk,
+            rehearser=self.rehearser,
             plans=PlanFolder(self.plans, 100_000),
             floor=floor,
         )

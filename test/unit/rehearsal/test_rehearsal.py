@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from pathlib import Path
@@ -16,7 +17,12 @@ from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.rehearsal.run import rehearse
 from execution_orchestrator.ros.messages.installed import InstalledInterfaces
 from execution_orchestrator.runtime.intake import Intake
-from execution_orchestrator.runtime.rehearsing import OccupancyMap, RehearsalRequest
+from execution_orchestrator.runtime.rehearsing import (
+    OccupancyMap,
+    RehearsalError,
+    RehearsalRequest,
+    Rehearsals,
+)
 
 SHARE = Path(get_package_share_directory("execution_orchestrator"))
 
@@ -128,3 +134,106 @@ def test_validate_shows_a_rehearsal(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "not known:" in told
     file.write_text(json.dumps({"version": 1, "actions": [drive(90.0, 0.0)]}), encoding="utf-8")
     assert validate([str(file), "--rehearse"]) == 1
+
+
+def test_a_turned_map_is_where_it_is(robot: LoadedRobot) -> None:
+    side = 120
+    cells = bytearray(side * side)
+    for column in range(side):
+        cells[20 * side + column] = 100  # a wall along the map's own x axis, 1 m up
+    # Turned by a quarter, the wall stands across the way along x, 1 m before the corner.
+    turned = OccupancyMap("map", (3.0, -3.0, 1.5708), 0.05, side, side, bytes(cells))
+    through = rehearsed(robot, {"version": 1, "actions": [drive(2.5, 0.0)]}, world="", map=turned)
+    assert through["failures"][0]["code"] == "NAV2_NO_VALID_PATH"
+    before = rehearsed(robot, {"version": 1, "actions": [drive(1.0, 0.0)]}, world="", map=turned)
+    assert before["would_succeed"], before["failures"]
+
+
+def test_plain_tools_compute_and_a_model_is_only_supposed(robot: LoadedRobot) -> None:
+    files = [SHARE / "config" / name for name in ("capabilities.yaml", "tools.yaml")]
+    equipped = load_robot(files, InstalledInterfaces())
+    plan = {
+        "version": 1,
+        "actions": [
+            {
+                "id": "sum",
+                "action_type": "transform",
+                "parameters": {"data": [1, 2], "expression": "data[0] + data[1]"},
+            },
+            {"id": "text", "action_type": "generate", "parameters": {"instruction": "a rhyme"}},
+            {
+                "id": "bad",
+                "action_type": "transform",
+                "parameters": {"data": [], "expression": "data[3]"},
+                "on_failure": "continue",
+            },
+        ],
+    }
+    told = rehearsed(equipped, plan)
+    by_name = {one["action"]: one for one in told["actions"]}
+    assert (by_name["sum"]["status"], by_name["sum"]["supposed"]) == ("SUCCEEDED", False)
+    assert by_name["text"]["supposed"]
+    assert by_name["bad"]["error"]["code"] == "EXPRESSION_FAILED"
+    assert any("generate" in one for one in told["unknown"])
+
+
+def test_a_vehicle_flies_and_is_stopped_by_what_it_cannot_pass() -> None:
+    vehicle = load_robot([SHARE / "config" / "vehicles" / "aerial.yaml"], InstalledInterfaces())
+    plan = {
+        "version": 1,
+        "actions": [
+            {
+                "id": "low",
+                "action_type": "go_to",
+                "parameters": {"target": {"x": 2.0, "y": 0.0, "z": 4.0}},
+                "on_failure": "continue",
+                "retry": {"max_attempts": 1},
+            },
+            {"id": "up", "action_type": "take_off", "parameters": {"altitude": 4.0}},
+            {
+                "id": "there",
+                "action_type": "go_to",
+                "parameters": {"target": {"x": 8.0, "y": 0.0, "z": 4.0}},
+            },
+            {"id": "down", "action_type": "land", "parameters": {}},
+        ],
+    }
+    state = {"pose": {"x": 1.0, "y": 0.0, "z": 0.2, "frame": "map"}, "battery": 0.9}
+    told = rehearsed(vehicle, plan, world="", robot_state=state)
+    assert [one["error"]["code"] for one in told["actions"] if one["error"]] == [
+        "VEHICLE_NOT_ARMED"
+    ], told["actions"]
+    way = told["trajectories"]["vehicle"]
+    assert way[0][1] == pytest.approx(1.0, abs=0.1)
+    assert max(point[4] for point in way) == pytest.approx(4.2, abs=0.2)
+    assert way[-1][1] == pytest.approx(8.0, abs=0.1)
+    assert way[-1][4] < 0.3
+    assert 5.0 < told["seconds"] < 60.0
+    assert told["battery"]["vehicle"] < 0.9
+    assert told["certain"]
+
+
+async def test_a_rehearsal_that_takes_too_long_or_too_much_is_ended(robot: LoadedRobot) -> None:
+    plan = (
+        Intake(robot.model)
+        .prepare("", json.dumps({"version": 1, "actions": [drive(1.0, 0.0)]}), "")
+        .plan
+    )
+    assert plan is not None
+    request = RehearsalRequest(
+        robot=robot, engine=EngineConfig(resources=robot.model.resources), plan=plan
+    )
+    with pytest.raises(RehearsalError, match="given up after"):
+        await Rehearsals(timeout=0.05).run(request)
+    with pytest.raises(RehearsalError, match="memory"):
+        await Rehearsals(memory=40 << 20).run(request)
+    # One at work, four that wait; the next is refused at once, and who is cancelled takes no place.
+    busy = Rehearsals()
+    asked = [asyncio.create_task(busy.run(request)) for _ in range(5)]
+    await asyncio.sleep(0)
+    with pytest.raises(RehearsalError, match="4 others wait"):
+        await busy.run(request)
+    for one in asked[1:]:
+        one.cancel()
+    assert (await asked[0])["would_succeed"]
+    assert (await busy.run(request))["would_succeed"]

@@ -166,6 +166,18 @@ def test_a_plan_is_checked_and_run_dry(server):
     assert {issue["code"] for issue in bad["issues"]} >= {"ACTION_TYPE_UNKNOWN"}
 
 
+def test_a_plan_is_rehearsed_if_it_can_run(server, running):
+    good = post(server, "api/rehearse", json={"plan": ERRAND}).json()
+    assert good["rehearsal"]["collisions"][0]["x"] == 1.2
+    assert "would not succeed" in good["message"]
+    bad = post(server, "api/rehearse", json={"plan": "actions: [{id: a, action_type: fly}]"}).json()
+    assert bad["rehearsal"] is None
+    assert "cannot run" in bad["message"]
+    assert len(running.rehearser.rehearsed) == 1
+    assert post(server, "api/rehearse", json={"plan": 5}).status_code == 400
+    assert running.journal.executions() == []
+
+
 @pytest.mark.parametrize(
     "request_text",
     [

@@ -393,6 +393,26 @@ def test_a_good_plan_is_run_dry(page, running):
     accessible(page)
 
 
+def test_a_plan_is_rehearsed_beside_the_dry_run(page, running):
+    page.click("#show-validate")
+    page.fill("#plan-text", ERRAND)
+    page.click("#rehearse")
+    page.wait_for_selector("#rehearsal .bad:has-text('would not succeed')")
+    page.wait_for_selector("#rehearsal li:has-text('touch something at 1.20, 0.40')")
+    page.wait_for_selector("#rehearsal td:has-text('something stands in the way')")
+    accessible(page)
+    page.click("#show-executions")
+    page.fill("#say-words", "go to the kitchen")
+    page.click("text=Plan it")
+    page.click("#say-rehearse")
+    page.wait_for_selector("#say-rehearsal summary:has-text('cannot know (1)')")
+    page.wait_for_selector("#map[data-rehearsed='1']")
+    accessible(page)
+    assert running.journal.executions() == []
+    page.click("#say-drop")
+    page.wait_for_selector("#map[data-rehearsed='0']")
+
+
 def test_a_text_of_a_plan_is_never_taken_for_markup(page, running):
     running.submit(
         "{version: 1, command: '<img src=x onerror=alert(1)>', actions: [{id: a, action_type: speak, parameters: {text: x}, description: '<b>'}]}"
