@@ -21,6 +21,7 @@ def shared_files() -> list[tuple[str, list[str]]]:
     entries = [
         ("share/ament_index/resource_index/packages", [f"resource/{PACKAGE}"]),
         (f"share/{PACKAGE}", ["package.xml"]),
+        (f"share/{PACKAGE}/docs", ["docs/plan_reference.md"]),  # agents read it
         (f"lib/{PACKAGE}", scripts),
     ]
     for folder in SHARED_FOLDERS:

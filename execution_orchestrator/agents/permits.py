@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from execution_orchestrator.agents.policy import AgentsPolicy, ClientPolicy, Judgement, judge
@@ -13,8 +15,12 @@ from execution_orchestrator.agents.rates import RateLimit
 from execution_orchestrator.agents.robot import Robot
 
 CLIENTS_KEPT = 100
-CHECKED_KEPT = 50  # plans that were checked, of which a person may be thinking about one
+CHECKED_KEPT = 50  # plans of one client, of which a person may be thinking about one
+CHECK_HOLDS = 600.0  # seconds for which the same question has the same answer
+REHEARSAL_HOLDS = 300.0  # seconds for which a rehearsal counts: the world goes on
+AT_ONCE = 16  # requests of one client under way
 MAX_TEXT = 1_048_576  # characters of a plan, a command or a context
+NOTED_PER_MINUTE = 20  # refusals of one client that reach the journal
 HOUR = 3600.0
 MINUTE = 60.0
 
@@ -23,12 +29,18 @@ class RefusedError(RuntimeError):
     """The policy, a limit or the robot's state forbids it; the message says which."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Checked:
-    """A plan as it would run, what the node found, and what the policy says of it."""
+    """A plan as it would run, what the node found, and what the policy says of it.
+
+    ``made`` and ``rehearsed`` are when it was checked, and last rehearsed with success, by the
+    clock of `Permits`.
+    """
 
     answer: Mapping[str, Any]
     judgement: Judgement
+    made: float
+    rehearsed: float | None = field(default=None)
 
     @property
     def document(self) -> str:
@@ -41,32 +53,52 @@ class _Client:
         self.policy = policy
         self.requests = RateLimit(policy.requests_per_minute, MINUTE)
         self.executions = RateLimit(policy.executions_per_hour, HOUR)
+        self.noted = RateLimit(NOTED_PER_MINUTE, MINUTE)
+        self.crowded = RateLimit(1, MINUTE)  # one refusal for all the requests of a flood
+        self.at_once = 0
+        self.checked: OrderedDict[str, Checked] = OrderedDict()
 
 
 class Permits:
     """Asked before anything reaches the node. Emergency stops are not asked for."""
 
-    def __init__(self, policy: AgentsPolicy, robot: Robot) -> None:
+    def __init__(
+        self, policy: AgentsPolicy, robot: Robot, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._policy = policy
         self._robot = robot
+        self._clock = clock
         self._clients: OrderedDict[str, _Client] = OrderedDict()
-        self._checked: OrderedDict[str, Checked] = OrderedDict()
 
     def policy_of(self, client: str) -> ClientPolicy:
         """Return what a client may do."""
         return self._client(client).policy
 
-    def count_request(self, client: str) -> None:
-        """Count one request.
+    @asynccontextmanager
+    async def request(self, client: str) -> AsyncIterator[None]:
+        """Count one request, for as long as it is under way.
 
         Raises:
-            RefusedError: there were too many in the last minute.
+            RefusedError: there were too many in the last minute, or are too many at once.
 
         """
-        wait = self._client(client).requests.wait()
+        known = self._client(client)
+        if known.at_once >= AT_ONCE:
+            raise RefusedError(f"{AT_ONCE} requests of this client are under way; wait for one")
+        wait = known.requests.wait()
         if wait > 0.0:
-            most = self._client(client).policy.requests_per_minute
+            most = known.policy.requests_per_minute
             raise RefusedError(f"more than {most} requests in a minute; try again in {wait:.0f} s")
+        known.at_once += 1
+        try:
+            yield
+        finally:
+            known.at_once -= 1
+
+    def to_be_noted(self, client: str, *, crowd: bool = False) -> bool:
+        """Whether a refusal is to reach the journal; ``crowd``: it is one of very many alike."""
+        known = self._client(client)
+        return (known.crowded if crowd else known.noted).wait() == 0.0
 
     async def checked(self, client: str, *, command: str, plan: str, context: str) -> Checked:
         """Check a plan, or what a command becomes; the same question has the same answer.
@@ -83,9 +115,10 @@ class Permits:
                 raise RefusedError(
                     f"the {name} has {len(text)} characters, at most {MAX_TEXT} are read"
                 )
-        key = hashlib.sha256("\0".join((client, command, plan, context)).encode()).hexdigest()
-        known = self._checked.get(key)
-        if known is not None:
+        answers = self._client(client).checked
+        key = hashlib.sha256("\0".join((command, plan, context)).encode(errors="replace"))
+        known = answers.get(key.hexdigest())
+        if known is not None and self._clock() - known.made < CHECK_HOLDS:
             return known
         answer = await self._robot.check(command=command, plan=plan, context=context)
         judgement = Judgement()
@@ -94,19 +127,24 @@ class Permits:
             judgement = judge(
                 answer["plan"],
                 self.policy_of(client),
-                capabilities=frozenset(robot["capabilities"]),
-                places=frozenset(robot["places"]),
+                capabilities={name: one["targets"] for name, one in robot["capabilities"].items()},
+                places=robot["places"],
+                schedule=answer["schedule"],
             )
-        found = Checked(answer, judgement)
-        self._checked[key] = found
-        while len(self._checked) > CHECKED_KEPT:
-            self._checked.popitem(last=False)
+        found = answers[key.hexdigest()] = Checked(answer, judgement, self._clock())
+        while len(answers) > CHECKED_KEPT:
+            answers.popitem(last=False)
         return found
 
-    def forget(self, checked: Checked) -> None:
+    def rehearsed(self, checked: Checked) -> None:
+        """Take note that a checked plan was rehearsed with success."""
+        checked.rehearsed = self._clock()
+
+    def forget(self, client: str, checked: Checked) -> None:
         """Let the next same question be answered anew: the world has changed since."""
-        for key in [key for key, one in self._checked.items() if one is checked]:
-            del self._checked[key]
+        answers = self._client(client).checked
+        for key in [key for key, one in answers.items() if one is checked]:
+            del answers[key]
 
     def why_not(self, client: str, requester: str, checked: Checked) -> str:
         """Return why a checked plan may not run now, empty if it may."""
@@ -119,15 +157,24 @@ class Permits:
             return f"{answer['message']}: {told}"
         if checked.judgement.refusals:
             return "the policy for agents refuses it: " + "; ".join(checked.judgement.refusals[:10])
+        if policy.rehearse and not self._is_rehearsed(checked):
+            return (
+                "the policy for agents wants a rehearsal first: call rehearse_plan with the same "
+                f"plan or command; one that succeeds counts for {REHEARSAL_HOLDS:.0f} s"
+            )
         running = self._robot.running(requester)
         if len(running) >= policy.max_running:
-            if not running:
+            if not policy.max_running:
                 return "this client may not run anything"
             return (
                 f"{len(running)} executions of this client run already, at most "
                 f"{policy.max_running} may: {', '.join(running)}"
             )
         return ""
+
+    def _is_rehearsed(self, checked: Checked) -> bool:
+        when = checked.rehearsed
+        return when is not None and self._clock() - when < REHEARSAL_HOLDS
 
     def take_execution(self, client: str) -> None:
         """Count one execution.

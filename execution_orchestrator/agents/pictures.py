@@ -34,6 +34,6 @@ def as_png(file: str) -> bytes:
             picture.thumbnail((MOST_PIXELS, MOST_PIXELS))
             made = io.BytesIO()
             picture.convert("RGB").save(made, "PNG")
-    except (OSError, UnidentifiedImageError, ValueError) as failure:
+    except (OSError, UnidentifiedImageError, ValueError, Image.DecompressionBombError) as failure:
         raise PictureError(f"{file} cannot be read as a picture: {failure}") from None
     return made.getvalue()

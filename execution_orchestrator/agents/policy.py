@@ -7,10 +7,12 @@ names places) is refused: nothing that the policy limits is left to the moment o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+import math
+from collections.abc import Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -19,6 +21,9 @@ from execution_orchestrator.plan.wrong_entries import wrong_entries
 from execution_orchestrator.plan.yaml_reader import read_yaml
 
 DEFAULT = "default"
+MOST_WORDS = 80  # characters of one parameter in words
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,47}$"
+ClientName = Annotated[str, Field(pattern=NAME)]
 
 
 class PolicyError(ValueError):
@@ -40,6 +45,7 @@ class ClientPolicy(_Entry):
     confirm: tuple[str, ...] = ("*",)  # capabilities that a person has to agree to
     confirm_in_client: bool = True  # ask through the client, if it can; else page and terminal
     may_confirm: bool = False  # answer questions of running executions itself
+    rehearse: bool = False  # a plan has to be rehearsed with success before it may run
     max_running: int = Field(1, ge=0, le=100)  # executions of this client at once
     requests_per_minute: int = Field(120, ge=1, le=100_000)
     executions_per_hour: int = Field(60, ge=0, le=100_000)
@@ -51,7 +57,7 @@ class AgentsPolicy(_Entry):
     """The whole file; a client that is not named is ``default``."""
 
     version: int = Field(default=1, ge=1, le=1)
-    clients: Mapping[str, ClientPolicy] = {}
+    clients: Mapping[ClientName, ClientPolicy] = {}
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -78,25 +84,37 @@ NOTHING = ClientPolicy(capabilities=(), max_running=0, executions_per_hour=0)
 
 
 class Judgement(_Entry):
-    """``refusals``: why the plan may not run; ``confirm``: what a person has to agree to."""
+    """What the policy says of a plan.
+
+    ``refusals``: why it may not run; ``confirm``: what a person has to agree to; ``does``: its
+    actions in words.
+    """
 
     refusals: tuple[str, ...] = ()
     confirm: tuple[str, ...] = ()
+    does: tuple[str, ...] = ()
 
 
 def judge(
     plan: Mapping[str, Any],
     policy: ClientPolicy,
     *,
-    capabilities: frozenset[str],
-    places: frozenset[str],
+    capabilities: Mapping[str, Collection[str]],
+    places: Mapping[str, Any],
+    schedule: str = "",
 ) -> Judgement:
     """Say what of a resolved plan the policy refuses, and what a person has to agree to.
 
-    ``capabilities`` and ``places`` are the names that this robot has.
+    ``capabilities`` are those of this robot, each with the parameters that say where it goes, and
+    ``places`` its places with their poses. ``schedule`` says when the plan runs again and again.
     """
+    named = _Places(places)
     refusals: dict[str, None] = {}
+    does: dict[str, None] = {}
     confirm: dict[str, None] = {}
+    if schedule:
+        # What it starts again and again would be asked for by nobody, and counted by nothing.
+        refusals[f"it would run {schedule}: only people set schedules"] = None
     for action in actions_of(plan):
         kind, name = str(action.get("action_type", "")), str(action.get("id") or "an action")
         if kind not in capabilities:
@@ -104,13 +122,60 @@ def judge(
         if not allowed(kind, policy.capabilities) or allowed(kind, policy.without):
             refusals[f"{name}: {kind} is not allowed"] = None
             continue
-        for reason in _refused_parameters(action.get("parameters") or {}, policy, places):
+        parameters = named.put_in(action.get("parameters") or {})
+        does[_in_words(kind, parameters)] = None
+        for reason in (
+            *_over_limits(parameters, policy),
+            *_wrong_places(parameters, policy, capabilities[kind], places),
+        ):
             refusals[f"{name}: {reason}"] = None
         for reason in _refused_robots(action, policy):
             refusals[f"{name}: {reason}"] = None
         if allowed(kind, policy.confirm):
             confirm[kind] = None
-    return Judgement(refusals=tuple(refusals), confirm=tuple(confirm))
+        if action.get("when_taken") == "take":
+            confirm[f"{kind}, taking the robot from whoever drives it"] = None
+    return Judgement(refusals=tuple(refusals), confirm=tuple(confirm), does=tuple(does))
+
+
+class _Places:
+    """Knows places by their poses: planners write the pose of a place for its name."""
+
+    def __init__(self, places: Mapping[str, Any]) -> None:
+        self._names: dict[tuple[float, float], str] = {}
+        for name, place in places.items():
+            for pose in (place.get("pose"), place.get("put_down")):
+                key = _position(pose)
+                if key is not None:
+                    self._names.setdefault(key, name)
+
+    def put_in(self, value: Any) -> Any:
+        """Return parameters with the names of places for their poses."""
+        if isinstance(value, Mapping):
+            name = self._names.get(_position(value) or (math.nan, math.nan))
+            return name or {key: self.put_in(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.put_in(item) for item in value]
+        return value
+
+
+def _position(pose: Any) -> tuple[float, float] | None:
+    """Return x and y of a pose in the map, in millimetres; None if it is none."""
+    if not isinstance(pose, Mapping) or pose.get("frame", "map") not in ("", "map"):
+        return None
+    x, y = pose.get("x"), pose.get("y")
+    if not isinstance(x, int | float) or not isinstance(y, int | float):
+        return None
+    return round(x, 3), round(y, 3)
+
+
+def _in_words(kind: str, parameters: Mapping[str, Any]) -> str:
+    given = [
+        f"{name} {value if isinstance(value, str) else json.dumps(value, default=str)}"[:MOST_WORDS]
+        for name, value in parameters.items()
+        if value not in (None, "", [], {})
+    ]
+    return f"{kind} ({', '.join(given[:4])})" if given else kind
 
 
 def actions_of(part: Any) -> Iterator[Mapping[str, Any]]:
@@ -134,25 +199,38 @@ def _is_open(value: Any) -> bool:
     return isinstance(value, str) and "{{" in value
 
 
-def _refused_parameters(
-    parameters: Mapping[str, Any], policy: ClientPolicy, places: frozenset[str]
-) -> Iterator[str]:
+def _over_limits(parameters: Mapping[str, Any], policy: ClientPolicy) -> Iterator[str]:
     for name, value in _flat(parameters):
         limit = policy.limits.get(name.rpartition(".")[2])
-        if limit is not None:
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                yield f"{name} has to be a number here, at most {limit:g}"
-            elif abs(value) > limit:
-                yield f"{name} is {value:g}, at most {limit:g} is allowed"
+        if limit is None:
+            continue
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            yield f"{name} has to be a number here, at most {limit:g}"
+        elif not abs(value) <= limit:
+            yield f"{name} is {value:g}, at most {limit:g} is allowed"
+
+
+def _wrong_places(
+    parameters: Mapping[str, Any],
+    policy: ClientPolicy,
+    targets: Collection[str],
+    places: Collection[str],
+) -> Iterator[str]:
     if "*" in policy.places:
         return
+    known = ", ".join(policy.places)
     for name, value in parameters.items():
-        if _is_open(value):
-            yield f"{name} is not known before it runs, and only some places are allowed"
-        elif isinstance(value, str) and value in places and not allowed(value, policy.places):
-            yield f"{value} is not among the allowed places"
-        elif _has_pose(value):
-            yield f"{name} is a pose; only places by name are allowed: {', '.join(policy.places)}"
+        if _has_pose(value):
+            yield f"{name} is a pose; only places by name are allowed: {known}"
+        for _, one in _flat(value):
+            if _is_open(one):
+                yield f"{name} is not known before it runs, and only some places are allowed"
+            elif isinstance(one, str) and one in places:
+                if not allowed(one, policy.places):
+                    yield f"{one} is not among the allowed places"
+            elif name in targets and isinstance(one, str):
+                # An object, for example, may be anywhere.
+                yield f"{name} is {one!r}; only places by name are allowed: {known}"
 
 
 def _has_pose(value: Any) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
+import time
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
@@ -21,6 +24,7 @@ from execution_orchestrator.ros.client import (
     OrchestratorClient,
     OrchestratorUnavailableError,
 )
+from execution_orchestrator.runtime.rehearsing import LONGEST
 from execution_orchestrator.srv import (
     Cancel,
     Confirm,
@@ -36,8 +40,11 @@ from execution_orchestrator.srv import (
 )
 
 ANSWER = 10.0  # seconds for an answer of the node
-PLANNING = 120.0  # seconds for a plan: a language model may make it
-LOOK = 0.1  # seconds between two looks at the state while something is waited for
+PLANNING = 150.0  # seconds for a plan: a language model may make it
+AT_ONCE = 8  # questions to the node that are under way, of all clients together,
+SLOW_AT_ONCE = 4  # of those that may take long,
+STOPS_AT_ONCE = 8  # and of those that stop something: these wait for no others
+SOON = 0.1  # seconds for the refusal of a goal that cannot be taken in
 STATUS = {number: status.value for status, number in EXECUTION_NUMBERS.items()}
 ACTION_STATUS = {number: status.value for status, number in ACTION_NUMBERS.items()}
 FINAL = frozenset(status.value for status in FINAL_EXECUTION)
@@ -55,6 +62,7 @@ LEVEL = {
 
 
 AGREED = " (agreed to in its client)"  # behind the name of who asked
+VIA = " via "  # between the name of a client in the policy and what it calls itself
 
 
 class RobotError(RuntimeError):
@@ -65,19 +73,40 @@ class Robot:
     """One orchestrator node. A context manager; its methods are called on one event loop."""
 
     def __init__(self, name: str = "/execution_orchestrator") -> None:
-        self._client = OrchestratorClient(name=name)
+        self._client = OrchestratorClient(name=name, told=self._told)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._news = asyncio.Event()
+        self._asking = anyio.CapacityLimiter(AT_ONCE)
+        self._slow = anyio.CapacityLimiter(SLOW_AT_ONCE)
+        self._stopping = anyio.CapacityLimiter(STOPS_AT_ONCE)
         # Who asked for what was begun here and has no result yet: the state is published later.
         self._begun: dict[str, tuple[str, GoalSession | None]] = {}
 
     async def __aenter__(self) -> Robot:
+        self._loop = asyncio.get_running_loop()
         await anyio.to_thread.run_sync(self._client.__enter__)
         return self
 
     async def __aexit__(self, *failure: object) -> None:
         await anyio.to_thread.run_sync(self._client.__exit__, None, None, None)
 
+    async def news(self, seconds: float) -> None:
+        """Wait until the node says something new, at most so long."""
+        news = self._news
+        with anyio.move_on_after(max(0.0, seconds)):
+            await news.wait()
+
+    def _told(self) -> None:
+        # On the client's spin thread.
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
     async def describe(self) -> dict[str, Any]:
-        """Return capabilities, places, objects, robot_state and plan_schema.
+        """Return what ~/describe_robot tells, by its names.
 
         Raises:
             RobotError: the node does not answer.
@@ -91,10 +120,30 @@ class Robot:
             for name in ("capabilities", "places", "objects", "robot_state", "plan_schema")
         }
 
+    async def rehearse(self, *, plan: str, context: str) -> dict[str, Any]:
+        """Return what would happen if a plan ran now (docs/rehearsal.md).
+
+        Raises:
+            RobotError: the plan is not valid, it came to no result, or the node does not answer.
+
+        """
+        answer = await self._call(
+            "validate_plan",
+            ValidatePlan,
+            timeout=PLANNING + LONGEST,
+            plan=plan,
+            context=context,
+            rehearse=True,
+        )
+        if not answer.rehearsal:
+            raise RobotError(answer.rehearsal_failure or answer.message)
+        told: dict[str, Any] = json.loads(answer.rehearsal)
+        return told
+
     async def check(
         self, *, command: str = "", plan: str = "", context: str = "", strict: bool = False
     ) -> dict[str, Any]:
-        """Return {valid, message, issues, plan, analysis} of a plan, or of what a command becomes.
+        """Return what ~/validate_plan says of a plan, or of what a command becomes.
 
         Raises:
             RobotError: the node does not answer.
@@ -116,6 +165,7 @@ class Robot:
             "issues": [_issue(one) for one in answer.issues],
             "plan": json.loads(answer.plan) if answer.plan else None,
             "document": plan or answer.document,
+            "schedule": answer.schedule,
             "analysis": {
                 "actions": analysis.action_count,
                 "makespan": analysis.makespan,
@@ -154,16 +204,30 @@ class Robot:
         await self._ready()
         session = self._client.send(execution_id=execution_id, **goal)
         self._begun[execution_id] = (goal.get("requester", ""), session)
-        if not await anyio.to_thread.run_sync(session.answered.wait, ANSWER):
+        if not await self._until(session.answered, ANSWER):
             session.cancel()
             raise RobotError(f"the node did not answer the goal within {ANSWER:.0f} s")
         if not session.accepted:
             raise RobotError(session.failure)
         # A goal that cannot be taken in has its result at once.
-        if await anyio.to_thread.run_sync(session.done.wait, LOOK) and session.result is not None:
+        if await self._until(session.done, SOON) and session.result is not None:
             result = session.result
             if result.error.type == "VALIDATION":
                 raise RobotError(result.message)
+
+    async def _until(self, done: threading.Event, seconds: float) -> bool:
+        """Wait for something of a goal; say whether it is so."""
+        ends = time.monotonic() + seconds
+        while not done.is_set() and time.monotonic() < ends:
+            await self.news(ends - time.monotonic())
+        return done.is_set()
+
+    async def result(self, execution_id: str, seconds: float) -> Any:
+        """Return the result of a goal that was begun here, None if it has none in time."""
+        _, session = self._begun.get(execution_id, ("", None))
+        if session is None or not await self._until(session.done, seconds):
+            return None
+        return session.result
 
     async def execution(self, execution_id: str, *, events: bool = False) -> dict[str, Any]:
         """Return one execution with its actions, and its journal's newest events if asked for.
@@ -221,6 +285,11 @@ class Robot:
                 return headline(one)
         return None
 
+    def shown(self) -> list[dict[str, Any]]:
+        """Return every execution that the node last published, ended ones too."""
+        state = self._client.state
+        return [headline(one) for one in (state.executions if state is not None else ())]
+
     def node_state(self) -> dict[str, Any]:
         """Return what the node last published of itself."""
         state = self._client.state
@@ -241,7 +310,9 @@ class Robot:
 
     async def pause(self, execution_id: str, reason: str) -> str:
         """Pause an execution; returns what was done. Raises RobotError if it was not."""
-        return await self._do("pause", Pause, execution_id=execution_id, reason=reason)
+        return await self._do(
+            "pause", Pause, self._stopping, execution_id=execution_id, reason=reason
+        )
 
     async def resume(self, execution_id: str) -> str:
         """Let a paused execution go on; returns what was done. Raises RobotError if it was not."""
@@ -250,7 +321,12 @@ class Robot:
     async def cancel(self, execution_id: str, reason: str, *, compensate: bool) -> str:
         """Cancel an execution; returns what was done. Raises RobotError if it was not."""
         return await self._do(
-            "cancel", Cancel, execution_id=execution_id, reason=reason, compensate=compensate
+            "cancel",
+            Cancel,
+            self._stopping,
+            execution_id=execution_id,
+            reason=reason,
+            compensate=compensate,
         )
 
     async def confirm(self, execution_id: str, action_id: str, approve: bool, comment: str) -> str:
@@ -270,7 +346,7 @@ class Robot:
 
     async def emergency_stop(self, reason: str) -> str:
         """Stop everything; returns what is known of the robot. Raises RobotError if in vain."""
-        return await self._do("emergency_stop", EmergencyStop, reason=reason)
+        return await self._do("emergency_stop", EmergencyStop, self._stopping, reason=reason)
 
     async def record_refusal(
         self, requester: str, request: str, reason: str, arguments: Mapping[str, Any]
@@ -294,27 +370,48 @@ class Robot:
         except OrchestratorUnavailableError as failure:
             raise RobotError(str(failure)) from None
 
-    async def _do(self, service: str, kind: Any, **fields: Any) -> str:
-        answer = await self._call(service, kind, **fields)
+    async def _do(
+        self,
+        service: str,
+        kind: Any,
+        limiter: anyio.CapacityLimiter | None = None,
+        **fields: Any,
+    ) -> str:
+        answer = await self._call(service, kind, limiter=limiter, **fields)
         if not answer.success:
             raise RobotError(answer.message)
         return str(answer.message)
 
     async def _call(
-        self, service: str, kind: Any, *, timeout: float = ANSWER, **fields: Any
+        self,
+        service: str,
+        kind: Any,
+        *,
+        timeout: float = ANSWER,
+        limiter: anyio.CapacityLimiter | None = None,
+        **fields: Any,
     ) -> Any:
+        # Each call has a thread while it waits, of which there are few; what stops something has
+        # its own.
+        threads = limiter or (self._slow if timeout > ANSWER else self._asking)
+
         def call() -> Any:
             return self._client.call(service, kind, timeout=timeout, **fields)
 
         try:
-            return await anyio.to_thread.run_sync(call, abandon_on_cancel=True)
+            return await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=threads)
         except OrchestratorUnavailableError as failure:
             raise RobotError(str(failure)) from None
 
 
+def requester_of(client: str) -> str:
+    """Return how a client is called as a requester."""
+    return f"agent {client}"
+
+
 def asked_by(noted: str, requester: str) -> bool:
-    """Return whether an execution's requester is this one."""
-    return noted in (requester, requester + AGREED)
+    """Return whether an execution's requester is this one, whatever client it speaks through."""
+    return noted.removesuffix(AGREED).partition(VIA)[0] == requester
 
 
 def headline(state: Any) -> dict[str, Any]:
@@ -330,6 +427,9 @@ def headline(state: Any) -> dict[str, Any]:
         "elapsed": round(float(progress.elapsed), 2),
         "estimated_remaining": round(float(progress.estimated_remaining), 1),
         "running_actions": list(progress.running_actions),
+        "questions": [
+            {"action_id": one.action_id, "question": one.question} for one in state.questions
+        ],
         "error": _error(state.error),
     }
 

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import anyio
-from mcp.server.subscriptions import ResourceUpdated
 
 from execution_orchestrator.agents.http import HOST, PATH, serve, tokens_of
 from execution_orchestrator.agents.policy import AgentsPolicy
 from execution_orchestrator.agents.robot import Robot
 from execution_orchestrator.agents.server import AgentServer
 
-EXECUTIONS = "robot://executions"
-LOOK = 0.5  # seconds between two looks whether the executions have changed
-
 
 async def over_stdio(node: str, policy: AgentsPolicy, client: str) -> int:
     """Serve the client at the other end of stdin and stdout until it leaves."""
     async with Robot(node) as robot, anyio.create_task_group() as tasks:
         agents = AgentServer(robot, policy, client)
-        tasks.start_soon(_announce, robot, agents)
+        tasks.start_soon(agents.resources.announce)
         try:
             await agents.build().run_stdio_async()
         finally:
@@ -40,25 +35,7 @@ async def over_http(node: str, policy: AgentsPolicy, port: int) -> int:
     sys.stderr.flush()
     async with Robot(node) as robot, anyio.create_task_group() as tasks:
         agents = AgentServer(robot, policy)
-        tasks.start_soon(_announce, robot, agents)
+        tasks.start_soon(agents.resources.announce)
         await serve(agents, tokens, port)
         tasks.cancel_scope.cancel()
     return 0
-
-
-async def _announce(robot: Robot, agents: AgentServer) -> None:
-    """Tell subscribers of the executions when something about them changes."""
-    last = ""
-    while True:
-        running = robot.node_state().get("running", [])
-        # Time passes in every look; what changes is where each one stands.
-        now = json.dumps(
-            [
-                [one["execution_id"], one["status"], one["reason"], one["running_actions"]]
-                for one in running
-            ]
-        )
-        if now != last:
-            last = now
-            await agents.subscriptions.publish(ResourceUpdated(uri=EXECUTIONS))
-        await anyio.sleep(LOOK)

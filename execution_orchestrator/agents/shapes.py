@@ -54,6 +54,7 @@ class Issue(BaseModel):
 class PlanReport(BaseModel):
     """What is known of a plan before it runs."""
 
+    note: str = FROM_THE_WORLD
     may_run: bool = Field(description="it is valid, and this client may run it")
     valid: bool
     message: str
@@ -62,6 +63,31 @@ class PlanReport(BaseModel):
     to_confirm: list[str] = Field(description="capabilities that a person has to agree to")
     plan: dict[str, Any] | None = Field(description="the plan as it would run")
     analysis: dict[str, Any] = Field(description="makespan in seconds, critical path, groups")
+
+
+class RehearsalReport(BaseModel):
+    """What would happen if a plan ran now (docs/rehearsal.md); seconds from its start, metres."""
+
+    note: str = FROM_THE_WORLD
+    status: str = Field(description="how it would end; UNDECIDED: it has no end")
+    would_succeed: bool
+    certain: bool = Field(description="false: an action was only supposed to succeed")
+    message: str
+    error: dict[str, Any] | None
+    seconds: float = Field(description="how long it would take")
+    actions: list[dict[str, Any]] = Field(description="when each would run, and how it would end")
+    failures: list[dict[str, Any]]
+    recoveries: list[dict[str, Any]]
+    collisions: list[dict[str, Any]] = Field(description="where a base would touch something")
+    out_of_reach: list[str] = Field(description="actions whose target cannot be reached")
+    would_touch: list[str] = Field(description="actions whose arm would touch something")
+    resources: list[dict[str, Any]] = Field(description="who would use what, from when to when")
+    trajectories: dict[str, list[list[float]]] = Field(
+        description="by robot: [time, x, y, yaw] in the map, with z at the end for vehicles"
+    )
+    battery: dict[str, float] = Field(description="charge at the end by robot, 0.0 to 1.0")
+    deviations: list[str] = Field(description="what would not be done as the plan asks")
+    unknown: list[str] = Field(description="what the rehearsal cannot know")
 
 
 class Begun(BaseModel):
@@ -86,6 +112,7 @@ class Execution(BaseModel):
     elapsed: float = Field(description="seconds")
     estimated_remaining: float = Field(description="seconds, -1 if nobody knows")
     running_actions: list[str]
+    questions: list[dict[str, str]] = Field(description="what a person is asked at this moment")
     error: dict[str, Any] | None
     actions: list[dict[str, Any]] = []
 
@@ -93,6 +120,7 @@ class Execution(BaseModel):
 class Executions(BaseModel):
     """A page of executions, newest first."""
 
+    note: str = FROM_THE_WORLD
     total: int
     executions: list[Execution]
 

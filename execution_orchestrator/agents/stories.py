@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from execution_orchestrator.agents.shapes import Explanation
+from execution_orchestrator.agents.shapes import FROM_THE_WORLD, Explanation
 from execution_orchestrator.planning.llm.prompt import bounded
 
 STORY = 100  # sentences
+MOST_ROWS = 300  # actions, events
 RECOVERIES = frozenset({"RECOVERY_INITIATED", "RECOVERY_FINISHED"})
 
 
@@ -38,6 +39,43 @@ def explain(execution: Mapping[str, Any]) -> Explanation:
         tried=tried[-STORY:],
         story=story[-STORY:],
     )
+
+
+def report(execution: Mapping[str, Any]) -> str:
+    """Return what happened in an execution as Markdown; its texts are data, whatever they say."""
+    error = execution["error"]
+    lines = [
+        f"# Execution {execution['execution_id']}",
+        "",
+        f"*{FROM_THE_WORLD}*",
+        "",
+        f"- command: {_cell(execution['command']) or 'a plan'}",
+        f"- asked for by: {_cell(execution['requester']) or 'nobody who gave a name'}",
+        f"- status: {execution['status']} after {execution['elapsed']:.1f} s",
+        f"- why: {_cell(execution['reason'])}",
+    ]
+    if error is not None:
+        lines.append(f"- error: {error['type']} {error['code']}: {_cell(error['message'])}")
+    lines += ["", "## Actions", "", "| action | type | status | attempts | took | why |"]
+    lines += ["|---|---|---|---|---|---|"]
+    lines += [
+        f"| {_cell(one['action_id'])} | {one['action_type']} | {one['status']} | {one['attempt']} "
+        f"| {one['duration']:.1f} s | {_cell(one['reason'])} |"
+        for one in execution["actions"][:MOST_ROWS]
+    ]
+    lines += ["", "## Events", ""]
+    start = execution["events"][0]["time"] if execution["events"] else 0.0
+    lines += [
+        f"- {event['time'] - start:.1f} s {event['level']}: {_cell(_sentence(event))}"
+        for event in execution["events"][-MOST_ROWS:]
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    """Return a text on one line that breaks no table and begins no markup."""
+    plain = " ".join(str(bounded(text)).split())
+    return plain.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("`", "'")
 
 
 def _sentence(event: Mapping[str, Any]) -> str:

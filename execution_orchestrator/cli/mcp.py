@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -12,7 +13,7 @@ from pathlib import Path
 import anyio
 from ament_index_python.packages import get_package_share_directory
 
-from execution_orchestrator.agents.policy import AgentsPolicy, PolicyError
+from execution_orchestrator.agents.policy import NAME, AgentsPolicy, PolicyError
 
 PORT = 8766
 MISSING = "the MCP server needs the extra `mcp`: pip install 'execution_orchestrator[mcp]'"
@@ -49,6 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         policy = AgentsPolicy.load(options.policy or share / "config" / "agents.yaml")
     except PolicyError as failure:
         print(failure, file=sys.stderr)
+        return 2
+    if not re.match(NAME, options.client):
+        print(
+            f"--client {options.client[:64]!r} is no name: letters, digits, . _ -", file=sys.stderr
+        )
         return 2
     if options.http:
         serve = partial(running.over_http, options.node, policy, options.port)

@@ -95,7 +95,7 @@ class Robot:
         for name in ("world", *SERVERS):
             parameters = {"world": "apartment", "real_time_factor": RATE}
             self._add(f"sim_{name}", name, parameters, folder, env)
-        node = {"state_directory": self.state, "web_port": 0}
+        node = {"state_directory": self.state, "web_port": 0, "rehearsal_world": "apartment"}
         self._add("orchestrator", "orchestrator", node, folder, env)
 
     def close(self) -> None:

@@ -314,6 +314,8 @@ class Commands:
         response.analysis = analysis_message(prepared.analysis)
         response.plan = json_text(prepared.plan)
         response.document = json_text(prepared.planned.plan) if prepared.planned else ""
+        timetable = prepared.timing.timetable
+        response.schedule = timetable.described() if timetable is not None else ""
         response.message = f"{'valid' if response.valid else 'not valid'}, " + (
             counted(len(prepared.issues), "issue") if prepared.issues else "no issues"
         )

@@ -87,6 +87,7 @@ class RobotDescription:
                 "description": spec.description,
                 "parameters": spec.parameters,
                 "output": spec.output,
+                "targets": list(spec.targets),
                 "unavailable": self._robot.unavailable.get(name),
             }
             for name, spec in sorted(self._robot.model.capabilities.items())

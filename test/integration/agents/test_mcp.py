@@ -37,6 +37,7 @@ clients:
   slow: {confirm: [], requests_per_minute: 5}
   second: {confirm: [], token_variable: SECOND_TOKEN}
   leaves: {confirm: [], on_disconnect: cancel}
+  careful: {confirm: [], rehearse: true}
 """
 WAIT = {"id": "rest", "action_type": "wait", "parameters": {"duration": 30.0}}
 
@@ -128,7 +129,7 @@ async def test_a_whole_errand(robot: Any) -> None:
         )
         ended = answer.structured_content
         assert ended["status"] == "COMPLETED", ended
-        assert ended["requester"] == "agent default"
+        assert ended["requester"].startswith("agent default via ")
         assert progress == sorted(progress)
         assert len(progress) > 2
         listed = await told(client, "list_executions", limit=5)
@@ -227,7 +228,7 @@ async def test_the_policy_refuses_and_the_journal_knows_it(robot: Any) -> None:
         text = await refused(client, "confirm", execution_id="x", approve=True)
         assert "a person has to answer" in text
     entries = _refusals(folder)
-    asked = {(one.requester, one.request) for one in entries}
+    asked = {(one.requester.partition(" via ")[0], one.request) for one in entries}
     assert ("agent default", "execute_plan") in asked
     assert ("agent kitchen", "execute_plan") in asked
     assert ("agent default", "confirm") in asked
@@ -251,13 +252,14 @@ async def test_a_person_agrees_in_the_client_or_on_the_page(robot: Any) -> None:
         text = await refused(client, "execute_command", command="go to the kitchen")
         assert "did not agree" in text
         assert "go to the kitchen" in asked[0]
-        assert "navigate_to" in asked[0]
+        assert "navigate_to (target_location kitchen" in asked[0]
     async with over_stdio(robot, "asks", elicitation_callback=yes) as client:
         begun = await told(client, "execute_command", command="go to the kitchen")
         assert not begun["waits_for_a_person"]
         ended = await told(client, "wait_for_execution", **_of(begun))
         assert ended["status"] == "COMPLETED"
-        assert ended["requester"] == "agent asks (agreed to in its client)"
+        assert ended["requester"].startswith("agent asks via ")
+        assert ended["requester"].endswith(" (agreed to in its client)")
     # Without a client that can ask, and where the policy does not want it, the node's own ways ask.
     for name, more in (("asks", {}), ("page", {"elicitation_callback": yes})):
         async with over_stdio(robot, name, **more) as client:
@@ -289,6 +291,93 @@ async def test_a_picture_and_a_limit_of_requests(robot: Any) -> None:
             assert (await told(client, "emergency_stop", reason="test"))["message"]
         finally:
             await anyio.to_thread.run_sync(_reset, robot)
+
+
+async def test_a_plan_is_rehearsed_where_the_policy_wants_it_and_nothing_moves(robot: Any) -> None:
+    async with over_stdio(robot, "careful") as client:
+        before = (await told(client, "describe_world"))["robot_state"]["pose"]
+        asked = plan(to("kitchen"))
+        assert "call rehearse_plan" in await refused(client, "execute_plan", plan=asked)
+        seen = await told(client, "rehearse_plan", plan=asked)
+        assert seen["would_succeed"], seen
+        way = seen["trajectories"][""]
+        assert way[0][1:3] == pytest.approx([before["x"], before["y"]], abs=0.2)
+        after = (await told(client, "describe_world"))["robot_state"]["pose"]
+        assert (after["x"], after["y"]) == pytest.approx((before["x"], before["y"]), abs=0.05)
+        assert (await told(client, "list_executions"))["executions"][0]["command"] != "rehearsal"
+        lost = plan(to({"x": 90.0, "y": 0.0}))
+        told_of = await told(client, "rehearse_plan", plan=lost)
+        assert told_of["out_of_reach"] == ["go"]
+        assert "call rehearse_plan" in await refused(client, "execute_plan", plan=lost)
+        assert "kichen" in await refused(client, "rehearse_plan", plan=plan(to("kichen")))
+        begun = await told(client, "execute_plan", plan=asked)
+        ended = await told(client, "wait_for_execution", **_of(begun))
+        assert ended["status"] == "COMPLETED"
+        # What was foretold is what happened, at four times the speed.
+        assert ended["elapsed"] * 4 == pytest.approx(seen["seconds"], rel=0.5)
+
+
+async def test_a_goal_is_a_rehearsal(robot: Any) -> None:
+    _, env = robot
+    asked = plan(to("home")).replace('"', "'")
+    await anyio.to_thread.run_sync(
+        lambda: _python(
+            env,
+            "import json",
+            f"session = client.send(plan=json.dumps({asked}), rehearse=True)",
+            "assert session.done.wait(60)",
+            "result = session.result",
+            "assert result.status.value == 10, result",
+            "told = json.loads(result.rehearsal)",
+            "assert told['would_succeed'] and told['trajectories'][''], told",
+            "assert 'it would be done' in result.message, result.message",
+        )
+    )
+
+
+async def test_changes_are_told_to_who_subscribed(robot: Any) -> None:
+    async with over_stdio(robot) as client:
+        reference = await client.read_resource("robot://plan-reference")
+        assert "action_type" in reference.contents[0].text
+        heard: list[str] = []
+        with anyio.fail_after(60.0):
+            async with client.listen(resource_subscriptions=["robot://executions"]) as events:
+                begun = await told(
+                    client, "execute_plan", plan=plan({**WAIT, "parameters": {"duration": 1.0}})
+                )
+                async for event in events:
+                    heard.append(str(event.uri))
+                    running = json.loads(
+                        (await client.read_resource("robot://executions")).contents[0].text
+                    )["running"]
+                    if not running:
+                        break
+        assert heard
+        assert set(heard) == {"robot://executions"}
+        told_of = await client.read_resource(f"robot://reports/{begun['execution_id']}")
+        assert "| rest | wait | SUCCEEDED |" in told_of.contents[0].text
+    older: set[str] = set()
+    both = anyio.Event()
+
+    async def updated(message: Any) -> None:
+        if type(message).__name__ == "ResourceUpdatedNotification":
+            older.add(str(message.params.uri))
+            if len(older) == 2:
+                both.set()
+
+    async with over_stdio(robot, mode="legacy", message_handler=updated) as client:
+        await client.subscribe_resource("robot://executions")
+        begun = await told(
+            client, "execute_plan", plan=plan({**WAIT, "parameters": {"duration": 1.0}})
+        )
+        one = f"robot://executions/{begun['execution_id']}"
+        await client.subscribe_resource(one)
+        await told(client, "wait_for_execution", **_of(begun))
+        with pytest.raises(MCPError, match="does not change"):
+            await client.subscribe_resource("robot://places")
+        with anyio.fail_after(20.0):
+            await both.wait()
+        assert older == {"robot://executions", one}
 
 
 async def test_executions_of_a_client_that_leaves(robot: Any) -> None:

@@ -18,8 +18,16 @@ from execution_orchestrator.agents.policy import (
 from execution_orchestrator.agents.rates import RateLimit
 
 ROOT = Path(__file__).parents[3]
-KNOWN = frozenset({"navigate_to", "spin", "speak", "pick_up_object"})
-PLACES = frozenset({"kitchen", "lab"})
+KNOWN = {
+    "navigate_to": ["target", "targets"],
+    "spin": [],
+    "speak": [],
+    "pick_up_object": [],
+}
+PLACES = {
+    "kitchen": {"pose": {"x": 4.0, "y": 2.0, "yaw": 0.0}, "put_down": None},
+    "lab": {"pose": {"x": -1.0, "y": 0.5}},
+}
 
 
 def asked(*actions: dict, **policy: object) -> Judgement:
@@ -75,7 +83,9 @@ def test_a_limited_parameter_is_a_number_within_the_limit(value: object, fine: b
 
 @pytest.mark.parametrize(
     ("target", "fine"),
-    [("kitchen", True), ("lab", False), ("{{ input.place }}", False), ({"x": 1, "y": 2}, False),
+    [("kitchen", True), ("lab", False), ("red_cup", False), (["kitchen", "lab"], False), (["kitchen"], True),
+     ({"x": 4.0, "y": 2.0, "yaw": 0.0}, True), ({"x": 4.0, "y": 2.0, "frame": "base_link"}, False),
+     ({"x": -1.0, "y": 0.5}, False), (["{{ input.place }}"], False), ("{{ input.place }}", False), ({"x": 1, "y": 2}, False),
      ([{"x": 1.0, "y": 2.0, "yaw": 0.0}], False), ({"pose": {"x": 1, "y": 2}}, False)],
 )  # fmt: skip
 def test_only_some_places(target: object, fine: bool) -> None:
