@@ -16,6 +16,7 @@ from pydantic import AnyHttpUrl
 
 from execution_orchestrator.agents.policy import DEFAULT, AgentsPolicy
 from execution_orchestrator.agents.server import AgentServer
+from execution_orchestrator.agents.turned_away import Note, TurnedAway
 
 HOST = "127.0.0.1"
 PATH = "/mcp"
@@ -62,8 +63,8 @@ def tokens_of(
     return found, made
 
 
-async def serve(agents: AgentServer, tokens: Mapping[str, str], port: int) -> None:
-    """Serve until the process is told to stop.
+async def serve(agents: AgentServer, tokens: Mapping[str, str], port: int, note: Note) -> None:
+    """Serve until the process is told to stop; ``note`` hears of what is refused to strangers.
 
     Raises:
         OSError: the port cannot be had.
@@ -86,7 +87,7 @@ async def serve(agents: AgentServer, tokens: Mapping[str, str], port: int) -> No
         ),
     )
     settings = uvicorn.Config(
-        app,
+        TurnedAway(app, note),
         host=HOST,
         port=port,
         log_level="warning",

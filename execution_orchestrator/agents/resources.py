@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import anyio
 from ament_index_python.packages import get_package_share_directory
+from mcp.server.connection import Connection
 from mcp.server.context import ServerRequestContext
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError
@@ -43,10 +43,8 @@ class Resources:
         self._robot = robot
         self._picture: bytes | None = None
         self.subscriptions = InMemorySubscriptionBus()
-        # Clients of protocols before 2026-07-28, by session: what they subscribed to.
-        self._subscribed: weakref.WeakKeyDictionary[ServerSession, set[str]] = (
-            weakref.WeakKeyDictionary()
-        )
+        # Clients of protocols before 2026-07-28, by connection: what they subscribed to.
+        self._subscribed: dict[Connection, tuple[ServerSession, set[str]]] = {}
 
     def add_to(self, server: MCPServer[Any]) -> None:
         """Add them."""
@@ -128,7 +126,7 @@ class Resources:
 
     async def _publish(self, uri: str) -> None:
         await self.subscriptions.publish(ResourceUpdated(uri=uri))
-        for session, wanted in list(self._subscribed.items()):
+        for connection, (session, wanted) in list(self._subscribed.items()):
             if uri not in wanted:
                 continue
             try:
@@ -136,15 +134,20 @@ class Resources:
                     await session.send_resource_updated(uri)
             except Exception:
                 # Whatever is wrong with one client is no matter of the others.
-                self._subscribed.pop(session, None)
+                self._subscribed.pop(connection, None)
 
     async def _subscribe(
         self, ctx: ServerRequestContext[Any, Any], params: SubscribeRequestParams
     ) -> EmptyResult:
         uri = str(params.uri)
-        wanted = self._subscribed.setdefault(ctx.session, set())
         if uri not in (EXECUTIONS, PICTURE) and not uri.startswith(ONE):
             raise MCPError(INVALID_PARAMS, f"{uri[:200]} does not change by itself")
+        # A session is of one request, and what it sends unasked goes over the connection.
+        connection = ctx.session._connection
+        if connection not in self._subscribed:
+            self._subscribed[connection] = (ctx.session, set())
+            connection.exit_stack.callback(self._subscribed.pop, connection, None)
+        _, wanted = self._subscribed[connection]
         if len(wanted) >= MOST_SUBSCRIPTIONS:
             raise MCPError(INVALID_PARAMS, f"at most {MOST_SUBSCRIPTIONS} subscriptions at once")
         wanted.add(uri)
@@ -153,7 +156,9 @@ class Resources:
     async def _unsubscribe(
         self, ctx: ServerRequestContext[Any, Any], params: UnsubscribeRequestParams
     ) -> EmptyResult:
-        self._subscribed.get(ctx.session, set()).discard(str(params.uri))
+        known = self._subscribed.get(ctx.session._connection)
+        if known is not None:
+            known[1].discard(str(params.uri))
         return EmptyResult()
 
     async def _described(self) -> dict[str, Any]:

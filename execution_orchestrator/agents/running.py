@@ -36,6 +36,6 @@ async def over_http(node: str, policy: AgentsPolicy, port: int) -> int:
     async with Robot(node) as robot, anyio.create_task_group() as tasks:
         agents = AgentServer(robot, policy)
         tasks.start_soon(agents.resources.announce)
-        await serve(agents, tokens, port)
+        await serve(agents, tokens, port, robot.record_refusal)
         tasks.cancel_scope.cancel()
     return 0

@@ -94,7 +94,8 @@ Plan = Annotated[
 ]
 Words = Annotated[str, Field(description="what to do, in plain English words")]
 Input = Annotated[str, Field(description="a JSON object: `input` in the plan's expressions")]
-ExecutionId = Annotated[str, Field(description="id of an execution", max_length=128)]
+# Without one, the node's services would mean every execution.
+ExecutionId = Annotated[str, Field(description="id of an execution", min_length=1, max_length=128)]
 ActionId = Annotated[
     str, Field(description="id of the action that asks; empty: the plan", max_length=128)
 ]

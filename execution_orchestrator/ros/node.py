@@ -22,13 +22,13 @@ from execution_orchestrator.capabilities.problems import ConfigurationError
 from execution_orchestrator.ros.assembly import Assembly
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.configuration import read_configuration
+from execution_orchestrator.ros.interface.serving import THREADS
 from execution_orchestrator.ros.logs import log_through
 from execution_orchestrator.ros.parameters import declare
 from execution_orchestrator.ros.spinning import SpinThread
 from execution_orchestrator.storage.journal import InUseError, StorageError
 
 NAME = "execution_orchestrator"
-SERVICE_THREADS = 4
 # Seconds a thread may keep the interpreter while another one waits for it. Python's default of 5 ms
 # is longer than a whole goal takes: a result would wait in the spin thread behind a state message.
 SWITCH_INTERVAL = 0.0005
@@ -134,7 +134,7 @@ async def _taken_over(assemble: Callable[[], Assembly], stop: asyncio.Event) -> 
 def spinning(node: Any, *others: Any) -> Iterator[None]:
     """Spin the nodes on threads of their own; the first one serves people, and has several."""
     threads = (
-        SpinThread(node, MultiThreadedExecutor(num_threads=SERVICE_THREADS)),
+        SpinThread(node, MultiThreadedExecutor(num_threads=THREADS)),
         *(SpinThread(other, SingleThreadedExecutor()) for other in others),
     )
     try:
