@@ -250,19 +250,21 @@ async def test_a_flood_is_refused_and_a_stop_is_not() -> None:
     robot = Robot()
     robot.held.clear()
     refused: list[str] = []
+    enough = anyio.Event()
 
     async def look(client: Client) -> None:
         try:
             await client.call_tool("describe_world", {})
         except MCPError as refusal:
             refused.append(str(refusal))
+            if len(refused) == 30:
+                enough.set()
 
     async with Client(serving(robot)) as client, anyio.create_task_group() as tasks:
         for _ in range(AT_ONCE + 30):
             tasks.start_soon(look, client)
         with anyio.fail_after(10.0):
-            while len(refused) < 30:
-                await anyio.sleep(0.01)
+            await enough.wait()
             answer = await client.call_tool("emergency_stop", {"reason": "danger"})
         assert not answer.is_error
         robot.held.set()
