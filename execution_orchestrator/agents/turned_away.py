@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 from execution_orchestrator.agents.rates import RateLimit
 
 Message = Mapping[str, Any]
 App = Callable[[Any, Any, Any], Awaitable[None]]
-Note = Callable[[str, str, str, Mapping[str, Any]], Awaitable[None]]
+Note = Callable[[str, str, str, Mapping[str, Any]], Coroutine[Any, Any, None]]
 REASONS = {
     401: "no token that is known",
     403: "a page of another origin",

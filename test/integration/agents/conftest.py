@@ -52,7 +52,8 @@ def robot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     assert made.wrong() == []
 
 
-@pytest.fixture(scope="package")
+# Begun with the first test, so that it outlives each module's look at what was left running.
+@pytest.fixture(scope="package", autouse=True)
 def url(robot: Place) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

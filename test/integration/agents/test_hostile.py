@@ -86,13 +86,14 @@ async def test_what_is_too_much_is_refused_with_a_reason(robot: Place, url: str)
         assert found["issues"]
         found = await told(client, "validate_plan", plan=plan(rest(1.0)), inputs=deep)
         assert not found["valid"]
-        many = plan(*(rest(0.1, f"r{number}") for number in range(11_000)))
-        assert "10000" in json.dumps((await told(client, "validate_plan", plan=many))["issues"])
+        found = await told(client, "validate_plan", plan=plan(rest(0.1, "x" * 100_000)))
+        assert not found["valid"]
+        assert len(json.dumps(found)) < 200_000
         for execution_id in ("x" * 100_000, "../../etc/passwd", "\x00", "' or 1=1 --"):
             answer = await client.call_tool("get_execution", {"execution_id": execution_id})
             assert answer.is_error
             assert len(answer.content[0].text) < 2000
-        for arguments in ({"limit": 10**30}, {"offset": -5}, {"limit": "many"}, {"limit": 1e400}):
+        for arguments in ({"limit": 10**30}, {"offset": -5}, {"offset": 10**30}, {"limit": "many"}):
             answer = await client.call_tool("list_executions", arguments)
             assert answer.is_error or len(answer.structured_content["executions"]) <= 100
         # An empty id means every execution to the node.
@@ -206,7 +207,7 @@ async def test_two_clients_keep_to_what_is_theirs(robot: Place, url: str) -> Non
         other = await told(two, "execute_plan", plan=plan(rest(0.2)))
         assert (await told(two, "wait_for_execution", **ended(other)))["status"] == "COMPLETED"
         assert "only places by name" in await refused(
-            two, "execute_plan", plan=plan(to({"x": 1, "y": 1}))
+            two, "execute_plan", plan=plan(to({"x": 1.3, "y": 1.1}))
         )
         again = plan(rest(1.0), schedule={"every": 60})
         assert "only people set schedules" in await refused(two, "execute_plan", plan=again)

@@ -149,7 +149,7 @@ async def test_the_policy_refuses_and_the_journal_knows_it(robot: Place, url: st
         assert "at most 10" in await refused(client, "execute_plan", plan=plan(WAIT))
         text = await refused(kitchen, "execute_plan", plan=plan(to("living_room")))
         assert "living_room is not among the allowed places" in text
-        text = await refused(kitchen, "execute_plan", plan=plan(to({"x": 1.0, "y": 1.0})))
+        text = await refused(kitchen, "execute_plan", plan=plan(to({"x": 1.3, "y": 1.1})))
         assert "only places by name" in text
         text = await refused(client, "confirm", execution_id="x", approve=True)
         assert "a person has to answer" in text
@@ -206,6 +206,9 @@ async def test_a_picture_and_a_limit_of_requests(robot: Place, url: str) -> None
         answer = await client.call_tool("take_picture", {})
         assert not answer.is_error, answer.content
         assert answer.content[0].mime_type == "image/png"
+        seen = await client.call_tool("describe_world", {"picture": True})
+        assert seen.content[1].mime_type == "image/png"
+        assert "kitchen" in seen.structured_content["places"]
         last = await client.read_resource("robot://camera/last")
         assert last.contents[0].mime_type == "image/png"
     async with over_http(url, "slow") as client:
