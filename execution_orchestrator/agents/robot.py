@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 import time
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
@@ -44,6 +45,7 @@ PLANNING = 150.0  # seconds for a plan: a language model may make it
 AT_ONCE = 8  # questions to the node that are under way, of all clients together,
 SLOW_AT_ONCE = 4  # of those that may take long,
 STOPS_AT_ONCE = 8  # and of those that stop something: these wait for no others
+NOT_RUNNING = 200  # executions that are known not to count
 SOON = 0.1  # seconds for the refusal of a goal that cannot be taken in
 STATUS = {number: status.value for status, number in EXECUTION_NUMBERS.items()}
 ACTION_STATUS = {number: status.value for status, number in ACTION_NUMBERS.items()}
@@ -81,6 +83,8 @@ class Robot:
         self._stopping = anyio.CapacityLimiter(STOPS_AT_ONCE)
         # Who asked for what was begun here and has no result yet: the state is published later.
         self._begun: dict[str, tuple[str, GoalSession | None]] = {}
+        # Those that do not count as running, whatever the node has published last.
+        self._not_running: deque[str] = deque(maxlen=NOT_RUNNING)
 
     async def __aenter__(self) -> Robot:
         self._loop = asyncio.get_running_loop()
@@ -183,14 +187,18 @@ class Robot:
             },
         }
 
-    async def begin(self, **goal: Any) -> str:
+    async def begin(self, *, counts: bool = True, **goal: Any) -> str:
         """Send a goal and return the id of its execution once the node has written it down.
+
+        ``counts``: it is one of those that `running` returns.
 
         Raises:
             RobotError: the node is not there, or refuses the goal.
 
         """
         execution_id = goal.pop("execution_id", "") or uuid4().hex[:12]
+        if not counts:
+            self._not_running.append(execution_id)
         # Before anything is waited for: two that are begun at once count both.
         self._begun[execution_id] = (goal.get("requester", ""), None)
         try:
@@ -268,6 +276,7 @@ class Robot:
         for name, (_, session) in list(self._begun.items()):
             if session is not None and session.done.is_set():
                 del self._begun[name]
+                self._not_running.append(name)
         begun = [name for name, (who, _) in self._begun.items() if asked_by(who, requester)]
         state = self._client.state
         shown = [
@@ -275,7 +284,7 @@ class Robot:
             for one in (state.executions if state is not None else ())
             if asked_by(one.requester, requester) and STATUS.get(one.status.value) not in FINAL
         ]
-        return list(dict.fromkeys([*begun, *shown]))
+        return [one for one in dict.fromkeys([*begun, *shown]) if one not in self._not_running]
 
     def seen(self, execution_id: str) -> dict[str, Any] | None:
         """Return what the node last published of an execution, None if that was nothing."""

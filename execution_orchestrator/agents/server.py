@@ -507,7 +507,7 @@ class AgentServer:
             reason = "; ".join(checked.judgement.refusals) or checked.answer["message"]
             await self._refuse(context, tool, reason, {})
         execution_id = await self._robot.begin(
-            plan=plan, requester=self._named(context.request_context)
+            plan=plan, requester=self._named(context.request_context), counts=False
         )
         result = await self._robot.result(execution_id, PICTURE_WAIT)
         if result is None:

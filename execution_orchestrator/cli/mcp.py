@@ -16,6 +16,7 @@ from ament_index_python.packages import get_package_share_directory
 from execution_orchestrator.agents.policy import NAME, AgentsPolicy, PolicyError
 
 PORT = 8766
+INTERRUPTED = 130  # exit status of a program that Ctrl-C ended
 MISSING = "the MCP server needs the extra `mcp`: pip install 'execution_orchestrator[mcp]'"
 
 
@@ -60,7 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         serve = partial(running.over_http, options.node, policy, options.port)
     else:
         serve = partial(running.over_stdio, options.node, policy, options.client)
-    status: int = anyio.run(serve)
+    try:
+        status: int = anyio.run(serve)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return status
 
 

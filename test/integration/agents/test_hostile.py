@@ -197,7 +197,7 @@ async def test_a_client_that_dies_in_the_middle_of_a_call(robot: Place, url: str
 async def test_two_clients_keep_to_what_is_theirs(robot: Place, url: str) -> None:
     async with over_http(url, "hostile") as one, over_http(url, "kitchen") as two:
         begun = await told(
-            one, "execute_plan", plan=plan(rest(30.0), signals={"go": {"type": "boolean"}})
+            one, "execute_plan", plan=plan(rest(300.0), signals={"go": {"type": "boolean"}})
         )
         name = begun["execution_id"]
         for tool, more in (("resume", {}), ("send_signal", {"name": "go", "value": "true"})):
