@@ -104,6 +104,10 @@ chaos: setup
 chaos-fleet: setup
 	$(BIN)/python -m test.chaos.fleet $(if $(MISSIONS),--missions $(MISSIONS)) $(if $(SEED),--seed $(SEED))
 
+# The scripted agent's tasks, those that take minutes too.
+agent-tasks: setup
+	AGENT_TASKS=all $(BIN)/python -m pytest -q -s test/integration/agents/test_tasks.py
+
 # 2,000 runs of 200 actions in one node: its memory has to be flat in the last half. SOAK_RUNS=600: fewer; what
 # the node keeps of the past is full after 200. SOAK_ACTIONS=1 SOAK_RUNS=4000: many small ones.
 soak: setup

@@ -196,6 +196,7 @@ async def test_a_client_that_dies_in_the_middle_of_a_call(robot: Place, url: str
 
 async def test_two_clients_keep_to_what_is_theirs(robot: Place, url: str) -> None:
     async with over_http(url, "hostile") as one, over_http(url, "kitchen") as two:
+        say = {"id": "say", "action_type": "speak", "parameters": {"text": "hello"}}
         begun = await told(
             one, "execute_plan", plan=plan(rest(300.0), signals={"go": {"type": "boolean"}})
         )
@@ -204,7 +205,7 @@ async def test_two_clients_keep_to_what_is_theirs(robot: Place, url: str) -> Non
             text = await refused(two, tool, execution_id=name, **more)
             assert "was not asked for by this client" in text
         assert "run already" in await refused(one, "execute_plan", plan=plan(rest(1.0)))
-        other = await told(two, "execute_plan", plan=plan(rest(0.2)))
+        other = await told(two, "execute_plan", plan=plan(say))
         assert (await told(two, "wait_for_execution", **ended(other)))["status"] == "COMPLETED"
         assert "only places by name" in await refused(
             two, "execute_plan", plan=plan(to({"x": 1.3, "y": 1.1}))
