@@ -42,7 +42,7 @@ def problems_of(
     for error in failure.errors():
         parts = [*([within] if within else []), *(str(part) for part in error["loc"])]
         place = f"{file}: {'.'.join(parts) or 'the document'}"
-        if error["type"] == "extra_forbidden":
+        if error["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
             near = nearest(str(error["loc"][-1]), _keys(model))
             hint = f"Did you mean {' or '.join(near)}?" if near else ""
             problems.append(ConfigurationProblem(place, "there is no such key", hint))

@@ -172,7 +172,7 @@ def _capability(action: Action, robot: RobotModel) -> ResolvedAction:
         "targets": list(spec.targets),
         "recovery": spec.recovery,
         "server": spec.server or spec.interface.name,
-        "rate_limit": spec.rate_limit,
+        "rate_limit": spec.rate_limit or None,
         "when_taken": action.when_taken or spec.when_taken,
         "patience": spec.patience if action.patience is None else action.patience,
         "cost_rate": spec.cost_rate if action.cost is None else action.cost,

@@ -23,7 +23,7 @@ def located_parameters(spec: CapabilitySpec) -> frozenset[str]:
     """Return the parameters of a capability in which a name stands for a pose."""
     found = {
         reference.parameter
-        for _, reference in references(spec.adapter.get("goal", {}))
+        for _, reference in references(spec.goal)
         if reference.conversion in _LOCATING
     }
     # Capabilities written in Python, and move_arm, take a pose under this name.

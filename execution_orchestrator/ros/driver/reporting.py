@@ -168,7 +168,7 @@ class GoalReporter:
 
     def _incomplete(self, error: ErrorInfo, output: Mapping[str, Any]) -> None:
         """Report that a server left something out, as the capability's rule has it."""
-        if self._adapter.result.missed_is("fail"):
+        if self._adapter.spec.result.missed_is("fail"):
             self._report(GoalFailed(goal_id=self._dispatch.goal_id, error=error))
         else:
             self._done_by(output, error.message)
@@ -223,7 +223,7 @@ class GoalReporter:
                 goal_id=self._dispatch.goal_id,
                 output=output,
                 deviations=deviations,
-                partial=bool(undone) and self._adapter.result.missed_is("partial"),
+                partial=bool(undone) and self._adapter.spec.result.missed_is("partial"),
             )
         )
 
