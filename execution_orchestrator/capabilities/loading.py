@@ -35,6 +35,7 @@ from execution_orchestrator.plan.capability import (
     Alternative,
     CapabilitySpec,
     ResourceSpec,
+    RetryPolicy,
     RobotModel,
     RobotSpec,
 )
@@ -62,15 +63,21 @@ class LoadedRobot:
     unavailable: Mapping[str, str]
 
 
-def load_robot(files: Sequence[Path], catalogue: InterfaceCatalogue | None = None) -> LoadedRobot:
+def load_robot(
+    files: Sequence[Path],
+    catalogue: InterfaceCatalogue | None = None,
+    retry: RetryPolicy | None = None,
+) -> LoadedRobot:
     """Read capability files; later files add to and replace entries of earlier ones.
 
-    Without a catalogue the templates are not checked against message types.
+    Without a catalogue the templates are not checked against message types. ``retry`` is the policy
+    of capabilities and actions that name none.
 
     Raises:
         ConfigurationError: something is wrong; all of it is listed.
 
     """
+    retry = retry or RetryPolicy()
     problems: Problems = []
     documents = [
         document for file in files if (document := read_document(file, problems)) is not None
@@ -90,7 +97,7 @@ def load_robot(files: Sequence[Path], catalogue: InterfaceCatalogue | None = Non
             continue
         problems.extend(_own_problems(chosen, place, merged, tables))
         if not problems:
-            specs[name] = _complete(chosen, merged, problems)
+            specs[name] = _complete(chosen, merged, retry, problems)
     if problems:
         raise ConfigurationError(problems)
     resources = {name: _complete_resource(one) for name, one in merged.resources.items()}
@@ -99,6 +106,7 @@ def load_robot(files: Sequence[Path], catalogue: InterfaceCatalogue | None = Non
         capabilities=specs,
         resources={**resources, **resources_of(robots.values(), resources)},
         robots=robots,
+        retry=retry,
     )
     return LoadedRobot(model, tables, unavailable)
 
@@ -337,7 +345,10 @@ def _targets(entry: CapabilitySpec, document: CapabilitiesDocument) -> tuple[str
 
 
 def _complete(
-    entry: CapabilitySpec, document: CapabilitiesDocument, problems: Problems
+    entry: CapabilitySpec,
+    document: CapabilitiesDocument,
+    retry: RetryPolicy,
+    problems: Problems,
 ) -> CapabilitySpec:
     """Return an entry with everything filled in that follows from the rest of the files."""
     place = f"capabilities.{entry.name}"
@@ -372,6 +383,7 @@ def _complete(
     return entry.model_copy(
         update={
             **schemas,
+            "retry": entry.retry.over(retry),
             "recovery": entry.recovery or entry.name,
             "server": entry.server or entry.interface.name,
             "targets": entry.targets or _targets(entry, document),

@@ -30,6 +30,11 @@ class RetryPolicy(Entry):
     max_delay: float = Field(30.0, ge=0.0, le=86400.0)
     jitter: float = Field(0.1, ge=0.0, le=1.0)
 
+    def over(self, other: RetryPolicy) -> RetryPolicy:
+        """Return this policy, with what it leaves unsaid as another says it."""
+        said = {name: getattr(self, name) for name in self.model_fields_set}
+        return other.model_copy(update=said)
+
     def delay(self, attempt: int, spread: float) -> float:
         """Return seconds to wait after a failed attempt; ``spread`` is from -1 to 1."""
         base = min(self.max_delay, self.initial_delay * self.multiplier ** (attempt - 1))
@@ -219,7 +224,8 @@ class CapabilitySpec(Entry):
     turns into poses): one in the robot's own frame is fixed in the map when its goal is first sent.
 
     Defaults that the loader fills in: ``name`` is the key of the entry, ``recovery`` its name,
-    ``server`` (circuit breaker key) the interface's name, ``frame`` that of the file.
+    ``server`` (circuit breaker key) the interface's name, ``frame`` that of the file, ``retry`` the
+    robot's.
     """
 
     name: str = ""
@@ -300,8 +306,12 @@ class RobotSpec(Entry):
 
 
 class RobotModel(Entry):
-    """Everything a plan can use; ``robots`` are those that actions may name or ask for."""
+    """Everything a plan can use; ``robots`` are those that actions may name or ask for.
+
+    ``retry`` is what a policy of a capability or an action says where it says nothing.
+    """
 
     capabilities: Mapping[str, CapabilitySpec]
     resources: Mapping[str, ResourceSpec]
     robots: Mapping[str, RobotSpec] = {}
+    retry: RetryPolicy = RetryPolicy()

@@ -132,7 +132,7 @@ def _resolve(action: Action, robot: RobotModel, names: _Names) -> ResolvedAction
         }
         made["preconditions"] = list(action.preconditions)
         if action.retry is not None:
-            made["retry"] = action.retry.model_dump()
+            made["retry"] = action.retry.over(robot.retry).model_dump()
     else:
         made.update(_capability(action, robot))
         if action.robot:
@@ -163,7 +163,7 @@ def _capability(action: Action, robot: RobotModel) -> ResolvedAction:
         "adaptive_timeout": _adaptive(action, spec, timeout),
         "estimated_duration": estimate,
         "estimate_explicit": action.estimated_duration is not None,
-        "retry": (action.retry or spec.retry).model_dump(),
+        "retry": (action.retry or spec.retry).over(spec.retry).model_dump(),
         "resources": [_demand(demand) for demand in demands],
         "pausable": spec.pausable,
         "preemptible": spec.preemptible,

@@ -8,6 +8,7 @@ from typing import Any
 
 from execution_orchestrator.capabilities.problems import ConfigurationError, ConfigurationProblem
 from execution_orchestrator.engine.config import BreakerSettings, EngineConfig
+from execution_orchestrator.plan.capability import RetryPolicy
 from execution_orchestrator.plan.errors import ErrorType
 
 # Settings that are made of other things than one parameter of the same name.
@@ -48,6 +49,11 @@ def engine_config(parameters: Mapping[str, Any]) -> EngineConfig:
         error_types=errors,
     )
     return EngineConfig(**settings, breaker=breaker, breaker_servers=servers)
+
+
+def retry_policy(parameters: Mapping[str, Any]) -> RetryPolicy:
+    """Return the policy of capabilities and actions that name none: the parameters retry_*."""
+    return RetryPolicy(**{name: parameters[f"retry_{name}"] for name in RetryPolicy.model_fields})
 
 
 def _errors(names: list[str], problems: list[ConfigurationProblem]) -> frozenset[ErrorType]:

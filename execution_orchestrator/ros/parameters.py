@@ -196,6 +196,21 @@ ENTRIES = (
     ),
     ParameterEntry("replan_timeout", 120.0, "seconds a planner has for another plan", 1.0, 3600.0),
     ParameterEntry(
+        "retry_max_attempts",
+        1,
+        "attempts of an action whose plan and capability name no number; 1: no retry",
+        1,
+        100,
+    ),
+    ParameterEntry("retry_initial_delay", 1.0, "seconds before the second attempt", 0.0, 86_400.0),
+    ParameterEntry(
+        "retry_multiplier", 2.0, "how many times longer each further delay is", 1.0, 100.0
+    ),
+    ParameterEntry("retry_max_delay", 30.0, "seconds before any attempt, at most", 0.0, 86_400.0),
+    ParameterEntry(
+        "retry_jitter", 0.1, "share of a delay by which it is changed at random", 0.0, 1.0
+    ),
+    ParameterEntry(
         "breaker_threshold", 5, "failures in a row after which a server is left alone", 1, 1000
     ),
     ParameterEntry("breaker_reset_timeout", 30.0, "seconds until it is tried again", 0.1, 86_400.0),
