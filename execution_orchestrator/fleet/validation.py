@@ -39,13 +39,14 @@ from execution_orchestrator.plan.expressions import (
 )
 from execution_orchestrator.plan.issues import MOST_ISSUES, Issue, Severity
 from execution_orchestrator.plan.loader import load_plan, validate_document
-from execution_orchestrator.plan.model import CONTROL_FLOW, NESTING
+from execution_orchestrator.plan.model import CONTROL_FLOW
 from execution_orchestrator.plan.nearest import Names
 from execution_orchestrator.plan.signals import wrong_schema
 from execution_orchestrator.plan.structure_errors import PLAN, Shape, structure_issues_of
 from execution_orchestrator.plan.subplans import PlanLibrary
 from execution_orchestrator.plan.timetable import TimetableError, check_cron, zone_of
 from execution_orchestrator.plan.timing import read_moment
+from execution_orchestrator.plan.tree import NESTING, STAND_INS
 
 SYNONYMS = {
     "after": "depends_on", "needs_tasks": "depends_on", "dependencies": "depends_on",
@@ -139,13 +140,10 @@ def capabilities_in(plan: Any) -> set[str]:
             kind = one.get("action_type")
             if isinstance(kind, str) and kind not in CONTROL_FLOW:
                 found.add(kind)
-            waiting += [value for key, value in one.items() if key in _NESTED]
+            waiting += [value for key, value in one.items() if key in NESTING | STAND_INS]
         elif isinstance(one, list | tuple):
             waiting += one
     return found
-
-
-_NESTED = {name.rstrip("_") for name in NESTING}
 
 
 def _of_missions(issue: Issue) -> Issue:

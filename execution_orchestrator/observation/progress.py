@@ -18,7 +18,7 @@ from execution_orchestrator.observation.record import (
     ExecutionRecord,
 )
 from execution_orchestrator.plan.durations import UNKNOWN_DURATION
-from execution_orchestrator.plan.tree import COMPOSITES, UNDO, blocks, count_of
+from execution_orchestrator.plan.tree import COMPOSITES, UNDO, blocks, count_of, longest_way
 
 NEARLY = 0.95  # of its expected time that an action without feedback counts as done at most
 UNKNOWN = -1.0  # seconds left when nothing is known of what is left
@@ -175,7 +175,7 @@ class _Reckoning:
         return left
 
     def _longest(self, actions: Iterable[ActionRecord]) -> float:
-        return longest_chain((one.key, one.depends_on, self._left(one)) for one in actions)
+        return longest_way((one.key, one.depends_on, self._left(one)) for one in actions)[1]
 
     def _expected(self, node: Mapping[str, Any]) -> float:
         self.known = self.known or has_estimate(node)
@@ -223,32 +223,9 @@ class _Reckoning:
         return left
 
     def _chain(self, actions: Sequence[Mapping[str, Any]]) -> float:
-        return longest_chain(
-            (one["id"], tuple(one.get("depends_on") or ()), self._expected(one)) for one in actions
-        )
-
-
-def longest_chain(steps: Iterable[tuple[str, Sequence[str], float]]) -> float:
-    """Return the seconds of the longest chain of (name, names it waits for, seconds)."""
-    waiting = {name: (before, seconds) for name, before, seconds in steps}
-    reached: dict[str, float] = {}
-    for first in waiting:
-        # Iterative: a chain may be longer than Python's stack.
-        stack = [first]
-        while stack:
-            name = stack[-1]
-            if name in reached:
-                stack.pop()
-                continue
-            before, seconds = waiting[name]
-            open_ones = [one for one in before if one in waiting and one not in reached]
-            if open_ones:
-                stack += open_ones
-                continue
-            ready = max((reached[one] for one in before if one in reached), default=0.0)
-            reached[name] = ready + seconds
-            stack.pop()
-    return max(reached.values(), default=0.0)
+        return longest_way(
+            (one["id"], one.get("depends_on") or (), self._expected(one)) for one in actions
+        )[1]
 
 
 def has_estimate(node: Mapping[str, Any]) -> bool:
@@ -292,7 +269,7 @@ def expected(node: Mapping[str, Any]) -> tuple[float, float]:
 
 def _in_order(actions: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
     inner = {one["id"]: expected(one) for one in actions}
-    takes = longest_chain(
-        (one["id"], tuple(one.get("depends_on") or ()), inner[one["id"]][1]) for one in actions
+    _, takes = longest_way(
+        (one["id"], one.get("depends_on") or (), inner[one["id"]][1]) for one in actions
     )
     return sum(work for work, _ in inner.values()), takes

@@ -7,7 +7,6 @@ from typing import Any
 
 from execution_orchestrator.plan.tree import children
 
-BRIEF = 0.01  # seconds; keeps the longer chain first when nobody knows durations
 UNKNOWN_DURATION = 1.0  # seconds assumed for an action nobody has an estimate for
 
 

@@ -14,14 +14,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from execution_orchestrator.plan.issues import Issue
-from execution_orchestrator.plan.model import SINGLES, Plan
+from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.structure_errors import meant_by, structure_issues_of
+from execution_orchestrator.plan.tree import LISTS, SINGLES
 
 MAX_ROUNDS = 4  # taking one mistake away can lay another one bare
 PLACEHOLDER = {"action_type": "delay", "duration": 0.0}
 SOUND_FIELDS = ("id", "depends_on", "condition")  # what can be judged without an action's type
 MAX_ID = 128
-LISTS = ("actions", "then", "else", "default", "finally", "recovery_plan")
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,6 @@ def _harmless(parts: Sequence[str]) -> Any:
         return {"when": "true"}
     if name == "catch":
         return {}
-    if name in LISTS:
+    if name in LISTS or name == "recovery_plan":
         return dict(PLACEHOLDER)
     return ""

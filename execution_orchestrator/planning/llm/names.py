@@ -9,7 +9,7 @@ from execution_orchestrator.capabilities.goal_template import references
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.expressions import has_template
 from execution_orchestrator.plan.issues import Issue
-from execution_orchestrator.planning.llm.permissions import walk_actions
+from execution_orchestrator.plan.tree import walk_document
 from execution_orchestrator.planning.vocabulary import nearest
 
 # Conversions that look a name up (capabilities/conversions.py).
@@ -37,7 +37,7 @@ def unknown_names(
 ) -> list[Issue]:
     """Return an issue for every unknown name that is used as a pose."""
     issues = []
-    for action, pointer, _ in walk_actions(document.get("actions")):
+    for action, pointer, _ in walk_document(document.get("actions")):
         parameters = action.get("parameters")
         if not isinstance(parameters, Mapping):
             continue

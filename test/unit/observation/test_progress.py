@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from execution_orchestrator.engine import inputs as s
-from execution_orchestrator.observation.progress import longest_chain
+from execution_orchestrator.plan.tree import longest_way
 from test.unit.engine.driving import action
 from test.unit.observation.observed import Observed
 
@@ -115,5 +115,5 @@ def test_phases_are_phases() -> None:
 
 def test_a_very_long_chain_is_no_problem() -> None:
     steps = [(str(n), (str(n - 1),) if n else (), 1.0) for n in range(20_000)]
-    assert longest_chain(steps) == 20_000.0
-    assert longest_chain(reversed(steps)) == 20_000.0
+    assert longest_way(steps)[1] == 20_000.0
+    assert longest_way(reversed(steps))[1] == 20_000.0
