@@ -12,7 +12,7 @@ from rich.live import Live
 
 from execution_orchestrator.cli.asking import Asking
 from execution_orchestrator.cli.following import Following
-from execution_orchestrator.cli.view.live import live_view
+from execution_orchestrator.cli.view.frame import live_view
 from execution_orchestrator.cli.view.recoveries import heard
 from execution_orchestrator.cli.view.summary import summary
 from execution_orchestrator.cli.view.unseen import Unseen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from execution_orchestrator.engine import ending, guards, intake, quarantine, schedules
+from execution_orchestrator.engine import ending, guards, intake, quarantine, schedule_firings
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.moves import want
 from execution_orchestrator.engine.attempts import hold, hold_effect, let_go
@@ -25,7 +25,7 @@ def requests_again(turn: Turn) -> None:
     """Finish interrupted decisions, then repeat the effects whose answers are still missing."""
     state = turn.state
     _finish_what_was_cut(turn)
-    schedules.look_at_clock(turn)
+    schedule_firings.look_at_clock(turn)
     if state.emergency:
         turn.request(SafeStop(reason=state.emergency_reason))
     for action in list(state.goals.values()):

@@ -63,14 +63,14 @@ from execution_orchestrator.ros.interface.diagnostics import Diagnostics
 from execution_orchestrator.ros.interface.execute_command import ExecuteCommandServer
 from execution_orchestrator.ros.interface.goal_pose import CAPABILITY, GoalPose
 from execution_orchestrator.ros.interface.kept_results import KeptResults
+from execution_orchestrator.ros.interface.maintain_journal import JournalUpkeep
 from execution_orchestrator.ros.interface.markers import Markers
 from execution_orchestrator.ros.interface.node_health import NodeHealth
-from execution_orchestrator.ros.interface.past import Past
 from execution_orchestrator.ros.interface.publishing import Publishing
-from execution_orchestrator.ros.interface.schedules import Schedules
+from execution_orchestrator.ros.interface.recalling import Past
+from execution_orchestrator.ros.interface.schedule_services import Schedules
 from execution_orchestrator.ros.interface.serving import ServiceHost
 from execution_orchestrator.ros.interface.talking import Talking
-from execution_orchestrator.ros.interface.upkeep import JournalUpkeep
 from execution_orchestrator.ros.motions import Motions
 from execution_orchestrator.ros.parameters import plans_folder
 from execution_orchestrator.ros.paths import PathLengths

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 import msgspec
 
-from execution_orchestrator.monitoring.live import event_as_json
+from execution_orchestrator.monitoring.live_monitor import event_as_json
 from execution_orchestrator.monitoring.web.floor import Scene
 from execution_orchestrator.monitoring.web.source import WebSource
 from execution_orchestrator.storage.journal import JournalEntry

@@ -12,12 +12,12 @@ from uuid import uuid4
 
 from execution_orchestrator.engine import inputs as st
 from execution_orchestrator.engine.status import EXECUTION_NUMBERS, FINAL_EXECUTION
-from execution_orchestrator.monitoring.history import record_of_entry
 from execution_orchestrator.monitoring.metrics.figures import compute_figures
+from execution_orchestrator.monitoring.past_runs import record_of_entry
 from execution_orchestrator.msg import Checkpoint, DeadLetter
 from execution_orchestrator.observation import ExecutionRecord, Observation
 from execution_orchestrator.plan.counted import counted
-from execution_orchestrator.ros.interface.past import Past
+from execution_orchestrator.ros.interface.recalling import Past
 from execution_orchestrator.ros.interface.serving import CommandRefusedError, ServiceHost
 from execution_orchestrator.ros.interface.state_messages import (
     action_message,
