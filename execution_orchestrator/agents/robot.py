@@ -11,8 +11,8 @@ import anyio
 import anyio.to_thread
 
 from execution_orchestrator.engine.status import (
-    ACTION_NUMBERS,
-    EXECUTION_NUMBERS,
+    ACTION_NAMES,
+    EXECUTION_NAMES,
     FINAL_EXECUTION,
 )
 from execution_orchestrator.msg import ExecutionEvent, ValidationIssue
@@ -38,8 +38,6 @@ from execution_orchestrator.srv import (
 ANSWER = 10.0  # seconds for an answer of the node
 PLANNING = 120.0  # seconds for a plan: a language model may make it
 LOOK = 0.1  # seconds between two looks at the state while something is waited for
-STATUS = {number: status.value for status, number in EXECUTION_NUMBERS.items()}
-ACTION_STATUS = {number: status.value for status, number in ACTION_NUMBERS.items()}
 FINAL = frozenset(status.value for status in FINAL_EXECUTION)
 SEVERITY = {
     ValidationIssue.INFO: "info",
@@ -209,7 +207,8 @@ class Robot:
         shown = [
             one.execution_id
             for one in (state.executions if state is not None else ())
-            if asked_by(one.requester, requester) and STATUS.get(one.status.value) not in FINAL
+            if asked_by(one.requester, requester)
+            and EXECUTION_NAMES.get(one.status.value) not in FINAL
         ]
         return list(dict.fromkeys([*begun, *shown]))
 
@@ -234,7 +233,7 @@ class Robot:
             "running": [
                 headline(one)
                 for one in state.executions
-                if STATUS.get(one.status.value) not in FINAL
+                if EXECUTION_NAMES.get(one.status.value) not in FINAL
             ],
             "resources_not_confirmed": [one.reason for one in state.quarantined],
         }
@@ -322,7 +321,7 @@ def headline(state: Any) -> dict[str, Any]:
     progress = state.progress
     return {
         "execution_id": state.execution_id,
-        "status": STATUS.get(state.status.value, "UNKNOWN"),
+        "status": EXECUTION_NAMES.get(state.status.value, "UNKNOWN"),
         "reason": state.reason,
         "command": state.command,
         "requester": state.requester,
@@ -350,7 +349,7 @@ def _action(action: Any) -> dict[str, Any]:
     return {
         "action_id": action.action_id,
         "action_type": action.action_type,
-        "status": ACTION_STATUS.get(action.status.value, "UNKNOWN"),
+        "status": ACTION_NAMES.get(action.status.value, "UNKNOWN"),
         "reason": action.reason,
         "phase": action.phase,
         "progress": round(float(action.progress), 3),
