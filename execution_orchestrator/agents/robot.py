@@ -268,7 +268,7 @@ class Robot:
         return await self._do("signal", Signal, execution_id=execution_id, name=name, value=value)
 
     async def emergency_stop(self, reason: str) -> str:
-        """Stop everything; returns what is known of the robot. Raises RobotError if in vain."""
+        """Stop everything; returns the robot's motion state. Raises RobotError if it fails."""
         return await self._do("emergency_stop", EmergencyStop, reason=reason)
 
     async def record_refusal(

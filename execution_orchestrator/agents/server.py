@@ -415,7 +415,7 @@ class AgentServer:
         ]
 
     async def pause(self, execution_id: ExecutionId, context: Context, reason: str = "") -> Done:
-        """Pause an execution: nothing new is begun, and what can be paused stands still."""
+        """Pause an execution: no action starts, and running goals that can be paused are."""
         return Done(message=await self._robot.pause(execution_id, self._reason(context, reason)))
 
     async def resume(self, execution_id: ExecutionId, context: Context) -> Done:
@@ -443,7 +443,7 @@ class AgentServer:
         reason: str = "",
         undo: Annotated[bool, Field(description="run the compensations of what was done")] = False,
     ) -> Done:
-        """Cancel an execution. Whether the robot stands is told by its status afterwards."""
+        """Cancel an execution. Its status says afterwards whether the robot has stopped."""
         told = self._reason(context, reason)
         return Done(message=await self._robot.cancel(execution_id, told, compensate=undo))
 

@@ -38,12 +38,12 @@ class GenericAdapter:
         return fields
 
     def outcome(self, result: Mapping[str, Any]) -> tuple[dict[str, Any], ErrorInfo | None]:
-        """Output of an action and the error its result tells of, if any."""
+        """Return the output of an action, and the error in its result if there is one."""
         mapping = self.spec.result
         return map_output(mapping, result), error_in(mapping, result, self.tables)
 
     def says_done(self, result: Mapping[str, Any]) -> bool:
-        """Whether a result without an error code says itself that the work is done."""
+        """Whether a result without an error code says that the work is done."""
         fields = (self.spec.result.success, self.spec.result.done_if)
         return any(field and look_up(result, field) is True for field in fields)
 

@@ -66,7 +66,7 @@ def plan_object(found: Mapping[str, Any]) -> dict[str, Any]:
 def error_in(
     entry: ResultMapping, result: Mapping[str, Any], tables: ErrorCodeTables
 ) -> ErrorInfo | None:
-    """Return the error a result tells of, None when it tells of none."""
+    """Return the error that a result message contains, None if it contains none."""
     said = look_up(result, entry.error_message) if entry.error_message else ""
     said = said if isinstance(said, str) else ""
     if entry.error_code:

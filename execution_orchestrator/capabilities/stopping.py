@@ -24,7 +24,7 @@ STANDING = frozenset({"camera", "speaker", "microphone", "radio"})
 
 
 def moves(resource: ResourceSpec) -> bool:
-    """Say whether an emergency stop has to do with a resource: yes, unless it is known to stand."""
+    """Whether an emergency stop concerns a resource: yes, unless it is known not to move."""
     return resource.moves if resource.moves is not None else resource.type not in STANDING
 
 

@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from execution_orchestrator.cli.ids import UnknownIdError, id_in_journal
-from execution_orchestrator.cli.view.words import STYLE, duration
+from execution_orchestrator.cli.view.formatting import STYLE, duration
 from execution_orchestrator.monitoring.experience import Experience
 from execution_orchestrator.monitoring.metrics.window import (
     Window,

@@ -173,7 +173,7 @@ class AbandonReplan(Effect, frozen=True, tag=True, kw_only=True):
 
 
 class HoldGoal(Effect, frozen=True, tag=True, kw_only=True):
-    """Let the server of a goal stand still, or go on.
+    """Put a goal on hold on its server, or resume it.
 
     ``robot`` is whose server it is, empty where there are not several.
     """
@@ -187,7 +187,7 @@ class HoldGoal(Effect, frozen=True, tag=True, kw_only=True):
 
 
 class SafeStop(Effect, frozen=True, tag=True, kw_only=True):
-    """Cancel every goal of what moves, whoever sent it, and hold zero velocity."""
+    """Cancel all goals that move the robot, of any client, and publish zero velocity."""
 
     reason: str
 

@@ -717,7 +717,7 @@ class TaskReached(Event, frozen=True, tag=True, kw_only=True):
 
 
 class TaskCompleted(Event, frozen=True, tag=True, kw_only=True):
-    """An action did what the plan asked for, or ``deviations`` tell what not.
+    """An action did what the plan asked for, except for what ``deviations`` name.
 
     ``partial``: they make the success of the execution a partial one. ``outcome`` is which of the
     outcomes that its capability names it came to. ``signal``: its output is the oldest value of
@@ -1182,7 +1182,7 @@ class RateLimitPassed(Event, frozen=True, tag=True, kw_only=True):
 
 
 class LeaseRequestExpired(Event, frozen=True, tag=True, kw_only=True):
-    """The wait for resources was in vain."""
+    """A request for resources was not granted in time."""
 
     type: ClassVar[str] = "LEASE_REQUEST_EXPIRED"
     level: ClassVar[int] = WARNING

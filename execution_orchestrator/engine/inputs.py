@@ -288,7 +288,7 @@ class CancelRefused(Input, frozen=True, tag=True, kw_only=True):
 
 
 class HoldFailed(Input, frozen=True, tag=True, kw_only=True):
-    """A server did not stand still, or does not go on."""
+    """A server did not put a goal on hold, or did not resume it."""
 
     goal_id: str
     hold: bool

@@ -240,7 +240,7 @@ class Machine:
                 intake.admit(turn)
             scheduler.schedule(turn)
             if not agenda:
-                if turn.events and guards.let_tidy_up(turn):
+                if turn.events and guards.run_finally_blocks(turn):
                     continue
                 if turn.events and _conditions_may_hold(turn):
                     continue

@@ -128,7 +128,7 @@ def inputs_of(
     action: ActionState,
     world: Mapping[str, Any],
 ) -> tuple[Any, ...] | None:
-    """Return all that the values of expressions depend on; None if that is too much to tell."""
+    """Return all that the values of expressions depend on; None if that is too much."""
     found: list[Any] = []
     for name in sorted(names):
         if name == "actions":

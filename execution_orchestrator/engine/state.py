@@ -503,7 +503,7 @@ UNGUARDED_BLOCKS = frozenset({"fallback", "recovery_plan", "finally", "compensat
 
 
 def guards_around(action: ActionState) -> Iterator[ActionState]:
-    """Yield the actions whose guards are for an action: itself, and those it stands in."""
+    """Yield the actions whose guards apply to an action: itself and those that nest it."""
     if action.node.guard:
         yield action
     while action.parent is not None:

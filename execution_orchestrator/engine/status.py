@@ -61,8 +61,8 @@ ACTION_NUMBERS: dict[ActionStatus, int] = {
     ActionStatus.CANCELLED: 13,
 }
 
-EXECUTION_NAMES = {number: status.value for status, number in EXECUTION_NUMBERS.items()}
-ACTION_NAMES = {number: status.value for status, number in ACTION_NUMBERS.items()}
+EXECUTION_NAMES = {number: status for status, number in EXECUTION_NUMBERS.items()}
+ACTION_NAMES = {number: status for status, number in ACTION_NUMBERS.items()}
 
 
 class BreakerStatus(StrEnum):

@@ -137,7 +137,7 @@ class RosRobot:
         }
 
     async def changed(self, timeout: float) -> None:
-        """Return when the node told something, or after ``timeout`` seconds."""
+        """Return when the node has published something, or after ``timeout`` seconds."""
         news = self._loop.create_future()
         self._news.add(news)
         try:
@@ -156,7 +156,7 @@ class RosRobot:
         ]
 
     def _told(self) -> None:
-        """Wake whoever waits; called on the client's spin thread."""
+        """Wake the waiting tasks; called on the client's spin thread."""
         with contextlib.suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._wake)
 

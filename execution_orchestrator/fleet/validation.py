@@ -103,7 +103,7 @@ def read_mission(
     capabilities: Iterable[str] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Read:
-    """Read a document; never raises for what stands in it.
+    """Read a document; its content never raises an exception.
 
     ``now`` (Unix seconds) and ``zone`` are for its moments. ``library`` has the plans that tasks
     name by ``file``. ``capabilities`` are those that any robot has, None if nobody knows.
@@ -244,7 +244,7 @@ class _Check:
         return mission.model_copy(update={"tasks": tuple(map(put_in, mission.tasks))})
 
     def _tasks(self, data: Mapping[str, Any]) -> list[tuple[Task, str]]:
-        """Return the tasks that can be read, so that their mistakes are told in the same round."""
+        """Return the tasks that can be read, so that their mistakes are reported as well."""
         found: list[tuple[Task, str]] = []
         seen: dict[str, str] = {}
         given = data.get("tasks")
@@ -253,10 +253,10 @@ class _Check:
             try:
                 task = Task.model_validate(one)
             except ValidationError:
-                mended = _mended(one)
-                if mended is None:
+                repaired = _repaired(one)
+                if repaired is None:
                     continue
-                task = mended
+                task = repaired
                 self._broken.add(pointer)
             if task.id in seen:
                 self._notes.add(
@@ -528,7 +528,7 @@ class _Check:
                 self._notes.add("DEPENDENCY_MISSING", message, pointer, hint)
 
 
-def _mended(given: Any) -> Task | None:
+def _repaired(given: Any) -> Task | None:
     """Return what can be read of a task with mistakes, for finding the others in it."""
     if not isinstance(given, Mapping) or not isinstance(given.get("id"), str):
         return None

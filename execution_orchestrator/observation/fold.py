@@ -37,7 +37,7 @@ _GO_ON = frozenset({"RETRY", "FALLBACK"})  # what follows shows whether the stra
 
 
 def fold(record: ExecutionRecord, event: ev.Event) -> ExecutionRecord:
-    """Take one event of an execution into its record, and return the record to go on with.
+    """Apply one event to the record of its execution; returns the record to continue with.
 
     That is another one where an execution that had failed is begun anew.
     """
@@ -739,7 +739,7 @@ def _released(record: ExecutionRecord, event: ev.ResourceReleased) -> None:
 
 
 def _noted(record: ExecutionRecord, event: ev.Event) -> None:
-    """Leave the record as it is."""
+    """Change nothing."""
 
 
 HANDLERS: dict[type[ev.Event], Callable[[ExecutionRecord, Any], None]] = {

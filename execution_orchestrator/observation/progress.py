@@ -1,4 +1,4 @@
-"""How far an execution is: percentage, what is left, phase. One reckoning for every display.
+"""Progress of an execution: percentage, time left, phase. Every display uses this.
 
 The percentage is the done share of the expected seconds of all its actions, and never goes back.
 What is left is counted along the longest chain of actions that wait for each other.
@@ -76,7 +76,7 @@ _PHASES = {
 
 
 def phase_of(record: ExecutionRecord) -> str:
-    """Return what an execution is about, in one word, as ExecutionProgress.msg lists them."""
+    """Return the phase of an execution, as ExecutionProgress.msg lists them."""
     if record.is_final:
         return "finished"
     if record.compensating:

@@ -126,11 +126,11 @@ class Action(Document):
 
     @property
     def nests(self) -> bool:
-        """Whether any other action stands in it, in whatever field."""
+        """Whether other actions are nested in it, in any field."""
         return not _NESTING.isdisjoint(self.model_fields_set)
 
     def singles(self) -> dict[str, Action]:
-        """Return what stands alone in a field, and runs in its place or undoes it."""
+        """Return the single actions in its fields: fallback and compensations."""
         if STAND_INS.isdisjoint(self.model_fields_set):
             return {}
         found = ((name, getattr(self, name)) for name in SINGLES)
@@ -151,7 +151,7 @@ class Action(Document):
         yield "finally", self.finally_
 
     def nested(self) -> Iterator[tuple[str, tuple[Action, ...]]]:
-        """Yield (place, actions) of everything in it: its blocks, its stand-ins, its subplan."""
+        """Yield (place, actions) of all nested actions: blocks, stand-ins, subplan."""
         if not self.nests:
             return
         yield from self.branches()

@@ -55,7 +55,7 @@ def able(model: RobotModel, choice: str, capabilities: Iterable[str]) -> list[st
 
 
 def duties(plan: Plan) -> dict[str, set[str]]:
-    """Return, for each role of a plan, the action types whoever has it needs to be able to do."""
+    """Return, for each role of a plan, the action types that its robot must be capable of."""
     found: dict[str, set[str]] = {}
     for action in every_action(plan.actions):
         if role_of(action.robot):

@@ -73,7 +73,7 @@ def every(actions: Iterable[Action]) -> Iterator[Action]:
 def walk_document(
     actions: Any, pointer: str = "/actions", depth: int = 0, deepest: int = 100
 ) -> Iterator[tuple[Action, str, int]]:
-    """Yield every action of a document that nobody has checked, with its pointer and depth.
+    """Yield every action of a document that is not validated, with its pointer and depth.
 
     What is no action, or nested more than ``deepest`` times, is left out.
     """

@@ -105,7 +105,7 @@ class StageDriver:
         task.add_done_callback(lambda _: self._tasks.pop(effect.goal_id, None))
 
     def reattach(self, effect: Reattach, report: Report) -> None:
-        """Begin it: a rehearsal has no earlier life."""
+        """Dispatch the goal: a rehearsal has no earlier process to adopt goals from."""
         self.dispatch(effect, report)
 
     def cancel(self, goal_id: str) -> None:
@@ -115,7 +115,7 @@ class StageDriver:
             asyncio.get_running_loop().call_soon(task.cancel)
 
     def hold(self, effect: HoldGoal, report: Report) -> None:
-        """Say that no simulated server can stand still in the middle."""
+        """Report that no simulated server can hold a goal."""
         report(HoldFailed(goal_id=effect.goal_id, hold=effect.hold, reason="it is not simulated"))
 
     async def _run(self, effect: Dispatch, report: Report) -> None:

@@ -182,7 +182,7 @@ class Assembly:
             bridge,
             self.pool,
             model,
-            post=self._tell_engine,
+            post=self._post_to_engine,
             busy=lambda: bool(self.orchestrator.state.running),
             running=self._running,
             without_position=self.world.without_position,
@@ -234,7 +234,7 @@ class Assembly:
         motions = Motions(
             self.port,
             self.aftermath,
-            self._tell_engine,
+            self._post_to_engine,
             self.clock.now,
         )
         self._strategies = robot_strategies()
@@ -665,7 +665,7 @@ class Assembly:
     async def _may_move(self, wanted: MotionWanted) -> str:
         return await self.orchestrator.may_move(wanted)
 
-    def _tell_engine(self, incoming: Input) -> None:
+    def _post_to_engine(self, incoming: Input) -> None:
         self.orchestrator.post(incoming)
 
     async def _not_to_move(self, effect: RunStrategy, resources: tuple[str, ...]) -> str:

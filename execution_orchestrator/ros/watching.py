@@ -137,7 +137,7 @@ class Watching:
         self._stops.append(tracing.stop)
 
     async def stop(self) -> None:
-        """Close everything, off the loop, because a browser may be slow to let go."""
+        """Close everything, off the loop, because a browser may be slow to disconnect."""
         self._past.stop()
         await asyncio.to_thread(self._paced.stop)
         for stop in self._stops:

@@ -52,7 +52,7 @@ class GripperMemory(Protocol):
         """Keep that an object is not held any more."""
 
     def put_down(self) -> str:
-        """Return what an earlier attempt of this action let go of; empty: nothing."""
+        """Return the object that an earlier attempt of this action released; empty: none."""
 
 
 class MultiStepCapability(Protocol):

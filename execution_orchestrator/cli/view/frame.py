@@ -11,8 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from execution_orchestrator.cli.view.recoveries import recovery_table, told
-from execution_orchestrator.cli.view.words import (
+from execution_orchestrator.cli.view.formatting import (
     ACTIVE_ACTION_STATUS,
     FINAL_EXECUTION_STATUS,
     SEVERITY,
@@ -20,6 +19,7 @@ from execution_orchestrator.cli.view.words import (
     duration,
     execution_name,
 )
+from execution_orchestrator.cli.view.recoveries import recovery_table, told
 from execution_orchestrator.engine.status import ACTION_NAMES, EXECUTION_NAMES
 
 SHOWN_EXECUTIONS = 6

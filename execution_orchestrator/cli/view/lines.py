@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from execution_orchestrator.cli.view.recoveries import heard
-from execution_orchestrator.cli.view.unseen import Unseen
-from execution_orchestrator.cli.view.words import (
+from execution_orchestrator.cli.view.formatting import (
     FINAL_EXECUTION_STATUS,
     execution_name,
 )
+from execution_orchestrator.cli.view.recoveries import heard
+from execution_orchestrator.cli.view.unseen import Unseen
 from execution_orchestrator.engine.status import ACTION_NAMES, EXECUTION_NAMES
 
 

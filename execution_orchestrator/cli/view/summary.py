@@ -12,13 +12,13 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from execution_orchestrator.cli.view.issues import issue_list
-from execution_orchestrator.cli.view.recoveries import sentences
-from execution_orchestrator.cli.view.recoveries import told as told_of
-from execution_orchestrator.cli.view.words import (
+from execution_orchestrator.cli.view.formatting import (
     STYLE,
     duration,
 )
+from execution_orchestrator.cli.view.issues import issue_list
+from execution_orchestrator.cli.view.recoveries import sentences
+from execution_orchestrator.cli.view.recoveries import told as told_of
 from execution_orchestrator.engine.status import ACTION_NAMES, EXECUTION_NAMES
 from execution_orchestrator.msg import Rollback
 from execution_orchestrator.plan.counted import counted

@@ -438,7 +438,7 @@ def _replanned(state: OrchestratorState, event: e.ExecutionReplanned) -> None:
     _restart(state, execution, {key: known[key] for key in event.kept}, event.time)
     execution.reason = "runs another plan"
     if event.confirm:
-        _wait_for_word(state, execution, event.confirm_until)
+        _wait_for_confirmation(state, execution, event.confirm_until)
 
 
 def _remember_to_undo(execution: ExecutionState, kept: frozenset[str]) -> None:
@@ -457,7 +457,7 @@ def known_achieved(execution: ExecutionState) -> dict[str, Achieved]:
     return {**execution.achieved, **{done[0]: done for done in execution.done}}
 
 
-def _wait_for_word(
+def _wait_for_confirmation(
     state: OrchestratorState, execution: ExecutionState, until: float | None
 ) -> None:
     """Hold a new plan back until a person agrees."""

@@ -65,7 +65,7 @@ class EventFeed:
             page.end()
 
     async def listen(self) -> AsyncIterator[bytes]:
-        """Yield server-sent events as they come; ``event: lost`` tells of those that did not.
+        """Yield server-sent events as they come; ``event: lost`` counts those that were dropped.
 
         Raises:
             TooManyListenersError: 32 pages are open already.

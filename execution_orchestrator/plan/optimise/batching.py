@@ -164,7 +164,7 @@ class _Batcher:
         return batch if batch is not None and batch.into in self.robot.capabilities else None
 
     def together(self, chain: Sequence[Action]) -> Action:
-        """Return the one action that stands for several."""
+        """Return the one action that replaces several."""
         first, last = chain[0], chain[-1]
         batch = self._batch(first)
         assert batch is not None  # they are batchable

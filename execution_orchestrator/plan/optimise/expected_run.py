@@ -202,7 +202,7 @@ class ExpectedRun:
 
 
 def dispatch_schedule(plan: PlanProject, planned: Mapping[str, float] | None = None) -> Schedule:
-    """Return the schedule the engine keeps: whoever is ready starts, the most urgent first.
+    """Return the schedule by the engine's rule: of the ready actions the most urgent starts.
 
     ``planned`` gives the moments (seconds) from which tasks age; without one a task ages from the
     moment it is ready, as `planned_start` of a resolved action does in the engine.

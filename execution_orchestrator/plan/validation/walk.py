@@ -22,7 +22,7 @@ class Step:
 
 @dataclass(slots=True)
 class Place:
-    """An action where it stands; ``way`` leads to it from the outermost list of its scope.
+    """An action and its place; ``way`` leads to it from the outermost list of its scope.
 
     ``scope`` numbers the plan and its subplans, ``owner`` is the action whose subplan it is in;
     ``loop`` says whether `item` is in scope, ``caught`` whether `error` is, ``partial`` whether
@@ -44,7 +44,7 @@ class Place:
 
     @property
     def siblings(self) -> Sequence[Action]:
-        """The list it stands in."""
+        """The list that contains it."""
         return self.way[-1].siblings
 
     @property

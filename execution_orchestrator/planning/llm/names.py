@@ -20,7 +20,7 @@ SHOWN = 30  # names in a hint
 
 
 def located_parameters(spec: CapabilitySpec) -> frozenset[str]:
-    """Return the parameters of a capability in which a name stands for a pose."""
+    """Return the parameters of a capability in which a name may replace a pose."""
     found = {
         reference.parameter
         for _, reference in references(spec.goal)

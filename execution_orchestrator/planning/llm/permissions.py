@@ -1,4 +1,4 @@
-"""What a model's plan may hold is enforced here, after the answer, whatever the prompt said."""
+"""Enforces what the plan of a language model may contain, after its answer."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def not_allowed(
 
 
 def with_confirmations(actions: Any, confirmed: frozenset[str]) -> Any:
-    """Return the actions, with a person's word needed before those of certain capabilities."""
+    """Return the actions, with confirmation required for certain capabilities."""
     if not confirmed:
         return actions
     if isinstance(actions, list):

@@ -112,7 +112,7 @@ class RobotDriver:
 
     @property
     def active(self) -> int:
-        """Goals without a last word."""
+        """Goals without a final result."""
         return self._parts.pool.active + self._tasks.active + self._parts.rest.active
 
     def dispatch(self, effect: Dispatch, report: Report) -> None:
@@ -157,12 +157,12 @@ class RobotDriver:
             report(GoalLost(goal_id=effect.goal_id, reason=str(failure), may_run=True))
 
     def cancel(self, goal_id: str) -> None:
-        """Cancel a goal; the word of its server is reported as its outcome."""
+        """Cancel a goal; its server's result is reported as the outcome."""
         if not self._parts.rest.cancel(goal_id) and not self._tasks.cancel(goal_id):
             self._parts.pool.cancel(UUID(goal_id))
 
     def hold(self, effect: HoldGoal, report: Report) -> None:
-        """Let the server of a goal stand still or go on; it is reported if that fails."""
+        """Put a goal on hold on its server, or resume it; a failure is reported."""
         spec = self._parts.robot.model.capabilities.get(effect.capability)
         service = spec.hold.service if spec is not None and spec.hold is not None else ""
         if service and effect.robot:

@@ -1,4 +1,4 @@
-"""A server that died is not a robot that stands: the servers below it go on with their goals."""
+"""Stops the servers below one that died: they go on with their goals."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Report = Callable[[GoalLost], None]
 
 
 class Aftermath:
-    """Stops what a dead server left behind, and says that its goal is over when the robot stands.
+    """Stops what a dead server left running; reports its goal as over when the robot is at rest.
 
     Used on the loop's thread. ``resources`` are what the capability of a goal holds on its robot.
     """
@@ -60,7 +60,7 @@ class Aftermath:
         self.cancel_below(goal.goal_id, [lease.resource for lease in goal.leases])
 
     def cancel_below(self, goal_id: str, resources: Iterable[str]) -> None:
-        """Cancel what the servers of these resources still do for a goal of a dead server."""
+        """Cancel the goals that servers of these resources still execute for a dead server."""
         concerned = self._servers.moving(resources)
         key = f"below {goal_id}"
         if concerned and goal_id not in self._tasks and key not in self._tasks:

@@ -17,8 +17,8 @@ from execution_orchestrator.ros.surroundings.other_orchestrators import (
     STATE_TYPE,
     OtherOrchestrators,
 )
-from execution_orchestrator.ros.surroundings.server_words import ServerWords
-from execution_orchestrator.ros.surroundings.surroundings import with_words
+from execution_orchestrator.ros.surroundings.server_logs import ServerLogs
+from execution_orchestrator.ros.surroundings.surroundings import with_server_logs
 from execution_orchestrator.ros.surroundings.targets import targets_of
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -64,7 +64,7 @@ def log(name, text, level=40):
 def test_words_are_those_of_the_nodes_concerned_and_bounded():
     heard = []
     node = SimpleNamespace(create_subscription=lambda _type, _topic, take, _qos: heard.append(take))
-    words = ServerWords(node)
+    words = ServerLogs(node)
     (take,) = heard
     take(log("ns.bt_navigator", "no tree"))
     take(log("ns.bt_navigator_navigate_to_pose_rclcpp_node", "no frame"))
@@ -83,18 +83,18 @@ def test_words_are_those_of_the_nodes_concerned_and_bounded():
 
 def test_words_go_into_the_message_where_the_server_had_none():
     said = ["planner_server: the map is empty"]
-    assert with_words(ABORTED, said, unexplained=True).message.endswith("the map is empty")
+    assert with_server_logs(ABORTED, said, unexplained=True).message.endswith("the map is empty")
     told = ErrorInfo(type=ErrorType.NAVIGATION, code="NAV2_X", message="no path: it said why")
-    assert with_words(told, said, unexplained=False).message == told.message
-    assert with_words(told, said, unexplained=False).context["said"] == said
-    assert with_words(told, [], unexplained=False) is told
+    assert with_server_logs(told, said, unexplained=False).message == told.message
+    assert with_server_logs(told, said, unexplained=False).context["said"] == said
+    assert with_server_logs(told, [], unexplained=False) is told
     step = ErrorInfo(
         type=ErrorType.MANIPULATION,
         code="MOVEIT_X",
         message="lift: move_group gave no result",
         context={"step": "lift"},
     )
-    assert with_words(step, said, unexplained=False).message.endswith("the map is empty")
+    assert with_server_logs(step, said, unexplained=False).message.endswith("the map is empty")
 
 
 class Graph:
