@@ -283,14 +283,14 @@ async def test_a_new_node_has_a_second_to_tell_its_state(monkeypatch):
     graph = Answers(*names)
     nodes = ManagedNodes(graph, Bridge(asyncio.get_running_loop()), lambda: None)
     nodes.watch(names)
-    assert not nodes.untold(names)  # it is not there
+    assert not nodes.state_unknown(names)  # it is not there
     nodes.look(busy=False)
-    assert nodes.untold(names)
+    assert nodes.state_unknown(names)
     assert not nodes.all_active(names)
     graph.answer(graph.asked[0], "active")
     await settled()
     assert nodes.all_active(names)
-    assert not nodes.untold(names)
+    assert not nodes.state_unknown(names)
 
 
 async def test_a_node_without_a_lifecycle_is_not_waited_for(monkeypatch):
@@ -301,9 +301,9 @@ async def test_a_node_without_a_lifecycle_is_not_waited_for(monkeypatch):
     nodes = ManagedNodes(Graph(*names), Bridge(asyncio.get_running_loop()), lambda: None)
     nodes.watch(names)
     nodes.look(busy=False)
-    assert nodes.untold(names)
+    assert nodes.state_unknown(names)
     await asyncio.sleep(0.06)
-    assert not nodes.untold(names)
+    assert not nodes.state_unknown(names)
     assert nodes.trouble(names) is None
 
 
