@@ -82,7 +82,7 @@ class RunStrategy(Effect, frozen=True, tag=True, kw_only=True):
     """Run a recovery strategy and report StrategyFinished with its run id.
 
     ``settings`` come from the recovery table, ``run`` counts earlier runs for this action.
-    ``again``: an earlier life of this process was going to move the robot, at ``since`` (Unix
+    ``again``: an earlier process was going to move the robot, at ``since`` (Unix
     seconds).
     """
 

@@ -356,7 +356,7 @@ class StrategyFinished(Input, frozen=True, tag=True, kw_only=True):
     ``outcome`` is RETRY, SKIP, FALLBACK, ABORT, CHECKPOINT_RESTORE, REPLAN, NEXT, or STOPPED if it
     was abandoned and what it moved has ended; ``delay`` is seconds before a retry, ``parameters``
     replace those of the action in it. ``unseen``: it did not come to look for what it was to move
-    in an earlier life of this process.
+    in an earlier process.
     """
 
     run_id: str

@@ -128,7 +128,7 @@ class Orchestrator:
         self._outage: Outage | None = None
         self._commit_seconds = 0.0
 
-    # ------------------------------------------------------------------ life
+    # ------------------------------------------------------------------ life cycle
     @property
     def state(self) -> Any:
         """The engine's state; read it only on the loop's thread.

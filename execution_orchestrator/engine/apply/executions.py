@@ -290,7 +290,7 @@ def _compensation_started(state: OrchestratorState, event: e.CompensationStarted
     refresh_status(execution)
     root = execution.root
     if root is not None and root.flow is not None:
-        # The root starts a new life, in which it runs the compensations.
+        # The root starts a new generation, in which it runs the compensations.
         error, key = root.flow.error, root.flow.failed_key
         execution.undo_cause = key
         root.flow = Flow()

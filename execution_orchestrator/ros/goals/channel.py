@@ -1,7 +1,7 @@
 """The raw endpoints of one action server, and the goals that run through them.
 
 The action services are used directly rather than through rclpy's ActionClient, because a goal of
-an earlier life of this process has no goal handle: it is known by its UUID only, and is asked
+an earlier process has no goal handle: it is known by its UUID only, and is asked
 for, watched and cancelled by that. Everything here runs on the loop's thread.
 """
 
