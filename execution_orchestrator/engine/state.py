@@ -37,11 +37,11 @@ from execution_orchestrator.engine.status import (
 from execution_orchestrator.plan.errors import ErrorInfo
 
 
-class Life:
+class Generation:
     """What expressions can know of the actions of an execution, from one start to the next.
 
-    Another plan, or a checkpoint, begins a new generation. What was done in an earlier one is undone
-    with the names of that generation.
+    Another plan, or a checkpoint, begins a new generation. What was done in an earlier one is
+    undone with the names of that generation.
     """
 
     __slots__ = ("achieved", "actions")
@@ -56,9 +56,9 @@ class Frame:
 
     __slots__ = ("error", "feedback", "index", "input", "item", "generation", "outer", "prefix")
 
-    def __init__(self, prefix: str, outer: Frame | Life) -> None:
+    def __init__(self, prefix: str, outer: Frame | Generation) -> None:
         self.prefix = prefix
-        if isinstance(outer, Life):
+        if isinstance(outer, Generation):
             self.generation = outer
             self.outer: Frame | None = None
             self.item: Any = None

@@ -26,7 +26,7 @@ from execution_orchestrator.engine.state import (
     ExecutionState,
     Flow,
     Frame,
-    Life,
+    Generation,
     OrchestratorState,
 )
 from execution_orchestrator.engine.status import (
@@ -40,7 +40,7 @@ from execution_orchestrator.engine.status import (
 def plant(execution: ExecutionState) -> None:
     """Give an execution a fresh root, as at its start."""
     execution.actions = {}
-    frame = Frame("", Life(execution.actions, execution.achieved))
+    frame = Frame("", Generation(execution.actions, execution.achieved))
     frame.input = execution.input
     root = ActionState(execution, execution.program.root, frame, None, "")
     root.flow = Flow()
