@@ -52,7 +52,7 @@ from execution_orchestrator.ros.configuration import Configuration, Parameters
 from execution_orchestrator.ros.driver.arrival import ArrivalCheck
 from execution_orchestrator.ros.driver.rest import Rest
 from execution_orchestrator.ros.driver.robot_driver import DriverParts, RobotDriver
-from execution_orchestrator.ros.engine_parameters import engine_config
+from execution_orchestrator.ros.engine_parameters import engine_config, follow_changes
 from execution_orchestrator.ros.goals import ClientPool, PoolSettings
 from execution_orchestrator.ros.interface.alerts import Alerts
 from execution_orchestrator.ros.interface.backend import Backend
@@ -122,7 +122,7 @@ class Assembly:
         tf_node: Any,
         bridge: Bridge,
     ) -> None:
-        self._parameters = parameters
+        self._parameters = dict(parameters)
         self._configuration = configuration
         self._bridge = bridge
         self._node = node
@@ -238,8 +238,10 @@ class Assembly:
             self.clock.now,
         )
         self._strategies = robot_strategies()
+        self._machine = Machine(self._engine_config())
+        follow_changes(node, self._parameters, self._settings_changed)
         self.orchestrator = Orchestrator(
-            machine=Machine(self._engine_config()),
+            machine=self._machine,
             journal=self.journal,
             driver=self.driver,
             strategies=[
@@ -341,6 +343,12 @@ class Assembly:
             max_replans=self._parameters["max_replans"] if self._planners.any else 0,
             replan_written_plans=self._planners.replaces_written_plans,
         )
+
+    def _settings_changed(self) -> None:
+        def take() -> None:
+            self._machine.config = self._engine_config()
+
+        self._bridge.loop.call_soon_threadsafe(take)
 
     def _interface(self, node: Any) -> None:
         parameters, configuration = self._parameters, self._configuration

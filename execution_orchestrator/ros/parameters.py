@@ -10,6 +10,8 @@ from typing import Any
 from ament_index_python.packages import PackageNotFoundError, get_package_share_directory
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
 
+from execution_orchestrator.ros.engine_parameters import AT_RUN_TIME
+
 PACKAGE = "execution_orchestrator"
 
 
@@ -304,7 +306,7 @@ ENTRIES = (
 
 
 def declare(node: Any) -> dict[str, Any]:
-    """Declare every parameter and return the values; read-only after the start.
+    """Declare every parameter and return the values.
 
     A parameter file may hold what this node does not have; that is told, as it may be a slip.
     """
@@ -334,8 +336,10 @@ def unknown_overrides(node: Any) -> list[str]:
 
 
 def descriptor_of(entry: ParameterEntry) -> Any:
-    """ParameterDescriptor with the description and the limits."""
-    descriptor = ParameterDescriptor(description=entry.description, read_only=True)
+    """Return the ParameterDescriptor: description, limits, and whether it may change."""
+    descriptor = ParameterDescriptor(
+        description=entry.description, read_only=entry.name not in AT_RUN_TIME
+    )
     if entry.low is not None and entry.high is not None:
         if isinstance(entry.default, int):
             descriptor.integer_range = [

@@ -17,7 +17,13 @@ from execution_orchestrator.plan.capability import RetryPolicy
 from execution_orchestrator.plan.errors import ErrorType
 from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.resolve import resolve
-from execution_orchestrator.ros.engine_parameters import MADE, engine_config, retry_policy
+from execution_orchestrator.ros.engine_parameters import (
+    AT_RUN_TIME,
+    MADE,
+    engine_config,
+    follow_changes,
+    retry_policy,
+)
 from execution_orchestrator.ros.parameters import ENTRIES, declare, descriptor_of, unknown_overrides
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -67,6 +73,7 @@ def test_the_settings_inside_a_setting_are_parameters_too():
 
 
 def test_every_parameter_is_described():
+    assert DEFAULTS.keys() >= AT_RUN_TIME
     for entry in ENTRIES:
         assert descriptor_of(entry).description == entry.description != ""
         if not isinstance(entry.default, bool | str | list):
@@ -99,6 +106,34 @@ def test_the_shipped_file_has_every_parameter_with_its_default():
     file = CONFIG / "orchestrator.yaml"
     shipped = yaml.safe_load(file.read_text(encoding="utf-8"))["/**"]["ros__parameters"]
     assert shipped == DEFAULTS
+
+
+def test_settings_of_the_engine_change_while_the_node_runs():
+    context = rclpy.Context()
+    rclpy.init(context=context)
+    try:
+        node = rclpy.create_node("changing", context=context)
+        values, configs = declare(node), []
+        follow_changes(node, values, lambda: configs.append(engine_config(values)))
+
+        def set_to(name, value):
+            [answer] = node.set_parameters([Parameter(name, value=value)])
+            return answer
+
+        assert set_to("breaker_threshold", 2).successful
+        assert set_to("breaker_servers", ["/detect 3 60.0"]).successful
+        assert configs[-1].breaker.threshold == 2
+        assert configs[-1].breaker_of("/detect").threshold == 3
+        wrong = set_to("breaker_servers", ["/detect often"])
+        assert not wrong.successful
+        assert "such as '/detect 2 60.0'" in wrong.reason
+        assert not set_to("strategy_timeout", -1.0).successful
+        assert not set_to("queue_capacity", 3).successful
+        assert len(configs) == 2
+        assert values["breaker_servers"] == ["/detect 3 60.0"]
+        node.destroy_node()
+    finally:
+        context.try_shutdown()
 
 
 def test_servers_may_have_breakers_of_their_own():
