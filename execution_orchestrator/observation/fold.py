@@ -375,7 +375,7 @@ def _reset(record: ExecutionRecord, action: ActionRecord) -> None:
         record.succeeded -= 1
     action.status = _A.PENDING
     action.outcome = ""
-    action.reason = action.goal_id = action.phase = action.entered = action.cancelled_for = ""
+    action.reason = action.goal_id = action.phase = action.entered = ""
     action.attempt = action.items = 0
     action.item = -1
     action.progress = 0.0
@@ -506,7 +506,6 @@ def _dispatched(record: ExecutionRecord, event: ev.TaskStarted) -> None:
     action.attempt = event.attempt
     action.goal_id = event.goal_id
     action.progress, action.phase, action.remaining = 0.0, "", None
-    action.cancelled_for = ""
     if event.fixed:
         action.parameters = {**(action.parameters or {}), **event.fixed}
     action.attempts.append(
@@ -540,7 +539,6 @@ def _end_attempt(action: ActionRecord, time: float, outcome: str) -> AttemptReco
     if attempt is not None:
         attempt.ended = time
         attempt.outcome = outcome
-    action.cancelled_for = ""
     return attempt
 
 
@@ -645,7 +643,7 @@ def _retry_due(record: ExecutionRecord, event: ev.TaskRetryDue) -> None:
 
 
 def _cancel_requested(record: ExecutionRecord, event: ev.TaskCancelRequested) -> None:
-    _step(record, event, _A.CANCELING).cancelled_for = event.intent
+    _step(record, event, _A.CANCELING)
 
 
 def _cancel_refused(record: ExecutionRecord, event: ev.TaskCancelRefused) -> None:

@@ -70,7 +70,6 @@ class ActionRecord:
     goal_id: str = ""
     robot: str = ""  # of this or the last attempt, where there are several
     resources: tuple[str, ...] = ()  # held now
-    cancelled_for: str = ""  # why its goal is being cancelled, see TaskCancelRequested.intent
     ready: float | None = None  # for the first time
     waiting_since: float | None = None  # for its resources; None while it has them
     waits_from: float | None = None  # a delay, or the time before the next attempt,

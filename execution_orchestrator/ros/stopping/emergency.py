@@ -65,11 +65,6 @@ class RobotStop:
         self._engaged = False
 
     @property
-    def engaged(self) -> bool:
-        """Whether the emergency stop is engaged."""
-        return self._engaged
-
-    @property
     def speed(self) -> float:
         """Speed (m/s) of a robot that should be at rest by now; 0.0: none moves."""
         return round(max(self._seen.speed, 0.01), 2) if self._motion == Motion.MOVING else 0.0
