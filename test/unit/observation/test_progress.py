@@ -72,6 +72,38 @@ def test_a_foreach_in_parallel_takes_as_long_as_its_rounds() -> None:
     assert rig.progress().remaining == pytest.approx(6.0)
 
 
+def test_a_loop_that_ends_by_its_condition_is_expected_to_go_round_once() -> None:
+    rig = Observed()
+    body = [work("try", seconds=4.0)]
+    rig.submit(
+        "e",
+        action(
+            "loop",
+            kind="foreach",
+            loop="repeat",
+            items=[*range(100)],
+            until="index == 1",
+            actions=body,
+        ),
+        work("then", "loop", seconds=2.0),
+    )
+    assert rig.progress().remaining == pytest.approx(6.0)
+    assert rig.progress().total == 3
+    rig.succeed("loop[0]/try")
+    assert rig.progress().remaining == pytest.approx(6.0)
+    rig.succeed("loop[1]/try")
+    assert rig.progress().remaining == pytest.approx(2.0)
+
+
+def test_of_a_race_the_fastest_is_waited_for() -> None:
+    rig = Observed()
+    parts = [work("slow", seconds=9.0), work("quick", seconds=3.0)]
+    rig.submit("e", action("race", kind="parallel", race=True, needed=1, actions=parts))
+    assert rig.progress().remaining == pytest.approx(3.0)
+    rig.wait(1.0)
+    assert rig.progress().remaining == pytest.approx(2.0)
+
+
 def test_the_word_of_a_server_counts_more_than_the_estimate() -> None:
     rig = Observed()
     rig.submit("e", work("a", seconds=10.0))
