@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 
-from execution_orchestrator.plan.capability import CapabilitySpec, RobotModel
+from execution_orchestrator.plan.capability import CapabilitySpec, InterfaceSpec, RobotModel
 from execution_orchestrator.plan.document import Limits
 from execution_orchestrator.plan.issues import Severity
 from execution_orchestrator.plan.loader import load_plan
@@ -39,7 +39,10 @@ def seconds(count: int, repeat: int = 3) -> tuple[float, float]:
         AssertionError: the document has errors, so less than all of it was looked at.
 
     """
-    robot = RobotModel(capabilities={"noop": CapabilitySpec(name="noop")}, resources={})
+    noop = CapabilitySpec(
+        name="noop", description="Does nothing", interface=InterfaceSpec(name="noop")
+    )
+    robot = RobotModel(capabilities={"noop": noop}, resources={})
     reading = validating = float("inf")
     for run in range(repeat):
         # What was compiled for the run before is of no use to a document that is new.

@@ -10,9 +10,9 @@ from pathlib import Path
 from benchmarks.engine.durable import NoOpDriver
 from benchmarks.engine.machine import WIDE
 from execution_orchestrator.engine.machine import Machine
-from execution_orchestrator.monitoring.live import DEFAULT_WINDOW, LiveMonitor
+from execution_orchestrator.monitoring.live_monitor import DEFAULT_WINDOW, LiveMonitor
 from execution_orchestrator.monitoring.paced import PacedObserver
-from execution_orchestrator.monitoring.past import PastReader
+from execution_orchestrator.monitoring.past_reader import PastReader
 from execution_orchestrator.monitoring.prometheus import PrometheusEndpoint
 from execution_orchestrator.monitoring.web import WebServer
 from execution_orchestrator.monitoring.web.live_source import LiveSource

@@ -15,8 +15,8 @@ import anyio
 import anyio.to_thread
 
 from execution_orchestrator.engine.status import (
-    ACTION_NUMBERS,
-    EXECUTION_NUMBERS,
+    ACTION_NAMES,
+    EXECUTION_NAMES,
     FINAL_EXECUTION,
 )
 from execution_orchestrator.msg import ExecutionEvent, ValidationIssue
@@ -47,8 +47,6 @@ SLOW_AT_ONCE = 4  # of those that may take long,
 STOPS_AT_ONCE = 8  # and of those that stop something: these wait for no others
 NOT_RUNNING = 200  # executions that are known not to count
 SOON = 0.1  # seconds for the refusal of a goal that cannot be taken in
-STATUS = {number: status.value for status, number in EXECUTION_NUMBERS.items()}
-ACTION_STATUS = {number: status.value for status, number in ACTION_NUMBERS.items()}
 FINAL = frozenset(status.value for status in FINAL_EXECUTION)
 SEVERITY = {
     ValidationIssue.INFO: "info",
@@ -282,7 +280,8 @@ class Robot:
         shown = [
             one.execution_id
             for one in (state.executions if state is not None else ())
-            if asked_by(one.requester, requester) and STATUS.get(one.status.value) not in FINAL
+            if asked_by(one.requester, requester)
+            and EXECUTION_NAMES.get(one.status.value) not in FINAL
         ]
         return [one for one in dict.fromkeys([*begun, *shown]) if one not in self._not_running]
 
@@ -312,7 +311,7 @@ class Robot:
             "running": [
                 headline(one)
                 for one in state.executions
-                if STATUS.get(one.status.value) not in FINAL
+                if EXECUTION_NAMES.get(one.status.value) not in FINAL
             ],
             "resources_not_confirmed": [one.reason for one in state.quarantined],
         }
@@ -354,7 +353,7 @@ class Robot:
         return await self._do("signal", Signal, execution_id=execution_id, name=name, value=value)
 
     async def emergency_stop(self, reason: str) -> str:
-        """Stop everything; returns what is known of the robot. Raises RobotError if in vain."""
+        """Stop everything; returns the robot's motion state. Raises RobotError if it fails."""
         return await self._do("emergency_stop", EmergencyStop, self._stopping, reason=reason)
 
     async def record_refusal(
@@ -428,7 +427,7 @@ def headline(state: Any) -> dict[str, Any]:
     progress = state.progress
     return {
         "execution_id": state.execution_id,
-        "status": STATUS.get(state.status.value, "UNKNOWN"),
+        "status": EXECUTION_NAMES.get(state.status.value, "UNKNOWN"),
         "reason": state.reason,
         "command": state.command,
         "requester": state.requester,
@@ -459,7 +458,7 @@ def _action(action: Any) -> dict[str, Any]:
     return {
         "action_id": action.action_id,
         "action_type": action.action_type,
-        "status": ACTION_STATUS.get(action.status.value, "UNKNOWN"),
+        "status": ACTION_NAMES.get(action.status.value, "UNKNOWN"),
         "reason": action.reason,
         "phase": action.phase,
         "progress": round(float(action.progress), 3),

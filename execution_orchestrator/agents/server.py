@@ -525,7 +525,7 @@ class AgentServer:
         return png, Picture(file_name=file, execution_id=execution_id)
 
     async def pause(self, execution_id: ExecutionId, context: Context, reason: Reason = "") -> Done:
-        """Pause an execution: nothing new is begun, and what can be paused stands still."""
+        """Pause an execution: no action starts, and running goals that can be paused are."""
         return Done(message=await self._robot.pause(execution_id, self._reason(context, reason)))
 
     async def resume(self, execution_id: ExecutionId, context: Context) -> Done:
@@ -553,7 +553,7 @@ class AgentServer:
         reason: Reason = "",
         undo: Annotated[bool, Field(description="run the compensations of what was done")] = False,
     ) -> Done:
-        """Cancel an execution. Whether the robot stands is told by its status afterwards."""
+        """Cancel an execution. Its status says afterwards whether the robot has stopped."""
         told = self._reason(context, reason)
         return Done(message=await self._robot.cancel(execution_id, told, compensate=undo))
 

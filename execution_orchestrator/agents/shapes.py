@@ -99,7 +99,7 @@ class Begun(BaseModel):
 
 
 class Execution(BaseModel):
-    """Where an execution stands."""
+    """Status and progress of an execution."""
 
     note: str = FROM_THE_WORLD
     execution_id: str

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from execution_orchestrator.capabilities.conversions import ConversionContext
-from execution_orchestrator.capabilities.document import FeedbackEntry, ResultEntry
 from execution_orchestrator.capabilities.error_codes import SHIPPED_TABLES, ErrorCodeTables
 from execution_orchestrator.capabilities.feedback_mapping import FeedbackMapper
 from execution_orchestrator.capabilities.goal_template import render
@@ -21,31 +20,8 @@ from execution_orchestrator.plan.errors import ErrorInfo
 class GenericAdapter:
     """Maps between an action of a plan and the messages of its interface."""
 
-    goal: Mapping[str, Any]
-    result: ResultEntry
-    feedback: FeedbackEntry
-    settings: Mapping[str, Any]
-    frame: str
-    python: str = ""
-    wait_for_subscribers: int = 1
-    reached: str = ""  # number in the feedback that a goal sent again goes on from
+    spec: CapabilitySpec
     tables: ErrorCodeTables = SHIPPED_TABLES
-
-    @classmethod
-    def of(cls, spec: CapabilitySpec, tables: ErrorCodeTables = SHIPPED_TABLES) -> GenericAdapter:
-        """Read what the loader left in ``spec.adapter``."""
-        stored = spec.adapter
-        return cls(
-            goal=stored.get("goal", {}),
-            result=ResultEntry.model_validate(stored.get("result", {})),
-            feedback=FeedbackEntry.model_validate(stored.get("feedback", {})),
-            settings=stored.get("settings", {}),
-            frame=stored.get("frame", "map"),
-            python=stored.get("python", ""),
-            reached=stored.get("reached", ""),
-            wait_for_subscribers=stored.get("wait_for_subscribers", 1),
-            tables=tables,
-        )
 
     def goal_fields(
         self, parameters: Mapping[str, Any], context: ConversionContext
@@ -56,21 +32,24 @@ class GenericAdapter:
             GoalError: a parameter cannot become what its field needs.
 
         """
-        fields: dict[str, Any] = render(self.goal, {**self.settings, **parameters}, context)
+        fields: dict[str, Any] = render(
+            self.spec.goal, {**self.spec.settings, **parameters}, context
+        )
         return fields
 
     def outcome(self, result: Mapping[str, Any]) -> tuple[dict[str, Any], ErrorInfo | None]:
-        """Output of an action and the error its result tells of, if any."""
-        return map_output(self.result, result), error_in(self.result, result, self.tables)
+        """Return the output of an action, and the error in its result if there is one."""
+        mapping = self.spec.result
+        return map_output(mapping, result), error_in(mapping, result, self.tables)
 
     def says_done(self, result: Mapping[str, Any]) -> bool:
-        """Whether a result without an error code says itself that the work is done."""
-        fields = (self.result.success, self.result.done_if)
+        """Whether a result without an error code says that the work is done."""
+        fields = (self.spec.result.success, self.spec.result.done_if)
         return any(field and look_up(result, field) is True for field in fields)
 
     def missed(self, result: Mapping[str, Any]) -> str:
         """Return what a goal that succeeded left undone, in words; empty if nothing."""
-        rule = self.result.missed
+        rule = self.spec.result.missed
         found = look_up(result, rule.field) if rule is not None else None
         count = len(found) if isinstance(found, list) else found
         if rule is None or not isinstance(count, int) or not count:
@@ -79,7 +58,7 @@ class GenericAdapter:
 
     def goes_on_from(self, result: Mapping[str, Any]) -> int | None:
         """Return the first part that was missed, if one was missed without a reason of its own."""
-        rule = self.result.missed
+        rule = self.spec.result.missed
         found = look_up(result, rule.field) if rule is not None else None
         if rule is None or not rule.place or not isinstance(found, list):
             return None
@@ -89,4 +68,5 @@ class GenericAdapter:
 
     def follow(self, parameters: Mapping[str, Any]) -> FeedbackMapper:
         """Return a mapper for the feedback of one goal."""
-        return FeedbackMapper(self.feedback, {**self.settings, **parameters}, self.reached)
+        spec = self.spec
+        return FeedbackMapper(spec.feedback, {**spec.settings, **parameters}, spec.resume)

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from execution_orchestrator.capabilities.conversions import seconds_of
-from execution_orchestrator.capabilities.document import FeedbackEntry
 from execution_orchestrator.capabilities.references import MISSING, look_up
+from execution_orchestrator.plan.capability import FeedbackMapping, ResumeSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,13 @@ class FeedbackMapper:
     """Follows one goal; it remembers the largest remainder to know how much is done."""
 
     def __init__(
-        self, entry: FeedbackEntry, parameters: Mapping[str, Any], reached: str = ""
+        self,
+        entry: FeedbackMapping,
+        parameters: Mapping[str, Any],
+        resume: ResumeSpec | None = None,
     ) -> None:
         self._entry = entry
-        self._reached = reached
+        self._reached = resume.source if resume is not None else ""
         self._parameters = parameters
         self._largest = 0.0
         self._progress: float | None = None

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from execution_orchestrator.capabilities.document import FeedbackEntry, ResultEntry
 from execution_orchestrator.capabilities.goal_template import Reference, reference_of
+from execution_orchestrator.plan.capability import FeedbackMapping, ResultMapping
 
 _PRODUCES = {
     "pose": "geometry_msgs/Pose",
@@ -116,7 +116,7 @@ def mapping_problems(
             current = message_type(item) if "/" in item else ""
 
 
-def result_paths(entry: ResultEntry) -> Iterator[tuple[str, str]]:
+def result_paths(entry: ResultMapping) -> Iterator[tuple[str, str]]:
     """Every field path of a result mapping with its key."""
     for key in ("error_code", "error_message", "success", "done_if"):
         if path := getattr(entry, key):
@@ -127,7 +127,7 @@ def result_paths(entry: ResultEntry) -> Iterator[tuple[str, str]]:
         yield f"output.{name}", source if isinstance(source, str) else str(source.get("field", ""))
 
 
-def feedback_paths(entry: FeedbackEntry) -> Iterator[tuple[str, str]]:
+def feedback_paths(entry: FeedbackMapping) -> Iterator[tuple[str, str]]:
     """Every field path of a feedback mapping with its key; ``total`` may be a parameter instead."""
     for key in ("phase", "progress", "remaining", "done", "estimated_remaining"):
         if path := getattr(entry, key):

@@ -11,17 +11,8 @@ import jsonschema
 import yaml
 from pydantic import ValidationError
 
-from execution_orchestrator.capabilities.document import (
-    AlternativeEntry,
-    CapabilitiesDocument,
-    CapabilityEntry,
-)
-from execution_orchestrator.capabilities.error_codes import (
-    SHIPPED_TABLES,
-    ErrorCodeTable,
-    ErrorCodeTables,
-    KnownError,
-)
+from execution_orchestrator.capabilities.document import CapabilitiesDocument
+from execution_orchestrator.capabilities.error_codes import SHIPPED_TABLES, ErrorCodeTables
 from execution_orchestrator.capabilities.goal_template import references, unknown_conversions
 from execution_orchestrator.capabilities.gripper_command import GRIPPER, GRIPPER_TYPES
 from execution_orchestrator.capabilities.interface_check import (
@@ -41,12 +32,13 @@ from execution_orchestrator.capabilities.problems import (
 from execution_orchestrator.capabilities.schemas import parameters_schema, with_definitions
 from execution_orchestrator.capabilities.stopping import moves, servers_below
 from execution_orchestrator.plan.capability import (
+    Alternative,
     CapabilitySpec,
     ResourceSpec,
+    RetryPolicy,
     RobotModel,
     RobotSpec,
 )
-from execution_orchestrator.plan.errors import ErrorType
 from execution_orchestrator.plan.expression_check import check
 from execution_orchestrator.plan.expression_types import Type, of_schema
 from execution_orchestrator.plan.expressions import ExpressionError, compile_expression
@@ -71,15 +63,21 @@ class LoadedRobot:
     unavailable: Mapping[str, str]
 
 
-def load_robot(files: Sequence[Path], catalogue: InterfaceCatalogue | None = None) -> LoadedRobot:
+def load_robot(
+    files: Sequence[Path],
+    catalogue: InterfaceCatalogue | None = None,
+    retry: RetryPolicy | None = None,
+) -> LoadedRobot:
     """Read capability files; later files add to and replace entries of earlier ones.
 
-    Without a catalogue the templates are not checked against message types.
+    Without a catalogue the templates are not checked against message types. ``retry`` is the policy
+    of capabilities and actions that name none.
 
     Raises:
         ConfigurationError: something is wrong; all of it is listed.
 
     """
+    retry = retry or RetryPolicy()
     problems: Problems = []
     documents = [
         document for file in files if (document := read_document(file, problems)) is not None
@@ -87,7 +85,7 @@ def load_robot(files: Sequence[Path], catalogue: InterfaceCatalogue | None = Non
     if problems:
         raise ConfigurationError(problems)
     merged = merge(documents)
-    tables = _tables(merged, problems)
+    tables = SHIPPED_TABLES.extended(merged.error_tables)
     problems.extend(_robot_problems(merged))
     specs: dict[str, CapabilitySpec] = {}
     unavailable: dict[str, str] = {}
@@ -99,28 +97,16 @@ def load_robot(files: Sequence[Path], catalogue: InterfaceCatalogue | None = Non
             continue
         problems.extend(_own_problems(chosen, place, merged, tables))
         if not problems:
-            specs[name] = _spec(name, chosen, merged, problems)
+            specs[name] = _complete(chosen, merged, retry, problems)
     if problems:
         raise ConfigurationError(problems)
-    resources = {
-        name: ResourceSpec(
-            name=name,
-            type=resource.type or name,
-            capacity=resource.capacity,
-            properties=resource.properties,
-            rate=resource.rate,
-            settling_time=resource.settling_time,
-            settles_for=tuple(resource.settles_for),
-            moves=moves(resource),
-            stops=servers_below(resource),
-        )
-        for name, resource in merged.resources.items()
-    }
-    robots = _robots(merged)
+    resources = {name: _complete_resource(one) for name, one in merged.resources.items()}
+    robots = {name: _complete_robot(one) for name, one in merged.robots.items()}
     model = RobotModel(
         capabilities=specs,
         resources={**resources, **resources_of(robots.values(), resources)},
         robots=robots,
+        retry=retry,
     )
     return LoadedRobot(model, tables, unavailable)
 
@@ -161,15 +147,14 @@ def merge(documents: Iterable[CapabilitiesDocument]) -> CapabilitiesDocument:
     return CapabilitiesDocument.model_construct(None, **values)
 
 
-def _robots(document: CapabilitiesDocument) -> dict[str, RobotSpec]:
-    return {
-        name: RobotSpec(
-            name=name,
-            namespace="/" + (entry.namespace or name).strip("/"),
-            lacks=tuple(entry.lacks),
-        )
-        for name, entry in document.robots.items()
-    }
+def _complete_resource(resource: ResourceSpec) -> ResourceSpec:
+    typed = resource.model_copy(update={"type": resource.type or resource.name})
+    return typed.model_copy(update={"moves": moves(typed), "stops": servers_below(typed)})
+
+
+def _complete_robot(robot: RobotSpec) -> RobotSpec:
+    below = (robot.namespace or robot.name).strip("/")
+    return robot.model_copy(update={"namespace": f"/{below}"})
 
 
 def _robot_problems(document: CapabilitiesDocument) -> Iterator[ConfigurationProblem]:
@@ -184,39 +169,12 @@ def _robot_problems(document: CapabilitiesDocument) -> Iterator[ConfigurationPro
                 yield ConfigurationProblem(f"{place}.lacks", words, f"known: {known}")
 
 
-def _tables(document: CapabilitiesDocument, problems: Problems) -> ErrorCodeTables:
-    known = {kind.value for kind in ErrorType}
-    tables = {}
-    for name, entry in document.error_tables.items():
-        named = [entry.unknown_type, *(code.type for code in entry.codes.values())]
-        wrong = sorted({kind for kind in named if kind not in known})
-        if wrong:
-            problems.append(
-                ConfigurationProblem(
-                    f"error_tables.{name}",
-                    f"no error type is called {', '.join(wrong)}",
-                    f"use one of {', '.join(sorted(known))}",
-                )
-            )
-            continue
-        tables[name] = ErrorCodeTable(
-            prefix=entry.prefix,
-            unknown_type=ErrorType(entry.unknown_type),
-            success=frozenset(entry.success),
-            entries={
-                number: KnownError(ErrorType(code.type), code.code, code.message, code.recoverable)
-                for number, code in entry.codes.items()
-            },
-        )
-    return SHIPPED_TABLES.extended(tables)
-
-
 def _chosen(
-    entry: CapabilityEntry,
+    entry: CapabilitySpec,
     place: str,
     catalogue: InterfaceCatalogue | None,
     problems: Problems,
-) -> CapabilityEntry | str:
+) -> CapabilitySpec | str:
     """Return the entry in the form that fits the installed types, or why there is none."""
     if entry.interface.kind != "tool" and not entry.interface.type:
         problems.append(
@@ -249,7 +207,7 @@ def _chosen(
     return entry
 
 
-def _with(entry: CapabilityEntry, alternative: AlternativeEntry) -> CapabilityEntry:
+def _with(entry: CapabilitySpec, alternative: Alternative) -> CapabilitySpec:
     changes: dict[str, Any] = {
         key: value
         for key in ("goal", "result", "feedback", "resume")
@@ -261,7 +219,7 @@ def _with(entry: CapabilityEntry, alternative: AlternativeEntry) -> CapabilityEn
 
 
 def _type_problems(
-    entry: CapabilityEntry, place: str, catalogue: InterfaceCatalogue
+    entry: CapabilitySpec, place: str, catalogue: InterfaceCatalogue
 ) -> Iterator[ConfigurationProblem]:
     sent, returned, feedback = parts(entry.interface.kind, entry.interface.type)
     for path, message, hint in template_problems(catalogue, sent, entry.goal):
@@ -285,7 +243,7 @@ def _type_problems(
 
 
 def _own_problems(
-    entry: CapabilityEntry, place: str, document: CapabilitiesDocument, tables: ErrorCodeTables
+    entry: CapabilitySpec, place: str, document: CapabilitiesDocument, tables: ErrorCodeTables
 ) -> Iterator[ConfigurationProblem]:
     for path, conversion in unknown_conversions(entry.goal):
         yield ConfigurationProblem(f"{place}.goal.{path}", f"no conversion is called {conversion}")
@@ -304,26 +262,26 @@ def _own_problems(
         )
     yield from _motion_problems(entry, place, document)
     for index, demand in enumerate(entry.resources):
-        name = demand if isinstance(demand, str) else demand.resource
-        resource = document.resources.get(name)
+        resource = document.resources.get(demand.resource)
         where = f"{place}.resources[{index}]"
         if resource is None:
             yield ConfigurationProblem(
                 where,
-                f"no resource is called {name}",
+                f"no resource is called {demand.resource}",
                 f"known: {', '.join(document.resources) or 'none'}",
             )
-        elif not isinstance(demand, str) and demand.amount > resource.capacity:
+        elif demand.amount > resource.capacity:
             yield ConfigurationProblem(
-                where, f"{name} has a capacity of {resource.capacity:g}, not {demand.amount:g}"
+                where,
+                f"{demand.resource} has a capacity of {resource.capacity:g}, not {demand.amount:g}",
             )
 
 
 def _motion_problems(
-    entry: CapabilityEntry, place: str, document: CapabilitiesDocument
+    entry: CapabilitySpec, place: str, document: CapabilitiesDocument
 ) -> Iterator[ConfigurationProblem]:
     """Yield what is wrong with names of parameters and capabilities in motion, batch, resume."""
-    named: list[tuple[str, str, CapabilityEntry]] = []
+    named: list[tuple[str, str, CapabilitySpec]] = []
     motion, batch = entry.motion, entry.batch
     if motion is not None:
         for key in ("target", "targets", "amount", "speed_parameter"):
@@ -354,7 +312,7 @@ def _motion_problems(
 
 
 def _outcome_problems(
-    entry: CapabilityEntry, place: str, output: Type
+    entry: CapabilitySpec, place: str, output: Type
 ) -> Iterator[ConfigurationProblem]:
     for name, text in entry.outcomes.items():
         where = f"{place}.{name}"
@@ -376,9 +334,9 @@ def _outcome_problems(
             yield ConfigurationProblem(where, f"it gives {found}", "write a condition")
 
 
-def _targets(entry: CapabilityEntry, document: CapabilitiesDocument) -> tuple[str, ...]:
+def _targets(entry: CapabilitySpec, document: CapabilitiesDocument) -> tuple[str, ...]:
     """Return the parameters that say where a base or a vehicle is to go."""
-    held = [one if isinstance(one, str) else one.resource for one in entry.resources]
+    held = [demand.resource for demand in entry.resources]
     types = [document.resources[name].type or name for name in held if name in document.resources]
     if not any(kind == "mobile_base" or kind.endswith("vehicle") for kind in types):
         return ()
@@ -386,10 +344,14 @@ def _targets(entry: CapabilityEntry, document: CapabilitiesDocument) -> tuple[st
     return tuple(dict.fromkeys(name for name in found if name))
 
 
-def _spec(
-    name: str, entry: CapabilityEntry, document: CapabilitiesDocument, problems: Problems
+def _complete(
+    entry: CapabilitySpec,
+    document: CapabilitiesDocument,
+    retry: RetryPolicy,
+    problems: Problems,
 ) -> CapabilitySpec:
-    place = f"capabilities.{name}"
+    """Return an entry with everything filled in that follows from the rest of the files."""
+    place = f"capabilities.{entry.name}"
     schemas = {}
     for key, schema in (
         ("parameters", parameters_schema(entry.parameters)),
@@ -418,53 +380,13 @@ def _spec(
                 "Name the service: hold: {service: arm/hold}, or write pausable: none.",
             )
         )
-    return CapabilitySpec.model_validate(
-        {
-            "name": name,
-            "description": entry.description,
+    return entry.model_copy(
+        update={
             **schemas,
-            "interface": {
-                "kind": entry.interface.kind,
-                "type": entry.interface.type,
-                "name": entry.interface.name,
-            },
-            "resources": [
-                {"resource": demand} if isinstance(demand, str) else demand.model_dump()
-                for demand in entry.resources
-            ],
-            "timeout": entry.timeout,
-            "adaptive_timeout": entry.adaptive_timeout and entry.adaptive_timeout.model_dump(),
-            "estimated_duration": entry.estimated_duration,
-            "retry": entry.retry.model_dump(),
-            "pausable": entry.pausable,
-            "preemptible": entry.preemptible,
-            "idempotent": entry.idempotent,
-            "rate_limit": entry.rate_limit or None,
-            "preconditions": entry.preconditions,
-            "postconditions": entry.postconditions,
-            "outcomes": entry.outcomes,
-            "cost_rate": entry.cost_rate,
-            "recovery": entry.recovery or name,
+            "retry": entry.retry.over(retry),
+            "recovery": entry.recovery or entry.name,
             "server": entry.server or entry.interface.name,
-            "when_taken": entry.when_taken,
-            "patience": entry.patience,
-            "depends_on_nodes": entry.depends_on_nodes,
-            "uses": entry.uses,
-            "motion": entry.motion,
-            "batch": entry.batch,
-            "resume": entry.resume,
-            "targets": _targets(entry, document),
-            "arrival": entry.arrival,
-            "adapter": {
-                "goal": entry.goal,
-                "result": entry.result.model_dump(exclude_defaults=True),
-                "feedback": entry.feedback.model_dump(exclude_defaults=True),
-                "settings": entry.settings,
-                "frame": document.frame,
-                "python": entry.python,
-                "reached": entry.resume.source if entry.resume is not None else "",
-                "hold": entry.hold.service if entry.hold is not None else "",
-                "wait_for_subscribers": entry.interface.wait_for_subscribers,
-            },
+            "targets": entry.targets or _targets(entry, document),
+            "frame": entry.frame if "frame" in entry.model_fields_set else document.frame,
         }
     )

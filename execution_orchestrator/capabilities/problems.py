@@ -12,7 +12,7 @@ from execution_orchestrator.plan.wrong_entries import wrong_entries
 
 @dataclass(frozen=True, slots=True)
 class ConfigurationProblem:
-    """One thing that is wrong: where it stands, what it is, and how to cure it."""
+    """A problem in a configuration: its place, what is wrong, and a hint how to fix it."""
 
     place: str
     message: str

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from execution_orchestrator.capabilities.document import ResultEntry
 from execution_orchestrator.capabilities.error_codes import ErrorCodeTables
 from execution_orchestrator.capabilities.geometry import flat_pose
 from execution_orchestrator.capabilities.references import MISSING, look_up
+from execution_orchestrator.plan.capability import ResultMapping
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
 
-def map_output(entry: ResultEntry, result: Mapping[str, Any]) -> dict[str, Any]:
+def map_output(entry: ResultMapping, result: Mapping[str, Any]) -> dict[str, Any]:
     """Output of an action; without a mapping the whole result is the output."""
     if not entry.output:
         skipped = {entry.error_code, entry.error_message, entry.success} - {""}
@@ -64,9 +64,9 @@ def plan_object(found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def error_in(
-    entry: ResultEntry, result: Mapping[str, Any], tables: ErrorCodeTables
+    entry: ResultMapping, result: Mapping[str, Any], tables: ErrorCodeTables
 ) -> ErrorInfo | None:
-    """Return the error a result tells of, None when it tells of none."""
+    """Return the error that a result message contains, None if it contains none."""
     said = look_up(result, entry.error_message) if entry.error_message else ""
     said = said if isinstance(said, str) else ""
     if entry.error_code:

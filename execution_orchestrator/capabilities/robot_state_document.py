@@ -8,12 +8,12 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from execution_orchestrator.capabilities.document import Entry
 from execution_orchestrator.capabilities.problems import (
     ConfigurationError,
     ConfigurationProblem,
     problems_of,
 )
+from execution_orchestrator.plan.capability import Entry
 from execution_orchestrator.plan.yaml_reader import read_yaml
 
 StateName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]

@@ -16,7 +16,7 @@ def parameters_schema(written: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def with_definitions(schema: Any, definitions: Mapping[str, Any], depth: int = 0) -> Any:
-    """Replace ``$ref: '#/definitions/x'`` by the definition, so that a schema stands by itself.
+    """Replace ``$ref: '#/definitions/x'`` by the definition, so that a schema is complete.
 
     Raises:
         KeyError: a definition does not exist, or definitions refer to each other endlessly.

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
-from execution_orchestrator.capabilities.document import ResourceEntry
-from execution_orchestrator.plan.capability import RobotModel
+from execution_orchestrator.plan.capability import ResourceSpec, RobotModel
 from execution_orchestrator.plan.robots import KIND
 
 # Nav2's servers, and MoveIt's with the controllers of ros2_control: a goal of theirs goes on when
@@ -27,16 +26,16 @@ BELOW = {
 STANDING = frozenset({"camera", "speaker", "microphone", "radio"})
 
 
-def moves(resource: ResourceEntry) -> bool:
-    """Say whether an emergency stop has to do with a resource: yes, unless it is known to stand."""
+def moves(resource: ResourceSpec) -> bool:
+    """Whether an emergency stop concerns a resource: yes, unless it is known not to move."""
     return resource.moves if resource.moves is not None else resource.type not in STANDING
 
 
-def servers_below(resource: ResourceEntry) -> tuple[str, ...]:
+def servers_below(resource: ResourceSpec) -> tuple[str, ...]:
     """Return the names of the servers that move a resource without being a capability's own."""
     if not moves(resource):
         return ()
-    return tuple(resource.stops) if resource.stops is not None else BELOW.get(resource.type, ())
+    return resource.stops if resource.stops is not None else BELOW.get(resource.type, ())
 
 
 def servers_that_move(model: RobotModel, namespace: str) -> Mapping[str, tuple[str, ...]]:
@@ -58,7 +57,9 @@ def servers_that_move(model: RobotModel, namespace: str) -> Mapping[str, tuple[s
             if capability.interface.kind == "action"
             and any(demand.resource in (own, name) for demand in capability.resources)
         ]
-        found[name] = tuple(dict.fromkeys(_below(below, one) for one in (*served, *spec.stops)))
+        found[name] = tuple(
+            dict.fromkeys(_below(below, one) for one in (*served, *(spec.stops or ())))
+        )
     return found
 
 

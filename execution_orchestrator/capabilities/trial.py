@@ -56,9 +56,7 @@ class GoalTrial:
         self._places = places
         self._known = known_objects
         self._frames = frames
-        self._adapters = {
-            name: GenericAdapter.of(spec) for name, spec in robot.capabilities.items()
-        }
+        self._adapters = {name: GenericAdapter(spec) for name, spec in robot.capabilities.items()}
 
     def __call__(self, plan: Plan) -> list[Issue]:
         """Return what the goals cannot be built from."""
@@ -81,13 +79,13 @@ class GoalTrial:
     ) -> Iterator[Issue]:
         adapter = self._adapters[spec.name]
         given = place.action.parameters
-        parameters = {**adapter.settings, **given}
-        for _, reference in references(adapter.goal):
+        parameters = {**adapter.spec.settings, **given}
+        for _, reference in references(adapter.spec.goal):
             value = look_up(parameters, reference.parameter)
             if value is MISSING or has_template(value):
                 continue
             objects = _Anything(known)
-            context = ConversionContext(adapter.frame, self._places, objects)
+            context = ConversionContext(adapter.spec.frame, self._places, objects)
             pointer = _pointer(place, reference.parameter)
             try:
                 made = reference.value(parameters, context)

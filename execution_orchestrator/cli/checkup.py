@@ -1,4 +1,4 @@
-"""Looks for what the configuration needs in a ROS graph, and says how to mend what lacks."""
+"""Compares a ROS graph with what the configuration needs, and says how to fix what is missing."""
 
 from __future__ import annotations
 

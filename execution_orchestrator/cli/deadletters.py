@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from execution_orchestrator.cli.ids import UnknownIdError, whole_id
-from execution_orchestrator.cli.view.words import seconds
+from execution_orchestrator.cli.view.formatting import seconds
 from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
 from execution_orchestrator.srv import ListDeadLetters, RetryDeadLetter
 

@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.fault:
         launch.append(f"fault:={options.fault}")
     # Beside a simulation that runs already, two worlds would move one robot.
-    domain = os.environ.setdefault("ROS_DOMAIN_ID", str(quiet_domain()))
+    domain = os.environ.setdefault("ROS_DOMAIN_ID", str(free_domain()))
     try:
         document = plan.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as failure:
@@ -91,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def quiet_domain() -> int:
+def free_domain() -> int:
     """Return a ROS domain that no process of this machine uses, 0 if there is none."""
     candidates = list(DOMAINS)
     random.shuffle(candidates)

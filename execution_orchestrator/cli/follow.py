@@ -12,16 +12,19 @@ from rich.live import Live
 
 from execution_orchestrator.cli.asking import Asking
 from execution_orchestrator.cli.following import Following
-from execution_orchestrator.cli.view.live import live_view
+from execution_orchestrator.cli.view.frame import live_view
 from execution_orchestrator.cli.view.recoveries import heard
 from execution_orchestrator.cli.view.summary import summary
 from execution_orchestrator.cli.view.unseen import Unseen
-from execution_orchestrator.cli.view.words import EXECUTION_STATUS
+from execution_orchestrator.engine.status import (
+    EXECUTION_NAMES,
+    EXECUTION_NUMBERS,
+    SUCCESSFUL_EXECUTION,
+)
 from execution_orchestrator.ros.client import GoalSession, OrchestratorClient
 
 REFRESH_PERIOD = 0.2  # seconds between frames when nothing changes; ETA and bars still move
-COMPLETED = 10
-PARTIALLY_COMPLETED = 11
+SUCCESS = frozenset(EXECUTION_NUMBERS[one] for one in SUCCESSFUL_EXECUTION)
 
 
 def follow(
@@ -60,7 +63,7 @@ def exit_status(session: GoalSession) -> int:
     """0 when the execution reached what the plan allows as success, else 1."""
     if session.result is None:
         return 1
-    return 0 if session.result.status.value in (COMPLETED, PARTIALLY_COMPLETED) else 1
+    return 0 if session.result.status.value in SUCCESS else 1
 
 
 def _draw(client: OrchestratorClient, console: Console, following: Following, heading: str) -> None:
@@ -106,7 +109,7 @@ def _tell(client: OrchestratorClient, console: Console, following: Following) ->
         running = ", ".join(feedback.progress.running_actions) or "-"
         line = (
             f"{feedback.progress.percentage:3.0f}% "
-            f"{EXECUTION_STATUS.get(feedback.status.value, '?')}: {running}"
+            f"{EXECUTION_NAMES.get(feedback.status.value, '?')}: {running}"
         )
         if line.split("% ", 1)[1] != told:
             told = line.split("% ", 1)[1]

@@ -20,20 +20,20 @@ from rich.table import Table
 from rich.text import Text
 
 from execution_orchestrator.cli.ids import UnknownIdError, id_in_journal
-from execution_orchestrator.cli.view.words import STYLE, duration
+from execution_orchestrator.cli.view.formatting import STYLE, duration
 from execution_orchestrator.monitoring.experience import Experience
-from execution_orchestrator.monitoring.history import (
+from execution_orchestrator.monitoring.metrics.window import (
+    Window,
+    capability_figures,
+    resource_figures,
+)
+from execution_orchestrator.monitoring.past_runs import (
     Difference,
     Run,
     Wanted,
     compare,
     find_runs,
     read_run,
-)
-from execution_orchestrator.monitoring.metrics.window import (
-    Window,
-    capability_figures,
-    resource_figures,
 )
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.storage import Journal, StorageError, open_database, open_journal

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from execution_orchestrator.capabilities.described_fields import described_fields
-from execution_orchestrator.cli.view.words import duration
+from execution_orchestrator.cli.view.formatting import duration
 from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
 from execution_orchestrator.srv import DescribeRobot
 

@@ -171,7 +171,7 @@ def _validate(options: argparse.Namespace, console: Console, errors: Console) ->
 def _read(
     options: argparse.Namespace, console: Console, errors: Console
 ) -> tuple[Mission | None, int]:
-    """Read the document that is named, and tell what is wrong with it."""
+    """Read the named document and print what is wrong with it."""
     validation = import_module("execution_orchestrator.fleet.validation")
     files = options.capabilities or [config_folder() / name for name in CAPABILITIES]
     try:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from execution_orchestrator.capabilities.loading import LoadedRobot
 from execution_orchestrator.capabilities.recovery.shipped import robot_strategies
-from execution_orchestrator.cli.view.words import duration
+from execution_orchestrator.cli.view.formatting import duration
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.recovery.policy import load_recovery_policy
 from execution_orchestrator.plan.yaml_reader import read_yaml

@@ -22,9 +22,9 @@ from execution_orchestrator.cli.rehearsing import rehearse
 from execution_orchestrator.cli.run import read_plan
 from execution_orchestrator.cli.shipped import CAPABILITIES, config_folder, shipped
 from execution_orchestrator.cli.straight_lines import StraightLines
+from execution_orchestrator.cli.view.formatting import duration
 from execution_orchestrator.cli.view.gantt import before_and_after
 from execution_orchestrator.cli.view.issues import issue_list
-from execution_orchestrator.cli.view.words import duration
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.document import Limits
 from execution_orchestrator.plan.json_schema import plan_schema

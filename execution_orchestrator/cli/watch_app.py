@@ -11,8 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Footer, Header, Static
 
-from execution_orchestrator.cli.view.live import live_view
-from execution_orchestrator.cli.view.words import FINAL_EXECUTION_STATUS, execution_name
+from execution_orchestrator.cli.view.formatting import FINAL_EXECUTION_STATUS, execution_name
+from execution_orchestrator.cli.view.frame import live_view
 from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
 from execution_orchestrator.srv import Cancel, Confirm, EmergencyStop, Pause, Resume
 

@@ -44,7 +44,7 @@ class Amendment:
 
 
 def on_amend(turn: Turn, incoming: AmendPlan) -> None:
-    """Put another plan under an execution, or say what stands against it."""
+    """Replace the plan of a running execution, or refuse with the reasons."""
     if not incoming.execution_id:
         turn.refuse("an amendment has to name an execution")
         return
@@ -69,7 +69,7 @@ def on_amend(turn: Turn, incoming: AmendPlan) -> None:
 
 
 def amendment(execution: ExecutionState, plan: Mapping[str, Any]) -> Amendment:
-    """Return what a resolved plan would change in an execution, and what stands against it."""
+    """Return what a resolved plan would change in an execution, and what forbids it."""
     found = Amendment()
     reason = _why_not_now(execution)
     if reason:

@@ -151,9 +151,9 @@ def wait_for_guard(turn: Turn, action: ActionState, owner: ActionState) -> None:
 
 
 def release(turn: Turn, action: ActionState) -> None:
-    """Give the action's resources back, and its server if that stands still for it."""
+    """Release the resources of an action, and resume its server if it is on hold."""
     if action.held:
-        let_go(turn, action)
+        release_hold(turn, action)
     if action.leases:
         turn.emit(
             e.ResourceReleased(
@@ -167,13 +167,13 @@ def release(turn: Turn, action: ActionState) -> None:
 
 
 def hold(turn: Turn, action: ActionState) -> None:
-    """Let the server of an action's goal stand still."""
+    """Put the goal of an action on hold on its server."""
     note_held(turn, action, held=True)
     turn.request(hold_effect(action, hold=True))
 
 
-def let_go(turn: Turn, action: ActionState) -> None:
-    """Let the server go on, unless another action needs it to stay on hold."""
+def release_hold(turn: Turn, action: ActionState) -> None:
+    """Resume the server, unless another action needs it on hold."""
     note_held(turn, action, held=False)
     server = action.server
     if not any(one.held and one.server == server for one in turn.state.goals.values()):
@@ -193,7 +193,7 @@ def hold_effect(action: ActionState, *, hold: bool) -> HoldGoal:
 
 
 def note_held(turn: Turn, action: ActionState, *, held: bool) -> None:
-    """State that the server of an action stands still, or no longer does."""
+    """Emit that the goal of an action is on hold on its server, or no longer is."""
     turn.emit(
         e.TaskHeld(
             time=turn.now,
@@ -211,7 +211,7 @@ PERIOD = 1.0  # seconds between two notes of a number that changes all the time
 def take_feedback(
     turn: Turn, action: ActionState, reached: float | None, feedback: Mapping[str, Any] | None
 ) -> None:
-    """Take what feedback tells; at once into the journal if it is a count, else now and then."""
+    """Take feedback of a goal: a count is journalled at once, anything else at intervals."""
     resume = action.node.resume
     counts = False
     if resume and reached is not None:

@@ -173,7 +173,7 @@ def ask_to_cancel(turn: Turn, action: ActionState, intent: CancelIntent, reason:
     turn.request(CancelGoal(goal_id=action.goal_id, execution_id=execution_id, key=action.key))
     if action.held:
         # The cancel goes first: nothing moves on before it is stopped.
-        attempts.let_go(turn, action)
+        attempts.release_hold(turn, action)
 
 
 def cancelled(turn: Turn, action: ActionState, reason: str, *, confirmed: bool = True) -> None:

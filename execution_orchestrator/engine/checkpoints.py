@@ -73,7 +73,7 @@ def on_restore(turn: Turn, incoming: RestoreCheckpoint) -> None:
 
 
 def request_restore(turn: Turn, execution: ExecutionState, checkpoint_id: str, why: str) -> None:
-    """Stop what runs; the restart follows when everything stands still."""
+    """Stop what runs; the execution is reset when the last goal has ended."""
     turn.emit(
         e.ExecutionCancelRequested(
             time=turn.now,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from execution_orchestrator.engine import ending, guards, signals
+from execution_orchestrator.engine import ending, guards, signal_delivery
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.blocks import collected, has_place
 from execution_orchestrator.engine.attempts import complete, fail_attempt, fail_expression
@@ -140,7 +140,7 @@ def _enter_wait_for(turn: Turn, action: ActionState) -> None:
 
 
 def _enter_wait_for_signal(turn: Turn, action: ActionState) -> None:
-    if signals.take(turn, action):
+    if signal_delivery.take(turn, action):
         return
     limit = action.node.timeout
     until = None if limit is None else turn.now + limit
@@ -179,7 +179,7 @@ _ENTER = {
 def check_condition(turn: Turn, action: ActionState, *, polled: bool) -> None:
     """Look again at the condition, or for the signal, that an action waits for."""
     if action.waiting_kind is WaitingKind.SIGNAL:
-        signals.take(turn, action)
+        signal_delivery.take(turn, action)
         return
     text = action.node.data["until"]
     try:

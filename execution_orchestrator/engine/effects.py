@@ -89,7 +89,7 @@ class RunStrategy(Effect, frozen=True, tag=True, kw_only=True):
     """Run a recovery strategy and report StrategyFinished with its run id.
 
     ``settings`` come from the recovery table, ``run`` counts earlier runs for this action.
-    ``again``: an earlier life of this process was going to move the robot, at ``since`` (Unix
+    ``again``: an earlier process was going to move the robot, at ``since`` (Unix
     seconds).
     """
 
@@ -180,7 +180,7 @@ class AbandonReplan(Effect, frozen=True, tag=True, kw_only=True):
 
 
 class HoldGoal(Effect, frozen=True, tag=True, kw_only=True):
-    """Let the server of a goal stand still, or go on.
+    """Put a goal on hold on its server, or resume it.
 
     ``robot`` is whose server it is, empty where there are not several.
     """
@@ -194,7 +194,7 @@ class HoldGoal(Effect, frozen=True, tag=True, kw_only=True):
 
 
 class SafeStop(Effect, frozen=True, tag=True, kw_only=True):
-    """Cancel every goal of what moves, whoever sent it, and hold zero velocity."""
+    """Cancel all goals that move the robot, of any client, and publish zero velocity."""
 
     reason: str
 

@@ -213,7 +213,7 @@ def _finish_as(
             reason=reason,
             error=error,
             output=output,
-            deviations=told_deviations(execution),
+            deviations=deviation_messages(execution),
         )
     )
     turn.request(Finished(execution_id=execution.execution_id))
@@ -258,7 +258,7 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
     if flow is not None:
         output = flow.returned if flow.returning else dict(flow.outputs)
     left_out = _left_out(execution)
-    deviations = told_deviations(execution)
+    deviations = deviation_messages(execution)
     words = "every other action" if left_out or deviations else "every action"
     words += " did what the plan asked for"
     if execution.tolerated:
@@ -281,7 +281,7 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
     return _X.PARTIALLY_COMPLETED if partial else _X.COMPLETED, words, None, output
 
 
-def told_deviations(execution: ExecutionState) -> tuple[str, ...]:
+def deviation_messages(execution: ExecutionState) -> tuple[str, ...]:
     """Return what was not done as the plan asks, a sentence each."""
     return tuple(
         f"{key}: {told}" for key, several in execution.deviations.items() for told in several
@@ -304,7 +304,7 @@ def _ask_for_plan(turn: Turn, execution: ExecutionState) -> None:
 
 
 def ask_again(turn: Turn, execution: ExecutionState) -> None:
-    """Put the same question after a restart: the planner of before is gone."""
+    """Ask for another plan again after a restart: the earlier process's planner is gone."""
     turn.emit(
         e.ReplanRequested(
             time=turn.now,

@@ -7,7 +7,7 @@ clock changes; ``wall`` is what a wall clock showed. ``type`` is the name that o
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from msgspec import Struct, field
 
@@ -717,7 +717,7 @@ class TaskReached(Event, frozen=True, tag=True, kw_only=True):
 
 
 class TaskCompleted(Event, frozen=True, tag=True, kw_only=True):
-    """An action did what the plan asked for, or ``deviations`` tell what not.
+    """An action did what the plan asked for, except for what ``deviations`` name.
 
     ``partial``: they make the success of the execution a partial one. ``outcome`` is which of the
     outcomes that its capability names it came to. ``signal``: its output is the oldest value of
@@ -1211,7 +1211,7 @@ class RateLimitPassed(Event, frozen=True, tag=True, kw_only=True):
 
 
 class LeaseRequestExpired(Event, frozen=True, tag=True, kw_only=True):
-    """The wait for resources was in vain."""
+    """A request for resources was not granted in time."""
 
     type: ClassVar[str] = "LEASE_REQUEST_EXPIRED"
     level: ClassVar[int] = WARNING
@@ -1608,7 +1608,103 @@ class AlertCleared(Event, frozen=True, tag=True, kw_only=True):
         return f"alert {self.alert_id} is over: {self.metric} = {self.value:g}"
 
 
-EVENTS: tuple[type[Event], ...] = tuple(Event.__subclasses__())
+# Every event there is: a place that handles all of them is checked against it by mypy.
+AnyEvent = (
+    ExecutionRequested
+    | PlanningStarted
+    | PlanningFinished
+    | ExecutionAccepted
+    | ExecutionDue
+    | PlanMade
+    | ExecutionAdmitted
+    | ExecutionStarted
+    | ExecutionPaused
+    | ExecutionResumed
+    | ExecutionCancelRequested
+    | CompensationStarted
+    | RollbackEnded
+    | SuccessChecked
+    | ExecutionFinished
+    | ExecutionForgotten
+    | HistoryPruned
+    | PlanOptimised
+    | BreakpointsSet
+    | CheckpointCreated
+    | CheckpointRestored
+    | ReplanRequested
+    | ExecutionReplanned
+    | PlanAmended
+    | ReplanFailed
+    | SignalReceived
+    | BlockEntered
+    | BlockAborted
+    | TaskReady
+    | TaskWaiting
+    | GuardFailed
+    | GuardPassed
+    | ConditionPolled
+    | BreakpointReached
+    | BreakpointPassed
+    | ConfirmationRequested
+    | ConfirmationGiven
+    | TaskStarted
+    | TaskAccepted
+    | TaskReached
+    | TaskCompleted
+    | TaskAttemptFailed
+    | TaskRequeued
+    | TaskHeldBack
+    | TaskNoticed
+    | TaskRetryScheduled
+    | TaskRetryDue
+    | TaskFailed
+    | TaskSkipped
+    | TaskCancelRequested
+    | TaskCancelRefused
+    | TaskHeld
+    | TaskCancelled
+    | TaskPreempted
+    | DeadLetterAdded
+    | DeadLetterChanged
+    | RecoveryInitiated
+    | RecoveryMoves
+    | RecoveryStopRequested
+    | RecoveryFinished
+    | BreakerCounted
+    | BreakerOpened
+    | BreakerHalfOpened
+    | BreakerClosed
+    | ServerAvailability
+    | ResourceAllocated
+    | ResourceReleased
+    | LeaseRequested
+    | RateLimitPassed
+    | LeaseRequestExpired
+    | GoalQuarantined
+    | QuarantineEnded
+    | ObjectGrasped
+    | ObjectReleased
+    | EmergencyStopped
+    | RobotSeenAtStop
+    | EmergencyStopReset
+    | EngineFault
+    | StorageRestored
+    | ClockAnchored
+    | ClockJumped
+    | ScheduleSet
+    | ScheduleFired
+    | ScheduleSkipped
+    | SchedulePaused
+    | ScheduleResumed
+    | ScheduleMoved
+    | ScheduleRemoved
+    | AlertRaised
+    | RequestRefused
+    | AlertCleared
+)
+EVENTS: tuple[type[Event], ...] = get_args(AnyEvent)
+if missing := [kind.__name__ for kind in Event.__subclasses__() if kind not in EVENTS]:
+    raise NotImplementedError(f"AnyEvent lacks {', '.join(missing)}")
 
 
 def event_type(event: Event) -> str:

@@ -83,7 +83,7 @@ def may_start(turn: Turn, action: ActionState) -> bool:
 
 
 def after_restart(turn: Turn, execution: ExecutionState) -> None:
-    """Finish the stops that a dead process began."""
+    """Finish the stops that an earlier process began."""
     for action in list(execution.guarded.values()):
         if action.unguarded == "wait":
             _suspend_all(turn, action)
@@ -290,8 +290,8 @@ def _suspend(turn: Turn, action: ActionState, owner: ActionState) -> None:
         wait_for_guard(turn, action, owner)
 
 
-def let_tidy_up(turn: Turn) -> bool:
-    """Let what has to run all the same go on in actions that do not wait for their guard any more.
+def run_finally_blocks(turn: Turn) -> bool:
+    """Let `finally` blocks run in actions that are being stopped, despite their guard.
 
     They are being stopped, and a finally in them comes to its end. Says whether there was any.
     """

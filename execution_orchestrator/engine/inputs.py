@@ -292,7 +292,7 @@ class CancelRefused(Input, frozen=True, tag=True, kw_only=True):
 
 
 class HoldFailed(Input, frozen=True, tag=True, kw_only=True):
-    """A server did not stand still, or does not go on."""
+    """A server did not put a goal on hold, or did not resume it."""
 
     goal_id: str
     hold: bool
@@ -360,7 +360,7 @@ class StrategyFinished(Input, frozen=True, tag=True, kw_only=True):
     ``outcome`` is RETRY, SKIP, FALLBACK, ABORT, CHECKPOINT_RESTORE, REPLAN, NEXT, or STOPPED if it
     was abandoned and what it moved has ended; ``delay`` is seconds before a retry, ``parameters``
     replace those of the action in it. ``unseen``: it did not come to look for what it was to move
-    in an earlier life of this process.
+    in an earlier process.
     """
 
     run_id: str

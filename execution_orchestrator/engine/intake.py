@@ -167,7 +167,7 @@ def due(turn: Turn, execution_id: str) -> None:
 
 
 def on_retry_dead_letter(turn: Turn, incoming: RetryDeadLetter) -> None:
-    """Run a dead letter once more, or throw it away."""
+    """Retry a dead letter, or discard it."""
     letter = turn.state.dead_letters.get(incoming.dead_letter_id)
     if letter is None:
         turn.refuse(f"no dead letter is called {incoming.dead_letter_id}")
@@ -310,7 +310,7 @@ def begin_planning(turn: Turn, execution: ExecutionState) -> None:
 
 
 def after_restart(turn: Turn, execution: ExecutionState) -> None:
-    """Make the plan once more, or end, as the goal asks: the work of before is lost."""
+    """Plan again after a restart, or end, as the goal asks: the earlier planning is lost."""
     if execution.cancel_cause:
         return
     if execution.options.plan_again:

@@ -19,9 +19,9 @@ from execution_orchestrator.engine import (
     quarantine,
     replanning,
     resuming,
+    schedule_firings,
     scheduler,
-    schedules,
-    signals,
+    signal_delivery,
     starting,
     steering,
     timers,
@@ -113,12 +113,12 @@ _HANDLERS: dict[type[Input], Callable[[Turn, Any], None]] = {
     s.ReleaseQuarantine: quarantine.on_release,
     s.RetryDeadLetter: intake.on_retry_dead_letter,
     s.AmendPlan: amending.on_amend,
-    s.SignalSent: signals.on_signal,
+    s.SignalSent: signal_delivery.on_signal,
     s.SetSchedule: intake.set_schedule,
-    s.PauseSchedule: schedules.on_pause,
-    s.ResumeSchedule: schedules.on_resume,
-    s.RemoveSchedule: schedules.on_remove,
-    s.WallClockSet: schedules.on_wall_clock_set,
+    s.PauseSchedule: schedule_firings.on_pause,
+    s.ResumeSchedule: schedule_firings.on_resume,
+    s.RemoveSchedule: schedule_firings.on_remove,
+    s.WallClockSet: schedule_firings.on_wall_clock_set,
     s.PruneHistory: pruning.on_prune,
     s.Fault: on_fault,
 }
@@ -240,7 +240,7 @@ class Machine:
                 intake.admit(turn)
             scheduler.schedule(turn)
             if not agenda:
-                if turn.events and guards.let_tidy_up(turn):
+                if turn.events and guards.run_finally_blocks(turn):
                     continue
                 if turn.events and _conditions_may_hold(turn):
                     continue

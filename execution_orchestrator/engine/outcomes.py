@@ -200,7 +200,7 @@ def on_cancel_refused(turn: Turn, incoming: s.CancelRefused) -> None:
 
 
 def on_hold_failed(turn: Turn, incoming: s.HoldFailed) -> None:
-    """Stop a goal that cannot be held, or is not let go; it is sent again when it may run."""
+    """Cancel a goal that cannot be held or resumed; it is sent again when it may run."""
     action = turn.state.goals.get(incoming.goal_id)
     if action is None or action.intent is not None or action.held is not incoming.hold:
         return
@@ -273,7 +273,7 @@ def timed_out(turn: Turn, action: ActionState) -> None:
 
 
 def cancel_unanswered(turn: Turn, action: ActionState) -> None:
-    """Go on without the word of a server that does not confirm the cancel in time."""
+    """Go on when a server does not confirm a cancel in time."""
     server = action.server or "its server"
     why = f"{server} did not confirm the cancel in {turn.config.cancel_timeout:g} s"
     _give_up(turn, action, why)

@@ -7,14 +7,15 @@ from functools import lru_cache
 from typing import Any
 
 from execution_orchestrator.plan.capability import PATIENCE, ResourceDemand, RetryPolicy
-from execution_orchestrator.plan.durations import BRIEF
 from execution_orchestrator.plan.expressions import has_template
 from execution_orchestrator.plan.tree import (
+    BRIEF,
     COMPOSITES,
     STEERING,
     UNDO,
     UNDO_HALF,
     blocks,
+    longest_ways,
     on_failure,
     stand_ins,
 )
@@ -398,20 +399,9 @@ def _rank(children: tuple[Node, ...]) -> None:
                 (max((n.rank for n in block), default=0.0) for block in child.blocks.values()),
                 default=0.0,
             )
-    members = set(children)
-    open_dependents = {
-        child: sum(1 for node in child.dependents if node in members) for child in children
-    }
-    ready = [child for child in children if not open_dependents[child]]
-    while ready:
-        node = ready.pop()
-        tail = max((n.rank for n in node.dependents if n in members), default=0.0)
-        node.rank = tail + _seconds(node)
-        for dependency in node.dependencies:
-            if dependency in members:
-                open_dependents[dependency] -= 1
-                if not open_dependents[dependency]:
-                    ready.append(dependency)
-    stuck = [child.id for child in children if open_dependents[child]]
+    ways = longest_ways((child, child.dependents, _seconds(child)) for child in children)
+    stuck = [child.id for child in children if child not in ways]
     if stuck:
         raise ProgramError(f"these actions wait for each other: {', '.join(stuck)}")
+    for child in children:
+        child.rank = ways[child].seconds

@@ -108,7 +108,7 @@ def over(turn: Turn, goal_id: str, cause: str, reason: str) -> None:
 
 
 def on_release(turn: Turn, incoming: ReleaseQuarantine) -> None:
-    """Take a person's word for it that nothing moves any more."""
+    """Release a quarantined goal because a person says that it has ended."""
     chosen = [
         goal
         for goal in turn.state.quarantined.values()

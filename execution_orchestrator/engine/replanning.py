@@ -209,7 +209,7 @@ def _below(node: Node) -> Iterator[Node]:
 
 
 def _can_be_undone(node: Node) -> bool:
-    """Say whether something in a composite has a compensation, which needs its action alive."""
+    """Whether an action in a composite has a compensation: then the composite is kept."""
     return any(one.compensation or one.compensation_of_partial for one in _below(node))
 
 

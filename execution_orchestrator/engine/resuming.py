@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from execution_orchestrator.engine import ending, guards, intake, quarantine, schedules
+from execution_orchestrator.engine import ending, guards, intake, quarantine, schedule_firings
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.moves import want
-from execution_orchestrator.engine.attempts import hold, hold_effect, let_go
+from execution_orchestrator.engine.attempts import hold, hold_effect, release_hold
 from execution_orchestrator.engine.cancellation import request_cancel, stop_children
 from execution_orchestrator.engine.effects import (
     NotifyConfirmationNeeded,
@@ -25,7 +25,7 @@ def requests_again(turn: Turn) -> None:
     """Finish interrupted decisions, then repeat the effects whose answers are still missing."""
     state = turn.state
     _finish_what_was_cut(turn)
-    schedules.look_at_clock(turn)
+    schedule_firings.look_at_clock(turn)
     if state.emergency:
         turn.request(SafeStop(reason=state.emergency_reason))
     for action in list(state.goals.values()):
@@ -89,7 +89,7 @@ def _hold_again(turn: Turn) -> None:
     state = turn.state
     for action in list(state.goals.values()):
         if action.held and not action.execution.paused:
-            let_go(turn, action)
+            release_hold(turn, action)
         elif action.held:
             turn.request(hold_effect(action, hold=True))
         elif action.execution.paused and action.node.pausable == "hold" and not action.intent:

@@ -128,7 +128,7 @@ def inputs_of(
     action: ActionState,
     world: Mapping[str, Any],
 ) -> tuple[Any, ...] | None:
-    """Return all that the values of expressions depend on; None if that is too much to tell."""
+    """Return all that the values of expressions depend on; None if that is too much."""
     found: list[Any] = []
     for name in sorted(names):
         if name == "actions":
@@ -178,7 +178,7 @@ def find_action(name: str, action: ActionState) -> ActionState | None:
     """Return the action an expression means by a name, the innermost scope first."""
     place: Frame | None = action.frame
     while place is not None:
-        other = place.life.actions.get(place.prefix + name)
+        other = place.generation.actions.get(place.prefix + name)
         if other is not None:
             return other
         place = place.outer
@@ -257,8 +257,8 @@ def _actions(
     wanted: Iterable[str], action: ActionState, frame: Frame, own: Mapping[str, Any]
 ) -> dict[str, Any]:
     wanted = tuple(wanted)
-    known = frame.life.actions
-    achieved = frame.life.achieved
+    known = frame.generation.actions
+    achieved = frame.generation.achieved
     if not wanted:
         return {key: _look(other) for key, other in known.items() if key}
     found: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""What stands between an action whose dependencies are done and its start."""
+"""What happens between the last dependency of an action and its start."""
 
 from __future__ import annotations
 

@@ -37,11 +37,11 @@ from execution_orchestrator.engine.status import (
 from execution_orchestrator.plan.errors import ErrorInfo
 
 
-class Life:
+class Generation:
     """What expressions can know of the actions of an execution, from one start to the next.
 
-    Another plan, or a checkpoint, begins a new life. What was done in an earlier one is undone
-    with the names of that life.
+    Another plan, or a checkpoint, begins a new generation. What was done in an earlier one is
+    undone with the names of that generation.
     """
 
     __slots__ = ("achieved", "actions")
@@ -54,12 +54,12 @@ class Life:
 class Frame:
     """What the names of an expression mean at one place: a prefix of keys and its bindings."""
 
-    __slots__ = ("error", "feedback", "index", "input", "item", "life", "outer", "prefix")
+    __slots__ = ("error", "feedback", "index", "input", "item", "generation", "outer", "prefix")
 
-    def __init__(self, prefix: str, outer: Frame | Life) -> None:
+    def __init__(self, prefix: str, outer: Frame | Generation) -> None:
         self.prefix = prefix
-        if isinstance(outer, Life):
-            self.life = outer
+        if isinstance(outer, Generation):
+            self.generation = outer
             self.outer: Frame | None = None
             self.item: Any = None
             self.index = -1
@@ -67,7 +67,7 @@ class Frame:
             self.error: ErrorInfo | None = None
             self.feedback: Mapping[str, Any] = {}
             return
-        self.life = outer.life
+        self.generation = outer.generation
         self.outer = outer
         self.item = outer.item
         self.index = outer.index
@@ -503,7 +503,7 @@ UNGUARDED_BLOCKS = frozenset({"fallback", "recovery_plan", "finally", "compensat
 
 
 def guards_around(action: ActionState) -> Iterator[ActionState]:
-    """Yield the actions whose guards are for an action: itself, and those it stands in."""
+    """Yield the actions whose guards apply to an action: itself and those that nest it."""
     if action.node.guard:
         yield action
     while action.parent is not None:

@@ -61,6 +61,9 @@ ACTION_NUMBERS: dict[ActionStatus, int] = {
     ActionStatus.CANCELLED: 13,
 }
 
+EXECUTION_NAMES = {number: status for status, number in EXECUTION_NUMBERS.items()}
+ACTION_NAMES = {number: status for status, number in ACTION_NUMBERS.items()}
+
 
 class BreakerStatus(StrEnum):
     """Circuit breaker of one action server."""
@@ -159,8 +162,9 @@ class WaitingKind(StrEnum):
 
 
 _X = ExecutionStatus
-FINAL_EXECUTION = frozenset({_X.COMPLETED, _X.PARTIALLY_COMPLETED, _X.FAILED, _X.CANCELLED})
+SUCCESSFUL_EXECUTION = frozenset({_X.COMPLETED, _X.PARTIALLY_COMPLETED})
 NOT_DONE = frozenset({_X.FAILED, _X.CANCELLED})  # what may be begun anew under its id
+FINAL_EXECUTION = SUCCESSFUL_EXECUTION | NOT_DONE
 
 
 def status_of(

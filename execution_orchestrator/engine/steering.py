@@ -5,7 +5,7 @@ from __future__ import annotations
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine import quarantine
-from execution_orchestrator.engine.attempts import hold, let_go
+from execution_orchestrator.engine.attempts import hold, release_hold
 from execution_orchestrator.engine.cancellation import (
     ask_to_cancel,
     chosen_executions,
@@ -63,14 +63,14 @@ def on_resume(turn: Turn, incoming: s.Resume) -> None:
             done.append(execution.execution_id)
             for action in list(turn.state.goals.values()):
                 if action.execution is execution and action.held:
-                    let_go(turn, action)
+                    release_hold(turn, action)
     turn.ids = tuple(done)
     if not done and not turn.refusal:
         turn.refuse("the execution is not paused" if incoming.execution_id else "nothing is paused")
 
 
 def on_confirm(turn: Turn, incoming: s.Confirm) -> None:
-    """Take a person's answer; whoever names no action answers what was asked first."""
+    """Take a person's answer; one that names no action answers the oldest question."""
     if not incoming.execution_id:
         turn.refuse("the answer has to name an execution")
         return

@@ -11,7 +11,7 @@ from execution_orchestrator.engine import (
     intake,
     outcomes,
     replanning,
-    schedules,
+    schedule_firings,
     steering,
     stopping_below,
 )
@@ -139,7 +139,7 @@ _OF_OTHERS: dict[str, Callable[[Turn, Timer], None]] = {
     "deadline": _deadline,
     "until": _deadline,
     "start": lambda turn, timer: intake.due(turn, timer.execution_id),
-    "schedule": lambda turn, timer: schedules.due(turn, timer.subject),
+    "schedule": lambda turn, timer: schedule_firings.due(turn, timer.subject),
     "rate": _rate,
     "breaker": lambda turn, timer: breaker.half_open(turn, timer.subject),
     "lease": lambda turn, timer: external_leases.expired(turn, timer.subject),

@@ -165,7 +165,7 @@ def _handed_back(why: str) -> ApplicationError:
 
 
 class Agent:
-    """Takes tasks for one robot until it is told to stop."""
+    """Takes tasks for one robot until it is stopped."""
 
     def __init__(self, client: Client, robot: Robot, *, missions: bool = True) -> None:
         self._client = client

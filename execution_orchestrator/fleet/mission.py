@@ -76,7 +76,7 @@ SETTLED = frozenset({"COMPLETED", "PARTIALLY_COMPLETED", "FAILED", "SKIPPED", "C
 
 
 class _Stopped(Exception):
-    """The mission is being cancelled; the task ends where it stands."""
+    """The mission is being cancelled; the task ends at once."""
 
 
 class _Failed(Exception):
@@ -369,7 +369,7 @@ class MissionWorkflow:
     async def _on_a_robot(
         self, work: Work, priority: int | None, record: TaskState, item: dict[str, Any]
     ) -> TaskOutcome:
-        """Have one robot do it, whatever dies meanwhile, and return its word."""
+        """Have one robot do the task, across crashes of agent and worker; return its outcome."""
         scope = self._scope(item)
         info = workflow.info()
         urgency = self._mission.priority if priority is None else priority
@@ -631,13 +631,13 @@ class MissionWorkflow:
 
     @workflow.query
     def describe(self) -> MissionState:
-        """Return the mission as it stands."""
+        """Return the current state of the mission."""
         self._state.tasks = list(self._records.values())
         return self._state
 
     @workflow.query
     def holder(self, execution_id: str) -> str:
-        """Return the robot an execution belongs to, empty if it is nobody's or not wanted."""
+        """Return the robot that an execution belongs to, empty if it belongs to none."""
         for record in self._records.values():
             if record.execution_id == execution_id and record.claimed:
                 return record.robot if record.status not in SETTLED else ""
@@ -716,7 +716,7 @@ class MissionWorkflow:
 
     @workflow.update
     def move(self, request: Move) -> str:
-        """Take a task from a robot that is lost, on a person's word that it has stopped."""
+        """Take a task from a lost robot because a person confirms that it has stopped."""
         record = self._records.get(request.task)
         if record is None or not record.claimed or record.status in SETTLED:
             raise ApplicationError(f"{request.task} is not held by a robot")
@@ -836,7 +836,7 @@ class MissionWorkflow:
         workflow.set_current_details("\n".join(lines))
 
     def _publish(self) -> None:
-        """Let Temporal's UI find the mission by what it is, where it stands and who does it."""
+        """Set the search attributes of the mission: name, status, robots, capabilities."""
         needs, can = set(self._also_needed), set()
         for task in self._mission.tasks:
             for work in (task, task.compensation):

@@ -97,7 +97,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Shown:
-    """A mission with what its robots told last, by task."""
+    """A mission with the last heartbeat of its robots, by task."""
 
     state: MissionState
     live: Mapping[str, Heartbeat] = field(default_factory=dict)
@@ -273,7 +273,7 @@ class Missions:
         return found
 
     async def show(self, mission: str) -> Shown:
-        """Return a mission with what its robots told last.
+        """Return a mission with the last heartbeats of its robots.
 
         Raises:
             MissionError: there is none, or no worker of missions runs that could tell.
@@ -300,7 +300,7 @@ class Missions:
         return Shown(state, live)
 
     async def follow(self, mission: str) -> AsyncIterator[Shown]:
-        """Yield the mission again and again until it has ended; waits while nobody answers.
+        """Yield the state of a mission until it has ended; waits while no worker answers.
 
         Raises:
             MissionError: there is none.
@@ -375,7 +375,7 @@ class Missions:
         return await self._update(mission, "send", signal)
 
     async def move(self, mission: str, request: Move) -> str:
-        """Take a task from a robot that is lost, on a person's word. Raises MissionError."""
+        """Take a task from a lost robot, as a person confirms. Raises MissionError."""
         return await self._update(mission, "move", request)
 
     async def shared(self, name: str) -> SharedState:

@@ -58,7 +58,7 @@ class TaskOutcome:
 
 @dataclass
 class Heartbeat:
-    """What a robot tells while it works: the details of the activity's heartbeat."""
+    """What a robot reports while it works: the details of the activity's heartbeat."""
 
     robot: str
     execution_id: str

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from lifecycle_msgs.msg import State
 from lifecycle_msgs.srv import GetState
 
-from execution_orchestrator.engine.status import EXECUTION_NUMBERS, FINAL_EXECUTION
+from execution_orchestrator.engine.status import EXECUTION_NAMES, FINAL_EXECUTION
 from execution_orchestrator.fleet.agent import HandedBackError, RefusedError, Watch
 from execution_orchestrator.fleet.needs import Offer
 from execution_orchestrator.fleet.orders import REQUESTER, Control, TaskOrder, TaskOutcome
@@ -43,7 +43,6 @@ BRIEF = 0.05  # seconds between two looks while its plan is made
 OVER = 50  # executions that are remembered as ended
 MOST_REQUESTER = 128  # characters of the field; a mission with a longer name is not looked after
 WORD = 50.0  # seconds for an execution to end after its cancel
-STATUS = {number: status.value for status, number in EXECUTION_NUMBERS.items()}
 FINAL = frozenset(status.value for status in FINAL_EXECUTION)
 PLANNED = frozenset({"PENDING", "PAUSED", "EXECUTING", "RECOVERING"})
 
@@ -138,7 +137,7 @@ class RosRobot:
         }
 
     async def changed(self, timeout: float) -> None:
-        """Return when the node told something, or after ``timeout`` seconds."""
+        """Return when the node has published something, or after ``timeout`` seconds."""
         news = self._loop.create_future()
         self._news.add(news)
         try:
@@ -152,11 +151,12 @@ class RosRobot:
         return [
             one
             for one in (state.executions if state is not None else ())
-            if STATUS.get(one.status.value) not in FINAL and one.execution_id not in self._over
+            if EXECUTION_NAMES.get(one.status.value) not in FINAL
+            and one.execution_id not in self._over
         ]
 
     def _told(self) -> None:
-        """Wake whoever waits; called on the client's spin thread."""
+        """Wake the waiting tasks; called on the client's spin thread."""
         with contextlib.suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._wake)
 
@@ -219,7 +219,7 @@ class RosRobot:
         before = await self.execution(order.execution_id)
         given_back = (
             before is not None
-            and STATUS.get(before.status.value) == "CANCELLED"
+            and EXECUTION_NAMES.get(before.status.value) == "CANCELLED"
             and not before.started.sec
         )
         return self._client.send(
@@ -307,15 +307,15 @@ class RosRobot:
         state = await self.execution(request.execution_id)
         if state is None:
             return ""
-        if STATUS.get(state.status.value) not in FINAL:
+        if EXECUTION_NAMES.get(state.status.value) not in FINAL:
             await self.cancel(request.execution_id, request.reason)
         deadline = self._loop.time() + WORD
         while True:
             state = await self.execution(request.execution_id)
-            if state is None or STATUS.get(state.status.value) in FINAL:
+            if state is None or EXECUTION_NAMES.get(state.status.value) in FINAL:
                 return "; ".join(self.not_confirmed(request.execution_id))
             if self._loop.time() > deadline:
-                return f"it is still {STATUS.get(state.status.value)}: {state.reason}"
+                return f"it is still {EXECUTION_NAMES.get(state.status.value)}: {state.reason}"
             await self.changed(LOOK)
 
     async def _call(self, service: str, kind: Any, **fields: Any) -> Any:
@@ -373,7 +373,7 @@ class _Run:
         state = self._robot.seen(name) if self._claimed else await self._robot.execution(name)
         if state is None:
             return
-        status = STATUS.get(state.status.value, "UNKNOWN")
+        status = EXECUTION_NAMES.get(state.status.value, "UNKNOWN")
         beat = self._watch.beat
         beat.status, beat.reason = status, state.reason
         beat.report = self._robot.report_of(name)
@@ -399,7 +399,7 @@ class _Run:
         name = self._order.execution_id
         if self._claimed == "no" and not self._watch.stop.is_set():
             raise HandedBackError("the mission has given it to another robot, or has ended")
-        status = STATUS.get(result.status.value, "UNKNOWN")
+        status = EXECUTION_NAMES.get(result.status.value, "UNKNOWN")
         error = result.error
         return TaskOutcome(
             robot=self._robot.name,

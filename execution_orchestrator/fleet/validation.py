@@ -39,13 +39,14 @@ from execution_orchestrator.plan.expressions import (
 )
 from execution_orchestrator.plan.issues import MOST_ISSUES, Issue, Severity
 from execution_orchestrator.plan.loader import load_plan, validate_document
-from execution_orchestrator.plan.model import CONTROL_FLOW, NESTING
+from execution_orchestrator.plan.model import CONTROL_FLOW
 from execution_orchestrator.plan.nearest import Names
 from execution_orchestrator.plan.signals import wrong_schema
 from execution_orchestrator.plan.structure_errors import PLAN, Shape, structure_issues_of
 from execution_orchestrator.plan.subplans import PlanLibrary
 from execution_orchestrator.plan.timetable import TimetableError, check_cron, zone_of
 from execution_orchestrator.plan.timing import read_moment
+from execution_orchestrator.plan.tree import NESTING, STAND_INS
 
 SYNONYMS = {
     "after": "depends_on", "needs_tasks": "depends_on", "dependencies": "depends_on",
@@ -102,7 +103,7 @@ def read_mission(
     capabilities: Iterable[str] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Read:
-    """Read a document; never raises for what stands in it.
+    """Read a document; its content never raises an exception.
 
     ``now`` (Unix seconds) and ``zone`` are for its moments. ``library`` has the plans that tasks
     name by ``file``. ``capabilities`` are those that any robot has, None if nobody knows.
@@ -139,13 +140,10 @@ def capabilities_in(plan: Any) -> set[str]:
             kind = one.get("action_type")
             if isinstance(kind, str) and kind not in CONTROL_FLOW:
                 found.add(kind)
-            waiting += [value for key, value in one.items() if key in _NESTED]
+            waiting += [value for key, value in one.items() if key in NESTING | STAND_INS]
         elif isinstance(one, list | tuple):
             waiting += one
     return found
-
-
-_NESTED = {name.rstrip("_") for name in NESTING}
 
 
 def _of_missions(issue: Issue) -> Issue:
@@ -246,7 +244,7 @@ class _Check:
         return mission.model_copy(update={"tasks": tuple(map(put_in, mission.tasks))})
 
     def _tasks(self, data: Mapping[str, Any]) -> list[tuple[Task, str]]:
-        """Return the tasks that can be read, so that their mistakes are told in the same round."""
+        """Return the tasks that can be read, so that their mistakes are reported as well."""
         found: list[tuple[Task, str]] = []
         seen: dict[str, str] = {}
         given = data.get("tasks")
@@ -255,10 +253,10 @@ class _Check:
             try:
                 task = Task.model_validate(one)
             except ValidationError:
-                mended = _mended(one)
-                if mended is None:
+                repaired = _repaired(one)
+                if repaired is None:
                     continue
-                task = mended
+                task = repaired
                 self._broken.add(pointer)
             if task.id in seen:
                 self._notes.add(
@@ -530,7 +528,7 @@ class _Check:
                 self._notes.add("DEPENDENCY_MISSING", message, pointer, hint)
 
 
-def _mended(given: Any) -> Task | None:
+def _repaired(given: Any) -> Task | None:
     """Return what can be read of a task with mistakes, for finding the others in it."""
     if not isinstance(given, Mapping) or not isinstance(given.get("id"), str):
         return None

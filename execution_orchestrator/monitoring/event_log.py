@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.engine.recovery.built_in import BUILT_IN
-from execution_orchestrator.monitoring.live import LiveMonitor
+from execution_orchestrator.monitoring.live_monitor import LiveMonitor
 from execution_orchestrator.storage.journal import JournalEntry
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class EventLog:
         failed = {_action(one.event) for one in entries if isinstance(one.event, ev.TaskFailed)}
         for entry in entries:
             event = entry.event
-            if _told_with_it(event, failed):
+            if _is_redundant(event, failed):
                 continue
             if event.level >= ev.WARNING or type(event) in MILESTONES:
                 log.log(
@@ -64,7 +64,7 @@ class EventLog:
         return f" [{' '.join(parts)}]" if parts else ""
 
 
-def _told_with_it(event: ev.Event, failed: set[tuple[str, str]]) -> bool:
+def _is_redundant(event: ev.Event, failed: set[tuple[str, str]]) -> bool:
     """Whether an event says no more than one that came with it, or that the next one says."""
     match event:
         case ev.TaskAttemptFailed() | ev.DeadLetterAdded():

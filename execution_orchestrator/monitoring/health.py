@@ -30,7 +30,7 @@ class Level(IntEnum):
 
 @dataclass(frozen=True)
 class Health:
-    """How one part is; ``values`` are details for whoever looks closer."""
+    """Health of one part; ``values`` are its details."""
 
     part: str
     level: Level
@@ -135,7 +135,7 @@ def of_robot_state(ages: Mapping[str, tuple[float | None, float]]) -> Health:
 
 
 class ClockWatch:
-    """Notices when the wall clock is set, when simulated time stands still, when the loop is late.
+    """Notices a wall clock that was set, simulated time that stopped, and a late loop.
 
     ``simulated`` returns simulated time in seconds, None while none was published.
     """

@@ -1,4 +1,4 @@
-"""What of a plan can be shown on a map: where actions act, in what order, and how they stand."""
+"""What of a plan can be shown on a map: the places of actions, their order and status."""
 
 from __future__ import annotations
 

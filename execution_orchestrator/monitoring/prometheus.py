@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from execution_orchestrator.monitoring.live import LiveMonitor, numbers_of
+from execution_orchestrator.monitoring.live_monitor import LiveMonitor, numbers_of
 from execution_orchestrator.monitoring.metrics.figures import ExecutionFigures, compute_figures
 from execution_orchestrator.monitoring.metrics.window import CapabilityFigures, ResourceFigures
 

@@ -25,7 +25,7 @@ GOOD = frozenset({"SUCCEEDED", "SKIPPED", "COMPLETED", "PARTIALLY_COMPLETED"})
 
 
 def trace_id_of(record: ExecutionRecord) -> int:
-    """Return the trace id of an execution: the same whoever computes it.
+    """Return the trace id of an execution, which its id alone determines.
 
     It is the correlation id that messages and logs carry; where that is no trace id of 32
     hexadecimal digits, it follows from the name of the execution.
@@ -74,7 +74,7 @@ class Tracing:
         return cls(OTLPSpanExporter(endpoint=endpoint, timeout=5), sample_ratio=sample_ratio)
 
     def tell(self, record: ExecutionRecord) -> None:
-        """Make the trace of an execution that has ended."""
+        """Export the trace of an execution that has ended."""
         self._ids.trace_id = trace_id_of(record)
         root = self._tracer.start_span(
             record.command or f"execution {record.execution_id}",

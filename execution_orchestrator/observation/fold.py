@@ -6,8 +6,8 @@ engine's (engine/status.py), and a test holds the two together over the simulati
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
+from typing import assert_never, cast
 
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.engine.status import (
@@ -37,7 +37,7 @@ _GO_ON = frozenset({"RETRY", "FALLBACK"})  # what follows shows whether the stra
 
 
 def fold(record: ExecutionRecord, event: ev.Event) -> ExecutionRecord:
-    """Take one event of an execution into its record, and return the record to go on with.
+    """Apply one event to the record of its execution; returns the record to continue with.
 
     That is another one where an execution that had failed is begun anew.
     """
@@ -45,7 +45,7 @@ def fold(record: ExecutionRecord, event: ev.Event) -> ExecutionRecord:
         record = ExecutionRecord(record.execution_id)
     record.wall.note(event)
     record.last_seen = max(record.last_seen, event.time)
-    HANDLERS[type(event)](record, event)
+    _apply(record, cast("ev.AnyEvent", event))
     return record
 
 
@@ -375,7 +375,7 @@ def _reset(record: ExecutionRecord, action: ActionRecord) -> None:
         record.succeeded -= 1
     action.status = _A.PENDING
     action.outcome = ""
-    action.reason = action.goal_id = action.phase = action.entered = action.cancelled_for = ""
+    action.reason = action.goal_id = action.phase = action.entered = ""
     action.attempt = action.items = 0
     action.item = -1
     action.progress = 0.0
@@ -506,7 +506,6 @@ def _dispatched(record: ExecutionRecord, event: ev.TaskStarted) -> None:
     action.attempt = event.attempt
     action.goal_id = event.goal_id
     action.progress, action.phase, action.remaining = 0.0, "", None
-    action.cancelled_for = ""
     if event.fixed:
         action.parameters = {**(action.parameters or {}), **event.fixed}
     action.attempts.append(
@@ -540,7 +539,6 @@ def _end_attempt(action: ActionRecord, time: float, outcome: str) -> AttemptReco
     if attempt is not None:
         attempt.ended = time
         attempt.outcome = outcome
-    action.cancelled_for = ""
     return attempt
 
 
@@ -645,7 +643,7 @@ def _retry_due(record: ExecutionRecord, event: ev.TaskRetryDue) -> None:
 
 
 def _cancel_requested(record: ExecutionRecord, event: ev.TaskCancelRequested) -> None:
-    _step(record, event, _A.CANCELING).cancelled_for = event.intent
+    _step(record, event, _A.CANCELING)
 
 
 def _cancel_refused(record: ExecutionRecord, event: ev.TaskCancelRefused) -> None:
@@ -742,98 +740,154 @@ def _released(record: ExecutionRecord, event: ev.ResourceReleased) -> None:
                 record.actions[lease.key].resources = ()
 
 
-def _noted(record: ExecutionRecord, event: ev.Event) -> None:
-    """Leave the record as it is."""
-
-
-HANDLERS: dict[type[ev.Event], Callable[[ExecutionRecord, Any], None]] = {
-    ev.ExecutionRequested: _requested,
-    ev.PlanningStarted: _planning_started,
-    ev.PlanningFinished: _planning_finished,
-    ev.ExecutionAccepted: _accepted,
-    ev.ExecutionDue: _due,
-    ev.PlanMade: _plan_made,
-    ev.PlanOptimised: _optimised,
-    ev.ExecutionAdmitted: _admitted,
-    ev.ExecutionStarted: _started,
-    ev.ExecutionPaused: _paused,
-    ev.ExecutionResumed: _resumed,
-    ev.ExecutionCancelRequested: _cancelling,
-    ev.CompensationStarted: _compensating,
-    ev.RollbackEnded: _rolled_back,
-    ev.ExecutionFinished: _finished,
-    ev.ExecutionForgotten: _noted,
-    ev.HistoryPruned: _noted,
-    ev.BreakpointsSet: _noted,
-    ev.CheckpointCreated: _checkpoint,
-    ev.CheckpointRestored: _restored,
-    ev.ReplanRequested: _replan_requested,
-    ev.ExecutionReplanned: _replanned,
-    ev.ReplanFailed: _replan_failed,
-    ev.PlanAmended: _amended,
-    ev.EngineFault: _fault,
-    ev.BlockEntered: _block_entered,
-    ev.BlockAborted: _aborted,
-    ev.TaskReady: _ready,
-    ev.TaskWaiting: _waiting,
-    ev.GuardFailed: _guard_failed,
-    ev.GuardPassed: _guard_passed,
-    ev.ConditionPolled: _noted,
-    ev.BreakpointReached: _at_breakpoint,
-    ev.BreakpointPassed: _past_breakpoint,
-    ev.ConfirmationRequested: _asked,
-    ev.ConfirmationGiven: _answered,
-    ev.TaskStarted: _dispatched,
-    ev.TaskAccepted: _goal_accepted,
-    ev.TaskAttemptFailed: _attempt_failed,
-    ev.TaskReached: _noted,
-    ev.TaskCompleted: _completed,
-    ev.TaskFailed: _failed,
-    ev.TaskSkipped: _skipped,
-    ev.TaskCancelRequested: _cancel_requested,
-    ev.TaskCancelRefused: _cancel_refused,
-    ev.StoppedBelow: _stopped_below,
-    ev.TaskHeld: _held,
-    ev.TaskCancelled: _cancelled,
-    ev.TaskPreempted: _noted,
-    ev.TaskRequeued: _requeued,
-    ev.TaskHeldBack: _reason_only,
-    ev.TaskNoticed: _reason_only,
-    ev.TaskRetryScheduled: _retry_scheduled,
-    ev.TaskRetryDue: _retry_due,
-    ev.DeadLetterAdded: _noted,
-    ev.DeadLetterChanged: _noted,
-    ev.RecoveryInitiated: _recovery_began,
-    ev.RecoveryMoves: _recovery_moves,
-    ev.RecoveryStopRequested: _recovery_moves,
-    ev.RecoveryFinished: _recovery_ended,
-    ev.ResourceAllocated: _allocated,
-    ev.ResourceReleased: _released,
-    # Of the orchestrator as a whole; see Observation.
-    ev.GoalQuarantined: _noted,
-    ev.QuarantineEnded: _noted,
-    ev.BreakerCounted: _noted,
-    ev.BreakerOpened: _noted,
-    ev.BreakerHalfOpened: _noted,
-    ev.BreakerClosed: _noted,
-    ev.ServerAvailability: _noted,
-    ev.LeaseRequested: _noted,
-    ev.LeaseRequestExpired: _noted,
-    ev.RateLimitPassed: _noted,
-    ev.ObjectGrasped: _noted,
-    ev.ObjectReleased: _noted,
-    ev.EmergencyStopped: _noted,
-    ev.RobotSeenAtStop: _noted,
-    ev.EmergencyStopReset: _noted,
-    ev.StorageRestored: _noted,
-    ev.ClockAnchored: _noted,
-    ev.ClockJumped: _noted,
-    ev.SignalReceived: _noted,
-    ev.SuccessChecked: _noted,
-    ev.AlertRaised: _noted,
-    ev.RequestRefused: _noted,
-    ev.AlertCleared: _noted,
-    **dict.fromkeys(ev.SCHEDULING, _noted),
-}
-if missing := [kind.__name__ for kind in ev.EVENTS if kind not in HANDLERS]:
-    raise NotImplementedError(f"no fold for {', '.join(missing)}")
+def _apply(record: ExecutionRecord, event: ev.AnyEvent) -> None:
+    """Apply an event to a record. An event without a case here does not type-check."""
+    match event:
+        # The most frequent first: they are compared in this order.
+        case ev.TaskReady():
+            _ready(record, event)
+        case ev.ResourceAllocated():
+            _allocated(record, event)
+        case ev.TaskStarted():
+            _dispatched(record, event)
+        case ev.TaskAccepted():
+            _goal_accepted(record, event)
+        case ev.TaskCompleted():
+            _completed(record, event)
+        case ev.ResourceReleased():
+            _released(record, event)
+        case ev.BlockEntered():
+            _block_entered(record, event)
+        case ev.TaskAttemptFailed():
+            _attempt_failed(record, event)
+        case ev.TaskWaiting():
+            _waiting(record, event)
+        case ev.CheckpointCreated():
+            _checkpoint(record, event)
+        case ev.BlockAborted():
+            _aborted(record, event)
+        case ev.GuardFailed():
+            _guard_failed(record, event)
+        case ev.GuardPassed():
+            _guard_passed(record, event)
+        case ev.BreakpointReached():
+            _at_breakpoint(record, event)
+        case ev.BreakpointPassed():
+            _past_breakpoint(record, event)
+        case ev.ConfirmationRequested():
+            _asked(record, event)
+        case ev.ConfirmationGiven():
+            _answered(record, event)
+        case ev.TaskFailed():
+            _failed(record, event)
+        case ev.TaskSkipped():
+            _skipped(record, event)
+        case ev.TaskCancelRequested():
+            _cancel_requested(record, event)
+        case ev.TaskCancelRefused():
+            _cancel_refused(record, event)
+        case ev.StoppedBelow():
+            _stopped_below(record, event)
+        case ev.TaskHeld():
+            _held(record, event)
+        case ev.TaskCancelled():
+            _cancelled(record, event)
+        case ev.TaskRequeued():
+            _requeued(record, event)
+        case ev.TaskHeldBack() | ev.TaskNoticed():
+            _reason_only(record, event)
+        case ev.TaskRetryScheduled():
+            _retry_scheduled(record, event)
+        case ev.TaskRetryDue():
+            _retry_due(record, event)
+        case ev.RecoveryInitiated():
+            _recovery_began(record, event)
+        case ev.RecoveryMoves() | ev.RecoveryStopRequested():
+            _recovery_moves(record, event)
+        case ev.RecoveryFinished():
+            _recovery_ended(record, event)
+        case (
+            ev.ExecutionForgotten()
+            | ev.HistoryPruned()
+            | ev.BreakpointsSet()
+            | ev.ConditionPolled()
+            | ev.TaskReached()
+            | ev.TaskPreempted()
+            | ev.DeadLetterAdded()
+            | ev.DeadLetterChanged()
+            | ev.GoalQuarantined()
+            | ev.QuarantineEnded()
+            | ev.BreakerCounted()
+            | ev.BreakerOpened()
+            | ev.BreakerHalfOpened()
+            | ev.BreakerClosed()
+            | ev.ServerAvailability()
+            | ev.LeaseRequested()
+            | ev.LeaseRequestExpired()
+            | ev.RateLimitPassed()
+            | ev.ObjectGrasped()
+            | ev.ObjectReleased()
+            | ev.EmergencyStopped()
+            | ev.RobotSeenAtStop()
+            | ev.EmergencyStopReset()
+            | ev.StorageRestored()
+            | ev.ClockAnchored()
+            | ev.ClockJumped()
+            | ev.SignalReceived()
+            | ev.SuccessChecked()
+            | ev.AlertRaised()
+            | ev.RequestRefused()
+            | ev.AlertCleared()
+            | ev.ScheduleSet()
+            | ev.ScheduleFired()
+            | ev.ScheduleSkipped()
+            | ev.SchedulePaused()
+            | ev.ScheduleResumed()
+            | ev.ScheduleMoved()
+            | ev.ScheduleRemoved()
+        ):
+            pass  # of the node as a whole (see Observation), or nothing that displays show
+        case ev.ExecutionRequested():
+            _requested(record, event)
+        case ev.PlanningStarted():
+            _planning_started(record, event)
+        case ev.PlanningFinished():
+            _planning_finished(record, event)
+        case ev.ExecutionAccepted():
+            _accepted(record, event)
+        case ev.ExecutionDue():
+            _due(record, event)
+        case ev.PlanMade():
+            _plan_made(record, event)
+        case ev.PlanOptimised():
+            _optimised(record, event)
+        case ev.ExecutionAdmitted():
+            _admitted(record, event)
+        case ev.ExecutionStarted():
+            _started(record, event)
+        case ev.ExecutionPaused():
+            _paused(record, event)
+        case ev.ExecutionResumed():
+            _resumed(record, event)
+        case ev.ExecutionCancelRequested():
+            _cancelling(record, event)
+        case ev.CompensationStarted():
+            _compensating(record, event)
+        case ev.RollbackEnded():
+            _rolled_back(record, event)
+        case ev.ExecutionFinished():
+            _finished(record, event)
+        case ev.CheckpointRestored():
+            _restored(record, event)
+        case ev.ReplanRequested():
+            _replan_requested(record, event)
+        case ev.ExecutionReplanned():
+            _replanned(record, event)
+        case ev.ReplanFailed():
+            _replan_failed(record, event)
+        case ev.PlanAmended():
+            _amended(record, event)
+        case ev.EngineFault():
+            _fault(record, event)
+        case _:
+            assert_never(event)

@@ -1,4 +1,4 @@
-"""All that goes on in a node: the records of its executions, leases, servers, emergency stop."""
+"""The read model of a node: executions, leases, servers, schedules, emergency stop."""
 
 from __future__ import annotations
 
@@ -279,7 +279,7 @@ class Observation:
             return True
 
     def recall(self, execution_id: str, events: Iterable[ev.Event]) -> bool:
-        """Take an execution that left the memory back; say whether it is there now."""
+        """Load an execution that was dropped from memory; returns whether it is there now."""
         if execution_id in self.executions:
             return True
         record = record_of(execution_id, events)
@@ -311,7 +311,7 @@ def _accepted(record: ExecutionRecord) -> float:
 
 
 def _still(record: ExecutionRecord) -> ExecutionRecord:
-    """Return something that does not grow while it is read: what has ended does not anyway."""
+    """Return a record that does not change while it is read."""
     return record if record.ended is not None else record.frozen()
 
 

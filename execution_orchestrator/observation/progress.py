@@ -1,4 +1,4 @@
-"""How far an execution is: percentage, what is left, phase. One reckoning for every display.
+"""Progress of an execution: percentage, time left, phase. Every display uses this.
 
 The percentage is the done share of the expected seconds of all its actions, and never goes back.
 What is left is counted along the longest chain of actions that wait for each other.
@@ -17,8 +17,14 @@ from execution_orchestrator.observation.record import (
     ActionRecord,
     ExecutionRecord,
 )
-from execution_orchestrator.plan.durations import UNKNOWN_DURATION
-from execution_orchestrator.plan.tree import COMPOSITES, UNDO, blocks, count_of
+from execution_orchestrator.plan.durations import (
+    UNKNOWN_DURATION,
+    expected,
+    in_turn,
+    rounds_to_come,
+    side_by_side,
+)
+from execution_orchestrator.plan.tree import COMPOSITES, UNDO, blocks, count_of, longest_way
 
 NEARLY = 0.95  # of its expected time that an action without feedback counts as done at most
 UNKNOWN = -1.0  # seconds left when nothing is known of what is left
@@ -76,7 +82,7 @@ _PHASES = {
 
 
 def phase_of(record: ExecutionRecord) -> str:
-    """Return what an execution is about, in one word, as ExecutionProgress.msg lists them."""
+    """Return the phase of an execution, as ExecutionProgress.msg lists them."""
     if record.is_final:
         return "finished"
     if record.compensating:
@@ -107,8 +113,9 @@ class _Reckoning:
             if action.block == "compensation":
                 self._undoing.append(action)
             if action.action_type == "foreach" and action.entered and action.status not in DONE:
-                left = max(0, action.items - action.item - 1)
-                self.to_come += left * count_of(self._node(action).get("actions") or ())
+                node = self._node(action)
+                left = rounds_to_come(node, action.items, action.item)
+                self.to_come += left * count_of(node.get("actions") or ())
 
     def _node(self, action: ActionRecord) -> Mapping[str, Any]:
         place = self._record.tree.find(action.key)
@@ -138,8 +145,9 @@ class _Reckoning:
         if action.entered in ("fallback", "recovery_plan"):
             return work, work * (done / whole if whole else 0.0)
         if action.action_type == "foreach":
-            body = sum(expected(one)[0] for one in self._node(action).get("actions") or ())
-            return whole + body * max(0, action.items - action.item - 1), done
+            node = self._node(action)
+            body = sum(expected(one)[0] for one in node.get("actions") or ())
+            return whole + body * rounds_to_come(node, action.items, action.item), done
         if action.action_type == "try" and action.entered != "actions":
             before = sum(expected(one)[0] for one in self._node(action).get("actions") or ())
             return before + whole, before + done
@@ -175,7 +183,7 @@ class _Reckoning:
         return left
 
     def _longest(self, actions: Iterable[ActionRecord]) -> float:
-        return longest_chain((one.key, one.depends_on, self._left(one)) for one in actions)
+        return longest_way((one.key, one.depends_on, self._left(one)) for one in actions)[1]
 
     def _expected(self, node: Mapping[str, Any]) -> float:
         self.known = self.known or has_estimate(node)
@@ -210,45 +218,19 @@ class _Reckoning:
         if self._record.cancelling or action.entered in ("fallback", "recovery_plan"):
             return left
         if action.action_type == "foreach":
-            rounds = max(0, action.items - action.item - 1)
-            if node.get("mode") == "parallel":
-                rounds = -(-rounds // max(1, node.get("max_parallel") or action.items or 1))
+            rounds = rounds_to_come(node, action.items, action.item)
             if rounds:
-                left += rounds * self._chain(node.get("actions") or ())
-        elif action.action_type == "parallel" and node.get("max_parallel"):
-            together = sum(self._left(one) for one in inside)
-            left = max(left, together / node["max_parallel"])
+                left += in_turn(node, rounds) * self._chain(node.get("actions") or ())
+        elif action.action_type == "parallel":
+            left = side_by_side(node, [self._left(one) for one in inside], left)
         elif action.action_type == "try" and action.entered != "finally":
             left += self._chain(node.get("finally") or ())
         return left
 
     def _chain(self, actions: Sequence[Mapping[str, Any]]) -> float:
-        return longest_chain(
-            (one["id"], tuple(one.get("depends_on") or ()), self._expected(one)) for one in actions
-        )
-
-
-def longest_chain(steps: Iterable[tuple[str, Sequence[str], float]]) -> float:
-    """Return the seconds of the longest chain of (name, names it waits for, seconds)."""
-    waiting = {name: (before, seconds) for name, before, seconds in steps}
-    reached: dict[str, float] = {}
-    for first in waiting:
-        # Iterative: a chain may be longer than Python's stack.
-        stack = [first]
-        while stack:
-            name = stack[-1]
-            if name in reached:
-                stack.pop()
-                continue
-            before, seconds = waiting[name]
-            open_ones = [one for one in before if one in waiting and one not in reached]
-            if open_ones:
-                stack += open_ones
-                continue
-            ready = max((reached[one] for one in before if one in reached), default=0.0)
-            reached[name] = ready + seconds
-            stack.pop()
-    return max(reached.values(), default=0.0)
+        return longest_way(
+            (one["id"], one.get("depends_on") or (), self._expected(one)) for one in actions
+        )[1]
 
 
 def has_estimate(node: Mapping[str, Any]) -> bool:
@@ -259,40 +241,3 @@ def has_estimate(node: Mapping[str, Any]) -> bool:
     return kind in COMPOSITES and any(
         has_estimate(inner) for _, actions in blocks(kind, node) for inner in actions
     )
-
-
-def expected(node: Mapping[str, Any]) -> tuple[float, float]:
-    """Return (seconds of work, seconds it takes) of an action that has not begun.
-
-    Of branches the longest counts; errors are not expected.
-    """
-    own = float(node.get("estimated_duration") or 0.0)
-    kind = node.get("action_type") or ""
-    if kind == "delay" and not own and isinstance(node.get("duration"), int | float):
-        own = float(node["duration"])
-    if own or kind not in COMPOSITES:
-        return own or UNKNOWN_DURATION, own or UNKNOWN_DURATION
-    inside = {name: _in_order(actions) for name, actions in blocks(kind, node)}
-    if kind in ("conditional", "router"):
-        return max(inside.values(), default=(0.0, 0.0))
-    work, takes = inside.get("actions", (0.0, 0.0))
-    if kind == "try":
-        after = inside.get("finally", (0.0, 0.0))
-        return work + after[0], takes + after[1]
-    if kind == "parallel" and node.get("max_parallel"):
-        takes = max(takes, work / node["max_parallel"])
-    if kind == "foreach" and isinstance(node.get("items"), list):
-        count = len(node["items"])
-        rounds = count
-        if node.get("mode") == "parallel":
-            rounds = -(-count // max(1, node.get("max_parallel") or count or 1))
-        return count * work, rounds * takes
-    return work, takes
-
-
-def _in_order(actions: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
-    inner = {one["id"]: expected(one) for one in actions}
-    takes = longest_chain(
-        (one["id"], tuple(one.get("depends_on") or ()), inner[one["id"]][1]) for one in actions
-    )
-    return sum(work for work, _ in inner.values()), takes

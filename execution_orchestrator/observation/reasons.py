@@ -1,4 +1,4 @@
-"""Why an execution or an action stands where it stands, in the same words on every display."""
+"""The reason for the status of an execution or an action, the same on every display."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _AFTER: Mapping[type[ev.Event], Callable[[Any], str]] = {
 
 
 def reason_after(event: ev.Event) -> str:
-    """Return the reason that an event leaves behind; where there is no other, what happened."""
+    """Return the reason that an event gives, or its description if it gives none."""
     words = _AFTER.get(type(event))
     return event.description() if words is None else words(event)
 
@@ -57,7 +57,7 @@ def reason_now(
     servers: Mapping[str, ServerRecord],
     now: float,
 ) -> str:
-    """Return why an action stands where it stands at this moment (Unix seconds)."""
+    """Return the reason for an action's status at a moment (Unix seconds)."""
     if action.status != ActionStatus.READY:
         return action.reason
     if record.paused:

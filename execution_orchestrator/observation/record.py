@@ -1,4 +1,4 @@
-"""What is known of an execution: its actions, attempts, leases, recoveries and where it stands.
+"""The record of an execution: its status, actions, attempts, leases and recoveries.
 
 Times are Unix seconds, durations seconds. Only the fold (fold.py) changes a record.
 """
@@ -70,7 +70,6 @@ class ActionRecord:
     goal_id: str = ""
     robot: str = ""  # of this or the last attempt, where there are several
     resources: tuple[str, ...] = ()  # held now
-    cancelled_for: str = ""  # why its goal is being cancelled, see TaskCancelRequested.intent
     ready: float | None = None  # for the first time
     waiting_since: float | None = None  # for its resources; None while it has them
     waits_from: float | None = None  # a delay, or the time before the next attempt,
@@ -160,7 +159,7 @@ class RecoveryRecord:
 
 @dataclass(frozen=True, slots=True)
 class Replanning:
-    """The moment another plan took over, and the actions that tell it from the last.
+    """The moment another plan took over, and the actions in which it differs.
 
     ``dropped`` were not done and are not in it, ``added`` were not in the plan before.
     """
@@ -172,7 +171,7 @@ class Replanning:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointRecord:
-    """What was noted to go back to, and how many actions were achieved by then."""
+    """A checkpoint, and how many actions had succeeded by then."""
 
     time: float
     checkpoint_id: str
@@ -181,7 +180,7 @@ class CheckpointRecord:
 
 @dataclass(slots=True)
 class ScheduleRecord:
-    """A goal that is started again and again; moments are Unix seconds of a wall clock.
+    """A schedule that starts a goal repeatedly; moments are Unix seconds of the wall clock.
 
     ``next_moment`` is None where nothing is to come. ``reason`` is why it is paused, or why it
     started nothing the last time.
@@ -204,7 +203,7 @@ class ScheduleRecord:
 
 @dataclass(slots=True)
 class ServerRecord:
-    """An action server as the events tell it; ``available`` is None until something was heard."""
+    """State of an action server; ``available`` is None until an event says so."""
 
     name: str
     available: bool | None = None
@@ -252,7 +251,7 @@ class RollbackRecord:
         return "incomplete" if self.left or self.not_undone else "complete"
 
     def told(self) -> list[tuple[str, str, str]]:
-        """Return a line an action, in the order of the rollback: key, what came of it, why."""
+        """Return (key, result, reason) for each action, in the order of the rollback."""
         lines = []
         for key in self.keys:
             error = self.not_undone.get(key)
@@ -356,8 +355,8 @@ class ExecutionRecord:
             return self.ended
         return max(self.last_seen, now if now is not None else self.last_seen)
 
-    def told_failures(self) -> list[tuple[float, str, AttemptRecord]]:
-        """Return the failures around which servers said something: when, of which action."""
+    def failures_with_server_logs(self) -> list[tuple[float, str, AttemptRecord]]:
+        """Return the failures with log messages of servers: time, action, attempt."""
         failures = [
             (attempt.dispatched if attempt.ended is None else attempt.ended, action.key, attempt)
             for action in list(self.actions.values())

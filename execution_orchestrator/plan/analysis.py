@@ -10,7 +10,7 @@ from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.durations import demands_of, expected_duration
 from execution_orchestrator.plan.optimise.expected_run import ExpectedRun, expected_run
-from execution_orchestrator.plan.tree import count_of, every
+from execution_orchestrator.plan.tree import Way, count_of, every, longest_way, longest_ways
 
 
 @dataclass(frozen=True)
@@ -51,16 +51,18 @@ def analyse(
     """
     actions: Sequence[Mapping[str, Any]] = plan["actions"]
     durations = {action["id"]: expected_duration(action) for action in actions}
-    order, level = _levels(actions)
+    steps = [(action["id"], action["depends_on"], durations[action["id"]]) for action in actions]
+    path, _ = longest_way(steps)
+    # A wave is as many actions into the plan as the longest chain of them before it.
+    waves = longest_ways((name, after, 1.0) for name, after, _ in steps)
     demands = {action["id"]: demands_of(action) for action in actions}
     run = expected_run(plan, resources) if run is None else run
     starts = {task.key: start for task, start in zip(run.tasks, run.starts, strict=True)}
-    path = _critical_path(order, actions, durations)
     sequential = sum(durations.values())
     return Analysis(
         plan_id=str(plan.get("id", "")),
         action_count=count_of(actions),
-        groups=_groups(order, level, starts, durations, demands),
+        groups=_groups(waves, starts, durations, demands),
         critical_path=path,
         makespan=run.makespan,
         sequential_duration=sequential,
@@ -70,52 +72,15 @@ def analyse(
     )
 
 
-def _levels(actions: Sequence[Mapping[str, Any]]) -> tuple[list[str], dict[str, int]]:
-    needs = {action["id"]: list(action["depends_on"]) for action in actions}
-    followers: dict[str, list[str]] = {name: [] for name in needs}
-    missing = {name: len(dependencies) for name, dependencies in needs.items()}
-    for name, dependencies in needs.items():
-        for dependency in dependencies:
-            followers[dependency].append(name)
-    order = [name for name, count in missing.items() if count == 0]
-    level = dict.fromkeys(order, 0)
-    for name in order:
-        for follower in followers[name]:
-            missing[follower] -= 1
-            level[follower] = max(level.get(follower, 0), level[name] + 1)
-            if missing[follower] == 0:
-                order.append(follower)
-    return order, level
-
-
-def _critical_path(
-    order: Sequence[str], actions: Sequence[Mapping[str, Any]], durations: Mapping[str, float]
-) -> tuple[str, ...]:
-    needs = {action["id"]: action["depends_on"] for action in actions}
-    length: dict[str, float] = {}
-    before: dict[str, str | None] = {}
-    for name in order:
-        previous = max(needs[name], key=lambda d: length[d], default=None)
-        length[name] = durations[name] + (length[previous] if previous else 0.0)
-        before[name] = previous
-    path: list[str] = []
-    last: str | None = max(order, key=lambda n: length[n], default=None)
-    while last is not None:
-        path.append(last)
-        last = before[last]
-    return tuple(reversed(path))
-
-
 def _groups(
-    order: Sequence[str],
-    level: Mapping[str, int],
+    ways: Mapping[str, Way[str]],
     starts: Mapping[str, float],
     durations: Mapping[str, float],
     demands: Mapping[str, Mapping[str, float]],
 ) -> tuple[Group, ...]:
     waves: dict[int, list[str]] = {}
-    for name in order:
-        waves.setdefault(level[name], []).append(name)
+    for name, way in ways.items():
+        waves.setdefault(round(way.seconds) - 1, []).append(name)
     return tuple(
         Group(
             index,

@@ -1,12 +1,17 @@
-"""What a robot can do, as far as planning and the engine need to know: plain data."""
+"""What a robot can do: the entries of the capability files, which planning and engine use as well.
+
+Every key and default of a file is a field here; the loader (capabilities/loading.py) fills in what
+follows from elsewhere in the files.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 PATIENCE = 300.0  # seconds that an action waits for a server that cannot be used
 
 
@@ -24,6 +29,11 @@ class RetryPolicy(Entry):
     multiplier: float = Field(2.0, ge=1.0, le=100.0)
     max_delay: float = Field(30.0, ge=0.0, le=86400.0)
     jitter: float = Field(0.1, ge=0.0, le=1.0)
+
+    def over(self, other: RetryPolicy) -> RetryPolicy:
+        """Return this policy, with what it leaves unsaid as another says it."""
+        said = {name: getattr(self, name) for name in self.model_fields_set}
+        return other.model_copy(update=said)
 
     def delay(self, attempt: int, spread: float) -> float:
         """Return seconds to wait after a failed attempt; ``spread`` is from -1 to 1."""
@@ -47,20 +57,92 @@ class AdaptiveTimeout(Entry):
 
 
 class ResourceDemand(Entry):
-    """How much of a resource an action needs; ``shared`` readers share its capacity."""
+    """How much of a resource an action needs; ``shared`` readers share its capacity.
+
+    A name alone asks for an amount of 1.
+    """
 
     resource: str
     amount: float = Field(1.0, gt=0.0)
     shared: bool = False
     constraints: dict[str, Any] = {}
 
+    @model_validator(mode="before")
+    @classmethod
+    def _of_name(cls, value: Any) -> Any:
+        return {"resource": value} if isinstance(value, str) else value
+
 
 class InterfaceSpec(Entry):
-    """The ROS interface behind a capability."""
+    """The ROS interface behind a capability.
+
+    A relative ``name`` is resolved in the node's namespace. A tool has no ``type``; its ``name``
+    is that of an entry point of `execution_orchestrator.tools`.
+    """
 
     kind: Literal["action", "service", "topic", "tool"] = "action"
-    type: str = ""
-    name: str = ""
+    type: str = Field("", pattern=r"^$|^[a-z][a-z0-9_]*/(action|srv|msg)/[A-Za-z][A-Za-z0-9]*$")
+    name: str = Field(min_length=1, max_length=200)
+    wait_for_subscribers: int = Field(1, ge=0, le=100, description="topics only")
+
+
+class MissedSpec(Entry):
+    """What a goal that succeeded left undone: ``field`` is a list of it, or a number.
+
+    ``what`` names it in the plural. ``rule``: a deviation that the result names, one that makes the
+    execution's success a partial one, or a failure. ``place`` and ``code`` are fields of one of the
+    list: which part it is, and why it was missed, which the codes in ``unexplained`` do not say.
+    """
+
+    field: str = Field(min_length=1, max_length=200)
+    what: str = Field("parts", max_length=100)
+    rule: Literal["deviation", "partial", "fail"] = "partial"
+    place: str = Field("", max_length=200)
+    code: str = Field("", max_length=200)
+    unexplained: list[int] = [0]
+
+
+class ResultMapping(Entry):
+    """Where the result message says what happened, and what of it is the output.
+
+    ``output`` maps an output name to a field path, or to {field, as, default}.
+    """
+
+    error_code: str = ""
+    error_message: str = ""
+    error_table: str = ""
+    success: str = ""
+    done_if: str = ""
+    missed: MissedSpec | None = None
+    output: dict[str, str | dict[str, Any]] = {}
+
+    def missed_is(self, rule: str) -> bool:
+        """Whether this is what follows when something was left undone."""
+        return self.missed is not None and self.missed.rule == rule
+
+
+class FeedbackMapping(Entry):
+    """How feedback becomes progress.
+
+    ``progress`` is a field of 0.0 to 1.0; ``remaining`` a field that falls towards zero;
+    ``done`` with ``total`` (a field, or a parameter) a count. ``estimated_remaining`` is in
+    seconds, as a number or a Duration. ``phase`` is a field; ``phases`` names its values.
+    """
+
+    phase: str = ""
+    phases: dict[int | str, str] = {}
+    progress: str = ""
+    remaining: str = ""
+    done: str = ""
+    total: str = ""
+    estimated_remaining: str = ""
+    data: list[str] = []
+
+
+class HoldSpec(Entry):
+    """A service (std_srvs/srv/SetBool) that pauses a server's goal (true) and lets it go on."""
+
+    service: str = Field(min_length=1, max_length=200)
 
 
 class MotionSpec(Entry):
@@ -122,34 +204,56 @@ class ResumeSpec(Entry):
     how: Literal["skip", "keep", "set", "subtract"]
 
 
+class Alternative(Entry):
+    """What differs where another version of the interface is installed."""
+
+    type: str = ""
+    goal: dict[str, Any] | None = None
+    result: ResultMapping | None = None
+    feedback: FeedbackMapping | None = None
+    resume: ResumeSpec | None = None
+
+
 class CapabilitySpec(Entry):
-    """One action type; times in seconds. ``adapter`` belongs to the capabilities package.
+    """One action type that a plan may use; times in seconds.
 
     ``depends_on_nodes`` are the nodes without which its server cannot do it, ``uses`` the action
-    servers that its server sends goals to itself. When somebody else uses its server, or a node is
+    servers that its server sends goals to itself. When another client uses its server, or a node is
     missing, an action waits ``patience`` seconds at most; ``when_taken`` is for the former only.
 
     ``outcomes`` name the ways in which it can end well: each with a condition over ``output``, of
     which the first that holds counts.
 
-    ``targets`` are the parameters that say where the base is to go: one in the robot's own frame is
-    fixed in the map when its goal is sent for the first time.
+    ``targets`` are the parameters that say where the base is to go (default: those that the goal
+    turns into poses): one in the robot's own frame is fixed in the map when its goal is first sent.
+
+    Defaults that the loader fills in: ``name`` is the key of the entry, ``recovery`` its name,
+    ``server`` (circuit breaker key) the interface's name, ``frame`` that of the file, ``retry`` the
+    robot's.
     """
 
-    name: str
-    description: str = ""
+    name: str = ""
+    description: str = Field(min_length=1, max_length=500)
+    interface: InterfaceSpec
     parameters: dict[str, Any] = {}
     output: dict[str, Any] = {}
-    interface: InterfaceSpec = InterfaceSpec()
+    goal: dict[str, Any] = {}
+    result: ResultMapping = ResultMapping()
+    feedback: FeedbackMapping = FeedbackMapping()
+    alternatives: tuple[Alternative, ...] = ()
+    settings: dict[str, Any] = {}
+    frame: str = "map"
+    python: str = Field("", description="entry point of a multi-step capability")
     resources: tuple[ResourceDemand, ...] = ()
-    timeout: float = Field(60.0, gt=0.0)
+    timeout: float = Field(60.0, gt=0.0, le=1e6)
     adaptive_timeout: AdaptiveTimeout | None = None
-    estimated_duration: float = Field(0.0, ge=0.0)
+    estimated_duration: float = Field(0.0, ge=0.0, le=1e6)
     retry: RetryPolicy = RetryPolicy()
     pausable: Literal["none", "hold", "cancel"] = "none"
+    hold: HoldSpec | None = None
     preemptible: bool = False
     idempotent: bool = False
-    rate_limit: float | None = None
+    rate_limit: float = Field(0.0, ge=0.0, description="starts per second, 0 for no limit")
     preconditions: tuple[str, ...] = ()
     postconditions: tuple[str, ...] = ()
     outcomes: dict[str, str] = {}
@@ -165,34 +269,40 @@ class CapabilitySpec(Entry):
     resume: ResumeSpec | None = None
     targets: tuple[str, ...] = ()
     arrival: ArrivalSpec | None = None
-    adapter: dict[str, Any] = {}
 
 
 class ResourceSpec(Entry):
-    """Something actions hold while they run.
+    """Something actions hold while they run: a base, an arm, a camera with two readers.
 
     After it moved it comes to rest within ``settling_time`` seconds, which actions that hold one of
     ``settles_for`` (names or types of resources) should wait for. ``moves``: an emergency stop
-    cancels what runs on the servers of its capabilities, and on those ``stops`` names.
+    cancels what runs on the servers of its capabilities, and on those ``stops`` names. ``rate`` is
+    its cost per second of use, in any currency.
+
+    Defaults that the loader fills in: ``name`` is the key of the entry, ``type`` its name,
+    ``moves`` and ``stops`` follow from the type (capabilities/stopping.py).
     """
 
-    name: str
+    name: str = ""
     type: str = ""
-    capacity: float = Field(1.0, gt=0.0)
+    capacity: float = Field(1.0, gt=0.0, le=1e6)
     properties: dict[str, Any] = {}
     rate: float = Field(0.0, ge=0.0)
     settling_time: float = Field(0.0, ge=0.0, le=60.0)
     settles_for: tuple[str, ...] = ()
-    moves: bool = False
-    stops: tuple[str, ...] = ()
+    moves: bool | None = None
+    stops: tuple[str, ...] | None = None
 
 
 class RobotSpec(Entry):
-    """One of several robots: its servers are below ``namespace``; ``lacks``: what it cannot do."""
+    """One of several robots. Relative interface names are looked for below its namespace.
 
-    name: str
-    namespace: str
-    lacks: tuple[str, ...] = ()
+    ``namespace``: default is its name. ``lacks``: action types it cannot do.
+    """
+
+    name: str = ""
+    namespace: str = Field("", pattern=r"^$|^/?[A-Za-z_][A-Za-z0-9_/]*$")
+    lacks: tuple[Name, ...] = ()
 
     def can(self, capability: str) -> bool:
         """Whether it can do an action type."""
@@ -200,8 +310,12 @@ class RobotSpec(Entry):
 
 
 class RobotModel(Entry):
-    """Everything a plan can use; ``robots`` are those that actions may name or ask for."""
+    """Everything a plan can use; ``robots`` are those that actions may name or ask for.
+
+    ``retry`` is what a policy of a capability or an action says where it says nothing.
+    """
 
     capabilities: Mapping[str, CapabilitySpec]
     resources: Mapping[str, ResourceSpec]
     robots: Mapping[str, RobotSpec] = {}
+    retry: RetryPolicy = RetryPolicy()

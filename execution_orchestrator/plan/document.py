@@ -52,7 +52,7 @@ class Read:
 
 
 def read_document(text: str, limits: Limits) -> Read:
-    """Read a document; never raises for what stands in it."""
+    """Read a document; its content never raises an exception."""
     if not text.strip():
         return _refused(Issue("PLAN_EMPTY", "the plan is empty", hint="Send a plan or a command."))
     size = len(text.encode("utf-8", "surrogatepass"))
@@ -69,7 +69,7 @@ def read_document(text: str, limits: Limits) -> Read:
 
 
 def pointed(pointer: str, key: object) -> str:
-    """Return the RFC 6901 pointer of what stands under a key, or at an index."""
+    """Return the RFC 6901 pointer of the value at a key or index."""
     return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
 
 
@@ -257,7 +257,7 @@ def _yaml(text: str, limits: Limits) -> Read:
 
 
 class _YamlBuilder:
-    """Turns the parser's events into plain data, remembering where each value stands."""
+    """Turns the parser's events into plain data with the position of each value."""
 
     def __init__(self, text: str, limits: Limits) -> None:
         self._events: Callable[[], Any] = iter(yaml.parse(text, Loader=Reader)).__next__

@@ -2,60 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+import math
+from collections.abc import Sequence
 
-from execution_orchestrator.plan.tree import children
+from execution_orchestrator.plan.tree import Action, blocks, children, longest_way
 
-BRIEF = 0.01  # seconds; keeps the longer chain first when nobody knows durations
 UNKNOWN_DURATION = 1.0  # seconds assumed for an action nobody has an estimate for
 
 
-def expected_duration(action: Mapping[str, Any]) -> float:
-    """Return seconds; of branches the longest counts, errors are not expected."""
+def expected_duration(action: Action) -> float:
+    """Return the seconds that an action takes."""
+    return expected(action)[1]
+
+
+def expected(action: Action) -> tuple[float, float]:
+    """Return (seconds of work, seconds it takes) of an action that has not begun.
+
+    Of branches the longest counts; errors are not expected.
+    """
     own = float(action.get("estimated_duration") or 0.0)
-    kind = action["action_type"]
-    if own:
-        return own
-    if kind == "delay" and isinstance(action.get("duration"), int | float):
-        return float(action["duration"])
-    if not children(action):
-        return UNKNOWN_DURATION
-    if kind == "parallel":
-        return _side_by_side(action)
-    if kind == "conditional":
-        return max(_in_a_row(action["then"]), _in_a_row(action["else"]))
-    if kind == "router":
-        return max(_in_a_row(case["actions"]) for case in [*action["cases"], _default(action)])
+    kind = action.get("action_type") or ""
+    if kind == "delay" and not own and isinstance(action.get("duration"), int | float):
+        return float(action["duration"]), float(action["duration"])
+    if own or not children(action):
+        return own or UNKNOWN_DURATION, own or UNKNOWN_DURATION
+    inside = {name: _in_order(actions) for name, actions in blocks(kind, action)}
+    if kind in ("conditional", "router"):
+        return max(inside.values())
+    work, takes = inside["actions"]
     if kind == "try":
-        return _in_a_row(action["actions"]) + _in_a_row(action["finally"])
+        after = inside["finally"]
+        return work + after[0], takes + after[1]
+    if kind == "parallel":
+        seconds = [expected_duration(one) for one in action["actions"]]
+        return work, side_by_side(action, seconds, takes)
     if kind == "foreach" and isinstance(action.get("items"), list):
-        # How often a loop goes round until its condition holds nobody knows: once at least.
-        rounds = 1 if action.get("until") or action.get("while") else len(action["items"])
-        if action.get("mode") == "parallel":
-            rounds = -(-rounds // (action.get("max_parallel") or max(1, rounds)))
-        inside = _in_a_row(action["actions"])
+        rounds = 1 + rounds_to_come(action, len(action["items"]), 0)
         pace = max((child.get("every") or 0.0 for child in action["actions"]), default=0.0)
-        return max(rounds * inside, (rounds - 1) * pace + inside)
-    return _in_a_row(children(action))
+        turns = in_turn(action, rounds)
+        return rounds * work, max(turns * takes, (turns - 1) * pace + takes)
+    return work, takes
 
 
-def _side_by_side(action: Mapping[str, Any]) -> float:
-    """Return when as many are done as have to be."""
-    seconds = sorted(map(expected_duration, action["actions"]))
+def side_by_side(action: Action, seconds: Sequence[float], longest: float) -> float:
+    """Return when as many parts of a parallel are done as have to be.
+
+    ``seconds`` are those of each part, ``longest`` those of the longest chain of them.
+    """
     needed = 1 if action.get("race") else action.get("needed") or len(seconds)
-    return seconds[min(needed, len(seconds)) - 1] if seconds else 0.0
+    if needed < len(seconds):
+        return sorted(seconds)[needed - 1]
+    return max(longest, sum(seconds) / (action.get("max_parallel") or math.inf))
 
 
-def _default(action: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"actions": action.get("default") or []}
+def rounds_to_come(loop: Action, items: int, item: int) -> int:
+    """Return how many rounds are expected after that of an item.
+
+    How often a loop goes round until its condition holds nobody knows: once at least.
+    """
+    return 0 if loop.get("until") or loop.get("while") else max(0, items - item - 1)
 
 
-def _in_a_row(actions: Iterable[Mapping[str, Any]]) -> float:
-    return sum(map(expected_duration, actions))
+def in_turn(loop: Action, rounds: int) -> int:
+    """Return how many of these rounds come one after the other."""
+    if loop.get("mode") != "parallel":
+        return rounds
+    return -(-rounds // max(1, loop.get("max_parallel") or rounds))
 
 
-def demands_of(action: Mapping[str, Any]) -> dict[str, float]:
+def _in_order(actions: Sequence[Action]) -> tuple[float, float]:
+    inner = {action["id"]: expected(action) for action in actions}
+    _, takes = longest_way(
+        (one["id"], one.get("depends_on") or (), inner[one["id"]][1]) for one in actions
+    )
+    return sum(work for work, _ in inner.values()), takes
+
+
+def demands_of(action: Action) -> dict[str, float]:
     """Return the amount of each resource; of a composite the most that any part needs."""
     found: dict[str, float] = {}
     for demand in action.get("resources") or []:

@@ -15,7 +15,7 @@ MACRO = re.compile(r"\.\s*(?:exists_one|exists|all|map|filter)\s*\(\s*([A-Za-z_]
 
 
 def macro_depth(text: str) -> int:
-    """Return how deep macros stand inside macros; ``text`` holds no string literals any more."""
+    """Return how deep macros are nested; ``text`` has no string literals any more."""
     opening = {text.index("(", match.start()) for match in MACRO.finditer(text)}
     if not opening:
         return 0

@@ -85,7 +85,7 @@ def of_schema(schema: Any, level: int = 0) -> Type:
 
 
 def of_value(value: Any, level: int = 0) -> Type:
-    """Return the type of plain data in which templates may stand; those are unknown."""
+    """Return the type of plain data; the type of a template in it is unknown."""
     if isinstance(value, str):
         return DYN if "{{" in value else STRING
     if isinstance(value, bool):

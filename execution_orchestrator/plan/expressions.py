@@ -255,7 +255,7 @@ def single_template(text: str) -> str | None:
 
 
 def as_text(value: Any) -> str:
-    """Return a value as it stands inside a text."""
+    """Return a value as text, for a template inside a longer text."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)

@@ -56,7 +56,7 @@ def _parameters(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _open(schema: Any) -> Any:
-    """Let a template stand in place of a value and of everything inside it."""
+    """Allow a template in place of a value and of everything inside it."""
     if not isinstance(schema, dict):
         return schema
     made = dict(schema)

@@ -17,8 +17,8 @@ from execution_orchestrator.plan.document import (
     read_document,
 )
 from execution_orchestrator.plan.issues import MOST_ISSUES, Issue
-from execution_orchestrator.plan.mending import Mended, mend
 from execution_orchestrator.plan.model import Plan
+from execution_orchestrator.plan.partial import PartialPlan, partial_plan
 from execution_orchestrator.plan.structure_errors import structure_issues_of
 from execution_orchestrator.plan.subplans import PlanLibrary, Subplans
 from execution_orchestrator.plan.written import is_resolved, written
@@ -28,20 +28,20 @@ from execution_orchestrator.plan.written import is_resolved, written
 class LoadResult:
     """The plan, or the issues that kept it from being read; ``source_map``: pointer -> place.
 
-    ``mended`` is what can be read of a broken document: it is for finding the other mistakes in
+    ``partial`` is what can be read of a broken document: it is for finding the other mistakes in
     it, and never runs.
     """
 
     plan: Plan | None
     issues: tuple[Issue, ...] = ()
     source_map: SourceMap = field(default_factory=dict)
-    mended: Mended | None = None
+    partial: PartialPlan | None = None
 
 
 def load_plan(
     text: str, *, limits: Limits = DEFAULT_LIMITS, library: PlanLibrary | None = None
 ) -> LoadResult:
-    """Read a document; never raises for what stands in it.
+    """Read a document; its content never raises an exception.
 
     ``library`` has the plans of subplans that name a file.
     """
@@ -103,7 +103,7 @@ def validate_document(
     issues = [*found, *issues]
     if not issues:
         return LoadResult(plan, (), places)
-    return LoadResult(None, tuple(issues), places, mend(document, issues))
+    return LoadResult(None, tuple(issues), places, partial_plan(document, issues))
 
 
 def with_place(issue: Issue, places: SourceMap) -> Issue:

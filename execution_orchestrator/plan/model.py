@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from keyword import iskeyword
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from execution_orchestrator.plan.capability import ResourceDemand, RetryPolicy
+from execution_orchestrator.plan.tree import BRANCHES, LISTS, SINGLES, STAND_INS
 
 Identifier = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128)
 MAX_SECONDS = 86400.0 * 7
@@ -29,11 +31,8 @@ NEEDED = {
 }  # fmt: skip
 DEADLINE_CLOCKS = ("running", "wall")
 # Fields in which other actions stand, by their names in the model.
-BRANCHING = frozenset({"actions", "then", "else_", "cases", "default", "catch", "finally_"})
-# Those with one action each.
-SINGLES = ("fallback_action", "compensation", "compensation_of_partial")
-_SINGLE = frozenset(SINGLES)
-NESTING = BRANCHING | {"plan", "recovery_plan", *SINGLES}
+_BRANCHING = frozenset(f"{name}_" if iskeyword(name) else name for name in (*LISTS, *BRANCHES))
+_NESTING = _BRANCHING | STAND_INS | {"plan"}
 
 
 class Document(BaseModel):
@@ -135,19 +134,19 @@ class Action(Document):
 
     @property
     def nests(self) -> bool:
-        """Whether any other action stands in it, in whatever field."""
-        return not NESTING.isdisjoint(self.model_fields_set)
+        """Whether other actions are nested in it, in any field."""
+        return not _NESTING.isdisjoint(self.model_fields_set)
 
     def singles(self) -> dict[str, Action]:
-        """Return what stands alone in a field, and runs in its place or undoes it."""
-        if _SINGLE.isdisjoint(self.model_fields_set):
+        """Return the single actions in its fields: fallback and compensations."""
+        if STAND_INS.isdisjoint(self.model_fields_set):
             return {}
         found = ((name, getattr(self, name)) for name in SINGLES)
         return {name: one for name, one in found if one is not None}
 
     def branches(self) -> Iterator[tuple[str, tuple[Action, ...]]]:
         """Yield (place, actions) of every nested list that is given."""
-        if BRANCHING.isdisjoint(self.model_fields_set):
+        if _BRANCHING.isdisjoint(self.model_fields_set):
             return
         yield "actions", self.actions
         yield "then", self.then
@@ -158,6 +157,17 @@ class Action(Document):
         for index, catch in enumerate(self.catch):
             yield f"catch/{index}/actions", catch.actions
         yield "finally", self.finally_
+
+    def nested(self) -> Iterator[tuple[str, tuple[Action, ...]]]:
+        """Yield (place, actions) of all nested actions: blocks, stand-ins, subplan."""
+        if not self.nests:
+            return
+        yield from self.branches()
+        for name, one in self.singles().items():
+            yield name, (one,)
+        yield "recovery_plan", self.recovery_plan
+        if self.plan is not None:
+            yield "plan/actions", self.plan.actions
 
 
 class Schedule(Document):
@@ -205,6 +215,14 @@ class Plan(Document):
     # where it runs as a subplan.
     success: str | None = None
     metadata: dict[str, Any] = {}
+
+
+def every_action(actions: Iterable[Action]) -> Iterator[Action]:
+    """Yield actions with all that is nested in them, in subplans, too, each after its parent."""
+    for action in actions:
+        yield action
+        for _, nested in action.nested():
+            yield from every_action(nested)
 
 
 Case.model_rebuild()

@@ -132,7 +132,7 @@ def _resolve(action: Action, robot: RobotModel, names: _Names) -> ResolvedAction
         }
         made["preconditions"] = list(action.preconditions)
         if action.retry is not None:
-            made["retry"] = action.retry.model_dump()
+            made["retry"] = action.retry.over(robot.retry).model_dump()
     else:
         made.update(_capability(action, robot))
         if action.robot:
@@ -163,7 +163,7 @@ def _capability(action: Action, robot: RobotModel) -> ResolvedAction:
         "adaptive_timeout": _adaptive(action, spec, timeout),
         "estimated_duration": estimate,
         "estimate_explicit": action.estimated_duration is not None,
-        "retry": (action.retry or spec.retry).model_dump(),
+        "retry": (action.retry or spec.retry).over(spec.retry).model_dump(),
         "resources": [_demand(demand) for demand in demands],
         "pausable": spec.pausable,
         "preemptible": spec.preemptible,
@@ -172,7 +172,7 @@ def _capability(action: Action, robot: RobotModel) -> ResolvedAction:
         "targets": list(spec.targets),
         "recovery": spec.recovery,
         "server": spec.server or spec.interface.name,
-        "rate_limit": spec.rate_limit,
+        "rate_limit": spec.rate_limit or None,
         "when_taken": action.when_taken or spec.when_taken,
         "patience": spec.patience if action.patience is None else action.patience,
         "cost_rate": spec.cost_rate if action.cost is None else action.cost,

@@ -7,7 +7,7 @@ resources of an action on a robot are those of that robot: ``robot1/base`` inste
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from execution_orchestrator.plan.capability import (
@@ -16,7 +16,7 @@ from execution_orchestrator.plan.capability import (
     RobotModel,
     RobotSpec,
 )
-from execution_orchestrator.plan.model import Action, Plan
+from execution_orchestrator.plan.model import Plan, every_action
 
 ANY = "any"
 KIND = "robot"  # type of the resource that stands for a robot as a whole
@@ -55,9 +55,9 @@ def able(model: RobotModel, choice: str, capabilities: Iterable[str]) -> list[st
 
 
 def duties(plan: Plan) -> dict[str, set[str]]:
-    """Return, for each role of a plan, the action types whoever has it needs to be able to do."""
+    """Return, for each role of a plan, the action types that its robot must be capable of."""
     found: dict[str, set[str]] = {}
-    for action in _all(plan.actions):
+    for action in every_action(plan.actions):
         if role_of(action.robot):
             found.setdefault(action.robot, set()).add(action.action_type)
     return found
@@ -80,15 +80,3 @@ def demands_on_robot(demands: Iterable[ResourceDemand]) -> list[dict[str, Any]]:
         demand.model_copy(update={"resource": f"{KIND}/{demand.resource}"}) for demand in demands
     ]
     return [demand.model_dump() for demand in made]
-
-
-def _all(actions: Iterable[Action]) -> Iterator[Action]:
-    for action in actions:
-        yield action
-        if not action.nests:
-            continue
-        for _, nested in action.branches():
-            yield from _all(nested)
-        if action.plan is not None:
-            yield from _all(action.plan.actions)
-        yield from _all((*action.singles().values(), *action.recovery_plan))

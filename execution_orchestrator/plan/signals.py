@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 import jsonschema
 import msgspec
 
-from execution_orchestrator.plan.model import Action, Plan
+from execution_orchestrator.plan.model import Plan, every_action
 from execution_orchestrator.plan.nearest import Names
 
 MAX_SIGNAL_BYTES = 65_536  # of a value as JSON
@@ -19,25 +19,11 @@ Declared = Mapping[str, Mapping[str, Any]]
 
 def declared_signals(plan: Plan) -> dict[str, dict[str, Any]]:
     """Return the signals of a plan and of its subplans: they are those of the whole execution."""
+    subplans = [one.plan for one in every_action(plan.actions) if one.plan is not None]
     found: dict[str, dict[str, Any]] = {}
-    waiting: list[Plan] = [plan]
-    while waiting:
-        one = waiting.pop()
+    for one in (plan, *subplans):
         found = {**one.signals, **found}
-        waiting += _subplans(one.actions)
     return found
-
-
-def _subplans(actions: Sequence[Action]) -> Iterator[Plan]:
-    stack = list(actions)
-    while stack:
-        action = stack.pop()
-        if action.plan is not None:
-            yield action.plan
-        for _, nested in action.branches():
-            stack += nested
-        stack += action.recovery_plan
-        stack += action.singles().values()
 
 
 def wrong_schema(schema: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Subplans that stand in files of their own are put into the document that names them."""
+"""Inserts subplans that are files of their own into the document that names them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tree of a resolved plan: what nests what, and how keys name the actions that run.
+"""The tree of a plan: fields that nest actions, walking, editing, keys and longest ways.
 
 The key of an action is its id behind the scopes it runs in: ``pick``, ``loop[2]/pick`` in the third
 item of a foreach, ``fetch/pick`` in a subplan. A sequence, a branch or a try is no scope.
@@ -6,10 +6,11 @@ item of a foreach, ``fetch/pick`` in a subplan. A sequence, a branch or a try is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+BRIEF = 0.01  # seconds; keeps the longer chain first when nobody knows durations
 Action = Mapping[str, Any]
 Block = tuple[str, Sequence[Action]]
 Editable = dict[str, Any]
@@ -20,9 +21,15 @@ COMPOSITES = frozenset(
     {"root", "sequence", "parallel", "conditional", "router", "foreach", "try", "subplan"}
 )
 STEERING = frozenset({"return", "delay", "wait_for", "wait_for_signal"})
-# Fields of an action in which others are nested that run with it.
-NESTING = frozenset({"actions", "then", "else", "cases", "default", "catch", "finally", "plan"})
 UNDO, UNDO_HALF = "compensation", "compensation_of_partial"
+# Fields of an action in which others are nested that run with it: lists of actions, lists of
+# branches with ``actions`` of their own, and a subplan.
+LISTS = ("actions", "then", "else", "default", "finally")
+BRANCHES = ("cases", "catch")
+NESTING = frozenset({*LISTS, *BRANCHES, "plan"})
+# Fields of what may run in place of an action, or undoes it: one action each, and a list.
+SINGLES = ("fallback_action", UNDO, UNDO_HALF)
+STAND_INS = frozenset({*SINGLES, "recovery_plan"})
 EARLIER = "@"  # in a key: of an earlier plan, see CompensationStarted; no id has it
 
 
@@ -63,6 +70,38 @@ def every(actions: Iterable[Action]) -> Iterator[Action]:
         yield from every(children(action))
 
 
+def walk_document(
+    actions: Any, pointer: str = "/actions", depth: int = 0, deepest: int = 100
+) -> Iterator[tuple[Action, str, int]]:
+    """Yield every action of a document that is not validated, with its pointer and depth.
+
+    What is no action, or nested more than ``deepest`` times, is left out.
+    """
+    if not isinstance(actions, list) or depth > deepest:
+        return
+    for index, action in enumerate(actions):
+        if not isinstance(action, Mapping):
+            continue
+        here = f"{pointer}/{index}"
+        yield action, here, depth
+        inside = [(name, action.get(name)) for name in (*LISTS, "recovery_plan")]
+        inside += [(name, [action[name]]) for name in SINGLES if action.get(name) is not None]
+        inside += [
+            (f"{name}/{number}/actions", branch.get("actions"))
+            for name in BRANCHES
+            for number, branch in enumerate(_list(action.get(name)))
+            if isinstance(branch, Mapping)
+        ]
+        if isinstance(plan := action.get("plan"), Mapping):
+            inside.append(("plan/actions", plan.get("actions")))
+        for name, nested in inside:
+            yield from walk_document(nested, f"{here}/{name}", depth + 1, deepest)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
 def count_of(actions: Iterable[Action]) -> int:
     """Return how many actions there are, nested ones included."""
     return sum(1 for _ in every(actions))
@@ -85,6 +124,107 @@ def in_order(actions: Sequence[Action]) -> list[Action]:
                 done[name] = None
                 stack.pop()
     return [by_id[name] for name in done]
+
+
+Name = TypeVar("Name", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Way(Generic[Name]):
+    """The longest way to the end of a step: its seconds, and the step before the last."""
+
+    seconds: float
+    before: Name | None
+
+
+def longest_ways(steps: Iterable[tuple[Name, Iterable[Name], float]]) -> dict[Name, Way[Name]]:
+    """Return the longest way to the end of each step, each after those that it comes after.
+
+    A step is (name, names it comes after, seconds); names that are no step do not count, and steps
+    that wait for each other in a circle have no way.
+    """
+    given = {name: (tuple(after), seconds) for name, after, seconds in steps}
+    followers: dict[Name, list[Name]] = {name: [] for name in given}
+    missing = dict.fromkeys(given, 0)
+    for name, (after, _) in given.items():
+        for other in after:
+            if other in given:
+                followers[other].append(name)
+                missing[name] += 1
+    found: dict[Name, Way[Name]] = {}
+    ready = [name for name, count in missing.items() if not count]
+    for name in ready:
+        after, seconds = given[name]
+        known = [other for other in after if other in found]
+        before = max(known, key=lambda other: found[other].seconds, default=None)
+        found[name] = Way(seconds + (found[before].seconds if before is not None else 0.0), before)
+        for follower in followers[name]:
+            missing[follower] -= 1
+            if not missing[follower]:
+                ready.append(follower)
+    return found
+
+
+def longest_way(
+    steps: Iterable[tuple[Name, Iterable[Name], float]],
+) -> tuple[tuple[Name, ...], float]:
+    """Return the longest chain of steps that come after each other, and its seconds."""
+    ways = longest_ways(steps)
+    last = max(ways, key=lambda name: ways[name].seconds, default=None)
+    seconds = ways[last].seconds if last is not None else 0.0
+    chain: list[Name] = []
+    while last is not None:
+        chain.append(last)
+        last = ways[last].before
+    return tuple(reversed(chain)), seconds
+
+
+def ranks_of(actions: Sequence[Action]) -> dict[int, float]:
+    """Return, by ``id()`` of each action nested in a block, its seconds to the plan's end.
+
+    The engine breaks ties by them: what has the longest way to the end goes first.
+    """
+    found: dict[int, float] = {}
+    _rank(actions, found)
+    _add_tails(actions, 0.0, found)
+    return found
+
+
+def _rank(actions: Sequence[Action], found: dict[int, float]) -> float:
+    """Rank a block and all that is nested in it; returns the longest way through it."""
+    followers: dict[str, list[str]] = {}
+    for action in actions:
+        for name in action["depends_on"]:
+            followers.setdefault(name, []).append(action["id"])
+    ways = longest_ways(
+        (
+            action["id"],
+            followers.get(action["id"], ()),
+            action.get("estimated_duration")
+            or max((_rank(block, found) for block in _inside(action)), default=0.0)
+            or BRIEF,
+        )
+        for action in actions
+    )
+    found.update((id(action), ways[action["id"]].seconds) for action in actions)
+    return max((way.seconds for way in ways.values()), default=0.0)
+
+
+def _add_tails(actions: Sequence[Action], tail: float, found: dict[int, float]) -> None:
+    for action in actions:
+        inside = _inside(action)
+        if not inside:
+            found[id(action)] += tail
+            continue
+        longest = max((found[id(inner)] for block in inside for inner in block), default=0.0)
+        after = found[id(action)] - (action.get("estimated_duration") or longest or BRIEF) + tail
+        found[id(action)] += tail
+        for block in inside:
+            _add_tails(block, after, found)
+
+
+def _inside(action: Action) -> list[Sequence[Action]]:
+    return [block for _, block in blocks(action["action_type"], action) if block]
 
 
 def with_blocks(action: Action, edit: EditBlock, path: str = "") -> Editable:

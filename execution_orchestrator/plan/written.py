@@ -12,9 +12,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from execution_orchestrator.plan.model import SINGLES
 from execution_orchestrator.plan.robots import ANY, KIND
-from execution_orchestrator.plan.tree import on_failure
+from execution_orchestrator.plan.tree import SINGLES, on_failure
 
 Written = dict[str, Any]
 _HASH = re.compile(r"^[0-9a-f]{16}$")  # an id that `resolve` made

@@ -51,7 +51,7 @@ class PlanningResult:
 
 @dataclass(frozen=True)
 class EarlierCommand:
-    """A command of before, or one that is carried out now.
+    """An earlier command, or one that is being executed.
 
     ``command`` is as it was understood: of "do that again" the command that was done again.
     ``planned``: a plan was made of it. ``status`` is one of ExecutionStatus, ``age`` seconds since

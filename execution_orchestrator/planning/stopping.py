@@ -52,7 +52,7 @@ class Stop:
     asks: bool = False
 
     def result(self, rest: PlanningResult | None = None) -> PlanningResult:
-        """Return the plan: that of what comes after it, or one that only tells what was stopped."""
+        """Return the plan of what follows the stop, or one that only reports what was stopped."""
         if self.problem:
             return PlanningResult(
                 None, 0.0, (self.problem,), planner=NAME, final=True, asks=self.asks

@@ -20,7 +20,7 @@ NAME = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 
 
 class Pose2D(BaseModel):
-    """Where to stand: metres and radians in ``frame`` (REP 103, 105)."""
+    """Where the robot stands: metres and radians in ``frame`` (REP 103, 105)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 

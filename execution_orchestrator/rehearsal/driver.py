@@ -108,7 +108,7 @@ class StageDriver:
         task.add_done_callback(lambda _: self._tasks.pop(effect.goal_id, None))
 
     def reattach(self, effect: Reattach, report: Report) -> None:
-        """Begin it: a rehearsal has no earlier life."""
+        """Dispatch the goal: a rehearsal has no earlier process to adopt goals from."""
         self.dispatch(effect, report)
 
     def cancel(self, goal_id: str) -> None:
@@ -121,7 +121,7 @@ class StageDriver:
         """Leave it: a simulated server ends its goal when it is cancelled."""
 
     def hold(self, effect: HoldGoal, report: Report) -> None:
-        """Say that no simulated server can stand still in the middle."""
+        """Report that no simulated server can hold a goal."""
         report(HoldFailed(goal_id=effect.goal_id, hold=effect.hold, reason="it is not simulated"))
 
     async def _run(self, effect: Dispatch, report: Report) -> None:
@@ -144,16 +144,16 @@ class StageDriver:
         spec = self._robot.model.capabilities[effect.capability]
         if spec.interface.kind == "tool" and spec.interface.name in PLAIN_TOOLS:
             return await self._tools.run(spec, effect.parameters)
-        adapter = GenericAdapter.of(spec, self._robot.tables)
-        if adapter.python:
-            return dict(await self._steps[adapter.python].run(self._context(effect, adapter)))
+        adapter = GenericAdapter(spec, self._robot.tables)
+        if adapter.spec.python:
+            return dict(await self._steps[adapter.spec.python].run(self._context(effect, adapter)))
         known = self._robot.model.robots.get(effect.robot)
         name = spec.interface.name
         if known is not None:
             name = name_on(known.namespace, name)
         if not self._simulated(name):
             return await self._suppose(effect, spec, name)
-        context = self._conversion(adapter.frame)
+        context = self._conversion(adapter.spec.frame)
         fields = adapter.goal_fields(effect.parameters, context)
         if spec.interface.kind == "service":
             answer = await self._port.call_service(
@@ -196,7 +196,7 @@ class StageDriver:
             name,
             fields,
             timeout=24 * 3600.0,
-            on_feedback=told if adapter.reached else None,
+            on_feedback=told if adapter.spec.resume else None,
         )
         if outcome.end is GoalEnd.REJECTED:
             raise StepFailedError(
@@ -204,7 +204,7 @@ class StageDriver:
             )
         output, error = adapter.outcome(outcome.result)
         undone = adapter.missed(outcome.result)
-        if error is None and undone and adapter.result.missed_is("fail"):
+        if error is None and undone and adapter.spec.result.missed_is("fail"):
             error = ErrorInfo(
                 type=ErrorType.EXECUTION, code="RESULT_INCOMPLETE", message=undone, recoverable=True
             )
@@ -244,8 +244,8 @@ class StageDriver:
         known = self._robot.model.robots.get(effect.robot)
         return StepContext(
             goal_id=UUID(effect.goal_id),
-            parameters={**adapter.settings, **effect.parameters},
-            conversion=self._conversion(adapter.frame),
+            parameters={**adapter.spec.settings, **effect.parameters},
+            conversion=self._conversion(adapter.spec.frame),
             robot=(
                 NamespacedPort(self._port, known.namespace) if known is not None else self._port
             ),

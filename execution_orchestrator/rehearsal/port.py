@@ -88,7 +88,7 @@ class StagePort(RobotPort):
 
     @override
     async def publish(self, interface_type: str, name: str, message: Mapping[str, Any]) -> None:
-        """Publish nothing: nobody listens here."""
+        """Publish nothing: there are no subscribers."""
         self._supposed(f"what comes of the messages on {name}")
 
     @override

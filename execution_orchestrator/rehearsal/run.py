@@ -1,4 +1,4 @@
-"""Runs one plan from its first event to its last, and tells what happened."""
+"""Runs one plan to its end and reports what happened."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ class StagedJob:
         self._thread.start()
 
     def feedback(self, message: Any) -> None:
-        """Hand feedback to whoever wants it."""
+        """Pass feedback on."""
         if self._tell is not None:
             self._tell(message)
 

@@ -38,5 +38,5 @@ async def not_driven_by_others(_: RunStrategy, _resources: tuple[str, ...]) -> s
 
 
 async def stands(_robot: str, _reason: str, _timeout: float) -> str:
-    """Say that the robot stands: its goals are cancelled, and nothing else moves it."""
+    """Return that the robot is at rest: its goals are cancelled, and nothing else moves it."""
     return "the robot stands"

@@ -53,7 +53,7 @@ from execution_orchestrator.ros.configuration import Configuration, Parameters
 from execution_orchestrator.ros.driver.arrival import ArrivalCheck
 from execution_orchestrator.ros.driver.rest import Rest
 from execution_orchestrator.ros.driver.robot_driver import DriverParts, RobotDriver
-from execution_orchestrator.ros.engine_parameters import engine_config
+from execution_orchestrator.ros.engine_parameters import engine_config, follow_changes
 from execution_orchestrator.ros.goals import ClientPool, PoolSettings
 from execution_orchestrator.ros.interface.alerts import Alerts
 from execution_orchestrator.ros.interface.backend import Backend
@@ -64,14 +64,14 @@ from execution_orchestrator.ros.interface.diagnostics import Diagnostics
 from execution_orchestrator.ros.interface.execute_command import ExecuteCommandServer
 from execution_orchestrator.ros.interface.goal_pose import CAPABILITY, GoalPose
 from execution_orchestrator.ros.interface.kept_results import KeptResults
+from execution_orchestrator.ros.interface.maintain_journal import JournalUpkeep
 from execution_orchestrator.ros.interface.markers import Markers
 from execution_orchestrator.ros.interface.node_health import NodeHealth
-from execution_orchestrator.ros.interface.past import Past
 from execution_orchestrator.ros.interface.publishing import Publishing
-from execution_orchestrator.ros.interface.schedules import Schedules
+from execution_orchestrator.ros.interface.recalling import Past
+from execution_orchestrator.ros.interface.schedule_services import Schedules
 from execution_orchestrator.ros.interface.serving import ServiceHost
 from execution_orchestrator.ros.interface.talking import Talking
-from execution_orchestrator.ros.interface.upkeep import JournalUpkeep
 from execution_orchestrator.ros.messages.installed import InstalledInterfaces
 from execution_orchestrator.ros.motions import Motions
 from execution_orchestrator.ros.parameters import plans_folder
@@ -125,7 +125,7 @@ class Assembly:
         tf_node: Any,
         bridge: Bridge,
     ) -> None:
-        self._parameters = parameters
+        self._parameters = dict(parameters)
         self._configuration = configuration
         self._bridge = bridge
         self._node = node
@@ -185,7 +185,7 @@ class Assembly:
             bridge,
             self.pool,
             model,
-            post=self._tell_engine,
+            post=self._post_to_engine,
             busy=lambda: bool(self.orchestrator.state.running),
             running=self._running,
             without_position=self.world.without_position,
@@ -237,12 +237,14 @@ class Assembly:
         motions = Motions(
             self.port,
             self.aftermath,
-            self._tell_engine,
+            self._post_to_engine,
             self.clock.now,
         )
         self._strategies = robot_strategies()
+        self._machine = Machine(self._engine_config())
+        follow_changes(node, self._parameters, self._settings_changed)
         self.orchestrator = Orchestrator(
-            machine=Machine(self._engine_config()),
+            machine=self._machine,
             journal=self.journal,
             driver=self.driver,
             strategies=[
@@ -344,6 +346,12 @@ class Assembly:
             max_replans=self._parameters["max_replans"] if self._planners.any else 0,
             replan_written_plans=self._planners.replaces_written_plans,
         )
+
+    def _settings_changed(self) -> None:
+        def take() -> None:
+            self._machine.config = self._engine_config()
+
+        self._bridge.loop.call_soon_threadsafe(take)
 
     def _interface(self, node: Any) -> None:
         parameters, configuration = self._parameters, self._configuration
@@ -682,7 +690,7 @@ class Assembly:
     async def _may_move(self, wanted: MotionWanted) -> str:
         return await self.orchestrator.may_move(wanted)
 
-    def _tell_engine(self, incoming: Input) -> None:
+    def _post_to_engine(self, incoming: Input) -> None:
         self.orchestrator.post(incoming)
 
     async def _not_to_move(self, effect: RunStrategy, resources: tuple[str, ...]) -> str:

@@ -47,6 +47,7 @@ from execution_orchestrator.planning.llm.tools import WITHOUT as WITHOUT_LLM
 from execution_orchestrator.planning.llm.tools import llm_tools
 from execution_orchestrator.planning.selection import CHOICES
 from execution_orchestrator.planning.vocabulary import Vocabulary, VocabularyError
+from execution_orchestrator.ros.engine_parameters import retry_policy
 from execution_orchestrator.ros.interface.alerts import read_alerts
 from execution_orchestrator.ros.interface.backend import SAME_ID
 from execution_orchestrator.ros.messages.installed import (
@@ -84,7 +85,9 @@ def read_configuration(parameters: Parameters) -> Configuration:
     problems: list[ConfigurationProblem] = []
     robot = _attempt(
         lambda: load_robot(
-            [config_file(name) for name in parameters["capability_files"]], InstalledInterfaces()
+            [config_file(name) for name in parameters["capability_files"]],
+            InstalledInterfaces(),
+            retry_policy(parameters),
         ),
         problems,
     )

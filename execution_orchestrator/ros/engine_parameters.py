@@ -1,13 +1,16 @@
-"""The engine's settings as the node's parameters give them."""
+"""The engine's settings as the node's parameters give them, at its start and at run time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+from rcl_interfaces.msg import SetParametersResult
+
 from execution_orchestrator.capabilities.problems import ConfigurationError, ConfigurationProblem
 from execution_orchestrator.engine.config import BreakerSettings, EngineConfig
+from execution_orchestrator.plan.capability import RetryPolicy
 from execution_orchestrator.plan.errors import ErrorType
 
 # Settings that are made of other things than one parameter of the same name.
@@ -22,6 +25,46 @@ MADE = frozenset(
         "strategy_resources",
     }
 )
+# Parameters that may be changed while the node runs: they hold from the next decision on. All
+# others are read-only, because something was made with them.
+AT_RUN_TIME = frozenset(
+    {
+        *("max_running_executions", "max_waiting_for_start", "max_schedules", "max_iterations"),
+        *("max_lease_duration", "max_lease_requests", "reserve_after", "poll_period"),
+        *("cancel_timeout", "confirmation_timeout", "planning_timeout", "replan_timeout"),
+        *("breaker_threshold", "breaker_reset_timeout", "breaker_errors", "breaker_servers"),
+        *("strategy_timeout", "max_restores", "lost_redispatches", "max_hindrances", "max_takes"),
+        *("dead_letters_kept", "dead_letter_backoff"),
+    }
+)
+
+
+def follow_changes(node: Any, parameters: dict[str, Any], changed: Callable[[], None]) -> None:
+    """Update ``parameters`` with what is set at run time, then call ``changed``.
+
+    Both happen on the thread that spins the node. Values that make no configuration are refused
+    with the reason.
+    """
+
+    def check(given: Sequence[Any]) -> Any:
+        try:
+            engine_config({**parameters, **_at_run_time(given)})
+        except ConfigurationError as failure:
+            return SetParametersResult(successful=False, reason=str(failure))
+        return SetParametersResult(successful=True)
+
+    def take(given: Sequence[Any]) -> None:
+        new = _at_run_time(given)
+        if new:
+            parameters.update(new)
+            changed()
+
+    node.add_on_set_parameters_callback(check)
+    node.add_post_set_parameters_callback(take)
+
+
+def _at_run_time(given: Sequence[Any]) -> dict[str, Any]:
+    return {one.name: one.value for one in given if one.name in AT_RUN_TIME}
 
 
 def engine_config(parameters: Mapping[str, Any]) -> EngineConfig:
@@ -48,6 +91,11 @@ def engine_config(parameters: Mapping[str, Any]) -> EngineConfig:
         error_types=errors,
     )
     return EngineConfig(**settings, breaker=breaker, breaker_servers=servers)
+
+
+def retry_policy(parameters: Mapping[str, Any]) -> RetryPolicy:
+    """Return the policy of capabilities and actions that name none: the parameters retry_*."""
+    return RetryPolicy(**{name: parameters[f"retry_{name}"] for name in RetryPolicy.model_fields})
 
 
 def _errors(names: list[str], problems: list[ConfigurationProblem]) -> frozenset[ErrorType]:

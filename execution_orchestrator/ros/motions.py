@@ -82,7 +82,7 @@ class Motions:
     async def _after_death(
         self, goal_id: str, robot: str, resources: Iterable[str], reason: str
     ) -> None:
-        """Wait until it is known whether what a dead server moved still moves."""
+        """Wait until it is known whether the robot still moves after its server died."""
         known = asyncio.get_running_loop().create_future()
 
         def report(lost: GoalLost) -> None:

@@ -107,7 +107,7 @@ async def _run() -> int:
 
 
 async def _taken_over(assemble: Callable[[], Assembly], stop: asyncio.Event) -> Assembly | None:
-    """Wait until no other node uses the journal; None if this one is told to stop before.
+    """Wait until no other node uses the journal; None if this one is stopped first.
 
     Raises:
         StorageError: the journal cannot be used for another reason.

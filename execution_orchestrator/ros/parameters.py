@@ -11,6 +11,7 @@ from ament_index_python.packages import PackageNotFoundError, get_package_share_
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
 
 from execution_orchestrator.capabilities.problems import ConfigurationError, ConfigurationProblem
+from execution_orchestrator.ros.engine_parameters import AT_RUN_TIME
 
 PACKAGE = "execution_orchestrator"
 
@@ -210,6 +211,21 @@ ENTRIES = (
     ),
     ParameterEntry("replan_timeout", 120.0, "seconds a planner has for another plan", 1.0, 3600.0),
     ParameterEntry(
+        "retry_max_attempts",
+        1,
+        "attempts of an action whose plan and capability name no number; 1: no retry",
+        1,
+        100,
+    ),
+    ParameterEntry("retry_initial_delay", 1.0, "seconds before the second attempt", 0.0, 86_400.0),
+    ParameterEntry(
+        "retry_multiplier", 2.0, "how many times longer each further delay is", 1.0, 100.0
+    ),
+    ParameterEntry("retry_max_delay", 30.0, "seconds before any attempt, at most", 0.0, 86_400.0),
+    ParameterEntry(
+        "retry_jitter", 0.1, "share of a delay by which it is changed at random", 0.0, 1.0
+    ),
+    ParameterEntry(
         "breaker_threshold", 5, "failures in a row after which a server is left alone", 1, 1000
     ),
     ParameterEntry("breaker_reset_timeout", 30.0, "seconds until it is tried again", 0.1, 86_400.0),
@@ -303,7 +319,7 @@ ENTRIES = (
 
 
 def declare(node: Any) -> dict[str, Any]:
-    """Declare every parameter and return the values; read-only after the start.
+    """Declare every parameter and return the values.
 
     A value for a parameter that this node does not have does nothing. In a file for several nodes
     that may be meant for another one, and is told; what looks like a parameter of this one is a
@@ -344,8 +360,10 @@ def unknown_overrides(node: Any) -> list[ConfigurationProblem]:
 
 
 def descriptor_of(entry: ParameterEntry) -> Any:
-    """ParameterDescriptor with the description and the limits."""
-    descriptor = ParameterDescriptor(description=entry.description, read_only=True)
+    """Return the ParameterDescriptor: description, limits, and whether it may change."""
+    descriptor = ParameterDescriptor(
+        description=entry.description, read_only=entry.name not in AT_RUN_TIME
+    )
     if entry.low is not None and entry.high is not None:
         if isinstance(entry.default, int):
             descriptor.integer_range = [

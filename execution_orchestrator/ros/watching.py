@@ -14,9 +14,9 @@ from execution_orchestrator.monitoring.alerts import (
     Severity,
 )
 from execution_orchestrator.monitoring.event_log import EventLog
-from execution_orchestrator.monitoring.live import LiveMonitor
+from execution_orchestrator.monitoring.live_monitor import LiveMonitor
 from execution_orchestrator.monitoring.paced import PacedObserver
-from execution_orchestrator.monitoring.past import PastReader
+from execution_orchestrator.monitoring.past_reader import PastReader
 from execution_orchestrator.monitoring.prometheus import PrometheusEndpoint
 from execution_orchestrator.monitoring.web import WebServer
 from execution_orchestrator.monitoring.web.desk import Desk, Plans
@@ -141,7 +141,7 @@ class Watching:
         self._stops.append(tracing.stop)
 
     async def stop(self) -> None:
-        """Close everything, off the loop, because a browser may be slow to let go."""
+        """Close everything, off the loop, because a browser may be slow to disconnect."""
         self._past.stop()
         await asyncio.to_thread(self._paced.stop)
         for stop in self._stops:

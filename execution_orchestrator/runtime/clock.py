@@ -56,7 +56,7 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a journal tells about time: the last anchor, the newest event, whether anything runs."""
+    """Time in a journal: the last anchor, the newest event, whether anything runs."""
 
     anchor: ClockAnchored | None = None
     newest: Event | None = None
@@ -64,7 +64,7 @@ class Known:
 
 
 def read_boot_id() -> str:
-    """Return what names this boot of the machine, empty where the system does not tell."""
+    """Return the id of this boot of the machine, empty where the system has none."""
     try:
         return _BOOT_ID.read_text(encoding="ascii").strip()
     except OSError:

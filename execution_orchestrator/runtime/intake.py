@@ -312,17 +312,17 @@ class Intake:
         self, issues: list[Issue], loaded: LoadResult, times: GoalTimes
     ) -> list[Issue]:
         """Add what is wrong with the readable rest of a broken document, in document order."""
-        if loaded.mended is None:
+        if loaded.partial is None:
             return issues
-        rest = self._validate(loaded.mended.plan, loaded)
-        _, wrong = timing_of(loaded.mended.plan, times, self._local_zone, self._now())
+        rest = self._validate(loaded.partial.plan, loaded)
+        _, wrong = timing_of(loaded.partial.plan, times, self._local_zone, self._now())
         rest += [with_place(issue, loaded.source_map) for issue in wrong]
-        issues, misplaced = self._parameters_beside(issues, loaded.mended.plan)
+        issues, misplaced = self._parameters_beside(issues, loaded.partial.plan)
         rest = [i for i in rest if (i.code, i.pointer) not in misplaced]
         known = {issue.pointer for issue in issues}
         issues = [
             *issues,
-            *(i for i in rest if i.pointer not in known and loaded.mended.still_stands(i)),
+            *(i for i in rest if i.pointer not in known and loaded.partial.is_in_document(i)),
         ]
         return sorted(issues, key=lambda issue: (issue.line, issue.column))
 

@@ -128,7 +128,7 @@ class Orchestrator:
         self._outage: Outage | None = None
         self._commit_seconds = 0.0
 
-    # ------------------------------------------------------------------ life
+    # ------------------------------------------------------------------ life cycle
     @property
     def state(self) -> Any:
         """The engine's state; read it only on the loop's thread.
@@ -184,7 +184,7 @@ class Orchestrator:
         return count
 
     def _known(self, part: LivePart) -> Known:
-        """Return what the journal tells about time; without it a restart would be a jump."""
+        """Return the time of the journal; without it a restart would look like a clock jump."""
         anchors = (e.event for e in reversed(part.entries) if type(e.event) is ClockAnchored)
         newest = self._journal.newest(limit=1)
         return Known(
@@ -258,7 +258,7 @@ class Orchestrator:
             ) from failure
 
     def look_at_clock(self) -> None:
-        """Find out whether the wall clock was set; whoever waits for a time of day has to know."""
+        """Find out whether the wall clock was set: timers of the wall clock depend on it."""
         if self._clock.was_set():
             self.post(WorldChanged())
 

@@ -270,7 +270,7 @@ class Performer:
             future.set_result(effect)
 
     def _nothing(self, effect: Any) -> None:
-        """Leave it: the event that came with it tells the observers."""
+        """Do nothing: observers see the event that came with it."""
 
     _EFFECTS: Mapping[type, Callable[[Performer, Any], None]] = {
         fx.Dispatch: _dispatch,

@@ -42,7 +42,7 @@ Stopper = Callable[[str, str], Awaitable[bool]]
 
 
 class Past(Protocol):
-    """Knows the commands of before, and those that are carried out now."""
+    """Provides earlier commands, and those that are being executed."""
 
     def earlier(self, conversation_id: str, than: str = "") -> tuple[EarlierCommand, ...]:
         """Return the newest commands of a conversation before an execution, oldest first."""
@@ -51,7 +51,7 @@ class Past(Protocol):
         """Return what has not ended, but not execution ``than``."""
 
 
-async def _nothing_stops(_: str, __: str) -> bool:
+async def _never_cancelled(_: str, __: str) -> bool:
     return False
 
 
@@ -74,7 +74,7 @@ class Planning:
         told: Callable[[str, Prepared], object] = lambda _, __: None,
         *,
         past: Past | None = None,
-        stop: Stopper = _nothing_stops,
+        stop: Stopper = _never_cancelled,
     ) -> None:
         self._planners = planners
         self._intake = intake

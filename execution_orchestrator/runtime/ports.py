@@ -48,7 +48,7 @@ class Driver(Protocol):
 
 
 class SafeStop(Protocol):
-    """Makes the robot stand still, and keeps it so."""
+    """Stops the robot, and keeps it stopped."""
 
     def engage(self, reason: str) -> None:
         """Stop everything that moves, at once; called again while it is engaged, do it again."""

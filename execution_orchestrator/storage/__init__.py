@@ -1,4 +1,4 @@
-"""What is kept on disk: the journal of events, checkpoints and dead letters."""
+"""Storage: the journal of events, checkpoints and dead letters."""
 
 from execution_orchestrator.storage.database import Database, open_database
 from execution_orchestrator.storage.journal import Journal, JournalEntry, StorageError

@@ -76,7 +76,7 @@ class Database:
             connection.execute(text("SELECT 1"))
 
     def renew(self) -> None:
-        """Forget connections of before, and take a lock again that went with one of them.
+        """Close old connections, and take a lock again that was lost with one of them.
 
         Raises:
             StorageError: another node took it meanwhile.

@@ -1,4 +1,4 @@
-"""An entry for every execution: where it is in the journal, and what became of it."""
+"""The table of executions: position in the journal, times, and how each one ended."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class OpenExecutions:
 
 
 def _prune(connection: Connection, execution_id: str) -> None:
-    """Take an entry away; its events no longer count, although they are still there."""
+    """Remove an entry; its events are ignored from now on, and deleted later."""
     entry = find(connection, execution_id)
     if entry is not None and entry.last is not None:
         connection.execute(

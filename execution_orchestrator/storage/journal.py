@@ -1,4 +1,4 @@
-"""What everything else knows of the storage: the append-only journal of events.
+"""The interface of the storage: an append-only journal of events.
 
 What is in it has happened, what is not has not. Which database it is in, only storage/ knows.
 """

@@ -1,4 +1,4 @@
-"""Which part of the journal a node needs when it starts: what goes on, and a little of the past.
+"""The part of the journal that a node reads at its start: what runs, and recent executions.
 
 A journal of a million events is mostly of executions that are over. Of those, only the newest are
 read, and of the others what outlives them: their dead letters, and how they ended.
@@ -137,7 +137,7 @@ def _paged(engine: Engine, query: Select[Any], after: int) -> Iterator[Row]:
 
 
 def _once(rows: Iterator[Row]) -> Iterator[Row]:
-    """Leave out what both streams have: the dead letters of an execution that is read."""
+    """Yield events once that are in both streams: dead letters of executions that are read."""
     reached = 0
     for sequence, data in rows:
         if sequence > reached:

@@ -1,4 +1,4 @@
-"""Reads a row of the journal; an unreadable one is an error with its place and its cure."""
+"""Reads a row of the journal; an unreadable one raises an error with place and cure."""
 
 from __future__ import annotations
 

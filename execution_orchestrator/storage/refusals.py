@@ -1,4 +1,4 @@
-"""Why a store cannot be used, in one sentence with the place and the cure."""
+"""Error messages of a journal that cannot be used: what, where, and the cure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looks through a journal event by event, and writes what can be read into a new one."""
+"""Checks a journal event by event, and repairs it: what can be read goes into a new one."""
 
 from __future__ import annotations
 

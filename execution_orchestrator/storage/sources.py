@@ -40,10 +40,10 @@ class Source(Protocol):
         """Return what the database itself says of its file, empty for nothing."""
 
     def end(self) -> int:
-        """Return a position that no event is behind."""
+        """Return an upper bound of the positions."""
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close it."""
 
 
 class FileSource:
@@ -109,7 +109,7 @@ class ServerSource:
     """Tables of PostgreSQL; nothing is changed in them, not even their version."""
 
     def __init__(self, url: str) -> None:
-        """Connect.
+        """Connect to the database.
 
         Raises:
             StorageError: the server is not there, or has no journal.

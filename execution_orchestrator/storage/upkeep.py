@@ -31,7 +31,7 @@ MODULE = "execution_orchestrator.storage.upkeep"
 
 
 class Upkeep:
-    """Starts that process, one at a time. Used on the loop's thread."""
+    """Starts the maintenance process, one at a time; used on the loop's thread."""
 
     def __init__(self, state_directory: Path, url: str) -> None:
         self._folder = state_directory
@@ -120,7 +120,7 @@ def repair_if_requested(state_directory: Path, url: str) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do one thing and print what came of it as JSON."""
+    """Do one task and print its result as JSON."""
     folder, url, what, *names = sys.argv[1:] if arguments is None else arguments
     os.nice(NICE)
     try:

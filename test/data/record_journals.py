@@ -20,8 +20,12 @@ from typing import Any
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import inputs as s
+from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.machine import Machine
+from execution_orchestrator.engine.recovery.policy import load_recovery_policy
+from execution_orchestrator.engine.recovery.strategies import StrategyOutcome, StrategyResult
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.plan.timetable import Timetable
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.storage import open_database, open_journal
 from execution_orchestrator.storage.journal import JournalEntry
@@ -72,6 +76,26 @@ class Robot:
         raise AssertionError("nothing here can be held")
 
 
+class TidyUp:
+    """A recovery strategy that goes on until its node dies, and succeeds at once after that."""
+
+    name = "tidy_up"
+
+    def __init__(self, *, endless: bool) -> None:
+        self._endless = endless
+
+    async def run(self, effect: fx.RunStrategy) -> StrategyResult:
+        """Do nothing, as long as it takes, and ask for another attempt."""
+        if self._endless:
+            await asyncio.Event().wait()
+        return StrategyResult(StrategyOutcome.RETRY, "tidied up")
+
+
+POLICY = load_recovery_policy(
+    {"tables": {"untidy": [{"strategies": [{"strategy": TidyUp.name, "timeout": 3600.0}]}]}}
+)
+
+
 class Seen:
     """The types of the events in the journal, and a way to wait for the next."""
 
@@ -110,12 +134,14 @@ class Scenario:
     ends: str = "COMPLETED"  # after the restart
     after: tuple[s.Input, ...] = field(default=())  # from people, after the restart
     before: tuple[s.Input, ...] = field(default=())  # from people, before the node dies
+    signals: Mapping[str, Any] = field(default_factory=dict)  # that the plan declares
 
 
 def _held(*keys: str) -> frozenset[str]:
     return frozenset(keys)
 
 
+_SIGNALS = {"door": {"type": "string"}}
 _TWO = [do("first"), do("second", "first")]
 SCENARIOS: Mapping[str, Scenario] = {
     "running": Scenario([*_TWO, do("third", "second")], _held("second")),
@@ -218,6 +244,103 @@ SCENARIOS: Mapping[str, Scenario] = {
         [do("wait", kind="wait_for", until="size(objects) > 0"), do("then", "wait")],
         until="TASK_WAITING",
     ),
+    "wait_for_signal": Scenario(
+        [do("wait", kind="wait_for_signal", signal="door"), do("then", "wait")],
+        until="TASK_WAITING",
+        signals=_SIGNALS,
+        after=(s.SignalSent(execution_id=EXECUTION, name="door", value="left"),),
+    ),
+    "signal_before_its_wait": Scenario(
+        [do("first"), do("wait", "first", kind="wait_for_signal", signal="door")],
+        _held("first"),
+        until="SIGNAL_RECEIVED",
+        signals=_SIGNALS,
+        before=(s.SignalSent(execution_id=EXECUTION, name="door", value="left"),),
+    ),
+    "guarded": Scenario(
+        [do("block", kind="sequence", actions=_TWO, guard="size(objects) < 5")], _held("second")
+    ),
+    "guard_waits": Scenario(
+        [do("first", guard="size(objects) > 0", on_guard_failed="wait")], until="TASK_WAITING"
+    ),
+    "schedule": Scenario(
+        _TWO,
+        _held("second"),
+        until="SCHEDULE_SET",
+        before=(
+            s.SetSchedule(
+                schedule_id="round",
+                # Its next moment is on the third of January 2100.
+                timetable=Timetable(time_zone="UTC", every=86_400.0, starts=4_102_617_600.0),
+                goal=s.RawGoal(command="look around"),
+            ),
+        ),
+        after=(s.PauseSchedule(schedule_id="round"), s.RemoveSchedule(schedule_id="round")),
+    ),
+    "strategy_running": Scenario(
+        [do("first", recovery="untidy"), do("second", "first")],
+        broken=_held("first"),
+        until="RECOVERY_INITIATED",
+    ),
+    "confirmation": Scenario(
+        [do("first", require_confirmation=True), do("second", "first")],
+        until="CONFIRMATION_REQUESTED",
+        after=(s.Confirm(execution_id=EXECUTION, key="first"),),
+    ),
+    "repeat": Scenario(
+        [
+            do(
+                "rounds",
+                kind="foreach",
+                loop="repeat",
+                items=[0, 1, 2, 3],
+                mode="sequential",
+                until="index == 2",
+                actions=[do("each")],
+                **{"while": None},
+            )
+        ],
+        _held("rounds[1]/each"),
+    ),
+    "race": Scenario(
+        [
+            do(
+                "block",
+                kind="parallel",
+                needed=1,
+                race=True,
+                on_first_failure="finish",
+                actions=[do("left"), do("right")],
+            )
+        ],
+        _held("left", "right"),
+    ),
+    "return": Scenario(
+        [
+            do(
+                "inner",
+                kind="subplan",
+                plan={
+                    "version": 1,
+                    "actions": [*_TWO, do("end", "second", kind="return", value=1), do("never", "end")],
+                },
+                inputs={},
+                outputs={},
+            )
+        ],
+        _held("inner/second"),
+    ),
+    "amended": Scenario(
+        _TWO,
+        _held("first"),
+        until="PLAN_AMENDED",
+        before=(
+            s.AmendPlan(
+                execution_id=EXECUTION,
+                plan={"version": 1, "actions": [do("first"), do("other", "first")]},
+            ),
+        ),
+    ),
     "left_out": Scenario(
         [do("first"), do("errand", condition="false"), do("second", "first")], _held("second"),
         ends="PARTIALLY_COMPLETED",
@@ -234,9 +357,14 @@ class Cups:
 
 
 def orchestrator(directory: Path, robot: Robot, world: Cups | None = None) -> Orchestrator:
-    """Return an orchestrator over the journal in a folder."""
-    journal = open_journal(open_database(directory, lock=False))
-    return Orchestrator(machine=Machine(), journal=journal, driver=robot, world=world)
+    """Return an orchestrator over the journal in a folder; one without a world records."""
+    return Orchestrator(
+        machine=Machine(EngineConfig(recovery=POLICY)),
+        journal=open_journal(open_database(directory, lock=False)),
+        driver=robot,
+        strategies=[TidyUp(endless=world is None)],
+        world=world,
+    )
 
 
 async def record(name: str) -> None:
@@ -248,7 +376,7 @@ async def record(name: str) -> None:
         node, seen = orchestrator(Path(folder), robot), Seen()
         node.add_observer(seen)
         await node.start()
-        plan = {"version": 1, "actions": scenario.actions}
+        plan = {"version": 1, "actions": scenario.actions, "signals": scenario.signals}
         node.handle(s.Submit(execution_id=EXECUTION, plan=plan, command=name))
         async with asyncio.timeout(PATIENCE):
             await seen.wait_for(lambda: robot.running == scenario.held)

@@ -11,7 +11,7 @@ MOVEIT = ErrorCodeTable(
     prefix="MOVEIT",
     unknown_type=MANIPULATION,
     success=frozenset({1}),
-    entries={
+    codes={
         0: KnownError(MANIPULATION, "MOVEIT_UNDEFINED", "move_group gave no result"),
         99999: KnownError(MANIPULATION, "MOVEIT_FAILURE", "move_group failed"),
         -1: KnownError(MANIPULATION, "MOVEIT_PLANNING_FAILED", "no motion plan was found"),

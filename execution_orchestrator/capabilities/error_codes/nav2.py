@@ -56,7 +56,7 @@ def _behavior(
 NAV2 = ErrorCodeTable(
     prefix="NAV2",
     unknown_type=NAVIGATION,
-    entries={
+    codes={
         100: KnownError(NAVIGATION, "NAV2_CONTROLLER_UNKNOWN", "the controller failed"),
         101: KnownError(
             VALIDATION,

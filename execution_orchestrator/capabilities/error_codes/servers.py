@@ -27,7 +27,7 @@ def _write(code: int, name: str) -> dict[int, KnownError]:
 SENSORS = ErrorCodeTable(
     prefix="SENSOR",
     unknown_type=SENSOR,
-    entries={
+    codes={
         **_camera(600),
         **_timeout(602),
         **_write(603, "IMAGE"),
@@ -49,7 +49,7 @@ SENSORS = ErrorCodeTable(
 SPEECH = ErrorCodeTable(
     prefix="SPEECH",
     unknown_type=EXECUTION,
-    entries={
+    codes={
         640: KnownError(EXECUTION, "SPEECH_UNKNOWN", "the speech server failed"),
         641: KnownError(SENSOR, "AUDIO_UNAVAILABLE", "there is no audio device"),
         642: KnownError(ErrorType.VALIDATION, "SPEECH_TEXT_EMPTY", "nothing to say", False),
@@ -65,7 +65,7 @@ SPEECH = ErrorCodeTable(
 VEHICLE = ErrorCodeTable(
     prefix="VEHICLE",
     unknown_type=EXECUTION,
-    entries={
+    codes={
         700: KnownError(EXECUTION, "VEHICLE_UNKNOWN", "the vehicle failed"),
         701: KnownError(EXECUTION, "VEHICLE_NOT_ARMED", "the vehicle is not armed", False),
         702: KnownError(

@@ -1,35 +1,47 @@
-"""What a table of error codes is."""
+"""Tables of error codes, as the package ships them and as a capability file may add them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
 
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+
+Identifier = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
 
 
 @dataclass(frozen=True, slots=True)
 class KnownError:
     """What a number means: its type, its stable name, and whether a recovery may help."""
 
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
     type: ErrorType
-    code: str
+    code: Identifier
     message: str
     recoverable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorCodeTable:
-    """Meaning of a server family's numbers; ``success`` lists those that are no errors."""
+    """Meaning of a server family's numbers; ``success`` lists those that are no errors.
 
-    entries: Mapping[int, KnownError]
-    unknown_type: ErrorType
-    prefix: str
+    A number without a meaning is an error of ``unknown_type`` whose code is ``prefix`` and number.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    prefix: Identifier
+    codes: Mapping[int, KnownError] = field(default_factory=dict)
+    unknown_type: ErrorType = ErrorType.EXECUTION
     success: frozenset[int] = frozenset({0})
 
     def classify(self, code: int, said: str = "") -> ErrorInfo:
         """Typed error for a code; ``said`` is the server's own text, kept when it has one."""
-        known = self.entries.get(code)
+        known = self.codes.get(code)
         if known is None:
             return ErrorInfo(
                 type=self.unknown_type,

@@ -136,5 +136,5 @@ def _causes(
 
 def _types(tables: ErrorCodeTables) -> dict[str, ErrorType]:
     return {
-        known.code: known.type for name in tables.names() for known in tables[name].entries.values()
+        known.code: known.type for name in tables.names() for known in tables[name].codes.values()
     }

@@ -84,7 +84,7 @@ class StrategyOnRobot:
         no_cure = refusal(self._strategy, self.name, effect.error, effect.settings)
         if no_cure:
             return pass_on(no_cure)
-        # One that an earlier life of this node began may move already: it is found again.
+        # One that an earlier process began may move already: it is found again.
         if self._strategy.resources and not effect.again:
             reason = await self._not_to_move(effect, self._strategy.resources)
             if reason:

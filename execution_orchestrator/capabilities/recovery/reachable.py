@@ -23,7 +23,7 @@ _TARGETS = ("target_location", "target", "poses")
 
 
 class NoPlannerError(Exception):
-    """There is nobody who could be asked for a path; the message says why."""
+    """No planner server can be asked for a path; the message says why."""
 
 
 class Reach(Enum):

@@ -9,7 +9,7 @@ from execution_orchestrator.engine.recovery.strategies import StrategyOutcome, S
 
 
 class SafeStop:
-    """Settings: ``timeout`` (s) for the robot to stand."""
+    """Settings: ``timeout``, seconds for the robot to come to rest."""
 
     name = "safe_stop"
     resources: tuple[str, ...] = ()
@@ -18,7 +18,7 @@ class SafeStop:
     settings: Mapping[str, type] = {"timeout": float}
 
     async def recover(self, context: RecoveryContext) -> StrategyResult:
-        """Cancel what moves the robot, hold zero velocity until it stands, end the execution."""
+        """Cancel all motion, publish zero velocity until the robot rests, end the execution."""
         seen = await context.stand_still(number(context, "timeout", 2.0))
         return StrategyResult(
             outcome=StrategyOutcome.ABORT, reason=f"the robot was stopped: {seen}"

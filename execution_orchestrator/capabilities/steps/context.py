@@ -52,7 +52,7 @@ class GripperMemory(Protocol):
         """Keep that an object is not held any more."""
 
     def put_down(self) -> str:
-        """Return what an earlier attempt of this action let go of; empty: nothing."""
+        """Return the object that an earlier attempt of this action released; empty: none."""
 
 
 class MultiStepCapability(Protocol):
@@ -71,7 +71,7 @@ class MultiStepCapability(Protocol):
 class StepContext:
     """Parameters (the capability's settings beneath them), the robot, and what is done already.
 
-    ``adopting`` is true when an earlier life of this process may have begun this goal;
+    ``adopting`` is true when an earlier process may have begun this goal;
     ``unconfirmed`` hears why a step that was to be stopped may still move the robot.
     """
 

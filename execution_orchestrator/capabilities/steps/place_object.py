@@ -63,7 +63,7 @@ class PlaceObject:
     async def _retreat(
         self, context: StepContext, place: Mapping[str, Any], frame: str, above: float
     ) -> None:
-        """Move away from what stands there now.
+        """Retreat from the object that was put down.
 
         It is tried again here: another attempt at the whole would find nothing to put down.
         """

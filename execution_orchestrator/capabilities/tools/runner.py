@@ -53,7 +53,7 @@ class ToolRunner:
         problem = mismatch(spec.parameters, dict(parameters))
         if problem:
             raise _failed(problem, "PARAMETER_INVALID", ErrorType.VALIDATION, False)
-        given = {**spec.adapter.get("settings", {}), **parameters}
+        given = {**spec.settings, **parameters}
         try:
             if inspect.iscoroutinefunction(inspect.unwrap(tool)) or _has_async_call(tool):
                 output: Any = await tool(given)  # type: ignore[misc]

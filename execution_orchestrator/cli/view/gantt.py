@@ -8,7 +8,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from execution_orchestrator.cli.view.words import duration
+from execution_orchestrator.cli.view.formatting import duration
 from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.durations import demands_of
 from execution_orchestrator.plan.optimise.expected_run import ExpectedRun
@@ -43,7 +43,7 @@ def before_and_after(console: Console, optimised: Optimised, *, critical: Iterab
 def gantt(
     console: Console, run: ExpectedRun, title: str, scale: float, critical: set[str]
 ) -> Table:
-    """Draw one run; ``scale`` is the seconds of the whole width, ``critical`` keys stand out."""
+    """Draw one run; ``scale`` is the seconds of the whole width, ``critical`` keys are marked."""
     width = max(NARROWEST, console.width - BESIDES)
     table = Table(
         title=f"{title}: {duration(run.makespan)}",

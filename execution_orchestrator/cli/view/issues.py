@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from execution_orchestrator.cli.view.words import SEVERITY
+from execution_orchestrator.cli.view.formatting import SEVERITY
 
 _STYLE = {"error": "bold red", "warning": "yellow", "info": "dim"}
 

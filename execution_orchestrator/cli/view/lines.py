@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from execution_orchestrator.cli.view.recoveries import heard
-from execution_orchestrator.cli.view.unseen import Unseen
-from execution_orchestrator.cli.view.words import (
-    ACTION_STATUS,
-    EXECUTION_STATUS,
+from execution_orchestrator.cli.view.formatting import (
     FINAL_EXECUTION_STATUS,
     execution_name,
 )
+from execution_orchestrator.cli.view.recoveries import heard
+from execution_orchestrator.cli.view.unseen import Unseen
+from execution_orchestrator.engine.status import ACTION_NAMES, EXECUTION_NAMES
 
 
 class StateLines:
@@ -61,7 +60,7 @@ class StateLines:
             if self._executions.get(execution.execution_id) != status:
                 self._executions[execution.execution_id] = status
                 yield (
-                    f"{execution.execution_id} {EXECUTION_STATUS.get(status, '?')} "
+                    f"{execution.execution_id} {EXECUTION_NAMES.get(status, '?')} "
                     f"{execution.progress.percentage:.0f}% {execution_name(execution)}"
                     + (f" ({execution.reason})" if execution.reason else "")
                 )
@@ -82,7 +81,7 @@ class StateLines:
                 self._actions[key] = seen
                 yield (
                     f"{execution.execution_id} {action.action_id} "
-                    f"{ACTION_STATUS.get(action.status.value, '?')}"
+                    f"{ACTION_NAMES.get(action.status.value, '?')}"
                     + (f" attempt {action.attempt}" if action.attempt > 1 else "")
                     + (f" ({action.reason})" if action.reason else "")
                 )

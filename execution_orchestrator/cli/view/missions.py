@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from execution_orchestrator.cli.view.words import duration
+from execution_orchestrator.cli.view.formatting import duration
 
 if TYPE_CHECKING:
     from execution_orchestrator.fleet.missions import Listed, Shown
@@ -53,7 +53,7 @@ def mission_list(missions: Sequence[Listed]) -> Table:
 
 
 def mission_table(shown: Shown, now: float) -> Group:
-    """Return a mission as it stands at ``now`` (Unix seconds)."""
+    """Return the view of a mission at ``now`` (Unix seconds)."""
     state = shown.state
     head = Text.assemble(
         (state.mission, "bold"), "  ", _status(state.status), "  ", state.reason,

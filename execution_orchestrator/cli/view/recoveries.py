@@ -1,4 +1,4 @@
-"""Recoveries as the terminal tells them: a line each, from its beginning to what came of it."""
+"""Recoveries in the terminal: a line for each, with its start and its result."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from execution_orchestrator.cli.view.words import RECOVERY_PHASE
+from execution_orchestrator.cli.view.formatting import RECOVERY_PHASE
 
 STARTED, SUCCEEDED = 0, 1  # of RecoveryEvent.msg
 OUTCOMES = {

@@ -12,15 +12,14 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from execution_orchestrator.cli.view.issues import issue_list
-from execution_orchestrator.cli.view.recoveries import sentences
-from execution_orchestrator.cli.view.recoveries import told as told_of
-from execution_orchestrator.cli.view.words import (
-    ACTION_STATUS,
-    EXECUTION_STATUS,
+from execution_orchestrator.cli.view.formatting import (
     STYLE,
     duration,
 )
+from execution_orchestrator.cli.view.issues import issue_list
+from execution_orchestrator.cli.view.recoveries import sentences
+from execution_orchestrator.cli.view.recoveries import told as told_of
+from execution_orchestrator.engine.status import ACTION_NAMES, EXECUTION_NAMES
 from execution_orchestrator.msg import Rollback
 from execution_orchestrator.plan.counted import counted
 
@@ -29,7 +28,7 @@ def summary(result: Any, recoveries: Sequence[Any]) -> RenderableType:
     """Draw an ``ExecuteCommand.Result``: one row an action, then the figures in words."""
     if not result.actions and not result.metrics.attempts:
         return _not_run(result)
-    status = EXECUTION_STATUS.get(result.status.value, "?")
+    status = EXECUTION_NAMES.get(result.status.value, "?")
     table = Table(title=f"execution {result.execution_id}", title_justify="left", expand=False)
     table.add_column("action", no_wrap=True)
     table.add_column("status", no_wrap=True)
@@ -38,7 +37,7 @@ def summary(result: Any, recoveries: Sequence[Any]) -> RenderableType:
     table.add_column("recovered by / error", overflow="fold")
     used = _strategies(result.execution_id, recoveries)
     for action in result.actions:
-        name = ACTION_STATUS.get(action.status.value, "?")
+        name = ACTION_NAMES.get(action.status.value, "?")
         told = ", ".join(used.get(action.action_id, ()))
         if action.error.type and name != "SUCCEEDED":
             told = "; ".join(part for part in (told, action.error.message) if part)
@@ -67,7 +66,7 @@ def summary(result: Any, recoveries: Sequence[Any]) -> RenderableType:
     )
     parts: list[RenderableType] = [table, line]
     ended = {
-        one.action_id: ACTION_STATUS.get(one.status.value, "?").lower() for one in result.actions
+        one.action_id: ACTION_NAMES.get(one.status.value, "?").lower() for one in result.actions
     }
     own = [one for one in recoveries if one.execution_id == result.execution_id]
     parts += [Text(f"recovery of {sentence}") for sentence in sentences(told_of(own), ended)]
@@ -102,7 +101,7 @@ def _said(actions: Sequence[Any]) -> list[RenderableType]:
     """Draw what the servers said around the failures that are left."""
     lines = []
     for action in actions:
-        if ACTION_STATUS.get(action.status.value) != "SUCCEEDED" and action.error.context:
+        if ACTION_NAMES.get(action.status.value) != "SUCCEEDED" and action.error.context:
             said = json.loads(action.error.context).get("said", ())
             lines += [Text(f"  {action.action_id}: {line}") for line in said]
     return [Text("What the servers said:"), *lines] if lines else []

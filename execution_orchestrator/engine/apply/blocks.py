@@ -103,7 +103,7 @@ def end_action(
     tolerated: bool = False,
     cause: SkipCause | None = None,
 ) -> None:
-    """Give an action its final status and tell those who wait for it."""
+    """Give an action its final status, and count down its dependents."""
     execution = action.execution
     leave(state, action)
     move(action, status)

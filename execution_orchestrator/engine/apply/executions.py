@@ -26,7 +26,7 @@ from execution_orchestrator.engine.state import (
     ExecutionState,
     Flow,
     Frame,
-    Life,
+    Generation,
     OrchestratorState,
 )
 from execution_orchestrator.engine.status import (
@@ -40,7 +40,7 @@ from execution_orchestrator.engine.status import (
 def plant(execution: ExecutionState) -> None:
     """Give an execution a fresh root, as at its start."""
     execution.actions = {}
-    frame = Frame("", Life(execution.actions, execution.achieved))
+    frame = Frame("", Generation(execution.actions, execution.achieved))
     frame.input = execution.input
     root = ActionState(execution, execution.program.root, frame, None, "")
     root.flow = Flow()
@@ -290,7 +290,7 @@ def _compensation_started(state: OrchestratorState, event: e.CompensationStarted
     refresh_status(execution)
     root = execution.root
     if root is not None and root.flow is not None:
-        # The root starts a new life, in which it runs the compensations.
+        # The root starts a new generation, in which it runs the compensations.
         error, key = root.flow.error, root.flow.failed_key
         execution.undo_cause = key
         root.flow = Flow()
@@ -438,7 +438,7 @@ def _replanned(state: OrchestratorState, event: e.ExecutionReplanned) -> None:
     _restart(state, execution, {key: known[key] for key in event.kept}, event.time)
     execution.reason = "runs another plan"
     if event.confirm:
-        _wait_for_word(state, execution, event.confirm_until)
+        _wait_for_confirmation(state, execution, event.confirm_until)
 
 
 def _remember_to_undo(execution: ExecutionState, kept: frozenset[str]) -> None:
@@ -457,7 +457,7 @@ def known_achieved(execution: ExecutionState) -> dict[str, Achieved]:
     return {**execution.achieved, **{done[0]: done for done in execution.done}}
 
 
-def _wait_for_word(
+def _wait_for_confirmation(
     state: OrchestratorState, execution: ExecutionState, until: float | None
 ) -> None:
     """Hold a new plan back until a person agrees."""

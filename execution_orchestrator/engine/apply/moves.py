@@ -126,18 +126,18 @@ def disarm(
 
 
 def stop_timers(state: OrchestratorState, execution: ExecutionState, time: float) -> None:
-    """Let what measures the plan's own time stand still for a pause: deadline, delays, blocks.
+    """Suspend the timers of plan time during a pause: deadline, delays, block timeouts.
 
     Goals that run on have their timeouts still, and people their time to answer.
     """
     for timer_id, timer in list(state.timers.items()):
-        if timer.execution_id == execution.execution_id and _stands_still(execution, timer):
+        if timer.execution_id == execution.execution_id and _is_suspended(execution, timer):
             execution.stopped_timers.append((timer, timer.at - time))
             del state.timers[timer_id]
             state.timer_changes[timer_id] = None
 
 
-def _stands_still(execution: ExecutionState, timer: Timer) -> bool:
+def _is_suspended(execution: ExecutionState, timer: Timer) -> bool:
     if timer.kind == "deadline":
         return execution.program.deadline != "wall"
     if timer.kind == "timeout":

@@ -1,4 +1,4 @@
-"""Events of recovery: strategies, breakers, servers and dead letters."""
+"""State changes of recovery: strategies, circuit breakers, servers, dead letters."""
 
 from __future__ import annotations
 

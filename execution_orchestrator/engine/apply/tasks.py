@@ -79,7 +79,7 @@ def _block_entered(state: OrchestratorState, event: e.BlockEntered) -> None:
             if event.partial:
                 frame = Frame(frame.prefix, frame)
                 frame.error = owner.error or _stopped(owner.reason)
-                frame.feedback = _told_last(owner)
+                frame.feedback = _last_feedback(owner)
             open_block(state, parent, (undo,), frame, block)
         return
     if block in ("fallback", "recovery_plan"):
@@ -364,7 +364,7 @@ def _so_far(action: ActionState) -> float | None:
     return (action.carried or 0.0 if adds_up else 0.0) + action.reached
 
 
-def _told_last(action: ActionState) -> dict[str, Any]:
+def _last_feedback(action: ActionState) -> dict[str, Any]:
     """Return what is known of a half-done action: the last feedback, and how far it has come."""
     known = dict(action.feedback or {})
     so_far = _so_far(action)

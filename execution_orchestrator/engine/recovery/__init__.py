@@ -1,1 +1,1 @@
-"""What is done about failures: tables, decisions, circuit breakers, compensation, dead letters."""
+"""Recovery: tables, decisions, circuit breakers, compensation, dead letters."""

@@ -313,7 +313,7 @@ _WORKED = frozenset(_CONSEQUENCES) - {StrategyOutcome.FALLBACK, StrategyOutcome.
 
 
 def fail_for_good(turn: Turn, action: ActionState, error: ErrorInfo | None) -> None:
-    """Fail an action, and keep it as a dead letter."""
+    """Fail an action for good, and keep it as a dead letter."""
     known = error or _NOTHING_KNOWN
     turn.emit(
         e.TaskFailed(
@@ -408,7 +408,7 @@ def motion_unconfirmed(turn: Turn, action: ActionState, why: str) -> None:
 
 
 def stop_unanswered(turn: Turn, action: ActionState) -> None:
-    """Go on without the word of a server that does not confirm the end of a motion in time."""
+    """Go on when a server does not confirm the end of a motion in time."""
     if action.motion is not None:
         server, seconds = action.motion.server, turn.config.cancel_timeout
         motion_unconfirmed(turn, action, f"{server} did not confirm the cancel in {seconds:g} s")

@@ -1,7 +1,7 @@
 """What recovery strategies move: leased while they run, journalled before it moves, and stopped.
 
 A strategy holds what it moves, as an action does. Its goal is in the journal before it is sent, so
-that a new life of the process finds it, and whoever ends the strategy waits until the server says
+that the process finds it after a restart, and what ends the strategy waits until the server says
 that the goal has ended. A server that does not say so leaves it in quarantine (quarantine.py).
 """
 

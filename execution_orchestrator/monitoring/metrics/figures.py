@@ -16,6 +16,7 @@ from execution_orchestrator.observation.record import (
     ExecutionRecord,
     LeaseRecord,
 )
+from execution_orchestrator.plan.tree import longest_way
 
 FINISHED = frozenset({"SUCCEEDED", "FAILED", "CANCELLED"})
 
@@ -132,44 +133,16 @@ def critical_path(
     Children of a composite count through their own dependencies; the composite itself has no
     attempts and so adds nothing.
     """
-    best: dict[str, float] = {}
-    before: dict[str, str | None] = {}
-    for key in _in_dependency_order(actions):
-        action = actions[key]
-        length = sum(
-            (a.ended if a.ended is not None else until) - a.dispatched for a in action.attempts
+    return longest_way(
+        (
+            key,
+            action.depends_on,
+            sum(
+                (a.ended if a.ended is not None else until) - a.dispatched for a in action.attempts
+            ),
         )
-        previous = max(
-            (d for d in action.depends_on if d in best), key=lambda d: best[d], default=None
-        )
-        best[key] = length + (best[previous] if previous is not None else 0.0)
-        before[key] = previous
-    if not best:
-        return (), 0.0
-    last: str | None = max(best, key=lambda key: best[key])
-    longest = best[last] if last is not None else 0.0
-    path: list[str] = []
-    while last is not None:
-        path.append(last)
-        last = before[last]
-    return tuple(reversed(path)), longest
-
-
-def _in_dependency_order(actions: Mapping[str, ActionRecord]) -> list[str]:
-    waiting = {
-        key: sum(1 for d in action.depends_on if d in actions) for key, action in actions.items()
-    }
-    followers: dict[str, list[str]] = {}
-    for key, action in actions.items():
-        for dependency in action.depends_on:
-            followers.setdefault(dependency, []).append(key)
-    ready = [key for key, count in waiting.items() if count == 0]
-    for key in ready:
-        for follower in followers.get(key, ()):
-            waiting[follower] -= 1
-            if waiting[follower] == 0:
-                ready.append(follower)
-    return ready
+        for key, action in actions.items()
+    )
 
 
 def _leases(record: ExecutionRecord) -> list[LeaseRecord]:

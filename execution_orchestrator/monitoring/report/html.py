@@ -155,5 +155,5 @@ def _words(record: ExecutionRecord) -> list[dict[str, Any]]:
             "error": attempt.error_code,
             "said": attempt.said,
         }
-        for when, key, attempt in record.told_failures()
+        for when, key, attempt in record.failures_with_server_logs()
     ]

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 import msgspec
 
-from execution_orchestrator.monitoring.live import event_as_json
+from execution_orchestrator.monitoring.live_monitor import event_as_json
 from execution_orchestrator.monitoring.web.floor import Scene
 from execution_orchestrator.monitoring.web.source import WebSource
 from execution_orchestrator.storage.journal import JournalEntry
@@ -65,7 +65,7 @@ class EventFeed:
             page.end()
 
     async def listen(self) -> AsyncIterator[bytes]:
-        """Yield server-sent events as they come; ``event: lost`` tells of those that did not.
+        """Yield server-sent events as they come; ``event: lost`` counts those that were dropped.
 
         Raises:
             TooManyListenersError: 32 pages are open already.

@@ -58,7 +58,7 @@ class Floor(Protocol):
     """May be asked from any thread."""
 
     def scene(self) -> Scene:
-        """Return the newest scene; that somebody asks makes the next ones come at 10 Hz."""
+        """Return the newest scene; while it is asked for, scenes are made at 10 Hz."""
         ...
 
     def grid(self, layer: str) -> Grid | None:

@@ -13,9 +13,9 @@ import msgspec
 import yaml
 
 from execution_orchestrator.engine import inputs as st
-from execution_orchestrator.monitoring.history import read_run, record_of_entry
-from execution_orchestrator.monitoring.live import LiveMonitor, event_as_json
+from execution_orchestrator.monitoring.live_monitor import LiveMonitor, event_as_json
 from execution_orchestrator.monitoring.markers import targets
+from execution_orchestrator.monitoring.past_runs import read_run, record_of_entry
 from execution_orchestrator.monitoring.report.html import render_html
 from execution_orchestrator.monitoring.report.write import as_data, read_record
 from execution_orchestrator.monitoring.web.chosen_action import chosen_action

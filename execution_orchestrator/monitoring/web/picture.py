@@ -97,7 +97,7 @@ def detail(
         "graph": _graph(actions),
         "actions": [
             {**_action(action, now), "reason": reason_now(record, action, servers, now)}
-            for action in _most_telling(actions)
+            for action in _most_relevant(actions)
         ],
         "actions_left_out": max(0, len(actions) - SHOWN_ACTIONS),
         "critical_path": list(figures.critical_path)[:SHOWN_ACTIONS],
@@ -121,7 +121,7 @@ def _words(record: ExecutionRecord) -> list[dict[str, Any]]:
             "error": attempt.error_code,
             "said": list(attempt.said),
         }
-        for when, key, attempt in record.told_failures()[-SHOWN_WORDS:]
+        for when, key, attempt in record.failures_with_server_logs()[-SHOWN_WORDS:]
     ]
 
 
@@ -141,7 +141,7 @@ def _action(action: ActionRecord, now: float) -> dict[str, Any]:
     }
 
 
-def _most_telling(actions: list[ActionRecord]) -> list[ActionRecord]:
+def _most_relevant(actions: list[ActionRecord]) -> list[ActionRecord]:
     """Return all of them in plan order, or of a long list what runs and what was done last."""
     if len(actions) <= SHOWN_ACTIONS:
         return actions

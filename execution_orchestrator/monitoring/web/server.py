@@ -19,7 +19,7 @@ STOP_TIMEOUT = 5.0  # seconds
 
 
 class WebServer:
-    """Serves ``http://host:port/``; port 0 takes a free one, ``url`` tells which.
+    """Serves ``http://host:port/``; port 0 takes a free one, see ``url``.
 
     ``names`` are further names of this machine that a browser may have been given.
 

@@ -135,7 +135,7 @@ class _Importer:
         )
 
     def _outermost(self) -> str:
-        """Return the tree that stands for the file where it names none: no other holds it."""
+        """Return the main tree of a file that names none: the one no other tree refers to."""
         held = {one for tree in self._trees for one in self._reached(tree, set()) - {tree}}
         free = [tree for tree in self._trees if tree not in held]
         main = "MainTree" if "MainTree" in self._trees else free[0] if len(free) == 1 else ""

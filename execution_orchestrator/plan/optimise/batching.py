@@ -20,8 +20,8 @@ from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.optimise.estimates import with_timeout
 from execution_orchestrator.plan.optimise.options import NOTHING_SPECIAL, OptimiseOptions
 from execution_orchestrator.plan.resolve import resolve
+from execution_orchestrator.plan.tree import STAND_INS, with_blocks
 from execution_orchestrator.plan.tree import Editable as Action
-from execution_orchestrator.plan.tree import with_blocks
 
 MOST_TOGETHER = 100  # goals in one
 # What a person or the plan may want between two goals: each of these keeps them apart.
@@ -30,10 +30,7 @@ _GATES = (
     "guard",
     "require_confirmation",
     "terminate_if",
-    "fallback_action",
-    "compensation",
-    "compensation_of_partial",
-    "recovery_plan",
+    *STAND_INS,
     "preconditions",
     "postconditions",
     "timeout_explicit",
@@ -167,7 +164,7 @@ class _Batcher:
         return batch if batch is not None and batch.into in self.robot.capabilities else None
 
     def together(self, chain: Sequence[Action]) -> Action:
-        """Return the one action that stands for several."""
+        """Return the one action that replaces several."""
         first, last = chain[0], chain[-1]
         batch = self._batch(first)
         assert batch is not None  # they are batchable

@@ -12,8 +12,7 @@ from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.plan.durations import demands_of, expected_duration
 from execution_orchestrator.plan.optimise.generation import dispatched
 from execution_orchestrator.plan.optimise.project import Activity, Project, Schedule
-from execution_orchestrator.plan.optimise.ranks import ranks_of
-from execution_orchestrator.plan.tree import children, in_order, scope_of
+from execution_orchestrator.plan.tree import children, in_order, ranks_of, scope_of
 from execution_orchestrator.plan.urgency import urgency
 
 TICKS = 1000  # per second: schedules are exact to a millisecond
@@ -203,7 +202,7 @@ class ExpectedRun:
 
 
 def dispatch_schedule(plan: PlanProject, planned: Mapping[str, float] | None = None) -> Schedule:
-    """Return the schedule the engine keeps: whoever is ready starts, the most urgent first.
+    """Return the schedule by the engine's rule: of the ready actions the most urgent starts.
 
     ``planned`` gives the moments (seconds) from which tasks age; without one a task ages from the
     moment it is ready, as `planned_start` of a resolved action does in the engine.

@@ -1,4 +1,4 @@
-"""A short stand before what needs a robot that does not sway: after driving, before reaching.
+"""Settling delays: after driving, before actions that need the robot at rest.
 
 Which resource needs how long is said where it is configured (`settling_time`, `settles_for`).
 """
@@ -59,7 +59,7 @@ def with_settling(
 
 
 def _is_over(path: str, action: Action, options: OptimiseOptions) -> bool:
-    """Say whether an action was done without a stand: one before it would have it done again."""
+    """Whether an action was done without a settling delay, which would repeat it."""
     stand = f"{path}settle_before_{action['id']}"
     return options.is_done(f"{path}{action['id']}", action) and stand not in options.done
 

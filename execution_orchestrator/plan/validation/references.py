@@ -46,7 +46,7 @@ NEVER = {
 
 @dataclass(frozen=True)
 class Text:
-    """An expression, where it stands in its action, and what it has to give (see `WANTED`).
+    """An expression, its place in the action, and the type it must have (see `WANTED`).
 
     ``own``: it is read when the action has ended, and may name it.
     """
@@ -302,7 +302,7 @@ class _Runs:
         self._orders: dict[int, Order] = {}
 
     def is_inside(self, name: str, place: Place) -> bool:
-        """Say whether an action stands in another one."""
+        """Whether an action is nested in another one."""
         way = self._ways[place.scope, name]
         return len(way) > len(place.way) and way[len(place.way) - 1].action is place.action
 
@@ -314,7 +314,7 @@ class _Runs:
         return next((loop for loop in loops if id(loop) not in ours), None)
 
     def cannot_have(self, name: str, place: Place) -> bool:
-        """Say whether nothing makes an action, or the block it stands in, end before this one."""
+        """Whether an action, or the block that nests it, may end after this one."""
         for theirs, ours in zip(self._ways[place.scope, name], place.way, strict=False):
             if theirs.siblings is not ours.siblings:
                 return False  # in two branches of one block

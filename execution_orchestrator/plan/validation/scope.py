@@ -1,4 +1,4 @@
-"""What the names in expressions are, as far as the plan and the robot's configuration tell."""
+"""The types of the names in expressions, from the plan and the configuration."""
 
 from __future__ import annotations
 

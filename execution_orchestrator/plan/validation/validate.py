@@ -17,7 +17,7 @@ from execution_orchestrator.plan.validation.references import reference_issues, 
 from execution_orchestrator.plan.validation.robots import robot_issues
 from execution_orchestrator.plan.validation.routers import router_issues
 from execution_orchestrator.plan.validation.scope import Scopes
-from execution_orchestrator.plan.validation.signals import signal_issues
+from execution_orchestrator.plan.validation.signal_declarations import signal_issues
 from execution_orchestrator.plan.validation.structure import structure_issues
 from execution_orchestrator.plan.validation.walk import walk
 

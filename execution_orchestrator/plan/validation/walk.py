@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from execution_orchestrator.plan.model import LOOPS, Action, Ordering, Plan
 from execution_orchestrator.plan.ordering import ordering_inside
+from execution_orchestrator.plan.tree import SINGLES, UNDO_HALF
 
 
 @dataclass(slots=True)
@@ -21,7 +22,7 @@ class Step:
 
 @dataclass(slots=True)
 class Place:
-    """An action where it stands; ``way`` leads to it from the outermost list of its scope.
+    """An action and its place; ``way`` leads to it from the outermost list of its scope.
 
     ``scope`` numbers the plan and its subplans, ``owner`` is the action whose subplan it is in;
     ``loop`` says whether `item` is in scope, ``caught`` whether `error` is, ``partial`` whether
@@ -43,7 +44,7 @@ class Place:
 
     @property
     def siblings(self) -> Sequence[Action]:
-        """The list it stands in."""
+        """The list that contains it."""
         return self.way[-1].siblings
 
     @property
@@ -96,19 +97,21 @@ def _inside(
 def _nested(place: Place, counter: list[int]) -> Iterator[Place]:
     action, here = place.action, place.pointer
     failed = _inside(place, here, place.way, caught=True)
-    for key, nested in action.branches():
-        inside = failed if key.startswith("catch") or key == "finally" else place
-        if action.action_type in LOOPS and key == "actions":
-            inside = _inside(inside, here, inside.way, loop=True)
-        yield from _list(nested, f"{here}/{key}", ordering_inside(action), inside, counter)
-    for key, single in action.singles().items():
-        way = (*place.way, Step((single,), 0, None, single))
-        one = _inside(failed, f"{here}/{key}", way, partial=key == "compensation_of_partial")
-        yield one
-        yield from _nested(one, counter)
-    yield from _list(action.recovery_plan, f"{here}/recovery_plan", None, failed, counter)
-    if action.plan is not None:
-        counter[0] += 1
-        inner = Place("", (), counter[0], action)
-        below = f"{here}/plan/actions"
-        yield from _list(action.plan.actions, below, action.plan.ordering, inner, counter)
+    for where, nested in action.nested():
+        field = where.partition("/")[0]
+        if action.plan is not None and field == "plan":
+            counter[0] += 1
+            inner = Place("", (), counter[0], action)
+            yield from _list(nested, f"{here}/{where}", action.plan.ordering, inner, counter)
+        elif field in SINGLES:
+            way = (*place.way, Step(nested, 0, None, nested[0]))
+            one = _inside(failed, f"{here}/{where}", way, partial=field == UNDO_HALF)
+            yield one
+            yield from _nested(one, counter)
+        elif field == "recovery_plan":
+            yield from _list(nested, f"{here}/{where}", None, failed, counter)
+        else:
+            inside = failed if field in ("catch", "finally") else place
+            if action.action_type in LOOPS and field == "actions":
+                inside = _inside(inside, here, inside.way, loop=True)
+            yield from _list(nested, f"{here}/{where}", ordering_inside(action), inside, counter)

@@ -343,7 +343,7 @@ class Builder:
         return [*waits, *self.actions(action)]
 
     def _wait_until(self, condition: Tree[Token]) -> list[Action]:
-        """Wait for the battery by being told, for what is seen by looking again and again."""
+        """Wait for the battery by its topic, for objects by repeated detection."""
         look, expression = self._condition(condition)
         if not look:
             return [self._control("wait_for", until=expression)]
@@ -836,7 +836,7 @@ class Builder:
         return rest
 
     def _where_is(self, tree: Tree[Token]) -> list[Action]:
-        """Look where a thing should be, and tell whether it is there."""
+        """Look where an object should be, and say whether it is there."""
         built: list[Action] = []
         for named in things_in(tree):
             for thing in self._meant(named):

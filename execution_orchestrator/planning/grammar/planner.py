@@ -290,7 +290,7 @@ class GrammarPlanner:
         if len(runs) > MAX_STRANGERS:
             return
         for choice in itertools.product(*likely):
-            if not self._fits(_standing_in(tokens, choice, known)):
+            if not self._fits(_with_known_names(tokens, choice, known)):
                 continue
             for run, kind in zip(runs, choice, strict=True):
                 name = " ".join(word.value for word in run)
@@ -306,7 +306,9 @@ class GrammarPlanner:
         return True
 
 
-def _standing_in(tokens: Tokens, choice: Sequence[str], known: Mapping[str, list[str]]) -> Tokens:
+def _with_known_names(
+    tokens: Tokens, choice: Sequence[str], known: Mapping[str, list[str]]
+) -> Tokens:
     """Return the tokens with known names of the chosen kinds in place of the unknown words."""
     words: list[Word] = []
     kinds = iter(choice)
@@ -322,7 +324,7 @@ def _standing_in(tokens: Tokens, choice: Sequence[str], known: Mapping[str, list
 
 
 def _variants(command: str, vocabulary: Vocabulary) -> list[str]:
-    """Return ids of objects of known kinds that are told apart by an adjective: the blue cup."""
+    """Return ids of known objects that an adjective distinguishes: the blue cup."""
     kinds = {kind_of(name) for name in vocabulary.objects}
     words = re.findall(r"[a-z]+", command.lower())
     found = [

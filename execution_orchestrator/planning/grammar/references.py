@@ -81,7 +81,7 @@ def without_lead(command: str) -> str:
 def in_full(
     command: str, earlier: Sequence[EarlierCommand], tokenizer: Tokenizer, offers: Offers
 ) -> str:
-    """Return what a command means that stands for itself, in words that do.
+    """Return a command with its references to earlier ones replaced.
 
     Raises:
         CommandError: it means an earlier command, and there is none that it can mean.

@@ -40,8 +40,8 @@ def document_in(text: str, finish: str) -> tuple[dict[str, Any] | None, Issue | 
             continue
         if isinstance(found, dict):
             return found, None
-    if finish != "length" and (mended := _mended(candidates)) is not None:
-        return mended, None
+    if finish != "length" and (repaired := _repaired(candidates)) is not None:
+        return repaired, None
     if finish == "length":
         return None, Issue(
             "ANSWER_CUT_OFF",
@@ -55,7 +55,7 @@ def document_in(text: str, finish: str) -> tuple[dict[str, Any] | None, Issue | 
     )
 
 
-def _mended(candidates: Sequence[str]) -> dict[str, Any] | None:
+def _repaired(candidates: Sequence[str]) -> dict[str, Any] | None:
     """Return the object that was meant: with comments, commas too many, quotes too few."""
     try:
         repair = importlib.import_module("json_repair")

@@ -9,7 +9,7 @@ from execution_orchestrator.capabilities.goal_template import references
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.expressions import has_template
 from execution_orchestrator.plan.issues import Issue
-from execution_orchestrator.planning.llm.permissions import walk_actions
+from execution_orchestrator.plan.tree import walk_document
 from execution_orchestrator.planning.vocabulary import nearest
 
 # Conversions that look a name up (capabilities/conversions.py).
@@ -20,10 +20,10 @@ SHOWN = 30  # names in a hint
 
 
 def located_parameters(spec: CapabilitySpec) -> frozenset[str]:
-    """Return the parameters of a capability in which a name stands for a pose."""
+    """Return the parameters of a capability in which a name may replace a pose."""
     found = {
         reference.parameter
-        for _, reference in references(spec.adapter.get("goal", {}))
+        for _, reference in references(spec.goal)
         if reference.conversion in _LOCATING
     }
     # Capabilities written in Python, and move_arm, take a pose under this name.
@@ -37,7 +37,7 @@ def unknown_names(
 ) -> list[Issue]:
     """Return an issue for every unknown name that is used as a pose."""
     issues = []
-    for action, pointer, _ in walk_actions(document.get("actions")):
+    for action, pointer, _ in walk_document(document.get("actions")):
         parameters = action.get("parameters")
         if not isinstance(parameters, Mapping):
             continue

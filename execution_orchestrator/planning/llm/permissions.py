@@ -1,4 +1,4 @@
-"""What a model's plan may hold is enforced here, after the answer, whatever the prompt said."""
+"""Enforces what the plan of a language model may contain, after its answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from execution_orchestrator.plan.issues import Issue
-from execution_orchestrator.plan.model import SINGLES
+from execution_orchestrator.plan.tree import walk_document
 from execution_orchestrator.planning.llm.schema import (
     CAPABILITY_FIELDS,
     COMMON_FIELDS,
@@ -15,8 +15,6 @@ from execution_orchestrator.planning.llm.schema import (
 )
 
 MAX_DEPTH = 16
-_LISTS = ("actions", "then", "else", "finally", "default")
-_PARTS = ("catch", "cases")  # lists of what has actions
 
 
 def not_allowed(
@@ -28,7 +26,7 @@ def not_allowed(
         for name in document
         if name not in PLAN_FIELDS
     ]
-    actions = walk_actions(document.get("actions"))
+    actions = walk_document(document.get("actions"), deepest=MAX_DEPTH + 1)
     for count, (action, pointer, depth) in enumerate(actions, start=1):
         if depth > MAX_DEPTH:
             issues.append(_issue(f"the plan is nested more than {MAX_DEPTH} times", pointer))
@@ -41,7 +39,7 @@ def not_allowed(
 
 
 def with_confirmations(actions: Any, confirmed: frozenset[str]) -> Any:
-    """Return the actions, with a person's word needed before those of certain capabilities."""
+    """Return the actions, with confirmation required for certain capabilities."""
     if not confirmed:
         return actions
     if isinstance(actions, list):
@@ -74,34 +72,6 @@ def _action_issues(
     for name in action:
         if name not in fields:
             yield _issue(f"{kind} takes no {name} from you", f"{pointer}/{name}", "Take it away.")
-
-
-def walk_actions(
-    actions: Any, pointer: str = "/actions", depth: int = 0
-) -> Iterator[tuple[Mapping[str, Any], str, int]]:
-    """Yield every action with its pointer and depth.
-
-    What is no action is left to the validation of the structure.
-    """
-    if not isinstance(actions, list) or depth > MAX_DEPTH + 1:
-        return
-    for index, action in enumerate(actions):
-        if not isinstance(action, Mapping):
-            continue
-        here = f"{pointer}/{index}"
-        yield action, here, depth
-        for name in _LISTS:
-            yield from walk_actions(action.get(name), f"{here}/{name}", depth + 1)
-        for name in SINGLES:
-            if action.get(name) is not None:
-                yield from walk_actions([action[name]], f"{here}/{name}", depth + 1)
-        for name in _PARTS:
-            parts = action.get(name)
-            for number, part in enumerate(parts if isinstance(parts, list) else ()):
-                if isinstance(part, Mapping):
-                    yield from walk_actions(
-                        part.get("actions"), f"{here}/{name}/{number}/actions", depth + 1
-                    )
 
 
 def _issue(message: str, pointer: str, hint: str = "") -> Issue:

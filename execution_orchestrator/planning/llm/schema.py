@@ -7,7 +7,7 @@ from typing import Any
 
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.model import MAX_ITERATIONS
-from execution_orchestrator.planning.llm.schema_parts import shared, wordless
+from execution_orchestrator.planning.llm.schema_parts import shared, without_descriptions
 
 # Fields of an action that a model may write; what locks resources or sets limits is not among them.
 COMMON_FIELDS = frozenset(
@@ -105,7 +105,7 @@ def _common(action_type: str) -> dict[str, Any]:
 def _capability(spec: CapabilitySpec) -> dict[str, Any]:
     parameters = dict(spec.parameters)
     parameters["properties"] = {
-        name: {"anyOf": [wordless(schema), _TEMPLATE]}
+        name: {"anyOf": [without_descriptions(schema), _TEMPLATE]}
         for name, schema in parameters.get("properties", {}).items()
     }
     parameters.setdefault("type", "object")

@@ -1,4 +1,4 @@
-"""Schemas made shorter: what stands several times is said once, descriptions are left out."""
+"""Shortens JSON Schemas: repeated parts become definitions, descriptions are left out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SHARED_LENGTH = 40  # characters of a part that is worth a reference
 
 
 def shared(schema: dict[str, Any]) -> dict[str, Any]:
-    """Write each part that stands several times (a pose, a template) once, and refer to it.
+    """Write each repeated part (a pose, a template) once, as a definition, and refer to it.
 
     The schema is sent with every request: said in full, a robot's poses would be most of it.
     """
@@ -69,10 +69,10 @@ def _referring(part: Mapping[str, Any], names: Mapping[str, str]) -> Mapping[str
     return _with_parts(part, lambda inner: _referring(inner, names))
 
 
-def wordless(part: Mapping[str, Any]) -> dict[str, Any]:
+def without_descriptions(part: Mapping[str, Any]) -> dict[str, Any]:
     """Return a schema without its descriptions: the prompt has them, and once is enough."""
     bare = {key: value for key, value in part.items() if key != "description"}
-    return _with_parts(bare, wordless)
+    return _with_parts(bare, without_descriptions)
 
 
 def _text(part: Mapping[str, Any]) -> str:

@@ -51,7 +51,7 @@ class ArrivalCheck:
     def look(
         self, rule: ArrivalSpec, dispatch: Dispatch, context: ConversionContext, told: Told
     ) -> None:
-        """Look now, and once more when the robot stands if it is not there yet.
+        """Compare poses now, and once more when the robot is at rest.
 
         ``told`` gets what belongs to the output, and the failure if there is one. Where the pose is
         not known, nothing is said.

@@ -23,7 +23,7 @@ class Followers:
 
     def of(self, dispatch: Dispatch, adapter: GenericAdapter) -> FeedbackMapper:
         """Return the mapper for the feedback of an attempt."""
-        if not adapter.feedback.remaining:
+        if not adapter.spec.feedback.remaining:
             return adapter.follow(dispatch.parameters)
         key = (dispatch.execution_id, dispatch.key)
         mapper = self._mappers.get(key) if dispatch.attempt > 1 else None

@@ -181,7 +181,7 @@ class GoalReporter:
             goal_id = self._dispatch.goal_id
             lost = msgspec.structs.replace(error, type=CODES[missing], code=missing)
             self._report(GoalFailed(goal_id=goal_id, error=lost, reached=float(goes_on_from)))
-        elif self._adapter.result.missed_is("fail"):
+        elif self._adapter.spec.result.missed_is("fail"):
             self._report(GoalFailed(goal_id=self._dispatch.goal_id, error=error))
         else:
             self._done_by(output, error.message)
@@ -236,7 +236,7 @@ class GoalReporter:
                 goal_id=self._dispatch.goal_id,
                 output=output,
                 deviations=deviations,
-                partial=bool(undone) and self._adapter.result.missed_is("partial"),
+                partial=bool(undone) and self._adapter.spec.result.missed_is("partial"),
             )
         )
 

@@ -102,7 +102,7 @@ class RobotDriver:
     def __init__(self, parts: DriverParts) -> None:
         self._parts = parts
         self._adapters = {
-            name: GenericAdapter.of(spec, parts.robot.tables)
+            name: GenericAdapter(spec, parts.robot.tables)
             for name, spec in parts.robot.model.capabilities.items()
         }
         self._holding: set[asyncio.Task[None]] = set()
@@ -112,7 +112,7 @@ class RobotDriver:
 
     @property
     def active(self) -> int:
-        """Goals without a last word."""
+        """Goals without a final result."""
         return self._parts.pool.active + self._tasks.active + self._parts.rest.active
 
     def dispatch(self, effect: Dispatch, report: Report) -> None:
@@ -157,7 +157,7 @@ class RobotDriver:
             report(GoalLost(goal_id=effect.goal_id, reason=str(failure), may_run=True))
 
     def cancel(self, goal_id: str) -> None:
-        """Cancel a goal; the word of its server is reported as its outcome."""
+        """Cancel a goal; its server's result is reported as the outcome."""
         if not self._parts.rest.cancel(goal_id) and not self._tasks.cancel(goal_id):
             self._parts.pool.cancel(UUID(goal_id))
 
@@ -171,9 +171,9 @@ class RobotDriver:
         )
 
     def hold(self, effect: HoldGoal, report: Report) -> None:
-        """Let the server of a goal stand still or go on; it is reported if that fails."""
+        """Put a goal on hold on its server, or resume it; a failure is reported."""
         spec = self._parts.robot.model.capabilities.get(effect.capability)
-        service = str(spec.adapter.get("hold", "")) if spec is not None else ""
+        service = spec.hold.service if spec is not None and spec.hold is not None else ""
         if service and effect.robot:
             service = name_on(self._namespace(effect.robot), service)
         holding = self._parts.bridge.loop.create_task(self._hold(service, effect, report))
@@ -226,9 +226,9 @@ class RobotDriver:
                     upcoming.key,
                     interface.name,
                 )
-            if upcoming.parameters is None or adapter.python:
+            if upcoming.parameters is None or adapter.spec.python:
                 return
-            context = self._parts.conversion(adapter.frame)
+            context = self._parts.conversion(adapter.spec.frame)
             fields = adapter.goal_fields(upcoming.parameters, context)
             if unknown_frames(fields, self._parts.frames()):
                 return
@@ -278,7 +278,7 @@ class RobotDriver:
                 update={"interface": interface.model_copy(update={"name": name})}
             )
         try:
-            if adapter.python:
+            if adapter.spec.python:
                 self._begin_steps(effect, adapter, report, adopt=adopt)
             elif spec.interface.kind == "action":
                 self._begin_action(effect, spec, adapter, report, adopt=adopt)
@@ -343,7 +343,7 @@ class RobotDriver:
         if adopt:
             pool.adopt(interface.type, interface.name, goal_id, listener)
             return
-        context = replace(self._parts.conversion(adapter.frame), stretch=effect.timeout_factor)
+        context = replace(self._parts.conversion(adapter.spec.frame), stretch=effect.timeout_factor)
         message = self._staged.take(effect, context) if effect.timeout_factor == 1.0 else None
         if message is None:
             fields = adapter.goal_fields(effect.parameters, context)
@@ -386,7 +386,7 @@ class RobotDriver:
         if rule is None:
             return None
         check, context = self._parts.arrival, self._parts.conversion
-        return lambda told: check.look(rule, effect, context(adapter.frame), told)
+        return lambda told: check.look(rule, effect, context(adapter.spec.frame), told)
 
     def _explain_step(
         self,
@@ -432,8 +432,8 @@ class RobotDriver:
 
         context = StepContext(
             goal_id=goal_id,
-            parameters={**adapter.settings, **effect.parameters},
-            conversion=self._parts.conversion(adapter.frame),
+            parameters={**adapter.spec.settings, **effect.parameters},
+            conversion=self._parts.conversion(adapter.spec.frame),
             robot=(
                 NamespacedPort(self._parts.port, self._namespace(effect.robot))
                 if effect.robot
@@ -446,7 +446,7 @@ class RobotDriver:
             unconfirmed=unconfirmed,
             adopting=adopt,
         )
-        capability = self._parts.multi_step[adapter.python]
+        capability = self._parts.multi_step[adapter.spec.python]
         self._tasks.start(
             effect,
             capability.run(context),
@@ -461,7 +461,9 @@ class RobotDriver:
         if interface.kind == "tool":
             return await self._parts.tools.run(spec, effect.parameters)
         try:
-            fields = adapter.goal_fields(effect.parameters, self._parts.conversion(adapter.frame))
+            fields = adapter.goal_fields(
+                effect.parameters, self._parts.conversion(adapter.spec.frame)
+            )
         except GoalError as failure:
             raise StepFailedError(
                 ErrorInfo(
@@ -486,7 +488,7 @@ class RobotDriver:
         self, spec: CapabilitySpec, adapter: GenericAdapter, fields: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         interface = spec.interface
-        wanted = adapter.wait_for_subscribers
+        wanted = adapter.spec.interface.wait_for_subscribers
         port = self._parts.port
         if wanted and not await port.wait_for_subscribers(
             interface.type, interface.name, wanted, timeout=SUBSCRIBER_WAIT

@@ -1,7 +1,7 @@
 """The raw endpoints of one action server, and the goals that run through them.
 
 The action services are used directly rather than through rclpy's ActionClient, because a goal of
-an earlier life of this process has no goal handle: it is known by its UUID only, and is asked
+an earlier process has no goal handle: it is known by its UUID only, and is asked
 for, watched and cancelled by that. Everything here runs on the loop's thread.
 """
 
@@ -106,7 +106,7 @@ class ActionChannel:
 
     @property
     def active(self) -> int:
-        """Goals without a last word."""
+        """Goals without a final result."""
         return len(self._goals)
 
     def is_ready(self) -> bool:
@@ -125,7 +125,7 @@ class ActionChannel:
 
     @property
     def suspicious(self) -> bool:
-        """Whether the server with its goals may turn out to be dead any moment."""
+        """Whether the server is suspected of having died with its goals."""
         return bool(self._goals) and self._pulse.overdue
 
     def send(self, goal_id: UUID, message: Any, listener: GoalListener) -> None:

@@ -19,7 +19,7 @@ class Loss(Enum):
 
 
 class GoalListener(Protocol):
-    """Hears about one goal, always on the loop's thread; the last call is the last word."""
+    """Callbacks of one goal, on the loop's thread; the last call is its final result."""
 
     def accepted(self) -> None:
         """Hear that the server took the goal, or still works on one that was adopted."""
@@ -37,7 +37,7 @@ class GoalListener(Protocol):
         """The outcome of the goal is unknown. Final."""
 
     def silent(self, reason: str) -> None:
-        """Hear that the server says nothing and is not known to be dead: the goal may still run.
+        """The server is silent but not known to be dead: the goal may still run.
 
         The goal stays watched, and more follows.
         """

@@ -15,7 +15,7 @@ class Stage(Enum):
 
     WAITING = "waiting"  # for the server to show up
     SENT = "sent"  # the request is out
-    ADOPTING = "adopting"  # the server was asked for a goal of an earlier life
+    ADOPTING = "adopting"  # the server was asked for a goal of an earlier process
     ACCEPTED = "accepted"
     DONE = "done"
 

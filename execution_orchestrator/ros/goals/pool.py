@@ -114,12 +114,12 @@ class ClientPool:
         return goal_id in self._sent
 
     def works(self, name: str) -> bool:
-        """Whether a server has a goal of this node without a last word."""
+        """Whether a server has a goal of this node without a final result."""
         channel = self._channels.get(name)
         return channel is not None and channel.active > 0
 
     def forget(self, goal_id: UUID) -> None:
-        """Drop a goal whose owner had its last word."""
+        """Drop a goal whose final result was reported."""
         self._owners.pop(goal_id, None)
 
     def follows(self, goal_id: UUID) -> bool:
@@ -128,7 +128,7 @@ class ClientPool:
 
     @property
     def active(self) -> int:
-        """Goals without a last word."""
+        """Goals without a final result."""
         return sum(channel.active for channel in self._channels.values())
 
     def available(self) -> dict[str, bool]:

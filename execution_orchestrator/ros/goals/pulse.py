@@ -1,4 +1,4 @@
-"""Whether a server that the graph still shows is alive.
+"""Liveness of a server that the graph still shows.
 
 A process that was killed stays in the graph until its DDS lease ends: ten seconds as the vendors
 ship it. A living action server answers at once when it is asked for a goal it does not know. So a

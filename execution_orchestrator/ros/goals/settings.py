@@ -8,7 +8,7 @@ class PoolSettings:
     """Times in seconds.
 
     ``server_timeout``: how long a goal waits for its server to appear. ``adopt_timeout``: the same
-    for a goal of an earlier life, which may be running on a server that is found late.
+    for a goal of an earlier process, which may be running on a server that is found late.
     ``answer_timeout``: how
     long a server may take at most to accept or reject before it is asked whether it knows the goal;
     one that used to be quick is asked earlier.

@@ -20,7 +20,7 @@ from execution_orchestrator.capabilities.problems import (
 )
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.monitoring.alerts import AlertChange, AlertCondition
-from execution_orchestrator.monitoring.live import LiveMonitor
+from execution_orchestrator.monitoring.live_monitor import LiveMonitor
 from execution_orchestrator.msg import Alert
 from execution_orchestrator.msg import AlertCondition as AlertConditionMessage
 from execution_orchestrator.plan.yaml_reader import read_yaml

@@ -21,7 +21,7 @@ from execution_orchestrator.plan.timing import GoalTimes, Timing
 from execution_orchestrator.planning.stopping import wants_stop
 from execution_orchestrator.ros.interface.execute_command import Begun
 from execution_orchestrator.ros.interface.goal_numbers import wrong_number
-from execution_orchestrator.ros.interface.past import Past
+from execution_orchestrator.ros.interface.recalling import Past
 from execution_orchestrator.ros.interface.state_messages import (
     action_message,
     analysis_message,

@@ -7,7 +7,7 @@ from execution_orchestrator.engine.inputs import RestoreCheckpoint
 from execution_orchestrator.monitoring.web.desk import Order, Receipt
 from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.ros.interface.backend import Backend
-from execution_orchestrator.ros.interface.past import Past
+from execution_orchestrator.ros.interface.recalling import Past
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 
 

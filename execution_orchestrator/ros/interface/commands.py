@@ -11,13 +11,13 @@ from typing import Any
 from uuid import uuid4
 
 from execution_orchestrator.engine import inputs as st
-from execution_orchestrator.engine.status import EXECUTION_NUMBERS, FINAL_EXECUTION
-from execution_orchestrator.monitoring.history import record_of_entry
+from execution_orchestrator.engine.status import EXECUTION_NAMES, FINAL_EXECUTION
 from execution_orchestrator.monitoring.metrics.figures import compute_figures
+from execution_orchestrator.monitoring.past_runs import record_of_entry
 from execution_orchestrator.msg import Checkpoint, DeadLetter
 from execution_orchestrator.observation import ExecutionRecord, Observation
 from execution_orchestrator.plan.counted import counted
-from execution_orchestrator.ros.interface.past import Past
+from execution_orchestrator.ros.interface.recalling import Past
 from execution_orchestrator.ros.interface.serving import CommandRefusedError, ServiceHost
 from execution_orchestrator.ros.interface.state_messages import (
     action_message,
@@ -61,7 +61,6 @@ from execution_orchestrator.srv import (
 MAX_LISTED = 200
 MAX_LEASE_WAIT = 300.0  # seconds
 MAX_VALIDATION = 150.0  # seconds; a language model may be asked for the plan
-STATUS_OF = {number: status for status, number in EXECUTION_NUMBERS.items()}
 
 
 class Commands:
@@ -353,7 +352,7 @@ class Commands:
 
     async def _list(self, request: Any, response: Any) -> None:
         since = request.since.sec + request.since.nanosec / 1e9
-        wanted = {STATUS_OF.get(int(number)) for number in request.statuses}
+        wanted = {EXECUTION_NAMES.get(int(number)) for number in request.statuses}
         known = self._observation.executions
         going_on = [record for record in known.values() if not record.is_final]
         page = await asyncio.to_thread(

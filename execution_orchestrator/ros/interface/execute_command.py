@@ -38,7 +38,7 @@ class Begun:
 
 
 class ExecutionBackend(Protocol):
-    """What stands behind the action."""
+    """What the action server needs of the node."""
 
     async def begin(self, request: Any) -> Begun:
         """Take a goal in durably, attach it to an execution, or say at once what is wrong.
@@ -55,7 +55,7 @@ class ExecutionBackend(Protocol):
         """Cancel an execution."""
 
     def feedback(self, execution_id: str, entries: list[JournalEntry]) -> Any:
-        """Return the feedback message of this moment, None when there is nothing to tell."""
+        """Return the current feedback message, None if there is none."""
 
     def result(self, execution_id: str) -> Any:
         """Return the result message of an execution, None while it goes on."""

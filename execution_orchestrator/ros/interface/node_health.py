@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from execution_orchestrator.monitoring import health
-from execution_orchestrator.monitoring.live import LiveMonitor
+from execution_orchestrator.monitoring.live_monitor import LiveMonitor
 from execution_orchestrator.observation import ServerRecord
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 

@@ -12,7 +12,7 @@ from execution_orchestrator.engine.status import WaitingKind
 from execution_orchestrator.plan.expressions import ExpressionError
 from execution_orchestrator.plan.issues import Severity
 from execution_orchestrator.plan.nearest import Names
-from execution_orchestrator.ros.interface.past import Past
+from execution_orchestrator.ros.interface.recalling import Past
 from execution_orchestrator.ros.interface.serving import CommandRefusedError, ServiceHost
 from execution_orchestrator.ros.interface.state_messages import issue_message
 from execution_orchestrator.runtime.intake import Prepared, too_large

@@ -1,4 +1,4 @@
-"""Finds interface types by name and tells their fields."""
+"""Finds interface types by name, and their fields."""
 
 from __future__ import annotations
 

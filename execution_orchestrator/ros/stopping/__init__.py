@@ -1,4 +1,4 @@
-"""Stopping on the robot: cancels, zero velocity, and whether it stands."""
+"""Stopping the robot: cancels, zero velocity, and whether it is at rest."""
 
 from execution_orchestrator.ros.stopping.aftermath import Aftermath
 from execution_orchestrator.ros.stopping.emergency import RobotStop, StopVerdict

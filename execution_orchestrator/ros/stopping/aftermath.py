@@ -1,4 +1,4 @@
-"""A server that died is not a robot that stands: the servers below it go on with their goals."""
+"""Stops the servers below one that died: they go on with their goals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Report = Callable[[GoalLost], None]
 
 
 class Aftermath:
-    """Stops what a dead server left behind, and says that its goal is over when the robot stands.
+    """Stops what a dead server left running; reports its goal as over when the robot is at rest.
 
     Used on the loop's thread. ``resources`` are what the capability of a goal holds on its robot.
     """
@@ -67,7 +67,7 @@ class Aftermath:
         self.cancel_below(goal.goal_id, [lease.resource for lease in goal.leases])
 
     def cancel_below(self, goal_id: str, resources: Iterable[str]) -> None:
-        """Cancel what the servers of these resources still do for a goal of a dead server."""
+        """Cancel the goals that servers of these resources still execute for a dead server."""
         concerned = self._servers.moving(resources)
         if concerned and goal_id not in self._tasks:
             self._begin_below(goal_id, lambda: self._cancel(concerned))

@@ -65,13 +65,8 @@ class RobotStop:
         self._engaged = False
 
     @property
-    def engaged(self) -> bool:
-        """Whether everything is to stand still."""
-        return self._engaged
-
-    @property
     def speed(self) -> float:
-        """Metres per second of a robot that should stand by now; 0.0: none moves."""
+        """Speed (m/s) of a robot that should be at rest by now; 0.0: none moves."""
         return round(max(self._seen.speed, 0.01), 2) if self._motion == Motion.MOVING else 0.0
 
     def engage(self, reason: str) -> None:
@@ -96,7 +91,7 @@ class RobotStop:
         self._velocity.release(HOLDER)
 
     async def verdict(self) -> StopVerdict:
-        """Wait, a little longer than two seconds at most, until it is known whether it stands."""
+        """Wait until it is known whether the robot is at rest, little more than 2 s at most."""
         try:
             await asyncio.wait_for(self._known.wait(), PATIENCE + 1.0)
         except TimeoutError:

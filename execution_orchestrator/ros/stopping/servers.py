@@ -1,4 +1,4 @@
-"""Every action server that can move the robot, whoever uses it: found, watched, cancelled."""
+"""Finds, watches and cancels every action server that can move the robot."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ class MovingServers:
         self._lines.clear()
 
     def hold(self, *, held: bool) -> None:
-        """Cancel every goal that begins, until it is let go of."""
+        """Cancel every goal that starts, until the stop is released."""
         self._holding = held
 
     def moving(self, resources: Iterable[str]) -> tuple[str, ...]:
@@ -132,7 +132,7 @@ class MovingServers:
                 line.status = b""
 
     async def cancel_all(self, resources: Iterable[str] | None = None) -> CancelReport:
-        """Cancel all goals of these resources (None: of all), whoever sent them."""
+        """Cancel all goals of these resources (None: of all), of any client."""
         self._look()
         lines = self._lines_of(resources)
         report = CancelReport()

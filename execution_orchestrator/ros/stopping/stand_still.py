@@ -1,4 +1,4 @@
-"""One robot is stopped for a moment: goals, velocity, and whether it stands then."""
+"""Stops one robot for a moment: cancels goals, holds zero velocity, reads odometry."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PERIOD = 0.05  # seconds between two looks at the odometry
 
 
 class StandStill:
-    """Cancels what moves a robot and holds zero velocity until odometry says that it stands.
+    """Cancels what moves a robot and publishes zero velocity until odometry says it is at rest.
 
     Used on the loop's thread. ``resources`` are those of each robot, by its name.
     """

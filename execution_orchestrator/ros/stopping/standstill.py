@@ -28,7 +28,7 @@ class Motion(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StandstillSettings:
-    """A robot stands that was below both speeds for ``duration`` seconds (m/s, rad/s)."""
+    """A robot is at rest after ``duration`` seconds below both speeds (m/s, rad/s)."""
 
     speed: float = 0.02
     turn: float = 0.05
@@ -121,7 +121,7 @@ class Odometers:
         self._each = dict(each)
 
     def of(self, robot: str, since: float = -math.inf) -> Seen:
-        """Say whether one robot moves; what was heard before ``since`` does not make it stand."""
+        """Whether one robot moves; messages from before ``since`` do not prove that it rests."""
         odometer = self._each.get(robot)
         if odometer is None:
             return Seen(Motion.UNKNOWN, words=f"no odometry of {robot or 'the robot'}")

@@ -24,7 +24,7 @@ OWN_GRACE = 0.5  # seconds after our goal's end in which goals of its server may
 INNER_END = 1.5  # seconds after our goal's end by which those of its server have ended as well
 SIDE_BY_SIDE = 0.3  # seconds; statuses of two servers come in any order
 SOON = 0.01  # seconds
-ADOPTING = 10.0  # seconds after the start in which goals of an earlier life are found again
+ADOPTING = 10.0  # seconds after the start in which goals of an earlier process are found again
 
 
 @dataclass(slots=True)
@@ -100,7 +100,7 @@ class ForeignGoals:
         for server in self._servers.values():
             if server.foreign or server.inner:
                 self._look_for(server)
-            # One that an earlier life of this node sent is adopted a moment after it is seen.
+            # One that an earlier process sent is adopted a moment after it is seen.
             for goal in [goal for goal in server.foreign if self._ours(goal)]:
                 del server.foreign[goal]
                 self._changed()

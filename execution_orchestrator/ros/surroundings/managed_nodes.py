@@ -91,8 +91,8 @@ class ManagedNodes:
                 managed.found = now
                 self._changed()
 
-    def untold(self, names: Iterable[str]) -> bool:
-        """Whether one of these nodes is new, and has not had the time to tell its state."""
+    def state_unknown(self, names: Iterable[str]) -> bool:
+        """Whether one of these nodes is new, and has not reported its state yet."""
         now = self._bridge.loop.time()
         return any(
             managed.present and not managed.state and now - managed.found < ANSWER_TIMEOUT

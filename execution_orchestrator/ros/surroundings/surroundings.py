@@ -22,7 +22,7 @@ from execution_orchestrator.ros.goals import ClientPool
 from execution_orchestrator.ros.surroundings.foreign_goals import JUST_NOW, ForeignGoals
 from execution_orchestrator.ros.surroundings.managed_nodes import ANSWER_TIMEOUT, ManagedNodes
 from execution_orchestrator.ros.surroundings.other_orchestrators import OtherOrchestrators
-from execution_orchestrator.ros.surroundings.server_words import ServerWords
+from execution_orchestrator.ros.surroundings.server_logs import ServerLogs
 from execution_orchestrator.ros.surroundings.targets import Target, held_alone, targets_of
 
 log = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ class Surroundings:
             in_turn=self._targets.in_turn,
             changed=self._changed,
         )
-        self._words = ServerWords(node)
+        self._logs = ServerLogs(node)
         self.others = OtherOrchestrators(node, self._targets.servers)
         self._told: dict[str, tuple[str, str]] = {}
         self._other: dict[str, tuple[tuple[str, str], float]] = {}
@@ -126,7 +126,7 @@ class Surroundings:
                 await task
         self._nodes.close()
         self._foreign.close()
-        self._words.close()
+        self._logs.close()
 
     # ------------------------------------------------------------------ why a goal failed
 
@@ -138,7 +138,7 @@ class Surroundings:
         *,
         since: float,
     ) -> None:
-        """Find out why a goal ended with an error; ``tell`` hears the error with its cause.
+        """Find out why a goal ended with an error; ``tell`` is called with the error and its cause.
 
         ``since`` is when the goal began, in seconds of the monotonic clock.
         """
@@ -147,7 +147,7 @@ class Surroundings:
         task.add_done_callback(self._explaining.discard)
 
     def look_first(self, dispatch: Dispatch, then: Callable[[], None]) -> None:
-        """Call ``then`` when it is known whether the nodes that a goal depends on live."""
+        """Call ``then`` when it is known whether the nodes that a goal depends on are alive."""
         task = self._bridge.loop.create_task(self._look_first(dispatch, then))
         self._explaining.add(task)
         task.add_done_callback(self._explaining.discard)
@@ -184,14 +184,14 @@ class Surroundings:
                 late = WORDS_AFTER - (self._bridge.loop.time() - failed)
                 await asyncio.sleep(max(0.0, late))
                 served = str(error.context.get("server", "")) or target.server
-                said = self._words.said(self._concerned(target, served), steady - WORDS_BEFORE)
-                explained = with_words(explained, said, unexplained=unexplained)
+                said = self._logs.said(self._concerned(target, served), steady - WORDS_BEFORE)
+                explained = with_server_logs(explained, said, unexplained=unexplained)
         except Exception:
             log.exception("why %s failed could not be found out", dispatch.key)
         tell(explained)
 
     async def _cause(self, target: Target, error: ErrorInfo, failed: float) -> ErrorInfo:
-        """Return the error that an abort without a code, or a rejection, stands for."""
+        """Return the cause of an abort without a code, or of a rejection."""
         self._nodes.look(busy=True)
         asking = asyncio.ensure_future(self._nodes.ask(target.nodes))
         taken = ""
@@ -294,7 +294,9 @@ class Surroundings:
         if now - self._looked >= LOOK_AGAIN:
             self._looked = now
             self._nodes.look(busy=False)
-        if self._nodes.untold(nodes) or (now - met < ANSWER_TIMEOUT and self._nameless(server)):
+        if self._nodes.state_unknown(nodes) or (
+            now - met < ANSWER_TIMEOUT and self._nameless(server)
+        ):
             return None
         if self._nodes.trouble(nodes) is None:
             return True
@@ -398,7 +400,7 @@ class Surroundings:
                 self._post(ServerHindered(server=key, code=trouble[0], reason=trouble[1]))
 
     def _lasts(self, key: str, trouble: tuple[str, str]) -> bool:
-        """Whether a server has had another trouble than was told for a while.
+        """Whether a server has had another hindrance than the reported one for a while.
 
         On its way from gone to active a stack has half a dozen states within a second.
         """
@@ -410,8 +412,8 @@ class Surroundings:
         return now - since >= LASTS
 
 
-def with_words(error: ErrorInfo, said: list[str], *, unexplained: bool) -> ErrorInfo:
-    """Add what the servers said to an error; to its message, where it has no words of its own."""
+def with_server_logs(error: ErrorInfo, said: list[str], *, unexplained: bool) -> ErrorInfo:
+    """Add log messages of servers to an error; to its message, if that is empty."""
     if not said:
         return error
     last = said[-1]

@@ -62,7 +62,7 @@ def targets_of(model: RobotModel, namespace: str) -> Targets:
             inner = {name_on(below, name) if robot else name for name in spec.uses}
             uses.setdefault(server, set()).update(inner)
             for resource in held_alone(spec, model.resources):
-                stops = model.resources[resource].stops
+                stops = model.resources[resource].stops or ()
                 moved_by = [one for one in spec.uses if matches(one, stops)]
                 below_it = [name_on(below, one) if robot else one for one in moved_by]
                 movers.setdefault(_on(robot, resource), {}).update(

@@ -21,7 +21,7 @@ OCCUPIED = 65  # per cent, as map_server's occupied_thresh
 
 
 class KnownMap:
-    """Says what stands in a place. May be asked from any thread; a message is read when asked."""
+    """Occupancy of places in the map. Thread-safe; a message is read on demand."""
 
     def __init__(self, node: Any, topic: str) -> None:
         self._data = b""

@@ -7,6 +7,7 @@ import yaml
 
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.capabilities.problems import ConfigurationError
+from execution_orchestrator.plan.capability import ResultMapping
 from test.unit.capabilities.catalogue import JAZZY, Catalogue
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -123,13 +124,13 @@ def test_an_alternative_is_chosen_by_the_installed_type(tmp_path):
     file = written(tmp_path, capabilities=entry)
     for types, conversion in ((JAZZY, "pose_stamped_list"), (kilted, "goals")):
         spec = load_robot([file], Catalogue(types)).model.capabilities["through"]
-        assert spec.adapter["goal"]["poses"]["as"] == conversion
+        assert spec.goal["poses"]["as"] == conversion
 
 
 def test_the_empty_result_of_humble_is_an_alternative():
     humble = {**JAZZY, "nav2_msgs/action/NavigateToPose_Result": {}}
     loaded = load_robot([CONFIG / "capabilities.yaml"], Catalogue(humble))
-    assert loaded.model.capabilities["navigate_to"].adapter["result"] == {}
+    assert loaded.model.capabilities["navigate_to"].result == ResultMapping()
 
 
 def test_a_missing_package_leaves_the_capability_out_and_says_why(tmp_path):
@@ -166,6 +167,45 @@ def test_error_tables_can_be_added(tmp_path):
     assert loaded.tables["doors"].classify(8).code == "DOOR_8"
 
 
+@pytest.mark.parametrize(
+    ("table", "place", "words"),
+    [
+        ({"prefix": "DOOR", "unknown_type": "LOCKED"}, "unknown_type", "'NAVIGATION'"),
+        ({"prefix": "door"}, "prefix", "should match pattern"),
+        ({"prefix": "DOOR", "colour": "red"}, "colour", "there is no such key"),
+        ({"prefix": "DOOR", "codes": {1: {"type": "EXECUTION"}}}, "codes.1.code", "required"),
+    ],
+)
+def test_a_wrong_error_table_is_refused_with_its_place(tmp_path, table, place, words):
+    problem = problems_of(written(tmp_path, error_tables={"doors": table}))[0]
+    assert f"error_tables.doors.{place}" in problem
+    assert words in problem
+
+
+def test_what_the_loader_fills_in_can_be_written(tmp_path):
+    file = written(
+        tmp_path,
+        frame="odom",
+        capabilities={
+            **capability(server="nav", recovery="drive", frame="base_link", targets=["target"]),
+            "turn": BASIC["capabilities"]["navigate_to"],
+        },
+        resources={"base": {"type": "mobile_base", "stops": ["spin"]}, "eye": {"type": "camera"}},
+    )
+    model = load_robot([file]).model
+    spec, other = model.capabilities["navigate_to"], model.capabilities["turn"]
+    assert (spec.server, spec.recovery, spec.frame) == ("nav", "drive", "base_link")
+    assert spec.targets == other.targets == ("target",)
+    assert (other.server, other.recovery, other.frame) == ("navigate_to_pose", "turn", "odom")
+    assert model.resources["base"].stops == ("spin",)
+    assert not model.resources["eye"].moves
+
+
+def test_an_entry_is_called_by_its_key(tmp_path):
+    file = written(tmp_path, capabilities=capability(name="drive"))
+    assert "the entry navigate_to cannot be called drive" in problems_of(file)[0]
+
+
 @pytest.mark.parametrize("content", ["a: [", "- 1", "\x00", "version: 2"])
 def test_a_broken_file_is_named(tmp_path, content):
     file = tmp_path / "broken.yaml"
@@ -179,9 +219,7 @@ def test_a_missing_file_is_named(tmp_path):
 
 def test_settings_that_capabilities_share_are_merged():
     settings = (
-        load_robot([CONFIG / "capabilities.yaml"])
-        .model.capabilities["pick_up_object"]
-        .adapter["settings"]
+        load_robot([CONFIG / "capabilities.yaml"]).model.capabilities["pick_up_object"].settings
     )
     assert settings["link"] == "gripper_link"
     assert settings["gripper_open"] == 0.08

@@ -1,13 +1,13 @@
 import pytest
 
-from execution_orchestrator.capabilities.document import FeedbackEntry, ResultEntry
 from execution_orchestrator.capabilities.error_codes import SHIPPED_TABLES
 from execution_orchestrator.capabilities.feedback_mapping import FeedbackMapper
 from execution_orchestrator.capabilities.result_mapping import error_in, map_output
+from execution_orchestrator.plan.capability import FeedbackMapping, ResultMapping
 from execution_orchestrator.plan.errors import ErrorType
 
-NAV2 = ResultEntry(error_code="error_code", error_message="error_msg", error_table="nav2")
-MOVEIT = ResultEntry(error_code="error_code.val", error_table="moveit")
+NAV2 = ResultMapping(error_code="error_code", error_message="error_msg", error_table="nav2")
+MOVEIT = ResultMapping(error_code="error_code.val", error_table="moveit")
 
 
 @pytest.mark.parametrize(
@@ -41,14 +41,14 @@ def test_zero_is_no_error_for_nav2_and_one_is_none_for_moveit():
 
 
 def test_a_false_success_flag_is_an_error():
-    entry = ResultEntry(success="success", error_message="why")
+    entry = ResultMapping(success="success", error_message="why")
     error = error_in(entry, {"success": False, "why": "door closed"}, SHIPPED_TABLES)
     assert error.message == "door closed"
     assert error_in(entry, {"success": True}, SHIPPED_TABLES) is None
 
 
 def test_output_is_mapped_and_simplified():
-    entry = ResultEntry(
+    entry = ResultMapping(
         output={
             "objects": {"field": "objects", "as": "objects"},
             "count": {"field": "objects", "as": "count"},
@@ -83,20 +83,20 @@ def test_without_a_mapping_the_result_itself_is_the_output():
 
 
 def test_progress_from_a_falling_remainder_never_goes_back():
-    mapper = FeedbackMapper(FeedbackEntry(remaining="distance_remaining"), {})
+    mapper = FeedbackMapper(FeedbackMapping(remaining="distance_remaining"), {})
     seen = [mapper({"distance_remaining": left}).progress for left in (4.0, 2.0, 3.0, 1.0, 0.0)]
     assert seen == pytest.approx([0.0, 0.5, 0.5, 0.75, 1.0])
 
 
 def test_progress_from_counts_and_parameters():
-    mapper = FeedbackMapper(FeedbackEntry(done="current", total="poses"), {"poses": [1, 2, 3, 4]})
+    mapper = FeedbackMapper(FeedbackMapping(done="current", total="poses"), {"poses": [1, 2, 3, 4]})
     assert mapper({"current": 1}).progress == pytest.approx(0.25)
-    turning = FeedbackMapper(FeedbackEntry(done="turned", total="angle"), {"angle": -2.0})
+    turning = FeedbackMapper(FeedbackMapping(done="turned", total="angle"), {"angle": -2.0})
     assert turning({"turned": 1.0}).progress == pytest.approx(0.5)
 
 
 def test_phases_have_names_and_estimates_are_seconds():
-    entry = FeedbackEntry(phase="state", phases={2: "looking"}, estimated_remaining="left")
+    entry = FeedbackMapping(phase="state", phases={2: "looking"}, estimated_remaining="left")
     progress = FeedbackMapper(entry, {})({"state": 2, "left": {"sec": 3, "nanosec": 0}})
     assert (progress.phase, progress.remaining, progress.progress) == ("looking", 3.0, None)
     assert FeedbackMapper(entry, {})({"state": 9, "left": -1.0}).remaining is None

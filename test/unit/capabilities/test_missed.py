@@ -3,13 +3,15 @@
 import pytest
 
 from execution_orchestrator.capabilities.adapter import GenericAdapter
-from execution_orchestrator.capabilities.document import ResultEntry
+from execution_orchestrator.plan.capability import CapabilitySpec
 
 
 def adapter(**missed):
     result = {"missed": {"field": "missed", "what": "waypoints", **missed}} if missed else {}
     return GenericAdapter(
-        goal={}, result=ResultEntry.model_validate(result), feedback=None, settings={}, frame="map"
+        CapabilitySpec.model_validate(
+            {"description": "Drive", "interface": {"name": "drive"}, "result": result}
+        )
     )
 
 
@@ -24,9 +26,9 @@ def test_it_is_counted(value, told):
 
 
 def test_its_rule_is_one_of_three():
-    assert adapter(rule="fail").result.missed_is("fail")
-    assert not adapter(rule="deviation").result.missed_is("partial")
-    assert not adapter().result.missed_is("partial")
+    assert adapter(rule="fail").spec.result.missed_is("fail")
+    assert not adapter(rule="deviation").spec.result.missed_is("partial")
+    assert not adapter().spec.result.missed_is("partial")
 
 
 PLACED = {"rule": "partial", "place": "index", "code": "why", "unexplained": [0, 600]}

@@ -12,7 +12,7 @@ from execution_orchestrator.capabilities.recovery.applicable import (
 from execution_orchestrator.capabilities.recovery.causes import NO_CAUSE, refusal
 from execution_orchestrator.capabilities.recovery.shipped import robot_strategies
 from execution_orchestrator.engine.recovery.policy import load_recovery_policy
-from execution_orchestrator.plan.capability import CapabilitySpec
+from execution_orchestrator.plan.capability import CapabilitySpec, InterfaceSpec
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.yaml_reader import read_yaml
 
@@ -66,7 +66,11 @@ def test_the_shipped_tables_move_nothing_without_a_cause():
 def told(document, **capabilities):
     known = {
         name: CapabilitySpec(
-            name=name, recovery="mine", parameters={"properties": {key: {} for key in names}}
+            name=name,
+            description=name,
+            interface=InterfaceSpec(name=name),
+            recovery="mine",
+            parameters={"properties": {key: {} for key in names}},
         )
         for name, names in capabilities.items()
     }

@@ -54,8 +54,7 @@ async def test_a_plain_function_leaves_the_loop_free_and_a_coroutine_runs_on_it(
 
 
 async def test_the_settings_of_the_capability_stand_beneath_the_parameters() -> None:
-    adapter = {**TRANSFORM.adapter, "settings": {"unit": "m", "expression": "x"}}
-    spec = TRANSFORM.model_copy(update={"adapter": adapter})
+    spec = TRANSFORM.model_copy(update={"settings": {"unit": "m", "expression": "x"}})
     runner = ToolRunner({"transform": lambda parameters: {"value": dict(parameters)}})
     assert (await runner.run(spec, GIVEN))["value"] == {**GIVEN, "unit": "m"}
 

@@ -7,7 +7,12 @@ from hypothesis import strategies as st
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.adaptive_timeouts import KEPT, learned_timeout
 from execution_orchestrator.engine.state import OrchestratorState
-from execution_orchestrator.plan.capability import AdaptiveTimeout, CapabilitySpec, RobotModel
+from execution_orchestrator.plan.capability import (
+    AdaptiveTimeout,
+    CapabilitySpec,
+    InterfaceSpec,
+    RobotModel,
+)
 from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.resolve import resolve
 from test.unit.engine.driving import Rig, action
@@ -104,7 +109,13 @@ def test_it_stays_between_its_limits(durations):
 
 
 def resolved(capability=None, **fields):
-    spec = CapabilitySpec(name="work", timeout=30.0, adaptive_timeout=capability)
+    spec = CapabilitySpec(
+        name="work",
+        description="Work",
+        interface=InterfaceSpec(name="work"),
+        timeout=30.0,
+        adaptive_timeout=capability,
+    )
     plan = Plan.model_validate({"actions": [{"action_type": "work", **fields}]})
     robot = RobotModel(capabilities={"work": spec}, resources={})
     return resolve(plan, robot)["actions"][0]["adaptive_timeout"]

@@ -3,7 +3,7 @@
 import pytest
 
 from execution_orchestrator.engine.program import Program
-from execution_orchestrator.plan.optimise.ranks import ranks_of
+from execution_orchestrator.plan.tree import ranks_of
 
 
 def action(name, seconds=0.0, after=(), kind="drive", **blocks):

@@ -15,7 +15,7 @@ from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.apply import fold
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.pruning import superseded
-from execution_orchestrator.engine.schedules import execution_id
+from execution_orchestrator.engine.schedule_firings import execution_id
 from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.engine.status import ExecutionStatus as Status
 from execution_orchestrator.engine.turn import WALL_OFFSET

@@ -12,7 +12,7 @@ from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.recovery.policy import load_recovery_policy
 from execution_orchestrator.engine.recovery.strategies import StrategyOutcome, StrategyResult
 from execution_orchestrator.monitoring.alerts import AlertMonitor
-from execution_orchestrator.monitoring.live import LiveMonitor
+from execution_orchestrator.monitoring.live_monitor import LiveMonitor
 from execution_orchestrator.monitoring.paced import PacedObserver
 from execution_orchestrator.monitoring.web.desk import Receipt
 from execution_orchestrator.monitoring.web.live_source import LiveSource

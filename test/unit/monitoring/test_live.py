@@ -1,9 +1,9 @@
 import httpx
 
 from execution_orchestrator.engine import events as ev
-from execution_orchestrator.monitoring import past
+from execution_orchestrator.monitoring import past_reader
 from execution_orchestrator.monitoring.alerts import AlertCondition, AlertMonitor
-from execution_orchestrator.monitoring.past import PastReader
+from execution_orchestrator.monitoring.past_reader import PastReader
 from execution_orchestrator.monitoring.prometheus import PrometheusEndpoint
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.observation.fold import record_of
@@ -176,7 +176,7 @@ def test_the_reader_of_the_past_takes_the_window_and_no_more(tmp_path, monkeypat
     for number, start in enumerate((100.0, 7000.0, 7500.0)):
         journal.append([entry.event for entry in errand(f"e{number}", start)])
     monitor = Watched(now=lambda: 8000.0)
-    monkeypatch.setattr(past.time, "time", lambda: 8000.0)
+    monkeypatch.setattr(past_reader.time, "time", lambda: 8000.0)
     reader = PastReader(monitor.observation, journal, window=3600.0)
     reader.start()
     reader.join()

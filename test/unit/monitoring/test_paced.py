@@ -113,7 +113,7 @@ def test_a_flood_of_many_executions_leaves_a_bounded_number_in_memory():
 
 def test_live_figures_are_those_of_the_journal(tmp_path):
     """The same run, followed live and read again, in every figure."""
-    from execution_orchestrator.monitoring.history import read_run
+    from execution_orchestrator.monitoring.past_runs import read_run
 
     running = Running(tmp_path)
     ended = threading.Event()

@@ -1,6 +1,6 @@
 """A monitor and the observation under it, fed as the node feeds them: the observation first."""
 
-from execution_orchestrator.monitoring.live import LiveMonitor
+from execution_orchestrator.monitoring.live_monitor import LiveMonitor
 from execution_orchestrator.observation import Observation
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from execution_orchestrator.engine import inputs as s
-from execution_orchestrator.observation.progress import longest_chain
+from execution_orchestrator.plan.tree import longest_way
 from test.unit.engine.driving import action
 from test.unit.observation.observed import Observed
 
@@ -72,6 +72,38 @@ def test_a_foreach_in_parallel_takes_as_long_as_its_rounds() -> None:
     assert rig.progress().remaining == pytest.approx(6.0)
 
 
+def test_a_loop_that_ends_by_its_condition_is_expected_to_go_round_once() -> None:
+    rig = Observed()
+    body = [work("try", seconds=4.0)]
+    rig.submit(
+        "e",
+        action(
+            "loop",
+            kind="foreach",
+            loop="repeat",
+            items=[*range(100)],
+            until="index == 1",
+            actions=body,
+        ),
+        work("then", "loop", seconds=2.0),
+    )
+    assert rig.progress().remaining == pytest.approx(6.0)
+    assert rig.progress().total == 3
+    rig.succeed("loop[0]/try")
+    assert rig.progress().remaining == pytest.approx(6.0)
+    rig.succeed("loop[1]/try")
+    assert rig.progress().remaining == pytest.approx(2.0)
+
+
+def test_of_a_race_the_fastest_is_waited_for() -> None:
+    rig = Observed()
+    parts = [work("slow", seconds=9.0), work("quick", seconds=3.0)]
+    rig.submit("e", action("race", kind="parallel", race=True, needed=1, actions=parts))
+    assert rig.progress().remaining == pytest.approx(3.0)
+    rig.wait(1.0)
+    assert rig.progress().remaining == pytest.approx(2.0)
+
+
 def test_the_word_of_a_server_counts_more_than_the_estimate() -> None:
     rig = Observed()
     rig.submit("e", work("a", seconds=10.0))
@@ -115,5 +147,5 @@ def test_phases_are_phases() -> None:
 
 def test_a_very_long_chain_is_no_problem() -> None:
     steps = [(str(n), (str(n - 1),) if n else (), 1.0) for n in range(20_000)]
-    assert longest_chain(steps) == 20_000.0
-    assert longest_chain(reversed(steps)) == 20_000.0
+    assert longest_way(steps)[1] == 20_000.0
+    assert longest_way(reversed(steps))[1] == 20_000.0

@@ -21,7 +21,7 @@ def progress(mapper, metres):
 
 
 def test_a_drive_that_is_sent_again_goes_on_where_it_was():
-    followers, drive = Followers(), GenericAdapter.of(MODEL.capabilities["navigate_to"])
+    followers, drive = Followers(), GenericAdapter(MODEL.capabilities["navigate_to"])
     first = followers.of(attempt(1), drive)
     assert progress(first, 10.0) == 0.0
     assert progress(first, 8.0) == 0.2
@@ -35,7 +35,7 @@ def test_a_drive_that_is_sent_again_goes_on_where_it_was():
 
 
 def test_only_so_many_are_kept():
-    followers, drive = Followers(), GenericAdapter.of(MODEL.capabilities["navigate_to"])
+    followers, drive = Followers(), GenericAdapter(MODEL.capabilities["navigate_to"])
     for number in range(KEPT + 10):
         followers.of(attempt(1, key=f"go{number}"), drive)
     assert len(followers._mappers) == KEPT

@@ -10,11 +10,23 @@ import rclpy
 import yaml
 from rclpy.parameter import Parameter
 
+from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.capabilities.problems import ConfigurationError
-from execution_orchestrator.engine.config import EngineConfig
+from execution_orchestrator.engine.config import BreakerSettings, EngineConfig
+from execution_orchestrator.plan.capability import RetryPolicy
 from execution_orchestrator.plan.errors import ErrorType
-from execution_orchestrator.ros.engine_parameters import MADE, engine_config
-from execution_orchestrator.ros.parameters import ENTRIES, declare, unknown_overrides
+from execution_orchestrator.plan.model import Plan
+from execution_orchestrator.plan.resolve import resolve
+from execution_orchestrator.ros.engine_parameters import (
+    AT_RUN_TIME,
+    MADE,
+    engine_config,
+    follow_changes,
+    retry_policy,
+)
+from execution_orchestrator.ros.parameters import ENTRIES, declare, descriptor_of, unknown_overrides
+
+CONFIG = Path(__file__).parents[3] / "config"
 
 
 def a_node(**overrides):
@@ -56,12 +68,78 @@ def test_every_setting_of_the_engine_is_a_parameter_with_the_same_default():
     assert engine_config(DEFAULTS) == EngineConfig()
 
 
-def test_the_shipped_file_has_only_parameters_and_their_defaults():
-    file = Path(__file__).parents[3] / "config" / "orchestrator.yaml"
+def test_the_settings_inside_a_setting_are_parameters_too():
+    for inner, prefix, others in (
+        (BreakerSettings, "breaker", {"error_types": "errors"}),
+        (RetryPolicy, "retry", {}),
+    ):
+        names = getattr(inner, "model_fields", None) or [one.name for one in fields(inner)]
+        assert {f"{prefix}_{others.get(name, name)}" for name in names} <= DEFAULTS.keys()
+    assert retry_policy(DEFAULTS) == RetryPolicy()
+
+
+def test_every_parameter_is_described():
+    assert DEFAULTS.keys() >= AT_RUN_TIME
+    for entry in ENTRIES:
+        assert descriptor_of(entry).description == entry.description != ""
+        if not isinstance(entry.default, bool | str | list):
+            assert entry.low is not None, entry.name
+            assert entry.high is not None, entry.name
+
+
+def test_retries_that_nobody_names_are_the_parameters():
+    policy = retry_policy({**DEFAULTS, "retry_max_attempts": 4, "retry_initial_delay": 3.0})
+    robot = load_robot([CONFIG / "capabilities.yaml"], retry=policy).model
+    plan = Plan.model_validate(
+        {
+            "version": 1,
+            "actions": [
+                {"id": "a", "action_type": "wait"},
+                {"id": "b", "action_type": "navigate_to", "retry": {"max_attempts": 5}},
+                {"id": "c", "action_type": "navigate_to"},
+            ],
+        }
+    )
+    unsaid, partly, of_file = resolve(plan, robot)["actions"]
+    assert (unsaid["retry"]["max_attempts"], unsaid["retry"]["initial_delay"]) == (4, 3.0)
+    of_capability = robot.capabilities["navigate_to"].retry
+    assert of_file["retry"] == of_capability.model_dump()
+    assert of_capability.max_attempts == 3
+    assert partly["retry"] == {**of_file["retry"], "max_attempts": 5}
+
+
+def test_the_shipped_file_has_every_parameter_with_its_default():
+    file = CONFIG / "orchestrator.yaml"
     shipped = yaml.safe_load(file.read_text(encoding="utf-8"))["/**"]["ros__parameters"]
-    assert shipped == {name: DEFAULTS[name] for name in shipped}
-    engine = {one.name for one in fields(EngineConfig)} - MADE
-    assert engine <= shipped.keys()
+    assert shipped == DEFAULTS
+
+
+def test_settings_of_the_engine_change_while_the_node_runs():
+    context = rclpy.Context()
+    rclpy.init(context=context)
+    try:
+        node = rclpy.create_node("changing", context=context)
+        values, configs = declare(node), []
+        follow_changes(node, values, lambda: configs.append(engine_config(values)))
+
+        def set_to(name, value):
+            [answer] = node.set_parameters([Parameter(name, value=value)])
+            return answer
+
+        assert set_to("breaker_threshold", 2).successful
+        assert set_to("breaker_servers", ["/detect 3 60.0"]).successful
+        assert configs[-1].breaker.threshold == 2
+        assert configs[-1].breaker_of("/detect").threshold == 3
+        wrong = set_to("breaker_servers", ["/detect often"])
+        assert not wrong.successful
+        assert "such as '/detect 2 60.0'" in wrong.reason
+        assert not set_to("strategy_timeout", -1.0).successful
+        assert not set_to("queue_capacity", 3).successful
+        assert len(configs) == 2
+        assert values["breaker_servers"] == ["/detect 3 60.0"]
+        node.destroy_node()
+    finally:
+        context.try_shutdown()
 
 
 def test_servers_may_have_breakers_of_their_own():

@@ -8,7 +8,7 @@ from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
-from execution_orchestrator.ros.interface.past import Past
+from execution_orchestrator.ros.interface.recalling import Past
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.storage import live_part, open_database, open_journal
 

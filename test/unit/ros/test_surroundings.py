@@ -17,8 +17,8 @@ from execution_orchestrator.ros.surroundings.other_orchestrators import (
     STATE_TYPE,
     OtherOrchestrators,
 )
-from execution_orchestrator.ros.surroundings.server_words import ServerWords
-from execution_orchestrator.ros.surroundings.surroundings import with_words
+from execution_orchestrator.ros.surroundings.server_logs import ServerLogs
+from execution_orchestrator.ros.surroundings.surroundings import with_server_logs
 from execution_orchestrator.ros.surroundings.targets import targets_of
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -64,7 +64,7 @@ def log(name, text, level=40):
 def test_words_are_those_of_the_nodes_concerned_and_bounded():
     heard = []
     node = SimpleNamespace(create_subscription=lambda _type, _topic, take, _qos: heard.append(take))
-    words = ServerWords(node)
+    words = ServerLogs(node)
     (take,) = heard
     take(log("ns.bt_navigator", "no tree"))
     take(log("ns.bt_navigator_navigate_to_pose_rclcpp_node", "no frame"))
@@ -83,18 +83,18 @@ def test_words_are_those_of_the_nodes_concerned_and_bounded():
 
 def test_words_go_into_the_message_where_the_server_had_none():
     said = ["planner_server: the map is empty"]
-    assert with_words(ABORTED, said, unexplained=True).message.endswith("the map is empty")
+    assert with_server_logs(ABORTED, said, unexplained=True).message.endswith("the map is empty")
     told = ErrorInfo(type=ErrorType.NAVIGATION, code="NAV2_X", message="no path: it said why")
-    assert with_words(told, said, unexplained=False).message == told.message
-    assert with_words(told, said, unexplained=False).context["said"] == said
-    assert with_words(told, [], unexplained=False) is told
+    assert with_server_logs(told, said, unexplained=False).message == told.message
+    assert with_server_logs(told, said, unexplained=False).context["said"] == said
+    assert with_server_logs(told, [], unexplained=False) is told
     step = ErrorInfo(
         type=ErrorType.MANIPULATION,
         code="MOVEIT_X",
         message="lift: move_group gave no result",
         context={"step": "lift"},
     )
-    assert with_words(step, said, unexplained=False).message.endswith("the map is empty")
+    assert with_server_logs(step, said, unexplained=False).message.endswith("the map is empty")
 
 
 class Graph:
@@ -283,14 +283,14 @@ async def test_a_new_node_has_a_second_to_tell_its_state(monkeypatch):
     graph = Answers(*names)
     nodes = ManagedNodes(graph, Bridge(asyncio.get_running_loop()), lambda: None)
     nodes.watch(names)
-    assert not nodes.untold(names)  # it is not there
+    assert not nodes.state_unknown(names)  # it is not there
     nodes.look(busy=False)
-    assert nodes.untold(names)
+    assert nodes.state_unknown(names)
     assert not nodes.all_active(names)
     graph.answer(graph.asked[0], "active")
     await settled()
     assert nodes.all_active(names)
-    assert not nodes.untold(names)
+    assert not nodes.state_unknown(names)
 
 
 async def test_a_node_without_a_lifecycle_is_not_waited_for(monkeypatch):
@@ -301,9 +301,9 @@ async def test_a_node_without_a_lifecycle_is_not_waited_for(monkeypatch):
     nodes = ManagedNodes(Graph(*names), Bridge(asyncio.get_running_loop()), lambda: None)
     nodes.watch(names)
     nodes.look(busy=False)
-    assert nodes.untold(names)
+    assert nodes.state_unknown(names)
     await asyncio.sleep(0.06)
-    assert not nodes.untold(names)
+    assert not nodes.state_unknown(names)
     assert nodes.trouble(names) is None
 
 

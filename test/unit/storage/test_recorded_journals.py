@@ -35,11 +35,13 @@ async def ended(directory, name):
     """Let a node take a recording up, and return how its execution ended."""
     scenario = SCENARIOS[name]
     node = orchestrator(directory, Robot(), Cups())
+    end = asyncio.ensure_future(node.ended(EXECUTION))
+    await asyncio.sleep(0)  # it waits from now on
     await node.start()
     for incoming in scenario.after:
         assert not node.handle(incoming).refusal
     async with asyncio.timeout(20):
-        await node.ended(EXECUTION)
+        await end
     entries = list(node.journal.read())
     assert snapshot(fold(entry.event for entry in entries)) == snapshot(node.state)
     await node.stop()

@@ -63,7 +63,7 @@ def read_run(journal: Journal, execution_id: str) -> Run | None:
 
 
 def record_of_entry(entry: HistoryEntry) -> ExecutionRecord:
-    """Return what the list of executions tells of one that ended: a record without its actions."""
+    """Return the record of an ended execution without its actions, for lists."""
     return ExecutionRecord(
         entry.execution_id,
         command=entry.command,

@@ -11,17 +11,16 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from execution_orchestrator.cli.view.recoveries import recovery_table, told
-from execution_orchestrator.cli.view.words import (
-    ACTION_STATUS,
+from execution_orchestrator.cli.view.formatting import (
     ACTIVE_ACTION_STATUS,
-    EXECUTION_STATUS,
     FINAL_EXECUTION_STATUS,
     SEVERITY,
     STYLE,
     duration,
     execution_name,
 )
+from execution_orchestrator.cli.view.recoveries import recovery_table, told
+from execution_orchestrator.engine.status import ACTION_NAMES, EXECUTION_NAMES
 
 SHOWN_EXECUTIONS = 6
 SHOWN_ACTIONS = 8
@@ -97,7 +96,7 @@ def _bars(executions: Sequence[Any], chosen: str) -> Table:
     table.add_column(width=19, no_wrap=True)
     table.add_column(justify="right", width=11, no_wrap=True)
     for execution in executions:
-        status = EXECUTION_STATUS.get(execution.status.value, "?")
+        status = EXECUTION_NAMES.get(execution.status.value, "?")
         progress = execution.progress
         left = (
             f"took {duration(progress.elapsed)}"
@@ -123,7 +122,7 @@ def _running(rows: Sequence[tuple[Any, Any]]) -> Table:
     table.add_column("", width=5, justify="right")
     table.add_column("doing", ratio=3, no_wrap=True, overflow="ellipsis")
     for _, action in rows[:SHOWN_ACTIONS]:
-        status = ACTION_STATUS.get(action.status.value, "?")
+        status = ACTION_NAMES.get(action.status.value, "?")
         attempt = f" (attempt {action.attempt})" if action.attempt > 1 else ""
         table.add_row(
             Text(f"{action.action_id}{attempt}", style=STYLE.get(status, "")),

@@ -59,7 +59,7 @@ class LiveMonitor:
             self._finished = Counter(finished)
 
     def on_events(self, entries: Sequence[JournalEntry]) -> None:
-        """Count events that are observed already, and tell those who listen."""
+        """Count events that were observed, and notify listeners."""
         ended = [entry.event for entry in entries if isinstance(entry.event, ev.ExecutionFinished)]
         with self._lock:
             self._events += len(entries)
@@ -226,7 +226,7 @@ def numbers_of(
 
 
 def event_as_json(entry: JournalEntry) -> dict[str, Any]:
-    """Return an event as the web page tells it; `msgspec.json` writes it, ``data`` included."""
+    """Return an event as the web page shows it, ready for `msgspec.json`."""
     event = entry.event
     return {
         "sequence": entry.sequence,

@@ -1,7 +1,7 @@
-"""Makes a readable plan of a broken one, so that the rest of it can be checked as well.
+"""Reads what can be read of an invalid plan, so that the rest of it is checked in the same round.
 
-Somebody who wrote a plan wants to hear of every mistake at once. A field of the wrong type must not
-hide that three lines further down an action is named that does not exist.
+All mistakes of a plan are reported at once: a field of the wrong type must not hide that an action
+three lines further down has an unknown type.
 """
 
 from __future__ import annotations
@@ -14,26 +14,26 @@ from typing import Any
 from pydantic import ValidationError
 
 from execution_orchestrator.plan.issues import Issue
-from execution_orchestrator.plan.model import SINGLES, Plan
+from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.structure_errors import meant_by, structure_issues_of
+from execution_orchestrator.plan.tree import LISTS, SINGLES
 
 MAX_ROUNDS = 4  # taking one mistake away can lay another one bare
 PLACEHOLDER = {"action_type": "delay", "duration": 0.0}
 SOUND_FIELDS = ("id", "depends_on", "condition")  # what can be judged without an action's type
 MAX_ID = 128
-LISTS = ("actions", "then", "else", "default", "finally", "recovery_plan")
 
 
 @dataclass(frozen=True)
-class Mended:
-    """What could be read, and the places that were mended to get there. It must never run."""
+class PartialPlan:
+    """What could be read, and the pointers that were changed for that. It must never run."""
 
     plan: Plan
     places: frozenset[str]
     untyped: frozenset[str]
 
-    def still_stands(self, issue: Issue) -> bool:
-        """Whether an issue of the repaired plan was there before the repair."""
+    def is_in_document(self, issue: Issue) -> bool:
+        """Whether an issue of the partial plan is one of the document, too."""
         pointer = issue.pointer
         if issue.code == "SIGNAL_UNKNOWN" and any("/signals" in place for place in self.places):
             return False  # it may be declared where the mistake is
@@ -52,8 +52,8 @@ class Mended:
         )
 
 
-def mend(document: Mapping[str, Any], issues: Iterable[Issue]) -> Mended | None:
-    """Take away what ``issues`` name and read what is left; None if that leaves no plan."""
+def partial_plan(document: Mapping[str, Any], issues: Iterable[Issue]) -> PartialPlan | None:
+    """Remove what ``issues`` name and read what is left; None if that leaves no plan."""
     copied = copy.deepcopy(dict(document))
     places: set[str] = set()
     untyped: set[str] = set()
@@ -62,7 +62,7 @@ def mend(document: Mapping[str, Any], issues: Iterable[Issue]) -> Mended | None:
         for issue in pending:
             _take_away(copied, issue, places, untyped)
         try:
-            return Mended(Plan.model_validate(copied), frozenset(places), frozenset(untyped))
+            return PartialPlan(Plan.model_validate(copied), frozenset(places), frozenset(untyped))
         except ValidationError as failure:
             pending = structure_issues_of(failure.errors(include_url=False), copied)
         except RecursionError:
@@ -118,6 +118,6 @@ def _harmless(parts: Sequence[str]) -> Any:
         return {"when": "true"}
     if name == "catch":
         return {}
-    if name in LISTS:
+    if name in LISTS or name == "recovery_plan":
         return dict(PLACEHOLDER)
     return ""

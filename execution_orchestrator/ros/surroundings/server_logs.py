@@ -16,7 +16,7 @@ MOST = 10  # of one failure
 LONGEST = 300  # characters of one message
 
 
-class ServerWords:
+class ServerLogs:
     """Keeps the newest warnings and errors of all nodes, bounded. Safe on any thread."""
 
     def __init__(self, node: Any) -> None:

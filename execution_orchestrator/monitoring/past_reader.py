@@ -57,6 +57,6 @@ class PastReader:
                         return
                     began = time.thread_time()
             if record.ended is None:
-                continue  # it lives again
+                continue  # it goes on
             if not self._observation.add_past(record):
                 return

@@ -4,37 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-EXECUTION_STATUS = {
-    0: "UNKNOWN",
-    1: "PENDING",
-    2: "PROCESSING",
-    3: "EXECUTING",
-    4: "PAUSED",
-    5: "RECOVERING",
-    10: "COMPLETED",
-    11: "PARTIALLY_COMPLETED",
-    12: "FAILED",
-    13: "CANCELLED",
-}
-ACTION_STATUS = {
-    0: "UNKNOWN",
-    1: "PENDING",
-    2: "READY",
-    3: "WAITING",
-    4: "DISPATCHED",
-    5: "RUNNING",
-    6: "RECOVERING",
-    7: "CANCELING",
-    10: "SUCCEEDED",
-    11: "FAILED",
-    12: "SKIPPED",
-    13: "CANCELLED",
-}
+from execution_orchestrator.engine.status import (
+    ACTION_NUMBERS,
+    ACTIVE_ACTION,
+    EXECUTION_NUMBERS,
+    FINAL_EXECUTION,
+    ActionStatus,
+)
+
 RECOVERY_PHASE = {0: "started", 1: "succeeded", 2: "failed", 3: "gave up"}
 SEVERITY = {1: "info", 2: "warning", 3: "error"}
 
-FINAL_EXECUTION_STATUS = frozenset({10, 11, 12, 13})
-ACTIVE_ACTION_STATUS = frozenset({3, 4, 5, 6, 7})
+FINAL_EXECUTION_STATUS = frozenset(EXECUTION_NUMBERS[one] for one in FINAL_EXECUTION)
+ACTIVE_ACTION_STATUS = frozenset(
+    ACTION_NUMBERS[one] for one in ACTIVE_ACTION | {ActionStatus.WAITING}
+)
 
 STYLE = {
     "PENDING": "dim",

@@ -7,11 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from execution_orchestrator.plan.capability import CapabilitySpec, RobotModel
+from execution_orchestrator.plan.capability import CapabilitySpec, InterfaceSpec, RobotModel
 from execution_orchestrator.plan.loader import load_plan
 from execution_orchestrator.runtime.intake import Intake
 
-ROBOT = RobotModel(capabilities={"speak": CapabilitySpec(name="speak")}, resources={})
+SPEAK = CapabilitySpec(
+    name="speak", description="Say a text", interface=InterfaceSpec(name="speak")
+)
+ROBOT = RobotModel(capabilities={"speak": SPEAK}, resources={})
 GOOD = {
     "version": 1,
     "actions": [

@@ -1,0 +1,49 @@
+BEGIN TRANSACTION;
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+INSERT INTO "alembic_version" VALUES('0004');
+CREATE TABLE "event" (
+	seq INTEGER NOT NULL, 
+	execution_id TEXT NOT NULL, 
+	time FLOAT NOT NULL, 
+	type VARCHAR(64) NOT NULL, 
+	action TEXT NOT NULL, 
+	data TEXT NOT NULL, 
+	PRIMARY KEY (seq)
+);
+INSERT INTO "event" VALUES(1,'',1.79591590001435112951e+09,'CLOCK_ANCHORED','','{"type":"ClockAnchored","time":1795915900.0143511,"steady":45311.683274167,"boot_id":"0a8bc0d6-948c-470c-be4d-197e680b0918","passed":0.0,"schema":2}');
+INSERT INTO "event" VALUES(2,'recorded',1.79591590007544159887e+09,'EXECUTION_ACCEPTED','','{"type":"ExecutionAccepted","time":1795915900.0754416,"execution_id":"recorded","plan":{"version":1,"actions":[{"id":"block","action_type":"sequence","depends_on":[],"actions":[{"id":"first","action_type":"work","depends_on":[]},{"id":"second","action_type":"work","depends_on":["first"]}],"guard":"size(objects) < 5"}],"signals":{}},"command":"guarded","options":{},"logic":["left_out_is_partial","goes_on_where_it_was","lost_goal_waits"],"schema":2}');
+INSERT INTO "event" VALUES(3,'recorded',1.79591590007544159887e+09,'EXECUTION_ADMITTED','','{"type":"ExecutionAdmitted","time":1795915900.0754416,"execution_id":"recorded","schema":2}');
+INSERT INTO "event" VALUES(4,'recorded',1.79591590007544159887e+09,'EXECUTION_STARTED','','{"type":"ExecutionStarted","time":1795915900.0754416,"execution_id":"recorded","schema":2}');
+INSERT INTO "event" VALUES(5,'recorded',1.79591590007544159887e+09,'BLOCK_ENTERED','','{"type":"BlockEntered","time":1795915900.0754416,"execution_id":"recorded","block":"actions","schema":2}');
+INSERT INTO "event" VALUES(6,'recorded',1.79591590007544159887e+09,'BLOCK_ENTERED','block','{"type":"BlockEntered","time":1795915900.0754416,"execution_id":"recorded","key":"block","block":"actions","schema":2}');
+INSERT INTO "event" VALUES(7,'recorded',1.79591590007544159887e+09,'TASK_READY','first','{"type":"TaskReady","time":1795915900.0754416,"execution_id":"recorded","key":"first","schema":2}');
+INSERT INTO "event" VALUES(8,'recorded',1.79591590007544159887e+09,'TASK_STARTED','first','{"type":"TaskStarted","time":1795915900.0754416,"execution_id":"recorded","key":"first","attempt":1,"goal_id":"af541d94-299b-54d1-80a0-e8c272fc32f9","breaker_wait":0.0,"schema":2}');
+INSERT INTO "event" VALUES(9,'recorded',1.79591590010172057149e+09,'TASK_ACCEPTED','first','{"type":"TaskAccepted","time":1795915900.1017206,"execution_id":"recorded","key":"first","attempt":1,"schema":2}');
+INSERT INTO "event" VALUES(10,'recorded',1.79591590010187697416e+09,'TASK_COMPLETED','first','{"type":"TaskCompleted","time":1795915900.101877,"execution_id":"recorded","key":"first","attempt":1,"output":{"did":"first"},"schema":2}');
+INSERT INTO "event" VALUES(11,'recorded',1.79591590010187697416e+09,'TASK_READY','second','{"type":"TaskReady","time":1795915900.101877,"execution_id":"recorded","key":"second","schema":2}');
+INSERT INTO "event" VALUES(12,'recorded',1.79591590010187697416e+09,'TASK_STARTED','second','{"type":"TaskStarted","time":1795915900.101877,"execution_id":"recorded","key":"second","attempt":1,"goal_id":"022233ca-4801-5e41-b2db-f36d572b1898","breaker_wait":0.0,"schema":2}');
+INSERT INTO "event" VALUES(13,'recorded',1.79591590010348176953e+09,'TASK_ACCEPTED','second','{"type":"TaskAccepted","time":1795915900.1034818,"execution_id":"recorded","key":"second","attempt":1,"schema":2}');
+CREATE TABLE execution (
+	execution_id TEXT NOT NULL, 
+	first INTEGER NOT NULL, 
+	last INTEGER, 
+	accepted FLOAT NOT NULL, 
+	ended FLOAT, 
+	status VARCHAR(32) NOT NULL, 
+	command TEXT NOT NULL, 
+	PRIMARY KEY (execution_id)
+);
+INSERT INTO "execution" VALUES('recorded',2,NULL,1.79591590007544159887e+09,NULL,'','guarded');
+CREATE TABLE pruned (
+	first INTEGER NOT NULL, 
+	last INTEGER NOT NULL, 
+	execution_id TEXT NOT NULL, 
+	PRIMARY KEY (first)
+);
+CREATE INDEX event_lasting ON event (seq) WHERE (execution_id = '' OR type IN ('DEAD_LETTER_ADDED', 'DEAD_LETTER_CHANGED'));
+CREATE INDEX execution_first ON execution (first);
+CREATE INDEX execution_ended ON execution (ended);
+COMMIT;
