@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from execution_orchestrator.capabilities.adapter import GenericAdapter
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.hindrances import CODES
 from execution_orchestrator.engine.inputs import GoalNoticed, Input, ServerHindered
@@ -101,7 +102,14 @@ class Surroundings:
             in_turn=self._targets.in_turn,
             changed=self._changed,
         )
-        self._words = ServerWords(node)
+        self._words = ServerWords(
+            node,
+            {
+                part
+                for spec in model.capabilities.values()
+                for part in GenericAdapter.of(spec).result.done_if_said
+            },
+        )
         self.others = OtherOrchestrators(node, self._targets.servers)
         self._told: dict[str, tuple[str, str]] = {}
         self._other: dict[str, tuple[tuple[str, str], float]] = {}
