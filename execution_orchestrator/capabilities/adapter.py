@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from execution_orchestrator.capabilities.goal_template import render
 from execution_orchestrator.capabilities.references import look_up
 from execution_orchestrator.capabilities.result_mapping import error_in, map_output
 from execution_orchestrator.plan.capability import CapabilitySpec
+from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.errors import ErrorInfo
 
 
@@ -42,10 +43,20 @@ class GenericAdapter:
         mapping = self.spec.result
         return map_output(mapping, result), error_in(mapping, result, self.tables)
 
-    def says_done(self, result: Mapping[str, Any]) -> bool:
-        """Whether a result without an error code says that the work is done."""
-        fields = (self.spec.result.success, self.spec.result.done_if)
-        return any(field and look_up(result, field) is True for field in fields)
+    def says_done(self, result: Mapping[str, Any], blank: Mapping[str, Any]) -> bool:
+        """Whether a result without an error code says itself that the work is done.
+
+        ``blank`` is a result that nobody has filled in: what is true in it, as ``success`` of
+        Nav2's docking, says nothing.
+        """
+        return any(
+            look_up(result, field) is True and look_up(blank, field) is not True
+            for field in self.spec.result.done_by
+        )
+
+    def heard_done(self, said: Iterable[str]) -> bool:
+        """Whether a server that put nothing into its result has logged that the work is done."""
+        return any(part in line for line in said for part in self.spec.result.done_if_said)
 
     def missed(self, result: Mapping[str, Any]) -> str:
         """Return what a goal that succeeded left undone, in words; empty if nothing."""
@@ -54,7 +65,7 @@ class GenericAdapter:
         count = len(found) if isinstance(found, list) else found
         if rule is None or not isinstance(count, int) or not count:
             return ""
-        return f"{count} {rule.what} missed"
+        return f"{counted(count, rule.what)} missed"
 
     def goes_on_from(self, result: Mapping[str, Any]) -> int | None:
         """Return the first part that was missed, if one was missed without a reason of its own."""

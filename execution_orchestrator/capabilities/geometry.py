@@ -158,7 +158,7 @@ def _number(value: object, name: str) -> float:
 
 def _unit(quaternion: dict[str, float]) -> dict[str, float]:
     norm = math.hypot(*quaternion.values())  # squares of large numbers would be infinite
-    if norm < 1e-6:
+    if norm == 0.0:
         raise PoseError("the orientation is all zeros; leave it out or give a unit quaternion")
     if not math.isfinite(norm):
         raise PoseError("the orientation is too large; leave it out or give a unit quaternion")

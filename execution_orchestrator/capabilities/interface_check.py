@@ -118,9 +118,12 @@ def mapping_problems(
 
 def result_paths(entry: ResultMapping) -> Iterator[tuple[str, str]]:
     """Every field path of a result mapping with its key."""
-    for key in ("error_code", "error_message", "success", "done_if"):
+    for key in ("error_code", "error_message", "success"):
         if path := getattr(entry, key):
             yield key, path
+    for path in [entry.done_if] if isinstance(entry.done_if, str) else entry.done_if:
+        if path:
+            yield "done_if", path
     if entry.missed is not None:
         yield "missed.field", entry.missed.field
     for name, source in entry.output.items():

@@ -89,13 +89,14 @@ class InterfaceSpec(Entry):
 class MissedSpec(Entry):
     """What a goal that succeeded left undone: ``field`` is a list of it, or a number.
 
-    ``what`` names it in the plural. ``rule``: a deviation that the result names, one that makes the
+    ``what`` names it, one or many of it: ``waypoint`` is told as "1 waypoint" and "2 waypoints".
+    ``rule``: a deviation that the result names, one that makes the
     execution's success a partial one, or a failure. ``place`` and ``code`` are fields of one of the
     list: which part it is, and why it was missed, which the codes in ``unexplained`` do not say.
     """
 
     field: str = Field(min_length=1, max_length=200)
-    what: str = Field("parts", max_length=100)
+    what: str = Field("part", max_length=100)
     rule: Literal["deviation", "partial", "fail"] = "partial"
     place: str = Field("", max_length=200)
     code: str = Field("", max_length=200)
@@ -105,16 +106,25 @@ class MissedSpec(Entry):
 class ResultMapping(Entry):
     """Where the result message says what happened, and what of it is the output.
 
-    ``output`` maps an output name to a field path, or to {field, as, default}.
+    ``output`` maps an output name to a field path, or to {field, as, default}. ``done_if`` names
+    boolean fields that say, if one is true, that an aborted goal did what it was for;
+    ``done_if_said`` parts of what a server that gives nothing else logs about that.
     """
 
     error_code: str = ""
     error_message: str = ""
     error_table: str = ""
     success: str = ""
-    done_if: str = ""
+    done_if: str | list[str] = ""
+    done_if_said: list[str] = Field([], max_length=20)
     missed: MissedSpec | None = None
     output: dict[str, str | dict[str, Any]] = {}
+
+    @property
+    def done_by(self) -> list[str]:
+        """The fields that say that the work is done, whatever the status of the goal."""
+        also = [self.done_if] if isinstance(self.done_if, str) else self.done_if
+        return [field for field in (self.success, *also) if field]
 
     def missed_is(self, rule: str) -> bool:
         """Whether this is what follows when something was left undone."""

@@ -131,7 +131,7 @@ class FleetWatch:
     def _is_where_it_may_be(self, action: ActionState) -> None:
         self._checked("an action is on a robot that may do it, and in its role")
         node, robot = action.node, action.robot
-        state_of = action.execution.robots or {}
+        roles = action.execution.robots or {}
         if robot not in node.robots:
             raise self._broken(f"{action.key} is given to {robot}, it is for {node.robots}")
         if action.server != f"{robot}/{action.server.rpartition('/')[2]}":
@@ -142,7 +142,7 @@ class FleetWatch:
             raise self._broken(f"{action.key} holds what is leased to others: {action.leases}")
         if node.robot_role:
             place = (action.execution.execution_id, node.robot_role)
-            if state_of.get(node.robot_role) != robot:
+            if roles.get(node.robot_role) != robot:
                 raise self._broken(f"{action.key} is done by {robot}, not by its {place[1]}")
             if self._roles.setdefault(place, robot) != robot:
                 raise self._broken(f"the {place[1]} was {self._roles[place]} and is {robot}")

@@ -119,7 +119,8 @@ async def _move(context: StepContext, step: str, target: Mapping[str, Any]) -> N
 async def move_gripper(context: StepContext, step: str, position: float) -> Mapping[str, Any]:
     """Move the jaws to ``position`` metres apart and return the fields of GripperCommand's result.
 
-    A goal that the server aborts because the jaws met something (``stalled``) is done.
+    A goal that the server aborts because the jaws met something (``stalled``) is done, and so is
+    one that brought them to where they were sent (``reached_goal``).
 
     Raises:
         StepFailedError: the gripper did not do it.
@@ -136,7 +137,7 @@ async def move_gripper(context: StepContext, step: str, position: float) -> Mapp
         timeout=GRIPPER_TIMEOUT,
         failure=ErrorType.MANIPULATION,
         # Controllers that do not allow stalling abort when the jaws meet the object.
-        done_if="stalled",
+        done_if=("stalled", "reached_goal"),
     )
     return gripper_result(kind, result, position)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID, uuid5
@@ -95,12 +95,11 @@ class StepContext:
         *,
         timeout: float,
         failure: ErrorType = ErrorType.EXECUTION,
-        done_if: str = "",
+        done_if: Collection[str] = (),
     ) -> Mapping[str, Any]:
         """Run one goal as a step, under a UUID derived from the whole goal's and the step's name.
 
-        ``done_if`` is a field of the result that says, if it is true, that an aborted goal did what
-        it was for.
+        ``done_if`` are fields of the result: if one is true, an aborted goal did what it was for.
 
         Raises:
             StepFailedError: it did not succeed; ``failure`` is the type of a plain abort.
@@ -121,7 +120,9 @@ class StepContext:
         )
         # Only the first step that is not in the ledger can be under way on the robot.
         self.adopting = False
-        done = outcome.end is GoalEnd.ABORTED and outcome.result.get(done_if) is True
+        done = outcome.end is GoalEnd.ABORTED and any(
+            outcome.result.get(field) is True for field in done_if
+        )
         if outcome.end is not GoalEnd.SUCCEEDED and not done:
             server = {"server": name, "kind": "action", "interface_type": interface_type}
             raise StepFailedError(self._classified(step, server, outcome, failure))

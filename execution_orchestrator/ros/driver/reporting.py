@@ -157,7 +157,8 @@ class GoalReporter:
             else:
                 self._done_by(output, "")
         else:
-            done = error is None and self._adapter.says_done(fields)
+            blank = fields_of_message(type(result)())
+            done = error is None and self._adapter.says_done(fields, blank)
             error = error or self._plain_abort()
             undone = self._adapter.missed(fields)
             if undone:
@@ -202,7 +203,8 @@ class GoalReporter:
     def _failed(self, error: ErrorInfo, output: Mapping[str, Any], *, said_done: bool) -> None:
         """Report an error; of a result that says it is done, only if something else explains it."""
         goal_id = self._dispatch.goal_id
-        if said_done and error.code == "GOAL_ABORTED":
+        done = said_done or self._adapter.heard_done(error.said)
+        if done and error.code == "GOAL_ABORTED":
             self._on_output(self._dispatch, output)
             warning = (
                 f"the server says that {self._dispatch.capability} is done, although it aborted "

@@ -17,10 +17,14 @@ LONGEST = 300  # characters of one message
 
 
 class ServerLogs:
-    """Keeps the newest warnings and errors of all nodes, bounded. Safe on any thread."""
+    """Keeps the newest warnings and errors of all nodes, bounded. Safe on any thread.
 
-    def __init__(self, node: Any) -> None:
+    ``also`` are parts of messages that are kept whatever their severity.
+    """
+
+    def __init__(self, node: Any, also: Iterable[str] = ()) -> None:
         self._node = node
+        self._also = tuple(also)
         self._heard: deque[tuple[float, str, str]] = deque(maxlen=KEPT)
         self._subscription = node.create_subscription(
             Log, "/rosout", self._take, QoSProfile(depth=100)
@@ -41,7 +45,7 @@ class ServerLogs:
         self._node.destroy_subscription(self._subscription)
 
     def _take(self, message: Any) -> None:
-        if message.level >= WARNING:
+        if message.level >= WARNING or any(part in message.msg for part in self._also):
             text = message.msg if len(message.msg) <= LONGEST else f"{message.msg[:LONGEST]}..."
             self._heard.append((time.monotonic(), message.name, text))
 

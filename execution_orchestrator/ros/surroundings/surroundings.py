@@ -101,7 +101,10 @@ class Surroundings:
             in_turn=self._targets.in_turn,
             changed=self._changed,
         )
-        self._logs = ServerLogs(node)
+        self._logs = ServerLogs(
+            node,
+            {part for spec in model.capabilities.values() for part in spec.result.done_if_said},
+        )
         self.others = OtherOrchestrators(node, self._targets.servers)
         self._told: dict[str, tuple[str, str]] = {}
         self._other: dict[str, tuple[tuple[str, str], float]] = {}

@@ -128,7 +128,7 @@ def test_a_goal_that_takes_a_waypoint_away_is_told_with_the_missed_waypoint(
     wait_for(lambda: "somebody else uses" in reason(client), 10.0, "the reason")
     assert session.done.wait(90.0)
     assert session.result.status.value == ExecutionStatus.PARTIALLY_COMPLETED
-    assert "1 waypoints missed; somebody else uses navigate_to_pose" in session.result.message
+    assert "1 waypoint missed; somebody else uses navigate_to_pose" in session.result.message
     assert not client.recoveries
 
 
@@ -191,6 +191,7 @@ def test_docked_twice_and_undocked_twice_is_done_with_a_warning(world, client):
     assert len(began(world.nav2_log, "navigate_to_pose")) == 1
     warned = {a.action_id for a in result.actions if "although it aborted the goal" in a.reason}
     assert warned == {"dock_2", "undock_2"}
+    assert any("already docked" in a.reason for a in result.actions)
     assert not result.deviations
 
 

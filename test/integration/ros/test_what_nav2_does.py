@@ -96,7 +96,7 @@ def test_a_waypoint_that_cannot_be_reached_is_left_out_and_named(world, client):
     result = ended(session, ExecutionStatus.PARTIALLY_COMPLETED)
     missed = json.loads(result.actions[0].output)["missed_waypoints"]
     assert [(one["index"], one["error_code"]) for one in missed] == [(1, 208)]
-    assert "go: 1 waypoints missed" in result.message
+    assert "go: 1 waypoint missed" in result.message
     assert "somebody else" not in result.message
     assert len(began(world, "follow_waypoints")) == 1
 

@@ -82,7 +82,7 @@ def test_what_is_no_pose_is_refused(value):
         pose_fields(value)
 
 
-@pytest.mark.parametrize("size", [1e-5, 1.0, 2.0, 1e200, 1e308])
+@pytest.mark.parametrize("size", [1e-200, 1e-5, 1.0, 2.0, 1e200, 1e308])
 def test_an_orientation_of_any_length_becomes_a_unit_quaternion(size):
     turned = pose_fields({"x": 1, "y": 1, "orientation": {"z": size, "w": size}})["orientation"]
     assert turned == {

@@ -7,7 +7,10 @@ from execution_orchestrator.plan.capability import CapabilitySpec
 
 
 def adapter(**missed):
-    result = {"missed": {"field": "missed", "what": "waypoints", **missed}} if missed else {}
+    return mapped(missed={"field": "missed", "what": "waypoint", **missed}) if missed else mapped()
+
+
+def mapped(**result):
     return GenericAdapter(
         CapabilitySpec.model_validate(
             {"description": "Drive", "interface": {"name": "drive"}, "result": result}
@@ -17,7 +20,14 @@ def adapter(**missed):
 
 @pytest.mark.parametrize(
     ("value", "told"),
-    [([], ""), ([1, 2], "2 waypoints missed"), (0, ""), (3, "3 waypoints missed"), (None, "")],
+    [
+        ([], ""),
+        ([1, 2], "2 waypoints missed"),
+        (0, ""),
+        ([1], "1 waypoint missed"),
+        (3, "3 waypoints missed"),
+        (None, ""),
+    ],
 )
 def test_it_is_counted(value, told):
     assert adapter(rule="partial").missed({"missed": value}) == told
@@ -48,3 +58,25 @@ PLACED = {"rule": "partial", "place": "index", "code": "why", "unexplained": [0,
 def test_what_was_missed_without_a_reason_is_where_it_goes_on(missed, first):
     assert adapter(**PLACED).goes_on_from({"missed": missed}) == first
     assert adapter(rule="partial").goes_on_from({"missed": missed}) is None
+
+
+@pytest.mark.parametrize(
+    ("result", "blank", "done"),
+    [
+        ({"success": True}, {"success": False}, True),
+        # As Nav2's docking, whose message type has it true: nobody has said anything.
+        ({"success": True}, {"success": True}, False),
+        ({"success": False, "reached": True}, {"success": True, "reached": False}, True),
+        ({"success": False}, {"success": False}, False),
+    ],
+)
+def test_a_result_says_that_it_is_done_by_what_somebody_filled_in(result, blank, done):
+    told = mapped(success="success", done_if=["stalled", "reached"])
+    assert told.says_done(result, blank) is done
+
+
+def test_a_server_that_gives_nothing_else_says_it_in_its_log():
+    told = mapped(done_if_said=["already docked"])
+    assert told.heard_done(["docking_server: Robot is already docked, no need to dock"])
+    assert not told.heard_done(["docking_server: the dock is not there"])
+    assert not told.heard_done([])

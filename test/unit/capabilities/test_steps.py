@@ -156,7 +156,7 @@ async def test_a_grasp_that_meets_nothing_is_an_error(tmp_path):
     assert scene.held == []
 
 
-def jaws(end, position, *, stalled):
+def jaws(end, position, *, stalled, reached=False):
     """A gripper that opens, and then closes with this result."""
 
     def answer(goal):
@@ -169,7 +169,7 @@ def jaws(end, position, *, stalled):
             measured = {"position": position}
         if wanted > 0.08:
             return GoalOutcome(GoalEnd.SUCCEEDED, {"stalled": False, "reached_goal": True})
-        return GoalOutcome(end, {**measured, "stalled": stalled, "reached_goal": False})
+        return GoalOutcome(end, {**measured, "stalled": stalled, "reached_goal": reached})
 
     return answer
 
@@ -202,6 +202,15 @@ async def test_jaws_with_nothing_between_them_are_no_grasp(tmp_path, end, positi
         await PickUpObject().run(context(robot, tmp_path, object_id="red_cup"))
     assert failure.value.error.code == code
     assert scene.held == []
+
+
+async def test_jaws_that_closed_whole_missed_the_object_however_their_goal_ended(tmp_path):
+    closed = jaws(GoalEnd.ABORTED, 0.0, stalled=False, reached=True)
+    with pytest.raises(StepFailedError) as failure:
+        await PickUpObject().run(
+            context(robot_with(Scene(), gripper=closed), tmp_path, object_id="red_cup")
+        )
+    assert failure.value.error.code == "GRASP_MISSED"
 
 
 async def test_an_object_that_is_held_already_is_only_lifted(tmp_path):

@@ -64,8 +64,12 @@ def log(name, text, level=40):
 def test_words_are_those_of_the_nodes_concerned_and_bounded():
     heard = []
     node = SimpleNamespace(create_subscription=lambda _type, _topic, take, _qos: heard.append(take))
-    words = ServerLogs(node)
+    words = ServerLogs(node, ["already docked"])
     (take,) = heard
+    take(log("ns.docking_server", "Robot is already docked, no need to dock", level=20))
+    assert words.said(["/ns/docking_server"], 0.0) == [
+        "docking_server: Robot is already docked, no need to dock"
+    ]
     take(log("ns.bt_navigator", "no tree"))
     take(log("ns.bt_navigator_navigate_to_pose_rclcpp_node", "no frame"))
     take(log("ns.bt_navigator", "all is well", level=20))
