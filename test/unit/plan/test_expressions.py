@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,3 +99,13 @@ def test_expressions_of_one_shape_keep_what_is_their_own():
 def test_an_error_in_an_expression_is_told_in_its_own_words():
     with pytest.raises(ExpressionError, match=r"'actions.mine.x \+ ' is no expression"):
         compile_expression("actions.mine.x + ")
+
+
+def test_reading_a_plan_loads_no_terminal_library():
+    """CEL's package brings a command-line program, which would cost every process 0.3 s."""
+    code = (
+        "import sys, execution_orchestrator.plan.expressions as used\n"
+        "assert used.compile_expression('1 + 1').evaluate({}) == 2\n"
+        "assert not {'cel.cli', 'prompt_toolkit', 'typer', 'rich'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], timeout=60, check=True)
