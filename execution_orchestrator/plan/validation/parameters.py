@@ -52,7 +52,7 @@ def parameter_issues(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
         near
         for error in errors
         if error.validator == "additionalProperties"
-        for near in _near_names(error, spec)
+        for near in _near_names(error)
     }
     for error in errors:
         missing = error.validator == "required"
@@ -71,23 +71,29 @@ def parameter_issues(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
             else "PARAMETER_INVALID",
             f"{spec.name}: {wrong(error)}",
             f"{place.pointer}/parameters{path}",
-            _names(error, spec, unknown=unknown)
-            if (missing or unknown) and not path
+            _names(error, unknown=unknown)
+            if missing or unknown
             else hint(error)
             or f"Its parameters: {', '.join(sorted(spec.parameters.get('properties', {})))}.",
         )
 
 
-def _names(error: jsonschema.ValidationError, spec: CapabilitySpec, *, unknown: bool) -> str:
-    """Return the nearest names of parameters, or all there are."""
-    near = _near_names(error, spec)
+def _names(error: jsonschema.ValidationError, *, unknown: bool) -> str:
+    """Return the nearest names of parameters, or of fields of one, or all there are."""
+    near = _near_names(error)
     if near and unknown:
         return f"Did you mean {' and '.join(near)}?"
-    return f"Its parameters: {', '.join(sorted(spec.parameters.get('properties', {})))}."
+    known = ", ".join(_known(error))
+    return f"It has: {known}." if error.absolute_path else f"Its parameters: {known}."
 
 
-def _near_names(error: jsonschema.ValidationError, spec: CapabilitySpec) -> list[str]:
-    known = sorted(spec.parameters.get("properties", {}))
+def _known(error: jsonschema.ValidationError) -> list[str]:
+    schema: Any = error.schema
+    return sorted(schema.get("properties", {}))
+
+
+def _near_names(error: jsonschema.ValidationError) -> list[str]:
+    known = _known(error)
     given: Any = error.instance
     strays = [name for name in given if name not in known] if isinstance(given, dict) else []
     return [near for one in strays[:MOST_STRAYS] for near in closest(str(one), known)[:1]]

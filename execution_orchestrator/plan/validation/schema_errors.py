@@ -65,7 +65,11 @@ def _words(error: jsonschema.ValidationError) -> str:
         case "additionalProperties":
             schema: Any = error.schema
             stray = sorted(set(given) - set(schema.get("properties", {})))
-            return f"no parameter is called {', '.join(map(repr, stray))}"
+            strange = ", ".join(map(repr, stray))
+            inside = [part for part in error.absolute_path if isinstance(part, str)]
+            return (
+                f"{inside[-1]} has no {strange}" if inside else f"no parameter is called {strange}"
+            )
         case "type" if isinstance(wanted, str) and wanted in KINDS:
             return f"{given!r} is not {KINDS[wanted]}"
         case "minimum":

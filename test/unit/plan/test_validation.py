@@ -139,3 +139,36 @@ def test_a_long_plan_is_validated_in_linear_time(robot):
 
     # The first action names a0, which does not exist: exactly one issue however long the plan is.
     assert work(200) == work(2000) == 1
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        ("{x: 1, y: 1, theta: 1.57}", ("target_location has no 'theta'", "It has: frame,")),
+        ("{x: 1, y: 1, Yaw: 1.57}", ("target_location has no 'Yaw'", "Did you mean yaw?")),
+        (
+            "{x: 1, y: 1, orientation: {q: 1}}",
+            ("orientation has no 'q'", "It has: pitch, roll, w, x, y, yaw, z."),
+        ),
+        (
+            "{position: {x: 1, y: 1}, orientaton: {w: 1}}",
+            ("target_location has no 'orientaton'", "Did you mean orientation?"),
+        ),
+        ("{x: 1}", ("'y' is missing", "It has: frame,")),
+        ("{x: 1, y: 1, frame_id: odom}", None),
+        ("{position: {x: 1, y: 1}, orientation: {yaw: 1}}", None),
+        ("{header: {frame_id: map}, pose: {position: {x: 1, y: 1}}}", None),
+    ],
+)
+def test_a_field_that_a_pose_does_not_have_is_never_left_out_silently(target, told, robot):
+    text = (
+        f"actions: [{{id: a, action_type: navigate_to, parameters: {{target_location: {target}}}}}]"
+    )
+    found = issues(text, robot)
+    if told is None:
+        assert found == []
+        return
+    (issue,) = found
+    message, hint = told
+    assert message in issue.message
+    assert issue.hint.startswith(hint)
