@@ -1661,6 +1661,7 @@ AnyEvent = (
     | TaskSkipped
     | TaskCancelRequested
     | TaskCancelRefused
+    | StoppedBelow
     | TaskHeld
     | TaskCancelled
     | TaskPreempted
