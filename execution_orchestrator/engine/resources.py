@@ -123,16 +123,23 @@ def resting(state: OrchestratorState, server: str, *, takes: bool = False) -> bo
     )
 
 
+def in_role(action: ActionState) -> str:
+    """Return the robot that has the role of an action and can do it, empty if there is none."""
+    bound = (action.execution.robots or {}).get(action.node.robot_role, "")
+    return bound if bound in action.node.robots else ""
+
+
 def may_do(state: OrchestratorState, action: ActionState) -> tuple[str, ...]:
     """Return who may do it, the best first.
 
-    Whoever has the role already is the only one, and the robot on which it was recovered or
-    paused, as long as its server takes goals. Of the others, those come last that failed at it
-    just now, and before them those whose server is known to be away.
+    Whoever has the role already is the only one, if it can do this action of what may be another
+    plan, and so is the robot on which it was recovered or paused, as long as its server takes
+    goals. Of the others, those come last that failed at it just now, and before them those whose
+    server is known to be away.
     """
     node = action.node
-    bound = (action.execution.robots or {}).get(node.robot_role)
-    if bound is not None:
+    bound = in_role(action)
+    if bound:
         return (bound,)
     stays = action.stays_on
     if stays and not resting(state, node.servers.get(stays, ""), takes=action.takes):

@@ -196,16 +196,12 @@ def _rank(actions: Sequence[Action], found: dict[int, float]) -> float:
     for action in actions:
         for name in action["depends_on"]:
             followers.setdefault(name, []).append(action["id"])
-    ways = longest_ways(
-        (
-            action["id"],
-            followers.get(action["id"], ()),
-            action.get("estimated_duration")
-            or max((_rank(block, found) for block in _inside(action)), default=0.0)
-            or BRIEF,
-        )
-        for action in actions
-    )
+    steps = []
+    for action in actions:
+        inside = max((_rank(block, found) for block in _inside(action)), default=0.0)
+        seconds = action.get("estimated_duration") or inside or BRIEF
+        steps.append((action["id"], followers.get(action["id"], ()), seconds))
+    ways = longest_ways(steps)
     found.update((id(action), ways[action["id"]].seconds) for action in actions)
     return max((way.seconds for way in ways.values()), default=0.0)
 

@@ -29,7 +29,7 @@ def wrong_entries(failure: ValidationError, model: type[BaseModel]) -> list[Wron
     found = []
     for error in failure.errors():
         place = ".".join(str(part) for part in error["loc"])
-        if error["type"] == "extra_forbidden":
+        if error["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
             near = nearest(str(error["loc"][-1]), _keys_at(model, error["loc"][:-1]))
             hint = f"Did you mean {' or '.join(near)}?" if near else ""
             found.append(WrongEntry(place, "there is no such key", hint))

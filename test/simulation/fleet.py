@@ -144,8 +144,11 @@ class FleetWatch:
             place = (action.execution.execution_id, node.robot_role)
             if roles.get(node.robot_role) != robot:
                 raise self._broken(f"{action.key} is done by {robot}, not by its {place[1]}")
-            if self._roles.setdefault(place, robot) != robot:
-                raise self._broken(f"the {place[1]} was {self._roles[place]} and is {robot}")
+            before = self._roles.get(place, robot)
+            # Of another plan the one that had the role may not be able to do this.
+            if before != robot and before in node.robots:
+                raise self._broken(f"the {place[1]} was {before} and is {robot}")
+            self._roles[place] = robot
 
     def _stayed(self, state: OrchestratorState, action: ActionState) -> None:
         stays = self._stays.pop(action, "")

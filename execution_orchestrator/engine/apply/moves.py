@@ -182,8 +182,9 @@ def enqueue(state: OrchestratorState, action: ActionState) -> None:
     execution = action.execution
     queues = state.queues
     signature = node.signature
-    bound = (execution.robots or {}).get(node.robot_role) if node.robot_role else None
-    bound = bound or action.stays_on
+    bound = (execution.robots or {}).get(node.robot_role, "") if node.robot_role else ""
+    if bound not in node.robots:  # it had the role in another plan
+        bound = action.stays_on
     if bound:
         # Whoever waits for another robot must not stand in front of it.
         signature = (*signature, bound)

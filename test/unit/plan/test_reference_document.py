@@ -11,7 +11,7 @@ SOURCES = [*(ROOT / "execution_orchestrator" / "plan").rglob("*.py")]
 SOURCES += [ROOT / "execution_orchestrator" / "capabilities" / "trial.py"]
 SOURCES += [ROOT / "execution_orchestrator" / "ros" / "reach.py"]
 SOURCES += [ROOT / "execution_orchestrator" / "ros" / "interface" / "goal_numbers.py"]
-SOURCES += [ROOT / "execution_orchestrator" / "ros" / "interface" / "schedules.py"]
+SOURCES += [ROOT / "execution_orchestrator" / "ros" / "interface" / "schedule_services.py"]
 SOURCES += [
     ROOT / "execution_orchestrator" / "runtime" / name for name in ("intake.py", "planning.py")
 ]
