@@ -100,7 +100,13 @@ Plan = Annotated[
 Words = Annotated[str, Field(description="what to do, in plain English words")]
 Input = Annotated[str, Field(description="a JSON object: `input` in the plan's expressions")]
 # Without one, the node's services would mean every execution.
-ExecutionId = Annotated[str, Field(description="id of an execution", min_length=1, max_length=128)]
+# A text of ROS ends at its first NUL: what stands before it would be another id, or none.
+ExecutionId = Annotated[
+    str,
+    Field(
+        description="id of an execution", min_length=1, max_length=128, pattern="^[^\\x00-\\x1f]+$"
+    ),
+]
 ActionId = Annotated[
     str, Field(description="id of the action that asks; empty: the plan", max_length=128)
 ]
