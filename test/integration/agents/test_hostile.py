@@ -198,15 +198,15 @@ async def test_a_client_that_dies_in_the_middle_of_a_call(robot: Place, url: str
         while 3 not in answers(answered):
             answered += await process.stdout.receive()
         await process.stdin.aclose()
+        async with over_http(url) as client:
+            newest = (await told(client, "list_executions", limit=1))["executions"][0]
+            assert newest["requester"] == "agent default via dying 1"
+            assert newest["status"] == "EXECUTING"
+            # Another client of the same name may steer it, and does.
+            await told(client, "cancel", execution_id=newest["execution_id"])
+            await until(client, newest, "CANCELLED")
         with anyio.fail_after(30.0):
             await process.wait()
-    async with over_http(url) as client:
-        newest = (await told(client, "list_executions", limit=1))["executions"][0]
-        assert newest["requester"] == "agent default via dying 1"
-        assert newest["status"] == "EXECUTING"
-        # Another client of the same name may steer it, and does.
-        await told(client, "cancel", execution_id=newest["execution_id"])
-        await until(client, newest, "CANCELLED")
     await well(url)
 
 
