@@ -252,6 +252,8 @@ class Robot:
         if not answer.success:
             raise RobotError(answer.message)
         told = headline(answer.state)
+        if told["status"] in FINAL and execution_id not in self._not_running:
+            self._not_running.append(execution_id)  # the state is published later
         told["actions"] = [_action(one) for one in answer.state.actions]
         if events:
             told["events"] = [_event(one) for one in answer.events]
