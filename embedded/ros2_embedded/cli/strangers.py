@@ -38,16 +38,21 @@ def wait_for_server(
     Raises UnreachableServerError as soon as only servers on another vendor's DDS are there.
     """
     deadline = None if timeout is None else time.monotonic() + timeout
-    while True:
-        found = ready()
-        obstacle = _obstacle(node, service)
-        if obstacle is not None:
-            raise UnreachableServerError(obstacle)
-        if found or not node.context.ok():
-            return found
-        if deadline is not None and time.monotonic() >= deadline:
-            return False
-        wait_until(node, ready, 0.2)
+    try:
+        while node.context.ok():
+            found, obstacle = ready(), _obstacle(node, service)
+            if obstacle is not None:
+                raise UnreachableServerError(obstacle)
+            if found:
+                return True
+            if deadline is not None and time.monotonic() >= deadline:
+                break
+            wait_until(node, ready, 0.2)
+    except Exception:
+        # Somebody has ended the context meanwhile: the graph cannot be asked any more.
+        if node.context.ok():
+            raise
+    return False
 
 
 def _obstacle(node: Any, service: str) -> str | None:
