@@ -78,6 +78,7 @@ def test_a_plan_does_not_begin_while_another_navigator_works(world, client, oper
     world.nav2()
     operator.drive_through((1.0, 0.0), (-1.0, 0.0))
     wait_for(lambda: began(world.nav2_log, "navigate_through_poses"), 20.0, "their drive")
+    wait_for(lambda: operator.is_heard("navigate_through_poses"), 20.0, "our ear")
     completed(client.send(plan=drive(1.0)))
     lines = read_log(world.nav2_log)
     order = [line["what"] for line in lines if str(line.get("action", "")).startswith("navigate_")]
@@ -148,6 +149,7 @@ def test_nothing_drives_while_the_controller_follows_somebody_elses_path(world, 
     world.nav2()
     operator.follow((1.0, 0.0))
     wait_for(lambda: began(world.nav2_log, "follow_path"), 20.0, "their path")
+    wait_for(lambda: operator.is_heard("follow_path"), 20.0, "our ear")
     session = client.send(plan=drive(-1.0))
     wait_for(lambda: "somebody else uses follow_path" in reason(client), 10.0, "the reason")
     completed(session)
