@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from rich.console import Console
 from rich.text import Text
 
-from execution_orchestrator.cli.demo import launched, quiet_domain
+from execution_orchestrator.cli.demo import free_domain, launched
 
 PACKAGE = "execution_orchestrator"
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
@@ -42,7 +42,7 @@ def main() -> None:
         sys.exit("chromium is not installed: apt-get install chromium")
     FOLDER.mkdir(exist_ok=True)
     os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
-    os.environ["ROS_DOMAIN_ID"] = str(quiet_domain())
+    os.environ["ROS_DOMAIN_ID"] = str(free_domain())
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=LIGHT)
         of_the_page(browser, Path(folder))
