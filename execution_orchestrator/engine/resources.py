@@ -123,12 +123,6 @@ def resting(state: OrchestratorState, server: str, *, takes: bool = False) -> bo
     )
 
 
-def in_role(action: ActionState) -> str:
-    """Return the robot that has the role of an action and can do it, empty if there is none."""
-    bound = (action.execution.robots or {}).get(action.node.robot_role, "")
-    return bound if bound in action.node.robots else ""
-
-
 def may_do(state: OrchestratorState, action: ActionState) -> tuple[str, ...]:
     """Return who may do it, the best first.
 
@@ -138,9 +132,8 @@ def may_do(state: OrchestratorState, action: ActionState) -> tuple[str, ...]:
     server is known to be away.
     """
     node = action.node
-    bound = in_role(action)
-    if bound:
-        return (bound,)
+    if action.in_role:
+        return (action.in_role,)
     stays = action.stays_on
     if stays and not resting(state, node.servers.get(stays, ""), takes=action.takes):
         return (stays,)

@@ -306,6 +306,15 @@ class ActionState:
         self.may_take = False  # a person let it take its server from somebody else
 
     @property
+    def in_role(self) -> str:
+        """The robot that has this action's role and can do it, empty if there is none.
+
+        Of another plan it may be one that cannot do this action.
+        """
+        bound = (self.execution.robots or {}).get(self.node.robot_role, "")
+        return bound if bound in self.node.robots else ""
+
+    @property
     def takes(self) -> bool:
         """Whether it runs although another client's goal is on its server."""
         return self.may_take or self.node.when_taken == "take"

@@ -116,6 +116,18 @@ def arm(  # one timer of one action or thing
             action.armed.append(timer_id)
 
 
+def arm_action(state: OrchestratorState, action: ActionState, kind: str, at: float) -> None:
+    """Set a timer of an action."""
+    arm(
+        state,
+        kind,
+        at,
+        execution_id=action.execution.execution_id,
+        subject=action.key,
+        action=action,
+    )
+
+
 def disarm(
     state: OrchestratorState, kind: str, *, execution_id: str = "", subject: str = ""
 ) -> None:
@@ -182,9 +194,7 @@ def enqueue(state: OrchestratorState, action: ActionState) -> None:
     execution = action.execution
     queues = state.queues
     signature = node.signature
-    bound = (execution.robots or {}).get(node.robot_role, "") if node.robot_role else ""
-    if bound not in node.robots:  # it had the role in another plan
-        bound = action.stays_on
+    bound = action.in_role or action.stays_on
     if bound:
         # Whoever waits for another robot must not stand in front of it.
         signature = (*signature, bound)

@@ -7,6 +7,7 @@ from typing import Any
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.moves import (
     arm,
+    arm_action,
     decided,
     disarm,
     forget_run,
@@ -41,14 +42,7 @@ def _initiated(state: OrchestratorState, event: e.RecoveryInitiated) -> None:
         action.run_id = event.run_id
         action.run_since = event.time
         state.runs[event.run_id] = action
-        arm(
-            state,
-            "strategy",
-            event.until,
-            execution_id=event.execution_id,
-            subject=event.key,
-            action=action,
-        )
+        arm_action(state, action, "strategy", event.until)
 
 
 def _moves(state: OrchestratorState, event: e.RecoveryMoves) -> None:
@@ -62,23 +56,9 @@ def _stop_requested(state: OrchestratorState, event: e.RecoveryStopRequested) ->
     action.stopping = event.intent
     action.reason = event.reason
     disarm(state, "strategy", execution_id=event.execution_id, subject=event.key)
-    arm(
-        state,
-        "recovery_stop",
-        event.until,
-        execution_id=event.execution_id,
-        subject=event.key,
-        action=action,
-    )
+    arm_action(state, action, "recovery_stop", event.until)
     if event.below_at is not None:
-        arm(
-            state,
-            "below",
-            event.below_at,
-            execution_id=event.execution_id,
-            subject=event.key,
-            action=action,
-        )
+        arm_action(state, action, "below", event.below_at)
 
 
 def _finished(state: OrchestratorState, event: e.RecoveryFinished) -> None:

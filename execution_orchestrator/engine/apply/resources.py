@@ -63,7 +63,7 @@ def _take_robot(state: OrchestratorState, action: ActionState, robot: str) -> No
     action.robot = robot
     role = action.node.robot_role
     execution = action.execution
-    if robot and role and (execution.robots or {}).get(role) not in action.node.robots:
+    if robot and role and not action.in_role:
         execution.robots = {**(execution.robots or {}), role: robot}
         for other in execution.actions.values():
             if other.entry is not None and other is not action and other.node.robot_role == role:

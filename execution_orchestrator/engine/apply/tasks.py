@@ -9,6 +9,7 @@ from execution_orchestrator.engine.adaptive_timeouts import note_duration, note_
 from execution_orchestrator.engine.apply.blocks import end_action, open_block
 from execution_orchestrator.engine.apply.moves import (
     arm,
+    arm_action,
     decided,
     dequeue,
     disarm,
@@ -59,7 +60,7 @@ def _block_entered(state: OrchestratorState, event: e.BlockEntered) -> None:
     # Each attempt of a block has the whole time; what follows its failure is not part of it.
     timed = node.timeout is not None and node.kind != "capability"
     if timed and parent.flow is None and event.block not in UNGUARDED_BLOCKS:
-        _arm(state, parent, "timeout", event.time + (node.timeout or 0.0))
+        arm_action(state, parent, "timeout", event.time + (node.timeout or 0.0))
     parent.started = parent.started or event.time
     flow = parent.flow
     if flow is None:
@@ -183,9 +184,9 @@ def _waiting(state: OrchestratorState, event: e.TaskWaiting) -> None:
         execution.waiting_for_condition[action.key] = action
         action.poll = event.poll
         if event.poll is not None:
-            _arm(state, action, "poll", event.time + event.poll)
+            arm_action(state, action, "poll", event.time + event.poll)
     if event.until is not None:
-        _arm(state, action, "wait", event.until)
+        arm_action(state, action, "wait", event.until)
         if action.node.data.get("every") and action.parent is not None and action.parent.flow:
             action.parent.flow.paced = event.until
 
@@ -211,19 +212,8 @@ def _guard_passed(state: OrchestratorState, event: e.GuardPassed) -> None:
         want(state, action)
 
 
-def _arm(state: OrchestratorState, action: ActionState, kind: str, at: float) -> None:
-    arm(
-        state,
-        kind,
-        at,
-        execution_id=action.execution.execution_id,
-        subject=action.key,
-        action=action,
-    )
-
-
 def _polled(state: OrchestratorState, event: e.ConditionPolled) -> None:
-    _arm(state, _of(state, event), "poll", event.next)
+    arm_action(state, _of(state, event), "poll", event.next)
 
 
 def _breakpoint_reached(state: OrchestratorState, event: e.BreakpointReached) -> None:
@@ -257,7 +247,7 @@ def _confirmation_requested(state: OrchestratorState, event: e.ConfirmationReque
     action.asks_to_take = event.take
     action.waiting_kind = WaitingKind.CONFIRMATION
     if event.until is not None:
-        _arm(state, action, "confirm", event.until)
+        arm_action(state, action, "confirm", event.until)
 
 
 def _confirmation_given(state: OrchestratorState, event: e.ConfirmationGiven) -> None:
@@ -288,7 +278,7 @@ def _held_back(state: OrchestratorState, event: e.TaskHeldBack) -> None:
     action = _of(state, event)
     action.held_back = action.reason = event.reason
     if event.until is not None:
-        _arm(state, action, "held_back", event.until)
+        arm_action(state, action, "held_back", event.until)
 
 
 def _noticed(state: OrchestratorState, event: e.TaskNoticed) -> None:
@@ -328,7 +318,7 @@ def _started(state: OrchestratorState, event: e.TaskStarted) -> None:
         state.rate_next[node.action_type] = free
         arm(state, "rate", free, subject=node.action_type)
     if event.timeout is not None:
-        _arm(state, action, "timeout", event.time + event.timeout)
+        arm_action(state, action, "timeout", event.time + event.timeout)
 
 
 def _accepted(state: OrchestratorState, event: e.TaskAccepted) -> None:
@@ -473,7 +463,7 @@ def _retry_scheduled(state: OrchestratorState, event: e.TaskRetryScheduled) -> N
     action.timeout_factor *= event.timeout_factor
     if event.parameters:
         action.override = {**(action.override or {}), **event.parameters}
-    _arm(state, action, "retry", event.time + event.delay)
+    arm_action(state, action, "retry", event.time + event.delay)
 
 
 def _retry_due(state: OrchestratorState, event: e.TaskRetryDue) -> None:
@@ -543,9 +533,9 @@ def _cancel_requested(state: OrchestratorState, event: e.TaskCancelRequested) ->
     action.intent = event.intent
     move(action, ActionStatus.CANCELING)
     action.reason = event.reason or "is being cancelled"
-    _arm(state, action, "cancel", event.until)
+    arm_action(state, action, "cancel", event.until)
     if event.below_at is not None:
-        _arm(state, action, "below", event.below_at)
+        arm_action(state, action, "below", event.below_at)
 
 
 def _cancel_refused(state: OrchestratorState, event: e.TaskCancelRefused) -> None:
