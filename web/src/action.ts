@@ -1,7 +1,7 @@
 // Everything about the action that was chosen in the graph, the timeline, the map or the table.
 import { get } from './api.js';
 import { goTo } from './address';
-import { breakable, chip, element, redrawn, row, seconds } from './dom.js';
+import { breakable, byId, chip, element, redrawn, row, seconds } from './dom.js';
 import { line } from './events.js';
 
 interface Attempt { number: number; sent: number; accepted_after: number | null; took: number; outcome: string; error: string; said: string[]; server: string; goal_id: string }
@@ -16,7 +16,6 @@ interface Chosen {
 interface JournalEvent { sequence: number; action_id: string; execution_id: string; time: number; type: string; level: number; description: string; data: object }
 
 const KEPT = 300; // events
-const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
 const HELPED = new Map([[true, 'helped'], [false, 'did not help']]);
 
 export class ChosenAction {

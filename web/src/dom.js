@@ -45,3 +45,10 @@ export function redrawn(holder, value, draw) {
   holder.drawn = written;
   holder.replaceChildren(...draw(value));
 }
+
+// For the libraries that take markup: a text is shown as it is.
+export function escaped(text) {
+  const holder = document.createElement('span');
+  holder.textContent = text ?? '';
+  return holder.innerHTML;
+}

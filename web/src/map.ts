@@ -1,8 +1,9 @@
 // The floor: the map, robots live, paths planned and driven, targets, objects, failures.
 // Coordinates are metres in the map frame; Leaflet's are (y, x).
-import { goTo } from './address';
 import * as L from 'leaflet';
+import { goTo } from './address';
 import { get } from './api.js';
+import { byId, escaped } from './dom.js';
 import type { Rehearsal } from './rehearsal';
 
 type Point = [number, number];
@@ -29,7 +30,6 @@ const ROBOTS = ['#1d5fc4', '#8a3ffc', '#00796b', '#a2470b', '#b0177b', '#3b6e0f'
 const EMPTY = 'No map yet: nothing was published on the map topic. The robots are drawn all the same.';
 const HINT = 'Click the floor, a place or an object to use it in a command.';
 
-const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
 const at = (x: number, y: number): L.LatLngTuple => [y, x];
 
 export class FloorMap {
@@ -131,7 +131,7 @@ export class FloorMap {
         trail: L.polyline([], { color: colour, weight: 2, opacity: 0.55, interactive: false }).addTo(this.map),
         body: L.polygon([], { color: colour, weight: 2, fillOpacity: 0.45, interactive: false }).addTo(this.map),
         heading: L.polyline([], { color: colour, weight: 3, interactive: false }).addTo(this.map),
-        label: L.marker([0, 0], { interactive: false, keyboard: false, icon: L.divIcon({ className: 'robot-label', html: text(robot.name || 'robot'), iconSize: [0, 0] }) }).addTo(this.map),
+        label: L.marker([0, 0], { interactive: false, keyboard: false, icon: L.divIcon({ className: 'robot-label', html: escaped(robot.name || 'robot'), iconSize: [0, 0] }) }).addTo(this.map),
       };
       this.robots.set(robot.name, drawing);
     }
@@ -162,18 +162,18 @@ export class FloorMap {
     for (const place of this.places) {
       const { name } = place;
       L.circleMarker(at(place.x, place.y), { radius: 5, color: '#56616d', weight: 1.5, fillOpacity: 0.2, bubblingMouseEvents: false })
-        .bindTooltip(text(name.replaceAll('_', ' ')), { permanent: true, direction: 'right', className: 'place-label', offset: [4, 0] })
+        .bindTooltip(escaped(name.replaceAll('_', ' ')), { permanent: true, direction: 'right', className: 'place-label', offset: [4, 0] })
         .on('click', () => this.use(name.replaceAll('_', ' '))).addTo(this.things);
     }
     for (const one of this.objects) {
       L.circleMarker(at(one.x, one.y), { radius: 6, color: '#855c00', weight: 2, fillColor: '#e9bd55', fillOpacity: 0.85, bubblingMouseEvents: false })
-        .bindTooltip(text(seen(one)), { direction: 'top' })
+        .bindTooltip(escaped(seen(one)), { direction: 'top' })
         .on('click', () => this.use(one.id.replaceAll('_', ' '))).addTo(this.things);
     }
     for (const one of things.failures ?? []) {
       const when = new Date(one.time * 1000).toLocaleTimeString('en-GB');
       L.marker(at(one.x, one.y), { keyboard: false, icon: L.divIcon({ className: 'failure-mark', html: '✗', iconSize: [16, 16] }) })
-        .bindTooltip(text(`${one.action_id} failed here at ${when}: ${one.code} ${one.message}`), { direction: 'top' }).addTo(this.things);
+        .bindTooltip(escaped(`${one.action_id} failed here at ${when}: ${one.code} ${one.message}`), { direction: 'top' }).addTo(this.things);
     }
     const select = byId<HTMLSelectElement>('map-place');
     options(select, ['', ...this.places.map((one) => one.name.replaceAll('_', ' ')), ...this.objects.map((one) => one.id.replaceAll('_', ' '))], (name) => name || 'a place or an object …');
@@ -194,7 +194,7 @@ export class FloorMap {
       const colour = COLOURS[one.status] ?? '#4a5560';
       L.polyline([at(one.x, one.y), at(one.x + 0.3 * Math.cos(one.yaw), one.y + 0.3 * Math.sin(one.yaw))], { color: colour, weight: 3, interactive: false }).addTo(this.targets);
       L.circleMarker(at(one.x, one.y), { radius: 8, color: colour, weight: 2, fillColor: colour, fillOpacity: 0.9, bubblingMouseEvents: false })
-        .bindTooltip(text(`${index + 1}. ${one.action_id}: ${one.status.toLowerCase()}`), { direction: 'top' }).on('click', () => goTo(executionId, one.action_id)).addTo(this.targets);
+        .bindTooltip(escaped(`${index + 1}. ${one.action_id}: ${one.status.toLowerCase()}`), { direction: 'top' }).on('click', () => goTo(executionId, one.action_id)).addTo(this.targets);
     });
     byId('map').dataset.targets = String(targets.length);
   }
@@ -208,7 +208,7 @@ export class FloorMap {
     }
     for (const one of rehearsal?.collisions ?? []) {
       L.circleMarker(at(one.x, one.y), { radius: 7, color: '#b3261e', weight: 3, fillOpacity: 0, bubblingMouseEvents: false })
-        .bindTooltip(text(`would touch something here after ${one.time.toFixed(1)} s`), { direction: 'top' }).addTo(this.rehearsed);
+        .bindTooltip(escaped(`would touch something here after ${one.time.toFixed(1)} s`), { direction: 'top' }).addTo(this.rehearsed);
     }
     byId('map').dataset.rehearsed = String(ways.length);
   }
@@ -219,12 +219,6 @@ export class FloorMap {
 }
 
 const CIRCLE: Point[] = Array.from({ length: 20 }, (_, i) => [RADIUS * Math.cos(i * Math.PI / 10), RADIUS * Math.sin(i * Math.PI / 10)]);
-
-function text(words: string): string {
-  const holder = document.createElement('span');
-  holder.textContent = words;
-  return holder.innerHTML;
-}
 
 function seen(one: Thing): string {
   const sure = one.confidence === null || one.confidence === undefined ? '' : `, ${Math.round(100 * one.confidence)}% sure`;

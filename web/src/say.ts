@@ -1,5 +1,6 @@
 // The command box: words or a plan become a plan that is shown before it runs.
 import { get, post } from './api.js';
+import { byId } from './dom.js';
 import { rehearse, type Rehearsal } from './rehearsal';
 
 interface Bar { action_id: string; start: number; end: number; resources: string[] }
@@ -13,7 +14,6 @@ interface Headline { execution_id: string; command: string }
 
 const EARLIER = 30; // commands in the list
 const DRAFT = 'draft'; // what is kept of the page in this browser
-const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
 
 export class Say {
   private readonly words = byId<HTMLTextAreaElement>('say-words');

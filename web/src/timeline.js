@@ -1,6 +1,7 @@
 // Which attempt ran on which resource, growing as it happens.
 import { DataSet } from 'vis-data/esnext';
 import { Timeline } from 'vis-timeline/esnext';
+import { escaped } from './dom.js';
 
 const KINDS = { succeeded: 'succeeded', running: 'running', cancelled: 'cancelled', recovery: 'recovery' };
 
@@ -34,11 +35,11 @@ export class ResourceTimeline {
     const at = (time) => new Date(((time ?? now) + offset) * 1000);
     this.actions = new Map(bars.map((bar) => [bar.id, bar.action_id]));
     const rows = [...new Set(bars.map((bar) => bar.row))];
-    this.groups.update(rows.map((name) => ({ id: name, content: escapeText(name) })));
+    this.groups.update(rows.map((name) => ({ id: name, content: escaped(name) })));
     this.groups.remove(this.groups.getIds().filter((id) => !rows.includes(id)));
     const wanted = [
       ...bars.map((bar) => ({
-        id: bar.id, group: bar.row, content: escapeText(bar.label), title: escapeText(bar.title), start: at(bar.start), end: at(bar.end),
+        id: bar.id, group: bar.row, content: escaped(bar.label), title: escaped(bar.title), start: at(bar.start), end: at(bar.end),
         className: KINDS[bar.kind] ?? 'failed', subgroup: bar.kind === 'recovery' ? 'recovery' : 'attempt',
       })),
       ...pauses.map((pause, index) => ({ id: `pause/${index}`, content: '', type: 'background', start: at(pause.start), end: at(pause.end), className: 'pause' })),
@@ -75,10 +76,4 @@ export class ResourceTimeline {
 
 function changed(old, item) {
   return !old || old.className !== item.className || +old.end !== +item.end || +old.start !== +item.start || old.content !== item.content || old.title !== item.title;
-}
-
-function escapeText(text) {
-  const holder = document.createElement('span');
-  holder.textContent = text ?? '';
-  return holder.innerHTML;
 }
