@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from execution_orchestrator.plan.robots import ANY, KIND
-from execution_orchestrator.plan.tree import SINGLES, on_failure
+from execution_orchestrator.plan.tree import BRANCHES, LISTS, SINGLES, on_failure
 
 Written = dict[str, Any]
 _HASH = re.compile(r"^[0-9a-f]{16}$")  # an id that `resolve` made
@@ -23,7 +23,6 @@ _DERIVED = frozenset(
      "resume", "targets", "recovery", "server", "servers", "robots", "robot_role", "rate_limit",
      "outcomes", "planned_start", "loop", "needed", "guard", "cost_rate", "ordering"}
 )  # fmt: skip
-_LISTS = ("actions", "then", "else", "default", "finally", "recovery_plan")
 _DEFAULTS: Mapping[str, Any] = {
     "description": "", "critical": True, "when_skipped": "run", "priority": 0,
     "require_confirmation": False, "confirmation_default": False, "mode": "sequential",
@@ -65,7 +64,7 @@ def _action(action: Any) -> Any:
     made = dict(action)
     if _is_resolved(action):
         _own_words(made, action)
-    for name in _LISTS:
+    for name in (*LISTS, "recovery_plan"):
         if name in made:
             made[name] = _list(made[name])
     for name in SINGLES:
@@ -73,7 +72,7 @@ def _action(action: Any) -> Any:
             made[name] = _action(made[name])
             if isinstance(made[name], dict) and not made[name].get("depends_on"):
                 made[name].pop("depends_on", None)
-    for name in ("cases", "catch"):
+    for name in BRANCHES:
         if isinstance(made.get(name), list):
             made[name] = [
                 {**each, "actions": _list(each.get("actions"))}

@@ -43,6 +43,10 @@ class Gripper:
     held_width: float = 0.0
     grasp: Array = field(default_factory=lambda: np.eye(4))
 
+    def let_go(self) -> None:
+        """Hold nothing any more."""
+        self.held, self.held_width = "", 0.0
+
     @property
     def stalled(self) -> bool:
         """Whether an object keeps the jaws from their target."""

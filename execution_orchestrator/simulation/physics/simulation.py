@@ -103,7 +103,7 @@ class Simulation:
     def _let_go(self, name: str) -> None:
         for robot in self.robots.values():
             if robot.gripper.held == name:
-                robot.gripper.held, robot.gripper.held_width = "", 0.0
+                robot.gripper.let_go()
 
     def step(self, duration: float) -> None:
         """Advance by ``duration`` seconds."""
@@ -179,7 +179,7 @@ class Simulation:
 
     def _release(self, robot: Robot) -> None:
         name = robot.gripper.held
-        robot.gripper.held, robot.gripper.held_width = "", 0.0
+        robot.gripper.let_go()
         supports = list(self.statics)
         for other, (model, pose) in self._loose().items():
             if other != name:
