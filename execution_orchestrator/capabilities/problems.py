@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from execution_orchestrator.plan.wrong_entries import wrong_entries
+from execution_orchestrator.plan.wrong_entries import ConfigurationProblem, wrong_entries
 
-
-@dataclass(frozen=True, slots=True)
-class ConfigurationProblem:
-    """A problem in a configuration: its place, what is wrong, and a hint how to fix it."""
-
-    place: str
-    message: str
-    hint: str = ""
-
-    def __str__(self) -> str:
-        cure = f" ({self.hint})" if self.hint else ""
-        return f"{self.place}: {self.message}{cure}"
+__all__ = ["ConfigurationError", "ConfigurationProblem", "problems_of"]
 
 
 class ConfigurationError(ValueError):
@@ -36,10 +25,5 @@ def problems_of(
 ) -> list[ConfigurationProblem]:
     """List what is wrong with a file, or with what is ``within`` it."""
     return [
-        ConfigurationProblem(
-            f"{file}: {'.'.join(filter(None, (within, one.place))) or 'the document'}",
-            one.message,
-            one.hint,
-        )
-        for one in wrong_entries(failure, model)
+        replace(one, place=f"{file}: {one.place}") for one in wrong_entries(failure, model, within)
     ]

@@ -12,8 +12,8 @@ from execution_orchestrator.plan.nearest import nearest
 
 
 @dataclass(frozen=True, slots=True)
-class WrongEntry:
-    """One thing that is wrong; ``place`` are keys with points between, empty for the document."""
+class ConfigurationProblem:
+    """A problem in a configuration: its place, what is wrong, and a hint how to fix it."""
 
     place: str
     message: str
@@ -21,20 +21,26 @@ class WrongEntry:
 
     def __str__(self) -> str:
         cure = f" ({self.hint})" if self.hint else ""
-        return f"{self.place or 'the document'}: {self.message}{cure}"
+        return f"{self.place}: {self.message}{cure}"
 
 
-def wrong_entries(failure: ValidationError, model: type[BaseModel]) -> list[WrongEntry]:
-    """List what is wrong; a key that nobody reads is told with the nearest one at its place."""
+def wrong_entries(
+    failure: ValidationError, model: type[BaseModel], within: str = ""
+) -> list[ConfigurationProblem]:
+    """List what is wrong; a key that nobody reads is told with the nearest one at its place.
+
+    A place is keys with points between them, ``within`` in front.
+    """
     found = []
     for error in failure.errors():
-        place = ".".join(str(part) for part in error["loc"])
+        keys = (*([within] if within else ()), *map(str, error["loc"]))
+        place = ".".join(keys) or "the document"
         if error["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
             near = nearest(str(error["loc"][-1]), _keys_at(model, error["loc"][:-1]))
             hint = f"Did you mean {' or '.join(near)}?" if near else ""
-            found.append(WrongEntry(place, "there is no such key", hint))
+            found.append(ConfigurationProblem(place, "there is no such key", hint))
         else:
-            found.append(WrongEntry(place, error["msg"]))
+            found.append(ConfigurationProblem(place, error["msg"]))
     return found
 
 
