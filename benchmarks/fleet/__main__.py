@@ -8,9 +8,7 @@ from a robot that is free to its next task: Temporal, the agent, and the mission
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import json
 import multiprocessing
 import sys
 import tempfile
@@ -18,7 +16,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from benchmarks.fleet.figures import percentile
+from benchmarks.fleet.figures import asked, figures, told
 from benchmarks.fleet.robots import run_robots
 from execution_orchestrator.cli.fleet_demo import temporal_server
 from execution_orchestrator.fleet.connection import Connection
@@ -56,13 +54,7 @@ async def measured(address: str, tasks: int) -> tuple[float, list[str]]:
 
 def main() -> int:
     """Measure and print the figures; 1 if a task was lost or done twice."""
-    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    words.add_argument("--robots", type=int, default=200)
-    words.add_argument("--tasks", type=int, default=2000)
-    words.add_argument("--processes", type=int, default=4)
-    words.add_argument("--seconds", type=float, default=1.0, help="that a task takes on its robot")
-    words.add_argument("--json", type=Path, help="also write the figures here")
-    options = words.parse_args()
+    options = asked(__doc__ or "")
     context = multiprocessing.get_context("spawn")
     with (
         tempfile.TemporaryDirectory(prefix="bench-fleet-") as folder,
@@ -93,23 +85,17 @@ def main() -> int:
     done = sum((one["done"] for one in found), start=Counter())
     waits = [wait for one in found for wait in one["waits"]]
     robots = each * options.processes
-    figures = {
-        "robots": robots,
-        "tasks": options.tasks,
-        "seconds": round(took, 1),
-        "tasks_per_second": round(options.tasks / took, 1),
-        "free_to_goal_p50_ms": round(percentile(waits, 0.5) * 1000),
-        "free_to_goal_p99_ms": round(percentile(waits, 0.99) * 1000),
-        "memory_per_robot_mb": round(sum(one["memory"] for one in found) / robots / 1e6, 1),
-        "cpu_per_task_ms": round(sum(one["cpu"] for one in found) / options.tasks * 1000, 1),
-        "lost": options.tasks - len(done),
-        "twice": sum(count > 1 for count in done.values()),
-        "missions": dict(Counter(states)),
-    }
-    print(json.dumps(figures, indent=2))
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=2))
-    return int(bool(figures["lost"] or figures["twice"]))
+    run = figures(
+        robots=robots,
+        tasks=options.tasks,
+        took=took,
+        waits=waits,
+        memory=sum(one["memory"] for one in found) / 1e6,
+        used=sum(one["cpu"] for one in found),
+        lost=options.tasks - len(done),
+        twice=sum(count > 1 for count in done.values()),
+    )
+    return told({**run, "missions": dict(Counter(states))}, options.json)
 
 
 if __name__ == "__main__":

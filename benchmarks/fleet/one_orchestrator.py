@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from benchmarks.fleet.figures import percentile
+from benchmarks.fleet.figures import asked, figures, told
 from benchmarks.ros.processes import Child
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
@@ -61,20 +61,11 @@ def plan(tasks: int) -> str:
 
 def main() -> int:
     """Measure and print the figures; 1 if a task was lost or done twice."""
-    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    words.add_argument("--robots", type=int, default=200)
-    words.add_argument("--tasks", type=int, default=2000)
-    words.add_argument("--processes", type=int, default=4)
-    words.add_argument("--seconds", type=float, default=1.0, help="that a task takes on its robot")
-    words.add_argument("--json", type=Path, help="also write the figures here")
-    options = words.parse_args()
+    options = asked(__doc__ or "")
     os.environ.setdefault("ROS_DOMAIN_ID", str(own_domain()))
     with tempfile.TemporaryDirectory(prefix="bench-one-") as name:
-        figures = measured(Path(name), options)
-    print(json.dumps(figures, indent=2))
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=2))
-    return int(bool(figures["lost"] or figures["twice"]))
+        found = measured(Path(name), options)
+    return told(found, options.json)
 
 
 def measured(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
@@ -118,18 +109,16 @@ def measured(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     found = [json.loads(text.splitlines()[-1]) for text in said]
     waits = [wait for one in found for wait in one["waits"]]
     done = sum(sum(one["done"]) for one in found) - robots
-    return {
-        "robots": robots,
-        "tasks": options.tasks,
-        "seconds": round(took, 1),
-        "tasks_per_second": round(options.tasks / took, 1),
-        "free_to_goal_p50_ms": round(percentile(waits, 0.5) * 1000),
-        "free_to_goal_p99_ms": round(percentile(waits, 0.99) * 1000),
-        "memory_per_robot_mb": round(memory / robots, 1),
-        "cpu_per_task_ms": round(used / options.tasks * 1000, 1),
-        "lost": max(0, options.tasks - done),
-        "twice": max(0, done - options.tasks),
-    }
+    return figures(
+        robots=robots,
+        tasks=options.tasks,
+        took=took,
+        waits=waits,
+        memory=memory,
+        used=used,
+        lost=max(0, options.tasks - done),
+        twice=max(0, done - options.tasks),
+    )
 
 
 def _done(client: OrchestratorClient, text: str) -> None:
