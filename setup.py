@@ -12,6 +12,7 @@ PACKAGE = "execution_orchestrator"
 ROOT = Path(__file__).parent
 SHARED_FOLDERS = (
     *("msg", "srv", "action", "launch", "config", "worlds", "models", "rviz", "plans", "missions"),
+    "grafana",
 )
 
 

@@ -17,7 +17,6 @@ from execution_orchestrator.monitoring.event_log import EventLog
 from execution_orchestrator.monitoring.live_monitor import LiveMonitor
 from execution_orchestrator.monitoring.paced import PacedObserver
 from execution_orchestrator.monitoring.past_reader import PastReader
-from execution_orchestrator.monitoring.prometheus import PrometheusEndpoint
 from execution_orchestrator.monitoring.web import WebServer
 from execution_orchestrator.monitoring.web.desk import Desk, Plans
 from execution_orchestrator.monitoring.web.floor import Floor
@@ -127,7 +126,15 @@ class Watching:
         log.info("web page: %s", server.url)
 
     def _prometheus(self) -> None:
-        endpoint = PrometheusEndpoint(self.monitor, port=self._parameters["prometheus_port"])
+        from execution_orchestrator.monitoring.prometheus import (  # noqa: PLC0415
+            PrometheusEndpoint,
+        )
+
+        endpoint = PrometheusEndpoint(
+            self.monitor,
+            capacities={name: spec.capacity for name, spec in self._resources.items()},
+            port=self._parameters["prometheus_port"],
+        )
         self._stops.append(endpoint.stop)
         log.info("metrics: %s", endpoint.url)
 

@@ -1,10 +1,7 @@
-import httpx
-
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.monitoring import past_reader
 from execution_orchestrator.monitoring.alerts import AlertCondition, AlertMonitor
 from execution_orchestrator.monitoring.past_reader import PastReader
-from execution_orchestrator.monitoring.prometheus import PrometheusEndpoint
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.observation.fold import record_of
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
@@ -104,20 +101,6 @@ def test_old_executions_are_forgotten_but_not_running_ones():
     assert monitor.record("running") is not None
     assert monitor.record("e0") is None
     assert len(monitor.records()) <= 201
-
-
-def test_prometheus_reads_them():
-    monitor = Watched(now=lambda: 101.0)
-    monitor.on_events(errand(until=5))
-    monitor.on_events(errand("e2"))
-    endpoint = PrometheusEndpoint(monitor, port=0)
-    try:
-        text = httpx.get(endpoint.url).text
-    finally:
-        endpoint.stop()
-    assert "execution_orchestrator_executions_active 1.0" in text
-    assert 'execution_orchestrator_executions_total{status="COMPLETED"} 1.0' in text
-    assert 'execution_orchestrator_execution_attempts{execution="e1"} 1.0' in text
 
 
 def test_a_dead_letter_counts_although_its_execution_left_the_memory():
