@@ -63,13 +63,15 @@ def read_run(journal: Journal, execution_id: str) -> Run | None:
 
 
 def record_of_entry(entry: HistoryEntry) -> ExecutionRecord:
-    """Return the record of an ended execution without its actions, for lists."""
+    """Return what a list shows of an ended execution without reading its events.
+
+    Its actions, the moment of its first one and its reason are not in it.
+    """
     return ExecutionRecord(
         entry.execution_id,
         command=entry.command,
         status=ExecutionStatus(entry.status),
         accepted=entry.accepted,
-        started=entry.accepted,
         ended=entry.ended,
     )
 

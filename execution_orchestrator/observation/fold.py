@@ -13,6 +13,7 @@ from execution_orchestrator.engine import events as ev
 from execution_orchestrator.engine.status import (
     FINAL_ACTION,
     ActionStatus,
+    AttemptOutcome,
     ExecutionStatus,
     status_of,
 )
@@ -164,8 +165,16 @@ def _paused(record: ExecutionRecord, event: ev.ExecutionPaused) -> None:
 
 def _end_pause(record: ExecutionRecord, time: float) -> None:
     record.paused = False
-    if record.pauses and record.pauses[-1][1] is None:
-        record.pauses[-1] = (record.pauses[-1][0], time)
+    if not record.pauses or record.pauses[-1][1] is not None:
+        return
+    began = record.pauses[-1][0]
+    record.pauses[-1] = (began, time)
+    for action in record.actions.values():
+        # A delay is suspended for a pause; the time before another attempt is not.
+        since, until = action.waits_from, action.waits_until
+        if action.action_type == "delay" and since is not None and until is not None:
+            paused = max(0.0, time - max(began, since))
+            action.waits_from, action.waits_until = since + paused, until + paused
 
 
 def _resumed(record: ExecutionRecord, event: ev.ExecutionResumed) -> None:
@@ -539,6 +548,8 @@ def _end_attempt(action: ActionRecord, time: float, outcome: str) -> AttemptReco
     if attempt is not None:
         attempt.ended = time
         attempt.outcome = outcome
+        # Feedback is of this goal, and not in the journal: a report of it cannot show it.
+        action.progress, action.phase, action.remaining = 0.0, "", None
     return attempt
 
 
@@ -546,6 +557,8 @@ def _attempt_failed(record: ExecutionRecord, event: ev.TaskAttemptFailed) -> Non
     action = _step(record, event, _A.RECOVERING)
     attempt = _end_attempt(action, event.time, str(event.outcome).lower() or "failed")
     action.error = event.error
+    if event.outcome is AttemptOutcome.UNKNOWN:
+        _let_go(record, event)
     if record.status is ExecutionStatus.RECOVERING and not record.cancelling:
         record.reason = reason_after(event)
     if attempt is not None:
@@ -567,6 +580,7 @@ def _end(
 ) -> ActionRecord:
     action = _step(record, event, status)
     _leave_out(record, event, f"{event.key} ended without it")
+    _let_go(record, event)
     before = action.attempts[-1] if action.attempts else None
     _end_attempt(action, event.time, outcome)
     action.ended = event.time
@@ -611,6 +625,7 @@ def _cancelled(record: ExecutionRecord, event: ev.TaskCancelled) -> None:
 
 def _requeued(record: ExecutionRecord, event: ev.TaskRequeued) -> None:
     action = _step(record, event, _A.READY)
+    _let_go(record, event)
     _end_attempt(action, event.time, "cancelled")
     action.waiting_since = event.time
 
@@ -689,6 +704,7 @@ def _recovery_ended(record: ExecutionRecord, event: ev.RecoveryFinished) -> None
     action = _action(record, event.key)
     if event.strategy != "fallback":  # the end of a fallback is the end of the action
         _step(record, event, _A.RECOVERING)
+    _let_go(record, event)
     if not event.strategy:
         return  # none is left: nothing that ran comes to an end
     for recovery in reversed(record.recoveries):
@@ -707,7 +723,7 @@ def _recovery_ended(record: ExecutionRecord, event: ev.RecoveryFinished) -> None
 def _allocated(record: ExecutionRecord, event: ev.ResourceAllocated) -> None:
     action = _action(record, event.key)
     wanted, action.waiting_since = action.waiting_since, None
-    action.resources = tuple(lease.resource for lease in event.leases)
+    action.resources = (*action.resources, *(lease.resource for lease in event.leases))
     robot = event.leases[0].robot if event.leases else ""
     if robot:
         action.robot = robot
@@ -734,10 +750,28 @@ def _allocated(record: ExecutionRecord, event: ev.ResourceAllocated) -> None:
 def _released(record: ExecutionRecord, event: ev.ResourceReleased) -> None:
     for lease_id in event.lease_ids:
         lease = record.leases.get(lease_id)
-        if lease is not None and lease.released is None:
+        if lease is not None:
             lease.released = event.time
             if lease.key in record.actions:
                 record.actions[lease.key].resources = ()
+
+
+def _let_go(record: ExecutionRecord, event: ev.Event) -> None:
+    """End the leases of an action whose attempt is over, as far as it holds any.
+
+    What is free has its RESOURCE_RELEASED at the same moment, or after a restart. What stays with
+    a quarantined goal has not: the events of that goal are of the node, not of the execution.
+    """
+    action = record.actions.get(event.key)
+    held = len(action.resources) if action is not None else 0
+    for lease in reversed(record.leases.values()) if held else ():
+        if lease.key == event.key and lease.released is None:
+            lease.released = event.time
+            held -= 1
+            if not held:
+                break
+    if action is not None:
+        action.resources = ()
 
 
 def _apply(record: ExecutionRecord, event: ev.AnyEvent) -> None:

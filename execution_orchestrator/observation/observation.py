@@ -143,12 +143,7 @@ class Observation:
 
     def _goal_quarantined(self, event: ev.GoalQuarantined) -> None:
         self.quarantined[event.goal_id] = event
-        record = self.executions.get(event.owner)
         for lease in event.leases:
-            known = record.leases.get(lease.lease_id) if record is not None else None
-            if known is not None and known.released is None:
-                # What the execution made of it ends here; the goal holds it from now on.
-                known.released = event.time
             self.leases[lease.lease_id] = LeaseRecord(
                 lease.lease_id,
                 lease.resource,

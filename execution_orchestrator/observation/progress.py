@@ -72,13 +72,14 @@ def progress_of(record: ExecutionRecord, now: float) -> Progress:
     )
 
 
-_PHASES = {
+_OF_STATUS = {
     ExecutionStatus.PENDING: "queued",
     ExecutionStatus.PROCESSING: "planning",
     ExecutionStatus.EXECUTING: "executing",
     ExecutionStatus.PAUSED: "paused",
     ExecutionStatus.RECOVERING: "recovering",
 }
+PHASES = frozenset({*_OF_STATUS.values(), "finished", "compensating", "cancelling", "confirming"})
 
 
 def phase_of(record: ExecutionRecord) -> str:
@@ -93,7 +94,7 @@ def phase_of(record: ExecutionRecord) -> str:
         return "paused"
     if record.waiting_for_confirmation:
         return "confirming"
-    return "planning" if record.replan_run else _PHASES[record.status]
+    return "planning" if record.replan_run else _OF_STATUS[record.status]
 
 
 class _Reckoning:
@@ -104,6 +105,8 @@ class _Reckoning:
     ) -> None:
         self._record = record
         self._now = now
+        # Delays are suspended while the execution is paused.
+        self._delay_now = min(now, record.pauses[-1][0]) if record.paused and record.pauses else now
         self.known = False
         self.to_come = 0  # actions of items that have not begun
         self._inside: dict[str, list[ActionRecord]] = {}
@@ -159,7 +162,8 @@ class _Reckoning:
             if action.action_type != "delay":
                 return 0.0  # it waits for its next attempt
             whole = action.waits_until - action.waits_from
-            return min(1.0, max(0.0, self._now - action.waits_from) / whole) if whole else 1.0
+            gone = max(0.0, self._delay_now - action.waits_from)
+            return min(1.0, gone / whole) if whole else 1.0
         attempt = action.running
         if attempt is None:
             return 0.0
@@ -194,8 +198,9 @@ class _Reckoning:
             return 0.0
         if action.waits_until is not None:
             self.known = True
-            wait = max(0.0, action.waits_until - self._now)
-            return wait if action.action_type == "delay" else wait + self._leaf(action)
+            if action.action_type == "delay":
+                return max(0.0, action.waits_until - self._delay_now)
+            return max(0.0, action.waits_until - self._now) + self._leaf(action)
         if action.entered:
             return self._left_inside(action)
         attempt = action.running

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.inputs import GoalProgress
 from execution_orchestrator.engine.state import ActionState, ExecutionState, OrchestratorState
 from execution_orchestrator.observation import ExecutionRecord, Observation
+from execution_orchestrator.observation.fold import record_of
 from execution_orchestrator.observation.progress import progress_of
-from execution_orchestrator.observation.record import DONE
+from execution_orchestrator.observation.record import DONE, plain
 from test.simulation.invariants import Violation
 
 WAITING = DONE | {"PENDING"}
@@ -24,9 +27,12 @@ class Displays:
         self._observation = Observation()
         self._checked = checked
         self._shown: dict[str, float] = {}
+        self._released: dict[str, float] = {}
+        self._quarantined: set[str] = set()
 
     def look(self, state: OrchestratorState, event: e.Event) -> None:
         """Take an event and check what it led to."""
+        self._leases(event)
         self._observation.apply(event)
         execution = state.executions.get(event.execution_id)
         record = self._observation.executions.get(event.execution_id)
@@ -46,6 +52,28 @@ class Displays:
     def on_feedback(self, feedback: GoalProgress) -> None:
         """Take feedback of a goal."""
         self._observation.on_feedback(feedback)
+
+    def as_history(self, journal: Sequence[e.Event]) -> None:
+        """Check that a report of the journal says what the displays of the live execution say."""
+        for name, record in self._observation.executions.items():
+            self._checked["a replayed record is the live one"] += 1
+            replayed = record_of(name, (event for event in journal if event.execution_id == name))
+            for lease in record.leases.values():
+                released = self._released.get(lease.lease_id)
+                if released != lease.released and lease.lease_id not in self._quarantined:
+                    raise Violation(f"{lease} was released at {released}")
+                if record.is_final and lease.released is None:
+                    raise Violation(f"{lease} outlives its execution")
+            difference = _difference(plain(record), plain(replayed), name)
+            if difference:
+                raise Violation(f"live and replayed, {difference}")
+
+    def _leases(self, event: e.Event) -> None:
+        """Note which leases are released, and which ones a goal in quarantine keeps."""
+        if isinstance(event, e.ResourceReleased):
+            self._released |= dict.fromkeys(event.lease_ids, event.time)
+        elif isinstance(event, e.GoalQuarantined):
+            self._quarantined.update(one.lease_id for one in event.leases)
 
     def _same(self, event: e.Event, action: ActionState, record: ExecutionRecord) -> None:
         shown = record.actions.get(action.key)
@@ -76,6 +104,14 @@ class Displays:
             raise Violation(f"{event.type}: {progress}")
         if not record.is_final:
             self._shown[event.execution_id] = progress.percentage
+
+
+def _difference(live: Any, replayed: Any, place: str) -> str:
+    """Return the first place where two JSON values differ, '' if they are the same."""
+    if isinstance(live, dict) and isinstance(replayed, dict) and live.keys() == replayed.keys():
+        parts = (_difference(live[key], replayed[key], f"{place}.{key}") for key in live)
+        return next(filter(None, parts), "")
+    return "" if live == replayed else f"{place}: {live} and {replayed}"
 
 
 def _lives(action: ActionState) -> bool:

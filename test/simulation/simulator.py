@@ -903,6 +903,7 @@ class Simulator:
                 raise invariants.Violation(f"{still} do not end although they were cancelled")
         invariants.at_rest(self.machine.state)
         self.compare()
+        self.displays.as_history(self.journal)
         for execution in self.machine.state.executions.values():
             self.counts[f"ended {execution.status.value}"] += 1
 

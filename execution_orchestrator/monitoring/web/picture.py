@@ -60,7 +60,7 @@ def headline(record: ExecutionRecord, now: float) -> dict[str, Any]:
         "signals": _signals(record),
         "percentage": progress.percentage,
         "phase": progress.phase,
-        "elapsed": max(0.0, record.until(now) - record.accepted),
+        "elapsed": progress.elapsed,
         "estimated_remaining": progress.remaining,
         # Records change while they are read: a copy of the list is all that has to hold still.
         "attempts": sum(len(action.attempts) for action in list(record.actions.values())),

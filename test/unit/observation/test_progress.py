@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from execution_orchestrator.engine import inputs as s
+from execution_orchestrator.observation.progress import PHASES
 from execution_orchestrator.plan.tree import longest_way
 from test.unit.engine.driving import action
 from test.unit.observation.observed import Observed
@@ -43,6 +47,23 @@ def test_a_delay_counts_down() -> None:
     rig.wait(6.0)
     assert rig.progress().remaining == pytest.approx(4.0)
     assert rig.progress().percentage == pytest.approx(60.0)
+
+
+def test_a_delay_is_suspended_while_the_execution_is_paused() -> None:
+    rig = Observed()
+    rig.submit("e", action("wait", kind="delay", duration=8.0), work("a", "wait", seconds=2.0))
+    rig.wait(2.0)
+    rig.feed(s.Pause(execution_id="e"))
+    rig.wait(5.0)
+    assert rig.progress().remaining == pytest.approx(8.0)
+    assert rig.progress().percentage == pytest.approx(20.0)
+    rig.feed(s.Resume(execution_id="e"))
+    rig.wait(3.0)
+    assert rig.progress().remaining == pytest.approx(5.0)
+    assert rig.progress().percentage == pytest.approx(50.0)
+    rig.wait(3.0)
+    assert rig.sent == ["a"]
+    assert rig.progress().remaining == pytest.approx(2.0)
 
 
 def test_a_foreach_in_sequence_counts_down_item_by_item() -> None:
@@ -143,6 +164,16 @@ def test_phases_are_phases() -> None:
     rig.feed(s.Resume(execution_id="e"))
     rig.succeed("a")
     assert rig.progress().phase == "finished"
+
+
+def test_the_message_lists_the_phases() -> None:
+    (line,) = (
+        line
+        for line in Path("msg/ExecutionProgress.msg").read_text().splitlines()
+        if "current_phase" in line
+    )
+    names = {*re.findall(r"[a-z]+", line.partition("#")[2])} - {"or"}
+    assert names == {*PHASES}
 
 
 def test_a_very_long_chain_is_no_problem() -> None:

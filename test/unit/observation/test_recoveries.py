@@ -9,6 +9,7 @@ import pytest
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.config import BreakerSettings
+from execution_orchestrator.engine.recovery.built_in import BUILT_IN
 from execution_orchestrator.engine.recovery.policy import load_recovery_policy
 from execution_orchestrator.monitoring.metrics import compute_figures
 from execution_orchestrator.observation.reasons import reason_now
@@ -48,6 +49,40 @@ def test_a_strategy_of_the_engine_says_its_beginning_and_its_result(
     assert told(rig)[:2] == [(strategy, "begins"), (strategy, outcome)]
     (recovery, *_) = rig.shown().recoveries
     assert (recovery.outcome, recovery.succeeded) == (outcome, succeeded)
+    assert recovery.ended is not None
+    rig.check()
+
+
+@pytest.mark.parametrize("strategy", sorted(BUILT_IN))
+def test_every_built_in_strategy_has_an_event_for_its_start_and_its_finish(strategy: str) -> None:
+    tables = {"default": [{"strategies": [strategy]}]}
+    rig = Observed(
+        recovery=load_recovery_policy({"version": 1, "tables": tables}),
+        checkpoint_every=1,
+        replan_written_plans=True,
+    )
+    rig.submit(
+        "e",
+        action("before"),
+        action(
+            "a",
+            "before",
+            recovery="default",
+            on_failure="abort",
+            retry={"max_attempts": 2},
+            fallback_action=action("other"),
+            recovery_plan=[action("repair")],
+        ),
+    )
+    rig.succeed("before")
+    rig.fail("a")
+    for inner in ("other", "repair"):
+        if inner in rig.sent:
+            rig.succeed(inner)
+    assert told(rig)[0] == (strategy, "begins")
+    assert told(rig)[1] == (strategy, BUILT_IN[strategy].outcome)
+    (recovery, *_) = rig.shown().recoveries
+    assert recovery.outcome == BUILT_IN[strategy].outcome
     assert recovery.ended is not None
     rig.check()
 
