@@ -24,6 +24,7 @@ OWN_GRACE = 0.5  # seconds after our goal's end in which goals of its server may
 INNER_END = 1.5  # seconds after our goal's end by which those of its server have ended as well
 SIDE_BY_SIDE = 0.3  # seconds; statuses of two servers come in any order
 SOON = 0.01  # seconds
+LISTENING = 0.5  # seconds in which a server that was just found says what it was at before
 ADOPTING = 10.0  # seconds after the start in which goals of an earlier process are found again
 
 
@@ -39,6 +40,7 @@ class _Server:
     inner: dict[bytes, float] = field(default_factory=dict)  # sent by a server that works for us
     publishers: frozenset[bytes] = frozenset()
     ended: float = -1e9
+    found: float | None = None  # when the graph showed it, None: it is not there
 
 
 class ForeignGoals:
@@ -139,6 +141,33 @@ class ForeignGoals:
             for goal in older:
                 del server.foreign[goal]
             self._changed()
+
+    def find(self) -> set[str]:
+        """Look in the graph which servers came and went; return those that went."""
+        gone = set()
+        for server in self._servers.values():
+            there = self._node.count_publishers(server.subscription.topic_name) > 0
+            if there and server.found is None:
+                server.found = self._now()
+            elif not there and server.found is not None:
+                server.found = None
+                gone.add(server.name)
+        return gone
+
+    def is_found(self, name: str) -> bool:
+        """Whether the graph shows this server; of one that is not watched, nobody needs to know."""
+        server = self._servers.get(name)
+        return server is None or server.found is not None
+
+    def just_found(self, names: Iterable[str]) -> bool:
+        """Whether one of these servers was found so lately that its status may be on its way.
+
+        A status topic keeps its last message for whoever subscribes, but that arrives later than
+        the server is seen in the graph.
+        """
+        since = self._now() - LISTENING
+        found = [server.found for name in names if (server := self._servers.get(name))]
+        return any(when is not None and when > since for when in found)
 
     def active(self, names: Iterable[str]) -> str:
         """Return the first of these servers that works on another client's goal, or ''."""

@@ -108,6 +108,7 @@ class Surroundings:
         self.others = OtherOrchestrators(node, self._targets.servers)
         self._told: dict[str, tuple[str, str]] = {}
         self._other: dict[str, tuple[tuple[str, str], float]] = {}
+        self._heard: set[str] = set()  # servers whose goals from before they were found are known
         self._met: dict[str, float] = {}  # servers, and when a goal was for them first
         self._looked = 0.0
         self._wake = asyncio.Event()
@@ -284,16 +285,28 @@ class Surroundings:
     # ------------------------------------------------------------------ what cannot be used
 
     def fit(self, server: str) -> bool | None:
-        """Say whether the nodes behind a server can do their parts; None: it is not known yet.
+        """Say whether a goal may be sent to a server; None: it is not known yet.
 
-        A stack that this node has just found may be paused, or not started up yet. The graph tells
-        of a server's endpoints before the names of their nodes, and of its services after.
+        A server that this node has just found may work for another client, and a stack may be
+        paused, or not started up yet. The graph tells of a server's endpoints before the names of
+        their nodes, and of its services after.
         """
+        now = self._bridge.loop.time()
+        met = self._met.setdefault(server, now)
+        if server not in self._heard:
+            self._find()
+            shared = self._targets.shared_with.get(server, ())
+            missing = not self._foreign.is_found(server) and now - met < ANSWER_TIMEOUT
+            if missing or self._foreign.just_found(shared):
+                return None
+            self._heard.add(server)
+            self._foreign.look()
+            if self._foreign.active(shared):
+                self._tell_all()
+                return False
         nodes = self._targets.nodes_behind.get(server, ())
         if self._nodes.all_active(nodes):
             return True
-        now = self._bridge.loop.time()
-        met = self._met.setdefault(server, now)
         if now - self._looked >= LOOK_AGAIN:
             self._looked = now
             self._nodes.look(busy=False)
@@ -305,6 +318,14 @@ class Surroundings:
             return True
         self._tell_all()
         return False
+
+    def _find(self) -> None:
+        gone = self._foreign.find()
+        if gone:
+            shared_with = self._targets.shared_with
+            self._heard = {
+                one for one in self._heard if gone.isdisjoint((one, *shared_with.get(one, ())))
+            }
 
     def _nameless(self, server: str) -> bool:
         """Whether the node that has a server is not known by its name yet."""
@@ -363,6 +384,7 @@ class Surroundings:
                 if now - graph >= GRAPH_PERIOD:
                     graph = now
                     self._nodes.look(busy=busy)
+                    self._find()
                 if now - others >= OTHERS_PERIOD:
                     others = now
                     self.others.look()

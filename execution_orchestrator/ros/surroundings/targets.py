@@ -39,6 +39,7 @@ class Targets:
     movers: Mapping[str, tuple[str, ...]]
     in_turn: frozenset[str]
     nodes_behind: Mapping[str, tuple[str, ...]]  # by server
+    shared_with: Mapping[str, tuple[str, ...]]  # by server: those of the resources it holds alone
 
     @property
     def servers(self) -> list[str]:
@@ -71,6 +72,7 @@ def targets_of(model: RobotModel, namespace: str) -> Targets:
     by_key: dict[str, Target] = {}
     by_capability: dict[tuple[str, str], Target] = {}
     behind: dict[str, dict[str, None]] = {}
+    beside: dict[str, dict[str, None]] = {}
     for robot, below, server, spec in found:
         named = spec.server or spec.interface.name
         key = name_on(below, named) if robot else named
@@ -82,6 +84,7 @@ def targets_of(model: RobotModel, namespace: str) -> Targets:
         shared = dict.fromkeys([server]) if held_alone(spec, model.resources) else {}
         for resource in held_alone(spec, model.resources):
             shared.update(movers[_on(robot, resource)])
+        beside.setdefault(server, {}).update(shared)
         mine = Target(key, server, nodes, tuple(shared))
         by_capability[robot, spec.name] = mine
         other = by_key.get(key)
@@ -101,6 +104,7 @@ def targets_of(model: RobotModel, namespace: str) -> Targets:
         # A controller gets a new path beside the one it follows.
         frozenset(server for _, _, server, _ in found),
         {server: tuple(nodes) for server, nodes in behind.items() if nodes},
+        {server: tuple(others) for server, others in beside.items()},
     )
 
 

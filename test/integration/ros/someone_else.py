@@ -84,11 +84,6 @@ class Operator:
     def close_gripper(self) -> object:
         return self._send(GripperCommand, "gripper_controller/gripper_cmd", GripperCommand.Goal())
 
-    def is_heard(self, name: str) -> bool:
-        """Whether others, too, listen to the status of an action server that it has used."""
-        topic = f"{self.prefix}{name}/_action/status"
-        return bool(self.node.count_subscribers(topic) > 1)
-
     def cancel_all(self, action: str) -> None:
         """What RViz's "Cancel" does."""
         client = self.node.create_client(CancelGoal, f"{action}/_action/cancel_goal")

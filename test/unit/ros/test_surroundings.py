@@ -11,7 +11,7 @@ from rclpy.serialization import serialize_message
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.bridge import Bridge
-from execution_orchestrator.ros.surroundings.foreign_goals import AT_ONCE, ForeignGoals
+from execution_orchestrator.ros.surroundings.foreign_goals import AT_ONCE, LISTENING, ForeignGoals
 from execution_orchestrator.ros.surroundings.managed_nodes import ManagedNodes
 from execution_orchestrator.ros.surroundings.other_orchestrators import (
     STATE_TYPE,
@@ -344,6 +344,9 @@ class Statuses(Graph):
     def get_publishers_info_by_topic(self, topic):
         return [SimpleNamespace(endpoint_gid=name.encode()) for name in self.topics[topic]]
 
+    def count_publishers(self, topic):
+        return len(self.topics[topic])
+
     def tell(self, server, **goals):
         """Publish the statuses of goals, by one letter each."""
         message = GoalStatusArray()
@@ -406,6 +409,25 @@ class Watched:
     def active(self):
         self.goals.look()
         return self.goals.active(["drive", "path", "spin"])
+
+
+async def test_a_server_that_was_just_found_has_a_moment_to_say_what_it_is_at():
+    watched = Watched()
+    goals, topics = watched.goals, watched.node.topics
+    both = ["drive", "spin"]
+    topics["/spin/_action/status"] = []
+    assert goals.find() == set()
+    assert goals.is_found("drive")
+    assert not goals.is_found("spin")
+    assert goals.just_found(both)
+    await asyncio.sleep(LISTENING + 0.05)
+    assert not goals.just_found(both)
+    topics["/spin/_action/status"] = ["/behavior_server"]
+    assert goals.find() == set()
+    assert goals.just_found(both)
+    topics["/drive/_action/status"] = []
+    assert goals.find() == {"drive"}
+    assert not goals.is_found("drive")
 
 
 async def test_a_goal_that_overtakes_the_one_of_our_server_is_somebody_elses():
