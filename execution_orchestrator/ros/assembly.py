@@ -185,6 +185,7 @@ class Assembly:
             bridge,
             self.pool,
             model,
+            configuration.robot.tables,
             post=self._post_to_engine,
             busy=lambda: bool(self.orchestrator.state.running),
             running=self._running,

@@ -59,7 +59,7 @@ class Navigator(ManagedServer):
         tree = request.behavior_tree
         if not reason and tree and not Path(tree).exists():
             # It takes the goal and finds out when it loads the tree.
-            self.get_logger().error(f"no behaviour tree file {tree}")
+            self.get_logger().error(f"BT file not found: {tree} . Navigation canceled.")
         return reason
 
     def _to_pose(self, run: Run) -> Any:
@@ -73,7 +73,7 @@ class Navigator(ManagedServer):
     def _drive(self, run: Run, poses: list[Any], feedback: Any, further: int) -> None:
         tree = run.request.behavior_tree
         if tree and not Path(tree).exists():
-            raise Over("aborted", 0, f"the behaviour tree {tree} cannot be loaded")
+            raise Over("aborted", 0, f"BT file not found: {tree} . Navigation canceled.")
         fixed = []
         for pose in poses:
             at = self._place.in_map(pose)

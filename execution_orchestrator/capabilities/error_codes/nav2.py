@@ -56,6 +56,12 @@ def _behavior(
 NAV2 = ErrorCodeTable(
     prefix="NAV2",
     unknown_type=NAVIGATION,
+    logged=dict.fromkeys(
+        ("BT file not found", "Couldn't open input XML file"),
+        KnownError(
+            VALIDATION, "NAV2_NO_BEHAVIOR_TREE", "the behaviour tree cannot be loaded", False
+        ),
+    ),
     codes={
         100: KnownError(NAVIGATION, "NAV2_CONTROLLER_UNKNOWN", "the controller failed"),
         101: KnownError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -30,6 +30,8 @@ class ErrorCodeTable:
     """Meaning of a server family's numbers; ``success`` lists those that are no errors.
 
     A number without a meaning is an error of ``unknown_type`` whose code is ``prefix`` and number.
+    ``logged`` are parts of log messages (any case) and what they mean, for a failure without a
+    number.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -38,6 +40,20 @@ class ErrorCodeTable:
     codes: Mapping[int, KnownError] = field(default_factory=dict)
     unknown_type: ErrorType = ErrorType.EXECUTION
     success: frozenset[int] = frozenset({0})
+    logged: Mapping[str, KnownError] = field(default_factory=dict)
+
+    def find_logged(self, messages: Iterable[str]) -> ErrorInfo | None:
+        """Return the error that the newest of these log messages with a known part names."""
+        for message in reversed(list(messages)):
+            for part, known in self.logged.items():
+                if part.casefold() in message.casefold():
+                    return ErrorInfo(
+                        type=known.type,
+                        code=known.code,
+                        message=f"{known.message}: {message}",
+                        recoverable=known.recoverable,
+                    )
+        return None
 
     def classify(self, code: int, said: str = "") -> ErrorInfo:
         """Typed error for a code; ``said`` is the server's own text, kept when it has one."""

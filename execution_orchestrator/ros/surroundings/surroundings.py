@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import structs
+
+from execution_orchestrator.capabilities.error_codes import ErrorCodeTables
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.hindrances import CODES
 from execution_orchestrator.engine.inputs import GoalNoticed, Input, ServerHindered
@@ -58,7 +61,8 @@ class Surroundings:
     """Watches nodes, foreign goals and words. Used on the loop's thread only.
 
     ``post`` gives the engine an input; ``busy`` says whether executions go on, ``running`` which
-    goals do; ``without_position`` says since when nobody knows where the robot is, if so.
+    goals do; ``tables`` name errors by what servers log; ``without_position`` says since when
+    nobody knows where the robot is, if so.
     """
 
     def __init__(
@@ -67,6 +71,7 @@ class Surroundings:
         bridge: Bridge,
         pool: ClientPool,
         model: RobotModel,
+        tables: ErrorCodeTables,
         *,
         post: Callable[[Input], None],
         busy: Callable[[], bool],
@@ -79,6 +84,11 @@ class Surroundings:
         self._busy = busy
         self._running = running
         self._without_position = without_position
+        self._tables = {
+            name: tables[spec.result.error_table]
+            for name, spec in model.capabilities.items()
+            if spec.result.error_table
+        }
         self._noticed: dict[str, str] = {}
         self._bases = {
             name for name, resource in model.resources.items() if resource.type == "mobile_base"
@@ -189,6 +199,11 @@ class Surroundings:
                 await asyncio.sleep(max(0.0, late))
                 served = str(error.context.get("server", "")) or target.server
                 said = self._logs.said(self._concerned(target, served), steady - WORDS_BEFORE)
+                table = self._tables.get(dispatch.capability)
+                named = table.find_logged(said) if table and explained.code in UNEXPLAINED else None
+                if named is not None:
+                    context = {**error.context, "was": error.code}
+                    explained, unexplained = structs.replace(named, context=context), False
                 explained = with_server_logs(explained, said, unexplained=unexplained)
         except Exception:
             log.exception("why %s failed could not be found out", dispatch.key)
@@ -450,12 +465,4 @@ def with_server_logs(error: ErrorInfo, said: list[str], *, unexplained: bool) ->
 
 
 def _with_message(error: ErrorInfo, message: str, **context: Any) -> ErrorInfo:
-    return ErrorInfo(
-        type=error.type,
-        code=error.code,
-        message=message,
-        server_code=error.server_code,
-        recoverable=error.recoverable,
-        severity=error.severity,
-        context={**error.context, **context},
-    )
+    return structs.replace(error, message=message, context={**error.context, **context})

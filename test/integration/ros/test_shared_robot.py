@@ -169,7 +169,10 @@ def test_what_the_server_said_is_part_of_the_error_and_nothing_moves(world, clie
     session = client.send(plan=plan("navigate_to", **parameters))
     assert session.done.wait(60.0)
     assert session.result.status.value == ExecutionStatus.FAILED
-    assert "the behaviour tree /nowhere/tree.xml cannot be loaded" in session.result.message
+    assert "BT file not found: /nowhere/tree.xml" in session.result.message
+    # The file will not be there for a second attempt either.
+    assert session.result.actions[0].attempt == 1
+    assert session.result.actions[0].error.code == "NAV2_NO_BEHAVIOR_TREE"
     assert not began(world.nav2_log, *BEHIND_THE_NAVIGATOR)
 
 

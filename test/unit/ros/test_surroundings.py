@@ -8,6 +8,7 @@ import pytest
 from action_msgs.msg import GoalStatus, GoalStatusArray
 from rclpy.serialization import serialize_message
 
+from execution_orchestrator.capabilities.error_codes import SHIPPED_TABLES
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.bridge import Bridge
@@ -514,3 +515,13 @@ async def test_what_begins_when_our_goal_has_ended_is_not_left_behind_by_it():
     watched.node.tell("path", a=2)
     watched.goals.look()
     assert watched.goals.outlives(["path"]) == ""
+
+
+def test_what_a_server_logged_names_the_error_of_a_table():
+    table = SHIPPED_TABLES["nav2"]
+    lines = ["bt_navigator: BT file not found: /a.xml . Navigation canceled.", "controller: slow"]
+    found = table.find_logged(lines)
+    assert (found.code, found.recoverable) == ("NAV2_NO_BEHAVIOR_TREE", False)
+    assert "/a.xml" in found.message
+    assert table.find_logged(["bt_navigator: hello"]) is None
+    assert SHIPPED_TABLES["moveit"].find_logged(lines) is None
