@@ -64,8 +64,13 @@ class ClearCostmaps:
             action=str(context.settings.get("planner", "compute_path_to_pose")),
             timeout=number(context, "planner_timeout", 5.0),
         )
+        if found is Reach.PATH:
+            return retry(f"{done}; there is a path now")
         if found is Reach.NO_PATH:
             return pass_on(f"{done}, and the planner still finds no path")
-        if found is Reach.UNKNOWN and (not cleared or context.error.code in causes.NO_WAY):
+        if found is Reach.NO_PLANNER and not cleared:
+            # A navigator without Nav2's servers: only the goal itself can show it.
+            return retry(f"{done}, and there is no planner to ask: the goal is sent again")
+        if not cleared or context.error.code in causes.NO_WAY:
             return pass_on(f"{done}, and no planner says whether there is a path now")
-        return retry(done if found is Reach.UNKNOWN else f"{done}; there is a path now")
+        return retry(done)

@@ -31,7 +31,8 @@ class Reach(Enum):
 
     PATH = "path"
     NO_PATH = "no path"
-    UNKNOWN = "unknown"  # nobody to ask, no answer, or the action names no place
+    UNKNOWN = "unknown"  # no answer, or the action names no place
+    NO_PLANNER = "no planner"  # there is no planner server to ask
 
 
 def ring(x: float, y: float, radii: Sequence[float], count: int) -> Iterator[tuple[float, float]]:
@@ -70,6 +71,8 @@ async def way_there(
         outcome = await robot.run_action(PLAN_TYPE, action, goal, timeout=timeout)
         if outcome.result.get("error_code") in NO_WAY_CODES:
             return Reach.NO_PATH
+        if outcome.end is GoalEnd.NO_SERVER:
+            return Reach.NO_PLANNER
         if outcome.end is not GoalEnd.SUCCEEDED:
             return Reach.UNKNOWN
         if _length(outcome) is None:

@@ -92,10 +92,17 @@ async def test_without_a_planner_only_a_robot_that_is_stuck_tries_again_after_cl
     assert (blocked.outcome, stuck.outcome) == (StrategyOutcome.NEXT, StrategyOutcome.RETRY)
 
 
-async def test_clearing_costmaps_passes_on_when_nobody_answers():
-    result = await recover("clear_costmaps", ScriptedRobot())
+async def test_clearing_costmaps_passes_on_when_no_planner_answers():
+    silent = {"compute_path_to_pose": lambda goal: GoalOutcome(GoalEnd.TIMED_OUT)}
+    result = await recover("clear_costmaps", ScriptedRobot(actions=silent), parameters=HERE)
     assert result.outcome is StrategyOutcome.NEXT
     assert "no service local_costmap" in result.reason
+
+
+async def test_a_navigator_without_costmaps_and_planner_is_asked_once_more_itself():
+    result = await recover("clear_costmaps", ScriptedRobot(), parameters=HERE)
+    assert result.outcome is StrategyOutcome.RETRY
+    assert "there is no planner to ask" in result.reason
 
 
 @pytest.mark.parametrize(("name", "action"), [("back_up", "backup"), ("spin", "spin")])
