@@ -80,7 +80,9 @@ class GoalTrial:
         adapter = self._adapters[spec.name]
         given = place.action.parameters
         parameters = {**adapter.spec.settings, **given}
-        for _, reference in references(adapter.spec.goal):
+        commanded = list(references(adapter.spec.goal))
+        yield from _estimate_only(place, spec, {one.parameter for _, one in commanded})
+        for _, reference in commanded:
             value = look_up(parameters, reference.parameter)
             if value is MISSING or has_template(value):
                 continue
@@ -130,6 +132,19 @@ class GoalTrial:
 
 def _missing(value: Any) -> bool:
     return isinstance(value, str) and value.startswith("/") and not Path(value).exists()
+
+
+def _estimate_only(place: Place, spec: CapabilitySpec, commanded: set[str]) -> Iterator[Issue]:
+    """Tell of a speed that the goal has no field for: the robot drives as fast as ever."""
+    speed = spec.motion.speed_parameter if spec.motion is not None and not spec.python else ""
+    if speed and speed in place.action.parameters and speed not in commanded:
+        yield Issue(
+            "SPEED_NOT_COMMANDED",
+            f"{spec.name}: {speed} is for estimates only, {spec.interface.name} is not told of it",
+            _pointer(place, speed),
+            "How fast the robot drives, the configuration of its controller says.",
+            Severity.WARNING,
+        )
 
 
 def unknown_frames(fields: Any, known: Collection[str]) -> list[str]:

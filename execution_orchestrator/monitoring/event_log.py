@@ -6,8 +6,8 @@ import logging
 from collections.abc import Sequence
 
 from execution_orchestrator.engine import events as ev
-from execution_orchestrator.engine.recovery.built_in import BUILT_IN
 from execution_orchestrator.monitoring.live_monitor import LiveMonitor
+from execution_orchestrator.monitoring.told_once import levels
 from execution_orchestrator.storage.journal import JournalEntry
 
 log = logging.getLogger(__name__)
@@ -27,8 +27,6 @@ MILESTONES = frozenset(
         ev.BreakerClosed,
     }
 )
-# What the engine does itself is over at once, and its end says all; a block of the plan is not.
-AT_ONCE = {name for name, strategy in BUILT_IN.items() if not strategy.block}
 
 
 class EventLog:
@@ -39,14 +37,11 @@ class EventLog:
 
     def __call__(self, entries: Sequence[JournalEntry]) -> None:
         """Write a line for each warning, error and milestone."""
-        failed = {_action(one.event) for one in entries if isinstance(one.event, ev.TaskFailed)}
-        for entry in entries:
-            event = entry.event
-            if _is_redundant(event, failed):
-                continue
-            if event.level >= ev.WARNING or type(event) in MILESTONES:
+        events = [entry.event for entry in entries]
+        for event, level in zip(events, levels(events), strict=True):
+            if level >= ev.WARNING or type(event) in MILESTONES:
                 log.log(
-                    LEVELS.get(event.level, logging.INFO),
+                    LEVELS.get(level, logging.INFO),
                     "%s%s",
                     event.description(),
                     self._where(event),
@@ -62,22 +57,3 @@ class EventLog:
         if event.key:
             parts.append(f"action={event.key}")
         return f" [{' '.join(parts)}]" if parts else ""
-
-
-def _is_redundant(event: ev.Event, failed: set[tuple[str, str]]) -> bool:
-    """Whether an event says no more than one that came with it, or that the next one says."""
-    match event:
-        case ev.TaskAttemptFailed() | ev.DeadLetterAdded():
-            return _action(event) in failed
-        case ev.RecoveryInitiated(strategy=strategy):
-            return strategy in AT_ONCE
-        case ev.RecoveryFinished(outcome=outcome):
-            # TaskRetryScheduled says why it is tried again, TaskFailed that it is not.
-            return outcome == "RETRY" or _action(event) in failed
-        case ev.BlockAborted(key=""):
-            return event.execution_id in {execution_id for execution_id, _ in failed}
-    return False
-
-
-def _action(event: ev.Event) -> tuple[str, str]:
-    return event.execution_id, event.key

@@ -26,7 +26,7 @@ from execution_orchestrator.ros.interface.state_messages import (
     action_message,
     analysis_message,
     error_message,
-    event_message,
+    event_messages,
     issue_message,
     json_text,
     metrics_message,
@@ -172,9 +172,7 @@ class Backend:
                 for one in view.actions.values()
                 if one.status in ACTIVE_ACTION
             ],
-            events=[
-                event_message(entry.sequence, entry.event, view.correlation_id) for entry in entries
-            ],
+            events=event_messages(entries, lambda _: view.correlation_id),
         )
         message.status.value = EXECUTION_NUMBERS[view.status]
         return message

@@ -23,7 +23,7 @@ from execution_orchestrator.ros.interface.state_messages import (
     action_message,
     analysis_message,
     error_message,
-    event_message,
+    event_messages,
     execution_message,
     issue_message,
     json_text,
@@ -343,10 +343,7 @@ class Commands:
             entries = await asyncio.to_thread(
                 lambda: list(self._orchestrator.journal.read(execution_id=view.execution_id))
             )
-            response.events = [
-                event_message(entry.sequence, entry.event, view.correlation_id)
-                for entry in entries[-limit:]
-            ]
+            response.events = event_messages(entries[-limit:], lambda _: view.correlation_id)
         response.success = True
         response.message = view.reason or view.status.lower()
 

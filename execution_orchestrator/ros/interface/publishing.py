@@ -16,7 +16,7 @@ from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.ros.interface.execute_command import ExecuteCommandServer
 from execution_orchestrator.ros.interface.state_messages import (
-    event_message,
+    event_messages,
     recovery_message,
 )
 from execution_orchestrator.ros.interface.state_snapshots import StateSnapshots
@@ -79,14 +79,12 @@ class Publishing:
     def on_events(self, entries: Sequence[JournalEntry]) -> None:
         """Take note of events that are durable."""
         server = self._server()
-        listened_to = self._events.get_subscription_count() > 0
+        if self._events.get_subscription_count() > 0:
+            for message in event_messages(entries, self._correlation_id):
+                self._events.publish(message)
         ended = []
         for entry in entries:
             event = entry.event
-            if listened_to:
-                record = self._observation.executions.get(event.execution_id)
-                correlation_id = record.correlation_id if record is not None else ""
-                self._events.publish(event_message(entry.sequence, event, correlation_id))
             recovery = recovery_message(event)
             if recovery is not None:
                 self._recoveries.publish(recovery)
@@ -106,6 +104,10 @@ class Publishing:
         server = self._server()
         if server is not None and execution_id:
             server.progressed(execution_id)
+
+    def _correlation_id(self, execution_id: str) -> str:
+        record = self._observation.executions.get(execution_id)
+        return record.correlation_id if record is not None else ""
 
     async def _run(self) -> None:
         while True:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from execution_orchestrator.engine import events as ev
 from execution_orchestrator.engine.codec import event_data
 from execution_orchestrator.engine.status import ACTION_NUMBERS, EXECUTION_NUMBERS, ActionStatus
 from execution_orchestrator.monitoring.metrics.figures import ExecutionFigures
+from execution_orchestrator.monitoring.told_once import levels
 from execution_orchestrator.msg import (
     ActionState,
     ExecutionError,
@@ -44,6 +45,7 @@ from execution_orchestrator.observation.record import DROPPED, RollbackRecord
 from execution_orchestrator.plan.analysis import Analysis
 from execution_orchestrator.plan.errors import ErrorInfo
 from execution_orchestrator.plan.issues import Issue
+from execution_orchestrator.storage.journal import JournalEntry
 
 MAX_OUTPUT = 65_536  # characters of an action's output on the state topic
 SEVERITIES = {
@@ -232,17 +234,31 @@ def server_message(server: ServerRecord) -> Any:
     )
 
 
-def event_message(sequence: int, event: ev.Event, correlation_id: str = "") -> Any:
-    """ExecutionEvent of a journal entry; the id is that of its execution."""
+def event_messages(
+    entries: Sequence[JournalEntry], correlation_id: Callable[[str], str]
+) -> list[Any]:
+    """ExecutionEvent of each journal entry; ``correlation_id`` is asked for that of an execution.
+
+    What says no more than another of these entries has the level DEBUG.
+    """
+    told = levels([entry.event for entry in entries])
+    return [
+        _event_message(entry, level, correlation_id(entry.event.execution_id))
+        for entry, level in zip(entries, told, strict=True)
+    ]
+
+
+def _event_message(entry: JournalEntry, level: int, correlation_id: str) -> Any:
+    event = entry.event
     return ExecutionEvent(
         stamp=time_message(event.wall),
-        event_id=f"{sequence}",
-        sequence=sequence,
+        event_id=f"{entry.sequence}",
+        sequence=entry.sequence,
         execution_id=event.execution_id,
         action_id=event.key,
         attempt=min(event.attempt, 65_535),
         type=ev.event_type(event),
-        level=int(event.level),
+        level=level,
         description=event.description(),
         data=json_text(event_data(event)),
         correlation_id=correlation_id,

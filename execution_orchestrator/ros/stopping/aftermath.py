@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 from execution_orchestrator.engine.events import GoalQuarantined, QuarantineEnded
 from execution_orchestrator.engine.inputs import GoalLost, GoalProgress
@@ -122,7 +123,9 @@ class Aftermath:
             end = self._loop.time() + AGAIN
             while self._loop.time() < end:
                 seen = self._odometers.of(robot, since=began)
-                words = self._over(seen, self._servers.at_work(resources))
+                at_work = set().union(*self._servers.at_work(resources).values())
+                # What the server that died said last of its own goal is no longer true of it.
+                words = self._over(seen, at_work - {UUID(goal_id).bytes})
                 if words:
                     report(GoalLost(goal_id=goal_id, reason=f"{reason}; {words}"))
                     return
@@ -135,7 +138,7 @@ class Aftermath:
                 await asyncio.sleep(PERIOD)
 
     @staticmethod
-    def _over(seen: Seen, at_work: Mapping[str, set[bytes]]) -> str:
+    def _over(seen: Seen, at_work: set[bytes]) -> str:
         """Say why the goal is over; empty: it is not."""
         if seen.motion is Motion.STANDING:
             return seen.words

@@ -53,14 +53,43 @@ class Line:
         self.status = b""
         self.sent = 0.0
         self._node = node
+        self._on_status = on_status
+        self._publishers: frozenset[bytes] = frozenset()
+        self._heard = False  # something, since the last look at who publishes
         self.client = node.create_client(CancelGoal, f"{name}/_action/cancel_goal")
-        self._subscription = node.create_subscription(
+        self._subscription = self._subscribe()
+
+    def _subscribe(self) -> Any:
+        return self._node.create_subscription(
             GoalStatusArray,
-            f"{name}/_action/status",
-            lambda data: on_status(self, data),
+            f"{self.name}/_action/status",
+            self._hear,
             qos_profile_action_status_default,
             raw=True,
         )
+
+    def _hear(self, data: bytes) -> None:
+        self._heard = True
+        self._on_status(self, data)
+
+    def note_publishers(self) -> None:
+        """Note who may have said what was heard since the last look."""
+        if self._heard:
+            self.forget_the_dead()
+
+    def forget_the_dead(self) -> None:
+        """Forget what a server said that is gone, also if another process has its name by now.
+
+        The topic gives a new subscription the last word of each server that lives.
+        """
+        self._heard = False
+        found = self._node.get_publishers_info_by_topic(self._subscription.topic_name)
+        publishers = frozenset(bytes(bytearray(info.endpoint_gid)) for info in found)
+        if self.status and (not publishers or self._publishers - publishers):
+            self.status = b""
+            self._node.destroy_subscription(self._subscription)
+            self._subscription = self._subscribe()
+        self._publishers = publishers
 
     def goals(self, among: frozenset[int]) -> set[bytes]:
         """Return the goals in one of these states, by the server's newest status message."""
@@ -121,15 +150,10 @@ class MovingServers:
 
     def at_work(self, resources: Iterable[str] | None = None) -> dict[str, set[bytes]]:
         """Return the goals that have not ended, by server, by their newest status messages."""
-        self._forget_the_dead()
+        for line in self._lines.values():
+            line.forget_the_dead()
         found = {line.name: line.goals(NOT_OVER) for line in self._lines_of(resources)}
         return {name: goals for name, goals in found.items() if goals}
-
-    def _forget_the_dead(self) -> None:
-        # What a server said last is true of it no more when it is gone.
-        for line in self._lines.values():
-            if line.status and not line.client.service_is_ready():
-                line.status = b""
 
     async def cancel_all(self, resources: Iterable[str] | None = None) -> CancelReport:
         """Cancel all goals of these resources (None: of all), of any client."""
@@ -197,6 +221,8 @@ class MovingServers:
             await asyncio.sleep(HELD_PERIOD if self._holding else LOOK_PERIOD)
 
     def _look(self) -> None:
+        for line in self._lines.values():
+            line.note_publishers()
         for name, _ in get_action_names_and_types(self._node):
             if name in self._lines or len(self._lines) >= MAX_SERVERS:
                 continue

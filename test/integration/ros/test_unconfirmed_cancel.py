@@ -101,3 +101,21 @@ def test_the_emergency_stop_is_not_reset_while_a_goal_may_work_on(world):
         assert client.call("release_quarantine", ReleaseQuarantine, resource="left").success
         reset = client.call("reset_emergency_stop", ResetEmergencyStop, operator_name="me")
         assert reset.success, reset.message
+
+
+def test_a_goal_whose_server_died_leaves_the_quarantine_when_another_has_its_place(world):
+    server = world.server("left_work", "deaf")
+    world.node(cancel_timeout=6.0)
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        session = client.send(plan=plan(LONG), execution_id="first")
+        wait_for(lambda: began(world, LONG), 20.0, "the start")
+        assert client.call("cancel", Cancel, execution_id="first").success
+        wait_for(lambda: ("cancel", LONG) in order_of(world), 20.0, "the cancel")
+        server.kill()
+        assert session.done.wait(20.0)
+        world.server("left_work")
+        second = client.send(plan=plan(10), execution_id="second")
+        assert second.done.wait(30.0)
+        assert second.result.status.value == ExecutionStatus.COMPLETED
+        wait_for(lambda: not client.state.quarantined, 5.0, "the end of the quarantine")

@@ -125,3 +125,15 @@ def test_a_behaviour_tree_that_is_not_there_is_told(robot, tmp_path):
     assert (issue.code, issue.severity) == ("PARAMETER_FILE_MISSING", Severity.WARNING)
     tree.touch()
     assert GoalTrial(robot, PLACES)(drive_by_tree) == []
+
+
+def test_a_speed_that_the_server_is_not_told_of_is_told(robot):
+    trial = GoalTrial(robot, PLACES)
+    slowly = drive("kitchen")
+    slowly["parameters"]["max_speed"] = 0.2
+    [issue] = trial(plan(slowly))
+    assert told([issue]) == [
+        ("SPEED_NOT_COMMANDED", Severity.WARNING, "/actions/0/parameters/max_speed")
+    ]
+    back = {"id": "b", "action_type": "back_up", "parameters": {"distance": 0.5, "speed": 0.1}}
+    assert trial(plan(back)) == []

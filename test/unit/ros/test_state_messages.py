@@ -5,18 +5,20 @@ import pytest
 
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.engine.inputs import GoalProgress, SubmitOptions
+from execution_orchestrator.engine.status import AttemptOutcome
 from execution_orchestrator.msg import ActionStatus, ExecutionStatus, RecoveryEvent, ServerState
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.interface.state_messages import (
     action_message,
-    event_message,
+    event_messages,
     execution_message,
     recovery_message,
     shown_actions,
 )
 from execution_orchestrator.ros.interface.state_snapshots import ACTIONS_SHOWN, StateSnapshots
+from execution_orchestrator.storage.journal import JournalEntry
 from test.unit.engine.driving import action
 from test.unit.observation.observed import Observed
 
@@ -244,12 +246,29 @@ def test_the_number_of_ended_executions_is_bounded(observation):
 
 
 def test_events_become_messages_with_their_position_and_details():
-    message = event_message(
-        7, event(ev.ExecutionFinished, 100.25, status="FAILED", reason="no path", error=LOST)
-    )
+    ended = event(ev.ExecutionFinished, 100.25, status="FAILED", reason="no path", error=LOST)
+    (message,) = event_messages([JournalEntry(7, ended)], lambda _: "trace")
     assert (message.sequence, message.type, message.execution_id) == (7, "EXECUTION_FAILED", "x")
     assert (message.stamp.sec, message.stamp.nanosec) == (100, 250_000_000)
     assert json.loads(message.data)["error"]["code"] == "NAV2_NO_VALID_PATH"
+    assert message.correlation_id == "trace"
+
+
+def test_one_failure_is_told_once():
+    about = {"execution_id": "x", "key": "go", "attempt": 1, "error": LOST}
+    dead = {"dead_letter_id": "d", "action_type": "work", "action": {}, "parameters": {}}
+    failure = [
+        ev.TaskAttemptFailed(time=1.0, outcome=AttemptOutcome.REJECTED, **about),
+        ev.TaskFailed(time=1.0, **about),
+        ev.DeadLetterAdded(time=1.0, **dead, **about),
+        ev.BlockAborted(time=1.0, execution_id="x", cause="failure", reason="go failed"),
+        ev.ExecutionFinished(time=1.0, execution_id="x", status="FAILED", reason="go failed"),
+    ]
+    entries = [JournalEntry(number, one) for number, one in enumerate(failure, 1)]
+    told = event_messages(entries, lambda _: "")
+    assert [one.type for one in told if one.level > ev.DEBUG] == ["TASK_FAILED", "EXECUTION_FAILED"]
+    # An attempt that was tried again is no detail of the failure that came later.
+    assert event_messages(entries[:1], lambda _: "")[0].level == ev.WARNING
 
 
 def test_breakers_are_visible(observation):
