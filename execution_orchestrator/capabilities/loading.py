@@ -30,7 +30,7 @@ from execution_orchestrator.capabilities.problems import (
     problems_of,
 )
 from execution_orchestrator.capabilities.schemas import parameters_schema, with_definitions
-from execution_orchestrator.capabilities.stopping import moves, servers_below
+from execution_orchestrator.capabilities.stopping import drives, moves, servers_below
 from execution_orchestrator.plan.capability import (
     Alternative,
     CapabilitySpec,
@@ -338,7 +338,7 @@ def _targets(entry: CapabilitySpec, document: CapabilitiesDocument) -> tuple[str
     """Return the parameters that say where a base or a vehicle is to go."""
     held = [demand.resource for demand in entry.resources]
     types = [document.resources[name].type or name for name in held if name in document.resources]
-    if not any(kind == "mobile_base" or kind.endswith("vehicle") for kind in types):
+    if not any(drives(kind) for kind in types):
         return ()
     found = (one.parameter for _, one in references(entry.goal) if one.conversion in TARGETS)
     return tuple(dict.fromkeys(name for name in found if name))

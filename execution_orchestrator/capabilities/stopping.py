@@ -31,6 +31,11 @@ def moves(resource: ResourceSpec) -> bool:
     return resource.moves if resource.moves is not None else resource.type not in STANDING
 
 
+def drives(kind: str) -> bool:
+    """Whether odometry shows the motion of a resource of this type."""
+    return kind == "mobile_base" or kind.endswith("vehicle")
+
+
 def servers_below(resource: ResourceSpec) -> tuple[str, ...]:
     """Return the names of the servers that move a resource without being a capability's own."""
     if not moves(resource):

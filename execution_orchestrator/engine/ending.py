@@ -203,7 +203,7 @@ def _finish_as(
     output: Any = None,
 ) -> None:
     left = quarantine.warning(turn.state, execution.execution_id)
-    if left and quarantine.MAY_MOVE not in reason:
+    if left and not quarantine.told(reason):
         reason = f"{reason}; {left}"
     turn.emit(
         e.ExecutionFinished(

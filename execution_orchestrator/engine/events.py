@@ -1222,6 +1222,10 @@ class LeaseRequestExpired(Event, frozen=True, tag=True, kw_only=True):
         return f"the request {self.request_id} for resources waited in vain"
 
 
+MAY_MOVE = "the robot may still be moving"
+NOT_CONFIRMED = "the goal is not confirmed as ended"
+
+
 class GoalQuarantined(Event, frozen=True, tag=True, kw_only=True):
     """The end of a goal could not be confirmed: it keeps the resources that it holds.
 
@@ -1230,7 +1234,8 @@ class GoalQuarantined(Event, frozen=True, tag=True, kw_only=True):
     its leases are when the events of its execution are gone: taken at ``acquired`` (Unix time, s),
     with the ``priority`` of the execution. Journals of before that was noted have None there.
     The goal of a recovery has the name of its strategy for a ``capability``, its action type as
-    ``interface``, and the fields of its message as ``parameters``.
+    ``interface``, and the fields of its message as ``parameters``. ``stands``: when it came into
+    quarantine, odometry said that the robot stands.
     """
 
     type: ClassVar[str] = "GOAL_QUARANTINED"
@@ -1251,6 +1256,12 @@ class GoalQuarantined(Event, frozen=True, tag=True, kw_only=True):
     priority: int = 0
     reason: str = ""
     interface: str = ""
+    stands: bool = False
+
+    @property
+    def doubt(self) -> str:
+        """What nobody knows of it, as the beginning of a sentence."""
+        return NOT_CONFIRMED if self.stands else MAY_MOVE
 
     @property
     def what(self) -> str:
@@ -1266,7 +1277,7 @@ class GoalQuarantined(Event, frozen=True, tag=True, kw_only=True):
         """Describe the event in one sentence."""
         held = ", ".join(one.resource for one in self.leases)
         kept = f"; {held} stays with it" if held else ""
-        return f"the robot may still be moving: {self.what} of {self.owner}, {self.reason}{kept}"
+        return f"{self.doubt}: {self.what} of {self.owner}, {self.reason}{kept}"
 
 
 class QuarantineEnded(Event, frozen=True, tag=True, kw_only=True):

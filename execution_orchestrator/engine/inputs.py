@@ -275,13 +275,15 @@ class GoalLost(Input, frozen=True, tag=True, kw_only=True):
 
     ``never_seen``: the server is there and says that the goal never reached it, so sending it
     (again) does nothing twice. ``may_run``: the server is silent and not known to be dead, so the
-    goal may still run; it stays watched, and another word on it follows.
+    goal may still run; it stays watched, and another word on it follows. ``stands``: all the same,
+    the robot is seen to stand.
     """
 
     goal_id: str
     reason: str = ""
     never_seen: bool = False
     may_run: bool = False
+    stands: bool = False
 
 
 class CancelRefused(Input, frozen=True, tag=True, kw_only=True):

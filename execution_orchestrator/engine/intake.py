@@ -181,7 +181,7 @@ def on_retry_dead_letter(turn: Turn, incoming: RetryDeadLetter) -> None:
         if goal.owner == letter.execution_id and goal.action == letter.key
     ]
     if unknown and not incoming.discard:
-        turn.refuse(f"{quarantine.MAY_MOVE}: {quarantine.named(unknown[0])}, {unknown[0].reason}")
+        turn.refuse(f"{unknown[0].doubt}: {quarantine.named(unknown[0])}, {unknown[0].reason}")
         return
     if incoming.discard:
         change(turn, letter, "discarded")

@@ -153,7 +153,7 @@ def on_lost(turn: Turn, incoming: s.GoalLost) -> None:
         action = turn.state.goals.get(incoming.goal_id)
         moved = turn.state.motions.get(incoming.goal_id)
         if action is not None:
-            _give_up(turn, action, reason or "its server is silent")
+            _give_up(turn, action, reason or "its server is silent", stands=incoming.stands)
         elif moved is not None:
             decisions.motion_unconfirmed(turn, moved, reason or "its server is silent")
         return
@@ -241,16 +241,16 @@ def _ended(turn: Turn, action: ActionState, outcome: AttemptOutcome, error: Erro
         fail_attempt(turn, action, outcome, error)
 
 
-def _give_up(turn: Turn, action: ActionState, why: str) -> None:
+def _give_up(turn: Turn, action: ActionState, why: str, *, stands: bool = False) -> None:
     """End the attempt of a goal that may still run; what it holds stays with it."""
-    quarantine.begin(turn, action, why)
+    quarantine.begin(turn, action, why, stands=stands)
     error_type = ErrorType.CONNECTIVITY
     if action.intent is CancelIntent.TIMEOUT:
         error_type = ErrorType.TIMEOUT
         why = f"{timeout_error(action).message}, and {why}"
     elif action.intent is CancelIntent.GUARD:
         why = f"it was to stop ({action.reason}), and {why}"
-    error = quarantine.unknown_outcome(action, error_type, why)
+    error = quarantine.unknown_outcome(action, error_type, why, stands=stands)
     _ended(turn, action, AttemptOutcome.UNKNOWN, error)
 
 

@@ -20,11 +20,14 @@ from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
 OUTCOME_UNKNOWN = "GOAL_OUTCOME_UNKNOWN"
-MAY_MOVE = "the robot may still be moving"
+MAY_MOVE = e.MAY_MOVE
 
 
-def begin(turn: Turn, action: ActionState, reason: str) -> None:
-    """Quarantine an action's goal, with all it holds, until its end is known."""
+def begin(turn: Turn, action: ActionState, reason: str, *, stands: bool = False) -> None:
+    """Quarantine an action's goal, with all it holds, until its end is known.
+
+    ``stands``: the robot is seen to stand all the same.
+    """
     _keep(
         turn,
         action,
@@ -42,6 +45,7 @@ def begin(turn: Turn, action: ActionState, reason: str) -> None:
             idempotent=action.node.idempotent,
             accepted=action.accepted,
             reason=reason,
+            stands=stands,
         ),
     )
 
@@ -178,12 +182,14 @@ def forbids(state: OrchestratorState, action: ActionState) -> bool:
     )
 
 
-def unknown_outcome(action: ActionState, error_type: ErrorType, why: str) -> ErrorInfo:
+def unknown_outcome(
+    action: ActionState, error_type: ErrorType, why: str, *, stands: bool = False
+) -> ErrorInfo:
     """Return the error of an attempt whose end is unknown."""
     return ErrorInfo(
         type=error_type,
         code=OUTCOME_UNKNOWN,
-        message=f"{why}; {MAY_MOVE}",
+        message=f"{why}; {e.NOT_CONFIRMED if stands else e.MAY_MOVE}",
         # What cannot be done twice must not be tried again when it may be under way.
         recoverable=action.node.idempotent,
     )
@@ -194,7 +200,15 @@ def warning(state: OrchestratorState, execution_id: str) -> str:
     left = [goal for goal in _all(state) if goal.owner == execution_id]
     if not left:
         return ""
-    return f"{MAY_MOVE}: " + "; ".join(f"{named(goal)}, {goal.reason}" for goal in left)
+    moves = [goal for goal in left if not goal.stands]
+    return f"{(moves or left)[0].doubt}: " + "; ".join(
+        f"{named(goal)}, {goal.reason}" for goal in left
+    )
+
+
+def told(reason: str) -> bool:
+    """Whether a reason says already that a goal may not have ended."""
+    return e.MAY_MOVE in reason or e.NOT_CONFIRMED in reason
 
 
 def not_ended(state: OrchestratorState) -> str:

@@ -24,7 +24,7 @@ from execution_orchestrator.capabilities.recovery.shipped import robot_strategie
 from execution_orchestrator.capabilities.state_types import state_types
 from execution_orchestrator.capabilities.steps.ledger import FileStepLedger
 from execution_orchestrator.capabilities.steps.shipped import multi_step_capabilities
-from execution_orchestrator.capabilities.stopping import servers_that_move
+from execution_orchestrator.capabilities.stopping import drives, servers_that_move
 from execution_orchestrator.capabilities.tools import ToolRunner
 from execution_orchestrator.capabilities.trial import GoalTrial
 from execution_orchestrator.engine.config import EngineConfig
@@ -178,7 +178,12 @@ class Assembly:
         self.stopping = RobotStop(
             self.moving, self._velocity, self.odometers, loop=bridge.loop, note=self._seen_at_stop
         )
-        self.aftermath = Aftermath(self.moving, self.odometers, bridge.loop)
+        self.aftermath = Aftermath(
+            self.moving,
+            self.odometers,
+            bridge.loop,
+            {name for name, resource in model.resources.items() if drives(resource.type)},
+        )
         self.port = RosRobotPort(robot_node, bridge, self.pool, self.world.snapshot, self.clock)
         self.surroundings = Surroundings(
             robot_node,

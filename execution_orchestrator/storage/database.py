@@ -24,7 +24,7 @@ from execution_orchestrator.storage.refusals import (
     of_folder,
     of_server,
     of_sqlite,
-    refuse_empty,
+    refuse_no_journal,
 )
 
 __all__ = ["Database", "Durability", "default_state_directory", "open_database"]
@@ -159,7 +159,7 @@ def open_database(
                 held.append(_lock_folder(folder))
         if sqlite:
             file = Path(str(engine.url.database))
-            refuse_empty(file)
+            refuse_no_journal(file)
             if file.exists():
                 # Before anything is changed in it: it may be the file of somebody else.
                 _check(engine)

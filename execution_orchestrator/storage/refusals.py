@@ -28,13 +28,19 @@ def first_line(failure: Exception) -> str:
     return str(getattr(failure, "orig", None) or failure).splitlines()[0]
 
 
-def refuse_empty(file: Path) -> None:
-    """Refuse a file without content, of which SQLite would make a new journal.
+def refuse_no_journal(file: Path) -> None:
+    """Refuse what is no file, and a file without content, of which SQLite would make a new journal.
 
     Raises:
-        StorageError: it has no content.
+        StorageError: it is one of them.
 
     """
+    if file.exists() and not file.is_file():
+        what = "a folder" if file.is_dir() else "no ordinary file"
+        raise StorageError(
+            f"{file}, where the journal belongs, is {what}; move it away, or choose another folder "
+            "with the parameter state_directory"
+        )
     if file.is_file() and not file.stat().st_size:
         raise StorageError(
             f"the journal {file} is empty (0 bytes): what was in it is lost, or it was never "

@@ -74,6 +74,7 @@ class GoalReporter:
         explain: Explain,
         look_first: Callable[[Dispatch, Callable[[], None]], None],
         server_died: Callable[[str], None],
+        server_silent: Callable[[str, Callable[[GoalLost], None]], None],
         ended_early: Callable[[], None] = lambda: None,
         arrived: Arrived | None = None,
         may_be_done: bool = False,
@@ -90,6 +91,7 @@ class GoalReporter:
         self._arrived = arrived
         self._look_first = look_first
         self._server_died = server_died
+        self._server_silent = server_silent
         self._ended_early = ended_early
         # An adopted goal that its server may have done and forgotten since.
         self._may_be_done = may_be_done
@@ -277,11 +279,11 @@ class GoalReporter:
         """Report that the goal may still run and that its server does not answer."""
         heard = self._heard
 
-        def tell() -> None:
+        def tell(lost: GoalLost) -> None:
             if self._heard == heard:
-                self._report(GoalLost(goal_id=self._dispatch.goal_id, reason=reason, may_run=True))
+                self._report(lost)
 
-        self._look_first(self._dispatch, tell)
+        self._look_first(self._dispatch, lambda: self._server_silent(reason, tell))
 
     def cancel_refused(self, reason: str) -> None:
         """Report that the server goes on."""

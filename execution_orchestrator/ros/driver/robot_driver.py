@@ -334,6 +334,9 @@ class RobotDriver:
             server_died=lambda reason: self._parts.aftermath.server_died(
                 effect.goal_id, effect.robot, _held(effect, spec), reason, report
             ),
+            server_silent=lambda reason, tell: self._parts.aftermath.server_silent(
+                effect.goal_id, effect.robot, _held(effect, spec), reason, tell
+            ),
             ended_early=lambda: self._look_below(effect, spec),
             arrived=self._arrived(effect, spec, adapter),
             mapper=self._followers.of(effect, adapter),

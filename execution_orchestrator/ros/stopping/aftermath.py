@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -24,13 +24,19 @@ Report = Callable[[GoalLost], None]
 class Aftermath:
     """Stops what a dead server left running; reports its goal as over when the robot is at rest.
 
-    Used on the loop's thread. ``resources`` are what the capability of a goal holds on its robot.
+    Used on the loop's thread. ``resources`` are what the capability of a goal holds on its robot;
+    of those that are ``driven``, odometry says whether they move.
     """
 
     def __init__(
-        self, servers: MovingServers, odometers: Odometers, loop: asyncio.AbstractEventLoop
+        self,
+        servers: MovingServers,
+        odometers: Odometers,
+        loop: asyncio.AbstractEventLoop,
+        driven: Collection[str],
     ) -> None:
         self._servers = servers
+        self._driven = frozenset(driven)
         self._odometers = odometers
         self._loop = loop
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -42,12 +48,24 @@ class Aftermath:
         concerned = self._servers.moving(resources)
         if not concerned:
             report(GoalLost(goal_id=goal_id, reason=reason))
-        elif goal_id not in self._tasks:
-            task = self._loop.create_task(
-                self._stop(goal_id, robot, concerned, reason, report), name=f"aftermath {goal_id}"
+        else:
+            self._begin(goal_id, lambda: self._stop(goal_id, robot, concerned, reason, report))
+
+    def server_silent(
+        self, goal_id: str, robot: str, resources: Iterable[str], reason: str, report: Report
+    ) -> None:
+        """Report that a goal may still run, and whether the robot stands all the same.
+
+        What the server had others do for it is cancelled first.
+        """
+        concerned = self._servers.moving(resources)
+        if self._driven.issuperset(concerned) and concerned:
+            self._begin(
+                f"silent {goal_id}",
+                lambda: self._bring_to_rest(goal_id, robot, concerned, reason, report),
             )
-            self._tasks[goal_id] = task
-            task.add_done_callback(lambda _: self._tasks.pop(goal_id, None))
+        else:
+            report(GoalLost(goal_id=goal_id, reason=reason, may_run=True))
 
     def on_events(self, entries: Sequence[JournalEntry]) -> None:
         """Look for goals that went into quarantine, as an observer of the runtime."""
@@ -71,7 +89,7 @@ class Aftermath:
         """Cancel the goals that servers of these resources still execute for a dead server."""
         concerned = self._servers.moving(resources)
         if concerned and goal_id not in self._tasks:
-            self._begin_below(goal_id, lambda: self._cancel(concerned))
+            self._begin(_below(goal_id), lambda: self._cancel(concerned))
 
     def keep_stopped(
         self, goal_id: str, resources: Iterable[str], runs: Callable[[], bool]
@@ -82,12 +100,11 @@ class Aftermath:
         """
         concerned = self._servers.moving(resources)
         if concerned:
-            self._begin_below(goal_id, lambda: self._keep_stopped(concerned, runs))
+            self._begin(_below(goal_id), lambda: self._keep_stopped(concerned, runs))
 
-    def _begin_below(self, goal_id: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        key = _below(goal_id)
+    def _begin(self, key: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         if key not in self._tasks:
-            task = self._loop.create_task(work(), name=key)
+            task = self._loop.create_task(work(), name=f"aftermath {key}")
             self._tasks[key] = task
             task.add_done_callback(lambda _: self._tasks.pop(key, None))
 
@@ -113,6 +130,21 @@ class Aftermath:
                 await self._cancel(resources)
             await asyncio.sleep(PERIOD)
 
+    async def _bring_to_rest(
+        self, goal_id: str, robot: str, resources: tuple[str, ...], reason: str, report: Report
+    ) -> None:
+        began = self._loop.time()
+        await self._cancel(resources)
+        while True:
+            seen = self._odometers.of(robot, since=began)
+            stands = seen.motion is Motion.STANDING
+            late = self._loop.time() - began > AGAIN
+            if stands or late or seen.motion is Motion.UNKNOWN:
+                words = f"{reason}; {seen.words}"
+                report(GoalLost(goal_id=goal_id, reason=words, may_run=True, stands=stands))
+                return
+            await asyncio.sleep(PERIOD)
+
     async def _stop(
         self, goal_id: str, robot: str, resources: tuple[str, ...], reason: str, report: Report
     ) -> None:
@@ -123,26 +155,30 @@ class Aftermath:
             end = self._loop.time() + AGAIN
             while self._loop.time() < end:
                 seen = self._odometers.of(robot, since=began)
-                at_work = set().union(*self._servers.at_work(resources).values())
-                # What the server that died said last of its own goal is no longer true of it.
-                words = self._over(seen, at_work - {UUID(goal_id).bytes})
+                words = self._over(goal_id, resources, seen)
                 if words:
                     report(GoalLost(goal_id=goal_id, reason=f"{reason}; {words}"))
                     return
                 # A robot that comes to rest is known to stand, or to move, in a moment.
                 if not told and seen.motion is not Motion.SETTLING:
                     told = True
-                    report(
-                        GoalLost(goal_id=goal_id, reason=f"{reason}; {seen.words}", may_run=True)
-                    )
+                    driven = self._driven.issuperset(resources)
+                    now = seen.words if driven else "servers below it are at work"
+                    report(GoalLost(goal_id=goal_id, reason=f"{reason}; {now}", may_run=True))
                 await asyncio.sleep(PERIOD)
 
-    @staticmethod
-    def _over(seen: Seen, at_work: set[bytes]) -> str:
-        """Say why the goal is over; empty: it is not."""
-        if seen.motion is Motion.STANDING:
+    def _over(self, goal_id: str, resources: tuple[str, ...], seen: Seen) -> str:
+        """Say why nothing goes on without a server; empty: something may."""
+        drives = self._driven.issuperset(resources)
+        if drives and seen.motion is Motion.STANDING:
             return seen.words
-        if seen.motion is Motion.UNKNOWN and not at_work:
+        # What a server that is gone said last of its own goal is true of it no more.
+        own = {UUID(goal_id).bytes}
+        if set().union(*self._servers.at_work(resources).values()) - own:
+            return ""
+        if not drives:
+            return "no server below it is at work"
+        if seen.motion is Motion.UNKNOWN:
             return f"whether the robot stands is not known ({seen.words}), no server is at work"
         return ""
 

@@ -88,6 +88,8 @@ class Odometer:
             return Seen(Motion.UNKNOWN, words=f"no odometry on {self._topic}")
         if silent > SILENCE:
             return Seen(Motion.UNKNOWN, words=f"no odometry on {self._topic} for {silent:.0f} s")
+        if not math.isfinite(self._speed + self._turn):
+            return Seen(Motion.UNKNOWN, words=f"the velocity on {self._topic} is not a number")
         if self._slow_since is None:
             speed, turn = self._speed, self._turn
             how = f"{speed:.2f} m/s" if speed > self._settings.speed else f"turns, {turn:.2f} rad/s"

@@ -89,6 +89,18 @@ def test_what_an_unconfirmed_goal_holds_stays_with_it_until_it_has_ended(way: st
     rig.check()
 
 
+def test_a_robot_that_stands_is_not_said_to_move_but_nobody_else_gets_it() -> None:
+    rig = started(idempotent=False)
+    seen = {"reason": "it is silent; the robot stands", "may_run": True, "stands": True}
+    rig.feed(s.GoalLost(goal_id=rig.goal("drive"), **seen))
+    assert "may still be moving" not in rig.execution().reason
+    assert "it is silent; the robot stands" in rig.execution().reason
+    assert "the goal is not confirmed as ended" in rig.execution().reason
+    assert rig.sent == ["drive"], "its server may go on with it when it answers again"
+    rig.feed(s.GoalLost(goal_id=rig.goal("drive"), reason="it is dead"))
+    assert rig.sent == ["drive", "next"]
+
+
 def test_what_must_not_be_done_twice_is_not_sent_again() -> None:
     rig = started(timeout=5.0, retry=RETRY, idempotent=False)
     rig.wait(100.0)

@@ -66,3 +66,11 @@ def test_without_odometry_unknown(robot):
     robot.drives(0.0, 5.0)
     robot.now += 1.1
     assert robot.odometer.look().motion is Motion.UNKNOWN
+
+
+def test_a_velocity_that_is_no_number_says_nothing(robot):
+    robot.drives(float("nan"), 1.0)
+    seen = robot.odometer.look()
+    assert (seen.motion, seen.words) == (Motion.UNKNOWN, "the velocity on /odom is not a number")
+    robot.drives(0.0, 0.8)
+    assert robot.odometer.look().motion is Motion.STANDING

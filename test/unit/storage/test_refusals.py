@@ -1,11 +1,13 @@
 """What cannot be read is refused in one sentence with its cure, and is left as it was."""
 
 import json
+import os
 import re
 import resource
 import shutil
 import signal
 import sqlite3
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -193,3 +195,14 @@ def test_a_full_disk_at_the_start_does_not_say_to_move_a_good_journal_away(place
     assert open_journal(database).last_sequence == 402
     database.close()
     shutil.rmtree(place)
+
+
+@pytest.mark.parametrize(
+    ("make", "what"), [(Path.mkdir, "a folder"), (os.mkfifo, "no ordinary file")]
+)
+def test_what_is_no_file_is_told(place, make, what):
+    file = place / "journal.db"
+    for name in place.glob("journal.db*"):
+        name.unlink()
+    make(file)
+    assert f"{file}, where the journal belongs, is {what}; move it away" in refused(place)
