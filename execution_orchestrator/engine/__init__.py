@@ -1,22 +1,25 @@
 """How a plan runs: a deterministic state machine without ROS, clock or I/O.
 
-It reads from the top in nine floors, each of which imports only the floors below it
-(an import contract in pyproject.toml holds them):
+It reads from the top in nine layers, each of which imports only those below it
+(an import contract in pyproject.toml checks that):
 
 9. ``machine``: one input goes in, events and effects come out.
 8. What each input and each due timer does: ``timers``, ``steering`` (operators' commands),
-   ``resuming`` (after a restart), ``replanning``, ``intake``, ``outcomes`` (what servers say),
-   ``scheduler``, ``starting``, ``control_flow``.
-7. ``guards``: what has to hold while something runs.
-6. How things end or are held up: ``ending``, ``cancellation``, ``hindrances``,
-   ``recovery.decisions``, and ``reasons``, why something waits.
-5. One thing each: ``attempts``, ``quarantine``, ``checkpoints``, ``external_leases``, ``history``,
-   ``recovery.breaker``, ``recovery.dead_letters``.
-4. ``stopping_below``: what is below the server of a goal that goes on after its cancel.
-3. ``turn``: the moment, the world, and the events and effects that come of them.
-2. ``apply``, the fold of events into the state; and questions to the state: ``scope``,
+   ``resuming`` (after a restart), ``amending`` (a running plan is changed), ``replanning``,
+   ``intake``, ``schedule_firings``, ``outcomes`` (results of goals), ``scheduler``, ``starting``,
+   ``control_flow``; and below them ``signal_delivery``, from a signal to the action that waits.
+7. ``guards``: conditions that have to hold while an action runs.
+6. How executions and actions end or are delayed: ``ending``, ``cancellation``, ``hindrances``
+   (servers that cannot be used now), ``recovery.decisions``, and ``reasons``, why an action waits.
+5. One concept each: ``attempts``, ``quarantine``, ``checkpoints``, ``external_leases``,
+   ``pruning``, ``recovery.breaker``, ``recovery.built_in``, ``recovery.dead_letters``,
+   ``recovery.motions``.
+4. ``stopping_below``: cancels the servers below one that goes on after its goal was cancelled.
+3. ``turn``: the time and the world state of one input, and the events and effects it leads to.
+2. ``apply``, the fold of events into the state; and queries of the state: ``scope``,
    ``resources``, ``adaptive_timeouts``, ``prestaging``, ``snapshot``.
-1. What there is: ``state``, ``events``, ``effects``, ``inputs``, ``codec``,
+1. The data: ``state``, ``events``, ``effects``, ``inputs``, ``codec``,
    ``upcasting`` (events of earlier releases), ``logic`` (rules that changed between releases),
-   ``program`` (an accepted plan), ``ready_queue``, ``status``, ``config``, ``recovery.policy``.
+   ``program`` (an accepted plan), ``ready_queue``, ``status``, ``config``, ``recovery.policy``,
+   ``recovery.strategies``.
 """

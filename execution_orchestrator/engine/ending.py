@@ -252,7 +252,7 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
     if cause is CancelCause.FAILURE or (
         flow is not None and (flow.abort is AbortCause.FAILURE or flow.block == "compensation")
     ):
-        message = error.message if error is not None else execution.reason
+        message = error.message if error is not None else execution.cancel_reason
         return _X.FAILED, f"{key} failed: {message}" if key else message, error, None
     output: Any = None
     if flow is not None:

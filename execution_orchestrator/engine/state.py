@@ -233,7 +233,7 @@ class ActionState:
         self.block = block
         self.key = frame.prefix + node.id
         self.status = ActionStatus.PENDING
-        self.reason = ""
+        self.reason = ""  # why it is stopped, was refused, or what its recovery said
         self.attempt = 0
         self.attempts_failed = 0
         self.blockers = 0
@@ -367,7 +367,6 @@ class ExecutionState:
         "paused",
         "priority",
         "program",
-        "reason",
         "recovering",
         "recoveries",
         "not_undone",
@@ -404,7 +403,6 @@ class ExecutionState:
         "signals",
         "unread",
         "starts",
-        "waits",
         "known",
         "logic",
         "paused_at",
@@ -420,14 +418,12 @@ class ExecutionState:
         self.unread: dict[str, list[Any]] = {}  # values that no action has waited for yet
         self.schedule_id = ""  # who started it
         self.starts: float | None = None  # wall time; it is not to begin before
-        self.waits = ""  # for its moment or for another execution, in words
         self.limit: float | None = None  # seconds for the whole, from its start on
         self.planning_run = ""  # the work on the plan that somebody waits for
         self.plannings = 0
         self.program = program
         self.robots: dict[str, str] | None = None  # who has which role
         self.status = ExecutionStatus.PENDING
-        self.reason = ""
         self.command = ""
         self.input: dict[str, Any] = {}
         self.priority = 0
@@ -556,7 +552,6 @@ class ServerState:
         "available",
         "breaker",
         "failures",
-        "reason",
         "shut_seconds",
         "shut_since",
         "trial",
@@ -572,7 +567,6 @@ class ServerState:
         self.shut_since: float | None = None  # when its breaker opened; None while it is closed
         self.shut_seconds = 0.0  # that it was not closed before
         self.active = 0
-        self.reason = ""
 
     def shut_for(self, now: float) -> float:
         """Return the seconds that its breaker was not closed, up to a moment (Unix seconds)."""

@@ -96,7 +96,7 @@ def run(plan: dict[str, Any]) -> None:
             else:
                 continue
         else:
-            assert timers, f"nothing is left to happen to {machine.state.executions['e'].reason}"
+            assert timers, f"nothing is left to happen to {machine.state.executions['e'].status}"
             name, now = min(timers.items(), key=lambda item: item[1])
             del timers[name]
             incoming = s.TimerFired(timer_id=name)

@@ -77,7 +77,6 @@ def _requested(state: OrchestratorState, event: e.ExecutionRequested) -> None:
     execution.limit = event.limit
     execution.schedule_id = event.schedule_id
     execution.command = event.goal.command
-    execution.reason = "its plan is being made"
     state.planning[event.execution_id] = execution
     _take_in(state, execution, event)
 
@@ -86,14 +85,11 @@ def _accepted(state: OrchestratorState, event: e.ExecutionAccepted) -> None:
     execution = state.planning.pop(event.execution_id, None)
     if execution is None:
         execution = ExecutionState(event.execution_id, compile_program(event.plan))
-        execution.reason = event.waits or "waits for a free place"
         _take_in(state, execution, event)
     else:
         execution.program = compile_program(event.plan)
         execution.known = execution.program.count
         execution.goal = None
-        if not execution.paused:
-            execution.reason = event.waits or "waits for a free place"
     execution.input = event.input
     execution.command = event.command
     execution.options = event.options
@@ -103,7 +99,6 @@ def _accepted(state: OrchestratorState, event: e.ExecutionAccepted) -> None:
     plant(execution)
     refresh_status(execution)
     execution.starts, execution.limit = event.start, event.limit
-    execution.waits = event.waits
     state.pending[event.execution_id] = execution
     _set_deadline(state, execution, event)
     for kind, moment in (("start", event.start), ("until", event.until)):
@@ -114,9 +109,6 @@ def _accepted(state: OrchestratorState, event: e.ExecutionAccepted) -> None:
 def _due(state: OrchestratorState, event: e.ExecutionDue) -> None:
     execution = state.executions[event.execution_id]
     execution.starts = None
-    execution.waits = ""
-    if not execution.paused:
-        execution.reason = "waits for a free place"
     disarm(state, "start", execution_id=event.execution_id)
     _set_deadline(state, execution, event)
 
@@ -140,7 +132,6 @@ def _take_in(
     if event.options.start_paused:
         execution.paused = True
         execution.paused_at = event.time
-        execution.reason = "accepted in pause"
     _set_deadline(state, execution, event)
     refresh_status(execution)
 
@@ -183,17 +174,14 @@ def _admitted(state: OrchestratorState, event: e.ExecutionAdmitted) -> None:
     state.pending.pop(event.execution_id, None)
     state.running[event.execution_id] = execution
     execution.waiting_for_confirmation = not execution.confirmed
-    if execution.waiting_for_confirmation:
-        execution.reason = "waits for a person to confirm the plan"
-        if event.confirm_until is not None:
-            arm(state, "confirm", event.confirm_until, execution_id=event.execution_id)
+    if execution.waiting_for_confirmation and event.confirm_until is not None:
+        arm(state, "confirm", event.confirm_until, execution_id=event.execution_id)
     refresh_status(execution)
 
 
 def _started(state: OrchestratorState, event: e.ExecutionStarted) -> None:
     execution = state.executions[event.execution_id]
     execution.started = execution.started or event.time
-    execution.reason = "runs"
     refresh_status(execution)
     root = execution.root
     if root is not None:
@@ -205,14 +193,12 @@ def _paused(state: OrchestratorState, event: e.ExecutionPaused) -> None:
     execution = state.executions[event.execution_id]
     execution.paused = True
     execution.paused_at = event.time
-    execution.reason = event.reason or "somebody asked for it"
     refresh_status(execution)
     stop_timers(state, execution, event.time)
     for action in execution.actions.values():
         if action.entry is not None:
             dequeue(state, action)
             let_start(state, action)
-            action.reason = "ready, but the execution is paused"
 
 
 def _resumed(state: OrchestratorState, event: e.ExecutionResumed) -> None:
@@ -222,9 +208,6 @@ def _resumed(state: OrchestratorState, event: e.ExecutionResumed) -> None:
 def _unpause(state: OrchestratorState, execution: ExecutionState, time: float) -> None:
     execution.paused = False
     refresh_status(execution)
-    execution.reason = _REASONS.get(execution.status, "runs")
-    if execution.status is ExecutionStatus.PENDING:
-        execution.reason = execution.waits or execution.reason
     release_held(state, execution)
     restart_timers(state, execution, time)
     pause = time - execution.paused_at
@@ -244,12 +227,6 @@ def _unpause(state: OrchestratorState, execution: ExecutionState, time: float) -
             )
 
 
-_REASONS = {
-    ExecutionStatus.PROCESSING: "its plan is being made",
-    ExecutionStatus.PENDING: "waits for a free place",
-}
-
-
 def _cancel_requested(state: OrchestratorState, event: e.ExecutionCancelRequested) -> None:
     execution = state.executions[event.execution_id]
     execution.cancel_cause = event.cause
@@ -258,12 +235,10 @@ def _cancel_requested(state: OrchestratorState, event: e.ExecutionCancelRequeste
     execution.replan_key = event.failed_key
     execution.compensate = event.compensate
     execution.at_once = event.at_once or event.cause is CancelCause.EMERGENCY
-    execution.reason = event.reason or "is being cancelled"
     if event.error is not None:
         execution.error = event.error
     if execution.paused:
         _unpause(state, execution, event.time)
-        execution.reason = event.reason or "is being cancelled"
     execution.stepping = False
     execution.breakpoints = frozenset()
     if execution.waiting_for_confirmation:
@@ -286,7 +261,6 @@ def _cancel_requested(state: OrchestratorState, event: e.ExecutionCancelRequeste
 def _compensation_started(state: OrchestratorState, event: e.CompensationStarted) -> None:
     execution = state.executions[event.execution_id]
     execution.compensating = True
-    execution.reason = "undoes what was done"
     refresh_status(execution)
     root = execution.root
     if root is not None and root.flow is not None:
@@ -314,7 +288,6 @@ def _finished(state: OrchestratorState, event: e.ExecutionFinished) -> None:
     execution.paused = False
     set_status(execution, ExecutionStatus(event.status))
     execution.ended = event.time
-    execution.reason = event.reason
     execution.error = event.error
     execution.output = event.output
     execution.held = []
@@ -371,7 +344,6 @@ def _restored(state: OrchestratorState, event: e.CheckpointRestored) -> None:
     achieved = {done[0]: done for done in execution.done[:kept] if done[0] not in execution.undone}
     execution.restores += 1
     _restart(state, execution, achieved, event.time)
-    execution.reason = f"goes on from checkpoint {event.checkpoint_id}"
 
 
 def _restart(
@@ -420,7 +392,6 @@ def _replan_requested(state: OrchestratorState, event: e.ReplanRequested) -> Non
     execution.replans += 1
     if event.failure is not None:
         execution.replan_failures.append(event.failure)
-    execution.reason = "waits for another plan"
     arm(state, "replan", event.until, execution_id=event.execution_id)
     refresh_status(execution)
     root = execution.root
@@ -436,7 +407,6 @@ def _replanned(state: OrchestratorState, event: e.ExecutionReplanned) -> None:
     execution.checkpoints = {}
     _remember_to_undo(execution, frozenset(event.kept))
     _restart(state, execution, {key: known[key] for key in event.kept}, event.time)
-    execution.reason = "runs another plan"
     if event.confirm:
         _wait_for_confirmation(state, execution, event.confirm_until)
 
@@ -463,7 +433,6 @@ def _wait_for_confirmation(
     """Hold a new plan back until a person agrees."""
     execution.confirmed = False
     execution.waiting_for_confirmation = True
-    execution.reason = "waits for a person to confirm the new plan"
     if execution.root is not None:
         execution.root.todo = False
         execution.root.started = 0.0
@@ -478,16 +447,10 @@ def _replan_failed(state: OrchestratorState, event: e.ReplanFailed) -> None:
     execution.replan_run = ""
     # The root decides again, and this time it ends.
     execution.cancel_cause = CancelCause.FAILURE
-    execution.reason = event.reason
+    execution.cancel_reason = event.reason
     refresh_status(execution)
     if execution.root is not None:
         want(state, execution.root)
-
-
-def _fault(state: OrchestratorState, event: e.EngineFault) -> None:
-    execution = state.executions.get(event.execution_id)
-    if execution is not None:
-        execution.reason = event.reason
 
 
 def _signal(state: OrchestratorState, event: e.SignalReceived) -> None:
@@ -547,7 +510,7 @@ HANDLERS: dict[type[e.Event], Any] = {
     e.ReplanRequested: _replan_requested,
     e.ExecutionReplanned: _replanned,
     e.ReplanFailed: _replan_failed,
-    e.EngineFault: _fault,
+    e.EngineFault: _noted,
     e.EmergencyStopped: _emergency,
     e.RobotSeenAtStop: _seen_at_stop,
     e.EmergencyStopReset: _emergency_reset,

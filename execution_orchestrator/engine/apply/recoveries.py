@@ -35,7 +35,6 @@ def _initiated(state: OrchestratorState, event: e.RecoveryInitiated) -> None:
     name = f"{event.key}/{event.strategy}"
     counts = action.execution.recoveries
     counts[name] = counts.get(name, 0) + 1
-    action.reason = f"recovers: {event.strategy}"
     if event.until is None:
         want(state, action)
     else:
@@ -129,7 +128,6 @@ def _breaker_closed(state: OrchestratorState, event: e.BreakerClosed) -> None:
 def _availability(state: OrchestratorState, event: e.ServerAvailability) -> None:
     server = _server(state, event.server)
     server.available = event.available
-    server.reason = event.reason
 
 
 def _letter_added(state: OrchestratorState, event: e.DeadLetterAdded) -> None:

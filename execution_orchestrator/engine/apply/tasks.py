@@ -56,7 +56,6 @@ def _block_entered(state: OrchestratorState, event: e.BlockEntered) -> None:
     node = parent.node
     if parent.status is _PENDING or parent.status is ActionStatus.RECOVERING:
         move(parent, ActionStatus.RUNNING)
-    parent.reason = f"runs {event.block}"
     # Each attempt of a block has the whole time; what follows its failure is not part of it.
     timed = node.timeout is not None and node.kind != "capability"
     if timed and parent.flow is None and event.block not in UNGUARDED_BLOCKS:
@@ -150,14 +149,12 @@ def _ready(state: OrchestratorState, event: e.TaskReady) -> None:
         action.fixed = None
     action.parameters = event.parameters
     _make_ready(state, action, event.time)
-    action.reason = event.reason
 
 
 def _make_ready(state: OrchestratorState, action: ActionState, time: float) -> None:
     move(action, ActionStatus.READY)
     action.ready = time
     action.shut_at_ready = shut_at_ready(state, action, time)
-    action.reason = ""
     action.held_back = ""
     if not action.execution.paused:
         enqueue(state, action)
@@ -177,7 +174,6 @@ def _waiting(state: OrchestratorState, event: e.TaskWaiting) -> None:
     else:
         action.started = action.started or event.time
     move(action, ActionStatus.WAITING)
-    action.reason = event.reason
     action.waiting_kind = event.kind
     execution = action.execution
     if event.kind in ("condition", "signal"):
@@ -194,21 +190,18 @@ def _waiting(state: OrchestratorState, event: e.TaskWaiting) -> None:
 def _guard_failed(state: OrchestratorState, event: e.GuardFailed) -> None:
     action = _of(state, event)
     action.unguarded = event.policy
-    action.guard_reason = action.reason = event.reason
+    action.guard_reason = event.reason
 
 
 def _guard_passed(state: OrchestratorState, event: e.GuardPassed) -> None:
     owner = _of(state, event)
     owner.unguarded = owner.guard_reason = ""
-    if owner.status is ActionStatus.RUNNING and owner.flow is not None:
-        owner.reason = f"runs {owner.flow.block}"
     actions = state.executions[event.execution_id].actions
     for key in (*event.keys, *event.recovering):
         action = actions[key]
         stop_waiting(action)
         move(action, ActionStatus.RECOVERING if action.suspended else _PENDING)
         action.suspended = False
-        action.reason = ""
         want(state, action)
 
 
@@ -220,7 +213,6 @@ def _breakpoint_reached(state: OrchestratorState, event: e.BreakpointReached) ->
     action = _of(state, event)
     decided(state, action)
     move(action, ActionStatus.WAITING)
-    action.reason = "stands at a breakpoint, waits for a step"
     action.waiting_kind = WaitingKind.BREAKPOINT
     action.execution.waiting_at_breakpoint[action.key] = action
 
@@ -231,7 +223,6 @@ def _breakpoint_passed(state: OrchestratorState, event: e.BreakpointPassed) -> N
     action.passed = True
     action.execution.stepping = event.stepping
     move(action, _PENDING)
-    action.reason = ""
     want(state, action)
 
 
@@ -243,7 +234,6 @@ def _confirmation_requested(state: OrchestratorState, event: e.ConfirmationReque
     dequeue(state, action)
     let_start(state, action)
     move(action, ActionStatus.WAITING)
-    action.reason = event.question if event.take else "waits for a person to agree"
     action.asks_to_take = event.take
     action.waiting_kind = WaitingKind.CONFIRMATION
     if event.until is not None:
@@ -276,14 +266,13 @@ def _confirmation_given(state: OrchestratorState, event: e.ConfirmationGiven) ->
 
 def _held_back(state: OrchestratorState, event: e.TaskHeldBack) -> None:
     action = _of(state, event)
-    action.held_back = action.reason = event.reason
+    action.held_back = event.reason
     if event.until is not None:
         arm_action(state, action, "held_back", event.until)
 
 
 def _noticed(state: OrchestratorState, event: e.TaskNoticed) -> None:
-    action = _of(state, event)
-    action.reason = event.notice or "runs"
+    """Nothing that is decided depends on it."""
 
 
 def _started(state: OrchestratorState, event: e.TaskStarted) -> None:
@@ -299,7 +288,6 @@ def _started(state: OrchestratorState, event: e.TaskStarted) -> None:
     action.started = action.started or event.time
     action.dispatched = event.time
     action.goal_id = event.goal_id
-    action.reason = "on its way to the server"
     action.timeout = event.timeout
     action.fixed = {**(action.fixed or {}), **event.fixed}
     state.goals[event.goal_id] = action
@@ -326,7 +314,6 @@ def _accepted(state: OrchestratorState, event: e.TaskAccepted) -> None:
     action.accepted = action.begun = True
     if action.status is ActionStatus.DISPATCHED:
         action.status = ActionStatus.RUNNING
-        action.reason = "runs"
 
 
 def _reached(state: OrchestratorState, event: e.TaskReached) -> None:
@@ -366,7 +353,6 @@ def _completed(state: OrchestratorState, event: e.TaskCompleted) -> None:
     action.output = event.output
     action.named_outcome = event.outcome
     action.error = None
-    action.reason = event.reason or "done"
     action.started = action.started or event.time
     if action.goal_id:
         note_duration(state, action, event.time)
@@ -429,7 +415,6 @@ def _attempt_failed(state: OrchestratorState, event: e.TaskAttemptFailed) -> Non
     forget_goal(state, action)
     action.error = event.error
     action.outcome = event.outcome
-    action.reason = event.error.message
     action.attempts_failed += 1
     action.unguarded = action.guard_reason = ""
     action.position = 0
@@ -450,14 +435,12 @@ def _requeued(state: OrchestratorState, event: e.TaskRequeued) -> None:
         stay(action)
     forget_goal(state, action)
     _make_ready(state, action, event.time)
-    action.reason = event.reason
 
 
 def _retry_scheduled(state: OrchestratorState, event: e.TaskRetryScheduled) -> None:
     action = _of(state, event)
     decided(state, action)
     move(action, ActionStatus.WAITING)
-    action.reason = event.description()
     forget_run(state, action)
     action.waiting_kind = WaitingKind.RETRY
     action.timeout_factor *= event.timeout_factor
@@ -471,7 +454,6 @@ def _retry_due(state: OrchestratorState, event: e.TaskRetryDue) -> None:
     disarm_action(state, action)
     stop_waiting(action)
     move(action, _PENDING)
-    action.reason = ""
     action.flow = None
     action.unguarded = action.guard_reason = ""
     # Its condition held and a person agreed before the first attempt: they are not asked again.
@@ -482,7 +464,6 @@ def _retry_due(state: OrchestratorState, event: e.TaskRetryDue) -> None:
 def _failed(state: OrchestratorState, event: e.TaskFailed) -> None:
     action = _of(state, event)
     action.error = event.error
-    action.reason = event.error.message
     action.execution.failed += 1
     _note_not_undone(action, event.error)
     _note_half_done(action)
@@ -549,10 +530,7 @@ def _stopped_below(state: OrchestratorState, event: e.StoppedBelow) -> None:
 
 
 def _held(state: OrchestratorState, event: e.TaskHeld) -> None:
-    action = _of(state, event)
-    action.held = event.held
-    if not action.is_final:
-        action.reason = "is held on its server" if event.held else "runs"
+    _of(state, event).held = event.held
 
 
 def _cancelled(state: OrchestratorState, event: e.TaskCancelled) -> None:

@@ -12,6 +12,8 @@ from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.machine import Machine, Step
 from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.engine.state import ActionState, ExecutionState
+from execution_orchestrator.observation.fold import record_of
+from execution_orchestrator.observation.record import ExecutionRecord
 from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
@@ -115,6 +117,10 @@ class Rig:
     def action(self, key: str, name: str = "e") -> ActionState:
         """Return an action."""
         return self.execution(name).actions[key]
+
+    def record(self, name: str = "e") -> ExecutionRecord:
+        """Return what displays show of an execution."""
+        return record_of(name, (event for event in self.journal if event.execution_id == name))
 
     def types(self) -> list[str]:
         """Return the types of all events so far."""

@@ -180,7 +180,7 @@ def test_dependents_of_a_skipped_action_run_or_are_left_out(when_skipped: str) -
     if when_skipped == "run":
         return
     assert [rig.action(key).status for key in ("drive", "give")] == [ActionStatus.SKIPPED] * 2
-    assert rig.action("give").reason == "drive was skipped"
+    assert rig.record().actions["give"].reason == "drive was skipped"
     rig.check()
 
 
@@ -225,7 +225,7 @@ def test_a_failure_stops_what_runs_beside_it() -> None:
     assert rig.action("c").status is ActionStatus.SKIPPED
     rig.feed(s.GoalCancelled(goal_id=rig.goal("b")))
     assert rig.execution().status is ExecutionStatus.FAILED
-    assert rig.execution().reason == "a failed: it broke"
+    assert rig.record().reason == "a failed: it broke"
 
 
 @pytest.mark.parametrize(
@@ -285,7 +285,7 @@ def test_delay_and_wait_for() -> None:
     wait = action("w", "d", kind="wait_for", until="robot.battery < 0.5", timeout=60.0)
     rig.submit("e", action("d", kind="delay", duration=3.0), wait, action("go", "w"))
     rig.wait(3.1)
-    assert rig.action("w").reason == "waits until robot.battery < 0.5"
+    assert rig.record().actions["w"].reason == "waits until robot.battery < 0.5"
     rig.world = {"robot": {"battery": 0.3}, "objects": []}
     rig.feed(s.WorldChanged())
     assert rig.sent == ["go"]
@@ -344,7 +344,7 @@ def test_a_topic_that_has_not_spoken_is_waited_for() -> None:
     rig.world = {"robot": {}, "objects": []}
     rig.submit("e", action("w", kind="wait_for", until="robot.door == 'open'"))
     assert rig.execution().status == "EXECUTING"
-    assert "door is not known" in rig.action("w").reason
+    assert "door is not known" in rig.record().actions["w"].reason
     rig.wait(5.0)
     assert rig.execution().status == "EXECUTING"
     rig.world = {"robot": {"door": "open"}, "objects": []}
@@ -597,7 +597,7 @@ def test_every_counts_from_the_start_of_a_round(robot: RobotModel) -> None:
     rig.wait(0.0)
     rig.wait(3.0)
     rig.succeed("l[0]/look", objects=[])
-    assert rig.action("l[1]/look_pause").reason == "waits for 7 s"
+    assert rig.record().actions["l[1]/look_pause"].reason == "waits for 7 s"
     rig.wait(6.9)
     assert len(rig.sent) == 1
     rig.wait(0.2)
@@ -656,5 +656,5 @@ def test_a_router_without_a_way_for_a_result_says_so(output: dict[str, Any]) -> 
     error = rig.action("ways").error
     assert error is not None
     assert (error.type, error.code) == ("ROUTING", "NO_CASE")
-    assert rig.action("look").reason != "done"
+    assert rig.record().actions["look"].reason != "done"
     rig.check()

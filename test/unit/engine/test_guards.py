@@ -36,7 +36,7 @@ def test_a_goal_is_stopped_the_moment_its_guard_does_not_hold():
     rig.submit("e", guarded("a"))
     rig.feed(s.GoalAccepted(goal_id=rig.goal("a")))
     clear(rig, False)
-    assert rig.action("a").reason == "robot.clear no longer holds"
+    assert rig.record().actions["a"].reason == "robot.clear no longer holds"
     assert not rig.execution().is_final, "the server has to confirm its end"
     cancelled(rig, "a")
     assert rig.execution().status == "FAILED"
@@ -52,7 +52,7 @@ def test_skip_goes_on_with_what_comes_behind_it_and_is_told():
     assert rig.action("a").status is ActionStatus.SKIPPED
     rig.succeed("b")
     assert rig.execution().status == "COMPLETED"
-    assert "a: left out by its guard: robot.clear no longer holds" in rig.execution().reason
+    assert "a: left out by its guard: robot.clear no longer holds" in rig.record().reason
     rig.check()
 
 
@@ -62,7 +62,7 @@ def test_when_skipped_says_what_a_skip_by_the_guard_means_to_the_others():
     clear(rig, False)
     cancelled(rig, "a")
     assert rig.action("b").status is ActionStatus.SKIPPED
-    assert rig.action("b").reason == "a was skipped"
+    assert rig.record().actions["b"].reason == "a was skipped"
     rig.check()
 
 
@@ -73,7 +73,7 @@ def test_wait_sends_the_goal_again_without_counting_an_attempt():
         clear(rig, False)
         cancelled(rig, "a")
         assert rig.action("a").status is ActionStatus.WAITING
-        assert rig.action("a").reason == "waits until robot.clear again"
+        assert rig.record().actions["a"].reason == "waits until robot.clear again"
         clear(rig, True)
     assert rig.sent == ["a"] * 4
     assert rig.action("a").attempts_failed == 0
@@ -87,7 +87,7 @@ def test_nothing_begins_before_its_guard_holds():
     clear(rig, False, tell=False)
     rig.submit("e", guarded("a", policy="wait"))
     assert rig.sent == []
-    assert rig.action("a").reason == "waits until robot.clear"
+    assert rig.record().actions["a"].reason == "waits until robot.clear"
     clear(rig, True)
     assert rig.sent == ["a"]
     rig.check()
@@ -135,7 +135,7 @@ def test_a_block_that_waits_goes_on_where_it_was():
     rig.succeed("a")
     clear(rig, False)
     cancelled(rig, "b")
-    assert rig.action("b").reason == "waits until robot.clear again, the guard of s"
+    assert rig.record().actions["b"].reason == "waits until robot.clear again, the guard of s"
     assert rig.sent == ["a", "b"]
     clear(rig, True)
     rig.succeed("b")

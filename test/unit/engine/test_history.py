@@ -290,7 +290,7 @@ def meaning(state):
         if (server["available"], server["breaker"], server["failures"]) != (None, "CLOSED", 0)
     }
     for server in found["servers"].values():
-        del server["until"], server["reason"]
+        del server["until"]
     return found
 
 

@@ -25,7 +25,7 @@ def holds(rig):
 def test_the_server_stands_still_and_goes_on(rig):
     rig.feed(s.Pause(execution_id="e"))
     assert holds(rig) == [("a", True)]
-    assert rig.action("a").reason == "is held on its server"
+    assert rig.record().actions["a"].reason == "is held on its server"
     rig.feed(s.Resume(execution_id="e"))
     assert holds(rig) == [("a", False)]
     rig.succeed("a")

@@ -160,7 +160,7 @@ def test_an_unconfirmed_motion_is_in_quarantine(way: str, restart: bool) -> None
     rig.wait(5.0)
     assert rig.sent == ["go"], "the base may still be moving"
     if way in ("cancel", "emergency"):
-        assert "the robot may still be moving" in rig.execution().reason
+        assert "the robot may still be moving" in rig.record().reason
     if way == "emergency":
         assert "back_up of go" in rig.feed(s.ResetEmergencyStop()).refusal
     rig.check()

@@ -98,7 +98,7 @@ def test_a_plan_that_cannot_run_ends_the_execution_with_its_issues(rig):
     execution = rig.execution()
     assert execution.status is Status.FAILED
     assert (execution.error.type.value, execution.error.code) == ("VALIDATION", WRONG.code)
-    assert execution.reason == f"{WRONG.message} (and 1 more)"
+    assert rig.record().reason == f"{WRONG.message} (and 1 more)"
     finished = next(one for one in rig.journal if isinstance(one, e.PlanningFinished))
     assert finished.issues == (warning, WRONG, WRONG)
     assert execution.goal is None

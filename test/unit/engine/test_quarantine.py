@@ -79,7 +79,7 @@ def test_what_an_unconfirmed_goal_holds_stays_with_it_until_it_has_ended(way: st
     end(rig)
     assert rig.execution().is_final
     assert rig.action("drive").outcome in (AttemptOutcome.UNKNOWN, "ABORT")
-    assert "the robot may still be moving" in rig.execution().reason
+    assert "the robot may still be moving" in rig.record().reason
     assert list(rig.machine.state.quarantined) == [rig.goal("drive")]
     assert rig.sent == ["drive"], "nobody else may have the base"
     rig.check()
@@ -113,7 +113,7 @@ def test_what_may_be_done_twice_is_sent_again_when_the_first_goal_has_ended() ->
     rig = started(timeout=5.0, retry=RETRY, idempotent=True)
     rig.wait(100.0)
     assert rig.sent == ["drive"]
-    assert "quarantine" in rig.action("drive").reason
+    assert "quarantine" in rig.record().actions["drive"].reason
     rig.feed(s.GoalLost(goal_id=rig.goal("drive"), reason="its server died"))
     assert rig.sent == ["drive", "drive"]
 
@@ -199,7 +199,7 @@ def test_a_pause_that_is_not_confirmed_leaves_the_goal_running() -> None:
     rig.feed(s.Pause(execution_id="e"))
     rig.wait(5.0)
     assert rig.sent == ["drive"]
-    assert "did not confirm" in rig.action("drive").reason
+    assert "did not confirm" in rig.record().actions["drive"].reason
     rig.feed(s.GoalCancelled(goal_id=rig.goal("drive")))
     assert rig.sent == ["drive", "next"], "the late end is that of the pause"
     rig.feed(s.Resume(execution_id="e"))
@@ -240,7 +240,7 @@ def test_a_return_beside_an_unconfirmed_goal_ends_the_plan_and_says_so() -> None
     rig.succeed("look")
     rig.wait(5.0)
     assert rig.execution().is_final
-    assert "the robot may still be moving" in rig.execution().reason
+    assert "the robot may still be moving" in rig.record().reason
 
 
 def test_a_dead_letter_waits_for_the_end_of_its_goal() -> None:

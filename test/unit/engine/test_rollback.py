@@ -37,7 +37,7 @@ def test_a_complete_rollback_says_so() -> None:
     rig.succeed("undo_b")
     rig.succeed("undo_a")
     assert not outcome(rig).not_undone
-    assert rig.execution().reason == "c failed: it broke; what was done was undone"
+    assert rig.record().reason == "c failed: it broke; what was done was undone"
     rig.check()
 
 
@@ -50,9 +50,7 @@ def test_a_compensation_that_fails_has_its_own_error_and_leaves_that_of_the_plan
         "b": "MANIPULATION_X"
     }
     assert rig.execution().error.code == "EXECUTION_X"
-    assert rig.execution().reason.startswith(
-        "c failed: it broke; the rollback is incomplete: b was"
-    )
+    assert rig.record().reason.startswith("c failed: it broke; the rollback is incomplete: b was")
     rig.check()
 
 
@@ -94,7 +92,7 @@ def test_what_was_half_done_is_undone_first_by_what_it_told_last() -> None:
     rig.succeed("undo_a")
     started = next(one for one in rig.journal if isinstance(one, e.CompensationStarted))
     assert (started.keys, started.partial) == (("b", "a"), ("b",))
-    assert rig.execution().reason == "b failed: it broke; what was done was undone"
+    assert rig.record().reason == "b failed: it broke; what was done was undone"
     assert "undo_b" not in rig.sent
     rig.check()
 

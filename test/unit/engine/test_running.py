@@ -32,8 +32,9 @@ def test_two_executions_never_share_an_arm_and_the_waiting_one_says_why() -> Non
     rig.submit("one", action("scan", resources=ON_ARM))
     rig.submit("two", action("pick", resources=ON_ARM))
     assert rig.sent == ["scan"]
-    waiting = rig.action("pick", "two")
-    assert waiting.reason == "waits for arm, held by scan in execution one"
+    assert (
+        rig.record("two").actions["pick"].reason == "waits for arm, held by scan in execution one"
+    )
     rig.succeed("scan")
     assert rig.sent == ["scan", "pick"]
     rig.check()
@@ -158,7 +159,7 @@ def test_a_server_that_never_confirms_a_cancel_does_not_hold_the_execution() -> 
     rig.feed(s.Cancel(execution_id="e"))
     rig.wait(4.1)
     assert rig.execution().status is ExecutionStatus.CANCELLED
-    assert "did not confirm" in rig.action("a").reason
+    assert "did not confirm" in rig.record().actions["a"].reason
 
 
 def test_cancel_undoes_what_was_done_last_first() -> None:
@@ -296,7 +297,7 @@ def test_leases_of_outside_holders_wait_expire_and_keep_actions_out() -> None:
     assert len(answer.lease_ids) == 1
     rig.submit("e", action("a", resources=ON_ARM))
     assert rig.sent == []
-    assert rig.action("a").reason == "waits for arm, held by a person"
+    assert rig.record().actions["a"].reason == "waits for arm, held by a person"
     rig.wait(5.1)
     assert rig.sent == ["a"]
     refused = rig.feed(s.AllocateLease(request_id="q", demands=demand, holder="x"))
@@ -324,7 +325,7 @@ def test_a_refused_confirmation_fails_the_action() -> None:
     assert [one.key for one in rig.of(fx.NotifyConfirmationNeeded)] == ["a"]
     rig.feed(s.Confirm(execution_id="e", key="a", approve=False, comment="too dangerous"))
     assert rig.execution().status is ExecutionStatus.FAILED
-    assert "too dangerous" in rig.action("a").reason
+    assert "too dangerous" in rig.record().actions["a"].reason
 
 
 def test_a_target_in_the_robots_frame_is_the_same_place_when_it_is_sent_again() -> None:

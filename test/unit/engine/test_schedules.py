@@ -115,7 +115,7 @@ def test_firings_queue_one_behind_the_other_up_to_a_limit(rig):
     first, second, third = rig.started
     assert "2 wait already" in rig.skips[-1]
     assert rig.execution(second).status is Status.PENDING
-    assert rig.execution(second).reason == f"starts when {first} has ended"
+    assert rig.record(second).reason == f"starts when {first} has ended"
     rig.end(first)
     assert rig.execution(second).status is Status.EXECUTING
     assert rig.execution(third).status is Status.PENDING
@@ -314,10 +314,10 @@ def test_an_execution_waits_for_its_moment_and_its_time_counts_from_then(rig):
     rig.now = at("2026-12-01T06:00")
     request(rig, Timing(start=at("2026-12-01T07:00"), zone="Europe/Berlin"), timeout=100.0)
     assert rig.execution().status is Status.PENDING
-    assert rig.execution().reason == "starts at 07:00 on 2026-12-01 (Europe/Berlin)"
+    assert rig.record().reason == "starts at 07:00 on 2026-12-01 (Europe/Berlin)"
     rig.wait(1800.0)
     rig.restart()
-    assert rig.execution().reason.startswith("starts at 07:00")
+    assert rig.record().reason.startswith("starts at 07:00")
     rig.wait(1799.0)
     assert rig.sent == []
     rig.wait(2.0)
@@ -334,7 +334,7 @@ def test_waiting_for_its_moment_it_can_be_cancelled_paused_and_takes_nobodys_pla
     rig.feed(s.Pause(execution_id="e"))
     assert rig.execution().status is Status.PAUSED
     rig.feed(s.Resume(execution_id="e"))
-    assert rig.execution().reason.startswith("starts at ")
+    assert rig.record().reason.startswith("starts at ")
     rig.feed(s.Cancel(execution_id="e"))
     assert rig.execution().status is Status.CANCELLED
     rig.wait(200.0)
@@ -365,7 +365,7 @@ def test_a_goal_with_a_schedule_sets_it_and_is_done(rig):
     timetable = Timetable(time_zone="UTC", cron="0 * * * *")
     request(rig, Timing(timetable=timetable, schedule_id="hourly"), priority=7, timeout=90.0)
     assert rig.execution().status is Status.COMPLETED
-    assert rig.execution().reason == (
+    assert rig.record().reason == (
         "the schedule hourly is set, at the start of every hour (UTC); it starts next "
         "at 02:00 on 2001-09-09 (UTC)"
     )

@@ -36,7 +36,7 @@ def send(rig, value="left", name="door", execution="e"):
 
 def test_an_action_waits_for_its_signal_and_has_its_value(rig):
     submit(rig, wait("w"), action("a", "w"))
-    assert rig.action("w").reason == "waits for the signal door"
+    assert rig.record().actions["w"].reason == "waits for the signal door"
     send(rig)
     assert rig.action("w").output == "left"
     assert rig.sent == ["a"]
