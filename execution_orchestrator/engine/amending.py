@@ -134,7 +134,7 @@ def _note(
 
 
 def _asked(data: Any) -> Any:
-    """Return what a plan asks of an action, without what its optimisation found out."""
+    """Return the fields of an action, without those that the optimiser added."""
     if not isinstance(data, Mapping):
         return [_asked(one) for one in data] if isinstance(data, list | tuple) else data
     made = {key: _asked(value) for key, value in data.items() if key != "planned_start"}
@@ -146,7 +146,7 @@ def _asked(data: Any) -> Any:
 
 
 def _compare(found: Amendment, parent: ActionState, node: Node) -> None:
-    """Compare what an action that runs nests with what it is to nest."""
+    """Compare the nested actions of a running action with those of the amended plan."""
     flow = parent.flow
     assert flow is not None  # it runs a block
     frame = flow.frame

@@ -84,7 +84,7 @@ def request_cancel(
     compensate: bool = False,
     error: ErrorInfo | None = None,
 ) -> bool:
-    """Begin to stop an execution; says whether there was something left to stop."""
+    """Begin to stop an execution; returns False if it was ending already."""
     urgent = at_once or cause is CancelCause.EMERGENCY
     if execution.is_final or execution.at_once:
         return False
@@ -117,7 +117,7 @@ def stop_children(turn: Turn, action: ActionState, reason: str) -> None:
 
 
 def stop(turn: Turn, action: ActionState, reason: str) -> None:
-    """Stop an action and what is inside; a goal is asked to cancel and has to answer."""
+    """Stop an action and all nested ones; the end of a goal has to be confirmed by its server."""
     if action.is_final:
         return
     execution = action.execution

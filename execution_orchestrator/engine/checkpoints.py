@@ -1,4 +1,4 @@
-"""Notes of what is achieved, and the way back to them."""
+"""Checkpoints of an execution, and how it is restored to one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def checkpoint_if_due(turn: Turn, execution: ExecutionState) -> None:
 
 
 def make_checkpoint(turn: Turn, execution: ExecutionState, reason: str) -> str:
-    """Note what is achieved now; returns the checkpoint's id."""
+    """Record which actions have succeeded so far; returns the checkpoint's id."""
     checkpoint_id = f"{execution.execution_id}#{execution.sequence + 1}"
     turn.emit(
         e.CheckpointCreated(
@@ -45,7 +45,7 @@ def on_requested(turn: Turn, incoming: CheckpointRequested) -> None:
 
 
 def on_restore(turn: Turn, incoming: RestoreCheckpoint) -> None:
-    """Go back to a checkpoint: stop what runs, then start again with what it holds."""
+    """Restore a checkpoint: cancel running actions, then start again after those it has as done."""
     execution = turn.state.executions.get(incoming.execution_id)
     if execution is None:
         turn.refuse(f"no execution is called {incoming.execution_id}")

@@ -17,7 +17,7 @@ _EVENT_DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(reduce(or_, E
 
 
 class CodecError(ValueError):
-    """Bytes that are no event; says where."""
+    """Bytes that are not an event; the message names the field."""
 
 
 def encode_event(event: Event) -> bytes:

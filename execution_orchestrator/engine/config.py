@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from execution_orchestrator.engine.recovery.policy import RecoveryPolicy
 from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.plan.errors import ErrorType
+from execution_orchestrator.plan.urgency import RESERVE_AFTER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreakerSettings:
-    """When a server is left alone: after ``threshold`` failures in a row, for ``reset_timeout``."""
+    """A breaker opens after ``threshold`` failures in a row, for ``reset_timeout`` seconds."""
 
     threshold: int = 5
     reset_timeout: float = 30.0
@@ -21,7 +22,7 @@ class BreakerSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineConfig:
-    """What the engine may do at once, how long it waits, and what there is to share.
+    """Limits, timeouts (seconds) and resources of the engine.
 
     ``reserve_after`` is how long an action is overtaken by others that need less, before its
     resources are kept for it.
@@ -67,7 +68,7 @@ class EngineConfig:
     max_lease_duration: float = 3600.0
     max_lease_requests: int = 100
     dead_letter_backoff: float = 10.0
-    reserve_after: float = 10.0
+    reserve_after: float = RESERVE_AFTER
     poll_period: float = 1.0
     lost_redispatches: int = 3
     max_hindrances: int = 20

@@ -12,7 +12,7 @@ from execution_orchestrator.plan.errors import ErrorInfo
 
 
 class Effect(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
-    """Something that the engine asks the shell to do."""
+    """A side effect that the engine requests from the runtime."""
 
 
 class Dispatch(Effect, frozen=True, tag=True, kw_only=True):
@@ -200,7 +200,7 @@ class SafeStop(Effect, frozen=True, tag=True, kw_only=True):
 
 
 class EndSafeStop(Effect, frozen=True, tag=True, kw_only=True):
-    """Hold zero velocity no longer, and leave others' goals alone."""
+    """Stop publishing zero velocity, and stop cancelling goals of other clients."""
 
 
 class Finished(Effect, frozen=True, tag=True, kw_only=True):

@@ -90,7 +90,7 @@ def _go_on_undoing(turn: Turn, execution: ExecutionState) -> None:
 
 
 def _is_half(action: ActionState) -> bool:
-    """Say whether what is to be undone is only a part of an action."""
+    """Return whether an action was only partly done when it is compensated."""
     return action.status is not ActionStatus.SUCCEEDED
 
 
@@ -114,7 +114,7 @@ def finish(turn: Turn, execution: ExecutionState) -> None:
 
 
 def _not_achieved(turn: Turn, execution: ExecutionState) -> ErrorInfo | None:
-    """Look at what the plan says it is for; return the error if that was not reached."""
+    """Evaluate the success condition of the plan; returns the error if it does not hold."""
     root, text = execution.root, execution.program.success
     if not text or root is None:
         return None
@@ -176,7 +176,7 @@ def _left_out(execution: ExecutionState) -> str:
 
 
 def _repairs(action: ActionState | None) -> bool:
-    """Say whether an action belongs to what is done about a failure, or after it."""
+    """Return whether an action is part of a fallback, a recovery plan, a catch or a finally."""
     while action is not None:
         if action.block.startswith(REPAIRS):
             return True
@@ -282,7 +282,7 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
 
 
 def deviation_messages(execution: ExecutionState) -> tuple[str, ...]:
-    """Return what was not done as the plan asks, a sentence each."""
+    """Return one sentence for each deviation from the plan."""
     return tuple(
         f"{key}: {told}" for key, several in execution.deviations.items() for told in several
     )[:MOST_DEVIATIONS]

@@ -174,7 +174,7 @@ class ExecutionDue(Event, frozen=True, tag=True, kw_only=True):
 
 
 class PlanMade(Event, frozen=True, tag=True, kw_only=True):
-    """A planner made the plan that runs now; ``report`` says which one, and what that took."""
+    """A planner made the plan that runs now; ``report`` names it, with its time and tokens."""
 
     type: ClassVar[str] = "PLAN_MADE"
     report: PlanningReport
@@ -292,7 +292,7 @@ class RollbackEnded(Event, frozen=True, tag=True, kw_only=True):
 
 
 class SuccessChecked(Event, frozen=True, tag=True, kw_only=True):
-    """All actions have ended, and what the plan says it is for was looked at.
+    """All actions have ended, and the success condition of the plan was evaluated.
 
     ``reason`` says why it could not be decided, if ``holds`` is false for that.
     """
@@ -372,7 +372,7 @@ class BreakpointsSet(Event, frozen=True, tag=True, kw_only=True):
 
 
 class CheckpointCreated(Event, frozen=True, tag=True, kw_only=True):
-    """What is achieved so far was noted, to go back to."""
+    """The actions that have succeeded so far were recorded, to be restored later."""
 
     type: ClassVar[str] = "CHECKPOINT_CREATED"
     checkpoint_id: str
@@ -537,7 +537,7 @@ class BlockAborted(Event, frozen=True, tag=True, kw_only=True):
 
 
 class TaskReady(Event, frozen=True, tag=True, kw_only=True):
-    """Nothing but resources keeps an action from its dispatch.
+    """An action waits only for its resources now.
 
     ``parameters`` are rendered, or None if they are the plan's own unchanged; ``reason`` says who
     holds what it waits for, empty if that is free.
@@ -572,9 +572,9 @@ class TaskWaiting(Event, frozen=True, tag=True, kw_only=True):
 
 
 class GuardFailed(Event, frozen=True, tag=True, kw_only=True):
-    """The `while` of an action that has begun, or is about to, does not hold: it is stopped.
+    """The guard (`while`) of an action does not hold: the action is stopped, or not started.
 
-    ``policy`` says what that means to it: fail, skip, or wait.
+    ``policy`` is what follows: fail, skip or wait.
     """
 
     type: ClassVar[str] = "GUARD_FAILED"
@@ -639,7 +639,7 @@ class BreakpointPassed(Event, frozen=True, tag=True, kw_only=True):
 class ConfirmationRequested(Event, frozen=True, tag=True, kw_only=True):
     """A person has to agree; an empty key means to the plan as a whole.
 
-    ``take``: the question is whether the action may take its server from somebody else.
+    ``take``: the question is whether the action may preempt another client's goal.
     """
 
     type: ClassVar[str] = "CONFIRMATION_REQUESTED"
@@ -699,7 +699,7 @@ class TaskAccepted(Event, frozen=True, tag=True, kw_only=True):
 class TaskReached(Event, frozen=True, tag=True, kw_only=True):
     """How far the goal of an attempt has come; the next goal of the action goes on from there.
 
-    ``feedback`` is what its server told last, for what undoes a half of it.
+    ``feedback`` is the last of its server, for a compensation of a partly done action.
     """
 
     type: ClassVar[str] = "TASK_REACHED"
@@ -734,7 +734,7 @@ class TaskCompleted(Event, frozen=True, tag=True, kw_only=True):
     signal: str = ""
 
     def description(self) -> str:
-        """Say why it counts as done, and what was not done as the plan asks."""
+        """Name the outcome, the reason and the deviations from the plan."""
         outcome = f"outcome {self.outcome}" if self.outcome else ""
         told = "; ".join(part for part in (outcome, self.reason, *self.deviations) if part)
         return f"{self.key} completed{': ' if told else ''}{told}"
@@ -760,7 +760,7 @@ class TaskAttemptFailed(Event, frozen=True, tag=True, kw_only=True):
 class TaskRequeued(Event, frozen=True, tag=True, kw_only=True):
     """An attempt ended without fault of its own (pause, preemption, restart) and comes again.
 
-    ``hindered``: its server is used by somebody else, or something that it needs is missing.
+    ``hindered``: another client uses its server, or a node that it needs is missing.
     """
 
     type: ClassVar[str] = "TASK_REQUEUED"
@@ -1015,7 +1015,7 @@ class RecoveryMoves(Event, frozen=True, tag=True, kw_only=True):
 
 
 class RecoveryStopRequested(Event, frozen=True, tag=True, kw_only=True):
-    """A strategy that moves the robot is to end; its server has to say so until ``until``.
+    """A recovery motion is being cancelled; its server has to confirm that before ``until``.
 
     ``below_at``: when the goals of the servers below are cancelled, too.
     """
@@ -1227,7 +1227,7 @@ NOT_CONFIRMED = "the goal is not confirmed as ended"
 
 
 class GoalQuarantined(Event, frozen=True, tag=True, kw_only=True):
-    """The end of a goal could not be confirmed: it keeps the resources that it holds.
+    """The end of a goal could not be confirmed, so it keeps its resources.
 
     It belongs to no execution, because it outlives that of the goal: ``owner`` is its id and
     ``action`` the key of the action. The rest is what is needed to find the goal again, and what
@@ -1345,7 +1345,7 @@ class EmergencyStopped(Event, frozen=True, tag=True, kw_only=True):
 
 
 class RobotSeenAtStop(Event, frozen=True, tag=True, kw_only=True):
-    """What odometry says of the robot since the emergency stop.
+    """The robot's motion after an emergency stop, from odometry.
 
     ``motion`` is stopping, standing, moving (it should not any more) or unknown; ``speed`` is in
     metres per second, ``after`` in seconds since the stop.
@@ -1543,7 +1543,7 @@ class ScheduleMoved(Event, frozen=True, tag=True, kw_only=True):
 
 
 class ScheduleRemoved(Event, frozen=True, tag=True, kw_only=True):
-    """A schedule is no more; what it started runs on."""
+    """A schedule was removed; executions that it started go on."""
 
     type: ClassVar[str] = "SCHEDULE_REMOVED"
     schedule_id: str

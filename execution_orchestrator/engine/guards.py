@@ -1,7 +1,7 @@
 """Guards: an action with a `while` runs only as long as that holds.
 
-It is looked at before anything else whenever the world changed, and again when something happened
-in the execution: nobody polls. What a false guard means is `on_guard_failed`. ``fail`` and ``skip``
+Guards are evaluated first whenever the world state changes, and after every event of the
+execution; there is no polling. What a false guard means is `on_guard_failed`. ``fail`` and ``skip``
 stop the action, as everything else is stopped: a goal has to confirm its end, or goes into
 quarantine. ``wait`` suspends it and all that is in it: goals are cancelled and come again when the
 guard holds again, what is done stays done, and no attempt is counted.
@@ -228,7 +228,7 @@ def _stop(turn: Turn, action: ActionState) -> None:
 
 
 def _give_up_strategy(turn: Turn, action: ActionState) -> bool:
-    """Stop the strategy an action recovers with; say whether its motion has to end first."""
+    """Stop the running strategy of an action; returns whether its motion has to end first."""
     if not action.run_id:
         return False
     reason = "stopped: a guard does not hold"
@@ -240,7 +240,7 @@ def _give_up_strategy(turn: Turn, action: ActionState) -> bool:
 
 
 def after_motion(turn: Turn, action: ActionState) -> bool:
-    """Act on guards that failed while a recovery's motion came to its end; say if any did."""
+    """Handle guards that failed while a recovery motion was ending; returns whether any had."""
     for owner in guards_around(action) if action.outcome is StrategyOutcome.NEXT else ():
         if _is_over(owner):
             continue

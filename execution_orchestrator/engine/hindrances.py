@@ -1,8 +1,8 @@
-"""A server that is there and cannot be used: another client uses it, or what it needs is missing.
+"""Servers that are available but cannot be used: by another client's goal or a missing node.
 
 That is no failure of the action. Its attempt does not count, nothing recovers, and it waits, for
 its ``patience`` at most, until the server can be used again. ``when_taken`` of the action says
-what happens when somebody else uses the server: wait, ask a person, fail, or take it.
+what happens when another client uses the server: wait, ask a person, fail, or preempt it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def on_server_hindered(turn: Turn, incoming: ServerHindered) -> None:
 
 
 def _answer_for_them(turn: Turn, server: str) -> None:
-    """Let those go on who asked whether they may take what is free now."""
+    """Answer the open questions about taking a server that is free now."""
     for execution in list(turn.state.running.values()):
         for action in list(execution.actions.values()):
             if action.asks_to_take and server in _servers(action):
@@ -72,7 +72,7 @@ def on_goal_noticed(turn: Turn, incoming: GoalNoticed) -> None:
 
 
 def hold_back(turn: Turn, queue: Queue) -> None:
-    """Tell those who wait for a server that cannot be used why they wait, and until when."""
+    """Give actions that wait for a hindered server their reason, and the end of their patience."""
     for entry in list(queue.entries):
         action = entry[4]
         if not isinstance(action, ActionState):
@@ -142,7 +142,7 @@ def ended_by_hindrance(turn: Turn, action: ActionState, error: ErrorInfo) -> Non
 
 
 def named(state: OrchestratorState, action: ActionState, error: ErrorInfo) -> ErrorInfo:
-    """Return the error of a goal that was lost, with what is known of its server in front."""
+    """Return the error of a lost goal, with the reason of its server's hindrance in front."""
     code, reason = state.hindrances.get(action.server, ("", ""))
     if CODES.get(code) is not ErrorType.CONNECTIVITY:
         return error
@@ -152,7 +152,7 @@ def named(state: OrchestratorState, action: ActionState, error: ErrorInfo) -> Er
 def lost_to(state: OrchestratorState, action: ActionState, error: ErrorInfo) -> ErrorInfo | None:
     """Return the error of a goal that was lost with its server, None if that can be used.
 
-    Nobody knows what became of the goal, so this is only for one that may be sent again.
+    The outcome of the goal is unknown, so this is only for goals that may be sent again.
     """
     code, _ = state.hindrances.get(action.server, ("", ""))
     known = action.execution.follows(Logic.LOST_GOAL_WAITS) and error.recoverable

@@ -16,7 +16,7 @@ from execution_orchestrator.plan.timing import UNTIMED, Timing
 
 
 class Input(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
-    """An input of the engine: something happened, or a client asks for something."""
+    """An input of the engine: a report of the outside world, or a client's request."""
 
 
 class SubmitOptions(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -240,7 +240,7 @@ class GoalProgress(Input, frozen=True, tag=True, kw_only=True):
 
 
 class GoalSucceeded(Input, frozen=True, tag=True, kw_only=True):
-    """A goal did what it was asked for; ``warning`` is what was odd about it all the same.
+    """A goal succeeded; ``warning`` is what its server or the adapter found unusual about it.
 
     ``deviations`` tell what was not done as asked for; ``partial``: that makes the execution's
     success a partial one.
@@ -308,7 +308,7 @@ class TimerFired(Input, frozen=True, tag=True, kw_only=True):
 
 
 class WorldChanged(Input, frozen=True, tag=True, kw_only=True):
-    """The live state changed; conditions that wait for it are looked at again."""
+    """The world state changed; conditions that depend on it are evaluated again."""
 
 
 class ServerUp(Input, frozen=True, tag=True, kw_only=True):

@@ -207,7 +207,7 @@ def on_retry_dead_letter(turn: Turn, incoming: RetryDeadLetter) -> None:
 
 
 def admit(turn: Turn) -> None:
-    """Give free places to those who wait, the most urgent first."""
+    """Admit waiting executions to free places, the most urgent first."""
     state = turn.state
     while state.pending and len(state.running) < turn.config.max_running_executions:
         waiting = [one for one in state.pending.values() if _may_begin(state, one)]
@@ -332,7 +332,7 @@ def unanswered(turn: Turn, execution_id: str) -> None:
 
 
 def on_finished(turn: Turn, incoming: PreparationFinished) -> None:
-    """Let an execution wait for its turn with its plan, or end with what is wrong with it."""
+    """Queue an execution with its plan, or end it with the issues of the plan."""
     execution = turn.state.executions.get(incoming.execution_id)
     if execution is None or not execution.planning_run:
         return
@@ -399,7 +399,7 @@ def on_finished(turn: Turn, incoming: PreparationFinished) -> None:
 def _keep_schedule(
     turn: Turn, execution: ExecutionState, timing: Timing, timetable: Timetable, command: str
 ) -> None:
-    """Set the schedule that a goal asks for: with that, its own execution has done its part."""
+    """Set the schedule that a goal defines; its own execution completes with that."""
     goal = execution.goal
     assert goal is not None  # it is what tells that the plan is being made
     name = timing.schedule_id or execution.execution_id

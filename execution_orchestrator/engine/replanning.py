@@ -1,4 +1,4 @@
-"""Another plan for an execution that cannot go on: what is achieved is kept."""
+"""Replanning: an execution goes on with another plan and keeps the actions that are done."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def unanswered(turn: Turn, execution_id: str) -> None:
 
 
 def _kept(execution: ExecutionState, program: Program) -> Iterator[str]:
-    """Yield the keys of what is achieved and still counts in the new plan.
+    """Yield the keys of done actions that count as done in the new plan.
 
     An action counts if the new plan has it unchanged and everything it comes after counts, too:
     what has to happen after something new may have been undone by it, so it is done again.
@@ -146,7 +146,7 @@ class _Keeping:
         self._counts: dict[int, bool] = {}
 
     def counts(self, node: Node) -> bool:
-        """Say whether what a node asks for was done, after nothing but what was done."""
+        """Return whether an action and all those before it were done already."""
         known = self._counts.get(id(node))
         if known is None:
             known = self._counts[id(node)] = (

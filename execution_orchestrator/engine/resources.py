@@ -96,7 +96,7 @@ def _fits(state: OrchestratorState, spec: ResourceSpec, demand: Demand, taken: f
 def holders(
     state: OrchestratorState, resources: Mapping[str, ResourceSpec], demand: Demand
 ) -> list[HeldLease]:
-    """Return who holds what a demand is waiting for."""
+    """Return the leases that block a demand."""
     return [
         held
         for spec in candidates(resources, demand)
@@ -111,7 +111,7 @@ TAKEN_OVER = "GOAL_TAKEN_OVER"
 def resting(state: OrchestratorState, server: str, *, takes: bool = False) -> bool:
     """Whether a server gets no goals now: its circuit breaker is open, or it cannot be used.
 
-    ``takes``: somebody else's use of it does not matter.
+    ``takes``: goals of other clients do not hinder.
     """
     hindrance = state.hindrances.get(server)
     if hindrance is not None and not (takes and hindrance[0] == TAKEN_OVER):
@@ -124,12 +124,12 @@ def resting(state: OrchestratorState, server: str, *, takes: bool = False) -> bo
 
 
 def may_do(state: OrchestratorState, action: ActionState) -> tuple[str, ...]:
-    """Return who may do it, the best first.
+    """Return the robots that can do an action, the best first.
 
-    Whoever has the role already is the only one, if it can do this action of what may be another
-    plan, and so is the robot on which it was recovered or paused, as long as its server takes
-    goals. Of the others, those come last that failed at it just now, and before them those whose
-    server is known to be away.
+    A robot that has the role already is the only one, if it can do this action of what may be
+    another plan; so is the robot on which it was recovered or paused, as long as its server accepts
+    goals. Of the others, robots whose server is known to be away come near the end, and those at
+    which the action failed just now at the very end.
     """
     node = action.node
     if action.in_role:
@@ -149,7 +149,7 @@ def doubt(state: OrchestratorState, action: ActionState, robot: str) -> int:
 
 
 def answering(state: OrchestratorState, action: ActionState) -> tuple[str, ...]:
-    """Return who may do it and has a server that takes goals now."""
+    """Return the robots that can do an action and whose server accepts goals now."""
     servers = action.node.servers
     return tuple(
         robot
@@ -170,7 +170,7 @@ def breaker_wait(state: OrchestratorState, action: ActionState, now: float) -> f
 
 
 def part_of(robot: str, demand: Demand) -> str:
-    """Return the name that what is demanded of any robot has on this one."""
+    """Return the name of a demanded resource on a certain robot."""
     return robot + demand.resource.removeprefix(KIND)
 
 

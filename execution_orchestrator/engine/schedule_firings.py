@@ -70,12 +70,12 @@ def on_remove(turn: Turn, incoming: RemoveSchedule) -> None:
 
 
 def on_wall_clock_set(turn: Turn, _: WallClockSet) -> None:
-    """Look for what is next on the clock."""
+    """Recalculate the next moments of schedules after the wall clock was set."""
     look_at_clock(turn)
 
 
 def look_at_clock(turn: Turn) -> None:
-    """Look for what is next anew where the clock went back; what it jumped over is due by itself.
+    """Recalculate next moments if the clock went back; moments that it skipped are due anyway.
 
     A moment that was fired before the clock went back is not fired again.
     """
@@ -93,7 +93,7 @@ def look_at_clock(turn: Turn) -> None:
 
 
 def due(turn: Turn, schedule_id: str) -> None:
-    """Fire what is due, as the schedule's rules for what was missed say."""
+    """Fire a schedule that is due, by its rules for missed moments and overlap."""
     schedule = turn.state.schedules.get(schedule_id)
     if schedule is None or schedule.paused or schedule.next_moment is None:
         return

@@ -1,4 +1,4 @@
-"""Who starts next: the most urgent whose resources, server and rate allow it."""
+"""Which action starts next: the most urgent one whose resources, server and rate are free."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _waited(turn: Turn, queue: Queue) -> float:
 
 
 def _serve(turn: Turn, queue: Queue, reserved: set[str]) -> bool:
-    """Start the head of a queue if it can start; says whether it did."""
+    """Start the head of a queue if possible; returns whether it was started."""
     state = turn.state
     who = queue.entries[-1][4]
     if queue.server and resting(state, queue.server, takes=queue.takes):
@@ -268,7 +268,7 @@ def preempt(turn: Turn, action: ActionState, demands: tuple[Demand, ...]) -> Non
 
 
 def _victims_of(turn: Turn, action: ActionState, demand: Demand) -> list[ActionState] | None:
-    """Return who has to go so that a demand fits, empty if it fits, None if nothing helps."""
+    """Return the actions to preempt so that a demand fits; None if preempting does not help."""
     best: list[ActionState] | None = None
     for spec in candidates(turn.config.resources, demand):
         use = turn.state.resources.get(spec.name)

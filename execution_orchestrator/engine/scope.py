@@ -331,7 +331,7 @@ def _look(action: ActionState) -> dict[str, Any]:
 
 
 def remaining(parameters: dict[str, Any], resume: Mapping[str, Any], carried: float) -> Any:
-    """Return the parameters of a goal for what is left of an action."""
+    """Return the goal parameters for the remaining part of an action."""
     into, how = resume["into"], resume["how"]
     value = parameters.get(into)
     changed: Any

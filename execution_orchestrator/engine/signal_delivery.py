@@ -50,7 +50,7 @@ def on_signal(turn: Turn, incoming: SignalSent) -> None:
 
 
 def take(turn: Turn, action: ActionState) -> bool:
-    """End the wait of an action if there is a value for it; say whether there was."""
+    """Complete a waiting action with the oldest unread value; returns False if there is none."""
     name = action.node.data["signal"]
     unread = action.execution.unread.get(name)
     if not unread:

@@ -21,7 +21,7 @@ _SKIPPED_BY_ITSELF = (SkipCause.CONDITION, SkipCause.GUARD, SkipCause.LEFT_OUT)
 
 
 def start(turn: Turn, action: ActionState) -> None:
-    """Let an action through its gates, one after the other, or say what holds it."""
+    """Check all that may keep an action from its start, in order, and start it if nothing does."""
     execution = action.execution
     node = action.node
     if action.tainted:

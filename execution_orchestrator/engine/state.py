@@ -496,7 +496,7 @@ class ExecutionState:
 
 
 def tidies_up(execution: ExecutionState) -> bool:
-    """Say whether a compensation runs, or a finally of what is being stopped."""
+    """Return whether a compensation runs, or a finally of a block that is being cancelled."""
     return execution.compensating or any(
         action.flow is not None and action.flow.block == "finally" and not action.is_final
         for action in execution.actions.values()
@@ -535,7 +535,7 @@ class HeldLease:
 
 
 class ResourceUse:
-    """Who holds a resource, and how much of it."""
+    """The leases of one resource and their total amount."""
 
     __slots__ = ("leases", "used")
 

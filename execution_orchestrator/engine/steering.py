@@ -1,4 +1,4 @@
-"""What people ask for while executions run: pause, confirm, step, stop."""
+"""Operator commands for running executions: pause, resume, confirm, step, stop."""
 
 from __future__ import annotations
 

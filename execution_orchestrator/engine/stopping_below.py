@@ -1,4 +1,4 @@
-"""A goal goes on after its cancel: what is below its server is stopped while its end is awaited.
+"""Goals that go on after their cancel: the servers that work for them are stopped.
 
 A server that ignores or refuses a cancel, or answers late, lets the servers that work for it go on:
 a navigator's controller drives. Those are cancelled a moment later, long before the end of the goal
@@ -30,7 +30,7 @@ def due(turn: Turn, action: ActionState) -> float | None:
 
 
 def on_timer(turn: Turn, action: ActionState) -> None:
-    """Stop what is below a goal, or a recovery's motion, that has not ended since its cancel."""
+    """Cancel the goals below a goal, or recovery motion, that has not ended since its cancel."""
     if action.goal_id and action.status is ActionStatus.CANCELING:
         goal_id, server = action.goal_id, action.server
     elif action.motion is not None and action.stopping is not None:
@@ -42,18 +42,18 @@ def on_timer(turn: Turn, action: ActionState) -> None:
 
 
 def refused(turn: Turn, action: ActionState) -> None:
-    """Stop what is below a goal whose server refuses the cancel."""
+    """Cancel the goals below one whose server refuses the cancel."""
     _stop(turn, action, action.goal_id, f"{action.server or 'its server'} refuses the cancel")
 
 
 def found_running(turn: Turn, action: ActionState) -> None:
-    """Go on stopping what is below a goal that another life of the process could not stop."""
+    """Cancel the goals below one that was being cancelled when the node was restarted."""
     if _timer(turn, action) is None:
         _request(turn, action.goal_id, _moved_alone(turn, action.leases))
 
 
 def found_in_quarantine(turn: Turn, goal: e.GoalQuarantined) -> None:
-    """Stop what is below a goal in quarantine that runs after a restart."""
+    """Cancel the goals below a quarantined goal that still runs after a restart."""
     _request(turn, goal.goal_id, _moved_alone(turn, [lease.lease_id for lease in goal.leases]))
 
 
@@ -84,7 +84,7 @@ def _timer(turn: Turn, action: ActionState) -> Timer | None:
 
 
 def _moved_alone(turn: Turn, lease_ids: Collection[str]) -> tuple[str, ...]:
-    """Return what moves of what is leased; what others move as well is not stopped for it."""
+    """Return the movable resources of these leases that no other goal holds."""
     state, specs = turn.state, turn.config.resources
     names = dict.fromkeys(
         state.leases[one].lease.resource for one in lease_ids if one in state.leases

@@ -36,7 +36,7 @@ _EARLY = 0.001  # seconds a timer may fire too early: clocks round
 
 
 def on_timer(turn: Turn, incoming: TimerFired) -> None:
-    """Do what is due; a timer that fires early (the clock was set back) is set again."""
+    """Handle a timer that fired; one that is not due yet (the clock was set back) is set again."""
     timer = turn.state.timers.get(incoming.timer_id)
     if timer is None:
         return

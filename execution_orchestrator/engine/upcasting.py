@@ -1,9 +1,9 @@
 """Events of earlier releases in the form of this one.
 
 Every event is written with the number of its schema (``"schema": 2``); one without a number has 1.
-Who removes or renames a field or an event, or changes what a field means, adds 1 to `SCHEMA` and a
-function that turns the older form into the next one. A new event, or a new field with a default,
-needs neither.
+A change that removes or renames a field or an event, or gives a field another meaning, adds 1 to
+`SCHEMA` and a function that turns the older form into the next one. A new event, or a new field
+with a default, needs neither.
 """
 
 from __future__ import annotations

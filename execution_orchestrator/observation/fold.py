@@ -1,7 +1,7 @@
 """The fold of events into records: one small function per event, and every event has one.
 
-Where an execution and its actions stand is what the engine says at every event: the rules are the
-engine's (engine/status.py), and a test holds the two together over the simulation's seeds.
+Statuses follow the engine's rules (engine/status.py); the simulation compares each record with the
+engine's state after every event.
 """
 
 from __future__ import annotations
@@ -248,7 +248,7 @@ def _restored(record: ExecutionRecord, event: ev.CheckpointRestored) -> None:
 
 
 def _go_on(record: ExecutionRecord, event: ev.CheckpointRestored | ev.ExecutionReplanned) -> None:
-    """Begin anew with what is achieved."""
+    """Start again with the actions that are done."""
     _nothing_open(record)
     record.succeeded = 0
     record.error = record.output = record.ended = None
@@ -360,7 +360,7 @@ def _tree_of(record: ExecutionRecord, key: str) -> PlanTree:
 
 
 def _define(record: ExecutionRecord, action: ActionRecord) -> None:
-    """Take over what the plan says of an action."""
+    """Copy an action's fields from the plan."""
     tree = _tree_of(record, action.key)
     place = tree.find(action.key)
     if place is None:
@@ -379,7 +379,7 @@ def _define(record: ExecutionRecord, action: ActionRecord) -> None:
 
 
 def _reset(record: ExecutionRecord, action: ActionRecord) -> None:
-    """Let an action begin anew; what it did before stays in its attempts."""
+    """Reset an action to PENDING; its earlier attempts are kept."""
     if action.status == _A.SUCCEEDED:
         record.succeeded -= 1
     action.status = _A.PENDING

@@ -65,7 +65,7 @@ class Observation:
             self.apply(entry.event)
 
     def on_feedback(self, feedback: GoalProgress) -> None:
-        """Take what a server says of a goal under way."""
+        """Update an action's progress from the feedback of its goal."""
         execution_id, key = self._goals.get(feedback.goal_id, ("", ""))
         record = self.executions.get(execution_id)
         action = record.actions.get(key) if record is not None else None
@@ -167,7 +167,7 @@ class Observation:
         return list(self.quarantined.values())
 
     def server(self, name: str) -> ServerRecord:
-        """Return what is known of an action server."""
+        """Return the record of an action server, made now if it is new."""
         return self.servers.setdefault(name, ServerRecord(name))
 
     def known_servers(self) -> list[ServerRecord]:
@@ -258,7 +258,7 @@ class Observation:
             self.executions.pop(oldest, None)
 
     def add_past(self, record: ExecutionRecord) -> bool:
-        """Take an execution that ended before the others; say whether there is room for another."""
+        """Add an execution that ended before the others; returns whether another one would fit."""
         name = record.execution_id
         with self._lock:
             if name in self.executions:

@@ -98,7 +98,7 @@ def phase_of(record: ExecutionRecord) -> str:
 
 
 class _Reckoning:
-    """Adds up one record; ``known`` says whether any of what is left has an estimate."""
+    """Sums up one record; ``known``: at least one of the remaining actions has an estimate."""
 
     def __init__(
         self, record: ExecutionRecord, actions: Sequence[ActionRecord], now: float

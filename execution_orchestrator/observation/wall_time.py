@@ -27,7 +27,7 @@ class WallTime:
         return self._offsets[-1] if self._offsets else 0.0
 
     def note(self, event: Event) -> None:
-        """Take note of what an event says about the clocks."""
+        """Record the clock offset of an event."""
         if event.offset == self.offset:
             return
         self._since.append(event.time)

@@ -1,4 +1,4 @@
-"""Who goes first among those who wait for the same thing."""
+"""The order of actions that wait for the same resource or server."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from __future__ import annotations
 AGEING = 0.1
 
 
+# Seconds that others which need less may overtake an action, before its resources are kept for it.
+RESERVE_AFTER = 10.0
+
+
 def urgency(priority: float, since: float) -> float:
     """Return the urgency of an entry that waits since a time (seconds); the largest goes first.
 
-    Everybody ages at the same rate, so the order of two that wait never changes.
+    All age at the same rate, so the order of two waiting entries never changes.
     """
     return priority - AGEING * since

@@ -329,6 +329,7 @@ class Assembly:
                 optimise=read_kinds(parameters["optimise"]),
                 optimise_budget=parameters["optimise_budget"],
                 max_concurrent=parameters["max_concurrent_actions"],
+                reserve_after=parameters["reserve_after"],
             ),
             measure=paths,
             places=frozenset(configuration.places),

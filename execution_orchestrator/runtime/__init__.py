@@ -1,1 +1,1 @@
-"""The shell around the engine: journals what it decides, then does it."""
+"""The shell around the engine: writes its events to the journal, then performs its effects."""

@@ -36,7 +36,7 @@ class Clock(Protocol):
 
     @property
     def longest_sleep(self) -> float:
-        """For how many real seconds execution time may be left alone."""
+        """Return after how many real seconds, at most, the clock has to be read again."""
 
     def now(self) -> float:
         """Return the execution time of this moment; never less than before."""
@@ -129,7 +129,7 @@ class ExecutionClock:
 
     @property
     def longest_sleep(self) -> float:
-        """For how many real seconds execution time may be left alone."""
+        """Return after how many real seconds, at most, the clock has to be read again."""
         return 60.0 if self._simulated is None else SIMULATED_TICK
 
     def now(self) -> float:

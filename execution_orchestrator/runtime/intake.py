@@ -37,6 +37,7 @@ from execution_orchestrator.plan.optimise.plan_optimiser import (
 from execution_orchestrator.plan.resolve import ResolvedPlan, resolve
 from execution_orchestrator.plan.subplans import PlanLibrary
 from execution_orchestrator.plan.timing import NO_TIMES, UNTIMED, GoalTimes, Timing, timing_of
+from execution_orchestrator.plan.urgency import RESERVE_AFTER
 from execution_orchestrator.plan.validation import validate
 from execution_orchestrator.plan.validation.breakpoints import breakpoint_issues
 from execution_orchestrator.plan.validation.walk import walk
@@ -84,7 +85,7 @@ class IntakeSettings:
     """Limits of a document; below ``min_confidence`` a person has to confirm the plan.
 
     ``optimise`` are the optimisations of goals that name none; ``optimise_budget`` is seconds for
-    the solver, ``max_concurrent`` how many actions run at once, 0 for any number.
+    the solver; ``max_concurrent`` (0: no limit) and ``reserve_after`` are the engine's settings.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -93,6 +94,7 @@ class IntakeSettings:
     optimise: frozenset[str] = frozenset(DEFAULT)
     optimise_budget: float = 1.0
     max_concurrent: int = 0
+    reserve_after: float = RESERVE_AFTER
 
 
 class Intake:
@@ -144,7 +146,7 @@ class Intake:
 
     @property
     def answers(self) -> dict[str, Callable[..., Any]]:
-        """What an intake in another process has to ask this one: only here is a robot."""
+        """Return the queries that an intake in another process may send to this one."""
         return {"measure": self._measure, "trial": self._trial, "now": self._now}
 
     @property
@@ -284,6 +286,7 @@ class Intake:
             kinds=kinds,
             budget=self._settings.optimise_budget,
             max_concurrent=self._settings.max_concurrent,
+            reserve_after=self._settings.reserve_after,
             breakpoints=frozenset(breakpoints),
             done=done,
         )
@@ -311,7 +314,7 @@ class Intake:
     def _with_the_rest(
         self, issues: list[Issue], loaded: LoadResult, times: GoalTimes
     ) -> list[Issue]:
-        """Add what is wrong with the readable rest of a broken document, in document order."""
+        """Add the issues of the readable parts of a broken document, in document order."""
         if loaded.partial is None:
             return issues
         rest = self._validate(loaded.partial.plan, loaded)
@@ -359,7 +362,7 @@ class Intake:
 
 
 def too_large(command: str, plan: str, context: str, limit: int) -> Issue | None:
-    """Return what is wrong with a goal whose texts have more than ``limit`` characters."""
+    """Return an issue if one of a goal's texts has more than ``limit`` characters."""
     for code, name, text in (
         ("COMMAND_TOO_LARGE", "command", command),
         ("PLAN_TOO_LARGE", "plan", plan),

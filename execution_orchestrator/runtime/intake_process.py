@@ -19,7 +19,7 @@ END = 5.0  # seconds for a killed process to be gone
 
 
 class WorkerDiedError(RuntimeError):
-    """The process of a document was killed, or took more than it may; says which."""
+    """The process that validated a document was killed; the message gives the cause."""
 
 
 class IntakeProcesses:
@@ -136,7 +136,7 @@ class Worker:
             raise WorkerDiedError(self._end()) from failure
 
     def kill(self) -> None:
-        """End it, whatever it does; who waits in `prepare` hears of it."""
+        """Kill the process; a pending `prepare` raises WorkerDiedError."""
         self.killed = True
         self._process.kill()
 

@@ -1,4 +1,4 @@
-"""The time zone of the machine by its name, which a fixed offset could not say of another day."""
+"""The name of the machine's time zone; a fixed offset would be wrong on other days of the year."""
 
 from __future__ import annotations
 

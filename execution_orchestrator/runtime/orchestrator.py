@@ -357,7 +357,7 @@ class Orchestrator:
                 self._show(one)
 
     def _show(self, feedback: GoalProgress) -> None:
-        """Hand what a server says of a goal under way to the displays."""
+        """Pass feedback of a goal on to the observers."""
         for observer in self._observers:
             try:
                 observer.on_feedback(feedback)
@@ -452,7 +452,7 @@ class Orchestrator:
         self._machine.state.timer_changes.clear()
 
     def recall(self, execution_id: str, events: Iterable[Event]) -> bool:
-        """Take an execution that ended back into the memory; say whether it is there now."""
+        """Load an ended execution from the journal; returns whether it is in memory now."""
         return self._machine.recall(execution_id, events)
 
     def _fault(self, incoming: Input, reason: str) -> Decision:

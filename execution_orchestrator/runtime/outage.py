@@ -46,7 +46,7 @@ class Outage:
         return isinstance(effect, fx.SafeStop | fx.AbandonStrategy | fx.StopBelow)
 
     def open_effects(self) -> Iterator[fx.Effect]:
-        """Yield what is to be done once it is known that it was written."""
+        """Yield the effects that are performed once their events are known to be written."""
         for effect in self.effects if self.first else ():
             if not (self.emergency and isinstance(effect, _BEGINNINGS)):
                 yield effect

@@ -35,7 +35,7 @@ STOPPED = "STOPPED"
 class Performer:
     """Performs effects, each after its events are durable. Used on the loop's thread only.
 
-    ``post`` hears what comes of them.
+    ``post`` takes the inputs that result.
     """
 
     def __init__(

@@ -56,7 +56,7 @@ async def _never_cancelled(_: str, __: str) -> bool:
 
 
 class Planning:
-    """Puts planners and validation together. Everything long runs elsewhere or is awaited.
+    """Runs planners and validation for goals; long work is awaited in threads or processes.
 
     A small document is validated in a thread, in milliseconds; a large one in a process that is
     killed when it takes too long, and that the system ends when it takes too much memory.
@@ -89,7 +89,7 @@ class Planning:
         self._waiting = 0
 
     def close(self) -> None:
-        """End all processes; who waits for one hears that it was ended."""
+        """Kill all processes; pending validations end with an error."""
         self._processes.close()
 
     async def make(self, effect: Prepare) -> PreparationFinished:
@@ -236,7 +236,7 @@ class Planning:
         )
 
     async def _check(self, document: Mapping[str, Any]) -> Sequence[Issue]:
-        """Return what is wrong with a document that a planner made."""
+        """Return the issues of a document that a planner made."""
         checked = await self._prepared("", "", PlanningResult(document), optimise="none")
         return checked.issues
 

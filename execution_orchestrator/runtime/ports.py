@@ -65,7 +65,7 @@ class Strategy(Protocol):
         """Name in config/recovery.yaml."""
 
     async def run(self, effect: RunStrategy) -> StrategyResult:
-        """Do it and say how to go on."""
+        """Run the strategy; returns how the engine is to continue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +103,4 @@ class Observer(Protocol):
         """Take note of events."""
 
     def on_feedback(self, feedback: GoalProgress) -> None:
-        """Take note of what a server says of a goal under way; it is no event."""
+        """Handle feedback of a goal; it is not in the journal."""

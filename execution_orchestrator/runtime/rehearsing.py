@@ -27,7 +27,7 @@ LONGEST = LONGEST_WAIT + TIMEOUT  # seconds of real time until there is an answe
 
 
 class RehearsalError(RuntimeError):
-    """A rehearsal came to no result; the message says why."""
+    """A rehearsal gave no result; the message names the cause."""
 
 
 class Rehearser(Protocol):

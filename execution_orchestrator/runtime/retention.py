@@ -1,4 +1,4 @@
-"""Keeps the history as long, and as much of it, as the configuration says."""
+"""Retention: removes executions from the journal by age and number."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class HistoryKeeper:
             await asyncio.sleep(self._retention.period)
 
     async def look(self) -> int:
-        """Prune what is beyond the limits and delete it; returns how many executions went.
+        """Remove executions beyond the limits; returns how many.
 
         Raises:
             StorageError: the journal cannot be read or written.

@@ -16,7 +16,7 @@ class TimerClock(Protocol):
 
     @property
     def longest_sleep(self) -> float:
-        """For how many real seconds the clock may be left alone."""
+        """Return after how many real seconds, at most, the clock has to be read again."""
 
     def now(self) -> float:
         """Return the time of this moment."""

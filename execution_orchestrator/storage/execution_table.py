@@ -42,7 +42,7 @@ class OpenExecutions:
         self.ids: set[str] = {"", *connection.scalars(running)}
 
     def note(self, connection: Connection, entries: Iterable[tuple[int, Event]]) -> set[str]:
-        """Write the changes; returns what is open afterwards, to be set after the commit."""
+        """Write the changes; returns the new value of ``ids``, to be set after the commit."""
         ids = set(self.ids)
         for sequence, event in entries:
             name = event.execution_id

@@ -1,6 +1,6 @@
 """The interface of the storage: an append-only journal of events.
 
-What is in it has happened, what is not has not. Which database it is in, only storage/ knows.
+An event that is not in it has not happened. Only storage/ knows which database it uses.
 """
 
 from __future__ import annotations
@@ -138,10 +138,10 @@ class Journal(Protocol):
         """Return the ids of the executions, newest first."""
 
     def delete_some(self, sequences: Sequence[int] = ()) -> bool:
-        """Delete a little of what was pruned, and these events; says whether there is more."""
+        """Delete a batch of pruned events, and these; returns whether more are left."""
 
     def give_back_space(self) -> bool:
-        """Give a little of the space of deleted events back; says whether there is more."""
+        """Return a batch of free pages to the file system; returns whether more are left."""
 
     def close(self) -> None:
         """Give up the connection."""

@@ -50,7 +50,7 @@ class LiveRows:
 
 
 def live_rows(engine: Engine, newest: int) -> LiveRows:
-    """Return what is needed of a journal whose last position is ``newest``, in its order."""
+    """Return the rows that a node needs at its start; ``newest`` is the journal's last position."""
     with engine.connect() as connection:
         running = [*map(entry_of, connection.execute(_RUNNING))]
         recent = _recent(connection)

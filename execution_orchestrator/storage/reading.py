@@ -70,7 +70,7 @@ def read_event(place: str, sequence: int, data: str | bytes) -> Event:
 
 
 def _explained(data: str | bytes, failure: CodecError) -> tuple[str, bool]:
-    """Return what is wrong with a row, and whether a newer version wrote it."""
+    """Return why a row cannot be read, and whether a newer version wrote it."""
     try:
         content: Any = _ANYTHING.decode(data)
     except (msgspec.MsgspecError, UnicodeError):

@@ -98,7 +98,7 @@ def of_sqlite(file: Path, failure: SQLAlchemyError) -> StorageError:
 
 
 def of_damaged(file: Path, verdict: str) -> StorageError:
-    """Say what is wrong with a file that SQLite calls malformed."""
+    """Return the error for a file that SQLite reports as malformed."""
     with file.open("rb") as content:
         header = content.read(HEADER)
     if not header.startswith(MAGIC):

@@ -20,7 +20,7 @@ NEWEST = "SELECT seq FROM event ORDER BY seq DESC LIMIT 1"
 
 
 class UnreadableError(Exception):
-    """These rows cannot be read; says what the database says."""
+    """Rows that cannot be read; the message is that of the database."""
 
 
 class Source(Protocol):
@@ -37,7 +37,7 @@ class Source(Protocol):
         """
 
     def damage(self) -> str:
-        """Return what the database itself says of its file, empty for nothing."""
+        """Return the result of the database's own integrity check, empty if it found nothing."""
 
     def end(self) -> int:
         """Return an upper bound of the positions."""

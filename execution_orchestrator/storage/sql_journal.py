@@ -201,7 +201,7 @@ class SqlJournal(Journal):
             self._connection.rollback()
 
     def does_not_follow(self, entry: JournalEntry) -> StorageError:
-        """Return how to say that an event contradicts those before it."""
+        """Return the error for an event that contradicts those before it."""
         return StorageError(
             f"event {entry.sequence} of the journal {self._database.place} "
             f"({type(entry.event).type}) does not follow from those before it; `{CHECK}` lists all "
@@ -360,10 +360,10 @@ class SqlJournal(Journal):
         return [entry.execution_id for entry in self.history(limit=limit)]
 
     def delete_some(self, sequences: Sequence[int] = ()) -> bool:
-        """Delete a little of what was pruned, and events of the orchestrator as a whole.
+        """Delete a batch of pruned events, and these of the node itself.
 
-        Called again and again, so that nobody waits long for the database; says whether there is
-        more to delete.
+        Called repeatedly with small batches, so that writers do not wait long; returns whether
+        more are left.
 
         Raises:
             StorageError: it could not be deleted.
@@ -404,7 +404,7 @@ class SqlJournal(Journal):
         )
 
     def give_back_space(self) -> bool:
-        """Give a little of the space of deleted events back; says whether there is more."""
+        """Return a batch of free pages to the file system; returns whether more are left."""
         return False
 
     def close(self) -> None:
@@ -422,7 +422,7 @@ class SqliteJournal(SqlJournal):
         self._connection.connection.cursor().executemany(_INSERT, rows)
 
     def give_back_space(self) -> bool:
-        """Give a little of the space of deleted events back; says whether there is more."""
+        """Return a batch of free pages to the file system; returns whether more are left."""
         with self._connection.begin():
             self._connection.execute(text(f"PRAGMA incremental_vacuum({PAGES_AT_ONCE})"))
             return bool(self._connection.scalar(text("PRAGMA freelist_count")))

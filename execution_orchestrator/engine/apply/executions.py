@@ -423,7 +423,7 @@ EARLIER = "@"  # no key of an action has it
 
 
 def known_achieved(execution: ExecutionState) -> dict[str, Achieved]:
-    """Return what succeeded in this plan, and what it took over from the one before."""
+    """Return what succeeded: in this plan, or in an earlier one and was kept."""
     return {**execution.achieved, **{done[0]: done for done in execution.done}}
 
 
@@ -479,7 +479,7 @@ def _emergency_reset(state: OrchestratorState, _: e.EmergencyStopReset) -> None:
 
 
 def _optimised(state: OrchestratorState, event: e.PlanOptimised) -> None:
-    """Change nothing: the plan that was accepted is the optimised one; this says why."""
+    """Change nothing: the accepted plan is the optimised one already."""
 
 
 def _noted(state: OrchestratorState, event: Any) -> None:

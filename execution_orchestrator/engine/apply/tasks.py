@@ -342,7 +342,7 @@ def _so_far(action: ActionState) -> float | None:
 
 
 def _last_feedback(action: ActionState) -> dict[str, Any]:
-    """Return what is known of a half-done action: the last feedback, and how far it has come."""
+    """Return the last feedback of an unfinished action, with `reached` if that is known."""
     known = dict(action.feedback or {})
     so_far = _so_far(action)
     return known if so_far is None else {**known, "reached": so_far}

@@ -10,10 +10,10 @@ from typing import Any
 
 from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.plan.durations import demands_of, expected_duration
-from execution_orchestrator.plan.optimise.generation import dispatched
+from execution_orchestrator.plan.optimise.generation import Reservations, dispatched
 from execution_orchestrator.plan.optimise.project import Activity, Project, Schedule
 from execution_orchestrator.plan.tree import children, in_order, ranks_of, scope_of
-from execution_orchestrator.plan.urgency import urgency
+from execution_orchestrator.plan.urgency import RESERVE_AFTER, urgency
 
 TICKS = 1000  # per second: schedules are exact to a millisecond
 UNITS = 1000  # per 1.0 of a resource
@@ -41,13 +41,15 @@ class Task:
 class PlanProject:
     """A plan's tasks, in the same order as the activities of its project.
 
-    ``ranks`` break ties as the engine does, ``sides`` are readers and writers (see `dispatched`).
+    ``ranks`` break ties as the engine does; ``sides`` are readers and writers,
+    ``reservations`` are for activities that have waited long (see `dispatched`).
     """
 
     tasks: tuple[Task, ...]
     project: Project
     ranks: tuple[float, ...]
     sides: Mapping[int, tuple[tuple[int, int], ...]]
+    reservations: Reservations
 
     @cached_property
     def places(self) -> dict[str, int]:
@@ -56,16 +58,21 @@ class PlanProject:
 
 
 def project_of_plan(
-    plan: Mapping[str, Any], resources: Mapping[str, ResourceSpec], *, max_concurrent: int = 0
+    plan: Mapping[str, Any],
+    resources: Mapping[str, ResourceSpec],
+    *,
+    max_concurrent: int = 0,
+    reserve_after: float = RESERVE_AFTER,
 ) -> PlanProject:
     """Return the project of a valid resolved plan; ``max_concurrent`` 0 is no limit.
 
+    ``reserve_after``: seconds after which an action that is overtaken has its resources kept.
     A composite whose course is decided while it runs is one activity: the longest of its courses,
     holding all that any of its parts needs.
     """
     builder = _Builder(resources, ranks_of(plan["actions"]))
     builder.block(plan["actions"], prefix="", after=())
-    return builder.finish(max_concurrent)
+    return builder.finish(max_concurrent, reserve_after)
 
 
 class _Builder:
@@ -113,7 +120,8 @@ class _Builder:
             kind.setdefault(name, set()).add(index)
             self._demands[index][name] = round(amount * UNITS)
 
-    def finish(self, max_concurrent: int) -> PlanProject:
+    def finish(self, max_concurrent: int, reserve_after: float) -> PlanProject:
+        own = {index: frozenset(demands) for index, demands in enumerate(self._demands)}
         capacities = {name: self._capacity(name) for d in self._demands for name in d}
         self._pool_types(capacities)
         leaves = [i for i, task in enumerate(self._tasks) if self._is_goal(task)]
@@ -138,7 +146,8 @@ class _Builder:
         )
         project = Project(activities, tuple(capacities.values()))
         ranks = tuple(self._ranks.get(id(task.action), 0.0) for task in self._tasks)
-        return PlanProject(tuple(self._tasks), project, ranks, self._sides())
+        reservations = Reservations(reserve_after * TICKS, own)
+        return PlanProject(tuple(self._tasks), project, ranks, self._sides(), reservations)
 
     def _capacity(self, name: str) -> int:
         known = self._resources.get(name)
@@ -219,12 +228,18 @@ def dispatch_schedule(plan: PlanProject, planned: Mapping[str, float] | None = N
         since = moments.get(task.key, ready / TICKS if own is None else float(own))
         return (-urgency(float(action.get("priority") or 0), since), -plan.ranks[index], index)
 
-    return dispatched(plan.project, key, plan.sides)
+    return dispatched(plan.project, key, plan.sides, plan.reservations)
 
 
 def expected_run(
-    plan: Mapping[str, Any], resources: Mapping[str, ResourceSpec], *, max_concurrent: int = 0
+    plan: Mapping[str, Any],
+    resources: Mapping[str, ResourceSpec],
+    *,
+    max_concurrent: int = 0,
+    reserve_after: float = RESERVE_AFTER,
 ) -> ExpectedRun:
-    """Return what happens when if every estimate comes true."""
-    whole = project_of_plan(plan, resources, max_concurrent=max_concurrent)
+    """Return when each action begins and ends if every estimate comes true."""
+    whole = project_of_plan(
+        plan, resources, max_concurrent=max_concurrent, reserve_after=reserve_after
+    )
     return ExpectedRun.of(whole, dispatch_schedule(whole))

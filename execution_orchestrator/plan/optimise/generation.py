@@ -10,7 +10,9 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import count
+from math import inf
 
 from execution_orchestrator.plan.optimise.profile import Profile
 from execution_orchestrator.plan.optimise.project import Project, Schedule
@@ -22,6 +24,20 @@ Sides = Mapping[int, tuple[tuple[int, int], ...]]
 Need = tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]
 Waiting = tuple[Key, int, int]
 NO_SIDES: Sides = {}
+
+
+@dataclass(frozen=True)
+class Reservations:
+    """An activity that has waited more than ``after`` keeps the resources ``of`` it from others.
+
+    ``after`` is in ticks, ``of`` gives the names of an activity's resources by its index.
+    """
+
+    after: float = inf
+    of: Mapping[int, frozenset[str]] = field(default_factory=dict)
+
+
+NO_RESERVATIONS = Reservations()
 
 
 def serial(project: Project, priorities: Priorities) -> Schedule:
@@ -53,7 +69,12 @@ def parallel(project: Project, priorities: Priorities) -> Schedule:
     return dispatched(project, lambda index, _: (priorities[index], 0.0))
 
 
-def dispatched(project: Project, key: UrgencyKey, sides: Sides = NO_SIDES) -> Schedule:
+def dispatched(
+    project: Project,
+    key: UrgencyKey,
+    sides: Sides = NO_SIDES,
+    reservations: Reservations = NO_RESERVATIONS,
+) -> Schedule:
     """Do the same with an urgency that may depend on the moment an activity becomes ready.
 
     ``key(index, ready)`` sorts those who wait, the smallest first; of equals the one that has
@@ -62,7 +83,7 @@ def dispatched(project: Project, key: UrgencyKey, sides: Sides = NO_SIDES) -> Sc
     next. ``sides`` gives, for some activities, (group, side) pairs: of one group only
     activities of one side run side by side, as readers and writers do.
     """
-    return _Dispatching(project, key, sides).schedule()
+    return _Dispatching(project, key, sides, reservations).schedule()
 
 
 class _Dispatching:
@@ -71,10 +92,14 @@ class _Dispatching:
     So a moment costs one look per kind of need and not one per waiting activity.
     """
 
-    def __init__(self, project: Project, key: UrgencyKey, sides: Sides) -> None:
+    def __init__(
+        self, project: Project, key: UrgencyKey, sides: Sides, reservations: Reservations
+    ) -> None:
         self._project = project
         self._key = key
         self._sides = sides
+        self._reservations = reservations
+        self._ready = [0] * len(project.activities)
         self._free = list(project.capacities)
         self._inside: Counter[tuple[int, int]] = Counter()
         self._queues: dict[Need, list[Waiting]] = {}
@@ -89,7 +114,7 @@ class _Dispatching:
         started = count()
         now = 0
         while True:
-            for index in self._start_all():
+            for index in self._start_all(now):
                 self._starts[index] = now
                 heapq.heappush(running, (now + activities[index].duration, next(started), index))
             if not running:
@@ -103,6 +128,7 @@ class _Dispatching:
         for index in ready:
             activity = self._project.activities[index]
             if activity.duration or activity.demands:
+                self._ready[index] = now
                 queue = self._queues.setdefault(self._need(index), [])
                 heapq.heappush(queue, (self._key(index, now), next(self._arrivals), index))
                 continue
@@ -118,14 +144,18 @@ class _Dispatching:
                 found.append(follower)
         return found
 
-    def _start_all(self) -> list[int]:
+    def _start_all(self, now: int) -> list[int]:
         """Take out of the queues what fits beside each other and what runs, and let it run."""
         heads = [(queue[0], need) for need, queue in self._queues.items() if queue]
         heapq.heapify(heads)
         chosen: list[int] = []
+        reserved: set[str] = set()
         while heads:
             (_, _, index), need = heapq.heappop(heads)
-            if not self._fits(need):
+            own = self._reservations.of.get(index, frozenset())
+            if reserved & own or not self._fits(need):
+                if now - self._ready[index] > self._reservations.after:
+                    reserved |= own
                 continue
             self._take(index, 1)
             queue = self._queues[need]

@@ -1,10 +1,12 @@
-"""What may be optimised, and what was."""
+"""Which optimisations a plan gets, and their settings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from execution_orchestrator.plan.urgency import RESERVE_AFTER
 
 KINDS = ("estimates", "batching", "settling", "order")
 DEFAULT = ("estimates", "order")
@@ -18,15 +20,17 @@ class OptionError(ValueError):
 class OptimiseOptions:
     """``kinds`` are of KINDS; ``budget`` is seconds for the solver, ``seed`` makes it repeatable.
 
-    ``breakpoints`` are ids of actions before which somebody wants to stop. ``done`` are the types,
-    by key, of actions that an earlier plan of the same execution has done: what would make another
-    action of one of them is left alone, so that it is known again and not done a second time.
+    ``max_concurrent`` and ``reserve_after`` (s) are the engine's settings of these names.
+    ``breakpoints`` are ids of actions at which the execution is to stop. ``done`` are the types, by
+    key, of actions that an earlier plan of the same execution has done: they are not changed into
+    other actions, so that they are recognised and not done a second time.
     """
 
     kinds: frozenset[str] = frozenset(DEFAULT)
     budget: float = 1.0
     seed: int = 0
     max_concurrent: int = 0
+    reserve_after: float = RESERVE_AFTER
     breakpoints: frozenset[str] = frozenset()
     done: Mapping[str, str] = field(default_factory=dict)
 

@@ -47,7 +47,12 @@ def with_order(
         return dict(plan), [
             _refusal(f"the plan has more than {MOST_ACTIONS} actions, it keeps its order")
         ]
-    whole = project_of_plan(plan, resources, max_concurrent=options.max_concurrent)
+    whole = project_of_plan(
+        plan,
+        resources,
+        max_concurrent=options.max_concurrent,
+        reserve_after=options.reserve_after,
+    )
     usual = dispatch_schedule(whole)
     if usual.makespan <= whole.project.lower_bound:
         return dict(plan), []

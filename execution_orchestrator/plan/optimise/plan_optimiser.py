@@ -51,7 +51,7 @@ def optimise(
     if "estimates" in options.kinds:
         made, more = with_estimates(made, robot, measure)
         changes += more
-    before = expected_run(made, robot.resources, max_concurrent=options.max_concurrent)
+    before = _expected(made, robot, options)
     given = made
     if "batching" in options.kinds:
         made, more = with_batches(made, robot, options, places=places)
@@ -64,5 +64,14 @@ def optimise(
         changes += more
     after = before
     if made != given:
-        after = expected_run(made, robot.resources, max_concurrent=options.max_concurrent)
+        after = _expected(made, robot, options)
     return Optimised(made, tuple(changes), before, after)
+
+
+def _expected(plan: Mapping[str, Any], robot: RobotModel, options: OptimiseOptions) -> ExpectedRun:
+    return expected_run(
+        plan,
+        robot.resources,
+        max_concurrent=options.max_concurrent,
+        reserve_after=options.reserve_after,
+    )

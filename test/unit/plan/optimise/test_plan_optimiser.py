@@ -51,12 +51,36 @@ ENDING_TOGETHER = resolve(
     ),
     ROBOT,
 )
+# `look` waits for those who change what the camera sees; after ten seconds the engine keeps the
+# camera for it, so that `second` does not overtake it.
+WAITING_LONG = resolve(
+    Plan.model_validate(
+        {
+            "ordering": "dependencies",
+            "actions": [
+                {"id": "drive", "action_type": "navigate_to", "parameters": HOME,
+                 "estimated_duration": 1.0},
+                {"id": "third", "action_type": "scan_environment", "estimated_duration": 12.0,
+                 "depends_on": ["drive"], "priority": 2},
+                {"id": "first", "action_type": "scan_environment", "estimated_duration": 12.0,
+                 "priority": 1},
+                {"id": "second", "action_type": "scan_environment", "estimated_duration": 17.0,
+                 "depends_on": ["first"]},
+                {"id": "look", "action_type": "detect_objects", "estimated_duration": 2.0},
+                {"id": "far", "action_type": "navigate_to", "parameters": HOME,
+                 "estimated_duration": 30.0, "depends_on": ["look"]},
+            ],
+        }
+    ),
+    ROBOT,
+)  # fmt: skip
 some = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @some
 @given(resolved_plans(ROBOT), st.sampled_from([1, 2, 32]))
 @example(ENDING_TOGETHER, 32)
+@example(WAITING_LONG, 32)
 def test_the_engine_keeps_the_schedule_that_is_predicted(plan, max_concurrent):
     whole = project_of_plan(plan, ROBOT.resources, max_concurrent=max_concurrent)
     assert violations(whole.project, dispatch_schedule(whole)) == []
