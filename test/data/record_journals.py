@@ -39,17 +39,30 @@ Report = Callable[[s.Input], None]
 
 
 class Robot:
-    """Reaches every goal, but leaves those of ``held`` running and aborts those of ``broken``."""
+    """Reaches every goal, but not all of them.
 
-    def __init__(self, held: frozenset[str] = frozenset(), broken: frozenset[str] = frozenset()):
+    Those of ``held`` run on, those of ``broken`` are aborted, and of those of ``silent`` nothing
+    more is heard: they may still run.
+    """
+
+    def __init__(
+        self,
+        held: frozenset[str] = frozenset(),
+        broken: frozenset[str] = frozenset(),
+        silent: frozenset[str] = frozenset(),
+    ) -> None:
         self.held = held
         self.broken = broken
+        self.silent = silent
+        self.cancelled: set[str] = set()
         self.running: set[str] = set()
 
     def dispatch(self, effect: fx.Dispatch, report: Report) -> None:
         """Take a goal, and answer for it."""
         report(s.GoalAccepted(goal_id=effect.goal_id))
-        if effect.key in self.held:
+        if effect.key in self.silent:
+            report(s.GoalLost(goal_id=effect.goal_id, reason="it is silent", may_run=True))
+        elif effect.key in self.held:
             self.running.add(effect.key)
         elif effect.key in self.broken:
             error = ErrorInfo(
@@ -64,8 +77,8 @@ class Robot:
         report(s.GoalSucceeded(goal_id=effect.goal_id, output={"did": effect.key}))
 
     def cancel(self, goal_id: str) -> None:
-        """Nothing here is cancelled."""
-        raise AssertionError(f"{goal_id} is to be cancelled")
+        """Note a cancel; the goal ends by itself all the same."""
+        self.cancelled.add(goal_id)
 
     def stop_below(self, effect: fx.StopBelow) -> None:
         """Nothing here goes on after a cancel."""
@@ -130,11 +143,13 @@ class Scenario:
     actions: list[Action]
     held: frozenset[str] = frozenset()
     broken: frozenset[str] = frozenset()
+    silent: frozenset[str] = frozenset()
     until: str = "EXECUTION_STARTED"
     ends: str = "COMPLETED"  # after the restart
     after: tuple[s.Input, ...] = field(default=())  # from people, after the restart
     before: tuple[s.Input, ...] = field(default=())  # from people, before the node dies
     signals: Mapping[str, Any] = field(default_factory=dict)  # that the plan declares
+    options: s.SubmitOptions = field(default_factory=s.SubmitOptions)
 
 
 def _held(*keys: str) -> frozenset[str]:
@@ -315,6 +330,99 @@ SCENARIOS: Mapping[str, Scenario] = {
         ],
         _held("left", "right"),
     ),
+    "while": Scenario(
+        [
+            do(
+                "rounds",
+                kind="foreach",
+                loop="while",
+                items=[0, 1, 2, 3],
+                mode="sequential",
+                until=None,
+                actions=[do("each")],
+                **{"while": "index < 3"},
+            )
+        ],
+        _held("rounds[1]/each"),
+    ),
+    "foreach_parallel": Scenario(
+        [
+            do(
+                "loop",
+                kind="foreach",
+                items=["a", "b", "c"],
+                mode="parallel",
+                max_parallel=2,
+                actions=[do("each", parameters={"what": "{{ item }}"})],
+            )
+        ],
+        _held("loop[0]/each", "loop[1]/each"),
+    ),
+    "finally": Scenario(
+        [
+            do(
+                "block",
+                kind="try",
+                actions=[do("risky")],
+                catch=[],
+                on_error="propagate",
+                **{"finally": [do("tidy")]},
+            )
+        ],
+        held=_held("tidy"),
+        broken=_held("risky"),
+        ends="FAILED",
+    ),
+    "fallback": Scenario(
+        [do("first", fallback_action=do("other")), do("second", "first")],
+        held=_held("other"),
+        broken=_held("first"),
+    ),
+    "recovery_plan": Scenario(
+        [do("first", recovery_plan=[do("repair")]), do("second", "first")],
+        held=_held("repair"),
+        broken=_held("first"),
+    ),
+    "quarantined": Scenario(
+        [do("first", on_failure="continue"), do("second")],
+        held=_held("second"),
+        silent=_held("first"),
+        until="GOAL_QUARANTINED",
+        ends="PARTIALLY_COMPLETED",
+    ),
+    "restored": Scenario(
+        [*_TWO, do("third", "second")],
+        _held("second"),
+        until="CHECKPOINT_RESTORED",
+        before=(s.RestoreCheckpoint(execution_id=EXECUTION),),
+        options=s.SubmitOptions(checkpoint_every=1),
+    ),
+    "breakpoint": Scenario(
+        _TWO,
+        until="BREAKPOINT_REACHED",
+        after=(s.Step(execution_id=EXECUTION, run_to_next_breakpoint=True),),
+        options=s.SubmitOptions(breakpoints=("second",)),
+    ),
+    "plan_confirmation": Scenario(
+        _TWO,
+        until="EXECUTION_ADMITTED",
+        after=(s.Confirm(execution_id=EXECUTION),),
+        options=s.SubmitOptions(confirm_plan=True),
+    ),
+    "cancelling": Scenario(
+        _TWO,
+        _held("first"),
+        until="TASK_CANCEL_REQUESTED",
+        ends="CANCELLED",
+        before=(s.Cancel(execution_id=EXECUTION),),
+    ),
+    "emergency_stop": Scenario(
+        _TWO,
+        _held("first"),
+        until="EMERGENCY_STOPPED",
+        ends="CANCELLED",
+        before=(s.EmergencyStop(reason="red button"),),
+    ),
     "return": Scenario(
         [
             do(
@@ -372,12 +480,14 @@ async def record(name: str) -> None:
     scenario = SCENARIOS[name]
     with TemporaryDirectory() as folder:
         open_database(Path(folder)).close()
-        robot = Robot(scenario.held, scenario.broken)
+        robot = Robot(scenario.held, scenario.broken, scenario.silent)
         node, seen = orchestrator(Path(folder), robot), Seen()
         node.add_observer(seen)
         await node.start()
         plan = {"version": 1, "actions": scenario.actions, "signals": scenario.signals}
-        node.handle(s.Submit(execution_id=EXECUTION, plan=plan, command=name))
+        node.handle(
+            s.Submit(execution_id=EXECUTION, plan=plan, command=name, options=scenario.options)
+        )
         async with asyncio.timeout(PATIENCE):
             await seen.wait_for(lambda: robot.running == scenario.held)
             for incoming in scenario.before:
