@@ -24,6 +24,7 @@ from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
 from std_srvs.srv import Trigger
 
+from benchmarks.ros.beside_nav2 import beside_nav2, starts
 from benchmarks.ros.figures import Figure, print_table
 from benchmarks.ros.names import PARALLEL, RESULT_TIMEOUT, SERVER_NODE, servers
 from benchmarks.ros.orchestrated import Orchestrated
@@ -256,18 +257,27 @@ MEASUREMENTS = {
     "deaths": deaths,
     "usage": usage,
 }
+#: What starts processes of its own: before the bench's are there.
+ALONE = {"start": starts, "beside_nav2": beside_nav2}
 
 
 def main() -> None:
     """Measure what is named on the command line, everything by default."""
     os.environ.setdefault("ROS_DOMAIN_ID", str(own_domain()))
-    chosen = sys.argv[1:] or list(MEASUREMENTS)
+    os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
+    chosen = sys.argv[1:] or [*ALONE, *MEASUREMENTS]
     figures = []
     with tempfile.TemporaryDirectory() as folder, ExitStack() as closing:
         os.environ["ROS_HOME"] = str(Path(folder) / "ros_home")
         rclpy.init()
         closing.callback(rclpy.try_shutdown)
-        bench = Bench(Path(folder), closing)
+        for name in [name for name in ALONE if name in chosen]:
+            apart = Path(folder) / name
+            apart.mkdir()
+            with ExitStack() as ending:
+                figures += ALONE[name](apart, ending)
+        chosen = [name for name in chosen if name not in ALONE]
+        bench = Bench(Path(folder), closing) if chosen else None
         for name in chosen:
             figures += MEASUREMENTS[name](bench)
     print_table(figures)

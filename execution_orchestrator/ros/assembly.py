@@ -72,6 +72,7 @@ from execution_orchestrator.ros.interface.recalling import Past
 from execution_orchestrator.ros.interface.schedule_services import Schedules
 from execution_orchestrator.ros.interface.serving import ServiceHost
 from execution_orchestrator.ros.interface.talking import Talking
+from execution_orchestrator.ros.listening import Listener
 from execution_orchestrator.ros.messages.installed import InstalledInterfaces
 from execution_orchestrator.ros.motions import Motions
 from execution_orchestrator.ros.parameters import plans_folder
@@ -122,13 +123,14 @@ class Assembly:
         *,
         node: Any,
         robot_node: Any,
-        tf_node: Any,
+        listening: Any,
         bridge: Bridge,
     ) -> None:
         self._parameters = dict(parameters)
         self._configuration = configuration
         self._bridge = bridge
         self._node = node
+        self._listener = Listener(node, listening)
         self._looks: set[asyncio.Task[None]] = set()
         model = configuration.robot.model
         directory = parameters["state_directory"]
@@ -150,11 +152,10 @@ class Assembly:
         self._simulated = simulated_time(node)
         self.clock = ExecutionClock(simulated=self._simulated)
         self.world = TopicWorldModel(
-            node,
+            self._listener,
             bridge,
             configuration.state,
             self.clock.now,
-            tf_node=tf_node,
             robots={robot.name: robot.namespace for robot in model.robots.values()},
             located=lambda place: located(place, self.conversion()),
         )
@@ -173,7 +174,7 @@ class Assembly:
         self.moving = MovingServers(
             robot_node, bridge, servers_that_move(model, node.get_namespace())
         )
-        self.odometers = self._make_odometers(node)
+        self.odometers = self._make_odometers()
         self._velocity = self._make_zero_velocity(node)
         self.stopping = RobotStop(
             self.moving, self._velocity, self.odometers, loop=bridge.loop, note=self._seen_at_stop
@@ -187,6 +188,7 @@ class Assembly:
         self.port = RosRobotPort(robot_node, bridge, self.pool, self.world.snapshot, self.clock)
         self.surroundings = Surroundings(
             robot_node,
+            self._listener,
             bridge,
             self.pool,
             model,
@@ -314,7 +316,7 @@ class Assembly:
             known_objects=lambda: self.world.object_names,
             frames=lambda: self.world.frames,
         )
-        self._known_map = KnownMap(self._node, parameters["map_topic"])
+        self._known_map = KnownMap(self._listener, parameters["map_topic"])
         self._plans = PlanFolder(
             plans_folder(parameters["plans_directory"]), parameters["max_document_bytes"]
         )
@@ -368,7 +370,7 @@ class Assembly:
         self._looking: asyncio.Task[None] | None = None
         if parameters["web_port"]:  # the page alone shows it
             self._floor = RobotFloor(
-                node,
+                self._listener,
                 self.world,
                 self._known_map,
                 self.observation,
@@ -709,7 +711,7 @@ class Assembly:
         robots = self._configuration.robot.model.robots.values()
         return {robot.name: name_on(robot.namespace, topic) for robot in robots} or {"": topic}
 
-    def _make_odometers(self, node: Any) -> Odometers:
+    def _make_odometers(self) -> Odometers:
         parameters = self._parameters
         settings = StandstillSettings(
             speed=parameters["standstill_speed"],
@@ -718,7 +720,10 @@ class Assembly:
         )
         topics = self._on_each_robot(parameters["odometry_topic"])
         return Odometers(
-            {name: Odometer(node, topic, settings, robot=name) for name, topic in topics.items()}
+            {
+                name: Odometer(self._listener, topic, settings, robot=name)
+                for name, topic in topics.items()
+            }
         )
 
     def _make_zero_velocity(self, node: Any) -> ZeroVelocity:

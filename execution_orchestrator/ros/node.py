@@ -1,7 +1,8 @@
-"""The orchestrator node: two rclpy nodes on their threads, everything else on one asyncio loop.
+"""The orchestrator node: three rclpy nodes on their threads, everything else on one asyncio loop.
 
 The interface node serves the action, the services and the topics; the robot node holds the clients
-of the action servers, so that the way to the robot stays short whatever else is asked of the node.
+of the action servers, so that the way to the robot stays short whatever else is asked of the node;
+the listening node takes the topics that come often.
 """
 
 from __future__ import annotations
@@ -59,9 +60,9 @@ async def _run() -> int:
     robot_node = rclpy.create_node(
         f"{node.get_name()}_robot", namespace=node.get_namespace(), use_global_arguments=False
     )
-    # Transforms come at up to some hundred a second; a thread of its own takes them.
-    tf_node = rclpy.create_node(
-        f"{node.get_name()}_tf",
+    # What comes up to some hundred times a second; a thread of its own takes it.
+    listening = rclpy.create_node(
+        f"{node.get_name()}_listener",
         namespace=node.get_namespace(),
         use_global_arguments=False,
         start_parameter_services=False,
@@ -78,7 +79,7 @@ async def _run() -> int:
                 configuration,
                 node=node,
                 robot_node=robot_node,
-                tf_node=tf_node,
+                listening=listening,
                 bridge=Bridge(loop),
             )
 
@@ -92,7 +93,7 @@ async def _run() -> int:
     except StorageError as failure:
         log.critical("%s", failure)
         return EXIT_STORAGE
-    with spinning(node, robot_node, tf_node):
+    with spinning(node, robot_node, listening):
         try:
             await assembly.start()
         except StorageError as failure:

@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from nav_msgs.msg import Odometry
 from rclpy.qos import qos_profile_sensor_data
 from rclpy.serialization import deserialize_message
+
+from execution_orchestrator.ros.listening import Listener
 
 PERIOD = 0.05  # seconds between two messages that are read; odometry comes at up to 200 Hz
 SILENCE = 1.0  # seconds without odometry after which nobody knows
@@ -53,7 +54,7 @@ class Odometer:
 
     def __init__(
         self,
-        node: Any,
+        listener: Listener,
         topic: str,
         settings: StandstillSettings,
         *,
@@ -66,7 +67,7 @@ class Odometer:
         self._read = -math.inf
         self._slow_since: float | None = None
         self._speed = self._turn = 0.0
-        self._subscription = node.create_subscription(
+        self._subscription = listener.create_subscription(
             Odometry, topic, self._on_message, qos_profile_sensor_data, raw=True
         )
         self._topic = self._subscription.topic_name

@@ -10,6 +10,8 @@ from typing import Any
 from rcl_interfaces.msg import Log
 from rclpy.qos import QoSProfile
 
+from execution_orchestrator.ros.listening import Listener
+
 WARNING = 30
 KEPT = 300  # messages
 MOST = 10  # of one failure
@@ -22,11 +24,11 @@ class ServerLogs:
     ``also`` are parts of messages that are kept whatever their severity.
     """
 
-    def __init__(self, node: Any, also: Iterable[str] = ()) -> None:
-        self._node = node
+    def __init__(self, listener: Listener, also: Iterable[str] = ()) -> None:
+        self._listener = listener
         self._also = tuple(also)
         self._heard: deque[tuple[float, str, str]] = deque(maxlen=KEPT)
-        self._subscription = node.create_subscription(
+        self._subscription = listener.create_subscription(
             Log, "/rosout", self._take, QoSProfile(depth=100)
         )
 
@@ -42,7 +44,7 @@ class ServerLogs:
 
     def close(self) -> None:
         """Remove the subscription."""
-        self._node.destroy_subscription(self._subscription)
+        self._listener.destroy_subscription(self._subscription)
 
     def _take(self, message: Any) -> None:
         if message.level >= WARNING or any(part in message.msg for part in self._also):

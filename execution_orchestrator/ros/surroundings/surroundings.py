@@ -22,6 +22,7 @@ from execution_orchestrator.plan.capability import RobotModel
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.goals import ClientPool
+from execution_orchestrator.ros.listening import Listener
 from execution_orchestrator.ros.surroundings.foreign_goals import JUST_NOW, ForeignGoals
 from execution_orchestrator.ros.surroundings.managed_nodes import ANSWER_TIMEOUT, ManagedNodes
 from execution_orchestrator.ros.surroundings.other_orchestrators import OtherOrchestrators
@@ -68,6 +69,7 @@ class Surroundings:
     def __init__(
         self,
         node: Any,
+        listener: Listener,
         bridge: Bridge,
         pool: ClientPool,
         model: RobotModel,
@@ -112,7 +114,7 @@ class Surroundings:
             changed=self._changed,
         )
         self._logs = ServerLogs(
-            node,
+            listener,
             {part for spec in model.capabilities.values() for part in spec.result.done_if_said},
         )
         self.others = OtherOrchestrators(node, self._targets.servers)

@@ -10,6 +10,7 @@ from nav_msgs.msg import OccupancyGrid
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.serialization import deserialize_message
 
+from execution_orchestrator.ros.listening import Listener
 from execution_orchestrator.runtime.rehearsing import OccupancyMap
 
 LATCHED = QoSProfile(
@@ -23,10 +24,10 @@ OCCUPIED = 65  # per cent, as map_server's occupied_thresh
 class KnownMap:
     """Occupancy of places in the map. Thread-safe; a message is read on demand."""
 
-    def __init__(self, node: Any, topic: str) -> None:
+    def __init__(self, listener: Listener, topic: str) -> None:
         self._data = b""
         self._read: tuple[bytes, Any, Any] = (b"", None, None)
-        self._subscription = node.create_subscription(
+        self._subscription = listener.create_subscription(
             OccupancyGrid, topic, self._on_message, LATCHED, raw=True
         )
 

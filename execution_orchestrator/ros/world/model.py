@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import math
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
-
-from rclpy.qos import (
-    DurabilityPolicy,
-    QoSProfile,
-    ReliabilityPolicy,
-    qos_profile_sensor_data,
-)
 
 from execution_orchestrator.capabilities.conversions import ConversionError
 from execution_orchestrator.capabilities.geometry import (
@@ -24,35 +16,28 @@ from execution_orchestrator.capabilities.geometry import (
     frame_of,
     pose_fields,
 )
-from execution_orchestrator.capabilities.references import MISSING, look_up
 from execution_orchestrator.capabilities.robot_state_document import (
     RobotStateDocument,
     StateBinding,
 )
 from execution_orchestrator.plan.robots import name_on
 from execution_orchestrator.ros.bridge import Bridge
-from execution_orchestrator.ros.messages.installed import interface_class
-from execution_orchestrator.ros.messages.to_fields import fields_of_message
+from execution_orchestrator.ros.listening import Listener
 from execution_orchestrator.ros.world.fixed_places import FixedPlaces
 from execution_orchestrator.ros.world.known_objects import KnownObjects
 from execution_orchestrator.ros.world.seen_objects import place_objects
 from execution_orchestrator.ros.world.state_history import Past, StateHistory
+from execution_orchestrator.ros.world.state_topic import StateTopic
 from execution_orchestrator.ros.world.transforms import REPEATED, SILENT, Transforms
 
-LATCHED = QoSProfile(
-    depth=1,
-    reliability=ReliabilityPolicy.RELIABLE,
-    durability=DurabilityPolicy.TRANSIENT_LOCAL,
-)
 MOMENT = 0.01  # seconds
 
 
 class TopicWorldModel:
     """Keeps the newest value of every bound topic and a bounded history of each.
 
-    Callbacks arrive on the spin thread, are converted there and handed to the loop; everything
-    else, `snapshot` included, runs on the loop's thread. Transforms come at up to some hundred a
-    second: ``tf_node`` is spun by a thread of its own, so that they hold up nothing else.
+    Messages arrive on the listener's thread, are converted there and handed to the loop; everything
+    else, `snapshot` included, runs on the loop's thread.
 
     ``robots`` are the namespaces of several robots by name, each of which may have a tf of its own
     there, as Nav2 does it for several; ``located`` gives the pose of a named place.
@@ -60,26 +45,23 @@ class TopicWorldModel:
 
     def __init__(
         self,
-        node: Any,
+        listener: Listener,
         bridge: Bridge,
         document: RobotStateDocument,
         clock: Callable[[], float],
         *,
-        tf_node: Any,
         robots: Mapping[str, str],
         located: Callable[[Any], Any],
     ) -> None:
-        self._node = node
+        self._listener = listener
         self._bridge = bridge
         self._document = document
         self._clock = clock
         self._listeners: list[Callable[[], None]] = []
         self._values: dict[str, tuple[float, Any]] = {}
-        self._taken: dict[str, float] = {}
+        self._taken: dict[str, float] = {}  # transforms, and when they were looked at last
         self._counts: dict[str, int] = {}
         self._arrived: dict[str, float] = {}  # by the monotonic clock
-        self._lock = threading.Lock()  # so that a late message is not taken for a newer one
-        self._late: dict[str, Any] = {}  # newest message that came before its period was over
         self._aging: set[str] = set()  # values for whose ``max_age`` somebody waits
         self._history: dict[str, Past] = {}
         self._objects = KnownObjects(limit=document.max_objects, max_age=document.object_max_age)
@@ -87,18 +69,18 @@ class TopicWorldModel:
         moving = [binding for binding in document.state.values() if binding.kind == "transform"]
         self._tf_period = min((binding.period for binding in moving), default=0.0)
         self._transforms = Transforms(
-            tf_node,
+            listener.node,
             self._transforms_heard if moving else lambda: None,
             # Names as the node's own are remapped.
-            topic=node.resolve_topic_name("/tf"),
-            static_topic=node.resolve_topic_name("/tf_static"),
+            topic=listener.resolve_topic_name("/tf"),
+            static_topic=listener.resolve_topic_name("/tf_static"),
         )
         self._located = located
         self._transforms_of = {
             robot: Transforms(
-                tf_node,
-                topic=node.resolve_topic_name(name_on(namespace, "tf")),
-                static_topic=node.resolve_topic_name(name_on(namespace, "tf_static")),
+                listener.node,
+                topic=listener.resolve_topic_name(name_on(namespace, "tf")),
+                static_topic=listener.resolve_topic_name(name_on(namespace, "tf_static")),
             )
             for robot, namespace in robots.items()
         }
@@ -109,9 +91,7 @@ class TopicWorldModel:
             for robot, transforms in self._transforms_of.items()
         }
         self._snapshot: Mapping[str, Any] | None = None
-        self._subscriptions: list[Any] = []
-        for name, binding in document.state.items():
-            self._bind(name, binding)
+        self._listen()
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` on the loop whenever a value or an object changed."""
@@ -263,46 +243,22 @@ class TopicWorldModel:
         self._objects.moved(identity, changes)
         self._changed()
 
-    def _bind(self, name: str, binding: StateBinding) -> None:
-        if binding.kind == "transform":
-            return
-        self._subscriptions.append(
-            self._node.create_subscription(
-                interface_class(binding.type),
-                binding.topic,
-                lambda message: self._receive(name, binding, message),
-                LATCHED if binding.latched else qos_profile_sensor_data,
-            )
-        )
+    def _listen(self) -> None:
+        """Subscribe once to each topic, however many values come from it."""
+        topics: dict[tuple[str, str, bool], dict[str, StateBinding]] = {}
+        for name, binding in self._document.state.items():
+            if binding.kind != "transform":
+                topic = (binding.topic, binding.type, binding.latched)
+                topics.setdefault(topic, {})[name] = binding
+        self._topics = [
+            StateTopic(self._listener, self._bridge, bindings, self._clock, self._take)
+            for bindings in topics.values()
+        ]
 
-    def _receive(self, name: str, binding: StateBinding, message: Any) -> None:
-        now = self._clock()
-        left = self._taken.get(name, 0.0) + binding.period - now
-        with self._lock:
-            waits = name in self._late
-            if left <= 0.0:
-                self._late.pop(name, None)
-                self._take(name, binding, message, now)
-                return
-            # The last of several in a row is what counts, and nothing more may come.
-            self._late[name] = message
-        if not waits:
-            self._bridge.post(self._take_later, name, binding, left)
-
-    def _take_later(self, name: str, binding: StateBinding, seconds: float) -> None:
-        self._bridge.loop.call_later(seconds, self._take_late, name, binding)
-
-    def _take_late(self, name: str, binding: StateBinding) -> None:
-        with self._lock:
-            message = self._late.pop(name, None)
-            if message is not None:
-                self._take(name, binding, message, self._clock())
-
-    def _take(self, name: str, binding: StateBinding, message: Any, now: float) -> None:
-        self._taken[name] = now
+    def _take(self, name: str, value: Any) -> None:
         self._counts[name] = self._counts.get(name, 0) + 1
         self._arrived[name] = time.monotonic()
-        self._bridge.post(self._store, name, value_of(binding, message))
+        self._bridge.post(self._store, name, value)
 
     def _transforms_heard(self) -> None:
         # On the thread of tf: the loop is told no more often than it wants to know.
@@ -353,16 +309,3 @@ class TopicWorldModel:
         self._snapshot = None
         for listener in self._listeners:
             listener()
-
-
-def value_of(binding: StateBinding, message: Any) -> Any:
-    """Return what a binding makes of a message."""
-    fields = fields_of_message(message)
-    found = look_up(fields, binding.field)
-    value = None if found is MISSING else found
-    if binding.kind == "pose" and value is not None:
-        frame = frame_of(value, binding.frame or frame_of(fields, ""))
-        return flat_pose(pose_fields(value), frame)
-    if binding.kind == "joints":
-        return dict(zip(fields["name"], fields["position"], strict=False))
-    return value

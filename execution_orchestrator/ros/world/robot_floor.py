@@ -20,6 +20,7 @@ from execution_orchestrator.engine import events as ev
 from execution_orchestrator.engine.inputs import GoalProgress
 from execution_orchestrator.monitoring.web.floor import MAX_SIDE, Grid, RobotPlace, Scene
 from execution_orchestrator.observation import Observation
+from execution_orchestrator.ros.listening import Listener
 from execution_orchestrator.ros.world.known_map import LATCHED, KnownMap
 from execution_orchestrator.ros.world.model import TopicWorldModel
 from execution_orchestrator.ros.world.transforms import Matrix, matrix_of_pose
@@ -47,7 +48,7 @@ class RobotFloor:
 
     def __init__(
         self,
-        node: Any,
+        listener: Listener,
         world: TopicWorldModel,
         known_map: KnownMap,
         observation: Observation,
@@ -81,12 +82,12 @@ class RobotFloor:
         ):
             for robot, name in topics(topic).items():
                 self._subscriptions.append(
-                    node.create_subscription(kind, name, _keep(kept, robot), latest, raw=True)
+                    listener.create_subscription(kind, name, _keep(kept, robot), latest, raw=True)
                 )
         for layer, topic in COSTMAPS.items():
             for name in list(topics(topic).values())[:1]:
                 self._subscriptions.append(
-                    node.create_subscription(
+                    listener.create_subscription(
                         OccupancyGrid, name, _keep(self._costmaps, layer), LATCHED, raw=True
                     )
                 )
