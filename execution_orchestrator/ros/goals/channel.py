@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,7 +23,7 @@ from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.goals.events import GoalListener, Loss
 from execution_orchestrator.ros.goals.goal import Goal, Stage
 from execution_orchestrator.ros.goals.orphans import Orphans
-from execution_orchestrator.ros.goals.pulse import Pulse
+from execution_orchestrator.ros.goals.pulse import QUESTIONS, Pulse
 from execution_orchestrator.ros.goals.settings import PoolSettings
 from execution_orchestrator.ros.service_quality import BURST
 
@@ -47,7 +48,8 @@ Fit = Callable[[str], bool | None]
 class ActionChannel:
     """Sends, adopts, watches and cancels goals on one action server.
 
-    Nothing is sent to a server that is not ``fit``: its goal is refused here.
+    Nothing is sent to a server that is not ``fit``: its goal is refused here. ``lives`` says
+    whether a process of these endpoints runs, None if that is not known.
     """
 
     def __init__(
@@ -60,9 +62,11 @@ class ActionChannel:
         *,
         callback_group: Any = None,
         fit: Fit = lambda _: True,
+        lives: Callable[[Iterable[bytes]], bool | None] = lambda _: None,
     ) -> None:
         self.name = name
         self._fit = fit
+        self._lives = lives
         self._node = node
         self._bridge = bridge
         self._types = action_type.Impl
@@ -74,7 +78,7 @@ class ActionChannel:
         self._adopting = False
         self._pulse = Pulse(settings.liveness_timeout)
         self._servers_felt: frozenset[bytes] = frozenset()
-        self._question: Any = None
+        self._questions: deque[Any] = deque(maxlen=QUESTIONS)
         self._usual_answer = FIRST_PATIENCE / USUAL
         self._orphans = Orphans(self._ask_to_cancel, settings.cancel_timeout)
         self._servers_seen: tuple[float, frozenset[bytes]] = (-math.inf, frozenset())
@@ -102,6 +106,15 @@ class ActionChannel:
             qos_profile_action_status_default,
             raw=True,
             **group,
+        )
+
+    @property
+    def own_guid(self) -> bytes:
+        """GUID of an endpoint of this process; empty: the graph does not show it yet."""
+        mine = (self._node.get_name(), self._node.get_namespace())
+        found = self._node.get_subscriptions_info_by_topic(self._status.topic_name)
+        return next(
+            (_guid(one) for one in found if (one.node_name, one.node_namespace) == mine), b""
         )
 
     @property
@@ -466,8 +479,8 @@ class ActionChannel:
         if servers and not (goal.servers and servers.isdisjoint(goal.servers)):
             if not goal.silent:
                 goal.silent = True
-                silence = self._settings.liveness_timeout
-                told = f"for over {silence:g} s" if self._pulse.stopped else "and incomplete"
+                silence = self._pulse.silence
+                told = f"for {silence:.1f} s" if self._pulse.stopped else "and incomplete"
                 goal.listener.silent(f"the action server {self.name} is silent {told}")
             return
         reason = f"the action server {self.name} vanished while the goal ran"
@@ -524,12 +537,13 @@ class ActionChannel:
         if newcomers:
             # One that leaves says nothing: the graph forgets the dead seconds after their death.
             self._pulse.replaced(now)
-        if servers and self._pulse.question_due(now, busy=self._busy()):
-            if self._question is not None:
-                self._result.remove_pending_request(self._question)
-            self._question = self._ask_for_nothing()
+        if servers and self._pulse.question_due(now, busy=self._busy(), lives=self._lives(servers)):
+            if len(self._questions) == QUESTIONS:
+                self._result.remove_pending_request(self._questions[0])
+            question = self._ask_for_nothing()
+            self._questions.append(question)
             self._bridge.when_done(
-                self._question,
+                question,
                 lambda _: self._pulse.answered(now, self._now(), busy=self._busy()),
             )
 
@@ -544,7 +558,7 @@ class ActionChannel:
 
     def _servers(self) -> frozenset[bytes]:
         found = self._node.get_publishers_info_by_topic(self._status.topic_name)
-        servers = frozenset(bytes(bytearray(info.endpoint_gid)) for info in found)
+        servers = frozenset(map(_guid, found))
         self._servers_seen = (self._now(), servers)
         return servers
 
@@ -570,3 +584,7 @@ class ActionChannel:
 
     def _now(self) -> float:
         return self._bridge.loop.time()
+
+
+def _guid(info: Any) -> bytes:
+    return bytes(bytearray(info.endpoint_gid))

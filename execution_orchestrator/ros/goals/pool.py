@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.goals.channel import ActionChannel, Fit
 from execution_orchestrator.ros.goals.events import GoalListener
+from execution_orchestrator.ros.goals.processes import Processes
 from execution_orchestrator.ros.goals.settings import PoolSettings
 from execution_orchestrator.ros.messages.installed import interface_class
 
 log = logging.getLogger(__name__)
 ServerChanged = Callable[[str, bool], None]
+LIVENESS_PERIOD = 0.2  # seconds between two looks at the servers of goals, at most
 SENT_KEPT = 10_000  # goals that are known as this node's own
 
 
@@ -48,6 +51,7 @@ class ClientPool:
         self._work = asyncio.Event()
         self._owners: dict[UUID, ActionChannel] = {}
         self._sent: dict[bytes, None] = {}
+        self._processes: Processes | None = None
 
     def channel(self, action_type: str, name: str) -> ActionChannel:
         """Return the channel to a server.
@@ -66,6 +70,7 @@ class ClientPool:
                 self.settings,
                 callback_group=self._group,
                 fit=self._fit,
+                lives=self._lives,
             )
             self._channels[name] = channel
         return channel
@@ -150,6 +155,16 @@ class ClientPool:
         self._channels.clear()
         self._owners.clear()
 
+    def _lives(self, servers: Iterable[bytes]) -> bool | None:
+        """Say whether a process of these endpoints runs; None: that is not known."""
+        if self._processes is None:
+            own = next((guid for one in self._channels.values() if (guid := one.own_guid)), b"")
+            if not own:
+                return None
+            self._processes = Processes(own)
+        known = {self._processes.lives(guid) for guid in servers}
+        return True if True in known else None if None in known else False
+
     async def _watching(self) -> None:
         settings = self.settings
         last_look = 0.0
@@ -159,11 +174,12 @@ class ClientPool:
                 self._work.clear()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._work.wait(), settings.watch_period * 4)
+            period = min(settings.watch_period, LIVENESS_PERIOD if self.active else math.inf)
             soon = any(
                 channel.suspicious or channel.waiting or (channel.active and not channel.is_ready())
                 for channel in self._channels.values()
             )
-            await asyncio.sleep(settings.discovery_period if soon else settings.watch_period)
+            await asyncio.sleep(settings.discovery_period if soon else period)
             for channel in list(self._channels.values()):
                 try:
                     channel.watch()

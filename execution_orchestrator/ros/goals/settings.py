@@ -16,7 +16,7 @@ class PoolSettings:
     which a cancel request that is not answered, or refused, is sent again, twice as long after each
     further one and at most ``longest_cancel_wait``, until the goal has ended.
     ``liveness_timeout``: of silence after which a server that used to answer while it worked counts
-    as dead, although the graph still shows it; 0.0: only the graph counts.
+    as dead at the latest, although the graph still shows it; 0.0: only the graph counts.
     ``discovery_period``: how often a missing server is looked for while a goal waits for it, and
     one that owes an answer is judged.
     """

@@ -1,9 +1,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from execution_orchestrator.ros.goals.pulse import Pulse
+from execution_orchestrator.ros.goals.pulse import (
+    ENDED,
+    FIRST_INTERVAL,
+    SHORTEST,
+    STEP,
+    Pulse,
+)
 
-STEP = 0.5
+LOOK = 0.2
 
 
 def live(pulse, seconds, start=0.0, delay=0.01):
@@ -12,27 +18,70 @@ def live(pulse, seconds, start=0.0, delay=0.01):
     while now < start + seconds:
         if pulse.question_due(now, busy=True):
             pulse.answered(now, now + delay, busy=True)
-        now += STEP
+        now += LOOK
     return now
 
 
-def fall_silent(pulse, now, seconds):
+def fall_silent(pulse, now, seconds, lives=None):
     """Returns how long it took to be noticed, None if it was not."""
     began = now
     while now < began + seconds:
-        pulse.question_due(now, busy=True)
+        pulse.question_due(now, busy=True, lives=lives)
         if pulse.stopped:
             return now - began
-        now += STEP
+        now += LOOK
     return None
 
 
-def test_a_trusted_server_that_falls_silent_is_dead_after_the_timeout():
+def test_a_trusted_server_whose_process_runs_has_the_whole_timeout():
+    pulse = Pulse(4.0)
+    now = live(pulse, 10.0)
+    taken = fall_silent(pulse, now, 20.0, lives=True)
+    assert taken is not None
+    assert 4.0 - 2 * FIRST_INTERVAL <= taken <= 4.0 + LOOK
+
+
+def test_one_whose_process_has_ended_is_dead_after_a_moment():
+    pulse = Pulse(4.0)
+    now = live(pulse, 10.0)
+    taken = fall_silent(pulse, now, 20.0, lives=False)
+    assert taken is not None
+    assert taken <= ENDED + 2 * LOOK
+
+
+def test_of_one_on_another_machine_a_second_of_silence_is_enough():
     pulse = Pulse(4.0)
     now = live(pulse, 10.0)
     taken = fall_silent(pulse, now, 20.0)
     assert taken is not None
-    assert taken <= 4.0 + 2 * STEP
+    assert SHORTEST - 2 * FIRST_INTERVAL <= taken <= SHORTEST + LOOK
+
+
+def test_one_that_was_slow_lately_has_longer():
+    pulse = Pulse(4.0)
+    now = live(pulse, 10.0, delay=0.19)
+    assert fall_silent(pulse, now, 1.4) is None
+    assert fall_silent(pulse, now + 1.4, 20.0) is not None
+
+
+def test_seconds_in_which_this_process_did_not_run_are_no_silence():
+    pulse = Pulse(4.0)
+    now = live(pulse, 10.0)
+    assert pulse.question_due(now + LOOK, busy=True)
+    # The machine was suspended for a minute: what the server sent has not been read yet.
+    pulse.question_due(now + 60.0, busy=True)
+    assert not pulse.stopped
+    pulse.answered(now + LOOK, now + 60.1, busy=True)
+    assert fall_silent(pulse, now + 60.2, 1.0) is None
+
+
+def test_long_idle_times_do_not_put_off_the_judgement():
+    pulse = Pulse(4.0)
+    now = live(pulse, 10.0)
+    pulse.heard(now + 500.0)
+    taken = fall_silent(pulse, now + 500.0 + STEP, 20.0)
+    assert taken is not None
+    assert taken <= SHORTEST + 2 * LOOK
 
 
 def test_a_server_whose_callback_blocks_is_never_judged():
@@ -49,7 +98,7 @@ def test_feedback_keeps_a_server_alive_that_answers_no_questions_any_more():
     for _ in range(100):
         pulse.heard(now)
         pulse.question_due(now, busy=True)
-        now += STEP
+        now += LOOK
     assert not pulse.stopped
 
 
@@ -57,8 +106,8 @@ def test_any_sign_of_life_raises_it_from_the_dead():
     pulse = Pulse(4.0)
     now = live(pulse, 10.0)
     fall_silent(pulse, now, 20.0)
-    assert pulse.question_due(now + 30.0, busy=False)
-    pulse.answered(now + 30.0, now + 30.1, busy=False)
+    assert any(pulse.question_due(now + 30.0 + LOOK * look, busy=False) for look in range(6))
+    pulse.answered(now + 31.0, now + 31.1, busy=False)
     assert not pulse.stopped
 
 
@@ -68,17 +117,27 @@ def test_zero_never_asks():
 
 
 @given(st.lists(st.floats(0.0, 2.0), max_size=50), st.floats(3.5, 10.0))
-def test_a_server_that_answers_within_the_timeout_never_dies(delays, timeout):
-    pulse = Pulse(timeout)
+def test_a_running_server_that_answers_within_the_timeout_never_dies(delays, timeout):
+    assert not dies(Pulse(timeout), delays, lives=True)
+
+
+@given(st.lists(st.floats(0.0, SHORTEST - FIRST_INTERVAL - LOOK), max_size=50))
+def test_one_on_another_machine_that_answers_within_a_second_never_dies(delays):
+    assert not dies(Pulse(4.0), delays, lives=None)
+
+
+def dies(pulse, delays, lives):
     now = live(pulse, 5.0)
     pending = []
     for delay in delays:
         for _ in range(10):
             pending = [(a, due) for a, due in pending if due > now or _answer(pulse, a, due)]
-            if pulse.question_due(now, busy=True):
+            if pulse.question_due(now, busy=True, lives=lives):
                 pending.append((now, now + delay))
-            assert not pulse.stopped
+            if pulse.stopped:
+                return True
             now += 0.1
+    return False
 
 
 def _answer(pulse, asked, due):
