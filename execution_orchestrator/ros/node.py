@@ -17,6 +17,7 @@ from typing import Any
 
 import rclpy
 from rclpy.executors import MultiThreadedExecutor, SingleThreadedExecutor
+from rclpy.parameter import Parameter
 from rclpy.signals import SignalHandlerOptions
 
 from execution_orchestrator.capabilities.problems import ConfigurationError
@@ -24,6 +25,7 @@ from execution_orchestrator.ros.assembly import Assembly
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.configuration import read_configuration
 from execution_orchestrator.ros.interface.serving import THREADS
+from execution_orchestrator.ros.listening import reading
 from execution_orchestrator.ros.logs import log_through
 from execution_orchestrator.ros.parameters import declare
 from execution_orchestrator.ros.spinning import SpinThread
@@ -60,13 +62,15 @@ async def _run() -> int:
     robot_node = rclpy.create_node(
         f"{node.get_name()}_robot", namespace=node.get_namespace(), use_global_arguments=False
     )
-    # What comes up to some hundred times a second; a thread of its own takes it.
     listening = rclpy.create_node(
         f"{node.get_name()}_listener",
         namespace=node.get_namespace(),
         use_global_arguments=False,
         start_parameter_services=False,
-        parameter_overrides=[node.get_parameter("use_sim_time")],
+        parameter_overrides=[
+            node.get_parameter("use_sim_time"),
+            Parameter("start_type_description_service", value=False),
+        ],
     )
     log_through(node)
     try:
@@ -93,7 +97,7 @@ async def _run() -> int:
     except StorageError as failure:
         log.critical("%s", failure)
         return EXIT_STORAGE
-    with spinning(node, robot_node, listening):
+    with spinning(node, robot_node), reading(listening):
         try:
             await assembly.start()
         except StorageError as failure:

@@ -15,6 +15,19 @@ from rclpy.destroyable import Handle
 from rclpy.qos import QoSProfile
 
 
+class SubscriptionHandle(Handle):
+    """Guards a subscription, and takes its messages."""
+
+    def __init__(self, subscription: Subscription, reader: Any) -> None:
+        super().__init__("subscription", reader.close)
+        self._subscription = subscription
+
+    def take_message(self, _msg_type: Any, _raw: bool) -> tuple[Any, dict[str, int | None]] | None:
+        """Return a message (or its bytes) and its information; None if there is none."""
+        received = self._subscription._receive()
+        return received and (received[0], self._subscription._information(received[1]))
+
+
 class Subscription:
     """Made by Node.create_subscription."""
 
@@ -50,7 +63,7 @@ class Subscription:
         self.qos_profile = qos_profile
         self.raw = raw
         self.condition = reader.condition
-        self._handle = Handle("subscription", reader.close)
+        self._handle = SubscriptionHandle(self, reader)
         self.event_handlers = event_callbacks.create_event_handlers(
             callback_group, reader, topic, logger
         )
@@ -61,7 +74,7 @@ class Subscription:
             return self._reader.matched_count()
 
     @property
-    def handle(self) -> Handle:
+    def handle(self) -> SubscriptionHandle:
         """What guards the subscription: using it after its end raises InvalidHandle."""
         return self._handle
 
