@@ -10,13 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from execution_orchestrator.storage.journal import InUseError, StorageError
+from execution_orchestrator.storage.migrating import REVISIONS, migrate, revisions_of
 from execution_orchestrator.storage.refusals import (
     REPAIR,
     first_line,
@@ -29,7 +27,6 @@ from execution_orchestrator.storage.refusals import (
 
 __all__ = ["Database", "Durability", "default_state_directory", "open_database"]
 Durability = Literal["normal", "full"]
-MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT = 5000  # milliseconds SQLite waits for another process that reads
 # Seconds to connect, milliseconds for a server that is gone to be noticed and for one statement.
 POSTGRESQL_TIMEOUTS = {
@@ -349,18 +346,6 @@ def _check(engine: Engine) -> None:
         raise of_damaged(Path(str(engine.url.database)), " ".join(str(verdict).split()))
 
 
-def _alembic() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    return config
-
-
-def known_revisions() -> frozenset[str]:
-    """Return the revisions of the tables that this version can bring up to date."""
-    script = ScriptDirectory.from_config(_alembic())
-    return frozenset(one.revision for one in script.walk_revisions())
-
-
 def _known_revision(engine: Engine, place: str) -> None:
     """Look whether this version can bring the tables up to date.
 
@@ -368,20 +353,15 @@ def _known_revision(engine: Engine, place: str) -> None:
         StorageError: they are those of a newer version, or of another program.
 
     """
-    script = ScriptDirectory.from_config(_alembic())
-    known = known_revisions()
     with engine.connect() as connection:
         tables = set(inspect(connection).get_table_names())
-        revisions: set[str] = set()
-        if "alembic_version" in tables:
-            revisions = set(
-                connection.scalars(text("SELECT version_num FROM alembic_version")).all()
-            )
-    if revisions - known:
+        revisions = revisions_of(connection)
+    newer = revisions.difference(REVISIONS)
+    if newer:
         raise StorageError(
             f"the journal {place} was written by a newer version: its tables are of revision "
-            f"{', '.join(sorted(revisions - known))}, and this version knows those up to "
-            f"{script.get_current_head()}; install that version (or a later one) again"
+            f"{', '.join(sorted(newer))}, and this version knows those up to "
+            f"{REVISIONS[-1]}; install that version (or a later one) again"
         )
     if engine.dialect.name == "sqlite" and tables - {"alembic_version"} and not revisions:
         raise StorageError(
@@ -389,11 +369,3 @@ def _known_revision(engine: Engine, place: str) -> None:
             "finished; name the right file in the parameter database_url, restore a backup, or "
             f"save what can be read with `{REPAIR}`, which keeps a copy"
         )
-
-
-def migrate(engine: Engine) -> None:
-    """Make the tables, or bring them up to date."""
-    config = _alembic()
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")

@@ -20,14 +20,13 @@ from execution_orchestrator.engine.state import OrchestratorState
 from execution_orchestrator.storage.database import (
     default_file,
     engine_of,
-    known_revisions,
     locked,
-    migrate,
     open_database,
     server_lock,
 )
 from execution_orchestrator.storage.execution_table import OpenExecutions
 from execution_orchestrator.storage.journal import StorageError
+from execution_orchestrator.storage.migrating import REVISIONS, migrate
 from execution_orchestrator.storage.reading import NEWER, UnreadableEventError, read_event
 from execution_orchestrator.storage.refusals import first_line
 from execution_orchestrator.storage.schema import event as event_table
@@ -282,7 +281,7 @@ def _of_newer_tables(source: Source) -> bool:
         found = source.rows("SELECT version_num FROM alembic_version")
     except UnreadableError:
         return False
-    return any(_text(one) not in known_revisions() for (one,) in found)
+    return any(_text(one) not in REVISIONS for (one,) in found)
 
 
 def _pruned(source: Source) -> dict[str, list[tuple[int, int]]]:

@@ -22,6 +22,7 @@ FIRST_INTERVAL = 0.2  # seconds of silence until a trusted server is asked; late
 LONGEST_INTERVAL = 1.0
 QUESTIONS = 10  # without an answer that are kept
 ENDED = 0.3  # seconds of silence that are enough of a process that has ended
+TWICE = 2.0  # times the longest answer, too: processes in containers may have the same id
 SHORTEST = 1.0  # and of one of which nothing is known
 SLOWER = 10.0  # times the longest answer that such a one may be silent
 FORGETTING = 0.9  # share of the longest answer that counts at the next one
@@ -104,5 +105,8 @@ class Pulse:
     def _patience(self, lives: bool | None) -> float:
         if lives:
             return self._timeout
-        least = ENDED if lives is False else max(SHORTEST, SLOWER * self._slowest)
-        return min(self._timeout, least)
+        if lives is False:
+            least, times = ENDED, TWICE
+        else:
+            least, times = SHORTEST, SLOWER
+        return min(self._timeout, max(least, times * self._slowest))

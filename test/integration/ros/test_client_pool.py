@@ -177,6 +177,20 @@ async def test_a_goal_that_was_given_up_is_cancelled_when_its_server_is_back(wor
     assert ["cancelled", identity.hex, str(LONG)] in world.lines("work")
 
 
+async def test_a_server_that_was_stopped_for_a_moment_is_not_taken_for_dead(world, pool):
+    server = world.server("work")
+    identity, heard = send(pool, LONG)
+    await until(heard.taken)
+    await asyncio.sleep(2.0)  # it shows that it answers while it works
+    server.process.send_signal(signal.SIGSTOP)
+    await asyncio.sleep(0.4)
+    server.process.send_signal(signal.SIGCONT)
+    await asyncio.sleep(1.5)
+    assert heard.names == ["accepted"]
+    pool.cancel(identity)
+    await until(heard.over)
+
+
 async def test_goals_of_an_earlier_life_are_adopted_running_or_over(world, pool, successor):
     world.server("work")
     running, _ = send(pool, 3000)

@@ -1,10 +1,14 @@
 """A journal of every earlier version is read on; both databases end up with the same tables."""
 
+import subprocess
+import sys
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.command import upgrade
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
 from execution_orchestrator.engine.codec import encode_event
@@ -14,7 +18,7 @@ from execution_orchestrator.engine.events import (
     ExecutionStarted,
 )
 from execution_orchestrator.storage import open_journal
-from execution_orchestrator.storage.database import MIGRATIONS
+from execution_orchestrator.storage.migrating import MIGRATIONS, REVISIONS
 from execution_orchestrator.storage.schema import metadata
 
 
@@ -62,7 +66,33 @@ def test_a_journal_of_the_first_version_is_read_on(store, first_version):
     assert len(list(journal.read(execution_id="old"))) == 2
 
 
-def test_the_migrations_lead_to_the_tables_that_the_code_uses(store):
+def test_the_migrations_lead_to_the_tables_that_the_code_uses(store, first_version):
     with store.open().engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
     assert not differences
+
+
+def test_a_new_journal_has_the_tables_that_the_migrations_lead_to(store):
+    with store.open().engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert not compare_metadata(context, metadata)
+        assert context.get_current_revision() == REVISIONS[-1]
+
+
+def test_every_revision_is_known_by_its_name():
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    script = ScriptDirectory.from_config(config)
+    assert tuple(one.revision for one in script.walk_revisions())[::-1] == REVISIONS
+
+
+def test_the_tool_of_old_journals_is_not_loaded_for_a_new_one_nor_for_one_of_today(tmp_path):
+    program = (
+        "import sys; from pathlib import Path; "
+        "from execution_orchestrator.storage.database import open_database; "
+        "[open_database(Path(sys.argv[1])).close() for _ in range(2)]; "
+        "print('alembic' in sys.modules)"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "False"
