@@ -327,8 +327,9 @@ class ServerDown(Input, frozen=True, tag=True, kw_only=True):
 class ServerHindered(Input, frozen=True, tag=True, kw_only=True):
     """A server cannot be used now although it is there; an empty ``code``: it can again.
 
-    ``code`` is GOAL_TAKEN_OVER (somebody else uses it), SERVER_INACTIVE (a managed node that it
-    needs is not active) or DEPENDENCY_GONE (a node that it needs is gone).
+    ``code`` is GOAL_TAKEN_OVER (somebody else uses it), SERVER_JUST_FOUND (whether somebody does
+    is not known yet), SERVER_INACTIVE (a managed node that it needs is not active) or
+    DEPENDENCY_GONE (a node that it needs is gone).
     """
 
     server: str

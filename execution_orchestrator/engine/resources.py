@@ -106,6 +106,7 @@ def holders(
 
 
 TAKEN_OVER = "GOAL_TAKEN_OVER"
+JUST_FOUND = "SERVER_JUST_FOUND"
 
 
 def resting(state: OrchestratorState, server: str, *, takes: bool = False) -> bool:

@@ -142,17 +142,18 @@ class ForeignGoals:
                 del server.foreign[goal]
             self._changed()
 
-    def find(self) -> set[str]:
-        """Look in the graph which servers came and went; return those that went."""
-        gone = set()
+    def find(self) -> tuple[set[str], set[str]]:
+        """Look in the graph, and return which servers came and which went since the last look."""
+        came, gone = set(), set()
         for server in self._servers.values():
             there = self._node.count_publishers(server.subscription.topic_name) > 0
             if there and server.found is None:
                 server.found = self._now()
+                came.add(server.name)
             elif not there and server.found is not None:
                 server.found = None
                 gone.add(server.name)
-        return gone
+        return came, gone
 
     def is_found(self, name: str) -> bool:
         """Whether the graph shows this server; of one that is not watched, nobody needs to know."""

@@ -16,14 +16,18 @@ from execution_orchestrator.capabilities.error_codes import ErrorCodeTables
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.hindrances import CODES
 from execution_orchestrator.engine.inputs import GoalNoticed, Input, ServerHindered
-from execution_orchestrator.engine.resources import TAKEN_OVER
+from execution_orchestrator.engine.resources import JUST_FOUND, TAKEN_OVER
 from execution_orchestrator.monitoring import health
 from execution_orchestrator.plan.capability import RobotModel
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.goals import ClientPool
 from execution_orchestrator.ros.listening import Listener
-from execution_orchestrator.ros.surroundings.foreign_goals import JUST_NOW, ForeignGoals
+from execution_orchestrator.ros.surroundings.foreign_goals import (
+    JUST_NOW,
+    LISTENING,
+    ForeignGoals,
+)
 from execution_orchestrator.ros.surroundings.managed_nodes import ANSWER_TIMEOUT, ManagedNodes
 from execution_orchestrator.ros.surroundings.other_orchestrators import OtherOrchestrators
 from execution_orchestrator.ros.surroundings.server_logs import ServerLogs
@@ -32,6 +36,8 @@ from execution_orchestrator.ros.surroundings.targets import Target, held_alone, 
 log = logging.getLogger(__name__)
 PERIOD = 0.25  # seconds between two looks while something runs
 IDLE_PERIOD = 1.0
+STARTING = 10.0  # seconds after the start in which servers are found one after the other
+SOON = 0.01  # seconds
 GRAPH_PERIOD = 1.0  # seconds between two looks at the graph
 OTHERS_PERIOD = 5.0
 WORDS_BEFORE = 5.0  # seconds before a failure in which a word may explain it
@@ -130,6 +136,7 @@ class Surroundings:
     def start(self) -> None:
         """Begin to watch."""
         self._nodes.look(busy=True)
+        self._find()
         self._watching = self._bridge.loop.create_task(self._watch(), name="surroundings")
 
     async def stop(self) -> None:
@@ -337,7 +344,10 @@ class Surroundings:
         return False
 
     def _find(self) -> None:
-        gone = self._foreign.find()
+        came, gone = self._foreign.find()
+        if came:
+            self._tell_all()
+            self._bridge.loop.call_later(LISTENING + SOON, self._changed)
         if gone:
             shared_with = self._targets.shared_with
             self._heard = {
@@ -374,7 +384,9 @@ class Surroundings:
     def health(self) -> health.Health:
         """Say whether anything keeps a server from being used, and who else is about."""
         values: Mapping[str, object] = {
-            key: reason for key, (code, reason) in sorted(self._told.items()) if code
+            key: reason
+            for key, (code, reason) in sorted(self._told.items())
+            if code not in ("", JUST_FOUND)
         }
         reasons = list(dict.fromkeys(str(reason) for reason in values.values()))
         reasons += [*self.others.found, *filter(None, [self._without_position()])]
@@ -389,19 +401,20 @@ class Surroundings:
         self._wake.set()
 
     async def _watch(self) -> None:
-        graph = others = self._bridge.loop.time()
+        began = graph = others = now = self._bridge.loop.time()
         while True:
             busy = self._busy()
+            often = busy or now - began < STARTING
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), PERIOD if busy else IDLE_PERIOD)
+                await asyncio.wait_for(self._wake.wait(), PERIOD if often else IDLE_PERIOD)
             self._wake.clear()
             now = self._bridge.loop.time()
             try:
+                self._find()
                 self._foreign.look()
                 if now - graph >= GRAPH_PERIOD:
                     graph = now
                     self._nodes.look(busy=busy)
-                    self._find()
                 if now - others >= OTHERS_PERIOD:
                     others = now
                     self.others.look()
@@ -433,10 +446,12 @@ class Surroundings:
             if trouble is None:
                 taken = self._foreign.active(target.shared)
                 trouble = (TAKEN_OVER, self._who(taken)) if taken else ("", "")
+            if not trouble[0] and self._foreign.just_found(target.shared):
+                trouble = (JUST_FOUND, f"{target.server} was just found: does somebody use it?")
             before = self._told.get(key, ("", ""))
             if before == trouble:
                 self._other.pop(key, None)
-            elif not before[0] or not trouble[0] or self._lasts(key, trouble):
+            elif before[0] in ("", JUST_FOUND) or not trouble[0] or self._lasts(key, trouble):
                 self._told[key] = trouble
                 self._other.pop(key, None)
                 self._post(ServerHindered(server=key, code=trouble[0], reason=trouble[1]))

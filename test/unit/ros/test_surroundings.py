@@ -417,17 +417,17 @@ async def test_a_server_that_was_just_found_has_a_moment_to_say_what_it_is_at():
     goals, topics = watched.goals, watched.node.topics
     both = ["drive", "spin"]
     topics["/spin/_action/status"] = []
-    assert goals.find() == set()
+    assert goals.find() == ({"drive", "path"}, set())
     assert goals.is_found("drive")
     assert not goals.is_found("spin")
     assert goals.just_found(both)
     await asyncio.sleep(LISTENING + 0.05)
     assert not goals.just_found(both)
     topics["/spin/_action/status"] = ["/behavior_server"]
-    assert goals.find() == set()
+    assert goals.find() == ({"spin"}, set())
     assert goals.just_found(both)
     topics["/drive/_action/status"] = []
-    assert goals.find() == {"drive"}
+    assert goals.find() == (set(), {"drive"})
     assert not goals.is_found("drive")
 
 
