@@ -7,6 +7,8 @@ clock changes; ``wall`` is what a wall clock showed. ``type`` is the name that o
 
 from __future__ import annotations
 
+import itertools
+import math
 from typing import Any, ClassVar, get_args
 
 from msgspec import Struct, field
@@ -1363,6 +1365,59 @@ class RobotSeenAtStop(Event, frozen=True, tag=True, kw_only=True):
         return self.reason
 
 
+class Sighting(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A detected object in a picture: its box, in pixels from the upper left corner."""
+
+    object_id: str
+    class_id: str = ""
+    confidence: float = 0.0
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class PictureTaken(Event, frozen=True, tag=True, kw_only=True):
+    """What the camera saw when an attempt that holds it ended.
+
+    ``picture`` is the name of a JPEG file in the folder ``pictures`` of the state directory, which
+    keeps the newest ones; the boxes of ``sightings`` are drawn in it. ``camera`` is its topic,
+    ``width`` and ``height`` are pixels.
+    """
+
+    type: ClassVar[str] = "PICTURE_TAKEN"
+    level: ClassVar[int] = DEBUG
+    picture: str
+    camera: str = ""
+    width: int = 0
+    height: int = 0
+    sightings: tuple[Sighting, ...] = ()
+
+    def description(self) -> str:
+        """Describe the event in one sentence."""
+        seen = ", ".join(one.object_id for one in self.sightings)
+        return f"a picture of what {self.key} saw was kept" + (f": {seen}" if seen else "")
+
+
+class RobotTravelled(Event, frozen=True, tag=True, kw_only=True):
+    """The way a base went while an action that moves it ran, until its end.
+
+    ``path`` has (time, x, y, yaw) in ``frame``: execution time in seconds, metres, radians.
+    """
+
+    type: ClassVar[str] = "ROBOT_TRAVELLED"
+    level: ClassVar[int] = DEBUG
+    robot: str = ""
+    frame: str = "map"
+    path: tuple[tuple[float, float, float, float], ...] = ()
+
+    def description(self) -> str:
+        """Describe the event in one sentence."""
+        steps = itertools.pairwise(self.path)
+        metres = sum(math.dist(one[1:3], other[1:3]) for one, other in steps)
+        return f"{self.robot or 'the robot'} went {metres:.1f} m for {self.key}"
+
+
 class EmergencyStopReset(Event, frozen=True, tag=True, kw_only=True):
     """Goals are taken again, zero velocity is held no longer."""
 
@@ -1698,6 +1753,8 @@ AnyEvent = (
     | ObjectReleased
     | EmergencyStopped
     | RobotSeenAtStop
+    | PictureTaken
+    | RobotTravelled
     | EmergencyStopReset
     | EngineFault
     | StorageRestored

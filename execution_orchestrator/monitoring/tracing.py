@@ -11,12 +11,20 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from opentelemetry.sdk.resources import Resource
+from opentelemetry.context import Context
+from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.id_generator import IdGenerator, RandomIdGenerator
-from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
-from opentelemetry.trace import Status, StatusCode, Tracer, set_span_in_context
+from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
+from opentelemetry.trace import (
+    Status,
+    StatusCode,
+    Tracer,
+    get_current_span,
+    set_span_in_context,
+)
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from execution_orchestrator.observation.record import ActionRecord, ExecutionRecord
 
@@ -54,30 +62,42 @@ class _ExecutionIds(IdGenerator):
 class Tracing:
     """Turns finished executions into traces and hands them to an exporter."""
 
-    def __init__(self, exporter: SpanExporter, *, sample_ratio: float = 1.0) -> None:
+    def __init__(
+        self, exporter: SpanExporter, *, instance: str = "", sample_ratio: float = 1.0
+    ) -> None:
+        """Export to ``exporter``.
+
+        ``instance`` is the `service.instance.id`: which of all nodes this one is. The environment
+        (OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES) may name both otherwise.
+        """
         self._ids = _ExecutionIds()
+        names = {"service.name": "execution_orchestrator", "service.instance.id": instance}
         self._provider = TracerProvider(
-            resource=Resource.create({"service.name": "execution_orchestrator"}),
-            sampler=TraceIdRatioBased(sample_ratio),
+            resource=Resource.create({name: value for name, value in names.items() if value}).merge(
+                OTELResourceDetector().detect()
+            ),
+            sampler=ParentBased(TraceIdRatioBased(sample_ratio)),
             id_generator=self._ids,
         )
         self._provider.add_span_processor(BatchSpanProcessor(exporter))
         self._tracer: Tracer = self._provider.get_tracer("execution_orchestrator")
 
     @classmethod
-    def over_otlp(cls, endpoint: str, *, sample_ratio: float = 1.0) -> Tracing:
+    def over_otlp(cls, endpoint: str, *, instance: str = "", sample_ratio: float = 1.0) -> Tracing:
         """Export over OTLP/HTTP to ``endpoint`` (such as http://127.0.0.1:4318/v1/traces)."""
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
             OTLPSpanExporter,
         )
 
-        return cls(OTLPSpanExporter(endpoint=endpoint, timeout=5), sample_ratio=sample_ratio)
+        exporter = OTLPSpanExporter(endpoint=endpoint, timeout=5)
+        return cls(exporter, instance=instance, sample_ratio=sample_ratio)
 
     def tell(self, record: ExecutionRecord) -> None:
         """Export the trace of an execution that has ended."""
         self._ids.trace_id = trace_id_of(record)
         root = self._tracer.start_span(
             record.command or f"execution {record.execution_id}",
+            context=_asked_from(record),
             start_time=_stamp(record, record.accepted),
             attributes={
                 "execution.id": record.execution_id,
@@ -105,7 +125,11 @@ class Tracing:
             action.key,
             context=context,
             start_time=_stamp(record, min(times)),
-            attributes={"action.type": action.action_type, "action.status": action.status},
+            attributes={
+                "action.type": action.action_type,
+                "action.status": action.status,
+                **({"robot.name": action.robot} if action.robot else {}),
+            },
         )
         for recovery in record.recoveries:
             if recovery.key == action.key:
@@ -145,6 +169,18 @@ class Tracing:
     def stop(self) -> None:
         """Export what is left and stop."""
         self._provider.shutdown()
+
+
+def _asked_from(record: ExecutionRecord) -> Context:
+    """Return the span that asked for an execution, where its goal's context tells of one.
+
+    One of another trace than the execution's cannot be a parent: that goal was the same one asked
+    for again, by somebody else.
+    """
+    told = {name: str(record.input.get(name) or "") for name in ("traceparent", "tracestate")}
+    context = TraceContextTextMapPropagator().extract(told, Context())
+    asking = get_current_span(context).get_span_context()
+    return context if asking.trace_id == trace_id_of(record) else Context()
 
 
 def _stamp(record: ExecutionRecord, moment: float) -> int:

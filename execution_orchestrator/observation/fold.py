@@ -32,6 +32,7 @@ from execution_orchestrator.observation.record import (
 )
 from execution_orchestrator.plan.tree import EARLIER, PlanTree
 
+KEPT_PICTURES = 20  # of one action: those of its newest attempts
 _A = ActionStatus
 _GIVEN_UP = {_A.FAILED: "ABORT", _A.SKIPPED: "SKIP", _A.CANCELLED: "CANCELLED"}
 _GO_ON = frozenset({"RETRY", "FALLBACK"})  # what follows shows whether the strategy helped
@@ -543,6 +544,12 @@ def _goal_accepted(record: ExecutionRecord, event: ev.TaskAccepted) -> None:
         action.reason = reason_after(event)
 
 
+def _picture_taken(record: ExecutionRecord, event: ev.PictureTaken) -> None:
+    pictures = _action(record, event.key).pictures
+    pictures[:] = [one for one in pictures if one.attempt != event.attempt][-KEPT_PICTURES + 1 :]
+    pictures.append(event)
+
+
 def _end_attempt(action: ActionRecord, time: float, outcome: str) -> AttemptRecord | None:
     attempt = action.running
     if attempt is not None:
@@ -840,6 +847,10 @@ def _apply(record: ExecutionRecord, event: ev.AnyEvent) -> None:
             _recovery_moves(record, event)
         case ev.RecoveryFinished():
             _recovery_ended(record, event)
+        case ev.PictureTaken():
+            _picture_taken(record, event)
+        case ev.RobotTravelled():
+            record.travelled.append(event)
         case (
             ev.ExecutionForgotten()
             | ev.HistoryPruned()

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from execution_orchestrator.engine.events import ScheduleSet
+from execution_orchestrator.engine.events import PictureTaken, RobotTravelled, ScheduleSet
 from execution_orchestrator.engine.inputs import PlanningReport, RawGoal
 from execution_orchestrator.engine.status import (
     FINAL_ACTION,
@@ -87,6 +87,7 @@ class ActionRecord:
     outcome: str = ""  # which of those that its capability names it came to
     parameters: dict[str, Any] | None = None  # rendered, in place of those of the plan
     attempts: list[AttemptRecord] = field(default_factory=list)
+    pictures: list[PictureTaken] = field(default_factory=list)  # the last of each attempt
 
     @property
     def is_control_flow(self) -> bool:
@@ -306,6 +307,7 @@ class ExecutionRecord:
     actions: dict[str, ActionRecord] = field(default_factory=dict)
     leases: dict[str, LeaseRecord] = field(default_factory=dict)
     recoveries: list[RecoveryRecord] = field(default_factory=list)
+    travelled: list[RobotTravelled] = field(default_factory=list)
     pauses: list[tuple[float, float | None]] = field(default_factory=list)
     questions: dict[str, str] = field(default_factory=dict)  # by action, '' for the plan
     breakpoints: set[str] = field(default_factory=set)  # actions that stand at one
@@ -337,6 +339,12 @@ class ExecutionRecord:
     def replans(self) -> int:
         """How many other plans it went on with."""
         return len(self.replannings)
+
+    @property
+    def pictures(self) -> list[PictureTaken]:
+        """The pictures of all its actions, the oldest first."""
+        taken = [one for action in list(self.actions.values()) for one in list(action.pictures)]
+        return sorted(taken, key=lambda one: one.time)
 
     @property
     def recovery_runs(self) -> int:
@@ -376,6 +384,7 @@ class ExecutionRecord:
             actions=dict(self.actions),
             leases=dict(self.leases),
             recoveries=list(self.recoveries),
+            travelled=list(self.travelled),
             pauses=list(self.pauses),
             questions=dict(self.questions),
             breakpoints=set(self.breakpoints),

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import dataclasses
 import logging
+import platform
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -78,6 +79,7 @@ from execution_orchestrator.ros.motions import Motions
 from execution_orchestrator.ros.parameters import plans_folder
 from execution_orchestrator.ros.paths import PathLengths
 from execution_orchestrator.ros.reach import ReachTrial
+from execution_orchestrator.ros.recording import Recording
 from execution_orchestrator.ros.rehearsing import KnownOfRobot, RehearsalsFromHere
 from execution_orchestrator.ros.robot_port import RosRobotPort
 from execution_orchestrator.ros.simulated_time import simulated_time
@@ -378,6 +380,18 @@ class Assembly:
                 topics=self._on_each_robot,
             )
             self.orchestrator.add_observer(self._floor)
+        self._recording = Recording(
+            node,
+            self._bridge,
+            self.orchestrator,
+            self.observation,
+            self.world,
+            self._known_map,
+            configuration.robot.model.resources,
+            camera_topics=self._on_each_robot(parameters["camera_topic"]),
+            parameters=parameters,
+            state_directory=self._state_directory,
+        )
         past = Past(self.orchestrator, self.observation)
         rehearser = RehearsalsFromHere(
             KnownOfRobot(
@@ -412,7 +426,9 @@ class Assembly:
             desk=CommandDesk(self._backend, self.orchestrator, past),
             rehearser=rehearser,
             floor=self._floor,
+            eyes=self._recording.cameras,
             plans=self._plans,
+            instance=f"{platform.node()}:{node.get_fully_qualified_name()}",
         )
         self.watching.monitor.add_figures(self._planners.figures)
         self.watching.monitor.add_figures(lambda: {"speed_while_stopped": self.stopping.speed})
@@ -594,6 +610,7 @@ class Assembly:
         self._keeping.cancel()
         if self._looking is not None:
             self._looking.cancel()
+        await self._recording.stop()
         await self.orchestrator.stop()
         self._planning.close()
         if self._configuration.chat is not None:

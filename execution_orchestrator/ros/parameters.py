@@ -312,6 +312,26 @@ ENTRIES = (
     ParameterEntry(
         "web_names", [""], "further names of this machine that the web page answers to: robot.local"
     ),
+    ParameterEntry(
+        "camera_topic",
+        "camera/image_raw",
+        "topic of a robot's camera (Image or, ending in /compressed, CompressedImage): the last "
+        "picture of each action that holds a camera is kept; empty: none",
+    ),
+    ParameterEntry(
+        "pictures_kept",
+        2000,
+        "pictures that are kept in the state directory, at most 200 MB; 0: none",
+        0,
+        100_000,
+    ),
+    ParameterEntry(
+        "live_camera_rate",
+        2.0,
+        "pictures a second of the page's live view, which is off until somebody asks; 0: never",
+        0.0,
+        30.0,
+    ),
     ParameterEntry("prometheus_port", 0, "port of /metrics on loopback, 0: none", 0, 65_535),
     ParameterEntry("otlp_endpoint", "", "OTLP/HTTP endpoint for traces; empty: no traces"),
     ParameterEntry("trace_sample_ratio", 1.0, "share of executions that are traced", 0.0, 1.0),

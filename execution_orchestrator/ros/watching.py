@@ -19,6 +19,7 @@ from execution_orchestrator.monitoring.paced import PacedObserver
 from execution_orchestrator.monitoring.past_reader import PastReader
 from execution_orchestrator.monitoring.web import WebServer
 from execution_orchestrator.monitoring.web.desk import Desk, Plans
+from execution_orchestrator.monitoring.web.eyes import Eyes
 from execution_orchestrator.monitoring.web.floor import Floor
 from execution_orchestrator.monitoring.web.live_source import LiveSource
 from execution_orchestrator.observation import Observation
@@ -54,8 +55,11 @@ class Watching:
         desk: Desk,
         rehearser: Rehearser,
         floor: Floor | None,
+        eyes: Eyes,
         plans: Plans,
+        instance: str,
     ) -> None:
+        self._instance, self._eyes = instance, eyes
         self._desk, self._floor, self._plans = desk, floor, plans
         self._rehearser = rehearser
         self._parameters = parameters
@@ -113,6 +117,7 @@ class Watching:
             desk=self._desk,
             rehearser=self._rehearser,
             floor=self._floor,
+            eyes=self._eyes,
             plans=self._plans,
         )
         server = WebServer(
@@ -142,7 +147,9 @@ class Watching:
         from execution_orchestrator.monitoring.tracing import Tracing  # noqa: PLC0415
 
         tracing = Tracing.over_otlp(
-            self._parameters["otlp_endpoint"], sample_ratio=self._parameters["trace_sample_ratio"]
+            self._parameters["otlp_endpoint"],
+            instance=self._instance,
+            sample_ratio=self._parameters["trace_sample_ratio"],
         )
         self.monitor.on_finished(tracing.tell)
         self._stops.append(tracing.stop)

@@ -3,6 +3,8 @@ import { get } from './api.js';
 import { goTo } from './address';
 import { breakable, byId, chip, element, redrawn, row, seconds } from './dom.js';
 import { line } from './events.js';
+import { figure, source } from './pictures';
+import type { Picture } from './pictures';
 
 interface Attempt { number: number; sent: number; accepted_after: number | null; took: number; outcome: string; error: string; said: string[]; server: string; goal_id: string }
 interface Recovery { strategy: string; because: string; started: number; took: number; outcome: string; reason: string; helped: boolean | null }
@@ -11,7 +13,7 @@ interface Failure { type: string; code: string; message: string; server_code?: n
 interface Chosen {
   execution_id: string; action_id: string; action_type: string; description: string; status: string; outcome: string; reason: string; robot: string; server: string;
   progress: number; phase: string; estimate: number; written: object; parameters: object; output: unknown; error: Failure | null;
-  attempts: Attempt[]; recoveries: Recovery[]; resources: Held[];
+  attempts: Attempt[]; pictures: Picture[]; recoveries: Recovery[]; resources: Held[];
 }
 interface JournalEvent { sequence: number; action_id: string; execution_id: string; time: number; type: string; level: number; description: string; data: object }
 
@@ -90,6 +92,8 @@ export class ChosenAction {
       ['estimate', chosen.estimate ? seconds(chosen.estimate) : ''],
     ];
     redrawn(byId('action-facts'), facts, () => facts.filter(([, value]) => value).map(([name, value]) => element('div', {}, [element('dt', { text: name }), element('dd', { text: value })])));
+    byId('action-pictures').closest('section')!.hidden = !chosen.pictures.length;
+    redrawn(byId('action-pictures'), chosen.pictures, () => chosen.pictures.map((one) => figure(one, `attempt ${one.attempt}`, source(one.picture))));
     this.json('action-parameters', chosen.parameters, 'none');
     this.json('action-output', chosen.output, 'nothing yet');
     byId('action-error').parentElement!.hidden = !chosen.error;

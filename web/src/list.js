@@ -46,7 +46,7 @@ export class Overview {
   drawExecutions(executions, chosen) {
     const list = byId('executions');
     const focused = document.activeElement?.dataset?.execution;
-    const shown = executions.map((one) => [one.execution_id, one.command, one.status, one.reason, Math.round(one.percentage), one.questions.length]);
+    const shown = executions.map((one) => [one.execution_id, one.command, one.status, one.reason, Math.round(one.percentage), one.questions.length, one.picture]);
     redrawn(list, [shown, chosen], () => executions.map((one) => this.item(one, one.execution_id === chosen)));
     if (focused && document.activeElement === document.body) list.querySelector(`[data-execution="${CSS.escape(focused)}"]`)?.focus();
   }
@@ -90,6 +90,11 @@ export class Overview {
       element('span', { classes: `meter ${tone(one.status)}`, 'aria-hidden': 'true' }, [done]),
       element('small', { text: `${one.percentage.toFixed(0)}%${one.reason ? ` · ${one.reason}` : ''}` }),
     ]);
+    if (one.picture) {
+      const seen = element('img', { src: `/api/pictures/${one.picture}`, alt: '', loading: 'lazy' });
+      seen.addEventListener('error', () => seen.remove());
+      button.append(seen);
+    }
     button.addEventListener('click', () => this.onChoose(one.execution_id));
     return element('li', {}, [button]);
   }

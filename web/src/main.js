@@ -7,6 +7,7 @@ import { Detail } from './detail.js';
 import { EventLog } from './events.js';
 import { Overview } from './list.js';
 import { FloorMap } from './map';
+import { Pictures } from './pictures';
 import { Say } from './say';
 import { setUpValidation } from './validate.js';
 
@@ -47,6 +48,7 @@ const detail = new Detail(act);
 const map = new FloorMap(say, (words) => command.use(words));
 const command = new Say(say, goTo, (rehearsal) => map.showRehearsal(rehearsal));
 const action = new ChosenAction(say);
+const pictures = new Pictures();
 const overview = new Overview(goTo, act);
 
 async function refresh() {
@@ -58,6 +60,7 @@ async function refresh() {
     if (ids.length && !choice) [chosen] = ids;
     overview.draw(state, chosen);
     command.remember(state.executions);
+    pictures.offer(state.cameras);
     if (chosen) {
       // What happened last is there at once; the drawing of a large plan takes longer.
       if (log.execution !== chosen) {
@@ -67,6 +70,7 @@ async function refresh() {
       const execution = await get(`/api/executions/${encodeURIComponent(chosen)}`);
       await action.read();
       map.showTargets(execution.execution_id, execution.targets);
+      pictures.draw(execution.execution_id, execution.pictures);
       await detail.draw(execution);
     }
   } catch (failure) {

@@ -514,6 +514,8 @@ HANDLERS: dict[type[e.Event], Any] = {
     e.EmergencyStopped: _emergency,
     e.RobotSeenAtStop: _seen_at_stop,
     e.EmergencyStopReset: _emergency_reset,
+    e.PictureTaken: _noted,
+    e.RobotTravelled: _noted,
     e.RollbackEnded: _noted,
     e.SuccessChecked: _noted,
     e.AlertRaised: _noted,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from execution_orchestrator.monitoring.metrics.figures import ExecutionFigures, compute_figures
+from execution_orchestrator.monitoring.report.run_map import run_map
 from execution_orchestrator.monitoring.report.timeline import (
     Scale,
     action_rows,
@@ -18,8 +20,11 @@ from execution_orchestrator.monitoring.report.timeline import (
     resource_rows,
 )
 from execution_orchestrator.monitoring.suggestions import suggest
+from execution_orchestrator.monitoring.web.floor import Grid
 from execution_orchestrator.observation.record import ExecutionRecord
 
+PICTURE_BYTES = 4_000_000  # of all pictures in one page; the newest are kept
+PictureOf = Callable[[str], bytes | None]  # JPEG of a name, None if it is not kept any more
 SHOWN_EVENTS = 5000  # more would make the page slow to open; the newest are kept
 
 
@@ -45,8 +50,17 @@ OUTCOMES = {
 }
 
 
-def render_html(record: ExecutionRecord, events: Sequence[ReportEvent]) -> str:
-    """Draw the whole report; every text of the record is escaped."""
+def render_html(
+    record: ExecutionRecord,
+    events: Sequence[ReportEvent],
+    *,
+    picture: PictureOf = lambda _: None,
+    grid: Grid | None = None,
+) -> str:
+    """Draw the whole report; every text of the record is escaped.
+
+    ``picture`` gives the pictures that actions took, ``grid`` is the map below the robots' ways.
+    """
     environment = Environment(
         loader=PackageLoader("execution_orchestrator.monitoring", "report"),
         autoescape=True,
@@ -89,8 +103,33 @@ def render_html(record: ExecutionRecord, events: Sequence[ReportEvent]) -> str:
             }
             for event in events[-SHOWN_EVENTS:]
         ],
+        map=run_map(record, grid),
+        pictures=_pictures(record, picture),
         plan=json.dumps(record.plan, indent=2, ensure_ascii=False),
     )
+
+
+def _pictures(record: ExecutionRecord, picture: PictureOf) -> list[dict[str, str]]:
+    """Return the newest pictures that have room in the page, the oldest of them first."""
+    shown: list[dict[str, str]] = []
+    room = PICTURE_BYTES
+    for one in reversed(record.pictures):
+        data = picture(one.picture)
+        if data is None:
+            continue
+        room -= len(data)
+        if room < 0:
+            break
+        seen = ", ".join(sighting.object_id for sighting in one.sightings)
+        again = f", attempt {one.attempt}" if one.attempt > 1 else ""
+        shown.append(
+            {
+                "words": f"{one.key}{again}" + (f": {seen}" if seen else ""),
+                "at": f"{one.time - record.accepted:.1f} s",
+                "data": base64.b64encode(data).decode(),
+            }
+        )
+    return shown[::-1]
 
 
 def _figure_list(figures: ExecutionFigures) -> list[tuple[str, str]]:

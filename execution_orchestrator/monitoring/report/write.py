@@ -9,12 +9,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from execution_orchestrator.monitoring.kept_map import KeptMap
 from execution_orchestrator.monitoring.metrics.figures import compute_figures
 from execution_orchestrator.monitoring.report.html import ReportEvent, render_html
 from execution_orchestrator.monitoring.suggestions import suggest
 from execution_orchestrator.observation.fold import fold
 from execution_orchestrator.observation.record import ExecutionRecord, plain
 from execution_orchestrator.storage import Journal, open_database, open_journal
+from execution_orchestrator.storage.pictures import PictureFolder
 
 
 class ReportError(RuntimeError):
@@ -69,7 +71,9 @@ def write_html_report(
 
     """
     record, events = read_execution(execution_id, state_directory, url)
-    write_atomically(target, render_html(record, events))
+    pictures, kept = PictureFolder(state_directory), KeptMap(state_directory)
+    text = render_html(record, events, picture=pictures.read, grid=kept.read())
+    write_atomically(target, text)
 
 
 def report_json(execution_id: str, *, state_directory: Path, url: str = "") -> dict[str, Any]:

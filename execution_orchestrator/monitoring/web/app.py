@@ -27,6 +27,7 @@ MAX_BODY = 4 * 1024 * 1024  # bytes; the limit of a plan document
 TEXTS = ("plan", "context", "command", "conversation_id")
 NOT_TEXTS = f"{', '.join(TEXTS[:-1])} and {TEXTS[-1]} are texts"
 MAX_EVENTS = 1000  # of one answer
+ONLY_ROBOT = "-"  # in an address, where robots have no names
 REPORTS = {  # the whole run as a page or as data, and its plan alone
     "html": "text/html",
     "json": "application/json",
@@ -168,6 +169,21 @@ def create_app(
             },
         )
 
+    async def picture(request: Request) -> Response:
+        found = await run_in_threadpool(source.picture, request.path_params["name"])
+        if found is None:
+            return JSONResponse({"error": "this picture is not kept any more"}, status_code=404)
+        # The name is made of the content.
+        headers = {"cache-control": "private, max-age=31536000, immutable"}
+        return Response(found, media_type="image/jpeg", headers=headers)
+
+    async def camera(request: Request) -> Response:
+        robot = request.path_params["robot"]
+        found = await run_in_threadpool(source.live, "" if robot == ONLY_ROBOT else robot)
+        if found is None:
+            return Response(status_code=204)  # no picture came yet
+        return Response(found, media_type="image/jpeg", headers={"cache-control": "no-store"})
+
     async def act(request: Request) -> Response:
         verb = request.path_params["verb"]
         if verb not in VERBS:
@@ -201,6 +217,8 @@ def create_app(
             Route("/api/plans/{name}", plan),
             Route("/api/floor", floor),
             Route("/api/floor/{layer}", grid),
+            Route("/api/pictures/{name}", picture),
+            Route("/api/cameras/{robot}", camera),
             Route("/api/run", run, methods=["POST"]),
             Route("/api/stream", stream),
             Route("/api/validate", answered(source.validate), methods=["POST"]),

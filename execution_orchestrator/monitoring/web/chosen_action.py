@@ -58,6 +58,15 @@ def chosen_action(
         "error": None if action.error is None else msgspec.to_builtins(action.error),
         "attempts": [_attempt(one, start, now) for one in attempts[-SHOWN_ATTEMPTS:]],
         "recoveries": [_recovery(one, start, now) for one in recoveries[-SHOWN_RECOVERIES:]],
+        "pictures": [
+            {
+                "attempt": one.attempt,
+                "picture": one.picture,
+                "after": one.time - start,
+                "seen": [sighting.object_id for sighting in one.sightings],
+            }
+            for one in list(action.pictures)
+        ],
         "resources": [
             {
                 "resource": one.resource,

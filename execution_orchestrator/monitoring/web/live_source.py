@@ -20,6 +20,7 @@ from execution_orchestrator.monitoring.report.html import render_html
 from execution_orchestrator.monitoring.report.write import as_data, read_record
 from execution_orchestrator.monitoring.web.chosen_action import chosen_action
 from execution_orchestrator.monitoring.web.desk import Desk, Order, Plans
+from execution_orchestrator.monitoring.web.eyes import Eyes, NoEyes
 from execution_orchestrator.monitoring.web.floor import Floor, Grid, NoFloor, Scene
 from execution_orchestrator.monitoring.web.picture import detail, headline
 from execution_orchestrator.monitoring.web.source import EventListener, JsonObject
@@ -83,7 +84,9 @@ class LiveSource:
         rehearser: Rehearser,
         plans: Plans,
         floor: Floor | None = None,
+        eyes: Eyes | None = None,
     ) -> None:
+        self._eyes = eyes or NoEyes()
         self._desk, self._plans, self._floor = desk, plans, floor or NoFloor()
         self._rehearser = rehearser
         self._orchestrator = orchestrator
@@ -168,6 +171,7 @@ class LiveSource:
                 }
                 for server in observation.known_servers()
             ],
+            "cameras": list(self._eyes.robots),
             "schedules": [_schedule(one) for one in observation.known_schedules()],
             "alerts": [
                 {
@@ -235,7 +239,9 @@ class LiveSource:
         if not events:
             return None
         if form == "html":
-            return render_html(record, events)
+            return render_html(
+                record, events, picture=self._eyes.picture, grid=self._floor.grid("map")
+            )
         if form == "json":
             return msgspec.json.encode(as_data(record, events)).decode()
         return _as_yaml(record.plan)
@@ -396,6 +402,14 @@ class LiveSource:
     def grid(self, layer: str) -> Grid | None:
         """Return the map or a costmap."""
         return self._floor.grid(layer)
+
+    def picture(self, name: str) -> bytes | None:
+        """Return a kept picture of a camera."""
+        return self._eyes.picture(name)
+
+    def live(self, robot: str) -> bytes | None:
+        """Return what a robot's camera sees now."""
+        return self._eyes.live(robot)
 
     def act(self, verb: str, arguments: JsonObject) -> tuple[bool, str]:
         """Do what a button says, on the orchestrator's loop."""

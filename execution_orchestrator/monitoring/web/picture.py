@@ -25,6 +25,7 @@ SHOWN_ACTIONS = 400
 SHOWN_NODES = 120  # of a graph; more cannot be told apart
 SHOWN_REPLANNINGS = 20
 SHOWN_WORDS = 20  # failures
+SHOWN_PICTURES = 40
 NO_SERVERS: Mapping[str, ServerRecord] = MappingProxyType({})
 NOWHERE = "no resource"  # row of attempts that hold none
 
@@ -65,6 +66,7 @@ def headline(record: ExecutionRecord, now: float) -> dict[str, Any]:
         # Records change while they are read: a copy of the list is all that has to hold still.
         "attempts": sum(len(action.attempts) for action in list(record.actions.values())),
         "recoveries": record.recovery_runs,
+        "picture": pictures[-1].picture if (pictures := record.pictures) else "",
     }
 
 
@@ -94,6 +96,16 @@ def detail(
             for key, what, why in (record.rollback.told() if record.rollback else ())
         ][:SHOWN_ACTIONS],
         "words": _words(record),
+        "pictures": [
+            {
+                "action_id": one.key,
+                "attempt": one.attempt,
+                "picture": one.picture,
+                "after": one.time - record.accepted,
+                "seen": [sighting.object_id for sighting in one.sightings],
+            }
+            for one in record.pictures[-SHOWN_PICTURES:]
+        ],
         "graph": _graph(actions),
         "actions": [
             {**_action(action, now), "reason": reason_now(record, action, servers, now)}

@@ -92,6 +92,14 @@ class WebSource(Protocol):
         """Return the map or a costmap."""
         ...
 
+    def picture(self, name: str) -> bytes | None:
+        """Return a kept picture of a camera as JPEG; None: it is not there (any more)."""
+        ...
+
+    def live(self, robot: str) -> bytes | None:
+        """Return what a robot's camera sees now as JPEG; None: nothing yet, or no camera."""
+        ...
+
     def act(self, verb: str, arguments: JsonObject) -> tuple[bool, str]:
         """Do what a button says (pause, resume, cancel ...); blocking, bounded by a timeout."""
         ...

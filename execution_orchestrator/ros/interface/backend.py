@@ -44,6 +44,7 @@ from execution_orchestrator.runtime.rehearsing import (
     Rehearser,
     verdict,
 )
+from execution_orchestrator.runtime.trace_context import trace_id_in
 from execution_orchestrator.storage.journal import JournalEntry
 
 ANALYSES_KEPT = 200
@@ -352,7 +353,7 @@ def _request_of(execution_id: str, request: Any, checkpoint_every: int, *, anew:
             compensate_on_cancel=request.compensate_on_cancel,
             breakpoints=tuple(request.breakpoints),
             checkpoint_every=checkpoint_every,
-            correlation_id=uuid4().hex,
+            correlation_id=trace_id_in(request.context) or uuid4().hex,
             planner=request.planner,
             optimise=request.optimise,
             plan_again=not request.fail_if_interrupted,

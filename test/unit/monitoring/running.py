@@ -186,7 +186,7 @@ class Rehearser:
 class Running:
     """Starts everything on a loop in a thread of its own."""
 
-    def __init__(self, directory, *, alerts=(), floor=None, checkpoint_every=0):
+    def __init__(self, directory, *, alerts=(), floor=None, eyes=None, checkpoint_every=0):
         robot = robot_model()
         self.intake = Intake(robot)
         self.servers = Servers()
@@ -241,6 +241,7 @@ class Running:
             rehearser=self.rehearser,
             plans=PlanFolder(self.plans, 100_000),
             floor=floor,
+            eyes=eyes,
         )
 
     def on_loop(self, work):

@@ -1,9 +1,13 @@
 from html.parser import HTMLParser
 
+from execution_orchestrator.engine.events import PictureTaken, RobotTravelled
+from execution_orchestrator.monitoring.kept_map import KeptMap
 from execution_orchestrator.monitoring.metrics.figures import compute_figures
 from execution_orchestrator.monitoring.report.html import ReportEvent, render_html
+from execution_orchestrator.monitoring.report.run_map import run_map
 from execution_orchestrator.monitoring.report.timeline import Scale
 from execution_orchestrator.monitoring.suggestions import suggest
+from execution_orchestrator.monitoring.web.floor import Grid
 from execution_orchestrator.observation import (
     ActionRecord,
     AttemptRecord,
@@ -66,7 +70,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attrs):
         self.tags.append(tag)
         self.styles += [value for name, value in attrs if name == "style"]
-        if tag not in ("meta", "br"):
+        if tag not in ("meta", "br", "img"):
             self.open.append(tag)
 
     def handle_endtag(self, tag):
@@ -153,3 +157,65 @@ def test_the_outcome_of_a_recovery_and_a_new_plan_are_told_in_words():
     assert "did not help" in text
     assert "the action was tried again" in text
     assert "8.00 s turn, wave -" in " ".join(text.split())
+
+
+def travelled():
+    record = errand()
+    path = ((100.0, 0.0, 0.0, 0.0), (102.5, 1.0, 0.0, 0.0), (110.0, 4.0, 2.0, 1.0))
+    record.travelled = [
+        RobotTravelled(time=120.0, execution_id="e1", key="go", attempt=3, path=path)
+    ]
+    return record
+
+
+def test_the_map_has_the_way_its_end_and_where_something_failed():
+    drawn = run_map(travelled())
+    assert drawn.ways[0].points == "0.0,0.0 1.0,0.0 4.0,-2.0"
+    (mark,) = drawn.marks
+    assert (mark.x, mark.y, mark.numbers, mark.words) == (4.0, -2.0, "1", ("go (succeeded)",))
+    assert [(one.x, one.title) for one in drawn.failures] == [
+        (1.0, "go, attempt 1: NO_VALID_PATH"),
+        (1.0, "go, attempt 2: NO_VALID_PATH"),
+    ]
+    assert (drawn.left, drawn.top, drawn.width, drawn.height) == (-1.0, -3.0, 6.0, 4.0)
+    assert drawn.walls == ""
+    assert run_map(errand()) is None
+
+
+def test_what_is_occupied_is_drawn_under_the_way():
+    cells = bytes([0, 100, 100, 0, 255, 0, 0, 65])  # two rows; 255 is -1: unknown
+    grid = Grid("map", 0.5, 4, 2, -1.0, -1.0, 0.0, cells)
+    assert run_map(travelled(), grid).walls == "M-0.5 0.5h1.0v0.5h-1.0zM0.5 0.0h0.5v0.5h-0.5z"
+
+
+def test_a_large_map_is_drawn_coarser():
+    cells = bytearray(1500 * 1000)
+    cells[0] = 100
+    grid = Grid("map", 0.05, 1500, 1000, 0.0, 0.0, 0.0, bytes(cells))
+    assert run_map(travelled(), grid).walls == "M0.0 -0.2h0.2v0.2h-0.2z"
+
+
+def test_the_page_has_the_map_and_the_newest_pictures_it_has_room_for(monkeypatch):
+    record = travelled()
+    for number, (key, attempt) in enumerate((("look", 1), ("go", 1), ("go", 2), ("go", 3))):
+        record.actions[key].pictures.append(
+            PictureTaken(time=101.0 + number, key=key, attempt=attempt, picture=f"{number}.jpg")
+        )
+    kept = {"0.jpg": b"x" * 60, "2.jpg": b"x" * 50, "3.jpg": b"<b>"}
+    monkeypatch.setattr("execution_orchestrator.monitoring.report.html.PICTURE_BYTES", 100)
+    page = Page()
+    page.feed(render_html(record, [], picture=kept.get))
+    assert page.tags.count("img") == 2  # one is gone, and the oldest has no room
+    text = " ".join(page.text)
+    assert "Where it went" in text
+    assert "go, attempt 2 · 3.0 s" in text
+
+
+def test_a_map_is_kept_for_reports(tmp_path):
+    grid = Grid("map", 0.5, 4, 2, -1.0, -1.0, 0.0, bytes(8), 3)
+    kept = KeptMap(tmp_path / "state")
+    assert kept.read() is None
+    kept.keep(grid)
+    assert kept.read() == grid
+    (tmp_path / "state" / "map.msgpack.gz").write_bytes(b"no map")
+    assert kept.read() is None
