@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent
 SHARED_FOLDERS = (
     *("msg", "srv", "action", "launch", "config", "worlds", "models", "rviz", "plans", "missions"),
     "grafana",
+    "foxglove",
 )
 
 

@@ -66,7 +66,9 @@ def moment(text: str) -> float:
 def parser() -> argparse.ArgumentParser:
     """Describe the arguments."""
     words = argparse.ArgumentParser(
-        prog="ros2 run execution_orchestrator history", description=__doc__
+        prog="ros2 run execution_orchestrator history",
+        description=__doc__,
+        epilog="history export RUN --mcap FILE writes one run for Foxglove.",
     )
     words.add_argument("--state-directory", type=Path, default=None, help="folder of the journal")
     words.add_argument("--database-url", default="", help="journal elsewhere, as the node has it")
@@ -89,7 +91,12 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print what was asked for; 1 if a run or the journal is not there."""
-    options = parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["export"]:
+        from execution_orchestrator.cli.history_export import main as export  # noqa: PLC0415
+
+        return export(words[1:])
+    options = parser().parse_args(words)
     console, errors = Console(), Console(stderr=True)
     try:
         folder = options.state_directory or default_state_directory()

@@ -18,7 +18,7 @@ export function figure(one: Picture, words: string, link: string): HTMLElement {
 }
 
 export class Pictures {
-  private readonly live = byId<HTMLImageElement>('camera-live');
+  private readonly live = element('img', { id: 'camera-live', classes: 'live' }) as HTMLImageElement;
   private readonly look = byId<HTMLButtonElement>('camera-look');
   private readonly robot = byId<HTMLSelectElement>('camera-robot');
   private timer = 0;
@@ -26,7 +26,7 @@ export class Pictures {
 
   constructor() {
     this.look.addEventListener('click', () => (this.timer ? this.stop() : this.start()));
-    this.robot.addEventListener('change', () => { this.live.hidden = true; });
+    this.robot.addEventListener('change', () => this.live.remove());
   }
 
   // The cameras that can be looked through, by their robots.
@@ -61,7 +61,7 @@ export class Pictures {
     this.timer = 0;
     this.look.setAttribute('aria-pressed', 'false');
     this.look.textContent = 'Look through the camera';
-    this.live.hidden = true;
+    this.live.remove();
     this.say('');
   }
 
@@ -83,7 +83,7 @@ export class Pictures {
       this.say('');
       this.live.src = String(reader.result);
       this.live.alt = `What the camera of ${robot === '-' ? 'the robot' : robot} sees now`;
-      this.live.hidden = false;
+      byId('camera-view').replaceChildren(this.live);
     };
     reader.readAsDataURL(picture);
   }

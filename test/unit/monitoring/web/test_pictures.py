@@ -125,7 +125,7 @@ def test_the_camera_is_looked_through_only_when_somebody_asks(page, eyes):
     page.click("#camera-look")
     playwright.expect(page.locator("#camera-note")).to_have_text("No picture has come yet.")
     eyes.now = jpeg("blue")
-    page.wait_for_function("() => document.querySelector('#camera-live').naturalWidth === 64")
+    page.wait_for_function("() => document.querySelector('#camera-live')?.naturalWidth === 64")
     accessible(page)
     page.click("#camera-look")
     playwright.expect(page.locator("#camera-live")).to_be_hidden()

@@ -1,0 +1,143 @@
+"""Records and events as the fields of the messages that the node publishes of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from anyascii import anyascii
+
+from execution_orchestrator.engine import events as ev
+from execution_orchestrator.monitoring.markers import Target
+
+Fields = dict[str, Any]
+LEVELS = (10, 20, 30, 40)  # of rcl_interfaces/msg/Log for those of events
+ADD, DELETEALL = 0, 3
+ARROW, TEXT_VIEW_FACING = 0, 9
+SIZE = (0.35, 0.09, 0.09)  # metres: length, width, height of an arrow
+TEXT_HEIGHT = 0.16  # metres
+OTHER = (0.15, 0.20, 0.30)
+COLOURS = {
+    "SUCCEEDED": (0.0, 0.45, 0.25),
+    "FAILED": (0.80, 0.08, 0.08),
+    "RUNNING": (0.05, 0.35, 0.90),
+    "DISPATCHED": (0.05, 0.35, 0.90),
+    "RECOVERING": (0.95, 0.50, 0.0),
+    "CANCELING": (0.50, 0.20, 0.65),
+    "CANCELLED": (0.50, 0.20, 0.65),
+    "SKIPPED": (0.45, 0.33, 0.20),
+}
+
+
+def stamp(seconds: float) -> Fields:
+    """builtin_interfaces/Time of Unix seconds."""
+    whole = math.floor(seconds)
+    return {"sec": whole, "nanosec": min(999_999_999, int((seconds - whole) * 1e9))}
+
+
+def header(frame: str, seconds: float) -> Fields:
+    """std_msgs/Header."""
+    return {"stamp": stamp(seconds), "frame_id": frame}
+
+
+def event(sequence: int, told: ev.Event, correlation_id: str) -> Fields:
+    """execution_orchestrator/ExecutionEvent."""
+    data = {
+        name: value
+        for name, value in msgspec.to_builtins(told).items()
+        if name not in ("type", "time", "execution_id", "key", "attempt", "offset")
+    }
+    return {
+        "stamp": stamp(told.wall),
+        "event_id": str(sequence),
+        "sequence": sequence,
+        "execution_id": told.execution_id,
+        "action_id": told.key,
+        "attempt": min(told.attempt, 65_535),
+        "type": ev.event_type(told),
+        "level": told.level,
+        "description": told.description(),
+        "data": msgspec.json.encode(data).decode(),
+        "correlation_id": correlation_id,
+    }
+
+
+def log_line(told: ev.Event, node: str) -> Fields:
+    """rcl_interfaces/Log, as the node says it on /rosout."""
+    return {
+        "stamp": stamp(told.wall),
+        "level": LEVELS[min(told.level, len(LEVELS) - 1)],
+        "name": node,
+        "msg": told.description(),
+        "file": "",
+        "function": told.key,
+        "line": 0,
+    }
+
+
+def transform(frame: str, child: str, seconds: float, place: tuple[float, float, float]) -> Fields:
+    """geometry_msgs/TransformStamped of a flat place: metres, radians."""
+    x, y, yaw = place
+    return {
+        "header": header(frame, seconds),
+        "child_frame_id": child,
+        "transform": {
+            "translation": {"x": x, "y": y, "z": 0.0},
+            "rotation": _turned(yaw),
+        },
+    }
+
+
+def path(frame: str, points: Iterable[tuple[float, float, float, float]]) -> Fields:
+    """nav_msgs/Path of (wall time, x, y, yaw)."""
+    poses = [
+        {"header": header(frame, when), "pose": _pose(x, y, 0.0, yaw)} for when, x, y, yaw in points
+    ]
+    return {"header": poses[-1]["header"], "poses": poses}
+
+
+def image(frame: str, seconds: float, data: bytes) -> Fields:
+    """sensor_msgs/CompressedImage."""
+    return {"header": header(frame, seconds), "format": "jpeg", "data": data}
+
+
+def markers(targets: Iterable[Target], seconds: float) -> Fields:
+    """visualization_msgs/MarkerArray that replaces the one before it."""
+    made = [_marker(DELETEALL, 0, "", 0, Target("", "map", 0.0, 0.0, 0.0, 0.0, ""), seconds)]
+    for number, target in enumerate(targets):
+        arrow = _marker(ADD, number, "targets", ARROW, target, seconds)
+        words = _marker(ADD, number, "labels", TEXT_VIEW_FACING, target, seconds)
+        words["pose"]["position"]["z"] += TEXT_HEIGHT
+        words["scale"] = {"x": 0.09, "y": 0.0, "z": TEXT_HEIGHT}
+        words["text"] = anyascii("\n".join((target.key, *target.notes)))
+        made += [arrow, words]
+    return {"markers": made}
+
+
+def _marker(
+    action: int, number: int, name: str, kind: int, target: Target, seconds: float
+) -> Fields:
+    red, green, blue = COLOURS.get(target.status, OTHER)
+    return {
+        "header": header(target.frame, seconds),
+        "ns": name,
+        "id": number,
+        "type": kind,
+        "action": action,
+        "pose": _pose(target.x, target.y, target.z, target.yaw),
+        "scale": dict(zip("xyz", SIZE, strict=True)),
+        "color": {"r": red, "g": green, "b": blue, "a": 1.0},
+        "lifetime": {"sec": 0, "nanosec": 0},
+        "frame_locked": False,
+        "text": "",
+    }
+
+
+def _pose(x: float, y: float, z: float, yaw: float) -> Fields:
+    return {"position": {"x": x, "y": y, "z": z}, "orientation": _turned(yaw)}
+
+
+def _turned(yaw: float) -> Mapping[str, float]:
+    return {"x": 0.0, "y": 0.0, "z": math.sin(yaw / 2), "w": math.cos(yaw / 2)}
