@@ -72,6 +72,7 @@ class WatchApp(App[None]):
             list(self._orchestrator.recoveries),
             list(self._orchestrator.alerts),
             chosen=current.execution_id if current else "",
+            size=(self.size.width, self.size.height),
         )
         self.query_one("#picture", Static).update(picture)
 

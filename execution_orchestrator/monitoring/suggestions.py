@@ -12,6 +12,8 @@ from execution_orchestrator.plan.counted import counted
 
 SLOW_RATIO = 1.5  # measured / estimated duration from which an action counts as slow
 SLOW_SECONDS = 1.0  # and by at least so much
+HUNG_RATIO = 3.0  # time until it failed / usual duration from which an attempt counts as hung
+HUNG_SECONDS = 3.0  # and at least so long
 WAITING_SHARE = 0.15  # share of the total duration spent waiting for one resource
 IDLE_SHARE = 0.25  # share of a lease's time in which its holder did nothing
 
@@ -30,6 +32,7 @@ def suggest(record: ExecutionRecord, figures: ExecutionFigures) -> tuple[Suggest
     """Apply every rule to a finished or running execution."""
     return (
         *_slower_than_estimated(record),
+        *_attempts_that_hung(record, figures),
         *_flaky_servers(record),
         *_serialised_on_a_resource(record, figures),
         *_resources_held_idle(figures),
@@ -55,6 +58,32 @@ def _slower_than_estimated(record: ExecutionRecord) -> Iterator[Suggestion]:
                 f"raise estimated_duration of {action.key} (and check its timeout), "
                 "or find out why it is slow",
                 f"took {measured:.1f} s, estimated {action.estimated_duration:.1f} s",
+            )
+
+
+def _attempts_that_hung(record: ExecutionRecord, figures: ExecutionFigures) -> Iterator[Suggestion]:
+    """Find attempts that failed long after they would have been done."""
+    for action in record.actions.values():
+        good = [
+            a.ended - a.dispatched
+            for a in action.attempts
+            if a.outcome == "succeeded" and a.ended is not None
+        ]
+        usual = good[-1] if good else action.estimated_duration
+        for attempt in action.attempts:
+            if attempt.ended is None or attempt.outcome in ("", "succeeded", "cancelled"):
+                continue
+            took = attempt.ended - attempt.dispatched
+            if usual <= 0.0 or took < HUNG_RATIO * usual or took < HUNG_SECONDS:
+                continue
+            known = "it took" if good else "estimated are"
+            yield Suggestion(
+                "attempt_hung",
+                action.key,
+                f"give {action.key} a shorter timeout, so that a server that hangs is given up "
+                f"earlier; look why {attempt.server or action.action_type} hung",
+                f"attempt {attempt.number} took {took:.1f} of {figures.total_duration:.1f} s until "
+                f"it failed ({attempt.error_code or attempt.outcome}); {known} {usual:.1f} s",
             )
 
 

@@ -41,6 +41,7 @@ from execution_orchestrator.engine.inputs import (
 )
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.observation import Observation
+from execution_orchestrator.observation.learned import LearnedDurations
 from execution_orchestrator.plan.capability import RobotModel
 from execution_orchestrator.plan.document import Limits
 from execution_orchestrator.plan.optimise.options import read_kinds
@@ -336,6 +337,7 @@ class Assembly:
                 reserve_after=parameters["reserve_after"],
             ),
             measure=paths,
+            learned=LearnedDurations(self.observation),
             places=frozenset(configuration.places),
             library=self._plans,
             trial=lambda plan: [*buildable(plan), *reachable(plan)],

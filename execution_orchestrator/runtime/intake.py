@@ -14,6 +14,7 @@ from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.document import Limits, read_document
 from execution_orchestrator.plan.expression_types import Type
 from execution_orchestrator.plan.issues import Issue, Severity
+from execution_orchestrator.plan.learned import LearnedOf, nothing_learned
 from execution_orchestrator.plan.loader import (
     LoadResult,
     load_plan,
@@ -112,6 +113,7 @@ class Intake:
         planner: CommandPlanner | None = None,
         settings: IntakeSettings = IntakeSettings(),
         measure: Measure = unmeasured,
+        learned: LearnedOf = nothing_learned,
         places: frozenset[str] = frozenset(),
         library: PlanLibrary | None = None,
         trial: Trial = no_trial,
@@ -124,6 +126,7 @@ class Intake:
         self._planner = planner
         self._settings = settings
         self._measure = measure
+        self._learned = learned
         self._places = places
         self._library = library
         self._trial = trial
@@ -147,7 +150,12 @@ class Intake:
     @property
     def answers(self) -> dict[str, Callable[..., Any]]:
         """Return the queries that an intake in another process may send to this one."""
-        return {"measure": self._measure, "trial": self._trial, "now": self._now}
+        return {
+            "measure": self._measure,
+            "learned": self._learned,
+            "trial": self._trial,
+            "now": self._now,
+        }
 
     @property
     def library(self) -> PlanLibrary | None:
@@ -290,7 +298,14 @@ class Intake:
             breakpoints=frozenset(breakpoints),
             done=done,
         )
-        return optimise(plan, self._robot, options, measure=self._measure, places=self._places)
+        return optimise(
+            plan,
+            self._robot,
+            options,
+            measure=self._measure,
+            learned=self._learned,
+            places=self._places,
+        )
 
     def _validate(self, plan: Plan, loaded: LoadResult) -> list[Issue]:
         issues = validate(

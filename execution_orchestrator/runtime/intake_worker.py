@@ -41,7 +41,7 @@ def main() -> None:
         return ask
 
     with contextlib.suppress(EOFError, ConnectionError):
-        asked = {name: asks(name) for name in ("measure", "trial", "now")}
+        asked = {name: asks(name) for name in ("measure", "learned", "trial", "now")}
         intake = Intake(**pipe.recv(), **asked)
         while True:
             arguments = pipe.recv()

@@ -20,12 +20,22 @@ from execution_orchestrator.cli.view.formatting import (
     execution_name,
 )
 from execution_orchestrator.cli.view.recoveries import recovery_table, told
+from execution_orchestrator.cli.view.wide import (
+    HIGH,
+    WIDE,
+    last_errors,
+    lines_of,
+    plan_of,
+    servers_not_well,
+)
 from execution_orchestrator.engine.status import ACTION_NAMES, EXECUTION_NAMES
 
 SHOWN_EXECUTIONS = 6
 SHOWN_ACTIONS = 8
 SHOWN_RECOVERIES = 5
 SHOWN_ALERTS = 3
+SHOWN_ERRORS = 3
+FRAME = 2  # lines of the title and of the keys
 
 
 def live_view(
@@ -36,10 +46,13 @@ def live_view(
     only: str = "",
     chosen: str = "",
     heading: str = "",
+    size: tuple[int, int] = (80, 24),
 ) -> RenderableType:
     """Draw one frame; ``only`` keeps to one execution id. It fits into 80 columns by 24 lines.
 
-    ``chosen`` is the execution that keys act on; it gets a mark.
+    ``chosen`` is the execution that keys act on; it gets a mark. A terminal whose ``size`` (columns
+    and lines) has room for it shows its plan as well, the last errors and which servers are not
+    well.
     """
     if state is None:
         return Text("waiting for the node's first state ...", style="dim")
@@ -68,7 +81,23 @@ def live_view(
     recovered = told([r for r in recoveries if only in ("", r.execution_id)])
     if recovered:
         parts.append(recovery_table(recovered[-SHOWN_RECOVERIES:]))
+    columns, lines = size
+    marked = next((one for one in shown if one.execution_id == chosen), shown[0] if shown else None)
+    if marked is not None and marked.actions and columns >= WIDE and lines >= HIGH:
+        return _with_plan(parts, marked, state, columns, lines)
     return Group(*parts)
+
+
+def _with_plan(
+    parts: list[RenderableType], marked: Any, state: Any, columns: int, lines: int
+) -> RenderableType:
+    """Add the plan of the marked execution, the last errors and what is wrong with servers."""
+    found = (last_errors(marked, SHOWN_ERRORS), servers_not_well(state))
+    below = [one for one in found if one is not None]
+    used = lines_of(Group(*parts, *below), columns)
+    room = lines - FRAME - used - len(below)
+    separated = [part for one in below for part in (Text(), one)]
+    return Group(*parts, Text(), plan_of(marked, room - 1), *separated)
 
 
 def active_alerts(alerts: Sequence[Any]) -> list[Any]:

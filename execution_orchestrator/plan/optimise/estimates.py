@@ -1,4 +1,4 @@
-"""How long motions take, from the robot's speed and the way they have to go.
+"""How long actions take, from runs of before and from the robot's speed and its way.
 
 An estimate somebody wrote into the plan stays, and so does a timeout. A timeout nobody chose is
 made longer where the way is long; it is never made shorter than the capability's.
@@ -12,7 +12,9 @@ from typing import Any
 
 from execution_orchestrator.plan.capability import MotionSpec, RobotModel
 from execution_orchestrator.plan.changes import PlanChange
+from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.expressions import has_template
+from execution_orchestrator.plan.learned import Learned, LearnedOf, nothing_learned
 from execution_orchestrator.plan.optimise.expected_run import project_of_plan
 from execution_orchestrator.plan.optimise.places import HERE, UNKNOWN, origins
 from execution_orchestrator.plan.resolve import MIN_TIMEOUT_MARGIN
@@ -40,10 +42,13 @@ class _Estimate:
 
 
 def with_estimates(
-    plan: Mapping[str, Any], robot: RobotModel, measure: Measure
+    plan: Mapping[str, Any],
+    robot: RobotModel,
+    measure: Measure,
+    learned: LearnedOf = nothing_learned,
 ) -> tuple[dict[str, Any], list[PlanChange]]:
-    """Return the plan with better estimates of its motions, and what was changed."""
-    found = _estimates(plan, robot, measure)
+    """Return the plan with better estimates of its actions, and what was changed."""
+    found = _estimates(plan, robot, measure, learned)
     changes: list[PlanChange] = []
 
     def edit(key: str, action: Editable) -> Editable:
@@ -82,7 +87,7 @@ def with_timeout(action: Editable, seconds: float) -> Editable:
 
 
 def _estimates(
-    plan: Mapping[str, Any], robot: RobotModel, measure: Measure
+    plan: Mapping[str, Any], robot: RobotModel, measure: Measure, learned: LearnedOf
 ) -> dict[str, _Estimate]:
     whole = project_of_plan(plan, robot.resources)
     moved: dict[str, dict[int, Any]] = {}
@@ -90,9 +95,12 @@ def _estimates(
     for index, task in enumerate(whole.tasks):
         action = task.action
         spec = robot.capabilities.get(action["action_type"]) if action is not None else None
-        if action is None or spec is None or spec.motion is None or not spec.motion.speed:
+        if action is None or spec is None or action.get("estimate_explicit"):
             continue
-        if action.get("estimate_explicit"):
+        before = learned(action["action_type"])
+        if spec.motion is None or not spec.motion.speed:
+            if before is not None:
+                found[task.key] = _usual(before)
             continue
         motion, parameters = spec.motion, action["parameters"]
         if motion.amount:
@@ -110,7 +118,7 @@ def _estimates(
             ):
                 # Any robot of a type may do it, and it may be another one each time.
                 start = UNKNOWN
-            estimate = _of_way(motion, parameters, start, measure)
+            estimate = _of_way(motion, parameters, start, measure, before)
         if estimate is not None:
             found[task.key] = estimate
     return found
@@ -131,7 +139,11 @@ def _of_amount(motion: MotionSpec, parameters: Mapping[str, Any]) -> _Estimate |
 
 
 def _of_way(
-    motion: MotionSpec, parameters: Mapping[str, Any], start: Any, measure: Measure
+    motion: MotionSpec,
+    parameters: Mapping[str, Any],
+    start: Any,
+    measure: Measure,
+    before: Learned | None,
 ) -> _Estimate | None:
     places = parameters.get(motion.target or motion.targets)
     speed = _speed(motion, parameters)
@@ -149,8 +161,16 @@ def _of_way(
         metres += leg.metres
         sources.append(leg.source)
         place = stop
-    source = ", ".join(dict.fromkeys(sources))
-    return _estimate(motion, metres, speed, f"{metres:.1f} m ({source})")
+    what = f"{metres:.1f} m ({', '.join(dict.fromkeys(sources))})"
+    if before is None or not before.per_metre or speed != motion.speed:
+        return _estimate(motion, metres, speed, what)
+    seconds = round(before.of_way(metres), 1)
+    return _Estimate(max(seconds, 0.1), f"{what} as in {counted(before.runs, 'run')} before")
+
+
+def _usual(before: Learned) -> _Estimate:
+    seconds = max(round(before.usual, 1), 0.1)
+    return _Estimate(seconds, f"usual in {counted(before.runs, 'run')} before")
 
 
 def _estimate(motion: MotionSpec, way: float, speed: float, what: str) -> _Estimate:

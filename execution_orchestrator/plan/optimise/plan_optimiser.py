@@ -8,6 +8,7 @@ from typing import Any
 
 from execution_orchestrator.plan.capability import RobotModel
 from execution_orchestrator.plan.changes import PlanChange
+from execution_orchestrator.plan.learned import LearnedOf, nothing_learned
 from execution_orchestrator.plan.optimise.batching import with_batches
 from execution_orchestrator.plan.optimise.estimates import Distance, Measure, with_estimates
 from execution_orchestrator.plan.optimise.expected_run import ExpectedRun, expected_run
@@ -40,16 +41,18 @@ def optimise(
     options: OptimiseOptions,
     *,
     measure: Measure = unmeasured,
+    learned: LearnedOf = nothing_learned,
     places: frozenset[str] = frozenset(),
 ) -> Optimised:
     """Return a plan with the same meaning that is no slower than the given one.
 
-    ``measure`` may take its time: it is asked once for each motion. ``places`` are the names of
+    ``measure`` may take its time: it is asked once for each motion. ``learned`` tells how long
+    actions took in runs of before. ``places`` are the names of
     goals that do not move.
     """
     made, changes = dict(plan), list[PlanChange]()
     if "estimates" in options.kinds:
-        made, more = with_estimates(made, robot, measure)
+        made, more = with_estimates(made, robot, measure, learned)
         changes += more
     before = _expected(made, robot, options)
     given = made

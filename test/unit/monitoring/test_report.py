@@ -219,3 +219,25 @@ def test_a_map_is_kept_for_reports(tmp_path):
     assert kept.read() == grid
     (tmp_path / "state" / "map.msgpack.gz").write_bytes(b"no map")
     assert kept.read() is None
+
+
+def test_an_attempt_that_hung_is_seen():
+    hung = AttemptRecord(
+        1, 100.5, 100.5, 114.5, "timed_out", "TIMEOUT", "GOAL_TIMEOUT", "no answer"
+    )
+    hung.server = "/detect_objects"
+    good = AttemptRecord(2, 115.0, 115.0, 116.0, "succeeded")
+    look = ActionRecord(
+        "look", "detect_objects", estimated_duration=2.0, status="SUCCEEDED", attempts=[hung, good]
+    )
+    record = ExecutionRecord(
+        "e", status="COMPLETED", accepted=100.0, ended=128.0, actions={"look": look}
+    )
+    (one,) = [s for s in suggest(record, compute_figures(record)) if s.rule == "attempt_hung"]
+    assert one.subject == "look"
+    assert (
+        one.evidence
+        == "attempt 1 took 14.0 of 28.0 s until it failed (GOAL_TIMEOUT); it took 1.0 s"
+    )
+    hung.ended = 102.0
+    assert not [s for s in suggest(record, compute_figures(record)) if s.rule == "attempt_hung"]

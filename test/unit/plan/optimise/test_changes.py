@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from execution_orchestrator.capabilities.loading import load_robot
+from execution_orchestrator.plan.learned import Learned
 from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.optimise.batching import with_batches
 from execution_orchestrator.plan.optimise.estimates import Distance, with_estimates
@@ -185,7 +186,37 @@ def test_a_long_way_gets_more_time_unless_somebody_chose_the_timeout():
     assert changes[0].reason.endswith("timeout 120 s -> 404 s")
 
 
+def test_what_was_learned_of_ways_and_of_others_is_used():
+    known = {
+        "navigate_to": Learned(usual=4.0, besides=1.0, per_metre=1.5, runs=9),
+        "detect_objects": Learned(usual=0.8, besides=0.8, per_metre=0.0, runs=1),
+    }
+    look = {"id": "look", "action_type": "detect_objects"}
+    fast = go("fast", 8)
+    fast["parameters"]["max_speed"] = 0.3
+    plan = resolved(
+        go("a", 4), look, fast, {"id": "s", "action_type": "speak", "parameters": {"text": "x"}}
+    )
+    made, changes = with_estimates(plan, ROBOT, straight, known.get)
+    seconds = {one["id"]: one["estimated_duration"] for one in made["actions"]}
+    assert (seconds["a"], seconds["look"]) == (7.0, 0.8)
+    assert seconds["fast"] == round(4 / 0.3 + 2, 1)  # nobody knows how long another speed takes
+    assert seconds["s"] == 3.0
+    assert changes[0].reason == "4.0 m (straight line) as in 9 runs before"
+    assert changes[1].reason == "usual in 1 run before"
+    assert made["actions"][0]["timeout"] == 120.0  # it never becomes shorter
+
+
 def test_what_somebody_wrote_stays():
+    assert (
+        with_estimates(
+            resolved(go("a", 4, estimated_duration=15.0)),
+            ROBOT,
+            straight,
+            lambda _: Learned(1.0, 1.0, 1.0, 9),
+        )[1]
+        == []
+    )
     plan = resolved(go("a", 4, estimated_duration=15.0))
     assert with_estimates(plan, ROBOT, straight) == (plan, [])
 

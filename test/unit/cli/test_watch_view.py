@@ -1,0 +1,94 @@
+"""The picture of `watch` on small and large terminals."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from execution_orchestrator.cli.view.frame import live_view
+from execution_orchestrator.engine.status import ACTION_NUMBERS, EXECUTION_NUMBERS
+from execution_orchestrator.msg import (
+    ActionState,
+    ExecutionState,
+    OrchestratorState,
+    ServerState,
+)
+
+
+def action(name, status="PENDING", **fields):
+    made = ActionState(action_id=name, action_type="navigate_to", estimated_duration=8.0, **fields)
+    made.status.value = ACTION_NUMBERS[status]
+    return made
+
+
+def state(*actions, status="EXECUTING"):
+    execution = ExecutionState(execution_id="e1", command="bring me the cup", actions=list(actions))
+    execution.status.value = EXECUTION_NUMBERS[status]
+    execution.progress.percentage = 40.0
+    return OrchestratorState(executions=[execution])
+
+
+def drawn(shown, width, height):
+    console = Console(width=width, height=height, file=io.StringIO(), color_system=None)
+    console.print(live_view(shown, [], chosen="e1", size=(width, height)))
+    return console.file.getvalue().splitlines()
+
+
+def errand():
+    failed = action("go", "RECOVERING", attempt=2, duration=3.0, reason="clears the costmaps")
+    failed.error.code, failed.error.message = "NO_VALID_PATH", "the door is closed, and " * 8
+    return state(
+        action("announce", "SUCCEEDED", attempt=1, duration=1.2),
+        failed,
+        action("look", reason="waits for go"),
+        action("pick"),
+        action("loop[0]/wave"),
+    )
+
+
+def test_a_large_terminal_shows_the_plan_with_what_comes_next_and_why():
+    text = "\n".join(drawn(errand(), 160, 50))
+    assert "plan of bring me the cup" in text
+    for words in (
+        "✓ announce",
+        "↻ go (2)",
+        "· look",
+        "waits for go",
+        "3.0 s of 8.0 s",
+        "about 8.0 s",
+    ):
+        assert words in text, words
+    assert "last errors" in text
+    assert text.count("the door is closed") >= 8  # in full, not cut off
+    assert "· loop[0]/wave" in text
+
+
+def test_a_small_terminal_shows_what_runs_only():
+    lines = drawn(errand(), 80, 24)
+    assert len(lines) <= 24
+    assert "plan of" not in "\n".join(lines)
+
+
+@pytest.mark.parametrize("running", [0, 1, 50, 198, 199])
+def test_of_a_long_plan_what_runs_and_comes_next_is_shown(running):
+    actions = [
+        action(f"a{n}", "SUCCEEDED" if n < running else "RUNNING" if n == running else "PENDING")
+        for n in range(200)
+    ]
+    lines = drawn(state(*actions), 160, 50)
+    text = "\n".join(lines)
+    assert len(lines) <= 48  # header and footer take two
+    assert f"▶ a{running}" in text
+    if running < 190:
+        assert f"· a{running + 5}" in text
+
+
+def test_a_server_that_is_not_there_is_named():
+    shown = errand()
+    shown.servers = [
+        ServerState(name="/navigate_to_pose", available=True),
+        ServerState(name="/arm", available=False, reason="died a moment ago"),
+    ]
+    text = "\n".join(drawn(shown, 160, 50))
+    assert "/arm: died a moment ago" in text
+    assert "/navigate_to_pose" not in text
