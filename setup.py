@@ -14,6 +14,7 @@ SHARED_FOLDERS = (
     *("msg", "srv", "action", "launch", "config", "worlds", "models", "rviz", "plans", "missions"),
     "grafana",
     "foxglove",
+    "completion",
 )
 
 

@@ -17,8 +17,8 @@ from execution_orchestrator.storage.salvage import Findings, examine, repair
 SHOWN = 50  # faults
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what was asked for; 1 if the journal has faults or cannot be used."""
+def parser() -> argparse.ArgumentParser:
+    """Describe the arguments."""
     words = argparse.ArgumentParser(
         prog="ros2 run execution_orchestrator journal", description=__doc__
     )
@@ -29,7 +29,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     exporting = what.add_parser("export", help="write every event as one line of JSON")
     exporting.add_argument("file", type=Path, help="is replaced when all is written")
     what.add_parser("repair", help="keep a copy, and keep of the journal what can be read")
-    options = words.parse_args(arguments)
+    return words
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what was asked for; 1 if the journal has faults or cannot be used."""
+    options = parser().parse_args(arguments)
     folder = options.state_directory or default_state_directory()
     try:
         if options.what == "export":

@@ -17,8 +17,8 @@ from execution_orchestrator.storage import StorageError
 from execution_orchestrator.storage.database import default_state_directory
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the report; 1 if there is nothing to report on."""
+def parser() -> argparse.ArgumentParser:
+    """Describe the arguments."""
     words = argparse.ArgumentParser(
         prog="ros2 run execution_orchestrator report", description=__doc__
     )
@@ -27,7 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words.add_argument("--database-url", default="", help="journal elsewhere, as the node has it")
     words.add_argument("--output", type=Path, default=Path("report.html"), help="HTML file")
     words.add_argument("--json", action="store_true", help="print JSON instead")
-    options = words.parse_args(arguments)
+    return words
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the report; 1 if there is nothing to report on."""
+    options = parser().parse_args(arguments)
     state = options.state_directory or default_state_directory()
     try:
         execution_id = options.execution_id
