@@ -5,8 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 
+from execution_orchestrator.engine.codec import CodecError, decode_in_this_schema
 from execution_orchestrator.engine.events import (
     CheckpointRestored,
     Event,
@@ -16,7 +29,14 @@ from execution_orchestrator.engine.events import (
     ExecutionRequested,
     HistoryPruned,
 )
-from execution_orchestrator.storage.journal import HistoryEntry, HistoryPage
+from execution_orchestrator.storage.journal import (
+    HistoryEntry,
+    HistoryPage,
+    KnownNames,
+    RunQuery,
+)
+from execution_orchestrator.storage.run_facts import TYPES, OpenRuns, RunFacts, joined, parted
+from execution_orchestrator.storage.schema import event as event_table
 from execution_orchestrator.storage.schema import execution as table
 from execution_orchestrator.storage.schema import pruned
 
@@ -40,12 +60,14 @@ class OpenExecutions:
         running = select(table.c.execution_id).where(table.c.ended.is_(None))
         # Events of the orchestrator as a whole belong to no execution.
         self.ids: set[str] = {"", *connection.scalars(running)}
+        self.facts = OpenRuns()
 
     def note(self, connection: Connection, entries: Iterable[tuple[int, Event]]) -> set[str]:
         """Write the changes; returns the new value of ``ids``, to be set after the commit."""
         ids = set(self.ids)
         for sequence, event in entries:
             name = event.execution_id
+            self.facts.note(event)
             if name not in ids:
                 self._begin_or_extend(connection, ids, sequence, event)
             if isinstance(event, HistoryPruned):
@@ -56,12 +78,16 @@ class OpenExecutions:
             if isinstance(event, ExecutionRequested):
                 # One that failed may be begun anew under its id.
                 began = {"accepted": event.wall, "last": None, "ended": None, "status": ""}
-                _change(connection, name, command=event.goal.command, **began)
+                _change(
+                    connection, name, command=event.goal.command, **began, **RunFacts().columns()
+                )
                 ids.add(name)
             elif isinstance(event, ExecutionAccepted):
                 _change(connection, name, command=event.command)
             elif isinstance(event, ExecutionFinished):
-                _change(connection, name, last=sequence, ended=event.wall, status=event.status)
+                facts = self.facts.ended(name) or _facts_of(connection, name, sequence)
+                over = {"last": sequence, "ended": event.wall, "status": event.status}
+                _change(connection, name, **over, **facts.columns())
                 ids.discard(name)
             elif isinstance(event, CheckpointRestored | ExecutionReplanned):
                 _change(connection, name, last=None, ended=None, status="")
@@ -80,6 +106,25 @@ class OpenExecutions:
             )
         )
         ids.add(name)
+
+
+def _facts_of(connection: Connection, execution_id: str, last: int) -> RunFacts:
+    """Read the facts of a run that began before the node's start."""
+    facts = RunFacts()
+    entry = find(connection, execution_id)
+    row = event_table.c
+    query = (
+        select(row.data)
+        .where(row.execution_id == execution_id, row.type.in_(TYPES))
+        .where(row.seq.between(0 if entry is None else entry.first, last))
+        .order_by(row.seq)
+    )
+    for data in connection.scalars(query):
+        try:
+            facts.note(decode_in_this_schema(data)[0])
+        except CodecError:
+            continue  # whoever reads that event is told
+    return facts
 
 
 def _prune(connection: Connection, execution_id: str) -> None:
@@ -141,6 +186,52 @@ def find(connection: Connection, execution_id: str) -> HistoryEntry | None:
     return None if row is None else entry_of(row)
 
 
+def search(connection: Connection, query: RunQuery, *, offset: int, limit: int) -> HistoryPage:
+    """Return a page of the executions that a query means, newest first."""
+    chosen = and_(true(), *_conditions(query))
+    total = connection.scalar(select(func.count()).select_from(table).where(chosen)) or 0
+    found = select(table).where(chosen).order_by(table.c.first.desc())
+    rows = connection.execute(found.offset(offset).limit(limit))
+    return HistoryPage([entry_of(row) for row in rows], total)
+
+
+def _conditions(query: RunQuery) -> Iterable[ColumnElement[bool]]:
+    row = table.c
+    for word in query.words.split():
+        texts = (row.command, row.execution_id, row.errors)
+        yield or_(*(text.icontains(word, autoescape=True) for text in texts))
+    if query.status == "OPEN":
+        yield row.ended.is_(None)
+    elif query.status:
+        yield and_(row.ended.is_not(None), row.status == query.status)
+    names = ((row.capabilities, query.capability), (row.errors, query.error))
+    for column, name in (*names, (row.robots, query.robot)):
+        if name:
+            yield column.contains(joined([name]), autoescape=True)
+    if query.since is not None:
+        yield row.accepted >= query.since
+    if query.until is not None:
+        yield row.accepted < query.until
+    took = row.ended - row.accepted
+    if query.least is not None:
+        yield took >= query.least
+    if query.most is not None:
+        yield took <= query.most
+
+
+def known_names(connection: Connection) -> KnownNames:
+    """Return the names that runs can be looked for by."""
+    columns = (table.c.capabilities, table.c.errors, table.c.robots)
+    found = (
+        {name for text in connection.scalars(select(one).distinct()) for name in parted(text)}
+        for one in columns
+    )
+    return KnownNames(*(tuple(sorted(names)) for names in found))
+
+
 def entry_of(row: Row[Any]) -> HistoryEntry:
     """Return the entry that a row of the table is."""
-    return HistoryEntry(**row._mapping)
+    told: dict[str, Any] = dict(row._mapping)
+    for names in ("capabilities", "errors", "robots"):
+        told[names] = parted(told[names])
+    return HistoryEntry(**told)

@@ -39,7 +39,10 @@ class LivePart:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One execution; ``last`` and ``ended`` (Unix seconds) are None while it runs."""
+    """One execution; ``last`` and ``ended`` (Unix seconds) are None while it runs.
+
+    ``capabilities`` of its plan, error codes and robots are known when it has ended.
+    """
 
     execution_id: str
     first: int
@@ -48,6 +51,38 @@ class HistoryEntry:
     ended: float | None
     status: str
     command: str
+    capabilities: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+    robots: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunQuery:
+    """Which executions are looked for; what is empty or None does not count.
+
+    ``words`` are all in the command, the id or an error code. ``status`` is one of those that an
+    execution ends with, or OPEN for those that go on. ``since`` and ``until`` are Unix seconds of
+    the acceptance, ``least`` and ``most`` seconds of what it took.
+    """
+
+    words: str = ""
+    status: str = ""
+    capability: str = ""
+    error: str = ""
+    robot: str = ""
+    since: float | None = None
+    until: float | None = None
+    least: float | None = None
+    most: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNames:
+    """The names that runs can be looked for by, sorted."""
+
+    capabilities: tuple[str, ...]
+    errors: tuple[str, ...]
+    robots: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +159,12 @@ class Journal(Protocol):
         Of those that ended it takes the ones with a status of ``ended``, or ``everything``; of
         those that go on the ones named in ``others``.
         """
+
+    def search(self, query: RunQuery, *, offset: int, limit: int) -> HistoryPage:
+        """Return a page of the executions that a query means."""
+
+    def known_names(self) -> KnownNames:
+        """Return the capabilities, error codes and robots of all runs that ended."""
 
     def find(self, execution_id: str) -> HistoryEntry | None:
         """Return the entry of one execution, None if there is none of that id."""

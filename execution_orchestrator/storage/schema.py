@@ -46,6 +46,10 @@ execution = Table(
     Column("ended", Float),
     Column("status", String(32), nullable=False),
     Column("command", Text, nullable=False),
+    # Known when it has ended, one name a line, see run_facts.py.
+    Column("capabilities", Text, nullable=False, server_default=""),
+    Column("errors", Text, nullable=False, server_default=""),
+    Column("robots", Text, nullable=False, server_default=""),
     Index("execution_first", "first"),
     Index("execution_ended", "ended"),
 )

@@ -22,7 +22,9 @@ from execution_orchestrator.storage.journal import (
     HistoryPage,
     Journal,
     JournalEntry,
+    KnownNames,
     LivePart,
+    RunQuery,
     StorageError,
 )
 from execution_orchestrator.storage.live_part import live_rows
@@ -83,6 +85,9 @@ class SqlJournal(Journal):
         marked = any(
             type(e) in execution_table.MARKS or e.execution_id not in known for e in events
         )
+        if not marked:
+            for event in events:
+                self._open.facts.note(event)
         try:
             known = self._write(rows, first, events if marked else ())
         except DBAPIError as failure:
@@ -330,6 +335,22 @@ class SqlJournal(Journal):
         """Return how many executions of the journal ended with each status."""
         with self._database.engine.connect() as connection:
             return execution_table.count_ended(connection)
+
+    def search(self, query: RunQuery, *, offset: int, limit: int) -> HistoryPage:
+        """Return a page of the executions that a query means."""
+        try:
+            with self._database.engine.connect() as connection:
+                return execution_table.search(connection, query, offset=offset, limit=limit)
+        except SQLAlchemyError as failure:
+            raise self._unwritable(failure) from failure
+
+    def known_names(self) -> KnownNames:
+        """Return the capabilities, error codes and robots of all runs that ended."""
+        try:
+            with self._database.engine.connect() as connection:
+                return execution_table.known_names(connection)
+        except SQLAlchemyError as failure:
+            raise self._unwritable(failure) from failure
 
     def find(self, execution_id: str) -> HistoryEntry | None:
         """Return the entry of one execution, None if the journal has none of that id."""

@@ -1,17 +1,20 @@
 // The chosen execution: how it stands, what can be done, its timeline, its plan and its actions.
-import { address, goTo } from './address';
-import { breakable, byId, chip, counted, element, redrawn, row, seconds, tone, words } from './dom.js';
-import { PlanGraph } from './graph.js';
+import { goTo } from './address';
+import { breakable, byId, counted, element, redrawn, row, seconds, tone, words } from './dom.js';
+import { ActionTable } from './actions';
+import { PlanGraph } from './graph';
 import { ResourceTimeline } from './timeline.js';
 
 const LONG = 60; // seconds that a run may have lasted for a cancel to be carried out without a question
 const FINAL = new Set(['COMPLETED', 'PARTIALLY_COMPLETED', 'FAILED', 'CANCELLED']);
 
 export class Detail {
-  constructor(act) {
+  constructor(act, say, onStop) {
     this.act = act;
+    this.say = say;
+    this.actions = new ActionTable(say);
     this.timeline = new ResourceTimeline(byId('timeline'), byId('follow'), (action) => goTo(this.shown, action));
-    this.graph = new PlanGraph(byId('graph'), (action) => goTo(this.shown, action));
+    this.graph = new PlanGraph(byId('graph'), (action) => goTo(this.shown, action), onStop);
     byId('controls').addEventListener('click', (click) => {
       const { verb } = click.target.dataset;
       if (verb === 'cancel' && this.elapsed > LONG) this.askToCancel();
@@ -61,14 +64,11 @@ export class Detail {
     await breath();
     this.timeline.show(execution);
     await breath();
-    this.graph.show(execution.graph, execution.critical_path);
+    // A large plan takes seconds to lay out: everything else goes on meanwhile.
+    this.graph.show(execution.execution_id, execution.graph, execution.critical_path, execution.breakpoints).catch((failure) => this.say(failure.message, true));
+    await this.actions.read(execution.execution_id);
     await breath();
     this.drawReplannings(execution);
-    note('graph-note', execution.graph.left_out, 'more actions are not drawn');
-    redrawn(byId('actions').tBodies[0], execution.actions, (actions) => actions.map((action) => row([
-      element('a', { text: action.action_id, classes: 'name', href: address(execution.execution_id, action.action_id) }), action.action_type, chip(action.status), { text: String(action.attempt || '–'), classes: 'number' },
-      { text: seconds(action.took), classes: 'number' }, { text: action.estimate ? seconds(action.estimate) : '–', classes: 'number' }, action.reason,
-    ])));
     byId('rollback-card').hidden = !execution.rollback.length;
     redrawn(byId('rollback').tBodies[0], execution.rollback, (lines) => lines.map((line) => row([
       { text: line.action_id, classes: 'name' }, line.what, line.why,
@@ -78,7 +78,6 @@ export class Detail {
       { text: seconds(failure.time - execution.accepted), classes: 'number' }, breakable(failure.action_id, 'name'), { text: String(failure.attempt), classes: 'number' }, breakable(failure.error),
       { text: failure.said.join('\n'), classes: 'said' },
     ])));
-    note('actions-note', execution.actions_left_out, 'more actions are left out; the report has all of them');
   }
 
   drawFacts(execution, final) {
@@ -141,9 +140,4 @@ function course({ replannings, recoveries }) {
   const helped = recoveries ? ` after ${counted(recoveries, 'recovery', 'recoveries')}` : '';
   if (replannings.length) return `runs by another plan${helped}`;
   return helped ? `goes on${helped}` : 'runs as planned';
-}
-
-function note(id, count, text) {
-  byId(id).hidden = !count;
-  byId(id).textContent = count ? `${count} ${text}` : '';
 }

@@ -7,3 +7,5 @@ export function redrawn<T>(holder: Element, value: T, draw: (value: T) => Node[]
 export function breakable(text: string, classes?: string): HTMLElement;
 export function words(status: string): string;
 export function escaped(text: string): string;
+export function counted(number: number, noun: string, plural?: string): string;
+export function tone(status: string): string;

@@ -1,9 +1,9 @@
 // The event log: the newest ones of one execution or of everything, filtered by level, type and words.
 import { get } from './api.js';
 import { breakable, byId, element, row } from './dom.js';
+import { Rows } from './rows';
 
 const KEPT = 5000; // in memory
-const SHOWN = 300; // in the table
 const PAGE = 1000; // read at once
 
 export class EventLog {
@@ -14,7 +14,8 @@ export class EventLog {
     this.types = new Set();
     this.reading = 0;
     this.form = byId('event-filter');
-    this.body = byId('events').tBodies[0];
+    this.rows = new Rows(byId('events-scroll'), byId('events'), cells);
+    this.matching = [];
     this.form.addEventListener('input', (input) => { if (input.target.name === 'scope') this.read(); else this.redraw(); });
     this.form.addEventListener('submit', (submit) => submit.preventDefault());
     byId('older').addEventListener('click', () => this.readOlder());
@@ -64,11 +65,8 @@ export class EventLog {
     if (!fresh.length) return;
     this.events.push(...fresh);
     if (this.events.length > KEPT) this.events.splice(0, this.events.length - KEPT);
-    const matches = this.filter();
-    const rows = fresh.filter(matches).slice(-SHOWN).reverse().map(line);
-    this.body.prepend(...rows);
-    while (this.body.rows.length > SHOWN) this.body.lastElementChild.remove();
-    this.tell();
+    const gone = this.events[0].sequence;
+    this.show([...this.matching.filter((event) => event.sequence >= gone), ...fresh.filter(this.filter())]);
   }
 
   filter() {
@@ -84,15 +82,15 @@ export class EventLog {
   }
 
   redraw() {
-    const matches = this.filter();
-    const shown = [];
-    for (let i = this.events.length - 1; i >= 0 && shown.length < SHOWN; i -= 1) if (matches(this.events[i])) shown.push(this.events[i]);
-    this.body.replaceChildren(...shown.map(line));
-    this.tell();
+    this.show(this.events.filter(this.filter()));
   }
 
-  tell() {
-    byId('events-count').textContent = `${this.body.rows.length} shown of the ${this.events.length} that are loaded`;
+  // The newest is on top.
+  show(matching) {
+    this.matching = matching;
+    const at = (index) => matching[matching.length - 1 - index];
+    this.rows.show({ count: matching.length, at, key: (index) => at(index).sequence });
+    byId('events-count').textContent = `${matching.length} of the ${this.events.length} that are loaded`;
     const known = this.types.size;
     for (const event of this.events.slice(-PAGE)) this.types.add(event.type);
     if (this.types.size === known) return;
@@ -106,15 +104,17 @@ export class EventLog {
 // What every event has is in the row already.
 function own({ type, time, execution_id: execution, key, attempt, ...data }) { return data; }
 
-export function line(event) {
+export const line = (event) => row(cells(event));
+
+function cells(event) {
   const data = own(event.data);
   const details = Object.keys(data).length
     ? element('details', {}, [element('summary', { text: event.description }), element('pre', { text: JSON.stringify(data, null, 1) })])
     : element('span', { text: event.description });
   const time = new Date(event.time * 1000);
-  return row([
+  return [
     { text: `${time.toLocaleTimeString('en-GB')}.${String(time.getMilliseconds()).padStart(3, '0')}`, classes: 'time' },
     { text: event.type, classes: `type ${event.level >= 3 ? 'error' : event.level === 2 ? 'warning' : ''}` },
     breakable(event.action_id), details,
-  ]);
+  ];
 }

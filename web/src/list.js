@@ -29,18 +29,33 @@ export class Overview {
     redrawn(byId('quarantine'), state.quarantined, (goals) => goals.map((goal) => this.quarantined(goal)));
     this.drawExecutions(state.executions, chosen);
     byId('schedules-card').hidden = !state.schedules.length;
-    redrawn(byId('schedules'), state.schedules, (schedules) => schedules.map((one) => this.schedule(one)));
+    byId('schedules-none').hidden = state.schedules.length > 0;
+    for (const list of ['schedules', 'all-schedules']) redrawn(byId(list), state.schedules, (schedules) => schedules.map((one) => this.schedule(one)));
     redrawn(byId('alerts'), state.alerts, (alerts) => (alerts.length
       ? alerts.map((alert) => element('li', { text: alert.message, classes: alert.severity }))
       : [element('li', { text: 'none' })]));
-    redrawn(byId('resources').tBodies[0], state.resources, (resources) => resources.map((one) => row([
+    redrawn(byId('resources').tBodies[0], [state.resources, chosen], ([resources]) => resources.map((one) => row([
       { text: one.resource, classes: 'name' }, `${one.available} of ${one.capacity}`,
-      breakable(one.holders.map((held) => (held.execution_id === chosen || !held.execution_id ? held.holder : `${held.holder} in ${held.execution_id}`)).join(', ') || '–'),
+      one.holders.length ? element('span', {}, one.holders.flatMap((held, index) => [...(index ? [', '] : []), ...this.holder(one.resource, held, chosen)])) : '–',
     ])));
     redrawn(byId('servers'), state.servers, (servers) => (servers.length ? servers.map((server) => element('li', {}, [
       breakable(server.name),
       circuit(server),
     ])) : [element('li', { text: 'none was used yet', classes: 'soft' })]));
+  }
+
+  // Who holds a resource. What somebody outside took can be given free, in two steps.
+  holder(resource, held, chosen) {
+    const name = breakable(held.execution_id === chosen || !held.execution_id ? held.holder : `${held.holder} in ${held.execution_id}`);
+    if (!held.lease_id) return [name];
+    const button = element('button', { type: 'button', text: 'Give free', classes: 'small', 'aria-label': `Give ${resource} free, which ${held.holder} holds` });
+    button.addEventListener('click', () => {
+      if (button.dataset.asked) { this.act('release_lease', { lease_id: held.lease_id }); return; }
+      button.dataset.asked = 'yes';
+      button.textContent = `${held.holder} is done with it: free`;
+      button.setAttribute('aria-label', button.textContent);
+    });
+    return [name, ' ', button];
   }
 
   drawExecutions(executions, chosen) {

@@ -1,6 +1,7 @@
 // The page: reads the state, follows the events, and hands each part what it shows.
 import { ChosenAction } from './action';
-import { goTo, here } from './address';
+import { Breakpoints } from './breakpoints';
+import { goTo, goToRuns, here } from './address';
 import { get, listen, post } from './api.js';
 import { byId } from './dom.js';
 import { Detail } from './detail.js';
@@ -8,6 +9,7 @@ import { EventLog } from './events.js';
 import { Overview } from './list.js';
 import { FloorMap } from './map';
 import { Pictures } from './pictures';
+import { Runs } from './runs';
 import { Say } from './say';
 import { setUpValidation } from './validate.js';
 
@@ -21,6 +23,9 @@ const SOON = 80; // milliseconds that events are gathered before the state is re
 const PAINTED = 30; // milliseconds until what was changed is on the screen
 const REREAD = 2000; // milliseconds between two readings of the log when events were missed
 const FINAL = new Set(['COMPLETED', 'PARTIALLY_COMPLETED', 'FAILED', 'CANCELLED']);
+
+// What changes the list of runs, or of dead letters.
+const TURNS = new Set(['EXECUTION_REQUESTED', 'EXECUTION_ACCEPTED', 'EXECUTION_FINISHED', 'DEAD_LETTER_ADDED', 'DEAD_LETTER_CHANGED']);
 
 let chosen = '';
 let choice = false; // whether a person chose: then it stays, else the newest is followed
@@ -44,12 +49,14 @@ async function act(verb, body) {
 }
 
 const log = new EventLog(say);
-const detail = new Detail(act);
+const breakpoints = new Breakpoints(act);
+const detail = new Detail(act, say, (id) => breakpoints.turn(id));
 const map = new FloorMap(say, (words) => command.use(words));
 const command = new Say(say, goTo, (rehearsal) => map.showRehearsal(rehearsal));
 const action = new ChosenAction(say);
 const pictures = new Pictures();
 const overview = new Overview(goTo, act);
+const runs = new Runs(say, act);
 
 async function refresh() {
   if (reading) { refreshSoon(); return; }
@@ -69,6 +76,7 @@ async function refresh() {
       }
       const execution = await get(`/api/executions/${encodeURIComponent(chosen)}`);
       await action.read();
+      breakpoints.show(execution);
       map.showTargets(execution.execution_id, execution.targets);
       pictures.draw(execution.execution_id, execution.pictures);
       await detail.draw(execution);
@@ -98,23 +106,28 @@ byId('reset').addEventListener('click', () => { byId('safe').checked = false; by
 
 // The address says what a person has chosen; without one the newest execution is followed.
 function follow() {
+  if (runs.follow()) { show('runs'); action.choose('', ''); return; }
+  if (!byId('runs-view').hidden) show('executions');
   const at = here();
   choice = at.execution !== '';
   if (choice) chosen = at.execution;
   action.choose(chosen, at.action);
+  breakpoints.choose(at.action);
   refresh();
 }
 addEventListener('hashchange', follow);
 
 function show(view) {
   byId('say').hidden = view !== 'executions';
-  for (const name of ['executions', 'validate']) {
+  for (const name of ['executions', 'runs', 'validate']) {
     byId(`${name}-view`).hidden = name !== view;
     byId(`show-${name}`).setAttribute('aria-pressed', String(name === view));
   }
 }
-byId('show-executions').addEventListener('click', () => show('executions'));
-byId('show-validate').addEventListener('click', () => show('validate'));
+// The runs have addresses; to leave them is to go to another one.
+byId('show-executions').addEventListener('click', () => { if (runs.shown) goTo(chosen); else show('executions'); });
+byId('show-runs').addEventListener('click', () => goToRuns(new URLSearchParams()));
+byId('show-validate').addEventListener('click', () => { if (runs.shown) goTo(chosen); show('validate'); });
 setUpValidation(say);
 byId('run-again').addEventListener('click', () => command.again(chosen));
 byId('go-on').addEventListener('click', () => act('go_on', { execution_id: chosen }));
@@ -124,7 +137,12 @@ listen({
   onLost: () => { map.read(); readSoon(); refreshSoon(); },
   onRobots: (robots) => map.move(robots),
   onThings: (things) => map.showThings(things),
-  onEvents: (events) => { log.add(events); action.add(events); refreshSoon(); },
+  onEvents: (events) => {
+    log.add(events);
+    action.add(events);
+    if (events.some((event) => TURNS.has(event.type))) runs.refresh();
+    refreshSoon();
+  },
 });
 let lastDue = 0;
 setInterval(() => {

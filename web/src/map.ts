@@ -4,6 +4,7 @@ import * as L from 'leaflet';
 import { goTo } from './address';
 import { get } from './api.js';
 import { byId, escaped } from './dom.js';
+import { floorImage } from './floor_image';
 import type { Rehearsal } from './rehearsal';
 
 type Point = [number, number];
@@ -16,7 +17,6 @@ interface Things {
   planned?: Record<string, Point[]>; footprints?: Record<string, Point[]>;
 }
 interface Target { action_id: string; x: number; y: number; yaw: number; status: string }
-interface GridAbout { resolution: number; width: number; height: number; x: number; y: number; yaw: number }
 interface Drawn { body: L.Polygon; heading: L.Polyline; label: L.Marker; trail: L.Polyline }
 
 const NOBODY = 'none';
@@ -88,12 +88,10 @@ export class FloorMap {
   }
 
   async readGrid(): Promise<void> {
-    const answer = await fetch(`/api/floor/${this.layer}`, { cache: 'no-store' }).catch(() => null);
-    byId('map-note').textContent = answer?.status === 200 ? HINT : `${EMPTY} ${HINT}`;
-    if (answer?.status !== 200) return;
-    const about = JSON.parse(answer.headers.get('x-grid') ?? '{}') as GridAbout;
-    const cells = new Int8Array(await answer.arrayBuffer());
-    const [picture, bounds] = drawn(cells, about);
+    const floor = await floorImage(this.layer).catch(() => null);
+    byId('map-note').textContent = floor ? HINT : `${EMPTY} ${HINT}`;
+    if (!floor) return;
+    const { url: picture, bounds } = floor;
     if (this.image) this.image.setUrl(picture).setBounds(bounds);
     else this.image = L.imageOverlay(picture, bounds, { className: 'floor', alt: '' }).addTo(this.map);
     this.image.bringToBack();
@@ -234,36 +232,4 @@ function options(select: HTMLSelectElement, values: string[], label: (value: str
   select.dataset.options = written;
   select.replaceChildren(...wanted.map(([value, words]) => new Option(words, value)));
   select.value = values.includes(before) ? before : values[0];
-}
-
-// The cells as a picture, turned into the map's frame, and where its corners are.
-function drawn(cells: Int8Array, { resolution, width, height, x, y, yaw }: GridAbout): [string, L.LatLngBounds] {
-  const plain = document.createElement('canvas');
-  [plain.width, plain.height] = [width, height];
-  const pen = plain.getContext('2d') as CanvasRenderingContext2D;
-  const picture = pen.createImageData(width, height);
-  for (let row = 0; row < height; row += 1) {
-    for (let column = 0; column < width; column += 1) {
-      const value = cells[row * width + column];
-      const shade = value < 0 ? 205 : 250 - Math.round(2.1 * Math.min(value, 100));
-      picture.data.set([shade, shade, value < 0 ? 210 : shade, 255], 4 * ((height - 1 - row) * width + column));
-    }
-  }
-  pen.putImageData(picture, 0, 0);
-  const [sin, cos] = [Math.sin(yaw), Math.cos(yaw)];
-  const [across, up] = [width * resolution, height * resolution];
-  const corners = [[0, 0], [across, 0], [0, up], [across, up]].map(([a, b]) => [x + a * cos - b * sin, y + a * sin + b * cos]);
-  const [xs, ys] = [corners.map((one) => one[0]), corners.map((one) => one[1])];
-  const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  const bounds = L.latLngBounds(at(left, low), at(right, high));
-  if (Math.abs(yaw) < 1e-4) return [plain.toDataURL(), bounds];
-  const turned = document.createElement('canvas');
-  turned.width = Math.ceil((right - left) / resolution);
-  turned.height = Math.ceil((high - low) / resolution);
-  const brush = turned.getContext('2d') as CanvasRenderingContext2D;
-  brush.imageSmoothingEnabled = false;
-  brush.translate((x - left) / resolution, (high - y) / resolution);
-  brush.rotate(-yaw);
-  brush.drawImage(plain, 0, -height);
-  return [turned.toDataURL(), bounds];
 }

@@ -18,9 +18,12 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from execution_orchestrator.monitoring.web.action_list import GROUPS, MOST, Window
 from execution_orchestrator.monitoring.web.feed import EventFeed, TooManyListenersError
 from execution_orchestrator.monitoring.web.guard import Guard
+from execution_orchestrator.monitoring.web.runs import QueryError, Runs, query_of
 from execution_orchestrator.monitoring.web.source import JsonObject, WebSource
+from execution_orchestrator.storage.journal import StorageError
 
 STATIC = Path(__file__).parent / "static"
 MAX_BODY = 4 * 1024 * 1024  # bytes; the limit of a plan document
@@ -34,14 +37,19 @@ REPORTS = {  # the whole run as a page or as data, and its plan alone
     "yaml": "text/plain; charset=utf-8",
 }
 # Without a name these would mean every execution, which no button of the page does.
-OF_ONE_EXECUTION = frozenset(["pause", "resume", "cancel", "confirm", "step", "signal", "go_on"])
+OF_ONE_EXECUTION = frozenset(
+    ["pause", "resume", "cancel", "confirm", "step", "signal", "go_on", "breakpoint"]
+)
 VERBS = OF_ONE_EXECUTION | {
     "emergency_stop",
     "reset_emergency_stop",
     "release_quarantine",
+    "release_lease",
     "pause_schedule",
     "resume_schedule",
     "remove_schedule",
+    "retry_dead_letter",
+    "discard_dead_letter",
 }
 
 
@@ -69,6 +77,28 @@ def create_app(
         if found is None:
             return JSONResponse({"error": "there is no such execution"}, status_code=404)
         return JSONResponse(found)
+
+    async def graph(request: Request) -> Response:
+        found = await run_in_threadpool(source.graph, request.path_params["execution_id"])
+        if found is None:
+            return JSONResponse({"error": "there is no such execution"}, status_code=404)
+        return Response(msgspec.json.encode(found), media_type="application/json")
+
+    async def actions(request: Request) -> Response:
+        asked = request.query_params
+        offset, limit = asked.get("offset", "0"), asked.get("limit", str(MOST))
+        if not (offset.isdecimal() and limit.isdecimal()):
+            return JSONResponse({"error": "offset and limit are whole numbers"}, status_code=400)
+        group = asked.get("group", "")
+        if group and group not in GROUPS:
+            known = ", ".join(GROUPS)
+            return JSONResponse({"error": f"group is one of {known}"}, status_code=400)
+        window = Window(asked.get("words", ""), group, int(offset), int(limit))
+        name = request.path_params["execution_id"]
+        found = await run_in_threadpool(source.actions, name, window)
+        if found is None:
+            return JSONResponse({"error": "there is no such execution"}, status_code=404)
+        return Response(msgspec.json.encode(found), media_type="application/json")
 
     async def action(request: Request) -> Response:
         names = request.path_params
@@ -101,6 +131,25 @@ def create_app(
             request.query_params.get("action", ""),
         )
         return Response(msgspec.json.encode({"events": found}), media_type="application/json")
+
+    def about_runs(
+        ask: Callable[[Runs, Request], JsonObject | None],
+    ) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            try:
+                found = await run_in_threadpool(ask, source.runs(), request)
+            except QueryError as wrong:
+                return JSONResponse({"error": str(wrong)}, status_code=400)
+            except StorageError as failure:
+                return JSONResponse({"error": str(failure)}, status_code=503)
+            if found is None:
+                return JSONResponse({"error": "one of the runs is not there"}, status_code=404)
+            return Response(msgspec.json.encode(found), media_type="application/json")
+
+        return answer
+
+    async def dead_letters(_request: Request) -> Response:
+        return JSONResponse({"dead_letters": await run_in_threadpool(source.dead_letters)})
 
     async def stream(_request: Request) -> Response:
         return StreamingResponse(
@@ -210,8 +259,14 @@ def create_app(
             Route("/api/state", state),
             Route("/api/executions/{execution_id}", execution),
             Route("/api/executions/{execution_id}/goal", goal),
+            Route("/api/executions/{execution_id}/graph", graph),
+            Route("/api/executions/{execution_id}/actions", actions),
             Route("/api/executions/{execution_id}/actions/{action_id:path}", action),
             Route("/api/executions/{execution_id}/report.{form}", report),
+            Route("/api/runs", about_runs(_found_runs)),
+            Route("/api/runs/compare", about_runs(_compared)),
+            Route("/api/runs/statistics", about_runs(_statistics)),
+            Route("/api/dead_letters", dead_letters),
             Route("/api/events", events),
             Route("/api/plans", plans),
             Route("/api/plans/{name}", plan),
@@ -229,6 +284,22 @@ def create_app(
         middleware=[Middleware(Guard, token=token, allowed_hosts=allowed_hosts)],
         lifespan=lifespan,
     )
+
+
+def _found_runs(runs: Runs, request: Request) -> JsonObject:
+    offset = request.query_params.get("offset", "0")
+    if not offset.isdecimal():
+        raise QueryError("offset is a whole number")
+    return runs.search(query_of(request.query_params), int(offset))
+
+
+def _compared(runs: Runs, request: Request) -> JsonObject | None:
+    asked = request.query_params
+    return runs.compare(asked.get("before", ""), asked.get("after", ""))
+
+
+def _statistics(runs: Runs, request: Request) -> JsonObject:
+    return runs.statistics(query_of(request.query_params))
 
 
 async def _server_sent(feed: EventFeed) -> AsyncIterator[bytes]:

@@ -13,16 +13,20 @@ import msgspec
 import yaml
 
 from execution_orchestrator.engine import inputs as st
+from execution_orchestrator.engine.state import DeadLetterState
 from execution_orchestrator.monitoring.live_monitor import LiveMonitor, event_as_json
 from execution_orchestrator.monitoring.markers import targets
 from execution_orchestrator.monitoring.past_runs import read_run, record_of_entry
 from execution_orchestrator.monitoring.report.html import render_html
 from execution_orchestrator.monitoring.report.write import as_data, read_record
+from execution_orchestrator.monitoring.web.action_list import Window, actions_in
 from execution_orchestrator.monitoring.web.chosen_action import chosen_action
 from execution_orchestrator.monitoring.web.desk import Desk, Order, Plans
 from execution_orchestrator.monitoring.web.eyes import Eyes, NoEyes
 from execution_orchestrator.monitoring.web.floor import Floor, Grid, NoFloor, Scene
 from execution_orchestrator.monitoring.web.picture import detail, headline
+from execution_orchestrator.monitoring.web.plan_graph import shape
+from execution_orchestrator.monitoring.web.runs import Runs
 from execution_orchestrator.monitoring.web.source import EventListener, JsonObject
 from execution_orchestrator.observation.record import ExecutionRecord, ScheduleRecord
 from execution_orchestrator.plan.analysis import Analysis
@@ -46,6 +50,7 @@ from execution_orchestrator.storage.journal import StorageError
 T = TypeVar("T")
 ACT_TIMEOUT = 5.0  # seconds
 PREPARE_TIMEOUT = 150.0  # seconds; a language model may be asked for the plan
+SHOWN_LETTERS = 200
 SHOWN_TARGETS = 200  # of one execution, on the map
 SHOWN_TASKS = 400  # of a predicted run
 SHOWN = 50  # executions
@@ -59,10 +64,14 @@ DONE_WORDS = {
     "cancel": "is being cancelled",
     "confirm": "answered",
     "step": "goes one step on",
+    "breakpoint": "the breakpoints are changed",
+    "release_lease": "the resource is free",
     "emergency_stop": "everything is being stopped",
     "reset_emergency_stop": "goals are taken again",
     "release_quarantine": "released",
     "signal": "the signal was taken",
+    "retry_dead_letter": "it is tried again as an execution of its own",
+    "discard_dead_letter": "it is forgotten",
     "pause_schedule": "the schedule is paused",
     "resume_schedule": "the schedule goes on",
     "remove_schedule": "the schedule is removed; what it started runs on",
@@ -98,6 +107,7 @@ class LiveSource:
         self._answers: dict[str, tuple[float, JsonObject]] = {}
         self._ended: dict[tuple[str, float | None], JsonObject] = {}
         self._looked_up: ExecutionRecord | None = None
+        self._runs = Runs(orchestrator.journal, self._floor.locate)
 
     def snapshot(self) -> JsonObject:
         """Return executions, resources, servers and alerts."""
@@ -110,10 +120,13 @@ class LiveSource:
             record = self._record(execution_id)
             if record is None:
                 return None
-            told = detail(record, self._orchestrator.now(), self._monitor.observation.servers)
+            told = detail(record, self._orchestrator.now())
             found = targets(record, self._floor.locate)[:SHOWN_TARGETS]
             return {
                 **told,
+                "breakpoints": sorted(self._breakpoints(execution_id)),
+                "standing": sorted(record.breakpoints),
+                "can_stop": not record.is_final and not record.planning,
                 "can_go_on": record.is_final and bool(record.checkpoints),
                 "targets": [
                     {"action_id": t.key, "x": t.x, "y": t.y, "yaw": t.yaw, "status": t.status}
@@ -123,6 +136,24 @@ class LiveSource:
             }
 
         return self._fresh(execution_id, draw)
+
+    def _breakpoints(self, execution_id: str) -> frozenset[str]:
+        """Return the actions before which an execution stops; they belong to the engine alone."""
+        known = self._orchestrator.state.executions.get(execution_id)
+        return frozenset() if known is None else known.breakpoints
+
+    def graph(self, execution_id: str) -> JsonObject | None:
+        """Return the shape of an execution's plan, or None if there is no such execution."""
+        record = self._record(execution_id)
+        return None if record is None else shape(record)
+
+    def actions(self, execution_id: str, window: Window) -> JsonObject | None:
+        """Return the actions of a window, or None if there is no such execution."""
+        record = self._record(execution_id)
+        if record is None:
+            return None
+        now = record.until(self._orchestrator.now())
+        return actions_in(record, window, now, self._monitor.observation.servers)
 
     def _record(self, execution_id: str) -> ExecutionRecord | None:
         return self._monitor.observation.record(execution_id) or self._of_journal(execution_id)
@@ -222,7 +253,15 @@ class LiveSource:
             "resource": name,
             "capacity": capacity,
             "available": capacity - sum(one.amount for one in held),
-            "holders": [{"holder": one.key, "execution_id": one.execution_id} for one in held],
+            "holders": [
+                {
+                    "holder": one.holder or one.key,
+                    "execution_id": one.execution_id,
+                    # What an action holds, it gives back itself; only a person's can be given free.
+                    "lease_id": "" if one.execution_id or one.quarantine else one.lease_id,
+                }
+                for one in held
+            ],
         }
 
     def action(self, execution_id: str, action_id: str) -> JsonObject | None:
@@ -245,6 +284,20 @@ class LiveSource:
         if form == "json":
             return msgspec.json.encode(as_data(record, events)).decode()
         return _as_yaml(record.plan)
+
+    def runs(self) -> Runs:
+        """Return all runs of the journal."""
+        return self._runs
+
+    def dead_letters(self) -> list[JsonObject]:
+        """Return the actions that failed for good, the newest first."""
+
+        async def read() -> list[JsonObject]:
+            letters = list(self._orchestrator.state.dead_letters.values())[-SHOWN_LETTERS:]
+            now = self._orchestrator.now()
+            return [_dead_letter(letter, now) for letter in reversed(letters)]
+
+        return self._on_loop(read())
 
     def events(
         self, execution_id: str, before: int, limit: int, action_id: str = ""
@@ -415,10 +468,11 @@ class LiveSource:
         """Do what a button says, on the orchestrator's loop."""
         if verb == "go_on":
             return self._go_on(str(arguments["execution_id"]))
-        incoming = _input(verb, arguments)
 
         async def take() -> Decision:
-            return self._orchestrator.handle(incoming)
+            if verb == "breakpoint":
+                return self._orchestrator.handle(self._changed_breakpoints(arguments))
+            return self._orchestrator.handle(_input(verb, arguments))
 
         future = asyncio.run_coroutine_threadsafe(take(), self._loop)
         try:
@@ -430,6 +484,12 @@ class LiveSource:
         if decision.refusal:
             return False, decision.refusal
         return True, DONE_WORDS[verb]
+
+    def _changed_breakpoints(self, arguments: JsonObject) -> st.SetBreakpoints:
+        execution_id, key = str(arguments["execution_id"]), str(arguments.get("action_id", ""))
+        others = self._breakpoints(execution_id) - {key}
+        stop = {key} if arguments.get("stop") is True and key else set()
+        return st.SetBreakpoints(execution_id=execution_id, keys=tuple(sorted(others | stop)))
 
     def _go_on(self, execution_id: str) -> tuple[bool, str]:
         try:
@@ -476,6 +536,22 @@ def _schedule(record: ScheduleRecord) -> JsonObject:
     }
 
 
+def _dead_letter(letter: DeadLetterState, now: float) -> JsonObject:
+    error = letter.error
+    return {
+        "dead_letter_id": letter.dead_letter_id,
+        "execution_id": letter.execution_id,
+        "action_id": letter.key,
+        "action_type": letter.action_type,
+        "error": "" if error is None else f"{error.code}: {error.message}",
+        "time": letter.time,
+        "attempts": letter.attempts,
+        "retries": letter.retries,
+        "retry_in": max(0.0, letter.retry_after - now),
+        "status": letter.status,
+    }
+
+
 def _verdict(issues: int, *, can_run: bool) -> str:
     if not can_run:
         return "Revise: the plan cannot run as it is."
@@ -505,6 +581,7 @@ def _analysis(analysis: Analysis) -> dict[str, Any]:
 def _input(verb: str, arguments: JsonObject) -> st.Input:
     execution_id = str(arguments.get("execution_id", ""))
     schedule_id = str(arguments.get("schedule_id", ""))
+    letter = str(arguments.get("dead_letter_id", ""))
     reason = str(arguments.get("reason") or "asked for on the web page")
     made: Mapping[str, Callable[[], st.Input]] = {
         "pause": lambda: st.Pause(execution_id=execution_id, reason=reason),
@@ -515,12 +592,15 @@ def _input(verb: str, arguments: JsonObject) -> st.Input:
             key=str(arguments.get("action_id", "")),
             approve=arguments.get("approve") is True,
         ),
-        "step": lambda: st.Step(execution_id=execution_id),
+        "step": lambda: st.Step(execution_id=execution_id, key=str(arguments.get("action_id", ""))),
+        "release_lease": lambda: st.ReleaseLease(lease_ids=(str(arguments.get("lease_id", "")),)),
         "signal": lambda: st.SignalSent(
             execution_id=execution_id,
             name=str(arguments.get("name", "")),
             value=arguments.get("value"),
         ),
+        "retry_dead_letter": lambda: st.RetryDeadLetter(dead_letter_id=letter),
+        "discard_dead_letter": lambda: st.RetryDeadLetter(dead_letter_id=letter, discard=True),
         "pause_schedule": lambda: st.PauseSchedule(schedule_id=schedule_id, reason=reason),
         "resume_schedule": lambda: st.ResumeSchedule(schedule_id=schedule_id),
         "remove_schedule": lambda: st.RemoveSchedule(schedule_id=schedule_id, reason=reason),

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from execution_orchestrator.engine.status import ActionStatus
 from execution_orchestrator.monitoring.metrics.figures import compute_figures
+from execution_orchestrator.monitoring.web.plan_graph import states
 from execution_orchestrator.observation.progress import progress_of
-from execution_orchestrator.observation.reasons import reason_now
 from execution_orchestrator.observation.record import (
-    DONE,
-    DROPPED,
     ActionRecord,
     AttemptRecord,
     ExecutionRecord,
     LeaseRecord,
-    ServerRecord,
 )
 
 SHOWN_BARS = 400
-SHOWN_ACTIONS = 400
-SHOWN_NODES = 120  # of a graph; more cannot be told apart
+SHOWN_LINES = 400  # of a rollback
+SHOWN_CHANGES = 120  # actions of a new plan
 SHOWN_REPLANNINGS = 20
 SHOWN_WORDS = 20  # failures
 SHOWN_PICTURES = 40
-NO_SERVERS: Mapping[str, ServerRecord] = MappingProxyType({})
 NOWHERE = "no resource"  # row of attempts that hold none
 
 
@@ -70,12 +65,9 @@ def headline(record: ExecutionRecord, now: float) -> dict[str, Any]:
     }
 
 
-def detail(
-    record: ExecutionRecord, now: float, servers: Mapping[str, ServerRecord] = NO_SERVERS
-) -> dict[str, Any]:
-    """Return everything the page shows of one execution."""
+def detail(record: ExecutionRecord, now: float) -> dict[str, Any]:
+    """Return what the page shows of one execution beside the lists of its actions."""
     figures = compute_figures(record, now=now)
-    actions = list(record.actions.values())
     bars = [*_bars(record)]
     return {
         **headline(record, now),
@@ -86,15 +78,15 @@ def detail(
         "replannings": [
             {
                 "time": change.time,
-                "dropped": list(change.dropped[:SHOWN_NODES]),
-                "added": list(change.added[:SHOWN_NODES]),
+                "dropped": list(change.dropped[:SHOWN_CHANGES]),
+                "added": list(change.added[:SHOWN_CHANGES]),
             }
             for change in record.replannings[-SHOWN_REPLANNINGS:]
         ],
         "rollback": [
             {"action_id": key, "what": what, "why": why}
             for key, what, why in (record.rollback.told() if record.rollback else ())
-        ][:SHOWN_ACTIONS],
+        ][:SHOWN_LINES],
         "words": _words(record),
         "pictures": [
             {
@@ -106,13 +98,9 @@ def detail(
             }
             for one in record.pictures[-SHOWN_PICTURES:]
         ],
-        "graph": _graph(actions),
-        "actions": [
-            {**_action(action, now), "reason": reason_now(record, action, servers, now)}
-            for action in _most_relevant(actions)
-        ],
-        "actions_left_out": max(0, len(actions) - SHOWN_ACTIONS),
-        "critical_path": list(figures.critical_path)[:SHOWN_ACTIONS],
+        "graph": states(record),
+        "action_count": len(record.actions),
+        "critical_path": list(figures.critical_path),
         "figures": {
             "success_rate": figures.success_rate,
             "error_rate": figures.error_rate,
@@ -135,36 +123,6 @@ def _words(record: ExecutionRecord) -> list[dict[str, Any]]:
         }
         for when, key, attempt in record.failures_with_server_logs()[-SHOWN_WORDS:]
     ]
-
-
-def _action(action: ActionRecord, now: float) -> dict[str, Any]:
-    first = action.attempts[0].dispatched if action.attempts else action.started
-    end = action.ended if action.ended is not None else now
-    took = None if first is None else max(0.0, end - first)
-    if action.attempts and action.status in (ActionStatus.PENDING, DROPPED):
-        took = action.busy  # of the plan before; nothing of it runs now
-    return {
-        "action_id": action.key,
-        "action_type": action.action_type,
-        "status": action.status,
-        "attempt": len(action.attempts),
-        "took": took,
-        "estimate": action.estimated_duration,
-    }
-
-
-def _most_relevant(actions: list[ActionRecord]) -> list[ActionRecord]:
-    """Return all of them in plan order, or of a long list what runs and what was done last."""
-    if len(actions) <= SHOWN_ACTIONS:
-        return actions
-    ranked = sorted(
-        range(len(actions)),
-        key=lambda i: (
-            actions[i].status in DONE or actions[i].status == ActionStatus.PENDING,
-            -(actions[i].ended or 0.0),
-        ),
-    )
-    return [actions[i] for i in sorted(ranked[:SHOWN_ACTIONS])]
 
 
 def _bars(record: ExecutionRecord) -> Iterator[dict[str, Any]]:
@@ -216,28 +174,4 @@ def _attempt_bar(action: ActionRecord, attempt: AttemptRecord, row: str) -> dict
         "start": attempt.dispatched,
         "end": attempt.ended,
         "kind": attempt.outcome or "running",
-    }
-
-
-def _graph(actions: list[ActionRecord]) -> dict[str, Any]:
-    shown = actions[:SHOWN_NODES]
-    known = {action.key for action in shown}
-    return {
-        "nodes": [
-            {
-                "id": action.key,
-                "label": action.key,
-                "status": action.status,
-                "plan": action.plan,
-                "parent": action.parent if action.parent in known else None,
-            }
-            for action in shown
-        ],
-        "edges": [
-            {"from": dependency, "to": action.key}
-            for action in shown
-            for dependency in action.depends_on
-            if dependency in known
-        ],
-        "left_out": len(actions) - len(shown),
     }

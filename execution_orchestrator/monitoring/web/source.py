@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from execution_orchestrator.monitoring.web.action_list import Window
 from execution_orchestrator.monitoring.web.floor import Grid, Scene
+from execution_orchestrator.monitoring.web.runs import Runs
 from execution_orchestrator.storage.journal import JournalEntry
 
 JsonObject = Mapping[str, Any]
@@ -23,6 +25,14 @@ class WebSource(Protocol):
         """Return one execution with its plan graph and its timeline, or None if there is none."""
         ...
 
+    def graph(self, execution_id: str) -> JsonObject | None:
+        """Return the nodes and edges of an execution's plan, or None if there is none."""
+        ...
+
+    def actions(self, execution_id: str, window: Window) -> JsonObject | None:
+        """Return the actions of an execution that are in a window, or None if there is none."""
+        ...
+
     def action(self, execution_id: str, action_id: str) -> JsonObject | None:
         """Return all that is known of one action, or None if there is none."""
         ...
@@ -32,6 +42,14 @@ class WebSource(Protocol):
 
         ``form`` is html, json, or yaml for its plan alone.
         """
+        ...
+
+    def runs(self) -> Runs:
+        """Return all runs of the journal, to be looked through. Its methods block."""
+        ...
+
+    def dead_letters(self) -> list[JsonObject]:
+        """Return the actions that failed for good and are kept to be tried again."""
         ...
 
     def events(

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from execution_orchestrator.engine.events import TaskCompleted
 from execution_orchestrator.monitoring.metrics import DurationStatistics, compute_figures
 from execution_orchestrator.monitoring.metrics.intervals import total_length, union_length
-from execution_orchestrator.monitoring.web.picture import detail, headline
+from execution_orchestrator.monitoring.web.action_list import Window, actions_in
+from execution_orchestrator.monitoring.web.picture import headline
 from execution_orchestrator.observation import (
     ActionRecord,
     AttemptRecord,
@@ -137,7 +138,9 @@ def test_a_new_plan_tells_what_was_dropped_what_is_new_and_what_runs_again():
 
 def test_what_runs_again_does_not_count_the_time_until_then():
     record = record_of("e1", (entry.event for entry in replanned(100.0)))
-    took = {one["action_id"]: one["took"] for one in detail(record, 110.0)["actions"]}
+    took = {
+        one["action_id"]: one["took"] for one in actions_in(record, Window(), 110.0, {})["rows"]
+    }
     assert took == {"a": 2.0, "b": None, "c": 1.0, "d": 6.0}
 
 

@@ -43,7 +43,9 @@ def test_an_execution_is_told_with_its_graph_its_bars_and_its_question(server, r
         pass
     assert state["executions"][0]["command"] == "throw it away"
     assert found["questions"][0]["action_id"] == "say"
-    assert [node["id"] for node in found["graph"]["nodes"]] == ["say"]
+    graph = httpx.get(f"{server.url}api/executions/e1/graph").json()
+    assert [node["id"] for node in graph["nodes"]] == ["say"]
+    assert [graph["letters"][one] for one in found["graph"]["states"]] == ["WAITING"]
     answer = post(
         server,
         "api/act/confirm",
@@ -98,7 +100,7 @@ def test_executions_that_are_only_in_the_journal_are_listed_and_told(tmp_path):
     assert listed["old"]["command"] == "bring me the red cup"
     assert (listed["old"]["status"], listed["old"]["percentage"]) == ("COMPLETED", 100.0)
     told = after.source.execution("old")
-    assert (told["attempts"], len(told["graph"]["nodes"])) == (6, 6)
+    assert (told["attempts"], len(told["graph"]["states"])) == (6, 6)
     assert after.source.execution("nobody") is None
     after.stop()
 

@@ -7,6 +7,7 @@ import re
 import httpx
 import pytest
 
+from execution_orchestrator.engine import inputs as st
 from execution_orchestrator.monitoring.web import WebServer
 from test.unit.monitoring.running import ASKING, Running
 from test.unit.monitoring.web.floors import FlatFloor
@@ -314,3 +315,48 @@ def test_an_order_without_words_or_with_other_things_than_texts_is_refused(serve
         assert httpx.post(f"{server.url}api/run", json=body, headers=head).status_code == 400
     assert httpx.post(f"{server.url}api/run", json={"command": "go home"}).status_code == 403
     assert httpx.get(f"{server.url}api/plans/..%2Fsecret").status_code == 404
+
+
+# ------------------------------------------------------------------ taking part
+
+
+def test_a_breakpoint_is_set_in_the_panel_and_stepped_over(page, running):
+    running.submit()
+    status(page, "executing")
+    page.click("#actions a:text-is('look')")
+    page.click("#action-stop")
+    page.wait_for_selector("#action-stop:text-is('Do not stop before it')")
+    running.servers.succeed("go")
+    page.wait_for_selector("#action-step:visible")
+    accessible(page)
+    assert "look" not in running.servers.goals
+    page.click("#action-step")
+    running.servers.wait_for("look")
+    playwright.expect(page.locator("#action-step")).to_be_hidden()
+    page.click("#action-stop")
+    page.wait_for_selector("#action-stop:text-is('Stop before it')")
+
+
+def test_a_right_click_in_the_graph_sets_a_breakpoint_and_takes_it_away(page, running):
+    running.submit()
+    page.wait_for_selector("#timeline .vis-item:has-text('go')")  # nothing moves the graph
+    page.wait_for_selector("#graph[data-nodes='6']")
+    nodes = "document.querySelector('#graph')._cyreg.cy.nodes()"
+    label = f"() => {nodes}.filter('#back').style('label')"
+    for expected in ("⏸ ○ back", "○ back"):
+        at = page.evaluate(f"{nodes}.filter('#back').renderedPosition()")
+        page.locator("#graph").click(position=at, button="right")
+        page.wait_for_function(f"(wanted) => ({label})() === wanted", arg=expected)
+
+
+def test_a_resource_that_somebody_keeps_is_given_free_in_two_steps(page, running):
+    running.orchestrator.post(
+        st.AllocateLease(request_id="r1", holder="Ada", demands=(st.LeaseDemand(resource="arm"),))
+    )
+    arm = page.locator("#resources tr:has-text('arm')")
+    playwright.expect(arm).to_contain_text("Ada")
+    arm.get_by_role("button").click()
+    accessible(page)
+    arm.get_by_role("button", name="Ada is done with it: free").click()
+    playwright.expect(arm).to_contain_text("1 of 1")
+    assert not running.orchestrator.state.leases

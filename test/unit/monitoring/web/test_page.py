@@ -332,7 +332,7 @@ def test_everything_can_be_done_with_the_keyboard_alone(page, running):
     status(page, "executing")
 
     def tab_to(words):
-        for _ in range(60):
+        for _ in range(120):
             page.keyboard.press("Tab")
             if page.evaluate("document.activeElement.textContent.trim()") == words:
                 outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
