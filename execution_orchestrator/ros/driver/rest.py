@@ -54,8 +54,20 @@ class Rest:
         self, effect: Dispatch, send: Callable[[], None], cancelled: Callable[[], None]
     ) -> None:
         """Call ``send`` when the base rests, or ``cancelled`` if the goal is cancelled before."""
+        limit = self._limits[effect.capability]
+        self.wait_until(lambda: not self._rolls(effect.robot), limit, effect, send, cancelled)
+
+    def wait_until(
+        self,
+        ready: Callable[[], bool],
+        limit: float,
+        effect: Dispatch,
+        send: Callable[[], None],
+        cancelled: Callable[[], None],
+    ) -> None:
+        """Do the same when ``ready`` says so, after ``limit`` seconds at the latest."""
         task = asyncio.get_running_loop().create_task(
-            self._wait(effect), name=f"rest before {effect.key}"
+            _wait(ready, limit), name=f"wait before {effect.key}"
         )
         self._waiting[effect.goal_id] = task
 
@@ -88,13 +100,14 @@ class Rest:
         on_purpose = not self._moving.isdisjoint(self._running(robot))
         return not on_purpose and self._motion_of(robot) in ROLLING
 
-    async def _wait(self, effect: Dispatch) -> None:
-        loop = asyncio.get_running_loop()
-        end = loop.time() + self._limits[effect.capability]
-        while loop.time() < end:
-            await asyncio.sleep(PERIOD)
-            if not self._rolls(effect.robot):
-                return
+
+async def _wait(ready: Callable[[], bool], limit: float) -> None:
+    loop = asyncio.get_running_loop()
+    end = loop.time() + limit
+    while loop.time() < end:
+        await asyncio.sleep(PERIOD)
+        if ready():
+            return
 
 
 def _limit(spec: CapabilitySpec, settling: list[ResourceSpec], model: RobotModel) -> float:

@@ -31,8 +31,8 @@ from execution_orchestrator.capabilities.trial import frames_in, unknown_frames
 from execution_orchestrator.engine.effects import Dispatch, HoldGoal, Reattach, StopBelow
 from execution_orchestrator.engine.inputs import (
     GoalCancelled,
-    GoalFailed,
     GoalLost,
+    GoalNoticed,
     GoalProgress,
     HoldFailed,
 )
@@ -67,6 +67,7 @@ log = logging.getLogger(__name__)
 HOLD_TIMEOUT = 2.0  # seconds for a server to stand still, before its goal is cancelled instead
 LET_GO_TRIES = 5
 LEFT_BEHIND = 1.0  # seconds after the end of a goal by which those of the servers below have ended
+FRAME_PATIENCE = 3.0  # seconds for tf to say where the frames of a goal are
 SUBSCRIBER_WAIT = 2.0  # seconds for a topic's subscribers to be discovered
 
 
@@ -350,23 +351,50 @@ class RobotDriver:
         message = self._staged.take(effect, context) if effect.timeout_factor == 1.0 else None
         if message is None:
             fields = adapter.goal_fields(effect.parameters, context)
-            strange = unknown_frames(fields, self._parts.frames()) if not effect.robot else []
-            if strange:
-                report(_frame_unknown(effect, strange, self._parts.frames()))
-                return
-            stale = self._parts.stale_frames(frames_in(fields))
-            if stale:
-                report(
-                    failed(
-                        effect.goal_id,
-                        ErrorType.TRANSFORMATION,
-                        "TRANSFORM_STALE",
-                        f"{stale}; nothing was sent",
-                    )
+            message = message_from_fields(interface_class(interface.type).Goal, fields)
+            if self._without_place(effect, fields)[0]:
+                self._await_place(
+                    effect,
+                    fields,
+                    lambda: pool.send(interface.type, interface.name, goal_id, message, listener),
+                    report,
                 )
                 return
-            message = message_from_fields(interface_class(interface.type).Goal, fields)
         pool.send(interface.type, interface.name, goal_id, message, listener)
+
+    def _without_place(self, effect: Dispatch, fields: Mapping[str, Any]) -> tuple[str, str]:
+        """Return code and words of what tf does not say of a goal's frames; empty: it says all."""
+        known = self._parts.frames()
+        strange = unknown_frames(fields, known) if not effect.robot else []
+        if strange:
+            there = ", ".join(sorted(known)[:12])
+            return "FRAME_UNKNOWN", f"tf knows no frame {', '.join(strange)} (it knows {there})"
+        stale = self._parts.stale_frames(frames_in(fields))
+        return ("TRANSFORM_STALE", stale) if stale else ("", "")
+
+    def _await_place(
+        self, effect: Dispatch, fields: Mapping[str, Any], send: Callable[[], None], report: Report
+    ) -> None:
+        """Wait a moment for what tf does not say: its publisher may have just been started."""
+        goal_id = effect.goal_id
+        report(GoalNoticed(goal_id=goal_id, notice=self._without_place(effect, fields)[1]))
+
+        def go_on() -> None:
+            code, words = self._without_place(effect, fields)
+            if code:
+                words = f"{words}; nothing was sent"
+                report(failed(goal_id, ErrorType.TRANSFORMATION, code, words))
+            else:
+                report(GoalNoticed(goal_id=goal_id))
+                send()
+
+        self._parts.rest.wait_until(
+            lambda: not self._without_place(effect, fields)[0],
+            FRAME_PATIENCE,
+            effect,
+            go_on,
+            lambda: report(GoalCancelled(goal_id=goal_id)),
+        )
 
     def _look_below(self, effect: Dispatch, spec: CapabilitySpec) -> None:
         """Stop what the servers below go on with, a moment after a goal was cancelled or aborted.
@@ -501,16 +529,6 @@ class RobotDriver:
             )
         await port.publish(interface.type, interface.name, fields)
         return {}
-
-
-def _frame_unknown(effect: Dispatch, names: list[str], known: Collection[str]) -> GoalFailed:
-    return failed(
-        effect.goal_id,
-        ErrorType.TRANSFORMATION,
-        "FRAME_UNKNOWN",
-        f"tf knows no frame {', '.join(names)}; nothing was sent "
-        f"(it knows {', '.join(sorted(known)[:12])})",
-    )
 
 
 def _held(effect: Dispatch, spec: CapabilitySpec) -> list[str]:

@@ -9,7 +9,7 @@ import rclpy
 from action_msgs.srv import CancelGoal
 from builtin_interfaces.msg import Duration
 from control_msgs.action import FollowJointTrajectory, GripperCommand
-from geometry_msgs.msg import PoseStamped
+from geometry_msgs.msg import PoseStamped, TransformStamped
 from lifecycle_msgs.srv import ChangeState
 from moveit_msgs.action import MoveGroup
 from nav2_msgs.action import FollowPath, NavigateThroughPoses, NavigateToPose, Spin
@@ -17,6 +17,7 @@ from nav2_msgs.srv import ManageLifecycleNodes
 from rclpy.action import ActionClient
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from std_msgs.msg import String
+from tf2_msgs.msg import TFMessage
 
 from test.integration.ros.processes import wait_for
 
@@ -112,6 +113,15 @@ class Operator:
         done = threading.Event()
         client.call_async(request).add_done_callback(lambda _: done.set())
         assert done.wait(20.0)
+
+    def put_frame(self, name: str) -> None:
+        """Say on tf that there is a frame, at the origin of the map."""
+        latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+        placed = TransformStamped()
+        placed.header.frame_id, placed.child_frame_id = "map", name
+        placed.transform.rotation.w = 1.0
+        publisher = self.node.create_publisher(TFMessage, "/tf_static", latched)
+        publisher.publish(TFMessage(transforms=[placed]))
 
     def fault(self, *texts: str) -> None:
         latched = QoSProfile(depth=10, durability=DurabilityPolicy.TRANSIENT_LOCAL)

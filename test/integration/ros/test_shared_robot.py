@@ -224,3 +224,13 @@ def test_a_frame_that_tf_does_not_know_is_not_sent(world, client):
     assert session.result.status.value == ExecutionStatus.FAILED
     assert "tf knows no frame moon" in session.result.message
     assert not began(world.nav2_log, "navigate_to_pose")
+
+
+def test_a_frame_that_tf_knows_a_moment_later_is_waited_for(world, client, operator):
+    world.nav2()
+    place = {"x": 1.0, "y": 0.0, "frame": "table"}
+    session = client.send(plan=plan("navigate_to", target_location=place))
+    wait_for(lambda: "tf knows no frame table" in reason(client), 30.0, "the reason")
+    operator.put_frame("table")
+    completed(session)
+    assert len(began(world.nav2_log, "navigate_to_pose")) == 1

@@ -84,3 +84,18 @@ async def test_the_wait_is_bounded_and_left_to_the_next_life(monkeypatch):
     robot.rest.abandon()
     await asyncio.sleep(0.1)
     assert robot.told == ["sent"]
+
+
+async def test_anything_else_can_be_waited_for():
+    robot = Robot()
+    known = []
+    ways = [lambda: robot.told.append("sent"), lambda: robot.told.append("cancelled")]
+    robot.rest.wait_until(lambda: bool(known), 5.0, goal("navigate_to"), *ways)
+    await asyncio.sleep(0.1)
+    assert robot.told == []
+    known.append("frame")
+    await asyncio.sleep(0.15)
+    assert robot.told == ["sent"]
+    robot.rest.wait_until(lambda: False, 0.1, goal("navigate_to"), *ways)
+    await asyncio.sleep(0.3)
+    assert robot.told == ["sent", "sent"]
