@@ -16,8 +16,15 @@ from execution_orchestrator.ros.messages.installed import InterfaceNotFoundError
 from execution_orchestrator.ros.messages.to_fields import fields_of_message
 from execution_orchestrator.runtime.clock import Clock, wait_for_any
 
+ANSWER_WORD = 1.0  # seconds to wait for a service's answer after a cancel
+LOOK_PERIOD = 1.0  # seconds between two looks whether a service that owes an answer is there
+LOOKS = 2  # in which it is missing, until it counts as gone
 CANCEL_WORD = 3.0  # seconds to wait for the server's word after a cancel
 DISCOVERY_PERIOD = 0.05  # seconds between looks for a missing server
+
+
+class ServiceGoneError(RobotCallError):
+    """A service went away with a request that it had not answered."""
 
 
 class RosRobotPort:
@@ -121,16 +128,8 @@ class RosRobotPort:
             RobotCallError: not there, no answer in time, or a request that cannot be built.
 
         """
-        try:
-            service_type = interface_class(interface_type)
-            message = message_from_fields(service_type.Request, request, name)
-        except (MessageFieldError, InterfaceNotFoundError) as failure:
-            raise RobotCallError(f"the request cannot be built: {failure}") from None
-        client = self._client(service_type, interface_type, name)
         deadline = self._bridge.loop.time() + timeout
-        if not await self._ready(client.service_is_ready, timeout):
-            raise RobotCallError(f"no service {name} after {timeout:.1f} s")
-        future = client.call_async(message)
+        client, future = await self._request(interface_type, name, request, timeout)
         try:
             remaining = max(0.1, deadline - self._bridge.loop.time())
             answer = await self._bridge.result(future, remaining)
@@ -140,6 +139,62 @@ class RosRobotPort:
                 f"the service {name} did not answer within {timeout:.1f} s"
             ) from None
         return fields_of_message(answer)
+
+    async def call_service_to_its_end(
+        self,
+        interface_type: str,
+        name: str,
+        request: Mapping[str, Any],
+        *,
+        timeout: float,
+        unconfirmed: Callable[[str], None],
+    ) -> Mapping[str, Any]:
+        """Call a service that moves something, and return its response's fields.
+
+        It may take ``timeout`` seconds to appear; its answer is waited for as long as it is there.
+        Nothing takes a request back: a caller that is cancelled gets the answer all the same, and
+        ``unconfirmed`` hears why if that does not come in a moment.
+
+        Raises:
+            RobotCallError: not there in time, or a request that cannot be built.
+            ServiceGoneError: it went away before it answered.
+
+        """
+        client, future = await self._request(interface_type, name, request, timeout)
+        answering = self._bridge.loop.create_task(self._answer(client, future, name))
+        try:
+            return await asyncio.shield(answering)
+        except asyncio.CancelledError:
+            await asyncio.wait({answering}, timeout=ANSWER_WORD)
+            if not answering.done():
+                unconfirmed(f"{name} has not answered, and nothing takes a request back")
+            return await answering
+
+    async def _answer(self, client: Any, future: Any, name: str) -> Mapping[str, Any]:
+        missing = 0
+        try:
+            while missing < LOOKS:
+                try:
+                    return fields_of_message(await self._bridge.result(future, LOOK_PERIOD))
+                except TimeoutError:
+                    missing = 0 if client.service_is_ready() else missing + 1
+        finally:
+            client.remove_pending_request(future)
+        raise ServiceGoneError(f"the service {name} is gone, and nobody knows whether it did it")
+
+    async def _request(
+        self, interface_type: str, name: str, request: Mapping[str, Any], timeout: float
+    ) -> tuple[Any, Any]:
+        """Send a request as soon as the service is there; return client and future."""
+        try:
+            service_type = interface_class(interface_type)
+            message = message_from_fields(service_type.Request, request, name)
+        except (MessageFieldError, InterfaceNotFoundError) as failure:
+            raise RobotCallError(f"the request cannot be built: {failure}") from None
+        client = self._client(service_type, interface_type, name)
+        if not await self._ready(client.service_is_ready, timeout):
+            raise RobotCallError(f"no service {name} after {timeout:.1f} s")
+        return client, client.call_async(message)
 
     async def publish(self, interface_type: str, name: str, message: Mapping[str, Any]) -> None:
         """Publish one message.

@@ -30,6 +30,7 @@ GET_SCENE_TYPE = "moveit_msgs/srv/GetPlanningScene"
 ATTACHED_OBJECTS = 4  # moveit_msgs/PlanningSceneComponents.ROBOT_STATE_ATTACHED_OBJECTS
 ADD = 0  # moveit_msgs/CollisionObject
 REMOVE = 1
+OPEN_ENOUGH = 0.9  # share of the opening that was wanted; some jaws end a little before
 BOX = 1  # shape_msgs/SolidPrimitive
 
 
@@ -140,6 +141,29 @@ async def move_gripper(context: StepContext, step: str, position: float) -> Mapp
         done_if=("stalled", "reached_goal"),
     )
     return gripper_result(kind, result, position)
+
+
+async def open_jaws(context: StepContext, step: str, opening: float) -> Mapping[str, Any]:
+    """Open to ``opening`` metres between the jaws; the same as `move_gripper` otherwise.
+
+    Raises:
+        StepFailedError: something keeps the jaws from opening.
+
+    """
+    result = await move_gripper(context, step, opening)
+    at = float(result.get("position", opening))
+    blocked = bool(result.get("stalled")) and not result.get("reached_goal")
+    if blocked and at < OPEN_ENOUGH * opening:
+        raise StepFailedError(
+            ErrorInfo(
+                type=ErrorType.MANIPULATION,
+                code="GRIPPER_NOT_OPEN",
+                message=f"{step}: the jaws stopped at {at:.3f} m, {opening:g} m were wanted",
+                recoverable=True,
+                context={"step": step, "position": at},
+            )
+        )
+    return result
 
 
 async def held_objects(context: StepContext, wanted: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from execution_orchestrator.capabilities.steps.arm import detach, move_gripper
+from execution_orchestrator.capabilities.steps.arm import detach, open_jaws
 from execution_orchestrator.capabilities.steps.context import StepContext
 
 
@@ -21,7 +21,7 @@ class OpenGripper:
         """
         settings = context.parameters
         wanted = float(settings.get("position", settings["gripper_open"]))
-        result = await move_gripper(context, "open", wanted)
+        result = await open_jaws(context, "open", wanted)
         opening = float(result.get("position", wanted))
         for name, how in context.gripper.held().items():
             if how["frame"] == str(settings["link"]) and opening > min(how["size"][:2]):

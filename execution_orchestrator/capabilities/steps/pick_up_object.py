@@ -12,6 +12,7 @@ from execution_orchestrator.capabilities.steps.arm import (
     held_objects,
     move_gripper,
     move_tool,
+    open_jaws,
     target,
     tool_pose,
 )
@@ -79,7 +80,7 @@ class PickUpObject:
         settings = context.parameters
         context.report(0.05, "opening the gripper")
         opening = min(float(settings["gripper_open"]), width + 2 * CLEARANCE)
-        await move_gripper(context, "open", opening)
+        await open_jaws(context, "open", opening)
         context.report(0.15, "approaching")
         above = float(settings["approach_distance"])
         await move_tool(context, "approach", grasp, frame, up=above)

@@ -12,8 +12,8 @@ from execution_orchestrator.capabilities.steps.arm import (
     detach,
     fold,
     held_objects,
-    move_gripper,
     move_tool,
+    open_jaws,
     target,
     tool_pose,
 )
@@ -51,7 +51,7 @@ class PlaceObject:
             context.report(0.4, "going down")
             await move_tool(context, "descend", place, frame)
             context.report(0.65, "releasing")
-            await move_gripper(context, "release", float(settings["gripper_open"]))
+            await open_jaws(context, "release", float(settings["gripper_open"]))
             await detach(context, held)
             context.gripper.released(held)
         context.report(0.8, "retreating")

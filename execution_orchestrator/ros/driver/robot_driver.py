@@ -283,11 +283,11 @@ class RobotDriver:
                 self._begin_steps(effect, adapter, report, adopt=adopt)
             elif spec.interface.kind == "action":
                 self._begin_action(effect, spec, adapter, report, adopt=adopt)
-            elif adopt and not effect.idempotent:
+            elif isinstance(effect, Reattach) and (effect.cancel or not effect.idempotent):
                 reason = f"nobody knows whether {effect.capability} was done before the restart"
                 report(GoalLost(goal_id=effect.goal_id, reason=reason, never_seen=False))
             else:
-                work = self._call(effect, spec, adapter)
+                work = self._call(effect, spec, adapter, report)
                 self._tasks.start(effect, work, report, done=lambda: None)
         except GoalError as failure:
             report(
@@ -486,7 +486,7 @@ class RobotDriver:
         )
 
     async def _call(
-        self, effect: Dispatch, spec: CapabilitySpec, adapter: GenericAdapter
+        self, effect: Dispatch, spec: CapabilitySpec, adapter: GenericAdapter, report: Report
     ) -> Mapping[str, Any]:
         interface = spec.interface
         if interface.kind == "tool":
@@ -505,9 +505,14 @@ class RobotDriver:
                 )
             ) from None
         if interface.kind == "service":
-            timeout = effect.timeout or spec.timeout
-            answer = await self._parts.port.call_service(
-                interface.type, interface.name, fields, timeout=timeout
+            answer = await self._parts.port.call_service_to_its_end(
+                interface.type,
+                interface.name,
+                fields,
+                timeout=effect.timeout or spec.timeout,
+                unconfirmed=lambda reason: report(
+                    GoalLost(goal_id=effect.goal_id, reason=reason, may_run=True)
+                ),
             )
             output, error = adapter.outcome(answer)
             if error is not None:

@@ -15,12 +15,15 @@ from execution_orchestrator.engine.inputs import (
     GoalAccepted,
     GoalCancelled,
     GoalFailed,
+    GoalLost,
     GoalSucceeded,
 )
 from execution_orchestrator.plan.errors import ErrorType
 from execution_orchestrator.ros.driver.reporting import Explain, OutputSeen, Report, failed
+from execution_orchestrator.ros.robot_port import ServiceGoneError
 
 log = logging.getLogger(__name__)
+MOST_CANCELS = 2  # of a task: to end its goal, and to leave it
 Work = Coroutine[Any, Any, Mapping[str, Any]]
 
 
@@ -37,6 +40,7 @@ class TaskGoals:
         self._on_output = on_output
         self._explain = explain
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._asked: set[str] = set()  # to end; what is under way for them may not have ended yet
         self._abandoned = False
 
     def start(
@@ -51,6 +55,7 @@ class TaskGoals:
 
         def finished(_: asyncio.Task[None]) -> None:
             self._tasks.pop(dispatch.goal_id, None)
+            self._asked.discard(dispatch.goal_id)
             if not self._abandoned:
                 done()
 
@@ -61,8 +66,11 @@ class TaskGoals:
         task = self._tasks.get(goal_id)
         if task is None:
             return False
-        # One that has only just been started first looks for what an earlier life may have begun.
-        self._loop.call_soon(task.cancel)
+        # Once: it waits until what is under way for it has ended, and a second one would end that.
+        if goal_id not in self._asked:
+            self._asked.add(goal_id)
+            # One that has just been started first looks for what an earlier life may have begun.
+            self._loop.call_soon(task.cancel)
         return True
 
     def follows(self, goal_id: str) -> bool:
@@ -74,7 +82,10 @@ class TaskGoals:
         self._abandoned = True
 
     async def stop(self, timeout: float) -> None:
-        """Cancel every task and wait for the ends."""
+        """Cancel every task and wait for the ends.
+
+        Nothing is said of one that was to end before and has not: the next process looks for it.
+        """
         for task in self._tasks.values():
             task.cancel()
         if self._tasks:
@@ -90,7 +101,9 @@ class TaskGoals:
         try:
             output = await work
         except asyncio.CancelledError:
-            report(GoalCancelled(goal_id=goal_id))
+            task = asyncio.current_task()
+            if task is None or task.cancelling() < MOST_CANCELS:
+                report(GoalCancelled(goal_id=goal_id))
         except StepFailedError as failure:
             self._explain(
                 dispatch,
@@ -98,6 +111,8 @@ class TaskGoals:
                 lambda error: report(GoalFailed(goal_id=goal_id, error=error)),
                 since=since,
             )
+        except ServiceGoneError as failure:
+            report(GoalLost(goal_id=goal_id, reason=str(failure)))
         except RobotCallError as failure:
             report(failed(goal_id, ErrorType.CONNECTIVITY, "CALL_FAILED", str(failure)))
         except Exception as failure:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
+from std_srvs.srv import SetBool
 
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
@@ -119,3 +121,34 @@ def test_a_goal_whose_server_died_leaves_the_quarantine_when_another_has_its_pla
         assert second.done.wait(30.0)
         assert second.result.status.value == ExecutionStatus.COMPLETED
         wait_for(lambda: not client.state.quarantined, 5.0, "the end of the quarantine")
+
+
+def test_a_service_that_has_not_answered_keeps_its_resource(world, operator):
+    """Nothing takes its request back."""
+    asked, may_answer = threading.Event(), threading.Event()
+
+    def switch(request, response):
+        asked.set()
+        assert may_answer.wait(60.0)
+        response.success = True
+        return response
+
+    operator.node.create_service(SetBool, "left_switch", switch)
+    world.server("left_work")
+    world.node(cancel_timeout=2.0)
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        switching = {"action_type": "left_switch", "parameters": {"on": True}}
+        first = client.send(
+            plan=json.dumps({"version": 1, "actions": [switching]}), execution_id="first"
+        )
+        assert asked.wait(20.0)
+        assert client.call("cancel", Cancel, execution_id="first").success
+        assert first.done.wait(20.0)
+        assert first.result.status.value == ExecutionStatus.CANCELLED
+        assert "left_switch has not answered" in first.result.message
+        second = client.send(plan=plan(10), execution_id="second")
+        assert not second.done.wait(3.0)
+        may_answer.set()
+        assert second.done.wait(20.0)
+        assert second.result.status.value == ExecutionStatus.COMPLETED

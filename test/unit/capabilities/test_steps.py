@@ -213,6 +213,18 @@ async def test_jaws_that_closed_whole_missed_the_object_however_their_goal_ended
     assert failure.value.error.code == "GRASP_MISSED"
 
 
+@pytest.mark.parametrize("end", [GoalEnd.ABORTED, GoalEnd.SUCCEEDED])
+async def test_jaws_that_something_keeps_from_opening_are_not_open(tmp_path, end):
+    stuck = {"position": 0.03, "stalled": True, "reached_goal": False}
+    robot = robot_with(Scene(), gripper=lambda goal: GoalOutcome(end, stuck))
+    with pytest.raises(StepFailedError) as failure:
+        await OpenGripper().run(context(robot, tmp_path))
+    assert failure.value.error.code == "GRIPPER_NOT_OPEN"
+    assert "stopped at 0.030 m, 0.09 m were wanted" in failure.value.error.message
+    robot = robot_with(Scene(), gripper=lambda goal: GoalOutcome(end, {**stuck, "position": 0.088}))
+    assert (await OpenGripper().run(context(robot, tmp_path / "again")))["position"] == 0.088
+
+
 async def test_an_object_that_is_held_already_is_only_lifted(tmp_path):
     robot = robot_with(Scene(held=["red_cup"]))
     await PickUpObject().run(context(robot, tmp_path, object_id="red_cup"))
