@@ -18,6 +18,7 @@ from execution_orchestrator.engine.attempts import (
 from execution_orchestrator.engine.cancellation import ask_to_cancel, cancelled
 from execution_orchestrator.engine.effects import CancelGoal
 from execution_orchestrator.engine.recovery import breaker, decisions
+from execution_orchestrator.engine.resources import answering, doubt
 from execution_orchestrator.engine.scope import holds
 from execution_orchestrator.engine.state import ActionState
 from execution_orchestrator.engine.status import ActionStatus, AttemptOutcome, CancelIntent
@@ -128,7 +129,20 @@ def on_failed(turn: Turn, incoming: s.GoalFailed) -> None:
     if action is not None:
         if incoming.reached is not None:
             action.heard = incoming.reached
+        if incoming.error.code == "SERVER_UNAVAILABLE" and _another_robot(turn, action):
+            # Nothing was sent, and nothing is to be recovered where another one can do it.
+            requeue(turn, action, f"{incoming.error.message}; another robot is asked", lost=True)
+            return
         _ended(turn, action, AttemptOutcome.ABORTED, incoming.error)
+
+
+def _another_robot(turn: Turn, action: ActionState) -> bool:
+    """Whether a robot may do it whose server is not known to be away, besides that of the goal."""
+    again = action.intent is None and action.lost < turn.config.lost_redispatches
+    return again and any(
+        robot != action.robot and not doubt(turn.state, action, robot)
+        for robot in answering(turn.state, action)
+    )
 
 
 def on_cancelled(turn: Turn, incoming: s.GoalCancelled) -> None:

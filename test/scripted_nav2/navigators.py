@@ -170,7 +170,8 @@ class WaypointFollower(ManagedServer):
         )
         result = FollowWaypoints.Result()
         try:
-            for index, pose in enumerate(run.request.poses):
+            first = run.request.goal_index
+            for index, pose in list(enumerate(run.request.poses))[first:]:
                 run.feedback(FollowWaypoints.Feedback(current_waypoint=index))
                 while busy:
                     run.step()

@@ -24,6 +24,7 @@ OWN_GRACE = 0.5  # seconds after our goal's end in which goals of its server may
 INNER_END = 1.5  # seconds after our goal's end by which those of its server have ended as well
 SIDE_BY_SIDE = 0.3  # seconds; statuses of two servers come in any order
 SOON = 0.01  # seconds
+RETOLD = 1.0  # seconds for those that live to say their last word to a new subscription
 LISTENING = 0.5  # seconds in which a server that was just found says what it was at before
 ADOPTING = 10.0  # seconds after the start in which goals of an earlier process are found again
 
@@ -34,11 +35,13 @@ class _Server:
 
     name: str
     subscription: Any = None
+    qos: Any = None
     unread: deque[bytes] = field(default_factory=lambda: deque(maxlen=1))  # the oldest first
     looked: float = 0.0
     foreign: dict[bytes, float] = field(default_factory=dict)  # goals, and when they were seen
     inner: dict[bytes, float] = field(default_factory=dict)  # sent by a server that works for us
     publishers: frozenset[bytes] = frozenset()
+    doubted: float | None = None  # since when it may all be of a process that is gone
     ended: float = -1e9
     found: float | None = None  # when the graph showed it, None: it is not there
 
@@ -87,13 +90,8 @@ class ForeignGoals:
                 qos = QoSProfile(
                     depth=UNREAD, reliability=qos.reliability, durability=qos.durability
                 )
-            server.subscription = node.create_subscription(
-                GoalStatusArray,
-                f"{server.name}/_action/status",
-                lambda data, server=server: self._receive(server, data),
-                qos,
-                raw=True,
-            )
+            server.qos = qos
+            self._subscribe(server)
 
     def look(self) -> None:
         """Read what came in, and forget the goals of servers that are gone."""
@@ -211,6 +209,15 @@ class ForeignGoals:
 
     # ------------------------------------------------------------------ one server
 
+    def _subscribe(self, server: _Server) -> None:
+        server.subscription = self._node.create_subscription(
+            GoalStatusArray,
+            f"{server.name}/_action/status",
+            lambda data: self._receive(server, data),
+            server.qos,
+            raw=True,
+        )
+
     def _receive(self, server: _Server, data: bytes) -> None:
         # On rclpy's thread. A busy server tells of every goal it remembers at every change.
         server.unread.append(data)
@@ -228,6 +235,7 @@ class ForeignGoals:
             self._take(server, deserialize_message(server.unread.popleft(), GoalStatusArray))
 
     def _take(self, server: _Server, message: Any) -> None:
+        server.doubted = None
         told = {
             bytes(bytearray(entry.goal_info.goal_id.uuid)): entry.status
             for entry in message.status_list
@@ -277,9 +285,19 @@ class ForeignGoals:
         )
 
     def _look_for(self, server: _Server) -> None:
-        """Forget the goals of a process that is gone: their ends will not be published."""
-        publishers = self._publishers(server)
-        if publishers != server.publishers and not server.publishers <= publishers:
+        """Forget the goals of a process that is gone: their ends will not be published.
+
+        If another one has its name by now, they may be that one's: the topic gives a new
+        subscription the last word of each process that lives.
+        """
+        now, publishers = self._now(), self._publishers(server)
+        if not server.publishers <= publishers and publishers:
+            self._node.destroy_subscription(server.subscription)
+            self._subscribe(server)
+            server.doubted = now
+        silent = server.doubted is not None and now - server.doubted >= RETOLD
+        if silent or (server.publishers and not publishers):
+            server.doubted = None
             server.inner.clear()
             if server.foreign:
                 server.foreign.clear()

@@ -83,7 +83,7 @@ def build_grid(solids: list[Solid], resolution: float = 0.05) -> Grid:
     xs = corner[0] + (np.arange(columns) + 0.5) * resolution
     ys = corner[1] + (np.arange(rows) + 0.5) * resolution
     flat = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
-    clearance = np.full(len(flat), np.inf)
+    clearance = np.full(len(flat), EMPTY_WORLD)
     points = np.empty((len(flat), 3))
     points[:, :2] = flat
     for solid, low, high in boxes:

@@ -12,7 +12,7 @@ from control_msgs.action import FollowJointTrajectory, GripperCommand
 from geometry_msgs.msg import PoseStamped, TransformStamped
 from lifecycle_msgs.srv import ChangeState
 from moveit_msgs.action import MoveGroup
-from nav2_msgs.action import FollowPath, NavigateThroughPoses, NavigateToPose, Spin
+from nav2_msgs.action import FollowPath, FollowWaypoints, NavigateThroughPoses, NavigateToPose, Spin
 from nav2_msgs.srv import ManageLifecycleNodes
 from rclpy.action import ActionClient
 from rclpy.qos import DurabilityPolicy, QoSProfile
@@ -39,14 +39,12 @@ class Operator:
         return self._send(NavigateToPose, "navigate_to_pose", goal)
 
     def drive_through(self, *places: tuple[float, float]) -> object:
-        goal = NavigateThroughPoses.Goal()
-        for x, y in places:
-            one = PoseStamped()
-            one.header.frame_id = "map"
-            one.pose.position.x, one.pose.position.y = x, y
-            one.pose.orientation.w = 1.0
-            goal.poses.append(one)
+        goal = NavigateThroughPoses.Goal(poses=_poses(places))
         return self._send(NavigateThroughPoses, "navigate_through_poses", goal)
+
+    def follow_waypoints(self, *places: tuple[float, float]) -> object:
+        goal = FollowWaypoints.Goal(poses=_poses(places))
+        return self._send(FollowWaypoints, "follow_waypoints", goal)
 
     def _send(self, kind: object, name: str, goal: object) -> object:
         client = ActionClient(self.node, kind, f"{self.prefix}{name}")
@@ -132,3 +130,14 @@ class Operator:
             for text in texts:
                 publisher.publish(String(data=text))
             time.sleep(0.2)
+
+
+def _poses(places: tuple[tuple[float, float], ...]) -> list[PoseStamped]:
+    poses = []
+    for x, y in places:
+        one = PoseStamped()
+        one.header.frame_id = "map"
+        one.pose.position.x, one.pose.position.y = x, y
+        one.pose.orientation.w = 1.0
+        poses.append(one)
+    return poses

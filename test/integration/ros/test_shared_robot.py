@@ -132,6 +132,19 @@ def test_a_goal_that_takes_a_waypoint_away_is_told_with_the_missed_waypoint(
     assert not client.recoveries
 
 
+def test_waypoints_that_were_reached_before_a_takeover_are_not_driven_to_again(
+    world, client, operator
+):
+    world.nav2()
+    poses = [{"x": float(x), "y": 0.0} for x in (1, 2, 3)]
+    session = client.send(plan=plan("follow_waypoints", poses=poses))
+    wait_for(lambda: len(began(world.nav2_log, "navigate_to_pose")) == 3, 60.0, "the last leg")
+    operator.follow_waypoints((1.0, 0.0))
+    completed(session)
+    # Three of ours, theirs, and the one that was on the way.
+    assert len(began(world.nav2_log, "navigate_to_pose")) == 5
+
+
 def test_a_dock_whose_drive_was_taken_over_is_tried_again_afterwards(world, client, operator):
     world.nav2()
     session = client.send(plan=plan("dock", dock_id="home"))
@@ -235,3 +248,23 @@ def test_a_frame_that_tf_knows_a_moment_later_is_waited_for(world, client, opera
     operator.put_frame("table")
     wait_for(lambda: began(world.nav2_log, "navigate_to_pose"), 10.0, "our drive")
     assert not session.done.is_set()
+
+
+def test_an_operators_goal_outlives_the_memory_of_a_dead_navigator(world, client, operator):
+    """The graph forgets the dead process while the operator drives with its successor."""
+    navigator = world.nav2("bt_navigator")
+    world.nav2(
+        *("base", "velocity_smoother", "controller_server", "planner_server", "behavior_server")
+    )
+    completed(client.send(plan=drive(0.5)))
+    navigator.kill()
+    world.nav2("bt_navigator")
+    theirs = operator.drive(-5.5, 0.0)
+    session = client.send(plan=drive(1.0))
+    wait_for(lambda: "somebody else uses" in reason(client), 10.0, "the reason")
+    # They drive for twelve seconds, longer than the lease of the dead process.
+    completed(session)
+    ends = {
+        line["id"]: line["status"] for line in read_log(world.nav2_log) if line["what"] == "end"
+    }
+    assert ends[bytes(bytearray(theirs.goal_id.uuid)).hex()] == "succeeded"

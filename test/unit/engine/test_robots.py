@@ -9,6 +9,7 @@ from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.config import BreakerSettings
 from execution_orchestrator.engine.reasons import reason_to_wait
 from execution_orchestrator.engine.recovery.policy import RecoveryPolicy
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.loader import load_plan
 from execution_orchestrator.plan.resolve import resolve
 from execution_orchestrator.plan.validation import validate
@@ -183,6 +184,22 @@ def test_a_robot_whose_server_is_away_is_chosen_last(model):
     plan = document("{id: a, action_type: drive, robot: any}")
     rig.feed(s.Submit(execution_id="e", plan=resolve(plan, model)))
     assert robots(rig) == {"a": "robot2"}
+
+
+def test_a_robot_without_a_server_is_passed_over_for_one_that_has_it(model):
+    missing = ErrorInfo(
+        type=ErrorType.CONNECTIVITY, code="SERVER_UNAVAILABLE", message="no server after 5 s"
+    )
+    rig = rig_with(model, "{id: a, action_type: lift, robot: any}")
+    assert robots(rig) == {"a": "robot1"}
+    rig.feed(s.ServerDown(server="/robot1/lift", reason="it never was there"))
+    rig.feed(s.GoalFailed(goal_id=rig.goal("a"), error=missing))
+    assert robots(rig) == {"a": "robot2"}
+    assert "TASK_ATTEMPT_FAILED" not in rig.types()
+    rig.feed(s.ServerDown(server="/fleet/second/lift", reason="it never was there"))
+    rig.feed(s.GoalFailed(goal_id=rig.goal("a"), error=missing))
+    assert "TASK_ATTEMPT_FAILED" in rig.types()
+    rig.check()
 
 
 def test_who_waits_for_one_robot_stands_in_nobody_elses_way(model):

@@ -339,8 +339,11 @@ class Statuses(Graph):
 
     def create_subscription(self, _type, topic, take, _qos, raw=False):
         self.takes[topic] = take
-        self.topics[f"/{topic}"] = ["/bt_navigator"]
+        self.topics.setdefault(f"/{topic}", ["/bt_navigator"])
         return SimpleNamespace(topic_name=f"/{topic}")
+
+    def destroy_subscription(self, _subscription):
+        """Nothing is kept of it."""
 
     def get_publishers_info_by_topic(self, topic):
         return [SimpleNamespace(endpoint_gid=name.encode()) for name in self.topics[topic]]
@@ -387,8 +390,37 @@ async def test_goals_of_others_are_known_from_the_status_topics():
     await asyncio.sleep(0.6)
     node.tell("spin", i=4, g=1)
     assert active() == "spin"
-    node.topics["/spin/_action/status"] = ["/another_process"]
+    node.topics["/spin/_action/status"] = []
     assert active() == ""  # the process that worked on it is gone
+
+
+async def test_goals_of_a_process_that_another_replaced_are_told_from_those_of_its_successor():
+    node = Statuses()
+    foreign = ForeignGoals(
+        node,
+        Bridge(asyncio.get_running_loop()),
+        ["drive", "spin"],
+        ours=lambda _: False,
+        works=lambda _: False,
+        parents={},
+        changed=lambda: None,
+    )
+
+    def active(server):
+        foreign.look()
+        return foreign.active([server])
+
+    for server in ("drive", "spin"):
+        node.topics[f"/{server}/_action/status"] = ["/killed", "/successor"]
+        node.tell(server, f=2)
+        assert active(server) == server
+        node.topics[f"/{server}/_action/status"] = ["/successor"]
+        # It may be the successor's: that is asked to say its last word again.
+        assert active(server) == server
+    node.tell("drive", f=2)
+    await asyncio.sleep(1.2)
+    assert active("drive") == "drive"
+    assert active("spin") == ""
 
 
 class Watched:

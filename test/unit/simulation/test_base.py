@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from execution_orchestrator.simulation.physics.base import TOUCHING, Base, Motion
-from execution_orchestrator.simulation.physics.grid import Grid
+from execution_orchestrator.simulation.physics.grid import Grid, build_grid
 from execution_orchestrator.simulation.physics.path_planning import (
     NoPathError,
     PlanningProblem,
@@ -116,3 +116,7 @@ def test_a_velocity_command_expires(grid: Grid) -> None:
     base.step(STEP, grid.clearance_at)
     base.command(0.0, 0.0)
     assert base.motion is Motion.IDLE
+
+
+def test_a_world_without_obstacles_is_free_everywhere():
+    assert build_grid([]).clearance_at(0.12, 0.34) > 1.0
