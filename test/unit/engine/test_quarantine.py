@@ -93,9 +93,9 @@ def test_a_robot_that_stands_is_not_said_to_move_but_nobody_else_gets_it() -> No
     rig = started(idempotent=False)
     seen = {"reason": "it is silent; the robot stands", "may_run": True, "stands": True}
     rig.feed(s.GoalLost(goal_id=rig.goal("drive"), **seen))
-    assert "may still be moving" not in rig.execution().reason
-    assert "it is silent; the robot stands" in rig.execution().reason
-    assert "the goal is not confirmed as ended" in rig.execution().reason
+    assert "may still be moving" not in rig.record().reason
+    assert "it is silent; the robot stands" in rig.record().reason
+    assert "the goal is not confirmed as ended" in rig.record().reason
     assert rig.sent == ["drive"], "its server may go on with it when it answers again"
     rig.feed(s.GoalLost(goal_id=rig.goal("drive"), reason="it is dead"))
     assert rig.sent == ["drive", "next"]
