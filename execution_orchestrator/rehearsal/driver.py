@@ -23,6 +23,7 @@ from execution_orchestrator.capabilities.steps.context import (
     GripperMemory,
     StepContext,
     StepFailedError,
+    UnderWay,
 )
 from execution_orchestrator.capabilities.steps.shipped import multi_step_capabilities
 from execution_orchestrator.capabilities.tools import Tool, ToolRunner
@@ -56,6 +57,12 @@ class MemoryLedger:
     def results(self, goal_id: UUID) -> Mapping[str, Any]:
         """Return the results of the steps done so far."""
         return self._steps.get(goal_id, {})
+
+    def begin(self, goal_id: UUID, under_way: UnderWay) -> None:
+        """Keep nothing: a rehearsal is not taken up by another process."""
+
+    def under_way(self, goal_id: UUID) -> UnderWay | None:
+        """Know of none."""
 
     def record(self, goal_id: UUID, step: str, result: Any) -> None:
         """Keep that a step is done."""

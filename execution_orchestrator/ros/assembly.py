@@ -250,6 +250,7 @@ class Assembly:
             self.aftermath,
             self._post_to_engine,
             self.clock.now,
+            self.surroundings.taken,
         )
         self._strategies = robot_strategies()
         self._machine = Machine(self._engine_config())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -24,11 +24,16 @@ from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.robot_port import RosRobotPort
 from execution_orchestrator.ros.stopping import Aftermath
 
+LOOK_PERIOD = 0.1  # seconds between two looks whether somebody else moves the robot
+# Robot and resources -> who else moves them now, or ''.
+Taken = Callable[[str, Iterable[str]], str]
+
 
 class Motions:
     """Sends the goals of strategies. Used on the loop's thread only.
 
-    ``report`` hears of a goal that may still run, and of its end.
+    ``report`` hears of a goal that may still run, and of its end. A goal is cancelled when somebody
+    else begins to move the same robot.
     """
 
     def __init__(
@@ -37,11 +42,13 @@ class Motions:
         aftermath: Aftermath,
         report: Callable[[Input], None],
         now: Callable[[], float],
+        taken: Taken,
     ) -> None:
         self._port = port
         self._aftermath = aftermath
         self._report = report
         self._now = now
+        self._taken = taken
 
     async def run(
         self,
@@ -63,21 +70,48 @@ class Motions:
         def ended(outcome: GoalOutcome) -> None:
             self._report(word(identity, outcome))
 
-        outcome = await self._port.run_action(
-            interface_type,
-            name,
-            goal,
-            timeout=timeout,
-            goal_id=goal_id,
-            adopt=effect.again,
-            # One that its server may have forgotten since is not sent a second time.
-            anew=self._now() - effect.since < SERVER_MEMORY,
-            unconfirmed=unconfirmed,
-            ended_late=ended,
+        outcome = await self._alone(
+            effect.robot,
+            tuple(resources),
+            self._port.run_action(
+                interface_type,
+                name,
+                goal,
+                timeout=timeout,
+                goal_id=goal_id,
+                adopt=effect.again,
+                # One that its server may have forgotten since is not sent a second time.
+                anew=self._now() - effect.since < SERVER_MEMORY,
+                unconfirmed=unconfirmed,
+                ended_late=ended,
+            ),
         )
         if outcome.end is GoalEnd.LOST:
             await self._after_death(identity, effect.robot, resources, outcome.reason)
         return outcome
+
+    async def _alone(
+        self, robot: str, resources: tuple[str, ...], motion: Coroutine[Any, Any, GoalOutcome]
+    ) -> GoalOutcome:
+        """Move until it is done, or until somebody else does."""
+        moving = asyncio.create_task(motion)
+        taken = ""
+        try:
+            while not moving.done():
+                await asyncio.wait({moving}, timeout=LOOK_PERIOD)
+                taken = taken or self._taken(robot, resources)
+                if taken:
+                    moving.cancel()
+                    await asyncio.wait({moving})
+        except asyncio.CancelledError:
+            moving.cancel()
+            await asyncio.wait({moving})
+            raise
+        finally:
+            moving.cancel()
+        if moving.cancelled():
+            return GoalOutcome(GoalEnd.CANCELLED, reason=taken)
+        return moving.result()
 
     async def _after_death(
         self, goal_id: str, robot: str, resources: Iterable[str], reason: str

@@ -26,8 +26,23 @@ class StepFailedError(Exception):
         super().__init__(error.message)
 
 
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A step that was begun: the action type and the name of its server, as the step has it."""
+
+    step: str
+    interface_type: str
+    server: str
+
+
 class StepLedger(Protocol):
     """Remembers, durably, the steps of a goal that are done, so that none is done twice."""
+
+    def begin(self, goal_id: UUID, under_way: UnderWay) -> None:
+        """Keep which step is under way, before it is sent."""
+
+    def under_way(self, goal_id: UUID) -> UnderWay | None:
+        """Return the step that was begun and is not done, as far as is known."""
 
     def results(self, goal_id: UUID) -> Mapping[str, Any]:
         """Results of the steps done so far, by step name."""
@@ -109,12 +124,13 @@ class StepContext:
         if step in earlier:
             found: Mapping[str, Any] = earlier[step]
             return found
+        self._note_begin(UnderWay(step, interface_type, name))
         outcome = await self.robot.run_action(
             interface_type,
             name,
             goal,
             timeout=timeout,
-            goal_id=uuid5(self.goal_id, step),
+            goal_id=step_id(self.goal_id, step),
             adopt=self.adopting,
             unconfirmed=self.unconfirmed,
         )
@@ -128,6 +144,12 @@ class StepContext:
             raise StepFailedError(self._classified(step, server, outcome, failure))
         await self._remember(step, _scalars(outcome.result))
         return outcome.result
+
+    def _note_begin(self, under_way: UnderWay) -> None:
+        try:
+            self.ledger.begin(self.goal_id, under_way)
+        except OSError as failure:
+            log.error("that %s begins cannot be noted: %s", under_way.step, failure)
 
     async def _remember(self, step: str, result: Mapping[str, Any]) -> None:
         """Keep the result of a step; a full disk is waited for, as the step must not be redone."""
@@ -203,6 +225,11 @@ class StepContext:
             recoverable=outcome.end is not GoalEnd.OTHER_TYPE,
             context={"step": step, **server},
         )
+
+
+def step_id(goal_id: UUID, step: str) -> UUID:
+    """Return the id of a step's own goal."""
+    return uuid5(goal_id, step)
 
 
 def _scalars(result: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from execution_orchestrator.capabilities.steps.context import UnderWay
+
+UNDER_WAY = ""  # no step has this name
 log = logging.getLogger(__name__)
 
 
@@ -34,13 +37,32 @@ class FileStepLedger:
             OSError: the file cannot be written.
 
         """
-        steps = {**self.results(goal_id), step: result}
+        self._write(goal_id, {**self.results(goal_id), step: result}, durable=True)
+
+    def begin(self, goal_id: UUID, under_way: UnderWay) -> None:
+        """Keep which step is under way: for the next process, not for a power cut.
+
+        Raises:
+            OSError: the file cannot be written.
+
+        """
+        noted = [under_way.step, under_way.interface_type, under_way.server]
+        self._write(goal_id, {**self.results(goal_id), UNDER_WAY: noted}, durable=False)
+
+    def under_way(self, goal_id: UUID) -> UnderWay | None:
+        """Return the step that was begun and is not done."""
+        steps = self.results(goal_id)
+        noted = steps.get(UNDER_WAY)
+        return UnderWay(*noted) if noted and noted[0] not in steps else None
+
+    def _write(self, goal_id: UUID, steps: dict[str, Any], *, durable: bool) -> None:
         file = self._file(goal_id)
         draft = file.with_suffix(".tmp")
         with draft.open("w", encoding="utf-8") as sink:
             json.dump(steps, sink)
             sink.flush()
-            os.fsync(sink.fileno())
+            if durable:
+                os.fsync(sink.fileno())
         draft.replace(file)
         self._known[goal_id] = steps
 

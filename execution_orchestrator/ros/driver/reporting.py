@@ -75,6 +75,7 @@ class GoalReporter:
         look_first: Callable[[Dispatch, Callable[[], None]], None],
         server_died: Callable[[str], None],
         server_silent: Callable[[str, Callable[[GoalLost], None]], None],
+        still_silent: Callable[[], bool],
         ended_early: Callable[[], None] = lambda: None,
         arrived: Arrived | None = None,
         may_be_done: bool = False,
@@ -92,6 +93,7 @@ class GoalReporter:
         self._look_first = look_first
         self._server_died = server_died
         self._server_silent = server_silent
+        self._still_silent = still_silent
         self._ended_early = ended_early
         # An adopted goal that its server may have done and forgotten since.
         self._may_be_done = may_be_done
@@ -280,7 +282,7 @@ class GoalReporter:
         heard = self._heard
 
         def tell(lost: GoalLost) -> None:
-            if self._heard == heard:
+            if self._heard == heard and self._still_silent():
                 self._report(lost)
 
         self._look_first(self._dispatch, lambda: self._server_silent(reason, tell))

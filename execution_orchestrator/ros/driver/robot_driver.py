@@ -16,6 +16,7 @@ from execution_orchestrator.capabilities.loading import LoadedRobot
 from execution_orchestrator.capabilities.namespaced_port import NamespacedPort
 from execution_orchestrator.capabilities.robot_port import (
     SERVER_MEMORY,
+    GoalEnd,
     GoalOutcome,
     RobotCallError,
 )
@@ -25,6 +26,7 @@ from execution_orchestrator.capabilities.steps.context import (
     StepContext,
     StepFailedError,
     StepLedger,
+    step_id,
 )
 from execution_orchestrator.capabilities.tools import ToolRunner
 from execution_orchestrator.capabilities.trial import frames_in, unknown_frames
@@ -35,6 +37,7 @@ from execution_orchestrator.engine.inputs import (
     GoalNoticed,
     GoalProgress,
     HoldFailed,
+    Input,
 )
 from execution_orchestrator.engine.prestaging import Upcoming
 from execution_orchestrator.plan.capability import CapabilitySpec
@@ -109,6 +112,7 @@ class RobotDriver:
         self._holding: set[asyncio.Task[None]] = set()
         self._staged = StagedGoals()
         self._followers = Followers()
+        self._inner: dict[str, UUID] = {}  # goals of steps that are to end, by the whole goal's id
         self._tasks = TaskGoals(parts.bridge.loop, parts.on_output, self._explain_step)
 
     @property
@@ -130,14 +134,48 @@ class RobotDriver:
 
     def reattach(self, effect: Reattach, report: Report) -> None:
         """Find a goal of an earlier process again."""
+        spec = self._parts.robot.model.capabilities.get(effect.capability)
         if effect.interface:
-            self._watch_motion(effect, report)
-            return
-        self._begin(effect, report, adopt=True)
+            self._watch(
+                effect, effect.interface, effect.server, UUID(effect.goal_id), report, word=word
+            )
+        elif effect.cancel and spec is not None and spec.python:
+            self._watch_step(effect, report)
+        else:
+            self._begin(effect, report, adopt=True)
 
-    def _watch_motion(self, effect: Reattach, report: Report) -> None:
-        """Report the end of a recovery's goal; the effect that cancels it follows."""
+    def _watch_step(self, effect: Reattach, report: Report) -> None:
+        """Report the end of the step that was under way: the others are not to be done."""
         goal_id = UUID(effect.goal_id)
+        step = self._parts.ledger.under_way(goal_id)
+        if step is None:
+            self._parts.ledger.forget(goal_id)
+            report(GoalCancelled(goal_id=effect.goal_id))
+            return
+        name = name_on(self._namespace(effect.robot), step.server) if effect.robot else step.server
+        inner = step_id(goal_id, step.step)
+        self._inner[effect.goal_id] = inner
+
+        def last_word(identity: str, outcome: GoalOutcome) -> Input:
+            self._inner.pop(identity, None)
+            self._parts.ledger.forget(goal_id)
+            if outcome.end is GoalEnd.LOST:
+                return GoalLost(goal_id=identity, reason=outcome.reason)
+            return GoalCancelled(goal_id=identity)
+
+        self._watch(effect, step.interface_type, name, inner, report, word=last_word)
+
+    def _watch(
+        self,
+        effect: Reattach,
+        interface_type: str,
+        name: str,
+        goal_id: UUID,
+        report: Report,
+        *,
+        word: Callable[[str, GoalOutcome], Input],
+    ) -> None:
+        """Report the end of one goal on a server; the effect that cancels it follows."""
         pool = self._parts.pool
 
         def ended(waiting: asyncio.Future[GoalOutcome]) -> None:
@@ -153,14 +191,14 @@ class RobotDriver:
         )
         listener.outcome.add_done_callback(ended)
         try:
-            pool.adopt(effect.interface, effect.server, goal_id, listener)
+            pool.adopt(interface_type, name, goal_id, listener)
         except InterfaceNotFoundError as failure:
             report(GoalLost(goal_id=effect.goal_id, reason=str(failure), may_run=True))
 
     def cancel(self, goal_id: str) -> None:
         """Cancel a goal; its server's result is reported as the outcome."""
         if not self._parts.rest.cancel(goal_id) and not self._tasks.cancel(goal_id):
-            self._parts.pool.cancel(UUID(goal_id))
+            self._parts.pool.cancel(self._inner.get(goal_id, UUID(goal_id)))
 
     def stop_below(self, effect: StopBelow) -> None:
         """Cancel what the servers of these resources do, until the goal has ended."""
@@ -168,7 +206,7 @@ class RobotDriver:
         self._parts.aftermath.keep_stopped(
             goal_id,
             effect.resources,
-            lambda: tasks.follows(goal_id) or pool.follows(UUID(goal_id)),
+            lambda: tasks.follows(goal_id) or pool.follows(self._inner.get(goal_id, UUID(goal_id))),
         )
 
     def hold(self, effect: HoldGoal, report: Report) -> None:
@@ -338,6 +376,7 @@ class RobotDriver:
             server_silent=lambda reason, tell: self._parts.aftermath.server_silent(
                 effect.goal_id, effect.robot, _held(effect, spec), reason, tell
             ),
+            still_silent=lambda: pool.silent(goal_id),
             ended_early=lambda: self._look_below(effect, spec),
             arrived=self._arrived(effect, spec, adapter),
             mapper=self._followers.of(effect, adapter),

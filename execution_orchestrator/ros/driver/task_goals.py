@@ -56,7 +56,7 @@ class TaskGoals:
         def finished(_: asyncio.Task[None]) -> None:
             self._tasks.pop(dispatch.goal_id, None)
             self._asked.discard(dispatch.goal_id)
-            if not self._abandoned:
+            if not self._abandoned and task.cancelling() < MOST_CANCELS:
                 done()
 
         task.add_done_callback(finished)
@@ -102,7 +102,7 @@ class TaskGoals:
             output = await work
         except asyncio.CancelledError:
             task = asyncio.current_task()
-            if task is None or task.cancelling() < MOST_CANCELS:
+            if task is not None and task.cancelling() < MOST_CANCELS:
                 report(GoalCancelled(goal_id=goal_id))
         except StepFailedError as failure:
             self._explain(

@@ -172,6 +172,11 @@ class ActionChannel:
             self._send_cancel(goal)
         return True
 
+    def silent(self, goal_id: UUID) -> bool:
+        """Whether the server of a goal was told to be silent, and has not been heard since."""
+        goal = self._goals.get(goal_id.bytes)
+        return goal is not None and goal.silent
+
     def watch(self) -> None:
         """Look after the goals: missing answers, vanished servers, results that never came."""
         if not self._goals and not self._pulse.stopped and not self._orphans:

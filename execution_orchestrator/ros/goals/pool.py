@@ -127,6 +127,11 @@ class ClientPool:
         """Drop a goal whose final result was reported."""
         self._owners.pop(goal_id, None)
 
+    def silent(self, goal_id: UUID) -> bool:
+        """Whether nothing is heard of the server of a goal that may still run."""
+        channel = self._owners.get(goal_id)
+        return channel is not None and channel.silent(goal_id)
+
     def follows(self, goal_id: UUID) -> bool:
         """Say whether the last word of a goal has not come."""
         return goal_id in self._owners

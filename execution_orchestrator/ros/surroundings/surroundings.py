@@ -365,14 +365,21 @@ class Surroundings:
         resources = tuple(resources)
         if not robot and self._bases.intersection(resources) and self._without_position():
             return self._without_position()
+        taken = self.taken(robot, resources)
+        if taken:
+            return taken
+        target = self._targets.by_capability.get((robot, capability))
+        trouble = self._nodes.trouble(target.nodes) if target is not None else None
+        return trouble[1] if trouble is not None else ""
+
+    def taken(self, robot: str, resources: Iterable[str]) -> str:
+        """Say who else moves these resources of a robot now, if anybody does."""
         for resource in resources:
             name = f"{robot}/{resource}" if robot else resource
             taken = self._foreign.active(self._targets.movers.get(name, ()))
             if taken:
                 return self._who(taken)
-        target = self._targets.by_capability.get((robot, capability))
-        trouble = self._nodes.trouble(target.nodes) if target is not None else None
-        return trouble[1] if trouble is not None else ""
+        return ""
 
     async def before_moving(self, robot: str, capability: str) -> None:
         """Ask the nodes that a motion depends on whether they live."""

@@ -91,6 +91,22 @@ def test_an_arm_that_somebody_else_moves_is_waited_for(world, client, operator):
     assert not client.recoveries
 
 
+def test_an_arm_whose_controller_somebody_else_uses_is_waited_for(world, client, operator):
+    """A teach pendant moves it behind MoveIt's back."""
+    world.arm("move_group", seconds=0.5)
+    world.arm("controller_manager", seconds=6.0)
+    open_gripper = send(client, "open_gripper", {})
+    assert open_gripper.done.wait(60.0)  # the node knows the servers
+    operator.follow_trajectory()
+    session = send(client, "move_arm", {"named_state": "home"})
+    wait_for(lambda: "somebody else uses arm_controller" in reason(client), 10.0, "the reason")
+    assert session.done.wait(60.0)
+    assert session.result.status.value == ExecutionStatus.COMPLETED, session.result.message
+    done = ["done", "arm_controller/follow_joint_trajectory", "0"]
+    lines = world.lines("arm")
+    assert lines.index(done) < lines.index(["goal", "move_action", "0"])
+
+
 def test_an_emergency_stop_ends_everybodys_motions_of_arm_and_gripper(world, client, operator):
     world.arm("controller_manager", seconds=60)
     world.arm("move_group", seconds=60)
@@ -109,3 +125,32 @@ def test_an_emergency_stop_ends_everybodys_motions_of_arm_and_gripper(world, cli
 
 def cancelled(world):
     return [line for line in world.lines("arm") if line[0] == "cancelled"]
+
+
+def test_a_pick_that_did_not_confirm_its_cancel_keeps_the_arm_over_a_restart(world):
+    world.arm("controller_manager")
+    world.arm("move_group", fault="deaf", seconds=40.0)
+    config = {
+        "capability_files": f"[{ROOT / 'config' / 'capabilities.yaml'}]",
+        "recovery_file": ROOT / "config" / "recovery.yaml",
+        "cancel_timeout": 2.0,
+    }
+    node = world.node(**config)
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        session = send(client, "pick_up_object", CUP)
+        wait_for(lambda: goals(world, "move_action"), 30.0, "a motion of the arm")
+        session.cancel()
+        assert session.done.wait(30.0)
+        assert "the robot may still be moving" in session.result.message
+    node.stop()
+    world.node(**config)
+    with OrchestratorClient() as client:
+        wait_for(lambda: client.state, 60.0, "the next process")
+        client.wait_ready(40.0)
+        following = send(client, "move_arm", {"named_state": "home"})
+        wait_for(lambda: client.state.quarantined, 10.0, "the quarantine")
+        assert not following.done.wait(5.0)
+        assert len(goals(world, "move_action")) == 1
+        # The motion ends; then the arm is free.
+        wait_for(lambda: not client.state.quarantined, 60.0, "the end of the quarantine")

@@ -124,3 +124,20 @@ def test_a_pause_that_is_not_confirmed_leaves_the_motion_in_quarantine(world, op
     assert lines.index(("end", "backup")) < len(lines) - 1 - lines[::-1].index(
         ("goal", "navigate_to_pose")
     )
+
+
+def test_a_recovery_makes_room_for_somebody_else(world, operator):
+    world.nav2(options=("--fault", "progress off"))
+    node(world)
+    with OrchestratorClient() as client:
+        session = backing_up(world, client)
+        operator.fault("progress on")
+        theirs = operator.drive(-1.0, 1.0)
+        wait_for(lambda: ours(world, "end"), 5.0, "the end of our motion")
+        assert session.done.wait(90.0)
+        assert session.result.status.value == ExecutionStatus.COMPLETED, session.result.message
+    ends = {
+        line["id"]: line["status"] for line in read_log(world.nav2_log) if line["what"] == "end"
+    }
+    assert ends[ours(world)[0]] == "canceled"
+    assert ends[bytes(bytearray(theirs.goal_id.uuid)).hex()] == "succeeded"

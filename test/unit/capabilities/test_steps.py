@@ -6,7 +6,7 @@ import pytest
 from execution_orchestrator.capabilities.conversions import ConversionContext
 from execution_orchestrator.capabilities.error_codes import SHIPPED_TABLES
 from execution_orchestrator.capabilities.robot_port import GoalEnd, GoalOutcome
-from execution_orchestrator.capabilities.steps.context import StepContext, StepFailedError
+from execution_orchestrator.capabilities.steps.context import StepContext, StepFailedError, UnderWay
 from execution_orchestrator.capabilities.steps.ledger import FileStepLedger
 from execution_orchestrator.capabilities.steps.open_gripper import OpenGripper
 from execution_orchestrator.capabilities.steps.pick_up_object import PickUpObject
@@ -437,5 +437,10 @@ def test_a_finished_goal_leaves_no_file(tmp_path):
     ledger = FileStepLedger(tmp_path)
     ledger.record(GOAL_ID, "open", {"position": 0.1})
     assert FileStepLedger(tmp_path).results(GOAL_ID) == {"open": {"position": 0.1}}
+    reach = UnderWay("reach", "moveit_msgs/action/MoveGroup", "move_action")
+    ledger.begin(GOAL_ID, reach)
+    assert FileStepLedger(tmp_path).under_way(GOAL_ID) == reach
+    ledger.record(GOAL_ID, "reach", {})
+    assert FileStepLedger(tmp_path).under_way(GOAL_ID) is None
     ledger.forget(GOAL_ID)
     assert list(tmp_path.iterdir()) == []
