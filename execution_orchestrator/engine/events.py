@@ -38,10 +38,14 @@ DEBUG, INFO, WARNING, ERROR = 0, 1, 2, 3
 
 
 class Event(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
-    """Something that happened to an execution, an action of it, or the orchestrator as a whole."""
+    """Something that happened to an execution, an action of it, or the orchestrator as a whole.
+
+    ``decides``: the engine's state changes with it. Others are only for displays and reports.
+    """
 
     type: ClassVar[str] = ""
     level: ClassVar[int] = INFO
+    decides: ClassVar[bool] = True
 
     time: float
     execution_id: str = ""
@@ -280,6 +284,7 @@ class RollbackEnded(Event, frozen=True, tag=True, kw_only=True):
 
     type: ClassVar[str] = "ROLLBACK_ENDED"
     level: ClassVar[int] = WARNING
+    decides: ClassVar[bool] = False
     not_undone: dict[str, ErrorInfo] = field(default_factory=dict)
     not_begun: tuple[str, ...] = ()
 
@@ -300,6 +305,7 @@ class SuccessChecked(Event, frozen=True, tag=True, kw_only=True):
     """
 
     type: ClassVar[str] = "SUCCESS_CHECKED"
+    decides: ClassVar[bool] = False
     success: str
     holds: bool
     reason: str = ""
@@ -352,6 +358,7 @@ class PlanOptimised(Event, frozen=True, tag=True, kw_only=True):
     """The plan was changed before it was taken in, and why; its meaning stays the same."""
 
     type: ClassVar[str] = "PLAN_OPTIMISED"
+    decides: ClassVar[bool] = False
     changes: tuple[PlanChange, ...] = ()
 
     def description(self) -> str:
@@ -794,6 +801,7 @@ class TaskNoticed(Event, frozen=True, tag=True, kw_only=True):
 
     type: ClassVar[str] = "TASK_NOTICED"
     level: ClassVar[int] = WARNING
+    decides: ClassVar[bool] = False
     notice: str = ""
 
     def description(self) -> str:
@@ -1387,6 +1395,7 @@ class PictureTaken(Event, frozen=True, tag=True, kw_only=True):
 
     type: ClassVar[str] = "PICTURE_TAKEN"
     level: ClassVar[int] = DEBUG
+    decides: ClassVar[bool] = False
     picture: str
     camera: str = ""
     width: int = 0
@@ -1407,6 +1416,7 @@ class RobotTravelled(Event, frozen=True, tag=True, kw_only=True):
 
     type: ClassVar[str] = "ROBOT_TRAVELLED"
     level: ClassVar[int] = DEBUG
+    decides: ClassVar[bool] = False
     robot: str = ""
     frame: str = "map"
     path: tuple[tuple[float, float, float, float], ...] = ()
@@ -1433,6 +1443,7 @@ class EngineFault(Event, frozen=True, tag=True, kw_only=True):
 
     type: ClassVar[str] = "ENGINE_FAULT"
     level: ClassVar[int] = ERROR
+    decides: ClassVar[bool] = False
     reason: str
 
     def description(self) -> str:
@@ -1448,6 +1459,7 @@ class StorageRestored(Event, frozen=True, tag=True, kw_only=True):
 
     type: ClassVar[str] = "STORAGE_RESTORED"
     level: ClassVar[int] = WARNING
+    decides: ClassVar[bool] = False
     since: float
     reason: str
 
@@ -1466,6 +1478,7 @@ class ClockAnchored(Event, frozen=True, tag=True, kw_only=True):
 
     type: ClassVar[str] = "CLOCK_ANCHORED"
     level: ClassVar[int] = DEBUG
+    decides: ClassVar[bool] = False
     steady: float
     boot_id: str = ""
     passed: float = 0.0
@@ -1484,6 +1497,7 @@ class ClockJumped(Event, frozen=True, tag=True, kw_only=True):
 
     type: ClassVar[str] = "CLOCK_JUMPED"
     level: ClassVar[int] = WARNING
+    decides: ClassVar[bool] = False
     jump: float
 
     def description(self) -> str:
@@ -1632,6 +1646,7 @@ class AlertRaised(Event, frozen=True, tag=True, kw_only=True):
 
     type: ClassVar[str] = "ALERT_RAISED"
     level: ClassVar[int] = WARNING
+    decides: ClassVar[bool] = False
     alert_id: str
     metric: str
     value: float
@@ -1651,6 +1666,7 @@ class RequestRefused(Event, frozen=True, tag=True, kw_only=True):
 
     type: ClassVar[str] = "REQUEST_REFUSED"
     level: ClassVar[int] = WARNING
+    decides: ClassVar[bool] = False
     requester: str
     request: str
     reason: str
@@ -1665,6 +1681,7 @@ class AlertCleared(Event, frozen=True, tag=True, kw_only=True):
     """The condition of a raised alert holds no more, or was taken away."""
 
     type: ClassVar[str] = "ALERT_CLEARED"
+    decides: ClassVar[bool] = False
     alert_id: str
     metric: str
     value: float

@@ -1,4 +1,4 @@
-"""The only way the state changes: one function per event."""
+"""The only way the state changes: one function per event that decisions depend on."""
 
 from __future__ import annotations
 
@@ -26,13 +26,16 @@ HANDLERS: dict[type[Event], Handler] = {
     **schedules.HANDLERS,
     PlanAmended: amending.amended,
 }
-if missing := [kind.__name__ for kind in EVENTS if kind not in HANDLERS]:
-    raise NotImplementedError(f"no way to apply {', '.join(missing)}")
+if wrong := [kind.__name__ for kind in EVENTS if kind.decides != (kind in HANDLERS)]:
+    raise NotImplementedError(
+        f"`decides` and a function to apply it do not agree: {', '.join(wrong)}"
+    )
 
 
 def apply(state: OrchestratorState, event: Event) -> None:
     """Change the state by one event."""
-    HANDLERS[type(event)](state, event)
+    if event.decides:
+        HANDLERS[type(event)](state, event)
     state.events += 1
 
 

@@ -478,14 +478,6 @@ def _emergency_reset(state: OrchestratorState, _: e.EmergencyStopReset) -> None:
     state.emergency_reason = state.emergency_motion = state.emergency_words = ""
 
 
-def _optimised(state: OrchestratorState, event: e.PlanOptimised) -> None:
-    """Change nothing: the accepted plan is the optimised one already."""
-
-
-def _noted(state: OrchestratorState, event: Any) -> None:
-    """Leave the state as it is."""
-
-
 HANDLERS: dict[type[e.Event], Any] = {
     e.ExecutionRequested: _requested,
     e.PlanningStarted: _planning_started,
@@ -503,25 +495,13 @@ HANDLERS: dict[type[e.Event], Any] = {
     e.ExecutionFinished: _finished,
     e.ExecutionForgotten: _forgotten,
     e.HistoryPruned: _pruned,
-    e.PlanOptimised: _optimised,
     e.BreakpointsSet: _breakpoints_set,
     e.CheckpointCreated: _checkpoint,
     e.CheckpointRestored: _restored,
     e.ReplanRequested: _replan_requested,
     e.ExecutionReplanned: _replanned,
     e.ReplanFailed: _replan_failed,
-    e.EngineFault: _noted,
     e.EmergencyStopped: _emergency,
     e.RobotSeenAtStop: _seen_at_stop,
     e.EmergencyStopReset: _emergency_reset,
-    e.PictureTaken: _noted,
-    e.RobotTravelled: _noted,
-    e.RollbackEnded: _noted,
-    e.SuccessChecked: _noted,
-    e.AlertRaised: _noted,
-    e.RequestRefused: _noted,
-    e.AlertCleared: _noted,
-    e.StorageRestored: _noted,
-    e.ClockAnchored: _noted,
-    e.ClockJumped: _noted,
 }

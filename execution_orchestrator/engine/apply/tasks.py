@@ -271,10 +271,6 @@ def _held_back(state: OrchestratorState, event: e.TaskHeldBack) -> None:
         arm_action(state, action, "held_back", event.until)
 
 
-def _noticed(state: OrchestratorState, event: e.TaskNoticed) -> None:
-    """Nothing that is decided depends on it."""
-
-
 def _started(state: OrchestratorState, event: e.TaskStarted) -> None:
     action = _of(state, event)
     dequeue(state, action)
@@ -561,7 +557,6 @@ HANDLERS: dict[type[e.Event], Any] = {
     e.ConfirmationRequested: _confirmation_requested,
     e.ConfirmationGiven: _confirmation_given,
     e.TaskHeldBack: _held_back,
-    e.TaskNoticed: _noticed,
     e.TaskStarted: _started,
     e.TaskAccepted: _accepted,
     e.TaskReached: _reached,
