@@ -21,7 +21,7 @@ from benchmarks.engine.plans import chain
 from benchmarks.monitoring.figure import Figure
 from benchmarks.monitoring.station import Station
 from execution_orchestrator.engine import events as ev
-from execution_orchestrator.engine.codec import decode_event, encode_event
+from execution_orchestrator.engine.codec import decode_in_this_schema, encode_event
 from execution_orchestrator.storage.database import open_database
 from execution_orchestrator.storage.sql_journal import open_journal
 
@@ -72,7 +72,10 @@ def fill(directory: Path) -> None:
     while journal.last_sequence < EVENTS:
         name = f"e{journal.last_sequence}".encode()
         journal.append(
-            [decode_event(data.replace(b'"e0"', b'"' + name + b'"')) for data in written]
+            [
+                decode_in_this_schema(data.replace(b'"e0"', b'"' + name + b'"'))[0]
+                for data in written
+            ]
         )
     journal.close()
     database.close()

@@ -25,18 +25,8 @@ def encode_event(event: Event) -> bytes:
     return _ENCODER.encode(event)[:-1] + _SCHEMA
 
 
-def decode_event(data: bytes | str) -> Event:
-    """Read an event back, also one that an earlier release wrote.
-
-    Raises:
-        CodecError: the bytes are no event that this version knows.
-
-    """
-    return decode_in_this_schema(data)[0]
-
-
 def decode_in_this_schema(data: bytes | str) -> tuple[Event, bytes | str]:
-    """Return the event, and its bytes in the schema of this version.
+    """Return an event, also one of an earlier release, and its bytes in this version's schema.
 
     Raises:
         CodecError: the bytes are no event that this version knows.

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from execution_orchestrator.engine.apply import HANDLERS
+from execution_orchestrator.engine.apply import apply
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.effects import Effect
 from execution_orchestrator.engine.events import Event
@@ -57,8 +57,7 @@ class Turn:
 
     def emit(self, event: Event) -> None:
         """Emit an event; the state changes at once."""
-        HANDLERS[type(event)](self.state, event)
-        self.state.events += 1
+        apply(self.state, event)
         self.events.append(event)
 
     def request(self, effect: Effect) -> None:

@@ -79,7 +79,6 @@ _OF_STATUS = {
     ExecutionStatus.PAUSED: "paused",
     ExecutionStatus.RECOVERING: "recovering",
 }
-PHASES = frozenset({*_OF_STATUS.values(), "finished", "compensating", "cancelling", "confirming"})
 
 
 def phase_of(record: ExecutionRecord) -> str:

@@ -17,7 +17,6 @@ from execution_orchestrator.engine.apply import fold
 from execution_orchestrator.engine.apply.moves import InvalidTransitionError, set_status
 from execution_orchestrator.engine.codec import (
     CodecError,
-    decode_event,
     encode_event,
 )
 from execution_orchestrator.engine.machine import Machine
@@ -30,6 +29,7 @@ from execution_orchestrator.engine.status import (
     ExecutionStatus,
 )
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from test.decoding import decode_event
 from test.simulation.plans import RESOURCES, PlanMaker, config
 
 RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

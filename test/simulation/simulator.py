@@ -15,7 +15,7 @@ from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.apply import apply, fold
-from execution_orchestrator.engine.codec import decode_event, encode_event
+from execution_orchestrator.engine.codec import encode_event
 from execution_orchestrator.engine.events import Event, TaskStarted
 from execution_orchestrator.engine.hindrances import CODES
 from execution_orchestrator.engine.machine import Machine, Step
@@ -29,6 +29,7 @@ from execution_orchestrator.plan.timetable import Timetable
 from execution_orchestrator.plan.timing import UNTIMED, Timing
 from execution_orchestrator.runtime.clock import ExecutionClock, Known
 from execution_orchestrator.runtime.outage import Outage
+from test.decoding import decode_event
 from test.simulation import invariants
 from test.simulation.displays import Displays
 from test.simulation.fleet import ROBOTS, Whereabouts, has_robots, on_robots

@@ -8,8 +8,9 @@ import pytest
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import inputs as s
-from execution_orchestrator.engine.codec import decode_event, encode_event
+from execution_orchestrator.engine.codec import encode_event
 from execution_orchestrator.engine.status import AttemptOutcome, ExecutionStatus
+from test.decoding import decode_event
 from test.unit.engine.driving import ARM, Rig, action, error
 
 ON_BASE = [{"resource": "base"}]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from execution_orchestrator.engine import inputs as s
-from execution_orchestrator.engine.codec import decode_event, encode_event
+from execution_orchestrator.engine.codec import encode_event
 from execution_orchestrator.monitoring.metrics import compute_figures
 from execution_orchestrator.monitoring.past_runs import Run
 from execution_orchestrator.monitoring.report.write import as_data
@@ -13,6 +13,7 @@ from execution_orchestrator.monitoring.web.picture import detail
 from execution_orchestrator.observation import ExecutionRecord
 from execution_orchestrator.observation.fold import record_of
 from execution_orchestrator.ros.interface.state_messages import action_message, execution_message
+from test.decoding import decode_event
 from test.unit.engine.driving import ARM, action
 from test.unit.observation.observed import Observed
 

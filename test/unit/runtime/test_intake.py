@@ -4,7 +4,7 @@ import pytest
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import inputs as s
-from execution_orchestrator.engine.codec import decode_event, encode_event
+from execution_orchestrator.engine.codec import encode_event
 from execution_orchestrator.engine.effects import Replan
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.plan.issues import Issue, Severity
@@ -12,6 +12,7 @@ from execution_orchestrator.plan.optimise.estimates import Distance
 from execution_orchestrator.planning.ports import PlanningResult
 from execution_orchestrator.runtime.intake import Intake
 from execution_orchestrator.runtime.planning import Planning
+from test.decoding import decode_event
 from test.unit.plan.conftest import robot
 
 __all__ = ["robot"]
