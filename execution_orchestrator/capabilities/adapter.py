@@ -44,10 +44,10 @@ class GenericAdapter:
         return map_output(mapping, result), error_in(mapping, result, self.tables)
 
     def says_done(self, result: Mapping[str, Any], blank: Mapping[str, Any]) -> bool:
-        """Whether a result without an error code says itself that the work is done.
+        """Return whether a field of the result says that the work is done.
 
-        ``blank`` is a result that nobody has filled in: what is true in it, as ``success`` of
-        Nav2's docking, says nothing.
+        ``blank`` is a default-constructed result: a field that is true in it, as ``success`` of
+        Nav2's docking, proves nothing.
         """
         return any(
             look_up(result, field) is True and look_up(blank, field) is not True
@@ -59,7 +59,7 @@ class GenericAdapter:
         return any(part in line for line in said for part in self.spec.result.done_if_said)
 
     def missed(self, result: Mapping[str, Any]) -> str:
-        """Return what a goal that succeeded left undone, in words; empty if nothing."""
+        """Return a sentence for each part that a successful goal left undone."""
         rule = self.spec.result.missed
         found = look_up(result, rule.field) if rule is not None else None
         count = len(found) if isinstance(found, list) else found

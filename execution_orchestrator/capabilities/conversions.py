@@ -26,7 +26,7 @@ class ConversionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ConversionContext:
-    """What a conversion may look things up in.
+    """The data that conversions use besides the value.
 
     ``frame`` is the frame of coordinates that name none, ``places`` the named places (flat
     poses), ``objects`` the known objects by id (mappings with a ``pose``). ``stretch`` is how much
@@ -181,7 +181,7 @@ def convert(name: str, value: Any, context: ConversionContext) -> Any:
     """Apply a conversion.
 
     Raises:
-        ConversionError: the value does not fit, in words.
+        ConversionError: the value cannot be converted; the message gives the cause.
 
     """
     try:

@@ -1,4 +1,4 @@
-"""Parameters and outputs of capabilities as people read them: type, limits and meaning in words."""
+"""Descriptions of a capability's parameters and outputs: type, limits and meaning."""
 
 from __future__ import annotations
 

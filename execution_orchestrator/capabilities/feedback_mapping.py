@@ -95,7 +95,7 @@ MOST_TOLD = 4096  # bytes of JSON
 
 
 def told(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of feedback as they are journalled for what undoes a half-done action.
+    """Return the feedback fields that are journalled for the compensation of an unfinished action.
 
     Of what is too large, only single values are left.
     """

@@ -27,7 +27,7 @@ class GoalError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A leaf of a template that takes its value from a parameter.
+    """A leaf of a goal template whose value comes from a parameter.
 
     ``scale`` multiplies a number (degrees to radians, milliseconds to seconds), ``names`` maps
     words to constants, ``conversion`` is a name of `conversions`.

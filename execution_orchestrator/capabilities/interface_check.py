@@ -35,7 +35,7 @@ class InterfaceCatalogue(Protocol):
 
 
 def parts(kind: str, interface_type: str) -> tuple[str, str, str]:
-    """Type names of what is sent, what comes back, and the feedback ('' where there is none)."""
+    """The type names of goal, result and feedback of an interface ('' where there is none)."""
     if kind == "action":
         return (f"{interface_type}_Goal", f"{interface_type}_Result", f"{interface_type}_Feedback")
     if kind == "service":

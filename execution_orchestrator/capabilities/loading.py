@@ -112,7 +112,7 @@ def load_robot(
 
 
 def read_document(file: Path, problems: Problems) -> CapabilitiesDocument | None:
-    """Read one file, adding what is wrong with it to ``problems``."""
+    """Read one file; its errors are appended to ``problems``."""
     try:
         if file.stat().st_size > MAX_FILE_BYTES:
             problems.append(ConfigurationProblem(str(file), "the file is larger than 4 MB"))
@@ -280,7 +280,7 @@ def _own_problems(
 def _motion_problems(
     entry: CapabilitySpec, place: str, document: CapabilitiesDocument
 ) -> Iterator[ConfigurationProblem]:
-    """Yield what is wrong with names of parameters and capabilities in motion, batch, resume."""
+    """Yield a problem for each unknown name in motion, batch or resume."""
     named: list[tuple[str, str, CapabilitySpec]] = []
     motion, batch = entry.motion, entry.batch
     if motion is not None:

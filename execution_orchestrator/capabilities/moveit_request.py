@@ -1,4 +1,4 @@
-"""moveit_msgs/MotionPlanRequest from what a plan says: joints, a named state, or a pose."""
+"""Builds moveit_msgs/MotionPlanRequest from parameters: joints, a named state, or a pose."""
 
 from __future__ import annotations
 

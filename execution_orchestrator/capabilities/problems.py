@@ -23,7 +23,7 @@ class ConfigurationError(ValueError):
 def problems_of(
     file: Path, failure: ValidationError, model: type[BaseModel], within: str = ""
 ) -> list[ConfigurationProblem]:
-    """List what is wrong with a file, or with what is ``within`` it."""
+    """List the problems of a file, or of the part ``within`` it."""
     return [
         replace(one, place=f"{file}: {one.place}") for one in wrong_entries(failure, model, within)
     ]

@@ -53,8 +53,8 @@ class RobotStateDocument(Entry):
     """A whole robot state file.
 
     ``history`` is the number of past values kept of each binding, ``object_max_age`` the seconds
-    after which an object nobody saw again is forgotten (0.0: never), ``max_objects`` the bound
-    on the number of known objects.
+    after which an object that was not seen again is forgotten (0.0: never), ``max_objects`` the
+    bound on the number of known objects.
     """
 
     version: Literal[1] = 1

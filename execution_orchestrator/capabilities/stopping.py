@@ -69,7 +69,7 @@ def servers_that_move(model: RobotModel, namespace: str) -> Mapping[str, tuple[s
 
 
 def matches(name: str, patterns: Iterable[str]) -> bool:
-    """Say whether one of the patterns takes an action server in, and none takes it out."""
+    """Return whether a pattern includes an action server and none excludes it."""
     taken = False
     for pattern in patterns:
         if pattern.startswith("!"):

@@ -41,8 +41,8 @@ class _Anything(dict[str, Any]):
 class GoalTrial:
     """Builds the goals of a plan without sending them.
 
-    ``known_objects`` are the ids of the objects seen so far; without it nobody knows what the robot
-    has seen. ``frames`` are those that tf knows now, none if nobody listens to it.
+    ``known_objects`` are the ids of the objects seen so far (None: not known), ``frames`` those
+    that tf knows now (empty: there is no tf).
     """
 
     def __init__(

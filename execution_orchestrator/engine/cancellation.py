@@ -40,7 +40,7 @@ def on_cancel(turn: Turn, incoming: Cancel) -> None:
             turn,
             execution,
             CancelCause.CANCEL,
-            incoming.reason or "somebody cancelled it",
+            incoming.reason or "a client cancelled it",
             at_once=bool(incoming.execution_id) and stopping and tidies_up(execution),
             compensate=incoming.compensate or execution.options.compensate_on_cancel,
         ):

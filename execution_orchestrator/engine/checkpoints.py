@@ -69,7 +69,7 @@ def on_restore(turn: Turn, incoming: RestoreCheckpoint) -> None:
             )
         )
     else:
-        request_restore(turn, execution, name, "somebody asked to restore a checkpoint")
+        request_restore(turn, execution, name, "a client asked to restore a checkpoint")
 
 
 def request_restore(turn: Turn, execution: ExecutionState, checkpoint_id: str, why: str) -> None:

@@ -126,7 +126,7 @@ def _enter_wait_for(turn: Turn, action: ActionState) -> None:
             complete(turn, action, None, f"{text} holds")
             return
     except UnknownValueError as unknown:
-        # A topic that nobody has spoken on yet, or not for a while, is what one waits for.
+        # To wait for the first or next message of a topic is a usual condition.
         reason = f"waits until {text}; so far {unknown.missing}"
     limit = action.node.timeout
     _wait(

@@ -222,7 +222,7 @@ class ExecutionPaused(Event, frozen=True, tag=True, kw_only=True):
 
     def description(self) -> str:
         """Describe the event in one sentence."""
-        return f"paused: {self.reason or 'somebody asked for it'}"
+        return f"paused: {self.reason or 'a client asked for it'}"
 
 
 class ExecutionResumed(Event, frozen=True, tag=True, kw_only=True):
@@ -1095,7 +1095,7 @@ class BreakerOpened(Event, frozen=True, tag=True, kw_only=True):
     def description(self) -> str:
         """Describe the event in one sentence."""
         times = counted(self.failures, "time")
-        return f"{self.server} failed {times} in a row and is left alone for a while"
+        return f"{self.server} failed {times} in a row and gets no goals for a while"
 
 
 class BreakerHalfOpened(Event, frozen=True, tag=True, kw_only=True):
@@ -1270,7 +1270,7 @@ class GoalQuarantined(Event, frozen=True, tag=True, kw_only=True):
 
     @property
     def doubt(self) -> str:
-        """What nobody knows of it, as the beginning of a sentence."""
+        """The unknown of its outcome, as the beginning of a sentence."""
         return NOT_CONFIRMED if self.stands else MAY_MOVE
 
     @property

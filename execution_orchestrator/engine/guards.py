@@ -179,7 +179,7 @@ def _verdict(turn: Turn, action: ActionState, *, begins: bool) -> tuple[bool, st
         held = holds(text, action, turn.world)
     except UnknownValueError as unknown:
         if not begins and text not in known:
-            # The node was started again, and nothing has been heard since: that stops nobody.
+            # The node was restarted and has no value yet: no action is stopped for that.
             return True, "", policy
         return False, f"{text} is not known to hold: {unknown.missing}", policy
     except ExpressionError as failure:

@@ -52,7 +52,7 @@ def _answer_for_them(turn: Turn, server: str) -> None:
                         execution_id=execution.execution_id,
                         key=action.key,
                         approved=True,
-                        comment="nobody else uses it any more",
+                        comment="no other client uses it any more",
                     )
                 )
 

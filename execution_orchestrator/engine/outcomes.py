@@ -153,8 +153,8 @@ def on_cancelled(turn: Turn, incoming: s.GoalCancelled) -> None:
     error = ErrorInfo(
         type=ErrorType.CANCELLATION,
         code="GOAL_CANCELLED",
-        message="somebody else cancelled the goal on its server",
-        # Whoever stopped the robot does not want to see it go on by itself.
+        message="another client cancelled the goal on its server",
+        # A person who stopped the robot does not expect it to go on by itself.
         recoverable=False,
     )
     _ended(turn, action, AttemptOutcome.CANCELLED, error)
@@ -189,7 +189,7 @@ def on_lost(turn: Turn, incoming: s.GoalLost) -> None:
     error = ErrorInfo(
         type=ErrorType.CONNECTIVITY,
         code="GOAL_LOST",
-        message=reason or "nobody knows what became of the goal",
+        message=reason or "the outcome of the goal is unknown",
         # What cannot be done twice must not be tried again when it may have been done.
         recoverable=action.node.idempotent or incoming.never_seen,
     )

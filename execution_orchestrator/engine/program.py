@@ -284,7 +284,7 @@ class Program:
         node = self._node(data, owner)
         self.count = before
         node.id = name
-        # It belongs to the same scope as the action it stands in for.
+        # It belongs to the same scope as the action that it replaces.
         node.scope = owner.scope
         return node
 

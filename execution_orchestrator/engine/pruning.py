@@ -8,7 +8,7 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.inputs import PruneHistory
 from execution_orchestrator.engine.turn import Turn
 
-REFUSALS_KEPT = 1000  # the newest, for whoever looks what was asked of the robot
+REFUSALS_KEPT = 1000  # the newest, for people who look up what was refused
 # Events of the orchestrator as a whole that mean nothing for what begins later.
 PASSING = (
     e.AlertRaised,
@@ -69,7 +69,7 @@ def superseded(events: Iterable[tuple[int, e.Event]]) -> list[int]:
     for position, event in events:
         match event:
             case e.HistoryPruned(execution_ids=names):
-                # Until then, events of the execution told of leases that ended with the quarantine.
+                # They are needed as long as events of the execution name leases that the goal kept.
                 gone += [at for name in names for at in quarantines.pop(name, ())]
                 gone.append(position)
             case _ if type(event) in PASSING:

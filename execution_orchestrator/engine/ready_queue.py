@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from execution_orchestrator.engine.program import Demand
 
-# (urgency, rank, -place in the plan, -order, whoever waits): the largest is served first.
+# (urgency, rank, -place in the plan, -order, action or lease request): the largest goes first.
 Entry = tuple[float, float, int, int, Any]
 
 
@@ -35,7 +35,7 @@ class Queue:
         self.demands = demands
         self.server = server
         self.rate_key = rate_key
-        self.takes = takes  # somebody else's use of the server does not hold them back
+        self.takes = takes  # goals of other clients on the server do not hinder them
         self.entries: list[Entry] = []  # ascending: the best is the last
 
 
@@ -50,7 +50,7 @@ class ReadyQueues:
         self.by_server: dict[str, list[Queue]] = {}
         self.dirty: dict[tuple[Any, ...], Queue] = {}
         self.size = 0
-        self.full = False  # somebody was turned away because too many actions run
+        self.full = False  # an action was not started because too many run
 
     def queue(
         self,
@@ -90,7 +90,7 @@ class ReadyQueues:
             index = bisect_left(entries, entry)
             del entries[index]
         self.size -= 1
-        # Whoever was held back for the sake of this one may go now.
+        # Entries that were held back for this one may be served now.
         self.resources_freed(demand.resource for demand in queue.demands)
         if entries:
             self.dirty[signature] = queue

@@ -88,6 +88,6 @@ def waits_for(state: OrchestratorState, config: EngineConfig, action: ActionStat
 
 def _holder(held: HeldLease) -> str:
     if not held.execution_id:
-        return held.holder or "somebody outside"
+        return held.holder or "an external holder"
     who = f"{held.key} in execution {held.execution_id}"
     return f"{who} (in quarantine: not confirmed as ended)" if held.quarantine else who

@@ -119,7 +119,7 @@ def _finish_what_was_cut(turn: Turn) -> None:
                 time=turn.now,
                 execution_id=execution_id,
                 lease_ids=tuple(lease_ids),
-                reason="nobody used them at the restart",
+                reason="they were not used at the restart",
             )
         )
     for action in list(state.runs.values()):

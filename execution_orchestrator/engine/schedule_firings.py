@@ -41,7 +41,7 @@ def on_pause(turn: Turn, incoming: PauseSchedule) -> None:
     if schedule.paused:
         turn.refuse(f"the schedule {incoming.schedule_id} is paused already")
         return
-    reason = incoming.reason or "somebody paused it"
+    reason = incoming.reason or "a client paused it"
     turn.emit(e.SchedulePaused(time=turn.now, schedule_id=incoming.schedule_id, reason=reason))
 
 
@@ -66,7 +66,7 @@ def on_resume(turn: Turn, incoming: ResumeSchedule) -> None:
 def on_remove(turn: Turn, incoming: RemoveSchedule) -> None:
     """Forget a schedule."""
     if _found(turn, incoming.schedule_id) is not None:
-        _remove(turn, incoming.schedule_id, incoming.reason or "somebody removed it")
+        _remove(turn, incoming.schedule_id, incoming.reason or "a client removed it")
 
 
 def on_wall_clock_set(turn: Turn, _: WallClockSet) -> None:

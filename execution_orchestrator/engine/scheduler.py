@@ -175,7 +175,7 @@ def _reserve(turn: Turn, queue: Queue, reserved: set[str], robots: tuple[str, ..
     if _waited(turn, queue) <= turn.config.reserve_after:
         return
     for demand in queue.demands:
-        # Whoever waits for one robot keeps nothing of the others.
+        # An action that waits for one robot reserves nothing of the others.
         reserved.update(part_of(robot, demand) for robot in robots)
         if not robots:
             reserved.add(demand.resource)

@@ -246,7 +246,7 @@ def _names(
                 else None
             )
         elif name == "robot_history" and name in world:
-            # It is made when somebody asks for it, and only then.
+            # It is computed only when an expression uses it.
             scope[name] = dict(world[name])
         elif name in world:
             scope[name] = world[name]

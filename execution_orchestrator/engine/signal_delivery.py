@@ -36,7 +36,7 @@ def on_signal(turn: Turn, incoming: SignalSent) -> None:
         elif size > MAX_SIGNAL_BYTES:
             turn.refuse(f"the value has {size} bytes, at most {MAX_SIGNAL_BYTES} are allowed")
         elif len(execution.unread.get(name, ())) >= MAX_UNREAD:
-            turn.refuse(f"{MAX_UNREAD} values of {name} wait already for somebody to take them")
+            turn.refuse(f"{MAX_UNREAD} values of {name} are waiting to be taken already")
         else:
             turn.emit(
                 e.SignalReceived(

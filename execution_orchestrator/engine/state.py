@@ -268,7 +268,7 @@ class ActionState:
         self.timeout: float | None = None
         self.timeout_factor = 1.0
         self.retry_factor = 1.0  # of the next attempt, beside those before
-        self.held = False  # its server stands still
+        self.held = False  # its server is on hold
         self.staged: dict[str, Staged] | None = None  # worked out before it is needed
         self.intent: CancelIntent | None = None  # of the cancel its server was asked for
         self.waiting_kind: WaitingKind | None = None
@@ -293,17 +293,17 @@ class ActionState:
         self.lost = 0
         # How far earlier goals have come, and how far this one (attempts.py).
         self.carried: float | None = None
-        self.heard: float | None = None  # as its feedback told last
+        self.heard: float | None = None  # progress of the last feedback
         self.reached: float | None = None  # as it is in the journal
         self.reached_at = 0.0
         self.begun = False  # a server may have done some of it
-        # What its goal told last: as it came, and as it is in the journal.
+        # The last feedback of its goal: as received, and as journalled.
         self.heard_feedback: Mapping[str, Any] | None = None
         self.feedback: Mapping[str, Any] | None = None
-        self.held_back = ""  # why its server cannot be used, as it was told last
+        self.held_back = ""  # why its server cannot be used, as journalled last
         self.hindrances = 0  # attempts that ended because of that
         self.asks_to_take = False
-        self.may_take = False  # a person let it take its server from somebody else
+        self.may_take = False  # a person let it preempt another client's goal
 
     @property
     def in_role(self) -> str:
@@ -419,7 +419,7 @@ class ExecutionState:
         self.schedule_id = ""  # who started it
         self.starts: float | None = None  # wall time; it is not to begin before
         self.limit: float | None = None  # seconds for the whole, from its start on
-        self.planning_run = ""  # the work on the plan that somebody waits for
+        self.planning_run = ""  # id of the open request for its plan
         self.plannings = 0
         self.program = program
         self.robots: dict[str, str] | None = None  # who has which role
@@ -472,7 +472,7 @@ class ExecutionState:
         self.replans = 0
         self.restores = 0
         self.replan_run = ""
-        self.planner = ""  # who made the plan, empty if somebody sent it
+        self.planner = ""  # which planner made the plan, empty if a client sent it
         self.replan_reason = ""
         self.replan_key = ""  # the action that cannot go on
         self.replan_failures: list[PlanFailure] = []

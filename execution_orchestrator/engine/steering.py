@@ -32,7 +32,7 @@ def on_pause(turn: Turn, incoming: s.Pause) -> None:
         stopping = bool(execution.cancel_cause) or execution.compensating
         if execution.paused or execution.at_once or (stopping and not tidies_up(execution)):
             continue
-        reason = incoming.reason or "somebody paused it"
+        reason = incoming.reason or "a client paused it"
         turn.emit(
             e.ExecutionPaused(time=turn.now, execution_id=execution.execution_id, reason=reason)
         )
@@ -151,7 +151,7 @@ def on_step(turn: Turn, incoming: s.Step) -> None:
 
 def on_emergency_stop(turn: Turn, incoming: s.EmergencyStop) -> None:
     """Stop everything at once."""
-    reason = incoming.reason or "somebody pressed the emergency stop"
+    reason = incoming.reason or "the emergency stop was requested"
     if not turn.state.emergency:
         turn.emit(e.EmergencyStopped(time=turn.now, reason=reason))
     turn.request(SafeStop(reason=reason))

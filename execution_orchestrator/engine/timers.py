@@ -54,7 +54,7 @@ def on_timer(turn: Turn, incoming: TimerFired) -> None:
 
 def _timeout(turn: Turn, action: ActionState) -> None:
     if action.goal_id:
-        # The clock of what stands still for a pause does, too.
+        # The timeout of a goal on hold is suspended, too.
         if not action.held:
             outcomes.timed_out(turn, action)
         return
@@ -103,7 +103,7 @@ def _confirm(turn: Turn, timer: Timer) -> None:
         return
     action = execution.actions.get(timer.subject) if timer.subject else None
     approve = action is not None and action.node.confirmation_default
-    steering.answer(turn, execution, timer.subject, "nobody answered in time", approve=approve)
+    steering.answer(turn, execution, timer.subject, "no answer in time", approve=approve)
 
 
 def _deadline(turn: Turn, timer: Timer) -> None:

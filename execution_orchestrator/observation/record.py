@@ -310,7 +310,7 @@ class ExecutionRecord:
     travelled: list[RobotTravelled] = field(default_factory=list)
     pauses: list[tuple[float, float | None]] = field(default_factory=list)
     questions: dict[str, str] = field(default_factory=dict)  # by action, '' for the plan
-    breakpoints: set[str] = field(default_factory=set)  # actions that stand at one
+    breakpoints: set[str] = field(default_factory=set)  # actions that wait at one
     checkpoints: list[CheckpointRecord] = field(default_factory=list)
     issues: tuple[Issue, ...] = ()  # what was found wrong with the plan
     issues_omitted: int = 0  # how many more there were

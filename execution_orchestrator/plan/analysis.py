@@ -1,4 +1,4 @@
-"""What is known of a plan before it runs: waves, critical path, makespan."""
+"""Analysis of a plan before it runs: waves, critical path, makespan."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def analyse(
 ) -> Analysis:
     """Analyse a resolved plan; the makespan is that of the order in which the engine starts.
 
-    ``run`` is how that is predicted, where somebody has done so already.
+    ``run`` is the expected run, if it is known already.
     """
     actions: Sequence[Mapping[str, Any]] = plan["actions"]
     durations = {action["id"]: expected_duration(action) for action in actions}

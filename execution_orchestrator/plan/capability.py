@@ -1,4 +1,4 @@
-"""What a robot can do: the entries of the capability files, which planning and engine use as well.
+"""Capabilities of a robot: the entries of the capability files, used by planner and engine.
 
 Every key and default of a file is a field here; the loader (capabilities/loading.py) fills in what
 follows from elsewhere in the files.
@@ -59,7 +59,7 @@ class AdaptiveTimeout(Entry):
 class ResourceDemand(Entry):
     """How much of a resource an action needs; ``shared`` readers share its capacity.
 
-    A name alone asks for an amount of 1.
+    A bare name means an amount of 1.
     """
 
     resource: str
@@ -87,7 +87,7 @@ class InterfaceSpec(Entry):
 
 
 class MissedSpec(Entry):
-    """What a goal that succeeded left undone: ``field`` is a list of it, or a number.
+    """The part that a successful goal left undone: ``field`` is a list of it, or a number.
 
     ``what`` names it, one or many of it: ``waypoint`` is told as "1 waypoint" and "2 waypoints".
     ``rule``: a deviation that the result names, one that makes the
@@ -104,7 +104,7 @@ class MissedSpec(Entry):
 
 
 class ResultMapping(Entry):
-    """Where the result message says what happened, and what of it is the output.
+    """Which fields of the result message are the error and the output.
 
     ``output`` maps an output name to a field path, or to {field, as, default}. ``done_if`` names
     boolean fields that say, if one is true, that an aborted goal did what it was for;

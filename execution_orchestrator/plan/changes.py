@@ -1,4 +1,4 @@
-"""What an optimisation made of a plan."""
+"""The changes that an optimisation made to a plan."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ class _Stop(Exception):
 
 
 class _Notes:
-    """What is wrong with the values, and how much there may be of them."""
+    """Collects issues of values, up to a limit."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from execution_orchestrator.plan.tree import Action, blocks, children, longest_way
 
-UNKNOWN_DURATION = 1.0  # seconds assumed for an action nobody has an estimate for
+UNKNOWN_DURATION = 1.0  # seconds assumed for an action without an estimate
 
 
 def expected_duration(action: Action) -> float:
@@ -58,7 +58,7 @@ def side_by_side(action: Action, seconds: Sequence[float], longest: float) -> fl
 def rounds_to_come(loop: Action, items: int, item: int) -> int:
     """Return how many rounds are expected after that of an item.
 
-    How often a loop goes round until its condition holds nobody knows: once at least.
+    The number of rounds of a loop with a condition is unknown: one is assumed.
     """
     return 0 if loop.get("until") or loop.get("while") else max(0, items - item - 1)
 

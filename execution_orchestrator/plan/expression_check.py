@@ -2,7 +2,7 @@
 
 The CEL library compiles and evaluates; it has no type checker and does not show its syntax tree. So
 an expression it could compile is read a second time here, by the grammar of the CEL specification.
-What nobody can know yet stays unknown, and nothing is said about it.
+Values that are not known yet have an unknown type, which raises no issue.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ NAME: /[A-Za-z_][A-Za-z0-9_]*/
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with an expression, and what to do about it."""
+    """An error in an expression, and its cure."""
 
     code: str
     message: str
@@ -139,7 +139,7 @@ TYPE_NAMES = frozenset(
 def check(text: str, names: Mapping[str, Type]) -> tuple[Type, list[Problem]]:
     """Return the type of an expression's value, and what keeps it from having one.
 
-    ``names`` are the types of what it may name; other names are told by others and unknown here.
+    ``names`` are the types of known names; other names are checked elsewhere and unknown here.
     """
     shape, ids = shape_of(text)
     tree = _tree(shape)

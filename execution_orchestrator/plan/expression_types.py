@@ -11,7 +11,7 @@ from typing import Any
 class Type:
     """A type of CEL; ``name`` is ``dyn`` where it is unknown.
 
-    ``number`` is what JSON calls a number: nobody knows yet whether it comes as an int or a double.
+    ``number`` is what JSON calls a number: it may come as an int or a double.
     ``element`` is that of a list. ``fields`` are those of a map that has these and no others; None
     where any may be there. ``values`` are those that a text may have, where only some are possible.
     """
@@ -66,7 +66,7 @@ def common(one: Type, other: Type) -> Type:
 
 
 def of_schema(schema: Any, level: int = 0) -> Type:
-    """Return the type of what a JSON Schema describes; unknown where it leaves that open."""
+    """Return the type that a JSON Schema describes; unknown where the schema is open."""
     if not isinstance(schema, Mapping) or level > _MOST_LEVELS:
         return DYN
     kind = schema.get("type")

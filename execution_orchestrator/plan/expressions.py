@@ -194,7 +194,7 @@ def pieces(text: str) -> Iterator[tuple[str, str | None]]:
 
 
 def is_unclosed(text: str) -> bool:
-    """Say whether a template begins in a text and does not end."""
+    """Return whether a text has a template that is not closed."""
     *_, (rest, _) = pieces(text)
     return "{{" in rest
 
@@ -232,7 +232,7 @@ def templates_in(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
 
 
 def has_template(value: Any) -> bool:
-    """Say whether there is a template anywhere in a value."""
+    """Return whether a value contains a template."""
     return next(templates_in(value), None) is not None
 
 

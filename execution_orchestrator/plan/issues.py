@@ -1,4 +1,4 @@
-"""What is wrong with a plan, each with a code, a place and a cure."""
+"""Issues of a plan, each with a code, a place and a cure."""
 
 from __future__ import annotations
 

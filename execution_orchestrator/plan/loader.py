@@ -82,7 +82,7 @@ def validate_document(
 ) -> LoadResult:
     """Check a document that was read already against the plan's structure.
 
-    ``found`` is what was wrong with its values before; what stands there is not judged again.
+    ``found`` are issues of its values; these places are not checked again.
     """
     places = {} if places is None else places
     try:

@@ -53,7 +53,7 @@ class PartialPlan:
 
 
 def partial_plan(document: Mapping[str, Any], issues: Iterable[Issue]) -> PartialPlan | None:
-    """Remove what ``issues`` name and read what is left; None if that leaves no plan."""
+    """Read a plan without the parts that ``issues`` name; None if nothing is left."""
     copied = copy.deepcopy(dict(document))
     places: set[str] = set()
     untyped: set[str] = set()

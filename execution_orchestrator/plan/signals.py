@@ -13,7 +13,7 @@ from execution_orchestrator.plan.model import Plan, every_action
 from execution_orchestrator.plan.nearest import Names
 
 MAX_SIGNAL_BYTES = 65_536  # of a value as JSON
-MAX_UNREAD = 100  # values of one signal that nobody has waited for yet
+MAX_UNREAD = 100  # values of one signal that no action has taken yet
 Declared = Mapping[str, Mapping[str, Any]]
 
 
@@ -27,7 +27,7 @@ def declared_signals(plan: Plan) -> dict[str, dict[str, Any]]:
 
 
 def wrong_schema(schema: Mapping[str, Any]) -> str:
-    """Return what is wrong with the type of a signal, empty if nothing is."""
+    """Return the error of a signal's schema, empty if it is valid."""
     try:
         jsonschema.Draft202012Validator.check_schema(schema)
     except jsonschema.SchemaError as failure:

@@ -1,4 +1,4 @@
-"""Says in a plan author's words what pydantic found wrong with the structure of a document."""
+"""Translates pydantic's structure errors into a plan author's terms."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Timetable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def due(self, since: float, until: float) -> tuple[tuple[float, ...], bool]:
         """Return the moments from one that is due up to now, and whether there were earlier ones.
 
-        Only the newest ``most_waiting`` are returned, however long nobody looked.
+        Only the newest ``most_waiting`` are returned, however many there were.
         """
         stretch = _STRETCH
         while True:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-BRIEF = 0.01  # seconds; keeps the longer chain first when nobody knows durations
+BRIEF = 0.01  # seconds; keeps the longer chain first when durations are unknown
 Action = Mapping[str, Any]
 Block = tuple[str, Sequence[Action]]
 Editable = dict[str, Any]

@@ -31,7 +31,7 @@ _DEFAULTS: Mapping[str, Any] = {
 
 
 def is_resolved(document: Any) -> bool:
-    """Say whether a document is, or holds, a plan as it was resolved."""
+    """Return whether a document is, or contains, a resolved plan."""
     actions = document.get("actions") if isinstance(document, Mapping) else None
     return isinstance(actions, list) and any(map(_is_resolved, actions))
 
@@ -86,7 +86,7 @@ def _action(action: Any) -> Any:
 
 
 def _own_words(made: Written, action: Mapping[str, Any]) -> None:
-    """Take away what was filled in, and give the rest the names that it has in a document."""
+    """Remove defaults, and rename fields to those of a document."""
     if "timeout_explicit" in action:
         _capability(made, action)
     else:

@@ -1,4 +1,4 @@
-"""What is wrong with a document that a pydantic model does not accept, each with place and cure."""
+"""Errors of a document that a pydantic model does not accept, each with place and cure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ConfigurationProblem:
 def wrong_entries(
     failure: ValidationError, model: type[BaseModel], within: str = ""
 ) -> list[ConfigurationProblem]:
-    """List what is wrong; a key that nobody reads is told with the nearest one at its place.
+    """List the errors; an unknown key is reported with the nearest known one.
 
     A place is keys with points between them, ``within`` in front.
     """
@@ -45,7 +45,7 @@ def wrong_entries(
 
 
 def _keys_at(model: type[BaseModel], place: Sequence[int | str]) -> list[str]:
-    """Return the keys that what stands at a place may have; of the whole document if unclear."""
+    """Return the known keys at a place; those of the whole document if that is unclear."""
     whole = model.model_json_schema()
     parts = [whole]
     for name in place:

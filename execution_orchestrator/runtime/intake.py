@@ -101,7 +101,7 @@ class IntakeSettings:
 class Intake:
     """Pure and blocking: call it in a thread, or in a process for documents of unknown size.
 
-    ``state`` is what ``robot`` has in expressions, by name, None where nobody knows it.
+    ``state`` is what ``robot`` has in expressions, by name, None if it is unknown.
     ``local_zone`` is the time zone of plans that name none, ``now`` the wall clock (Unix seconds).
     """
 
@@ -321,7 +321,7 @@ class Intake:
         tried = (
             issue
             for issue in self._trial(plan)
-            # What is wrong inside it was told by the schema.
+            # Issues inside it were reported by the schema.
             if not any(f"{each}/".startswith(f"{issue.pointer}/") for each in told)
         )
         return [*issues, *(with_place(issue, loaded.source_map) for issue in tried)]

@@ -21,7 +21,7 @@ from execution_orchestrator.runtime.intake import Intake
 
 MEMORY = 1 << 30  # bytes of data, at most
 NO_MEMORY = 71  # exit status
-PROCESSOR_TIME = 60  # seconds for one document, on all cores together: nobody waits for it any more
+PROCESSOR_TIME = 60  # seconds for one document, on all cores together; the node has given up before
 
 
 def main() -> None:

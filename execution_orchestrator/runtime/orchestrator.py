@@ -60,8 +60,8 @@ from execution_orchestrator.storage.journal import Journal, JournalEntry, LivePa
 
 log = logging.getLogger(__name__)
 MAX_INBOX = 100_000  # inputs; beyond that something floods the node
-# Seconds that news nobody acts upon may wait, so that it shares a commit with what follows: a short
-# goal is accepted and over within them.
+# Seconds that events without effects may wait, so that they share a commit with the next ones: a
+# short goal is accepted and over within them.
 PATIENCE = 0.003
 LONGEST_TURN = 0.01  # seconds the loop works through its inbox without looking at anything else
 
@@ -351,7 +351,7 @@ class Orchestrator:
                         continue  # nothing follows from it
                 batch.append(incoming)
             if batch:
-                with suppress(StorageError):  # it is told as the reason of the outage
+                with suppress(StorageError):  # it becomes the reason of the outage
                     self._take(batch, again=True)
             for one in feedback:
                 self._show(one)

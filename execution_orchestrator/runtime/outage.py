@@ -33,7 +33,7 @@ class Outage:
     settled: bool = False  # it is known whether the events are written
     first: int = 0  # their position if they are
     noted: int = 0  # position of the note of the end
-    emergency: bool = False  # somebody stopped everything meanwhile
+    emergency: bool = False  # there was an emergency stop meanwhile
 
     def waits_for(self, incoming: Input) -> bool:
         """Say whether something has to be decided later."""

@@ -286,7 +286,7 @@ class Planning:
     def _checked_one(self, done: asyncio.Future[Any]) -> None:
         self._checking.release()
         if not done.cancelled():
-            done.exception()  # whoever waits has it
+            done.exception()  # the caller that waits has it
 
 
 class LargeFileError(Exception):

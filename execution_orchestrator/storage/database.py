@@ -158,7 +158,7 @@ def open_database(
             file = Path(str(engine.url.database))
             refuse_no_journal(file)
             if file.exists():
-                # Before anything is changed in it: it may be the file of somebody else.
+                # Before anything is changed in it: it may be the file of another program.
                 _check(engine)
                 _known_revision(engine, place)
                 engine.dispose()

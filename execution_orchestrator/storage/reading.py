@@ -14,7 +14,7 @@ from execution_orchestrator.storage.journal import StorageError
 from execution_orchestrator.storage.refusals import CHECK, REPAIR
 
 NEWER = "it was written by a newer version: install that version (or a later one) again"
-# A field that nobody knows would be lost silently; engine/upcasting.py takes old ones away.
+# An unknown field would be lost silently; engine/upcasting.py removes fields of older releases.
 _KNOWN = {kind: frozenset({"type", "schema", *kind.__struct_fields__}) for kind in EVENTS}
 _LOGIC = frozenset(Logic)
 _TAGS = frozenset(str(kind.__struct_config__.tag) for kind in EVENTS)

@@ -258,7 +258,7 @@ def _good(source: Source, findings: Findings) -> Iterator[tuple[int, Event, str]
             findings.faults.append(Fault(sequence, sequence, failure.problem))
             findings.newer = findings.newer or failure.newer
             continue
-        # What lives again after it had left the memory was not left out for good.
+        # An execution that was taken up again was left out only for a while.
         if type(event) is not ExecutionForgotten or sequence == last.get(name, sequence):
             try:
                 apply(state, event)

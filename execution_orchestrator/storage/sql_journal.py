@@ -265,7 +265,7 @@ class SqlJournal(Journal):
             entries = [self._entry(sequence, data) for sequence, data in live.rows]
         except SQLAlchemyError as failure:
             raise self._unwritable(failure) from failure
-        # What lives again after it had left the memory was not left out for good.
+        # An execution that was taken up again was left out only for a while.
         return LivePart(
             live.ended,
             [

@@ -55,7 +55,7 @@ SPEECH = ErrorCodeTable(
         642: KnownError(ErrorType.VALIDATION, "SPEECH_TEXT_EMPTY", "nothing to say", False),
         650: KnownError(SENSOR, "LISTEN_UNKNOWN", "the speech server failed"),
         651: KnownError(SENSOR, "AUDIO_UNAVAILABLE", "there is no audio device"),
-        652: KnownError(SENSOR, "NOTHING_HEARD", "nobody said anything"),
+        652: KnownError(SENSOR, "NOTHING_HEARD", "nothing was said"),
         660: KnownError(SENSOR, "AUDIO_UNKNOWN", "the audio server failed"),
         661: KnownError(SENSOR, "AUDIO_UNAVAILABLE", "there is no audio device"),
         **_write(663, "AUDIO"),

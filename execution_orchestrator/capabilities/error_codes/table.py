@@ -15,7 +15,7 @@ Identifier = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
 
 @dataclass(frozen=True, slots=True)
 class KnownError:
-    """What a number means: its type, its stable name, and whether a recovery may help."""
+    """The meaning of an error number: its type, stable name, and whether a recovery may help."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 

@@ -58,7 +58,7 @@ def unread_settings(
 ) -> list[ConfigurationProblem]:
     """List the settings of a recovery file that their strategies do not have, or cannot use.
 
-    A strategy of somebody else's that does not say which it has is believed.
+    Strategies of other packages that declare no settings are not checked.
     """
     return [
         ConfigurationProblem(
@@ -75,7 +75,7 @@ def unread_settings(
 def _wrong_setting(
     strategy: str, strategies: Mapping[str, object], name: str, value: Any
 ) -> tuple[str, ...]:
-    """Return what is wrong with a setting, and its cure; nothing if it is as it should be."""
+    """Return the error of a setting and its cure, or nothing."""
     if strategy in BUILT_IN:
         known: Mapping[str, type] | None = BUILT_IN[strategy].settings
     else:

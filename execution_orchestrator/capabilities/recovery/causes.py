@@ -1,7 +1,7 @@
 """Which failures a strategy can cure; without such a cause nothing moves.
 
 A rejection, an abort without a code, a timeout and a server that is paused or gone say nothing
-about what stands in the robot's way. A costmap that warned of a collision is not emptied.
+about obstacles in the robot's way. A costmap that warned of a collision is not emptied.
 """
 
 from __future__ import annotations

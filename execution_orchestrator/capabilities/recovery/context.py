@@ -1,4 +1,4 @@
-"""What a recovery strategy knows and may touch."""
+"""The data and interfaces that a recovery strategy may use."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class RobotStrategy(Protocol):
     """A recovery that acts on the robot.
 
     It may have ``settings``, by name the type of each (float for numbers): then another one in a
-    recovery file is told at the start.
+    recovery file is reported at the start.
     """
 
     @property

@@ -49,7 +49,7 @@ class Motions(Protocol):
 
 
 class StrategyOnRobot:
-    """Runs one strategy, unless another client drives what it would move."""
+    """Runs one strategy, unless another client moves the same resources."""
 
     def __init__(
         self,

@@ -51,7 +51,7 @@ async def way_there(
     action: str,
     timeout: float,
 ) -> Reach:
-    """Say whether the planner finds a path to an action's target, or through all of its poses.
+    """Return whether the planner finds a path to an action's target, or through all of its poses.
 
     ``timeout`` is in seconds for each leg.
     """

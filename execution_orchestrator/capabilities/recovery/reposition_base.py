@@ -56,7 +56,7 @@ class RepositionBase:
             centre = pose_fields(place)["position"]
             frame = frame_of(place, frame)
         except (ConversionError, PoseError) as failure:
-            return pass_on(f"nobody knows where the object is: {failure}")
+            return pass_on(f"the position of the object is unknown: {failure}")
         planner = str(context.settings.get("planner", "compute_path_to_pose"))
         distances = [float(d) for d in context.settings.get("distances", (0.55, 0.65, 0.75))]
         count = int(number(context, "count", 8))

@@ -35,7 +35,7 @@ BOX = 1  # shape_msgs/SolidPrimitive
 
 
 def target(context: StepContext, object_id: str) -> tuple[dict[str, Any], str, Mapping[str, Any]]:
-    """Grasp or place pose, its frame, and what is known of the object.
+    """Return the grasp or place pose, its frame, and the record of the object.
 
     Raises:
         StepFailedError: there is no pose and no known object of that name.
@@ -81,7 +81,7 @@ async def move_tool(
 
 
 async def fold(context: StepContext, setting: str) -> None:
-    """Move the arm to the named state that a setting of the capability names, if it names one.
+    """Move the arm to the named state of the capability's setting, if there is one.
 
     The base drives next, perhaps close to a table. What was asked for is done by then, and an arm
     that stays as it is does not make it undone.

@@ -51,7 +51,7 @@ class StepLedger(Protocol):
         """Keep that a step is done."""
 
     def forget(self, goal_id: UUID) -> None:
-        """Drop what was kept; the goal has ended."""
+        """Delete the finished steps of a goal that has ended."""
 
 
 class GripperMemory(Protocol):
@@ -84,10 +84,10 @@ class MultiStepCapability(Protocol):
 
 @dataclass(slots=True)
 class StepContext:
-    """Parameters (the capability's settings beneath them), the robot, and what is done already.
+    """Parameters (with the capability's settings as defaults), the robot, and the finished steps.
 
     ``adopting`` is true when an earlier process may have begun this goal;
-    ``unconfirmed`` hears why a step that was to be stopped may still move the robot.
+    ``unconfirmed`` is called with the reason if a cancelled step may still move the robot.
     """
 
     goal_id: UUID

@@ -67,7 +67,7 @@ class FileStepLedger:
         self._known[goal_id] = steps
 
     def forget(self, goal_id: UUID) -> None:
-        """Remove what was kept about a goal that has ended."""
+        """Delete the finished steps of a goal that has ended."""
         self._known.pop(goal_id, None)
         self._file(goal_id).unlink(missing_ok=True)
 

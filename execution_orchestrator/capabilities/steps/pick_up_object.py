@@ -20,7 +20,7 @@ from execution_orchestrator.capabilities.steps.context import StepContext, StepF
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
 _CURE = "put it down first, with place_object or open_gripper"
-DEFAULT_WIDTH = 0.06  # metres, when nobody measured the object
+DEFAULT_WIDTH = 0.06  # metres, for an object of unknown width
 NOTHING_BETWEEN = 0.002  # metres; jaws this close have met each other, not an object
 CLEARANCE = 0.02  # metres the jaws open beyond the object's width
 

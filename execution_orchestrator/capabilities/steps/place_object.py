@@ -25,7 +25,7 @@ PATIENCE = 30.0  # seconds for a server that went away
 
 
 class PlaceObject:
-    """Puts what is held down at a pose."""
+    """Places the held object at a pose."""
 
     async def run(self, context: StepContext) -> Mapping[str, Any]:
         """Put it down; the output names the object and where it is now.

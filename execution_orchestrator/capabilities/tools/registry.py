@@ -18,7 +18,7 @@ ENTRY_POINTS = "execution_orchestrator.tools"
 
 
 class ToolError(Exception):
-    """A tool cannot do what it was asked for; raised by tools to give the failure a type."""
+    """The failure of a tool with a type; raised by tools."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class ToolRegistry:
                     raise TypeError(f"{entry.value} is no function")
                 self.register(entry.name, tool)
             except Exception as failure:
-                # Somebody else's package: it may fail in any way, and must not end the node.
+                # A package of others may fail in any way, and must not end the node.
                 log.exception("the tool %s cannot be loaded", entry.name)
                 self._missing[entry.name] = f"it cannot be loaded: {failure}"
 

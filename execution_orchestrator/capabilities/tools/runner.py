@@ -40,7 +40,7 @@ class ToolRunner:
     async def run(self, spec: CapabilitySpec, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Run the tool of a capability and return its output.
 
-        ``parameters`` are those of the action; the capability's settings stand beneath them.
+        ``parameters`` are those of the action; the capability's settings are their defaults.
 
         Raises:
             StepFailedError: it failed, or parameters or output do not fit the capability's schemas.
@@ -99,7 +99,7 @@ class ToolRunner:
                 failure = raised
             except BaseException as raised:
                 failure = RuntimeError(f"it ended with {raised!r}")
-            # After the loop's end there is nobody to tell.
+            # After the loop's end there is no caller.
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(settle, result, failure)
 
@@ -138,7 +138,7 @@ def _checked(spec: CapabilitySpec, output: Any) -> dict[str, Any]:
 
 
 def mismatch(schema: Mapping[str, Any], value: Any) -> str:
-    """Return in words where a value does not fit a schema, empty if it does."""
+    """Return how a value violates a schema, empty if it is valid."""
     if not schema:
         return ""
     checker = _checker(msgspec.json.encode(schema))

@@ -196,7 +196,7 @@ def enqueue(state: OrchestratorState, action: ActionState) -> None:
     signature = node.signature
     bound = action.in_role or action.stays_on
     if bound:
-        # Whoever waits for another robot must not stand in front of it.
+        # An action that waits for another robot must not block the head of this queue.
         signature = (*signature, bound)
     if action.takes:
         signature = (*signature, "takes")

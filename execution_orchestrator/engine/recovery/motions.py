@@ -54,7 +54,7 @@ def on_wanted(turn: Turn, incoming: MotionWanted) -> None:
     action = turn.state.runs.get(incoming.run_id)
     refusal = ""
     if action is None or action.stopping is not None:
-        refusal = "nobody waits for it any more"
+        refusal = "it is no longer awaited"
     elif turn.state.emergency:
         refusal = "the emergency stop is active"
     elif action.execution.paused:
@@ -88,7 +88,7 @@ def stop(turn: Turn, action: ActionState, intent: CancelIntent, reason: str) -> 
 
 def stop_what_is_left(turn: Turn, action: ActionState, motion: e.RecoveryMoves) -> None:
     """Cancel a motion that an earlier process began for a strategy and that is not continued."""
-    _request_stop(turn, action, CancelIntent.TIMEOUT, "nobody waits for its motion any more")
+    _request_stop(turn, action, CancelIntent.TIMEOUT, "its motion is no longer needed")
     turn.request(motion_again(action, motion))
 
 

@@ -1,7 +1,7 @@
 """A plan as a picture: nested boxes from top to bottom, with arrows for what waits for what.
 
 The layout follows the nesting of the plan: a list is drawn in rows, an action one row below the
-lowest one it waits for, so what may run side by side stands side by side.
+lowest one it waits for, so actions that may run at the same time are drawn side by side.
 """
 
 from __future__ import annotations

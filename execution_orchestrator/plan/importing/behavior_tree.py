@@ -385,7 +385,7 @@ class _Importer:
         return conditions, []
 
     def _condition(self, node: XmlNode, scope: _Scope) -> str | None:
-        """Return what a node asks as an expression, None if it is no such node."""
+        """Return the expression of a condition node, None for other nodes."""
         if node.name == "Inverter" and len(node.children) == 1:
             inner = self._condition(node.children[0], scope)
             return None if inner is None else _negated(inner)

@@ -12,7 +12,7 @@ class NotImportableError(ValueError):
 
 @dataclass(frozen=True, order=True)
 class Note:
-    """Something of the file that the plan does not hold as it was, and what became of it.
+    """A part of the imported file that was changed or left out, and how.
 
     ``file`` is the included file it stands in, empty for the one that was given.
     """

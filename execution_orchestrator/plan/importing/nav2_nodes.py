@@ -1,4 +1,4 @@
-"""Nodes that say what this package, or Nav2, does by itself, and what is told of each."""
+"""Behaviour tree nodes that are not imported, because Nav2 or this package does their work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds out what a file is, and imports it."""
+"""Detects the format of a file, and imports it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """How long actions take, from runs of before and from the robot's speed and its way.
 
-An estimate somebody wrote into the plan stays, and so does a timeout. A timeout nobody chose is
+An estimate in the plan stays, and so does a timeout. A default timeout is
 made longer where the way is long; it is never made shorter than the capability's.
 """
 

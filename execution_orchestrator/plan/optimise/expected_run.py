@@ -157,7 +157,7 @@ class _Builder:
         return round((sum(of_type) or 1.0) * UNITS)
 
     def _pool_types(self, capacities: Mapping[str, int]) -> None:
-        """What is asked for by name is missing from those who ask for any of its type."""
+        """Count demands by name also as demands of any resource of that type."""
         for demands in self._demands:
             for name, amount in list(demands.items()):
                 known = self._resources.get(name)

@@ -1,4 +1,4 @@
-"""Which of the actions that could start goes first, so that the whole takes the least time.
+"""The order of actions that compete for resources, for the shortest makespan.
 
 Only hints are given (`planned_start`): the engine still starts whatever is ready and free, and
 dependencies stay as they are. So a hint can cost nothing but the time a worse guess would have, and

@@ -1,4 +1,4 @@
-"""A resource-constrained project: what has to be scheduled, without knowing what a plan is.
+"""A resource-constrained project, independent of plans.
 
 Times are whole ticks and amounts whole units, so that every schedule can be checked exactly; what a
 tick is worth is the caller's affair.

@@ -65,7 +65,7 @@ def _unknown(place: Place, robot: RobotModel, unavailable: Mapping[str, str]) ->
 
 
 def _guard(place: Place) -> Iterator[Issue]:
-    """Check what only says something together: a guard, and what a false one means."""
+    """Check that the fields of a guard are used together."""
     action = place.action
     if action.while_ is None:
         if action.on_guard_failed is not None:

@@ -25,7 +25,7 @@ KNOWN_BEFORE = ("required", "additionalProperties", "minItems", "maxItems")
 
 
 class _Rules:
-    """A schema, read twice: one reader is quick to say that all is well, one to say what is not."""
+    """A schema with two validators: a fast one, and one that explains errors."""
 
     def __init__(self, schema: bytes) -> None:
         whole: dict[str, Any] = msgspec.json.decode(schema)

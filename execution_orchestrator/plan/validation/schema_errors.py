@@ -1,4 +1,4 @@
-"""What is wrong with a parameter, in the words of a plan: jsonschema has those of a schema."""
+"""Translates jsonschema's errors of parameters into a plan author's terms."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def nearest(error: jsonschema.ValidationError) -> jsonschema.ValidationError:
 
 
 def wrong(error: jsonschema.ValidationError) -> str:
-    """Say what is wrong, in at most MOST characters."""
+    """Return a description of an error, in at most MOST characters."""
     return _words(error)[:MOST]
 
 

@@ -39,7 +39,7 @@ STATUS = one_of(STATUSES)
 class Scopes:
     """The names of a plan and of each of its subplans; ``state`` is what ``robot`` has, by name.
 
-    Without a ``state`` nobody knows what ``robot`` has.
+    Without a ``state`` the fields of ``robot`` are unknown.
     """
 
     def __init__(
@@ -165,7 +165,7 @@ def _history_of(value: Type) -> Type:
 
 
 def _returns(subplan: Action) -> bool:
-    """Say whether a ``return`` may give the output of a subplan another form."""
+    """Return whether a ``return`` may change the form of a subplan's output."""
     return subplan.plan is None or any(
         place.action.action_type == "return" for place in walk(subplan.plan)
     )

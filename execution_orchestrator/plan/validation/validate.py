@@ -34,10 +34,10 @@ def validate(
     min_confidence: float = MIN_CONFIDENCE,
     state: Mapping[str, Type] | None = None,
 ) -> list[Issue]:
-    """Return what is wrong with the plan, at most MOST_ISSUES errors, rule by rule.
+    """Return the issues of a plan, at most MOST_ISSUES errors, rule by rule.
 
     ``unavailable`` says why a known capability cannot be used on this robot; ``state`` is what
-    ``robot`` has in expressions, by name, None where nobody knows it.
+    ``robot`` has in expressions, by name, None if it is unknown.
     """
     places = list(walk(plan))
     declared = declared_signals(plan)
@@ -57,7 +57,7 @@ def validate(
 
 
 def _bounded(found: Iterable[Issue]) -> Iterator[Issue]:
-    """Leave out what is more than anybody reads; never the error among many remarks."""
+    """Limit the number of issues; errors are kept before remarks."""
     errors = remarks = 0
     for issue in found:
         if issue.severity is Severity.ERROR:

@@ -79,8 +79,8 @@ def test_a_strategy_is_passed_over_while_somebody_else_holds_what_it_moves() -> 
 @pytest.mark.parametrize(
     ("incoming", "refusal"),
     [
-        (s.EmergencyStop(), "nobody waits for it any more"),
-        (s.Cancel(execution_id="e"), "nobody waits for it any more"),
+        (s.EmergencyStop(), "it is no longer awaited"),
+        (s.Cancel(execution_id="e"), "it is no longer awaited"),
         (s.Pause(execution_id="e"), "the execution is paused"),
     ],
 )

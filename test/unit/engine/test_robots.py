@@ -311,7 +311,7 @@ def test_a_recovered_robot_that_is_busy_is_waited_for_and_one_without_a_server_i
     assert robots(rig) == {"a": "robot1", "other": "robot1"}
     assert rig.sent == ["a", "other"]
     rig.feed(
-        s.ServerHindered(server="/robot1/go", code="SERVER_INACTIVE", reason="somebody paused it")
+        s.ServerHindered(server="/robot1/go", code="SERVER_INACTIVE", reason="a client paused it")
     )
     rig.wait(10.0)
     assert robots(rig)["a"] == "robot2"
