@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -87,8 +88,12 @@ class GrammarPlanner:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
+
+    @cached_property
+    def _parser(self) -> Lark:
+        # Made for the first command: a node that gets plans starts without it.
         grammar = files(__package__).joinpath("command.lark").read_text(encoding="utf-8")
-        self._parser = Lark(grammar, parser="earley", lexer=_ReadyTokens, maybe_placeholders=False)
+        return Lark(grammar, parser="earley", lexer=_ReadyTokens, maybe_placeholders=False)
 
     def plan(self, request: PlanningRequest) -> PlanningResult:
         """Return the plan document of a command, or what is not understood about it."""
