@@ -72,7 +72,8 @@ class RobotStop:
     def engage(self, reason: str) -> None:
         """Stop everything; while it is engaged, cancel everything once more."""
         self._velocity.hold(reason, by=HOLDER)
-        self._servers.hold(held=True)
+        self._report = CancelReport()
+        self._servers.hold(self._report)
         self._cancelling = self._start(self._cancel())
         if not self._engaged:
             self._engaged = True
@@ -87,7 +88,7 @@ class RobotStop:
         self._motion = ""
         for task in list(self._tasks):
             task.cancel()
-        self._servers.hold(held=False)
+        self._servers.release()
         self._velocity.release(HOLDER)
 
     async def verdict(self) -> StopVerdict:
@@ -121,8 +122,7 @@ class RobotStop:
         return task
 
     async def _cancel(self) -> None:
-        report = await self._servers.cancel_all()
-        self._report = report
+        report = await self._servers.cancel_all(report=self._report)
         if report.words():
             log.error("emergency stop: %s", report.words())
 

@@ -22,9 +22,12 @@ AT_WORK = frozenset({GoalStatus.STATUS_ACCEPTED, GoalStatus.STATUS_EXECUTING})
 NOT_OVER = AT_WORK | {GoalStatus.STATUS_CANCELING}
 MAX_SERVERS = 200
 ANSWER_TIMEOUT = 1.0  # seconds for a server to answer a cancel
+READY_TIMEOUT = 0.5  # seconds for the services of a server that is in the graph
+READY_PERIOD = 0.02  # seconds
 AGAIN = 0.1  # seconds between two cancels of one server
 LOOK_PERIOD = 1.0  # seconds between two looks at the graph
 HELD_PERIOD = 0.2  # the same while everything is stopped
+MOST_GOALS = 1000  # of one report
 
 
 @dataclass(slots=True)
@@ -32,16 +35,21 @@ class CancelReport:
     """The goals that were asked to cancel, and what the servers said to it."""
 
     goals: set[bytes] = field(default_factory=set)
-    refused: list[str] = field(default_factory=list)
-    unanswered: list[str] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+    unanswered: set[str] = field(default_factory=set)
+
+    def add(self, goals: set[bytes]) -> None:
+        """Note goals that were asked to cancel, up to a thousand."""
+        if len(self.goals) < MOST_GOALS:
+            self.goals |= goals
 
     def words(self) -> str:
         """Return what went wrong as parts of a sentence, empty if nothing did."""
         parts = []
         if self.refused:
-            parts.append(f"{', '.join(self.refused)} refused to cancel")
+            parts.append(f"{', '.join(sorted(self.refused))} refused to cancel")
         if self.unanswered:
-            parts.append(f"{', '.join(self.unanswered)} did not answer the cancel")
+            parts.append(f"{', '.join(sorted(self.unanswered))} did not answer the cancel")
         return "; ".join(parts)
 
 
@@ -120,7 +128,7 @@ class MovingServers:
         self._bridge = bridge
         self._patterns = dict(patterns)
         self._lines: dict[str, Line] = {}
-        self._holding = False
+        self._holding: CancelReport | None = None
         self._watch: asyncio.Task[None] | None = None
 
     def start(self, also: Callable[[], object] = lambda: None) -> None:
@@ -136,9 +144,13 @@ class MovingServers:
             line.close()
         self._lines.clear()
 
-    def hold(self, *, held: bool) -> None:
-        """Cancel every goal that starts, until the stop is released."""
-        self._holding = held
+    def hold(self, report: CancelReport) -> None:
+        """Cancel every goal that starts or is found, until `release`, and note it in a report."""
+        self._holding = report
+
+    def release(self) -> None:
+        """Let goals run again."""
+        self._holding = None
 
     def moving(self, resources: Iterable[str]) -> tuple[str, ...]:
         """Return those resources that have servers below them which are there."""
@@ -155,11 +167,16 @@ class MovingServers:
         found = {line.name: line.goals(NOT_OVER) for line in self._lines_of(resources)}
         return {name: goals for name, goals in found.items() if goals}
 
-    async def cancel_all(self, resources: Iterable[str] | None = None) -> CancelReport:
-        """Cancel all goals of these resources (None: of all), of any client."""
+    async def cancel_all(
+        self, resources: Iterable[str] | None = None, report: CancelReport | None = None
+    ) -> CancelReport:
+        """Cancel all goals of these resources (None: of all), of any client.
+
+        Return the ``report``, which is a new one if none is given.
+        """
         self._look()
         lines = self._lines_of(resources)
-        report = CancelReport()
+        report = CancelReport() if report is None else report
         await asyncio.gather(*(self._cancel(line, report) for line in lines))
         return report
 
@@ -172,11 +189,11 @@ class MovingServers:
         ]
 
     async def _cancel(self, line: Line, report: CancelReport) -> None:
-        if not line.client.service_is_ready():
+        if not await self._is_there(line):
             return
         line.sent = self._bridge.loop.time()
         # What is known to run counts as asked, also where the answer is late.
-        report.goals |= line.goals(NOT_OVER)
+        report.add(line.goals(NOT_OVER))
         # No id and no time: all goals (action_msgs/srv/CancelGoal).
         future = line.client.call_async(CancelGoal.Request())
         try:
@@ -184,41 +201,52 @@ class MovingServers:
         except TimeoutError:
             line.client.remove_pending_request(future)
             if line.goals(NOT_OVER) or not line.status:
-                report.unanswered.append(line.name)
+                report.unanswered.add(line.name)
             return
         except Exception as failure:
             log.warning("%s: the cancel failed: %s", line.name, failure)
-            report.unanswered.append(line.name)
+            report.unanswered.add(line.name)
             return
-        report.goals |= {bytes(bytearray(info.goal_id.uuid)) for info in answer.goals_canceling}
+        report.add({bytes(bytearray(info.goal_id.uuid)) for info in answer.goals_canceling})
         if answer.return_code == CancelGoal.Response.ERROR_REJECTED:
-            report.refused.append(line.name)
+            report.refused.add(line.name)
+
+    async def _is_there(self, line: Line) -> bool:
+        """Whether a server can be asked; one that was just found has half a second for it."""
+        until = self._bridge.loop.time() + READY_TIMEOUT
+        while not line.client.service_is_ready():
+            found = self._node.count_publishers(f"{line.name}/_action/status")
+            if not found or self._bridge.loop.time() > until:
+                return False
+            await asyncio.sleep(READY_PERIOD)
+        return True
 
     def _on_status(self, line: Line, data: bytes) -> None:
         # On rclpy's thread; what it says is read only when somebody wants to know.
         line.status = data
-        if self._holding:
+        if self._holding is not None:
             self._bridge.post(self._cancel_newcomers, line)
 
     def _cancel_newcomers(self, line: Line) -> None:
-        if not self._holding or self._bridge.loop.time() - line.sent < AGAIN:
+        report = self._holding
+        if report is None or self._bridge.loop.time() - line.sent < AGAIN:
             return
         if line.goals(AT_WORK):
             log.warning("%s: a goal runs although everything is stopped; cancelled", line.name)
             line.sent = self._bridge.loop.time()
-            self._bridge.loop.create_task(self._cancel(line, CancelReport()))
+            self._bridge.loop.create_task(self._cancel(line, report))
 
     async def _watching(self, also: Callable[[], object]) -> None:
         while True:
             try:
                 self._look()
                 also()
-                if self._holding:
+                if self._holding is not None:
                     for line in self._lines.values():
                         self._cancel_newcomers(line)
             except Exception:
                 log.exception("looking for what moves failed; it is tried again")
-            await asyncio.sleep(HELD_PERIOD if self._holding else LOOK_PERIOD)
+            await asyncio.sleep(LOOK_PERIOD if self._holding is None else HELD_PERIOD)
 
     def _look(self) -> None:
         for line in self._lines.values():
