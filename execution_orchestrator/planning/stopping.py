@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from execution_orchestrator.planning.ports import EarlierCommand, PlanningRequest, PlanningResult
 
 NAME = "stop"
+STOP = "stop"
+# They answer a question.
+_ANSWERS = frozenset({"no", "nope", "never", "mind", "please", "ok", "okay"})
 STOPPING = frozenset({"stop", "halt", "freeze", "cancel", "abort", "emergency"})
 _EVERYTHING = frozenset({"everything", "all", "both", "emergency", "every", "anything"})
 # They say nothing about what is to be stopped.
@@ -18,20 +21,41 @@ _EMPTY = frozenset(
         "right", "at", "once", "what", "you", "you're", "are", "doing", "motion", "of", "please",
         "pls", "now", "immediately", "robot", "hey", "the", "a", "your", "my", "current", "running",
         "mission", "task", "job", "command", "execution", "errand", "plan", "with", "one", "just",
-        "and", "ones", "go", "going", "so", "oh", "no", "ok", "okay", "wait", "everybody",
+        "and", "ones", "can", "could", "would", "will", "do",
+        "go", "going", "so", "oh", "no", "ok", "okay", "wait", "everybody",
     }
 )  # fmt: skip
 _ORDINALS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1}
 _OTHER_COMMAND = re.compile(r"[,;.!]+\s*(?:(?:and|then)\s+)*|\s+(?:and\s+then|then|and)\s+", re.I)
 _BEGINNING = re.compile(
-    r"^\W*(?:(?:hey|please|pls|robot|no|oh|ok|okay|now|just|can|could|would|you|wait)\b\W*)*"
+    r"^\W*(?:(?:hey|please|pls|robot|no|oh|ok|okay|now|just|can|could|would|will|you|wait|do)\b\W*)*"
     rf"(?P<stop>{'|'.join(sorted(STOPPING))})\b(?!\s*(?:sign|watch))",
     re.IGNORECASE,
 )
+# What is said to a robot that does something, so that it does no more; nothing else is meant.
+_ENOUGH = re.compile(
+    r"^\W*(?:(?:hey|please|robot|no|oh|ok|okay|wait|whoa)\b\W*)*(?:"
+    r"no|nope|don'?t|do\s+not"
+    r"|(?:don'?t|do\s+not)\s+(?:move|do\s+(?:it|that|this)|go(?:\s+there|\s+any\s+(?:further|farther))?)"
+    r"|(?:stand|hold|keep|stay|sit)\s+still|stay\s+(?:where\s+you\s+are|put|there|here|back)|stay"
+    r"|(?:that'?s\s+|that\s+is\s+)?enough|never\s+mind|forget\s+(?:it|that|about\s+(?:it|that))"
+    r"|quit(?:\s+(?:it|that))?|end\s+(?:it|that|this)|leave\s+it|drop\s+everything|cease|whoa"
+    # as people shout it in their own language
+    r"|stopp|stoppen|halte|anhalten|halt\s+an|arr[êe]te[zr]?|alto|para|pare|detente|basta|ferma|fermo"
+    r"|fermati|стоп|стой|停|止まれ|ストップ"
+    r")(?:\W+(?:please|now|right\s+now|immediately|robot|there|it|that|at\s+once))*\W*$",
+    re.IGNORECASE,
+)
+_NOT_DO = re.compile(
+    r"^\W*(?:please\s+)?(?:don'?t|do\s+not)\s+(?P<what>(?!stop\b|halt\b|cancel\b).+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_STILL = re.compile(r"\b(?:move|still|stay|everything)\b", re.IGNORECASE)
 # What is said instead of what was just begun.
 _INSTEAD = re.compile(
     r"^\W*(?:no|nope|wrong)\b[\s,.;:!]+(?:wait\b[\s,.;:!]*)?(?P<rest>\w.*)$"
-    r"|^(?P<other>.*\w)[\s,]+instead\W*$",
+    r"|^(?P<other>.*\w)[\s,]+instead\W*$"
+    r"|^\W*(?:actually|rather|i\s+meant?)\b[\s,:]+(?P<rather>\w.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _AGAIN_AND_AGAIN = re.compile(r"\b(?:every|each|hourly|daily|(?:once|twice|times)\s+an?)\b", re.I)
@@ -71,9 +95,21 @@ def wants_stop(command: str) -> bool:
     return _BEGINNING.match(command) is not None
 
 
+def may_stop(command: str) -> bool:
+    """Say whether a command stops something if something runs: "stop", "don't move", "enough"."""
+    return (
+        wants_stop(command)
+        or _ENOUGH.match(command) is not None
+        or _NOT_DO.match(command) is not None
+        or any(map(_mistyped, _words(command)[:1]))
+    )
+
+
 def stop_of(request: PlanningRequest) -> Stop | None:
     """Return what a command stops, None if it is another command."""
     command = request.command
+    if request.running and _means_enough(request):
+        command = "stop everything" if _STILL.search(command) else "stop"
     if not wants_stop(command):
         corrected = _corrected(request)
         if corrected is not None:
@@ -98,6 +134,31 @@ def stop_of(request: PlanningRequest) -> Stop | None:
     return Stop(tuple(one.execution_id for one in chosen), told, rest)
 
 
+def _means_enough(request: PlanningRequest) -> bool:
+    """Whether a command that does not say "stop" can only mean it, as something runs."""
+    command, earlier = request.command, request.earlier
+    asked = bool(earlier) and not earlier[-1].planned
+    if _ENOUGH.match(command) is not None:
+        return not asked or not _ANSWERS.issuperset(_words(command))
+    unwanted = _NOT_DO.match(command)
+    if unwanted is not None:  # "don't go to the kitchen", and it is on its way there
+        words = [word for word in _words(unwanted["what"]) if word not in _EMPTY]
+        own = [_words(one.command) for one in request.running]
+        return len(own) == 1 and bool(words) and all(_names(own[0], word) for word in words)
+    words = _words(command)
+    return len(words) == 1 and words[0] not in _ANSWERS and _mistyped(words[0])
+
+
+def _names(own: Sequence[str], word: str) -> bool:
+    return any(_alike(word, other) for other in own)
+
+
+def _mistyped(word: str) -> bool:
+    """Whether a single word is "stop" with a letter too many or two that changed places."""
+    swapped = {f"{STOP[:i]}{STOP[i + 1]}{STOP[i]}{STOP[i + 2 :]}" for i in range(len(STOP) - 1)}
+    return word in swapped or re.fullmatch(r"s+t+o+p+", word) is not None
+
+
 def _corrected(request: PlanningRequest) -> Stop | None:
     """Return what "no, go to the shelf" stops: the command before it, if that is not done yet."""
     running = {one.execution_id for one in request.running}
@@ -109,7 +170,7 @@ def _corrected(request: PlanningRequest) -> Stop | None:
     instead = _INSTEAD.match(request.command)
     if instead is None:
         return None
-    rest = (instead["rest"] or instead["other"]).strip(" ,")
+    rest = (instead["rest"] or instead["other"] or instead["rather"]).strip(" ,")
     return Stop((last.execution_id,), f"stopped: {_name(last)}", rest)
 
 

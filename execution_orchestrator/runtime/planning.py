@@ -24,7 +24,7 @@ from execution_orchestrator.planning.ports import (
     ReplanningRequest,
 )
 from execution_orchestrator.planning.selection import CHOICES, Planners
-from execution_orchestrator.planning.stopping import wants_stop
+from execution_orchestrator.planning.stopping import may_stop
 from execution_orchestrator.runtime.intake import Intake, Prepared
 from execution_orchestrator.runtime.intake_process import IntakeProcesses, WorkerDiedError
 from execution_orchestrator.runtime.ports import Replanned
@@ -155,7 +155,7 @@ class Planning:
         if planner and planner not in CHOICES:
             known = ", ".join(CHOICES)
             return _refused("PLANNER_UNKNOWN", f"there is no planner {planner!r}", f"Use {known}.")
-        if self._waiting >= MAX_WAITING and not wants_stop(command):
+        if self._waiting >= MAX_WAITING and not may_stop(command):
             told = f"{self._waiting} commands are being planned already"
             return _refused("PLANNER_BUSY", told, "Try again later.")
         given, problems = self._intake.read_context(context)

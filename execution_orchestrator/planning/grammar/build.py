@@ -54,6 +54,8 @@ LOOKING = frozenset({"bring", "carry", "pick", "put"})
 _WANTING = frozenset(
     {"i want", "i need", "i'd like", "i would like", "we need", "i'd love", "i would love"}
 )
+_MOVING = frozenset({"move", "carry", "transport"})  # somewhere
+_SO = frozenset({"so", "it", "that", "me so", "yes", "it to me"})
 _TAKING = frozenset({"get", "fetch", "go get", "go fetch", "collect"})
 # By these a robot leaves a round that it was sent on, or begins another.
 LEAVING = frozenset(
@@ -75,6 +77,7 @@ ERRANDS = frozenset(
      "where_is", "until", "as_long_as", "as_long_as_after", "asked", "video_of_place", "am_there",
      "place_is", "doing", "count_all"}
 )  # fmt: skip
+_THINGS = ("object", "it", "other", "every")
 Action = dict[str, Any]
 
 
@@ -102,6 +105,7 @@ class Builder:
         self._sent_to: str | None = None  # the same, where the command names the place to go to
         self._staying = False  # where it was sent last, until it is told something else
         self._last: list[Action] = []  # of the part of the command before this one
+        self._telling = ""  # what "tell me" and "say so" tell inside of "if you see it"
         self._everywhere = False  # inside "in each room": things are looked for where it is
         self._which = ""  # template of the id of "it", where any one of several was looked for
         self._pose: str | None = None  # template of the pose of "it", where it was seen last
@@ -117,13 +121,17 @@ class Builder:
             "until": lambda tree: self._until(*trees(tree)),
             "as_long_as": lambda tree: self._as_long_as(*trees(tree)),
             "as_long_as_after": lambda tree: self._as_long_as(*reversed(trees(tree))),
-            "asked": self._asked_otherwise,
             "wait_until": lambda tree: self._wait_until(trees(tree)[0]),
             "tell_when": self._tell_when,
             "each": self._each,
             "times": lambda tree: self._repeat(tree.children[0], float(str(tree.children[1]))),
             "twice": lambda tree: self._repeat(tree.children[0], 2),
-            "repeat": lambda tree: self._repeat(tree.children[-1], float(str(tree.children[1]))),
+            "repeat": lambda tree: self._repeat(tree.children[-1], number_in(tree, 2)),
+            "after": lambda tree: self._sequence(Tree("sequence", [*reversed(trees(tree))])),
+            "before": self._before,
+            "or_else": self._or_else,
+            "go_via": self._go_via,
+            "spin_somewhere": _spin_somewhere,
             "parallel": self._parallel,
             "sequence": self._sequence,
             "in_each_place": self._in_each_place,
@@ -257,12 +265,17 @@ class Builder:
             told.append(clause)
         return AND.join(told)
 
-    def _inside(self, tree: Tree[Token]) -> list[Action]:
-        """Return the actions of a part of the command that may rightly not be done."""
+    def _inside(self, tree: Tree[Token], *, telling: str = "") -> list[Action]:
+        """Return the actions of a part of the command that may rightly not be done.
+
+        ``telling`` is what "tell me" tells in it.
+        """
         holding, where = self._holding, dict(self._where)
+        before, self._telling = self._telling, telling
         self._depth += 1
         built = self.actions(tree)
         self._depth -= 1
+        self._telling = before
         if self._holding != holding:
             self._holding = None  # by then it may be or not
         self._where = where
@@ -278,7 +291,7 @@ class Builder:
     # ------------------------------------------------------------------ structure
     def _sequence(self, tree: Tree[Token]) -> list[Action]:
         built: list[Action] = []
-        children = trees(tree)
+        children = _round_trips(trees(tree))
         for index, said in enumerate(children):
             onward = index + 1 < len(children) and _puts_it(children[index + 1])
             child = Tree("pick", said.children) if onward and _taken_along(said) else said
@@ -307,10 +320,11 @@ class Builder:
     def _conditional(self, tree: Tree[Token]) -> list[Action]:
         condition, *branches = trees(tree)
         look, expression = self._condition(condition)
-        then = self._inside(branches[0])
+        yes, no = self._told_of(condition)
+        then = self._inside(branches[0], telling=yes)
         fields: dict[str, Any] = {"if": expression, "then": then}
         if len(branches) > 1:
-            fields["else"] = self._inside(branches[1])
+            fields["else"] = self._inside(branches[1], telling=no)
         return [*look, self._control("conditional", **fields)]
 
     def _conditional_after(self, tree: Tree[Token]) -> list[Action]:
@@ -323,7 +337,7 @@ class Builder:
         if is_it(condition) and condition.data == "sees" and place and self._thing:
             self._where[self._thing] = place
         look, expression = self._condition(condition)
-        then = self._inside(action)
+        then = self._inside(action, telling=self._told_of(condition)[0])
         return [*look, self._control("conditional", **{"if": expression, "then": then})]
 
     def _unless(self, condition: Tree[Token], action: Tree[Token]) -> list[Action]:
@@ -360,18 +374,23 @@ class Builder:
         """Wait until something is so, and tell it."""
         (condition,) = trees(tree)
         waits = self._wait_until(condition)
+        words = self._told_of(condition)[0] or "It is so now."
+        return [*waits, self._action("speak", name="tell_it", text=words)]
+
+    def _told_of(self, condition: Tree[Token]) -> tuple[str, str]:
+        """Return what is told where a condition holds, and where it does not; "": nothing."""
         thing = _spoken(self._thing or "")
         place = optional_place(condition, "where")
         where = f" at the {_spoken(place)}" if place else ""
-        words = {
-            "battery_low": "The battery is low.",
-            "battery_full": "The battery is full.",
-            "sees": f"I see the {thing}{where}.",
-            "sees_not": f"I do not see the {thing}{where}.",
-        }.get(str(condition.data), "It is so now.")
-        if condition.data in ("battery_below", "battery_above"):
-            words = "The battery is at {{ int(robot.battery * 100.0) }} percent."
-        return [*waits, self._action("speak", name="tell_it", text=words)]
+        seen, unseen = f"I see the {thing}{where}.", f"I do not see the {thing}{where}."
+        level = "The battery is at {{ int(robot.battery * 100.0) }} percent."
+        return {
+            "battery_low": ("The battery is low.", level),
+            "battery_full": ("The battery is full.", level),
+            "sees": (seen, unseen),
+            "sees_not": (unseen, seen),
+            "both": ("", ""),
+        }.get(str(condition.data), (level, level))
 
     def _until(self, action: Tree[Token], condition: Tree[Token]) -> list[Action]:
         """Do it again and again, and look after each time."""
@@ -401,15 +420,33 @@ class Builder:
             self._control("while", **{"if": expression, "actions": body, "max_iterations": ROUNDS})
         ]
 
-    def _asked_otherwise(self, tree: Tree[Token]) -> list[Action]:
-        """Answer whether something is there; if not, do something else."""
-        *look, told = self._answer(tree)
-        told["else"] = self._inside(trees(tree)[-1])
-        return [*look, told]
+    def _before(self, tree: Tree[Token]) -> list[Action]:
+        """Do what is said first after what is said then."""
+        later, *earlier = trees(tree)
+        return self._sequence(Tree("sequence", [*earlier, later]))
+
+    def _or_else(self, tree: Tree[Token]) -> list[Action]:
+        """Look for something; if it is not there, do something else, or that with another thing."""
+        errand, other = trees(tree)
+        if other.data == "instead":
+            other = Tree(errand.data, _with_things(errand, trees(other)))
+        self._depth += 1
+        *look, found = self.actions(errand)
+        self._depth -= 1
+        if found["action_type"] != "conditional" or any("else" in step for step in look):
+            raise CommandError(
+                'it is not clear when what comes after "otherwise" is to be done; say for example '
+                '"if you see the bottle bring it, otherwise go home"'
+            )
+        _, unseen = self._told_of(Tree("sees", []))
+        found["else"] = self._inside(other, telling=unseen)
+        return [*look, found]
 
     def _say(self, tree: Tree[Token]) -> list[Action]:
         text = str(tree.children[-1])
-        if text.lower() in _HOW_IT_SPEAKS:
+        if self._telling and text.lower() in _SO:
+            return [self._action("speak", name="tell_it", text=self._telling)]
+        if text.lower().removeprefix("it ") in _HOW_IT_SPEAKS:
             raise CommandError("how the robot speaks cannot be changed by a command")
         if has_template(text):
             raise CommandError("what is to be said may have no {{ in it: that is for plans")
@@ -453,6 +490,10 @@ class Builder:
                 )
             case "battery_low":
                 return [], f"robot.battery < {LOW_BATTERY}"
+            case "battery_not_low":
+                return [], f"robot.battery >= {LOW_BATTERY}"
+            case "battery_not_full":
+                return [], f"robot.battery < {FULL_BATTERY}"
             case "battery_full":
                 return [], f"robot.battery >= {FULL_BATTERY}"
             case "battery_below" | "battery_above" if not 0.0 <= share <= 1.0:
@@ -523,6 +564,17 @@ class Builder:
         ways = [self._go(place) for place in places_in(tree)]
         self._sent_to = self._at
         self._leave()
+        return ways
+
+    def _go_via(self, tree: Tree[Token]) -> list[Action]:
+        """Go to a place by way of another one."""
+        *target, via = places_in(tree)
+        last = target[0] if target else self._words.home
+        ways = [self._go(via), self._go(last)]
+        self._sent_to = self._at
+        self._leave()
+        for way in ways:
+            self._ask_for(way)
         return ways
 
     def _leave_for(self, place: str) -> list[Action]:
@@ -672,6 +724,8 @@ class Builder:
 
     def _report(self, _: Tree[Token]) -> list[Action]:
         """Tell what the part of the command before found: "count the cups and tell me"."""
+        if self._telling:
+            return [self._action("speak", name="tell_it", text=self._telling)]
         last: Action = self._last[-1] if self._last else {"action_type": ""}
         spoken = [last, *last.get("then", ())]
         if any(step["action_type"] == "speak" for step in spoken):
@@ -715,6 +769,11 @@ class Builder:
         if len(things_in(tree)) > 1 or first(tree, "every") is not None:
             raise CommandError("the gripper holds one object at a time; say where to bring them")
         thing = self._object(tree)
+        if str(tree.children[0]) in _MOVING:
+            raise CommandError(
+                f'it is not clear where the {_spoken(thing)} is to go; say for example "take it to '
+                'the kitchen"'
+            )
         if thing == self._holding:
             raise CommandError(f"the gripper holds the {_spoken(thing)} already")
         if self._pose is not None and is_it(tree):
@@ -1063,6 +1122,36 @@ def _parts(tree: Tree[Token]) -> list[Tree[Token]]:
     while tree.data in ("sequence", "parallel") and len(trees(tree)) == 1:
         (tree,) = trees(tree)
     return trees(tree) if tree.data == "sequence" else [tree]
+
+
+def _round_trips(parts: list[Tree[Token]]) -> list[Tree[Token]]:
+    """Return the parts of a sequence, where "there and back twice" is both ways twice."""
+    joined: list[Tree[Token]] = []
+    for part in parts:
+        way = joined[-1] if joined else None
+        again = part.children[0] if part.data in ("times", "twice") else None
+        back = isinstance(again, Tree) and again.data == "come_here"
+        if back and way is not None and way.data == "go":
+            both = Tree("sequence", [way, part.children[0]])
+            joined[-1] = Tree(part.data, [both, *part.children[1:]])
+        else:
+            joined.append(part)
+    return joined
+
+
+def _with_things(errand: Tree[Token], things: Sequence[Tree[Token]]) -> list[Any]:
+    """Return the parts of an errand with other things in it, which are where they usually are."""
+    left = [part for part in errand.children if not _is_one(part, *_THINGS, "from")]
+    at = next(index for index, part in enumerate(errand.children) if _is_one(part, *_THINGS))
+    return [*left[:at], *things, *left[at:]]
+
+
+def _is_one(part: Tree[Token] | Token, *names: str) -> bool:
+    return isinstance(part, Tree) and part.data in names
+
+
+def _spin_somewhere(_: Tree[Token]) -> list[Action]:
+    raise UnclearError('to which side? Say "to the left" or "to the right" with it')
 
 
 def _taken_along(tree: Tree[Token]) -> bool:

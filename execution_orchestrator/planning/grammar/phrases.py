@@ -23,7 +23,6 @@ FILLERS = frozenset(
         "just",
         "quickly",
         "carefully",
-        "slowly",
         "immediately",
         "your",
         "my",
@@ -32,7 +31,6 @@ FILLERS = frozenset(
         "thanks",
         "instead",
         "actually",
-        "bit",
         "first",
         "point",
         "perhaps",
@@ -42,6 +40,8 @@ FILLERS = frozenset(
         "asap",
         "still",
         "pretty",
+        "too",
+        "only",
         "gently",
         "softly",
         "hi",
@@ -110,6 +110,11 @@ FILLER_PHRASES = (
     "at each one",
     "at each of them",
     "in every one",
+    "as well",
+    "let's",
+    "let us",
+    "are you able to",
+    "shall we",
 )
 
 _MOVING_TO = tuple(
@@ -148,7 +153,10 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "come back home", "drive back home", "return back home", "head home", "head back home",
         "get home", "get back home", "move home", "back home",
     ),
-    "GO_BACK": ("go back", "go back again", "drive back there", "head back"),
+    "GO_BACK": (
+        "go back", "go back again", "drive back there", "head back", "go back to where you were",
+        "go back where you were", "go back to where you came from",
+    ),
     "GO_THERE": ("go", "go over", "drive", "drive over", "head", "come", "move"),
     "THERE": ("there", "over there", "right there"),
     "HERE": ("here", "over here", "right here"),
@@ -171,7 +179,8 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "are you working", "what is status", "what is going on", "what is running",
         "are you done", "are you finished", "what you are doing", "what you do",
         "where are you going", "where are you heading",
-        "where are you driving to", "where are you going to", "what is happening",
+        "where are you driving to", "where are you going to", "what is happening", "status",
+        "report status",
     ),
     "OTHER": (
         "other one", "other", "another one", "another", "other ones", "different one",
@@ -244,6 +253,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "SCAN": (
         "scan", "scan room", "scan environment", "scan area", "scan surroundings", "look around",
         "look", "have look", "take look", "have look around", "take look around",
+        "look around bit", "look around little",
     ),
     "PICTURE": tuple(
         f"{verb} {noun}"
@@ -317,6 +327,14 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "battery is nearly flat", "battery is almost flat", "low on battery", "low on power",
         "you are running out of battery", "battery runs out", "battery is running out",
     ),
+    "BATTERY_NOT_LOW": (
+        "battery is not low", "battery isn't low", "battery is not empty", "battery isn't empty",
+        "you are not low on battery", "you do not need to charge", "you don't need to charge",
+    ),
+    "BATTERY_NOT_FULL": (
+        "battery is not full", "battery isn't full", "battery is not fully charged",
+        "battery isn't fully charged", "you are not fully charged",
+    ),
     "BATTERY_FULL": (
         "battery is full", "battery is charged", "battery is fully charged", "you are full",
         "you are charged", "you are fully charged", "fully charged",
@@ -343,6 +361,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "say", "announce", "tell me", "tell us", "speak", "greet me with", "tell user",
         "tell everyone", "tell everybody", "tell people", "tell him", "tell her", "tell them",
         "remind me to", "remind us to", "remind me that", "remind us that",
+        "let me know", "let us know",
     ),
     "TELL_WHEN": tuple(
         f"{tell} {when}"
@@ -387,16 +406,12 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     ),
     "BACK_UP": (
         "back up", "reverse", "move back", "drive back", "back up by", "move back by", "back off",
-        *(f"{verb} {little}" for verb in ("back up", "back off", "move back", "drive back")
-          for little in ("little", "little bit")),
+        "step back", "step backwards",
     ),
     "FORWARD": tuple(
         f"{verb} {way}"
-        for verb in ("drive", "move", "go")
-        for way in (
-            "forward", "forwards", "ahead", "straight", "straight ahead", "forward by",
-            "forward little", "forward little bit",
-        )
+        for verb in ("drive", "move", "go", "step")
+        for way in ("forward", "forwards", "ahead", "straight", "straight ahead", "forward by")
     ),
     "ARM_HOME": (
         "move arm home", "stow arm", "retract arm", "fold arm", "tuck arm", "home arm",
@@ -425,7 +440,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "HOURS": ("hours", "hour"),
     "TIMES": ("times", "time"),
     "TWICE": ("twice",),
-    "REPEAT": ("repeat", "do"),
+    "REPEAT": ("repeat", "do", "do following", "repeat following"),
     "FOR_EACH": ("for each", "for every", "for all"),
     "IF": ("if", "in case"),
     "SEE": (
@@ -437,7 +452,14 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "you do not find", "you don't find", "you cannot find", "you can't find", "there is no",
         "there are no",
     ),
-    "OTHERWISE": ("otherwise", "else", "or else", "if not"),
+    "OTHERWISE": (
+        "otherwise", "else", "or else", "if not", "or otherwise", "or if not", "if there is none",
+        "or if there is none", "if there are none", "or if there are none",
+    ),
+    "BEFORE": ("before", "before you"),
+    "AFTER": ("after", "after you"),
+    "VIA": ("via", "by way of", "passing by", "passing through"),
+    "LITTLE": ("little", "bit", "little bit", "tiny bit", "slightly"),
     "THEN": (
         "then", "and then", "after that", "and after that", "when you are done",
         "when you are there",
@@ -482,6 +504,8 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     kind: _with_gerunds(phrases) for kind, phrases in _VERBS.items()
 }
 
+# How fast it is to be done, which no capability is told.
+SPEEDS = frozenset({"slowly", "slow", "slower", "fast", "faster", "speedily"})
 # What tells one thing of a kind from another: "the blue cup" is a cup, also if none is known.
 ADJECTIVES = frozenset(
     {
@@ -492,24 +516,15 @@ ADJECTIVES = frozenset(
     }
 )  # fmt: skip
 
+_TEENS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+    "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 NUMBERS: Mapping[str, float] = {
-    "zero": 0.0,
-    "one": 1.0,
-    "two": 2.0,
-    "three": 3.0,
-    "four": 4.0,
-    "five": 5.0,
-    "six": 6.0,
-    "seven": 7.0,
-    "eight": 8.0,
-    "nine": 9.0,
-    "ten": 10.0,
-    "eleven": 11.0,
-    "twelve": 12.0,
-    "fifteen": 15.0,
-    "twenty": 20.0,
-    "thirty": 30.0,
-    "sixty": 60.0,
-    "ninety": 90.0,
+    **{word: float(number) for number, word in enumerate(_TEENS)},
+    **{word: 10.0 * tens for tens, word in enumerate(_TENS, start=2)},
     "half": 0.5,
+    "dozen": 12.0,
+    "hundred": 100.0,
 }

@@ -18,15 +18,16 @@ from execution_orchestrator.planning.grammar.attempts import attempts_of
 from execution_orchestrator.planning.grammar.build import Builder
 from execution_orchestrator.planning.grammar.examples import CAN, alternatives, nearest_sentence
 from execution_orchestrator.planning.grammar.memory import DRIVES, Situation, situation_of
-from execution_orchestrator.planning.grammar.phrases import ADJECTIVES
+from execution_orchestrator.planning.grammar.phrases import ADJECTIVES, SPEEDS
 from execution_orchestrator.planning.grammar.references import in_full
 from execution_orchestrator.planning.grammar.refusals import (
     asks_what_is_known,
+    greets,
     not_understood,
     refused,
 )
 from execution_orchestrator.planning.grammar.spelling import near, readings
-from execution_orchestrator.planning.grammar.timing import parted, timed
+from execution_orchestrator.planning.grammar.timing import Timed, parted, timed
 from execution_orchestrator.planning.grammar.tokens import (
     MAX_COMMAND,
     SEVERAL,
@@ -67,6 +68,7 @@ _IN_MANY = frozenset(
         "can", "could", "to", "of", "in", "at", "on", "with", "for",
     }
 )  # fmt: skip
+_SOME = frozenset({"few", "several", "many", "couple", "various"})
 _WAYS_TO = frozenset({"GO", "GO_THERE", "TO", "HOW_FAR"})
 MAX_STRANGERS = 3  # unknown names in one command that are told apart
 
@@ -108,7 +110,7 @@ class GrammarPlanner:
             tokenizer = Tokenizer(vocabulary.with_objects(_variants(command, vocabulary)))
             return list(self._offers(command, tokenizer.read(command), tokenizer, situation))
 
-        command = request.command
+        command = _unwrapped(request.command)
         after = _WHEN_DONE.match(command)
         if after is not None and request.running:
             return _problem(_carried_out(request.running), final=True)
@@ -116,7 +118,10 @@ class GrammarPlanner:
             command = after["errand"] or command[after.end() :]
         try:
             if len(command) <= MAX_COMMAND:
-                more = _variants(command, vocabulary)
+                more = [
+                    *_variants(command, vocabulary),
+                    *_kinds_named_by(command, request.earlier, vocabulary),
+                ]
                 words = Tokenizer(vocabulary.with_objects(more))
                 when, errand = parted(command)
                 full = in_full(errand, request.earlier, words, offers) if when else errand
@@ -152,7 +157,7 @@ class GrammarPlanner:
     def _plan_in_time(self, command: str, vocabulary: Vocabulary, now: Situation) -> PlanningResult:
         """Plan a command that may say when it is to be done."""
         try:
-            when = timed(command)
+            when = Timed(command) if greets(command) else timed(command)
         except CommandError as failure:
             asks = isinstance(failure, UnclearError)
             return _problem(str(failure), final=True, asks=asks)
@@ -237,6 +242,10 @@ class GrammarPlanner:
             joined = self._joined(command, tokenizer, now)
             return [joined] if joined else []
         offers: dict[str, str] = {}
+        if SPEEDS.issuperset(word.lower() for word in tokens.unknown):
+            plain = _without(command, tokens.unknown)
+            result = self._built(plain, tokenizer.read(plain), tokenizer.vocabulary, now)
+            return [plain] if result.plan is not None else []
         either = alternatives(command) if _OR in map(str.lower, tokens.unknown) else ()
         for reading in either or readings(command, tokens.unknown, tokenizer.known_words):
             again = tokenizer.read(reading)
@@ -328,6 +337,20 @@ def _with_known_names(
     return Tokens(tuple(words), ())
 
 
+def _unwrapped(command: str) -> str:
+    """Return a command without the quotes around the whole of it, and dots before it."""
+    text = command.strip().lstrip(".").lstrip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" and text.count(text[0]) == 2:
+        return text[1:-1].strip()
+    return text if text else command
+
+
+def _without(command: str, words: Sequence[str]) -> str:
+    """Return a command without some words."""
+    pattern = "|".join(map(re.escape, words))
+    return " ".join(re.sub(rf"(?<!\w)(?:{pattern})(?!\w)", "", command).split()).strip(" ,")
+
+
 def _variants(command: str, vocabulary: Vocabulary) -> list[str]:
     """Return ids of known objects that an adjective distinguishes: the blue cup."""
     kinds = {kind_of(name) for name in vocabulary.objects}
@@ -341,6 +364,29 @@ def _variants(command: str, vocabulary: Vocabulary) -> list[str]:
     ]
     spoken = vocabulary.object_names()
     return [name for name in dict.fromkeys(found) if name.replace("_", " ") not in spoken]
+
+
+def _kinds_named_by(
+    command: str, earlier: Sequence[EarlierCommand], vocabulary: Vocabulary
+) -> list[str]:
+    """Return the ids of what "the green one" may mean after a command about a cup."""
+    words = re.findall(r"[a-z]+", command.lower())
+    which = [one for one in words if one in ADJECTIVES]
+    if not which or ("one" not in words and "ones" not in words and len(words) > 2):
+        return []
+    said = " ".join(f"{one} {kind}" for one in which for kind in _kinds_in(earlier, vocabulary))
+    return _variants(said, vocabulary)
+
+
+def _kinds_in(earlier: Sequence[EarlierCommand], vocabulary: Vocabulary) -> list[str]:
+    """Return the kinds of objects that the newest command about any names."""
+    kinds = {kind_of(name) for name in vocabulary.objects}
+    for one in reversed(earlier):
+        words = re.findall(r"[a-z]+", one.command.lower())
+        named = [kind for word in words for kind in (word, word.removesuffix("s")) if kind in kinds]
+        if named:
+            return named
+    return []
 
 
 def _known(vocabulary: Vocabulary) -> str:
@@ -373,6 +419,12 @@ def _problem(text: str, *, final: bool = False, asks: bool = False) -> PlanningR
 
 def _unknown(tokens: Tokens, tokenizer: Tokenizer) -> Iterator[str]:
     for word in dict.fromkeys(tokens.unknown):
+        if word.lower() in SPEEDS:
+            yield "how fast the robot moves cannot be said in a command"
+            continue
+        if word.lower() in _SOME:
+            yield f"{word!r} is not clear; say how many"
+            continue
         if word.lower() == _OR:
             yield 'of "or" one is to be said'
             continue

@@ -37,13 +37,18 @@ _AGAIN = re.compile(
     re.IGNORECASE,
 )
 _YES = re.compile(
-    r"^\W*(?:yes|yeah|yep|yup|sure|ok|okay|right|correct|exactly|of\s+course|please\s+do|do\s+it|"
+    r"^\W*(?:y|yes|yeah|yep|yup|sure|ok|okay|right|correct|exactly|of\s+course|please\s+do|do\s+it|"
     r"go\s+ahead|that'?s\s+right|that\s+one|yes\s+please|yes\s+i\s+did|i\s+did)"
     r"(?:\W+(?:please|do\s+it|do|that|that\s+one|thanks|thank\s+you))*\W*$",
     re.IGNORECASE,
 )
+_YES_AND = re.compile(
+    r"^\W*(?:y|yes|yeah|yep|yup|sure|ok|okay|right)\b[\s,.!;]*(?:please\b[\s,.!;]*)?"
+    r"(?:and(?:\s+then)?|then)\b",
+    re.IGNORECASE,
+)
 _NO = re.compile(
-    r"^\W*(?:no|nope|no\s+thanks|no\s+thank\s+you|never\s+mind|nothing|neither|none(?:\s+of\s+them)?)\W*$",
+    r"^\W*(?:n|no|nope|no\s+thanks|no\s+thank\s+you|never\s+mind|nothing|neither|none(?:\s+of\s+them)?)\W*$",
     re.IGNORECASE,
 )
 _ORDINAL = re.compile(
@@ -55,7 +60,7 @@ _ORDINAL = re.compile(
 )
 # An answer that is only a time: "at 8", "tomorrow at 8:00", "in the afternoon".
 _TIME = re.compile(
-    r"^(?:at\s|in\s+the\s+(?:morning|afternoon|evening)|today|tomorrow|tonight|every\s|on\s+\w+day)",
+    r"^(?:\d{1,2}(?:[:.]\d\d)?\s*(?:am|pm|o'?clock)?\W*$|(?:am|pm|noon|midnight)\W*$|at\s|in\s+the\s+(?:morning|afternoon|evening)|today|tomorrow|tonight|every\s|on\s+\w+day)",
     re.IGNORECASE,
 )
 _ORDINALS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1}
@@ -90,6 +95,9 @@ def in_full(
     if _YES.match(command) or _NO.match(command):
         return _answered(command, earlier, offers)
     plain = without_lead(command)
+    accepted = _accepted(command, plain, earlier, offers)
+    if accepted:
+        return accepted
     asked = earlier[-1].command if earlier and not earlier[-1].planned else ""
     timely = answered(asked, plain.strip(" .!?")) if asked and _TIME.match(plain) else ""
     if timely:
@@ -120,6 +128,15 @@ def in_full(
             return elsewhere
         return _with_another(words[0], text, earlier, tokenizer) or plain
     return plain
+
+
+def _accepted(command: str, plain: str, earlier: Sequence[EarlierCommand], offers: Offers) -> str:
+    """Return what "yes, and then look around" means after a question: both."""
+    agreed = _YES_AND.match(command)
+    if agreed is None or not earlier or earlier[-1].planned:
+        return ""
+    offered = offers(earlier[-1].command)
+    return f"{offered[0]} and then {plain}" if len(offered) == 1 else ""
 
 
 def _carried(text: str, earlier: Sequence[EarlierCommand], tokenizer: Tokenizer) -> str:

@@ -39,7 +39,7 @@ _PAUSING = re.compile(
 )
 _GREETING = re.compile(
     r"^\W*(?:(?:good\s+(?:morning|afternoon|evening|night|day)|hello|hi|hey|there|robot|thanks|thank\s+you|"
-    r"very\s+much|well\s+done|good\s+(?:job|robot|work)|nice|great|are\s+you\s+(?:ok|there|ready))\W*)+$",
+    r"how\s+are\s+you|how\s+do\s+you\s+do|today|sorry|very\s+much|well\s+done|good\s+(?:job|robot|work)|nice|great|are\s+you\s+(?:ok|there|ready))\W*)+$",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
@@ -81,12 +81,17 @@ def not_understood(command: str, unknown: Collection[str]) -> str:
             "call ~/pause and ~/resume to hold an execution and let it go on; what was carried is "
             'brought back by "bring it back"'
         )
-    if _GREETING.match(command):
+    if greets(command):
         return 'that asks for nothing; say what to do, for example "bring me the red cup"'
     language = language_of(command, unknown)
     if language:
         return f"commands are understood in English; this looks like {language}"
     return ""
+
+
+def greets(command: str) -> bool:
+    """Say whether a command is only a greeting, thanks or praise."""
+    return _GREETING.match(command) is not None
 
 
 def asks_what_is_known(command: str) -> bool:

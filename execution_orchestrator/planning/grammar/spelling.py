@@ -12,7 +12,14 @@ MAX_WORDS = 4  # misspelt in one command
 MAX_CANDIDATES = 3  # of one word
 MAX_READINGS = 9
 _SHORTEST, _LONG = 3, 6  # letters
-_ASKING = frozenset({"how", "what", "where", "when", "who", "why", "which"})  # never mistyped
+# Never mistyped
+_FREQUENT = frozenset(
+    {
+        "how", "what", "where", "when", "who", "why", "which", "him", "her", "she", "he", "they",
+        "we", "am", "may", "might", "must", "should", "shall", "sure", "nobody", "someone",
+        "anyone",
+    }
+)  # fmt: skip
 _POLITE = frozenset({"please", "pls", "plz", "kindly", "hey", "robot", "hello", "thanks"})
 
 
@@ -26,7 +33,7 @@ def readings(command: str, unknown: Sequence[str], known: Iterable[str]) -> Iter
     choices = [
         [
             *({word.lower()} & whole),
-            *(() if word.lower() in _ASKING else near(word.lower(), whole - {word.lower()})),
+            *(() if word.lower() in _FREQUENT else near(word.lower(), whole - {word.lower()})),
         ]
         for word in words
     ]

@@ -125,7 +125,8 @@ def answered(asked: str, time: str) -> str:
     before, rest = parted(asked)
     if not before:
         return ""
-    for made in (f"{before} {time} {rest}", f"{time} {before} {rest}", f"{time} {rest}"):
+    clock = f"at {time}" if re.match(r"\d|noon|midnight", time, re.IGNORECASE) else time
+    for made in (f"{before} {clock} {rest}", f"{clock} {before} {rest}", f"{clock} {rest}"):
         try:
             when = timed(made)
             if when.fields and timed(when.command).command == when.command:

@@ -26,9 +26,15 @@ _POSE = re.compile(
     rf"(?:\s*,?\s*(?:yaw|theta)\s*[=:]?\s*(?P<yaw2>{_NUMBER}))?",
     re.IGNORECASE,
 )
+# Faces, hearts and thumbs up say nothing; other signs and pictures may, and are unknown words.
+_POLITE_SIGN = (
+    "[\U0001f600-\U0001f644\U0001f44b-\U0001f44d\U0001f64f\U0001f3fb-\U0001f3ff"
+    "\U0001f916\u2764\ufe0f]"
+)
+_SIGNS = r"{}$<>/\\=~^#@|\u2190-\u2bff\U0001f300-\U0001faff"
 _WORD = re.compile(
     rf"\"[^\"]*\"|'[^']*'(?!\w)|{re.sub(r'[?]P<[^>]*>', '?:', _POSE.pattern)}"
-    rf"|{_NUMBER}|[^\W\d_][\w']*|[,;:.!?%°&+]",
+    rf"|{_NUMBER}|[^\W\d_][\w']*|[,;:.!?%°&+]|(?:(?!{_POLITE_SIGN})[{_SIGNS}])+",
     re.IGNORECASE,
 )
 _IS = re.compile(r"(what|where|how|who|there|it|that|here)('s)|(what|where|how)(s)", re.IGNORECASE)
@@ -162,12 +168,23 @@ class Tokenizer:
             for (text, at), (following, _) in itertools.pairwise([*pieces, ("", 0)])
             if text.lower() not in FILLERS and (text.lower(), following.lower()) != ("right", "now")
         ]
+        pieces = list(_with_whole_numbers(pieces))
         words: list[Word] = []
         unknown: list[str] = []
         index = 0
         while index < len(pieces):
             text, column = pieces[index]
             found = self._longest_phrase(pieces, index)
+            if _means_one_of_them(words, text):
+                following = self._longest_phrase(pieces, index + 1)
+                if following is None or following[0] != "OBJECT":  # "if there is one"
+                    words.append(Word("IT", "it", column, column + len(text)))
+                    index += 1
+                    continue
+            if found is not None and found[0] == "LOOK_IF" and _says_where(words, text):
+                words.append(Word("IS", text, column, column + len(text)))
+                index += 1
+                continue
             if found is not None:
                 kind, value, length = found
                 if kind == "OBJECT":
@@ -273,6 +290,45 @@ class Tokenizer:
             if times == "twice" or re.fullmatch(r"\d+(?:\.\d+)?", number):
                 return end_index, [Word("QUOTED", text, start), *more]
         return end_index, [Word("QUOTED", text, start)] if text else []
+
+
+def _means_one_of_them(words: Sequence[Word], text: str) -> bool:
+    """Whether "one" is the thing that was named: "bring me the cup if there is one"."""
+    return text.lower() == "one" and bool(words) and words[-1].type in ("SEE", "NOT_SEE")
+
+
+def _says_where(words: Sequence[Word], text: str) -> bool:
+    """Whether "is there" tells of a thing that it is there: "if the book is there, bring it"."""
+    if text.lower() not in ("is", "are") or not words or words[-1].type not in ("OBJECT", "IT"):
+        return False
+    return any(word.type in _BEFORE_CONDITION or word.type == "ASK_IF" for word in words)
+
+
+def _with_whole_numbers(pieces: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    """Yield the pieces, where "twenty five" and "one hundred and eighty" are one number each."""
+    index = 0
+    while index < len(pieces):
+        text, at = pieces[index]
+        value, end = NUMBERS.get(text.lower(), 0.0), index + 1
+        while value >= 1.0 and end < len(pieces):
+            joined = value % 100.0 == 0.0 and pieces[end][0].lower() == "and"
+            word = pieces[end + joined][0].lower() if end + joined < len(pieces) else ""
+            more = _with_more(value, word)
+            if more is None:
+                break
+            value, end = more, end + 1 + joined
+        yield (text if end == index + 1 else f"{value:g}"), at
+        index = end
+
+
+def _with_more(value: float, word: str) -> float | None:
+    """Return the number that the next word makes of one, None if it begins another."""
+    more = NUMBERS.get(word, 0.0)
+    if word in ("hundred", "dozen"):
+        return value * more if value < 10.0 else None
+    whole = value % 100.0 == 0.0 and 1.0 <= more < 100.0
+    tens = value % 100.0 >= 20.0 and value % 10.0 == 0.0 and 1.0 <= more < 10.0
+    return value + more if whole or tens else None
 
 
 def _pieces(command: str) -> Iterator[tuple[str, int]]:

@@ -9,7 +9,10 @@ from lark import Token, Tree
 from execution_orchestrator.planning.grammar.phrases import METRES
 
 _CLEARLY_DEGREES = 15.0  # a number from here on is an angle also without the word
-_UNITS = {"seconds": 1.0, "minutes": 60.0, "hours": 3600.0}
+_UNITS = {"seconds": 1.0, "minutes": 60.0, "hours": 3600.0, "minutes_and_seconds": 60.0}
+# "a little": what a person still sees to be a move
+_LITTLE_TURN = math.radians(15.0)
+_LITTLE_WAY = 0.2  # metres
 
 
 class CommandError(ValueError):
@@ -106,6 +109,8 @@ def distance_in(tree: Tree[Token], default: float) -> float:
         CommandError: it is none, or less.
 
     """
+    if _little(tree):
+        return _LITTLE_WAY
     units = [str(c) for c in tree.children if isinstance(c, Token) and c.type == "METRES"]
     metres = round(number_in(tree, default) * (METRES[units[0]] if units else 1.0), 6)
     if metres <= 0.0:
@@ -120,6 +125,8 @@ def angle_in(tree: Tree[Token], default: float) -> float:
         CommandError: it is a number that may as well say how often.
 
     """
+    if _little(tree):
+        return round(_LITTLE_TURN, 6)
     degrees = number_in(tree, math.degrees(default))
     units = [c for c in tree.children if isinstance(c, Token) and c.type == "DEGREES"]
     if not units and degrees != math.degrees(default) and abs(degrees) < _CLEARLY_DEGREES:
@@ -130,17 +137,27 @@ def angle_in(tree: Tree[Token], default: float) -> float:
     return round(math.radians(degrees), 6)
 
 
+def _little(tree: Tree[Token]) -> bool:
+    return any(isinstance(child, Token) and child.type == "LITTLE" for child in tree.children)
+
+
 def duration_in(tree: Tree[Token]) -> float:
     """Return its duration in seconds.
 
     Raises:
-        CommandError: it has none.
+        CommandError: it has none, or one below 0.
 
     """
     found = first(tree, *_UNITS)
     if found is None:
         raise CommandError("it is not clear for how long")
-    return number_in(found, 1.0) * _UNITS[str(found.data)]
+    seconds = number_in(found, 1.0) * _UNITS[str(found.data)]
+    if found.data == "minutes_and_seconds":
+        *_, more = (c for c in found.children if isinstance(c, Token) and c.type == "NUMBER")
+        seconds += float(more)
+    if seconds < 0.0:
+        raise CommandError(f"a duration is 0 or more, not {seconds:g} seconds")
+    return seconds
 
 
 def duration_or(tree: Tree[Token], default: float) -> float:

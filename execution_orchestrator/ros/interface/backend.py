@@ -18,7 +18,7 @@ from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.plan.timetable import clock_words
 from execution_orchestrator.plan.timing import GoalTimes, Timing
-from execution_orchestrator.planning.stopping import wants_stop
+from execution_orchestrator.planning.stopping import may_stop
 from execution_orchestrator.ros.interface.execute_command import Begun
 from execution_orchestrator.ros.interface.goal_numbers import wrong_number
 from execution_orchestrator.ros.interface.recalling import Past
@@ -222,7 +222,7 @@ class Backend:
                 hint="Call ~/reset_emergency_stop when it is safe.",
             )
         waiting = self._orchestrator.queued
-        if waiting >= self._capacity and not wants_stop(command):
+        if waiting >= self._capacity and not may_stop(command):
             return Issue(
                 "QUEUE_FULL",
                 f"{counted(waiting, 'execution')} waiting already, which is the limit",
