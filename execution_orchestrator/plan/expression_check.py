@@ -23,7 +23,7 @@ GRAMMAR = r"""
 ?start: conditional
 ?conditional: or_ | or_ "?" or_ ":" conditional -> choice
 ?or_: and_ | or_ "||" and_ -> logical
-?and_: relation | and_ "&&" relation -> logical
+?and_: relation | and_ "&&" relation -> conjunction
 ?relation: sum | relation COMPARE sum -> compare | relation _IN sum -> within
 ?sum: product | sum SIGN product -> calculate | sum MINUS product -> calculate
 ?product: unary | product FACTOR unary -> calculate
@@ -151,6 +151,11 @@ def check(text: str, names: Mapping[str, Type]) -> tuple[Type, list[Problem]]:
     except RecursionError:
         return t.DYN, []
     return found, list(dict.fromkeys(checker.problems))
+
+
+def syntax_tree(text: str) -> Any:
+    """Return the syntax tree of an expression, None where it has none; the ids stand in it."""
+    return _tree(text)
 
 
 @cache
@@ -479,7 +484,8 @@ class _Checker:
 
 _Rule = Callable[[_Checker, Any, Mapping[str, Type]], Type]
 _RULES: Mapping[str, _Rule] = {
-    "choice": _Checker._choice, "logical": _Checker._logical, "compare": _Checker._compare,
+    "choice": _Checker._choice, "logical": _Checker._logical,
+    "conjunction": _Checker._logical, "compare": _Checker._compare,
     "within": _Checker._within, "calculate": _Checker._calculate, "negate": _Checker._negate,
     "minus": _Checker._minus, "field": _Checker._field, "method": _Checker._method,
     "index": _Checker._index, "name": _Checker._name, "call": _Checker._call,

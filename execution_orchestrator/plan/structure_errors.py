@@ -46,6 +46,9 @@ _EXPECTED = {
     "tuple_type": "a list",
     "list_type": "a list",
 }
+# Branches that hold actions, and what they are.
+_ACTIONS_IN = {"catch": "what is caught", "cases": "a case"}
+_NAMES_AN_ACTION = frozenset({"action_type", "type", "action"})
 # What others call it.
 SYNONYMS = {
     "type": "action_type", "action": "action_type", "kind": "action_type", "skill": "action_type",
@@ -104,6 +107,7 @@ def structure_issues_of(errors: Sequence[Any], document: Any, shape: Shape = PLA
     """
     found: dict[str, list[Any]] = {}
     parents: set[str] = set()
+    bare: dict[tuple[str | int, ...], Issue] = {}
     told = {_at(error) for error in errors if error["type"] == "extra_forbidden"}
     for error in errors[: MOST_ISSUES * FORMS]:
         path = _path(error, document)
@@ -114,11 +118,14 @@ def structure_issues_of(errors: Sequence[Any], document: Any, shape: Shape = PLA
             if field == error["loc"][-1]
         ):
             continue
+        if error["type"] == "extra_forbidden" and _is_bare_action(path, document, shape):
+            bare.setdefault(path[:-1], _bare_action(path))
+            parents.update(pointer_of(path[:end]) for end in range(len(path)))
+            continue
         pointer = pointer_of(path)
         found.setdefault(pointer, []).append((error, path))
-        for end in range(len(path)):
-            parents.add(pointer_of(path[:end]))
-    return [
+        parents.update(pointer_of(path[:end]) for end in range(len(path)))
+    return [*bare.values()] + [
         _issue(pointer, entries, shape)
         for pointer, entries in found.items()
         # Of a mapping that could have been a text, what is wrong inside it is what counts; and a
@@ -128,6 +135,25 @@ def structure_issues_of(errors: Sequence[Any], document: Any, shape: Shape = PLA
             and all(e["type"].endswith("_type") or e["type"] == "too_short" for e, _ in entries)
         )
     ]
+
+
+def _is_bare_action(path: Sequence[str | int], document: Any, shape: Shape) -> bool:
+    """Whether an action stands where a branch is, which holds actions in a list."""
+    if shape is not PLAN or len(path) < 3 or path[-3] not in _ACTIONS_IN:
+        return False
+    value = document
+    for part in path[:-1]:
+        value = value[part]
+    return isinstance(value, Mapping) and not _NAMES_AN_ACTION.isdisjoint(value)
+
+
+def _bare_action(path: Sequence[str | int]) -> Issue:
+    words = _ACTIONS_IN[str(path[-3])]
+    pointer = pointer_of(path[:-1])
+    return Issue(
+        "PLAN_FIELD_UNKNOWN", f"an action stands here in place of {words}", pointer,
+        "Put it into a list of this branch: actions: [{...}].",
+    )  # fmt: skip
 
 
 def pointer_of(path: Sequence[str | int]) -> str:
@@ -179,7 +205,11 @@ def _cure(error: Any) -> str:
     given = error["input"]
     if error["type"] == "bool_type" and isinstance(given, str):
         return "Write true or false, without quotes: yes, no, on and off are texts in YAML 1.2."
+    if error["type"] == "string_type" and isinstance(given, bool):
+        return f'Put it in quotes: "{_shown(given)}".'
     if error["type"] == "string_type" and isinstance(given, int | float):
+        if error["loc"][-2:-1] == ("items",):
+            return "Write a list, [1, 2, 3], or an expression that gives one, in quotes."
         return "Put it in quotes: a bare word that looks like a number is one."
     if isinstance(given, str) and "{{" in given and not error["type"].startswith("string"):
         return "Write the value itself: templates may stand in parameters, duration and values."

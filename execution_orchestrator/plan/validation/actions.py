@@ -49,6 +49,17 @@ def action_issues(
     yield from _recovery(place, spec)
 
 
+# Kinds of control flow by the names that they have elsewhere.
+_OTHERS_CALL_IT = {
+    "if": "conditional", "if_else": "conditional", "branch": "conditional", "switch": "router",
+    "choice": "router", "case": "router", "match": "router", "for": "foreach",
+    "for_each": "foreach", "map": "foreach", "loop": "repeat", "do_while": "repeat",
+    "wait": "delay", "sleep": "delay", "pause": "delay", "fork": "parallel",
+    "concurrent": "parallel", "selector": "try", "fallback": "try", "block": "sequence",
+    "group": "sequence", "call": "subplan", "wait_until": "wait_for", "event": "wait_for_signal",
+}  # fmt: skip
+
+
 def _unknown(place: Place, robot: RobotModel, unavailable: Mapping[str, str]) -> Issue:
     kind = place.action.action_type
     if kind in unavailable:
@@ -58,7 +69,10 @@ def _unknown(place: Place, robot: RobotModel, unavailable: Mapping[str, str]) ->
             f"{place.pointer}/action_type",
             "Install what is missing, or use another action.",
         )
+    meant = _OTHERS_CALL_IT.get(kind.lower().replace("-", "_"))
     known = Names([*robot.capabilities, *CONTROL_FLOW]).hint(kind, "There are")
+    if meant is not None:
+        known = f"Did you mean {meant}?"
     return Issue(
         "ACTION_TYPE_UNKNOWN", f"nothing is called {kind!r}", f"{place.pointer}/action_type", known
     )

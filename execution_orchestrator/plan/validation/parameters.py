@@ -71,11 +71,21 @@ def parameter_issues(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
             else "PARAMETER_INVALID",
             f"{spec.name}: {wrong(error)}",
             f"{place.pointer}/parameters{path}",
-            _names(error, unknown=unknown)
+            _beside(error, place)
+            if missing and _beside(error, place)
+            else _names(error, unknown=unknown)
             if missing or unknown
             else hint(error)
             or f"Its parameters: {', '.join(sorted(spec.parameters.get('properties', {})))}.",
         )
+
+
+def _beside(error: jsonschema.ValidationError, place: Place) -> str:
+    """Return the cure where what is missing stands beside the parameters, as a field."""
+    name = str(error.message).split("'")[1]
+    if error.absolute_path or name not in place.action.model_fields_set:
+        return ""
+    return f"It is a parameter: write parameters: {{{name}: ...}}."
 
 
 def _names(error: jsonschema.ValidationError, *, unknown: bool) -> str:

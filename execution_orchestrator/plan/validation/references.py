@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from execution_orchestrator.plan.contradictions import contradicted
 from execution_orchestrator.plan.expression_check import check
 from execution_orchestrator.plan.expression_types import Type, of_value
 from execution_orchestrator.plan.expressions import (
@@ -41,6 +42,7 @@ NEVER = {
     "while": "the action is stopped before it begins",
     "until": "it only ends when something else ends it",
     "cases": "the case is never taken",
+    "if": "what it decides about is never done",
 }
 
 
@@ -63,6 +65,7 @@ def reference_issues(places: Sequence[Place], scopes: Scopes) -> Iterator[Issue]
     for place in places:
         for text in texts_of(place.action):
             yield from _expression(text, place, scopes, runs)
+        yield from _contradictions(place)
         for pointer, found in _unclosed(place.action):
             yield Issue(
                 "EXPRESSION_SYNTAX",
@@ -141,6 +144,27 @@ def _constant(text: Text, expression: Expression, at: str) -> Iterator[Issue]:
         cure = "Say when it holds, or take away what it stands at."
         told = f"{text.text!r} never holds: {NEVER[field]}"
         yield Issue("CONDITION_NEVER", told, at, cure, Severity.WARNING)
+
+
+def _contradictions(place: Place) -> Iterator[Issue]:
+    """Tell of conditions that exclude each other: of one text, or of a condition and its guard."""
+    action = place.action
+    cure = "Ask for one of them, or join them by ||."
+    alone = [text for text in texts_of(action) if text.wanted == "bool"]
+    told = False
+    for text in alone:
+        value = contradicted([text.text])
+        if value:
+            told = True
+            words = f"{text.text!r} never holds: it asks two things of {value}"
+            at = f"{place.pointer}{text.pointer}"
+            yield Issue("CONDITION_NEVER", words, at, cure, Severity.WARNING)
+    if told or action.condition is None or action.while_ is None:
+        return
+    value = contradicted([action.condition, action.while_])
+    if value:
+        words = f"the condition and the guard never hold together: they ask two things of {value}"
+        yield Issue("CONDITION_NEVER", words, f"{place.pointer}/while", cure, Severity.WARNING)
 
 
 def success_issues(text: str, places: Sequence[Place], scopes: Scopes) -> Iterator[Issue]:
