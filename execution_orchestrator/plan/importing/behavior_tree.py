@@ -665,10 +665,14 @@ class _Importer:
         if condition is not None:
             return [self._failure(node, condition)]
         if node.children:
+            # Done without it they would mean something else: an `inverter` is no Inverter.
             self._note(
-                node, "this control or decorator node is not known; its children are done in turn"
+                node,
+                f"this control or decorator node is not known; it stays in the plan as "
+                f"{snake(node.name)!r}, which cannot run, with what is in it",
             )
-            return [action for child in self._children(node, scope) for action in child]
+            inside = [action for child in self._children(node, scope) for action in child]
+            return [self._action(node, snake(node.name), actions=inside)]
         row = self._table.row(node.name)
         if row is None and node.name in IN_NAV2:
             self._note(node, f"it is left out: {IN_NAV2[node.name]}")

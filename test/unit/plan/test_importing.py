@@ -389,3 +389,12 @@ def test_an_imported_plan_of_a_planner_runs_in_its_order(intake):
     assert status is ExecutionStatus.COMPLETED
     assert sent.index("move_r_a_kitchen") < sent.index("move_r_b_shelf")
     assert "paint_r_wall" in sent
+
+
+def test_a_decorator_that_nobody_knows_keeps_the_plan_from_running(intake):
+    imported = tree(f"<Sequence><inverter>{spin()}</inverter>{spin(2.0)}</Sequence>")
+    assert [note.what for note in imported.notes] == ["inverter"]
+    prepared = intake.prepare("", yaml.safe_dump(imported.plan), "")
+    assert [
+        (one.code, one.pointer) for one in prepared.issues if one.severity is Severity.ERROR
+    ] == [("ACTION_TYPE_UNKNOWN", "/actions/0/actions/0/action_type")]
