@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator, model_validator
 
-from execution_orchestrator.plan.numbers import Number, Whole
+from execution_orchestrator.plan.numbers import no_boolean
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 PATIENCE = 300.0  # seconds that an action waits for a server that cannot be used
@@ -26,11 +26,13 @@ class Entry(BaseModel):
 class RetryPolicy(Entry):
     """Attempts, and the delays between them in seconds."""
 
-    max_attempts: Whole = Field(1, ge=1, le=100)
-    initial_delay: Number = Field(1.0, ge=0.0, le=86400.0)
-    multiplier: Number = Field(2.0, ge=1.0, le=100.0)
-    max_delay: Number = Field(30.0, ge=0.0, le=86400.0)
-    jitter: Number = Field(0.1, ge=0.0, le=1.0)
+    max_attempts: int = Field(1, ge=1, le=100)
+    initial_delay: float = Field(1.0, ge=0.0, le=86400.0)
+    multiplier: float = Field(2.0, ge=1.0, le=100.0)
+    max_delay: float = Field(30.0, ge=0.0, le=86400.0)
+    jitter: float = Field(0.1, ge=0.0, le=1.0)
+
+    _numbers = field_validator("*", mode="before")(no_boolean)
 
     def over(self, other: RetryPolicy) -> RetryPolicy:
         """Return this policy, with what it leaves unsaid as another says it."""
@@ -51,11 +53,13 @@ class AdaptiveTimeout(Entry):
     ``min_samples`` of them.
     """
 
-    percentile: Number = Field(0.95, gt=0.0, le=1.0)
-    factor: Number = Field(1.5, ge=1.0, le=100.0)
-    min_samples: Whole = Field(20, ge=1, le=1000)
-    minimum: Number = Field(1.0, gt=0.0, le=1e6)
-    maximum: Number | None = Field(None, gt=0.0, le=1e6)
+    percentile: float = Field(0.95, gt=0.0, le=1.0)
+    factor: float = Field(1.5, ge=1.0, le=100.0)
+    min_samples: int = Field(20, ge=1, le=1000)
+    minimum: float = Field(1.0, gt=0.0, le=1e6)
+    maximum: float | None = Field(None, gt=0.0, le=1e6)
+
+    _numbers = field_validator("*", mode="before")(no_boolean)
 
 
 class ResourceDemand(Entry):
@@ -65,9 +69,11 @@ class ResourceDemand(Entry):
     """
 
     resource: str
-    amount: Number = Field(1.0, gt=0.0)
+    amount: float = Field(1.0, gt=0.0)
     shared: StrictBool = False
     constraints: dict[str, Any] = {}
+
+    _numbers = field_validator("amount", mode="before")(no_boolean)
 
     @model_validator(mode="before")
     @classmethod

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from keyword import iskeyword
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator
 
 from execution_orchestrator.plan.capability import ResourceDemand, RetryPolicy
-from execution_orchestrator.plan.numbers import Number, Whole
+from execution_orchestrator.plan.numbers import no_boolean
 from execution_orchestrator.plan.tree import BRANCHES, LISTS, SINGLES, STAND_INS
 
 Identifier = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128)
@@ -35,6 +35,11 @@ DEADLINE_CLOCKS = ("running", "wall")
 _BRANCHING = frozenset(f"{name}_" if iskeyword(name) else name for name in (*LISTS, *BRANCHES))
 _NESTING = _BRANCHING | STAND_INS | {"plan"}
 
+_NUMBERS = (
+    "timeout", "priority", "confirmation_timeout", "patience", "estimated_duration", "cost",
+    "max_parallel", "duration", "max_iterations", "delay", "every", "most_waiting", "confidence",
+)  # fmt: skip
+
 
 class Document(BaseModel):
     """Base: frozen, unknown keys and numbers that are not finite are errors."""
@@ -42,6 +47,8 @@ class Document(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False
     )
+
+    _numbers = field_validator(*_NUMBERS, mode="before", check_fields=False)(no_boolean)
 
 
 class Case(Document):
@@ -76,12 +83,12 @@ class Action(Document):
     while_: str | None = Field(None, alias="while")
     on_guard_failed: Literal["fail", "skip", "wait"] | None = None
     fallback_action: Action | None = None
-    timeout: Number | None = Seconds
+    timeout: float | None = Seconds
     adaptive_timeout: StrictBool | None = None
     retry: RetryPolicy | None = None
     resources: tuple[str | ResourceDemand, ...] | None = None
     robot: str = Field("", max_length=128, pattern=r"^$|^any(:[a-z][a-z0-9_]*)?$|^[a-z][a-z0-9_]*$")
-    priority: Whole | None = Field(None, ge=-100, le=100)
+    priority: int | None = Field(None, ge=-100, le=100)
     critical: StrictBool = True
     on_failure: Literal["abort", "skip_dependents", "continue"] | None = None
     recovery_plan: tuple[Action, ...] = ()
@@ -90,19 +97,19 @@ class Action(Document):
     preconditions: tuple[str, ...] = ()
     postconditions: tuple[str, ...] = ()
     require_confirmation: StrictBool = False
-    confirmation_timeout: Number | None = Seconds
+    confirmation_timeout: float | None = Seconds
     confirmation_default: StrictBool = False
     terminate_if: str | None = None
     when_skipped: Literal["run", "skip"] = "run"
     when_taken: Literal["wait", "ask", "fail", "take"] | None = None
-    patience: Number | None = Seconds
-    estimated_duration: Number | None = Field(None, ge=0.0, le=MAX_SECONDS)
-    cost: Number | None = Field(None, ge=0.0, le=1e9)
+    patience: float | None = Seconds
+    estimated_duration: float | None = Field(None, ge=0.0, le=MAX_SECONDS)
+    cost: float | None = Field(None, ge=0.0, le=1e9)
     # control flow
     ordering: Ordering | None = None
     actions: tuple[Action, ...] = ()
-    max_parallel: Whole | None = Field(None, ge=1, le=1000)
-    success: Literal["all", "any"] | Annotated[Whole, Field(ge=1, le=1000)] | None = None
+    max_parallel: int | None = Field(None, ge=1, le=1000)
+    success: Literal["all", "any"] | Annotated[int, Field(ge=1, le=1000, strict=True)] | None = None
     race: StrictBool = False
     on_first_failure: Literal["cancel", "finish"] | None = None
     if_: str | None = Field(None, alias="if")
@@ -121,12 +128,12 @@ class Action(Document):
     inputs: dict[str, Any] = Field(default_factory=dict)
     outputs: dict[str, Any] = Field(default_factory=dict)
     value: Any = None
-    duration: Annotated[Number, Field(ge=0.0, le=MAX_SECONDS)] | str | None = None
+    duration: Annotated[float, Field(ge=0.0, le=MAX_SECONDS)] | str | None = None
     until: str | None = None
     signal: str | None = Field(None, max_length=128)
-    max_iterations: Whole | None = Field(None, ge=1, le=MAX_ITERATIONS)
-    delay: Number | None = Field(None, ge=0.0, le=MAX_SECONDS)
-    every: Number | None = Seconds
+    max_iterations: int | None = Field(None, ge=1, le=MAX_ITERATIONS)
+    delay: float | None = Field(None, ge=0.0, le=MAX_SECONDS)
+    every: float | None = Seconds
 
     @property
     def is_control_flow(self) -> bool:
@@ -179,7 +186,7 @@ class Schedule(Document):
 
     id: str = Field("", max_length=80, pattern=r"^[A-Za-z0-9_.-]*$")
     cron: str = Field("", max_length=200)
-    every: Number | None = Field(None, ge=1.0, le=366 * 86400.0)
+    every: float | None = Field(None, ge=1.0, le=366 * 86400.0)
     time_zone: str = Field("", max_length=64)
     starts: str | None = Field(None, max_length=64)
     ends: str | None = Field(None, max_length=64)
@@ -187,7 +194,7 @@ class Schedule(Document):
     overlap: Literal["skip", "queue", "replace"] = "skip"
     # What was missed while the node was not running: leave it out, do the newest, or all.
     catch_up: Literal["none", "last", "all"] = "none"
-    most_waiting: Whole = Field(10, ge=1, le=100)
+    most_waiting: int = Field(10, ge=1, le=100)
 
 
 class Plan(Document):
@@ -198,9 +205,9 @@ class Plan(Document):
     command: str = Field("", max_length=10000)
     description: str = Field("", max_length=10000)
     ordering: Ordering | None = None
-    estimated_duration: Number | None = Field(None, ge=0.0, le=MAX_SECONDS)
-    confidence: Number = Field(1.0, ge=0.0, le=1.0)
-    timeout: Number | None = Seconds
+    estimated_duration: float | None = Field(None, ge=0.0, le=MAX_SECONDS)
+    confidence: float = Field(1.0, ge=0.0, le=1.0)
+    timeout: float | None = Seconds
     # Whether the timeout runs on while the execution is paused; or the moment at which it is over.
     deadline: Literal["running", "wall"] | Annotated[str, Field(max_length=64)] = "running"
     # Moments, see plan/timing.py; they, and the schedule, are the plan's own, not those of where it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -70,15 +71,29 @@ class _Maker:
 
 def boxes_of(plan: Plan) -> Group:
     """Return the boxes of a plan, with its command as the heading."""
-    heading = plan.command or plan.description or plan.id or "plan"
-    return _Maker().group(_cut(heading.splitlines()[0]), plan.actions, plan.ordering)
+    name = plan.command or plan.description or plan.id or "plan"
+    heading = ", ".join([_cut(name.splitlines()[0]), *_times(plan)])
+    return _Maker().group(heading, plan.actions, plan.ordering)
+
+
+def _times(plan: Plan) -> list[str]:
+    """Return when a plan runs, and how long."""
+    told = [f"starts at {plan.start_at}"] if plan.start_at else []
+    if plan.not_before:
+        told.append(f"not before {plan.not_before}")
+    if plan.schedule is not None:
+        cron, every = plan.schedule.cron, plan.schedule.every
+        told.append(f"cron {cron}" if cron else f"every {every:g} s")
+    if plan.timeout is not None:
+        told.append(f"at most {plan.timeout:g} s")
+    return told
 
 
 def _lines(action: Action) -> list[str]:
     kind = action.action_type
     lines = [kind] if action.id in ("", kind) else [action.id, kind]
     if kind == "delay" and action.duration is not None:
-        lines[-1] += f" {action.duration} s"
+        lines[-1] += f" {_short(action.duration)} s"
     elif kind == "conditional":
         lines[-1] = f"if {action.if_}"
     elif kind == "router" and action.by:
@@ -88,21 +103,24 @@ def _lines(action: Action) -> list[str]:
         items = action.items if isinstance(action.items, str) else _items(action.items or [])
         lines[-1] = f"for each of {items}{side}"
     elif kind in LOOPS:
-        lines[-1] = f"while {action.while_}" if kind == "while" else "repeat"
+        lines[-1] = f"while {action.if_}" if kind == "while" else "repeat"
     elif kind == "return":
-        lines[-1] = f"return {action.value}"
+        lines[-1] = f"return {_short(action.value)}"
     elif kind == "subplan" and action.file:
         lines[-1] = f"subplan {action.file}"
+    elif kind == "wait_for_signal":
+        lines[-1] += f" {action.signal}"
     elif action.parameters:
         told = ", ".join(f"{name}: {_short(value)}" for name, value in action.parameters.items())
         lines.append(told)
-    if kind == "parallel" and action.success not in (None, "all"):
-        lines.append(f"{'the first' if action.success == 'any' else action.success} of them")
+    if action.robot:
+        lines.append(f"robot: {action.robot}")
+    lines += _how_it_ends(action)
     if action.until is not None:
         lines.append(f"until {action.until}")
     if action.condition is not None:
         lines.append(f"only if {action.condition}")
-    if action.while_ is not None and kind != "while":
+    if action.while_ is not None:
         lines.append(f"while {action.while_} (else {action.on_guard_failed or 'fail'})")
     lines += [f"needs {one}" for one in action.preconditions]
     lines += [f"must give {one}" for one in action.postconditions]
@@ -116,6 +134,23 @@ def _lines(action: Action) -> list[str]:
     if action.require_confirmation:
         limits.append("after a person agreed")
     return [*lines, *([", ".join(limits)] if limits else [])]
+
+
+def _how_it_ends(action: Action) -> list[str]:
+    """Return the rules of a parallel, and how many of it run at once."""
+    told = []
+    if action.success not in (None, "all"):
+        enough = (
+            "one success is" if action.success in ("any", 1) else f"{action.success} successes are"
+        )
+        told.append(f"{enough} enough")
+    if action.race:
+        told.append("whoever ends first decides")
+    if action.on_first_failure == "finish":
+        told.append("after a failure the others go on")
+    if action.max_parallel is not None:
+        told.append(f"at most {action.max_parallel} at once")
+    return told
 
 
 def _heading(action: Action, place: str) -> str:
@@ -138,6 +173,8 @@ def _short(value: object) -> str:
         return "{" + ", ".join(f"{key}: {_short(one)}" for key, one in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_short, value)) + "]"
+    if isinstance(value, bool) or value is None:
+        return json.dumps(value)
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -76,3 +76,23 @@ def test_the_command_writes_a_file(tmp_path, capsys):
     wrong.write_text("actions: 3")
     assert main([str(wrong), "--svg"]) == 1
     assert main([str(tmp_path / "none.yaml"), "--svg"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("loops.yaml", ["while robot.battery > 0.3 && index < 3", "every 20 s"]),
+        ("race.yaml", ["one success is enough", "whoever ends first decides",
+                       "after a failure the others go on"]),
+        ("return.yaml", ["return {found: false}"]),
+        ("signals.yaml", ["wait_for_signal door"]),
+        ("two_robots.yaml", ["robot: any:carrier"]),
+        ("start_at.yaml", ["starts at"]),
+        ("guarded.yaml", ["while robot.battery > 0.3 (else wait)"]),
+    ],
+)  # fmt: skip
+def test_what_an_action_is_bound_to_stands_in_its_box(name, told):
+    picture = ElementTree.fromstring(svg(plan_of((PLANS / name).read_text())))
+    words = " | ".join(text for one in picture.iter() for text in one.itertext())
+    assert [one for one in told if one not in words] == []
+    assert "None" not in words

@@ -170,7 +170,7 @@ async def test_a_place_that_does_not_exist_is_not_driven_to(rig, action, pointer
 
 
 async def test_objects_that_were_seen_and_templates_are_poses(rig):
-    template = "{{ actions.go.output.distance_remaining }}"
+    template = "{{ actions.go.output.final_pose }}"
     moves = [
         drive(f"m{n}", parameters={"target_location": p}) for n, p in enumerate(["mug", template])
     ]
