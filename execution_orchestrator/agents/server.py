@@ -435,6 +435,9 @@ class AgentServer:
             context=inputs,
             requester=self._named(context.request_context) + (AGREED if asked else ""),
             confirm_plan=waits,
+            # A recovery asks it for another plan, which it makes of its own plans only: nobody
+            # would judge that of a model by this client's policy.
+            planner="grammar",
         )
         told = "waits for a person to agree (page or terminal)" if waits else "it runs"
         return Begun(execution_id=execution_id, waits_for_a_person=waits, message=told)

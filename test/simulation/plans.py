@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -80,6 +81,8 @@ SUCCESSES = (
 )
 # Guards, by the number in the id and for the same reason.
 GUARDS = {3: "wait", 5: "skip", 8: "fail"}
+# Whose last catch throws the error again, by the last figure of the id.
+RETHROWN = frozenset("0369")
 # Whose half is undone, by the last figure of the id.
 HALVES = frozenset("1479")
 PLAIN = frozenset({"action_type", "server", "resources", "timeout", "recovery", "idempotent"})
@@ -362,4 +365,42 @@ class PlanMaker:
             action["timeout"] = 15.0
         if action["id"][-1] in "28":
             action["retry"] = BLOCK_RETRY
+        self._safeguards(action)
         return action
+
+    def _safeguards(self, block: dict[str, Any]) -> None:
+        """Give a block what undoes, recovers and replaces it as a whole, blocks among them."""
+        name, last = block["id"], block["id"][-1]
+        if block["action_type"] == "try" and block["catch"] and last in RETHROWN:
+            block["catch"][-1]["rethrow"] = True
+        turn = int(name[1:]) % 7  # not the last figure, which says what sort of loop it is
+        if turn in (1, 4):
+            block["compensation"] = _step(f"{name}_undo")
+        elif turn == 2:
+            steps = [_step(f"{name}_undo_a"), _step(f"{name}_undo_b", server="arm")]
+            block["compensation"] = _group(f"{name}_undo", steps)
+        if turn in (2, 3):
+            block["compensation_of_partial"] = _step(f"{name}_half")
+        if turn in (3, 4):
+            block["recovery_plan"] = [_step(f"{name}_recover", server="arm")]
+        if turn == 5 and "fallback_action" not in block:
+            block["fallback_action"] = _group(f"{name}_instead", [_step(f"{name}_other")])
+
+
+def _step(name: str, *, server: str = "nav") -> dict[str, Any]:
+    """Return a plain action of a server."""
+    resource = {"nav": "base", "arm": "arm"}[server]
+    return {
+        "id": name, "action_type": f"do_{server}", "server": server, "recovery": server,
+        "depends_on": [], "parameters": {}, "resources": [{"resource": resource}], "timeout": 4.0,
+        "idempotent": True, "on_failure": "abort",
+    }  # fmt: skip
+
+
+def _group(name: str, steps: list[dict[str, Any]]) -> dict[str, Any]:
+    for before, step in pairwise(steps):
+        step["depends_on"] = [before["id"]]
+    return {
+        "id": name, "action_type": "sequence", "depends_on": [], "actions": steps,
+        "on_failure": "abort",
+    }  # fmt: skip

@@ -216,6 +216,7 @@ async def test_what_a_person_agrees_to_is_what_runs() -> None:
     assert "kitchen" in robot.begun[0]["plan"]
     assert "lab" not in robot.begun[0]["plan"]
     assert robot.begun[0]["confirm_plan"] is False
+    assert robot.begun[0]["planner"] == "grammar"  # replaces no plan that was sent
     assert robot.begun[0]["requester"].endswith("(agreed to in its client)")
 
 
