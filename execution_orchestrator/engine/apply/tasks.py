@@ -129,8 +129,11 @@ def _block_aborted(state: OrchestratorState, event: e.BlockAborted) -> None:
     flow = action.flow
     if flow is None:
         return
-    if flow.abort in (None, AbortCause.GUARD):
-        flow.abort = event.cause  # who stops what a guard stops already wants it to end for good
+    stopped = event.cause is AbortCause.CANCEL and flow.abort is AbortCause.FAILURE
+    if flow.abort in (None, AbortCause.GUARD) or stopped:
+        # Who stops what fails already, or what a guard stops, wants it to end for good: nothing
+        # recovers it, and nothing in it begins in an emergency.
+        flow.abort = event.cause
     flow.abort_reason = event.reason
     flow.sent = True
     if event.error is not None and flow.error is None:

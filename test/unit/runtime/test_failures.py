@@ -306,7 +306,7 @@ async def test_an_execution_that_the_engine_fails_on_ends_and_the_others_go_on(n
         node.orchestrator.handle(s.GoalCancelled(goal_id=goal))
     broken = node.orchestrator.state.executions["broken"]
     assert (broken.status, broken.error.code) == (ExecutionStatus.FAILED, "ENGINE_FAULT")
-    assert "surrogates" in broken.reason
+    assert "surrogates" in broken.error.message
     assert not node.orchestrator.failure
     assert snapshot(fold(node.journal())) == snapshot(node.orchestrator.state)
 
