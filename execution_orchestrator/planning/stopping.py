@@ -21,14 +21,17 @@ _EMPTY = frozenset(
         "right", "at", "once", "what", "you", "you're", "are", "doing", "motion", "of", "please",
         "pls", "now", "immediately", "robot", "hey", "the", "a", "your", "my", "current", "running",
         "mission", "task", "job", "command", "execution", "errand", "plan", "with", "one", "just",
-        "and", "ones", "can", "could", "would", "will", "do",
+        "and", "ones", "can", "could", "would", "will", "do", "want", "told",
+        "said", "need", "must", "should", "have", "to", "i", "i'd", "like",
         "go", "going", "so", "oh", "no", "ok", "okay", "wait", "everybody",
     }
 )  # fmt: skip
 _ORDINALS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1}
 _OTHER_COMMAND = re.compile(r"[,;.!]+\s*(?:(?:and|then)\s+)*|\s+(?:and\s+then|then|and)\s+", re.I)
 _BEGINNING = re.compile(
-    r"^\W*(?:(?:hey|please|pls|robot|no|oh|ok|okay|now|just|can|could|would|will|you|wait|do)\b\W*)*"
+    r"^\W*(?:(?:hey|please|pls|robot|no|oh|ok|okay|now|just|can|could|would|will|you|wait|do"
+    r"|i(?:\s+want|\s+told|\s+need|'d\s+like|\s+would\s+like)\s+you\s+to|i\s+said|you\s+(?:must|should)"
+    r"|you\s+have\s+to|have\s+to)\b\W*)*"
     rf"(?P<stop>{'|'.join(sorted(STOPPING))})\b(?!\s*(?:sign|watch))",
     re.IGNORECASE,
 )

@@ -29,7 +29,8 @@ _AT = (
     rf"(?:\s+(?:in\s+the|at)\s+(?P<part>{_PART}))?|(?P<word>noon|midnight))(?![:.\w]))"
 )
 _UNITS = "|".join((*_SECONDS, *_SHORT))
-_NUMBER = r"(?P<count>half(?:\s+an?)?|other|\d+(?:\.\d+)?|[a-z]+)"
+_TENS = r"(?:twenty|thirty|forty|fifty)[\s-](?:one|two|three|four|five|six|seven|eight|nine)"
+_NUMBER = rf"(?P<count>half(?:\s+an?)?|other|\d+(?:\.\d+)?|{_TENS}|[a-z]+)"
 _UNIT = rf"(?P<unit>{_UNITS})s?"
 _OFTEN = (
     rf"(?:(?:every|each|once\s+(?:an?|every|per))\s+(?:{_NUMBER}\s+)?{_UNIT}"
@@ -47,7 +48,7 @@ _ONE_DAY = (
     rf"(?:(?P<near>today|tomorrow|tonight)(?:\s+(?P<when>{_PART}))?|this\s+(?P<this>{_PART})"
     rf"|(?:(?:on|next|this|this\s+coming)\s+)?(?P<weekday>{'|'.join(_WEEK)})(?:\s+(?P<then>{_PART}))?)"
 )
-_COUNT = r"(?P<count>half\s+an?|an?|\d+(?:\.\d+)?|[a-z]+)"
+_COUNT = rf"(?P<count>half\s+an?|an?|\d+(?:\.\d+)?|{_TENS}|[a-z]+)"
 _MORE = (
     r"(?:\s+and\s+(?:(?P<half_more>a\s+half)"
     rf"|(?P<count2>an?|\d+(?:\.\d+)?|[a-z]+)\s+(?P<unit2>{_UNITS})s?))?"
@@ -291,4 +292,7 @@ def _number(word: str | None) -> float | None:
         return 0.5
     if text == "other":
         return 2.0
+    tens, _, ones = text.replace("-", " ").partition(" ")
+    if ones in NUMBERS and tens in NUMBERS:
+        return NUMBERS[tens] + NUMBERS[ones]
     return NUMBERS.get(text, float(text) if re.fullmatch(r"\d+(?:\.\d+)?", text) else None)

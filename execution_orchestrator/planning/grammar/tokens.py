@@ -311,7 +311,11 @@ def _with_whole_numbers(pieces: Sequence[tuple[str, int]]) -> Iterator[tuple[str
         text, at = pieces[index]
         value, end = NUMBERS.get(text.lower(), 0.0), index + 1
         while value >= 1.0 and end < len(pieces):
-            joined = value % 100.0 == 0.0 and pieces[end][0].lower() == "and"
+            words = [piece.lower() for piece, _ in pieces[end : end + 2]]
+            if words == ["and", "half"]:
+                value, end = value + 0.5, end + 2
+                break
+            joined = value % 100.0 == 0.0 and words[0] == "and"
             word = pieces[end + joined][0].lower() if end + joined < len(pieces) else ""
             more = _with_more(value, word)
             if more is None:
