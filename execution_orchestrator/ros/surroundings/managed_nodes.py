@@ -15,6 +15,7 @@ from execution_orchestrator.ros.bridge import Bridge
 
 ASK_PERIOD = 2.0  # seconds between two questions for a node's state while something runs
 ANSWER_TIMEOUT = 1.0  # seconds
+JUST_BACK = 7.0  # seconds more until a process that was gone is found by others that need it
 ACTIVE = "active"
 HINTS = {
     "inactive": "paused by somebody?",
@@ -39,6 +40,7 @@ class _Managed:
     asked: float = 0.0
     told: float = -1e9  # when it told of a transition last
     unfit: float = -1e9  # when it could not do its part last
+    absent: float = -1e9  # when it was gone or silent last
     question: Any = None
 
 
@@ -86,7 +88,7 @@ class ManagedNodes:
                 managed.state = ""
                 self._detach(managed)
             if managed.seen and not managed.present:
-                managed.unfit = now
+                managed.unfit = managed.absent = now
             if was_there != managed.present:
                 managed.found = now
                 self._changed()
@@ -143,13 +145,18 @@ class ManagedNodes:
         """Return code and reason for what has ended, but kept a node from its part after ``when``.
 
         ``when`` is in seconds of the loop's clock. A goal that reaches a server which is just being
-        paused or resumed ends for that reason, although all is well when it is looked at.
+        paused or resumed ends for that reason, although all is well when it is looked at. A
+        process that came back is found by those who need it some seconds later.
         """
         for name in names:
             managed = self._nodes.get(name)
-            if managed is not None and managed.unfit >= when:
-                since = clock(time.time() - (self._bridge.loop.time() - managed.unfit))
-                return "SERVER_INACTIVE", f"{name.rpartition('/')[2]} was inactive until {since}"
+            if managed is None:
+                continue
+            short, ago = name.rpartition("/")[2], time.time() - self._bridge.loop.time()
+            if managed.absent >= when - JUST_BACK:
+                return "DEPENDENCY_GONE", f"{short} was gone until {clock(managed.absent + ago)}"
+            if managed.unfit >= when:
+                return "SERVER_INACTIVE", f"{short} was inactive until {clock(managed.unfit + ago)}"
         return None
 
     def close(self) -> None:
@@ -200,7 +207,7 @@ class ManagedNodes:
                 self._silent(managed, asked)
 
     def _silent(self, managed: _Managed, since: float) -> None:
-        managed.unfit = self._bridge.loop.time()
+        managed.unfit = managed.absent = self._bridge.loop.time()
         if not managed.silent_since:
             managed.silent_since = since
             self._changed()

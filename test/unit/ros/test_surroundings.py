@@ -13,7 +13,7 @@ from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.surroundings.foreign_goals import AT_ONCE, LISTENING, ForeignGoals
-from execution_orchestrator.ros.surroundings.managed_nodes import ManagedNodes
+from execution_orchestrator.ros.surroundings.managed_nodes import JUST_BACK, ManagedNodes
 from execution_orchestrator.ros.surroundings.other_orchestrators import (
     STATE_TYPE,
     OtherOrchestrators,
@@ -249,6 +249,23 @@ async def test_a_node_that_was_inactive_a_moment_ago_explains_a_failure():
     assert code == "SERVER_INACTIVE"
     assert reason.startswith("controller_server was inactive until ")
     assert nodes.trouble_since(both, asyncio.get_running_loop().time() + 1.0) is None
+
+
+async def test_a_process_that_came_back_a_moment_ago_explains_a_failure():
+    graph = Graph("/planner_server")
+    nodes = ManagedNodes(graph, Bridge(asyncio.get_running_loop()), lambda: None)
+    nodes.watch(["/planner_server"])
+    nodes.look(busy=True)
+    graph.nodes.clear()
+    nodes.look(busy=True)
+    graph.nodes.append("/planner_server")
+    nodes.look(busy=True)
+    assert nodes.trouble(["/planner_server"]) is None
+    now = asyncio.get_running_loop().time()
+    code, reason = nodes.trouble_since(["/planner_server"], now + JUST_BACK - 1.0)
+    assert code == "DEPENDENCY_GONE"
+    assert reason.startswith("planner_server was gone until ")
+    assert nodes.trouble_since(["/planner_server"], now + JUST_BACK + 1.0) is None
 
 
 async def test_two_who_ask_at_once_do_not_take_each_others_answer_for_silence(monkeypatch):
