@@ -1,8 +1,9 @@
 // The chosen execution: how it stands, what can be done, its timeline, its plan and its actions.
-import { goTo } from './address';
+import { address, goTo } from './address';
 import { breakable, byId, counted, element, redrawn, row, seconds, tone, words } from './dom.js';
 import { ActionTable } from './actions';
 import { PlanGraph } from './graph';
+import { figure } from './pictures';
 import { ResourceTimeline } from './timeline.js';
 
 const LONG = 60; // seconds that a run may have lasted for a cancel to be carried out without a question
@@ -102,13 +103,20 @@ export class Detail {
   }
 
   drawQuestions(execution) {
-    redrawn(byId('questions'), [execution.execution_id, execution.questions], () => execution.questions.map(({ action_id: key, question }) => {
+    // Whoever answers sees where it is about, and what the robot saw last.
+    const saw = execution.pictures?.at(-1);
+    const places = new Map(execution.targets.map((target) => [target.action_id, target]));
+    const about = execution.questions.map(({ action_id: key }) => places.get(key)).map((place) => place && [place.x, place.y]);
+    redrawn(byId('questions'), [execution.execution_id, execution.questions, about, saw?.picture], () => execution.questions.map(({ action_id: key, question }, index) => {
       const answer = (approve) => {
         const button = element('button', { type: 'button', text: approve ? 'Approve' : 'Refuse', classes: approve ? 'primary' : '' });
         button.addEventListener('click', () => this.act('confirm', { execution_id: execution.execution_id, action_id: key, approve }));
         return button;
       };
-      return element('div', { classes: 'question' }, [element('span', { text: `${key || 'The plan'} asks: ${question}` }), answer(true), answer(false)]);
+      const at = about[index];
+      const where = at ? [element('small', { text: `It acts at (${at[0].toFixed(2)}, ${at[1].toFixed(2)}), which is on the map below.` })] : [];
+      const picture = saw ? [figure(saw, `seen by ${saw.action_id}`, address(execution.execution_id, saw.action_id))] : [];
+      return element('div', { classes: 'question' }, [element('span', {}, [element('span', { text: `${key || 'The plan'} asks: ${question}` }), ...where]), ...picture, answer(true), answer(false)]);
     }));
   }
 

@@ -133,3 +133,35 @@ def test_the_camera_is_looked_through_only_when_somebody_asks(page, eyes):
     before = eyes.asked
     page.wait_for_timeout(1200)
     assert eyes.asked == before
+
+
+SURE = """\
+version: 1
+command: go where it was seen
+actions:
+  - {id: look, action_type: detect_objects}
+  - id: there
+    action_type: navigate_to
+    parameters: {target_location: {x: 4.0, y: 2.0}}
+    depends_on: [look]
+    require_confirmation: true
+"""
+
+
+def test_a_question_says_where_it_acts_and_shows_what_was_seen(page, running, eyes):
+    running.submit(SURE)
+    running.servers.succeed("look")
+    picture = page.locator(".question img")
+    page.wait_for_selector(".question:has-text('It acts at (4.00, 2.00)')")
+    playwright.expect(picture).to_have_count(0)
+    name = eyes.folder.keep(jpeg("red"))
+    running.note(
+        ev.PictureTaken(
+            time=running.orchestrator.now(), execution_id="e1", key="look", attempt=1, picture=name,
+            width=64, height=48, sightings=(),
+        )
+    )  # fmt: skip
+    playwright.expect(picture).to_be_visible()
+    accessible(page)
+    page.click(".question button:text-is('Approve')")
+    running.servers.wait_for("there")
