@@ -61,6 +61,10 @@ _INSTEAD = re.compile(
     r"|^\W*(?:actually|rather|i\s+meant?)\b[\s,:]+(?P<rather>\w.*)$",
     re.IGNORECASE | re.DOTALL,
 )
+_QUESTION = re.compile(
+    r"\?\W*$|^(?:what|where|how|who|which|when|why|is|are|do|does|did|have|tell|say)\b",
+    re.IGNORECASE,
+)
 _AGAIN_AND_AGAIN = re.compile(r"\b(?:every|each|hourly|daily|(?:once|twice|times)\s+an?)\b", re.I)
 _STEM = 4  # letters by which "patrolling" is "patrol"
 
@@ -174,6 +178,8 @@ def _corrected(request: PlanningRequest) -> Stop | None:
     if instead is None:
         return None
     rest = (instead["rest"] or instead["other"] or instead["rather"]).strip(" ,")
+    if instead["rather"] and _QUESTION.search(rest):
+        return None  # "actually, how full is the battery?" ends nothing
     return Stop((last.execution_id,), f"stopped: {_name(last)}", rest)
 
 
