@@ -73,11 +73,14 @@ def of_the_page(browser: Browser, folder: Path) -> None:
         page.wait_for_selector("#detail-progress[aria-valuenow^='5']")  # some 50 %
         save(page, "page", full=True)
         page.wait_for_selector("#detail-status.ok")
+        page.wait_for_selector("#pictures img >> nth=1")
+        save(page, "seen", part="#cameras-card")
         page.click("#actions a >> nth=0")
         page.wait_for_selector("#action-attempts tbody tr")
         save(page, "action")
         page.goto(page.url.partition("#")[0] + report_of(page))
         save(page, "report")
+        save(page, "where", part="svg.map")
         page.close()
 
 
@@ -102,10 +105,14 @@ def report_of(page: Page) -> str:
     return str(page.get_attribute("#paper-html", "href")).lstrip("/")
 
 
-def save(page: Page, name: str, *, full: bool = False) -> None:
-    """Write what the page shows as a PNG of few colours, which is a quarter as large."""
+def save(page: Page, name: str, *, full: bool = False, part: str = "") -> None:
+    """Write what the page shows as a PNG of few colours, which is a quarter as large.
+
+    ``part`` is a selector: only that element is written.
+    """
     page.wait_for_timeout(300)  # milliseconds until the last drawing is on the screen
-    shot = Image.open(BytesIO(page.screenshot(full_page=full))).convert("RGB")
+    data = page.locator(part).screenshot() if part else page.screenshot(full_page=full)
+    shot = Image.open(BytesIO(data)).convert("RGB")
     shot.quantize(COLOURS).save(FOLDER / f"{name}.png", optimize=True)
 
 

@@ -20,7 +20,7 @@ from ament_index_python.packages import get_package_share_directory
 
 from execution_orchestrator.msg import ActionStatus, ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
-from execution_orchestrator.srv import Pause, Resume
+from execution_orchestrator.srv import GetExecution, Pause, Resume
 from test.launched import alone
 
 SHARE = Path(get_package_share_directory("execution_orchestrator"))
@@ -116,3 +116,20 @@ class TestErrand(unittest.TestCase):
         result = self.result(self.client.send(plan=document, optimise="all"))
         assert result.status.value == ExecutionStatus.COMPLETED, result.message
         assert [a.action_type for a in result.actions] == ["navigate_through_poses"]
+
+    def test_7_what_the_camera_saw_and_the_way_it_went_are_in_the_journal(self):
+        look = {"id": "look", "action_type": "detect_objects"}
+        errand = plan(drive(1.0, 1.0), drive(4.0, 2.0, id="go"), look)
+        session = self.client.send(plan=errand, execution_id="seen")
+        assert self.result(session).status.value == ExecutionStatus.COMPLETED
+        deadline = time.monotonic() + 30.0
+        told = {}
+        while {"PICTURE_TAKEN", "ROBOT_TRAVELLED"} - set(told):
+            assert time.monotonic() < deadline, f"only {sorted(told)}"
+            answer = self.client.call(
+                "get_execution", GetExecution, execution_id="seen", include_events=True
+            )
+            told = {event.type: json.loads(event.data) for event in answer.events}
+            time.sleep(0.2)
+        assert told["ROBOT_TRAVELLED"]["path"][-1][1:3] == pytest.approx([4.0, 2.0], abs=0.4)
+        assert "blue_cup" in [one["object_id"] for one in told["PICTURE_TAKEN"]["sightings"]]
