@@ -73,7 +73,7 @@ def of_the_page(browser: Browser, folder: Path) -> None:
         page.wait_for_selector("#detail-progress[aria-valuenow^='5']")  # some 50 %
         save(page, "page", full=True)
         page.wait_for_selector("#detail-status.ok")
-        page.wait_for_selector("#pictures img >> nth=1")
+        page.wait_for_selector("#pictures img")
         save(page, "seen", part="#cameras-card")
         page.click("#actions a >> nth=0")
         page.wait_for_selector("#action-attempts tbody tr")
