@@ -275,7 +275,7 @@ def test_breakers_are_visible(observation):
     observation.apply(ev.BreakerOpened(time=1.0, server="nav", until=9.0, failures=5))
     message = snapshots(observation).message(2.0)
     assert message.servers[0].breaker == ServerState.OPEN
-    assert "left alone" in message.servers[0].reason
+    assert "gets no goals for a while" in message.servers[0].reason
     observation.apply(ev.BreakerClosed(time=3.0, server="nav"))
     message = snapshots(observation).message(4.0)
     assert message.servers[0].breaker == ServerState.CLOSED
