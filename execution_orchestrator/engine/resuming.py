@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from execution_orchestrator.engine import ending, guards, intake, quarantine, schedule_firings
+from execution_orchestrator.engine import (
+    ending,
+    guards,
+    intake,
+    quarantine,
+    schedule_firings,
+    stopping_below,
+)
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.moves import want
 from execution_orchestrator.engine.attempts import hold, hold_effect, release_hold
@@ -55,6 +62,7 @@ def requests_again(turn: Turn) -> None:
     for action in list(state.runs.values()):
         if action.stopping is not None and action.motion is not None:
             turn.request(quarantine.motion_again(action, action.motion))
+            stopping_below.motion_after_restart(turn, action)
         else:
             turn.request(strategy_effect(turn, action))
     for execution in list(state.executions.values()):

@@ -52,6 +52,12 @@ def found_running(turn: Turn, action: ActionState) -> None:
         _request(turn, action.goal_id, _moved_alone(turn, action.leases))
 
 
+def motion_after_restart(turn: Turn, action: ActionState) -> None:
+    """Cancel what is below a recovery's motion, if an earlier process wanted to: it may be lost."""
+    if action.motion is not None and _timer(turn, action) is None:
+        _request(turn, action.motion.goal_id, _moved_alone(turn, action.leases))
+
+
 def found_in_quarantine(turn: Turn, goal: e.GoalQuarantined) -> None:
     """Cancel the goals below a quarantined goal that still runs after a restart."""
     _request(turn, goal.goal_id, _moved_alone(turn, [lease.lease_id for lease in goal.leases]))

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.engine.inputs import GoalProgress
-from execution_orchestrator.engine.status import BreakerStatus
+from execution_orchestrator.engine.status import ActionStatus, BreakerStatus
 from execution_orchestrator.observation.fold import fold, record_of
 from execution_orchestrator.observation.record import (
     ExecutionRecord,
@@ -19,6 +19,7 @@ from execution_orchestrator.observation.record import (
 )
 from execution_orchestrator.observation.wall_time import WallTime
 
+AT_WORK = frozenset({ActionStatus.DISPATCHED, ActionStatus.RUNNING, ActionStatus.CANCELING})
 KEPT = 200  # ended executions whose records stay in memory,
 KEPT_ACTIONS = 20_000  # and the actions they may have together; the newest always stays
 
@@ -69,7 +70,8 @@ class Observation:
         execution_id, key = self._goals.get(feedback.goal_id, ("", ""))
         record = self.executions.get(execution_id)
         action = record.actions.get(key) if record is not None else None
-        if action is None or action.goal_id != feedback.goal_id:
+        if action is None or action.goal_id != feedback.goal_id or action.status not in AT_WORK:
+            # A goal in quarantine goes on when its attempt is over.
             return
         if feedback.progress is not None:
             action.progress = feedback.progress

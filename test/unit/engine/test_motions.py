@@ -11,6 +11,7 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.recovery.policy import RecoveryPolicy
 from execution_orchestrator.engine.status import ActionStatus, ExecutionStatus
+from execution_orchestrator.plan.capability import ResourceSpec
 from test.unit.engine.driving import ARM, Rig, action
 
 MOTION = "1b4e28ba-2fa1-11d2-883f-0016d3cca427"
@@ -18,11 +19,11 @@ ON_BASE = [{"resource": "base"}]
 RETRY = {"max_attempts": 3, "initial_delay": 0.5, "multiplier": 1.0, "jitter": 0.0}
 
 
-def recovering(*, moves: bool = True, timeout: float = 20.0, **more) -> Rig:
+def recovering(*, moves: bool = True, timeout: float = 20.0, robot=ARM, **more) -> Rig:
     """An action that failed and backs up; another execution waits for the base."""
     back_up = {"strategy": "back_up", "timeout": timeout}
     rig = Rig(
-        resources=ARM,
+        resources=robot,
         cancel_timeout=3.0,
         strategy_resources={"back_up": ("base",)},
         recovery=RecoveryPolicy.model_validate(
@@ -231,4 +232,15 @@ def test_what_a_recovery_changed_is_taken_back_when_the_base_was_moved() -> None
     assert rig.goals["pick"].parameters == {"object": "cup"}
     finished = [one for one in rig.journal if isinstance(one, e.RecoveryFinished)]
     assert [one.takes_back for one in finished] == [(), ("grasp_angle",)]
+    rig.check()
+
+
+def test_what_is_below_a_motion_is_cancelled_again_after_a_restart() -> None:
+    moving = {**ARM, "base": ResourceSpec(name="base", moves=True)}
+    rig = recovering(timeout=5.0, robot=moving)
+    rig.wait(5.0)
+    rig.wait(1.5)
+    assert [one.resources for one in rig.of(fx.StopBelow)] == [("base",)]
+    rig.restart()
+    assert [one.resources for one in rig.of(fx.StopBelow)] == [("base",)]
     rig.check()

@@ -42,6 +42,7 @@ def errand() -> Observed:
     rig.wait(3.0)
     rig.says("drive", 0.4, "driving", 9.0)
     rig.wait(8.0)  # its time is up, and the server does not confirm its cancel
+    rig.says("drive", 0.6, "driving", 8.0)  # it goes on
     rig.wait(5.0)
     rig.succeed("wave")
     return rig
