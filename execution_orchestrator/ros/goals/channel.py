@@ -481,14 +481,16 @@ class ActionChannel:
             return
         if goal.stage is Stage.SENT and now - goal.since < self._settings.watch_period:
             return
-        if servers and not (goal.servers and servers.isdisjoint(goal.servers)):
+        ended = bool(servers) and self._lives(servers) is False
+        if servers and not ended and not (goal.servers and servers.isdisjoint(goal.servers)):
             if not goal.silent:
                 goal.silent = True
                 silence = self._pulse.silence
                 told = f"for {silence:.1f} s" if self._pulse.stopped else "and incomplete"
                 goal.listener.silent(f"the action server {self.name} is silent {told}")
             return
-        reason = f"the action server {self.name} vanished while the goal ran"
+        how = "died" if ended else "vanished"
+        reason = f"the action server {self.name} {how} while the goal ran"
         self._orphans.add(goal.goal_id, now)
         self._finish(goal, lambda: goal.listener.lost(Loss.SERVER_GONE, reason))
 

@@ -6,10 +6,9 @@ server with goals is asked when it is silent; one that used to answer *while it 
 says nothing at all for some time, is taken for dead. A server that answers nothing while it works
 (a single-threaded one whose goal callback blocks) is never trusted to, and never judged by this.
 
-How much silence that takes depends on what is known of its process. One that runs may be slow or
-stopped, and has the whole timeout. One that has ended needs a moment only, for what is on its way.
-Of one on another machine nothing is known: it has a multiple of the longest it lately took to
-answer, so that a busy machine or a slow network is waited for.
+How much silence that takes depends on what is known of its process. One that has ended needs a
+moment only, for what is on its way. One that runs may be slow or stopped, and one of which nothing
+is known may be restarted by then: both have the whole timeout.
 """
 
 from __future__ import annotations
@@ -23,8 +22,6 @@ LONGEST_INTERVAL = 1.0
 QUESTIONS = 10  # without an answer that are kept
 ENDED = 0.3  # seconds of silence that are enough of a process that has ended
 TWICE = 2.0  # times the longest answer, too: processes in containers may have the same id
-SHORTEST = 1.0  # and of one of which nothing is known
-SLOWER = 10.0  # times the longest answer that such a one may be silent
 FORGETTING = 0.9  # share of the longest answer that counts at the next one
 STEP = 0.4  # seconds between two looks; what is longer is our own delay, and no silence
 
@@ -103,10 +100,6 @@ class Pulse:
         return due
 
     def _patience(self, lives: bool | None) -> float:
-        if lives:
-            return self._timeout
         if lives is False:
-            least, times = ENDED, TWICE
-        else:
-            least, times = SHORTEST, SLOWER
-        return min(self._timeout, max(least, times * self._slowest))
+            return min(self._timeout, max(ENDED, TWICE * self._slowest))
+        return self._timeout

@@ -148,7 +148,10 @@ def of_nobody(file):
             "(1, 'e', 1.0, 'EXECUTION_STARTED', '', "
             '\'{"type":"ExecutionStarted","time":1.0,"execution_id":"e"}\')'
         )
-        connection.execute("INSERT INTO execution VALUES ('e', 1, NULL, 1.0, NULL, '', '')")
+        connection.execute(
+            "INSERT INTO execution (execution_id, first, accepted, status, command) "
+            "VALUES ('e', 1, 1.0, '', '')"
+        )
     connection.close()
 
 

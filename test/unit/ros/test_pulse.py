@@ -4,7 +4,6 @@ from hypothesis import strategies as st
 from execution_orchestrator.ros.goals.pulse import (
     ENDED,
     FIRST_INTERVAL,
-    SHORTEST,
     STEP,
     Pulse,
 )
@@ -49,19 +48,12 @@ def test_one_whose_process_has_ended_is_dead_after_a_moment():
     assert taken <= ENDED + 2 * LOOK
 
 
-def test_of_one_on_another_machine_a_second_of_silence_is_enough():
+def test_one_of_whose_process_nothing_is_known_has_the_whole_timeout():
     pulse = Pulse(4.0)
     now = live(pulse, 10.0)
     taken = fall_silent(pulse, now, 20.0)
     assert taken is not None
-    assert SHORTEST - 2 * FIRST_INTERVAL <= taken <= SHORTEST + LOOK
-
-
-def test_one_that_was_slow_lately_has_longer():
-    pulse = Pulse(4.0)
-    now = live(pulse, 10.0, delay=0.19)
-    assert fall_silent(pulse, now, 1.4) is None
-    assert fall_silent(pulse, now + 1.4, 20.0) is not None
+    assert 4.0 - 2 * FIRST_INTERVAL <= taken <= 4.0 + LOOK
 
 
 def test_seconds_in_which_this_process_did_not_run_are_no_silence():
@@ -81,7 +73,7 @@ def test_long_idle_times_do_not_put_off_the_judgement():
     pulse.heard(now + 500.0)
     taken = fall_silent(pulse, now + 500.0 + STEP, 20.0)
     assert taken is not None
-    assert taken <= SHORTEST + 2 * LOOK
+    assert taken <= 4.0 + 2 * LOOK
 
 
 def test_a_server_whose_callback_blocks_is_never_judged():
@@ -121,8 +113,8 @@ def test_a_running_server_that_answers_within_the_timeout_never_dies(delays, tim
     assert not dies(Pulse(timeout), delays, lives=True)
 
 
-@given(st.lists(st.floats(0.0, SHORTEST - FIRST_INTERVAL - LOOK), max_size=50))
-def test_one_on_another_machine_that_answers_within_a_second_never_dies(delays):
+@given(st.lists(st.floats(0.0, 4.0 - FIRST_INTERVAL - LOOK), max_size=50))
+def test_one_of_which_nothing_is_known_that_answers_within_the_timeout_never_dies(delays):
     assert not dies(Pulse(4.0), delays, lives=None)
 
 
