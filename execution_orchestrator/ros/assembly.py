@@ -78,7 +78,7 @@ from execution_orchestrator.ros.listening import Listener
 from execution_orchestrator.ros.messages.installed import InstalledInterfaces
 from execution_orchestrator.ros.motions import Motions
 from execution_orchestrator.ros.parameters import plans_folder
-from execution_orchestrator.ros.paths import PathLengths
+from execution_orchestrator.ros.paths import PathLengths, find_planner
 from execution_orchestrator.ros.reach import ReachTrial
 from execution_orchestrator.ros.recording import Recording
 from execution_orchestrator.ros.rehearsing import KnownOfRobot, RehearsalsFromHere
@@ -554,6 +554,8 @@ class Assembly:
 
         """
         self.pool.start()
+        if self._parameters["path_timeout"] > 0.0:
+            await find_planner(self.port)
         self.moving.start(also=self._velocity.look)
         self.watching.begin_after_journal()
         count = await self.orchestrator.start(self._replay)

@@ -53,6 +53,7 @@ class PathLengths:
         self._timeout = timeout
         self._answers: dict[str, tuple[float, _Answer]] = {}
         self._silent_until = 0.0
+        self._absent = False  # why it is not asked: it was not there
         self._window = 0.0
         self._spent = 0.0
 
@@ -94,7 +95,9 @@ class PathLengths:
         there = pose_stamped_fields(located(goal, context), context.frame)
         here = None if start is None else self._start(start, context)
         now = self._bridge.loop.time()
-        if self._timeout <= 0.0 or now < self._silent_until:
+        if self._timeout <= 0.0:
+            return None
+        if now < self._silent_until and not (self._absent and await find_planner(self._port)):
             return None
         key = repr((here, there))
         known = self._answers.get(key)
@@ -151,9 +154,8 @@ class PathLengths:
             _NoAnswerError: there is no planner, or it does not answer in time.
 
         """
-        if not await self._port.wait_for_server(
-            "action", PLANNER_TYPE, PLANNER, timeout=self._timeout
-        ):
+        self._absent = not await find_planner(self._port, self._timeout)
+        if self._absent:
             raise _NoAnswerError(f"there is no action server {PLANNER}")
         goal = {"goal": there, "use_start": here is not None}
         if here is not None:
@@ -166,6 +168,14 @@ class PathLengths:
             return _Answer(None, int(outcome.result.get("error_code", 0) or 0))
         points = [_point(stamped["pose"]["position"]) for stamped in path]
         return _Answer(sum(math.dist(a, b) for a, b in pairwise(points)))
+
+
+async def find_planner(port: RobotPort, timeout: float = 0.0) -> bool:
+    """Say whether the planner is there, at the latest after ``timeout`` seconds.
+
+    A client needs some moments to find its server: the first call, at the start, makes it.
+    """
+    return await port.wait_for_server("action", PLANNER_TYPE, PLANNER, timeout=timeout)
 
 
 @dataclass(frozen=True, slots=True)

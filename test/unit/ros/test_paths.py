@@ -46,20 +46,28 @@ def test_the_planner_measures_the_way(bridge):
     assert robot.goals[1][1]["use_start"] is False
 
 
-def test_without_a_planner_the_straight_line_is_used_and_it_is_not_asked_again(bridge):
+def test_without_a_planner_the_straight_line_is_used_and_it_is_not_waited_for_again(bridge):
     robot = ScriptedRobot()
-    asked = []
-    robot.wait_for_server = lambda *a, **k: _note(asked)
+    waited = []
+
+    async def wait_for_server(*_, timeout):
+        waited.append(timeout)
+        return False
+
+    robot.wait_for_server = wait_for_server
     measure = lengths(bridge, robot, pose={"x": 0.0, "y": 0.0})
     for _ in range(3):
         found = measure(None, "kitchen")
         assert (found.metres, found.source) == (5.0, "straight line")
-    assert len(asked) == 1
+    assert waited == [1.0, 0.0, 0.0]
 
 
-async def _note(asked):
-    asked.append(1)
-    return False
+def test_a_planner_that_appears_is_asked_at_once(bridge):
+    robot = ScriptedRobot(actions={PLANNER: around_the_corner})
+    measure = lengths(bridge, robot, pose={"x": 0.0, "y": 0.0})
+    assert measure(None, "kitchen").source == "straight line"
+    robot.servers = {PLANNER}
+    assert measure(None, "kitchen").source == "planned path"
 
 
 def test_where_there_is_no_path_the_planner_goes_on_being_asked(bridge):
