@@ -25,7 +25,7 @@ INNER_END = 1.5  # seconds after our goal's end by which those of its server hav
 SIDE_BY_SIDE = 0.3  # seconds; statuses of two servers come in any order
 SOON = 0.01  # seconds
 RETOLD = 1.0  # seconds for those that live to say their last word to a new subscription
-LISTENING = 0.5  # seconds in which a server that was just found says what it was at before
+LISTENING = 1.0  # seconds in which a server that was just found says what it was at before
 ADOPTING = 10.0  # seconds after the start in which goals of an earlier process are found again
 
 
