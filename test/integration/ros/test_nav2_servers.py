@@ -181,7 +181,7 @@ def test_a_turn_of_somebody_else_beside_our_drive_is_told(world, client, operato
 @pytest.mark.parametrize("server", ["follow_path", "navigate_through_poses"])
 def test_whatever_begins_while_everything_is_stopped_ends(world, client, operator, server):
     world.nav2(options=("--stamped",))
-    wait_for(lambda: client.state is not None, 20.0, "the state")
+    ended(send(client, "navigate_to", target_location={"x": 0.5, "y": 0.0}))  # all is known
     answer = client.call("emergency_stop", EmergencyStop, reason="test")
     assert answer.success, answer.message
     if server == "follow_path":
