@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import os
-import tempfile
 import zlib
 from pathlib import Path
 
 import msgspec
 
 from execution_orchestrator.monitoring.web.floor import MAX_SIDE, Grid
+from execution_orchestrator.storage.atomic_file import whole_file
 
 FILE = "map.msgpack.gz"  # in the state directory
 LARGEST = 2 * MAX_SIDE * MAX_SIDE  # bytes, unpacked
@@ -30,14 +29,8 @@ class KeptMap:
 
         """
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=self._file.parent, prefix=f".{FILE}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(gzip.compress(msgspec.msgpack.encode(grid), 6))
-            Path(temporary).replace(self._file)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        with whole_file(self._file) as file:
+            file.write(gzip.compress(msgspec.msgpack.encode(grid), 6))
 
     def read(self) -> Grid | None:
         """Return the map, None if there is none that can be read."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from pathlib import Path
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from execution_orchestrator.storage.atomic_file import whole_file
 from execution_orchestrator.storage.database import open_database
 from execution_orchestrator.storage.journal import StorageError
 from execution_orchestrator.storage.refusals import first_line
@@ -26,26 +26,21 @@ def export(state_directory: Path, url: str, target: Path) -> int:
 
     """
     database = open_database(state_directory, url=url, lock=False)
-    handle, temporary = -1, ""
     try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         number, after = 0, -1
         query = text("SELECT seq, data FROM event WHERE seq > :after ORDER BY seq LIMIT :page")
-        with os.fdopen(handle, "w", encoding="utf-8") as file, database.engine.connect() as rows:
+        with whole_file(target) as file, database.engine.connect() as rows:
             while found := rows.execute(query, {"after": after, "page": PAGE}).all():
                 for after, data in found:
-                    file.write(_line(after, data))
+                    file.write(_line(after, data).encode())
                 number += len(found)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).replace(target)
     except SQLAlchemyError as failure:
         raise StorageError(
             f"the journal {database.place} cannot be read: {first_line(failure)}"
         ) from failure
     finally:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
         database.close()
     return number
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tempfile
 import threading
 from pathlib import Path
+
+from execution_orchestrator.storage.atomic_file import whole_file
 
 FOLDER = "pictures"  # of the state directory
 KEPT = 2000
@@ -41,7 +42,8 @@ class PictureFolder:
             if target.exists():
                 os.utime(target)  # it counts as new again
             else:
-                self._write(target, data)
+                with whole_file(target) as file:
+                    file.write(data)
                 self._trim()
         return name
 
@@ -54,16 +56,6 @@ class PictureFolder:
                 return file.read(LARGEST)
         except OSError:
             return None
-
-    def _write(self, target: Path, data: bytes) -> None:
-        handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=".")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(temporary).replace(target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
 
     def _trim(self) -> None:
         found = [

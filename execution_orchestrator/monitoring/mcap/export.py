@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ from execution_orchestrator.monitoring.mcap.definitions import definition_of
 from execution_orchestrator.observation.fold import fold, record_of
 from execution_orchestrator.observation.record import ExecutionRecord
 from execution_orchestrator.plan.counted import counted
+from execution_orchestrator.storage.atomic_file import whole_file
 from execution_orchestrator.storage.journal import JournalEntry
 
 NODE = "/execution_orchestrator"
@@ -64,17 +63,11 @@ def export_run(
     record = record_of(execution_id, (entry.event for entry in entries))
     found = sorted(_messages(record, entries, picture), key=lambda one: one.time)
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            writer = Writer(file)
-            _write(writer, found)
-            _attach(writer, record)
-            writer.finish()  # type: ignore[no-untyped-call]
-        Path(temporary).replace(target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with whole_file(target) as file:
+        writer = Writer(file)
+        _write(writer, found)
+        _attach(writer, record)
+        writer.finish()  # type: ignore[no-untyped-call]
     topics = {one.topic for one in found}
     return f"{counted(len(found), 'message')} on {counted(len(topics), 'topic')}"
 

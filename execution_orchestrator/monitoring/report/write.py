@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +14,7 @@ from execution_orchestrator.monitoring.suggestions import suggest
 from execution_orchestrator.observation.fold import fold
 from execution_orchestrator.observation.record import ExecutionRecord, plain
 from execution_orchestrator.storage import Journal, open_database, open_journal
+from execution_orchestrator.storage.atomic_file import whole_file
 from execution_orchestrator.storage.pictures import PictureFolder
 
 
@@ -73,7 +72,9 @@ def write_html_report(
     record, events = read_execution(execution_id, state_directory, url)
     pictures, kept = PictureFolder(state_directory), KeptMap(state_directory)
     text = render_html(record, events, picture=pictures.read, grid=kept.read())
-    write_atomically(target, text)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(target) as file:
+        file.write(text.encode())
 
 
 def report_json(execution_id: str, *, state_directory: Path, url: str = "") -> dict[str, Any]:
@@ -96,16 +97,3 @@ def as_data(record: ExecutionRecord, events: Sequence[ReportEvent]) -> dict[str,
         "suggestions": [asdict(suggestion) for suggestion in suggest(record, figures)],
         "events": [asdict(event) for event in events],
     }
-
-
-def write_atomically(target: Path, text: str) -> None:
-    """Write a file so that a reader sees the old one or the whole new one."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).replace(target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
