@@ -154,8 +154,8 @@ def check(text: str, names: Mapping[str, Type]) -> tuple[Type, list[Problem]]:
 
 
 def syntax_tree(text: str) -> Any:
-    """Return the syntax tree of an expression, None where it has none; the ids stand in it."""
-    return _tree(text)
+    """Return the syntax tree of an expression, None where it has none; ids are left open in it."""
+    return _tree(shape_of(text)[0])
 
 
 @cache

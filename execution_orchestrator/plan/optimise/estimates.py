@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from execution_orchestrator.plan.capability import MotionSpec, RobotModel
@@ -89,6 +90,8 @@ def with_timeout(action: Editable, seconds: float) -> Editable:
 def _estimates(
     plan: Mapping[str, Any], robot: RobotModel, measure: Measure, learned: LearnedOf
 ) -> dict[str, _Estimate]:
+    # What runs of before say is asked once of each type: it may be asked of another process.
+    known = cache(learned)
     whole = project_of_plan(plan, robot.resources)
     moved: dict[str, dict[int, Any]] = {}
     found: dict[str, _Estimate] = {}
@@ -97,7 +100,7 @@ def _estimates(
         spec = robot.capabilities.get(action["action_type"]) if action is not None else None
         if action is None or spec is None or action.get("estimate_explicit"):
             continue
-        before = learned(action["action_type"])
+        before = known(action["action_type"])
         if spec.motion is None or not spec.motion.speed:
             if before is not None:
                 found[task.key] = _usual(before)
