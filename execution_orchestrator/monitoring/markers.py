@@ -14,6 +14,21 @@ PLACE_PARAMETERS = ("target_location", "pose", "dock_pose", "object_id")
 NOTES = 5  # failures and recoveries that are readable beside a target; the first one always
 REASON = 60  # characters of the reason of what failed, or was skipped, before it began
 WITHOUT_ATTEMPT = ("FAILED", "SKIPPED", "CANCELLED")
+# They differ for people who do not see red and green, and stand out from a light map.
+COLOURS = {
+    "SUCCEEDED": (0.0, 0.45, 0.25),
+    "FAILED": (0.80, 0.08, 0.08),
+    "RUNNING": (0.05, 0.35, 0.90),
+    "DISPATCHED": (0.05, 0.35, 0.90),
+    "RECOVERING": (0.95, 0.50, 0.0),
+    "CANCELING": (0.50, 0.20, 0.65),
+    "CANCELLED": (0.50, 0.20, 0.65),
+    "SKIPPED": (0.45, 0.33, 0.20),
+}
+OTHER = (0.15, 0.20, 0.30)  # what has not begun
+ARROW = (0.35, 0.09, 0.09)  # metres: length, width, height
+TEXT_HEIGHT = 0.16  # metres
+SPACE = 0.09  # metres between two words: RViz takes it from scale.x
 # From a name (of a place, of a known object) to its flat pose, None if nothing is known of it.
 Locate = Callable[[str], Mapping[str, Any] | None]
 # Where the actions of an execution that have begun were to act, by their keys.

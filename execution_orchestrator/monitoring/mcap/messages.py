@@ -9,26 +9,22 @@ from typing import Any
 import msgspec
 from anyascii import anyascii
 
+from execution_orchestrator.capabilities.geometry import quaternion_from_euler
 from execution_orchestrator.engine import events as ev
-from execution_orchestrator.monitoring.markers import Target
+from execution_orchestrator.engine.codec import event_data
+from execution_orchestrator.monitoring.markers import (
+    ARROW,
+    COLOURS,
+    OTHER,
+    SPACE,
+    TEXT_HEIGHT,
+    Target,
+)
 
 Fields = dict[str, Any]
 LEVELS = (10, 20, 30, 40)  # of rcl_interfaces/msg/Log for those of events
 ADD, DELETEALL = 0, 3
-ARROW, TEXT_VIEW_FACING = 0, 9
-SIZE = (0.35, 0.09, 0.09)  # metres: length, width, height of an arrow
-TEXT_HEIGHT = 0.16  # metres
-OTHER = (0.15, 0.20, 0.30)
-COLOURS = {
-    "SUCCEEDED": (0.0, 0.45, 0.25),
-    "FAILED": (0.80, 0.08, 0.08),
-    "RUNNING": (0.05, 0.35, 0.90),
-    "DISPATCHED": (0.05, 0.35, 0.90),
-    "RECOVERING": (0.95, 0.50, 0.0),
-    "CANCELING": (0.50, 0.20, 0.65),
-    "CANCELLED": (0.50, 0.20, 0.65),
-    "SKIPPED": (0.45, 0.33, 0.20),
-}
+ARROW_TYPE, TEXT_VIEW_FACING = 0, 9
 
 
 def stamp(seconds: float) -> Fields:
@@ -44,11 +40,6 @@ def header(frame: str, seconds: float) -> Fields:
 
 def event(sequence: int, told: ev.Event, correlation_id: str) -> Fields:
     """execution_orchestrator/ExecutionEvent."""
-    data = {
-        name: value
-        for name, value in msgspec.to_builtins(told).items()
-        if name not in ("type", "time", "execution_id", "key", "attempt", "offset")
-    }
     return {
         "stamp": stamp(told.wall),
         "event_id": str(sequence),
@@ -59,7 +50,7 @@ def event(sequence: int, told: ev.Event, correlation_id: str) -> Fields:
         "type": ev.event_type(told),
         "level": told.level,
         "description": told.description(),
-        "data": msgspec.json.encode(data).decode(),
+        "data": msgspec.json.encode(event_data(told)).decode(),
         "correlation_id": correlation_id,
     }
 
@@ -107,10 +98,10 @@ def markers(targets: Iterable[Target], seconds: float) -> Fields:
     """visualization_msgs/MarkerArray that replaces the one before it."""
     made = [_marker(DELETEALL, 0, "", 0, Target("", "map", 0.0, 0.0, 0.0, 0.0, ""), seconds)]
     for number, target in enumerate(targets):
-        arrow = _marker(ADD, number, "targets", ARROW, target, seconds)
+        arrow = _marker(ADD, number, "targets", ARROW_TYPE, target, seconds)
         words = _marker(ADD, number, "labels", TEXT_VIEW_FACING, target, seconds)
         words["pose"]["position"]["z"] += TEXT_HEIGHT
-        words["scale"] = {"x": 0.09, "y": 0.0, "z": TEXT_HEIGHT}
+        words["scale"] = {"x": SPACE, "y": 0.0, "z": TEXT_HEIGHT}
         words["text"] = anyascii("\n".join((target.key, *target.notes)))
         made += [arrow, words]
     return {"markers": made}
@@ -127,7 +118,7 @@ def _marker(
         "type": kind,
         "action": action,
         "pose": _pose(target.x, target.y, target.z, target.yaw),
-        "scale": dict(zip("xyz", SIZE, strict=True)),
+        "scale": dict(zip("xyz", ARROW, strict=True)),
         "color": {"r": red, "g": green, "b": blue, "a": 1.0},
         "lifetime": {"sec": 0, "nanosec": 0},
         "frame_locked": False,
@@ -140,4 +131,4 @@ def _pose(x: float, y: float, z: float, yaw: float) -> Fields:
 
 
 def _turned(yaw: float) -> Mapping[str, float]:
-    return {"x": 0.0, "y": 0.0, "z": math.sin(yaw / 2), "w": math.cos(yaw / 2)}
+    return quaternion_from_euler(0.0, 0.0, yaw)

@@ -18,30 +18,26 @@ from rclpy.qos import DurabilityPolicy, QoSProfile
 from std_msgs.msg import ColorRGBA
 from visualization_msgs.msg import Marker, MarkerArray
 
-from execution_orchestrator.monitoring.markers import Begun, Locate, Target, summary, targets
+from execution_orchestrator.monitoring.markers import (
+    ARROW,
+    COLOURS,
+    OTHER,
+    SPACE,
+    TEXT_HEIGHT,
+    Begun,
+    Locate,
+    Target,
+    summary,
+    targets,
+)
 from execution_orchestrator.observation import Observation
 
-# They differ for people who do not see red and green, and stand out from a light map.
-COLOURS = {
-    "SUCCEEDED": (0.0, 0.45, 0.25),
-    "FAILED": (0.80, 0.08, 0.08),
-    "RUNNING": (0.05, 0.35, 0.90),
-    "DISPATCHED": (0.05, 0.35, 0.90),
-    "RECOVERING": (0.95, 0.50, 0.0),
-    "CANCELING": (0.50, 0.20, 0.65),
-    "CANCELLED": (0.50, 0.20, 0.65),
-    "SKIPPED": (0.45, 0.33, 0.20),
-}
-OTHER = (0.15, 0.20, 0.30)  # what has not begun
 # What is shown of several actions at one place: the first of these that one of them has.
 URGENT = ("FAILED", "RECOVERING", "CANCELING", "RUNNING", "DISPATCHED", "CANCELLED", "SKIPPED")
 ORDER = (0.30, 0.38, 0.55)
 OBJECT = (0.10, 0.45, 0.50)
 ROBOT = (0.10, 0.10, 0.15)
-ARROW = (0.35, 0.09, 0.09)  # metres: length, width, height
 DASH = 0.12  # metres of a dash, and of a gap
-TEXT_HEIGHT = 0.16  # metres
-SPACE = 0.09  # metres between two words: RViz takes it from scale.x
 LINE = 1.4 * TEXT_HEIGHT  # metres from line to line
 ABOVE_TARGET = 0.15  # metres
 BEFORE_TARGET = 0.25  # metres from the target to the first line, so that from above it is seen too

@@ -6,12 +6,9 @@ from types import SimpleNamespace
 
 from visualization_msgs.msg import Marker
 
-from execution_orchestrator.monitoring.markers import Target
+from execution_orchestrator.monitoring.markers import COLOURS, OTHER, SPACE, Target
 from execution_orchestrator.observation import ActionRecord, AttemptRecord, ExecutionRecord
 from execution_orchestrator.ros.interface.markers import (
-    COLOURS,
-    OTHER,
-    SPACE,
     Markers,
     Picture,
     changed,
