@@ -20,6 +20,7 @@ from rclpy.qos import QoSProfile, qos_profile_action_status_default
 from rclpy.serialization import deserialize_message
 
 from execution_orchestrator.ros.bridge import Bridge
+from execution_orchestrator.ros.endpoints import guid, publishers_of
 from execution_orchestrator.ros.goals.events import GoalListener, Loss
 from execution_orchestrator.ros.goals.goal import Goal, Stage
 from execution_orchestrator.ros.goals.orphans import Orphans
@@ -114,7 +115,7 @@ class ActionChannel:
         mine = (self._node.get_name(), self._node.get_namespace())
         found = self._node.get_subscriptions_info_by_topic(self._status.topic_name)
         return next(
-            (_guid(one) for one in found if (one.node_name, one.node_namespace) == mine), b""
+            (guid(one) for one in found if (one.node_name, one.node_namespace) == mine), b""
         )
 
     @property
@@ -564,8 +565,7 @@ class ActionChannel:
         return self._result.call_async(request)
 
     def _servers(self) -> frozenset[bytes]:
-        found = self._node.get_publishers_info_by_topic(self._status.topic_name)
-        servers = frozenset(map(_guid, found))
+        servers = publishers_of(self._node, self._status.topic_name)
         self._servers_seen = (self._now(), servers)
         return servers
 
@@ -591,7 +591,3 @@ class ActionChannel:
 
     def _now(self) -> float:
         return self._bridge.loop.time()
-
-
-def _guid(info: Any) -> bytes:
-    return bytes(bytearray(info.endpoint_gid))

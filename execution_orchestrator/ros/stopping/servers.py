@@ -16,6 +16,7 @@ from rclpy.serialization import deserialize_message
 
 from execution_orchestrator.capabilities.stopping import matches
 from execution_orchestrator.ros.bridge import Bridge
+from execution_orchestrator.ros.endpoints import publishers_of
 
 log = logging.getLogger(__name__)
 AT_WORK = frozenset({GoalStatus.STATUS_ACCEPTED, GoalStatus.STATUS_EXECUTING})
@@ -91,8 +92,7 @@ class Line:
         The topic gives a new subscription the last word of each server that lives.
         """
         self._heard = False
-        found = self._node.get_publishers_info_by_topic(self._subscription.topic_name)
-        publishers = frozenset(bytes(bytearray(info.endpoint_gid)) for info in found)
+        publishers = publishers_of(self._node, self._subscription.topic_name)
         if self.status and (not publishers or self._publishers - publishers):
             self.status = b""
             self._node.destroy_subscription(self._subscription)

@@ -13,6 +13,7 @@ from rclpy.qos import QoSProfile, qos_profile_action_status_default
 from rclpy.serialization import deserialize_message
 
 from execution_orchestrator.ros.bridge import Bridge
+from execution_orchestrator.ros.endpoints import publishers_of
 
 RUNNING = frozenset(
     {GoalStatus.STATUS_ACCEPTED, GoalStatus.STATUS_EXECUTING, GoalStatus.STATUS_CANCELING}
@@ -248,7 +249,7 @@ class ForeignGoals:
             del server.inner[goal]
         for goal in unknown - server.foreign.keys() - server.inner.keys():
             if not server.foreign and not server.inner:
-                server.publishers = self._publishers(server)
+                server.publishers = publishers_of(self._node, server.subscription.topic_name)
             overtakes = (server.inner or overtaken) and server.name in self._in_turn
             if self._serves_us(server.name) and not overtakes:
                 server.inner[goal] = self._now()
@@ -290,7 +291,7 @@ class ForeignGoals:
         If another one has its name by now, they may be that one's: the topic gives a new
         subscription the last word of each process that lives.
         """
-        now, publishers = self._now(), self._publishers(server)
+        now, publishers = self._now(), publishers_of(self._node, server.subscription.topic_name)
         if not server.publishers <= publishers and publishers:
             self._node.destroy_subscription(server.subscription)
             self._subscribe(server)
@@ -308,10 +309,6 @@ class ForeignGoals:
         if not server.foreign:
             server.ended = self._now()
             self._changed()
-
-    def _publishers(self, server: _Server) -> frozenset[bytes]:
-        found = self._node.get_publishers_info_by_topic(server.subscription.topic_name)
-        return frozenset(bytes(bytearray(info.endpoint_gid)) for info in found)
 
     def _now(self) -> float:
         return self._bridge.loop.time()
