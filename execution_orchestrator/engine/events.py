@@ -1236,6 +1236,11 @@ MAY_MOVE = "the robot may still be moving"
 NOT_CONFIRMED = "the goal is not confirmed as ended"
 
 
+def doubt(*, stands: bool) -> str:
+    """Return the unknown of an outcome, as the beginning or the end of a sentence."""
+    return NOT_CONFIRMED if stands else MAY_MOVE
+
+
 class GoalQuarantined(Event, frozen=True, tag=True, kw_only=True):
     """The end of a goal could not be confirmed, so it keeps its resources.
 
@@ -1271,7 +1276,7 @@ class GoalQuarantined(Event, frozen=True, tag=True, kw_only=True):
     @property
     def doubt(self) -> str:
         """The unknown of its outcome, as the beginning of a sentence."""
-        return NOT_CONFIRMED if self.stands else MAY_MOVE
+        return doubt(stands=self.stands)
 
     @property
     def what(self) -> str:
@@ -1423,9 +1428,13 @@ class RobotTravelled(Event, frozen=True, tag=True, kw_only=True):
 
     def description(self) -> str:
         """Describe the event in one sentence."""
+        return f"{self.robot or 'the robot'} went {self.metres:.1f} m for {self.key}"
+
+    @property
+    def metres(self) -> float:
+        """How long the way is."""
         steps = itertools.pairwise(self.path)
-        metres = sum(math.dist(one[1:3], other[1:3]) for one, other in steps)
-        return f"{self.robot or 'the robot'} went {metres:.1f} m for {self.key}"
+        return sum(math.dist(one[1:3], other[1:3]) for one, other in steps)
 
 
 class EmergencyStopReset(Event, frozen=True, tag=True, kw_only=True):

@@ -189,7 +189,7 @@ def unknown_outcome(
     return ErrorInfo(
         type=error_type,
         code=OUTCOME_UNKNOWN,
-        message=f"{why}; {e.NOT_CONFIRMED if stands else e.MAY_MOVE}",
+        message=f"{why}; {e.doubt(stands=stands)}",
         # What cannot be done twice must not be tried again when it may be under way.
         recoverable=action.node.idempotent,
     )

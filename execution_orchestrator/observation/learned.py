@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 import threading
 from collections.abc import Iterable, Iterator
-from itertools import combinations, pairwise
+from itertools import combinations
 
 from execution_orchestrator.observation.observation import Observation
 from execution_orchestrator.observation.record import ActionRecord, ExecutionRecord
@@ -51,9 +50,7 @@ def _samples(record: ExecutionRecord) -> Iterator[tuple[str, float, float]]:
     """Yield (capability, metres, seconds) of what succeeded at once and without a pause."""
     metres: dict[str, float] = {}
     for way in record.travelled:
-        metres[way.key] = metres.get(way.key, 0.0) + sum(
-            math.dist(one[1:3], other[1:3]) for one, other in pairwise(way.path)
-        )
+        metres[way.key] = metres.get(way.key, 0.0) + way.metres
     for action in record.actions.values():
         seconds = _undisturbed(record, action)
         if seconds is not None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from execution_orchestrator.engine.status import ActionStatus
+from execution_orchestrator.engine.status import ACTIVE_ACTION, ActionStatus
 from execution_orchestrator.observation.reasons import reason_now
 from execution_orchestrator.observation.record import (
     DROPPED,
@@ -17,16 +17,7 @@ from execution_orchestrator.observation.record import (
 
 MOST = 200  # rows of one answer
 GROUPS: Mapping[str, frozenset[str]] = {
-    "open": frozenset(
-        {
-            ActionStatus.READY,
-            ActionStatus.WAITING,
-            ActionStatus.DISPATCHED,
-            ActionStatus.RUNNING,
-            ActionStatus.RECOVERING,
-            ActionStatus.CANCELING,
-        }
-    ),
+    "open": ACTIVE_ACTION | {ActionStatus.READY, ActionStatus.WAITING},
     "failed": frozenset({ActionStatus.FAILED}),
     "succeeded": frozenset({ActionStatus.SUCCEEDED}),
     "pending": frozenset({ActionStatus.PENDING}),

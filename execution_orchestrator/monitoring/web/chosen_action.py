@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from execution_orchestrator.monitoring.web.picture import taken
 from execution_orchestrator.observation.reasons import reason_now
 from execution_orchestrator.observation.record import (
     AttemptRecord,
@@ -58,15 +59,7 @@ def chosen_action(
         "error": None if action.error is None else msgspec.to_builtins(action.error),
         "attempts": [_attempt(one, start, now) for one in attempts[-SHOWN_ATTEMPTS:]],
         "recoveries": [_recovery(one, start, now) for one in recoveries[-SHOWN_RECOVERIES:]],
-        "pictures": [
-            {
-                "attempt": one.attempt,
-                "picture": one.picture,
-                "after": one.time - start,
-                "seen": [sighting.object_id for sighting in one.sightings],
-            }
-            for one in list(action.pictures)
-        ],
+        "pictures": [taken(one, start) for one in list(action.pictures)],
         "resources": [
             {
                 "resource": one.resource,

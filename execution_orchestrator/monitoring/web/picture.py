@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from execution_orchestrator.engine.events import PictureTaken
 from execution_orchestrator.engine.status import ActionStatus
 from execution_orchestrator.monitoring.metrics.figures import compute_figures
 from execution_orchestrator.monitoring.web.plan_graph import states
@@ -65,6 +66,16 @@ def headline(record: ExecutionRecord, now: float) -> dict[str, Any]:
     }
 
 
+def taken(one: PictureTaken, start: float) -> dict[str, Any]:
+    """Return what the page shows beside a picture of a camera."""
+    return {
+        "attempt": one.attempt,
+        "picture": one.picture,
+        "after": one.time - start,
+        "seen": [sighting.object_id for sighting in one.sightings],
+    }
+
+
 def detail(record: ExecutionRecord, now: float) -> dict[str, Any]:
     """Return what the page shows of one execution beside the lists of its actions."""
     figures = compute_figures(record, now=now)
@@ -89,13 +100,7 @@ def detail(record: ExecutionRecord, now: float) -> dict[str, Any]:
         ][:SHOWN_LINES],
         "words": _words(record),
         "pictures": [
-            {
-                "action_id": one.key,
-                "attempt": one.attempt,
-                "picture": one.picture,
-                "after": one.time - record.accepted,
-                "seen": [sighting.object_id for sighting in one.sightings],
-            }
+            {"action_id": one.key, **taken(one, record.accepted)}
             for one in record.pictures[-SHOWN_PICTURES:]
         ],
         "graph": states(record),
