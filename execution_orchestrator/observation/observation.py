@@ -12,6 +12,7 @@ from execution_orchestrator.engine.inputs import GoalProgress
 from execution_orchestrator.engine.status import ActionStatus, BreakerStatus
 from execution_orchestrator.observation.fold import fold, record_of
 from execution_orchestrator.observation.record import (
+    ActionRecord,
     ExecutionRecord,
     LeaseRecord,
     ScheduleRecord,
@@ -68,8 +69,7 @@ class Observation:
     def on_feedback(self, feedback: GoalProgress) -> None:
         """Update an action's progress from the feedback of its goal."""
         execution_id, key = self._goals.get(feedback.goal_id, ("", ""))
-        record = self.executions.get(execution_id)
-        action = record.actions.get(key) if record is not None else None
+        action = self.action(execution_id, key)
         if action is None or action.goal_id != feedback.goal_id or action.status not in AT_WORK:
             # A goal in quarantine goes on when its attempt is over.
             return
@@ -94,6 +94,11 @@ class Observation:
         handler = _OF_NODE.get(kind)
         if handler is not None:
             handler(self, event)
+
+    def action(self, execution_id: str, key: str) -> ActionRecord | None:
+        """Return the record of an action, None if it is not in memory."""
+        record = self.executions.get(execution_id)
+        return record.actions.get(key) if record is not None else None
 
     def execution_of(self, goal_id: str) -> str:
         """Return the execution that a goal belongs to, '' if it is not known."""

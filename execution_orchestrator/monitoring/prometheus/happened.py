@@ -125,7 +125,7 @@ class WhatHappened:
                 self._finished(event)
 
     def _dispatched(self, event: ev.TaskStarted) -> None:
-        action = self._action(event)
+        action = self._monitor.observation.action(event.execution_id, event.key)
         if action is None:
             return
         capability = action.action_type
@@ -139,7 +139,7 @@ class WhatHappened:
 
     def _attempt_ended(self, event: ev.Event, outcome: str) -> None:
         """Count an attempt, unless an event before this one ended it."""
-        action = self._action(event)
+        action = self._monitor.observation.action(event.execution_id, event.key)
         attempt = _attempt(action, event.attempt) if action is not None else None
         if action is None or attempt is None:
             return
@@ -164,10 +164,6 @@ class WhatHappened:
         if record is not None:
             took = max(0.0, event.time - record.accepted)
             self._executions.labels(event.status).observe(took)
-
-    def _action(self, event: ev.Event) -> ActionRecord | None:
-        record = self._monitor.observation.executions.get(event.execution_id)
-        return record.actions.get(event.key) if record is not None else None
 
 
 def _attempt(action: ActionRecord, number: int) -> AttemptRecord | None:

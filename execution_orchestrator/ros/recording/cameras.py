@@ -157,8 +157,7 @@ class Cameras:
             self._close(eye)
 
     def _began(self, event: ev.TaskStarted) -> None:
-        record = self._observation.executions.get(event.execution_id)
-        action = record.actions.get(event.key) if record is not None else None
+        action = self._observation.action(event.execution_id, event.key)
         if action is None or not self._held_as.intersection(action.resources):
             return
         eye = self._eyes.get(action.robot)

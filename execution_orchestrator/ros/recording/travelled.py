@@ -94,8 +94,7 @@ class Travelled:
             self._looking.cancel()
 
     def _began(self, event: ev.TaskStarted) -> None:
-        record = self._observation.executions.get(event.execution_id)
-        action = record.actions.get(event.key) if record is not None else None
+        action = self._observation.action(event.execution_id, event.key)
         if action is None or not self._moving.intersection(action.resources):
             return
         name = (event.execution_id, event.key)

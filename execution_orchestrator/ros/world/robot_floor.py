@@ -131,8 +131,7 @@ class RobotFloor:
         """Take no note: where a robot is comes from its transforms."""
 
     def _failed(self, event: ev.TaskAttemptFailed) -> None:
-        record = self._observation.executions.get(event.execution_id)
-        action = record.actions.get(event.key) if record is not None else None
+        action = self._observation.action(event.execution_id, event.key)
         robot = self._place(action.robot if action is not None else "")
         if robot is not None:
             self._failures.append(
