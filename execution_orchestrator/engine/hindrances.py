@@ -105,13 +105,29 @@ def _servers(action: ActionState) -> tuple[str, ...]:
     return tuple(node.servers.values()) if node.servers else (node.server,)
 
 
+def _able_servers(state: OrchestratorState, action: ActionState) -> tuple[str, ...]:
+    if not action.node.servers:
+        return _servers(action)
+    return tuple(action.node.servers.get(robot, "") for robot in may_do(state, action))
+
+
 def _hindrance(state: OrchestratorState, action: ActionState) -> tuple[str, str]:
     """Return code and reason of the first of its servers that cannot be used."""
-    names = _servers(action)
-    if action.node.servers:
-        names = tuple(action.node.servers.get(robot, "") for robot in may_do(state, action))
+    names = _able_servers(state, action)
     known = (state.hindrances.get(name) for name in names)
     return next((found for found in known if found is not None), ("", ""))
+
+
+def soon_known(state: OrchestratorState, action: ActionState) -> bool:
+    """Whether a robot that could do an action has a server that was found a moment ago.
+
+    The nearest robot is chosen among all of them: servers of several robots are found one after the
+    other, and the first one found is not yet the best.
+    """
+    if len(action.node.robots) < 2:
+        return False
+    found = (state.hindrances.get(name) for name in _able_servers(state, action))
+    return any(hindrance is not None and hindrance[0] == JUST_FOUND for hindrance in found)
 
 
 def _ask(turn: Turn, action: ActionState, reason: str) -> None:

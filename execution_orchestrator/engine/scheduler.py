@@ -99,7 +99,7 @@ def _serve(turn: Turn, queue: Queue, reserved: set[str]) -> bool:
     robots: tuple[str, ...] = ()
     if isinstance(who, ActionState) and who.node.robots:
         robots = answering(state, who)
-        if not robots:
+        if not robots or hindrances.soon_known(state, who):
             hindrances.hold_back(turn, queue)
             return False
     if queue.rate_key and state.rate_next.get(queue.rate_key, 0.0) > turn.now:

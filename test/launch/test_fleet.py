@@ -30,18 +30,28 @@ def generate_test_description():
     return alone("multi_robot.launch.py", fleet="true", real_time_factor="4.0")
 
 
+def go(robot, x, y):
+    parameters = {"target_location": {"x": x, "y": y}}
+    return {"id": robot, "robot": robot, "action_type": "navigate_to", "parameters": parameters}
+
+
+def plan(*actions):
+    return json.dumps({"version": 1, "actions": actions})
+
+
 class TestFleet(unittest.TestCase):
     def test_any_is_the_robot_that_stands_nearest(self):
         # The first stands 2.6 m off, the second 0.7 m; each tells its place on a tf of its own.
-        target = {"x": 0.3, "y": 2.6}
-        go = {"action_type": "navigate_to", "parameters": {"target_location": target}}
-        document = json.dumps({"version": 1, "actions": [{"id": "go", "robot": "any", **go}]})
+        document = plan(go("any", x=0.3, y=2.6))
+        # Each goes to where it stands, so that its server and its place are known to the node.
+        first = plan(go("robot1", x=0.0, y=0.0), go("robot2", x=0.0, y=2.0))
         with OrchestratorClient() as client:
             client.wait_ready(60.0)
-            session = client.send(plan=document)
-            assert session.done.wait(120.0), "no result in time"
-            result = session.result
-        assert result.status.value == ExecutionStatus.COMPLETED, result.message
+            for wanted in (first, document):
+                session = client.send(plan=wanted)
+                assert session.done.wait(120.0), "no result in time"
+                result = session.result
+                assert result.status.value == ExecutionStatus.COMPLETED, result.message
         assert {use.resource for use in result.resource_usage if use.type == "robot"} == {"robot2"}
         [action] = result.actions
         # Whether it arrived is looked at on the same tf.

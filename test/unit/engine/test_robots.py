@@ -9,6 +9,7 @@ from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.config import BreakerSettings
 from execution_orchestrator.engine.reasons import reason_to_wait
 from execution_orchestrator.engine.recovery.policy import RecoveryPolicy
+from execution_orchestrator.engine.resources import JUST_FOUND
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.loader import load_plan
 from execution_orchestrator.plan.resolve import resolve
@@ -382,3 +383,18 @@ def test_a_target_in_a_robots_own_frame_is_fixed_where_that_robot_is(going):
     )
     rig.feed(s.Submit(execution_id="e", plan=resolve(document(ahead), going)))
     assert rig.goals["a"].parameters == {"target": {"x": 7.0, "frame": "map"}}
+
+
+def test_any_waits_until_it_is_known_who_uses_the_robots_that_were_just_found(going):
+    rig = Rig(resources=going.resources)
+    rig.world = standing(robot1=0.0, robot2=5.0, robot3=8.0)
+    found = {"code": JUST_FOUND, "reason": "just found: does somebody use it?"}
+    for robot in ("robot1", "robot3"):
+        rig.feed(s.ServerHindered(server=f"/{robot}/go", **found))
+    rig.feed(s.Submit(execution_id="e", plan=resolve(document(GO % THRICE), going)))
+    assert robots(rig) == {}
+    rig.feed(s.ServerHindered(server="/robot1/go"))
+    assert robots(rig) == {}
+    rig.feed(s.ServerHindered(server="/robot3/go"))
+    assert robots(rig) == {"a": "robot3"}
+    rig.check()
