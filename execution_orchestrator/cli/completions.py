@@ -12,17 +12,21 @@ import os
 import sys
 from collections.abc import Sequence
 
+from execution_orchestrator.cli import completers
+
 PACKAGE = "execution_orchestrator.cli"
-# Commands with a module of their own, and those whose module has another name.
-MODULES = {
+# Commands with a module of their own, and where the others are described.
+PARSERS = {
     **{
-        name: name
+        name: (name, "parser", ())
         for name in (
             *("deadletters", "demo", "doctor", "export", "fleet_demo", "history", "journal"),
             *("mcp", "mission", "report", "run", "schedules", "validate", "watch"),
         )
     },
-    "import": "import_plan",
+    **{name: ("knowledge", "parser", (name,)) for name in ("capabilities", "objects", "places")},
+    **{name: ("talk", f"{name}_parser", ()) for name in ("amend", "query", "signal")},
+    "import": ("import_plan", "parser", ()),
 }
 EXPORT = "history export "  # the one command of two words
 
@@ -36,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words.add_argument("--commands", action="store_true", help="print the names of the commands")
     options = words.parse_args(arguments)
     if options.commands:
-        print("\n".join(sorted(MODULES)))
+        print("\n".join(sorted(PARSERS)))
         return 0
     try:
         import argcomplete  # noqa: PLC0415
@@ -58,11 +62,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser_of(line: str) -> argparse.ArgumentParser | None:
     """Return the parser of the command that a line begins with, None if it is none of ours."""
-    command = line.partition(" ")[0]
-    module = "history_export" if line.startswith(EXPORT) else MODULES.get(command)
-    if module is None:
+    command = EXPORT.strip() if line.startswith(EXPORT) else line.partition(" ")[0]
+    found = ("history_export", "parser", ()) if command == EXPORT.strip() else PARSERS.get(command)
+    if found is None:
         return None
-    parser: argparse.ArgumentParser = importlib.import_module(f"{PACKAGE}.{module}").parser()
+    module, function, given = found
+    described = getattr(importlib.import_module(f"{PACKAGE}.{module}"), function)
+    parser: argparse.ArgumentParser = described(*given)
+    completers.give(parser, command)
     return parser
 
 

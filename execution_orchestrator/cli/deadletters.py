@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             client.wait_ready(options.wait)
             if options.what == "list":
                 return _list(client, options, console, errors)
-            known = {one.dead_letter_id: one for one in _all(client)}
+            known = {one.dead_letter_id: one for one in all_letters(client)}
             letter = known[whole_id(options.id, known, "dead letter")]
             if options.what == "show":
                 print(json.dumps(_plain(letter), indent=2, ensure_ascii=False))
@@ -73,7 +73,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if answer.success else 1
 
 
-def _all(client: OrchestratorClient) -> list[Any]:
+def all_letters(client: OrchestratorClient) -> list[Any]:
+    """Ask a node for all its dead letters.
+
+    Raises:
+        OrchestratorUnavailableError: the node does not answer.
+
+    """
     found: list[Any] = []
     while True:
         answer = client.call("list_dead_letters", ListDeadLetters, offset=len(found))

@@ -18,28 +18,33 @@ from execution_orchestrator.cli.view.formatting import duration
 from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
 from execution_orchestrator.srv import DescribeRobot
 
+# What each command shows, and what its argument is.
+TOLD = {
+    "capabilities": ("What the robot can do.", "one capability, with its parameters and output"),
+    "places": ("The places a plan and a command can name.", "one place"),
+    "objects": ("The objects the robot has seen, and where.", "one object, by id"),
+}
+
 
 def capabilities(arguments: Sequence[str] | None = None) -> int:
     """List the capabilities, or show one whole; 1 if it is not there or the node is not."""
-    options = _options(
-        "capabilities", "What the robot can do.", "one capability, with its parameters and output"
-    )
-    return _show(options.parse_args(arguments), "capabilities", _capability_row, _capability)
+    options = parser("capabilities").parse_args(arguments)
+    return _show(options, "capabilities", _capability_row, _capability)
 
 
 def places(arguments: Sequence[str] | None = None) -> int:
     """List the places by name; 1 if the one asked for is not there or the node is not."""
-    options = _options("places", "The places a plan and a command can name.", "one place")
-    return _show(options.parse_args(arguments), "places", _place_row)
+    return _show(parser("places").parse_args(arguments), "places", _place_row)
 
 
 def objects(arguments: Sequence[str] | None = None) -> int:
     """List the objects that were seen; 1 if the one asked for is not there or the node is not."""
-    options = _options("objects", "The objects the robot has seen, and where.", "one object, by id")
-    return _show(options.parse_args(arguments), "objects", _object_row)
+    return _show(parser("objects").parse_args(arguments), "objects", _object_row)
 
 
-def _options(name: str, told: str, one: str) -> argparse.ArgumentParser:
+def parser(name: str) -> argparse.ArgumentParser:
+    """Describe the arguments of one of the three commands."""
+    told, one = TOLD[name]
     words = argparse.ArgumentParser(
         prog=f"ros2 run execution_orchestrator {name}", description=told
     )
@@ -48,6 +53,20 @@ def _options(name: str, told: str, one: str) -> argparse.ArgumentParser:
     words.add_argument("--node", default="/execution_orchestrator", help="name of the node")
     words.add_argument("--wait", type=float, default=10.0, help="seconds to wait for the node")
     return words
+
+
+def names(client: OrchestratorClient, kind: str) -> list[str]:
+    """Ask a node for the names of its ``capabilities``, ``places`` or ``objects``.
+
+    Raises:
+        OrchestratorUnavailableError: the node does not answer.
+
+    """
+    return list(_by_name(json.loads(getattr(client.call("describe_robot", DescribeRobot), kind))))
+
+
+def _by_name(found: Any) -> dict[str, Any]:
+    return found if isinstance(found, dict) else {one["id"]: one for one in found}
 
 
 def _show(options: argparse.Namespace, kind: str, row: Any, one: Any = None) -> int:
@@ -59,8 +78,7 @@ def _show(options: argparse.Namespace, kind: str, row: Any, one: Any = None) -> 
     except OrchestratorUnavailableError as failure:
         errors.print(str(failure), markup=False)
         return 1
-    found = json.loads(getattr(answer, kind))
-    known: dict[str, Any] = found if isinstance(found, dict) else {o["id"]: o for o in found}
+    known = _by_name(json.loads(getattr(answer, kind)))
     if options.name:
         if options.name not in known:
             near = difflib.get_close_matches(options.name, known, n=3) or sorted(known)[:8]

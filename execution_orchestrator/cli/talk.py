@@ -21,25 +21,14 @@ VALIDATION_TIMEOUT = 65.0  # seconds
 
 def signal(arguments: Sequence[str] | None = None) -> int:
     """Send a signal; 0 when it was taken, 1 when not."""
-    words = _parser("signal", "Send a value that the plan of an execution declares (`signals`).")
-    words.add_argument("name", help="one of the plan's signals")
-    words.add_argument(
-        "value",
-        nargs="?",
-        default="",
-        help="JSON; what is none is a text; default: the default of the signal's type",
-    )
-    options = words.parse_args(arguments)
+    options = signal_parser().parse_args(arguments)
     answer = _call(options, "signal", Signal, name=options.name, value=_as_json(options.value))
     return _told(answer)
 
 
 def query(arguments: Sequence[str] | None = None) -> int:
     """Print the value of an expression as JSON; 1 if it has none."""
-    words = _parser("query", "Read a value of an execution: any expression its actions could use.")
-    words.add_argument("expression", help="CEL, such as actions.look.output or signals.door")
-    words.add_argument("--of", default="", metavar="ACTION", help="read it in this action's scope")
-    options = words.parse_args(arguments)
+    options = query_parser().parse_args(arguments)
     answer = _call(options, "query", Query, expression=options.expression, action_id=options.of)
     if answer is None or not answer.success:
         return _told(answer)
@@ -49,11 +38,7 @@ def query(arguments: Sequence[str] | None = None) -> int:
 
 def amend(arguments: Sequence[str] | None = None) -> int:
     """Show what another plan would change, and take it; 1 if it is refused, 2 if unreadable."""
-    words = _parser("amend", "Give an execution another plan for what has not begun.")
-    words.add_argument("plan", help="the whole plan as it is to be; - for standard input")
-    words.add_argument("--reason", default="", help="shown with the execution")
-    words.add_argument("--dry-run", action="store_true", help="only show what would change")
-    options = words.parse_args(arguments)
+    options = amend_parser().parse_args(arguments)
     try:
         plan = read_plan(options.plan)
     except (OSError, ValueError) as failure:
@@ -82,6 +67,36 @@ def amend(arguments: Sequence[str] | None = None) -> int:
             if keys:
                 console.print(f"{what}: {', '.join(keys)}", markup=False, highlight=False)
     return _told(answer)
+
+
+def signal_parser() -> argparse.ArgumentParser:
+    """Describe the arguments of `signal`."""
+    words = _parser("signal", "Send a value that the plan of an execution declares (`signals`).")
+    words.add_argument("name", help="one of the plan's signals")
+    words.add_argument(
+        "value",
+        nargs="?",
+        default="",
+        help="JSON; what is none is a text; default: the default of the signal's type",
+    )
+    return words
+
+
+def query_parser() -> argparse.ArgumentParser:
+    """Describe the arguments of `query`."""
+    words = _parser("query", "Read a value of an execution: any expression its actions could use.")
+    words.add_argument("expression", help="CEL, such as actions.look.output or signals.door")
+    words.add_argument("--of", default="", metavar="ACTION", help="read it in this action's scope")
+    return words
+
+
+def amend_parser() -> argparse.ArgumentParser:
+    """Describe the arguments of `amend`."""
+    words = _parser("amend", "Give an execution another plan for what has not begun.")
+    words.add_argument("plan", help="the whole plan as it is to be; - for standard input")
+    words.add_argument("--reason", default="", help="shown with the execution")
+    words.add_argument("--dry-run", action="store_true", help="only show what would change")
+    return words
 
 
 def _parser(name: str, told: str) -> argparse.ArgumentParser:

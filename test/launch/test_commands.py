@@ -10,6 +10,7 @@ import tempfile
 import time
 import unittest
 from pathlib import Path
+from unittest import mock
 
 # Found also by launch_test, which is no part of pytest; before anything of ROS is imported.
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -98,6 +99,12 @@ class TestCommands(unittest.TestCase):
         assert json.loads(said)["kitchen"]["pose"]["x"] == 4.0
         status, said = typed("objects")
         assert (status, said.strip()) == (0, "no objects yet")
+
+    def test_2b_what_it_can_and_knows_is_offered_to_the_shell(self):
+        for line, name in (("capabilities nav", "navigate_to"), ("places kit", "kitchen")):
+            with mock.patch.dict(os.environ, COMP_LINE=line, COMP_POINT=str(len(line))):
+                status, said = typed("completions")
+            assert (status, name in said.split()) == (0, True), said
 
     def test_3_words_are_run(self):
         status, said = typed("run", "go", "to", "the", "kitchen")

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from execution_orchestrator.cli.completions import MODULES, main, parser_of
+from execution_orchestrator.cli.completions import PARSERS, main, parser_of
+from test.unit.monitoring.running import Running
 
+SAY = "{version: 1, actions: [{id: say, action_type: speak, parameters: {text: x}}]}"
 ROOT = Path(__file__).parents[3]
 NEEDS = pytest.mark.skipif(
     shutil.which("bash") is None, reason="bash is not installed: apt-get install bash"
@@ -31,7 +33,7 @@ def offered(line):
     return {word.strip() for word in done.stdout.splitlines() if word.strip()}
 
 
-@pytest.mark.parametrize("command", sorted(MODULES))
+@pytest.mark.parametrize("command", sorted(PARSERS))
 def test_every_command_that_is_offered_has_arguments_to_complete(command):
     assert (ROOT / "scripts" / command).exists()
     assert parser_of(f"{command} --") is not None
@@ -45,6 +47,22 @@ def test_options_of_a_command_are_offered():
 def test_the_second_word_of_a_command_is_offered_and_its_options():
     assert offered("schedules re") >= {"resume", "remove"}
     assert offered("history export --mc") == {"--mcap"}
+
+
+def test_runs_of_the_journal_are_offered(tmp_path):
+    running = Running(tmp_path)
+    running.submit(SAY, execution_id="a_run")
+    running.servers.succeed("say")
+    running.stop()
+    where = f"--state-directory {tmp_path}"
+    assert offered(f"report {where} a_") == {"a_run"}
+    assert offered(f"history {where} --compare a_") == {"a_run"}
+    assert offered(f"history export {where} --mcap file a_") == {"a_run"}
+
+
+def test_without_a_journal_nothing_is_offered_and_none_is_made(tmp_path):
+    assert offered(f"report --state-directory {tmp_path} a") == set()
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_is_no_command_of_ours_has_none(monkeypatch, capsys):
