@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from execution_orchestrator.capabilities.conversions import ConversionContext
-from execution_orchestrator.capabilities.geometry import flat_pose, frame_of, pose_fields
+from execution_orchestrator.capabilities.conversions import (
+    ConversionContext,
+    ConversionError,
+    located,
+)
+from execution_orchestrator.capabilities.geometry import (
+    PoseError,
+    flat_pose,
+    frame_of,
+    pose_fields,
+)
 from execution_orchestrator.rehearsal.stage import Stage
 from execution_orchestrator.ros.world.known_objects import KnownObjects
 from execution_orchestrator.ros.world.state_history import StateHistory
@@ -54,7 +64,7 @@ class RehearsedWorld:
         )
 
     def snapshot(self) -> Mapping[str, Any]:
-        """Return {robot, robot_history, objects, fix} of this moment."""
+        """Return {robot, robot_history, objects, fix, distance} of this moment."""
         robot = dict(self._request.robot_state)
         if "" in self._stage.bodies:
             self._stage.catch_up()
@@ -67,6 +77,7 @@ class RehearsedWorld:
             "robot_history": StateHistory({}, self._now()),
             "objects": list(self._objects.snapshot(self._now()).values()),
             "fix": self._fix,
+            "distance": self._distance,
         }
 
     def _of_base(self) -> dict[str, Any]:
@@ -88,25 +99,47 @@ class RehearsedWorld:
             "velocity": float(vehicle.speed),
         }
 
-    def _fix(self, value: Any, stamp: Any = None) -> Any:
+    def _fix(self, value: Any, robot: str = "") -> Any:
         """Put a pose, or each of a list, that is in the robot's own frame into the map."""
         if isinstance(value, list):
-            found = [self._fix(one, stamp) for one in value]
+            found = [self._fix(one, robot) for one in value]
             if all(one is None for one in found):
                 return None
             return [old if new is None else new for old, new in zip(value, found, strict=True)]
         frame = frame_of(value, "") if isinstance(value, Mapping) else ""
-        if frame in FIXED or "" not in self._stage.bodies:
+        if frame in FIXED:
             return None
-        body = self._stage.bodies[""]
+        placed = self._in_map(value, frame, robot)
+        return None if placed is None else flat_matrix(placed)
+
+    def _distance(self, robot: str, place: Any) -> float | None:
+        """Metres as the crow flies from a robot to a place, or to the first of a list."""
+        if isinstance(place, list):
+            place = place[0] if place else None
         try:
-            above = body.frame_in_map(frame, body.pose)
-        except UnknownFrameError:
+            target = located(place, self.conversion())
+            there = self._in_map(target, frame_of(target, "map"), robot)
+        except (ConversionError, PoseError):
             return None
-        fields = pose_fields(value)
+        if there is None:
+            return None
+        way = self._stage.bodies[robot].pose[:2, 3] - there[:2, 3]
+        return round(math.hypot(*way), 2)
+
+    def _in_map(self, pose: Any, frame: str, robot: str) -> Any:
+        """Return the matrix of a pose in the map; None: there is no such robot or frame."""
+        body = self._stage.bodies.get(robot)
+        if body is None:
+            return None
+        fields = pose_fields(pose)
         p, q = fields["position"], fields["orientation"]
         own = from_quaternion((p["x"], p["y"], p["z"]), (q["x"], q["y"], q["z"], q["w"]))
-        return flat_matrix(above @ own)
+        if frame in FIXED:
+            return own
+        try:
+            return body.frame_in_map(frame, body.pose) @ own
+        except UnknownFrameError:
+            return None
 
 
 def flat_matrix(matrix: Any) -> dict[str, Any]:

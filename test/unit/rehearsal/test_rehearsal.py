@@ -85,6 +85,30 @@ def test_the_robot_begins_where_it_stands_now(robot: LoadedRobot) -> None:
     assert 0.45 < told["battery"][""] < 0.5
 
 
+@pytest.fixture(scope="module")
+def fleet() -> LoadedRobot:
+    files = [SHARE / "config" / name for name in ("capabilities.yaml", "fleet.yaml")]
+    return load_robot(files, InstalledInterfaces())
+
+
+@pytest.mark.parametrize(("y", "nearest"), [(0.5, "robot1"), (2.5, "robot2")])
+def test_of_any_robot_the_nearest_goes(fleet: LoadedRobot, y: float, nearest: str) -> None:
+    go = {**drive(0.5, y), "robot": "any"}
+    told = rehearsed(fleet, {"version": 1, "actions": [go]}, world="warehouse")
+    assert told["would_succeed"], told
+    [used] = {one["resource"] for one in told["resources"] if "/" not in one["resource"]}
+    assert used == nearest
+
+
+def test_ahead_of_a_named_robot_is_where_that_robot_stands(fleet: LoadedRobot) -> None:
+    go = {**drive(0.5, 0.0), "robot": "robot2"}
+    go["parameters"]["target_location"]["frame"] = "base_link"
+    told = rehearsed(fleet, {"version": 1, "actions": [go]}, world="warehouse")
+    assert told["would_succeed"], told
+    last = told["trajectories"]["robot2"][-1]
+    assert (last[1], last[2]) == pytest.approx((0.5, 2.0), abs=0.1)
+
+
 def test_a_map_alone_is_enough_to_find_a_wall(robot: LoadedRobot) -> None:
     side = 120
     cells = bytearray(side * side)
