@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rclpy.duration import Duration
 from rclpy.time import Time
-from tf2_py import BufferCore
 from tf2_py.geometry import compose, inverse, multiply, rotate, slerp
 from tf2_ros import (
     Buffer,
@@ -152,28 +151,6 @@ def test_the_frames_are_told_as_yaml():
     assert buffer.all_frames_as_string() == (
         "Frame base exists with parent map.\nFrame camera exists with parent base.\n"
     )
-
-
-def test_a_velocity_is_where_a_frame_was_before_and_after():
-    moving, turning = BufferCore(), BufferCore()
-    for second in range(1, 6):
-        moving.set_transform(transform("map", "base", second, x=3.0 * second), "test")
-        turning.set_transform(transform("map", "base", second, yaw=0.5 * second), "test")
-    when = {"time": Time(seconds=3), "averaging_interval": Duration(seconds=2)}
-    linear, angular = moving.lookupVelocityCore("base", "map", **when)
-    assert linear == pytest.approx((3.0, 0.0, 0.0))
-    assert angular == (0.0, 0.0, 0.0)
-    linear, angular = turning.lookupVelocityCore("base", "map", **when)
-    assert linear == (0.0, 0.0, 0.0)
-    assert angular == pytest.approx((0.0, 0.0, 0.5))
-
-
-def test_who_waits_is_woken_by_the_transform():
-    buffer = Buffer()
-    arrival = buffer.wait_for_transform_async("map", "base", Time())
-    assert not arrival.done()
-    buffer.set_transform(transform("map", "base", 1, x=2.0), "test")
-    assert arrival.result().transform.translation.x == 2.0
 
 
 def test_old_transforms_are_forgotten():

@@ -19,7 +19,6 @@ from tf2_py.exceptions import (
 from tf2_py.frame_history import Entry, FrameHistory
 from tf2_py.geometry import IDENTITY, Rigid, Vector, compose, inverse, normalized
 from tf2_py.times import NANOSECONDS, nanoseconds, shown
-from tf2_py.velocity import velocity
 
 _LOGGER = RcutilsLogger()  # without a name, as tf2 logs
 _CACHE_SECONDS = 10
@@ -103,30 +102,6 @@ class BufferCore:
         transform, stamp = self._find(target_frame, source_frame, nanoseconds(time))
         return _message(target_frame, source_frame, stamp, transform)
 
-    def lookup_transform_full_core(
-        self,
-        target_frame: str,
-        target_time: Any,
-        source_frame: str,
-        source_time: Any,
-        fixed_frame: str,
-    ) -> Any:
-        """Return where the source frame was at one time in the target frame of another time.
-
-        The fixed frame is the one that did not move between the times. Raises as
-        lookup_transform_core.
-        """
-        for argument, frame in (
-            ("target_frame", target_frame),
-            ("source_frame", source_frame),
-            ("fixed_frame", fixed_frame),
-        ):
-            self._check("lookupTransform argument " + argument, frame)
-        with self._lock:
-            first, _ = self._find(fixed_frame, source_frame, nanoseconds(source_time))
-            second, stamp = self._find(target_frame, fixed_frame, nanoseconds(target_time))
-        return _message(target_frame, source_frame, stamp, compose(second, first))
-
     def can_transform_core(
         self, target_frame: str, source_frame: str, time: Any
     ) -> tuple[bool, str]:
@@ -139,75 +114,6 @@ class BufferCore:
         except TransformException as failure:
             return False, str(failure)
         return True, ""
-
-    def can_transform_full_core(
-        self,
-        target_frame: str,
-        target_time: Any,
-        source_frame: str,
-        source_time: Any,
-        fixed_frame: str,
-    ) -> tuple[bool, str]:
-        """Say whether lookup_transform_full_core would answer, and if not, why."""
-        invalid = self._invalid(
-            target_frame=target_frame, source_frame=source_frame, fixed_frame=fixed_frame
-        )
-        if invalid:
-            return False, invalid
-        try:
-            self.lookup_transform_full_core(
-                target_frame, target_time, source_frame, source_time, fixed_frame
-            )
-        except TransformException as failure:
-            return False, str(failure)
-        return True, ""
-
-    def get_latest_common_time(self, target_frame: str, source_frame: str) -> Any:
-        """Return the newest rclpy Time at which all frames between two frames are known.
-
-        Raises:
-            LookupException, ConnectivityException, InvalidArgumentException: as the look-up.
-
-        """
-        from rclpy.time import Time  # noqa: PLC0415 - rclpy.time loads all clocks
-
-        for frame in (target_frame, source_frame):
-            self._check("get_latest_common_time", frame)
-        with self._lock:
-            return Time(nanoseconds=self._latest_common(target_frame, source_frame))
-
-    def lookupVelocityCore(  # noqa: N802
-        self, tracking_frame: str, observation_frame: str, time: Any, averaging_interval: Any
-    ) -> tuple[Vector, Vector]:
-        """Return the linear (m/s) and angular (rad/s) velocity of a frame seen from another."""
-        return self.lookupVelocityFullCore(
-            tracking_frame, observation_frame, observation_frame, (0.0, 0.0, 0.0), tracking_frame,
-            time, averaging_interval,
-        )  # fmt: skip
-
-    def lookupVelocityFullCore(  # noqa: N802
-        self,
-        tracking_frame: str,
-        observation_frame: str,
-        reference_frame: str,
-        reference_point: Vector,
-        reference_point_frame: str,
-        time: Any,
-        averaging_interval: Any,
-    ) -> tuple[Vector, Vector]:
-        """Return a velocity in a reference frame, of the point of a frame given there."""
-        with self._lock:
-            return velocity(
-                self._transform,
-                self._latest_common(observation_frame, tracking_frame),
-                (tracking_frame, observation_frame, reference_frame, reference_point_frame),
-                reference_point,
-                nanoseconds(time),
-                nanoseconds(averaging_interval, "duration"),
-            )
-
-    def _transform(self, target: str, source: str, stamp: int) -> Rigid:
-        return self._find(target, source, stamp)[0]
 
     def _trouble(self, frame: str) -> str:
         """Return what is wrong with a frame's name, or an empty text."""
@@ -334,12 +240,6 @@ class BufferCore:
 
     def _histories(self) -> list[tuple[str, FrameHistory]]:
         return [(name, self._frames[name]) for name in self._names if name in self._frames]
-
-    def _frameExists(self, frame_id_str: str) -> bool:  # noqa: N802
-        return frame_id_str in self._names
-
-    def _getFrameStrings(self) -> list[str]:  # noqa: N802
-        return list(self._names)
 
 
 def _from(ancestry: dict[str, int], frame: str) -> list[str]:

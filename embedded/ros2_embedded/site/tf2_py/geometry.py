@@ -50,11 +50,6 @@ def compose(outer: Rigid, inner: Rigid) -> Rigid:
     return add(outer[0], rotate(outer[1], inner[0])), multiply(outer[1], inner[1])
 
 
-def apply(transform: Rigid, point: Vector) -> Vector:
-    """Return where a transform brings a point."""
-    return add(transform[0], rotate(transform[1], point))
-
-
 def inverse(transform: Rigid) -> Rigid:
     """Return the opposite transform."""
     turned = conjugate(transform[1])
@@ -88,16 +83,6 @@ def slerp(a: Quaternion, b: Quaternion, ratio: float) -> Quaternion:
             a[3] * first + b[3] * second,
         )
     )
-
-
-def rotation_vector(q: Quaternion) -> Vector:
-    """Return the axis of a unit quaternion, as long as its angle in radians."""
-    x, y, z, w = q if q[3] >= 0 else (-q[0], -q[1], -q[2], -q[3])
-    sine = math.sqrt(x * x + y * y + z * z)
-    if sine == 0.0:
-        return (0.0, 0.0, 0.0)
-    scale = 2 * math.atan2(sine, w) / sine
-    return (x * scale, y * scale, z * scale)
 
 
 def from_roll_pitch_yaw(roll: float, pitch: float, yaw: float) -> Quaternion:

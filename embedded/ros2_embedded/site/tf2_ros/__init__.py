@@ -11,15 +11,6 @@ from tf2_py import (
 )
 
 from tf2_ros.buffer import Buffer
-from tf2_ros.buffer_interface import (
-    BufferInterface,
-    ConvertRegistration,
-    NotImplementedException,
-    Stamped,
-    TransformRegistration,
-    TypeException,
-    convert,
-)
 from tf2_ros.static_transform_broadcaster import StaticTransformBroadcaster
 from tf2_ros.transform_broadcaster import TransformBroadcaster
 from tf2_ros.transform_listener import TransformListener
@@ -27,20 +18,13 @@ from tf2_ros.transform_listener import TransformListener
 __all__ = [
     "Buffer",
     "BufferCore",
-    "BufferInterface",
     "ConnectivityException",
-    "ConvertRegistration",
     "ExtrapolationException",
     "InvalidArgumentException",
     "LookupException",
-    "NotImplementedException",
-    "Stamped",
     "StaticTransformBroadcaster",
     "TimeoutException",
     "TransformBroadcaster",
     "TransformException",
     "TransformListener",
-    "TransformRegistration",
-    "TypeException",
-    "convert",
 ]

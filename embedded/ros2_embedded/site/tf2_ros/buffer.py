@@ -12,11 +12,9 @@ from tf2_py import BufferCore, TransformException
 from rclpy.clock import Clock, JumpThreshold
 from rclpy.duration import Duration
 from rclpy.logging import get_logger
-from rclpy.task import Future
-from tf2_ros.buffer_interface import BufferInterface
 
 
-class Buffer(BufferCore, BufferInterface):
+class Buffer(BufferCore):
     """A cache of transforms that can be waited for; thread safe.
 
     ``cache_time`` is how long transforms are kept (10 s). With a ``node`` its frames can be asked
@@ -24,10 +22,8 @@ class Buffer(BufferCore, BufferInterface):
     """
 
     def __init__(self, cache_time: Duration | None = None, node: Any = None) -> None:
-        BufferCore.__init__(self, cache_time)
-        BufferInterface.__init__(self)
+        super().__init__(cache_time)
         self._changed = threading.Condition(self._lock)
-        self._waiting: list[tuple[Future, Callable[[], Any]]] = []
         if node is not None:
             self.srv = node.create_service(FrameGraph, "tf2_frames", self._answer_frames)
         self.clock = node.get_clock() if node is not None else Clock()
@@ -62,9 +58,6 @@ class Buffer(BufferCore, BufferInterface):
     def _wake(self) -> None:
         with self._changed:
             self._changed.notify_all()
-            waiting, self._waiting = self._waiting, []
-        for future, attempt in waiting:
-            self._try(future, attempt)
 
     # ------------------------------------------------------------ asking
     def lookup_transform(
@@ -82,26 +75,6 @@ class Buffer(BufferCore, BufferInterface):
         """
         return self._wait(
             lambda: self.lookup_transform_core(target_frame, source_frame, time), timeout
-        )
-
-    def lookup_transform_full(
-        self,
-        target_frame: str,
-        target_time: Any,
-        source_frame: str,
-        source_time: Any,
-        fixed_frame: str,
-        timeout: Duration = Duration(),
-    ) -> Any:
-        """Return where the source frame was at one time in the target frame of another time.
-
-        Raises what lookup_transform raises.
-        """
-        return self._wait(
-            lambda: self.lookup_transform_full_core(
-                target_frame, target_time, source_frame, source_time, fixed_frame
-            ),
-            timeout,
         )
 
     def _wait(self, attempt: Callable[[], Any], timeout: Duration) -> Any:
@@ -135,79 +108,7 @@ class Buffer(BufferCore, BufferInterface):
         found = self.can_transform_core(target_frame, source_frame, time)
         return found if return_debug_tuple else found[0]
 
-    def can_transform_full(
-        self,
-        target_frame: str,
-        target_time: Any,
-        source_frame: str,
-        source_time: Any,
-        fixed_frame: str,
-        timeout: Duration = Duration(),
-        return_debug_tuple: bool = False,
-    ) -> Any:
-        """Say whether lookup_transform_full would answer, with the reason if asked for a tuple."""
-        frames = (target_frame, target_time, source_frame, source_time, fixed_frame)
-        self._wait_until(lambda: self.can_transform_full_core(*frames)[0], timeout)
-        found = self.can_transform_full_core(*frames)
-        return found if return_debug_tuple else found[0]
-
     def _wait_until(self, done: Callable[[], bool], timeout: Duration) -> None:
         if timeout.nanoseconds > 0:
             with self._changed:
                 self._changed.wait_for(done, timeout.nanoseconds / 1e9)
-
-    # ------------------------------------------------------------ waiting with futures
-    def wait_for_transform_async(self, target_frame: str, source_frame: str, time: Any) -> Future:
-        """Return a Future of the transform, done as soon as there is one."""
-        future = Future()
-        self._try(
-            future, lambda: self.lookup_transform_core(target_frame, source_frame, time)
-        )  # fmt: skip
-        return future
-
-    def wait_for_transform_full_async(
-        self,
-        target_frame: str,
-        target_time: Any,
-        source_frame: str,
-        source_time: Any,
-        fixed_frame: str,
-    ) -> Future:
-        """Return a Future of the transform between two times, done as soon as there is one."""
-        future = Future()
-        self._try(
-            future,
-            lambda: self.lookup_transform_full_core(
-                target_frame, target_time, source_frame, source_time, fixed_frame
-            ),
-        )
-        return future
-
-    def _try(self, future: Future, attempt: Callable[[], Any]) -> None:
-        if future.cancelled():
-            return
-        with self._changed:
-            try:
-                answer = attempt()
-            except TransformException:
-                self._waiting.append((future, attempt))
-                return
-        future.set_result(answer)
-
-    async def lookup_transform_async(self, target_frame: str, source_frame: str, time: Any) -> Any:
-        """Await the transform; raises what lookup_transform raises."""
-        await self.wait_for_transform_async(target_frame, source_frame, time)
-        return self.lookup_transform_core(target_frame, source_frame, time)
-
-    async def lookup_transform_full_async(
-        self,
-        target_frame: str,
-        target_time: Any,
-        source_frame: str,
-        source_time: Any,
-        fixed_frame: str,
-    ) -> Any:
-        """Await the transform between two times; raises what lookup_transform raises."""
-        frames = (target_frame, target_time, source_frame, source_time, fixed_frame)
-        await self.wait_for_transform_full_async(*frames)
-        return self.lookup_transform_full_core(*frames)
