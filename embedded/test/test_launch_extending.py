@@ -1,8 +1,6 @@
-"""What programs that extend launch rely on: exposing, extensions, includes."""
+"""What programs that extend launch rely on: includes, typed values, failures."""
 
 import sys
-import warnings
-from importlib import metadata
 
 import pytest
 
@@ -17,7 +15,6 @@ from launch.actions import (  # noqa: E402
     OpaqueFunction,
     SetLaunchConfiguration,
 )
-from launch.frontend import Parser, expose  # noqa: E402
 from launch.utilities.type_utils import coerce_to_type, perform_typed_substitution  # noqa: E402
 
 from launch import (  # noqa: E402
@@ -64,27 +61,6 @@ def test_what_an_include_needs_has_to_be_given_to_it():
     assert run(SetLaunchConfiguration("speed", "1"), needy) == 1
     assert run(included(needy, speed="1")) == 1
     assert run(included(included(DeclareLaunchArgument("speed"), speed="1"))) == 0
-
-
-def test_what_cannot_be_exposed_is_told():
-    with pytest.raises(RuntimeError, match="not a callable"):
-        expose.expose_action("number")(5)
-    with pytest.raises(RuntimeError, match="class method called 'parse'"):
-        expose.expose_substitution("nothing")(type("Nothing", (), {}))
-    with pytest.raises(RuntimeError, match="same name: \\[include\\]"):
-        expose.expose_action("include")(lambda entity, parser: (entity, parser))
-
-
-def test_a_broken_extension_is_warned_of_and_left_out(monkeypatch):
-    entry = metadata.EntryPoint("broken", "nowhere_to_be_found:Thing", "launch.frontend.parser")
-    monkeypatch.setattr(
-        metadata, "entry_points", lambda: metadata.EntryPoints([entry])
-    )  # fmt: skip
-    monkeypatch.setattr(Parser, "frontend_parsers", None)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        assert set(Parser.load_parser_implementations()) == {"xml"}
-    assert "Failed to load the parser extension: broken" in str(caught[0].message)
 
 
 def test_lists_of_several_types_are_refused():

@@ -12,7 +12,6 @@ bootstrap.activate()
 
 from launch.actions import (  # noqa: E402
     GroupAction,
-    IncludeLaunchDescription,
     OpaqueFunction,
     RegisterEventHandler,
 )
@@ -153,13 +152,14 @@ def test_scoped_parameters_and_remappings():
     assert words(outside) == ["--ros-args"]
 
 
-def test_parameter_file_with_substitutions(tmp_path):
+def test_parameter_file_with_substitutions_is_refused(tmp_path):
     file = tmp_path / "p.yaml"
+    file.write_text("/**: {ros__parameters: {who: me}}")
+    assert ParameterFile(file, allow_substs=True).evaluate(LaunchContext()) == file
     file.write_text("/**: {ros__parameters: {who: $(var who)}}")
-    context = LaunchContext()
-    context.launch_configurations["who"] = "me"
-    path = ParameterFile(file, allow_substs=True).evaluate(context)
-    assert yaml.safe_load(path.read_text())["/**"]["ros__parameters"] == {"who": "me"}
+    assert ParameterFile(file).evaluate(LaunchContext()) == file
+    with pytest.raises(SubstitutionFailure, match="left to a whole ROS 2"):
+        ParameterFile(file, allow_substs=True).evaluate(LaunchContext())
 
 
 @pytest.mark.parametrize(
@@ -218,26 +218,6 @@ def test_executables_below_the_prefix(tmp_path, monkeypatch):
     action = ros.Node(package="my_pkg", executable="greet", cached_output=True)
     assert run(action) == 0
     assert action.get_stdout() == f"hi from {sys.prefix}\n"
-
-
-def test_node_in_xml(tmp_path, capsys):
-    path = tmp_path / "n.launch.xml"
-    path.write_text(
-        f"""<launch>
-          <push_ros_namespace namespace="robot"/>
-          <set_parameter name="scoped" value="3"/>
-          <node exec="{sys.executable}" name="n" output="screen"
-                args="-c &quot;import sys; print(sys.argv[1:])&quot;">
-            <param name="rate" value="10.0"/>
-            <param name="group"><param name="who" value="me" type="str"/></param>
-            <remap from="a" to="b"/>
-          </node>
-        </launch>"""
-    )
-    assert run(IncludeLaunchDescription(str(path))) == 0
-    output = capsys.readouterr().out
-    assert "'-r', '__node:=n', '-r', '__ns:=/robot', '-p', 'scoped:=3', '--params-file'" in output
-    assert "'-r', 'a:=b'" in output
 
 
 def test_parameters_from_a_file_and_log_directory_for_a_scope(tmp_path):

@@ -85,7 +85,9 @@ def run(args: argparse.Namespace) -> int | str | None:
     if args.show_all_subprocesses_output:
         os.environ["OVERRIDE_LAUNCH_PROCESS_OUTPUT"] = "both"
     if args.show_args:
-        _print_arguments(path)
+        from launch_testing.print_arguments import print_arguments_of_launch_description
+
+        print_arguments_of_launch_description(launch_description=_load(path))
         return None
     return _launch(path, arguments, noninteractive=args.noninteractive, debug=args.debug)
 
@@ -128,23 +130,6 @@ def _load(path: str) -> Any:
         return get_launch_description_from_any_launch_file(path)
     except Exception as error:
         raise RuntimeError(f"cannot load '{path}': {type(error).__name__}: {error}") from error
-
-
-def _print_arguments(path: str) -> None:
-    """Print the arguments of a launch file."""
-    arguments = _load(path).get_launch_arguments()
-    print("Arguments (pass arguments as '<name>:=<value>'):")
-    for argument in arguments:
-        mark = "*" if argument._conditionally_included else ""
-        lines = [f"\n    '{argument.name}':{mark}", f"        {argument.description}"]
-        if argument.default_value is not None:
-            default = " + ".join(part.describe() for part in argument.default_value)
-            lines.append(f"        (default: {default})")
-        print("\n".join(lines))
-    if any(argument._conditionally_included for argument in arguments):
-        print("\n* argument(s) which are only used if specific conditions occur")
-    if not arguments:
-        print("\n  No arguments.")
 
 
 def _launch(path: str, arguments: list[str], *, noninteractive: bool, debug: bool) -> int:

@@ -14,17 +14,7 @@ class Condition:
 
     def __init__(self, *, predicate: Callable[[LaunchContext], bool] | None = None) -> None:
         self._predicate = predicate
-        self.__last_result: bool | None = None
-
-    def describe(self) -> str:
-        """Return a short description for people."""
-        return f"{self.__class__.__name__}({self._predicate})"
 
     def evaluate(self, context: LaunchContext) -> bool:
         """Decide; without a predicate the condition does not hold."""
-        self.__last_result = self._predicate is not None and self._predicate(context)
-        return self.__last_result
-
-    def last_result(self) -> bool | None:
-        """Return what evaluate() last returned; None before."""
-        return self.__last_result
+        return self._predicate is not None and self._predicate(context)

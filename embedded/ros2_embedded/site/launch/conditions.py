@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -48,43 +47,6 @@ class IfCondition(Condition):
     def _evaluate(self, context: LaunchContext) -> bool:
         return evaluate_condition_expression(context, self.__expression)
 
-    def describe(self) -> str:
-        """Return a short description for people."""
-        text = " + ".join(sub.describe() for sub in self.__expression)
-        return f"{self.__class__.__name__}({text})"
-
-
-class LaunchConfigurationEquals(Condition):
-    """Holds if a launch configuration has a value; None stands for a configuration not set."""
-
-    def __init__(
-        self, launch_configuration_name: str, expected_value: SomeSubstitutionsType | None
-    ) -> None:
-        warnings.warn(
-            f"{self.__class__.__name__} is deprecated: use IfCondition with EqualsSubstitution or "
-            "NotEqualsSubstitution",
-            UserWarning,
-            stacklevel=2,
-        )
-        self.__name = launch_configuration_name
-        self.__expected = (
-            None if expected_value is None else normalize_to_list_of_substitutions(expected_value)
-        )
-        super().__init__(predicate=self._evaluate)
-
-    def _evaluate(self, context: LaunchContext) -> bool:
-        expected = (
-            None if self.__expected is None else perform_substitutions(context, self.__expected)
-        )
-        return bool(context.launch_configurations.get(self.__name) == expected)
-
-
-class LaunchConfigurationNotEquals(LaunchConfigurationEquals):
-    """Holds if a launch configuration does not have a value."""
-
-    def _evaluate(self, context: LaunchContext) -> bool:
-        return not super()._evaluate(context)
-
 
 class UnlessCondition(IfCondition):
     """Holds if a text reads false."""
@@ -96,8 +58,6 @@ class UnlessCondition(IfCondition):
 __all__ = [
     "IfCondition",
     "InvalidConditionExpressionError",
-    "LaunchConfigurationEquals",
-    "LaunchConfigurationNotEquals",
     "UnlessCondition",
     "evaluate_condition_expression",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from .launch_description_entity import LaunchDescriptionEntity
@@ -25,24 +25,13 @@ class BaseEventHandler:
         """Whether the handler goes away after the first event it handled."""
         return self.__handle_once
 
-    @property
-    def handler_description(self) -> str:
-        """What is done, in words."""
-        return self.__class__.__name__
-
-    @property
-    def matcher_description(self) -> str:
-        """Which events are handled, in words."""
-        return str(self.__matcher)
+    def sub_entities(self) -> Sequence[LaunchDescriptionEntity]:
+        """List the entities that are surely visited on an event."""
+        return []
 
     def matches(self, event: Event) -> bool:
         """Tell whether this handler takes an event."""
         return self.__matcher(event)
-
-    def describe(self) -> tuple[str, Iterable[LaunchDescriptionEntity]]:
-        """Return a description for people, and the entities visited on an event."""
-        name, matcher = self.__class__.__name__, self.matcher_description
-        return f"{name}(matcher='{matcher}', handler='{self.handler_description}')", []
 
     def handle(self, event: Event, context: LaunchContext) -> SomeEntitiesType | None:
         """React to an event; return entities to visit."""
@@ -70,14 +59,13 @@ class EventHandler(BaseEventHandler):
         """The entities visited on an event."""
         return self.__entities
 
-    def describe(self) -> tuple[str, Iterable[LaunchDescriptionEntity]]:
-        """Return a description for people, and the entities visited on an event."""
-        text, _ = super().describe()
+    def sub_entities(self) -> Sequence[LaunchDescriptionEntity]:
+        """List the entities."""
         if self.__entities is None:
-            return text, []
+            return []
         if isinstance(self.__entities, LaunchDescriptionEntity):
-            return text, [self.__entities]
-        return text, list(self.__entities)
+            return [self.__entities]
+        return list(self.__entities)
 
     def handle(self, event: Event, context: LaunchContext) -> SomeEntitiesType | None:
         """Return the entities to visit."""

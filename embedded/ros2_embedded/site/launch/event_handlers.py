@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from launch.event import Event
@@ -66,22 +66,9 @@ class OnActionEventBase(BaseEventHandler):
             return bool(self.__target(action))
         return action is self.__target
 
-    @property
-    def matcher_description(self) -> str:
-        """Which events are handled, in words."""
-        if self.__target is None:
-            return f"event == {self.__target_event_cls.__name__}"
-        return f"event == {self.__target_event_cls.__name__} and event.action == {self.__target}"
-
-    @property
-    def handler_description(self) -> str:
-        """What is done, in words."""
-        return "<actions>" if self.__reaction is None else str(self.__reaction)
-
-    def describe(self) -> tuple[str, Iterable[LaunchDescriptionEntity]]:
-        """Return a description for people, and the entities visited on an event."""
-        text, _ = super().describe()
-        return text, self.__entities
+    def sub_entities(self) -> Sequence[LaunchDescriptionEntity]:
+        """List the entities that were given."""
+        return self.__entities
 
     def handle(self, event: Event, context: LaunchContext) -> SomeEntitiesType | None:
         """Call the given function, or return the given entities."""
@@ -119,11 +106,6 @@ class OnIncludeLaunchDescription(BaseEventHandler):
         super().__init__(
             matcher=lambda event: isinstance(event, IncludeLaunchDescription), **kwargs
         )
-
-    @property
-    def matcher_description(self) -> str:
-        """Which events are handled, in words."""
-        return "event issubclass of launch.events.IncludeLaunchDescription"
 
     def handle(self, event: Event, context: LaunchContext) -> SomeEntitiesType | None:
         """Return the launch description."""
@@ -216,16 +198,6 @@ class OnShutdown(BaseEventHandler):
     ) -> None:
         super().__init__(matcher=lambda event: isinstance(event, Shutdown), **kwargs)
         self.__on_shutdown = on_shutdown
-
-    @property
-    def matcher_description(self) -> str:
-        """Which events are handled, in words."""
-        return "event issubclass of launch.events.Shutdown"
-
-    @property
-    def handler_description(self) -> str:
-        """What is done, in words."""
-        return str(self.__on_shutdown)
 
     def handle(self, event: Event, context: LaunchContext) -> SomeEntitiesType | None:
         """Call the given function, or return the given entities."""

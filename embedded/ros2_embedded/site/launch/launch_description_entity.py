@@ -13,10 +13,6 @@ if TYPE_CHECKING:
 class LaunchDescriptionEntity:
     """A part of a launch description: described without, visited with a launch context."""
 
-    def describe(self) -> str:
-        """Return a short description for people; the work of a subclass."""
-        raise NotImplementedError
-
     def describe_sub_entities(self) -> Sequence[LaunchDescriptionEntity]:
         """List the entities that are always visited with this one."""
         return []

@@ -7,19 +7,10 @@ from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from types import ModuleType
 
-from launch.frontend.parser import Parser
 from launch.invalid_launch_file_error import InvalidLaunchFileError
 from launch.launch_description import LaunchDescription
 from launch.launch_description_source import LaunchDescriptionSource
 from launch.some_substitutions_type import SomeSubstitutionsType
-
-
-def get_launch_description_from_frontend_launch_file(
-    launch_file_path: str, *, parser: type[Parser] = Parser
-) -> LaunchDescription:
-    """Load a launch file. Raises InvalidFrontendLaunchFileError if it is not valid."""
-    entity, implementation = parser.load(launch_file_path)
-    return implementation.parse_description(entity)
 
 
 class InvalidPythonLaunchFileError(InvalidLaunchFileError):
@@ -73,42 +64,27 @@ def get_launch_description_from_python_launch_file(
 
 
 def get_launch_description_from_any_launch_file(launch_file_path: str) -> LaunchDescription:
-    """Load a launch file: Python if its name ends in .py, else by the front ends.
+    """Load a launch file in Python.
 
-    Raises InvalidLaunchFileError if it is not valid, FileNotFoundError if there is none.
+    Raises InvalidLaunchFileError if it is in another language or not valid, FileNotFoundError if
+    there is none.
     """
     if not Path(launch_file_path).is_file():
         raise FileNotFoundError(f"launch file '{launch_file_path}' does not exist")
-    if launch_file_path.endswith(".py"):
-        return get_launch_description_from_python_launch_file(launch_file_path)
-    return get_launch_description_from_frontend_launch_file(launch_file_path)
+    if not launch_file_path.endswith(".py"):
+        error = NotImplementedError("launch files in XML and YAML are left to a whole ROS 2")
+        raise InvalidLaunchFileError(Path(launch_file_path).suffix[1:], likely_errors=[error])
+    return get_launch_description_from_python_launch_file(launch_file_path)
 
 
 class AnyLaunchDescriptionSource(LaunchDescriptionSource):
-    """Loads a launch file whose language its name tells."""
+    """Loads a launch file; only those in Python can be read here."""
 
     def __init__(self, launch_file_path: SomeSubstitutionsType) -> None:
         super().__init__(None, launch_file_path, "interpreted launch file")
 
     def _get_launch_description(self, location: str) -> LaunchDescription:
         return get_launch_description_from_any_launch_file(location)
-
-
-class FrontendLaunchDescriptionSource(LaunchDescriptionSource):
-    """Loads a launch file written in XML."""
-
-    def __init__(
-        self,
-        launch_file_path: SomeSubstitutionsType,
-        *,
-        method: str = "interpreted frontend launch file",
-        parser: type[Parser] = Parser,
-    ) -> None:
-        super().__init__(None, launch_file_path, method)
-        self.__parser = parser
-
-    def _get_launch_description(self, location: str) -> LaunchDescription:
-        return get_launch_description_from_frontend_launch_file(location, parser=self.__parser)
 
 
 class PythonLaunchDescriptionSource(LaunchDescriptionSource):
@@ -123,11 +99,9 @@ class PythonLaunchDescriptionSource(LaunchDescriptionSource):
 
 __all__ = [
     "AnyLaunchDescriptionSource",
-    "FrontendLaunchDescriptionSource",
     "InvalidPythonLaunchFileError",
     "PythonLaunchDescriptionSource",
     "get_launch_description_from_any_launch_file",
-    "get_launch_description_from_frontend_launch_file",
     "get_launch_description_from_python_launch_file",
     "load_python_launch_file_as_module",
 ]

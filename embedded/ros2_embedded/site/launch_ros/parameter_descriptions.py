@@ -6,15 +6,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-from launch.frontend import parse_substitution
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.substitution import Substitution
 from launch.substitutions import SubstitutionFailure
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 from launch.utilities.type_utils import normalize_typed_substitution, perform_typed_substitution
-
-from .temporary_files import write_parameter_file
 
 if TYPE_CHECKING:
     from launch.launch_context import LaunchContext
@@ -91,7 +87,7 @@ class Parameter:
 
 
 class ParameterFile:
-    """A YAML file of parameters; with `allow_substs`, `$(...)` in it is expanded."""
+    """A YAML file of parameters."""
 
     def __init__(
         self,
@@ -103,58 +99,17 @@ class ParameterFile:
             param_file = os.fspath(param_file)
         self.__param_file = normalize_to_list_of_substitutions(param_file)
         self.__allow_substs = normalize_typed_substitution(allow_substs, bool)
-        self.__evaluated: Path | None = None
-        self.__is_copy = False
-
-    @property
-    def param_file(self) -> Path | list[Substitution]:
-        """The path, in substitutions until evaluated."""
-        return self.__param_file if self.__evaluated is None else self.__evaluated
-
-    @property
-    def allow_substs(self) -> Any:
-        """Whether substitutions in the file are expanded."""
-        return self.__allow_substs
-
-    def __str__(self) -> str:
-        """Return a short description for people."""
-        return (
-            "launch_ros.description.ParameterFile"
-            f"(param_file={self.param_file}, allow_substs={self.allow_substs})"
-        )
 
     def evaluate(self, context: LaunchContext) -> Path:
-        """Return the path of the file, or of a copy with substitutions expanded.
+        """Return the path of the file.
 
-        Raises SubstitutionFailure if the copy is not valid YAML.
+        Raises SubstitutionFailure if there is `$(...)` in it to be expanded.
         """
-        if self.__evaluated is None:
-            path = Path(perform_substitutions(context, self.__param_file))
-            if perform_typed_substitution(context, self.__allow_substs, bool):
-                path = self._expand(context, path)
-                self.__is_copy = True
-            self.__evaluated = path
-        return self.__evaluated
-
-    @staticmethod
-    def _expand(context: LaunchContext, path: Path) -> Path:
-        """Write a copy with substitutions expanded."""
-        from launch.frontend import Parser
-
-        Parser.load_launch_extensions()
-        template = path.read_text(encoding="utf-8")
-        text = perform_substitutions(context, parse_substitution(template))
-        try:
-            yaml.safe_load(text)
-        except yaml.YAMLError as error:
+        path = Path(perform_substitutions(context, self.__param_file))
+        expands = perform_typed_substitution(context, self.__allow_substs, bool)
+        if expands and "$(" in path.read_text(encoding="utf-8"):
             raise SubstitutionFailure(
-                f"parameter file '{path}' is not valid YAML with its substitutions: {error}"
-            ) from error
-        return write_parameter_file(text)
-
-    def cleanup(self) -> None:
-        """Remove the copy, if one was made; otherwise it goes away with the launcher."""
-        if self.__is_copy and self.__evaluated is not None:
-            self.__evaluated.unlink(missing_ok=True)
-            self.__evaluated = None
-            self.__is_copy = False
+                f"substitutions in parameter files such as '{path}' are left to a whole ROS 2: "
+                "give the parameters in the launch file"
+            )
+        return path

@@ -6,18 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from launch import logging
 from launch.action import Action
-from launch.frontend.entity import Entity
-from launch.frontend.expose import expose_action
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.substitution import Substitution
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
 if TYPE_CHECKING:
-    from launch.frontend import Parser
     from launch.launch_context import LaunchContext
 
 
-@expose_action("arg")
 class DeclareLaunchArgument(Action):
     """An argument that whoever launches the file may give, and must if it has no default.
 
@@ -58,24 +54,6 @@ class DeclareLaunchArgument(Action):
             return description
         stop = "" if description.endswith(".") else "."
         return f"{description}{stop} Valid choices are: {choices}"
-
-    @classmethod
-    def parse(cls, entity: Entity, parser: Parser) -> tuple[type[Action], dict[str, Any]]:
-        """Read the attributes of `arg`."""
-        _, kwargs = super().parse(entity, parser)
-        kwargs["name"] = parser.escape_characters(entity.get_attr("name"))
-        default_value = entity.get_attr("default", optional=True)
-        if default_value is not None:
-            kwargs["default_value"] = parser.parse_substitution(default_value)
-        description = entity.get_attr("description", optional=True)
-        if description is not None:
-            kwargs["description"] = parser.escape_characters(description)
-        choices = entity.get_attr("choice", data_type=list[Entity], optional=True)
-        if choices is not None:
-            kwargs["choices"] = [
-                parser.escape_characters(choice.get_attr("value")) for choice in choices
-            ]
-        return cls, kwargs
 
     @property
     def name(self) -> str:

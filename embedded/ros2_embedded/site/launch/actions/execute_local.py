@@ -39,7 +39,7 @@ from launch.utilities import (
 from launch.utilities.type_utils import normalize_typed_substitution, perform_typed_substitution
 
 from .child_process import start_child
-from .emit_event import EmitEvent
+from .event_actions import EmitEvent
 from .line_buffer import LineBuffer
 from .opaque_function import OpaqueFunction
 from .timer_action import TimerAction

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from launch.action import Action
-from launch.frontend.entity import Entity
-from launch.frontend.expose import expose_action
 from launch.launch_description import LaunchDescription
 from launch.launch_description_entity import LaunchDescriptionEntity
 from launch.launch_description_source import LaunchDescriptionSource
@@ -16,16 +14,16 @@ from launch.launch_description_sources import AnyLaunchDescriptionSource
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
-from .set_launch_configuration import SetLaunchConfiguration
+from .configurations import (
+    SetLaunchConfiguration,
+)
 
 if TYPE_CHECKING:
-    from launch.frontend import Parser
     from launch.launch_context import LaunchContext
 
 _Arguments = Iterable[tuple[SomeSubstitutionsType, SomeSubstitutionsType]]
 
 
-@expose_action("include")
 class IncludeLaunchDescription(Action):
     """Visits a launch description, such as another file, with arguments."""
 
@@ -45,25 +43,6 @@ class IncludeLaunchDescription(Action):
         self.__launch_arguments = tuple(launch_arguments or ())
         self.__outer_locals: dict[str, Any] = {}
 
-    @classmethod
-    def parse(cls, entity: Entity, parser: Parser) -> tuple[type[Action], dict[str, Any]]:
-        """Read the attributes of `include`."""
-        _, kwargs = super().parse(entity, parser)
-        kwargs["launch_description_source"] = parser.parse_substitution(entity.get_attr("file"))
-        arguments: list[Any] = []
-        for name in ("arg", "let"):
-            arguments += entity.get_attr(name, data_type=list[Entity], optional=True) or []
-        kwargs["launch_arguments"] = [
-            (
-                parser.parse_substitution(argument.get_attr("name")),
-                parser.parse_substitution(argument.get_attr("value")),
-            )
-            for argument in arguments
-        ]
-        for argument in arguments:
-            argument.assert_entity_completely_parsed()
-        return cls, kwargs
-
     @property
     def launch_description_source(self) -> LaunchDescriptionSource:
         """Where the description comes from."""
@@ -73,10 +52,6 @@ class IncludeLaunchDescription(Action):
     def launch_arguments(self) -> Sequence[tuple[SomeSubstitutionsType, SomeSubstitutionsType]]:
         """The arguments given."""
         return self.__launch_arguments
-
-    def describe(self) -> str:
-        """Return a short description for people."""
-        return f"IncludeLaunchDescription({self.__source.location})"
 
     def get_sub_entities(self) -> Sequence[LaunchDescriptionEntity]:
         """Return the description if it can be loaded before run time."""

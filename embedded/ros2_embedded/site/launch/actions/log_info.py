@@ -6,17 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from launch import logging
 from launch.action import Action
-from launch.frontend.expose import expose_action
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.substitution import Substitution
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
 if TYPE_CHECKING:
-    from launch.frontend import Entity, Parser
     from launch.launch_context import LaunchContext
 
 
-@expose_action("log")
 class LogInfo(Action):
     """Logs a message when executed."""
 
@@ -25,21 +22,10 @@ class LogInfo(Action):
         self.__msg = normalize_to_list_of_substitutions(msg)
         self.__logger = logging.get_logger("launch.user")
 
-    @classmethod
-    def parse(cls, entity: Entity, parser: Parser) -> tuple[type[Action], dict[str, Any]]:
-        """Read the attributes of `log`."""
-        _, kwargs = super().parse(entity, parser)
-        kwargs["msg"] = parser.parse_substitution(entity.get_attr("message"))
-        return cls, kwargs
-
     @property
     def msg(self) -> list[Substitution]:
         """The message."""
         return self.__msg
-
-    def describe(self) -> str:
-        """Return a short description for people: the parts of the message."""
-        return f"LogInfo({' + '.join(part.describe() for part in self.msg)})"
 
     def execute(self, context: LaunchContext) -> None:
         """Log the message."""

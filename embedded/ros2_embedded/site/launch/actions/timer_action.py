@@ -10,17 +10,14 @@ from launch.action import Action
 from launch.event_handler import BaseEventHandler, EventHandler
 from launch.event_handlers import OnShutdown
 from launch.events import TimerEvent
-from launch.frontend.expose import expose_action
 from launch.launch_description_entity import LaunchDescriptionEntity
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.utilities.type_utils import normalize_typed_substitution, perform_typed_substitution
 
 if TYPE_CHECKING:
-    from launch.frontend import Entity, Parser
     from launch.launch_context import LaunchContext
 
 
-@expose_action("timer")
 class TimerAction(Action):
     """Visits actions once, a period in seconds after it was executed, unless cancelled."""
 
@@ -42,15 +39,6 @@ class TimerAction(Action):
         self._done: asyncio.Future[None] | None = None
         self.__wake_up: asyncio.Event | None = None
 
-    @classmethod
-    def parse(cls, entity: Entity, parser: Parser) -> tuple[type[Action], dict[str, Any]]:
-        """Read the attributes of `timer`."""
-        _, kwargs = super().parse(entity, parser)
-        period = entity.get_attr("period", data_type=float)
-        kwargs["period"] = parser.parse_if_substitutions(period)
-        kwargs["actions"] = parser.parse_actions(entity.children)
-        return cls, kwargs
-
     @property
     def period(self) -> Any:
         """The period in seconds, in substitutions if it was given so."""
@@ -60,10 +48,6 @@ class TimerAction(Action):
     def actions(self) -> list[LaunchDescriptionEntity]:
         """What is visited when the period has passed."""
         return self.__actions
-
-    def describe(self) -> str:
-        """Return a short description for people."""
-        return f"TimerAction(period={self.__period}, actions=<actions>)"
 
     def describe_conditional_sub_entities(
         self,

@@ -41,11 +41,6 @@ class RunningProcessEvent(Event):
         return self.__action
 
     @property
-    def execute_process_action(self) -> ExecuteLocal:
-        """The action that started the process."""
-        return self.__action
-
-    @property
     def process_name(self) -> str:
         """The unique name of the process."""
         return self.__name
@@ -95,9 +90,6 @@ class ProcessIO(RunningProcessEvent):
         super().__init__(**kwargs)
         self.__text = text
         self.__fd = fd
-        self.__from_stdin = fd == 0
-        self.__from_stdout = fd == 1
-        self.__from_stderr = fd == 2
 
     @property
     def text(self) -> bytes:
@@ -108,21 +100,6 @@ class ProcessIO(RunningProcessEvent):
     def fd(self) -> int:
         """The file descriptor: 0, 1 or 2."""
         return self.__fd
-
-    @property
-    def from_stdin(self) -> bool:
-        """Whether it was written to the process."""
-        return self.__from_stdin
-
-    @property
-    def from_stdout(self) -> bool:
-        """Whether the process wrote it as ordinary output."""
-        return self.__from_stdout
-
-    @property
-    def from_stderr(self) -> bool:
-        """Whether the process wrote it as error output."""
-        return self.__from_stderr
 
 
 Matcher = Callable[["ExecuteLocal"], bool]

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from launch import logging
-from launch.frontend.expose import expose_substitution
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.substitution import Substitution
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
-from .parts import describe_parts, expect_arguments
-from .substitution_failure import SubstitutionFailure
+from .values import SubstitutionFailure, describe_parts
 
 if TYPE_CHECKING:
     from launch.launch_context import LaunchContext
@@ -23,7 +20,6 @@ if TYPE_CHECKING:
 COMMAND_TIMEOUT = 300.0
 
 
-@expose_substitution("command")
 class Command(Substitution):
     """What a command prints.
 
@@ -36,33 +32,17 @@ class Command(Substitution):
         self.__command = normalize_to_list_of_substitutions(command)
         self.__on_stderr = normalize_to_list_of_substitutions(on_stderr)
 
-    @classmethod
-    def parse(cls, data: Sequence[Any]) -> tuple[type[Command], dict[str, Any]]:
-        """Read the arguments of `$(command 'line' on_stderr)`."""
-        expect_arguments("command", data, 1, 2)
-        return cls, dict(zip(("command", "on_stderr"), data, strict=False))
-
-    @property
-    def command(self) -> list[Substitution]:
-        """The command line."""
-        return self.__command
-
-    @property
-    def on_stderr(self) -> list[Substitution]:
-        """What to do if the command prints errors."""
-        return self.__on_stderr
-
     def describe(self) -> str:
         """Return a short description for people."""
-        return f"Command({describe_parts(self.command)})"
+        return f"Command({describe_parts(self.__command)})"
 
     def perform(self, context: LaunchContext) -> str:
         """Run the command and return what it printed.
 
         Raises SubstitutionFailure if it is missing, fails, or prints errors where it must not.
         """
-        line = perform_substitutions(context, self.command)
-        policy = perform_substitutions(context, self.on_stderr)
+        line = perform_substitutions(context, self.__command)
+        policy = perform_substitutions(context, self.__on_stderr)
         if policy not in ("fail", "ignore", "warn", "capture"):
             raise SubstitutionFailure(
                 f"on_stderr of command '{line}' is '{policy}': "

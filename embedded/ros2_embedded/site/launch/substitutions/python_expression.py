@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from launch.frontend.expose import expose_substitution
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.substitution import Substitution
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
-from .parts import describe_parts, expect_arguments
-from .substitution_failure import SubstitutionFailure
+from .values import SubstitutionFailure, describe_parts
 
 if TYPE_CHECKING:
     from launch.launch_context import LaunchContext
 
 
-@expose_substitution("eval")
 class PythonExpression(Substitution):
     """A Python expression, with the names of `math` and of the modules asked for."""
 
@@ -28,30 +24,10 @@ class PythonExpression(Substitution):
         self.__expression = normalize_to_list_of_substitutions(expression)
         self.__python_modules = normalize_to_list_of_substitutions(python_modules)
 
-    @classmethod
-    def parse(cls, data: Sequence[Any]) -> tuple[type[PythonExpression], dict[str, Any]]:
-        """Read the arguments of `$(eval 'expression' 'module, module')`."""
-        expect_arguments("eval", data, 1, 2)
-        kwargs: dict[str, Any] = {"expression": data[0]}
-        if len(data) == 2:
-            text = "".join(part.perform(None) for part in data[1])
-            kwargs["python_modules"] = [name.strip() for name in text.split(",") if name.strip()]
-        return cls, kwargs
-
-    @property
-    def expression(self) -> list[Substitution]:
-        """The expression."""
-        return self.__expression
-
-    @property
-    def python_modules(self) -> list[Substitution]:
-        """The modules whose names the expression may use."""
-        return self.__python_modules
-
     def describe(self) -> str:
         """Return a short description for people."""
-        modules = ", ".join(module.describe() for module in self.python_modules)
-        return f"PythonExpr({describe_parts(self.expression)}, [{modules}])"
+        modules = ", ".join(module.describe() for module in self.__python_modules)
+        return f"PythonExpr({describe_parts(self.__expression)}, [{modules}])"
 
     def perform(self, context: LaunchContext) -> str:
         """Return the value as a text.
@@ -60,12 +36,12 @@ class PythonExpression(Substitution):
         fails otherwise.
         """
         names: dict[str, Any] = {}
-        for module_name in self.python_modules:
+        for module_name in self.__python_modules:
             module = importlib.import_module(context.perform_substitution(module_name))
             names[module.__name__] = module
             if module.__name__ == "math":
                 names.update(vars(module))
-        text = perform_substitutions(context, self.expression)
+        text = perform_substitutions(context, self.__expression)
         try:
             # Launch files are programs of their author; an expression in one is no new trust.
             return str(eval(text, {}, names))

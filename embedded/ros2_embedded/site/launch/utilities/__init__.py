@@ -48,7 +48,7 @@ def normalize_to_list_of_substitutions(subs: SomeSubstitutionsType) -> list[Subs
 
 def _normalize(sub: object) -> Substitution:
     """Make a substitution of one part."""
-    from launch.substitutions.text_substitution import TextSubstitution
+    from launch.substitutions import TextSubstitution
 
     if isinstance(sub, Substitution):
         return sub

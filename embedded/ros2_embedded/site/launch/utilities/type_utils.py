@@ -19,11 +19,6 @@ NormalizedValueType = Any
 _BOOLEANS = {"1": True, "0": False}
 
 
-def is_typing_list(data_type: Any) -> bool:
-    """Tell whether a type is `List`, `List[...]` or `list[...]`; a plain `list` is none."""
-    return data_type is not list and get_origin(data_type) is list
-
-
 def extract_type(data_type: Any) -> tuple[type, bool]:
     """Split `list[int]` into (int, True) and `int` into (int, False).
 
@@ -86,46 +81,6 @@ def _coerce(value: str, data_type: Any, *, can_be_str: bool) -> Any:
         wanted = "a supported value" if data_type is None else f"a value of type {data_type}"
         raise ValueError(f"Cannot convert '{value}' to {wanted}: it is {output!r}")
     return output
-
-
-def is_valid_scalar_type(data_type: Any) -> bool:
-    """Tell whether a type is one a single argument can have."""
-    return data_type in ScalarTypesTuple
-
-
-def is_instance_of_valid_type(value: Any, *, can_be_str: bool = False) -> bool:
-    """Tell whether a value is of any type an argument can have."""
-    return is_instance_of(value, None, can_be_str=can_be_str)
-
-
-def coerce_list(value: list[str], data_type: Any = None, *, can_be_str: bool = False) -> list[Any]:
-    """Convert each text of a list.
-
-    Raises TypeError and ValueError as coerce_to_type() does.
-    """
-    if not isinstance(value, list):
-        raise TypeError(f"expected a list of texts to convert, got {value!r}")
-    output = [coerce_to_type(item, data_type, can_be_str=can_be_str) for item in value]
-    if not is_instance_of(output, can_be_str=can_be_str):
-        raise ValueError(f"the items of {value!r} are of several types: make them uniform")
-    return output
-
-
-def get_typed_value(
-    value: str | list[str], data_type: Any = None, *, can_be_str: bool = False
-) -> Any:
-    """Convert a text or a list of texts.
-
-    Raises TypeError and ValueError as coerce_to_type() does.
-    """
-    if not isinstance(value, list):
-        return coerce_to_type(value, data_type, can_be_str=can_be_str)
-    item_type = None
-    if data_type is not None:
-        item_type, is_list = extract_type(data_type)
-        if not is_list:
-            raise TypeError(f"{value!r} is a list, but a single {data_type} is needed")
-    return coerce_list(value, item_type, can_be_str=can_be_str)
 
 
 def is_substitution(value: Any) -> bool:
@@ -191,27 +146,15 @@ def perform_typed_substitution(
     return value
 
 
-SomeValueType = Any
-AllowedTypesType = Any
-StrSomeValueType = Any
-
 __all__ = [
-    "AllowedTypesType",
     "NormalizedValueType",
     "ScalarTypesTuple",
     "SomeSubstitutionsType",
-    "SomeValueType",
-    "StrSomeValueType",
-    "coerce_list",
     "coerce_to_type",
     "extract_type",
-    "get_typed_value",
     "is_instance_of",
-    "is_instance_of_valid_type",
     "is_normalized_substitution",
     "is_substitution",
-    "is_typing_list",
-    "is_valid_scalar_type",
     "normalize_typed_substitution",
     "perform_typed_substitution",
 ]

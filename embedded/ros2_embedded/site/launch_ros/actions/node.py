@@ -8,18 +8,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from launch.action import Action
 from launch.actions import ExecuteProcess
-from launch.frontend.entity import Entity
-from launch.frontend.expose import expose_action
-from launch.frontend.type_utils import get_data_type_from_identifier
 from launch.launch_description_entity import LaunchDescriptionEntity
 from launch.some_substitutions_type import SomeSubstitutionsType
-from launch.substitutions import LocalSubstitution
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
 from launch import logging
-from launch_ros.parameter_descriptions import Parameter, ParameterFile, ParameterValue
+from launch_ros.parameter_descriptions import Parameter
 from launch_ros.parameters_type import SomeParameters
 from launch_ros.remap_rule_type import SomeRemapRules
 from launch_ros.substitutions import ExecutableInPackage
@@ -38,7 +33,6 @@ from launch_ros.utilities import (
 from ros2_embedded.parameter_text import write_values
 
 if TYPE_CHECKING:
-    from launch.frontend import Parser
     from launch.launch_context import LaunchContext
 
 
@@ -52,7 +46,6 @@ def _yaml_text(value: Any) -> str:
     return write_values(_plain(value), one_line=True)
 
 
-@expose_action("node")
 class Node(ExecuteProcess):
     """Launches an executable with ROS arguments.
 
@@ -94,80 +87,8 @@ class Node(ExecuteProcess):
         self.__remappings = list(normalize_remap_rules(remappings or []))
         self.__expanded_name = self.UNSPECIFIED_NODE_NAME
         self.__expanded_namespace = self.UNSPECIFIED_NODE_NAMESPACE
-        self.__expanded_remappings: list[tuple[str, str]] | None = None
-        self.__expanded_parameter_arguments: list[tuple[str, bool]] = []  # (text, is a file)
         self.__final_node_name: str | None = None
         self.__ros_logger = logging.get_logger("launch_ros.actions.node")
-
-    @staticmethod
-    def parse_nested_parameters(
-        params: Iterable[Entity], parser: Parser
-    ) -> list[ParameterFile | dict[Any, Any]]:
-        """Read `param` elements: names with values or nested parameters, or files."""
-        parsed: list[ParameterFile | dict[Any, Any]] = []
-        for param in params:
-            file = param.get_attr("from", optional=True)
-            name = param.get_attr("name", optional=True)
-            if (file is None) == (name is None):
-                raise RuntimeError("a param needs either a 'name' or a 'from' attribute")
-            if file is None:
-                parsed.append(_parse_parameter(param, parser))
-                continue
-            allow = param.get_attr("allow_substs", data_type=bool, optional=True)
-            if isinstance(allow, str):
-                allow = parser.parse_substitution(allow)
-            param.assert_entity_completely_parsed()
-            parsed.append(
-                ParameterFile(parser.parse_substitution(file), allow_substs=allow or False)
-            )
-        return parsed
-
-    @classmethod
-    def parse(
-        cls, entity: Entity, parser: Parser, ignore: list[str] | None = None
-    ) -> tuple[type[Action], dict[str, Any]]:
-        """Read the attributes of `node`, but for those in `ignore`."""
-        _, kwargs = super().parse(entity, parser, ignore=["cmd", "name", *(ignore or [])])
-        for attribute, argument in (("args", "arguments"), ("ros_args", "ros_arguments")):
-            value = entity.get_attr(attribute, optional=True)
-            if value is not None:
-                kwargs[argument] = cls._parse_cmdline(value, parser)
-        texts = {
-            "name": "name",
-            "exec_name": "exec_name",
-            "pkg": "package",
-            "namespace": "namespace",
-        }
-        for attribute, argument in texts.items():
-            value = entity.get_attr(attribute, optional=True)
-            if value is not None:
-                kwargs[argument] = parser.parse_substitution(value)
-        kwargs["executable"] = parser.parse_substitution(entity.get_attr("exec"))
-        remappings = entity.get_attr("remap", data_type=list[Entity], optional=True)
-        if remappings is not None:
-            kwargs["remappings"] = [
-                (
-                    parser.parse_substitution(remap.get_attr("from")),
-                    parser.parse_substitution(remap.get_attr("to")),
-                )
-                for remap in remappings
-            ]
-            for remap in remappings:
-                remap.assert_entity_completely_parsed()
-        parameters = entity.get_attr("param", data_type=list[Entity], optional=True)
-        if parameters is not None:
-            kwargs["parameters"] = cls.parse_nested_parameters(parameters, parser)
-        return cls, kwargs
-
-    @property
-    def node_package(self) -> SomeSubstitutionsType | None:
-        """The package."""
-        return self.__package
-
-    @property
-    def node_executable(self) -> SomeSubstitutionsType:
-        """The executable."""
-        return self.__node_executable
 
     @property
     def node_name(self) -> str:
@@ -176,24 +97,10 @@ class Node(ExecuteProcess):
             raise RuntimeError("cannot access 'node_name' before executing action")
         return self.__final_node_name
 
-    @property
-    def expanded_node_namespace(self) -> str:
-        """The namespace, once the action is executed."""
-        return self.__expanded_namespace
-
-    @property
-    def expanded_remapping_rules(self) -> list[tuple[str, str]] | None:
-        """The remappings, once the action is executed; None if there are none."""
-        return self.__expanded_remappings
-
     def is_node_name_fully_specified(self) -> bool:
         """Tell whether name and namespace are known to the launcher."""
         unknown = (self.UNSPECIFIED_NODE_NAME, self.UNSPECIFIED_NODE_NAMESPACE)
         return not any(part in self.node_name for part in unknown)
-
-    def describe(self) -> str:
-        """Return a short description for people."""
-        return super().describe().replace("ExecuteProcess", self.__class__.__name__, 1)
 
     def _perform_substitutions(self, context: LaunchContext) -> None:
         """Compute names, parameters and remappings, once, and put them on the command line."""
@@ -230,25 +137,13 @@ class Node(ExecuteProcess):
         self.__final_node_name = prefix_namespace(self.__expanded_namespace, self.__expanded_name)
 
     def _name_arguments(self) -> list[SomeSubstitutionsType]:
-        """Return the arguments for name and namespace, which execute() puts into the locals."""
-        return [
-            word
-            for key, description in (("name", "node name"), ("ns", "node namespace"))
-            if key in self._name_rules()
-            for word in (
-                "-r",
-                LocalSubstitution(f"ros_specific_arguments['{key}']", description=description),
-            )
-        ]
-
-    def _name_rules(self) -> dict[str, str]:
-        """Return the remapping rules of what is known of name and namespace."""
-        rules = {}
+        """Return the arguments for name and namespace."""
+        words: list[SomeSubstitutionsType] = []
         if self.__expanded_name != self.UNSPECIFIED_NODE_NAME:
-            rules["name"] = f"__node:={self.__expanded_name}"
+            words += ["-r", f"__node:={self.__expanded_name}"]
         if self.__expanded_namespace != self.UNSPECIFIED_NODE_NAMESPACE:
-            rules["ns"] = f"__ns:={self.__expanded_namespace}"
-        return rules
+            words += ["-r", f"__ns:={self.__expanded_namespace}"]
+        return words
 
     def _parameter_arguments(self, context: LaunchContext) -> list[str]:
         """Return the arguments for parameters: those of the scope first, then our own."""
@@ -267,7 +162,6 @@ class Node(ExecuteProcess):
             else:
                 own = self._file_arguments(self._write_parameters(parameters))
             words += own
-            self.__expanded_parameter_arguments += [(text, own[0] != "-p") for text in own[1:]]
         return words
 
     def _file_arguments(self, path: Path) -> list[str]:
@@ -290,7 +184,6 @@ class Node(ExecuteProcess):
             (perform_substitutions(context, source), perform_substitutions(context, target))
             for source, target in self.__remappings
         ]
-        self.__expanded_remappings = rules or None
         return [word for source, target in rules for word in ("-r", f"{source}:={target}")]
 
     def prepare(self, context: LaunchContext) -> None:
@@ -306,7 +199,6 @@ class Node(ExecuteProcess):
     def execute(self, context: LaunchContext) -> Sequence[LaunchDescriptionEntity] | None:
         """Launch the node."""
         self._perform_substitutions(context)
-        context.extend_locals({"ros_specific_arguments": self._name_rules()})
         entities = super().execute(context)
         if self.is_node_name_fully_specified():
             add_node_name(context, self.node_name)
@@ -317,23 +209,3 @@ class Node(ExecuteProcess):
                     "created within this launch context"
                 )
         return entities
-
-
-def _parse_parameter(param: Entity, parser: Parser) -> dict[Any, Any]:
-    """Read a `param` element with a value or with nested parameters."""
-    name = tuple(parser.parse_substitution(param.get_attr("name")))
-    type_name = param.get_attr("type", optional=True)
-    data_type = None if type_name is None else get_data_type_from_identifier(type_name)
-    value = param.get_attr("value", data_type=data_type, optional=True)
-    nested = param.get_attr("param", data_type=list[Entity], optional=True)
-    param.assert_entity_completely_parsed()
-    if (value is None) == (not nested):
-        raise RuntimeError("a param needs either a 'value' attribute or nested params")
-    if value is not None:
-        return {name: ParameterValue(parser.parse_if_substitutions(value), value_type=data_type)}
-    if data_type is not None:
-        raise RuntimeError("a param with nested params has no 'type'")
-    children: dict[Any, Any] = {}
-    for child in nested:
-        children.update(_parse_parameter(child, parser))
-    return {name: children}

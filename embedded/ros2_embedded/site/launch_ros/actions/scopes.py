@@ -1,0 +1,121 @@
+"""What holds for all nodes that are launched in a scope."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from launch.action import Action
+from launch.logging.launch_config import base_log_directory
+from launch.some_substitutions_type import SomeSubstitutionsType
+from launch.substitution import Substitution
+from launch.substitutions import SubstitutionFailure
+from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
+
+from launch_ros.utilities import (
+    evaluate_parameter_dict,
+    make_namespace_absolute,
+    normalize_parameter_dict,
+    prefix_namespace,
+    validate_namespace,
+)
+
+if TYPE_CHECKING:
+    from launch.launch_context import LaunchContext
+
+
+class PushROSNamespace(Action):
+    """Adds to the namespace of the nodes launched in this scope."""
+
+    def __init__(self, namespace: SomeSubstitutionsType, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.__namespace = normalize_to_list_of_substitutions(namespace)
+
+    def execute(self, context: LaunchContext) -> None:
+        """Add to the namespace. Raises SubstitutionFailure if the result is not valid."""
+        pushed = perform_substitutions(context, self.__namespace)
+        before = context.launch_configurations.get("ros_namespace")
+        namespace = make_namespace_absolute(prefix_namespace(before, pushed)) or "/"
+        try:
+            validate_namespace(namespace)
+        except ValueError as error:
+            raise SubstitutionFailure(
+                f"pushing '{pushed}' onto namespace '{before}': {error}"
+            ) from error
+        context.launch_configurations["ros_namespace"] = namespace
+
+
+PushRosNamespace = PushROSNamespace
+
+
+class SetParameter(Action):
+    """Sets a parameter of the nodes launched in this scope."""
+
+    def __init__(self, name: SomeSubstitutionsType, value: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.__parameters = normalize_parameter_dict(
+            {tuple(normalize_to_list_of_substitutions(name)): value}
+        )
+
+    def execute(self, context: LaunchContext) -> None:
+        """Set the parameter."""
+        parameters = evaluate_parameter_dict(context, self.__parameters)
+        known = context.launch_configurations.get("global_params", [])
+        # A new list: the one of the outer scope must stay as it is.
+        context.launch_configurations["global_params"] = [*known, *parameters.items()]
+
+
+class SetParametersFromFile(Action):
+    """Gives a parameter file to the nodes launched in this scope."""
+
+    def __init__(self, filename: SomeSubstitutionsType, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.__filename = normalize_to_list_of_substitutions(filename)
+
+    def execute(self, context: LaunchContext) -> None:
+        """Note the file."""
+        filename = perform_substitutions(context, self.__filename)
+        known = context.launch_configurations.get("global_params", [])
+        context.launch_configurations["global_params"] = [*known, filename]
+
+
+class SetRemap(Action):
+    """Adds a remapping for the nodes launched in this scope."""
+
+    def __init__(
+        self, src: SomeSubstitutionsType, dst: SomeSubstitutionsType, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.__src = normalize_to_list_of_substitutions(src)
+        self.__dst = normalize_to_list_of_substitutions(dst)
+
+    @property
+    def src(self) -> list[Substitution]:
+        """The name that is replaced."""
+        return self.__src
+
+    @property
+    def dst(self) -> list[Substitution]:
+        """The name it is replaced by."""
+        return self.__dst
+
+    def execute(self, context: LaunchContext) -> None:
+        """Add the remapping."""
+        rule = (
+            perform_substitutions(context, self.src),
+            perform_substitutions(context, self.dst),
+        )
+        known = context.launch_configurations.get("ros_remaps", [])
+        context.launch_configurations["ros_remaps"] = [*known, rule]
+
+
+class SetROSLogDir(Action):
+    """Sets the log directory of the nodes launched in this scope."""
+
+    def __init__(self, new_log_dir: SomeSubstitutionsType, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.__log_dir = normalize_to_list_of_substitutions(new_log_dir)
+
+    def execute(self, context: LaunchContext) -> None:
+        """Set the directory; a relative one is below the present one."""
+        directory = base_log_directory() / perform_substitutions(context, self.__log_dir)
+        context.environment["ROS_LOG_DIR"] = str(directory)
