@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from execution_orchestrator.capabilities.robot_port import GoalEnd, GoalOutcome, RobotCallError
 from execution_orchestrator.ros.bridge import Bridge
+from execution_orchestrator.ros.endpoints import services_of
 from execution_orchestrator.ros.goals import ClientPool
 from execution_orchestrator.ros.goals.awaited import AwaitedGoal
 from execution_orchestrator.ros.messages.from_fields import MessageFieldError, message_from_fields
@@ -157,7 +158,7 @@ class RosRobotPort:
 
         Raises:
             RobotCallError: not there in time, or a request that cannot be built.
-            ServiceGoneError: it went away before it answered.
+            ServiceGoneError: it went away before it answered, even if another one is there now.
 
         """
         client, future = await self._request(interface_type, name, request, timeout)
@@ -171,16 +172,27 @@ class RosRobotPort:
             return await answering
 
     async def _answer(self, client: Any, future: Any, name: str) -> Mapping[str, Any]:
+        asked = self._services(name)
         missing = 0
         try:
             while missing < LOOKS:
                 try:
                     return fields_of_message(await self._bridge.result(future, LOOK_PERIOD))
                 except TimeoutError:
-                    missing = 0 if client.service_is_ready() else missing + 1
+                    there = client.service_is_ready() and self._may_answer(name, asked)
+                    missing = 0 if there else missing + 1
         finally:
             client.remove_pending_request(future)
         raise ServiceGoneError(f"the service {name} is gone, and nobody knows whether it did it")
+
+    def _services(self, name: str) -> frozenset[bytes]:
+        return services_of(self._node, self._node.resolve_service_name(name))
+
+    def _may_answer(self, name: str, asked: frozenset[bytes]) -> bool:
+        """Whether one of those who were asked is still there; if none is known, somebody is."""
+        return not asked or (
+            not asked.isdisjoint(self._services(name)) and self._pool.lives(asked) is not False
+        )
 
     async def _request(
         self, interface_type: str, name: str, request: Mapping[str, Any], timeout: float

@@ -20,7 +20,7 @@ from rclpy.qos import QoSProfile, qos_profile_action_status_default
 from rclpy.serialization import deserialize_message
 
 from execution_orchestrator.ros.bridge import Bridge
-from execution_orchestrator.ros.endpoints import guid, publishers_of
+from execution_orchestrator.ros.endpoints import publishers_of
 from execution_orchestrator.ros.goals.events import GoalListener, Loss
 from execution_orchestrator.ros.goals.goal import Goal, Stage
 from execution_orchestrator.ros.goals.orphans import Orphans
@@ -107,15 +107,6 @@ class ActionChannel:
             qos_profile_action_status_default,
             raw=True,
             **group,
-        )
-
-    @property
-    def own_guid(self) -> bytes:
-        """GUID of an endpoint of this process; empty: the graph does not show it yet."""
-        mine = (self._node.get_name(), self._node.get_namespace())
-        found = self._node.get_subscriptions_info_by_topic(self._status.topic_name)
-        return next(
-            (guid(one) for one in found if (one.node_name, one.node_namespace) == mine), b""
         )
 
     @property

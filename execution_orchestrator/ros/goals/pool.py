@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from execution_orchestrator.ros.bridge import Bridge
+from execution_orchestrator.ros.endpoints import own_guid
 from execution_orchestrator.ros.goals.channel import ActionChannel, Fit
 from execution_orchestrator.ros.goals.events import GoalListener
 from execution_orchestrator.ros.goals.processes import Processes
@@ -70,7 +71,7 @@ class ClientPool:
                 self.settings,
                 callback_group=self._group,
                 fit=self._fit,
-                lives=self._lives,
+                lives=self.lives,
             )
             self._channels[name] = channel
         return channel
@@ -160,10 +161,10 @@ class ClientPool:
         self._channels.clear()
         self._owners.clear()
 
-    def _lives(self, servers: Iterable[bytes]) -> bool | None:
+    def lives(self, servers: Iterable[bytes]) -> bool | None:
         """Say whether a process of these endpoints runs; None: that is not known."""
         if self._processes is None:
-            own = next((guid for one in self._channels.values() if (guid := one.own_guid)), b"")
+            own = own_guid(self._node)
             if not own:
                 return None
             self._processes = Processes(own)

@@ -152,3 +152,33 @@ def test_a_service_that_has_not_answered_keeps_its_resource(world, operator):
         may_answer.set()
         assert second.done.wait(20.0)
         assert second.result.status.value == ExecutionStatus.COMPLETED
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+@pytest.mark.parametrize("again", [False, True])
+def test_a_service_that_died_with_a_request_frees_its_resource(world, again, cancelled):
+    """Also where another process offers it before the graph forgets the one that was killed."""
+    serving = world.server("left", "hang")
+    world.server("left_work")
+    world.node()
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        switching = {"action_type": "left_switch", "parameters": {"on": True}}
+        first = client.send(
+            plan=json.dumps({"version": 1, "actions": [switching]}), execution_id="first"
+        )
+        wait_for(lambda: world.lines("left")[-1][0] == "switch", 20.0, "the request")
+        if cancelled:
+            assert client.call("cancel", Cancel, execution_id="first").success
+            wait_for(lambda: client.state and client.state.quarantined, 20.0, "the quarantine")
+        serving.kill()
+        if again:
+            world.server("left")
+        second = client.send(plan=plan(10), execution_id="second")
+        assert second.done.wait(60.0)
+        assert second.result.status.value == ExecutionStatus.COMPLETED
+        assert first.done.wait(5.0)
+        if not cancelled:
+            assert first.result.status.value == ExecutionStatus.FAILED
+            assert "nobody knows whether it did it" in first.result.message
+    assert sum(line[0] == "switch" for line in world.lines("left")) == 1

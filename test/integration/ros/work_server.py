@@ -49,6 +49,9 @@ class WorkServer:
         node.create_service(
             SetBool, f"{name}/hold", self._on_hold, callback_group=ReentrantCallbackGroup()
         )
+        node.create_service(
+            SetBool, f"{name}_switch", self._on_switch, callback_group=ReentrantCallbackGroup()
+        )
         self.write("up", "", os.getpid())
 
     def write(self, what: str, goal_id: str, value: int) -> None:
@@ -70,6 +73,13 @@ class WorkServer:
         else:
             self._held.clear()
         self.write("hold", "", int(request.data))
+        return response
+
+    def _on_switch(self, request, response):
+        self.write("switch", "", int(request.data))
+        if self._mode == "hang":
+            threading.Event().wait()
+        response.success = True
         return response
 
     def _on_cancel(self, handle) -> CancelResponse:
