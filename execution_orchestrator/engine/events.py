@@ -1502,15 +1502,21 @@ class ClockAnchored(Event, frozen=True, tag=True, kw_only=True):
 
 
 class ClockJumped(Event, frozen=True, tag=True, kw_only=True):
-    """The wall clock was set by ``jump`` seconds; no duration, timeout or delay changes by that."""
+    """The wall clock was set by ``jump`` seconds; no duration, timeout or delay changes by that.
+
+    ``simulated``: it was simulated time that leapt, and what it leapt over has not passed.
+    """
 
     type: ClassVar[str] = "CLOCK_JUMPED"
     level: ClassVar[int] = WARNING
     decides: ClassVar[bool] = False
     jump: float
+    simulated: bool = False
 
     def description(self) -> str:
         """Say by how much, and that nothing else changes."""
+        if self.simulated:
+            return f"/clock leapt forward by {self.jump:.1f} s; timeouts and delays go on after it"
         way = "forward" if self.jump > 0.0 else "back"
         return f"the wall clock was set {way} by {abs(self.jump):.1f} s; durations do not change"
 

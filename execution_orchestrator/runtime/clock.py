@@ -24,6 +24,10 @@ from execution_orchestrator.engine.events import ClockAnchored, Event
 JUMP = 0.25
 # How often simulated time is looked at, in real seconds: its speed is not known beforehand.
 SIMULATED_TICK = 0.02
+# Seconds of simulated time: less at once is no leap, whatever went before.
+LEAP = 2.0
+UNUSUAL = 4.0  # times the step before, or what the speed explains: more is a leap
+WEIGHT = 0.2  # of the newest step in the speed
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -45,10 +49,13 @@ class Clock(Protocol):
         """Return what a wall clock shows now, in Unix seconds."""
 
     def was_set(self) -> bool:
-        """Say whether the wall clock was set since the last look."""
+        """Say whether the wall clock was set, or simulated time leapt, since the last look."""
 
     def look(self) -> float:
         """Return by how many seconds the wall clock was set since the last look, else 0.0."""
+
+    def leapt(self) -> float:
+        """Return by how many seconds simulated time leapt since the last look, else 0.0."""
 
     def resume(self, known: Known) -> ClockAnchored:
         """Go on where an earlier process stopped; returns the event to journal."""
@@ -99,6 +106,43 @@ class WallClock:
         return self._clock.wall()
 
 
+class SimulatedTime:
+    """How much simulated time passes from one reading to the next. Times are seconds.
+
+    A step is a leap if neither the step before nor, where nobody read for a while, the speed
+    explains it. The step after a leap may be as large: then the simulation has another pace.
+    """
+
+    def __init__(self) -> None:
+        self.leapt = 0.0  # what was leapt over and not asked for yet
+        self._newest: float | None = None
+        self._read = 0.0  # the real moment of the last reading
+        self._changed = 0.0
+        self._step = 0.0
+        self._speed = 1.0
+
+    def passed(self, simulated: float, steady: float) -> float:
+        """Return what passed since the reading before; ``steady``: the real moment of this one."""
+        before, since_reading = self._newest, steady - self._read
+        self._newest, self._read = simulated, steady
+        if before is None or simulated < before:
+            # A simulation that was reset begins anew; what has passed has passed.
+            self._changed, self._step = steady, 0.0
+            return 0.0
+        step = simulated - before
+        if step == 0.0:
+            return 0.0
+        since_change = steady - self._changed
+        usual = max(self._step, self._speed * since_reading)
+        self._changed, self._step = steady, step
+        if step > max(LEAP, UNUSUAL * usual):
+            self.leapt += step
+            return 0.0
+        if since_change > 0.0:
+            self._speed += WEIGHT * (step / since_change - self._speed)
+        return step
+
+
 class ExecutionClock:
     """Execution time by the monotonic clock, or by simulated time.
 
@@ -118,7 +162,8 @@ class ExecutionClock:
         self._boot_id = read_boot_id() if boot_id is None else boot_id
         self._simulated = simulated
         self._base = wall()
-        self._mark: float | None = None if simulated is not None else steady()
+        self._passage = SimulatedTime()
+        self._mark = steady()
         self._drift = wall() - steady()
         self._offset = 0.0
 
@@ -134,24 +179,26 @@ class ExecutionClock:
 
     def now(self) -> float:
         """Return the execution time of this moment; never less than before."""
+        steady = self._steady()
         if self._simulated is None:
-            assert self._mark is not None  # only simulated time may be unknown
-            return self._base + (self._steady() - self._mark)
+            return self._base + (steady - self._mark)
         simulated = self._simulated()
         if simulated is not None:
-            if self._mark is not None and simulated > self._mark:
-                self._base += simulated - self._mark
-            # A simulation that was reset begins anew; what has passed has passed.
-            self._mark = simulated
+            self._base += self._passage.passed(simulated, steady)
         return self._base
+
+    def leapt(self) -> float:
+        """Return by how many seconds simulated time leapt since the last look, else 0.0."""
+        leapt, self._passage.leapt = self._passage.leapt, 0.0
+        return leapt
 
     def wall(self) -> float:
         """Return what a wall clock shows now, in Unix seconds."""
         return self._wall()
 
     def was_set(self) -> bool:
-        """Say whether the wall clock was set since the last look."""
-        return abs(self._wall() - self._steady() - self._drift) > JUMP
+        """Say whether the wall clock was set, or simulated time leapt, since the last look."""
+        return self._passage.leapt > 0.0 or abs(self._wall() - self._steady() - self._drift) > JUMP
 
     def look(self) -> float:
         """Return by how many seconds the wall clock was set since the last look, else 0.0."""
@@ -189,8 +236,7 @@ class ExecutionClock:
             if not known.running:
                 now = max(now, wall)
         self._base = now
-        if self._simulated is None:
-            self._mark = steady
+        self._mark = steady
         self._drift = wall - steady
         self._offset = wall - now if abs(wall - now) > JUMP else 0.0
         return ClockAnchored(

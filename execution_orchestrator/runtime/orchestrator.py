@@ -258,7 +258,7 @@ class Orchestrator:
             ) from failure
 
     def look_at_clock(self) -> None:
-        """Find out whether the wall clock was set: timers of the wall clock depend on it."""
+        """Find out whether a clock jumped: timers of the wall clock depend on it."""
         if self._clock.was_set():
             self.post(WorldChanged())
 
@@ -379,7 +379,10 @@ class Orchestrator:
             world = self._picture()
             if jump:
                 events.append(ClockJumped(time=self._clock.now(), jump=jump))
-                self._machine.replay(events[0])
+            if leapt := self._clock.leapt():
+                events.append(ClockJumped(time=self._clock.now(), jump=leapt, simulated=True))
+            for event in events:
+                self._machine.replay(event)
             for incoming in (*([WallClockSet()] if jump else []), *batch):
                 step = self._machine.handle(incoming, now=self._clock.now(), world=world)
                 events += step.events

@@ -10,12 +10,13 @@ from contextlib import contextmanager
 
 import pytest
 import rclpy
+from diagnostic_msgs.msg import DiagnosticArray
 from rosgraph_msgs.msg import Clock
 
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
 from test.faketime import LIBRARIES, MISSING, WallClock
-from test.integration.ros.processes import wait_for
+from test.integration.ros.processes import LONG, wait_for
 
 needs_faketime = pytest.mark.skipif(not LIBRARIES, reason=MISSING)
 pytestmark = pytest.mark.timeout(200)
@@ -105,13 +106,15 @@ class SimulatedTime:
     def __init__(self):
         self.speed = 1.0
         self.seconds = 100.0
+        self.leap = 0.0
         self.stop = False
 
     def run(self, publisher):
         last = time.monotonic()
         while not self.stop:
             now = time.monotonic()
-            self.seconds += (now - last) * self.speed
+            self.seconds += (now - last) * self.speed + self.leap
+            self.leap = 0.0
             last = now
             message = Clock()
             message.clock.sec = int(self.seconds)
@@ -154,3 +157,40 @@ def test_timeouts_and_delays_are_in_simulated_time_and_stand_still_with_it(world
             clock.speed = 5.0
             assert waiting.done.wait(30.0)
             assert waiting.result.status.value == COMPLETED, waiting.result.message
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_what_the_simulation_leaps_over_ends_no_goal_and_no_delay(world, paused):
+    world.server("work")
+    with simulated_time() as clock:
+        node = world.node(use_sim_time=True)
+        with OrchestratorClient() as client:
+            client.wait_ready(40.0)
+            words = clock_health(client)
+            driving = client.send(plan=plan(work(LONG, 60.0), timeout=90.0))
+            waiting = client.send(plan=plan(delay(60.0)))
+            wait_for(lambda: world.lines("work")[-1][0] == "began", 30.0, "the work")
+            if paused:
+                clock.speed = 0.0
+                wait_for(lambda: words and "stands still" in words[-1], 20.0, "the diagnosis")
+            clock.leap = 3600.0
+            clock.speed = 1.0
+            wait_for(lambda: "/clock leapt forward by 36" in node.said(), 20.0, "the leap")
+            world.finish("work")
+            assert driving.done.wait(30.0)
+            assert driving.result.status.value == COMPLETED, driving.result.message
+            assert not waiting.done.is_set()
+            clock.speed = 20.0
+            assert waiting.done.wait(30.0)
+            assert waiting.result.status.value == COMPLETED, waiting.result.message
+
+
+def clock_health(client):
+    """Return a list to which each word of /diagnostics on the clock is added."""
+    words = []
+
+    def on_diagnostics(message):
+        words.extend(status.message for status in message.status if status.name.endswith(": clock"))
+
+    client._node.create_subscription(DiagnosticArray, "/diagnostics", on_diagnostics, 10)
+    return words

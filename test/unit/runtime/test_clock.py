@@ -158,3 +158,65 @@ async def test_how_long_a_goal_may_take_is_counted_as_on_the_robot(speed, enough
     assert waiting.done() is enough
     goal.set_result(None)
     assert await waiting is not enough
+
+
+class Simulation:
+    """Simulated time, read every 20 ms as the loop does."""
+
+    def __init__(self, machine):
+        self.machine = machine
+        self.seconds = 100.0
+        self.clock = ExecutionClock(
+            steady=lambda: machine.steady, wall=lambda: machine.wall, simulated=lambda: self.seconds
+        )
+        self.clock.resume(Known())
+        self.began = self.clock.now()
+
+    @property
+    def passed(self):
+        return self.clock.now() - self.began
+
+    def run(self, real, speed, every=0.02):
+        """Let it go on for so many real seconds; ``every``: between two messages on /clock."""
+        for index in range(1, round(real / 0.02) + 1):
+            self.machine.pass_(0.02)
+            if index % round(every / 0.02) == 0:
+                self.seconds += every * speed
+            self.clock.now()
+
+
+@pytest.mark.parametrize("paused", [0.0, 0.5, 60.0])
+@pytest.mark.parametrize("leap", [3.0, 60.0, HOUR])
+def test_what_simulated_time_leaps_over_has_not_passed(machine, paused, leap):
+    simulation = Simulation(machine)
+    simulation.run(2.0, 1.0)
+    simulation.run(paused, 0.0)
+    simulation.seconds += leap
+    assert simulation.passed == pytest.approx(2.0)
+    assert simulation.clock.was_set()
+    assert simulation.clock.leapt() == pytest.approx(leap)
+    assert not simulation.clock.was_set()
+    assert simulation.clock.leapt() == 0.0
+    simulation.run(2.0, 1.0)
+    assert simulation.passed == pytest.approx(4.0)
+    assert simulation.clock.leapt() == 0.0
+
+
+@pytest.mark.parametrize(("speed", "every"), [(1.0, 1.0), (50.0, 0.02), (100.0, 0.1), (10.0, 1.0)])
+def test_a_fast_simulation_and_a_rare_clock_are_no_leaps_but_their_first_step(
+    machine, speed, every
+):
+    simulation = Simulation(machine)
+    simulation.run(20.0, speed, every)
+    leapt = simulation.clock.leapt()
+    assert leapt in (0.0, pytest.approx(speed * every))
+    assert simulation.passed == pytest.approx(20.0 * speed - leapt)
+
+
+def test_time_in_which_the_node_did_not_run_itself_has_passed_in_the_simulation(machine):
+    simulation = Simulation(machine)
+    simulation.run(2.0, 1.0)
+    machine.pass_(30.0)
+    simulation.seconds += 30.0
+    assert simulation.passed == pytest.approx(32.0)
+    assert simulation.clock.leapt() == 0.0
