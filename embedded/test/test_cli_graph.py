@@ -176,8 +176,6 @@ def test_the_rate_of_a_topic(env):
 
 
 def test_lists_count_and_filter(env):
-    assert ros2(env, "topic", "find", "geometry_msgs/msg/PoseStamped").stdout == "/pose\n"
-    assert ros2(env, "service", "find", "std_srvs/srv/SetBool").stdout == "/switch\n"
     assert ros2(env, "service", "type", "/switch").stdout == "std_srvs/srv/SetBool\n"
     assert ros2(env, "action", "type", "/count").stdout == "example_interfaces/action/Fibonacci\n"
     assert ros2(env, "node", "list", "-c").stdout == "1\n"

@@ -1,11 +1,13 @@
-"""The command line: only the chosen verb is imported."""
+"""The command line: only the chosen command is imported.
+
+Its module has `add_arguments` and `run`, or for each verb `add_VERB_arguments` and `run_VERB`.
+"""
 
 from __future__ import annotations
 
 import argparse
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from types import ModuleType
 
 from ros2_embedded.cli.registry import COMMANDS
 
@@ -44,7 +46,9 @@ def parse(argv: Sequence[str]) -> tuple[argparse.Namespace, Run | None]:
     module_name = f"ros2_embedded.cli.{command_name}"
     verbs = COMMANDS[command_name][1]
     if not verbs:
-        return _parse_verb(parser, command, importlib.import_module(module_name), argv)
+        module = importlib.import_module(module_name)
+        module.add_arguments(command)
+        return parser.parse_args(argv), module.run
     if command_name in _COMMAND_OPTIONS:
         option, text = _COMMAND_OPTIONS[command_name]
         command.add_argument(option, action="store_true", help=text)
@@ -54,8 +58,9 @@ def parse(argv: Sequence[str]) -> tuple[argparse.Namespace, Run | None]:
         args = parser.parse_args(argv)
         command.print_help()
         return args, None
-    verb = importlib.import_module(f"{module_name}.{verb_name}")
-    return _parse_verb(parser, choices[verb_name], verb, argv)
+    module = importlib.import_module(module_name)
+    getattr(module, f"add_{verb_name}_arguments")(choices[verb_name])
+    return parser.parse_args(argv), getattr(module, f"run_{verb_name}")
 
 
 def _add_choices(
@@ -75,14 +80,3 @@ def _add_choices(
         )
         for name, text in helps.items()
     }
-
-
-def _parse_verb(
-    parser: argparse.ArgumentParser,
-    verb_parser: argparse.ArgumentParser,
-    module: ModuleType,
-    argv: Sequence[str],
-) -> tuple[argparse.Namespace, Run]:
-    """Read the arguments of a verb."""
-    module.add_arguments(verb_parser)
-    return parser.parse_args(argv), module.run

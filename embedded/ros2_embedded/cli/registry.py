@@ -26,8 +26,6 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
         "Show information about ROS interfaces",
         {
             "list": "List all interface types available",
-            "package": "Output a list of available interface types within one package",
-            "packages": "Output a list of packages that provide interfaces",
             "proto": "Output an interface prototype",
             "show": "Output the interface definition",
         },
@@ -67,7 +65,6 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
             "executables": "Output a list of package specific executables",
             "list": "Output a list of available packages",
             "prefix": "Output the prefix path of a package",
-            "xml": "Output the XML of the package manifest or a specific tag",
         },
     ),
     "run": ("Run a package specific executable", {}),
@@ -75,7 +72,6 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
         "Various service related sub-commands",
         {
             "call": "Call a service",
-            "find": "Output a list of available services of a given type",
             "info": "Print information about a service",
             "list": "Output a list of available services",
             "type": "Output a service's type",
@@ -85,7 +81,6 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
         "Various topic related sub-commands",
         {
             "echo": "Output messages from a topic",
-            "find": "Output a list of available topics of a given type",
             "hz": "Print the average publishing rate to screen",
             "info": "Print information about a topic",
             "list": "Output a list of available topics",

@@ -1,4 +1,4 @@
-"""`ros2 node info`."""
+"""`ros2 node`: nodes in the graph."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ INFO_NONUNIQUE_WARNING_TEMPLATE = (
 )
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_info_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_graph_arguments(parser)
     parser.add_argument("node_name", help="Node name to request information")
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(args: argparse.Namespace) -> str | None:
+def run_info(args: argparse.Namespace) -> str | None:
     """Print the endpoints of a node."""
     with ros_node(args) as node:
 
@@ -69,3 +69,34 @@ def _sections(node: Any, node_name: str) -> dict[str, NamesAndTypes]:
         "Action Servers": get_action_server_names_and_types_by_node(node, name, namespace),
         "Action Clients": get_action_client_names_and_types_by_node(node, name, namespace),
     }
+
+
+def add_list_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_graph_arguments(parser)
+    parser.add_argument(
+        "-a", "--all", action="store_true", help="Display all nodes even hidden ones"
+    )
+    parser.add_argument(
+        "-c",
+        "--count-nodes",
+        action="store_true",
+        help="Only display the number of nodes discovered",
+    )
+
+
+def run_list(args: argparse.Namespace) -> None:
+    """Print the names of all nodes."""
+    with ros_node(args) as node:
+        names = sorted(entry.full_name for entry in node_names(node, include_hidden=args.all))
+    if args.count_nodes:
+        print(len(names))
+        return
+    if len(set(names)) < len(names):
+        print(
+            "WARNING: Be aware that there are nodes in the graph that share an exact name, "
+            "which can have unintended side effects.",
+            file=sys.stderr,
+        )
+    for name in names:
+        print(name)

@@ -1,17 +1,108 @@
-"""`ros2 action send_goal`."""
+"""`ros2 action`: actions in the graph."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from typing import Any
 
 import yaml
 from rosidl_runtime_py import message_to_yaml, set_message_fields
 
-from ros2_embedded.cli.arguments import add_values_arguments, read_values
+from ros2_embedded.cli.arguments import add_graph_arguments, add_values_arguments, read_values
+from ros2_embedded.cli.graph import NamesAndTypes, node_names
 from ros2_embedded.cli.interfaces import action_class
-from ros2_embedded.cli.node_context import NODE_NAME_PREFIX, await_future, bare_node
+from ros2_embedded.cli.node_context import (
+    NODE_NAME_PREFIX,
+    await_future,
+    bare_node,
+    look_up,
+    ros_node,
+)
 from ros2_embedded.cli.strangers import wait_for_server
+
+
+def add_info_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_graph_arguments(parser)
+    parser.add_argument(
+        "action_name", help="Name of the ROS action to get info (e.g. '/fibonacci')"
+    )
+    parser.add_argument(
+        "-t", "--show-types", action="store_true", help="Additionally show the action type"
+    )
+    parser.add_argument(
+        "-c",
+        "--count",
+        action="store_true",
+        help="Only display the number of action clients and action servers",
+    )
+
+
+def run_info(args: argparse.Namespace) -> None:
+    """Print the clients and servers of an action."""
+    from rclpy.action import (
+        get_action_client_names_and_types_by_node,
+        get_action_server_names_and_types_by_node,
+    )
+    from rclpy.exceptions import InvalidTopicNameException
+    from rclpy.expand_topic_name import expand_topic_name
+    from rclpy.validate_full_topic_name import validate_full_topic_name
+
+    with ros_node(args) as node:
+        try:
+            name = expand_topic_name(args.action_name, node.get_name(), node.get_namespace())
+            validate_full_topic_name(name)
+        except (ValueError, InvalidTopicNameException) as error:
+            raise RuntimeError(str(error)) from error
+        clients = _nodes_with(node, name, get_action_client_names_and_types_by_node)
+        servers = _nodes_with(node, name, get_action_server_names_and_types_by_node)
+    print(f"Action: {args.action_name}")
+    for title, entries in (("clients", clients), ("servers", servers)):
+        print(f"Action {title}: {len(entries)}")
+        if args.count:
+            continue
+        for node_name, types in entries:
+            suffix = f" [{', '.join(types)}]" if args.show_types else ""
+            print(f"    {node_name}{suffix}")
+
+
+def _nodes_with(node: Any, action: str, getter: Callable[..., NamesAndTypes]) -> NamesAndTypes:
+    """List the nodes that have an end of an action, with its types."""
+    found = []
+    for entry in node_names(node, include_hidden=True):
+        for name, types in getter(node, entry.name, entry.namespace):
+            if name == action:
+                found.append((entry.full_name, types))
+    return found
+
+
+def add_list_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_graph_arguments(parser)
+    parser.add_argument(
+        "-t", "--show-types", action="store_true", help="Additionally show the action type"
+    )
+    parser.add_argument(
+        "-c",
+        "--count-actions",
+        action="store_true",
+        help="Only display the number of actions discovered",
+    )
+
+
+def run_list(args: argparse.Namespace) -> None:
+    """Print the names of all actions."""
+    from rclpy.action import get_action_names_and_types
+
+    with ros_node(args) as node:
+        names_and_types = get_action_names_and_types(node)
+    if args.count_actions:
+        print(len(names_and_types))
+        return
+    for name, types in names_and_types:
+        print(f"{name} [{', '.join(types)}]" if args.show_types else name)
+
 
 #: The constants of action_msgs/msg/GoalStatus.
 _STATUS = {
@@ -22,11 +113,13 @@ _STATUS = {
     5: "CANCELED",
     6: "ABORTED",
 }
+
+
 #: Seconds an interrupted goal's server is given to confirm the cancellation.
 _CANCEL_TIMEOUT = 5.0
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_send_goal_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("action_name", help="Name of the ROS action (e.g. '/fibonacci')")
     parser.add_argument(
@@ -39,7 +132,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(args: argparse.Namespace) -> str | None:
+def run_send_goal(args: argparse.Namespace) -> str | None:
     """Send the goal and wait for its result; Ctrl-C cancels it."""
     action_type = action_class(args.action_type)
     goal = action_type.Goal()
@@ -139,3 +232,24 @@ def _cancel(handle: Any) -> None:
         print("Goal canceled.")
     finally:
         rclpy.shutdown(context=context)
+
+
+def add_type_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_graph_arguments(parser)
+    parser.add_argument(
+        "action_name", help="Name of the ROS action to get info (e.g. '/fibonacci')"
+    )
+
+
+def run_type(args: argparse.Namespace) -> int:
+    """Print the type of an action; fail if there is none of the name."""
+    from rclpy.action import get_action_names_and_types
+
+    with ros_node(args) as node:
+        if not look_up(node, lambda: dict(get_action_names_and_types(node)), args.action_name):
+            return 1
+        types = dict(get_action_names_and_types(node))[args.action_name]
+    for name in types:
+        print(name)
+    return 0

@@ -1,1 +1,0 @@
-"""`ros2 action`: actions in the graph."""

@@ -1,1 +1,0 @@
-"""`ros2 daemon`: there is none, and none is needed."""

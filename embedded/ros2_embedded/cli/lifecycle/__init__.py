@@ -1,1 +1,0 @@
-"""`ros2 lifecycle`: nodes with managed states."""

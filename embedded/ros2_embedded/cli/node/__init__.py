@@ -1,1 +1,0 @@
-"""`ros2 node`: nodes in the graph."""

@@ -1,1 +1,0 @@
-"""`ros2 param`: parameters of nodes."""

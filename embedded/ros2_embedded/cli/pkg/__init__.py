@@ -1,1 +1,0 @@
-"""`ros2 pkg`: packages."""

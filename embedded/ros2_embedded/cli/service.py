@@ -1,0 +1,146 @@
+"""`ros2 service`: services in the graph."""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+import yaml
+from rosidl_runtime_py import set_message_fields
+
+from ros2_embedded.cli.arguments import add_graph_arguments, add_values_arguments, read_values
+from ros2_embedded.cli.graph import visible
+from ros2_embedded.cli.interfaces import service_class
+from ros2_embedded.cli.node_context import (
+    NODE_NAME_PREFIX,
+    await_future,
+    bare_node,
+    look_up,
+    ros_node,
+    spin_for,
+)
+from ros2_embedded.cli.strangers import wait_for_server
+
+
+def add_call_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument(
+        "service_name", help="Name of the ROS service to call to (e.g. '/add_two_ints')"
+    )
+    parser.add_argument("service_type", help="Type of the ROS service (e.g. 'std_srvs/srv/Empty')")
+    add_values_arguments(
+        parser, "values", "Values to fill the service request with", "'{a: 1, b: 2}'"
+    )
+    parser.add_argument(
+        "-r", "--rate", metavar="N", type=float, help="Repeat the call at a specific rate in Hz"
+    )
+
+
+def run_call(args: argparse.Namespace) -> str | None:
+    """Call the service, once or at a rate."""
+    if args.rate is not None and args.rate <= 0:
+        raise RuntimeError("rate must be greater than zero")
+    service = service_class(args.service_type)
+    request = service.Request()
+    try:
+        set_message_fields(request, yaml.safe_load(read_values(args, "values")) or {})
+    except Exception as error:
+        return f"Failed to populate field: {error}"
+    parts = args.service_type.split("/")
+    name = f"{NODE_NAME_PREFIX}_requester_{parts[0]}_{parts[-1]}"
+    with bare_node(args, name) as node:
+        client = node.create_client(service, args.service_name)
+        # Discovery takes its time even where the service is up.
+        ready = client.service_is_ready
+        if not wait_for_server(node, ready, args.service_name, timeout=0.5):
+            print("waiting for service to become available...")
+            wait_for_server(node, ready, args.service_name)
+        while True:
+            print(f"requester: making request: {request!r}\n")
+            called = time.monotonic()
+            response = await_future(node, client.call_async(request))
+            if response is None:
+                raise RuntimeError("Exception while calling service: shut down before the answer")
+            print(f"response:\n{response!r}\n")
+            if args.rate is None:
+                return None
+            rest = called + 1.0 / args.rate - time.monotonic()
+            if rest > 0:
+                spin_for(node, rest)
+
+
+def add_info_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_graph_arguments(parser)
+    parser.add_argument(
+        "service_name", help="Name of the ROS service to get info (e.g. '/add_two_ints')"
+    )
+
+
+def run_info(args: argparse.Namespace) -> str | None:
+    """Print the type of a service and how many clients and servers it has."""
+    with ros_node(args) as node:
+        if not look_up(node, lambda: dict(node.get_service_names_and_types()), args.service_name):
+            return f"Unknown service '{args.service_name}'"
+        types = dict(node.get_service_names_and_types())[args.service_name]
+        print(f"Type: {types[0] if len(types) == 1 else types}")
+        print(f"Clients count: {node.count_clients(args.service_name)}")
+        print(f"Services count: {node.count_services(args.service_name)}")
+    return None
+
+
+def add_list_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_graph_arguments(parser)
+    parser.add_argument(
+        "-t", "--show-types", action="store_true", help="Additionally show the service type"
+    )
+    parser.add_argument(
+        "-c",
+        "--count-services",
+        action="store_true",
+        help="Only display the number of services discovered",
+    )
+    parser.add_argument(
+        "--include-hidden-services",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="Consider hidden services as well",
+    )
+
+
+def run_list(args: argparse.Namespace) -> None:
+    """Print the names of all services."""
+    with ros_node(args) as node:
+        names_and_types = visible(
+            node.get_service_names_and_types(), include_hidden=args.include_hidden_services
+        )
+    if args.count_services:
+        print(len(names_and_types))
+        return
+    for name, types in names_and_types:
+        print(f"{name} [{', '.join(types)}]" if args.show_types else name)
+
+
+def add_type_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_graph_arguments(parser)
+    parser.add_argument(
+        "service_name", help="Name of the ROS service to get type (e.g. '/talker/list_parameters')"
+    )
+
+
+def run_type(args: argparse.Namespace) -> int:
+    """Print the type of a service; fail if there is none of the name."""
+    with ros_node(args) as node:
+
+        def services() -> dict[str, list[str]]:
+            known = node.get_service_names_and_types()
+            return dict(visible(known, include_hidden=args.include_hidden_services))
+
+        if not look_up(node, services, args.service_name):
+            return 1
+        types = services()[args.service_name]
+    for name in types:
+        print(name)
+    return 0

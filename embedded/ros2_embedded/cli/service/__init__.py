@@ -1,1 +1,0 @@
-"""`ros2 service`: services in the graph."""

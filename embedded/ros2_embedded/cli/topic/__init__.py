@@ -1,1 +1,0 @@
-"""`ros2 topic`: topics in the graph."""
