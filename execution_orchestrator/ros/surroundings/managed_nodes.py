@@ -227,6 +227,8 @@ class ManagedNodes:
         before = (managed.state, managed.silent_since)
         if state != ACTIVE or managed.silent_since or managed.state not in ("", ACTIVE):
             managed.unfit = self._bridge.loop.time()
+        if managed.silent_since:
+            managed.absent = self._bridge.loop.time()  # until now, however long ago it fell silent
         managed.state, managed.silent_since = state, 0.0
         if before != (state, 0.0):
             self._changed()

@@ -44,6 +44,7 @@ WORDS_BEFORE = 5.0  # seconds before a failure in which a word may explain it
 WORDS_AFTER = 0.1  # seconds that a word may come later than the result
 STATUS_AFTER = 0.3  # seconds that another client's goal may show later than the result
 JUST_CHANGED = 3.0  # seconds before a failure in which a node's change of state explains it
+SURVIVED = 60.0  # seconds after which what was wrong during an attempt no longer explains its end
 UNEXPLAINED = frozenset({"GOAL_ABORTED", "GOAL_REJECTED", "NOT_SUCCESSFUL"})
 # Of one of several steps: what a server that is gone looks like to it.
 UNREACHED = frozenset({"GOAL_LOST", "SERVER_UNAVAILABLE", "SERVICE_CALL_FAILED", "STEP_TIMED_OUT"})
@@ -201,7 +202,7 @@ class Surroundings:
             if target is not None:
                 unexplained = error.code in UNEXPLAINED or error.code in UNREACHED
                 if unexplained:
-                    explained = await self._cause(target, error, failed)
+                    explained = await self._cause(target, error, failed, ran)
                 else:
                     explained = await self._used_meanwhile(target, error, failed, ran)
                 late = WORDS_AFTER - (self._bridge.loop.time() - failed)
@@ -218,7 +219,9 @@ class Surroundings:
             log.exception("why %s failed could not be found out", dispatch.key)
         tell(explained)
 
-    async def _cause(self, target: Target, error: ErrorInfo, failed: float) -> ErrorInfo:
+    async def _cause(
+        self, target: Target, error: ErrorInfo, failed: float, ran: float
+    ) -> ErrorInfo:
         """Return the cause of an abort without a code, or of a rejection."""
         self._nodes.look(busy=True)
         asking = asyncio.ensure_future(self._nodes.ask(target.nodes))
@@ -240,7 +243,8 @@ class Surroundings:
         if taken and trouble is None:
             trouble = (TAKEN_OVER, self._who(taken))
         if trouble is None:
-            trouble = self._nodes.trouble_since(target.nodes, failed - JUST_CHANGED)
+            during = min(max(ran, JUST_CHANGED), SURVIVED)
+            trouble = self._nodes.trouble_since(target.nodes, failed - during)
         if trouble is None:
             return error
         code, reason = trouble

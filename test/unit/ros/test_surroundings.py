@@ -268,6 +268,24 @@ async def test_a_process_that_came_back_a_moment_ago_explains_a_failure():
     assert nodes.trouble_since(["/planner_server"], now + JUST_BACK + 1.0) is None
 
 
+async def test_a_process_that_was_silent_for_long_was_gone_until_it_answered_again(monkeypatch):
+    module = "execution_orchestrator.ros.surroundings.managed_nodes"
+    monkeypatch.setattr(f"{module}.ANSWER_TIMEOUT", 0.02)
+    monkeypatch.setattr(f"{module}.JUST_BACK", 0.1)
+    graph, names = Answers("/planner_server"), ["/planner_server"]
+    nodes = await managed(graph)
+    await nodes.ask(names)
+    assert nodes.trouble(names)[0] == "DEPENDENCY_GONE"
+    silent = asyncio.get_running_loop().time()
+    await asyncio.sleep(0.15)
+    graph.answer(graph.asked[-1], "active")
+    await settled()
+    assert nodes.trouble(names) is None
+    code, reason = nodes.trouble_since(names, silent + 0.15)
+    assert code == "DEPENDENCY_GONE"
+    assert reason.startswith("planner_server was gone until ")
+
+
 async def test_two_who_ask_at_once_do_not_take_each_others_answer_for_silence(monkeypatch):
     monkeypatch.setattr(
         "execution_orchestrator.ros.surroundings.managed_nodes.ANSWER_TIMEOUT", 0.05
