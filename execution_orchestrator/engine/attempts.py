@@ -16,12 +16,15 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.checkpoints import checkpoint_if_due
 from execution_orchestrator.engine.effects import HoldGoal
 from execution_orchestrator.engine.recovery import breaker
+from execution_orchestrator.engine.recovery.dead_letters import sent_parameters
 from execution_orchestrator.engine.scope import holds, named_outcome
 from execution_orchestrator.engine.state import ActionState, guards_around
 from execution_orchestrator.engine.status import AttemptOutcome, WaitingKind
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError
+
+LEAST = 1e-3  # of a relative motion: a shorter rest is none, because feedback is rounded
 
 
 def complete(
@@ -116,8 +119,12 @@ def fail_expression(turn: Turn, action: ActionState, failure: ExpressionError, w
 def requeue(
     turn: Turn, action: ActionState, reason: str, *, lost: bool = False, hindered: bool = False
 ) -> None:
-    """End an attempt without a fault of its own; the action comes again."""
+    """End an attempt without a fault of its own; the action comes again, if something is left."""
     note_reached(turn, action)
+    if nothing_left(action):
+        complete(turn, action, {}, f"all of it was done before its goal ended: {reason}")
+        release(turn, action)
+        return
     turn.emit(
         e.TaskRequeued(
             time=turn.now,
@@ -133,6 +140,18 @@ def requeue(
     owner = next((one for one in guards_around(action) if one.unguarded == "wait"), None)
     if owner is not None:
         wait_for_guard(turn, action, owner)
+
+
+def nothing_left(action: ActionState) -> bool:
+    """Whether goals went all the way of a relative motion: servers refuse one of no length."""
+    resume = action.node.resume
+    if resume.get("how") != "subtract" or (action.reached is None and action.carried is None):
+        return False
+    value = sent_parameters(action).get(resume["into"])
+    if not isinstance(value, int | float):
+        return False
+    left = abs(value) - abs(action.reached or 0.0)
+    return left <= LEAST * (abs(value) + abs(action.carried or 0.0))
 
 
 def wait_for_guard(turn: Turn, action: ActionState, owner: ActionState) -> None:
@@ -212,10 +231,11 @@ def take_feedback(
     turn: Turn, action: ActionState, reached: float | None, feedback: Mapping[str, Any] | None
 ) -> None:
     """Take feedback of a goal: a count is journalled at once, anything else at intervals."""
-    resume = action.node.resume
+    how = action.node.resume.get("how", "")
     counts = False
-    if resume and reached is not None:
-        counts = resume["how"] != "subtract" and reached != action.reached
+    # A count below zero is what servers tell that have not begun to count.
+    if how and reached is not None and (how == "subtract" or reached >= 0.0):
+        counts = how != "subtract" and reached != action.reached
         action.heard = reached
     if feedback is not None and action.node.compensation_of_partial is not None:
         action.heard_feedback = feedback

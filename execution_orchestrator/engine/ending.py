@@ -246,6 +246,14 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
     elif flow is not None:
         error = error or flow.original_error or flow.error
     if cause in (CancelCause.CANCEL, CancelCause.EMERGENCY, CancelCause.REFUSED):
+        if execution.compensating and key and error is not None:
+            # It was stopped while it undid what a failure had left.
+            return (
+                _X.CANCELLED,
+                f"{execution.cancel_reason}; {key} failed: {error.message}",
+                error,
+                None,
+            )
         return _X.CANCELLED, execution.cancel_reason, execution.error, None
     if cause is CancelCause.DEADLINE:
         return _X.FAILED, execution.cancel_reason, error, None

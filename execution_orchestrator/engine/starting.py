@@ -6,7 +6,12 @@ from typing import Any
 
 from execution_orchestrator.engine import control_flow, guards
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine.attempts import complete, fail_attempt, fail_expression
+from execution_orchestrator.engine.attempts import (
+    complete,
+    fail_attempt,
+    fail_expression,
+    nothing_left,
+)
 from execution_orchestrator.engine.effects import NotifyConfirmationNeeded
 from execution_orchestrator.engine.reasons import reason_to_wait
 from execution_orchestrator.engine.recovery.decisions import fail_for_good
@@ -48,6 +53,11 @@ def start(turn: Turn, action: ActionState) -> None:
         if before is not None and before[1] == node.action_type and action.block != "compensation":
             complete(turn, action, before[2], "was done before")
             return
+    if nothing_left(action):
+        done = "all of it was done before its goal failed"
+        told = f"{done}: {action.error.message}" if action.error is not None else done
+        complete(turn, action, {}, deviations=(told,))
+        return
     if _stops_here(action):
         turn.emit(
             e.BreakpointReached(time=turn.now, execution_id=execution.execution_id, key=action.key)

@@ -8,8 +8,10 @@ from execution_orchestrator.engine.effects import Dispatch, Reattach
 from execution_orchestrator.engine.events import TaskReached
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.scope import remaining
+from execution_orchestrator.engine.status import ExecutionStatus
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
+ALL_DONE = "all of it was done before its goal"
 POSES = ["a", "b", "c", "d"]
 
 
@@ -112,6 +114,33 @@ def test_of_a_relative_motion_what_is_left_is_done(again, sign):
     assert robot.parameters == {"distance": pytest.approx(sign * 0.1)}
     again(robot)
     assert robot.parameters == {"distance": pytest.approx(sign * 0.1)}
+
+
+@pytest.mark.parametrize("reached", [1.0, 1.2, 0.9999])
+@pytest.mark.parametrize("again", AGAIN)
+def test_a_relative_motion_of_which_nothing_is_left_is_done(again, reached):
+    """Servers refuse a goal of no length: its speed and its distance have no common sign."""
+    robot = Robot({"distance": -1.0}, {"into": "distance", "how": "subtract"})
+    robot.reach(0.6)
+    again(robot)
+    robot.reach(reached - 0.6)
+    again(robot)
+    assert len(robot.sent) == 2
+    execution = robot.machine.state.executions["x"]
+    assert execution.status is ExecutionStatus.COMPLETED
+    told = execution.deviations.get("go", ())
+    assert told == (() if again is Robot.pause_and_resume else (f"{ALL_DONE} failed: stuck",))
+
+
+def test_a_count_below_zero_says_nothing():
+    robot = Robot({"poses": POSES}, {"into": "first", "how": "set"})
+    robot.reach(-1.0)
+    robot.fail()
+    assert robot.parameters == {"poses": POSES}
+    robot.reach(2.0)
+    robot.reach(-1.0)
+    robot.fail()
+    assert robot.parameters == {"poses": POSES, "first": 2}
 
 
 def test_a_server_without_an_index_gets_a_shorter_list():

@@ -69,6 +69,8 @@ def test_a_cancel_stops_a_compensation() -> None:
     rig.feed(s.GoalCancelled(goal_id=rig.goal("undo_b")))
     assert rig.execution().status is ExecutionStatus.CANCELLED
     assert "undo_a" not in rig.sent
+    told = rig.record().reason
+    assert told.startswith("a client cancelled it; c failed: it broke; the rollback is incomplete")
     rig.check()
 
 
