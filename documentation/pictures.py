@@ -29,6 +29,7 @@ WIDE: ViewportSize = {"width": 1360, "height": 900}
 COLUMNS = 100  # letters of a terminal
 LIGHT = ["--headless=new", "--no-sandbox", "--hide-scrollbars"]
 COLOURS = 128
+GAP = 12  # pixels between the pictures of the strip
 PATIENCE = 120_000  # milliseconds for anything that has to happen on the page
 DEMO_TIMEOUT = 300.0  # seconds
 FAULT = "navigation:abort:207"  # the planner times out once, so that there is a recovery to see
@@ -68,20 +69,51 @@ def of_the_page(browser: Browser, folder: Path) -> None:
         page.click("#say-form button")
         page.wait_for_selector("#say-run:visible")
         save(page, "say")
+        frames = [shot(page)]
         page.click("#say-run")
         page.wait_for_selector("#timeline .vis-item.recovery")
+        frames.append(shot(page))
         page.wait_for_selector("#detail-progress[aria-valuenow^='5']")  # some 50 %
+        frames.append(shot(page))
         save(page, "page", full=True)
         page.wait_for_selector("#detail-status.ok")
+        frames.append(shot(page))
+        write(strip(frames), "strip")
         page.wait_for_selector("#pictures img")
         save(page, "seen", part="#cameras-card")
         page.click("#actions a >> nth=0")
         page.wait_for_selector("#action-attempts tbody tr")
         save(page, "action")
+        page.click("#action-close")
+        two_more_runs(page)
         page.goto(page.url.partition("#")[0] + report_of(page))
         save(page, "report")
         save(page, "where", part="svg.map")
         page.close()
+
+
+def two_more_runs(page: Page) -> None:
+    """Go home, fetch the cup once more, and look at all runs, and at two side by side."""
+    for words in ("go home", WORDS):
+        page.click("#show-executions")
+        page.fill("#say-words", words)
+        page.click("#say-form button")
+        page.wait_for_selector("#say-run:visible")
+        page.click("#say-run")
+        page.wait_for_selector("#detail-status.info")
+        page.wait_for_selector("#detail-status.ok")
+    page.click("#show-runs")
+    page.wait_for_selector("#runs tbody tr >> nth=2")
+    page.click("#statistics-read")
+    page.wait_for_selector("#runs-view svg")
+    save(page, "runs", full=True)
+    for row in (0, 2):
+        page.check(f"#runs tbody tr >> nth={row} >> input")
+    page.click("#runs-compare")
+    page.wait_for_selector("#compared-runs > *")
+    save(page, "compared")
+    page.click("#runs-back")
+    page.click("#runs a >> nth=2")
 
 
 def connect(page: Page, address: str) -> None:
@@ -106,14 +138,36 @@ def report_of(page: Page) -> str:
 
 
 def save(page: Page, name: str, *, full: bool = False, part: str = "") -> None:
-    """Write what the page shows as a PNG of few colours, which is a quarter as large.
+    """Write what the page shows.
 
     ``part`` is a selector: only that element is written.
     """
+    write(shot(page, full=full, part=part), name)
+
+
+def shot(page: Page, *, full: bool = False, part: str = "") -> Image.Image:
+    """Return what the page shows."""
     page.wait_for_timeout(300)  # milliseconds until the last drawing is on the screen
     data = page.locator(part).screenshot() if part else page.screenshot(full_page=full)
-    shot = Image.open(BytesIO(data)).convert("RGB")
-    shot.quantize(COLOURS).save(FOLDER / f"{name}.png", optimize=True)
+    return Image.open(BytesIO(data)).convert("RGB")
+
+
+def strip(frames: list[Image.Image]) -> Image.Image:
+    """Put pictures of one size side by side, two in a row, at half their size."""
+    width, height = (side // 2 for side in frames[0].size)
+    whole = Image.new(
+        "RGB", (2 * width + GAP, -(-len(frames) // 2) * (height + GAP) - GAP), "white"
+    )
+    for number, frame in enumerate(frames):
+        row, column = divmod(number, 2)
+        small = frame.resize((width, height), Image.Resampling.LANCZOS)
+        whole.paste(small, (column * (width + GAP), row * (height + GAP)))
+    return whole
+
+
+def write(picture: Image.Image, name: str) -> None:
+    """Write a PNG of few colours, which is a quarter as large."""
+    picture.quantize(COLOURS).save(FOLDER / f"{name}.png", optimize=True)
 
 
 def of_the_terminal(folder: Path) -> None:

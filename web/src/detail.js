@@ -21,16 +21,18 @@ export class Detail {
       if (verb === 'cancel' && this.elapsed > LONG) this.askToCancel();
       else if (verb) act(verb, { execution_id: this.shown });
     });
-    byId('ask-cancel').addEventListener('close', () => {
-      if (byId('ask-cancel').returnValue === 'cancel') act('cancel', { execution_id: this.asked });
+    byId('ask-cancel-no').addEventListener('click', () => byId('ask-cancel').hidePopover());
+    byId('ask-cancel-yes').addEventListener('click', () => {
+      byId('ask-cancel').hidePopover();
+      act('cancel', { execution_id: this.asked });
     });
   }
 
+  // No modal dialog: the emergency stop has to stay within reach.
   askToCancel() {
     this.asked = this.shown;
-    byId('ask-cancel').returnValue = 'keep';
     byId('ask-cancel-words').textContent = `Cancel ${this.title}, which runs for ${seconds(this.elapsed)}?`;
-    byId('ask-cancel').showModal();
+    byId('ask-cancel').showPopover();
   }
 
   // In steps, between which the page answers: a plan of a thousand actions takes a while to draw.

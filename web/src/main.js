@@ -144,6 +144,8 @@ listen({
     refreshSoon();
   },
 });
+const header = document.querySelector('header');
+new ResizeObserver(() => document.documentElement.style.setProperty('--header', `${header.offsetHeight}px`)).observe(header);
 let lastDue = 0;
 setInterval(() => {
   const running = state?.executions.some((execution) => !FINAL.has(execution.status));

@@ -309,17 +309,34 @@ def test_a_robot_that_moves_is_told_and_not_reset(page, running):
     assert running.orchestrator.state.emergency
 
 
-def test_the_cancel_of_a_long_run_asks_once(page, running):
+@pytest.mark.parametrize("page", [{}, {"size": NARROW}], indirect=True)
+def test_the_emergency_stop_is_in_reach_whatever_lies_over_the_page(page, running):
+    a_long_run(page, running)
+    page.click("#actions a:text-is('go')")
+    page.wait_for_selector("#action:visible")
+    page.click("#emergency", trial=True)  # nothing lies over it
+    page.click("#action-close")
+    page.click("[data-verb=cancel]")
+    page.wait_for_selector("#ask-cancel:visible")
+    page.click("#emergency")
+    page.wait_for_selector("#banner:has-text('stopped from the web page')")
+
+
+def a_long_run(page, running):
     def longer(route):
         answer = route.fetch()
         route.fulfill(response=answer, json={**answer.json(), "elapsed": 100.0})
 
     page.route("**/api/executions/*", longer)
     errand(running)
+
+
+def test_the_cancel_of_a_long_run_asks_once(page, running):
+    a_long_run(page, running)
     status(page, "executing")
     page.wait_for_selector("#facts dd:has-text('1:40')")
     page.click("[data-verb=cancel]")
-    page.wait_for_selector("#ask-cancel[open]")
+    page.wait_for_selector("#ask-cancel:visible")
     page.click("text=Let it run")
     status(page, "executing")
     page.click("[data-verb=cancel]")
