@@ -100,7 +100,7 @@ def two_more_runs(page: Page) -> None:
         page.click("#say-form button")
         page.wait_for_selector("#say-run:visible")
         page.click("#say-run")
-        page.wait_for_selector("#detail-status.info")
+        page.wait_for_selector("#detail-status.run")
         page.wait_for_selector("#detail-status.ok")
     page.click("#show-runs")
     page.wait_for_selector("#runs tbody tr >> nth=2")
