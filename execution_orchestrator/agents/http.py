@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import os
 import secrets
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from mcp.server.auth.settings import AuthSettings
 from mcp.server.transport_security import TransportSecuritySettings
 from pydantic import AnyHttpUrl
 
+from execution_orchestrator.access.tokens import same
 from execution_orchestrator.agents.policy import DEFAULT, AgentsPolicy
 from execution_orchestrator.agents.server import AgentServer
 from execution_orchestrator.agents.turned_away import Note, TurnedAway
@@ -38,7 +38,7 @@ class Tokens:
         found = None
         for known, client in self._clients.items():
             # Every one is compared, and each in constant time.
-            if hmac.compare_digest(known.encode(), token.encode()):
+            if same(known, token):
                 found = AccessToken(token=token, client_id=client, scopes=[])
         return found
 

@@ -20,7 +20,8 @@ PARSERS = {
     **{
         name: (name, "parser", ())
         for name in (
-            *("deadletters", "demo", "doctor", "export", "fleet_demo", "history", "journal"),
+            *("access", "deadletters", "demo", "doctor", "export", "fleet_demo", "history"),
+            "journal",
             *("mcp", "mission", "report", "run", "schedules", "validate", "watch"),
         )
     },

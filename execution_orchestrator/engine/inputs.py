@@ -15,6 +15,25 @@ from execution_orchestrator.plan.timetable import Timetable
 from execution_orchestrator.plan.timing import UNTIMED, Timing
 
 
+class Caller(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who asks for something: ``name`` and ``role``, and ``through`` what, such as the web page.
+
+    ``verified``: the name was proven with a token; otherwise it is what the client says of itself.
+    """
+
+    name: str = ""
+    role: str = ""
+    through: str = ""
+    verified: bool = False
+
+    def __str__(self) -> str:
+        """Say it in a few words."""
+        if not self.name:
+            return self.through or "somebody"
+        told = [self.role, self.through, "" if self.verified else "as it says"]
+        return f"{self.name} ({', '.join(filter(None, told))})"
+
+
 class Input(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
     """An input of the engine: a report of the outside world, or a client's request."""
 

@@ -308,10 +308,21 @@ ENTRIES = (
         2_592_000.0,
     ),
     ParameterEntry("web_port", 8765, "port of the web page, 0: no web page", 0, 65_535),
-    ParameterEntry("web_host", "127.0.0.1", "address of the web page; loopback unless changed"),
+    ParameterEntry(
+        "web_host",
+        "127.0.0.1",
+        "address of the web page; other than loopback only with access_file",
+    ),
     ParameterEntry(
         "web_names", [""], "further names of this machine that the web page answers to: robot.local"
     ),
+    ParameterEntry(
+        "access_file",
+        "",
+        "people who may use the web page (command access); empty: whoever is at this machine",
+    ),
+    ParameterEntry("web_certificate", "", "PEM file; with web_key the web page is served over TLS"),
+    ParameterEntry("web_key", "", "PEM file with the key of web_certificate"),
     ParameterEntry(
         "camera_topic",
         "camera/image_raw",

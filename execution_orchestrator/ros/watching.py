@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
+from execution_orchestrator.access.people import PeopleFile
 from execution_orchestrator.monitoring.alerts import (
     AlertCondition,
     AlertMonitor,
@@ -22,6 +24,7 @@ from execution_orchestrator.monitoring.web.desk import Desk, Plans
 from execution_orchestrator.monitoring.web.eyes import Eyes
 from execution_orchestrator.monitoring.web.floor import Floor
 from execution_orchestrator.monitoring.web.live_source import LiveSource
+from execution_orchestrator.monitoring.web.server import is_loopback
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.runtime.orchestrator import Orchestrator
@@ -120,12 +123,27 @@ class Watching:
             eyes=self._eyes,
             plans=self._plans,
         )
+        parameters = self._parameters
+        people = None
+        if parameters["access_file"]:
+            people = PeopleFile(Path(parameters["access_file"]).expanduser())
+            people.people()
+            if people.problem:
+                log.error("nobody can sign in on the web page: %s", people.problem)
         server = WebServer(
             source,
-            host=self._parameters["web_host"],
-            port=self._parameters["web_port"],
-            names=[name for name in self._parameters["web_names"] if name],
+            host=parameters["web_host"],
+            port=parameters["web_port"],
+            names=[name for name in parameters["web_names"] if name],
+            people=people,
+            certificate=_home(parameters["web_certificate"]),
+            key=_home(parameters["web_key"]),
         )
+        if not (parameters["web_certificate"] or is_loopback(parameters["web_host"])):
+            log.warning(
+                "tokens and all that is on the web page can be read on the network: set "
+                "web_certificate and web_key"
+            )
         server.start()
         self._stops.append(server.stop)
         log.info("web page: %s", server.url)
@@ -161,3 +179,8 @@ class Watching:
         for stop in self._stops:
             await asyncio.to_thread(stop)
         self._stops.clear()
+
+
+def _home(name: str) -> str:
+    """Return the name of a file with the home folder for a tilde; empty stays empty."""
+    return str(Path(name).expanduser()) if name else ""

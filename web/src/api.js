@@ -3,6 +3,7 @@ const token = document.querySelector('meta[name="orchestrator-token"]').content;
 
 async function answerOf(response) {
   const body = await response.json().catch(() => ({ error: `status ${response.status}` }));
+  if (response.status === 401) location.reload(); // the session is over: the node answers with the way in
   if (!response.ok) throw new Error(body.error ?? `status ${response.status}`);
   return body;
 }

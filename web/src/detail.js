@@ -111,7 +111,7 @@ export class Detail {
     const about = execution.questions.map(({ action_id: key }) => places.get(key)).map((place) => place && [place.x, place.y]);
     redrawn(byId('questions'), [execution.execution_id, execution.questions, about, saw?.picture], () => execution.questions.map(({ action_id: key, question }, index) => {
       const answer = (approve) => {
-        const button = element('button', { type: 'button', text: approve ? 'Approve' : 'Refuse', classes: approve ? 'primary' : '' });
+        const button = element('button', { type: 'button', text: approve ? 'Approve' : 'Refuse', classes: approve ? 'primary operates' : 'operates' });
         button.addEventListener('click', () => this.act('confirm', { execution_id: execution.execution_id, action_id: key, approve }));
         return button;
       };
@@ -128,7 +128,7 @@ export class Detail {
       const input = element('input', { name, 'aria-label': `Value of ${name}`, placeholder: type.type ?? 'JSON', value: type.default === undefined ? '' : JSON.stringify(type.default) });
       const form = element('form', { classes: 'question' }, [
         element('span', { text: `${key} waits for ${name}${type.description ? `: ${type.description}` : ''}` }), input,
-        element('button', { type: 'submit', text: 'Send', classes: 'primary' }),
+        element('button', { type: 'submit', text: 'Send', classes: 'primary operates' }),
       ]);
       form.addEventListener('submit', (event) => {
         event.preventDefault();

@@ -48,7 +48,7 @@ export class Overview {
   holder(resource, held, chosen) {
     const name = breakable(held.execution_id === chosen || !held.execution_id ? held.holder : `${held.holder} in ${held.execution_id}`);
     if (!held.lease_id) return [name];
-    const button = element('button', { type: 'button', text: 'Give free', classes: 'small', 'aria-label': `Give ${resource} free, which ${held.holder} holds` });
+    const button = element('button', { type: 'button', text: 'Give free', classes: 'small administers', 'aria-label': `Give ${resource} free, which ${held.holder} holds` });
     button.addEventListener('click', () => {
       if (button.dataset.asked) { this.act('release_lease', { lease_id: held.lease_id }); return; }
       button.dataset.asked = 'yes';
@@ -69,7 +69,7 @@ export class Overview {
   // What starts again and again; to remove it takes two steps.
   schedule(one) {
     const change = (verb, text) => {
-      const button = element('button', { type: 'button', text, classes: 'small', 'aria-label': `${text} ${one.schedule_id}` });
+      const button = element('button', { type: 'button', text, classes: 'small administers', 'aria-label': `${text} ${one.schedule_id}` });
       button.addEventListener('click', () => {
         if (verb === 'remove_schedule' && !button.dataset.asked) {
           button.dataset.asked = 'yes';
@@ -88,7 +88,7 @@ export class Overview {
 
   // A goal that is not confirmed as ended; a person who has looked at the robot releases it, in two steps.
   quarantined(goal) {
-    const button = element('button', { type: 'button', text: 'Nothing moves any more' });
+    const button = element('button', { type: 'button', text: 'Nothing moves any more', classes: 'administers' });
     button.addEventListener('click', () => {
       if (button.dataset.asked) this.act('release_quarantine', { goal_id: goal.goal_id });
       button.dataset.asked = 'yes';

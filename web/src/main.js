@@ -12,6 +12,7 @@ import { Pictures } from './pictures';
 import { Runs } from './runs';
 import { Say } from './say';
 import { setUpValidation } from './validate.js';
+import { setUpVisitor } from './visitor';
 
 import 'leaflet/dist/leaflet.css';
 import 'vis-timeline/styles/vis-timeline-graph2d.min.css';
@@ -129,6 +130,7 @@ byId('show-executions').addEventListener('click', () => { if (runs.shown) goTo(c
 byId('show-runs').addEventListener('click', () => goToRuns(new URLSearchParams()));
 byId('show-validate').addEventListener('click', () => { if (runs.shown) goTo(chosen); show('validate'); });
 setUpValidation(say);
+setUpVisitor(say);
 byId('run-again').addEventListener('click', () => command.again(chosen));
 byId('go-on').addEventListener('click', () => act('go_on', { execution_id: chosen }));
 

@@ -186,10 +186,10 @@ export class Runs {
   }
 
   private letter(one: Letter): HTMLElement {
-    const retry = element('button', { type: 'button', text: 'Try again', classes: 'small', 'aria-label': `Try ${one.action_id} again` }) as HTMLButtonElement;
+    const retry = element('button', { type: 'button', text: 'Try again', classes: 'small operates', 'aria-label': `Try ${one.action_id} again` }) as HTMLButtonElement;
     retry.disabled = one.status === 'retrying' || one.retry_in > 0;
     retry.addEventListener('click', () => void this.act('retry_dead_letter', { dead_letter_id: one.dead_letter_id }).then(() => this.readLetters()));
-    const forget = element('button', { type: 'button', text: 'Forget', classes: 'small', 'aria-label': `Forget ${one.action_id}` });
+    const forget = element('button', { type: 'button', text: 'Forget', classes: 'small administers', 'aria-label': `Forget ${one.action_id}` });
     forget.addEventListener('click', () => {
       if (!forget.dataset.asked) { forget.dataset.asked = 'yes'; forget.textContent = 'Really forget'; return; }
       void this.act('discard_dead_letter', { dead_letter_id: one.dead_letter_id }).then(() => this.readLetters());

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import html
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,13 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from execution_orchestrator.access.roles import Role
+from execution_orchestrator.engine.inputs import Caller
 from execution_orchestrator.monitoring.web.action_list import GROUPS, MOST, Window
 from execution_orchestrator.monitoring.web.feed import EventFeed, TooManyListenersError
-from execution_orchestrator.monitoring.web.guard import Guard
+from execution_orchestrator.monitoring.web.gate import SESSION, Gate, Visitor, WrongTokenError
+from execution_orchestrator.monitoring.web.guard import Guard, refused, session_in
+from execution_orchestrator.monitoring.web.permissions import PUBLIC, VERBS, needed
 from execution_orchestrator.monitoring.web.runs import QueryError, Runs, query_of
 from execution_orchestrator.monitoring.web.source import JsonObject, WebSource
 from execution_orchestrator.storage.journal import StorageError
@@ -40,21 +46,39 @@ REPORTS = {  # the whole run as a page or as data, and its plan alone
 OF_ONE_EXECUTION = frozenset(
     ["pause", "resume", "cancel", "confirm", "step", "signal", "go_on", "breakpoint"]
 )
-VERBS = OF_ONE_EXECUTION | {
-    "emergency_stop",
-    "reset_emergency_stop",
-    "release_quarantine",
-    "release_lease",
-    "pause_schedule",
-    "resume_schedule",
-    "remove_schedule",
-    "retry_dead_letter",
-    "discard_dead_letter",
-}
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """The cookie of a session; ``secure``: a browser sends it over TLS alone."""
+
+    name: str
+    secure: bool
+
+    def give(self, answer: Response, session: str) -> None:
+        """Put it into an answer."""
+        answer.set_cookie(
+            self.name,
+            session,
+            max_age=int(SESSION),
+            secure=self.secure,
+            httponly=True,
+            samesite="strict",
+        )
+
+    def take(self, answer: Response) -> None:
+        """Let the browser forget it."""
+        answer.delete_cookie(self.name, secure=self.secure, httponly=True, samesite="strict")
 
 
 def create_app(
-    source: WebSource, *, token: str, allowed_hosts: frozenset[str] = frozenset()
+    source: WebSource,
+    *,
+    token: str,
+    gate: Gate,
+    cookie: Cookie,
+    allowed_hosts: frozenset[str] = frozenset(),
 ) -> Starlette:
     """Make the ASGI application; ``token`` is what a request that changes something must carry."""
     feed = EventFeed(source)
@@ -65,9 +89,35 @@ def create_app(
         yield
         feed.stop()
 
-    async def page(_request: Request) -> Response:
-        text = (STATIC / "index.html").read_text(encoding="utf-8")
-        return HTMLResponse(text.replace("{{token}}", token), headers={"cache-control": "no-store"})
+    async def page(request: Request) -> Response:
+        visitor: Visitor | None = request.state.visitor
+        name = "sign_in.html" if visitor is None else "index.html"
+        text = (STATIC / name).read_text(encoding="utf-8")
+        if visitor is not None:
+            told = {"token": token, "name": visitor.name, "role": visitor.role}
+            for key, value in told.items():
+                text = text.replace(f"{{{{{key}}}}}", html.escape(value))
+        return HTMLResponse(text, headers={"cache-control": "no-store"})
+
+    async def sign_in(request: Request) -> Response:
+        body = await _body(request)
+        if isinstance(body, Response):
+            return body
+        if gate.open:
+            return JSONResponse({"error": "nobody signs in here"}, status_code=404)
+        try:
+            session, visitor = gate.sign_in(str(body.get("token", "")), _address(request))
+        except WrongTokenError as wrong:
+            return refused(wrong)
+        answer = JSONResponse({"name": visitor.name, "role": visitor.role})
+        cookie.give(answer, session)
+        return answer
+
+    async def sign_out(request: Request) -> Response:
+        gate.sign_out(session_in(request.headers, cookie.name))
+        answer = JSONResponse({})
+        cookie.take(answer)
+        return answer
 
     async def state(_request: Request) -> Response:
         return JSONResponse(await run_in_threadpool(source.snapshot))
@@ -151,9 +201,16 @@ def create_app(
     async def dead_letters(_request: Request) -> Response:
         return JSONResponse({"dead_letters": await run_in_threadpool(source.dead_letters)})
 
-    async def stream(_request: Request) -> Response:
+    async def stream(request: Request) -> Response:
+        session, name = session_in(request.headers, cookie.name), request.state.visitor.name
+        with_token = request.state.visitor.by_token
+
+        def still() -> bool:
+            """Whether who listens is still let in."""
+            return gate.knows(name) if with_token else gate.who(session, "", "") is not None
+
         return StreamingResponse(
-            _server_sent(feed),
+            _server_sent(feed, still),
             media_type="text/event-stream",
             headers={"cache-control": "no-store"},
         )
@@ -178,7 +235,7 @@ def create_app(
             return JSONResponse({"error": NOT_TEXTS}, status_code=400)
         if not (body.get("command", "").strip() or body.get("plan", "").strip()):
             return JSONResponse({"error": "say what to do: command or plan"}, status_code=400)
-        return JSONResponse(await run_in_threadpool(source.run, body))
+        return JSONResponse(await run_in_threadpool(source.run, body, caller_of(request)))
 
     async def goal(request: Request) -> Response:
         found = await run_in_threadpool(source.goal, request.path_params["execution_id"])
@@ -240,6 +297,9 @@ def create_app(
                 {"error": f"nothing is called {verb}; there are {', '.join(sorted(VERBS))}"},
                 status_code=404,
             )
+        visitor: Visitor = request.state.visitor
+        if not visitor.role.may(VERBS[verb]):
+            return _not_allowed(visitor, VERBS[verb])
         body = await _body(request)
         if isinstance(body, Response):
             return body
@@ -255,35 +315,83 @@ def create_app(
 
     return Starlette(
         routes=[
-            Route("/", page),
-            Route("/api/state", state),
-            Route("/api/executions/{execution_id}", execution),
-            Route("/api/executions/{execution_id}/goal", goal),
-            Route("/api/executions/{execution_id}/graph", graph),
-            Route("/api/executions/{execution_id}/actions", actions),
-            Route("/api/executions/{execution_id}/actions/{action_id:path}", action),
-            Route("/api/executions/{execution_id}/report.{form}", report),
-            Route("/api/runs", about_runs(_found_runs)),
-            Route("/api/runs/compare", about_runs(_compared)),
-            Route("/api/runs/statistics", about_runs(_statistics)),
-            Route("/api/dead_letters", dead_letters),
-            Route("/api/events", events),
-            Route("/api/plans", plans),
-            Route("/api/plans/{name}", plan),
-            Route("/api/floor", floor),
-            Route("/api/floor/{layer}", grid),
-            Route("/api/pictures/{name}", picture),
-            Route("/api/cameras/{robot}", camera),
-            Route("/api/run", run, methods=["POST"]),
-            Route("/api/stream", stream),
-            Route("/api/validate", answered(source.validate), methods=["POST"]),
-            Route("/api/rehearse", answered(source.rehearse), methods=["POST"]),
-            Route("/api/act/{verb}", act, methods=["POST"]),
+            _route("/", page),
+            _route("/api/sign_in", sign_in, "POST"),
+            _route("/api/sign_out", sign_out, "POST"),
+            _route("/api/state", state),
+            _route("/api/executions/{execution_id}", execution),
+            _route("/api/executions/{execution_id}/goal", goal),
+            _route("/api/executions/{execution_id}/graph", graph),
+            _route("/api/executions/{execution_id}/actions", actions),
+            _route("/api/executions/{execution_id}/actions/{action_id:path}", action),
+            _route("/api/executions/{execution_id}/report.{form}", report),
+            _route("/api/runs", about_runs(_found_runs)),
+            _route("/api/runs/compare", about_runs(_compared)),
+            _route("/api/runs/statistics", about_runs(_statistics)),
+            _route("/api/dead_letters", dead_letters),
+            _route("/api/events", events),
+            _route("/api/plans", plans),
+            _route("/api/plans/{name}", plan),
+            _route("/api/floor", floor),
+            _route("/api/floor/{layer}", grid),
+            _route("/api/pictures/{name}", picture),
+            _route("/api/cameras/{robot}", camera),
+            _route("/api/run", run, "POST"),
+            _route("/api/stream", stream),
+            _route("/api/validate", answered(source.validate), "POST"),
+            _route("/api/rehearse", answered(source.rehearse), "POST"),
+            _route("/api/act/{verb}", act, "POST"),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
-        middleware=[Middleware(Guard, token=token, allowed_hosts=allowed_hosts)],
+        middleware=[
+            Middleware(
+                Guard, token=token, allowed_hosts=allowed_hosts, gate=gate, cookie=cookie.name
+            )
+        ],
         lifespan=lifespan,
     )
+
+
+def _route(path: str, endpoint: Endpoint, method: str = "GET") -> Route:
+    """Make a route that lets in who has the role that the table says.
+
+    Raises:
+        KeyError: the route is not in the table.
+
+    """
+    role = needed(method, path)
+    if role is PUBLIC:
+        return Route(path, endpoint, methods=[method])
+
+    async def let_in(request: Request) -> Response:
+        visitor: Visitor | None = request.state.visitor
+        if visitor is None:
+            return JSONResponse({"error": "sign in first"}, status_code=401)
+        if not visitor.role.may(role):
+            return _not_allowed(visitor, role)
+        return await endpoint(request)
+
+    return Route(path, let_in, methods=[method])
+
+
+def _not_allowed(visitor: Visitor, role: Role) -> Response:
+    told = f"{visitor.name} may {visitor.role}; this needs somebody who may {role}"
+    return JSONResponse({"error": told}, status_code=403)
+
+
+def caller_of(request: Request) -> Caller:
+    """Return who a request is of, for the journal."""
+    visitor: Visitor = request.state.visitor
+    return Caller(
+        name=visitor.name,
+        role=visitor.role if visitor.name else "",
+        through="web page",
+        verified=bool(visitor.name),
+    )
+
+
+def _address(request: Request) -> str:
+    return "" if request.client is None else request.client.host
 
 
 def _found_runs(runs: Runs, request: Request) -> JsonObject:
@@ -302,9 +410,11 @@ def _statistics(runs: Runs, request: Request) -> JsonObject:
     return runs.statistics(query_of(request.query_params))
 
 
-async def _server_sent(feed: EventFeed) -> AsyncIterator[bytes]:
+async def _server_sent(feed: EventFeed, still: Callable[[], bool]) -> AsyncIterator[bytes]:
     try:
         async for chunk in feed.listen():
+            if not still():
+                return
             yield chunk
     except TooManyListenersError as refusal:
         yield b"event: refused\ndata: " + json.dumps(str(refusal)).encode() + b"\n\n"

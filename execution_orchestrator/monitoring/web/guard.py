@@ -1,17 +1,27 @@
-"""Keeps foreign pages out: the host must be this machine, a change needs the page's token."""
+"""Keeps foreign pages and strangers out.
+
+The host must be this machine, a change needs the page's token, and where there is a file of people
+each request is somebody's.
+"""
 
 from __future__ import annotations
 
-import hmac
+import math
 import re
 
 from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from execution_orchestrator.access.tokens import same
+from execution_orchestrator.monitoring.web.gate import Gate, WrongTokenError
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 TOKEN_HEADER = "x-orchestrator-token"
 SAFE_METHODS = frozenset({"GET", "HEAD"})
+SIGN_IN = "/api/sign_in"
+BEARER = "bearer "
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
@@ -33,20 +43,27 @@ class Guard:
     only our own page is given, and a name that was rebound to this address is not one of ours.
     """
 
-    def __init__(self, app: ASGIApp, *, token: str, allowed_hosts: frozenset[str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        token: str,
+        allowed_hosts: frozenset[str],
+        gate: Gate,
+        cookie: str,
+    ) -> None:
         self._app = app
         self._token = token
         self._hosts = allowed_hosts | LOOPBACK_NAMES
+        self._gate = gate
+        self._cookie = cookie
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the request pass or answer 403."""
+        """Let the request pass with who asks (``state.visitor``), or answer 403, 401 or 429."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refusal = self._refusal(scope["method"], Headers(scope=scope))
-        if refusal:
-            await JSONResponse({"error": refusal}, status_code=403)(scope, receive, send)
-            return
+        headers = Headers(scope=scope)
 
         async def send_guarded(message: dict[str, object]) -> None:
             if message["type"] == "http.response.start":
@@ -54,9 +71,31 @@ class Guard:
                 message["headers"] = [*headers, *SECURITY_HEADERS]  # type: ignore[misc]
             await send(message)
 
+        refusal = self._foreign(headers)
+        if refusal:
+            await JSONResponse({"error": refusal}, status_code=403)(scope, receive, send)
+            return
+        given = headers.get("authorization", "")
+        bearer = given[len(BEARER) :].strip() if given.lower().startswith(BEARER) else ""
+        session = session_in(headers, self._cookie)
+        address = (scope.get("client") or ("",))[0]
+        try:
+            visitor = self._gate.who(session, bearer, address)
+        except WrongTokenError as wrong:
+            await refused(wrong)(scope, receive, send)
+            return
+        unproven = not (visitor is not None and visitor.by_token) and not same(
+            headers.get(TOKEN_HEADER, ""), self._token
+        )
+        # Who signs in has no page's token yet; a browser says where that request comes from.
+        if scope["method"] not in SAFE_METHODS and scope["path"] != SIGN_IN and unproven:
+            told = f"the request lacks the page's token ({TOKEN_HEADER}); reload the page"
+            await JSONResponse({"error": told}, status_code=403)(scope, receive, send)
+            return
+        scope.setdefault("state", {})["visitor"] = visitor
         await self._app(scope, receive, send_guarded)  # type: ignore[arg-type]
 
-    def _refusal(self, method: str, headers: Headers) -> str:
+    def _foreign(self, headers: Headers) -> str:
         host = headers.get("host", "")
         if _name(host) not in self._hosts:
             return "this page answers only to the names of this machine"
@@ -66,11 +105,20 @@ class Guard:
             return "requests of other pages are refused"
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return "requests of other pages are refused"
-        if method not in SAFE_METHODS and not hmac.compare_digest(
-            headers.get(TOKEN_HEADER, "").encode(), self._token.encode()
-        ):
-            return f"the request lacks the page's token ({TOKEN_HEADER}); reload the page"
         return ""
+
+
+def refused(wrong: WrongTokenError) -> JSONResponse:
+    """Answer somebody whose token is nobody's."""
+    if wrong.wait:
+        headers = {"retry-after": str(math.ceil(wrong.wait))}
+        return JSONResponse({"error": str(wrong)}, status_code=429, headers=headers)
+    return JSONResponse({"error": str(wrong)}, status_code=401)
+
+
+def session_in(headers: Headers, cookie: str) -> str:
+    """Return the session that a request brings, empty if it brings none."""
+    return cookie_parser(headers.get("cookie", "")).get(cookie, "")
 
 
 def plain_name(name: str) -> str:

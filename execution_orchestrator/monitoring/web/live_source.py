@@ -13,6 +13,7 @@ import msgspec
 import yaml
 
 from execution_orchestrator.engine import inputs as st
+from execution_orchestrator.engine.inputs import Caller
 from execution_orchestrator.engine.state import DeadLetterState
 from execution_orchestrator.monitoring.live_monitor import LiveMonitor, event_as_json
 from execution_orchestrator.monitoring.markers import targets
@@ -389,14 +390,14 @@ class LiveSource:
         ]
         return bars[:SHOWN_TASKS]
 
-    def run(self, wanted: JsonObject) -> JsonObject:
+    def run(self, wanted: JsonObject, caller: Caller) -> JsonObject:
         """Run a command or a plan, as a goal of the node's action would be."""
         order = Order(
             command=str(wanted.get("command") or ""),
             plan=str(wanted.get("plan") or ""),
             context=str(wanted.get("context") or ""),
             conversation_id=str(wanted.get("conversation_id") or ""),
-            requester="web page",
+            requester=str(caller),
             start_paused=wanted.get("start_paused") is True,
         )
         try:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import ipaddress
 import secrets
 import socket
+import ssl
 import threading
 from collections.abc import Iterable
+from pathlib import Path
 
 import uvicorn
 
-from execution_orchestrator.monitoring.web.app import create_app
+from execution_orchestrator.access.people import PeopleFile
+from execution_orchestrator.monitoring.web.app import Cookie, create_app
+from execution_orchestrator.monitoring.web.gate import Gate
 from execution_orchestrator.monitoring.web.guard import plain_name
 from execution_orchestrator.monitoring.web.source import WebSource
 
@@ -21,11 +25,14 @@ STOP_TIMEOUT = 5.0  # seconds
 class WebServer:
     """Serves ``http://host:port/``; port 0 takes a free one, see ``url``.
 
-    ``names`` are further names of this machine that a browser may have been given.
+    ``names`` are further names of this machine that a browser may have been given. ``people`` are
+    those who may use the page; without them it stays on loopback, for whoever sits at this machine.
+    With ``certificate`` and ``key`` (PEM files) it is served over TLS.
 
     Raises:
         OSError: the port is taken or the host is not an address of this machine.
-        RuntimeError: a name is none.
+        RuntimeError: a name is none, the host is not loopback and there are no people, or the files
+            for TLS cannot be used.
 
     """
 
@@ -36,14 +43,31 @@ class WebServer:
         host: str = "127.0.0.1",
         port: int = 0,
         names: Iterable[str] = (),
+        people: PeopleFile | None = None,
+        certificate: str = "",
+        key: str = "",
     ) -> None:
+        if people is None and not is_loopback(host):
+            raise RuntimeError(
+                f"{host} is not loopback, and nobody is named who may use the page from elsewhere: "
+                "say `ros2 run execution_orchestrator access add NAME --role operate` and set the "
+                "parameter access_file to the file that it writes"
+            )
+        check_tls(certificate, key)
         allowed = frozenset({host, *map(plain_name, names)})
         self.token = secrets.token_urlsafe(24)
         self._socket = _listen(host, port)
         bound_host, bound_port = self._socket.getsockname()[:2]
         shown = f"[{bound_host}]" if ":" in bound_host else bound_host
-        self.url = f"http://{shown}:{bound_port}/"
-        app = create_app(source, token=self.token, allowed_hosts=allowed)
+        self.url = f"http{'s' if certificate else ''}://{shown}:{bound_port}/"
+        app = create_app(
+            source,
+            token=self.token,
+            allowed_hosts=allowed,
+            gate=Gate(people),
+            # Cookies know nothing of ports: two nodes of one machine would take each other's.
+            cookie=Cookie(f"orchestrator_{bound_port}", secure=bool(certificate)),
+        )
         self._server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -53,6 +77,8 @@ class WebServer:
                 limit_concurrency=128,
                 h11_max_incomplete_event_size=65536,
                 lifespan="on",
+                ssl_certfile=certificate or None,
+                ssl_keyfile=key or None,
             )
         )
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
@@ -99,6 +125,59 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine reaches an address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def check_tls(certificate: str, key: str) -> None:
+    """Find out whether the files for TLS can be used.
+
+    Raises:
+        RuntimeError: they cannot; it names the file and the cure.
+
+    """
+    if not certificate and not key:
+        return
+    if not (certificate and key):
+        given, missing = (
+            ("web_certificate", "web_key") if certificate else ("web_key", "web_certificate")
+        )
+        raise RuntimeError(f"{given} is set and {missing} is not: TLS needs both")
+    for parameter, name in (("web_certificate", certificate), ("web_key", key)):
+        try:
+            text = Path(name).read_text(encoding="latin-1")
+        except OSError as failure:
+            raise RuntimeError(
+                f"{parameter}: {name} cannot be read ({failure.strerror}); name a PEM file that "
+                "the user of this node may read"
+            ) from None
+        if "-----BEGIN" not in text:
+            raise RuntimeError(
+                f"{parameter}: {name} is no PEM file; convert it: "
+                "openssl x509 -inform der -in FILE, or openssl pkey -inform der -in FILE"
+            )
+        if "ENCRYPTED" in text:
+            raise RuntimeError(
+                f"{parameter}: {name} needs a passphrase, which nobody types here; "
+                f"write one without: openssl pkey -in {name} -out FILE"
+            )
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
+    except ssl.SSLError as failure:
+        if failure.reason == "KEY_VALUES_MISMATCH":
+            told = "they do not belong together; name the key that the certificate was made with"
+        else:
+            told = (
+                f"{failure.reason or failure}; in its file the certificate comes first, then those "
+                "that vouch for it"
+            )
+        raise RuntimeError(f"web_certificate {certificate}, web_key {key}: {told}") from None
 
 
 def _is_ipv6(host: str) -> bool:

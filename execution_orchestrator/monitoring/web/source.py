@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from execution_orchestrator.engine.inputs import Caller
 from execution_orchestrator.monitoring.web.action_list import Window
 from execution_orchestrator.monitoring.web.floor import Grid, Scene
 from execution_orchestrator.monitoring.web.runs import Runs
@@ -81,7 +82,7 @@ class WebSource(Protocol):
         """
         ...
 
-    def run(self, wanted: JsonObject) -> JsonObject:
+    def run(self, wanted: JsonObject, caller: Caller) -> JsonObject:
         """Run a command or a plan: {success, execution_id, message, issues}. Blocking."""
         ...
 

@@ -1,0 +1,1 @@
+"""Who may do what: people with roles and tokens, in a file that a command writes."""

@@ -1,0 +1,181 @@
+"""The file of people: name, role and the salted hash of a token; read anew when it changes."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from execution_orchestrator.access.roles import Role
+from execution_orchestrator.access.tokens import hashed, new_salt, new_token, owner_of
+from execution_orchestrator.plan.wrong_entries import wrong_entries
+from execution_orchestrator.plan.yaml_reader import read_yaml
+from execution_orchestrator.storage.atomic_file import whole_file
+
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_.@-]{0,47}$"
+HEX = r"^[0-9a-f]+$"
+FILE = "access.yaml"  # in the state directory, unless named
+HEAD = b"# Who may use the web page: ros2 run execution_orchestrator access writes this file.\n"
+OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+
+
+class AccessError(ValueError):
+    """The file of people cannot be used, or not be changed as asked; the message has the cure."""
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Kept(_Entry):
+    """What the file has of one person; ``made`` is the day on which the token was made."""
+
+    role: Role
+    salt: str = Field(pattern=HEX, min_length=16, max_length=128)
+    token_hash: str = Field(pattern=HEX, min_length=64, max_length=64)
+    made: str = ""
+
+
+class Person(_Entry):
+    """Somebody who is known: by which entry tells a token that was replaced from the new one."""
+
+    name: str
+    role: Role
+    token_hash: str
+
+
+class People(_Entry):
+    """The whole file."""
+
+    version: int = Field(default=1, ge=1, le=1)
+    people: Mapping[Annotated[str, Field(pattern=NAME)], Kept] = {}
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a file of people.
+
+        Raises:
+            AccessError: it is not there, others may write it, or something in it is wrong.
+
+        """
+        try:
+            with path.open(encoding="utf-8") as file:
+                if os.fstat(file.fileno()).st_mode & OTHERS_WRITE:
+                    raise AccessError(f"{path} can be written by others; say: chmod 600 {path}")
+                content = read_yaml(file.read())
+            return cls.model_validate(content or {})
+        except FileNotFoundError:
+            raise AccessError(
+                f"{path} is not there; make it with: "
+                f"ros2 run execution_orchestrator access add NAME --role operate --file {path}"
+            ) from None
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
+            raise AccessError(f"{path} cannot be read: {failure}") from failure
+        except ValidationError as failure:
+            told = "; ".join(str(one) for one in wrong_entries(failure, cls))
+            raise AccessError(f"{path}: {told}") from failure
+
+    def save(self, path: Path) -> None:
+        """Write the file, whole or not at all; only its owner may read it.
+
+        Raises:
+            AccessError: it cannot be written.
+
+        """
+        text = yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with whole_file(path) as file:
+                os.fchmod(file.fileno(), 0o600)
+                file.write(HEAD + text.encode())
+        except OSError as failure:
+            raise AccessError(f"{path} cannot be written: {failure}") from failure
+
+    def with_token(self, name: str, role: Role) -> tuple[Self, str]:
+        """Return these people with a new token for one of them, and the token.
+
+        Raises:
+            AccessError: it is no name.
+
+        """
+        token, salt = new_token(), new_salt()
+        kept = Kept(
+            role=role,
+            salt=salt,
+            token_hash=hashed(token, salt),
+            made=datetime.now(UTC).date().isoformat(),
+        )
+        return self._changed({**self.people, name: kept}), token
+
+    def with_role(self, name: str, role: Role) -> Self:
+        """Return these people with another role for one of them."""
+        kept = self.people[name].model_copy(update={"role": role})
+        return self._changed({**self.people, name: kept})
+
+    def without(self, name: str) -> Self:
+        """Return these people without one of them."""
+        return self._changed({one: kept for one, kept in self.people.items() if one != name})
+
+    def _changed(self, people: Mapping[str, Kept]) -> Self:
+        try:
+            return type(self)(version=self.version, people=people)
+        except ValidationError:
+            raise AccessError(
+                "a name has up to 48 letters, digits, points, underscores, hyphens and @, "
+                "and begins with a letter or digit"
+            ) from None
+
+    def by_token(self, token: str) -> Person | None:
+        """Return whose token it is, None if it is nobody's."""
+        entries = [(name, one.salt, one.token_hash) for name, one in self.people.items()]
+        name = owner_of(token, entries)
+        return None if name is None else self.by_name(name)
+
+    def by_name(self, name: str) -> Person | None:
+        """Return a person as the file has them, None if it does not."""
+        kept = self.people.get(name)
+        if kept is None:
+            return None
+        return Person(name=name, role=kept.role, token_hash=kept.token_hash)
+
+
+class PeopleFile:
+    """The people of a file as it is now. Any thread may ask.
+
+    While the file cannot be read nobody is known: who was taken out of it must not get in because
+    of a slip in another line.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.problem = ""  # why nobody is known, empty if the file can be read
+        self._lock = threading.Lock()
+        self._seen: tuple[int, ...] = ()
+        self._people = People()
+
+    def people(self) -> People:
+        """Return who is known now; ``problem`` says why nobody is, if that has a reason."""
+        with self._lock:
+            seen = self._look()
+            if seen != self._seen:
+                self._seen = seen
+                try:
+                    self._people, self.problem = People.load(self.path), ""
+                except AccessError as failure:
+                    self._people, self.problem = People(), str(failure)
+            return self._people
+
+    def _look(self) -> tuple[int, ...]:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return (0,)
+        # A file that is replaced has another number, though its size and second be the same.
+        return found.st_ino, found.st_mtime_ns, found.st_size, found.st_mode
