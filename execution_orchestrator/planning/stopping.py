@@ -12,7 +12,7 @@ NAME = "stop"
 STOP = "stop"
 # They answer a question.
 _ANSWERS = frozenset({"no", "nope", "never", "mind", "please", "ok", "okay"})
-STOPPING = frozenset({"stop", "halt", "freeze", "cancel", "abort", "emergency"})
+STOPPING = frozenset({"stop", "e-stop", "estop", "halt", "freeze", "cancel", "abort", "emergency"})
 _EVERYTHING = frozenset({"everything", "all", "both", "emergency", "every", "anything"})
 # They say nothing about what is to be stopped.
 _EMPTY = frozenset(
@@ -38,14 +38,15 @@ _BEGINNING = re.compile(
 # What is said to a robot that does something, so that it does no more; nothing else is meant.
 _ENOUGH = re.compile(
     r"^\W*(?:(?:hey|please|robot|no|oh|ok|okay|wait|whoa)\b\W*)*(?:"
-    r"no|nope|don'?t|do\s+not"
+    r"no|nope|don'?t|do\s+not|not\s+(?:there|that|now|this|like\s+(?:that|this))"
+    r"|watch\s+out|look\s+out|careful|be\s+careful|danger|attention"
     r"|(?:don'?t|do\s+not)\s+(?:move|do\s+(?:it|that|this)|go(?:\s+there|\s+any\s+(?:further|farther))?)"
     r"|(?:stand|hold|keep|stay|sit)\s+still|stay\s+(?:where\s+you\s+are|put|there|here|back)|stay"
     r"|(?:that'?s\s+|that\s+is\s+)?enough|never\s+mind|forget\s+(?:it|that|about\s+(?:it|that))"
     r"|quit(?:\s+(?:it|that))?|end\s+(?:it|that|this)|leave\s+it|drop\s+everything|cease|whoa"
     # as people shout it in their own language
     r"|stopp|stoppen|halte|anhalten|halt\s+an|arr[êe]te[zr]?|alto|para|pare|detente|basta|ferma|fermo"
-    r"|fermati|стоп|стой|停|止まれ|ストップ"
+    r"|abbruch|aufhören|stahp|fermati|стоп|стой|停|止まれ|ストップ"
     r")(?:\W+(?:please|now|right\s+now|immediately|robot|there|it|that|at\s+once))*\W*$",
     re.IGNORECASE,
 )

@@ -9,7 +9,7 @@ from typing import Any
 from lark import Token, Tree
 
 from execution_orchestrator.plan.expressions import MAX_LENGTH, has_template
-from execution_orchestrator.planning.grammar.memory import Situation
+from execution_orchestrator.planning.grammar.memory import Situation, driven_ahead
 from execution_orchestrator.planning.grammar.tokens import SEVERAL
 from execution_orchestrator.planning.grammar.tree import (
     CommandError,
@@ -44,6 +44,7 @@ SCAN_STEPS = 8
 LOOK_AGAIN = 2.0  # seconds between two looks for what is waited for
 LOOKS = 1000
 ROUNDS = 100  # of something that is done until something holds
+MOST_ROUNDS = 1000  # of something that is done for a time
 CROWDED = 0.13  # metres between the middles of two objects that the gripper still passes
 LOW_BATTERY = 0.2  # of 1.0
 FULL_BATTERY = 0.95
@@ -75,7 +76,7 @@ ERRANDS = frozenset(
      "listen", "battery_level", "scan", "scan_each_place", "video", "describe", "answer", "count",
      "each", "in_each_place", "conditional", "conditional_after", "unless", "unless_after",
      "where_is", "until", "as_long_as", "as_long_as_after", "asked", "video_of_place", "am_there",
-     "place_is", "doing", "count_all"}
+     "place_is", "doing", "count_all", "for_long", "if_it_fails", "full_turn"}
 )  # fmt: skip
 _THINGS = ("object", "it", "other", "every")
 Action = dict[str, Any]
@@ -104,8 +105,10 @@ class Builder:
         self._at: str | None = None  # where the command itself has sent the robot last
         self._sent_to: str | None = None  # the same, where the command names the place to go to
         self._staying = False  # where it was sent last, until it is told something else
+        self._ahead = situation.ahead  # metres that it has driven ahead last
         self._last: list[Action] = []  # of the part of the command before this one
         self._telling = ""  # what "tell me" and "say so" tell inside of "if you see it"
+        self._or_to: str | None = None  # where a thing is put if it cannot be put where it was to
         self._everywhere = False  # inside "in each room": things are looked for where it is
         self._which = ""  # template of the id of "it", where any one of several was looked for
         self._pose: str | None = None  # template of the pose of "it", where it was seen last
@@ -119,6 +122,9 @@ class Builder:
             "when": lambda tree: self._when(*trees(tree)),
             "when_after": lambda tree: self._when(*reversed(trees(tree))),
             "until": lambda tree: self._until(*trees(tree)),
+            "for_long": lambda tree: self._for_long(trees(tree)[0], duration_in(tree)),
+            "if_it_fails": self._if_it_fails,
+            "told_where": self._told_where,
             "as_long_as": lambda tree: self._as_long_as(*trees(tree)),
             "as_long_as_after": lambda tree: self._as_long_as(*reversed(trees(tree))),
             "wait_until": lambda tree: self._wait_until(trees(tree)[0]),
@@ -149,7 +155,7 @@ class Builder:
                 self._go(place) for place in places_in(tree) or self._words.places
             ],
             "go_home": lambda _: self._leave_for(self._words.home),
-            "come_here": lambda _: self._leave_for(self._words.user),
+            "come_here": self._come_here,
             "go_back": self._go_back,
             "back": self._back,
             "holding": self._tell_held,
@@ -182,6 +188,8 @@ class Builder:
             "say": self._say,
             "listen": lambda _: [self._action("listen")],
             "wait": self._wait,
+            "wait_how_long": self._wait_how_long,
+            "full_turn": lambda _: [self._action("spin", angle=round(math.tau, 6))],
             "dock": self._dock,
             "charge": lambda tree: [
                 *self._dock(tree),
@@ -243,6 +251,8 @@ class Builder:
             )
         built = self._build[kind](tree)
         self._last = built
+        if built:
+            self._ahead = driven_ahead(built[-1])
         if kind in WAYS:
             for way in built:
                 self._ask_for(way)
@@ -408,6 +418,35 @@ class Builder:
         self._pose = None
         return [loop]
 
+    def _for_long(self, action: Tree[Token], seconds: float) -> list[Action]:
+        """Do it again and again, and break off when the time is over."""
+        if seconds <= 0.0:
+            raise CommandError(f"something is done for more than 0 seconds, not {seconds:g}")
+        body = self._inside(action)
+        rounds = self._control("repeat", actions=body, max_iterations=MOST_ROUNDS)
+        time = self._control("delay", duration=seconds)
+        self._pose = self._looked = None
+        return [self._control("parallel", race=True, actions=[rounds, time])]
+
+    def _if_it_fails(self, tree: Tree[Token]) -> list[Action]:
+        """Do something, and something else if that fails."""
+        first_way, other = trees(tree)
+        tried = self._inside(first_way)
+        return [self._or_if_it_fails(tried, self._inside(other))]
+
+    def _or_if_it_fails(self, tried: list[Action], otherwise: list[Action]) -> Action:
+        caught = [{"errors": [], "actions": otherwise}]
+        return self._control("try", actions=tried, catch=caught)
+
+    def _told_where(self, tree: Tree[Token]) -> list[Action]:
+        """Look for a thing where the command says it is: "the book is on the shelf, bring it"."""
+        thing = self._single(first(tree, "object", "it", "other"))
+        place = optional_place(tree, "where")
+        self._thing, self._pose = thing, None
+        if place is not None:
+            self._where[thing] = place
+        return self.actions(trees(tree)[-1])
+
     def _as_long_as(self, condition: Tree[Token], action: Tree[Token]) -> list[Action]:
         look, expression = self._condition(condition)
         if look:
@@ -459,6 +498,16 @@ class Builder:
         if there is None or there == (self._at or self._now.here):
             return [wait]
         return [self._go(there), wait]
+
+    def _wait_how_long(self, tree: Tree[Token]) -> list[Action]:
+        """Stay where the command itself goes; else ask how long."""
+        if self._at is not None and not any(c.type == "NUMBER" for c in _tokens(tree)):
+            self._staying = True
+            return []
+        raise UnclearError(
+            'how long? Say for example "wait 10 seconds" or "wait until you see the cup"; what '
+            "runs is held by ~/pause until ~/resume"
+        )
 
     def _stay(self, tree: Tree[Token]) -> list[Action]:
         """Go somewhere and remain there, which asks for nothing more."""
@@ -576,6 +625,13 @@ class Builder:
         for way in ways:
             self._ask_for(way)
         return ways
+
+    def _come_here(self, tree: Tree[Token]) -> list[Action]:
+        """Come to the user, or back by as much as it has just driven: "1 m ahead and back"."""
+        back = str(tree.children[0]).split()[-1] == "back" if tree.children else False
+        if back and self._ahead is not None:
+            return [self._action("back_up", distance=self._ahead)]
+        return self._leave_for(self._words.user)
 
     def _leave_for(self, place: str) -> list[Action]:
         self._leave()
@@ -762,8 +818,18 @@ class Builder:
         return [*grasp, *self._carried(thing, place)]
 
     def _carried(self, thing: str, place: str) -> list[Action]:
+        other, self._or_to = self._or_to, None
         way = [] if place == self._sent_to == self._at else [self._go(place)]
-        return [*way, *self._release(place, thing)]
+        if other is None:
+            return [*way, *self._release(place, thing)]
+        self._depth += 1
+        tried = [*way, *self._release(place, thing)]
+        otherwise = [self._go(other), *self._release(other, thing)]
+        self._depth -= 1
+        put = self._or_if_it_fails(tried, otherwise)
+        self._ask_for(put)
+        self._or_to = other
+        return [put]
 
     def _pick(self, tree: Tree[Token]) -> list[Action]:
         if len(things_in(tree)) > 1 or first(tree, "every") is not None:
@@ -782,7 +848,15 @@ class Builder:
         return [*look, self._if_seen(look[-1], thing, self._grasp(thing))]
 
     def _put(self, tree: Tree[Token]) -> list[Action]:
-        target = optional_place(tree, "target")
+        targets = [place_in(part) for part in trees(tree) if part.data == "target"]
+        if len(targets) > 1:
+            self._spot(targets[1], handed_over=False)
+        self._or_to = targets[1] if len(targets) > 1 else None
+        built = self._put_at(tree, targets[0] if targets else None)
+        self._or_to = None
+        return built
+
+    def _put_at(self, tree: Tree[Token], target: str | None) -> list[Action]:
         here = self._now.here
         near = here is not None and self._words.places[here].spots and self._now.held
         place = target or (here if near and here is not None else self._words.user)
@@ -1115,6 +1189,10 @@ def _done(action: Action) -> str:
 
 def _seen(look: Action) -> str:
     return f"{_objects_of(look)}.size() > 0"
+
+
+def _tokens(tree: Tree[Token]) -> list[Token]:
+    return [child for child in tree.children if isinstance(child, Token)]
 
 
 def _parts(tree: Tree[Token]) -> list[Tree[Token]]:

@@ -12,6 +12,11 @@ CAN = (
     "I can go to places, bring things, pick them up and put them down, look for them, tell what I "
     "see, take pictures, say something, wait and charge"
 )
+ANSWERED = (
+    'questions that are answered: "where is the {object}?", "is the {object} at the {place}?", '
+    '"what do you see?", "what are you doing?", "where are you?", "what are you holding?", '
+    '"how full is the battery?"'
+)
 _FETCH = "bring me the {object}"
 _LOOK = "is the {object} at the {place}?"
 _TELL = "go to the {place} and tell me what you see"
@@ -41,13 +46,25 @@ _THING = {"IT": _FETCH, "OBJECT": _FETCH, "PLACE": "go to the {place}"}
 
 def nearest_sentence(words: Iterable[Word], vocabulary: Vocabulary) -> str:
     """Return a sentence with the verb, the object and the place of these words, as far as known."""
+    found = _first_of_each(words)
+    sentence = next((_SENTENCES[kind] for kind in found if kind in _SENTENCES), "")
+    sentence = sentence or next((text for kind, text in _THING.items() if kind in found), "")
+    return _made(sentence, found, vocabulary) if sentence else ""
+
+
+def answered(words: Iterable[Word], vocabulary: Vocabulary) -> str:
+    """Return the questions that are answered, about the object and the place of these words."""
+    return _made(ANSWERED, _first_of_each(words), vocabulary)
+
+
+def _first_of_each(words: Iterable[Word]) -> dict[str, str]:
     found: dict[str, str] = {}
     for word in words:
         found.setdefault(word.type, word.value)
-    sentence = next((_SENTENCES[kind] for kind in found if kind in _SENTENCES), "")
-    sentence = sentence or next((text for kind, text in _THING.items() if kind in found), "")
-    if not sentence:
-        return ""
+    return found
+
+
+def _made(sentence: str, found: Mapping[str, str], vocabulary: Vocabulary) -> str:
     thing = found.get("OBJECT", "").split(SEVERAL)[0] or next(iter(vocabulary.objects), "object")
     known = vocabulary.objects.get(thing)
     usual = known.usually_at if known is not None else None

@@ -21,7 +21,8 @@ class Situation:
     is at which place each object was last, ``poses`` the poses of those that were seen, ``here``
     the place the robot is at. ``thing`` is "it", ``things`` are "them", ``place`` is "there",
     ``before`` the place the robot was at before that, ``origins`` where each object was taken from.
-    ``pose`` is where the robot stands (x, y in metres in the map), ``running`` what is carried out
+    ``pose`` is where the robot stands (x, y in metres in the map), ``ahead`` how far (metres) the
+    last command drove straight ahead, if that was the last it did, ``running`` what is carried out
     now.
     """
 
@@ -37,6 +38,7 @@ class Situation:
     before: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
     pose: tuple[float, float] | None = None
+    ahead: float | None = None
     running: tuple[EarlierCommand, ...] = ()
 
 
@@ -51,6 +53,8 @@ def situation_of(request: PlanningRequest, vocabulary: Vocabulary) -> Situation:
         new = tuple(dict.fromkeys(trail.things))
         # "Them" are those of one command, or one each of the last two.
         things = tuple(dict.fromkeys((*things[-1:], *new))) if len(new) == 1 else new or things
+    moved = [one for one in request.earlier if one.actions]
+    done = moved[-1].actions if moved else ()
     seen = {name: vocabulary.place_near(pose) for name, pose in request.poses.items()}
     where = {**trail.where, **{name: place for name, place in seen.items() if place is not None}}
     thing = request.held[0] if request.held else trail.thing
@@ -65,8 +69,17 @@ def situation_of(request: PlanningRequest, vocabulary: Vocabulary) -> Situation:
         before=trail.before,
         origins=trail.origins,
         pose=_stands(request.world.get("robot", {}).get("pose")),
+        ahead=driven_ahead(done[-1]) if done else None,
         running=request.running,
     )
+
+
+def driven_ahead(action: Mapping[str, Any]) -> float | None:
+    """Return how far (metres) an action drives straight ahead, None if it does something else."""
+    distance = (action.get("parameters") or {}).get("distance")
+    if action.get("action_type") != "drive_on_heading" or not isinstance(distance, int | float):
+        return None
+    return float(distance)
 
 
 def _stands(pose: Any) -> tuple[float, float] | None:

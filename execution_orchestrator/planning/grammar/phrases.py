@@ -47,6 +47,8 @@ FILLERS = frozenset(
         "hi",
         "hiya",
         "yo",
+        "dear",
+        "friend",
     }
 )
 FILLER_PHRASES = (
@@ -115,6 +117,35 @@ FILLER_PHRASES = (
     "let us",
     "are you able to",
     "shall we",
+    "do me favour and",
+    "do me favor and",
+    "do me favour",
+    "do me favor",
+    "excuse me",
+    "i was wondering if you could",
+    "i wonder if you could",
+    "may i ask you to",
+    "could i ask you to",
+    "can i ask you to",
+    "feel free to",
+    "go on and",
+    "you can",
+    "you could",
+    "you may",
+    "you should",
+    "you must",
+    "you have to",
+    "you need to",
+    "it is time to",
+    "time to",
+    "if it is not much trouble",
+    "if it isn't much trouble",
+    "when you get chance",
+    "when you get moment",
+    "if you get chance",
+    "if you would",
+    "if you like",
+    "if you want",
 )
 
 _MOVING_TO = tuple(
@@ -123,6 +154,7 @@ _MOVING_TO = tuple(
     for to in ("to", "back to")
 )
 _CHARGERS = ("dock", "docking station", "charger", "charging station", "charging dock")
+_LEFTWARDS = ("counterclockwise", "counter clockwise", "anticlockwise", "anti clockwise")
 _EVERY = ("each", "every", "all", "each of", "all of")
 _PLACES = ("room", "rooms", "place", "places", "location", "locations")
 _ALL_OVER = ("rooms", "places", "house", "home", "flat", "apartment")
@@ -136,6 +168,8 @@ METRES: Mapping[str, float] = {
     **dict.fromkeys(("kilometres", "kilometre", "kilometers", "kilometer", "km"), 1000.0),
     **dict.fromkeys(("feet", "foot", "ft"), 0.3048),
     **dict.fromkeys(("inches", "inch"), 0.0254),
+    **dict.fromkeys(("yards", "yard"), 0.9144),
+    **dict.fromkeys(("miles", "mile"), 1609.344),
 }
 
 _VERBS: Mapping[str, tuple[str, ...]] = {
@@ -146,6 +180,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "move near", "go right to",
         "go up to", "drive up to", "walk up to",
         "get to", "get back to", "walk to", "walk over to", "run to", "roll to", "go to position",
+        "proceed to",
         "go to coordinates", "go to coordinate", "move to position", "drive to position",
     ),
     "GO_HOME": (
@@ -259,7 +294,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         f"{verb} {noun}"
         for verb in ("take", "capture", "shoot", "make", "take another", "make another")
         for noun in (
-            "picture", "photo", "image", "snapshot", "photograph", "pic",
+            "picture", "photo", "image", "snapshot", "photograph", "pic", "foto",
             "pictures", "photos", "images", "snapshots", "photographs", "pics",
         )
     ),
@@ -371,6 +406,11 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     ),
     "LISTEN": ("listen", "wait for answer", "listen to me"),
     "WAIT": ("wait", "pause", "stay", "wait for", "pause for", "stay for", "remain"),
+    "WAIT_SOME": tuple(
+        f"{wait}{some}"
+        for wait in ("wait", "wait here", "wait for", "stay", "stay here", "hold on", "hang on")
+        for some in (" moment", " while", " bit", " little", " little bit", " little while", " me")
+    ),
     "WAIT_UNTIL": ("wait until", "wait till", "stay until", "wait for moment when"),
     "WHEN": ("when", "as soon as", "once"),
     "UNLESS": ("unless", "except if"),
@@ -395,14 +435,22 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "SPIN_LEFT": (
         "turn left", "spin left", "rotate left", "turn to left", "turn left by", "rotate left by",
         "rotate to left", "turn to left by",
+        *(f"{turn} {way}" for turn in ("turn", "spin", "rotate") for way in _LEFTWARDS),
+        *(f"{turn} {way} by" for turn in ("turn", "spin", "rotate") for way in _LEFTWARDS),
     ),
-    "LEFT": ("left", "to left"),
-    "RIGHT": ("right", "to right"),
+    "LEFT": ("left", "to left", *_LEFTWARDS),
+    "RIGHT": ("right", "to right", "clockwise"),
+    "HALF_TURN": ("turn half turn", "make half turn", "do half turn", "turn halfway around"),
+    "FULL_TURN": (
+        "make full turn", "do full turn", "turn full turn", "turn full circle", "do full circle",
+        "make full circle", "turn once around", "turn all way around",
+    ),
     "FORWARDS": ("forward", "forwards", "ahead", "straight ahead"),
     "BACKWARDS": ("backward", "backwards"),
     "SPIN_RIGHT": (
         "turn to right", "turn right", "spin right", "rotate right", "turn right by",
         "rotate right by", "rotate to right", "turn to right by",
+        *(f"{turn} clockwise{by}" for turn in ("turn", "spin", "rotate") for by in ("", " by")),
     ),
     "BACK_UP": (
         "back up", "reverse", "move back", "drive back", "back up by", "move back by", "back off",
@@ -432,12 +480,14 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "OF": ("of",),
     "FOR": ("for",),
     "ME": ("me", "us"),
-    "IT": ("it", "them", "that", "this", "that one", "each", "these", "those"),
+    "IT": ("it", "them", "that", "this", "that one", "each", "these", "those",
+           "them both", "them all", "both of them", "all of them"),
     "DEGREES": ("degrees", "degree", "deg", "°"),
+    "RADIANS": ("radians", "radian", "rad"),
     "METRES": tuple(METRES),
     "SECONDS": ("seconds", "second", "secs", "sec", "s"),
     "MINUTES": ("minutes", "minute", "mins", "min"),
-    "HOURS": ("hours", "hour"),
+    "HOURS": ("hours", "hour", "hrs", "hr", "h"),
     "TIMES": ("times", "time"),
     "TWICE": ("twice",),
     "REPEAT": ("repeat", "do", "do following", "repeat following"),
@@ -455,6 +505,22 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "OTHERWISE": (
         "otherwise", "else", "or else", "if not", "or otherwise", "or if not", "if there is none",
         "or if there is none", "if there are none", "or if there are none",
+    ),
+    "BUT_FIRST": (
+        "but first", "but before that", "but before", "but first of all", "however first",
+        "but beforehand",
+    ),
+    "INSTEAD": (
+        *(
+            f"if {it} {fails}"
+            for it in ("that", "it", "this")
+            for fails in (
+                "does not work", "doesn't work", "fails", "is not possible", "isn't possible",
+                "does not work out", "did not work",
+            )
+        ),
+        "if you cannot", "if you can't", "if you fail", "if not possible", "if impossible",
+        "if that is impossible",
     ),
     "BEFORE": ("before", "before you"),
     "AFTER": ("after", "after you"),

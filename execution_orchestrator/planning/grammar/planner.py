@@ -16,11 +16,17 @@ from lark.lexer import Lexer
 
 from execution_orchestrator.planning.grammar.attempts import attempts_of
 from execution_orchestrator.planning.grammar.build import Builder
-from execution_orchestrator.planning.grammar.examples import CAN, alternatives, nearest_sentence
+from execution_orchestrator.planning.grammar.examples import (
+    CAN,
+    alternatives,
+    answered,
+    nearest_sentence,
+)
 from execution_orchestrator.planning.grammar.memory import DRIVES, Situation, situation_of
 from execution_orchestrator.planning.grammar.phrases import ADJECTIVES, SPEEDS
 from execution_orchestrator.planning.grammar.references import in_full
 from execution_orchestrator.planning.grammar.refusals import (
+    asks_something,
     asks_what_is_known,
     greets,
     not_understood,
@@ -196,7 +202,7 @@ class GrammarPlanner:
             known = list(self._not_there(tokens, tokenizer.vocabulary))
         problems = [*known, *_unknown(tokens, tokenizer)]
         if not offers:
-            problems.append(_nearest(tokens, tokenizer.vocabulary))
+            problems.append(_nearest(command, tokens, tokenizer.vocabulary))
         return PlanningResult(None, 0.0, tuple(problems), planner=NAME, asks=bool(offers))
 
     def _built(
@@ -219,10 +225,11 @@ class GrammarPlanner:
             if not tokens.words:
                 return _problem(not_understood(command, ()) or f"say for example {EXAMPLES}")
             last = command.rsplit(maxsplit=1)[-1]
-            told = f'the command ends too early after "{last}"; {_nearest(tokens, vocabulary)}'
+            near_it = _nearest(command, tokens, vocabulary)
+            told = f'the command ends too early after "{last}"; {near_it}'
             return _problem(not_understood(command, ()) or told)
         except UnexpectedInput as failure:
-            told = f"{_where(command, failure, tokens)}; {_nearest(tokens, vocabulary)}"
+            told = f"{_where(command, failure, tokens)}; {_nearest(command, tokens, vocabulary)}"
             return _problem(not_understood(command, ()) or told)
         plan: dict[str, Any] = {
             "version": 1,
@@ -452,6 +459,8 @@ def _where(command: str, failure: UnexpectedInput, tokens: Tokens) -> str:
     return f'"{command[column:].split(maxsplit=1)[0]}" is not expected there'
 
 
-def _nearest(tokens: Tokens, vocabulary: Vocabulary) -> str:
+def _nearest(command: str, tokens: Tokens, vocabulary: Vocabulary) -> str:
+    if asks_something(command):
+        return answered(tokens.words, vocabulary)
     sentence = nearest_sentence(tokens.words, vocabulary)
     return f'understood is for example "{sentence}"' if sentence else f"{CAN}: {EXAMPLES}"

@@ -63,6 +63,18 @@ _TIME = re.compile(
     r"^(?:\d{1,2}(?:[:.]\d\d)?\s*(?:am|pm|o'?clock)?\W*$|(?:am|pm|noon|midnight)\W*$|at\s|in\s+the\s+(?:morning|afternoon|evening)|today|tomorrow|tonight|every\s|on\s+\w+day)",
     re.IGNORECASE,
 )
+# A wait without an end, and what answers how long it is to be.
+_WAITS = re.compile(
+    r"^\W*(?:please\s+)?(?P<wait>wait|stay|remain)(?:\s+here)?(?:\s+(?:for\s+)?(?:me|a\s+(?:bit|while|moment|little"
+    r"(?:\s+while)?)|(?P<count>\d+(?:\.\d+)?)))?(?:\s+please)?\W*$",
+    re.IGNORECASE,
+)
+_LENGTH = r"(?:s|secs?|seconds?|min|mins|minutes?|h|hrs?|hours?)"
+_UNIT_ONLY = re.compile(rf"^{_LENGTH}\W*$", re.IGNORECASE)
+_FOR_SO_LONG = re.compile(
+    rf"^(?:(?:for\s+)?(?:an?|[\w.]+)(?:\s+\w+)?\s*\b{_LENGTH}\b|(?:for\s+)?\d+\s*{_LENGTH}\b|(?:until|till)\s)",
+    re.IGNORECASE,
+)
 _ORDINALS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1}
 _AROUND = re.compile(
     r"^\W*(?:(?:what|how)\s+about|make\s+(?:it|that)|i\s+(?:mean|meant)|rather|not\s+that\s+one|same\s+"
@@ -102,6 +114,9 @@ def in_full(
     timely = answered(asked, plain.strip(" .!?")) if asked and _TIME.match(plain) else ""
     if timely:
         return timely
+    longer = _how_long(asked, plain)
+    if longer:
+        return longer
     again = _AGAIN.match(plain)
     if again is not None and not _is_another(plain, earlier, tokenizer):
         return _again(again, earlier, tokenizer)
@@ -128,6 +143,18 @@ def in_full(
             return elsewhere
         return _with_another(words[0], text, earlier, tokenizer) or plain
     return plain
+
+
+def _how_long(asked: str, plain: str) -> str:
+    """Return what "10 seconds" or "until you see it" means after "how long?"."""
+    bare = _WAITS.match(asked)
+    if bare is None:
+        return ""
+    if bare["count"] and _UNIT_ONLY.match(plain):
+        return f"{bare['wait']} {bare['count']} {plain.strip(' .!')}"
+    if not _FOR_SO_LONG.match(plain):
+        return ""
+    return f"{bare['wait']} {plain}"
 
 
 def _accepted(command: str, plain: str, earlier: Sequence[EarlierCommand], offers: Offers) -> str:
@@ -273,6 +300,9 @@ def _with_another(
         if not one.command.strip():
             continue
         words = tokenizer.read(one.command).words
+        there = [word for word in words if word.type == "THERE"]
+        if new.type == "PLACE" and len(there) == 1 and not one.planned:  # it was not clear where
+            return _put_in(one.command, there[0], f"to {text}")
         slots = [word for word in words if word.type in sort]
         if not slots and one is earlier[-1] and not one.planned and new.type != "OTHER":
             slots = _unknown(words)
@@ -313,6 +343,6 @@ def _other_than(slot: Word, tokenizer: Tokenizer) -> str:
 def _put_in(command: str, slot: Word, text: str) -> str:
     """Return a command with one of its words replaced, and its article with it."""
     before = re.sub(r"\b(?:the|an?|some|any|my|your)\s+$", "", command[: slot.column], flags=re.I)
-    named = re.match(r"(?:the|an?|my|your)\b", text, re.I) or _COUNTED.search(before)
+    named = re.match(r"(?:the|an?|my|your|to)\b", text, re.I) or _COUNTED.search(before)
     article = "" if named else "the "
     return f"{before}{article}{text}{command[slot.end :]}"

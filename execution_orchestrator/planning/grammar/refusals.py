@@ -39,16 +39,21 @@ _PAUSING = re.compile(
 )
 _GREETING = re.compile(
     r"^\W*(?:(?:good\s+(?:morning|afternoon|evening|night|day)|hello|hi|hey|there|robot|thanks|thank\s+you|"
-    r"how\s+are\s+you|how\s+do\s+you\s+do|today|sorry|very\s+much|well\s+done|good\s+(?:job|robot|work)|nice|great|are\s+you\s+(?:ok|there|ready))\W*)+$",
+    r"how\s+are\s+you|how\s+do\s+you\s+do|today|bye|goodbye|good\s+bye|see\s+you|cheers|sorry|very\s+much|well\s+done|good\s+(?:job|robot|work)|nice|great|are\s+you\s+(?:ok|there|ready))\W*)+$",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
     r"^\W*(?:help(?:\s+me)?|what\s+(?:can|could)\s+(?:you\s+do|i\s+say)|who\s+are\s+you|(?:what|which)\s+"
     r"(?:places|objects|things|commands|rooms)\s+(?:do\s+you\s+know|are\s+there|can\s+you\s+\w+)"
-    r"|what\s+else\s+can\s+you\s+do|(?:list|show)\s+(?:me\s+)?(?:all\s+)?(?:the\s+)?(?:known\s+)?"
+    r"|what\s+else\s+can\s+you\s+do|what\s+do\s+you\s+know|how\s+(?:do|can)\s+i\s+(?:use|command|talk\s+to)\s+you|(?:list|show)\s+(?:me\s+)?(?:all\s+)?(?:the\s+)?(?:known\s+)?"
     r"(?:places|objects|things|commands|rooms)"
     r"|how\s+many\s+(?:places|objects|things|commands|rooms)\s+do\s+you\s+know)\W*$",
     re.IGNORECASE,
+)
+_QUESTION = re.compile(
+    r"^\W*(?:(?:and|but|so|ok|hey|robot)\b\W*)*(?:(?:what|which|who|whose|why|how|where"
+    r"|when\s+(?:will|did|do|can|are))\b|(?:is|are|do|does|did|has|have|was|were|am)\b.*\?\W*$)",
+    re.IGNORECASE | re.DOTALL,
 )
 _TYPICAL = {name: frozenset(words.split()) for name, words in _LANGUAGES.items()}
 
@@ -58,6 +63,8 @@ def refused(command: str, unknown: Collection[str]) -> str:
 
     ``unknown`` are its words that the grammar does not know.
     """
+    if re.match(r"\W*why\b", command, re.IGNORECASE):
+        return ""
     if any(word.lower() in _NEGATIONS for word in unknown) or re.match(
         r"\W*(?:please\s+)?(?:do\s+not|don'?t|never)\b", command, re.IGNORECASE
     ):
@@ -87,6 +94,11 @@ def not_understood(command: str, unknown: Collection[str]) -> str:
     if language:
         return f"commands are understood in English; this looks like {language}"
     return ""
+
+
+def asks_something(command: str) -> bool:
+    """Say whether a command is a question that a verb of the grammar does not begin."""
+    return _QUESTION.match(command) is not None
 
 
 def greets(command: str) -> bool:

@@ -79,6 +79,34 @@ _PATTERNS = [
 ]
 
 
+_CLOCK = (
+    rf"(?:(?:half\s+past|(?:a\s+)?quarter\s+(?:past|to))\s+)?(?:{_HOUR})(?:[:.]\d\d)?"
+    r"\s*(?:am|pm|a\.m\.?|p\.m\.?)?(?:\s*o'?clock)?|noon|midnight"
+)
+_AT_SEVERAL = re.compile(
+    rf"\bat\s+(?P<times>(?:{_CLOCK})(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+)(?:at\s+)?(?:{_CLOCK})(?![:.\w]))+)",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(r"\s*,\s*(?:and\s+)?(?:at\s+)?|\s+and\s+(?:at\s+)?", re.IGNORECASE)
+_THEN_AT = re.compile(
+    r"(?:\band|\bthen|,)\s+at\s+(?:noon|midnight|\d{1,2}(?:[:.]\d\d|\s*[ap]\.?m\b))", re.IGNORECASE
+)
+_HALF = re.compile(r"\b(?:[ap]m|[ap]\.m\.?)", re.IGNORECASE)
+_EXACT = re.compile(r"[:.]\d|\b(?:noon|midnight)|[ap]\.?m\b|o'?clock", re.IGNORECASE)
+_UNTIL = re.compile(
+    rf"\b(?:until|till)\s+(?P<time>(?:(?:today|tomorrow|{'|'.join(_WEEK)})\s+)?(?:at\s+)?(?:{_CLOCK})"
+    rf"(?!\s*(?:%|percent|per\s+cent))(?![:.\w]))(?:\s+(?:today|tomorrow|{'|'.join(_WEEK)}))?",
+    re.IGNORECASE,
+)
+_DAILY = re.compile(rf"\b(?:every|each|daily|on\s+(?:{_DAY})s)\b", re.IGNORECASE)
+_WAIT = re.compile(
+    r"^\W*(?:please\s+)?(?:(?:can|could|would|will)\s+you\s+)?(?:wait|stay|pause|hold\s+on)"
+    r"(?:\s+here|\s+there)?\s*$",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(r"^[\s,.;:!]*(?:(?:and|then|please)\b[\s,]*)*", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Timed:
     """A command without its time: ``fields`` belong into the plan, ``delay`` (s) comes first."""
@@ -95,6 +123,10 @@ def timed(command: str) -> Timed:
         CommandError: the time is not clear, for example "every morning".
 
     """
+    command = _waited_for(command)
+    several = _at_several(command)
+    if several is not None:
+        return several
     for name, pattern in _PATTERNS:
         found = pattern.match(command)
         if found is None or found["rest"].count('"') % 2:  # inside of what is to be said
@@ -107,12 +139,79 @@ def timed(command: str) -> Timed:
             )
         made = _FOUND[name](found)
         if made is not None:
+            if _THEN_AT.search(made.command) and '"' not in made.command:
+                raise CommandError(
+                    "a command begins at one time; say what is to be done at another time as a "
+                    "command of its own"
+                )
             return made
     return Timed(command)
 
 
+def _waited_for(command: str) -> str:
+    """Return "wait until 17:00, then go home" as "at 17:00 go home".
+
+    Raises:
+        CommandError: the clock is waited for elsewhere, which no plan can do.
+
+    """
+    found = _UNTIL.search(command)
+    if found is None or command[: found.start()].count('"') % 2:
+        return command
+    before, after = command[: found.start()], _LEAD.sub("", command[found.end() :])
+    time = " ".join(found["time"].split())
+    day, _, clock = time.rpartition(" at ") if " at " in time else ("", "", time)
+    when = f"{day} at {clock.removeprefix('at ')}".strip()
+    if _WAIT.match(before):
+        if not re.search(r"\w", after):
+            raise CommandError(
+                "nothing comes after the wait; say in one command what is to be done then: "
+                f'"{when} go home"'
+            )
+        return f"{when} {after}"
+    if re.search(r"\bwait\s*$", before, re.IGNORECASE):
+        raise CommandError(
+            "a time of day can only begin or end a command; say what comes before it as a command "
+            f'of its own, and then "{when} ..."'
+        )
+    raise CommandError(
+        f'"until {time}" cannot be said of what is done; say how long: "... for 30 minutes"'
+    )
+
+
+def _at_several(command: str) -> Timed | None:
+    """Take the times off a command that says more than one: "every day at 8:00 and 20:00"."""
+    found = _AT_SEVERAL.search(command)
+    if found is None or command[: found.start()].count('"') % 2:
+        return None
+    times = _BETWEEN.split(found["times"])
+    half = _HALF.search(times[-1])
+    if half is not None:  # "at 8 and 10 am"
+        times = [one if _EXACT.search(one) else f"{one} {half.group()}" for one in times]
+    if not any(map(_EXACT.search, times)) and not _DAILY.search(command):
+        return None
+    each = [
+        timed(f"{command[: found.start()]}at {one}{command[found.end() :]}")
+        for one in dict.fromkeys(times)
+    ]
+    crons = [str(one.fields.get("schedule", {}).get("cron", "")).split() for one in each]
+    if all(crons) and len({(minute, *days) for minute, _, *days in crons}) == 1:
+        minute, _, *days = crons[0]
+        hours = ",".join(sorted({hour for _, hour, *_ in crons}, key=int))
+        return Timed(each[0].command, {"schedule": {"cron": " ".join((minute, hours, *days))}})
+    raise CommandError(
+        "a command has one time; say it as commands of their own, "
+        + " and ".join(f'"... at {one}"' for one in times)
+    )
+
+
 def parted(command: str) -> tuple[str, str]:
     """Part a command into the words that say when, and the rest; without such words ("", it)."""
+    several = _AT_SEVERAL.search(command)
+    if several is not None:  # "every day at 8:00 and 20:00"
+        one = f"at {_BETWEEN.split(several['times'])[0]}"
+        when, rest = parted(f"{command[: several.start()]}{one}{command[several.end() :]}")
+        return when.replace(one, several.group(), 1), rest
     for _, pattern in _PATTERNS:
         found = pattern.match(command)
         if found is not None and found["rest"].count('"') % 2 == 0:

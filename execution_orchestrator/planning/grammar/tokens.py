@@ -50,7 +50,10 @@ SEVERAL = "|"  # between the ids of the objects that a name may mean; last: any 
 _ANY_ONE = frozenset({"a", "an", "any", "some"})
 _SEPARATORS = frozenset({"THEN", "WHILE", "AND"})
 # "this cup" is the cup, "each cup" every cup; alone they stand for a thing.
-_THEM = frozenset({"them", "these", "those"})
+_ENDS = frozenset({",", ";", ".", "then", "and"})  # of a part of a command
+_THEM = frozenset(
+    {"them", "these", "those", "them both", "them all", "both of them", "all of them"}
+)
 _POINTING = frozenset({"this", "that", "these", "those"})
 # "charge when empty": of the battery, without saying so.
 _CHARGE = {"empty": "BATTERY_LOW", "low": "BATTERY_LOW", "full": "BATTERY_FULL"}
@@ -163,10 +166,14 @@ class Tokenizer:
             for (article, _), (_, at) in itertools.pairwise(pieces)
             if article.lower() in _ANY_ONE
         }
+        pieces = list(_with_what_is_first(pieces))
+        before = ("", *(text.lower() for text, _ in pieces))
+        after = (*(text.lower() for text, _ in pieces[1:]), "")
         pieces = [
             (text, at)
-            for (text, at), (following, _) in itertools.pairwise([*pieces, ("", 0)])
-            if text.lower() not in FILLERS and (text.lower(), following.lower()) != ("right", "now")
+            for last, (text, at), following in zip(before, pieces, after, strict=False)
+            if (text.lower() not in FILLERS or (last, text.lower()) == ("but", "first"))
+            and (text.lower(), following) != ("right", "now")
         ]
         pieces = list(_with_whole_numbers(pieces))
         words: list[Word] = []
@@ -237,7 +244,7 @@ class Tokenizer:
     def _sees(self, key: tuple[str, ...], pieces: list[tuple[str, int]], end: int) -> bool:
         """Whether "if you can" goes on: "if you can find it" is a condition, and no politeness."""
         following = pieces[end][0].lower() if end < len(pieces) else ""
-        return key[-1] == "can" and following in _SEEING
+        return key[-1] in ("can", "can't", "cannot") and following in _SEEING
 
     def _single(self, text: str, column: int, unknown: list[str]) -> Iterator[Word]:
         if text in ",;":
@@ -302,6 +309,22 @@ def _says_where(words: Sequence[Word], text: str) -> bool:
     if text.lower() not in ("is", "are") or not words or words[-1].type not in ("OBJECT", "IT"):
         return False
     return any(word.type in _BEFORE_CONDITION or word.type == "ASK_IF" for word in words)
+
+
+def _with_what_is_first(pieces: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    """Yield the pieces, where "but look around first" is "but first look around"."""
+    skipped = -1
+    for index, (text, at) in enumerate(pieces):
+        if index == skipped:
+            continue
+        yield text, at
+        if text.lower() != "but":
+            continue
+        rest = [piece.lower() for piece, _ in pieces[index + 1 :]]
+        ends = next((i for i, piece in enumerate(rest) if piece in _ENDS), len(rest))
+        if "first" in rest[:ends]:
+            yield "first", at
+            skipped = index + 1 + rest.index("first")
 
 
 def _with_whole_numbers(pieces: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int]]:

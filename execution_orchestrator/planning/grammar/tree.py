@@ -9,7 +9,14 @@ from lark import Token, Tree
 from execution_orchestrator.planning.grammar.phrases import METRES
 
 _CLEARLY_DEGREES = 15.0  # a number from here on is an angle also without the word
-_UNITS = {"seconds": 1.0, "minutes": 60.0, "hours": 3600.0, "minutes_and_seconds": 60.0}
+_UNITS = {
+    "seconds": 1.0,
+    "minutes": 60.0,
+    "hours": 3600.0,
+    "minutes_and_seconds": 60.0,
+    "hours_and_minutes": 3600.0,
+}
+_MORE = {"minutes_and_seconds": 1.0, "hours_and_minutes": 60.0}  # seconds, of the second number
 # "a little": what a person still sees to be a move
 _LITTLE_TURN = math.radians(15.0)
 _LITTLE_WAY = 0.2  # metres
@@ -81,6 +88,11 @@ def pose_in(tree: Tree[Token]) -> dict[str, float]:
         if isinstance(child, Token) and child.type in ("POSE", "NUMBER")
     )
     x, y, yaw = [*map(float, text.split()), 0.0][:3]
+    if abs(yaw) > math.tau:
+        raise UnclearError(
+            f"angles of places are in radians, and {yaw:g} looks like degrees; "
+            f"{yaw:g} degrees are {math.radians(yaw):.2f}"
+        )
     return {"x": x, "y": y, "yaw": yaw}
 
 
@@ -112,7 +124,8 @@ def distance_in(tree: Tree[Token], default: float) -> float:
     if _little(tree):
         return _LITTLE_WAY
     units = [str(c) for c in tree.children if isinstance(c, Token) and c.type == "METRES"]
-    metres = round(number_in(tree, default) * (METRES[units[0]] if units else 1.0), 6)
+    number = number_in(tree, 1.0 if units else default)  # "a metre ahead"
+    metres = round(number * (METRES[units[0]] if units else 1.0), 6)
     if metres <= 0.0:
         raise CommandError(f"a distance is more than 0, not {metres:g} m; the words say which way")
     return metres
@@ -129,6 +142,8 @@ def angle_in(tree: Tree[Token], default: float) -> float:
         return round(_LITTLE_TURN, 6)
     degrees = number_in(tree, math.degrees(default))
     units = [c for c in tree.children if isinstance(c, Token) and c.type == "DEGREES"]
+    if any(isinstance(c, Token) and c.type == "RADIANS" for c in tree.children):
+        return round(degrees, 6)
     if not units and degrees != math.degrees(default) and abs(degrees) < _CLEARLY_DEGREES:
         raise CommandError(
             f'is {degrees:g} an angle or how often? Say "{degrees:g} degrees" '
@@ -152,9 +167,9 @@ def duration_in(tree: Tree[Token]) -> float:
     if found is None:
         raise CommandError("it is not clear for how long")
     seconds = number_in(found, 1.0) * _UNITS[str(found.data)]
-    if found.data == "minutes_and_seconds":
+    if str(found.data) in _MORE:
         *_, more = (c for c in found.children if isinstance(c, Token) and c.type == "NUMBER")
-        seconds += float(more)
+        seconds += float(more) * _MORE[str(found.data)]
     if seconds < 0.0:
         raise CommandError(f"a duration is 0 or more, not {seconds:g} seconds")
     return seconds

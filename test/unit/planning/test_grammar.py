@@ -39,6 +39,8 @@ def in_short(actions):
         for branch in BRANCHES:
             if branch in action:
                 text += f" {branch}({in_short(action[branch])})"
+        for caught in action.get("catch", ()):
+            text += f" catch({in_short(caught['actions'])})"
         if kind == "delay":
             text += f" {action['duration']}"
         if kind in SHOWN_PARAMETER:
@@ -52,6 +54,8 @@ def ids(actions):
         yield action["id"]
         for branch in BRANCHES:
             yield from ids(action.get(branch, ()))
+        for caught in action.get("catch", ()):
+            yield from ids(caught["actions"])
 
 
 def test_there_are_enough_examples():

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from execution_orchestrator.capabilities.loading import load_robot
+from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.status import ExecutionStatus
 from execution_orchestrator.planning.grammar import GrammarPlanner
@@ -56,3 +57,36 @@ def test_something_is_done_until_something_is_seen(intake):
         "repeat[1]/scan_environment",
         "repeat[1]/look_for_red_cup",
     ]
+
+
+def test_what_is_done_for_a_time_ends_well_when_that_is_over(intake):
+    prepared = intake.prepare("patrol the kitchen and the shelf for 60 seconds", "", "")
+    rig = Rig()
+    rig.feed(s.Submit(execution_id="e", plan=prepared.plan))
+    for done in range(3):
+        rig.wait(10.0)
+        rig.succeed(rig.sent[done])
+    rig.feed(s.GoalAccepted(goal_id=rig.goal(rig.sent[3])))
+    rig.wait(31.0)
+    assert [one.goal_id for one in rig.of(fx.CancelGoal)] == [rig.goal(rig.sent[3])]
+    rig.feed(s.GoalCancelled(goal_id=rig.goal(rig.sent[3])))
+    assert rig.execution().status is ExecutionStatus.COMPLETED
+    assert len(rig.sent) == 4  # the last of them was on its way
+
+
+def test_it_is_put_elsewhere_where_it_cannot_be_put_where_it_was_to(intake):
+    prepared = intake.prepare("put the red cup on the shelf, otherwise on the table", "", "")
+    assert prepared.plan is not None, prepared.issues
+    rig = Rig()
+    rig.feed(s.Submit(execution_id="e", plan=prepared.plan))
+    for done in range(30):
+        rig.wait(2.5)
+        if rig.execution().is_final or done == len(rig.sent):
+            break
+        key = rig.sent[done]
+        if "place_at_shelf" in key:
+            rig.fail(key)
+        else:
+            rig.succeed(key, **({"objects": [CUP]} if "look" in key else {}))
+    assert rig.execution().status is ExecutionStatus.COMPLETED
+    assert rig.sent[-2:] == ["go_to_kitchen_2", "place_at_kitchen"]

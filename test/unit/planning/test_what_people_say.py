@@ -124,6 +124,13 @@ def test_what_comes_after_what_runs_does_not_begin_beside_it():
         assert '"patrol" is carried out now' in told.problems[0]
 
 
+def test_what_is_done_for_a_time_ends_when_the_time_is_over():
+    (only,) = PLANNER.plan(PlanningRequest("patrol the kitchen for two hours")).plan["actions"]
+    assert (only["action_type"], only["race"]) == ("parallel", True)
+    rounds, time = only["actions"]
+    assert (rounds["max_iterations"], time["duration"]) == (1000, 7200.0)
+
+
 def test_how_far_a_place_is():
     world = {"robot": {"pose": {"x": 1.0, "y": 2.0}}, "objects": []}
     (only,) = PLANNER.plan(PlanningRequest("how far is the kitchen?", world)).plan["actions"]
@@ -141,6 +148,8 @@ def test_unless_is_the_opposite_of_if():
         ("drive 50 cm forward", 0.5),
         ("go forward by 1.5 m", 1.5),
         ("drive 3 feet ahead", 0.9144),
+        ("drive a metre ahead", 1.0),
+        ("drive half a yard forward", 0.4572),
         ("move back 20 centimetres", 0.2),
     ],
 )
