@@ -14,8 +14,8 @@ from execution_orchestrator.monitoring.live_monitor import DEFAULT_WINDOW, LiveM
 from execution_orchestrator.monitoring.paced import PacedObserver
 from execution_orchestrator.monitoring.past_reader import PastReader
 from execution_orchestrator.monitoring.prometheus import PrometheusEndpoint
-from execution_orchestrator.monitoring.web import WebServer
 from execution_orchestrator.monitoring.web.live_source import LiveSource
+from execution_orchestrator.monitoring.web.server import WebServer
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.capability import RobotModel
 from execution_orchestrator.runtime.intake import Intake

@@ -17,9 +17,12 @@ class Child:
 
     def __init__(self, command: list[str], log: Path, **more: Any) -> None:
         self._sink = log.open("ab")
+        # As on a robot: compiled files are kept.
+        environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         self.process = subprocess.Popen(
             command,
             stderr=self._sink,
+            env=environment,
             **{"stdin": subprocess.DEVNULL, "stdout": self._sink, **more},
         )
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-import jsonschema_rs
 import yaml
 from pydantic import ValidationError
 
@@ -44,6 +42,7 @@ from execution_orchestrator.plan.expression_check import check
 from execution_orchestrator.plan.expression_types import Type, of_schema
 from execution_orchestrator.plan.expressions import ExpressionError, compile_expression
 from execution_orchestrator.plan.robots import ANY, resources_of
+from execution_orchestrator.plan.schemas import wrong_schema
 from execution_orchestrator.plan.yaml_reader import read_yaml
 
 TARGETS = frozenset({"pose", "pose_stamped", "pose_stamped_list", "goals"})
@@ -360,18 +359,12 @@ def _complete(
     ):
         try:
             resolved = with_definitions(schema, document.definitions)
-            # The other one says in words what is wrong, and takes a hundred times as long.
-            if not jsonschema_rs.meta.is_valid(resolved):
-                jsonschema.Draft202012Validator.check_schema(resolved)
+            wrong = wrong_schema(resolved)
+            wrong = wrong and f"is no JSON Schema: {wrong}"
         except KeyError as failure:
-            problems.append(
-                ConfigurationProblem(f"{place}.{key}", f"no definition is called {failure}")
-            )
-            resolved = {}
-        except jsonschema.SchemaError as failure:
-            problems.append(
-                ConfigurationProblem(f"{place}.{key}", f"is no JSON Schema: {failure.message}")
-            )
+            wrong = f"no definition is called {failure}"
+        if wrong:
+            problems.append(ConfigurationProblem(f"{place}.{key}", wrong))
             resolved = {}
         schemas[key] = resolved
     problems.extend(_outcome_problems(entry, f"{place}.outcomes", of_schema(schemas["output"])))

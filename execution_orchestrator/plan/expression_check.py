@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
-
-import lark
+from typing import TYPE_CHECKING, Any
 
 from execution_orchestrator.plan import expression_types as t
 from execution_orchestrator.plan.expression_types import Type
 from execution_orchestrator.plan.expressions import PLACEHOLDER, shape_of
 from execution_orchestrator.plan.nearest import nearest
+
+if TYPE_CHECKING:
+    from lark import Lark
 
 GRAMMAR = r"""
 ?start: conditional
@@ -159,16 +160,20 @@ def syntax_tree(text: str) -> Any:
 
 
 @cache
-def _parser() -> lark.Lark:
-    return lark.Lark(GRAMMAR, parser="lalr", maybe_placeholders=False)
+def _parser() -> Lark:
+    from lark import Lark  # noqa: PLC0415  # a node loads it for its first plan
+
+    return Lark(GRAMMAR, parser="lalr", maybe_placeholders=False)
 
 
 @lru_cache(maxsize=2000)
 def _tree(text: str) -> Any:
     """Return the syntax tree; None where library and specification differ on what is one."""
+    from lark.exceptions import UnexpectedInput  # noqa: PLC0415
+
     try:
         return _parser().parse(text)
-    except lark.exceptions.UnexpectedInput:
+    except UnexpectedInput:
         return None
 
 

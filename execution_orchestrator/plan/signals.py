@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
-import jsonschema
 import msgspec
 
 from execution_orchestrator.plan.model import Plan, every_action
 from execution_orchestrator.plan.nearest import Names
+from execution_orchestrator.plan.schemas import explainer
+from execution_orchestrator.plan.schemas import wrong_schema as wrong_in
 
 MAX_SIGNAL_BYTES = 65_536  # of a value as JSON
 MAX_UNREAD = 100  # values of one signal that no action has taken yet
@@ -28,19 +28,17 @@ def declared_signals(plan: Plan) -> dict[str, dict[str, Any]]:
 
 def wrong_schema(schema: Mapping[str, Any]) -> str:
     """Return the error of a signal's schema, empty if it is valid."""
-    try:
-        jsonschema.Draft202012Validator.check_schema(schema)
-    except jsonschema.SchemaError as failure:
-        return f"the type of the signal is no JSON Schema: {failure.message}"
-    return ""
+    wrong = wrong_in(schema)
+    return f"the type of the signal is no JSON Schema: {wrong}" if wrong else ""
 
 
 def signal_problem(declared: Declared, name: str, value: Any) -> str:
     """Return why a signal is refused, empty if it is taken."""
     if name not in declared:
         return f"the plan has no signal {name!r}. {Names(declared).hint(name, 'It has')}"
-    checker = _checker(msgspec.json.encode(declared[name]))
-    error = jsonschema.exceptions.best_match(checker.iter_errors(value))
+    from jsonschema.exceptions import best_match  # noqa: PLC0415  # schemas.py says why
+
+    error = best_match(explainer(msgspec.json.encode(declared[name])).iter_errors(value))
     if error is None:
         return ""
     place = "".join(f"/{part}" for part in error.absolute_path)
@@ -49,8 +47,3 @@ def signal_problem(declared: Declared, name: str, value: Any) -> str:
     return (
         f"the value of {name}{told} does not fit{' at ' if place else ''}{place}: {error.message}"
     )
-
-
-@lru_cache(maxsize=256)
-def _checker(schema: bytes) -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(msgspec.json.decode(schema))

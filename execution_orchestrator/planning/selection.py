@@ -6,8 +6,9 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from execution_orchestrator.planning.grammar.planner import GrammarPlanner
 from execution_orchestrator.planning.ports import (
     PlanCheck,
     Planner,
@@ -16,6 +17,10 @@ from execution_orchestrator.planning.ports import (
     ReplanningRequest,
 )
 from execution_orchestrator.planning.stopping import stop_of
+from execution_orchestrator.planning.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from execution_orchestrator.planning.grammar.planner import GrammarPlanner
 
 CHOICES = ("auto", "grammar", "llm")
 NO_GRAMMAR = "the grammar planner has no words: name a places_file"
@@ -27,23 +32,34 @@ _Ask = Callable[[Planner], Awaitable[PlanningResult]]
 
 
 class AsyncGrammarPlanner:
-    """The grammar planner as a `Planner`; it works in a thread, because long commands take time."""
+    """The grammar planner as a `Planner`; it works in a thread, because long commands take time.
 
-    def __init__(self, grammar: GrammarPlanner) -> None:
-        self._grammar = grammar
+    It is loaded for the first command: a node that gets plans starts without it.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
         self._one_at_a_time = asyncio.Lock()
+
+    @cached_property
+    def _grammar(self) -> GrammarPlanner:
+        from execution_orchestrator.planning.grammar.planner import (  # noqa: PLC0415
+            GrammarPlanner,
+        )
+
+        return GrammarPlanner(self._vocabulary)
 
     async def plan(self, request: PlanningRequest, check: PlanCheck) -> PlanningResult:
         """Return the plan of a command; ``check`` is not needed, its plans are valid."""
         del check
         async with self._one_at_a_time:
-            return await asyncio.to_thread(self._grammar.plan, request)
+            return await asyncio.to_thread(lambda: self._grammar.plan(request))
 
     async def replan(self, request: ReplanningRequest, check: PlanCheck) -> PlanningResult:
         """Return the plan of the command without what failed."""
         del check
         async with self._one_at_a_time:
-            return await asyncio.to_thread(self._grammar.replan, request)
+            return await asyncio.to_thread(lambda: self._grammar.replan(request))
 
 
 class Planners:

@@ -46,7 +46,6 @@ from execution_orchestrator.plan.capability import RobotModel
 from execution_orchestrator.plan.document import Limits
 from execution_orchestrator.plan.optimise.options import read_kinds
 from execution_orchestrator.plan.robots import KIND, name_on
-from execution_orchestrator.planning.grammar.planner import GrammarPlanner
 from execution_orchestrator.planning.llm import LlmPlanner
 from execution_orchestrator.planning.llm.chat import ChatError
 from execution_orchestrator.planning.selection import AsyncGrammarPlanner, Planners
@@ -299,7 +298,7 @@ class Assembly:
             log.info("plans of commands may come from %s at %s", settings.model, settings.base_url)
             llm = LlmPlanner(settings, chat, configuration.robot.model, vocabulary)
         return Planners(
-            grammar=AsyncGrammarPlanner(GrammarPlanner(vocabulary)) if vocabulary else None,
+            grammar=AsyncGrammarPlanner(vocabulary) if vocabulary else None,
             llm=llm,
             default=self._parameters["planner"],
         )

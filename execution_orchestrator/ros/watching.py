@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,9 @@ from execution_orchestrator.monitoring.event_log import EventLog
 from execution_orchestrator.monitoring.live_monitor import LiveMonitor
 from execution_orchestrator.monitoring.paced import PacedObserver
 from execution_orchestrator.monitoring.past_reader import PastReader
-from execution_orchestrator.monitoring.web import WebServer
 from execution_orchestrator.monitoring.web.desk import Desk, Plans
 from execution_orchestrator.monitoring.web.eyes import Eyes
 from execution_orchestrator.monitoring.web.floor import Floor
-from execution_orchestrator.monitoring.web.live_source import LiveSource
-from execution_orchestrator.monitoring.web.server import is_loopback
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.runtime.orchestrator import Orchestrator
@@ -85,6 +82,7 @@ class Watching:
             observation, orchestrator.journal, window=parameters["metrics_window"]
         )
         self._stops: list[Any] = []
+        self._opening: asyncio.Task[None] | None = None
 
     def begin_after_journal(self) -> None:
         """Count on from what is in the journal; what still matters of it is replayed after this."""
@@ -93,29 +91,38 @@ class Watching:
         self._paced.begin_after(journal.last_sequence)
 
     def start(self) -> None:
-        """Open the web page and the endpoints; called on the orchestrator's loop."""
+        """Open the endpoints, and the web page soon; called on the orchestrator's loop."""
         self.monitor.subscribe(EventLog(self.monitor))
         self._paced.start()
         self._past.start()
-        for name, what, begin in (
-            ("web_port", "web page", self._web),
-            ("prometheus_port", "metrics for Prometheus", self._prometheus),
-            ("otlp_endpoint", "traces", self._tracing),
-        ):
-            if not self._parameters[name]:
-                continue
-            try:
-                begin()
-            except (OSError, RuntimeError, ImportError) as failure:
-                value = self._parameters[name]
-                log.warning("no %s: %s; the parameter %s is %s", what, failure, name, value)
+        self._begin("prometheus_port", "metrics for Prometheus", self._prometheus)
+        self._begin("otlp_endpoint", "traces", self._tracing)
+        # The robot does not wait for the page.
+        loop = asyncio.get_running_loop()
+        opening = asyncio.to_thread(self._begin, "web_port", "web page", lambda: self._web(loop))
+        self._opening = loop.create_task(opening, name="web page")
 
-    def _web(self) -> None:
+    def _begin(self, name: str, what: str, begin: Callable[[], None]) -> None:
+        if not self._parameters[name]:
+            return
+        try:
+            begin()
+        except (OSError, RuntimeError, ImportError) as failure:
+            value = self._parameters[name]
+            log.warning("no %s: %s; the parameter %s is %s", what, failure, name, value)
+
+    def _web(self, loop: asyncio.AbstractEventLoop) -> None:
+        from execution_orchestrator.monitoring.web.live_source import LiveSource  # noqa: PLC0415
+        from execution_orchestrator.monitoring.web.server import (  # noqa: PLC0415
+            WebServer,
+            is_loopback,
+        )
+
         source = LiveSource(
             orchestrator=self._orchestrator,
             monitor=self.monitor,
             planning=self._planning,
-            loop=asyncio.get_running_loop(),
+            loop=loop,
             resources=self._resources,
             desk=self._desk,
             rehearser=self._rehearser,
@@ -176,6 +183,8 @@ class Watching:
         """Close everything, off the loop, because a browser may be slow to disconnect."""
         self._past.stop()
         await asyncio.to_thread(self._paced.stop)
+        if self._opening is not None:
+            await self._opening
         for stop in self._stops:
             await asyncio.to_thread(stop)
         self._stops.clear()

@@ -1,6 +1,7 @@
 """The tables."""
 
 from sqlalchemy import (
+    DDL,
     BigInteger,
     Column,
     Float,
@@ -10,8 +11,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    text,
 )
+from sqlalchemy.event import listen
 
 metadata = MetaData()
 
@@ -33,7 +34,9 @@ event = Table(
     Column("action", Text, nullable=False),
     Column("data", Text, nullable=False),
 )
-Index("event_lasting", event.c.seq, sqlite_where=text(LASTING), postgresql_where=text(LASTING))
+# As text: an Index with a condition would load what SQLAlchemy knows of PostgreSQL into every node.
+_LASTING = DDL(f"CREATE INDEX event_lasting ON event (seq) WHERE {LASTING}")  # type: ignore[no-untyped-call]
+listen(event, "after_create", _LASTING)
 
 # Where in the journal an execution is, and what became of it.
 execution = Table(

@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import jsonschema
-import referencing
-import referencing.exceptions
-
 from execution_orchestrator.capabilities.tools.registry import Tool, ToolError
 from execution_orchestrator.plan.errors import ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError, compile_expression
@@ -74,6 +70,9 @@ def _schema_problems(schema: Mapping[str, Any], data: Any) -> Iterator[str]:
     wrong = next(_not_allowed(schema), None)
     if wrong is not None:
         raise ToolError(f"the schema may not use {wrong}", code="SCHEMA_INVALID", recoverable=False)
+    import jsonschema  # noqa: PLC0415  # plan/schemas.py says why
+    import referencing.exceptions  # noqa: PLC0415
+
     try:
         jsonschema.Draft202012Validator.check_schema(schema)
         # A registry of our own: the default one fetches schemas from the network.

@@ -8,16 +8,15 @@ import inspect
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any
 
-import jsonschema
 import msgspec
 
 from execution_orchestrator.capabilities.steps.context import StepFailedError
 from execution_orchestrator.capabilities.tools.registry import Tool, ToolError
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.plan.schemas import explainer
 
 log = logging.getLogger(__name__)
 MAX_OUTPUT = 1024 * 1024  # bytes as JSON; outputs are journalled
@@ -141,16 +140,10 @@ def mismatch(schema: Mapping[str, Any], value: Any) -> str:
     """Return how a value violates a schema, empty if it is valid."""
     if not schema:
         return ""
-    checker = _checker(msgspec.json.encode(schema))
-    for error in checker.iter_errors(value):
+    for error in explainer(msgspec.json.encode(schema)).iter_errors(value):
         path = "/".join(str(part) for part in error.absolute_path)
         return f"{path or 'it'}: {error.message[:300]}"
     return ""
-
-
-@lru_cache(maxsize=256)
-def _checker(schema: bytes) -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(msgspec.json.decode(schema))
 
 
 def _failed(message: str, code: str, error_type: ErrorType, recoverable: bool) -> StepFailedError:

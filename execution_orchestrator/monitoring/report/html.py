@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from execution_orchestrator.monitoring.metrics.figures import ExecutionFigures, compute_figures
 from execution_orchestrator.monitoring.report.run_map import run_map
 from execution_orchestrator.monitoring.report.timeline import (
@@ -61,6 +59,8 @@ def render_html(
 
     ``picture`` gives the pictures that actions took, ``grid`` is the map below the robots' ways.
     """
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415  # rarely needed
+
     environment = Environment(
         loader=PackageLoader("execution_orchestrator.monitoring", "report"),
         autoescape=True,

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jsonschema
 import jsonschema_rs
 import msgspec
 
@@ -16,8 +15,12 @@ from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.expressions import has_template
 from execution_orchestrator.plan.issues import MOST_ISSUES, Issue
 from execution_orchestrator.plan.nearest import nearest as closest
+from execution_orchestrator.plan.schemas import explainer
 from execution_orchestrator.plan.validation.schema_errors import hint, nearest, wrong
 from execution_orchestrator.plan.validation.walk import Place
+
+if TYPE_CHECKING:
+    import jsonschema
 
 MOST_STRAYS = 10  # unknown names for which near ones are looked for
 # What a schema says of a value whatever the templates inside it give.
@@ -28,16 +31,16 @@ class _Rules:
     """A schema with two validators: a fast one, and one that explains errors."""
 
     def __init__(self, schema: bytes) -> None:
-        whole: dict[str, Any] = msgspec.json.decode(schema)
-        self._all = jsonschema.Draft202012Validator(whole)
+        self._schema = schema
         self._quick: jsonschema_rs.Draft202012Validator | None = None
         with suppress(jsonschema_rs.ValidationError):  # a pattern that only Python can read
-            self._quick = jsonschema_rs.Draft202012Validator(whole)
+            self._quick = jsonschema_rs.Draft202012Validator(msgspec.json.decode(schema))
 
     def errors(self, parameters: dict[str, Any]) -> list[jsonschema.ValidationError]:
         if self._quick is not None and self._quick.is_valid(parameters):
             return []
-        return [nearest(each) for each in islice(self._all.iter_errors(parameters), MOST_ISSUES)]
+        every = explainer(self._schema).iter_errors(parameters)
+        return [nearest(each) for each in islice(every, MOST_ISSUES)]
 
 
 _rules = lru_cache(maxsize=512)(_Rules)

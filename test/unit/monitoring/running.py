@@ -18,7 +18,6 @@ from execution_orchestrator.monitoring.web.desk import Receipt
 from execution_orchestrator.monitoring.web.live_source import LiveSource
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
-from execution_orchestrator.planning.grammar.planner import GrammarPlanner
 from execution_orchestrator.planning.selection import AsyncGrammarPlanner, Planners
 from execution_orchestrator.planning.vocabulary import Vocabulary
 from execution_orchestrator.runtime.intake import Intake
@@ -203,7 +202,7 @@ class Running:
         )
         vocabulary = Vocabulary.load(ROOT / "config" / "places.yaml")
         planning = Planning(
-            Planners(grammar=AsyncGrammarPlanner(GrammarPlanner(vocabulary))),
+            Planners(grammar=AsyncGrammarPlanner(vocabulary)),
             self.intake,
             lambda: {},
         )

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from execution_orchestrator.capabilities.loading import load_robot
-from execution_orchestrator.planning.grammar import GrammarPlanner
 from execution_orchestrator.planning.ports import (
     PlanningRequest,
     PlanningResult,
@@ -22,7 +21,7 @@ from execution_orchestrator.runtime.intake import Intake
 from execution_orchestrator.runtime.planning import MAX_WAITING, Planning
 
 HERE = Path(__file__).parent
-GRAMMAR = AsyncGrammarPlanner(GrammarPlanner(Vocabulary.load(HERE / "places.yaml")))
+GRAMMAR = AsyncGrammarPlanner(Vocabulary.load(HERE / "places.yaml"))
 ROBOT = load_robot([HERE.parents[2] / "config" / "capabilities.yaml"]).model
 SPEAK = {
     "version": 1,

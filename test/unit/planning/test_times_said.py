@@ -9,7 +9,6 @@ import pytest
 
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.plan.timing import GoalTimes
-from execution_orchestrator.planning.grammar import GrammarPlanner
 from execution_orchestrator.planning.selection import AsyncGrammarPlanner, Planners
 from execution_orchestrator.planning.vocabulary import Vocabulary
 from execution_orchestrator.runtime.intake import Intake, Prepared
@@ -20,7 +19,7 @@ ROBOT = load_robot([CONFIG / "capabilities.yaml"]).model
 
 
 def prepared(command: str, *, fired: bool) -> Prepared:
-    grammar = AsyncGrammarPlanner(GrammarPlanner(Vocabulary.load(CONFIG / "places.yaml")))
+    grammar = AsyncGrammarPlanner(Vocabulary.load(CONFIG / "places.yaml"))
     world = {"robot": {}, "objects": []}
     planning = Planning(Planners(grammar=grammar), Intake(ROBOT), lambda: world)
     return asyncio.run(planning.prepare(command, "", "", times=GoalTimes(fired=fired)))

@@ -1,6 +1,6 @@
 import pytest
 
-from execution_orchestrator.monitoring.web import WebServer
+from execution_orchestrator.monitoring.web.server import WebServer
 from test.unit.monitoring.running import Running
 
 

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from execution_orchestrator.access.people import People, PeopleFile
 from execution_orchestrator.access.roles import Role
-from execution_orchestrator.monitoring.web import WebServer
+from execution_orchestrator.monitoring.web.server import WebServer
 
 
 class Door:

@@ -9,7 +9,6 @@ from starlette.routing import Mount, Route
 from execution_orchestrator.access.people import PeopleFile
 from execution_orchestrator.access.roles import Role
 from execution_orchestrator.engine import events as ev
-from execution_orchestrator.monitoring.web import WebServer
 from execution_orchestrator.monitoring.web.app import Cookie, create_app
 from execution_orchestrator.monitoring.web.gate import (
     FREE_TRIES,
@@ -22,7 +21,7 @@ from execution_orchestrator.monitoring.web.gate import (
 )
 from execution_orchestrator.monitoring.web.guard import TOKEN_HEADER
 from execution_orchestrator.monitoring.web.permissions import PUBLIC, ROUTES, VERBS, needed
-from execution_orchestrator.monitoring.web.server import check_tls, is_loopback
+from execution_orchestrator.monitoring.web.server import WebServer, check_tls, is_loopback
 from test.unit.monitoring.web.doors import Door, certificate
 
 

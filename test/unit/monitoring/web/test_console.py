@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from execution_orchestrator.engine import inputs as st
-from execution_orchestrator.monitoring.web import WebServer
+from execution_orchestrator.monitoring.web.server import WebServer
 from test.unit.monitoring.running import ASKING, Running
 from test.unit.monitoring.web.floors import FlatFloor
 from test.unit.monitoring.web.test_page import (

@@ -1,8 +1,8 @@
 import httpx
 import pytest
 
-from execution_orchestrator.monitoring.web import WebServer
 from execution_orchestrator.monitoring.web.guard import TOKEN_HEADER
+from execution_orchestrator.monitoring.web.server import WebServer
 
 
 def test_reading_needs_no_token_but_the_name_of_this_machine(server):

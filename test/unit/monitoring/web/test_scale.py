@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from execution_orchestrator.monitoring.web import WebServer
+from execution_orchestrator.monitoring.web.server import WebServer
 from test.unit.monitoring.running import ASKING, Running
 from test.unit.monitoring.web.large_plans import lanes, rounds
 from test.unit.monitoring.web.test_page import (
