@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from execution_orchestrator.plan.capability import RobotModel
+from execution_orchestrator.plan.field_words import FIELD_WORDS
 from execution_orchestrator.plan.model import CONTROL_FLOW, NEEDED, Plan
 
 TEMPLATE = {"type": "string", "pattern": r"\{\{.*\}\}", "description": "CEL template"}
@@ -14,13 +15,18 @@ def plan_schema(robot: RobotModel) -> dict[str, Any]:
     """Return the schema: the fields of the model, the action types there are, their parameters."""
     made = Plan.model_json_schema(by_alias=True)
     made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    for name, fields in FIELD_WORDS.items():
+        properties = made["$defs"][name]["properties"]
+        for field, words in fields.items():
+            properties[field]["description"] = words
     action = made["$defs"]["Action"]
     action["properties"]["action_type"] = {
+        "description": FIELD_WORDS["Action"]["action_type"],
         "anyOf": [
             {"const": name, "description": spec.description}
             for name, spec in sorted(robot.capabilities.items())
         ]
-        + [{"const": kind, "description": "control flow"} for kind in sorted(CONTROL_FLOW)]
+        + [{"const": kind, "description": "control flow"} for kind in sorted(CONTROL_FLOW)],
     }
     action["allOf"] = [
         {

@@ -76,7 +76,7 @@ from execution_orchestrator.ros.interface.talking import Talking
 from execution_orchestrator.ros.listening import Listener
 from execution_orchestrator.ros.messages.installed import InstalledInterfaces
 from execution_orchestrator.ros.motions import Motions
-from execution_orchestrator.ros.parameters import plans_folder
+from execution_orchestrator.ros.parameters import plans_folder, why_not_saved
 from execution_orchestrator.ros.paths import PathLengths, find_planner
 from execution_orchestrator.ros.reach import ReachTrial
 from execution_orchestrator.ros.recording import Recording
@@ -321,7 +321,9 @@ class Assembly:
         )
         self._known_map = KnownMap(self._listener, parameters["map_topic"])
         self._plans = PlanFolder(
-            plans_folder(parameters["plans_directory"]), parameters["max_document_bytes"]
+            plans_folder(parameters["plans_directory"]),
+            parameters["max_document_bytes"],
+            closed=why_not_saved(parameters),
         )
         reachable = ReachTrial(model, paths.no_way, self._known_map.wrong_with, self.conversion)
         return Intake(
@@ -430,6 +432,7 @@ class Assembly:
             floor=self._floor,
             eyes=self._recording.cameras,
             plans=self._plans,
+            robot=configuration.robot.model,
             instance=f"{platform.node()}:{node.get_fully_qualified_name()}",
         )
         self.watching.monitor.add_figures(self._planners.figures)

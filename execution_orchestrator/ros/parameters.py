@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,11 @@ ENTRIES = (
     ParameterEntry("alerts_file", "alerts.yaml", "alerts to begin with; empty: none"),
     ParameterEntry(
         "plans_directory", "", "folder of plans that subplans name; empty: the package's examples"
+    ),
+    ParameterEntry(
+        "web_save_plans",
+        False,
+        "true: whoever may use the web page may save plans in plans_directory",
     ),
     ParameterEntry(
         "state_directory", "", "folder of the journal; empty: $ROS_HOME/execution_orchestrator"
@@ -418,6 +424,21 @@ def config_file(name: str) -> Path:
         return Path(get_package_share_directory(PACKAGE)) / "config" / name
     except PackageNotFoundError:
         return path
+
+
+def why_not_saved(parameters: Mapping[str, Any]) -> str:
+    """Return why the page saves no plans, and what to do about it; empty if it does."""
+    if not parameters["web_save_plans"]:
+        return (
+            "This node saves no plans: set its parameter web_save_plans to true, and "
+            "plans_directory to a folder of yours."
+        )
+    if not parameters["plans_directory"]:
+        return (
+            "The folder of plans is that of the package's examples: set the node's parameter "
+            "plans_directory to a folder of yours."
+        )
+    return ""
 
 
 def plans_folder(name: str) -> Path:

@@ -23,7 +23,7 @@ from execution_orchestrator.monitoring.web.desk import Desk, Plans
 from execution_orchestrator.monitoring.web.eyes import Eyes
 from execution_orchestrator.monitoring.web.floor import Floor
 from execution_orchestrator.observation import Observation
-from execution_orchestrator.plan.capability import ResourceSpec
+from execution_orchestrator.plan.capability import ResourceSpec, RobotModel
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.runtime.planning import Planning
 from execution_orchestrator.runtime.rehearsing import Rehearser
@@ -57,10 +57,11 @@ class Watching:
         floor: Floor | None,
         eyes: Eyes,
         plans: Plans,
+        robot: RobotModel,
         instance: str,
     ) -> None:
         self._instance, self._eyes = instance, eyes
-        self._desk, self._floor, self._plans = desk, floor, plans
+        self._desk, self._floor, self._plans, self._robot = desk, floor, plans, robot
         self._rehearser = rehearser
         self._parameters = parameters
         self._orchestrator = orchestrator
@@ -113,6 +114,9 @@ class Watching:
 
     def _web(self, loop: asyncio.AbstractEventLoop) -> None:
         from execution_orchestrator.monitoring.web.live_source import LiveSource  # noqa: PLC0415
+        from execution_orchestrator.monitoring.web.plan_editing import (  # noqa: PLC0415
+            PlanEditing,
+        )
         from execution_orchestrator.monitoring.web.server import (  # noqa: PLC0415
             WebServer,
             is_loopback,
@@ -128,7 +132,7 @@ class Watching:
             rehearser=self._rehearser,
             floor=self._floor,
             eyes=self._eyes,
-            plans=self._plans,
+            editing=PlanEditing(self._robot, self._plans),
         )
         parameters = self._parameters
         people = None

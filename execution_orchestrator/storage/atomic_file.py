@@ -20,11 +20,32 @@ def whole_file(target: Path) -> Iterator[BinaryIO]:
         OSError: it cannot be written.
 
     """
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    with _beside(target) as (file, temporary):
+        yield file
+        file.close()
+        temporary.replace(target)
+
+
+@contextmanager
+def new_file(target: Path) -> Iterator[BinaryIO]:
+    """Open a file that becomes ``target`` when the block ends, and not if it raises.
+
+    Raises:
+        FileExistsError: there is something of that name.
+        OSError: it cannot be written.
+
+    """
+    with _beside(target) as (file, temporary):
+        yield file
+        file.close()
+        target.hardlink_to(temporary)
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            yield file
-        Path(temporary).replace(target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+            yield file, Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)

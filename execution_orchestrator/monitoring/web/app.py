@@ -243,16 +243,6 @@ def create_app(
             return JSONResponse({"error": "there is no such execution"}, status_code=404)
         return JSONResponse(found)
 
-    async def plans(_request: Request) -> Response:
-        return JSONResponse({"plans": await run_in_threadpool(source.plans)})
-
-    async def plan(request: Request) -> Response:
-        try:
-            text = await run_in_threadpool(source.plan, request.path_params["name"])
-        except OSError as failure:
-            return JSONResponse({"error": str(failure)}, status_code=404)
-        return JSONResponse({"text": text})
-
     async def floor(_request: Request) -> Response:
         scene = await run_in_threadpool(source.scene)
         return Response(msgspec.json.encode(scene), media_type="application/json")
@@ -330,8 +320,7 @@ def create_app(
             _route("/api/runs/statistics", about_runs(_statistics)),
             _route("/api/dead_letters", dead_letters),
             _route("/api/events", events),
-            _route("/api/plans", plans),
-            _route("/api/plans/{name}", plan),
+            *(_route(*one) for one in source.editing.endpoints(_body)),
             _route("/api/floor", floor),
             _route("/api/floor/{layer}", grid),
             _route("/api/pictures/{name}", picture),

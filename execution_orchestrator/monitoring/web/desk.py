@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from execution_orchestrator.plan.issues import Issue
+from execution_orchestrator.runtime.plan_folder import KeptPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +55,32 @@ class Desk(Protocol):
 
 
 class Plans(Protocol):
-    """The folder of plans. May be used from any thread."""
+    """The folder of plans; ``closed`` says why nothing is saved in it, and is empty if plans are.
+
+    May be used from any thread.
+    """
+
+    closed: str
 
     def names(self) -> Sequence[str]:
         """Return the files in the folder, by name."""
         ...
 
-    def read(self, name: str) -> str:
-        """Return the text of a plan.
+    def kept(self, name: str) -> KeptPlan:
+        """Return a plan and its version.
 
         Raises:
             OSError: there is none of that name, or it cannot be read.
+
+        """
+        ...
+
+    def save(self, name: str, text: str, replaces: str = "") -> str:
+        """Write a plan whole and return its version.
+
+        Raises:
+            PlanStandsError: a plan of that name is there whose version is not ``replaces``.
+            OSError: the folder is only read, the name is none for a plan, or it cannot be written.
 
         """
         ...

@@ -22,10 +22,11 @@ from execution_orchestrator.monitoring.report.html import render_html
 from execution_orchestrator.monitoring.report.write import as_data, read_record
 from execution_orchestrator.monitoring.web.action_list import Window, actions_in
 from execution_orchestrator.monitoring.web.chosen_action import chosen_action
-from execution_orchestrator.monitoring.web.desk import Desk, Order, Plans
+from execution_orchestrator.monitoring.web.desk import Desk, Order
 from execution_orchestrator.monitoring.web.eyes import Eyes, NoEyes
 from execution_orchestrator.monitoring.web.floor import Floor, Grid, NoFloor, Scene
 from execution_orchestrator.monitoring.web.picture import detail, headline
+from execution_orchestrator.monitoring.web.plan_editing import PlanEditing
 from execution_orchestrator.monitoring.web.plan_graph import shape
 from execution_orchestrator.monitoring.web.runs import Runs
 from execution_orchestrator.monitoring.web.source import EventListener, JsonObject
@@ -92,12 +93,13 @@ class LiveSource:
         resources: Mapping[str, ResourceSpec],
         desk: Desk,
         rehearser: Rehearser,
-        plans: Plans,
+        editing: PlanEditing,
         floor: Floor | None = None,
         eyes: Eyes | None = None,
     ) -> None:
         self._eyes = eyes or NoEyes()
-        self._desk, self._plans, self._floor = desk, plans, floor or NoFloor()
+        self.editing = editing
+        self._desk, self._floor = desk, floor or NoFloor()
         self._rehearser = rehearser
         self._orchestrator = orchestrator
         self._monitor = monitor
@@ -435,19 +437,6 @@ class LiveSource:
             "plan": goal.plan,
             "context": goal.context,
         }
-
-    def plans(self) -> list[str]:
-        """Return the names of the plans in the folder."""
-        return list(self._plans.names())
-
-    def plan(self, name: str) -> str:
-        """Return the text of a plan of the folder.
-
-        Raises:
-            OSError: there is none of that name, or it cannot be read.
-
-        """
-        return self._plans.read(name)
 
     def scene(self) -> Scene:
         """Return where the robots and the things around them are."""

@@ -33,6 +33,9 @@ ROUTES: Mapping[tuple[str, str], Role | None] = {
     ("GET", "/api/events"): Role.WATCH,
     ("GET", "/api/plans"): Role.WATCH,
     ("GET", "/api/plans/{name}"): Role.WATCH,
+    ("GET", "/api/plan_schema"): Role.WATCH,
+    # What is saved runs where others name it: in subplans, schedules and templates.
+    ("POST", "/api/plans"): Role.ADMINISTER,
     ("GET", "/api/floor"): Role.WATCH,
     ("GET", "/api/floor/{layer}"): Role.WATCH,
     ("GET", "/api/pictures/{name}"): Role.WATCH,

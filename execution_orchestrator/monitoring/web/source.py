@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from execution_orchestrator.engine.inputs import Caller
 from execution_orchestrator.monitoring.web.action_list import Window
 from execution_orchestrator.monitoring.web.floor import Grid, Scene
+from execution_orchestrator.monitoring.web.plan_editing import PlanEditing
 from execution_orchestrator.monitoring.web.runs import Runs
 from execution_orchestrator.storage.journal import JournalEntry
 
@@ -90,17 +91,9 @@ class WebSource(Protocol):
         """Return the texts of an execution's goal, to be run again; None if there is none."""
         ...
 
-    def plans(self) -> list[str]:
-        """Return the names of the plans in the folder."""
-        ...
-
-    def plan(self, name: str) -> str:
-        """Return the text of a plan of the folder.
-
-        Raises:
-            OSError: there is none of that name, or it cannot be read.
-
-        """
+    @property
+    def editing(self) -> PlanEditing:
+        """Return what plans are read, written and saved with. Its methods block."""
         ...
 
     def scene(self) -> Scene:

@@ -16,6 +16,7 @@ from execution_orchestrator.monitoring.live_monitor import LiveMonitor
 from execution_orchestrator.monitoring.paced import PacedObserver
 from execution_orchestrator.monitoring.web.desk import Receipt
 from execution_orchestrator.monitoring.web.live_source import LiveSource
+from execution_orchestrator.monitoring.web.plan_editing import PlanEditing
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.planning.selection import AsyncGrammarPlanner, Planners
@@ -185,7 +186,9 @@ class Rehearser:
 class Running:
     """Starts everything on a loop in a thread of its own."""
 
-    def __init__(self, directory, *, alerts=(), floor=None, eyes=None, checkpoint_every=0):
+    def __init__(
+        self, directory, *, alerts=(), floor=None, eyes=None, checkpoint_every=0, closed=""
+    ):
         robot = robot_model()
         self.intake = Intake(robot)
         self.servers = Servers()
@@ -238,7 +241,7 @@ class Running:
             resources=robot.resources,
             desk=self.desk,
             rehearser=self.rehearser,
-            plans=PlanFolder(self.plans, 100_000),
+            editing=PlanEditing(robot, PlanFolder(self.plans, 300_000, closed=closed)),
             floor=floor,
             eyes=eyes,
         )

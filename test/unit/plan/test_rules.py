@@ -9,6 +9,7 @@ import yaml
 
 from execution_orchestrator.capabilities.trial import GoalTrial
 from execution_orchestrator.plan.capability import ResourceSpec, RetryPolicy
+from execution_orchestrator.plan.field_words import FIELD_WORDS
 from execution_orchestrator.plan.issues import Severity
 from execution_orchestrator.plan.json_schema import plan_schema
 from execution_orchestrator.plan.model import CONTROL_FLOW
@@ -220,6 +221,12 @@ def test_the_schema_for_editors_fits_the_shipped_plans(robot):
         {"action_type": "delay", "duration": 1, "colour": "red"},
     ):
         assert list(checker.iter_errors({"actions": [wrong]})), wrong
+
+
+def test_the_schema_for_editors_says_what_each_field_means(robot):
+    for name, fields in FIELD_WORDS.items():
+        assert set(fields) == set(plan_schema(robot)["$defs"][name]["properties"]), name
+    assert set(FIELD_WORDS) == set(plan_schema(robot)["$defs"])
 
 
 def test_the_schema_for_editors_has_every_field_that_is_documented(robot):

@@ -1,0 +1,75 @@
+"""What the editor of plans needs: the schema of plans, and a folder to read and save them in."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from execution_orchestrator.monitoring.web.desk import Plans
+from execution_orchestrator.monitoring.web.gate import Visitor
+from execution_orchestrator.plan.capability import RobotModel
+from execution_orchestrator.plan.json_schema import plan_schema
+from execution_orchestrator.runtime.plan_folder import PlanStandsError
+
+log = logging.getLogger(__name__)
+Endpoint = Callable[[Request], Awaitable[Response]]
+ReadBody = Callable[[Request], Awaitable[dict[str, Any] | Response]]
+
+
+class PlanEditing:
+    """May be used from any thread."""
+
+    def __init__(self, robot: RobotModel, plans: Plans) -> None:
+        self.plans = plans
+        self._schema = msgspec.json.encode(plan_schema(robot))
+
+    def endpoints(self, read_body: ReadBody) -> list[tuple[str, Endpoint, str]]:
+        """Return (path, endpoint, method) of each route; ``read_body`` reads a bounded request."""
+
+        async def schema(_request: Request) -> Response:
+            return Response(self._schema, media_type="application/json")
+
+        async def folder(_request: Request) -> Response:
+            return JSONResponse(
+                {"plans": await run_in_threadpool(self.plans.names), "closed": self.plans.closed}
+            )
+
+        async def plan(request: Request) -> Response:
+            try:
+                kept = await run_in_threadpool(self.plans.kept, request.path_params["name"])
+            except OSError as failure:
+                return JSONResponse({"error": str(failure)}, status_code=404)
+            return JSONResponse({"text": kept.text, "version": kept.version})
+
+        async def save(request: Request) -> Response:
+            body = await read_body(request)
+            if isinstance(body, Response):
+                return body
+            name, text, replaces = body.get("name"), body.get("text"), body.get("replaces", "")
+            if not (isinstance(name, str) and isinstance(text, str) and isinstance(replaces, str)):
+                told = "name, text and replaces are texts"
+                return JSONResponse({"error": told}, status_code=400)
+            try:
+                version = await run_in_threadpool(self.plans.save, name, text, replaces)
+            except PlanStandsError as stands:
+                told = {"saved": False, "version": stands.version, "message": str(stands)}
+                return JSONResponse(told)
+            except OSError as failure:
+                return JSONResponse({"error": str(failure)}, status_code=400)
+            visitor: Visitor = request.state.visitor
+            who = visitor.name or "somebody at this machine"
+            log.info("plan %s was saved on the web page by %s", name, who)
+            return JSONResponse({"saved": True, "version": version, "message": f"saved as {name}"})
+
+        return [
+            ("/api/plan_schema", schema, "GET"),
+            ("/api/plans", folder, "GET"),
+            ("/api/plans/{name}", plan, "GET"),
+            ("/api/plans", save, "POST"),
+        ]
