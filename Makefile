@@ -58,7 +58,7 @@ lint: setup
 # which it has said), everything runs on the embedded runtime.
 PROCESSES := $(BIN)/python -m pytest -q -n 2 --dist loadfile --reruns 2 --reruns-delay 1 --durations=15
 ON_REAL := test/integration test/launch
-IN_BROWSER := $(addprefix test/unit/monitoring/web/,test_page.py test_console.py test_pictures.py test_runs.py test_scale.py test_sign_in.py)
+IN_BROWSER := $(addprefix test/unit/monitoring/web/,test_page.py test_console.py test_pictures.py test_plan_editor.py test_runs.py test_scale.py test_sign_in.py)
 ON_EMBEDDED := test/launch test/integration/ros/test_howto.py test/conformance/test_ros2_command.py test/conformance/test_dds_endpoints.py test/conformance/test_interfaces_beside_real_ros2.py embedded/test $(IN_BROWSER)
 REAL := (source .ros2/setup.bash && FASTDDS_BUILTIN_TRANSPORTS=UDPv4 $(PROCESSES) $(ON_REAL))
 test: lint

@@ -9,7 +9,7 @@ const at = process.argv.indexOf('--into');
 const folder = at > 0 ? process.argv[at + 1] : join(here, '../execution_orchestrator/monitoring/web/static');
 const options = {
   absWorkingDir: here,
-  entryPoints: { page: 'src/main.js', layout: 'src/layout.ts', sign_in: 'src/sign_in.ts' },
+  entryPoints: { page: 'src/main.js', layout: 'src/layout.ts', outline: 'src/editor/outline_worker.ts', sign_in: 'src/sign_in.ts' },
   outdir: folder,
   bundle: true,
   minify: true,

@@ -1,14 +1,15 @@
 // What is looked at has an address of its own, to be kept and sent to others: #/EXECUTION, #/EXECUTION/ACTION,
-// #/runs?FILTER and #/runs/compare/A/B.
+// #/runs?FILTER, #/runs/compare/A/B, #/edit, #/edit?plan=NAME and #/edit?run=EXECUTION.
 export interface Address { execution: string; action: string }
 
-// An execution may be called runs, too: its address is written otherwise.
+// An execution may be called runs or edit, too: its address is written otherwise.
 const RUNS = 'runs';
-const NAMED_RUNS = '%72uns';
+const EDIT = 'edit';
+const OTHERWISE: Record<string, string> = { [RUNS]: '%72uns', [EDIT]: '%65dit' };
 
 export function address(execution: string, action = ''): string {
   const [name, ...rest] = [execution, ...(action ? [action] : [])].map(encodeURIComponent);
-  return `#/${[name === RUNS ? NAMED_RUNS : name, ...rest].join('/')}`;
+  return `#/${[OTHERWISE[name] ?? name, ...rest].join('/')}`;
 }
 
 // Empty where the address names nothing, or is none of ours.
@@ -47,4 +48,21 @@ export function goToRuns(filter: URLSearchParams): void {
 
 export function compareRuns(before: string, after: string): void {
   location.hash = `#/${RUNS}/compare/${encodeURIComponent(before)}/${encodeURIComponent(after)}`;
+}
+
+// What is edited; null where the address means something else.
+export function editHere(): URLSearchParams | null {
+  const [path, what = ''] = location.hash.slice(1).split('?');
+  return path === `/${EDIT}` ? new URLSearchParams(what) : null;
+}
+
+const editAddress = (what: string): string => `#/${EDIT}${what ? `?${what}` : ''}`;
+
+export function goToEdit(what: URLSearchParams): void {
+  location.hash = editAddress(String(what));
+}
+
+// The address follows what is open, without a step back of its own.
+export function replaceEdit(what: string): void {
+  history.replaceState(null, '', editAddress(what));
 }

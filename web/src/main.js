@@ -1,10 +1,11 @@
 // The page: reads the state, follows the events, and hands each part what it shows.
 import { ChosenAction } from './action';
 import { Breakpoints } from './breakpoints';
-import { goTo, goToRuns, here } from './address';
+import { goTo, goToEdit, goToRuns, here } from './address';
 import { get, listen, post } from './api.js';
 import { byId } from './dom.js';
 import { Detail } from './detail.js';
+import { PlanEditor } from './editor/editor';
 import { EventLog } from './events.js';
 import { Overview } from './list.js';
 import { FloorMap } from './map';
@@ -58,6 +59,7 @@ const action = new ChosenAction(say);
 const pictures = new Pictures();
 const overview = new Overview(goTo, act);
 const runs = new Runs(say, act);
+const editor = new PlanEditor(say, (plan) => { goTo(chosen); show('executions'); command.check(plan); });
 
 async function refresh() {
   if (reading) { refreshSoon(); return; }
@@ -108,7 +110,8 @@ byId('reset').addEventListener('click', () => { byId('safe').checked = false; by
 // The address says what a person has chosen; without one the newest execution is followed.
 function follow() {
   if (runs.follow()) { show('runs'); action.choose('', ''); return; }
-  if (!byId('runs-view').hidden) show('executions');
+  if (editor.follow()) { show('edit'); action.choose('', ''); return; }
+  if (!byId('runs-view').hidden || !byId('edit-view').hidden) show('executions');
   const at = here();
   choice = at.execution !== '';
   if (choice) chosen = at.execution;
@@ -120,25 +123,28 @@ addEventListener('hashchange', follow);
 
 function show(view) {
   byId('say').hidden = view !== 'executions';
-  for (const name of ['executions', 'runs', 'validate']) {
+  for (const name of ['executions', 'runs', 'edit', 'validate']) {
     byId(`${name}-view`).hidden = name !== view;
     byId(`show-${name}`).setAttribute('aria-pressed', String(name === view));
   }
 }
-// The runs have addresses; to leave them is to go to another one.
-byId('show-executions').addEventListener('click', () => { if (runs.shown) goTo(chosen); else show('executions'); });
+// The runs and the editor have addresses; to leave them is to go to another one.
+const leave = () => { if (runs.shown || !byId('edit-view').hidden) goTo(chosen); };
+byId('show-executions').addEventListener('click', () => { leave(); show('executions'); });
+byId('show-edit').addEventListener('click', () => goToEdit(new URLSearchParams()));
 byId('show-runs').addEventListener('click', () => goToRuns(new URLSearchParams()));
-byId('show-validate').addEventListener('click', () => { if (runs.shown) goTo(chosen); show('validate'); });
+byId('show-validate').addEventListener('click', () => { leave(); show('validate'); });
 setUpValidation(say);
 setUpVisitor(say);
 byId('run-again').addEventListener('click', () => command.again(chosen));
+byId('edit-again').addEventListener('click', () => goToEdit(new URLSearchParams({ run: chosen })));
 byId('go-on').addEventListener('click', () => act('go_on', { execution_id: chosen }));
 
 listen({
   onConnection: (words) => { byId('connection').textContent = words; byId('connection').classList.toggle('up', words === 'connected'); },
   onLost: () => { map.read(); readSoon(); refreshSoon(); },
   onRobots: (robots) => map.move(robots),
-  onThings: (things) => map.showThings(things),
+  onThings: (things) => { map.showThings(things); editor.showThings(things); },
   onEvents: (events) => {
     log.add(events);
     action.add(events);

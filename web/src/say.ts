@@ -63,6 +63,13 @@ export class Say {
     this.words.setSelectionRange(end, end);
   }
 
+  // A plan that was written elsewhere on the page: it is checked, and shown before it runs.
+  async check(plan: string): Promise<void> {
+    this.set(plan);
+    await this.plan();
+    byId('say').scrollIntoView({ block: 'nearest' });
+  }
+
   // Fills the box with what an execution was asked for.
   async again(executionId: string): Promise<void> {
     try {

@@ -58,10 +58,11 @@ class PlanEditing:
             try:
                 version = await run_in_threadpool(self.plans.save, name, text, replaces)
             except PlanStandsError as stands:
-                told = {"saved": False, "version": stands.version, "message": str(stands)}
-                return JSONResponse(told)
+                return JSONResponse(
+                    {"saved": False, "version": stands.version, "message": str(stands)}
+                )
             except OSError as failure:
-                return JSONResponse({"error": str(failure)}, status_code=400)
+                return JSONResponse({"saved": False, "version": "", "message": str(failure)})
             visitor: Visitor = request.state.visitor
             who = visitor.name or "somebody at this machine"
             log.info("plan %s was saved on the web page by %s", name, who)

@@ -1,0 +1,364 @@
+"""The editor of plans in Chromium: text, issues, completion, files; by mouse and by keyboard."""
+
+import httpx
+import pytest
+
+from execution_orchestrator.monitoring.web.guard import TOKEN_HEADER
+from test.unit.monitoring.running import ERRAND, Running
+from test.unit.monitoring.web.floors import FlatFloor
+from test.unit.monitoring.web.test_page import (
+    NARROW,
+    accessible,
+    browser,
+    opened,
+    picture,
+    playwright,
+    pytestmark,
+    status,
+)
+
+__all__ = ["browser", "pytestmark"]
+PLAN = """\
+# Tidy up.
+version: 1
+actions:
+  - id: go            # by the short way
+    action_type: navigate_to
+    parameters: {target_location: kitchen}
+
+  # Only then one can see it.
+  - id: look
+    action_type: detect_objects
+    depends_on: [go]
+  - {id: say, action_type: speak, depends_on: [look], parameters: {text: "I am here: look"}}
+"""
+WAIT = """\
+version: 1
+schedule: {cron: "0 7 * * *", overlap: skip}
+actions:
+  - id: pause
+    timeout: 20.0
+    parameters: {duration: 3.0}
+    action_type: wait
+"""
+CLOSED = "This node saves no plans: set web_save_plans."
+TEXT = "() => JSON.parse(sessionStorage.getItem('edited plan') ?? '{}').text"
+
+
+@pytest.fixture
+def running(tmp_path, request):
+    started = Running(tmp_path, floor=FlatFloor(), closed=getattr(request, "param", ""))
+    started.plans.joinpath("tidy.yaml").write_text(PLAN)
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def page(browser, server, running, request):
+    made = opened(browser, server, at="#/edit", **getattr(request, "param", {}))
+    made.running, made.token, made.at = running, server.token, server.url
+    made.wait_for_selector("#edit-text .cm-content")
+    made.wait_for_selector("#edit-verdict.ok, #edit-verdict.bad")
+    yield made
+    picture(made, request.node.name)
+    assert made.wrong == []
+    made.context.close()
+
+
+WHERE = """(word) => {
+    const walker = document.createTreeWalker(document.querySelector('.cm-content'), NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const at = node.data.search(new RegExp(`\\\\b${word}\\\\b`));
+        if (at < 0) continue;
+        const range = document.createRange();
+        range.setStart(node, at);
+        range.setEnd(node, at + word.length);
+        const box = range.getBoundingClientRect();
+        return {x: box.x + box.width / 2, y: box.y + box.height / 2};
+    }
+}"""
+
+
+def has(page, text):
+    page.wait_for_function(f"(wanted) => ({TEXT})() === wanted", arg=text)
+
+
+def opens(page, text=PLAN, name="tidy.yaml"):
+    page.focus("#edit-plans")
+    page.wait_for_selector(f"#edit-plans option[value='{name}']", state="attached")
+    page.select_option("#edit-plans", name)
+    has(page, text)
+
+
+def types(page, text, *, behind):
+    """Put the cursor behind a word of the text, by the keyboard, and type."""
+    page.focus(".cm-content")
+    page.keyboard.press("Control+f")
+    page.fill(".cm-search input[name=search]", "")
+    page.keyboard.type(behind)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.type(text)
+
+
+def offered(page, *, key="Control+ "):
+    if key:
+        page.keyboard.press(key)
+    page.wait_for_selector(".cm-tooltip-autocomplete li")
+    # A key within 75 ms of its appearance was meant for the text, and does not take what is offered.
+    page.wait_for_timeout(100)
+    return page.locator(".cm-completionLabel").all_inner_texts()
+
+
+# ------------------------------------------------------------------ text and issues
+
+
+def test_a_plan_of_the_folder_is_opened_and_judged_as_one_writes(page):
+    opens(page)
+    page.wait_for_selector("#edit-verdict.ok:has-text('3 actions')")
+    types(page, "x", behind="action_type: navigate_to")
+    page.wait_for_selector("#edit-verdict.bad:has-text('1 error')")
+    issue = page.locator("#edit-issues li.error")
+    playwright.expect(issue).to_contain_text("line 5")
+    playwright.expect(issue.locator(".hint")).to_contain_text("navigate_to")
+    playwright.expect(page.locator(".cm-lintRange-error")).to_have_text("navigate_tox")
+    accessible(page)
+    # The hint is where the mistake is, too; F8 leads to it.
+    page.focus(".cm-content")
+    page.keyboard.press("F8")
+    playwright.expect(page.locator(".cm-tooltip-lint")).to_contain_text("navigate_to")
+    page.keyboard.press("Control+z")
+    page.wait_for_selector("#edit-verdict.ok")
+    playwright.expect(page.locator(".cm-lintRange-error")).to_have_count(0)
+    playwright.expect(page.locator("#edit-changed")).to_have_text("")
+    assert page.evaluate("location.hash") == "#/edit?plan=tidy.yaml"
+
+
+def test_an_issue_of_the_list_leads_to_its_place(page):
+    opens(page)
+    types(page, "x", behind="depends_on: [go")
+    page.click("#edit-issues li.error button")
+    page.keyboard.type("Q")
+    page.wait_for_function(f"() => ({TEXT})().includes('[Qgox]')")
+
+
+def test_fields_are_completed_with_those_that_a_capability_takes(page):
+    opens(page)
+    types(page, "\n- id: pick\naction_type: pick", behind='I am here: look"}}')
+    assert offered(page, key="") == ["pick_up_object"]
+    page.keyboard.press("Enter")
+    page.keyboard.type("\npara")
+    assert offered(page, key="")[0] == "parameters"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    page.keyboard.type("{ob")
+    assert offered(page, key="") == ["object_id"]
+    page.keyboard.press("Enter")
+    assert offered(page, key="") == ["red_cup"]
+    page.keyboard.press("Enter")
+    page.keyboard.type(", ")
+    fields = offered(page)
+    assert {"pose", "grasp_angle", "width"} <= set(fields)
+    assert "object_id" not in fields
+    accessible(page)
+    page.keyboard.type("po")
+    page.keyboard.press("Enter")
+    assert {"kitchen", "home", "red_cup", "{x, y, yaw}"} <= set(offered(page, key=""))
+    page.keyboard.type("kit")
+    page.keyboard.press("Enter")
+    written = "    parameters: {object_id: red_cup, pose: kitchen}"
+    page.wait_for_function(f"(wanted) => ({TEXT})().includes(wanted)", arg=written)
+    page.wait_for_selector("#edit-verdict.ok:has-text('4 actions')")
+
+
+def test_values_and_actions_beside_are_completed_inside_blocks_too(page):
+    opens(page)
+    types(page, "", behind='I am here: look"}}')
+    page.keyboard.insert_text(
+        "\n  - id: both\n    action_type: parallel\n    actions:\n      - id: one\n"
+        "        action_type: speak\n        parameters:\n          text: one\n        "
+    )
+    page.keyboard.type("on_fail")
+    assert offered(page, key="")[0] == "on_failure"
+    page.keyboard.press("Enter")
+    assert set(offered(page, key="")) == {"abort", "skip_dependents", "continue"}
+    page.keyboard.type("con")
+    page.keyboard.press("Enter")
+    page.keyboard.insert_text("\n    ")
+    page.keyboard.type("dep")
+    assert offered(page, key="")[0] == "depends_on"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#edit-view[data-actions='5']")
+    page.keyboard.type("[")
+    assert set(offered(page)) == {"go", "look", "say"}
+    page.keyboard.type("s")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"() => ({TEXT})().includes('    depends_on: [say]')")
+    page.wait_for_selector("#edit-verdict.ok:has-text('5 actions')")
+
+
+def test_hovers_say_what_a_field_means_with_its_unit(page):
+    opens(page, *_added(page, "wait.yaml", WAIT))
+    for word, *wanted in (
+        ("duration", "seconds", "from 0 to 3600"),
+        ("wait", "stand still"),
+        ("timeout", "seconds of one attempt", "above 0"),
+        ("overlap", "earlier firing", "skip, queue, replace"),
+    ):
+        at = page.evaluate(WHERE, word)
+        page.mouse.move(at["x"], at["y"])
+        for words in wanted:
+            playwright.expect(page.locator(".told")).to_contain_text(words)
+        page.mouse.move(2, 2)
+        playwright.expect(page.locator(".told")).to_have_count(0)
+
+
+def _added(page, name, text):
+    page.running.plans.joinpath(name).write_text(text)
+    return text, name
+
+
+def test_json_is_completed_and_judged_as_well(page):
+    opens(page, *_added(page, "say.json", '{"version": 1, "actions": [{"action_type": "speak"}]}'))
+    page.wait_for_selector("#edit-issues li.error:has-text('parameters')")
+    types(page, ', "parameters": {"te', behind='"speak"')
+    assert offered(page) == ["text"]
+    page.keyboard.press("Enter")
+    page.keyboard.type("7")
+    has(page, '{"version": 1, "actions": [{"action_type": "speak", "parameters": {"text": 7}}]}')
+
+
+# ------------------------------------------------------------------ files, and what is done with them
+
+
+def test_the_plan_of_a_run_is_edited_with_its_comments_and_run_again(page, running):
+    running.servers.at_once = True
+    text = f"# An errand.\n{ERRAND}"
+    with httpx.Client(headers={TOKEN_HEADER: page.token}) as client:
+        client.post(f"{page.at}api/run", json={"plan": text})
+    page.click("#show-executions")
+    status(page, "completed")
+    page.click("#show-edit")
+    page.focus("#edit-runs")
+    page.wait_for_selector("#edit-runs option[value='ordered-1']", state="attached")
+    page.select_option("#edit-runs", "ordered-1")
+    has(page, text)
+    assert page.evaluate("location.hash") == "#/edit?run=ordered-1"
+    page.click("#edit-run")
+    page.wait_for_selector("#say-verdict.ok:has-text('6 actions')")
+    assert len(running.desk.orders) == 1
+    page.click("#say-run")
+    status(page, "completed")
+    assert running.desk.orders[1].plan == text.strip()
+    page.click("#edit-again")
+    has(page, text)
+    assert page.evaluate("location.hash").startswith("#/edit?run=ordered-")
+
+
+def test_a_file_of_this_computer_is_opened_and_given_back(page, tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(WAIT)
+    page.set_input_files("#edit-file-input", path)
+    has(page, WAIT)
+    playwright.expect(page.locator("#edit-name")).to_have_value("mine.yaml")
+    with page.expect_download() as given:
+        page.click("#edit-download")
+    assert given.value.suggested_filename == "mine.yaml"
+    assert given.value.path().read_text() == WAIT
+
+
+def test_what_was_not_saved_is_kept_over_a_reload_and_not_thrown_away_unasked(page):
+    opens(page)
+    types(page, " More.", behind="Tidy up.")
+    page.wait_for_selector("#edit-changed:text-is('changed')")
+    changed = PLAN.replace("Tidy up.", "Tidy up. More.")
+    has(page, changed)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    page.wait_for_selector("#edit-text .cm-line:has-text('More.')")
+    playwright.expect(page.locator("#edit-name")).to_have_value("tidy.yaml")
+    _added(page, "wait.yaml", WAIT)
+    for answer, text, at in (("#edit-ask-no", changed, "tidy"), ("#edit-ask-yes", WAIT, "wait")):
+        page.focus("#edit-plans")
+        page.wait_for_selector("#edit-plans option[value='wait.yaml']", state="attached")
+        page.select_option("#edit-plans", "wait.yaml")
+        page.click(answer)
+        has(page, text)
+        page.wait_for_function(f"() => location.hash === '#/edit?plan={at}.yaml'")
+
+
+def test_a_plan_is_saved_and_nothing_is_replaced_unasked(page, running):
+    opens(page)
+    types(page, " More.", behind="Tidy up.")
+    page.keyboard.press("Control+s")
+    page.wait_for_selector("#edit-changed:text-is('saved')")
+    saved = PLAN.replace("Tidy up.", "Tidy up. More.")
+    assert running.plans.joinpath("tidy.yaml").read_text() == saved
+    running.plans.joinpath("other.yaml").write_text("somebody else's")
+    page.fill("#edit-name", "other")
+    for answer, kept in (("#edit-ask-no", "somebody else's"), ("#edit-ask-yes", saved)):
+        page.click("#edit-save")
+        page.wait_for_selector("#edit-ask-words:has-text('other.yaml is there already')")
+        accessible(page)
+        page.click(answer)
+        page.wait_for_function(
+            "() => !document.querySelector('#edit-ask').matches(':popover-open')"
+        )
+        page.wait_for_selector("#message:has-text('other.yaml')")
+        assert running.plans.joinpath("other.yaml").read_text() == kept
+    playwright.expect(page.locator("#edit-name")).to_have_value("other.yaml")
+    # Somebody changes it meanwhile.
+    running.plans.joinpath("other.yaml").write_text("changed by somebody")
+    types(page, " Now.", behind="More.")
+    page.click("#edit-save")
+    page.wait_for_selector("#edit-ask-words:has-text('other.yaml was changed meanwhile')")
+    page.keyboard.press("Escape")
+    assert running.plans.joinpath("other.yaml").read_text() == "changed by somebody"
+    page.fill("#edit-name", "../away")
+    page.click("#edit-save")
+    page.wait_for_selector("#message.wrong:has-text('is no name of a plan')")
+
+
+@pytest.mark.parametrize("running", [CLOSED], indirect=True)
+def test_a_node_that_saves_no_plans_says_how_to_turn_it_on(page, server, running):
+    playwright.expect(page.locator("#edit-save")).to_be_disabled()
+    playwright.expect(page.locator("#edit-closed")).to_have_text(CLOSED)
+    accessible(page)
+    answer = httpx.post(
+        f"{server.url}api/plans",
+        json={"name": "new.yaml", "text": PLAN},
+        headers={TOKEN_HEADER: server.token},
+    )
+    assert answer.json() == {"saved": False, "version": "", "message": CLOSED}
+    assert not running.plans.joinpath("new.yaml").exists()
+
+
+def test_only_the_page_itself_saves(server, running):
+    path = f"{server.url}api/plans"
+    assert httpx.post(path, json={"name": "new.yaml", "text": PLAN}).status_code == 403
+    head = {TOKEN_HEADER: server.token}
+    foreign = {**head, "origin": "http://elsewhere.example"}
+    assert (
+        httpx.post(path, json={"name": "new.yaml", "text": PLAN}, headers=foreign).status_code
+        == 403
+    )
+    for body in (
+        {},
+        {"name": "a.yaml", "text": 5},
+        {"name": "a.yaml", "text": "x", "replaces": 1},
+        {"name": 1},
+    ):
+        assert httpx.post(path, json=body, headers=head).status_code == 400
+    assert not running.plans.joinpath("new.yaml").exists()
+    assert httpx.post(path, json={"name": "new.yaml", "text": PLAN}, headers=head).json()["saved"]
+    assert running.plans.joinpath("new.yaml").read_text() == PLAN
+
+
+@pytest.mark.parametrize("page", [{"scheme": "dark", "size": NARROW}], indirect=True)
+def test_the_editor_fits_a_telephone_in_the_dark(page):
+    opens(page)
+    types(page, "x", behind="action_type: navigate_to")
+    page.wait_for_selector("#edit-verdict.bad")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    accessible(page)

@@ -1,0 +1,36 @@
+// Asks the node what is wrong with the text: a moment after the last change, one question at a time.
+import { post } from '../api.js';
+import type { Issue } from './text';
+
+export interface Verdict { valid: boolean; message: string; issues: Issue[]; analysis: { action_count: number; makespan: number } | null }
+
+const QUIET = 400; // milliseconds without a change
+
+export class Checking {
+  private timer = 0;
+  private asking = false;
+  private again = false;
+
+  constructor(private readonly text: () => string, private readonly told: (verdict: Verdict) => void, private readonly failed: (why: string) => void) {}
+
+  soon(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.ask(), QUIET);
+  }
+
+  private async ask(): Promise<void> {
+    if (this.asking) { this.again = true; return; }
+    this.asking = true;
+    const plan = this.text();
+    try {
+      const verdict: Verdict = await post('/api/validate', { plan });
+      // What is old already would be marked in the wrong places.
+      if (plan === this.text()) this.told(verdict);
+    } catch (failure) {
+      if (plan === this.text()) this.failed((failure as Error).message);
+    } finally {
+      this.asking = false;
+      if (this.again) { this.again = false; this.soon(); }
+    }
+  }
+}

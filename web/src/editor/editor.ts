@@ -1,0 +1,206 @@
+// The editor of plans: the text, what the node says about it, and what is done with it.
+import { get } from '../api.js';
+import { byId, counted, element, redrawn, seconds } from '../dom.js';
+import { editHere, goToEdit, replaceEdit } from '../address';
+import { Checking, type Verdict } from './checking';
+import { asked, download, folder, offerPlans, offerRuns, opened, save, type Opened } from './files';
+import type { Outline } from './outline';
+import type { Asked, Told } from './outline_worker';
+import { PlanSchema, type Known } from './schema';
+import { PlanText } from './text';
+
+interface Things { places?: { name: string }[]; objects?: { id: string }[] }
+
+const READ_AFTER = 120; // milliseconds without a change until the text is read anew
+const DRAFT = 'edited plan'; // kept in this browser tab until it is closed
+
+export class PlanEditor {
+  private text: PlanText | null = null;
+  private readonly reader = new Worker('/static/outline.js');
+  private readonly checking = new Checking(() => this.text!.text, (verdict) => this.judge(verdict), (why) => this.verdict(why, 'bad'));
+  private schema: PlanSchema | null = null;
+  private known: Known = { places: [], objects: [] };
+  private outline: Outline = { actions: [], problem: '' };
+  private outlined = 0; // the version of the text that it is of
+  private waiting: ((outline: Outline) => void)[] = []; // for the outline of the text as it is
+  private version = 0; // of the text; that of the outline follows
+  private reading = 0;
+  private from: Opened = { text: '', name: '', version: '' };
+  private address = ''; // of what is open
+
+  constructor(private readonly say: (text: string, wrong?: boolean) => void, private readonly run: (plan: string) => void) {
+    this.reader.onmessage = ({ data }: MessageEvent<Told>) => { if (data.version === this.version) this.read(data.outline); };
+    this.setUpFiles();
+    addEventListener('beforeunload', (leaving) => { if (this.changed) leaving.preventDefault(); });
+  }
+
+  // Shows the editor if the address says so; returns whether it does.
+  follow(): boolean {
+    const wanted = editHere();
+    if (!wanted) return false;
+    void this.show(wanted);
+    return true;
+  }
+
+  showThings({ places, objects }: Things): void {
+    this.known = { places: (places ?? []).map(({ name }) => name).sort(), objects: (objects ?? []).map(({ id }) => id).sort() };
+  }
+
+  private get changed(): boolean { return this.text !== null && this.text.text !== this.from.text; }
+
+  private async show(wanted: URLSearchParams): Promise<void> {
+    const first = !this.text;
+    this.text ??= new PlanText(byId('edit-text'), { schema: () => this.schema, known: () => this.known, outline: () => this.fresh() }, () => this.edited(), () => undefined);
+    void this.look();
+    try {
+      if (!this.schema) {
+        const [schema, { things }] = await Promise.all([get('/api/plan_schema'), get('/api/floor')]);
+        this.schema = new PlanSchema(schema);
+        this.showThings(things);
+      }
+      const draft = first ? drafted() : null;
+      if (draft && (!String(wanted) || draft.address === String(wanted))) {
+        this.take(draft.from, draft.address, draft.text);
+      } else if (first || (String(wanted) && String(wanted) !== this.address)) {
+        if (this.changed && !await asked('Your changes are not saved. Shall they be thrown away?', 'Throw them away', 'Keep them')) { replaceEdit(this.address); return; }
+        this.take(await opened(wanted), String(wanted));
+      }
+      if (String(wanted) !== this.address) replaceEdit(this.address);
+    } catch (failure) {
+      this.say((failure as Error).message, true);
+      replaceEdit(this.address);
+    }
+  }
+
+  private take(from: Opened, address: string, text = from.text): void {
+    this.from = from;
+    this.address = address;
+    byId<HTMLInputElement>('edit-name').value = from.name;
+    this.text!.open(text);
+    this.edited();
+  }
+
+  // What is in the folder, and whether plans are saved in it.
+  private async look(): Promise<void> {
+    try {
+      const { plans, closed } = await folder();
+      await offerPlans(byId<HTMLSelectElement>('edit-plans'), plans);
+      byId('edit-save').toggleAttribute('disabled', closed !== '');
+      byId('edit-closed').textContent = closed;
+      byId('edit-closed').hidden = !closed;
+    } catch (failure) {
+      this.say((failure as Error).message, true);
+    }
+  }
+
+  private edited(): void {
+    this.version += 1;
+    clearTimeout(this.reading);
+    this.reading = setTimeout(() => {
+      const { text } = this.text!;
+      this.reader.postMessage({ version: this.version, text } satisfies Asked);
+      keep({ from: this.from, address: this.address, text });
+      byId('edit-changed').textContent = this.changed ? 'changed' : '';
+    }, READ_AFTER);
+    this.checking.soon();
+  }
+
+  private read(outline: Outline): void {
+    this.outline = outline;
+    this.outlined = this.version;
+    for (const told of this.waiting.splice(0)) told(outline);
+    byId('edit-view').dataset.actions = String(outline.actions.length);
+  }
+
+  private fresh(): Promise<Outline> {
+    return this.outlined === this.version ? Promise.resolve(this.outline) : new Promise((told) => { this.waiting.push(told); });
+  }
+
+  private judge({ valid, message, issues, analysis }: Verdict): void {
+    this.text!.mark(issues);
+    const count = (severity: string): number => issues.filter((issue) => issue.severity === severity).length;
+    const [errors, remarks] = [count('error'), issues.length - count('error')];
+    const told = [errors ? counted(errors, 'error') : '', remarks ? counted(remarks, 'remark') : ''].filter(Boolean).join(', ');
+    const length = analysis ? `${counted(analysis.action_count, 'action')}, about ${seconds(analysis.makespan)}` : '';
+    this.verdict(valid ? [told || 'Nothing is wrong with it', length].filter(Boolean).join('; ') : told || message, valid ? 'ok' : 'bad');
+    byId('edit-issues-title').hidden = !issues.length;
+    redrawn(byId('edit-issues'), issues, (all) => all.map((issue) => {
+      const button = element('button', { type: 'button', classes: 'small', text: issue.line ? `line ${issue.line}` : 'plan', title: 'Put the cursor there' });
+      button.addEventListener('click', () => this.text!.goToIssue(issue));
+      return element('li', { classes: issue.severity }, [button, ` ${issue.message} `, element('span', { classes: 'hint', text: issue.hint })]);
+    }));
+  }
+
+  private verdict(words: string, classes: string): void {
+    byId('edit-verdict').textContent = words;
+    byId('edit-verdict').className = classes;
+  }
+
+  private setUpFiles(): void {
+    const choose = (id: string, field: string): void => {
+      byId<HTMLSelectElement>(id).addEventListener('change', (change) => {
+        const select = change.target as HTMLSelectElement;
+        if (select.value) goToEdit(new URLSearchParams({ [field]: select.value }));
+        select.value = '';
+      });
+    };
+    choose('edit-plans', 'plan');
+    choose('edit-runs', 'run');
+    byId('edit-plans').addEventListener('focus', () => void this.look());
+    byId('edit-runs').addEventListener('focus', () => void offerRuns(byId<HTMLSelectElement>('edit-runs')).catch((failure: Error) => this.say(failure.message, true)));
+    byId('edit-file').addEventListener('click', () => byId('edit-file-input').click());
+    byId<HTMLInputElement>('edit-file-input').addEventListener('change', (change) => void this.openFile(change.target as HTMLInputElement));
+    byId('edit-download').addEventListener('click', () => download(this.name, this.text!.text));
+    byId('edit-run').addEventListener('click', () => this.run(this.text!.text));
+    byId('edit-form').addEventListener('submit', (submit) => { submit.preventDefault(); void this.save(); });
+    byId('edit-view').addEventListener('keydown', (key) => {
+      if (key.key === 's' && (key.ctrlKey || key.metaKey)) { key.preventDefault(); if (!byId<HTMLButtonElement>('edit-save').disabled) void this.save(); }
+    });
+  }
+
+  private async openFile(input: HTMLInputElement): Promise<void> {
+    const file = input.files?.[0];
+    if (!file) return;
+    input.value = '';
+    if (this.changed && !await asked('Your changes are not saved. Shall they be thrown away?', 'Throw them away', 'Keep them')) return;
+    this.take({ text: await file.text(), name: file.name, version: '' }, '');
+    replaceEdit('');
+  }
+
+  // A name without an ending is that of a YAML file.
+  private get name(): string {
+    const name = byId<HTMLInputElement>('edit-name').value.trim();
+    return name && !/\.(ya?ml|json)$/.test(name) ? `${name}.yaml` : name;
+  }
+
+  private async save(): Promise<void> {
+    const { name } = this;
+    if (!name) { this.say('Give the plan a name first.', true); byId('edit-name').focus(); return; }
+    const { text } = this.text!;
+    try {
+      const answer = await save(name, text, name === this.from.name ? this.from.version : '');
+      if (!answer) { this.say(`${name} was left as it is`); return; }
+      this.from = { text, name, version: answer.version };
+      this.address = String(new URLSearchParams({ plan: name }));
+      replaceEdit(this.address);
+      byId<HTMLInputElement>('edit-name').value = name;
+      byId('edit-changed').textContent = this.changed ? 'changed' : 'saved';
+      keep({ from: this.from, address: this.address, text: this.text!.text });
+      this.say(answer.message);
+      void this.look();
+    } catch (failure) {
+      this.say((failure as Error).message, true);
+    }
+  }
+}
+
+interface Draft { from: Opened; address: string; text: string }
+
+// A browser may forbid storage, or have too little of it; then a reload forgets what was not saved.
+function keep(draft: Draft): void {
+  try { sessionStorage.setItem(DRAFT, JSON.stringify(draft)); } catch { sessionStorage.removeItem(DRAFT); }
+}
+
+function drafted(): Draft | null {
+  try { return JSON.parse(sessionStorage.getItem(DRAFT) ?? 'null') as Draft | null; } catch { return null; }
+}
