@@ -35,6 +35,7 @@ from execution_orchestrator.storage.journal import (
     KnownNames,
     RunQuery,
 )
+from execution_orchestrator.storage.packing import unpacked
 from execution_orchestrator.storage.run_facts import TYPES, OpenRuns, RunFacts, joined, parted
 from execution_orchestrator.storage.schema import event as event_table
 from execution_orchestrator.storage.schema import execution as table
@@ -121,7 +122,7 @@ def _facts_of(connection: Connection, execution_id: str, last: int) -> RunFacts:
     )
     for data in connection.scalars(query):
         try:
-            facts.note(decode_in_this_schema(data)[0])
+            facts.note(decode_in_this_schema(unpacked(data))[0])
         except CodecError:
             continue  # whoever reads that event is told
     return facts

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from execution_orchestrator.storage.atomic_file import whole_file
 from execution_orchestrator.storage.database import open_database
 from execution_orchestrator.storage.journal import StorageError
+from execution_orchestrator.storage.packing import unpacked
 from execution_orchestrator.storage.refusals import first_line
 
 PAGE = 1000  # events
@@ -48,7 +49,7 @@ def export(state_directory: Path, url: str, target: Path) -> int:
 def _line(sequence: int, data: str) -> str:
     """Return the line of an event; one that is no JSON is there as the text it is."""
     try:
-        event = json.loads(data)
+        event = json.loads(unpacked(data))
     except ValueError:
         return json.dumps({"sequence": sequence, "damaged": data}) + "\n"
     return json.dumps({"sequence": sequence, "event": event}, ensure_ascii=False) + "\n"

@@ -11,6 +11,7 @@ from execution_orchestrator.engine.events import EVENTS, Event, ExecutionAccepte
 from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.upcasting import NewerSchemaError
 from execution_orchestrator.storage.journal import StorageError
+from execution_orchestrator.storage.packing import unpacked
 from execution_orchestrator.storage.refusals import CHECK, REPAIR
 
 NEWER = "it was written by a newer version: install that version (or a later one) again"
@@ -49,6 +50,7 @@ def read_event(place: str, sequence: int, data: str | bytes) -> Event:
             does not know.
 
     """
+    data = unpacked(data)
     try:
         event, current = decode_in_this_schema(data)
     except CodecError as failure:

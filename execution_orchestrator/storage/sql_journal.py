@@ -28,6 +28,7 @@ from execution_orchestrator.storage.journal import (
     StorageError,
 )
 from execution_orchestrator.storage.live_part import live_rows
+from execution_orchestrator.storage.packing import packed
 from execution_orchestrator.storage.reading import read_event
 from execution_orchestrator.storage.refusals import CHECK, REPAIR
 from execution_orchestrator.storage.schema import event as event_table
@@ -77,7 +78,7 @@ class SqlJournal(Journal):
         """
         first = self._last + 1
         rows = [
-            (sequence, e.execution_id, e.wall, type(e).type, e.key, encode_event(e).decode())
+            (sequence, e.execution_id, e.wall, type(e).type, e.key, packed(encode_event(e)))
             for sequence, e in enumerate(events, first)
         ]
         self._doubtful = rows

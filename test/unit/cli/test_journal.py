@@ -153,6 +153,26 @@ def test_what_a_newer_version_wrote_is_not_thrown_away(state, capsys):
     assert len(events(state)[0]) == 407
 
 
+def test_large_events_are_checked_exported_and_kept_by_a_repair(state, tmp_path, capsys):
+    plan = {"actions": [{"id": f"a{number}", "action_type": "wait"} for number in range(200)]}
+    large = ExecutionAccepted(time=6.0, execution_id="c", plan=plan)
+    database = open_database(state)
+    journal = open_journal(database)
+    journal.append([large])
+    journal.close()
+    database.close()
+    change(state, "UPDATE event SET data = '{' WHERE seq = 7")
+    assert "407 events can be read" in asked(capsys, state, "check")[1]
+    assert asked(capsys, state, "repair")[0] == 0
+    assert asked(capsys, state, "check")[0] == 0
+    database = open_database(state)
+    assert open_journal(database).newest(limit=1)[0].event == large
+    database.close()
+    target = tmp_path / "events.jsonl"
+    assert asked(capsys, state, "export", str(target))[0] == 0
+    assert json.loads(target.read_text().splitlines()[-1])["event"]["plan"] == plan
+
+
 def test_every_event_is_exported(state, tmp_path, capsys):
     change(state, "UPDATE event SET data = '{' WHERE seq = 7")
     target = tmp_path / "events.jsonl"
