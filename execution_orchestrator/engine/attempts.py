@@ -53,10 +53,7 @@ def complete(
             reason = f"terminate_if cannot be decided: {failure}"
     turn.emit(
         e.TaskCompleted(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
-            attempt=action.attempt,
+            **turn.attempt(action),
             output=output,
             outcome=named,
             reason=reason,
@@ -88,16 +85,7 @@ def fail_attempt(
     """End the attempt of an action; its recovery is decided next."""
     breaker.failed(turn, action, error)
     note_reached(turn, action)
-    turn.emit(
-        e.TaskAttemptFailed(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
-            attempt=action.attempt,
-            outcome=outcome,
-            error=error,
-        )
-    )
+    turn.emit(e.TaskAttemptFailed(**turn.attempt(action), outcome=outcome, error=error))
     release(turn, action)
 
 
@@ -125,17 +113,7 @@ def requeue(
         complete(turn, action, {}, f"all of it was done before its goal ended: {reason}")
         release(turn, action)
         return
-    turn.emit(
-        e.TaskRequeued(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
-            attempt=action.attempt,
-            reason=reason,
-            lost=lost,
-            hindered=hindered,
-        )
-    )
+    turn.emit(e.TaskRequeued(**turn.attempt(action), reason=reason, lost=lost, hindered=hindered))
     release(turn, action)
     owner = next((one for one in guards_around(action) if one.unguarded == "wait"), None)
     if owner is not None:
@@ -160,9 +138,7 @@ def wait_for_guard(turn: Turn, action: ActionState, owner: ActionState) -> None:
     whose = "" if owner is action else f", the guard of {owner.key}"
     turn.emit(
         e.TaskWaiting(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
+            **turn.action(action),
             kind=WaitingKind.GUARD,
             reason=f"waits until {owner.node.guard}{again}{whose}",
         )
@@ -174,15 +150,7 @@ def release(turn: Turn, action: ActionState) -> None:
     if action.held:
         release_hold(turn, action)
     if action.leases:
-        turn.emit(
-            e.ResourceReleased(
-                time=turn.now,
-                execution_id=action.execution.execution_id,
-                key=action.key,
-                attempt=action.attempt,
-                lease_ids=action.leases,
-            )
-        )
+        turn.emit(e.ResourceReleased(**turn.attempt(action), lease_ids=action.leases))
 
 
 def hold(turn: Turn, action: ActionState) -> None:
@@ -213,15 +181,7 @@ def hold_effect(action: ActionState, *, hold: bool) -> HoldGoal:
 
 def note_held(turn: Turn, action: ActionState, *, held: bool) -> None:
     """Emit that the goal of an action is on hold on its server, or no longer is."""
-    turn.emit(
-        e.TaskHeld(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
-            attempt=action.attempt,
-            held=held,
-        )
-    )
+    turn.emit(e.TaskHeld(**turn.attempt(action), held=held))
 
 
 PERIOD = 1.0  # seconds between two notes of a number that changes all the time
@@ -251,11 +211,6 @@ def note_reached(turn: Turn, action: ActionState) -> None:
         return
     turn.emit(
         e.TaskReached(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
-            attempt=action.attempt,
-            reached=reached,
-            feedback=None if told is None else dict(told),
+            **turn.attempt(action), reached=reached, feedback=None if told is None else dict(told)
         )
     )

@@ -179,16 +179,7 @@ def ask_to_cancel(turn: Turn, action: ActionState, intent: CancelIntent, reason:
 def cancelled(turn: Turn, action: ActionState, reason: str, *, confirmed: bool = True) -> None:
     """End an action as cancelled."""
     attempts.note_reached(turn, action)
-    turn.emit(
-        e.TaskCancelled(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
-            attempt=action.attempt,
-            reason=reason,
-            confirmed=confirmed,
-        )
-    )
+    turn.emit(e.TaskCancelled(**turn.attempt(action), reason=reason, confirmed=confirmed))
     release(turn, action)
 
 

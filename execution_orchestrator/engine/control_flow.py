@@ -31,15 +31,7 @@ def enter(turn: Turn, action: ActionState) -> None:
 
 def enter_block(turn: Turn, action: ActionState, block: str, **more: Any) -> None:
     """Create the children of a block."""
-    turn.emit(
-        e.BlockEntered(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
-            block=block,
-            **more,
-        )
-    )
+    turn.emit(e.BlockEntered(**turn.action(action), block=block, **more))
 
 
 def _enter_actions(turn: Turn, action: ActionState) -> None:
@@ -149,16 +141,7 @@ def _enter_wait_for_signal(turn: Turn, action: ActionState) -> None:
 
 
 def _wait(turn: Turn, action: ActionState, kind: WaitingKind, reason: str, **more: Any) -> None:
-    turn.emit(
-        e.TaskWaiting(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
-            kind=kind,
-            reason=reason,
-            **more,
-        )
-    )
+    turn.emit(e.TaskWaiting(**turn.action(action), kind=kind, reason=reason, **more))
 
 
 _ENTER = {
@@ -192,14 +175,7 @@ def check_condition(turn: Turn, action: ActionState, *, polled: bool) -> None:
         fail_expression(turn, action, failure, "the condition cannot be decided")
         return
     if polled and action.poll is not None:
-        turn.emit(
-            e.ConditionPolled(
-                time=turn.now,
-                execution_id=action.execution.execution_id,
-                key=action.key,
-                next=turn.now + action.poll,
-            )
-        )
+        turn.emit(e.ConditionPolled(**turn.action(action), next=turn.now + action.poll))
 
 
 def begin_root(turn: Turn, root: ActionState) -> None:

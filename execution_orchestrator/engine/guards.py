@@ -111,14 +111,7 @@ def conclude(turn: Turn, action: ActionState) -> None:
     """End an action, of which nothing runs any more, as its guard wants it."""
     if action.unguarded == "skip":
         turn.emit(
-            e.TaskSkipped(
-                time=turn.now,
-                execution_id=action.execution.execution_id,
-                key=action.key,
-                attempt=action.attempt,
-                cause=SkipCause.GUARD,
-                reason=action.guard_reason,
-            )
+            e.TaskSkipped(**turn.attempt(action), cause=SkipCause.GUARD, reason=action.guard_reason)
         )
         release(turn, action)
         return
@@ -194,16 +187,7 @@ def _verdict(turn: Turn, action: ActionState, *, begins: bool) -> tuple[bool, st
 
 
 def _failed(turn: Turn, action: ActionState, reason: str, policy: str) -> None:
-    turn.emit(
-        e.GuardFailed(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
-            attempt=action.attempt,
-            policy=policy,
-            reason=reason,
-        )
-    )
+    turn.emit(e.GuardFailed(**turn.attempt(action), policy=policy, reason=reason))
 
 
 def _stop(turn: Turn, action: ActionState) -> None:
@@ -215,11 +199,7 @@ def _stop(turn: Turn, action: ActionState) -> None:
     elif flow is not None and action.status is ActionStatus.RUNNING:
         turn.emit(
             e.BlockAborted(
-                time=turn.now,
-                execution_id=action.execution.execution_id,
-                key=action.key,
-                cause=AbortCause.GUARD,
-                reason=action.guard_reason,
+                **turn.action(action), cause=AbortCause.GUARD, reason=action.guard_reason
             )
         )
         stop_children(turn, action, action.guard_reason)
@@ -319,10 +299,7 @@ def _go_on(turn: Turn, owner: ActionState, reason: str) -> None:
     ]
     turn.emit(
         e.GuardPassed(
-            time=turn.now,
-            execution_id=owner.execution.execution_id,
-            key=owner.key,
-            attempt=owner.attempt,
+            **turn.attempt(owner),
             reason=reason,
             keys=tuple(one.key for one in waiting if not one.suspended),
             recovering=tuple(one.key for one in waiting if one.suspended),

@@ -61,15 +61,7 @@ def on_goal_noticed(turn: Turn, incoming: GoalNoticed) -> None:
     """Note what was noticed about a running goal."""
     action = turn.state.goals.get(incoming.goal_id)
     if action is not None and not action.intent:
-        turn.emit(
-            e.TaskNoticed(
-                time=turn.now,
-                execution_id=action.execution.execution_id,
-                key=action.key,
-                attempt=action.attempt,
-                notice=incoming.notice,
-            )
-        )
+        turn.emit(e.TaskNoticed(**turn.attempt(action), notice=incoming.notice))
 
 
 def hold_back(turn: Turn, queue: Queue) -> None:

@@ -37,14 +37,7 @@ def on_accepted(turn: Turn, incoming: s.GoalAccepted) -> None:
             stopping_below.found_in_quarantine(turn, given_up)
         return
     if not action.accepted:
-        turn.emit(
-            e.TaskAccepted(
-                time=turn.now,
-                execution_id=action.execution.execution_id,
-                key=action.key,
-                attempt=action.attempt,
-            )
-        )
+        turn.emit(e.TaskAccepted(**turn.attempt(action)))
     if action.status is ActionStatus.CANCELING:
         turn.request(
             CancelGoal(
@@ -201,15 +194,7 @@ def on_cancel_refused(turn: Turn, incoming: s.CancelRefused) -> None:
     action = turn.state.goals.get(incoming.goal_id)
     if action is None or action.status is not ActionStatus.CANCELING:
         return
-    turn.emit(
-        e.TaskCancelRefused(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
-            attempt=action.attempt,
-            reason=incoming.reason,
-        )
-    )
+    turn.emit(e.TaskCancelRefused(**turn.attempt(action), reason=incoming.reason))
     stopping_below.refused(turn, action)
 
 

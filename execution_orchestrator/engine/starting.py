@@ -76,16 +76,7 @@ def start(turn: Turn, action: ActionState) -> None:
 
 def skip(turn: Turn, action: ActionState, cause: SkipCause, reason: str) -> None:
     """Leave an action out."""
-    turn.emit(
-        e.TaskSkipped(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
-            attempt=action.attempt,
-            cause=cause,
-            reason=reason,
-        )
-    )
+    turn.emit(e.TaskSkipped(**turn.attempt(action), cause=cause, reason=reason))
 
 
 def _stops_here(action: ActionState) -> bool:
@@ -138,9 +129,7 @@ def _ask(turn: Turn, action: ActionState) -> None:
     question = f"may {action.key} ({node.description or node.action_type}) run?"
     turn.emit(
         e.ConfirmationRequested(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
+            **turn.action(action),
             question=question,
             until=None if limit is None else turn.now + limit,
         )
@@ -164,9 +153,7 @@ def _make_ready(turn: Turn, action: ActionState) -> None:
     action.staged = None
     turn.emit(
         e.TaskReady(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
+            **turn.action(action),
             parameters=parameters,
             reason=reason_to_wait(turn.state, turn.config, action, turn.now),
         )

@@ -67,15 +67,7 @@ def _stop(turn: Turn, action: ActionState, goal_id: str, reason: str) -> None:
     moved = _moved_alone(turn, action.leases)
     if moved:
         turn.emit(
-            e.StoppedBelow(
-                time=turn.now,
-                execution_id=action.execution.execution_id,
-                key=action.key,
-                attempt=action.attempt,
-                goal_id=goal_id,
-                resources=moved,
-                reason=reason,
-            )
+            e.StoppedBelow(**turn.attempt(action), goal_id=goal_id, resources=moved, reason=reason)
         )
         _request(turn, goal_id, moved)
 

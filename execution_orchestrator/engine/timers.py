@@ -63,12 +63,7 @@ def _timeout(turn: Turn, action: ActionState) -> None:
         # A control-flow action: what runs inside is stopped first.
         turn.emit(
             e.BlockAborted(
-                time=turn.now,
-                execution_id=action.execution.execution_id,
-                key=action.key,
-                cause=AbortCause.FAILURE,
-                reason=error.message,
-                error=error,
+                **turn.action(action), cause=AbortCause.FAILURE, reason=error.message, error=error
             )
         )
         stop_children(turn, action, error.message)
@@ -87,14 +82,7 @@ def _poll(turn: Turn, action: ActionState) -> None:
 
 
 def _retry(turn: Turn, action: ActionState) -> None:
-    turn.emit(
-        e.TaskRetryDue(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
-            attempt=action.attempt,
-        )
-    )
+    turn.emit(e.TaskRetryDue(**turn.attempt(action)))
 
 
 def _confirm(turn: Turn, timer: Timer) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypedDict
 
 from msgspec import Struct
 
@@ -13,7 +13,7 @@ from execution_orchestrator.engine.apply import apply
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.effects import Effect
 from execution_orchestrator.engine.events import Event
-from execution_orchestrator.engine.state import OrchestratorState
+from execution_orchestrator.engine.state import ActionState, OrchestratorState
 from execution_orchestrator.plan.expressions import NOW
 
 WALL_OFFSET = "wall_offset"  # in a picture of the world: seconds, wall time minus execution time
@@ -30,6 +30,20 @@ class Step(Struct, frozen=True):
     effects: list[Effect]
     refusal: str = ""
     ids: tuple[str, ...] = ()
+
+
+class OfAction(TypedDict):
+    """What every event of an action says: when, and which action."""
+
+    time: float
+    execution_id: str
+    key: str
+
+
+class OfAttempt(OfAction):
+    """What every event of an attempt says."""
+
+    attempt: int
 
 
 class Turn:
@@ -59,6 +73,18 @@ class Turn:
         """Emit an event; the state changes at once."""
         apply(self.state, event)
         self.events.append(event)
+
+    def action(self, action: ActionState) -> OfAction:
+        """Return the fields of an event of an action."""
+        return {
+            "time": self.now,
+            "execution_id": action.execution.execution_id,
+            "key": action.key,
+        }
+
+    def attempt(self, action: ActionState) -> OfAttempt:
+        """Return the fields of an event of an action's present attempt."""
+        return {**self.action(action), "attempt": action.attempt}
 
     def request(self, effect: Effect) -> None:
         """Ask the shell for something."""

@@ -58,12 +58,7 @@ def _next_strategy(turn: Turn, action: ActionState) -> None:
     if action.runs:
         turn.emit(
             e.RecoveryFinished(
-                time=turn.now,
-                execution_id=action.execution.execution_id,
-                key=action.key,
-                attempt=action.attempt,
-                outcome=StrategyOutcome.ABORT,
-                reason="no strategy is left",
+                **turn.attempt(action), outcome=StrategyOutcome.ABORT, reason="no strategy is left"
             )
         )
     else:
@@ -190,10 +185,7 @@ def finish_run(  # one strategy and its result
     run = max(0, _runs(action, name) - 1)
     turn.emit(
         e.RecoveryFinished(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
-            attempt=action.attempt,
+            **turn.attempt(action),
             run_id=_run_id(action, name, run),
             strategy=name,
             outcome=outcome,
@@ -217,14 +209,7 @@ def _taken_back(
 
 
 def _enter(turn: Turn, action: ActionState, block: str) -> None:
-    turn.emit(
-        e.BlockEntered(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
-            block=block,
-        )
-    )
+    turn.emit(e.BlockEntered(**turn.action(action), block=block))
 
 
 def _backoff(action: ActionState) -> float:
@@ -237,10 +222,7 @@ def _backoff(action: ActionState) -> float:
 def _after_retry(turn: Turn, action: ActionState) -> None:
     turn.emit(
         e.TaskRetryScheduled(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
-            attempt=action.attempt,
+            **turn.attempt(action),
             delay=action.delay or 0.001,
             reason=action.reason,
             timeout_factor=action.retry_factor,
@@ -249,16 +231,7 @@ def _after_retry(turn: Turn, action: ActionState) -> None:
 
 
 def _after_skip(turn: Turn, action: ActionState) -> None:
-    turn.emit(
-        e.TaskSkipped(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
-            attempt=action.attempt,
-            cause=SkipCause.RECOVERY,
-            reason=action.reason,
-        )
-    )
+    turn.emit(e.TaskSkipped(**turn.attempt(action), cause=SkipCause.RECOVERY, reason=action.reason))
 
 
 def _after_fallback(turn: Turn, action: ActionState) -> None:
@@ -317,12 +290,7 @@ def fail_for_good(turn: Turn, action: ActionState, error: ErrorInfo | None) -> N
     known = error or _NOTHING_KNOWN
     turn.emit(
         e.TaskFailed(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
-            attempt=action.attempt,
-            error=known,
-            tolerated=action.node.on_failure != "abort",
+            **turn.attempt(action), error=known, tolerated=action.node.on_failure != "abort"
         )
     )
     dead_letters.keep(turn, action, known)
@@ -364,10 +332,7 @@ def _finished(
 ) -> None:
     turn.emit(
         e.RecoveryFinished(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
-            attempt=action.attempt,
+            **turn.attempt(action),
             run_id=action.run_id,
             strategy=action.recovery,
             outcome=outcome,

@@ -38,12 +38,7 @@ def take_resources(turn: Turn, action: ActionState, strategy: str, run_id: str) 
         return f"held is {', '.join(held)}" if held else "what it moves is not free"
     turn.emit(
         e.ResourceAllocated(
-            time=turn.now,
-            execution_id=action.execution.execution_id,
-            key=action.key,
-            attempt=action.attempt,
-            leases=leases,
-            priority=action.execution.priority,
+            **turn.attempt(action), leases=leases, priority=action.execution.priority
         )
     )
     return ""
@@ -62,10 +57,7 @@ def on_wanted(turn: Turn, incoming: MotionWanted) -> None:
     elif action.motion is None:
         turn.emit(
             e.RecoveryMoves(
-                time=turn.now,
-                execution_id=action.execution.execution_id,
-                key=action.key,
-                attempt=action.attempt,
+                **turn.attempt(action),
                 run_id=incoming.run_id,
                 strategy=action.recovery,
                 goal_id=incoming.goal_id,
@@ -96,10 +88,7 @@ def _request_stop(turn: Turn, action: ActionState, intent: CancelIntent, reason:
     if action.stopping is None or intent is CancelIntent.CANCEL is not action.stopping:
         turn.emit(
             e.RecoveryStopRequested(
-                time=turn.now,
-                execution_id=action.execution.execution_id,
-                key=action.key,
-                attempt=action.attempt,
+                **turn.attempt(action),
                 run_id=action.run_id,
                 intent=intent,
                 until=turn.now + turn.config.cancel_timeout,
