@@ -38,21 +38,6 @@ def test_a_wrong_line_is_named(line):
         made(f"int8 good\n{line}\n")
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [("int8 x", 200), ("int8 x", "a"), ("string x", 5), ("bool x", 1), ("string<=3 x", "long")],
-)
-def test_checked_fields_refuse_a_wrong_value(text, value):
-    message = made(text)(check_fields=True)
-    with pytest.raises(AssertionError, match="'x' field"):
-        message.x = value
-
-
-def test_unknown_arguments_are_refused_when_checked():
-    with pytest.raises(AssertionError, match="Invalid arguments"):
-        made("int8 x")(check_fields=True, y=1)
-
-
 def test_a_package_without_the_interface_is_named():
     with pytest.raises(idl.InterfaceNotFoundError, match="has no msg 'Nothing'"):
         idl.load("std_msgs/msg/Nothing")

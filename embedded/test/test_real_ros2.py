@@ -72,7 +72,7 @@ def test_a_call_to_fast_dds_says_why_it_is_in_vain(fast_dds_server, spinning):
     assert not service.wait_for_service(timeout_sec=0.1)
     for call, what in (
         (lambda: service.call(Trigger.Request()), "service '/real_service'"),
-        (lambda: action.send_goal(Fibonacci.Goal()), "action '/real_action'"),
+        (lambda: action.send_goal_async(Fibonacci.Goal()).result(), "action '/real_action'"),
     ):
         with pytest.raises(
             RCLError, match=f"server of the {what} uses Fast DDS.*rmw_cyclonedds_cpp"

@@ -101,12 +101,12 @@ def test_what_a_real_rclpy_lacks_is_filled_and_nothing_below_it(core):
     found = python(
         "import importlib.util as u, sys, rclpy, ament_index_python, launch\n"
         "print(rclpy.REAL, ament_index_python.REAL, hasattr(launch, 'REAL'))\n"
-        "print([name for name in ('launch_ros', 'launch_xml', 'std_msgs') if u.find_spec(name)])\n"
+        "print([name for name in ('launch_ros', 'launch_testing', 'std_msgs') if u.find_spec(name)])\n"
         "print([f for f in sys.meta_path if 'ros2_embedded' in type(f).__module__])\n"
         "print([e for e in sys.path if e.endswith('client_library')])",
         sourced(core),
     )
-    assert found == ["True", "True", "False", "['launch_ros',", "'launch_xml']", "[]", "[]"]
+    assert found == ["True", "True", "False", "['launch_ros',", "'launch_testing']", "[]", "[]"]
 
 
 def test_the_pytest_plugin_fills_too(core):

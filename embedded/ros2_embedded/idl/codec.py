@@ -13,7 +13,7 @@ from struct import Struct
 from typing import Any
 
 from ros2_embedded.idl.catalog import definition
-from ros2_embedded.idl.definition import FieldType, MessageDefinition
+from ros2_embedded.idl.definition import MessageDefinition
 
 FORMAT = {
     "bool": "?", "byte": "B", "char": "B", "int8": "b", "uint8": "B", "int16": "h", "uint16": "H",
@@ -130,10 +130,3 @@ def _compile(title: str, signature: str, writer: Writer, last: str) -> Callable[
     exec(compile(source, f"<{title}>", "exec"), writer.names)
     made: Callable[..., Any] = writer.names[signature.split("(", 1)[0]]
     return made
-
-
-def array_code(kind: FieldType) -> str:
-    """Return the typecode of `array.array` for a primitive."""
-    return {"int64": "q", "uint64": "Q", "int32": "i", "uint32": "I"}.get(
-        kind.base, FORMAT[kind.base]
-    )

@@ -50,7 +50,6 @@ class _Source:
         alias = "C_" + kind.name.replace("/", "_")
         self.reader.names.setdefault(alias, self.class_of(kind.name))
         self.reader.line(f"{target} = {alias}.__new__({alias})")
-        self.reader.line(f"{target}._check_fields = False")
         if not kind.fields:
             self.reader.add("B", "_")
         for field in kind.fields:

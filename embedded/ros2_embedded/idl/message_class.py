@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
 from ros2_embedded.idl.array_bytes import TYPECODE
-from ros2_embedded.idl.checks import check_value
 from ros2_embedded.idl.definition import Field, FieldType, MessageDefinition
 
-CHECK_BY_DEFAULT = os.environ.get("ROS_PYTHON_CHECK_FIELDS", "") == "1"
 _IDL_NAME = {
     "float32": "float",
     "float64": "double",
@@ -35,7 +32,7 @@ class MessageType(type):
 def make_class(kind: MessageDefinition, module: str, class_of: ClassOf) -> type:
     """Make the class; classes of nested messages are asked for when a default is needed."""
     attributes: dict[str, Any] = {
-        "__slots__": [f"_{field.name}" for field in kind.fields] + ["_check_fields"],
+        "__slots__": [f"_{field.name}" for field in kind.fields],
         "__module__": module,
         "__doc__": f"Message class '{kind.short_name}'.",
         "_definition_": kind,
@@ -50,7 +47,7 @@ def make_class(kind: MessageDefinition, module: str, class_of: ClassOf) -> type:
         "get_fields_and_field_types": classmethod(lambda cls: cls._fields_and_field_types.copy()),
     }
     for field in kind.fields:
-        attributes[field.name] = _property(field, class_of)
+        attributes[field.name] = _property(field)
     for constant in kind.constants:
         attributes[constant.name] = (
             bytes([constant.value]) if constant.type == "byte" else constant.value
@@ -126,19 +123,15 @@ def numpy_array(values: Any, base: str) -> Any:
 
 
 def _initializer(kind: MessageDefinition, class_of: ClassOf) -> Callable[..., None]:
-    names: dict[str, Any] = {"CHECK": CHECK_BY_DEFAULT, "refuse": _refuse_unknown}
-    names["KNOWN"] = frozenset(field.name for field in kind.fields) | {"check_fields"}
+    names: dict[str, Any] = {}
     lines = [
         "def __init__(self, **kwargs):",
         "    if not kwargs:",
-        "        self._check_fields = CHECK",
     ]
     for field in kind.fields:
         lines.append(f"        self._{field.name} = {default_source(field, names, class_of)}")
     lines += [
         "        return",
-        "    self._check_fields = kwargs.get('check_fields', CHECK)",
-        "    if self._check_fields and not KNOWN.issuperset(kwargs): refuse(kwargs, KNOWN)",
     ]
     for field in kind.fields:
         lines += [
@@ -152,15 +145,10 @@ def _initializer(kind: MessageDefinition, class_of: ClassOf) -> Callable[..., No
     return made
 
 
-def _refuse_unknown(given: dict[str, Any], known: frozenset[str]) -> None:
-    wrong = ", ".join(sorted(set(given) - known))
-    raise AssertionError(f"Invalid arguments passed to constructor: {wrong}")
-
-
-def _property(field: Field, class_of: ClassOf) -> property:
+def _property(field: Field) -> property:
     slot = f"_{field.name}"
     kind = field.type
-    names: dict[str, Any] = {"check": check_value, "field": field, "class_of": class_of}
+    names: dict[str, Any] = {}
     convert = "value"
     if kind.array and kind.is_primitive and kind.base not in ("bool", "byte"):
         if kind.array == "static":
@@ -174,10 +162,7 @@ def _property(field: Field, class_of: ClassOf) -> property:
                 f"else array({code!r}, value)"
             )
     source = (
-        f"def get(self): return self.{slot}\n"
-        "def put(self, value):\n"
-        "    if self._check_fields: check(field, value, class_of)\n"
-        f"    self.{slot} = {convert}\n"
+        f"def get(self): return self.{slot}\ndef put(self, value):\n    self.{slot} = {convert}\n"
     )
     exec(compile(source, f"<{field.name}>", "exec"), names)
     return property(names["get"], names["put"], doc=f"Message field '{field.name}'.")
@@ -233,7 +218,7 @@ def _equality(kind: MessageDefinition) -> Callable[[Any, Any], Any]:
 
 
 def _copy(kind: MessageDefinition) -> Callable[[Any], Any]:
-    slots = [f"_{field.name}" for field in kind.fields] + ["_check_fields"]
+    slots = [f"_{field.name}" for field in kind.fields]
 
     def copy(self: Any) -> Any:
         made = object.__new__(type(self))

@@ -117,7 +117,6 @@ def create_node(
     parameter_overrides: list[Parameter] | None = None,
     allow_undeclared_parameters: bool = False,
     automatically_declare_parameters_from_overrides: bool = False,
-    enable_logger_service: bool = False,
 ) -> Node:
     """Make a node."""
     from rclpy.node import Node
@@ -133,7 +132,6 @@ def create_node(
         automatically_declare_parameters_from_overrides=(
             automatically_declare_parameters_from_overrides
         ),
-        enable_logger_service=enable_logger_service,
     )  # fmt: skip
 
 

@@ -85,11 +85,6 @@ class Client:
             future.add_done_callback(self.remove_pending_request)
         return future
 
-    def get_pending_request(self, sequence_number: int) -> Future:
-        """Return the Future of a request; raises KeyError."""
-        with self._lock:
-            return self._pending_requests[sequence_number]
-
     def remove_pending_request(self, future: Future) -> None:
         """Forget a request; its response will be ignored."""
         with self._lock:

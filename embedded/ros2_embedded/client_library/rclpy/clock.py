@@ -144,10 +144,6 @@ class Clock:
         """Which time it tells."""
         return self._clock_type
 
-    @property
-    def handle(self) -> Any:
-        return self
-
     def __enter__(self) -> Any:
         return self
 

@@ -19,23 +19,6 @@ g_logging_configure_lock = threading.Lock()
 g_logging_ref_count = 0
 
 
-class ContextHandle:
-    """What programs enter to keep a context; leaving it does not end the context."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-
-    def __enter__(self) -> ContextHandle:
-        self._context._check_ok()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return None
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._context, name)
-
-
 class Context:
     """Holds the arguments and, once initialised, the DDS participant of its nodes."""
 
@@ -102,11 +85,6 @@ class Context:
         """What stood behind --ros-args."""
         return self._arguments
 
-    @property
-    def handle(self) -> ContextHandle:
-        """The context itself, for `with`."""
-        return ContextHandle(self)
-
     def track_node(self, node: Any) -> None:
         self._nodes.add(node)
 
@@ -116,10 +94,6 @@ class Context:
     def ok(self) -> bool:
         """Say whether it is initialised and not shut down."""
         return self._ok
-
-    def _check_ok(self) -> None:
-        if not self._ok:
-            raise RuntimeError("The context is not valid: init() was not called or shutdown() was")
 
     def get_domain_id(self) -> int:
         """Return the domain id; raises RuntimeError before init()."""

@@ -9,9 +9,6 @@ from typing import Any
 
 from rclpy.exceptions import InvalidHandle, RCLError
 
-DestroyableType = object
-
-
 _ending = threading.local()
 
 
@@ -60,10 +57,6 @@ class Handle:
 
     def __bool__(self) -> bool:
         return self._close is not None and not self._requested
-
-    @property
-    def pointer(self) -> int:
-        return id(self)
 
     def destroy_when_not_in_use(self) -> None:
         """End the entity as soon as possible; a second time does nothing."""

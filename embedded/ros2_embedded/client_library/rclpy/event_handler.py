@@ -257,126 +257,80 @@ class IncompatibleTypeHandler(Waitable):
             self._guard.close()
 
 
-def _handlers(endpoint, callback_group, wanted):
-    handlers = []
-    for event_type, callback in wanted:
-        if callback is None:
-            continue
-        of_type = event_type.name.endswith("INCOMPATIBLE_TYPE")
-        make = IncompatibleTypeHandler if of_type else EventHandler
-        handlers.append(
-            make(
-                callback_group=callback_group,
-                callback=callback,
-                event_type=event_type,
-                parent_impl=endpoint,
+class _EventCallbacks:
+    """The callbacks for the events of an endpoint, given by keyword."""
+
+    _kinds = {}  # name of the keyword -> event type
+    _warning = ""
+
+    def __init__(self, *, use_default_callbacks=True, **callbacks):
+        for name in callbacks:
+            if name not in self._kinds:
+                raise TypeError(f"{type(self).__name__} has no callback {name!r}")
+        for name in self._kinds:
+            setattr(self, name, callbacks.get(name))
+        self.use_default_callbacks = use_default_callbacks
+
+    def create_event_handlers(self, callback_group, endpoint, topic_name, logger):
+        """Return a handler for each callback."""
+
+        def warn(event):
+            policy = qos_policy_name_from_kind(event.last_policy_kind)
+            logger.warn(f"{self._warning.format(topic_name)} Last incompatible policy: {policy}")
+
+        def warn_of_type(event):
+            logger.warn(
+                f"Incompatible type on topic '{topic_name}', no messages will be sent to it."
             )
-        )
-    return handlers
+
+        defaults = {}
+        if self.use_default_callbacks:
+            defaults = {"incompatible_qos": warn, "incompatible_type": warn_of_type}
+        handlers = []
+        for name, event_type in self._kinds.items():
+            callback = getattr(self, name) or defaults.get(name)
+            if callback is None:
+                continue
+            make = IncompatibleTypeHandler if name == "incompatible_type" else EventHandler
+            handlers.append(
+                make(
+                    callback_group=callback_group,
+                    callback=callback,
+                    event_type=event_type,
+                    parent_impl=endpoint,
+                )
+            )
+        return handlers
 
 
-class SubscriptionEventCallbacks:
+class SubscriptionEventCallbacks(_EventCallbacks):
     """The callbacks for the events of a subscription."""
 
-    def __init__(
-        self,
-        *,
-        deadline=None,
-        incompatible_qos=None,
-        liveliness=None,
-        message_lost=None,
-        incompatible_type=None,
-        matched=None,
-        use_default_callbacks=True,
-    ):
-        self.deadline = deadline
-        self.incompatible_qos = incompatible_qos
-        self.liveliness = liveliness
-        self.message_lost = message_lost
-        self.incompatible_type = incompatible_type
-        self.matched = matched
-        self.use_default_callbacks = use_default_callbacks
-
-    def create_event_handlers(self, callback_group, subscription, topic_name, logger):
-        """Return a handler for each callback."""
-
-        def warn(event):
-            logger.warn(
-                f"New publisher discovered on topic '{topic_name}', offering incompatible QoS. "
-                "No messages will be received from it. "
-                f"Last incompatible policy: {qos_policy_name_from_kind(event.last_policy_kind)}"
-            )
-
-        def warn_of_type(event):
-            logger.warn(
-                f"Incompatible type on topic '{topic_name}', no messages will be sent to it."
-            )
-
-        default = self.use_default_callbacks
-        incompatible = self.incompatible_qos or (warn if default else None)
-        other_type = self.incompatible_type or (warn_of_type if default else None)
-        kind = QoSSubscriptionEventType
-        return _handlers(
-            subscription,
-            callback_group,
-            (
-                (kind.RCL_SUBSCRIPTION_REQUESTED_DEADLINE_MISSED, self.deadline),
-                (kind.RCL_SUBSCRIPTION_REQUESTED_INCOMPATIBLE_QOS, incompatible),
-                (kind.RCL_SUBSCRIPTION_LIVELINESS_CHANGED, self.liveliness),
-                (kind.RCL_SUBSCRIPTION_MESSAGE_LOST, self.message_lost),
-                (kind.RCL_SUBSCRIPTION_INCOMPATIBLE_TYPE, other_type),
-                (kind.RCL_SUBSCRIPTION_MATCHED, self.matched),
-            ),
-        )
+    _kinds = {
+        "deadline": _SUBSCRIPTION.RCL_SUBSCRIPTION_REQUESTED_DEADLINE_MISSED,
+        "incompatible_qos": _SUBSCRIPTION.RCL_SUBSCRIPTION_REQUESTED_INCOMPATIBLE_QOS,
+        "liveliness": _SUBSCRIPTION.RCL_SUBSCRIPTION_LIVELINESS_CHANGED,
+        "message_lost": _SUBSCRIPTION.RCL_SUBSCRIPTION_MESSAGE_LOST,
+        "incompatible_type": _SUBSCRIPTION.RCL_SUBSCRIPTION_INCOMPATIBLE_TYPE,
+        "matched": _SUBSCRIPTION.RCL_SUBSCRIPTION_MATCHED,
+    }
+    _warning = (
+        "New publisher discovered on topic '{}', offering incompatible QoS. "
+        "No messages will be received from it."
+    )
 
 
-class PublisherEventCallbacks:
+class PublisherEventCallbacks(_EventCallbacks):
     """The callbacks for the events of a publisher."""
 
-    def __init__(
-        self,
-        *,
-        deadline=None,
-        liveliness=None,
-        incompatible_qos=None,
-        incompatible_type=None,
-        matched=None,
-        use_default_callbacks=True,
-    ):
-        self.deadline = deadline
-        self.liveliness = liveliness
-        self.incompatible_qos = incompatible_qos
-        self.incompatible_type = incompatible_type
-        self.matched = matched
-        self.use_default_callbacks = use_default_callbacks
-
-    def create_event_handlers(self, callback_group, publisher, topic_name, logger):
-        """Return a handler for each callback."""
-
-        def warn(event):
-            logger.warn(
-                f"New subscription discovered on topic '{topic_name}', requesting incompatible "
-                "QoS. No messages will be sent to it. "
-                f"Last incompatible policy: {qos_policy_name_from_kind(event.last_policy_kind)}"
-            )
-
-        def warn_of_type(event):
-            logger.warn(
-                f"Incompatible type on topic '{topic_name}', no messages will be sent to it."
-            )
-
-        default = self.use_default_callbacks
-        incompatible = self.incompatible_qos or (warn if default else None)
-        other_type = self.incompatible_type or (warn_of_type if default else None)
-        kind = QoSPublisherEventType
-        return _handlers(
-            publisher,
-            callback_group,
-            (
-                (kind.RCL_PUBLISHER_OFFERED_DEADLINE_MISSED, self.deadline),
-                (kind.RCL_PUBLISHER_LIVELINESS_LOST, self.liveliness),
-                (kind.RCL_PUBLISHER_OFFERED_INCOMPATIBLE_QOS, incompatible),
-                (kind.RCL_PUBLISHER_INCOMPATIBLE_TYPE, other_type),
-                (kind.RCL_PUBLISHER_MATCHED, self.matched),
-            ),
-        )
+    _kinds = {
+        "deadline": _PUBLISHER.RCL_PUBLISHER_OFFERED_DEADLINE_MISSED,
+        "liveliness": _PUBLISHER.RCL_PUBLISHER_LIVELINESS_LOST,
+        "incompatible_qos": _PUBLISHER.RCL_PUBLISHER_OFFERED_INCOMPATIBLE_QOS,
+        "incompatible_type": _PUBLISHER.RCL_PUBLISHER_INCOMPATIBLE_TYPE,
+        "matched": _PUBLISHER.RCL_PUBLISHER_MATCHED,
+    }
+    _warning = (
+        "New subscription discovered on topic '{}', requesting incompatible QoS. "
+        "No messages will be sent to it."
+    )

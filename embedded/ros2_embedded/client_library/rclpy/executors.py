@@ -116,14 +116,6 @@ class _Work:
         task._when_finished(self.end)
         task._continue_after(awaited)
 
-    async def whole(self):
-        try:
-            result = self.function(*self.args)
-            if inspect.isawaitable(result):
-                await result
-        finally:
-            self.end()
-
     def end(self):
         """Leave the callback group."""
         self.entity.callback_group.ending_execution(self.entity)
@@ -155,8 +147,6 @@ class Executor:
         self._waiting = False
         self._woken = False
         self._stale = True
-        self._wait_nodes = None
-        self._generator = None
         waker = weakref.WeakMethod(self.trigger)
 
         def wake():
@@ -293,7 +283,7 @@ class Executor:
     def _synchronise(self):
         """Attach and detach what came and went since the last time."""
         self._stale = False
-        nodes = self.get_nodes() if self._wait_nodes is None else self._wait_nodes
+        nodes = self.get_nodes()
         wanted = {}
         timers = []
         for node in nodes:
@@ -444,34 +434,6 @@ class Executor:
             if not task.done() and not task.cancelled():
                 return task
         return None
-
-    def wait_for_ready_callbacks(self, timeout_sec=None, nodes=None, condition=lambda: False):
-        """Return the next (handler, entity, node); the handler is a Task to be called.
-
-        Raises:
-            TimeoutException, ShutdownException, ExternalShutdownException,
-            ConditionReachedException: why there is none.
-
-        """
-        self._limit_to(nodes)
-        while True:
-            work = self._next(timeout_sec, condition)
-            if isinstance(work, Task):
-                entity, node = work._owner
-                return work, entity, node
-            self._work_done()
-            task = Task(work.whole(), executor=self)
-            task._owner = (work.entity, work.node)
-            return task, work.entity, work.node
-
-    def _wait_for_ready_callbacks(self, timeout_sec=None, nodes=None, condition=lambda: False):
-        while True:
-            yield self.wait_for_ready_callbacks(timeout_sec, nodes, condition)
-
-    def _limit_to(self, nodes):
-        if nodes != self._wait_nodes:
-            self._wait_nodes = nodes
-            self._stale = True
 
     # ------------------------------------------------------------ spinning
     def spin(self):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 from ros2_embedded.wire import names
@@ -36,17 +34,9 @@ class GraphQueries:
         """Return the names of all nodes, without namespaces."""
         return [node.name for node in self._graph.nodes()]
 
-    def get_fully_qualified_node_names(self) -> list[str]:
-        """Return the full names of all nodes."""
-        return [f"{n.namespace.rstrip('/')}/{n.name}" for n in self._graph.nodes()]
-
     def get_node_names_and_namespaces(self) -> list[tuple[str, str]]:
         """Return (name, namespace) of all nodes."""
         return [(node.name, node.namespace) for node in self._graph.nodes()]
-
-    def get_node_names_and_namespaces_with_enclaves(self) -> list[tuple[str, str, str]]:
-        """Return (name, namespace, enclave) of all nodes; there are no enclaves but `/`."""
-        return [(node.name, node.namespace, "/") for node in self._graph.nodes()]
 
     def get_topic_names_and_types(self, no_demangle: bool = False) -> _NamesAndTypes:
         """Return the topics with their types; with `no_demangle` those of DDS."""
@@ -199,19 +189,3 @@ class GraphQueries:
     ) -> list[TopicEndpointInfo]:
         """Return name, type and QoS of each subscription to a topic."""
         return self._infos(topic_name, no_mangle, False)
-
-    def wait_for_node(self, fully_qualified_node_name: str, timeout: float) -> bool:
-        """Wait until a node is in the graph; False after ``timeout`` seconds."""
-        changed = threading.Event()
-        stop = self._graph.on_change(changed.set)
-        deadline = time.monotonic() + timeout
-        try:
-            while fully_qualified_node_name not in self.get_fully_qualified_node_names():
-                left = deadline - time.monotonic()
-                if left <= 0 or not self._context.ok():
-                    return False
-                changed.wait(left)
-                changed.clear()
-            return True
-        finally:
-            stop()

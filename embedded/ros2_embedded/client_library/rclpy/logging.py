@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 from rclpy.impl import log_output
@@ -20,16 +18,7 @@ def get_logger(name: str) -> RcutilsLogger:
     return _root_logger.get_child(name)
 
 
-def initialize() -> None:
-    """Exist for programs that call it; logging is always ready."""
-
-
 def shutdown() -> None:
-    """Forget all levels."""
-    log_output.reset()
-
-
-def clear_config() -> None:
     """Forget all levels."""
     log_output.reset()
 
@@ -47,19 +36,6 @@ def get_logger_effective_level(name: str) -> LoggingSeverity:
 def get_logger_level(name: str) -> LoggingSeverity:
     """Return the level set on this very logger; UNSET if there is none."""
     return LoggingSeverity(log_output.levels.get(name, 0))
-
-
-def get_logging_severity_from_string(log_severity: str) -> LoggingSeverity:
-    """Return a severity by its name; raises RuntimeError for an unknown one."""
-    return log_output.parse_severity(log_severity)
-
-
-def get_logging_directory() -> Path:
-    """Return where log files go: ROS_LOG_DIR, or log/ under ROS_HOME (default ~/.ros)."""
-    chosen = os.environ.get("ROS_LOG_DIR")
-    if chosen:
-        return Path(chosen).expanduser()
-    return Path(os.environ.get("ROS_HOME") or "~/.ros").expanduser() / "log"
 
 
 def apply_arguments(arguments: Any) -> None:

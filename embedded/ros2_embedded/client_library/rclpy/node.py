@@ -13,7 +13,6 @@ from rclpy import logging
 from rclpy.callback_groups import (
     CallbackGroup,
     MutuallyExclusiveCallbackGroup,
-    ReentrantCallbackGroup,
 )
 from rclpy.client import Client
 from rclpy.clock import Clock, ROSClock
@@ -40,7 +39,7 @@ from rclpy.rosout import RosoutPublisher
 from rclpy.service import Service
 from rclpy.subscription import Subscription
 from rclpy.time_source import TimeSource
-from rclpy.timer import Rate, Timer
+from rclpy.timer import Timer
 from rclpy.type_support import check_is_valid_msg_type, check_is_valid_srv_type
 from rclpy.utilities import get_default_context
 from rclpy.validate_full_topic_name import validate_full_topic_name
@@ -67,7 +66,6 @@ class Node(NodeParameters, GraphQueries):
         parameter_overrides: list[Parameter] | None = None,
         allow_undeclared_parameters: bool = False,
         automatically_declare_parameters_from_overrides: bool = False,
-        enable_logger_service: bool = False,
         rosout_qos_profile: QoSProfile | int = qos_profile_rosout_default,
     ) -> None:
         from rclpy.arguments import RosArguments, parse_arguments
@@ -83,7 +81,6 @@ class Node(NodeParameters, GraphQueries):
         self._timers: tuple[Timer, ...] = ()
         self._guards: tuple[GuardCondition, ...] = ()
         self._waitables: tuple[Any, ...] = ()
-        self._rate_group = ReentrantCallbackGroup()
         self._init_parameters(allow_undeclared_parameters)
         self._default_callback_group = MutuallyExclusiveCallbackGroup()
         self._executor_weakref: weakref.ref[Any] | None = None
@@ -135,10 +132,6 @@ class Node(NodeParameters, GraphQueries):
             self._type_description_service = TypeDescriptionService(self)
         self._time_source = TimeSource(node=self)
         self._time_source.attach_clock(self._clock)
-        if enable_logger_service:
-            from rclpy.logging_service import LoggingService
-
-            self._logger_service = LoggingService(self)
         self._quiet = 0
         self._announce()
         self._context.track_node(self)
@@ -444,13 +437,6 @@ class Node(NodeParameters, GraphQueries):
         self._wake_executor()
         return guard
 
-    def create_rate(self, frequency: float, clock: Clock | None = None) -> Rate:
-        """Make a Rate, which sleeps at a frequency in Hz."""
-        if frequency <= 0:
-            raise ValueError("frequency must be > 0")
-        timer = self.create_timer(1.0 / frequency, None, self._rate_group, clock)
-        return Rate(timer, context=self._context)
-
     def add_waitable(self, waitable: Any) -> None:
         """Wait for a waitable too."""
         waitable._on_change = self._wake_executor
@@ -506,14 +492,8 @@ class Node(NodeParameters, GraphQueries):
         """Destroy a guard condition; False if it is not this node's."""
         return self._remove("_guards", guard)
 
-    def destroy_rate(self, rate: Rate) -> bool:
-        """Destroy a rate; False if it is not this node's."""
-        found = self._remove("_timers", rate._timer)
-        rate.destroy()
-        return found
-
     def destroy_node(self) -> None:
-        """Remove the node and everything it made, once nobody is inside ``with node.handle``."""
+        """Remove the node and everything it made."""
         self._handle.destroy_when_not_in_use()
 
     def _destroy(self) -> None:

@@ -44,7 +44,6 @@ class NodeParameters:
         self._parameters: dict[str, Parameter] = {}
         self._descriptors: dict[str, Any] = {}
         self._allow_undeclared_parameters = allow_undeclared_parameters
-        self._pre_set_parameters_callbacks: list[Callable[..., Any]] = []
         self._on_set_parameters_callbacks: list[Callable[..., Any]] = []
         self._post_set_parameters_callbacks: list[Callable[..., Any]] = []
 
@@ -190,11 +189,6 @@ class NodeParameters:
         """Say whether a parameter is declared."""
         return name in self._parameters
 
-    def get_parameter_types(self, names: list[str]) -> list[Parameter.Type]:
-        if not all(isinstance(name, str) for name in names):
-            raise TypeError("All names must be instances of type str")
-        return [self.get_parameter_type(name) for name in names]
-
     def get_parameter_type(self, name: str) -> Parameter.Type:
         if self.has_parameter(name):
             return self._parameters[name].type_.value
@@ -274,17 +268,6 @@ class NodeParameters:
         return self._set_parameters_atomically(parameter_list)
 
     def _set_parameters_atomically(self, parameter_list: list[Parameter]) -> Any:
-        if self._pre_set_parameters_callbacks:
-            modified = []
-            for callback in self._pre_set_parameters_callbacks:
-                modified.extend(callback(parameter_list))
-            parameter_list = modified
-            if not parameter_list:
-                return SetParametersResult(
-                    successful=False,
-                    reason="parameter list cannot be empty, this might be due to "
-                    "pre_set_parameters_callback modifying the original parameters list.",
-                )
         self._check_undeclared_parameters(parameter_list)
         return self._set_parameters_atomically_common(parameter_list)
 
@@ -350,27 +333,6 @@ class NodeParameters:
         """Return the descriptors of parameters."""
         return [self.describe_parameter(name) for name in names]
 
-    def set_descriptor(self, name: str, descriptor: Any, alternative_value: Any = None) -> Any:
-        """Give a parameter a new descriptor, and the alternative if its value does not fit."""
-        if not self.has_parameter(name):
-            if not self._allow_undeclared_parameters:
-                raise ParameterNotDeclaredException(name)
-            return self.get_parameter(name).get_parameter_value()
-        if self.describe_parameter(name).read_only:
-            raise ParameterImmutableException(name)
-        parameter = self.get_parameter(name)
-        if not self._apply_descriptor(parameter, descriptor, check_read_only=False).successful:
-            if alternative_value is not None:
-                parameter = Parameter.from_parameter_msg(
-                    ParameterMsg(name=name, value=alternative_value)
-                )
-            result = self._apply_descriptor(parameter, descriptor, check_read_only=False)
-            if not result.successful:
-                raise InvalidParameterValueException(name, parameter.value, result.reason)
-        self._parameters[name] = parameter
-        self._descriptors[name] = descriptor
-        return parameter.get_parameter_value()
-
     def _apply_descriptor(
         self, parameter: Parameter, descriptor: Any, check_read_only: bool = True
     ) -> Any:
@@ -431,13 +393,6 @@ class NodeParameters:
             )
         return SetParametersResult(successful=True)
 
-    # ------------------------------------------------------------ callbacks
-    def add_pre_set_parameters_callback(
-        self, callback: Callable[[list[Parameter]], list[Parameter]]
-    ) -> None:
-        """Let a function change the list of parameters before it is validated."""
-        self._pre_set_parameters_callbacks.insert(0, callback)
-
     def add_on_set_parameters_callback(self, callback: Callable[[list[Parameter]], Any]) -> None:
         """Let a function refuse parameters."""
         self._on_set_parameters_callbacks.insert(0, callback)
@@ -445,12 +400,6 @@ class NodeParameters:
     def add_post_set_parameters_callback(self, callback: Callable[[list[Parameter]], None]) -> None:
         """Call a function after parameters were set."""
         self._post_set_parameters_callbacks.insert(0, callback)
-
-    def remove_pre_set_parameters_callback(
-        self, callback: Callable[[list[Parameter]], list[Parameter]]
-    ) -> None:
-        """Undo add_pre_set_parameters_callback. Raises ValueError if it was not there."""
-        self._pre_set_parameters_callbacks.remove(callback)
 
     def remove_on_set_parameters_callback(self, callback: Callable[[list[Parameter]], Any]) -> None:
         """Undo add_on_set_parameters_callback. Raises ValueError if it was not there."""

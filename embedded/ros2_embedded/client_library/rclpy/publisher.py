@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from ros2_embedded.idl import serialize
-from ros2_embedded.wire.library import assert_liveliness
 
 from rclpy.callback_groups import CallbackGroup
 from rclpy.destroyable import Handle
@@ -74,11 +73,6 @@ class Publisher:
         for handler in self.event_handlers:
             handler.destroy()
         self._handle.destroy_when_not_in_use()
-
-    def assert_liveliness(self) -> None:
-        """Say that this publisher is alive."""
-        with self._handle:
-            assert_liveliness(self._writer.entity)
 
     def wait_for_all_acked(self, timeout: Duration = Duration(seconds=-1)) -> bool:
         """Wait until all reliable subscriptions have everything; False after the timeout."""

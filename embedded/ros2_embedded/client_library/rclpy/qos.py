@@ -43,18 +43,9 @@ class QoSPolicyEnum(IntEnum):
     """Base of the policy values."""
 
     @classmethod
-    def short_keys(cls) -> list[str]:
-        """Return the names in lower case."""
-        return [name.lower() for name in cls.__members__]
-
-    @classmethod
     def get_from_short_key(cls, name: str) -> Any:
         """Return a value by its name in any case."""
         return cls[name.upper()].value
-
-    @property
-    def short_key(self) -> str:
-        return self.name.lower()
 
 
 class HistoryPolicy(QoSPolicyEnum):
@@ -195,20 +186,6 @@ class QoSProfile:
             )
         self._depth = value
 
-    def get_c_qos_profile(self) -> Any:
-        """Return a copy; the middleware here takes the profile itself."""
-        return self._copy()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the policies by name."""
-        return {name: getattr(self, name) for name in _DEFAULTS}
-
-    def _copy(self) -> QoSProfile:
-        other = object.__new__(QoSProfile)
-        for slot in QoSProfile.__slots__:
-            setattr(other, slot, getattr(self, slot))
-        return other
-
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, QoSProfile):
             return False
@@ -275,11 +252,6 @@ class QoSPresetProfiles(Enum):
     PARAMETER_EVENTS = qos_profile_parameter_events
     ACTION_STATUS_DEFAULT = qos_profile_action_status_default
     BEST_AVAILABLE = qos_profile_best_available
-
-    @classmethod
-    def short_keys(cls) -> list[str]:
-        """Return the names in lower case."""
-        return [name.lower() for name in cls.__members__]
 
     @classmethod
     def get_from_short_key(cls, name: str) -> QoSProfile:

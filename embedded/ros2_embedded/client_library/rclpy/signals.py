@@ -85,11 +85,6 @@ def uninstall_signal_handlers():
         _installed = SignalHandlerOptions.NO
 
 
-def get_current_signal_handlers_options():
-    """Tell which signals are handled."""
-    return _installed
-
-
 def register_context(context):
     """End this context on a handled signal."""
     _contexts.add(context)
@@ -100,17 +95,3 @@ def register_waker(waker):
     _guards.add(waker)
     with _lock:
         _watch_signals()
-
-
-class SignalHandlerGuardCondition:
-    """A guard condition that a handled signal triggers; kept for programs that make one."""
-
-    def __init__(self, context=None):
-        from rclpy.guard_condition import GuardCondition
-
-        self._guard = GuardCondition(None, None, context)
-        _guards.add(self._guard)
-
-    def destroy(self):
-        _guards.discard(self._guard)
-        self._guard.destroy()

@@ -231,9 +231,6 @@ class Task(Future):
         self._args = None
         self._kwargs = None
 
-    def executing(self) -> bool:
-        return self._executing
-
     def cancel(self) -> None:
         if inspect.iscoroutine(self._handler):
             self._handler.close()

@@ -1,15 +1,13 @@
-"""Timers and rates."""
+"""Timers."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 from rclpy.clock import Clock, ClockChange, JumpThreshold
 from rclpy.destroyable import Handle
 from rclpy.duration import Duration
-from rclpy.exceptions import InvalidHandle, ROSInterruptException
 from rclpy.utilities import get_default_context
 
 _EVERY_JUMP = JumpThreshold(
@@ -162,53 +160,3 @@ class Timer:
 
     def __exit__(self, *_: object) -> None:
         self.destroy()
-
-
-class Rate:
-    """Made by Node.create_rate; sleeps at a fixed frequency."""
-
-    def __init__(self, timer: Timer, *, context: Any) -> None:
-        self._timer = timer
-        self._is_shutdown = False
-        self._is_destroyed = False
-        self._event = threading.Event()
-        self._lock = threading.Lock()
-        self._num_sleepers = 0
-        self._timer.callback = self._event.set
-        context.on_shutdown(self._on_shutdown)
-
-    def _on_shutdown(self) -> None:
-        self._is_shutdown = True
-        self.destroy()
-
-    def destroy(self) -> None:
-        self._is_destroyed = True
-        self._event.set()
-
-    def sleep(self) -> None:
-        """Block until the timer fires; needs an executor that spins in another thread.
-
-        Raises:
-            ROSInterruptException: the context ended.
-            RuntimeError: the rate was destroyed.
-
-        """
-        if self._is_shutdown:
-            raise ROSInterruptException()
-        if self._is_destroyed:
-            raise RuntimeError("Rate cannot sleep because it has been destroyed")
-        if not self._timer.handle:
-            self.destroy()
-            raise InvalidHandle("Rate cannot sleep because the timer has been destroyed")
-        with self._lock:
-            self._num_sleepers += 1
-        try:
-            self._event.wait()
-        finally:
-            with self._lock:
-                self._num_sleepers -= 1
-                if self._num_sleepers == 0:
-                    self._event.clear()
-            if self._is_shutdown:
-                self.destroy()
-                raise ROSInterruptException()

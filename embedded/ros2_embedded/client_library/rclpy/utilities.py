@@ -64,11 +64,6 @@ def get_rmw_implementation_identifier() -> str:
     return "rmw_cyclonedds_cpp"
 
 
-def get_available_rmw_implementations() -> set[str]:
-    """Return the middlewares there are: one."""
-    return {"rmw_cyclonedds_cpp"}
-
-
 def timeout_sec_to_nsec(timeout_sec: float | None) -> int:
     """Convert a timeout; None and negative mean for ever (-1)."""
     if timeout_sec is None or timeout_sec < 0:

@@ -60,14 +60,8 @@ class ClientGoalHandle:
     def status(self):
         return self._status
 
-    def cancel_goal(self):
-        return self._action_client._cancel_goal(self)
-
     def cancel_goal_async(self):
         return self._action_client._cancel_goal_async(self)
-
-    def get_result(self):
-        return self._action_client._get_result(self)
 
     def get_result_async(self):
         return self._action_client._get_result_async(self)
@@ -234,28 +228,8 @@ class ActionClient(Waitable):
                     del self._pending[name][number]
         self.remove_future(future)
 
-    def _blocking(self, future_of):
-        event = threading.Event()
-        future = future_of()
-        executor, future._executor = future._executor, None
-        future.add_done_callback(lambda _: event.set())
-        future._executor = executor
-        event.wait()
-        if future.exception() is not None:
-            raise future.exception()
-        return future.result()
-
     def _generate_random_uuid(self):
         return UUID(uuid=list(uuid.uuid4().bytes))
-
-    def send_goal(self, goal, **kwargs):
-        """Send a goal and wait for its result; another thread has to spin."""
-        if not isinstance(goal, self._action_type.Goal):
-            raise TypeError()
-        handle = self._blocking(lambda: self.send_goal_async(goal, **kwargs))
-        if not handle.accepted:
-            return None
-        return self._get_result(handle)
 
     def send_goal_async(self, goal, feedback_callback=None, goal_uuid=None):
         """Send a goal; the future gives its ClientGoalHandle."""
@@ -267,9 +241,6 @@ class ActionClient(Waitable):
         request = self._action_type.Impl.SendGoalService.Request(goal_id=goal_id, goal=goal)
         return self._request("send_goal", request, goal_id)
 
-    def _cancel_goal(self, goal_handle):
-        return self._blocking(lambda: self._cancel_goal_async(goal_handle))
-
     def _cancel_goal_async(self, goal_handle):
         if not isinstance(goal_handle, ClientGoalHandle):
             raise TypeError(f"Expected type ClientGoalHandle but received {type(goal_handle)}")
@@ -277,9 +248,6 @@ class ActionClient(Waitable):
         request.goal_info.goal_id = goal_handle.goal_id
         request.goal_info.stamp = Time()
         return self._request("cancel_goal", request, goal_handle.goal_id)
-
-    def _get_result(self, goal_handle):
-        return self._blocking(lambda: self._get_result_async(goal_handle))
 
     def _get_result_async(self, goal_handle):
         if not isinstance(goal_handle, ClientGoalHandle):

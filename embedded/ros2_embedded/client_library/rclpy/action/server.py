@@ -442,9 +442,6 @@ class ActionServer(Waitable):
         if self._expiry.is_canceled():
             self._await_expiry()
 
-    def notify_goal_done(self):
-        """Exist for programs that call it; ends are noted when they happen."""
-
     def _await_expiry(self):
         """Set the timer to the end of the oldest finished goal."""
         with self._lock:

@@ -180,10 +180,6 @@ class LifecycleNodeMixin(ManagedEntity):
         self._managed_entities.add(publisher)
         return publisher
 
-    def destroy_lifecycle_publisher(self, publisher: LifecyclePublisher) -> bool:
-        self._managed_entities.discard(publisher)
-        return Node.destroy_publisher(self.__node, publisher)
-
     # ------------------------------------------------------------ services
     def __on_change_state(self, request: Any, response: Any) -> Any:
         wanted = request.transition.id
