@@ -94,6 +94,8 @@ _ANY: frozenset[str] = frozenset()
 _PLAIN = _of("int", "uint", "double", "number", "string")
 _TEXT = _of("string")
 _SIZED = _of("string", "bytes", "list", "map")
+# How many there are, as other languages ask it.
+_COUNTS = frozenset({"length", "len", "count", "size"})
 _TIMES = _of("timestamp", "duration")
 FUNCTIONS: Mapping[str, _Function] = {
     "size": _Function((_SIZED,), t.INT),
@@ -342,10 +344,12 @@ class _Checker:
         if found.name == "dyn":
             return t.DYN
         hint = f"Take one of them: {self._source(holder)}[0].{name}."
+        if name in _COUNTS and found.name in ("list", "string"):
+            hint = f"Write size({self._source(holder)})."
         return self._problem(
             "EXPRESSION_FIELD_UNKNOWN",
             f"{self._source(holder)} is {found}, which has no {name}",
-            hint if found.name == "list" else "Name the value itself.",
+            hint if found.name == "list" or hint.startswith("Write") else "Name the value itself.",
         )
 
     def _index(self, node: Any, names: Mapping[str, Type]) -> Type:

@@ -21,7 +21,7 @@ from execution_orchestrator.plan.loader import (
     validate_document,
     with_place,
 )
-from execution_orchestrator.plan.model import CONTROL_FLOW, Plan
+from execution_orchestrator.plan.model import CONTROL_FLOW, DEADLINE_CLOCKS, Plan
 from execution_orchestrator.plan.optimise.estimates import Measure
 from execution_orchestrator.plan.optimise.expected_run import expected_run
 from execution_orchestrator.plan.optimise.options import (
@@ -232,6 +232,7 @@ class Intake:
         made = self._optimised(resolved, kinds, breakpoints, done or {})
         analysis = analyse(made.plan, self._robot.resources, made.changes, made.after)
         issues += self._too_short(document, analysis, loaded)
+        issues += self._over_too_soon(document, analysis, timing, loaded)
         issues += self._blocks_too_short(document, loaded)
         return Prepared(
             tuple(issues),
@@ -255,6 +256,25 @@ class Intake:
             f"{analysis.makespan:.1f} s ({way})",
             "/timeout",
             "Raise timeout, or correct the estimates.",
+            Severity.WARNING,
+        )
+        return [with_place(issue, loaded.source_map)]
+
+    def _over_too_soon(
+        self, plan: Plan, analysis: Analysis, timing: Timing, loaded: LoadResult
+    ) -> list[Issue]:
+        """Compare the deadline with the longest way through the plan."""
+        if timing.until is None or timing.timetable is not None:
+            return []
+        there_is = timing.until - max(timing.start or 0.0, self._now())
+        if analysis.makespan <= there_is:
+            return []
+        issue = Issue(
+            "DEADLINE_TOO_SOON",
+            f"from its start to its deadline there are {there_is:.0f} s, and the longest way "
+            f"through the plan is estimated at {analysis.makespan:.1f} s",
+            "" if plan.deadline in DEADLINE_CLOCKS else "/deadline",
+            "Let it begin earlier or be over later, or correct the estimates.",
             Severity.WARNING,
         )
         return [with_place(issue, loaded.source_map)]

@@ -46,6 +46,7 @@ def action_issues(
     yield from parameter_issues(place, spec)
     yield from _resources(place, spec, robot)
     yield from _times(place, spec)
+    yield from _confirmation(place)
     yield from _recovery(place, spec)
 
 
@@ -117,14 +118,11 @@ def _kind_issues(place: Place) -> Iterator[Issue]:
     lacks = [field for field in NEEDED[action.action_type] if values[field] in (None, ())]
     if lacks:
         told = " and ".join("plan or file" if field == "plan" else field for field in lacks)
-        meant = action.action_type == "while" and "if" in lacks and action.while_ is not None
         yield Issue(
             "CONTROL_FLOW_FIELD_MISSING",
             f"{action.action_type} needs {told}",
             place.pointer,
-            f"Write if: {action.while_}; while beside it is a guard, which stops a round."
-            if meant
-            else f"Add {told}.",
+            (_meant_as_if(action) if "if" in lacks else "") or f"Add {told}.",
         )
     if action.action_type == "conditional" and not (action.then or action.else_):
         yield Issue(
@@ -145,6 +143,15 @@ def _kind_issues(place: Place) -> Iterator[Issue]:
             f"{place.pointer}/parameters",
             "Its fields stand beside action_type.",
         )
+
+
+def _meant_as_if(action: Action) -> str:
+    """Return the cure where another field says what `if` was to say."""
+    if action.action_type == "while" and action.while_ is not None:
+        return f"Write if: {action.while_}; while beside it is a guard, which stops a round."
+    if action.condition is not None:
+        return f"Write if: {action.condition}; condition says whether the block begins at all."
+    return ""
 
 
 def _duration(place: Place) -> Iterator[Issue]:
@@ -267,6 +274,7 @@ def _ignored(place: Place) -> Iterator[Issue]:
         )
 
 
+_OF_CONFIRMATION = frozenset({"confirmation_timeout", "confirmation_default"})
 _OF_CONTROL_FLOW = frozenset(
     {"actions", "then", "else_", "if_", "cases", "items", "catch", "finally_", "plan", "file", "by",
      "success", "race", "on_first_failure", "max_iterations", "delay", "every", "until"}
@@ -364,6 +372,21 @@ def _too_much(
     )
 
 
+def _confirmation(place: Place) -> Iterator[Issue]:
+    """Tell of what is said about a question that is not asked."""
+    action = place.action
+    if action.require_confirmation or not _OF_CONFIRMATION & action.model_fields_set:
+        return
+    name = min(_OF_CONFIRMATION & action.model_fields_set)
+    yield Issue(
+        "CONFIRMATION_NOT_ASKED",
+        f"{name} says how a question is answered, and nobody is asked",
+        f"{place.pointer}/{name}",
+        "Add require_confirmation: true, or take it away.",
+        Severity.WARNING,
+    )
+
+
 def _times(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
     action: Action = place.action
     estimate = action.estimated_duration
@@ -382,8 +405,6 @@ def _times(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
 def _recovery(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
     """Warn of critical actions that have no retry, fallback or recovery."""
     action = place.action
-    if "critical" not in action.model_fields_set or not action.critical:
-        return
     other = action.fallback_action
     if other is not None and (other.action_type, other.parameters, other.robot) == (
         action.action_type,
@@ -397,6 +418,8 @@ def _recovery(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
             "Do it in another way, or raise retry.max_attempts instead.",
             Severity.WARNING,
         )
+    if "critical" not in action.model_fields_set or not action.critical:
+        return
     attempts = (action.retry or spec.retry).max_attempts
     caught = any(step.action.action_type == "try" for step in place.way[:-1])
     if (

@@ -41,6 +41,7 @@ NEVER = {
     "condition": "the action is always left out",
     "while": "the action is stopped before it begins",
     "until": "it only ends when something else ends it",
+    "success": "the plan always fails",
     "cases": "the case is never taken",
     "if": "what it decides about is never done",
 }
@@ -139,7 +140,7 @@ def _constant(text: Text, expression: Expression, at: str) -> Iterator[Issue]:
             at,
             "Correct the value.",
         )
-    field = text.pointer.split("/")[1] if text.pointer else ""
+    field = text.pointer.split("/")[1] if text.pointer else at.removeprefix("/")
     if value is False and field in NEVER:
         cure = "Say when it holds, or take away what it stands at."
         told = f"{text.text!r} never holds: {NEVER[field]}"
@@ -194,7 +195,10 @@ def _no_expression(text: str, failure: ExpressionError, at: str) -> Issue:
     if not text.strip():
         cure = "Write one, or take the field away."
         return Issue("EXPRESSION_SYNTAX", "the expression is empty", at, cure)
-    if "{{" in text:
+    bare = re.fullmatch(r"\s*\w+(?:\s*,\s*\w+)+\s*", text)
+    if at.endswith("/items") and bare:
+        cure = f"Write a list: [{', '.join(part.strip() for part in text.split(','))}]."
+    elif "{{" in text:
         cure = "It is an expression already: leave the braces away."
     elif ASSIGNMENT.search(text):
         cure = "To compare, write == instead of =."

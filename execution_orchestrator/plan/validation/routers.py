@@ -57,17 +57,42 @@ def _cases(place: Place) -> Iterator[Issue]:
         )
 
 
+def _unreachable(place: Place) -> Iterator[Issue]:
+    """Tell of cases that one before them takes always, or takes first."""
+    before: dict[tuple[bool, str], int] = {}
+    always: int | None = None
+    for index, case in enumerate(place.action.cases):
+        values = (case.is_,) if isinstance(case.is_, str) else case.is_ or ()
+        asked = [(True, value) for value in values]
+        if case.when is not None:
+            asked.append((False, " ".join(case.when.split())))
+        taken = [before[one] for one in asked if one in before]
+        field = "when" if case.is_ is None else "is"
+        if always is not None or len(taken) == len(asked) > 0:
+            first = always if always is not None else taken[0]
+            yield Issue(
+                "CASE_UNREACHABLE",
+                f"the case is never taken: {place.pointer}/cases/{first} comes before it",
+                f"{place.pointer}/cases/{index}/{field}",
+                "Take one of the two cases away, or put it before that one.",
+                Severity.WARNING,
+            )
+        for one in asked:
+            before.setdefault(one, index)
+        if always is None and case.when is not None and case.when.strip() == "true":
+            always = index
+
+
 def _outcomes(place: Place, scopes: Scopes) -> Iterator[Issue]:
     """Check that the cases over the outcome of an action name them, and all of them."""
     action = place.action
     asked = [_asked(action, case) for case in action.cases]
     names = {name for one in asked if one is not None for name in (one[0],)}
-    if not asked or None in asked or len(names) != 1:
+    name = names.pop() if len(names) == 1 and None not in asked else ""
+    known = scopes.outcomes(place, name) if name else ()
+    if not known:  # that it has none is told where the expression is checked
+        yield from _unreachable(place)
         return
-    name = names.pop()
-    known = scopes.outcomes(place, name)
-    if not known:
-        return  # that it has none is told where the expression is checked
     found: set[str] = set()
     for index, one in enumerate(asked):
         assert one is not None  # looked at above

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,9 @@ def hint(error: jsonschema.ValidationError) -> str:
         return ""
     words = str(schema.get("description", ""))
     name = str(error.path[-1]) if error.path else ""
+    given: Any = error.instance
+    if error.validator in ("maximum", "minimum") and words.startswith("radians"):
+        words += f"; {given:g} degrees are {math.radians(given):.4g}"
     return f"{name}: {words}." if name and words else f"{words}." if words else ""
 
 

@@ -107,8 +107,32 @@ def _dependencies(place: Place, anywhere: Collection[tuple[int, str]]) -> Iterat
     cycle = _cycle([[other for other in one if other != at] for at, one in enumerate(waits)])
     if cycle:
         yield _no_order(place.siblings, base, cycle)
-    elif place.ordering is None:
+        return
+    if place.ordering is None:
         yield from _mixed(place.siblings, base, waits)
+    yield from _after_return(place.siblings, base, waits)
+
+
+def _after_return(
+    actions: Sequence[Action], base: str, waits: Sequence[Sequence[int]]
+) -> Iterator[Issue]:
+    """Warn of what would begin after a `return` that always returns."""
+    ends = {
+        index
+        for index, action in enumerate(actions)
+        if action.action_type == "return" and action.condition is None
+    }
+    for index, before in enumerate(waits):
+        if not ends.isdisjoint(before):
+            end = actions[min(ends.intersection(before))]
+            yield Issue(
+                "ACTION_AFTER_RETURN",
+                f"{actions[index].id or actions[index].action_type} never begins: "
+                f"{end.id or 'return'} before it ends the plan",
+                f"{base}/{index}",
+                "Put it before the return, or give that a condition.",
+                Severity.WARNING,
+            )
 
 
 def _mixed(actions: Sequence[Action], base: str, waits: Sequence[Sequence[int]]) -> Iterator[Issue]:

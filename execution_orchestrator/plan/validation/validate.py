@@ -19,6 +19,7 @@ from execution_orchestrator.plan.validation.routers import router_issues
 from execution_orchestrator.plan.validation.scope import Scopes
 from execution_orchestrator.plan.validation.signal_declarations import signal_issues
 from execution_orchestrator.plan.validation.structure import structure_issues
+from execution_orchestrator.plan.validation.suspicious import suspicious_issues
 from execution_orchestrator.plan.validation.template_types import template_type_issues
 from execution_orchestrator.plan.validation.walk import walk
 
@@ -50,6 +51,7 @@ def validate(
         robot_issues(plan, places, robot),
         reference_issues(places, scopes),
         *(template_type_issues(place, robot, scopes) for place in places),
+        *(suspicious_issues(place) for place in places),
         router_issues(places, scopes),
         success_issues(plan.success, places, scopes) if plan.success is not None else (),
     )

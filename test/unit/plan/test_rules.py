@@ -505,3 +505,121 @@ def test_what_is_inside_of_a_loop_is_not_named_from_outside(robot):
     assert told(robot, loop, asks) == [("REFERENCE_IN_LOOP", "/actions/1/condition")]
     inside = {**loop, "actions": [LOOK, asks], "until": "actions.look.status == 'SUCCEEDED'"}
     assert told(robot, inside) == []
+
+
+GO = {"action_type": "navigate_to"}
+WAIT = {"action_type": "delay", "duration": 600.0}
+
+
+def at(**target):
+    return {"id": "a", **GO, "parameters": {"target_location": {"x": 1.0, "y": 1.0, **target}}}
+
+
+@pytest.mark.parametrize(
+    ("actions", "expected"),
+    [
+        ([at(yaw=90)], [("ANGLE_IN_DEGREES", "/actions/0/parameters/target_location/yaw")]),
+        ([at(yaw=-45.0)], [("ANGLE_IN_DEGREES", "/actions/0/parameters/target_location/yaw")]),
+        ([at(yaw=-6.28)], []),
+        ([at(yaw="{{ 90.0 }}")], []),
+        (
+            [
+                {
+                    "id": "round",
+                    "action_type": "foreach",
+                    "items": [{"x": 1.0, "y": 1.0, "yaw": 180}, {"x": 1.0, "y": 2.0, "yaw": 90}],
+                    "actions": [{**GO, "id": "a", "parameters": {"target_location": "{{ item }}"}}],
+                }
+            ],
+            [("ANGLE_IN_DEGREES", "/actions/0/items/0/yaw")],
+        ),
+        (
+            [{**SPEAK, "id": "a", "parameters": {"text": "at ${robot.battery} now"}}],
+            [("TEMPLATE_LOOKALIKE", "/actions/0/parameters/text")],
+        ),
+        ([{**SPEAK, "id": "a", "parameters": {"text": "say {this} and {robots}"}}], []),
+        (
+            [{**SPEAK, "id": "a", "confirmation_timeout": 5.0}],
+            [("CONFIRMATION_NOT_ASKED", "/actions/0/confirmation_timeout")],
+        ),
+        ([{**SPEAK, "id": "a", "confirmation_timeout": 5.0, "require_confirmation": True}], []),
+        (
+            [{**SPEAK, "id": "a", "fallback_action": {**SPEAK, "id": "b"}}],
+            [("RECOVERY_SAME_AGAIN", "/actions/0/fallback_action")],
+        ),
+        (
+            [{"id": "end", "action_type": "return"}, {**SPEAK, "id": "a"}, {**SPEAK, "id": "b"}],
+            [("ACTION_AFTER_RETURN", "/actions/1")],
+        ),
+        (
+            [
+                {"id": "end", "action_type": "return", "condition": "robot.battery < 0.5"},
+                {**SPEAK, "id": "a"},
+            ],
+            [],
+        ),
+    ],
+)
+def test_what_can_be_meant_and_hardly_is_gets_a_warning(actions, expected, robot):
+    assert told(robot, *actions, ordering="sequence") == expected
+
+
+@pytest.mark.parametrize(
+    ("cases", "expected"),
+    [
+        (["true", "robot.battery > 0.5"], ["/actions/0/cases/1/when"]),
+        (["robot.battery > 0.5", "robot.battery  >  0.5"], ["/actions/0/cases/1/when"]),
+        (["robot.battery > 0.5", "true"], []),
+    ],
+)
+def test_a_case_that_is_never_taken_is_told(cases, expected, robot):
+    router = {
+        "id": "r",
+        "action_type": "router",
+        "cases": [
+            {"when": when, "actions": [{**SPEAK, "id": f"a{number}"}]}
+            for number, when in enumerate(cases)
+        ],
+    }
+    assert told(robot, router) == [("CASE_UNREACHABLE", pointer) for pointer in expected]
+
+
+def test_a_deadline_before_the_plan_can_be_over_is_told(robot):
+    wait = {"id": "a", **WAIT}
+    times = {"start_at": "tomorrow 08:00", "deadline": "tomorrow 08:09"}
+    assert told(robot, wait, **times) == [("DEADLINE_TOO_SOON", "/deadline")]
+    times["deadline"] = "tomorrow 08:11"
+    assert told(robot, wait, **times) == []
+
+
+def test_a_success_that_never_holds_is_told(robot):
+    assert told(robot, {"id": "a", **SPEAK}, success="false") == [("CONDITION_NEVER", "/success")]
+
+
+def test_a_number_in_degrees_is_answered_in_radians(robot):
+    text = json.dumps(
+        {"actions": [{"id": "a", "action_type": "spin", "parameters": {"angle": 90}}]}
+    )
+    (issue,) = Intake(robot).prepare("", text, "").issues
+    assert "90 degrees are 1.571" in issue.hint
+
+
+@pytest.mark.parametrize(
+    ("action", "cure"),
+    [
+        (
+            {"action_type": "conditional", "condition": "robot.battery > 0.5", "then": [SPEAK]},
+            "Write if: robot.battery > 0.5;",
+        ),
+        (
+            {"action_type": "foreach", "items": "kitchen, shelf", "actions": [SPEAK]},
+            "Write a list: [kitchen, shelf].",
+        ),
+        ({**SPEAK, "condition": "objects.length > 1"}, "Write size(objects)."),
+    ],
+)
+def test_a_mistake_that_others_made_before_names_its_cure(action, cure, robot):
+    text = json.dumps({"actions": [{"id": "a", **action}]})
+    issues = Intake(robot).prepare("", text, "").issues
+    (told,) = [issue for issue in issues if issue.severity is Severity.ERROR]
+    assert cure in told.hint
