@@ -27,7 +27,8 @@ class EngineConfig:
     ``reserve_after`` is how long an action is overtaken by others that need less, before its
     resources are kept for it.
     ``breaker_servers`` are the settings of servers that differ from ``breaker``.
-    ``finished_actions_kept`` is how many actions the ended executions in memory have together.
+    ``finished_actions_kept`` is how many actions the ended executions in memory have together; one
+    with a large output counts as many (engine/weight.py).
     ``max_hindrances`` is how often an action is sent again because its server could not be used,
     ``max_takes`` how often one that takes it from somebody else.
     ``max_waiting_for_start`` is how many executions may wait for a moment on the clock;

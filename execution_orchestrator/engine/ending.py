@@ -224,12 +224,12 @@ def _finish_as(
 def _forget_old(turn: Turn) -> None:
     """Let go of what ended long ago; the newest always stays."""
     finished = turn.state.finished
-    actions = sum(len(one.actions) for one in finished.values())
+    weight = sum(one.weight for one in finished.values())
     while len(finished) > turn.config.finished_kept or (
-        len(finished) > 1 and actions > turn.config.finished_actions_kept
+        len(finished) > 1 and weight > turn.config.finished_actions_kept
     ):
         oldest = next(iter(finished.values()))
-        actions -= len(oldest.actions)
+        weight -= oldest.weight
         turn.emit(e.ExecutionForgotten(time=turn.now, execution_id=oldest.execution_id))
 
 

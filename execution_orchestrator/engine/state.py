@@ -409,6 +409,7 @@ class ExecutionState:
         "planning_run",
         "plannings",
         "stopped_timers",
+        "weight",
     )
 
     def __init__(self, execution_id: str, program: Program) -> None:
@@ -448,6 +449,7 @@ class ExecutionState:
         self.recovering = 0
         self.undoing = ""  # the action whose compensation runs
         self.not_undone: dict[str, ErrorInfo] = {}  # by action, why its compensation did not
+        self.weight = 0  # of one that has ended, in actions (engine/weight.py)
         self.undo_cause = ""  # the action because of which all is undone
         self.recoveries: dict[str, int] = {}  # runs by key and strategy; survives replanning
         self.cancel_cause: CancelCause | None = None

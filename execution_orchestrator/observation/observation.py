@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.engine.inputs import GoalProgress
 from execution_orchestrator.engine.status import ActionStatus, BreakerStatus
+from execution_orchestrator.engine.weight import weight_of
 from execution_orchestrator.observation.fold import fold, record_of
 from execution_orchestrator.observation.record import (
     ActionRecord,
@@ -22,7 +23,7 @@ from execution_orchestrator.observation.wall_time import WallTime
 
 AT_WORK = frozenset({ActionStatus.DISPATCHED, ActionStatus.RUNNING, ActionStatus.CANCELING})
 KEPT = 200  # ended executions whose records stay in memory,
-KEPT_ACTIONS = 20_000  # and the actions they may have together; the newest always stays
+KEPT_ACTIONS = 20_000  # and the actions they may weigh together; the newest always stays
 
 
 class Entry(Protocol):
@@ -57,7 +58,7 @@ class Observation:
         self._goals: dict[str, tuple[str, str]] = {}
         self._kept = kept
         self._kept_actions = kept_actions
-        self._ended: dict[str, int] = {}  # actions of each ended execution, the first ended first
+        self._ended: dict[str, int] = {}  # weight of each ended execution, the first ended first
         self._lock = threading.Lock()  # of what is kept
 
     # ------------------------------------------------------------------ events
@@ -115,7 +116,7 @@ class Observation:
             for attempt in action.attempts:
                 self._goals.pop(attempt.goal_id, None)
         with self._lock:
-            self._ended[event.execution_id] = len(record.actions)
+            self._ended[event.execution_id] = weight_of(record.actions.values())
             self._trim()
 
     def _lives_again(self, event: ev.CheckpointRestored | ev.ExecutionReplanned) -> None:
@@ -270,14 +271,14 @@ class Observation:
         with self._lock:
             if name in self.executions:
                 return True
-            actions = len(record.actions)
+            weight = weight_of(record.actions.values())
             if (
                 len(self._ended) >= self._kept
-                or sum(self._ended.values()) + actions > self._kept_actions
+                or sum(self._ended.values()) + weight > self._kept_actions
             ):
                 return False
             self.executions[name] = record
-            self._ended = {name: actions, **self._ended}
+            self._ended = {name: weight, **self._ended}
             return True
 
     def recall(self, execution_id: str, events: Iterable[ev.Event]) -> bool:
@@ -289,7 +290,7 @@ class Observation:
             return False
         with self._lock:
             self.executions[execution_id] = record
-            self._ended[execution_id] = len(record.actions)
+            self._ended[execution_id] = weight_of(record.actions.values())
             self._trim()
         return True
 

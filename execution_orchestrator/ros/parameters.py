@@ -101,13 +101,21 @@ ENTRIES = (
         "finished_kept", 100, "ended executions in the engine's memory, to go on with", 1, 100_000
     ),
     ParameterEntry(
-        "finished_actions_kept", 5_000, "actions that they may have together", 1, 10_000_000
+        "finished_actions_kept",
+        5_000,
+        "actions that they may have together; every 4 kB of an output count as one",
+        1,
+        10_000_000,
     ),
     ParameterEntry(
         "records_kept", 200, "ended executions that displays and figures hold", 1, 100_000
     ),
     ParameterEntry(
-        "record_actions_kept", 20_000, "actions that they may have together", 1, 10_000_000
+        "record_actions_kept",
+        20_000,
+        "actions that they may have together; every 4 kB of an output count as one",
+        1,
+        10_000_000,
     ),
     ParameterEntry("prestage", True, "prepare what comes next while the current action runs"),
     ParameterEntry(

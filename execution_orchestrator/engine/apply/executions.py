@@ -35,6 +35,7 @@ from execution_orchestrator.engine.status import (
     CancelCause,
     ExecutionStatus,
 )
+from execution_orchestrator.engine.weight import weight_of
 
 
 def plant(execution: ExecutionState) -> None:
@@ -290,6 +291,7 @@ def _finished(state: OrchestratorState, event: e.ExecutionFinished) -> None:
     execution.ended = event.time
     execution.error = event.error
     execution.output = event.output
+    execution.weight = weight_of(execution.actions.values())
     execution.held = []
     execution.stopped_timers = []
     execution.replan_run = ""

@@ -1,5 +1,6 @@
 """What may leave the journal, and that the rest of it still says the same."""
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -14,6 +15,7 @@ from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.apply import fold
 from execution_orchestrator.engine.pruning import superseded
 from execution_orchestrator.engine.snapshot import snapshot
+from execution_orchestrator.observation.observation import Observation
 from test.unit.engine.driving import ARM, Rig, action
 
 
@@ -125,6 +127,22 @@ def test_ended_executions_leave_the_memory_by_the_number_of_their_actions():
     # Each has two actions and the root.
     assert list(rig.machine.state.finished) == ["e2", "e3"]
     assert rig.machine.state.forgotten == {"e1": "COMPLETED"}
+    rig.check()
+
+
+@pytest.mark.parametrize("output", [{"text": "x" * 500_000}, {"path": [[0.5] * 7] * 1000}])
+def test_ended_executions_with_large_outputs_leave_the_memory_earlier(output):
+    """Memory is bounded in bytes: a text of half a megabyte is no small action."""
+    rig = Rig(finished_actions_kept=300)
+    records = Observation(kept_actions=300)
+    for number in range(10):
+        rig.submit(f"e{number}", action("a"), action("b", "a"))
+        rig.succeed("a", **output)
+        rig.succeed("b")
+    for event in rig.journal:
+        records.apply(event)
+    kept = [f"e{number}" for number in range(8, 10)]
+    assert list(rig.machine.state.finished) == list(records.executions) == kept
     rig.check()
 
 
