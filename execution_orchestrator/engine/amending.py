@@ -56,8 +56,7 @@ def on_amend(turn: Turn, incoming: AmendPlan) -> None:
             return
         turn.emit(
             e.PlanAmended(
-                time=turn.now,
-                execution_id=execution.execution_id,
+                **turn.execution(execution),
                 plan=incoming.plan,
                 added=tuple(found.added),
                 changed=tuple(found.changed),

@@ -97,8 +97,7 @@ def request_cancel(
         turn.request(AbandonPreparation(run_id=execution.planning_run))
     turn.emit(
         e.ExecutionCancelRequested(
-            time=turn.now,
-            execution_id=execution.execution_id,
+            **turn.execution(execution),
             cause=cause,
             reason=reason,
             compensate=compensate and not urgent,
@@ -128,11 +127,7 @@ def stop(turn: Turn, action: ActionState, reason: str) -> None:
     elif flow is not None and action.status is ActionStatus.RUNNING:
         turn.emit(
             e.BlockAborted(
-                time=turn.now,
-                execution_id=execution.execution_id,
-                key=action.key,
-                cause=AbortCause.CANCEL,
-                reason=reason,
+                **turn.execution(execution), key=action.key, cause=AbortCause.CANCEL, reason=reason
             )
         )
         # A finally that runs already comes to its own end, unless that is what is to be stopped.
@@ -141,11 +136,7 @@ def stop(turn: Turn, action: ActionState, reason: str) -> None:
     elif action.status is ActionStatus.PENDING and not action.attempt:
         turn.emit(
             e.TaskSkipped(
-                time=turn.now,
-                execution_id=execution.execution_id,
-                key=action.key,
-                cause=SkipCause.ENDED,
-                reason=reason,
+                **turn.execution(execution), key=action.key, cause=SkipCause.ENDED, reason=reason
             )
         )
     else:
@@ -159,10 +150,7 @@ def ask_to_cancel(turn: Turn, action: ActionState, intent: CancelIntent, reason:
     execution_id = action.execution.execution_id
     turn.emit(
         e.TaskCancelRequested(
-            time=turn.now,
-            execution_id=execution_id,
-            key=action.key,
-            attempt=action.attempt,
+            **turn.attempt(action),
             intent=intent,
             goal_id=action.goal_id,
             until=turn.now + turn.config.cancel_timeout,

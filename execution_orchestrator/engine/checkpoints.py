@@ -22,12 +22,7 @@ def make_checkpoint(turn: Turn, execution: ExecutionState, reason: str) -> str:
     """Record which actions have succeeded so far; returns the checkpoint's id."""
     checkpoint_id = f"{execution.execution_id}#{execution.sequence + 1}"
     turn.emit(
-        e.CheckpointCreated(
-            time=turn.now,
-            execution_id=execution.execution_id,
-            checkpoint_id=checkpoint_id,
-            reason=reason,
-        )
+        e.CheckpointCreated(**turn.execution(execution), checkpoint_id=checkpoint_id, reason=reason)
     )
     return checkpoint_id
 
@@ -63,11 +58,7 @@ def on_restore(turn: Turn, incoming: RestoreCheckpoint) -> None:
         return
     turn.ids = (execution.execution_id,)
     if execution.is_final:
-        turn.emit(
-            e.CheckpointRestored(
-                time=turn.now, execution_id=execution.execution_id, checkpoint_id=name
-            )
-        )
+        turn.emit(e.CheckpointRestored(**turn.execution(execution), checkpoint_id=name))
     else:
         request_restore(turn, execution, name, "a client asked to restore a checkpoint")
 
@@ -76,8 +67,7 @@ def request_restore(turn: Turn, execution: ExecutionState, checkpoint_id: str, w
     """Stop what runs; the execution is reset when the last goal has ended."""
     turn.emit(
         e.ExecutionCancelRequested(
-            time=turn.now,
-            execution_id=execution.execution_id,
+            **turn.execution(execution),
             cause=CancelCause.RESTORE,
             reason=why,
             checkpoint_id=checkpoint_id,

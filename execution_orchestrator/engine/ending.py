@@ -41,9 +41,7 @@ def root_done(turn: Turn, root: ActionState, flow: Flow) -> None:
     elif cause is CancelCause.RESTORE:
         turn.emit(
             e.CheckpointRestored(
-                time=turn.now,
-                execution_id=execution.execution_id,
-                checkpoint_id=execution.cancel_checkpoint,
+                **turn.execution(execution), checkpoint_id=execution.cancel_checkpoint
             )
         )
     elif cause is CancelCause.REPLAN:
@@ -61,8 +59,7 @@ def _undo_or_finish(turn: Turn, execution: ExecutionState, *, undo: bool) -> Non
     if undo and execution.undo:
         turn.emit(
             e.CompensationStarted(
-                time=turn.now,
-                execution_id=execution.execution_id,
+                **turn.execution(execution),
                 keys=tuple(reversed(execution.undo)),
                 partial=tuple(
                     key for key, one in reversed(execution.undo.items()) if _is_half(one)
@@ -80,8 +77,7 @@ def _go_on_undoing(turn: Turn, execution: ExecutionState) -> None:
         return
     turn.emit(
         e.BlockEntered(
-            time=turn.now,
-            execution_id=execution.execution_id,
+            **turn.execution(execution),
             block="compensation",
             undoes=last,
             partial=_is_half(execution.undo[last]),
@@ -99,8 +95,7 @@ def finish(turn: Turn, execution: ExecutionState) -> None:
     verdict = _verdict(execution)
     if execution.compensating:
         rollback = e.RollbackEnded(
-            time=turn.now,
-            execution_id=execution.execution_id,
+            **turn.execution(execution),
             not_undone=dict(execution.not_undone),
             not_begun=tuple(reversed(execution.undo)),
         )
@@ -123,15 +118,7 @@ def _not_achieved(turn: Turn, execution: ExecutionState) -> ErrorInfo | None:
         met = holds(text, root, turn.world)
     except ExpressionError as failure:
         met, reason = False, str(failure)
-    turn.emit(
-        e.SuccessChecked(
-            time=turn.now,
-            execution_id=execution.execution_id,
-            success=text,
-            holds=met,
-            reason=reason,
-        )
-    )
+    turn.emit(e.SuccessChecked(**turn.execution(execution), success=text, holds=met, reason=reason))
     if met:
         return None
     told = reason or f"{text} does not hold"
@@ -207,8 +194,7 @@ def _finish_as(
         reason = f"{reason}; {left}"
     turn.emit(
         e.ExecutionFinished(
-            time=turn.now,
-            execution_id=execution.execution_id,
+            **turn.execution(execution),
             status=status.value,
             reason=reason,
             error=error,
@@ -300,8 +286,7 @@ def _ask_for_plan(turn: Turn, execution: ExecutionState) -> None:
     run_id = f"{execution.execution_id}/replan/{execution.replans + 1}"
     turn.emit(
         e.ReplanRequested(
-            time=turn.now,
-            execution_id=execution.execution_id,
+            **turn.execution(execution),
             run_id=run_id,
             reason=execution.cancel_reason,
             until=turn.now + turn.config.replan_timeout,
@@ -315,8 +300,7 @@ def ask_again(turn: Turn, execution: ExecutionState) -> None:
     """Ask for another plan again after a restart: the earlier process's planner is gone."""
     turn.emit(
         e.ReplanRequested(
-            time=turn.now,
-            execution_id=execution.execution_id,
+            **turn.execution(execution),
             run_id=execution.replan_run,
             reason=execution.replan_reason,
             until=turn.now + turn.config.replan_timeout,

@@ -83,7 +83,6 @@ class ExecutionRequested(Event, frozen=True, tag=True, kw_only=True):
     schedule_id: str = ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         what = self.goal.command or "a plan"
         by = f" by the schedule {self.schedule_id}" if self.schedule_id else ""
         return f"requested{by} with priority {self.priority}: {what}"
@@ -100,7 +99,6 @@ class PlanningStarted(Event, frozen=True, tag=True, kw_only=True):
     until: float
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return "its plan is being made and checked"
 
 
@@ -119,7 +117,6 @@ class PlanningFinished(Event, frozen=True, tag=True, kw_only=True):
     planning: PlanningReport | None = None
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         found = counted(len(self.issues) + self.omitted, "issue")
         first = next((one for one in self.issues if one.severity is Severity.ERROR), None)
         if self.valid:
@@ -159,7 +156,6 @@ class ExecutionAccepted(Event, frozen=True, tag=True, kw_only=True):
         return f"starts when {self.behind} has ended" if self.behind else ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         what = f": {self.command}" if self.command else ""
         when = f", {self.waits}" if self.waits else ""
         return f"execution accepted with priority {self.priority}{what}{when}"
@@ -175,7 +171,6 @@ class ExecutionDue(Event, frozen=True, tag=True, kw_only=True):
     deadline: float | None = None
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return "its time to start has come"
 
 
@@ -186,7 +181,6 @@ class PlanMade(Event, frozen=True, tag=True, kw_only=True):
     report: PlanningReport
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         one = self.report
         told = f"planned by {one.model or one.planner} with confidence {one.confidence:.2f}"
         tokens = one.prompt_tokens + one.completion_tokens
@@ -200,7 +194,6 @@ class ExecutionAdmitted(Event, frozen=True, tag=True, kw_only=True):
     confirm_until: float | None = None
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return "its turn has come"
 
 
@@ -210,7 +203,6 @@ class ExecutionStarted(Event, frozen=True, tag=True, kw_only=True):
     type: ClassVar[str] = "EXECUTION_STARTED"
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return "its actions begin"
 
 
@@ -221,7 +213,6 @@ class ExecutionPaused(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"paused: {self.reason or 'a client asked for it'}"
 
 
@@ -231,7 +222,6 @@ class ExecutionResumed(Event, frozen=True, tag=True, kw_only=True):
     type: ClassVar[str] = "EXECUTION_RESUMED"
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return "goes on after the pause"
 
 
@@ -254,7 +244,6 @@ class ExecutionCancelRequested(Event, frozen=True, tag=True, kw_only=True):
     at_once: bool = False
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"is being stopped: {self.reason or self.cause}"
 
 
@@ -271,7 +260,6 @@ class CompensationStarted(Event, frozen=True, tag=True, kw_only=True):
     partial: tuple[str, ...] = ()
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"undoes {', '.join(self.keys)}"
 
 
@@ -289,7 +277,6 @@ class RollbackEnded(Event, frozen=True, tag=True, kw_only=True):
     not_begun: tuple[str, ...] = ()
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         if not self.not_undone and not self.not_begun:
             return "what was done was undone"
         left = [f"{key} was not undone: {one.message}" for key, one in self.not_undone.items()]
@@ -311,7 +298,6 @@ class SuccessChecked(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         if self.reason:
             return f"whether {self.success} cannot be decided: {self.reason}"
         return f"{self.success} {'holds' if self.holds else 'does not hold'} at the end"
@@ -328,7 +314,6 @@ class ExecutionFinished(Event, frozen=True, tag=True, kw_only=True):
     deviations: tuple[str, ...] = ()
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.status.replace('_', ' ').lower()}: {self.reason}"
 
 
@@ -339,7 +324,6 @@ class ExecutionForgotten(Event, frozen=True, tag=True, kw_only=True):
     level: ClassVar[int] = DEBUG
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return "is in the journal only from now on"
 
 
@@ -350,7 +334,6 @@ class HistoryPruned(Event, frozen=True, tag=True, kw_only=True):
     execution_ids: tuple[str, ...]
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"the history no longer holds {', '.join(self.execution_ids)}"
 
 
@@ -362,7 +345,6 @@ class PlanOptimised(Event, frozen=True, tag=True, kw_only=True):
     changes: tuple[PlanChange, ...] = ()
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         done = [change for change in self.changes if change.applied]
         return f"{counted(len(done), 'change')} to the plan: " + "; ".join(
             f"{change.kind}: {change.reason}" for change in self.changes[:5]
@@ -376,7 +358,6 @@ class BreakpointsSet(Event, frozen=True, tag=True, kw_only=True):
     keys: tuple[str, ...] = ()
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"breakpoints: {', '.join(self.keys) or 'none'}"
 
 
@@ -388,7 +369,6 @@ class CheckpointCreated(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"checkpoint {self.checkpoint_id}: {self.reason}"
 
 
@@ -400,7 +380,6 @@ class CheckpointRestored(Event, frozen=True, tag=True, kw_only=True):
     checkpoint_id: str
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"goes on from checkpoint {self.checkpoint_id}"
 
 
@@ -424,7 +403,6 @@ class ReplanRequested(Event, frozen=True, tag=True, kw_only=True):
     failure: PlanFailure | None = None
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"asks for another plan: {self.reason}"
 
 
@@ -443,7 +421,6 @@ class ExecutionReplanned(Event, frozen=True, tag=True, kw_only=True):
     confirm_until: float | None = None
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"goes on with another plan and keeps {', '.join(self.kept) or 'nothing'}"
 
 
@@ -464,7 +441,6 @@ class PlanAmended(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         parts = [
             f"{what} {', '.join(keys)}"
             for what, keys in (
@@ -488,7 +464,6 @@ class ReplanFailed(Event, frozen=True, tag=True, kw_only=True):
     planning: PlanningReport | None = None
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"no other plan: {self.reason}"
 
 
@@ -500,7 +475,6 @@ class SignalReceived(Event, frozen=True, tag=True, kw_only=True):
     value: Any = None
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"the signal {self.name} came"
 
 
@@ -526,7 +500,6 @@ class BlockEntered(Event, frozen=True, tag=True, kw_only=True):
     input: dict[str, Any] | None = None
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         which = f" for item {self.index}" if self.index >= 0 else ""
         return f"{self.key or 'the plan'} enters {self.block}{which}"
 
@@ -541,7 +514,6 @@ class BlockAborted(Event, frozen=True, tag=True, kw_only=True):
     error: ErrorInfo | None = None
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.key or 'the plan'} stops what runs in it: {self.reason or self.cause}"
 
 
@@ -558,7 +530,6 @@ class TaskReady(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.key} is ready{f': {self.reason}' if self.reason else ''}"
 
 
@@ -576,7 +547,6 @@ class TaskWaiting(Event, frozen=True, tag=True, kw_only=True):
     poll: float | None = None
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.key} waits: {self.reason}"
 
 
@@ -592,7 +562,6 @@ class GuardFailed(Event, frozen=True, tag=True, kw_only=True):
     reason: str
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.key} must not go on: {self.reason}"
 
 
@@ -608,7 +577,6 @@ class GuardPassed(Event, frozen=True, tag=True, kw_only=True):
     recovering: tuple[str, ...] = ()
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.key} goes on: {self.reason}"
 
 
@@ -620,7 +588,6 @@ class ConditionPolled(Event, frozen=True, tag=True, kw_only=True):
     next: float
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.key} goes on waiting: its condition does not hold yet"
 
 
@@ -630,7 +597,6 @@ class BreakpointReached(Event, frozen=True, tag=True, kw_only=True):
     type: ClassVar[str] = "BREAKPOINT_REACHED"
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"stopped before {self.key}"
 
 
@@ -641,7 +607,6 @@ class BreakpointPassed(Event, frozen=True, tag=True, kw_only=True):
     stepping: bool = True
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.key} goes on from its breakpoint{' for one step' if self.stepping else ''}"
 
 
@@ -657,7 +622,6 @@ class ConfirmationRequested(Event, frozen=True, tag=True, kw_only=True):
     take: bool = False
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"asks: {self.question}"
 
 
@@ -669,7 +633,6 @@ class ConfirmationGiven(Event, frozen=True, tag=True, kw_only=True):
     comment: str = ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         answer = "approved" if self.approved else "refused"
         return f"{self.key or 'the plan'} was {answer}{': ' if self.comment else ''}{self.comment}"
 
@@ -690,7 +653,6 @@ class TaskStarted(Event, frozen=True, tag=True, kw_only=True):
     breaker_wait: float = 0.0
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.key} starts" + (f", attempt {self.attempt}" if self.attempt > 1 else "")
 
 
@@ -701,7 +663,6 @@ class TaskAccepted(Event, frozen=True, tag=True, kw_only=True):
     level: ClassVar[int] = DEBUG
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"its server took the goal of {self.key}"
 
 
@@ -761,7 +722,6 @@ class TaskAttemptFailed(Event, frozen=True, tag=True, kw_only=True):
     error: ErrorInfo
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         words = self.outcome.replace("_", " ")
         return f"attempt {self.attempt} of {self.key} {words}: {self.error.message}"
 
@@ -778,7 +738,6 @@ class TaskRequeued(Event, frozen=True, tag=True, kw_only=True):
     hindered: bool = False
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.key} comes again: {self.reason}"
 
 
@@ -792,7 +751,6 @@ class TaskHeldBack(Event, frozen=True, tag=True, kw_only=True):
     until: float | None = None
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.key} waits: {self.reason}"
 
 
@@ -805,7 +763,6 @@ class TaskNoticed(Event, frozen=True, tag=True, kw_only=True):
     notice: str = ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.key}: {self.notice}" if self.notice else f"{self.key} runs as before"
 
 
@@ -820,7 +777,6 @@ class TaskRetryScheduled(Event, frozen=True, tag=True, kw_only=True):
     timeout_factor: float = 1.0
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.key} is tried again in {self.delay:.2f} s: {self.reason}"
 
 
@@ -831,7 +787,6 @@ class TaskRetryDue(Event, frozen=True, tag=True, kw_only=True):
     level: ClassVar[int] = DEBUG
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"the delay before the next attempt of {self.key} is over"
 
 
@@ -844,7 +799,6 @@ class TaskFailed(Event, frozen=True, tag=True, kw_only=True):
     tolerated: bool = False
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.key} failed: {self.error.message}"
 
 
@@ -856,7 +810,6 @@ class TaskSkipped(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.key} is skipped: {self.reason or self.cause}"
 
 
@@ -875,7 +828,6 @@ class TaskCancelRequested(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.key} is being cancelled: {self.reason or self.intent}"
 
 
@@ -887,7 +839,6 @@ class TaskCancelRefused(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"the server goes on with {self.key}: {self.reason}"
 
 
@@ -905,7 +856,6 @@ class StoppedBelow(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return (
             f"{self.reason}: all goals on the servers of {', '.join(self.resources)} are cancelled"
         )
@@ -918,7 +868,6 @@ class TaskHeld(Event, frozen=True, tag=True, kw_only=True):
     held: bool
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.key} {'is held' if self.held else 'goes on'} on its server"
 
 
@@ -934,7 +883,6 @@ class TaskCancelled(Event, frozen=True, tag=True, kw_only=True):
     confirmed: bool = True
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.key} was cancelled: {self.reason}"
 
 
@@ -946,7 +894,6 @@ class TaskPreempted(Event, frozen=True, tag=True, kw_only=True):
     by: str
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.key} makes room for {self.by}"
 
 
@@ -963,7 +910,6 @@ class DeadLetterAdded(Event, frozen=True, tag=True, kw_only=True):
     retry_after: float = 0.0
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return (
             f"{self.key} is kept as the dead letter {self.dead_letter_id}, to be tried again later"
         )
@@ -978,7 +924,6 @@ class DeadLetterChanged(Event, frozen=True, tag=True, kw_only=True):
     retry_after: float = 0.0
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"the dead letter {self.dead_letter_id}: {self.status}"
 
 
@@ -1000,7 +945,6 @@ class RecoveryInitiated(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.key} recovers with {self.strategy}: {self.reason}"
 
 
@@ -1020,7 +964,6 @@ class RecoveryMoves(Event, frozen=True, tag=True, kw_only=True):
     goal: dict[str, Any] = field(default_factory=dict)
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.strategy} of {self.key} moves the robot with {self.server}"
 
 
@@ -1038,7 +981,6 @@ class RecoveryStopRequested(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"the motion that {self.key} recovers with is being cancelled: {self.reason}"
 
 
@@ -1063,7 +1005,6 @@ class RecoveryFinished(Event, frozen=True, tag=True, kw_only=True):
     takes_back: tuple[str, ...] = ()
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         back = f"; {', '.join(self.takes_back)} as in the plan again" if self.takes_back else ""
         return f"{self.strategy or 'recovery'} of {self.key}: {self.outcome}, {self.reason}{back}"
 
@@ -1077,7 +1018,6 @@ class BreakerCounted(Event, frozen=True, tag=True, kw_only=True):
     failures: int = 0
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         if not self.failures:
             return f"{self.server} works, its failures are forgotten"
         return f"{self.server} failed {counted(self.failures, 'time')} in a row"
@@ -1093,7 +1033,6 @@ class BreakerOpened(Event, frozen=True, tag=True, kw_only=True):
     failures: int
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         times = counted(self.failures, "time")
         return f"{self.server} failed {times} in a row and gets no goals for a while"
 
@@ -1105,7 +1044,6 @@ class BreakerHalfOpened(Event, frozen=True, tag=True, kw_only=True):
     server: str
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"one goal may try whether {self.server} works again"
 
 
@@ -1116,7 +1054,6 @@ class BreakerClosed(Event, frozen=True, tag=True, kw_only=True):
     server: str
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.server} works again, its breaker is closed"
 
 
@@ -1129,7 +1066,6 @@ class ServerAvailability(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.server} is {'there' if self.available else 'gone'}"
 
 
@@ -1170,7 +1106,6 @@ class ResourceAllocated(Event, frozen=True, tag=True, kw_only=True):
     distances: dict[str, float] = field(default_factory=dict)
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         told = f"{self.key or self.holder} holds {', '.join(one.resource for one in self.leases)}"
         if self.distances:
             ways = (f"{robot} {metres:g} m" for robot, metres in self.distances.items())
@@ -1187,7 +1122,6 @@ class ResourceReleased(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         why = f": {self.reason}" if self.reason else ""
         return f"{self.key or 'somebody'} gives its resources back{why}"
 
@@ -1204,7 +1138,6 @@ class LeaseRequested(Event, frozen=True, tag=True, kw_only=True):
     duration: float = 0.0
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.holder} waits for {', '.join(one.resource for one in self.demands)}"
 
 
@@ -1216,7 +1149,6 @@ class RateLimitPassed(Event, frozen=True, tag=True, kw_only=True):
     capability: str
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.capability} may be started again: its rate limit allows it"
 
 
@@ -1228,7 +1160,6 @@ class LeaseRequestExpired(Event, frozen=True, tag=True, kw_only=True):
     request_id: str
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"the request {self.request_id} for resources waited in vain"
 
 
@@ -1289,7 +1220,6 @@ class GoalQuarantined(Event, frozen=True, tag=True, kw_only=True):
         return self.time if self.acquired is None else self.acquired
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         held = ", ".join(one.resource for one in self.leases)
         kept = f"; {held} stays with it" if held else ""
         return f"{self.doubt}: {self.what} of {self.owner}, {self.reason}{kept}"
@@ -1311,7 +1241,6 @@ class QuarantineEnded(Event, frozen=True, tag=True, kw_only=True):
     lease_ids: tuple[str, ...] = ()
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.action} of {self.owner} is no longer in quarantine: {self.reason}"
 
 
@@ -1327,7 +1256,6 @@ class ObjectGrasped(Event, frozen=True, tag=True, kw_only=True):
     held_as: dict[str, Any] = field(default_factory=dict)
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.robot or 'the gripper'} holds {self.object_id}"
 
 
@@ -1340,7 +1268,6 @@ class ObjectReleased(Event, frozen=True, tag=True, kw_only=True):
     by: str = ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.robot or 'the gripper'} let go of {self.object_id}"
 
 
@@ -1355,7 +1282,6 @@ class EmergencyStopped(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"emergency stop: {self.reason}"
 
 
@@ -1374,7 +1300,6 @@ class RobotSeenAtStop(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return self.reason
 
 
@@ -1408,7 +1333,6 @@ class PictureTaken(Event, frozen=True, tag=True, kw_only=True):
     sightings: tuple[Sighting, ...] = ()
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         seen = ", ".join(one.object_id for one in self.sightings)
         return f"a picture of what {self.key} saw was kept" + (f": {seen}" if seen else "")
 
@@ -1427,7 +1351,6 @@ class RobotTravelled(Event, frozen=True, tag=True, kw_only=True):
     path: tuple[tuple[float, float, float, float], ...] = ()
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.robot or 'the robot'} went {self.metres:.1f} m for {self.key}"
 
     @property
@@ -1443,7 +1366,6 @@ class EmergencyStopReset(Event, frozen=True, tag=True, kw_only=True):
     type: ClassVar[str] = "EMERGENCY_STOP_RESET"
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return "the emergency stop was reset: goals are taken again"
 
 
@@ -1456,7 +1378,6 @@ class EngineFault(Event, frozen=True, tag=True, kw_only=True):
     reason: str
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"it cannot go on: {self.reason}"
 
 
@@ -1473,7 +1394,6 @@ class StorageRestored(Event, frozen=True, tag=True, kw_only=True):
     reason: str
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"the journal could not be written for {self.time - self.since:.1f} s: {self.reason}"
 
 
@@ -1545,7 +1465,6 @@ class ScheduleSet(Event, frozen=True, tag=True, kw_only=True):
     set_by: str = ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         what = self.command or "a plan"
         told = f"the schedule {self.schedule_id} starts {what} {self.timetable.described()}"
         return f"{told}, {_next(self.next_moment, self.timetable.time_zone)}"
@@ -1566,7 +1485,6 @@ class ScheduleFired(Event, frozen=True, tag=True, kw_only=True):
     fired: int = 0
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"the schedule {self.schedule_id} started {self.started}"
 
 
@@ -1586,7 +1504,6 @@ class ScheduleSkipped(Event, frozen=True, tag=True, kw_only=True):
     skipped: int = 0
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"the schedule {self.schedule_id} started nothing: {self.reason}"
 
 
@@ -1598,7 +1515,6 @@ class SchedulePaused(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"the schedule {self.schedule_id} is paused: {self.reason}"
 
 
@@ -1610,7 +1526,6 @@ class ScheduleResumed(Event, frozen=True, tag=True, kw_only=True):
     next_moment: float | None = None
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"the schedule {self.schedule_id} goes on"
 
 
@@ -1622,7 +1537,6 @@ class ScheduleMoved(Event, frozen=True, tag=True, kw_only=True):
     next_moment: float | None = None
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"the schedule {self.schedule_id} has another moment before it: the clock was set"
 
 
@@ -1634,7 +1548,6 @@ class ScheduleRemoved(Event, frozen=True, tag=True, kw_only=True):
     reason: str = ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"the schedule {self.schedule_id} is removed: {self.reason}"
 
 
@@ -1669,7 +1582,6 @@ class AlertRaised(Event, frozen=True, tag=True, kw_only=True):
     message: str = ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"alert {self.alert_id}: {self.message}"
 
 
@@ -1688,7 +1600,6 @@ class RequestRefused(Event, frozen=True, tag=True, kw_only=True):
     arguments: str = ""
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"{self.request} of {self.requester or 'somebody'} was refused: {self.reason}"
 
 
@@ -1702,7 +1613,6 @@ class AlertCleared(Event, frozen=True, tag=True, kw_only=True):
     value: float
 
     def description(self) -> str:
-        """Describe the event in one sentence."""
         return f"alert {self.alert_id} is over: {self.metric} = {self.value:g}"
 
 

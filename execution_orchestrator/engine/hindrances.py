@@ -48,8 +48,7 @@ def _answer_for_them(turn: Turn, server: str) -> None:
             if action.asks_to_take and server in _servers(action):
                 turn.emit(
                     e.ConfirmationGiven(
-                        time=turn.now,
-                        execution_id=execution.execution_id,
+                        **turn.execution(execution),
                         key=action.key,
                         approved=True,
                         comment="no other client uses it any more",
@@ -82,9 +81,7 @@ def hold_back(turn: Turn, queue: Queue) -> None:
             timer = turn.state.timers.get(f"held_back:{execution_id}/{action.key}")
             turn.emit(
                 e.TaskHeldBack(
-                    time=turn.now,
-                    execution_id=execution_id,
-                    key=action.key,
+                    **turn.action(action),
                     code=code,
                     reason=reason,
                     until=timer.at if timer is not None else turn.now + action.node.patience,
@@ -127,9 +124,7 @@ def _ask(turn: Turn, action: ActionState, reason: str) -> None:
     question = f"{reason}; may {action.key} take it over?"
     turn.emit(
         e.ConfirmationRequested(
-            time=turn.now,
-            execution_id=execution_id,
-            key=action.key,
+            **turn.action(action),
             question=question,
             until=turn.now + action.node.patience,
             take=True,

@@ -228,8 +228,7 @@ def _admit(turn: Turn, execution: ExecutionState) -> None:
     asks = not execution.confirmed
     turn.emit(
         e.ExecutionAdmitted(
-            time=turn.now,
-            execution_id=execution.execution_id,
+            **turn.execution(execution),
             confirm_until=turn.now + limit if asks and limit is not None else None,
         )
     )
@@ -245,11 +244,7 @@ def ask_about_plan(turn: Turn, execution: ExecutionState, which: str) -> None:
     described = execution.program.data.get("description")
     what = execution.command or described or "a plan without a description"
     question = f"may {which}{f' of {who}' if who else ''} run: {what}?"
-    turn.emit(
-        e.ConfirmationRequested(
-            time=turn.now, execution_id=execution.execution_id, question=question
-        )
-    )
+    turn.emit(e.ConfirmationRequested(**turn.execution(execution), question=question))
     turn.request(
         NotifyConfirmationNeeded(execution_id=execution.execution_id, key="", question=question)
     )
@@ -257,7 +252,7 @@ def ask_about_plan(turn: Turn, execution: ExecutionState, which: str) -> None:
 
 def begin(turn: Turn, execution: ExecutionState) -> None:
     """Let the actions of an execution run."""
-    turn.emit(e.ExecutionStarted(time=turn.now, execution_id=execution.execution_id))
+    turn.emit(e.ExecutionStarted(**turn.execution(execution)))
 
 
 def on_request(turn: Turn, incoming: Request) -> None:
@@ -290,8 +285,7 @@ def begin_planning(turn: Turn, execution: ExecutionState) -> None:
     run_id = f"{execution.execution_id}/plan/{execution.plannings + 1}"
     turn.emit(
         e.PlanningStarted(
-            time=turn.now,
-            execution_id=execution.execution_id,
+            **turn.execution(execution),
             run_id=run_id,
             until=turn.now + turn.config.planning_timeout,
         )
@@ -347,8 +341,7 @@ def on_finished(turn: Turn, incoming: PreparationFinished) -> None:
             issues = (*issues, Issue("PLAN_INVALID", str(failure)))
     turn.emit(
         e.PlanningFinished(
-            time=turn.now,
-            execution_id=execution.execution_id,
+            **turn.execution(execution),
             run_id=incoming.run_id,
             valid=program is not None,
             issues=issues,

@@ -55,8 +55,7 @@ def _go_on(
     limit = turn.config.confirmation_timeout if incoming.confirm else None
     turn.emit(
         e.ExecutionReplanned(
-            time=turn.now,
-            execution_id=execution.execution_id,
+            **turn.execution(execution),
             run_id=incoming.run_id,
             plan=incoming.plan or {},
             kept=tuple(dict.fromkeys(_kept(execution, program))),
@@ -65,15 +64,9 @@ def _go_on(
         )
     )
     if incoming.planning is not None:
-        turn.emit(
-            e.PlanMade(time=turn.now, execution_id=execution.execution_id, report=incoming.planning)
-        )
+        turn.emit(e.PlanMade(**turn.execution(execution), report=incoming.planning))
     if incoming.changes:
-        turn.emit(
-            e.PlanOptimised(
-                time=turn.now, execution_id=execution.execution_id, changes=incoming.changes
-            )
-        )
+        turn.emit(e.PlanOptimised(**turn.execution(execution), changes=incoming.changes))
     if incoming.confirm:
         ask_about_plan(turn, execution, "this other plan")
 
@@ -83,8 +76,7 @@ def _failed(
 ) -> None:
     turn.emit(
         e.ReplanFailed(
-            time=turn.now,
-            execution_id=execution.execution_id,
+            **turn.execution(execution),
             run_id=execution.replan_run,
             reason=reason,
             planning=planning,

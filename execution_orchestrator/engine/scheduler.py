@@ -196,8 +196,7 @@ def _dispatch(turn: Turn, action: ActionState) -> None:
     server = turn.state.servers.get(name) if name else None
     turn.emit(
         e.TaskStarted(
-            time=turn.now,
-            execution_id=execution.execution_id,
+            **turn.execution(execution),
             key=action.key,
             attempt=attempt,
             goal_id=goal_id,

@@ -39,12 +39,7 @@ def on_signal(turn: Turn, incoming: SignalSent) -> None:
             turn.refuse(f"{MAX_UNREAD} values of {name} are waiting to be taken already")
         else:
             turn.emit(
-                e.SignalReceived(
-                    time=turn.now,
-                    execution_id=execution.execution_id,
-                    name=name,
-                    value=incoming.value,
-                )
+                e.SignalReceived(**turn.execution(execution), name=name, value=incoming.value)
             )
             guards.look_at(turn, execution)
 

@@ -59,9 +59,7 @@ def start(turn: Turn, action: ActionState) -> None:
         complete(turn, action, {}, deviations=(told,))
         return
     if _stops_here(action):
-        turn.emit(
-            e.BreakpointReached(time=turn.now, execution_id=execution.execution_id, key=action.key)
-        )
+        turn.emit(e.BreakpointReached(**turn.execution(execution), key=action.key))
         return
     if not _conditions_hold(turn, action):
         return

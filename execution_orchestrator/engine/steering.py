@@ -33,9 +33,7 @@ def on_pause(turn: Turn, incoming: s.Pause) -> None:
         if execution.paused or execution.at_once or (stopping and not tidies_up(execution)):
             continue
         reason = incoming.reason or "a client paused it"
-        turn.emit(
-            e.ExecutionPaused(time=turn.now, execution_id=execution.execution_id, reason=reason)
-        )
+        turn.emit(e.ExecutionPaused(**turn.execution(execution), reason=reason))
         done.append(execution.execution_id)
         for action in list(turn.state.goals.values()):
             if action.execution is not execution or action.intent is not None:
@@ -59,7 +57,7 @@ def on_resume(turn: Turn, incoming: s.Resume) -> None:
     done = []
     for execution in chosen_executions(turn, incoming.execution_id):
         if execution.paused:
-            turn.emit(e.ExecutionResumed(time=turn.now, execution_id=execution.execution_id))
+            turn.emit(e.ExecutionResumed(**turn.execution(execution)))
             done.append(execution.execution_id)
             for action in list(turn.state.goals.values()):
                 if action.execution is execution and action.held:
@@ -98,13 +96,7 @@ def answer(turn: Turn, execution: ExecutionState, key: str, comment: str, *, app
         return
     turn.ids = (key,)
     turn.emit(
-        e.ConfirmationGiven(
-            time=turn.now,
-            execution_id=execution.execution_id,
-            key=key,
-            approved=approve,
-            comment=comment,
-        )
+        e.ConfirmationGiven(**turn.execution(execution), key=key, approved=approve, comment=comment)
     )
     if key:
         return
@@ -118,9 +110,7 @@ def on_set_breakpoints(turn: Turn, incoming: s.SetBreakpoints) -> None:
     """Replace the breakpoints of an execution."""
     chosen = chosen_executions(turn, incoming.execution_id)
     for execution in chosen:
-        turn.emit(
-            e.BreakpointsSet(time=turn.now, execution_id=execution.execution_id, keys=incoming.keys)
-        )
+        turn.emit(e.BreakpointsSet(**turn.execution(execution), keys=incoming.keys))
     turn.ids = tuple(execution.execution_id for execution in chosen)
     if not chosen and not turn.refusal:
         turn.refuse("nothing runs")
@@ -137,10 +127,7 @@ def on_step(turn: Turn, incoming: s.Step) -> None:
         done.append(execution.execution_id)
         turn.emit(
             e.BreakpointPassed(
-                time=turn.now,
-                execution_id=execution.execution_id,
-                key=key,
-                stepping=not incoming.run_to_next_breakpoint,
+                **turn.execution(execution), key=key, stepping=not incoming.run_to_next_breakpoint
             )
         )
     turn.ids = tuple(done)

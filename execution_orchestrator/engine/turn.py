@@ -13,7 +13,7 @@ from execution_orchestrator.engine.apply import apply
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.effects import Effect
 from execution_orchestrator.engine.events import Event
-from execution_orchestrator.engine.state import ActionState, OrchestratorState
+from execution_orchestrator.engine.state import ActionState, ExecutionState, OrchestratorState
 from execution_orchestrator.plan.expressions import NOW
 
 WALL_OFFSET = "wall_offset"  # in a picture of the world: seconds, wall time minus execution time
@@ -32,11 +32,16 @@ class Step(Struct, frozen=True):
     ids: tuple[str, ...] = ()
 
 
-class OfAction(TypedDict):
-    """What every event of an action says: when, and which action."""
+class OfExecution(TypedDict):
+    """What every event of an execution says: when, and which one."""
 
     time: float
     execution_id: str
+
+
+class OfAction(OfExecution):
+    """What every event of an action says."""
+
     key: str
 
 
@@ -74,13 +79,13 @@ class Turn:
         apply(self.state, event)
         self.events.append(event)
 
+    def execution(self, execution: ExecutionState) -> OfExecution:
+        """Return the fields of an event of an execution."""
+        return {"time": self.now, "execution_id": execution.execution_id}
+
     def action(self, action: ActionState) -> OfAction:
         """Return the fields of an event of an action."""
-        return {
-            "time": self.now,
-            "execution_id": action.execution.execution_id,
-            "key": action.key,
-        }
+        return {**self.execution(action.execution), "key": action.key}
 
     def attempt(self, action: ActionState) -> OfAttempt:
         """Return the fields of an event of an action's present attempt."""

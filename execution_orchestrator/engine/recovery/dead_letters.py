@@ -23,8 +23,7 @@ def keep(turn: Turn, action: ActionState, error: ErrorInfo) -> None:
     letter_id = f"{execution.execution_id}/{action.key}/{action.attempt}"
     turn.emit(
         e.DeadLetterAdded(
-            time=turn.now,
-            execution_id=execution.execution_id,
+            **turn.execution(execution),
             key=action.key,
             attempt=action.attempt,
             dead_letter_id=letter_id,

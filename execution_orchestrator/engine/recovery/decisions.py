@@ -80,7 +80,6 @@ def _usable(turn: Turn, action: ActionState, entry: StrategyEntry) -> bool:
 def _initiate(
     turn: Turn, action: ActionState, entry: StrategyEntry, position: int, left: int
 ) -> None:
-    execution_id = action.execution.execution_id
     error = action.error or _NOTHING_KNOWN
     run_id = _run_id(action, entry.strategy, _runs(action, entry.strategy))
     external = entry.strategy not in BUILT_IN
@@ -88,10 +87,7 @@ def _initiate(
     held = motions.take_resources(turn, action, entry.strategy, run_id) if external else ""
     turn.emit(
         e.RecoveryInitiated(
-            time=turn.now,
-            execution_id=execution_id,
-            key=action.key,
-            attempt=action.attempt,
+            **turn.attempt(action),
             run_id=run_id,
             strategy=entry.strategy,
             position=position,
@@ -253,8 +249,7 @@ def _after_replan(turn: Turn, action: ActionState) -> None:
         return
     turn.emit(
         e.ExecutionCancelRequested(
-            time=turn.now,
-            execution_id=execution.execution_id,
+            **turn.execution(execution),
             cause=CancelCause.REPLAN,
             reason=f"{action.key} failed and another plan may help",
             failed_key=action.key,
