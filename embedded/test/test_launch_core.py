@@ -514,10 +514,9 @@ def test_shutdown_can_be_awaited_where_the_loop_runs():
     assert service.shutdown() is None
 
 
-def test_lists_of_texts_and_numbers_are_read_where_texts_may_be():
+def test_lists_of_texts_and_numbers_are_refused():
     from launch.utilities.type_utils import coerce_to_type, is_normalized_substitution
 
-    assert coerce_to_type("[a, 2.0]", list[float], can_be_str=True) == ["a", 2.0]
     with pytest.raises(ValueError, match="of type"):
         coerce_to_type("[a, 2.0]", list[float])
     assert not is_normalized_substitution([sub.TextSubstitution(text="a"), "b"])

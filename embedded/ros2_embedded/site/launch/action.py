@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from .condition import Condition
 from .launch_description_entity import LaunchDescriptionEntity
 
 if TYPE_CHECKING:
+    from .conditions import Condition
     from .launch_context import LaunchContext
 
 
@@ -16,12 +16,7 @@ class Action(LaunchDescriptionEntity):
     """Something to do, possibly only under a condition."""
 
     def __init__(self, *, condition: Condition | None = None) -> None:
-        self.__condition = condition
-
-    @property
-    def condition(self) -> Condition | None:
-        """The condition under which the action is executed; None means always."""
-        return self.__condition
+        self.condition = condition
 
     def get_sub_entities(self) -> Sequence[LaunchDescriptionEntity]:
         """List the entities this action brings along."""
@@ -40,26 +35,10 @@ class Action(LaunchDescriptionEntity):
         return [(f"condition of {self.__class__.__name__}", self.get_sub_entities())]
 
     def visit(self, context: LaunchContext) -> Sequence[LaunchDescriptionEntity] | None:
-        """Execute the action if its condition holds, and announce its completion."""
-        if self.__condition is not None and not self.__condition.evaluate(context):
+        """Execute the action if its condition holds."""
+        if self.condition is not None and not self.condition.evaluate(context):
             return None
-        try:
-            return self.execute(context)
-        finally:
-            self.__announce_completion(context)
-
-    def __announce_completion(self, context: LaunchContext) -> None:
-        """Emit ExecutionComplete, now or when the work is done, if anybody listens."""
-        from .events import ExecutionComplete
-
-        event = ExecutionComplete(action=self)
-        if not context.would_handle_event(event):
-            return
-        future = self.get_asyncio_future()
-        if future is None:
-            context.emit_event_sync(event)
-        else:
-            future.add_done_callback(lambda _: context.emit_event_sync(event))
+        return self.execute(context)
 
     def execute(self, context: LaunchContext) -> Sequence[LaunchDescriptionEntity] | None:
         """Do the work; return further entities to visit."""

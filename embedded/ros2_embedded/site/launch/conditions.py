@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from launch.condition import Condition
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.substitution import Substitution
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
 if TYPE_CHECKING:
     from launch.launch_context import LaunchContext
+
+
+class Condition:
+    """Decides at run time whether an action is executed."""
+
+    def __init__(self, *, predicate: Callable[[LaunchContext], bool] | None = None) -> None:
+        self._predicate = predicate
+
+    def evaluate(self, context: LaunchContext) -> bool:
+        """Decide; without a predicate the condition does not hold."""
+        return self._predicate is not None and self._predicate(context)
 
 
 class InvalidConditionExpressionError(Exception):
@@ -56,6 +66,7 @@ class UnlessCondition(IfCondition):
 
 
 __all__ = [
+    "Condition",
     "IfCondition",
     "InvalidConditionExpressionError",
     "UnlessCondition",

@@ -50,13 +50,13 @@ class Executable:
         additional_env: SomeEnvironment | None = None,
         arguments: Iterable[SomeSubstitutionsType] | None = None,
     ) -> None:
-        self.__cmd = [normalize_to_list_of_substitutions(part) for part in cmd]
-        self.__arguments = arguments
+        self.cmd = [normalize_to_list_of_substitutions(part) for part in cmd]
+        self.arguments = arguments
         if arguments is not None:
-            self.__cmd += [normalize_to_list_of_substitutions(part) for part in arguments]
+            self.cmd += [normalize_to_list_of_substitutions(part) for part in arguments]
         # A prefix of the user's applies to all processes, unless one was given here.
         configured = prefix is None
-        self.__prefix = normalize_to_list_of_substitutions(
+        self.prefix = normalize_to_list_of_substitutions(
             LaunchConfiguration("launch-prefix", default="") if prefix is None else prefix
         )
         self.__prefix_filter = (
@@ -66,84 +66,29 @@ class Executable:
             if configured
             else None
         )
-        self.__name = None if name is None else normalize_to_list_of_substitutions(name)
-        self.__cwd = None if cwd is None else normalize_to_list_of_substitutions(cwd)
-        self.__env = _normalize_environment(env)
-        self.__additional_env = _normalize_environment(additional_env)
-        self.__final_name: str | None = None
-        self.__final_cmd: list[str] | None = None
-        self.__final_cwd: str | None = None
-        self.__final_env: dict[str, str] | None = None
-
-    @property
-    def name(self) -> list[Substitution] | None:
-        """The name of the process; None for that of the executable."""
-        return self.__name
-
-    @property
-    def prefix(self) -> list[Substitution]:
-        """The command the command line is given to, such as a debugger."""
-        return self.__prefix
-
-    @property
-    def cmd(self) -> list[list[Substitution]]:
-        """The command line; subclasses extend it before prepare()."""
-        return self.__cmd
-
-    @property
-    def cwd(self) -> list[Substitution] | None:
-        """The working directory; None for the launcher's."""
-        return self.__cwd
-
-    @property
-    def env(self) -> _Pairs | None:
-        """The whole environment; None for the launcher's."""
-        return self.__env
-
-    @property
-    def additional_env(self) -> _Pairs | None:
-        """What is added to the environment."""
-        return self.__additional_env
-
-    @property
-    def arguments(self) -> Iterable[SomeSubstitutionsType] | None:
-        """The arguments given beside the command line."""
-        return self.__arguments
-
-    @property
-    def final_name(self) -> str | None:
-        """The unique name of the process; None before prepare()."""
-        return self.__final_name
-
-    @property
-    def final_cmd(self) -> list[str] | None:
-        """The command line; None before prepare()."""
-        return self.__final_cmd
-
-    @property
-    def final_cwd(self) -> str | None:
-        """The working directory; None before prepare() and for the launcher's."""
-        return self.__final_cwd
-
-    @property
-    def final_env(self) -> dict[str, str] | None:
-        """The environment; None before prepare()."""
-        return self.__final_env
+        self.name = None if name is None else normalize_to_list_of_substitutions(name)
+        self.cwd = None if cwd is None else normalize_to_list_of_substitutions(cwd)
+        self.env = _normalize_environment(env)
+        self.additional_env = _normalize_environment(additional_env)
+        self.final_name: str | None = None
+        self.final_cmd: list[str] | None = None
+        self.final_cwd: str | None = None
+        self.final_env: dict[str, str] | None = None
 
     def prepare(self, context: LaunchContext, action: Action | None) -> None:
         """Compute everything that is a substitution."""
         cmd = [perform_substitutions(context, part) for part in self.cmd]
         if self._prefix_applies(context, cmd):
             cmd = shlex.split(perform_substitutions(context, self.prefix)) + cmd
-        self.__final_cmd = cmd
+        self.final_cmd = cmd
         name = (
             PurePath(cmd[0]).name
             if self.name is None
             else perform_substitutions(context, self.name)
         )
-        self.__final_name = f"{name}-{next(_process_numbers)}"
+        self.final_name = f"{name}-{next(_process_numbers)}"
         if self.cwd is not None:
-            self.__final_cwd = perform_substitutions(context, self.cwd)
+            self.final_cwd = perform_substitutions(context, self.cwd)
         pairs = list(self.additional_env or [])
         if self.env is None:
             environment = dict(context.environment)
@@ -154,7 +99,7 @@ class Executable:
             environment[perform_substitutions(context, variable)] = perform_substitutions(
                 context, value
             )
-        self.__final_env = environment
+        self.final_env = environment
 
     def _prefix_applies(self, context: LaunchContext, cmd: list[str]) -> bool:
         """Tell whether the filter, if any, picks this executable."""

@@ -18,12 +18,7 @@ class BaseEventHandler:
 
     def __init__(self, *, matcher: Callable[[Event], bool], handle_once: bool = False) -> None:
         self.__matcher = matcher
-        self.__handle_once = handle_once
-
-    @property
-    def handle_once(self) -> bool:
-        """Whether the handler goes away after the first event it handled."""
-        return self.__handle_once
+        self.handle_once = handle_once
 
     def sub_entities(self) -> Sequence[LaunchDescriptionEntity]:
         """List the entities that are surely visited on an event."""
@@ -52,22 +47,17 @@ class EventHandler(BaseEventHandler):
         handle_once: bool = False,
     ) -> None:
         super().__init__(matcher=matcher, handle_once=handle_once)
-        self.__entities = entities
-
-    @property
-    def entities(self) -> SomeEntitiesType | None:
-        """The entities visited on an event."""
-        return self.__entities
+        self.entities = entities
 
     def sub_entities(self) -> Sequence[LaunchDescriptionEntity]:
         """List the entities."""
-        if self.__entities is None:
+        if self.entities is None:
             return []
-        if isinstance(self.__entities, LaunchDescriptionEntity):
-            return [self.__entities]
-        return list(self.__entities)
+        if isinstance(self.entities, LaunchDescriptionEntity):
+            return [self.entities]
+        return list(self.entities)
 
     def handle(self, event: Event, context: LaunchContext) -> SomeEntitiesType | None:
         """Return the entities to visit."""
         super().handle(event, context)
-        return self.__entities
+        return self.entities

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from launch.event import Event
 from launch.event_handler import BaseEventHandler
-from launch.events import ExecutionComplete, IncludeLaunchDescription, Shutdown
+from launch.events import IncludeLaunchDescription, Shutdown
 from launch.events.process import ProcessExited, ProcessIO, ProcessStarted
 from launch.launch_description_entity import LaunchDescriptionEntity
 from launch.some_entities_type import SomeEntitiesType
@@ -76,27 +76,6 @@ class OnActionEventBase(BaseEventHandler):
         if self.__reaction is not None:
             return self.__reaction(event, context)
         return self.__entities
-
-
-class OnExecutionComplete(OnActionEventBase):
-    """Reacts when an action is done."""
-
-    def __init__(
-        self,
-        *,
-        target_action: Callable[[Any], bool] | Action | None = None,
-        on_completion: Reaction,
-        **kwargs: Any,
-    ) -> None:
-        from launch.action import Action
-
-        super().__init__(
-            action_matcher=target_action,
-            on_event=on_completion,
-            target_event_cls=ExecutionComplete,
-            target_action_cls=Action,
-            **kwargs,
-        )
 
 
 class OnIncludeLaunchDescription(BaseEventHandler):
@@ -210,7 +189,6 @@ class OnShutdown(BaseEventHandler):
 
 __all__ = [
     "OnActionEventBase",
-    "OnExecutionComplete",
     "OnIncludeLaunchDescription",
     "OnProcessExit",
     "OnProcessIO",

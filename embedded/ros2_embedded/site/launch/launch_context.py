@@ -10,19 +10,38 @@ from typing import Any
 
 from .event import Event
 from .event_handler import BaseEventHandler
-from .launch_context_locals import LaunchContextLocals
 from .substitution import Substitution
+
+
+class LaunchContextLocals:
+    """A read-only view of the locals: `context.locals.event`."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a local. Raises AttributeError naming those that exist."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        try:
+            return self._values[name]
+        except KeyError:
+            known = ", ".join(sorted(self._values)) or "none"
+            raise AttributeError(
+                f"context.locals has no attribute '{name}'; it has: {known}"
+            ) from None
 
 
 class LaunchContext:
     """Launch configurations, environment, locals, event handlers and the event queue."""
 
     def __init__(self, *, argv: Iterable[str] | None = None, noninteractive: bool = False) -> None:
-        self.__argv = list(argv) if argv is not None else []
-        self.__noninteractive = noninteractive
+        self.argv = list(argv) if argv is not None else []
+        self.noninteractive = noninteractive
         self._event_queue: asyncio.Queue[Event] = asyncio.Queue()
         self._event_handlers: collections.deque[BaseEventHandler] = collections.deque()
-        self._completion_futures: list[asyncio.Future[Any]] = []
         self.__globals: dict[str, Any] = {}
         self.__locals: dict[str, Any] = {}
         self.__locals_stack: list[dict[str, Any]] = []
@@ -31,26 +50,11 @@ class LaunchContext:
         self.__configurations_stack: list[dict[str, Any]] = []
         self.__environment_stack: list[dict[str, str]] = []
         self.__initial_environment = dict(os.environ)
-        self.__is_shutdown = False
+        self.is_shutdown = False
         self.__loop: asyncio.AbstractEventLoop | None = None
 
-    @property
-    def argv(self) -> list[str]:
-        """The arguments the launch service was started with."""
-        return self.__argv
-
-    @property
-    def noninteractive(self) -> bool:
-        """Whether there is no terminal that delivers Ctrl-C to the child processes itself."""
-        return self.__noninteractive
-
-    @property
-    def is_shutdown(self) -> bool:
-        """Whether shutdown has begun."""
-        return self.__is_shutdown
-
     def _set_is_shutdown(self, state: bool) -> None:
-        self.__is_shutdown = state
+        self.is_shutdown = state
 
     @property
     def asyncio_loop(self) -> Any:
@@ -59,10 +63,6 @@ class LaunchContext:
 
     def _set_asyncio_loop(self, loop: asyncio.AbstractEventLoop | None) -> None:
         self.__loop = loop
-
-    def add_completion_future(self, future: asyncio.Future[Any]) -> None:
-        """Keep the launch service running until a future is done."""
-        self._completion_futures.append(future)
 
     def register_event_handler(self, event_handler: BaseEventHandler, append: bool = False) -> None:
         """Add an event handler in front of the others, or behind them."""
@@ -74,10 +74,6 @@ class LaunchContext:
     def unregister_event_handler(self, event_handler: BaseEventHandler) -> None:
         """Remove an event handler. Raises ValueError if it is not registered."""
         self._event_handlers.remove(event_handler)
-
-    def would_handle_event(self, event: Event) -> bool:
-        """Tell whether any registered handler matches an event."""
-        return any(handler.matches(event) for handler in self._event_handlers)
 
     def emit_event_sync(self, event: Event) -> None:
         """Queue an event. Call it from the loop's thread only."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from . import logging
 from .action import Action
 from .launch_description_entity import LaunchDescriptionEntity
 
@@ -21,48 +20,24 @@ class LaunchDescription(LaunchDescriptionEntity):
     def __init__(
         self,
         initial_entities: Iterable[LaunchDescriptionEntity] | None = None,
-        *,
-        deprecated_reason: str | None = None,
     ) -> None:
-        self.__entities = list(initial_entities) if initial_entities is not None else []
-        self.__deprecated_reason = deprecated_reason
-
-    @property
-    def entities(self) -> list[LaunchDescriptionEntity]:
-        """The entities, in order."""
-        return self.__entities
-
-    @property
-    def deprecated(self) -> bool:
-        """Whether the description should no longer be used."""
-        return self.__deprecated_reason is not None
-
-    @property
-    def deprecated_reason(self) -> str | None:
-        """Why the description should no longer be used; None if it may."""
-        return self.__deprecated_reason
+        self.entities = list(initial_entities) if initial_entities is not None else []
 
     def add_entity(self, entity: LaunchDescriptionEntity) -> None:
         """Append an entity."""
-        self.__entities.append(entity)
+        self.entities.append(entity)
 
     def add_action(self, action: Action) -> None:
         """Append an action."""
         self.add_entity(action)
 
     def visit(self, context: LaunchContext) -> Sequence[LaunchDescriptionEntity] | None:
-        """Return the entities to visit, with a warning if the description is deprecated."""
-        if self.__deprecated_reason is not None:
-            file = context.get_locals_as_dict().get("current_launch_file_path")
-            subject = (
-                f"launch file [{file}] is deprecated" if file else ("deprecated launch description")
-            )
-            logging.get_logger().warning(f"{subject}: {self.__deprecated_reason}")
-        return self.__entities
+        """Return the entities to visit."""
+        return self.entities
 
     def describe_sub_entities(self) -> Sequence[LaunchDescriptionEntity]:
         """List the entities."""
-        return self.__entities
+        return self.entities
 
     def get_launch_arguments(
         self, conditional_inclusion: bool = False

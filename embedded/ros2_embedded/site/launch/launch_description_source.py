@@ -27,7 +27,7 @@ class LaunchDescriptionSource:
     ) -> None:
         self.__launch_description = launch_description
         self.__location: list[Substitution] = normalize_to_list_of_substitutions(location)
-        self.__method = method
+        self.method = method
         self.__expanded_location: str | None = None
         self.__logger = logging.get_logger("launch.launch_description_source")
 
@@ -37,11 +37,6 @@ class LaunchDescriptionSource:
         if self.__expanded_location is None:
             return " + ".join(str(sub) for sub in self.__location)
         return self.__expanded_location
-
-    @property
-    def method(self) -> str:
-        """How the description is loaded, in words."""
-        return self.__method
 
     def try_get_launch_description_without_context(self) -> LaunchDescription | None:
         """Return the description if it can be loaded before run time, else None."""

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from types import ModuleType
 
-from launch.invalid_launch_file_error import InvalidLaunchFileError
 from launch.launch_description import LaunchDescription
 from launch.launch_description_source import LaunchDescriptionSource
 from launch.some_substitutions_type import SomeSubstitutionsType
+
+
+class InvalidLaunchFileError(Exception):
+    """The launch file is not valid in the language its name or content suggests."""
+
+    def __init__(
+        self, extension: str = "", *, likely_errors: Sequence[BaseException] | None = None
+    ) -> None:
+        if extension == "" or not likely_errors:
+            message = "The launch file may have a syntax error, or its format is unknown"
+        else:
+            errors = "; ".join(f"{type(error).__name__}: {error}" for error in likely_errors)
+            message = f"Caught exception when trying to load file of format [{extension}]: {errors}"
+        super().__init__(message)
+        if likely_errors:
+            self.__cause__ = likely_errors[0]
 
 
 class InvalidPythonLaunchFileError(InvalidLaunchFileError):
@@ -99,6 +115,7 @@ class PythonLaunchDescriptionSource(LaunchDescriptionSource):
 
 __all__ = [
     "AnyLaunchDescriptionSource",
+    "InvalidLaunchFileError",
     "InvalidPythonLaunchFileError",
     "PythonLaunchDescriptionSource",
     "get_launch_description_from_any_launch_file",

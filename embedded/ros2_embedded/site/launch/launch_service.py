@@ -9,7 +9,7 @@ import signal
 import threading
 import traceback
 import warnings
-from collections.abc import Coroutine, Generator, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator, Mapping
 from typing import Any
 
 from . import logging
@@ -19,8 +19,22 @@ from .events import IncludeLaunchDescription, Shutdown
 from .launch_context import LaunchContext
 from .launch_description import LaunchDescription
 from .launch_description_entity import LaunchDescriptionEntity
-from .signal_handling import handled_signals
 from .utilities import visit_into
+
+
+@contextlib.contextmanager
+def handled_signals(handlers: Mapping[signal.Signals, Callable[[], None]]) -> Iterator[None]:
+    """Run handlers on the current loop; what was installed before comes back afterwards."""
+    loop = asyncio.get_running_loop()
+    previous = {number: signal.getsignal(number) for number in handlers}
+    for number, handler in handlers.items():
+        loop.add_signal_handler(number, handler)
+    try:
+        yield
+    finally:
+        for number, handler_before in previous.items():
+            loop.remove_signal_handler(number)
+            signal.signal(number, handler_before)
 
 
 def _current_loop() -> asyncio.AbstractEventLoop | None:
@@ -65,9 +79,9 @@ class LaunchService:
         logging.launch_config.level = python_logging.DEBUG if debug else python_logging.INFO
         self.__debug = debug
         self.__logger = logging.get_logger("launch")
-        self.__context = LaunchContext(argv=argv, noninteractive=noninteractive)
-        self.__context.register_event_handler(OnIncludeLaunchDescription())
-        self.__context.register_event_handler(OnShutdown(on_shutdown=self.__on_shutdown))
+        self.context = LaunchContext(argv=argv, noninteractive=noninteractive)
+        self.context.register_event_handler(OnIncludeLaunchDescription())
+        self.context.register_event_handler(OnShutdown(on_shutdown=self.__on_shutdown))
         self.__running: list[tuple[LaunchDescriptionEntity, asyncio.Future[Any]]] = []
         self.__loop_lock = threading.RLock()
         self.__loop: asyncio.AbstractEventLoop | None = None
@@ -75,24 +89,14 @@ class LaunchService:
         self.__interrupted = False
         self.__return_code = 0
 
-    @property
-    def context(self) -> LaunchContext:
-        """The context of this service."""
-        return self.__context
-
-    @property
-    def event_loop(self) -> asyncio.AbstractEventLoop | None:
-        """The loop, while the service runs."""
-        return self.__loop
-
     def emit_event(self, event: Event) -> None:
         """Queue an event, from any thread; before run() it is kept until then."""
         with self.__loop_lock:
             loop = self.__loop
             if loop is None:
-                self.__context.emit_event_sync(event)
+                self.context.emit_event_sync(event)
                 return
-            loop.call_soon_threadsafe(self.__context.emit_event_sync, event)
+            loop.call_soon_threadsafe(self.context.emit_event_sync, event)
 
     def include_launch_description(self, launch_description: LaunchDescription) -> None:
         """Queue a launch description to be visited, from any thread."""
@@ -140,11 +144,6 @@ class LaunchService:
             Finished() if loop is not None and loop is _current_loop() and not force_sync else None
         )
 
-    @property
-    def task(self) -> asyncio.Task[Any] | None:
-        """The task the service runs in, while it runs."""
-        return self.__task if self.__loop is not None else None
-
     @contextlib.contextmanager
     def __running_loop(self) -> Iterator[None]:
         """Bind the service to the current loop."""
@@ -152,20 +151,19 @@ class LaunchService:
             if self.__loop is not None:
                 raise RuntimeError("this LaunchService is already running")
             self.__loop = asyncio.get_running_loop()
-            self.__task = asyncio.current_task()
             self.__return_code = 0
             self.__interrupted = False
-            self.__context._set_asyncio_loop(self.__loop)
+            self.context._set_asyncio_loop(self.__loop)
             # A queue belongs to the loop that first waits on it.
-            earlier, self.__context._event_queue = self.__context._event_queue, asyncio.Queue()
+            earlier, self.context._event_queue = self.context._event_queue, asyncio.Queue()
             while not earlier.empty():
-                self.__context._event_queue.put_nowait(earlier.get_nowait())
+                self.context._event_queue.put_nowait(earlier.get_nowait())
         self.__loop.set_exception_handler(self.__on_unhandled_exception)
         try:
             yield
         finally:
             with self.__loop_lock:
-                self.__context._set_asyncio_loop(None)
+                self.context._set_asyncio_loop(None)
                 self.__loop.set_exception_handler(None)
                 self.__loop = None
                 self.__shutting_down = False
@@ -187,7 +185,7 @@ class LaunchService:
                     if self.__shutting_down:
                         return
                     if shutdown_when_idle:
-                        self.__context.emit_event_sync(Shutdown(reason="idle"))
+                        self.context.emit_event_sync(Shutdown(reason="idle"))
                 if next_event is None or next_event.done():
                     next_event = asyncio.ensure_future(self.__process_events())
                 done, _ = await asyncio.wait(
@@ -205,18 +203,16 @@ class LaunchService:
 
     def _is_idle(self) -> bool:
         """Tell whether nothing is going on and no event waits."""
-        return not self.__pending_futures() and self.__context._event_queue.empty()
+        return not self.__pending_futures() and self.context._event_queue.empty()
 
     def __pending_futures(self) -> list[asyncio.Future[Any]]:
         """Forget what is finished; return what is not."""
         self.__running = [pair for pair in self.__running if not pair[1].done()]
-        futures = self.__context._completion_futures
-        self.__context._completion_futures = [f for f in futures if not f.done()]
-        return [future for _, future in self.__running] + self.__context._completion_futures
+        return [future for _, future in self.__running]
 
     async def __process_events(self) -> None:
         """Wait for an event; dispatch it and those that have come meanwhile."""
-        queue = self.__context._event_queue
+        queue = self.context._event_queue
         self.__dispatch(await queue.get())
         # Several processes may write faster than the loop comes by here.
         while not queue.empty():
@@ -224,18 +220,18 @@ class LaunchService:
 
     def __dispatch(self, event: Event) -> None:
         """Hand an event to every handler that matches."""
-        for handler in tuple(self.__context._event_handlers):
+        for handler in tuple(self.context._event_handlers):
             if not handler.matches(event):
                 continue
-            self.__context._push_locals()
+            self.context._push_locals()
             try:
-                entities = handler.handle(event, self.__context)
+                entities = handler.handle(event, self.context)
                 if isinstance(entities, LaunchDescriptionEntity):
                     entities = [entities]
                 for entity in entities or ():
                     self.__visit(entity)
             finally:
-                self.__context._pop_locals()
+                self.context._pop_locals()
 
     def __visit(self, entity: LaunchDescriptionEntity | None) -> None:
         """Visit what an event handler returned."""
@@ -245,7 +241,7 @@ class LaunchService:
             raise TypeError(
                 f"an event handler returned {entity!r}, which is not a LaunchDescriptionEntity"
             )
-        visit_into(self.__running, entity, self.__context)
+        visit_into(self.__running, entity, self.context)
 
     def __fail(self, error: BaseException) -> None:
         """Report an error and begin to shut down."""
@@ -255,7 +251,7 @@ class LaunchService:
         self.__logger.error(message)
         self.__return_code = 1
         if not self.__shutting_down:
-            self.__context.emit_event_sync(Shutdown(reason=message))
+            self.context.emit_event_sync(Shutdown(reason=message))
 
     def __on_shutdown(self, event: Event, context: LaunchContext) -> None:
         """Note that shutdown has begun; without a running loop nothing else would."""
@@ -270,9 +266,9 @@ class LaunchService:
             return
         self.__interrupted = True
         self.__logger.warning(message)
-        self.__context.emit_event_sync(Shutdown(reason="ctrl-c (SIGINT)", due_to_sigint=True))
+        self.context.emit_event_sync(Shutdown(reason="ctrl-c (SIGINT)", due_to_sigint=True))
 
     def __on_sigterm(self) -> None:
         """Shut down in good order: nothing that was launched stays behind."""
         self.__logger.warning("asked to terminate (SIGTERM or SIGQUIT), shutting down")
-        self.__context.emit_event_sync(Shutdown(reason="terminated by a signal"))
+        self.context.emit_event_sync(Shutdown(reason="terminated by a signal"))

@@ -24,18 +24,13 @@ class ParameterValue:
 
     def __init__(self, value: Any, *, value_type: Any = None) -> None:
         self.__value = normalize_typed_substitution(value, value_type)
-        self.__value_type = value_type
+        self.value_type = value_type
         self.__evaluated: Any = None
 
     @property
     def value(self) -> Any:
         """The value, in substitutions until it is computed if it was given so."""
         return self.__value if self.__evaluated is None else self.__evaluated
-
-    @property
-    def value_type(self) -> Any:
-        """The type of the value."""
-        return self.__value_type
 
     def __str__(self) -> str:
         """Return a short description for people."""
@@ -46,7 +41,7 @@ class ParameterValue:
 
     def evaluate(self, context: LaunchContext) -> Any:
         """Compute the value. Raises ValueError if it is not of the type."""
-        self.__evaluated = perform_typed_substitution(context, self.__value, self.__value_type)
+        self.__evaluated = perform_typed_substitution(context, self.__value, self.value_type)
         return self.__evaluated
 
 

@@ -21,12 +21,7 @@ class FindPackage(Substitution):
     """The base of directories of a package."""
 
     def __init__(self, package: SomeSubstitutionsType) -> None:
-        self.__package = normalize_to_list_of_substitutions(package)
-
-    @property
-    def package(self) -> list[Substitution]:
-        """The name of the package."""
-        return self.__package
+        self.package = normalize_to_list_of_substitutions(package)
 
     def find(self, package_name: str) -> str:
         """Return the directory. Raises PackageNotFoundError."""
@@ -66,12 +61,7 @@ class ExecutableInPackage(FindPackagePrefix):
 
     def __init__(self, executable: SomeSubstitutionsType, package: SomeSubstitutionsType) -> None:
         super().__init__(package)
-        self.__executable = normalize_to_list_of_substitutions(executable)
-
-    @property
-    def executable(self) -> list[Substitution]:
-        """The name of the executable."""
-        return self.__executable
+        self.executable = normalize_to_list_of_substitutions(executable)
 
     def describe(self) -> str:
         """Return a short description for people."""

@@ -9,24 +9,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.substitution import Substitution
 from launch.substitutions import TextSubstitution
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 from launch.utilities.type_utils import is_substitution
 
 from launch_ros.parameter_descriptions import Parameter, ParameterFile, ParameterValue
-from launch_ros.parameters_type import (
-    EvaluatedParameters,
-    Parameters,
-    ParametersDict,
-    SomeParameters,
-    SomeParametersDict,
-)
-from launch_ros.remap_rule_type import RemapRule, SomeRemapRule, SomeRemapRules
 from ros2_embedded.parameter_text import ValueSyntaxError, read_value
 
 if TYPE_CHECKING:
     from launch.launch_context import LaunchContext
+
+#: A file, a dictionary of names and values, or a single parameter.
+SomeParameters = Sequence[Any]
+SomeParametersDict = Mapping[Any, Any]
+ParametersDict = dict[tuple[Substitution, ...], Any]
+Parameters = Sequence[ParameterFile | ParametersDict | Parameter]
+EvaluatedParameters = Sequence[Path | dict[str, Any] | Parameter]
+SomeRemapRules = Iterable[tuple[SomeSubstitutionsType, SomeSubstitutionsType]]
+RemapRule = tuple[list[Substitution], list[Substitution]]
 
 
 _HINT = (
@@ -227,7 +229,7 @@ def _normalize_value(value: Any) -> Any:
     return items
 
 
-def normalize_remap_rule(remap_rule: SomeRemapRule) -> RemapRule:
+def normalize_remap_rule(remap_rule: Any) -> RemapRule:
     """Make substitutions of both sides. Raises TypeError unless there are two."""
     if not isinstance(remap_rule, tuple) or len(remap_rule) != 2:
         raise TypeError(f"a remapping is a tuple (from, to), got {remap_rule!r}")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from launch import logging
 from launch.action import Action
 from launch.some_substitutions_type import SomeSubstitutionsType
-from launch.substitution import Substitution
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
 if TYPE_CHECKING:
@@ -36,12 +35,12 @@ class DeclareLaunchArgument(Action):
             raise RuntimeError(
                 f'Provided default_value "{default_value}" is not in provided choices "{choices}".'
             )
-        self.__name = name
-        self.__default_value = (
+        self.name = name
+        self.default_value = (
             None if default_value is None else normalize_to_list_of_substitutions(default_value)
         )
-        self.__description = self._complete(description, choices)
-        self.__choices = choices
+        self.description = self._complete(description, choices)
+        self.choices = choices
         # Set by the search for arguments; `ros2 launch --show-args` marks such arguments.
         self._conditionally_included = False
 
@@ -54,26 +53,6 @@ class DeclareLaunchArgument(Action):
             return description
         stop = "" if description.endswith(".") else "."
         return f"{description}{stop} Valid choices are: {choices}"
-
-    @property
-    def name(self) -> str:
-        """The name of the argument."""
-        return self.__name
-
-    @property
-    def default_value(self) -> list[Substitution] | None:
-        """The value if none is given; None if one must be given."""
-        return self.__default_value
-
-    @property
-    def description(self) -> str:
-        """What the argument is for."""
-        return self.__description
-
-    @property
-    def choices(self) -> list[str] | None:
-        """The values that are allowed; None for all."""
-        return self.__choices
 
     def execute(self, context: LaunchContext) -> None:
         """Set the default if no value was given, and check the value.

@@ -22,12 +22,7 @@ class EmitEvent(Action):
 
     def __init__(self, *, event: Event, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.__event = event
-
-    @property
-    def event(self) -> Event:
-        """The event."""
-        return self.__event
+        self.event = event
 
     def execute(self, context: LaunchContext) -> None:
         """Emit the event."""
@@ -61,12 +56,7 @@ class RegisterEventHandler(Action):
 
     def __init__(self, event_handler: BaseEventHandler, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.__event_handler = event_handler
-
-    @property
-    def event_handler(self) -> BaseEventHandler:
-        """The event handler."""
-        return self.__event_handler
+        self.event_handler = event_handler
 
     def execute(self, context: LaunchContext) -> None:
         """Register the event handler."""
@@ -84,12 +74,7 @@ class UnregisterEventHandler(Action):
 
     def __init__(self, event_handler: BaseEventHandler, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.__event_handler = event_handler
-
-    @property
-    def event_handler(self) -> BaseEventHandler:
-        """The event handler."""
-        return self.__event_handler
+        self.event_handler = event_handler
 
     def execute(self, context: LaunchContext) -> None:
         """Unregister the event handler."""

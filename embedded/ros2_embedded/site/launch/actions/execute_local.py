@@ -80,14 +80,14 @@ class ExecuteLocal(Action):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.__process_description = process_description
-        self.__shell = shell
-        self.__sigterm_timeout = self._timeout("sigterm_timeout", sigterm_timeout)
-        self.__sigkill_timeout = self._timeout("sigkill_timeout", sigkill_timeout)
-        self.__emulate_tty = emulate_tty
+        self.process_description = process_description
+        self.shell = shell
+        self.sigterm_timeout = self._timeout("sigterm_timeout", sigterm_timeout)
+        self.sigkill_timeout = self._timeout("sigkill_timeout", sigkill_timeout)
+        self.emulate_tty = emulate_tty
         # Users see the output of everything with this variable, whatever launch files say.
         output = os.environ.get("OVERRIDE_LAUNCH_PROCESS_OUTPUT") or output
-        self.__output = (
+        self.output = (
             output if isinstance(output, dict) else normalize_to_list_of_substitutions(output)
         )
         self.__output_format = output_format
@@ -117,36 +117,6 @@ class ExecuteLocal(Action):
         return normalize_to_list_of_substitutions(
             str(value) if isinstance(value, (int, float)) else value
         )
-
-    @property
-    def process_description(self) -> Executable:
-        """The command."""
-        return self.__process_description
-
-    @property
-    def shell(self) -> bool:
-        """Whether a shell runs the command."""
-        return self.__shell
-
-    @property
-    def emulate_tty(self) -> bool:
-        """Whether the process sees a terminal."""
-        return self.__emulate_tty
-
-    @property
-    def sigterm_timeout(self) -> list[Substitution]:
-        """Seconds between SIGINT and SIGTERM."""
-        return self.__sigterm_timeout
-
-    @property
-    def sigkill_timeout(self) -> list[Substitution]:
-        """Seconds between SIGTERM and SIGKILL."""
-        return self.__sigkill_timeout
-
-    @property
-    def output(self) -> Any:
-        """Where output goes."""
-        return self.__output
 
     @property
     def process_details(self) -> dict[str, Any] | None:
@@ -209,7 +179,7 @@ class ExecuteLocal(Action):
         if context.is_shutdown:
             return None
         self.__logger = logging.get_logger(details["name"])
-        output: Any = self.__output
+        output: Any = self.output
         if not isinstance(output, dict):
             output = perform_substitutions(context, output)
         stdout, stderr = logging.get_output_loggers(details["name"], output)
@@ -275,7 +245,7 @@ class ExecuteLocal(Action):
                 details["cmd"],
                 cwd=details["cwd"],
                 env=details["env"],
-                shell=self.__shell,
+                shell=self.shell,
                 emulate_tty=self._wants_terminal(context),
                 on_started=lambda transport: self._on_started(context, transport),
                 on_output=lambda source, data: context.emit_event_sync(
@@ -296,7 +266,7 @@ class ExecuteLocal(Action):
         else:
             self.__logger.error(f"process has died [pid {pid}, exit code {code}, cmd '{command}'].")
         self._subprocess_transport.close()
-        if self.__shell:
+        if self.shell:
             self._end_process_group(pid)
         await context.emit_event(ProcessExited(returncode=code, **details))
         return True
@@ -320,7 +290,7 @@ class ExecuteLocal(Action):
         """Tell whether the process is to see a terminal; a launch configuration may say so."""
         configured = context.launch_configurations.get("emulate_tty")
         if configured is None:
-            return self.__emulate_tty
+            return self.emulate_tty
         return str(configured).lower() in ("true", "1")
 
     async def _may_respawn(self, context: LaunchContext) -> bool:
@@ -358,7 +328,7 @@ class ExecuteLocal(Action):
 
     def _on_shutdown(self, event: Shutdown, context: LaunchContext) -> SomeEntitiesType | None:
         """End the process with the system; a terminal has sent Ctrl-C to it already."""
-        reached = event.due_to_sigint and not context.noninteractive and not self.__shell
+        reached = event.due_to_sigint and not context.noninteractive and not self.shell
         return self._shutdown_process(context, send_sigint=not reached)
 
     def _shutdown_process(
@@ -392,8 +362,8 @@ class ExecuteLocal(Action):
         self, context: LaunchContext, *, send_sigint: bool
     ) -> list[LaunchDescriptionEntity]:
         """Return the signal to send now and the timers for harder ones."""
-        to_term = perform_typed_substitution(context, self.__sigterm_timeout, float)
-        to_kill = perform_typed_substitution(context, self.__sigkill_timeout, float)
+        to_term = perform_typed_substitution(context, self.sigterm_timeout, float)
+        to_kill = perform_typed_substitution(context, self.sigkill_timeout, float)
         self.__escalation = [
             self._signal_later(to_term, "SIGINT", to_term, signal.SIGTERM),
             self._signal_later(to_term + to_kill, "SIGTERM", to_kill, signal.SIGKILL),
@@ -445,7 +415,7 @@ class ExecuteLocal(Action):
             return
         self.__logger.info(f"sending signal '{event.signal_name}' to process[{details['name']}]")
         try:
-            if self.__shell:
+            if self.shell:
                 os.killpg(transport.get_pid(), event.signal)
             else:
                 transport.send_signal(event.signal)

@@ -40,18 +40,13 @@ class IncludeLaunchDescription(Action):
         self.__source = launch_description_source
         if isinstance(launch_arguments, Mapping):
             launch_arguments = launch_arguments.items()
-        self.__launch_arguments = tuple(launch_arguments or ())
+        self.launch_arguments = tuple(launch_arguments or ())
         self.__outer_locals: dict[str, Any] = {}
 
     @property
     def launch_description_source(self) -> LaunchDescriptionSource:
         """Where the description comes from."""
         return self.__source
-
-    @property
-    def launch_arguments(self) -> Sequence[tuple[SomeSubstitutionsType, SomeSubstitutionsType]]:
-        """The arguments given."""
-        return self.__launch_arguments
 
     def get_sub_entities(self) -> Sequence[LaunchDescriptionEntity]:
         """Return the description if it can be loaded before run time."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from launch import logging
 from launch.action import Action
 from launch.some_substitutions_type import SomeSubstitutionsType
-from launch.substitution import Substitution
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
 if TYPE_CHECKING:
@@ -19,13 +18,8 @@ class LogInfo(Action):
 
     def __init__(self, *, msg: SomeSubstitutionsType, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.__msg = normalize_to_list_of_substitutions(msg)
+        self.msg = normalize_to_list_of_substitutions(msg)
         self.__logger = logging.get_logger("launch.user")
-
-    @property
-    def msg(self) -> list[Substitution]:
-        """The message."""
-        return self.__msg
 
     def execute(self, context: LaunchContext) -> None:
         """Log the message."""

@@ -30,30 +30,20 @@ class TimerAction(Action):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.__period = normalize_typed_substitution(
+        self.period = normalize_typed_substitution(
             float(period) if isinstance(period, str) else period, float
         )
-        self.__actions = list(actions)
+        self.actions = list(actions)
         self.__cancel_on_shutdown = normalize_typed_substitution(cancel_on_shutdown, bool)
         self.__cancelled = False
         self._done: asyncio.Future[None] | None = None
         self.__wake_up: asyncio.Event | None = None
 
-    @property
-    def period(self) -> Any:
-        """The period in seconds, in substitutions if it was given so."""
-        return self.__period
-
-    @property
-    def actions(self) -> list[LaunchDescriptionEntity]:
-        """What is visited when the period has passed."""
-        return self.__actions
-
     def describe_conditional_sub_entities(
         self,
     ) -> Sequence[tuple[str, Iterable[LaunchDescriptionEntity]]]:
         """List what is visited when the period has passed."""
-        return [(f"after {self.__period} seconds", self.__actions)]
+        return [(f"after {self.period} seconds", self.actions)]
 
     def cancel(self) -> None:
         """Stop the timer; does nothing once it is due."""
@@ -73,7 +63,7 @@ class TimerAction(Action):
         handlers: list[BaseEventHandler] = [
             EventHandler(
                 matcher=lambda event: isinstance(event, TimerEvent) and event.timer_action is self,
-                entities=self.__actions,
+                entities=self.actions,
                 handle_once=True,
             )
         ]
@@ -87,7 +77,7 @@ class TimerAction(Action):
     async def _fire(self, context: LaunchContext, done: asyncio.Future[None]) -> None:
         """Wait, and announce that the period has passed."""
         try:
-            period = perform_typed_substitution(context, self.__period, float)
+            period = perform_typed_substitution(context, self.period, float)
             await self._wait(context, period)
             if not self.__cancelled:
                 await context.emit_event(TimerEvent(timer_action=self))
@@ -104,11 +94,6 @@ class TimerAction(Action):
             await asyncio.wait_for(self.__wake_up.wait(), timeout=period)
         except TimeoutError:
             return
-
-    async def _wait_until_cancelled(self) -> None:
-        """Return when the timer is cancelled."""
-        assert self.__wake_up is not None
-        await self.__wake_up.wait()
 
     def get_asyncio_future(self) -> asyncio.Future[Any] | None:
         """Return the future of the timer's end."""

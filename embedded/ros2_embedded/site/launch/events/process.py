@@ -28,42 +28,17 @@ class RunningProcessEvent(Event):
         env: Mapping[str, str] | None,
         pid: int,
     ) -> None:
-        self.__action = action
+        self.action = action
         self.__name = name
-        self.__cmd = list(cmd)
-        self.__cwd = cwd
-        self.__env = env
-        self.__pid = pid
-
-    @property
-    def action(self) -> ExecuteLocal:
-        """The action that started the process."""
-        return self.__action
+        self.cmd = list(cmd)
+        self.cwd = cwd
+        self.env = env
+        self.pid = pid
 
     @property
     def process_name(self) -> str:
         """The unique name of the process."""
         return self.__name
-
-    @property
-    def cmd(self) -> list[str]:
-        """The command line."""
-        return self.__cmd
-
-    @property
-    def cwd(self) -> str | None:
-        """The working directory; None for the launcher's."""
-        return self.__cwd
-
-    @property
-    def env(self) -> Mapping[str, str] | None:
-        """The environment; None for the launcher's."""
-        return self.__env
-
-    @property
-    def pid(self) -> int:
-        """The process id."""
-        return self.__pid
 
 
 class ProcessExited(RunningProcessEvent):
@@ -73,12 +48,7 @@ class ProcessExited(RunningProcessEvent):
 
     def __init__(self, *, returncode: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.__returncode = returncode
-
-    @property
-    def returncode(self) -> int:
-        """The exit code; the negated signal number if a signal ended the process."""
-        return self.__returncode
+        self.returncode = returncode
 
 
 class ProcessIO(RunningProcessEvent):
@@ -88,18 +58,8 @@ class ProcessIO(RunningProcessEvent):
 
     def __init__(self, *, text: bytes, fd: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.__text = text
-        self.__fd = fd
-
-    @property
-    def text(self) -> bytes:
-        """The bytes."""
-        return self.__text
-
-    @property
-    def fd(self) -> int:
-        """The file descriptor: 0, 1 or 2."""
-        return self.__fd
+        self.text = text
+        self.fd = fd
 
 
 Matcher = Callable[["ExecuteLocal"], bool]
@@ -108,21 +68,6 @@ Matcher = Callable[["ExecuteLocal"], bool]
 def matches_action(target_action: Action) -> Matcher:
     """Match the process of one action."""
     return lambda action: action is target_action
-
-
-def matches_pid(pid: int) -> Matcher:
-    """Match the process with an id."""
-    return lambda action: (action.process_details or {}).get("pid") == pid
-
-
-def matches_name(name: str) -> Matcher:
-    """Match the process with a unique name."""
-    return lambda action: (action.process_details or {}).get("name") == name
-
-
-def matches_executable(executable: str) -> Matcher:
-    """Match processes whose command line begins with a word."""
-    return lambda action: ((action.process_details or {}).get("cmd") or [None])[0] == executable
 
 
 class ProcessStarted(RunningProcessEvent):
@@ -155,12 +100,7 @@ class ProcessTargetedEvent(Event):
     name = "launch.events.process.ProcessTargetedEvent"
 
     def __init__(self, *, process_matcher: Callable[[ExecuteLocal], bool]) -> None:
-        self.__process_matcher = process_matcher
-
-    @property
-    def process_matcher(self) -> Callable[[ExecuteLocal], bool]:
-        """Tells whether a process is meant."""
-        return self.__process_matcher
+        self.process_matcher = process_matcher
 
 
 class ShutdownProcess(ProcessTargetedEvent):
@@ -182,19 +122,14 @@ class SignalProcess(ProcessTargetedEvent):
     ) -> None:
         super().__init__(process_matcher=process_matcher)
         if isinstance(signal_number, str):
-            self.__signal = signal.Signals[signal_number]
+            self.signal = signal.Signals[signal_number]
         else:
-            self.__signal = signal.Signals(signal_number)
-
-    @property
-    def signal(self) -> signal.Signals:
-        """The signal."""
-        return self.__signal
+            self.signal = signal.Signals(signal_number)
 
     @property
     def signal_name(self) -> str:
         """The signal's name, such as SIGINT."""
-        return self.__signal.name
+        return self.signal.name
 
 
 __all__ = [
@@ -207,7 +142,4 @@ __all__ = [
     "RunningProcessEvent",
     "ShutdownProcess",
     "SignalProcess",
-    "matches_executable",
-    "matches_name",
-    "matches_pid",
 ]

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import functools
 import logging
-import os
 from pathlib import Path
 
 from .directories import base_log_directory, make_unique_log_dir, renew_latest_log_dir
 from .handlers import LazyFileHandler, PerLoggerHandler, ScreenHandler
 
-_FORMATS = {
-    "default": "[{levelname}] [{name}]: {msg}",
-    "default_with_timestamp": "{created:.7f} [{levelname}] [{name}]: {msg}",
-}
+_SCREEN = logging.Formatter("[{levelname}] [{name}]: {msg}", style="{")
+_FILE = logging.Formatter("{created:.7f} [{levelname}] [{name}]: {msg}", style="{")
 
 
 class LaunchConfig:
-    """Level, formats, log directory and handlers."""
+    """Level, log directory and handlers."""
 
     def __init__(self) -> None:
         self._screen_handler: ScreenHandler | None = None
@@ -31,8 +28,6 @@ class LaunchConfig:
         self.file_handlers = {}
         self._screen_handler = None
         logging.root.setLevel(logging.INFO)
-        self.set_screen_format("default")
-        self.set_log_format("default")
 
     def _detach_handlers(self) -> None:
         """Take our handlers from all loggers and close them."""
@@ -70,50 +65,11 @@ class LaunchConfig:
             raise ValueError(f"'{new_log_dir}' is not a directory")
         self._log_dir = None if new_log_dir is None else Path(new_log_dir)
 
-    def set_screen_format(
-        self, screen_format: str | None, *, screen_style: str | None = None
-    ) -> None:
-        """Set the format on the screen: an alias, or a logging format with its style.
-
-        `OVERRIDE_LAUNCH_SCREEN_FORMAT` in the environment wins.
-        """
-        self.screen_formatter = self._formatter(
-            "OVERRIDE_LAUNCH_SCREEN_FORMAT", screen_format, screen_style
-        )
-        if self._screen_handler is not None:
-            self._screen_handler.setFormatter(self.screen_formatter)
-
-    def set_log_format(self, log_format: str | None, *, log_style: str | None = None) -> None:
-        """Set the format in log files: an alias, or a logging format with its style.
-
-        `OVERRIDE_LAUNCH_LOG_FORMAT` in the environment wins.
-        """
-        if log_format == "default":
-            log_format = "default_with_timestamp"
-        self.file_formatter = self._formatter("OVERRIDE_LAUNCH_LOG_FORMAT", log_format, log_style)
-        for handler in self.file_handlers.values():
-            handler.setFormatter(self.file_formatter)
-
-    @staticmethod
-    def _formatter(variable: str, text: str | None, style: str | None) -> logging.Formatter | None:
-        """Make a formatter of an alias or a format."""
-        override = os.environ.get(variable)
-        if override:
-            text, style = override.encode("latin1").decode("unicode_escape"), "{"
-        if text is None:
-            return None
-        if text in _FORMATS and style is not None:
-            raise ValueError(f'Cannot set a custom format style for the "{text}" format.')
-        if style not in (None, "%", "{", "$"):
-            raise ValueError(f"'{style}' is not a format style: use '%', '{{' or '$'")
-        # logging's stubs want a literal here.
-        return logging.Formatter(_FORMATS.get(text, text), style=style or "{")  # type: ignore[arg-type]
-
     def get_screen_handler(self) -> ScreenHandler:
         """Return the one handler that writes to the screen."""
         if self._screen_handler is None:
             self._screen_handler = ScreenHandler()
-            self._screen_handler.setFormatter(self.screen_formatter)
+            self._screen_handler.setFormatter(_SCREEN)
         return self._screen_handler
 
     def get_log_file_path(self, file_name: str = "launch.log") -> str:
@@ -124,6 +80,6 @@ class LaunchConfig:
         """Return the one handler that writes to a log file."""
         if file_name not in self.file_handlers:
             handler = LazyFileHandler(functools.partial(self.get_log_file_path, file_name))
-            handler.setFormatter(self.file_formatter)
+            handler.setFormatter(_FILE)
             self.file_handlers[file_name] = handler
         return self.file_handlers[file_name]

@@ -33,12 +33,7 @@ class TextSubstitution(Substitution):
             raise TypeError(
                 f"TextSubstitution expected a text, got {text!r} of type '{type(text).__name__}'"
             )
-        self.__text = text
-
-    @property
-    def text(self) -> str:
-        """The text."""
-        return self.__text
+        self.text = text
 
     def describe(self) -> str:
         """Return a short description for people."""

@@ -34,37 +34,26 @@ def extract_type(data_type: Any) -> tuple[type, bool]:
     return scalar, is_list
 
 
-def is_instance_of(value: Any, data_type: Any = None, *, can_be_str: bool = False) -> bool:
+def is_instance_of(value: Any, data_type: Any = None) -> bool:
     """Tell whether a value is of a type (None: of any supported one)."""
     if data_type is None:
         if isinstance(value, list):
-            kinds = {type(item) for item in value} - ({str} if can_be_str else set())
+            kinds = {type(item) for item in value}
             return len(kinds) <= 1 and kinds <= set(ScalarTypesTuple)
         return isinstance(value, ScalarTypesTuple)
     scalar, is_list = extract_type(data_type)
-    allowed = (scalar, str) if can_be_str else (scalar,)
     if is_list:
-        return isinstance(value, list) and all(isinstance(item, allowed) for item in value)
-    return isinstance(value, allowed)
+        return isinstance(value, list) and all(isinstance(item, scalar) for item in value)
+    return isinstance(value, scalar)
 
 
-def coerce_to_type(value: str, data_type: Any = None, *, can_be_str: bool = False) -> Any:
+def coerce_to_type(value: str, data_type: Any = None) -> Any:
     """Convert a text, as one in a parameter file where no type is given.
 
     Raises TypeError if the value is not a text, ValueError if it cannot be converted.
     """
     if not isinstance(value, str):
         raise TypeError(f"expected a text to convert, got {value!r}")
-    try:
-        return _coerce(value, data_type, can_be_str=can_be_str)
-    except ValueError:
-        if can_be_str:
-            return value
-        raise
-
-
-def _coerce(value: str, data_type: Any, *, can_be_str: bool) -> Any:
-    """Convert a text, or raise ValueError."""
     if data_type is str:
         return value
     if data_type in (int, float):
@@ -77,7 +66,7 @@ def _coerce(value: str, data_type: Any, *, can_be_str: bool) -> Any:
     from ros2_embedded.parameter_text import read_value
 
     output = read_value(value, uniform=False)
-    if not is_instance_of(output, data_type, can_be_str=can_be_str):
+    if not is_instance_of(output, data_type):
         wanted = "a supported value" if data_type is None else f"a value of type {data_type}"
         raise ValueError(f"Cannot convert '{value}' to {wanted}: it is {output!r}")
     return output

@@ -15,11 +15,11 @@ from launch.utilities import normalize_to_list_of_substitutions, perform_substit
 
 from launch import logging
 from launch_ros.parameter_descriptions import Parameter
-from launch_ros.parameters_type import SomeParameters
-from launch_ros.remap_rule_type import SomeRemapRules
 from launch_ros.substitutions import ExecutableInPackage
 from launch_ros.temporary_files import write_parameter_file
 from launch_ros.utilities import (
+    SomeParameters,
+    SomeRemapRules,
     add_node_name,
     evaluate_parameters,
     get_node_name_count,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from launch.action import Action
 from launch.logging.launch_config import base_log_directory
 from launch.some_substitutions_type import SomeSubstitutionsType
-from launch.substitution import Substitution
 from launch.substitutions import SubstitutionFailure
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
@@ -85,18 +84,8 @@ class SetRemap(Action):
         self, src: SomeSubstitutionsType, dst: SomeSubstitutionsType, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.__src = normalize_to_list_of_substitutions(src)
-        self.__dst = normalize_to_list_of_substitutions(dst)
-
-    @property
-    def src(self) -> list[Substitution]:
-        """The name that is replaced."""
-        return self.__src
-
-    @property
-    def dst(self) -> list[Substitution]:
-        """The name it is replaced by."""
-        return self.__dst
+        self.src = normalize_to_list_of_substitutions(src)
+        self.dst = normalize_to_list_of_substitutions(dst)
 
     def execute(self, context: LaunchContext) -> None:
         """Add the remapping."""

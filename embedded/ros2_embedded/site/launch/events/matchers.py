@@ -1,5 +1,0 @@
-"""Matchers for events."""
-
-from .process import matches_action
-
-__all__ = ["matches_action"]
