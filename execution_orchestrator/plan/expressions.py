@@ -103,7 +103,20 @@ class Expression:
         except KeyError as failure:
             raise UnknownValueError(self.text, str(failure.args[0])) from None
         except Exception as failure:
-            raise ExpressionError(f"{self.text!r} has no value: {failure}") from None
+            why = self._without_output(scope) or failure
+            raise ExpressionError(f"{self.text!r} has no value: {why}") from None
+
+    def _without_output(self, scope: Mapping[str, Any]) -> str:
+        """Say which action has no output that it needs, because it was skipped or failed."""
+        actions = scope.get("actions")
+        for name in sorted(self.actions):
+            known = actions.get(name) if isinstance(actions, Mapping) else None
+            asked = re.search(rf"\b{name}\b['\"\]\s]*\.\s*output\b", self.text)
+            if asked and isinstance(known, Mapping) and known.get("output") is None:
+                status = known.get("status")
+                ran = "it has not run" if status == "PENDING" else f"it is {status}"
+                return f"{name} has no output: {ran}"
+        return ""
 
     def _limit_steps(self, scope: Mapping[str, Any]) -> None:
         if self._depth < 2:  # one loop over a list is bounded by the list

@@ -47,6 +47,9 @@ NEVER = {
 }
 
 
+BRANCHING = frozenset({"conditional", "router"})
+
+
 @dataclass(frozen=True)
 class Text:
     """An expression, its place in the action, and the type it must have (see `WANTED`).
@@ -94,6 +97,32 @@ def _expression(text: Text, place: Place, scopes: Scopes, runs: _Runs) -> Iterat
         if found is not None:
             yield found
     yield from _judged(text, expression, names, at, typed=not unknown)
+    if not unknown and expression.actions:
+        yield from _in_branches(text, expression, place, runs, at)
+
+
+def _in_branches(
+    text: Text, expression: Expression, place: Place, runs: _Runs, at: str
+) -> Iterator[Issue]:
+    """Warn of the output of an action in a branch that need not be taken, where nobody asks."""
+    asked = [step.action.condition for step in place.way] + [step.action.if_ for step in place.way]
+    before = [one for one in asked if one and one != text.text]
+    if "has(" in text.text or "null" in text.text:
+        return
+    for name in sorted(expression.actions):
+        block = runs.branch_around(name, place)
+        if block is None or not re.search(rf"\bactions\.{name}\.output\b", text.text):
+            continue
+        status = f"actions.{name}."
+        if f"{status}status" in text.text or any(status in one for one in before):
+            continue
+        yield Issue(
+            "REFERENCE_IN_BRANCH",
+            f"{name} has no output where {block.id or block.action_type} takes another branch",
+            at,
+            f"Ask before: actions.{name}.status == 'SUCCEEDED', or put it into the same branch.",
+            Severity.WARNING,
+        )
 
 
 def _judged(
@@ -198,6 +227,8 @@ def _no_expression(text: str, failure: ExpressionError, at: str) -> Issue:
     bare = re.fullmatch(r"\s*\w+(?:\s*,\s*\w+)+\s*", text)
     if at.endswith("/items") and bare:
         cure = f"Write a list: [{', '.join(part.strip() for part in text.split(','))}]."
+    elif strange := re.search(r"\bactions\.(\w*[^\x00-\x7f]\w*)", text):
+        cure = f"Write actions['{strange[1]}']: behind a dot a name has letters of English only."
     elif "{{" in text:
         cure = "It is an expression already: leave the braces away."
     elif ASSIGNMENT.search(text):
@@ -340,6 +371,13 @@ class _Runs:
         around = self._ways[place.scope, name][:-1]
         loops = [step.action for step in around if step.action.action_type in LOOPS]
         return next((loop for loop in loops if id(loop) not in ours), None)
+
+    def branch_around(self, name: str, place: Place) -> Action | None:
+        """Return the block that an action is in a branch of and the other one is not inside of."""
+        ours = {id(step.action) for step in place.way}
+        around = self._ways[place.scope, name][:-1]
+        blocks = [step.action for step in around if step.action.action_type in BRANCHING]
+        return next((block for block in blocks if id(block) not in ours), None)
 
     def cannot_have(self, name: str, place: Place) -> bool:
         """Whether an action, or the block that nests it, may end after this one."""

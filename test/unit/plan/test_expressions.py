@@ -109,3 +109,13 @@ def test_reading_a_plan_loads_no_terminal_library():
         "assert not {'cel.cli', 'prompt_toolkit', 'typer', 'rich'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], timeout=60, check=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "why"), [("SKIPPED", "it is SKIPPED"), ("PENDING", "it has not run")]
+)
+def test_an_output_that_is_not_there_is_told_as_what_it_is(status, why):
+    expression = compile_expression("actions.look.output.objects.size() > 0")
+    scope = {"actions": {"look": {"status": status, "output": None}}}
+    with pytest.raises(ExpressionError, match=f"has no value: look has no output: {why}"):
+        expression.evaluate(scope)

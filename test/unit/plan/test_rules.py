@@ -616,6 +616,10 @@ def test_a_number_in_degrees_is_answered_in_radians(robot):
             "Write a list: [kitchen, shelf].",
         ),
         ({**SPEAK, "condition": "objects.length > 1"}, "Write size(objects)."),
+        (
+            {**SPEAK, "condition": "actions.küche.status == 'SUCCEEDED'"},
+            "Write actions['küche']",
+        ),
     ],
 )
 def test_a_mistake_that_others_made_before_names_its_cure(action, cure, robot):
@@ -623,3 +627,35 @@ def test_a_mistake_that_others_made_before_names_its_cure(action, cure, robot):
     issues = Intake(robot).prepare("", text, "").issues
     (told,) = [issue for issue in issues if issue.severity is Severity.ERROR]
     assert cure in told.hint
+
+
+LOOK = {"id": "look", "action_type": "detect_objects"}
+SEEN = "actions.look.output.objects.size() > 0"
+
+
+@pytest.mark.parametrize(
+    ("after", "warned"),
+    [
+        ({"condition": SEEN}, True),
+        ({"parameters": {"text": "{{ actions.look.output.objects.size() }}"}}, True),
+        ({"condition": f"actions.look.status == 'SUCCEEDED' && {SEEN}"}, False),
+        ({"condition": "actions.look.status == 'SUCCEEDED'"}, False),
+        (
+            {
+                "condition": "actions.look.status == 'SUCCEEDED'",
+                "parameters": {"text": "{{ actions.look.output.objects.size() }}"},
+            },
+            False,
+        ),
+    ],
+)
+def test_the_output_of_a_branch_that_need_not_be_taken_is_told(after, warned, robot):
+    branch = {"id": "c", "action_type": "conditional", "if": "robot.battery > 0.5", "then": [LOOK]}
+    found = told(robot, branch, {**SPEAK, "id": "say", **after}, ordering="sequence")
+    assert [code for code, _ in found] == ["REFERENCE_IN_BRANCH"] * warned
+
+
+def test_inside_of_the_branch_its_outputs_are_there(robot):
+    then = [LOOK, {**SPEAK, "id": "say", "condition": SEEN}]
+    branch = {"id": "c", "action_type": "conditional", "if": "robot.battery > 0.5", "then": then}
+    assert told(robot, branch, ordering="sequence") == []
