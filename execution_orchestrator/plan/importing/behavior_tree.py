@@ -8,7 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from execution_orchestrator.plan.importing.imported import Imported, Note, NotImportableError
-from execution_orchestrator.plan.importing.nav2_nodes import IN_NAV2, INSIDE, PASSED_ON, SETTLED
+from execution_orchestrator.plan.importing.nav2_nodes import (
+    ARRIVED,
+    ERROR_PORTS,
+    IN_NAV2,
+    INSIDE,
+    PASSED_ON,
+    SETTLED,
+)
 from execution_orchestrator.plan.importing.port_values import constant, literal, plain, pose
 from execution_orchestrator.plan.importing.scripting import (
     NUMBER,
@@ -68,12 +75,14 @@ class _Importer:
         self._driven: set[str] = set()  # stand for what is a whole tree in Nav2: it tries again
         self._paths: dict[str, tuple[str, str, str]] = {}  # what drives where a path leads
         self._count = 0
+        self._read: set[str] | None = None  # words of the ports and scripts of the file
         self._build: dict[str, Callable[[XmlNode, _Scope], list[Action]]] = {
             **dict.fromkeys(_SEQUENCES, self._sequence),
             **dict.fromkeys(_FALLBACKS, self._fallback),
             **dict.fromkeys(PASSED_ON, self._passed_on),
             "Parallel": self._parallel,
             "ParallelAll": self._parallel,
+            "ParallelNode": self._parallel,  # of version 2
             "ReactiveSequence": self._reactive_sequence,
             "ReactiveFallback": self._reactive_fallback,
             "AsyncSequence": self._sequence,
@@ -289,6 +298,10 @@ class _Importer:
             self._note(node, "it begins with its first child each time, not with the next one")
         ways = []
         for child in node.children:
+            if _capital(child.name) in ARRIVED and child is not node.children[-1]:
+                told = "where the robot is already, the goal that it drives to ends at once"
+                self._note(child, f"it is left out: {told}")
+                continue
             condition = self._condition(child, scope)
             ways.append(
                 [self._failure(child, condition)]
@@ -330,7 +343,9 @@ class _Importer:
             allowed = int(self._number(node, ["max_failures"], 0, scope))
             wanted, failures = max(1, count - max(0, allowed)), count
         else:
-            wanted = int(self._number(node, ["success_count", "success_threshold"], -1, scope))
+            wanted = int(
+                self._number(node, ["success_count", "success_threshold", "threshold"], -1, scope)
+            )
             failures = int(self._number(node, ["failure_count", "failure_threshold"], 1, scope))
             wanted = count + 1 + wanted if wanted < 0 else wanted
         success: Any = "all" if wanted >= count else max(1, wanted)
@@ -404,8 +419,8 @@ class _Importer:
                 return _joined([str(part) for part in parts], all_of="Sequence" in node.name)
             return None
         text = self._table.condition(node.name)
-        if text is None and node.name in SETTLED:
-            value, why = SETTLED[node.name]
+        if text is None and (settled := SETTLED.get(_capital(node.name))) is not None:
+            value, why = settled
             self._note(node, f"it is taken as {value}: {why}")
             return value
         if text is None or node.name in ("AlwaysSuccess", "AlwaysFailure"):
@@ -674,8 +689,8 @@ class _Importer:
             inside = [action for child in self._children(node, scope) for action in child]
             return [self._action(node, snake(node.name), actions=inside)]
         row = self._table.row(node.name)
-        if row is None and node.name in IN_NAV2:
-            self._note(node, f"it is left out: {IN_NAV2[node.name]}")
+        if row is None and (why := IN_NAV2.get(_capital(node.name))) is not None:
+            self._note(node, f"it is left out: {why}")
             return []
         if row is None and node.name in ("ComputePathToPose", "ComputePathThroughPoses"):
             return self._path(node, scope)
@@ -691,7 +706,8 @@ class _Importer:
                 f"{kind}s; it stays in the plan as {snake(node.name)!r}",
             )
         ports = {
-            k: v for k, v in node.attributes.items() if k not in _OWN and not k.startswith("_")
+            **(row.defaults if row is not None else {}),
+            **{k: v for k, v in node.attributes.items() if k not in _OWN and k[0] != "_"},
         }
         outputs = dict(row.outputs) if row is not None else {}
         if row is None or row.parameters is None:
@@ -712,6 +728,8 @@ class _Importer:
                 if port in ports:
                     parameters[name] = self._parameter(ports[port], scope, row.numbers)
         for port in sorted(ports.keys() - taken):
+            if port in ERROR_PORTS and not self._is_read(port_of(ports[port])):
+                continue
             self._note(node, f"the port {port}={ports[port]!r} has no parameter, and is left out")
         action = self._action(node, row.action_type if row is not None else snake(node.name))
         if parameters:
@@ -733,6 +751,19 @@ class _Importer:
             )  # fmt: skip
         self._note(node, f"it is left out: {INSIDE}")
         return []
+
+    def _is_read(self, entry: str | None) -> bool:
+        """Whether a node of the file reads what others write of their errors to the blackboard."""
+        if self._read is None:
+            self._read = set()
+            below = list(self._trees.values())
+            while below:
+                node = below.pop()
+                below += node.children
+                for port, text in node.attributes.items():
+                    if port not in ERROR_PORTS and node.name not in SETTLED:
+                        self._read |= set(re.findall(r"\w+", text))
+        return entry in self._read
 
     def _drive(self, node: XmlNode, scope: _Scope) -> list[Action]:
         path = port_of(node.attributes.get("path", "{path}")) or ""
@@ -756,6 +787,11 @@ class _Importer:
         if numbers and text.strip() in ("true", "false"):
             return text.strip() == "true"
         return pose(text) if numbers and ";" in text else text
+
+
+def _capital(name: str) -> str:
+    """Return a name as Nav2 writes it since its first releases: GoalReached for goalReached."""
+    return name[:1].upper() + name[1:]
 
 
 def _entry(text: str) -> Any:

@@ -15,10 +15,14 @@ from execution_orchestrator.plan.yaml_reader import read_yaml
 
 MAX_STEPS = 5000
 SAME = 0.0015  # seconds: planners put this much or less between an end and what waits for it
+# "(move r2 a b)", and "move(r2, a, b)" as Unified Planning writes it.
 _STEP = re.compile(
-    r"^\s*(?:(?P<start>\d+(?:\.\d+)?)\s*:)?\s*\(\s*(?P<words>[^()]+?)\s*\)"
+    r"^\s*(?:(?P<start>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*:)?"
+    r"\s*(?:\(\s*(?P<words>[^()]+?)\s*\)|(?P<called>[A-Za-z][\w-]*\([^()]*\)))"
     r"\s*(?:\[\s*(?:D:\s*)?(?P<length>\d+(?:\.\d+)?)\s*(?:;[^\]]*)?\])?\s*(?:;.*)?$"
 )
+# "step    0: MOVE R2 A B", then "1: PICK R2 X", as FF and its kin write it.
+_NUMBERED = re.compile(r"^\s*(?:step\s+)?(?P<start>\d+)\s*:\s+(?P<words>[A-Z][A-Z0-9_ -]*?)\s*$")
 # Of the message plansys2_msgs/msg/Plan as `ros2 topic echo` shows it.
 _ITEMS = re.compile(r"^\s*(?:plan:\s*)?items:\s*$", re.MULTILINE)
 _FOUND = "Solution Found"  # a planner that goes on looking writes each plan that it finds
@@ -49,14 +53,17 @@ def import_pddl(text: str, table: Table) -> Imported:
             notes = [Note(line, written.strip()[:60], told)]
         if not written.strip() or written.lstrip().startswith(";"):
             continue
-        found = _STEP.match(written)
+        found = _STEP.match(written) or _NUMBERED.match(written)
         if found is None:
             talk.append((line, written.strip()[:60]))
             continue
         if len(steps) >= MAX_STEPS:
             raise NotImportableError(f"line {line}: the plan has more than {MAX_STEPS} steps")
-        name, *arguments = found["words"].split()
-        length = float(found["length"] or 0.0)
+        given = found.groupdict()
+        words = given["words"] or re.sub(r"[(),]", " ", given["called"])
+        # PDDL has no capitals; some planners write everything in them.
+        name, *arguments = (words.lower() if words.isupper() else words).split()
+        length = float(given.get("length") or 0.0)
         start = float(found["start"]) if found["start"] is not None else clock
         clock = max(clock, start + (length or 1.0))
         action = _action(line, name.lower(), arguments, table, ids, notes, robots)
@@ -99,6 +106,7 @@ def import_pddl(text: str, table: Table) -> Imported:
 
 def _lines(text: str) -> list[str]:
     """Return the steps of a plan as lines; those of a ROS message are put in this form."""
+    text = text.removeprefix("\ufeff")
     if _ITEMS.search(text) is None:
         return text.splitlines()
     try:

@@ -12,7 +12,7 @@ _TOKEN = re.compile(
 _ASSIGN = re.compile(
     r"^\s*@?(?P<name>[A-Za-z_]\w*)\s*(?P<sign>:=|\+=|-=|\*=|/=|=)\s*(?P<value>.+)$", re.S
 )
-_PORT = re.compile(r"^\{(?P<name>[^{}]*)\}$")
+_PORT = re.compile(r"^\$?\{(?P<name>[^{}]*)\}$")  # with a dollar in version 2
 NUMBER = re.compile(r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$")
 
 

@@ -22,6 +22,7 @@ class Mapped(BaseModel):
 
     In ``parameters`` a text "{port}" is the value of a port, or of an argument of PDDL; anything
     else is taken as it is. Without ``parameters`` each port is the parameter of its name.
+    ``defaults`` are the texts of ports that the tree leaves out.
     ``arguments`` names the arguments of a PDDL action in their order.
     """
 
@@ -30,6 +31,7 @@ class Mapped(BaseModel):
     action_type: str = Field(min_length=1, max_length=128)
     parameters: Mapping[str, Any] | None = None
     outputs: Mapping[str, str] = {}
+    defaults: Mapping[str, str] = {}
     arguments: tuple[str, ...] = ()
     milliseconds: tuple[str, ...] = ()
     numbers: bool = True
@@ -76,7 +78,8 @@ def snake(name: str) -> str:
     return text if text and not text[0].isdigit() else f"node_{text}"
 
 
-# Nodes of Nav2 and of BehaviorTree.CPP's tutorials, and the actions of PlanSys2's first example.
+# Nodes of Nav2, with the defaults of their ports, and of BehaviorTree.CPP's tutorials, and the
+# actions of PlanSys2's first example.
 SHIPPED: Mapping[str, Mapped | str] = {
     "NavigateToPose": Mapped(action_type="navigate_to", parameters={"target_location": "{goal}"}),
     "NavigateThroughPoses": Mapped(
@@ -86,6 +89,7 @@ SHIPPED: Mapping[str, Mapped | str] = {
     "Spin": Mapped(
         action_type="spin",
         parameters={"angle": "{spin_dist}", "time_allowance": "{time_allowance}"},
+        defaults={"spin_dist": "1.57"},
     ),
     "BackUp": Mapped(
         action_type="back_up",
@@ -94,6 +98,7 @@ SHIPPED: Mapping[str, Mapped | str] = {
             "speed": "{backup_speed}",
             "time_allowance": "{time_allowance}",
         },
+        defaults={"backup_dist": "0.15", "backup_speed": "0.025"},
     ),
     "DriveOnHeading": Mapped(
         action_type="drive_on_heading",
@@ -102,8 +107,13 @@ SHIPPED: Mapping[str, Mapped | str] = {
             "speed": "{speed}",
             "time_allowance": "{time_allowance}",
         },
+        defaults={"dist_to_travel": "0.15", "speed": "0.025"},
     ),
-    "Wait": Mapped(action_type="wait", parameters={"duration": "{wait_duration}"}),
+    "Wait": Mapped(
+        action_type="wait",
+        parameters={"duration": "{wait_duration}"},
+        defaults={"wait_duration": "1.0"},
+    ),
     "SaySomething": Mapped(action_type="speak", parameters={"text": "{message}"}, numbers=False),
     "DockRobot": Mapped(action_type="dock", parameters={"dock_id": "{dock_id}"}, numbers=False),
     "UndockRobot": Mapped(action_type="undock", parameters={"dock_type": "{dock_type}"}),

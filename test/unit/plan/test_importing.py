@@ -112,6 +112,15 @@ def bare(value):
          {**SPIN, "condition": "!((3 * 2) > 5 && !input.open)"}),
         ('<Spin spin_dist="1" _while="open"/>',
          {**SPIN, "while": "input.open", "on_guard_failed": "skip"}),
+        # What Nav2 takes for a port that is left out, and what its first releases called things.
+        ("<BackUp/>",
+         {"action_type": "back_up", "parameters": {"distance": 0.15, "speed": 0.025}}),
+        ("<Wait/>", {"action_type": "wait", "parameters": {"duration": 1.0}}),
+        ("<Spin/>", {"action_type": "spin", "parameters": {"angle": 1.57}}),
+        ('<NavigateToPose goal="${goal}"/>',
+         {"action_type": "navigate_to", "parameters": {"target_location": "{{ input.goal }}"}}),
+        (f'<ParallelNode threshold="1">{spin()}{spin()}</ParallelNode>',
+         {"action_type": "parallel", "actions": [SPIN, SPIN], "success": 1}),
         (f"<IfThenElse><DoorOpen/>{spin()}{spin()}</IfThenElse>",
          {"action_type": "conditional", "if": "input.open", "then": [SPIN], "else": [SPIN]}),
     ],
@@ -207,6 +216,30 @@ def test_what_nav2_does_itself_is_one_drive_and_told_with_its_lines(intake):
     assert {("PlannerSelector", 5), ("ComputePathToPose", 7), ("FollowPath", 10)} <= told
 
 
+def test_a_tree_of_the_first_nav2_is_one_drive(intake):
+    imported = tree(
+        '<Fallback><goalReached/><Sequence><ComputePathToPose goal="${goal}" path="${path}"/>'
+        '<FollowPath path="${path}"/></Sequence></Fallback>'
+    )
+    (drive,) = valid(intake, imported)
+    assert (drive["action_type"], drive["parameters"]) == (
+        "navigate_to",
+        {"target_location": "{{ input.goal }}"},
+    )
+    assert {note.what for note in imported.notes} == {
+        "goalReached",
+        "ComputePathToPose",
+        "FollowPath",
+    }
+
+
+def test_where_an_error_is_written_is_told_only_if_something_reads_it(intake):
+    wait = '<Wait wait_duration="1" error_code_id="{code}"/>'
+    assert tree(f"<Sequence>{wait}{spin()}</Sequence>").notes == ()
+    read = tree(f'<Sequence>{wait}<Spin spin_dist="1" _skipIf="code == 3"/></Sequence>')
+    assert [note.what for note in read.notes] == ["Wait"]
+
+
 def test_nothing_unknown_is_dropped(intake):
     imported = tree('<Sequence><OpenTheDoor speed="0.5"/><IsRaining/></Sequence>')
     (block,) = imported.plan["actions"]
@@ -290,11 +323,26 @@ def test_of_several_plans_of_a_planner_the_last_counts_and_its_talk_is_one_note(
     "text",
     [b"0.0: (MOVE r a kitchen) [D:5.0; C:1.0]\n",
      b"items:\n- {time: 0.0, action: (move r a kitchen), duration: 5.0}\n",
-     b"plan: \n0:\t(move r a kitchen)\t[5]\n"],
+     b"plan: \n0:\t(move r a kitchen)\t[5]\n",
+     b"\xef\xbb\xbf0.0: (MOVE R A KITCHEN) [5.0]\n",
+     b"TimeTriggeredPlan:\n    0.0: move(r, a, kitchen) [5.0]\n"],
 )  # fmt: skip
 def test_a_plan_is_read_as_several_tools_write_it(text):
     (action,) = import_plan(text, TABLE).plan["actions"]
     assert (action["id"], action["estimated_duration"]) == ("move_r_a_kitchen", 5.0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"ff: found legal plan as follows\n\nstep    0: MOVE R A KITCHEN\n        1: MOVE R A SHELF\n",
+        b"SequentialPlan:\n    move(r, a, kitchen)\n    move(r, a, shelf)\n",
+    ],
+)
+def test_numbered_and_called_steps_are_one_after_the_other(text):
+    one, other = import_plan(text, TABLE).plan["actions"]
+    assert one["parameters"] == {"target_location": "kitchen"}
+    assert (one["depends_on"], other["depends_on"]) == ([], [one["id"]])
 
 
 def test_a_plan_without_times_is_one_after_the_other(intake):
