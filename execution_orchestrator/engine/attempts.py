@@ -10,6 +10,7 @@ that can hold still does so during a pause.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from typing import Any
 
 from execution_orchestrator.engine import events as e
@@ -193,8 +194,9 @@ def take_feedback(
     """Take feedback of a goal: a count is journalled at once, anything else at intervals."""
     how = action.node.resume.get("how", "")
     counts = False
-    # A count below zero is what servers tell that have not begun to count.
-    if how and reached is not None and (how == "subtract" or reached >= 0.0):
+    # What is below is told by servers that have not begun to count; the last item always stays.
+    least = {"subtract": -inf, "keep": 1.0}.get(how, 0.0)
+    if how and reached is not None and reached >= least:
         counts = how != "subtract" and reached != action.reached
         action.heard = reached
     if feedback is not None and action.node.compensation_of_partial is not None:

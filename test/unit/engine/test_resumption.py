@@ -132,6 +132,19 @@ def test_a_relative_motion_of_which_nothing_is_left_is_done(again, reached):
     assert told == (() if again is Robot.pause_and_resume else (f"{ALL_DONE} failed: stuck",))
 
 
+@pytest.mark.parametrize("again", AGAIN)
+def test_a_server_that_has_not_counted_yet_has_not_been_anywhere(again):
+    """Nav2 tells zero poses while its list is empty: that is not the last one."""
+    robot = Robot({"poses": POSES}, {"into": "poses", "how": "keep"})
+    robot.reach(0.0)
+    again(robot)
+    assert robot.parameters == {"poses": POSES}
+    robot.reach(3.0)
+    robot.reach(0.0)
+    again(robot)
+    assert robot.parameters == {"poses": ["b", "c", "d"]}
+
+
 def test_a_count_below_zero_says_nothing():
     robot = Robot({"poses": POSES}, {"into": "first", "how": "set"})
     robot.reach(-1.0)
