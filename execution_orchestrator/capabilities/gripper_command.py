@@ -21,9 +21,13 @@ def gripper_goal(kind: str, position: float, effort: float, joint: str = "") -> 
     return {"command": {"position": position, "max_effort": effort}}
 
 
-def gripper_result(kind: str, result: Mapping[str, Any], commanded: float) -> Mapping[str, Any]:
-    """Return a result with the fields of GripperCommand's, whichever type it is of."""
-    if kind != PARALLEL_GRIPPER:
-        return result
-    measured = (result.get("state") or {}).get("position") or [commanded]
-    return {**result, "position": measured[0]}
+def gripper_result(kind: str, result: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a result with the fields of GripperCommand's, whichever type it is of.
+
+    It has no ``position`` where the driver does not know it.
+    """
+    measured = result.get("position")
+    if kind == PARALLEL_GRIPPER:
+        measured = next(iter((result.get("state") or {}).get("position") or ()), None)
+    known = {name: value for name, value in result.items() if name != "position"}
+    return known if measured is None else {**known, "position": measured}

@@ -140,7 +140,7 @@ async def move_gripper(context: StepContext, step: str, position: float) -> Mapp
         # Controllers that do not allow stalling abort when the jaws meet the object.
         done_if=("stalled", "reached_goal"),
     )
-    return gripper_result(kind, result, position)
+    return gripper_result(kind, result)
 
 
 async def open_jaws(context: StepContext, step: str, opening: float) -> Mapping[str, Any]:

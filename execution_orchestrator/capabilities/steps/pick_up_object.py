@@ -89,10 +89,13 @@ class PickUpObject:
         context.report(0.65, "grasping")
         closed = max(float(settings["gripper_closed"]), width - float(settings["squeeze"]))
         result = await move_gripper(context, "grasp", closed)
-        empty = float(settings["gripper_closed"]) + NOTHING_BETWEEN
-        at = float(result.get("position", closed))
-        stalled = bool(result.get("stalled", False))
-        if (stalled and at <= empty) or (not stalled and result.get("reached_goal", True)):
+        at = float(result.get("position", width))
+        if result.get("stalled"):
+            missed = at <= float(settings["gripper_closed"]) + NOTHING_BETWEEN
+        else:
+            # Jaws that nothing stopped are where they were sent, whether the driver says so or not.
+            missed = result.get("reached_goal", True) or at <= closed + NOTHING_BETWEEN
+        if missed:
             raise StepFailedError(
                 ErrorInfo(
                     type=ErrorType.MANIPULATION,

@@ -193,6 +193,9 @@ async def test_jaws_that_stall_on_the_object_have_it_even_if_the_goal_is_aborted
         (GoalEnd.ABORTED, 0.001, True, "GRASP_MISSED"),
         (GoalEnd.SUCCEEDED, 0.0, True, "GRASP_MISSED"),
         (GoalEnd.CANCELLED, 0.058, True, "GOAL_CANCELLED"),
+        # Drivers that tell neither tell where the jaws are.
+        (GoalEnd.SUCCEEDED, 0.0, False, "GRASP_MISSED"),
+        (GoalEnd.SUCCEEDED, 0.054, False, "GRASP_MISSED"),
     ],
 )
 async def test_jaws_with_nothing_between_them_are_no_grasp(tmp_path, end, position, stalled, code):
@@ -204,6 +207,25 @@ async def test_jaws_with_nothing_between_them_are_no_grasp(tmp_path, end, positi
     assert scene.held == []
 
 
+@pytest.mark.parametrize(
+    ("end", "position", "stalled"),
+    [
+        (GoalEnd.SUCCEEDED, 0.058, False),
+        (GoalEnd.SUCCEEDED, None, False),
+        (GoalEnd.SUCCEEDED, None, True),
+        (GoalEnd.ABORTED, None, True),
+    ],
+)
+async def test_a_driver_that_does_not_tell_all_may_have_the_object(
+    tmp_path, end, position, stalled
+):
+    scene = Scene()
+    robot = robot_with(scene, gripper=jaws(end, position, stalled=stalled))
+    output = await PickUpObject().run(context(robot, tmp_path, object_id="red_cup"))
+    assert scene.held == ["red_cup"]
+    assert output["gripper_position"] == pytest.approx(0.058, abs=0.006)
+
+
 async def test_jaws_that_closed_whole_missed_the_object_however_their_goal_ended(tmp_path):
     closed = jaws(GoalEnd.ABORTED, 0.0, stalled=False, reached=True)
     with pytest.raises(StepFailedError) as failure:
@@ -211,6 +233,12 @@ async def test_jaws_that_closed_whole_missed_the_object_however_their_goal_ended
             context(robot_with(Scene(), gripper=closed), tmp_path, object_id="red_cup")
         )
     assert failure.value.error.code == "GRASP_MISSED"
+
+
+async def test_jaws_whose_driver_does_not_know_where_they_are_open(tmp_path):
+    blind = {"position": None, "stalled": False, "reached_goal": True}
+    robot = robot_with(Scene(), gripper=lambda goal: GoalOutcome(GoalEnd.SUCCEEDED, blind))
+    assert (await OpenGripper().run(context(robot, tmp_path)))["reached_goal"]
 
 
 @pytest.mark.parametrize("end", [GoalEnd.ABORTED, GoalEnd.SUCCEEDED])
