@@ -525,6 +525,12 @@ class _Importer:
 
     def _repeat(self, node: XmlNode, scope: _Scope) -> list[Action]:
         actions = self._only(node, scope)
+        cycles = node.attributes.get("num_cycles", "1")
+        asked = self._value(cycles, scope)
+        if port_of(cycles) is not None and not NUMBER.match(asked):
+            self._note(node, f"num_cycles={cycles!r} is at most {MAX_ITERATIONS}")
+            fields = {"if": f"index < int({asked})", "max_iterations": MAX_ITERATIONS}
+            return [self._action(node, "while", actions=actions, **fields)] if actions else []
         count = int(self._number(node, ["num_cycles"], 1, scope))
         if not actions:
             return []
@@ -534,7 +540,7 @@ class _Importer:
                 f"it is done {MAX_ITERATIONS} times, not {count if count > 0 else 'without end'}",
             )
             count = MAX_ITERATIONS
-        return [self._action(node, "foreach", items=list(range(max(1, count))), actions=actions)]
+        return [self._action(node, "repeat", max_iterations=max(1, count), actions=actions)]
 
     def _loop(self, node: XmlNode, scope: _Scope) -> list[Action]:
         """Go over a queue: "1;2;3", or an entry of the blackboard."""
@@ -615,7 +621,7 @@ class _Importer:
             actions = self._only(node, scope)
             self._note(node, f"it is done {MAX_ITERATIONS} times at most")
             return (
-                [self._action(node, "foreach", items=list(range(MAX_ITERATIONS)), actions=actions)]
+                [self._action(node, "repeat", max_iterations=MAX_ITERATIONS, actions=actions)]
                 if actions
                 else []
             )

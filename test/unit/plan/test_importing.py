@@ -98,7 +98,7 @@ def bare(value):
         (f'<RetryUntilSuccessful num_attempts="3">{spin()}</RetryUntilSuccessful>',
          {**SPIN, "retry": {"max_attempts": 3, "initial_delay": 0.0}}),
         (f'<Repeat num_cycles="3">{spin()}</Repeat>',
-         {"action_type": "foreach", "items": [0, 1, 2], "actions": [SPIN]}),
+         {"action_type": "repeat", "max_iterations": 3, "actions": [SPIN]}),
         (f'<Timeout msec="2500">{spin()}</Timeout>', {**SPIN, "timeout": 2.5}),
         (f"<ForceSuccess>{spin()}</ForceSuccess>",
          {**ONCE, "critical": False, "on_failure": "continue"}),
@@ -231,6 +231,19 @@ def test_a_tree_of_the_first_nav2_is_one_drive(intake):
         "ComputePathToPose",
         "FollowPath",
     }
+
+
+def test_rounds_whose_number_is_known_at_run_time_are_a_loop(intake):
+    imported = tree(f'<Repeat num_cycles="{{count}}">{spin()}</Repeat>')
+    assert bare(valid(intake, imported)) == [
+        {
+            "action_type": "while",
+            "if": "index < int(input.count)",
+            "max_iterations": 1000,
+            "actions": [SPIN],
+        }
+    ]
+    assert [note.what for note in imported.notes] == ["Repeat"]
 
 
 def test_where_an_error_is_written_is_told_only_if_something_reads_it(intake):
