@@ -8,6 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any
 from uuid import uuid4
 
@@ -73,7 +74,7 @@ class Robot:
     """One orchestrator node. A context manager; its methods are called on one event loop."""
 
     def __init__(self, name: str = "/execution_orchestrator") -> None:
-        self._client = OrchestratorClient(name=name, told=self._told)
+        self._client = OrchestratorClient(name=name, told=self._told, requester=lambda: "an agent")
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
         self._asking = anyio.CapacityLimiter(AT_ONCE)
@@ -387,7 +388,7 @@ class Robot:
         limiter: anyio.CapacityLimiter | None = None,
         **fields: Any,
     ) -> str:
-        answer = await self._call(service, kind, limiter=limiter, **fields)
+        answer = await self._call(service, kind, limiter=limiter, requester=ASKING.get(), **fields)
         if not answer.success:
             raise RobotError(answer.message)
         return str(answer.message)
@@ -412,6 +413,10 @@ class Robot:
             return await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=threads)
         except OrchestratorUnavailableError as failure:
             raise RobotError(str(failure)) from None
+
+
+# Who the request that is being answered is of, as the journal is to have it.
+ASKING: ContextVar[str] = ContextVar("asking", default="an agent")
 
 
 def requester_of(client: str) -> str:

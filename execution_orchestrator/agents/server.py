@@ -35,6 +35,7 @@ from execution_orchestrator.agents.policy import AgentsPolicy, allowed
 from execution_orchestrator.agents.resources import Resources, add_prompts
 from execution_orchestrator.agents.robot import (
     AGREED,
+    ASKING,
     FINAL,
     VIA,
     Robot,
@@ -191,6 +192,7 @@ class AgentServer:
         ctx: ServerRequestContext[Any, Any],
         call_next: Callable[[ServerRequestContext[Any, Any]], Awaitable[HandlerResult]],
     ) -> HandlerResult:
+        ASKING.set(self._named(ctx))
         parameters = ctx.params or {}
         stops = ctx.method == "tools/call" and parameters.get("name") == "emergency_stop"
         if stops or ctx.method in FREE or ctx.request_id is None:

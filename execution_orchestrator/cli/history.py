@@ -35,6 +35,7 @@ from execution_orchestrator.monitoring.past_runs import (
     find_runs,
     read_run,
 )
+from execution_orchestrator.monitoring.who_did_what import deeds
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.storage import Journal, StorageError, open_database, open_journal
 from execution_orchestrator.storage.database import default_state_directory
@@ -86,6 +87,13 @@ def parser() -> argparse.ArgumentParser:
     what.add_argument(
         "--advice", action="store_true", help="what the newest 500 of these runs together say"
     )
+    what.add_argument(
+        "--who",
+        nargs="?",
+        const="",
+        metavar="WORDS",
+        help="who asked for what, the newest first; with words only what has them all",
+    )
     return words
 
 
@@ -105,6 +113,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _compare(journal, options, console, errors)
             if options.advice:
                 _advise(journal, options, console)
+            elif options.who is not None:
+                _tell_who(journal, options, console)
             elif options.figures:
                 _count(journal, options, console)
             else:
@@ -162,6 +172,28 @@ def _list(journal: Journal, options: argparse.Namespace, console: Console) -> No
             duration(figures.total_duration),
             what,
         )
+    console.print(table)
+
+
+def _tell_who(journal: Journal, options: argparse.Namespace, console: Console) -> None:
+    found = deeds(journal, words=options.who, since=options.since, limit=options.limit)
+    if options.json:
+        _print_json([asdict(one) for one in found])
+        return
+    if not found:
+        console.print("nobody asked for anything like that" if options.who else "nobody yet")
+        return
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("when", no_wrap=True)
+    for column in ("who", "what", "execution"):
+        table.add_column(column, overflow="fold")
+    for one in found:
+        when = datetime.fromtimestamp(one.time).astimezone()
+        what = Text(one.what)
+        if one.refused:
+            what.append(f"\nrefused: {one.refused}", style="red")
+        about = f"{one.execution_id} {one.action_id}".strip()
+        table.add_row(when.strftime("%Y-%m-%d %H:%M:%S"), Text(one.who), what, Text(about))
     console.print(table)
 
 

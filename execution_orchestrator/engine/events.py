@@ -14,6 +14,7 @@ from typing import Any, ClassVar, get_args
 from msgspec import Struct, field
 
 from execution_orchestrator.engine.inputs import (
+    Caller,
     LeaseDemand,
     PlanningReport,
     RawGoal,
@@ -1603,6 +1604,26 @@ class RequestRefused(Event, frozen=True, tag=True, kw_only=True):
         return f"{self.request} of {self.requester or 'somebody'} was refused: {self.reason}"
 
 
+class CommandGiven(Event, frozen=True, tag=True, kw_only=True):
+    """Somebody asked for something, and what followed is told by the events behind this one.
+
+    ``about`` is what it is about besides the execution and the action; ``refusal`` says why nothing
+    followed.
+    """
+
+    type: ClassVar[str] = "COMMAND_GIVEN"
+    decides: ClassVar[bool] = False
+    caller: Caller
+    command: str
+    about: str = ""
+    refusal: str = ""
+
+    def description(self) -> str:
+        about = f" ({self.about})" if self.about else ""
+        refused = f" was refused: {self.refusal}" if self.refusal else ""
+        return f"{self.command}{about} by {self.caller}{refused}"
+
+
 class AlertCleared(Event, frozen=True, tag=True, kw_only=True):
     """The condition of a raised alert holds no more, or was taken away."""
 
@@ -1711,6 +1732,7 @@ AnyEvent = (
     | ScheduleRemoved
     | AlertRaised
     | RequestRefused
+    | CommandGiven
     | AlertCleared
 )
 EVENTS: tuple[type[Event], ...] = get_args(AnyEvent)

@@ -28,14 +28,21 @@ class Caller(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def __str__(self) -> str:
         """Say it in a few words."""
+        through = self.through or "somebody"
         if not self.name:
-            return self.through or "somebody"
-        told = [self.role, self.through, "" if self.verified else "as it says"]
-        return f"{self.name} ({', '.join(filter(None, told))})"
+            return through
+        if not self.verified:
+            return f"{self.name}, says {through}"
+        return f"{self.name} ({self.role}, {through})"
 
 
 class Input(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
-    """An input of the engine: a report of the outside world, or a client's request."""
+    """An input of the engine: a report of the outside world, or a client's request.
+
+    ``by`` is who asks for it; what nobody asks for has none.
+    """
+
+    by: Caller | None = None
 
 
 class SubmitOptions(Struct, frozen=True, kw_only=True, omit_defaults=True):

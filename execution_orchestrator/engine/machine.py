@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from msgspec import structs
+
 from execution_orchestrator.engine import (
     amending,
     cancellation,
@@ -30,6 +32,7 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.apply import apply, fold
 from execution_orchestrator.engine.cancellation import request_cancel
+from execution_orchestrator.engine.commands import commands_given, going_on
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.effects import ClearTimer, SetTimer
 from execution_orchestrator.engine.events import Event, ExecutionForgotten
@@ -144,8 +147,16 @@ class Machine:
         """
         turn = Turn(self.state, self.config, now, world)
         guards.look(turn)
+        to = going_on(self.state, incoming) if incoming.by is not None else ""
         _HANDLERS[type(incoming)](turn, incoming)
-        return self._settle(turn)
+        step = self._settle(turn)
+        if incoming.by is None:
+            return step
+        given = commands_given(incoming, to=to, ids=step.ids, refusal=step.refusal, time=now)
+        # Whether it is refused is known only now; it is told before what follows from it.
+        for event in given:
+            apply(self.state, event)
+        return structs.replace(step, events=[*given, *step.events])
 
     def evaluate(
         self,

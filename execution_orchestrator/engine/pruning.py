@@ -8,7 +8,8 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.inputs import PruneHistory
 from execution_orchestrator.engine.turn import Turn
 
-REFUSALS_KEPT = 1000  # the newest, for people who look up what was refused
+REFUSALS_KEPT = 1000  # the newest, for people who look up what was refused,
+COMMANDS_KEPT = 10_000  # and who asked for what of the node as a whole
 # Events of the orchestrator as a whole that mean nothing for what begins later.
 PASSING = (
     e.AlertRaised,
@@ -62,6 +63,7 @@ def superseded(events: Iterable[tuple[int, e.Event]]) -> list[int]:
     grasps: dict[tuple[str, str], int] = {}
     releases: dict[str, int] = {}
     refusals: list[int] = []
+    commands: list[int] = []
     unconfirmed: dict[str, int] = {}  # goals in quarantine
     quarantines: dict[str, list[int]] = {}  # of goals that are over, by execution
     leases = _Leases()
@@ -108,6 +110,8 @@ def superseded(events: Iterable[tuple[int, e.Event]]) -> list[int]:
                 releases[robot] = position
             case e.RequestRefused():
                 refusals.append(position)
+            case e.CommandGiven():
+                commands.append(position)
             case e.EmergencyStopped():
                 emergencies.append(position)
             case e.ScheduleSet(schedule_id=name) | e.ScheduleRemoved(schedule_id=name):
@@ -123,7 +127,7 @@ def superseded(events: Iterable[tuple[int, e.Event]]) -> list[int]:
                 newest[type(event)] = position
             case _:
                 leases.note(position, event)
-    gone += refusals[:-REFUSALS_KEPT]
+    gone += [*refusals[:-REFUSALS_KEPT], *commands[:-COMMANDS_KEPT]]
     return sorted([*gone, *leases.superseded()])
 
 

@@ -882,6 +882,7 @@ def _apply(record: ExecutionRecord, event: ev.AnyEvent) -> None:
             | ev.SuccessChecked()
             | ev.AlertRaised()
             | ev.RequestRefused()
+            | ev.CommandGiven()
             | ev.AlertCleared()
             | ev.ScheduleSet()
             | ev.ScheduleFired()

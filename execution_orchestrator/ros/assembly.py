@@ -30,7 +30,7 @@ from execution_orchestrator.capabilities.tools import ToolRunner
 from execution_orchestrator.capabilities.trial import GoalTrial
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.effects import Dispatch, RunStrategy
-from execution_orchestrator.engine.events import RobotSeenAtStop, TaskCompleted
+from execution_orchestrator.engine.events import CommandGiven, RobotSeenAtStop, TaskCompleted
 from execution_orchestrator.engine.inputs import (
     Cancel,
     Input,
@@ -58,6 +58,7 @@ from execution_orchestrator.ros.engine_parameters import engine_config, follow_c
 from execution_orchestrator.ros.goals import ClientPool, PoolSettings
 from execution_orchestrator.ros.interface.alerts import Alerts
 from execution_orchestrator.ros.interface.backend import Backend
+from execution_orchestrator.ros.interface.callers import named
 from execution_orchestrator.ros.interface.command_desk import CommandDesk
 from execution_orchestrator.ros.interface.commands import Commands
 from execution_orchestrator.ros.interface.description import RobotDescription
@@ -108,7 +109,7 @@ from execution_orchestrator.runtime.plan_folder import PlanFolder
 from execution_orchestrator.runtime.planning import STOP_PATIENCE, Planning
 from execution_orchestrator.runtime.retention import HistoryKeeper, Retention
 from execution_orchestrator.storage.database import default_state_directory, open_database
-from execution_orchestrator.storage.journal import JournalEntry
+from execution_orchestrator.storage.journal import JournalEntry, StorageError
 from execution_orchestrator.storage.sql_journal import open_journal
 from execution_orchestrator.storage.upkeep import Upkeep, repair_if_requested
 
@@ -362,9 +363,15 @@ class Assembly:
             replan_written_plans=self._planners.replaces_written_plans,
         )
 
-    def _settings_changed(self) -> None:
+    def _settings_changed(self, new: Mapping[str, Any]) -> None:
         def take() -> None:
             self._machine.config = self._engine_config()
+            about = ", ".join(f"{name} is {value}" for name, value in new.items())
+            event = CommandGiven(
+                time=self.clock.now(), caller=named(""), command="set parameters", about=about
+            )
+            with contextlib.suppress(StorageError):  # it is told elsewhere
+                self.orchestrator.note([event])
 
         self._bridge.loop.call_soon_threadsafe(take)
 

@@ -39,8 +39,10 @@ AT_RUN_TIME = frozenset(
 )
 
 
-def follow_changes(node: Any, parameters: dict[str, Any], changed: Callable[[], None]) -> None:
-    """Update ``parameters`` with what is set at run time, then call ``changed``.
+def follow_changes(
+    node: Any, parameters: dict[str, Any], changed: Callable[[dict[str, Any]], None]
+) -> None:
+    """Update ``parameters`` with what is set at run time, then call ``changed`` with that.
 
     Both happen on the thread that spins the node. Values that make no configuration are refused
     with the reason.
@@ -57,7 +59,7 @@ def follow_changes(node: Any, parameters: dict[str, Any], changed: Callable[[], 
         new = _at_run_time(given)
         if new:
             parameters.update(new)
-            changed()
+            changed(new)
 
     node.add_on_set_parameters_callback(check)
     node.add_post_set_parameters_callback(take)

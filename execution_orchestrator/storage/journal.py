@@ -135,6 +135,9 @@ class Journal(Protocol):
     ) -> list[JournalEntry]:
         """Return the last events at positions below ``before`` (0: of all), oldest first."""
 
+    def commands(self, *, before: int = 0, limit: int = 500) -> list[JournalEntry]:
+        """Return what somebody asked for at positions below ``before`` (0: all), newest first."""
+
     def of_execution(self, execution_id: str) -> list[JournalEntry]:
         """Return the events of one execution, oldest first."""
 

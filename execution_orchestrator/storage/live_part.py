@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, and_, or_, select, text
 
+from execution_orchestrator.engine.events import CommandGiven
 from execution_orchestrator.engine.pruning import PASSING
 from execution_orchestrator.storage.execution_table import entry_of
 from execution_orchestrator.storage.journal import HistoryEntry
@@ -25,7 +26,7 @@ RECENT = 50  # ended executions that are read, at most,
 RECENT_EVENTS = 10_000  # and the events that they may have together
 PAGE = 2000  # rows read at once
 AT_ONCE = 200  # executions that one query asks for
-_MEANINGLESS = [kind.type for kind in PASSING]
+_MEANINGLESS = [kind.type for kind in (*PASSING, CommandGiven)]
 _RUNNING = select(execution_table).where(execution_table.c.ended.is_(None))
 
 Row = tuple[int, str]  # position, event

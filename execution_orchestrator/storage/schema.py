@@ -22,6 +22,9 @@ Sequence = BigInteger().with_variant(Integer, "sqlite")
 # Events that belong to no execution or outlive it. A query has to say just this to use the index.
 LASTING = "(execution_id = '' OR type IN ('DEAD_LETTER_ADDED', 'DEAD_LETTER_CHANGED'))"
 
+# What somebody asked for, to be looked up backwards.
+COMMANDS = "type IN ('COMMAND_GIVEN', 'EXECUTION_REQUESTED', 'REQUEST_REFUSED')"
+
 # Positions are given out by the one writer, so a second writer cannot go unnoticed. Of all rows
 # there is no other index: each further one costs as much as the rows themselves.
 event = Table(
@@ -35,8 +38,9 @@ event = Table(
     Column("data", Text, nullable=False),
 )
 # As text: an Index with a condition would load what SQLAlchemy knows of PostgreSQL into every node.
-_LASTING = DDL(f"CREATE INDEX event_lasting ON event (seq) WHERE {LASTING}")  # type: ignore[no-untyped-call]
-listen(event, "after_create", _LASTING)
+for _name, _rows in (("event_lasting", LASTING), ("event_commands", COMMANDS)):
+    _index = DDL(f"CREATE INDEX {_name} ON event (seq) WHERE {_rows}")  # type: ignore[no-untyped-call]
+    listen(event, "after_create", _index)
 
 # Where in the journal an execution is, and what became of it.
 execution = Table(

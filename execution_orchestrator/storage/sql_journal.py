@@ -31,6 +31,7 @@ from execution_orchestrator.storage.live_part import live_rows
 from execution_orchestrator.storage.packing import packed
 from execution_orchestrator.storage.reading import read_event
 from execution_orchestrator.storage.refusals import CHECK, REPAIR
+from execution_orchestrator.storage.schema import COMMANDS
 from execution_orchestrator.storage.schema import event as event_table
 from execution_orchestrator.storage.schema import pruned as pruned_table
 
@@ -376,6 +377,19 @@ class SqlJournal(Journal):
         with self._database.engine.connect() as connection:
             rows = connection.execute(query).all()
         return [self._entry(sequence, data) for sequence, data in reversed(rows)]
+
+    def commands(self, *, before: int = 0, limit: int = 500) -> list[JournalEntry]:
+        """Return what somebody asked for at positions below ``before`` (0: all), newest first."""
+        table = event_table.c
+        query = select(table.seq, table.data).where(text(COMMANDS))
+        if before:
+            query = query.where(table.seq < before)
+        try:
+            with self._database.engine.connect() as connection:
+                rows = connection.execute(query.order_by(table.seq.desc()).limit(limit)).all()
+        except SQLAlchemyError as failure:
+            raise self._unwritable(failure) from failure
+        return [self._entry(sequence, data) for sequence, data in rows]
 
     def executions(self, *, limit: int = 1000) -> list[str]:
         """Return the ids of the executions in the journal, newest first."""

@@ -26,8 +26,8 @@ const PAINTED = 30; // milliseconds until what was changed is on the screen
 const REREAD = 2000; // milliseconds between two readings of the log when events were missed
 const FINAL = new Set(['COMPLETED', 'PARTIALLY_COMPLETED', 'FAILED', 'CANCELLED']);
 
-// What changes the list of runs, or of dead letters.
-const TURNS = new Set(['EXECUTION_REQUESTED', 'EXECUTION_ACCEPTED', 'EXECUTION_FINISHED', 'DEAD_LETTER_ADDED', 'DEAD_LETTER_CHANGED']);
+// What changes the list of runs, of dead letters, or of who did what.
+const TURNS = new Set(['EXECUTION_REQUESTED', 'EXECUTION_ACCEPTED', 'EXECUTION_FINISHED', 'DEAD_LETTER_ADDED', 'DEAD_LETTER_CHANGED', 'COMMAND_GIVEN']);
 
 let chosen = '';
 let choice = false; // whether a person chose: then it stays, else the newest is followed

@@ -2,6 +2,7 @@
 import { address, compareRuns, goToRuns, runsHere } from './address';
 import { get } from './api.js';
 import { breakable, byId, chip, element, redrawn, row, seconds } from './dom.js';
+import { Deeds } from './deeds';
 import { Charts, type Statistics } from './run_charts';
 import { Compared } from './run_compare';
 import { Rows } from './rows';
@@ -21,6 +22,7 @@ export class Runs {
   private readonly rows: Rows<Run>;
   private readonly charts = new Charts();
   private readonly compared = new Compared();
+  private readonly deeds: Deeds;
   private readonly pages = new Map<number, Run[]>();
   private readonly asking = new Set<number>();
   private total = 0;
@@ -31,6 +33,7 @@ export class Runs {
   shown = false;
 
   constructor(private readonly say: Say, private readonly act: Act) {
+    this.deeds = new Deeds(say);
     this.rows = new Rows<Run>(byId('runs-scroll'), byId('runs'), (run) => this.cells(run), (first, last) => this.inView(first, last));
     this.form.addEventListener('submit', (submit) => submit.preventDefault());
     this.form.addEventListener('input', () => {
@@ -55,6 +58,7 @@ export class Runs {
       this.fill(at.filter);
       void this.read();
       void this.readLetters();
+      void this.deeds.read();
     }
     return true;
   }
@@ -62,7 +66,7 @@ export class Runs {
   // Read again where a run began or ended, unless somebody has scrolled down.
   async refresh(): Promise<void> {
     if (!this.shown || byId('runs-list').hidden || byId('runs-scroll').scrollTop > 0) return;
-    await Promise.all([this.read(), this.readLetters()]);
+    await Promise.all([this.read(), this.readLetters(), this.deeds.refresh()]);
   }
 
   private fill(filter: URLSearchParams): void {

@@ -58,6 +58,12 @@ class AlertCondition(BaseModel):
         default="", description="empty: made from the condition; {value} stands for the value"
     )
 
+    @property
+    def words(self) -> str:
+        """The comparison in words, such as ``error_rate gt 0.5 for 10 s``."""
+        held = f" for {self.duration:g} s" if self.duration else ""
+        return f"{self.metric} {self.comparison} {self.threshold:g}{held}"
+
     def describe(self, value: float) -> str:
         """Say in words what is the matter; ``value`` is in the metric's unit."""
         if "{value}" in self.message:

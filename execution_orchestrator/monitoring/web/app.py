@@ -26,6 +26,7 @@ from execution_orchestrator.monitoring.web.action_list import GROUPS, MOST, Wind
 from execution_orchestrator.monitoring.web.feed import EventFeed, TooManyListenersError
 from execution_orchestrator.monitoring.web.gate import SESSION, Gate, Visitor, WrongTokenError
 from execution_orchestrator.monitoring.web.guard import Guard, refused, session_in
+from execution_orchestrator.monitoring.web.noted import Noted
 from execution_orchestrator.monitoring.web.permissions import PUBLIC, VERBS, needed
 from execution_orchestrator.monitoring.web.runs import QueryError, Runs, query_of
 from execution_orchestrator.monitoring.web.source import JsonObject, WebSource
@@ -82,6 +83,7 @@ def create_app(
 ) -> Starlette:
     """Make the ASGI application; ``token`` is what a request that changes something must carry."""
     feed = EventFeed(source)
+    noted = Noted(source)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -108,16 +110,36 @@ def create_app(
         try:
             session, visitor = gate.sign_in(str(body.get("token", "")), _address(request))
         except WrongTokenError as wrong:
+            stranger = Caller(through=f"somebody at {_address(request)}")
+            await noted.note(stranger, "sign in", str(wrong))
             return refused(wrong)
+        await noted.note(_caller(visitor), "sign in")
         answer = JSONResponse({"name": visitor.name, "role": visitor.role})
         cookie.give(answer, session)
         return answer
 
     async def sign_out(request: Request) -> Response:
+        await noted.note(caller_of(request), "sign out")
         gate.sign_out(session_in(request.headers, cookie.name))
         answer = JSONResponse({})
         cookie.take(answer)
         return answer
+
+    async def deeds(request: Request) -> Response:
+        before = request.query_params.get("before", "0")
+        if not before.isdecimal():
+            return JSONResponse({"error": "before is a whole number"}, status_code=400)
+        words = request.query_params.get("words", "")
+        try:
+            found = await run_in_threadpool(source.deeds, words, int(before))
+        except StorageError as failure:
+            return JSONResponse({"error": str(failure)}, status_code=503)
+        return JSONResponse({"deeds": found})
+
+    async def not_allowed(visitor: Visitor, what: str, role: Role) -> Response:
+        told = f"{visitor.name} may {visitor.role}; this needs somebody who may {role}"
+        await noted.note(_caller(visitor), what, told)
+        return JSONResponse({"error": told}, status_code=403)
 
     async def state(_request: Request) -> Response:
         return JSONResponse(await run_in_threadpool(source.snapshot))
@@ -289,7 +311,7 @@ def create_app(
             )
         visitor: Visitor = request.state.visitor
         if not visitor.role.may(VERBS[verb]):
-            return _not_allowed(visitor, VERBS[verb])
+            return await not_allowed(visitor, verb.replace("_", " "), VERBS[verb])
         body = await _body(request)
         if isinstance(body, Response):
             return body
@@ -300,36 +322,58 @@ def create_app(
                     {"error": f"{verb} needs execution_id, the name of an execution"},
                     status_code=400,
                 )
-        success, message = await run_in_threadpool(source.act, verb, body)
+        success, message = await run_in_threadpool(source.act, verb, body, caller_of(request))
         return JSONResponse({"success": success, "message": message})
+
+    def route(path: str, endpoint: Endpoint, method: str = "GET") -> Route:
+        """Make a route that lets in who has the role that the table says.
+
+        Raises:
+            KeyError: the route is not in the table.
+
+        """
+        role = needed(method, path)
+        if role is PUBLIC:
+            return Route(path, endpoint, methods=[method])
+
+        async def let_in(request: Request) -> Response:
+            visitor: Visitor | None = request.state.visitor
+            if visitor is None:
+                return JSONResponse({"error": "sign in first"}, status_code=401)
+            if not visitor.role.may(role):
+                return await not_allowed(visitor, f"{method} {path}", role)
+            return await endpoint(request)
+
+        return Route(path, let_in, methods=[method])
 
     return Starlette(
         routes=[
-            _route("/", page),
-            _route("/api/sign_in", sign_in, "POST"),
-            _route("/api/sign_out", sign_out, "POST"),
-            _route("/api/state", state),
-            _route("/api/executions/{execution_id}", execution),
-            _route("/api/executions/{execution_id}/goal", goal),
-            _route("/api/executions/{execution_id}/graph", graph),
-            _route("/api/executions/{execution_id}/actions", actions),
-            _route("/api/executions/{execution_id}/actions/{action_id:path}", action),
-            _route("/api/executions/{execution_id}/report.{form}", report),
-            _route("/api/runs", about_runs(_found_runs)),
-            _route("/api/runs/compare", about_runs(_compared)),
-            _route("/api/runs/statistics", about_runs(_statistics)),
-            _route("/api/dead_letters", dead_letters),
-            _route("/api/events", events),
-            *(_route(*one) for one in source.editing.endpoints(_body)),
-            _route("/api/floor", floor),
-            _route("/api/floor/{layer}", grid),
-            _route("/api/pictures/{name}", picture),
-            _route("/api/cameras/{robot}", camera),
-            _route("/api/run", run, "POST"),
-            _route("/api/stream", stream),
-            _route("/api/validate", answered(source.validate), "POST"),
-            _route("/api/rehearse", answered(source.rehearse), "POST"),
-            _route("/api/act/{verb}", act, "POST"),
+            route("/", page),
+            route("/api/sign_in", sign_in, "POST"),
+            route("/api/sign_out", sign_out, "POST"),
+            route("/api/state", state),
+            route("/api/executions/{execution_id}", execution),
+            route("/api/executions/{execution_id}/goal", goal),
+            route("/api/executions/{execution_id}/graph", graph),
+            route("/api/executions/{execution_id}/actions", actions),
+            route("/api/executions/{execution_id}/actions/{action_id:path}", action),
+            route("/api/executions/{execution_id}/report.{form}", report),
+            route("/api/runs", about_runs(_found_runs)),
+            route("/api/runs/compare", about_runs(_compared)),
+            route("/api/runs/statistics", about_runs(_statistics)),
+            route("/api/dead_letters", dead_letters),
+            route("/api/deeds", deeds),
+            route("/api/events", events),
+            *(route(*one) for one in source.editing.endpoints(_body)),
+            route("/api/floor", floor),
+            route("/api/floor/{layer}", grid),
+            route("/api/pictures/{name}", picture),
+            route("/api/cameras/{robot}", camera),
+            route("/api/run", run, "POST"),
+            route("/api/stream", stream),
+            route("/api/validate", answered(source.validate), "POST"),
+            route("/api/rehearse", answered(source.rehearse), "POST"),
+            route("/api/act/{verb}", act, "POST"),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[
@@ -341,36 +385,12 @@ def create_app(
     )
 
 
-def _route(path: str, endpoint: Endpoint, method: str = "GET") -> Route:
-    """Make a route that lets in who has the role that the table says.
-
-    Raises:
-        KeyError: the route is not in the table.
-
-    """
-    role = needed(method, path)
-    if role is PUBLIC:
-        return Route(path, endpoint, methods=[method])
-
-    async def let_in(request: Request) -> Response:
-        visitor: Visitor | None = request.state.visitor
-        if visitor is None:
-            return JSONResponse({"error": "sign in first"}, status_code=401)
-        if not visitor.role.may(role):
-            return _not_allowed(visitor, role)
-        return await endpoint(request)
-
-    return Route(path, let_in, methods=[method])
-
-
-def _not_allowed(visitor: Visitor, role: Role) -> Response:
-    told = f"{visitor.name} may {visitor.role}; this needs somebody who may {role}"
-    return JSONResponse({"error": told}, status_code=403)
-
-
 def caller_of(request: Request) -> Caller:
     """Return who a request is of, for the journal."""
-    visitor: Visitor = request.state.visitor
+    return _caller(request.state.visitor)
+
+
+def _caller(visitor: Visitor) -> Caller:
     return Caller(
         name=visitor.name,
         role=visitor.role if visitor.name else "",

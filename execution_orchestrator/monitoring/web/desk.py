@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from execution_orchestrator.engine.inputs import Caller
 from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.runtime.plan_folder import KeptPlan
 
@@ -44,7 +45,7 @@ class Desk(Protocol):
         """
         ...
 
-    async def go_on(self, execution_id: str) -> str:
+    async def go_on(self, execution_id: str, caller: Caller) -> str:
         """Let an execution that ended go on behind what it achieved; empty, or why not.
 
         Raises:

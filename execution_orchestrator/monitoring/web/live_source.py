@@ -7,12 +7,16 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import suppress
+from dataclasses import asdict
 from typing import Any, TypeVar
 
 import msgspec
 import yaml
+from msgspec import structs
 
 from execution_orchestrator.engine import inputs as st
+from execution_orchestrator.engine.events import CommandGiven
 from execution_orchestrator.engine.inputs import Caller
 from execution_orchestrator.engine.state import DeadLetterState
 from execution_orchestrator.monitoring.live_monitor import LiveMonitor, event_as_json
@@ -30,6 +34,7 @@ from execution_orchestrator.monitoring.web.plan_editing import PlanEditing
 from execution_orchestrator.monitoring.web.plan_graph import shape
 from execution_orchestrator.monitoring.web.runs import Runs
 from execution_orchestrator.monitoring.web.source import EventListener, JsonObject
+from execution_orchestrator.monitoring.who_did_what import deeds
 from execution_orchestrator.observation.record import ExecutionRecord, ScheduleRecord
 from execution_orchestrator.plan.analysis import Analysis
 from execution_orchestrator.plan.capability import ResourceSpec
@@ -53,6 +58,7 @@ T = TypeVar("T")
 ACT_TIMEOUT = 5.0  # seconds
 PREPARE_TIMEOUT = 150.0  # seconds; a language model may be asked for the plan
 SHOWN_LETTERS = 200
+SHOWN_DEEDS = 200  # at once
 SHOWN_TARGETS = 200  # of one execution, on the map
 SHOWN_TASKS = 400  # of a predicted run
 SHOWN = 50  # executions
@@ -288,6 +294,23 @@ class LiveSource:
             return msgspec.json.encode(as_data(record, events)).decode()
         return _as_yaml(record.plan)
 
+    def deeds(self, words: str, before: int) -> list[JsonObject]:
+        """Return who asked for what, the newest first."""
+        found = deeds(self._orchestrator.journal, words=words, before=before, limit=SHOWN_DEEDS)
+        return [asdict(one) for one in found]
+
+    def note(self, caller: Caller, what: str, refusal: str = "") -> None:
+        """Journal that somebody came, left, or was refused something."""
+
+        async def write() -> None:
+            event = CommandGiven(
+                time=self._orchestrator.now(), caller=caller, command=what, refusal=refusal
+            )
+            self._orchestrator.note([event])
+
+        with suppress(FutureTimeoutError, StorageError):  # it is told elsewhere
+            self._on_loop(write())
+
     def runs(self) -> Runs:
         """Return all runs of the journal."""
         return self._runs
@@ -454,15 +477,15 @@ class LiveSource:
         """Return what a robot's camera sees now."""
         return self._eyes.live(robot)
 
-    def act(self, verb: str, arguments: JsonObject) -> tuple[bool, str]:
+    def act(self, verb: str, arguments: JsonObject, caller: Caller) -> tuple[bool, str]:
         """Do what a button says, on the orchestrator's loop."""
         if verb == "go_on":
-            return self._go_on(str(arguments["execution_id"]))
+            return self._go_on(str(arguments["execution_id"]), caller)
 
         async def take() -> Decision:
             if verb == "breakpoint":
-                return self._orchestrator.handle(self._changed_breakpoints(arguments))
-            return self._orchestrator.handle(_input(verb, arguments))
+                return self._orchestrator.handle(self._changed_breakpoints(arguments, caller))
+            return self._orchestrator.handle(_input(verb, arguments, caller))
 
         future = asyncio.run_coroutine_threadsafe(take(), self._loop)
         try:
@@ -475,15 +498,16 @@ class LiveSource:
             return False, decision.refusal
         return True, DONE_WORDS[verb]
 
-    def _changed_breakpoints(self, arguments: JsonObject) -> st.SetBreakpoints:
+    def _changed_breakpoints(self, arguments: JsonObject, caller: Caller) -> st.SetBreakpoints:
         execution_id, key = str(arguments["execution_id"]), str(arguments.get("action_id", ""))
         others = self._breakpoints(execution_id) - {key}
         stop = {key} if arguments.get("stop") is True and key else set()
-        return st.SetBreakpoints(execution_id=execution_id, keys=tuple(sorted(others | stop)))
+        keys = tuple(sorted(others | stop))
+        return st.SetBreakpoints(execution_id=execution_id, keys=keys, by=caller)
 
-    def _go_on(self, execution_id: str) -> tuple[bool, str]:
+    def _go_on(self, execution_id: str, caller: Caller) -> tuple[bool, str]:
         try:
-            refusal = self._on_loop(self._desk.go_on(execution_id))
+            refusal = self._on_loop(self._desk.go_on(execution_id, caller))
         except FutureTimeoutError:
             return False, f"the node did not answer within {ACT_TIMEOUT:.0f} s"
         except StorageError as failure:
@@ -568,7 +592,7 @@ def _analysis(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _input(verb: str, arguments: JsonObject) -> st.Input:
+def _input(verb: str, arguments: JsonObject, caller: Caller) -> st.Input:
     execution_id = str(arguments.get("execution_id", ""))
     schedule_id = str(arguments.get("schedule_id", ""))
     letter = str(arguments.get("dead_letter_id", ""))
@@ -597,7 +621,7 @@ def _input(verb: str, arguments: JsonObject) -> st.Input:
         "emergency_stop": lambda: st.EmergencyStop(reason=reason),
         "reset_emergency_stop": st.ResetEmergencyStop,
         "release_quarantine": lambda: st.ReleaseQuarantine(
-            goal_id=str(arguments.get("goal_id", "")), who=reason
+            goal_id=str(arguments.get("goal_id", "")), who=caller.name or reason
         ),
     }
-    return made[verb]()
+    return structs.replace(made[verb](), by=caller)

@@ -30,6 +30,7 @@ ROUTES: Mapping[tuple[str, str], Role | None] = {
     ("GET", "/api/runs/compare"): Role.WATCH,
     ("GET", "/api/runs/statistics"): Role.WATCH,
     ("GET", "/api/dead_letters"): Role.WATCH,
+    ("GET", "/api/deeds"): Role.WATCH,
     ("GET", "/api/events"): Role.WATCH,
     ("GET", "/api/plans"): Role.WATCH,
     ("GET", "/api/plans/{name}"): Role.WATCH,

@@ -46,6 +46,21 @@ class WebSource(Protocol):
         """
         ...
 
+    def deeds(self, words: str, before: int) -> list[JsonObject]:
+        """Return who asked for what, with these words in it, below a position (0: the end).
+
+        The newest is the first.
+
+        Raises:
+            StorageError: the journal cannot be read.
+
+        """
+        ...
+
+    def note(self, caller: Caller, what: str, refusal: str = "") -> None:
+        """Journal that somebody came, left, or was refused something. Blocking."""
+        ...
+
     def runs(self) -> Runs:
         """Return all runs of the journal, to be looked through. Its methods block."""
         ...
@@ -112,6 +127,6 @@ class WebSource(Protocol):
         """Return what a robot's camera sees now as JPEG; None: nothing yet, or no camera."""
         ...
 
-    def act(self, verb: str, arguments: JsonObject) -> tuple[bool, str]:
+    def act(self, verb: str, arguments: JsonObject, caller: Caller) -> tuple[bool, str]:
         """Do what a button says (pause, resume, cancel ...); blocking, bounded by a timeout."""
         ...

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import platform
 import threading
 import time
 from collections import deque
@@ -35,6 +37,14 @@ ALERTS = QoSProfile(
 RELIABLE = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
 
 
+def at_terminal() -> str:
+    """Return who types here, as they are called on this machine."""
+    try:
+        return f"{getpass.getuser()}@{platform.node()} at a terminal"
+    except (OSError, KeyError):  # a container may know its user only by number
+        return f"somebody at a terminal of {platform.node()}"
+
+
 class OrchestratorUnavailableError(RuntimeError):
     """The node did not show up, or did not answer, within the time allowed."""
 
@@ -45,6 +55,7 @@ class OrchestratorClient:
     The newest ``OrchestratorState`` and the recovery events and alerts seen so far are
     attributes; ``changed`` is set whenever one of them changes, so that a display can wait
     instead of polling. ``told`` is called then, too, and when a goal gets on: on the spin thread.
+    ``requester`` says who asks, for requests that do not say it.
     """
 
     def __init__(
@@ -52,8 +63,10 @@ class OrchestratorClient:
         *,
         name: str = "/execution_orchestrator",
         told: Callable[[], None] = lambda: None,
+        requester: Callable[[], str] = at_terminal,
     ) -> None:
         self._told = told
+        self._requester = requester
         self.name = "/" + name.strip("/")
         self.state: Any = None
         self.recoveries: deque[Any] = deque(maxlen=KEPT_RECOVERIES)
@@ -120,6 +133,7 @@ class OrchestratorClient:
 
     def send(self, **fields: Any) -> GoalSession:
         """Send an ExecuteCommand goal with these fields and return at once."""
+        fields.setdefault("requester", self._requester())
         session = GoalSession(lambda: self.state.storage_failure if self.state else "", self._told)
         future = self._actions.send_goal_async(
             ExecuteCommand.Goal(**fields), feedback_callback=session.on_feedback
@@ -137,6 +151,8 @@ class OrchestratorClient:
                 ``timeout`` seconds.
 
         """
+        if "requester" in service_type.Request.get_fields_and_field_types():
+            fields.setdefault("requester", self._requester())
         return self.call_any(f"{self.name}/{service}", service_type, timeout=timeout, **fields)
 
     def call_any(

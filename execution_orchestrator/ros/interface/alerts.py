@@ -24,6 +24,7 @@ from execution_orchestrator.monitoring.live_monitor import LiveMonitor
 from execution_orchestrator.msg import Alert
 from execution_orchestrator.msg import AlertCondition as AlertConditionMessage
 from execution_orchestrator.plan.yaml_reader import read_yaml
+from execution_orchestrator.ros.interface.callers import caller_of
 from execution_orchestrator.ros.interface.serving import CommandRefusedError, ServiceHost
 from execution_orchestrator.ros.interface.state_messages import time_message
 from execution_orchestrator.srv import RemoveAlert, SetAlert
@@ -119,6 +120,7 @@ class Alerts:
             raise CommandRefusedError(wrong) from None
         except ValueError as failure:
             raise CommandRefusedError(str(failure)) from None
+        self._tell(request, "set an alert", f"{alert_id}: {condition.words}")
         response.success = True
         response.alert_id = alert_id
         response.message = f"{alert_id} is set"
@@ -127,8 +129,17 @@ class Alerts:
         if not self._monitor.has_alert(request.alert_id):
             raise CommandRefusedError(f"no alert is called {request.alert_id!r}")
         self._publish(self._monitor.remove_alert(request.alert_id))
+        self._tell(request, "remove an alert", request.alert_id)
         response.success = True
         response.message = f"{request.alert_id} is removed"
+
+    def _tell(self, request: Any, command: str, about: str) -> None:
+        """Journal who changed the alerts."""
+        event = ev.CommandGiven(
+            time=self._monitor.now(), caller=caller_of(request), command=command, about=about
+        )
+        with contextlib.suppress(StorageError):
+            self._note([event])
 
     def _publish(self, changes: Iterable[AlertChange]) -> None:
         changes = list(changes)

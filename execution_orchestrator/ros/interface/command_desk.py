@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from execution_orchestrator.action import ExecuteCommand
-from execution_orchestrator.engine.inputs import RestoreCheckpoint
+from execution_orchestrator.engine.inputs import Caller, RestoreCheckpoint
 from execution_orchestrator.monitoring.web.desk import Order, Receipt
 from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.ros.interface.backend import Backend
@@ -51,7 +51,7 @@ class CommandDesk:
         )
         return Receipt(message=begun.result.message, issues=issues)
 
-    async def go_on(self, execution_id: str) -> str:
+    async def go_on(self, execution_id: str, caller: Caller) -> str:
         """Let an execution go on from its newest checkpoint; empty, or why not.
 
         Raises:
@@ -59,5 +59,5 @@ class CommandDesk:
 
         """
         await self._past.recall(execution_id, to_go_on=True)
-        asked = RestoreCheckpoint(execution_id=execution_id, checkpoint_id="")
+        asked = RestoreCheckpoint(execution_id=execution_id, checkpoint_id="", by=caller)
         return self._orchestrator.handle(asked).refusal

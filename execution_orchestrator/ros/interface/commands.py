@@ -17,6 +17,7 @@ from execution_orchestrator.monitoring.past_runs import record_of_entry
 from execution_orchestrator.msg import Checkpoint, DeadLetter
 from execution_orchestrator.observation import ExecutionRecord, Observation
 from execution_orchestrator.plan.counted import counted
+from execution_orchestrator.ros.interface.callers import caller_of, named
 from execution_orchestrator.ros.interface.recalling import Past
 from execution_orchestrator.ros.interface.serving import CommandRefusedError, ServiceHost
 from execution_orchestrator.ros.interface.state_messages import (
@@ -126,12 +127,16 @@ class Commands:
 
     async def _pause(self, request: Any, response: Any) -> None:
         decision = self._orchestrator.handle(
-            st.Pause(execution_id=request.execution_id, reason=request.reason)
+            st.Pause(
+                execution_id=request.execution_id, reason=request.reason, by=caller_of(request)
+            )
         )
         _done(response, decision, "paused", about=True)
 
     async def _resume(self, request: Any, response: Any) -> None:
-        decision = self._orchestrator.handle(st.Resume(execution_id=request.execution_id))
+        decision = self._orchestrator.handle(
+            st.Resume(execution_id=request.execution_id, by=caller_of(request))
+        )
         _done(response, decision, "resumed", about=True)
 
     async def _cancel(self, request: Any, response: Any) -> None:
@@ -140,6 +145,7 @@ class Commands:
                 execution_id=request.execution_id,
                 compensate=request.compensate,
                 reason=request.reason,
+                by=caller_of(request),
             )
         )
         _done(response, decision, "being cancelled", about=True)
@@ -151,6 +157,7 @@ class Commands:
                 key=request.action_id,
                 approve=request.approve,
                 comment=request.comment,
+                by=caller_of(request),
             )
         )
         answered = next(iter(decision.ids), "")
@@ -158,7 +165,11 @@ class Commands:
 
     async def _breakpoints(self, request: Any, response: Any) -> None:
         decision = self._orchestrator.handle(
-            st.SetBreakpoints(execution_id=request.execution_id, keys=tuple(request.action_ids))
+            st.SetBreakpoints(
+                execution_id=request.execution_id,
+                keys=tuple(request.action_ids),
+                by=caller_of(request),
+            )
         )
         _done(response, decision, f"{counted(len(request.action_ids), 'breakpoint')} set")
 
@@ -168,20 +179,23 @@ class Commands:
                 execution_id=request.execution_id,
                 key=request.action_id,
                 run_to_next_breakpoint=request.run_to_next_breakpoint,
+                by=caller_of(request),
             )
         )
         _done(response, decision, "goes on")
 
     async def _emergency_stop(self, request: Any, response: Any) -> None:
         own = self._active_goals()
-        self._orchestrator.handle(st.EmergencyStop(reason=request.reason or "service call"))
+        self._orchestrator.handle(
+            st.EmergencyStop(reason=request.reason or "service call", by=caller_of(request))
+        )
         verdict = await self._stop.verdict()
         response.cancelled_goals = max(own, verdict.goals)
         response.success = not verdict.moves
         response.message = f"{verdict.words}; goals are refused until the reset"
 
     async def _reset(self, request: Any, response: Any) -> None:
-        decision = self._orchestrator.handle(st.ResetEmergencyStop())
+        decision = self._orchestrator.handle(st.ResetEmergencyStop(by=named(request.operator_name)))
         _done(response, decision, f"reset by {request.operator_name or 'somebody without a name'}")
 
     async def _release_quarantine(self, request: Any, response: Any) -> None:
@@ -190,6 +204,7 @@ class Commands:
                 goal_id=request.goal_id,
                 resource="" if request.goal_id else request.resource,
                 who=request.operator_name,
+                by=named(request.operator_name),
             )
         )
         response.goal_ids = list(decision.ids)
@@ -200,7 +215,9 @@ class Commands:
     async def _checkpoint(self, request: Any, response: Any) -> None:
         decision = self._orchestrator.handle(
             st.CheckpointRequested(
-                execution_id=request.execution_id, reason=request.reason or "on demand"
+                execution_id=request.execution_id,
+                reason=request.reason or "on demand",
+                by=caller_of(request),
             )
         )
         _done(response, decision, f"saved {', '.join(decision.ids)}")
@@ -212,7 +229,9 @@ class Commands:
         await self._past.recall(request.execution_id, to_go_on=True)
         decision = self._orchestrator.handle(
             st.RestoreCheckpoint(
-                execution_id=request.execution_id, checkpoint_id=request.checkpoint_id
+                execution_id=request.execution_id,
+                checkpoint_id=request.checkpoint_id,
+                by=caller_of(request),
             )
         )
         _done(response, decision, "goes back to the checkpoint")
@@ -290,6 +309,7 @@ class Commands:
                 dead_letter_id=request.dead_letter_id,
                 execution_id=execution_id,
                 discard=request.discard,
+                by=caller_of(request),
             )
         )
         done = "discarded" if request.discard else f"runs again as {execution_id}"
@@ -399,7 +419,9 @@ class Commands:
         response.message = given.reason or counted(len(given.lease_ids), "lease")
 
     async def _release(self, request: Any, response: Any) -> None:
-        decision = self._orchestrator.handle(st.ReleaseLease(lease_ids=tuple(request.lease_ids)))
+        decision = self._orchestrator.handle(
+            st.ReleaseLease(lease_ids=tuple(request.lease_ids), by=caller_of(request))
+        )
         _done(response, decision, "given back")
 
 

@@ -21,6 +21,7 @@ from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.plan.nearest import Names
 from execution_orchestrator.plan.timetable import Timetable, clock_words
 from execution_orchestrator.plan.timing import GoalTimes
+from execution_orchestrator.ros.interface.callers import caller_of
 from execution_orchestrator.ros.interface.goal_numbers import wrong_number
 from execution_orchestrator.ros.interface.serving import CommandRefusedError, ServiceHost
 from execution_orchestrator.ros.interface.state_messages import (
@@ -112,6 +113,7 @@ class Schedules:
                     options=st.SubmitOptions(
                         planner=request.planner, checkpoint_every=self._checkpoint_every
                     ),
+                    by=caller_of(request),
                 )
             )
             if decision.refusal:
@@ -135,17 +137,22 @@ class Schedules:
 
     async def _pause(self, request: Any, response: Any) -> None:
         self._change(
-            st.PauseSchedule(schedule_id=request.schedule_id, reason=request.reason),
+            st.PauseSchedule(
+                schedule_id=request.schedule_id, reason=request.reason, by=caller_of(request)
+            ),
             response,
             "paused",
         )
 
     async def _resume(self, request: Any, response: Any) -> None:
-        self._change(st.ResumeSchedule(schedule_id=request.schedule_id), response, "goes on")
+        resumed = st.ResumeSchedule(schedule_id=request.schedule_id, by=caller_of(request))
+        self._change(resumed, response, "goes on")
 
     async def _remove(self, request: Any, response: Any) -> None:
         self._change(
-            st.RemoveSchedule(schedule_id=request.schedule_id, reason=request.reason),
+            st.RemoveSchedule(
+                schedule_id=request.schedule_id, reason=request.reason, by=caller_of(request)
+            ),
             response,
             "removed",
         )

@@ -12,6 +12,7 @@ from execution_orchestrator.engine.status import WaitingKind
 from execution_orchestrator.plan.expressions import ExpressionError
 from execution_orchestrator.plan.issues import Severity
 from execution_orchestrator.plan.nearest import Names
+from execution_orchestrator.ros.interface.callers import caller_of
 from execution_orchestrator.ros.interface.recalling import Past
 from execution_orchestrator.ros.interface.serving import CommandRefusedError, ServiceHost
 from execution_orchestrator.ros.interface.state_messages import issue_message
@@ -50,6 +51,7 @@ class Talking:
                 execution_id=request.execution_id,
                 name=request.name,
                 value=_value(request.value, request.name, execution),
+                by=caller_of(request),
             )
         )
         if decision.refusal:
@@ -91,7 +93,7 @@ class Talking:
         if execution is None or execution.is_final:
             # The engine says what there is instead.
             decision = self._orchestrator.handle(
-                st.AmendPlan(execution_id=request.execution_id, plan={})
+                st.AmendPlan(execution_id=request.execution_id, plan={}, by=caller_of(request))
             )
             raise CommandRefusedError(decision.refusal)
         issue = too_large("", request.plan, "", self._max_text)
@@ -114,7 +116,10 @@ class Talking:
         if not request.dry_run:
             decision = self._orchestrator.handle(
                 st.AmendPlan(
-                    execution_id=request.execution_id, plan=prepared.plan, reason=request.reason
+                    execution_id=request.execution_id,
+                    plan=prepared.plan,
+                    reason=request.reason,
+                    by=caller_of(request),
                 )
             )
             if decision.refusal:

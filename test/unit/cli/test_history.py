@@ -4,6 +4,7 @@ import threading
 import pytest
 
 from execution_orchestrator.cli.history import main
+from execution_orchestrator.engine.inputs import Caller
 from test.unit.monitoring.running import ERRAND, Running
 
 
@@ -27,7 +28,7 @@ def state(tmp_path_factory):
         execution_id="stopped",
     )
     running.servers.wait_for("say")
-    running.source.act("cancel", {"execution_id": "stopped"})
+    running.source.act("cancel", {"execution_id": "stopped"}, Caller(through="web page"))
     assert ended.acquire(timeout=10.0)
     running.stop()
     assert names == ["clean", "rough", "stopped"]
@@ -110,3 +111,12 @@ def test_what_is_not_there_is_told(state, capsys):
     with pytest.raises(SystemExit):
         main(["--since", "yesterday-ish"])
     assert "90m, 24h or 7d" in capsys.readouterr().err
+
+
+def test_who_asked_for_what_is_told_the_newest_first(state, capsys):
+    (deed,) = asked(capsys, state, "--who")
+    assert (deed["who"], deed["what"], deed["execution_id"]) == ("web page", "cancel", "stopped")
+    assert asked(capsys, state, "--who", "cancel page") == [deed]
+    assert asked(capsys, state, "--who", "nobody") == []
+    assert main(["--state-directory", str(state), "--who"]) == 0
+    assert "cancel" in capsys.readouterr().out

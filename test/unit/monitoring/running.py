@@ -126,8 +126,8 @@ class Desk:
         self.running.orchestrator.handle(st.Request(execution_id=name, goal=goal))
         return Receipt(name)
 
-    async def go_on(self, execution_id):
-        asked = st.RestoreCheckpoint(execution_id=execution_id)
+    async def go_on(self, execution_id, caller):
+        asked = st.RestoreCheckpoint(execution_id=execution_id, by=caller)
         return self.running.orchestrator.handle(asked).refusal
 
 

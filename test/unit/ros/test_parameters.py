@@ -120,7 +120,7 @@ def test_settings_of_the_engine_change_while_the_node_runs():
     try:
         node = rclpy.create_node("changing", context=context)
         values, configs = declare(node), []
-        follow_changes(node, values, lambda: configs.append(engine_config(values)))
+        follow_changes(node, values, lambda _: configs.append(engine_config(values)))
 
         def set_to(name, value):
             [answer] = node.set_parameters([Parameter(name, value=value)])

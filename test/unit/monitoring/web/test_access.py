@@ -1,5 +1,7 @@
 """Who may come in, and who may do what: over HTTP, against a running engine."""
 
+import asyncio
+import json
 import ssl
 
 import httpx
@@ -9,6 +11,7 @@ from starlette.routing import Mount, Route
 from execution_orchestrator.access.people import PeopleFile
 from execution_orchestrator.access.roles import Role
 from execution_orchestrator.engine import events as ev
+from execution_orchestrator.engine.inputs import Caller
 from execution_orchestrator.monitoring.web.app import Cookie, create_app
 from execution_orchestrator.monitoring.web.gate import (
     FREE_TRIES,
@@ -20,8 +23,10 @@ from execution_orchestrator.monitoring.web.gate import (
     WrongTokenError,
 )
 from execution_orchestrator.monitoring.web.guard import TOKEN_HEADER
+from execution_orchestrator.monitoring.web.noted import PER_MINUTE, Noted
 from execution_orchestrator.monitoring.web.permissions import PUBLIC, ROUTES, VERBS, needed
 from execution_orchestrator.monitoring.web.server import WebServer, check_tls, is_loopback
+from test.unit.monitoring.running import ERRAND
 from test.unit.monitoring.web.doors import Door, certificate
 
 
@@ -106,11 +111,10 @@ def test_what_a_role_is_not_enough_for_is_refused_with_who_may(door, running, ro
             assert client.request(method, filled_in(path), json={}).status_code == 403
             refused += 1
     assert refused > 5
-    assert not [
-        entry
-        for entry in running.journal.read(after=before)
-        if not isinstance(entry.event, ev.RequestRefused)
-    ]
+    events = [entry.event for entry in running.journal.read(after=before)]
+    assert {type(event) for event in events} == {ev.CommandGiven}
+    assert all(event.caller.name == f"{role}r" and event.refusal for event in events)
+    assert len(events) <= PER_MINUTE
 
 
 def test_everybody_who_looks_may_stop_and_few_may_take_it_back(door, running):
@@ -125,6 +129,53 @@ def test_an_order_says_whose_it_is(door, running):
     client = signed_in(door, "operate")
     assert client.post("/api/run", json={"command": "say hello"}).json()["success"]
     assert running.desk.orders[0].requester == "operater (operate, web page)"
+
+
+def test_what_somebody_did_is_in_the_journal_with_their_name(door, running):
+    client = signed_in(door, "operate")
+    running.submit(ERRAND)
+    while not client.get("/api/state").json()["executions"]:
+        pass
+    assert client.post("/api/act/pause", json={"execution_id": "e1"}).json()["success"]
+    client.post("/api/act/reset_emergency_stop", json={})
+    client.post("/api/sign_out", json={})
+    httpx.post(f"{door.url}api/sign_in", json={"token": "guess"})
+    watcher = signed_in(door, "watch")
+    told = watcher.get("/api/deeds").json()["deeds"]
+    who = "operater (operate, web page)"
+    assert [(one["who"], one["what"]) for one in told] == [
+        ("watchr (watch, web page)", "sign in"),
+        ("somebody at 127.0.0.1", "sign in"),
+        (who, "sign out"),
+        (who, "reset emergency stop"),
+        (who, "pause"),
+        (who, "sign in"),
+    ]
+    assert told[1]["refused"] == "nobody has this token"
+    assert told[3]["refused"] == "operater may operate; this needs somebody who may administer"
+    assert (told[4]["execution_id"], told[4]["refused"]) == ("e1", "")
+    found = watcher.get("/api/deeds?words=operater pause").json()["deeds"]
+    assert [one["what"] for one in found] == ["pause"]
+    assert watcher.get(f"/api/deeds?before={told[-1]['sequence']}").json() == {"deeds": []}
+    assert watcher.get("/api/deeds?before=x").status_code == 400
+    report = watcher.get("/api/executions/e1/report.json").json()
+    assert "pause by operater (operate, web page)" in json.dumps(report)
+
+
+def test_strangers_do_not_fill_the_journal(running):
+    clock = Clock()
+    noted = Noted(running.source, clock)
+    before = running.journal.last_sequence
+
+    async def knock():
+        for _ in range(3 * PER_MINUTE):
+            await noted.note(Caller(through="somebody"), "sign in", "no")
+
+    asyncio.run(knock())
+    assert running.journal.last_sequence == before + PER_MINUTE
+    clock.now += 60.0
+    asyncio.run(knock())
+    assert running.journal.last_sequence == before + 2 * PER_MINUTE
 
 
 # ------------------------------------------------------------------ sessions

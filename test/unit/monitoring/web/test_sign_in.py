@@ -114,3 +114,22 @@ def test_at_this_machine_nobody_signs_in(browser, server):
     page.wait_for_selector("#connection.up")
     playwright.expect(page.locator("#visitor")).to_be_hidden()
     page.close()
+
+
+def test_who_did_what_is_shown_with_what_was_refused(page, door, running):
+    signed_in(page, door, "operate")
+    running.submit(ASKING)
+    page.click("#questions .question button:text-is('Refuse')")
+    page.wait_for_selector("#message:text-is('answered')")
+    page.click("#show-runs")
+    row = page.locator("#deeds tbody tr:has-text('refuse')")
+    playwright.expect(row).to_contain_text("operater (operate, web page)")
+    playwright.expect(row.locator("a")).to_have_attribute("href", "#/e1/say")
+    page.click("#emergency")
+    stop = page.locator("#deeds tbody tr:first-child")
+    playwright.expect(stop).to_contain_text("emergency stop")
+    page.fill("#deeds-filter input", "sign in")
+    playwright.expect(page.locator("#deeds tbody tr")).to_have_count(1)
+    page.fill("#deeds-filter input", "nobody of this name")
+    playwright.expect(page.locator("#deeds-none")).to_contain_text("take some words away")
+    accessible(page)

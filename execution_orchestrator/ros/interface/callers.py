@@ -1,0 +1,20 @@
+"""Who calls a service: what the client says of itself, because ROS tells nothing of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from execution_orchestrator.engine.inputs import Caller
+from execution_orchestrator.monitoring.who_did_what import ROS_CLIENT
+
+MAX_NAME = 128
+
+
+def named(name: str) -> Caller:
+    """Return the caller who says that this is their name."""
+    return Caller(name=" ".join(name.split())[:MAX_NAME], through=ROS_CLIENT)
+
+
+def caller_of(request: Any) -> Caller:
+    """Return who sent a request that has the field ``requester``."""
+    return named(request.requester)
