@@ -29,7 +29,7 @@ NO_WAY = {
     208: "cannot be reached: no path",
 }
 FRESH = 5.0  # seconds that an answer holds for one plan
-PAUSE = 30.0  # seconds in which a planner that did not answer, or is slow, is not asked again
+PAUSE = 30.0  # seconds in which a planner that is not there, or is slow, is not asked again
 MOST_TIME = 5.0  # seconds of waiting for it in PAUSE: goals wait meanwhile
 MARGIN = 1.0  # seconds beyond the timeout until a stuck loop is given up
 
@@ -138,8 +138,10 @@ class PathLengths:
         try:
             return await self._planned(here, there)
         except _NoAnswerError as failure:
-            log.info("%s: ways are measured as the crow flies for a while", failure)
-            self._spent = MOST_TIME
+            log.info("%s: the way is measured as the crow flies", failure)
+            # The first answer of a planner that has just been found may get lost or be late.
+            if self._absent:
+                self._spent = MOST_TIME
             return None
         finally:
             now = self._bridge.loop.time()

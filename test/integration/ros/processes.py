@@ -140,6 +140,11 @@ class World:
         wait_for(lambda: len(self.lines("arm")) > before, START_TIMEOUT, f"start of {part}")
         return process
 
+    def state_listener(self) -> Process:
+        """Start somebody who writes into the log "heard" what `~/state` says."""
+        command = [sys.executable, str(HERE / "state_listener.py"), str(self.log("heard"))]
+        return self._start(command, "state_listener.out")
+
     @property
     def nav2_log(self) -> Path:
         """What the robot of the scripted Nav2 truly did; `test.scripted_nav2.log` reads it."""

@@ -70,6 +70,24 @@ def test_a_planner_that_appears_is_asked_at_once(bridge):
     assert measure(None, "kitchen").source == "planned path"
 
 
+def test_a_planner_that_did_not_answer_once_is_asked_again_but_not_for_ever(bridge, monkeypatch):
+    asked = []
+
+    def silent_at_first(goal):
+        asked.append(goal)
+        if len(asked) == 1:
+            return GoalOutcome(GoalEnd.TIMED_OUT, reason="it did not finish")
+        return around_the_corner(goal)
+
+    robot = ScriptedRobot(actions={PLANNER: silent_at_first}, servers={PLANNER})
+    measure = lengths(bridge, robot, pose={"x": 0.0, "y": 0.0})
+    assert measure(None, "kitchen").source == "straight line"
+    assert measure(None, "kitchen").source == "planned path"
+    monkeypatch.setattr("execution_orchestrator.ros.paths.MOST_TIME", 0.0)
+    assert measure({"x": 1.0, "y": 0.0}, "kitchen").source == "planned path"
+    assert measure({"x": 2.0, "y": 0.0}, "kitchen").source == "straight line"
+
+
 def test_where_there_is_no_path_the_planner_goes_on_being_asked(bridge):
     robot = ScriptedRobot(
         actions={PLANNER: lambda goal: GoalOutcome(GoalEnd.ABORTED, {"error_code": 308})},
