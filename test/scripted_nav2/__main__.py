@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import rclpy
+from rclpy.exceptions import InvalidHandle
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
 
 from test.scripted_nav2.base import Base, Smoother
@@ -64,7 +66,11 @@ def main() -> None:
     waiting.daemon = True
     waiting.start()
     try:
-        executor.spin()
+        while rclpy.ok():
+            # A goal or a transition, on a thread of its own, may destroy what is just about to be
+            # waited for; upstream lets that end the process.
+            with contextlib.suppress(InvalidHandle):
+                executor.spin_once()
     except (KeyboardInterrupt, ExternalShutdownException):
         pass
     finally:
