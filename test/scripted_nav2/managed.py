@@ -17,6 +17,7 @@ from test.scripted_nav2.log import Log
 
 STEP = 0.02  # seconds between two looks of a working goal
 SERVER_TIMEOUT = 1.0  # seconds for a server behind a server to answer
+FIRST_TIMES = 5  # as often is one asked that was just found: after a bringup none is
 SLOW = 2.0  # seconds that a slow server needs to accept a goal
 STOP_TIMEOUT = 5.0  # seconds for goals to end before a deactivation goes on
 
@@ -117,6 +118,7 @@ class ManagedServer(LifecycleNode):
         self.active = False
         self._offered: list[ActionServer] = []
         self._behind: dict[str, ActionClient] = {}
+        self._answered: set[str] = set()  # servers behind this one
         self.log.write(name, "up")
 
     def offer(self, action_type: Any, action: str, body: Body) -> None:
@@ -243,11 +245,18 @@ class ManagedServer(LifecycleNode):
 
         """
         client = self._behind[action]
+        times = 1 if action in self._answered else FIRST_TIMES
         # A behaviour tree waits for its servers when it is loaded.
-        end = time.monotonic() + SERVER_TIMEOUT
+        end = time.monotonic() + times * SERVER_TIMEOUT
         while not client.server_is_ready() and time.monotonic() < end:
             run.step()
-        handle = self._answer(run, client.send_goal_async(goal), action, SERVER_TIMEOUT)
+        handle = None
+        while handle is None and times > 0:
+            handle = self._answer(run, client.send_goal_async(goal))
+            times -= 1
+        if handle is None:
+            raise Over("aborted", 0, f"no acknowledgement of a goal request for {action}")
+        self._answered.add(action)
         if not handle.accepted:
             raise Over("aborted", 0, f"{action} refused the goal of {run.action}")
         future = handle.get_result_async()
@@ -270,10 +279,10 @@ class ManagedServer(LifecycleNode):
         ended = future.result()
         return ended.status == GoalStatus.STATUS_SUCCEEDED, ended.result
 
-    def _answer(self, run: Run, future: Any, action: str, timeout: float) -> Any:
-        end = time.monotonic() + timeout
+    def _answer(self, run: Run, future: Any) -> Any:
+        end = time.monotonic() + SERVER_TIMEOUT
         while not future.done():
             if time.monotonic() > end:
-                raise Over("aborted", 0, f"no acknowledgement of a goal request for {action}")
+                return None
             run.step()
         return future.result()

@@ -19,6 +19,8 @@ START_TIMEOUT = 40.0
 #: Milliseconds of a goal that is to work on until `World.finish` ends it: no test takes as long.
 LONG = 600_000
 STOP_TIMEOUT = 20.0
+#: Seconds in which a busy machine finds a server that has just been started: Fast DDS needs some.
+FOUND_BY = 30.0
 
 
 def environment(folder: Path) -> dict[str, str]:

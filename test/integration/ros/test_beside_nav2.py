@@ -11,7 +11,7 @@ import pytest
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
 from execution_orchestrator.srv import GetExecution, Pause, Resume
-from test.integration.ros.processes import ROOT, wait_for
+from test.integration.ros.processes import FOUND_BY, ROOT, wait_for
 from test.scripted_nav2.log import moves, open_goals, read
 
 pytestmark = pytest.mark.timeout(240)
@@ -23,7 +23,11 @@ ALL_BUT_BT = (
 
 @pytest.fixture
 def client(world):
-    world.node(capability_files=f"[{ROOT / 'config' / 'capabilities.yaml'}]", web_port=0)
+    world.node(
+        capability_files=f"[{ROOT / 'config' / 'capabilities.yaml'}]",
+        web_port=0,
+        server_timeout=FOUND_BY,
+    )
     with OrchestratorClient() as made:
         made.wait_ready(40.0)
         yield made
@@ -104,7 +108,8 @@ def test_a_server_that_died_is_not_a_robot_that_stands(world, client):
         lambda: "navigat" in state_of(client).actions[0].reason, 20.0, "the reason of the wait"
     )
     assert not session.done.is_set()
-    world.nav2("bt_navigator")
+    # It rejects goals until its lifecycle is active.
+    world.nav2("bt_navigator", options=("--activate-after", "5"))
     result = ended(session, 90.0)
     assert result.status.value == ExecutionStatus.COMPLETED, result.message
     # Nothing stays held.

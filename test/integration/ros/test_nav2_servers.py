@@ -11,7 +11,7 @@ from nav2_msgs.srv import ManageLifecycleNodes
 
 from execution_orchestrator.ros.client import OrchestratorClient
 from execution_orchestrator.srv import EmergencyStop, ResetEmergencyStop
-from test.integration.ros.processes import ROOT, wait_for
+from test.integration.ros.processes import FOUND_BY, ROOT, wait_for
 from test.integration.ros.single_actions import ended, reason, send
 from test.scripted_nav2.log import moves, open_goals
 from test.scripted_nav2.log import read as read_log
@@ -32,6 +32,7 @@ def start(world, *remappings, files=("capabilities.yaml",), name="/execution_orc
         *remappings,
         capability_files=f"[{', '.join(str(CONFIG / file) for file in files)}]",
         recovery_file=CONFIG / "recovery.yaml",
+        server_timeout=FOUND_BY,
         web_port=0,
     )
     return OrchestratorClient(name=name)
@@ -109,6 +110,16 @@ def test_a_server_that_dies_is_named_and_waited_for(world, client, dies, action_
     ended(session)
     assert not client.recoveries
     assert not told(world, "goal", "backup")
+
+
+def test_a_turn_needs_no_controller(world, client):
+    world.nav2(*(part for part in SERVERS if part != "controller_server"))
+    controller = world.nav2("controller_server")
+    ended(send(client, "navigate_to", target_location={"x": 0.3, "y": 0.0}))  # all is known
+    controller.kill()
+    ended(send(client, "spin", angle=1.0))
+    assert told(world, "goal", "spin") == ["spin"]
+    assert not client.recoveries
 
 
 def test_waypoints_that_were_missed_for_want_of_a_server_are_driven_to_when_it_is_back(

@@ -11,7 +11,7 @@ from nav2_msgs.srv import ManageLifecycleNodes
 
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
-from test.integration.ros.processes import ROOT, wait_for
+from test.integration.ros.processes import FOUND_BY, ROOT, wait_for
 from test.scripted_nav2.log import read as read_log
 
 pytestmark = pytest.mark.timeout(240)
@@ -24,6 +24,7 @@ def client(world):
     world.node(
         capability_files=f"[{CONFIG / 'capabilities.yaml'}]",
         recovery_file=CONFIG / "recovery.yaml",
+        server_timeout=FOUND_BY,
     )
     with OrchestratorClient() as made:
         made.wait_ready(40.0)

@@ -12,7 +12,7 @@ from nav2_msgs.srv import ManageLifecycleNodes
 
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
-from test.integration.ros.processes import ROOT, wait_for
+from test.integration.ros.processes import FOUND_BY, ROOT, wait_for
 from test.integration.ros.single_actions import ended, reason, send
 from test.scripted_nav2.log import moves, open_goals
 from test.scripted_nav2.log import read as read_log
@@ -26,6 +26,7 @@ def client(world):
     world.node(
         capability_files=f"[{ROOT / 'config' / 'capabilities.yaml'}]",
         recovery_file=ROOT / "config" / "recovery.yaml",
+        server_timeout=FOUND_BY,
     )
     with OrchestratorClient() as made:
         made.wait_ready(40.0)
@@ -160,6 +161,20 @@ def test_a_drive_that_a_person_cancelled_does_not_begin_again_by_itself(world, c
     result = ended(session, ExecutionStatus.FAILED)
     assert result.actions[0].error.code == "GOAL_CANCELLED"
     assert len(began(world, "navigate_to_pose")) == 1
+    assert not client.recoveries
+
+
+def test_a_drive_that_is_cancelled_has_ended_everywhere_and_stands(world, client):
+    world.nav2()
+    session = send(client, "navigate_to", target_location={"x": 5.0, "y": 0.0})
+    wait_for(lambda: moves(read_log(world.nav2_log)), 30.0, "the drive")
+    session.cancel()
+    ended(session, ExecutionStatus.CANCELLED)
+    wait_for(lambda: not moves(read_log(world.nav2_log)), 6.0, "a robot that stands")
+    lines = read_log(world.nav2_log)
+    assert not open_goals(lines)
+    ends = {line["action"]: line["status"] for line in lines if line["what"] == "end"}
+    assert ends["navigate_to_pose"] == ends["follow_path"] == "canceled"
     assert not client.recoveries
 
 
