@@ -52,7 +52,8 @@ class ForeignGoals:
 
     ``ours`` says whether this node sent a goal, ``works`` whether a server works on a goal of this
     node. ``parents`` are, for each server, those that send goals to it themselves. ``changed`` is
-    called when a foreign goal begins or the last one of a server ends.
+    called when a foreign goal begins or the last one of a server ends. ``lives`` says whether a
+    process of these endpoints runs, None if that is not known: the graph shows the dead for long.
 
     A goal that a server sent for us and another client's look alike on a status topic. A server
     that works for us sends one goal after the other: what begins beside its goal, on a server
@@ -71,9 +72,11 @@ class ForeignGoals:
         parents: Mapping[str, frozenset[str]],
         in_turn: Iterable[str] = (),
         changed: Callable[[], None],
+        lives: Callable[[Iterable[bytes]], bool | None] = lambda _: None,
     ) -> None:
         self._node = node
         self._bridge = bridge
+        self._lives = lives
         self._ours = ours
         self._works = works
         self._parents = parents
@@ -249,7 +252,7 @@ class ForeignGoals:
             del server.inner[goal]
         for goal in unknown - server.foreign.keys() - server.inner.keys():
             if not server.foreign and not server.inner:
-                server.publishers = publishers_of(self._node, server.subscription.topic_name)
+                server.publishers = self._living(server)
             overtakes = (server.inner or overtaken) and server.name in self._in_turn
             if self._serves_us(server.name) and not overtakes:
                 server.inner[goal] = self._now()
@@ -291,7 +294,7 @@ class ForeignGoals:
         If another one has its name by now, they may be that one's: the topic gives a new
         subscription the last word of each process that lives.
         """
-        now, publishers = self._now(), publishers_of(self._node, server.subscription.topic_name)
+        now, publishers = self._now(), self._living(server)
         if not server.publishers <= publishers and publishers:
             self._node.destroy_subscription(server.subscription)
             self._subscribe(server)
@@ -304,6 +307,11 @@ class ForeignGoals:
                 server.foreign.clear()
                 self._end(server)
         server.publishers = publishers
+
+    def _living(self, server: _Server) -> frozenset[bytes]:
+        """GUIDs of a server's status publishers, without those of which the process has died."""
+        seen = publishers_of(self._node, server.subscription.topic_name)
+        return frozenset(one for one in seen if self._lives([one]) is not False)
 
     def _end(self, server: _Server) -> None:
         if not server.foreign:

@@ -119,6 +119,7 @@ class Surroundings:
             parents=self._targets.parents,
             in_turn=self._targets.in_turn,
             changed=self._changed,
+            lives=pool.lives,
         )
         self._logs = ServerLogs(
             listener,

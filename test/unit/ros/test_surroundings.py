@@ -458,6 +458,35 @@ async def test_goals_of_a_process_that_another_replaced_are_told_from_those_of_i
     assert active("spin") == ""
 
 
+async def test_goals_of_a_dead_process_that_the_graph_still_shows_are_nobodys():
+    node, dead = Statuses(), set()
+    foreign = ForeignGoals(
+        node,
+        Bridge(asyncio.get_running_loop()),
+        ["drive", "spin"],
+        ours=lambda _: False,
+        works=lambda _: False,
+        parents={},
+        changed=lambda: None,
+        lives=lambda guids: dead.isdisjoint(guids),
+    )
+
+    def active(server):
+        foreign.look()
+        return foreign.active([server])
+
+    for server in ("drive", "spin"):
+        node.topics[f"/{server}/_action/status"] = ["/killed"]
+        node.tell(server, f=2)
+        assert active(server) == server
+    dead.add(b"/killed")
+    node.topics["/spin/_action/status"].append("/successor")
+    assert active("drive") == ""
+    assert active("spin") == "spin"  # it may be the successor's
+    await asyncio.sleep(1.2)
+    assert active("spin") == ""
+
+
 class Watched:
     """Goals of two servers that work for `follow`, one of which has them in turn."""
 
