@@ -135,19 +135,18 @@ class PathLengths:
         began = self._bridge.loop.time()
         if began - self._window > PAUSE:
             self._window, self._spent = began, 0.0
+        answer = None
         try:
-            return await self._planned(here, there)
+            answer = await self._planned(here, there)
         except _NoAnswerError as failure:
             log.info("%s: the way is measured as the crow flies", failure)
-            # The first answer of a planner that has just been found may get lost or be late.
-            if self._absent:
-                self._spent = MOST_TIME
-            return None
-        finally:
-            now = self._bridge.loop.time()
-            self._spent += now - began
-            if self._spent >= MOST_TIME:
-                self._silent_until = now + PAUSE
+        now = self._bridge.loop.time()
+        self._spent += now - began
+        # One that does not answer is asked again for a while: its first answer may be late. One
+        # that is not there is looked for without waiting, and asked as soon as it is there.
+        pause = self._absent or self._spent >= MOST_TIME
+        self._silent_until = now + PAUSE if pause else 0.0
+        return answer
 
     async def _planned(self, here: Any, there: Any) -> _Answer:
         """Return the length of Nav2's path, or why it finds none.

@@ -67,7 +67,8 @@ def test_a_planner_that_appears_is_asked_at_once(bridge):
     measure = lengths(bridge, robot, pose={"x": 0.0, "y": 0.0})
     assert measure(None, "kitchen").source == "straight line"
     robot.servers = {PLANNER}
-    assert measure(None, "kitchen").source == "planned path"
+    for x in (1.0, 2.0, 3.0):
+        assert measure({"x": x, "y": 0.0}, "kitchen").source == "planned path"
 
 
 def test_a_planner_that_did_not_answer_once_is_asked_again_but_not_for_ever(bridge, monkeypatch):
