@@ -468,7 +468,7 @@ async def test_goals_of_a_dead_process_that_the_graph_still_shows_are_nobodys():
         works=lambda _: False,
         parents={},
         changed=lambda: None,
-        lives=lambda guids: dead.isdisjoint(guids),
+        lives=dead.isdisjoint,
     )
 
     def active(server):
