@@ -13,12 +13,12 @@ from typing import Any
 import rclpy
 from nav2_msgs.action import NavigateToPose
 from nav2_msgs.srv import ManageLifecycleNodes
-from rclpy.action import ActionClient
 from rclpy.executors import SingleThreadedExecutor
 from std_msgs.msg import String
 
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.msg import ExecutionStatus
+from execution_orchestrator.ros.action_client import SafeActionClient
 from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
 from execution_orchestrator.ros.spinning import spinning
 from execution_orchestrator.srv import (
@@ -97,7 +97,7 @@ class Somebody:
     """Another client of Nav2, and an operator at RViz."""
 
     def __init__(self, node: Any) -> None:
-        self._drive = ActionClient(node, NavigateToPose, "navigate_to_pose")
+        self._drive = SafeActionClient(node, NavigateToPose, "navigate_to_pose")
         self._faults = node.create_publisher(String, "scripted_nav2/fault", 10)
         self._manage = node.create_client(
             ManageLifecycleNodes, "lifecycle_manager_navigation/manage_nodes"

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 from action_msgs.msg import GoalStatus
-from rclpy.action import ActionClient, ActionServer, CancelResponse, GoalResponse
+from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.lifecycle import LifecycleNode, TransitionCallbackReturn
 from std_msgs.msg import String
 
+from execution_orchestrator.ros.action_client import SafeActionClient
 from test.scripted_nav2.log import Log
 
 STEP = 0.02  # seconds between two looks of a working goal
@@ -117,7 +118,7 @@ class ManagedServer(LifecycleNode):
         self.runs: dict[str, list[Run]] = {}
         self.active = False
         self._offered: list[ActionServer] = []
-        self._behind: dict[str, ActionClient] = {}
+        self._behind: dict[str, SafeActionClient] = {}
         self._answered: set[str] = set()  # servers behind this one
         self.log.write(name, "up")
 
@@ -128,7 +129,9 @@ class ManagedServer(LifecycleNode):
 
     def uses(self, action_type: Any, action: str) -> None:
         """Be a client of a server behind this one."""
-        self._behind[action] = ActionClient(self, action_type, action, callback_group=self.group)
+        self._behind[action] = SafeActionClient(
+            self, action_type, action, callback_group=self.group
+        )
 
     # ------------------------------------------------------------------ lifecycle
 

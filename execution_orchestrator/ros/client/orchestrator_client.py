@@ -12,12 +12,12 @@ from types import TracebackType
 from typing import Any, Self
 
 import rclpy
-from rclpy.action import ActionClient
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
 from execution_orchestrator.action import ExecuteCommand
 from execution_orchestrator.msg import Alert, OrchestratorState, RecoveryEvent
+from execution_orchestrator.ros.action_client import SafeActionClient
 from execution_orchestrator.ros.client.goal_session import GoalSession
 from execution_orchestrator.ros.service_quality import BURST
 from execution_orchestrator.ros.spinning import spinning
@@ -81,7 +81,7 @@ class OrchestratorClient:
         self._node = rclpy.create_node(
             "orchestrator_client", context=self._context, start_parameter_services=False
         )
-        self._actions = ActionClient(
+        self._actions = SafeActionClient(
             self._node,
             ExecuteCommand,
             f"{self.name}/execute_command",

@@ -14,11 +14,11 @@ from lifecycle_msgs.srv import ChangeState
 from moveit_msgs.action import MoveGroup
 from nav2_msgs.action import FollowPath, FollowWaypoints, NavigateThroughPoses, NavigateToPose, Spin
 from nav2_msgs.srv import ManageLifecycleNodes
-from rclpy.action import ActionClient
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from std_msgs.msg import String
 from tf2_msgs.msg import TFMessage
 
+from execution_orchestrator.ros.action_client import SafeActionClient
 from test.integration.ros.processes import wait_for
 
 
@@ -47,7 +47,7 @@ class Operator:
         return self._send(FollowWaypoints, "follow_waypoints", goal)
 
     def _send(self, kind: object, name: str, goal: object) -> object:
-        client = ActionClient(self.node, kind, f"{self.prefix}{name}")
+        client = SafeActionClient(self.node, kind, f"{self.prefix}{name}")
         assert client.wait_for_server(20.0)
         for _ in range(3):
             answered = threading.Event()

@@ -9,10 +9,10 @@ import rclpy
 from action_msgs.msg import GoalStatus
 from geometry_msgs.msg import Twist, TwistStamped
 from nav2_msgs.action import NavigateToPose
-from rclpy.action import ActionClient
 from rclpy.executors import SingleThreadedExecutor
 from std_msgs.msg import Bool, String
 
+from execution_orchestrator.ros.action_client import SafeActionClient
 from execution_orchestrator.ros.client import OrchestratorClient
 from execution_orchestrator.ros.spinning import spinning
 from execution_orchestrator.srv import EmergencyStop, ResetEmergencyStop
@@ -33,7 +33,9 @@ class Operator:
         self.faults = node.create_publisher(String, "/scripted_nav2/fault", 10)
 
     def drive(self, x: float, y: float = 0.0, action: str = "navigate_to_pose"):
-        client = self.clients.setdefault(action, ActionClient(self.node, NavigateToPose, action))
+        client = self.clients.setdefault(
+            action, SafeActionClient(self.node, NavigateToPose, action)
+        )
         assert client.wait_for_server(20.0)
         goal = NavigateToPose.Goal()
         goal.pose.header.frame_id = "map"

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 import rclpy
-from rclpy.action import ActionClient
 from rclpy.executors import SingleThreadedExecutor
 from std_srvs.srv import Trigger
 
+from execution_orchestrator.ros.action_client import SafeActionClient
 from test.domains import free_domain
 
 ROOT = Path(__file__).parents[3]
@@ -37,7 +37,7 @@ class Robot:
         self.node = rclpy.create_node("tester", context=self.context)
         self.executor = SingleThreadedExecutor(context=self.context)
         self.executor.add_node(self.node)
-        self._clients: dict[str, ActionClient] = {}
+        self._clients: dict[str, SafeActionClient] = {}
 
     def start(self, server: str, *parameters: str, namespace: str = "") -> None:
         """Start ``sim_<server>`` with parameters written ``name:=value``."""
@@ -76,7 +76,7 @@ class Robot:
         """Send a goal and return the future of its handle at once."""
         client = self._clients.get(name)
         if client is None:
-            client = self._clients[name] = ActionClient(self.node, kind, name)
+            client = self._clients[name] = SafeActionClient(self.node, kind, name)
         self.until(client.server_is_ready, f"{name} is offered")
         return client.send_goal_async(goal, feedback_callback=feedback)
 
