@@ -65,7 +65,7 @@ class UnknownValueError(ExpressionError):
 class Expression:
     """A compiled expression; ``actions`` are the ids of the actions it refers to."""
 
-    __slots__ = ("_depth", "_literal", "_program", "actions", "names", "text")
+    __slots__ = ("_depth", "_literal", "_program", "_used", "actions", "names", "text")
 
     def __init__(self, text: str) -> None:
         if len(text) > MAX_LENGTH:
@@ -73,6 +73,7 @@ class Expression:
         shape, ids = shape_of(text)
         # What is of the same shape is an expression as well; it is compiled when it is needed.
         self._program: Any = None
+        self._used: frozenset[str] | None = None
         if ids:
             try:
                 self.names = _names_of_shape(shape)
@@ -98,8 +99,13 @@ class Expression:
         self._limit_steps(scope)
         if self._program is None:
             self._program = _compiled(self.text)
+        if self._used is None:
+            # Each value is converted, and a scope may have one of thousands of actions or tasks.
+            self._used = frozenset((*self._program.variables(), *self._program.functions()))
         try:
-            return self._program.execute(dict(scope))
+            return self._program.execute(
+                {name: scope[name] for name in self._used if name in scope}
+            )
         except KeyError as failure:
             raise UnknownValueError(self.text, str(failure.args[0])) from None
         except Exception as failure:

@@ -49,6 +49,17 @@ def test_what_has_no_value_is_told(text):
         compile_expression(text).evaluate(SCOPE)
 
 
+def test_values_that_an_expression_does_not_name_cost_nothing():
+    class NoValue:
+        """Nothing that CEL knows."""
+
+    scope = {"item": 5, "tasks": NoValue()}
+    assert render("{{ item }}", scope) == 5
+    assert is_true("[1].exists(item, item == 1) && item == 5", scope)
+    with pytest.raises(ExpressionError):
+        render("{{ tasks }}", scope)
+
+
 def test_a_condition_has_to_be_true_or_false():
     assert is_true("robot.battery > 0.2", SCOPE)
     with pytest.raises(ExpressionError, match="neither true nor false"):
