@@ -42,7 +42,9 @@ from execution_orchestrator.fleet.orders import Claim, Control, Heartbeat, TaskO
 from execution_orchestrator.fleet.worker import is_running, mission_worker
 
 log = logging.getLogger(__name__)
-LOOK = 2.0  # seconds between two looks at what running missions need
+LOOK = 2.0  # seconds between two looks at what running missions need, at least,
+PAUSES = 20.0  # times what a look took, so that a fleet's looks are no load that grows with it,
+LONGEST_LOOK = 30.0  # and at most
 BEAT = 1.0  # seconds between two heartbeats of a task
 KEPT = 600.0  # seconds that a queue is polled after the last mission that needed it
 MOST_QUEUES = 64  # that one robot polls
@@ -54,6 +56,14 @@ ANSWER = 20.0  # seconds for an answer of a mission
 # Temporal answers ten questions to one workflow at once, and aborts them when it is put elsewhere.
 CROWDED = (RPCStatusCode.RESOURCE_EXHAUSTED, RPCStatusCode.ABORTED)
 CROWD = 0.4  # seconds over which those that were turned away come again
+
+
+def pause_after(took: float) -> float:
+    """Return the seconds until the next look at what missions need, by those that one took.
+
+    Agents that were started together do not look together for long.
+    """
+    return min(max(LOOK, PAUSES * took), LONGEST_LOOK) * random.uniform(0.75, 1.25)
 
 
 class Robot(Protocol):
@@ -222,6 +232,7 @@ class Agent:
     async def _follow_needs(self, group: asyncio.TaskGroup) -> None:
         """Poll the queues of what running missions need, as far as this robot has it."""
         while True:
+            began = time.monotonic()
             try:
                 wanted = await self._wanted()
             except RPCError as failure:
@@ -241,7 +252,7 @@ class Agent:
                         gate = _Gate(self._robot, partial(self._shut, queue))
                         self._gates[queue] = gate
                         self._queues[queue] = group.create_task(self._poll(queue, gate))
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(pause_after(time.monotonic() - began))
 
     async def _poll(self, queue: str, gate: _Gate) -> None:
         with contextlib.suppress(asyncio.CancelledError):
