@@ -27,6 +27,9 @@ from temporalio.exceptions import (
 from temporalio.exceptions import TimeoutError as ActivityTimeoutError
 
 with workflow.unsafe.imports_passed_through():
+    # Loaded for the first signal elsewhere (plan/schemas.py), which a workflow may not do.
+    import jsonschema.exceptions  # noqa: F401
+
     from execution_orchestrator.fleet import orders
     from execution_orchestrator.fleet.document import ANY, MAX_TASKS, Mission, Task, Work
     from execution_orchestrator.fleet.needs import MISSIONS, Demand, control_queue, own_queue
