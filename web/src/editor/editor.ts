@@ -4,22 +4,25 @@ import { byId, counted, element, redrawn, seconds } from '../dom.js';
 import { editHere, goToEdit, replaceEdit } from '../address';
 import { Checking, type Verdict } from './checking';
 import { asked, download, folder, offerPlans, offerRuns, opened, save, type Opened } from './files';
-import type { Outline } from './outline';
+import { outlineOf, type Outline } from './outline';
 import type { Asked, Told } from './outline_worker';
 import { PlanSchema, type Known } from './schema';
+import { Structure, type Poses } from './structure';
 import { PlanText } from './text';
 
-interface Things { places?: { name: string }[]; objects?: { id: string }[] }
+interface Pose { x: number; y: number; yaw?: number }
+interface Things { places?: (Pose & { name: string })[]; objects?: (Pose & { id: string })[] }
 
 const READ_AFTER = 120; // milliseconds without a change until the text is read anew
 const DRAFT = 'edited plan'; // kept in this browser tab until it is closed
 
 export class PlanEditor {
   private text: PlanText | null = null;
-  private readonly reader = new Worker('/static/outline.js');
+  private reader: Worker | null = null; // nobody else needs it
   private readonly checking = new Checking(() => this.text!.text, (verdict) => this.judge(verdict), (why) => this.verdict(why, 'bad'));
   private schema: PlanSchema | null = null;
-  private known: Known = { places: [], objects: [] };
+  private structure: Structure | null = null;
+  private known: Known & { poses: Poses } = { places: [], objects: [], poses: new Map() };
   private outline: Outline = { actions: [], problem: '' };
   private outlined = 0; // the version of the text that it is of
   private waiting: ((outline: Outline) => void)[] = []; // for the outline of the text as it is
@@ -29,7 +32,6 @@ export class PlanEditor {
   private address = ''; // of what is open
 
   constructor(private readonly say: (text: string, wrong?: boolean) => void, private readonly run: (plan: string) => void) {
-    this.reader.onmessage = ({ data }: MessageEvent<Told>) => { if (data.version === this.version) this.read(data.outline); };
     this.setUpFiles();
     addEventListener('beforeunload', (leaving) => { if (this.changed) leaving.preventDefault(); });
   }
@@ -43,14 +45,26 @@ export class PlanEditor {
   }
 
   showThings({ places, objects }: Things): void {
-    this.known = { places: (places ?? []).map(({ name }) => name).sort(), objects: (objects ?? []).map(({ id }) => id).sort() };
+    const poses = new Map([...(objects ?? []).map((one) => [one.id, one] as const), ...(places ?? []).map((one) => [one.name, one] as const)]
+      .map(([name, { x, y, yaw }]): [string, Record<string, number>] => [name, { x, y, yaw: yaw ?? 0 }]));
+    this.known = { places: (places ?? []).map(({ name }) => name).sort(), objects: (objects ?? []).map(({ id }) => id).sort(), poses };
+    redrawn(byId('edit-objects'), this.known.objects, (names) => names.map((name) => new Option(name, name)));
   }
 
   private get changed(): boolean { return this.text !== null && this.text.text !== this.from.text; }
 
   private async show(wanted: URLSearchParams): Promise<void> {
     const first = !this.text;
-    this.text ??= new PlanText(byId('edit-text'), { schema: () => this.schema, known: () => this.known, outline: () => this.fresh() }, () => this.edited(), () => undefined);
+    this.text ??= new PlanText(byId('edit-text'), { schema: () => this.schema, known: () => this.known, outline: () => this.fresh() }, () => this.edited(), () => { if (this.outlined === this.version) this.structure?.moved(); });
+    this.structure ??= new Structure({
+      text: this.text, schema: () => this.schema, known: () => this.known, say: this.say,
+      fresh: () => { if (this.outlined !== this.version) this.read(outlineOf(this.text!.text)); return this.outline; },
+      changed: (outline) => this.read(outline),
+    });
+    if (!this.reader) {
+      this.reader = new Worker('/static/outline.js');
+      this.reader.onmessage = ({ data }: MessageEvent<Told>) => { if (data.version === this.version) this.read(data.outline); };
+    }
     void this.look();
     try {
       if (!this.schema) {
@@ -76,6 +90,7 @@ export class PlanEditor {
     this.from = from;
     this.address = address;
     byId<HTMLInputElement>('edit-name').value = from.name;
+    this.structure!.begin();
     this.text!.open(text);
     this.edited();
   }
@@ -98,7 +113,7 @@ export class PlanEditor {
     clearTimeout(this.reading);
     this.reading = setTimeout(() => {
       const { text } = this.text!;
-      this.reader.postMessage({ version: this.version, text } satisfies Asked);
+      this.reader!.postMessage({ version: this.version, text } satisfies Asked);
       keep({ from: this.from, address: this.address, text });
       byId('edit-changed').textContent = this.changed ? 'changed' : '';
     }, READ_AFTER);
@@ -107,6 +122,7 @@ export class PlanEditor {
 
   private read(outline: Outline): void {
     this.outline = outline;
+    this.structure?.read(outline);
     this.outlined = this.version;
     for (const told of this.waiting.splice(0)) told(outline);
     byId('edit-view').dataset.actions = String(outline.actions.length);
@@ -118,6 +134,7 @@ export class PlanEditor {
 
   private judge({ valid, message, issues, analysis }: Verdict): void {
     this.text!.mark(issues);
+    this.structure!.mark(issues);
     const count = (severity: string): number => issues.filter((issue) => issue.severity === severity).length;
     const [errors, remarks] = [count('error'), issues.length - count('error')];
     const told = [errors ? counted(errors, 'error') : '', remarks ? counted(remarks, 'remark') : ''].filter(Boolean).join(', ');

@@ -18,6 +18,7 @@ export class PlanSchema {
   }
 
   get action(): Schema { return this.root.$defs?.Action ?? {}; }
+  get retry(): Schema { return this.root.$defs?.RetryPolicy ?? {}; }
   get plan(): Schema { return this.root.$defs?.Plan ?? {}; }
 
   // The parameters that a capability takes; null where it is none.

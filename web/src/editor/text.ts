@@ -22,7 +22,7 @@ const COLOURS = HighlightStyle.define([
 export class PlanText {
   readonly view: EditorView;
 
-  constructor(holder: HTMLElement, sources: Sources, onChange: () => void, onCursor: (at: number) => void) {
+  constructor(holder: HTMLElement, sources: Sources, onChange: () => void, onCursor: () => void) {
     const state = EditorState.create({
       extensions: [
         lineNumbers(), foldGutter(), codeFolding(), history(), drawSelection(), highlightActiveLine(), highlightActiveLineGutter(), bracketMatching(), closeBrackets(), indentUnit.of('  '),
@@ -32,13 +32,14 @@ export class PlanText {
         EditorView.contentAttributes.of({ tabindex: '0', 'aria-label': 'The plan as text, in YAML or JSON', spellcheck: 'false' }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onChange();
-          if (update.docChanged || update.selectionSet) onCursor(update.state.selection.main.head);
+          if (update.selectionSet && !update.docChanged) onCursor();
         }),
       ],
     });
     this.view = new EditorView({ state, parent: holder });
   }
 
+  get cursor(): number { return this.view.state.selection.main.head; }
   get text(): string { return this.view.state.doc.toString(); }
 
   // Another document; what was before can be undone to.

@@ -362,3 +362,268 @@ def test_the_editor_fits_a_telephone_in_the_dark(page):
     page.wait_for_selector("#edit-verdict.bad")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     accessible(page)
+
+
+# ------------------------------------------------------------------ the graph and the form
+
+
+GRAPH = "document.querySelector('#edit-graph')._cyreg.cy"
+BLOCKS = """\
+version: 1
+ordering: dependencies
+actions:
+  - {id: go, action_type: navigate_to, parameters: {target_location: home}}
+  # Both at once.
+  - id: both
+    action_type: parallel
+    depends_on: [go]
+    actions:
+      - {id: look, action_type: detect_objects}   # with the camera
+      - id: say
+        action_type: speak
+        parameters: {text: hello}
+  - id: back
+    action_type: navigate_to
+    depends_on: [both]
+    condition: actions.look.status == 'SUCCEEDED'
+    parameters: {target_location: kitchen}
+"""
+
+
+def nodes(page, *names):
+    page.wait_for_function(
+        f"(wanted) => {GRAPH}.nodes().map((n) => n.id()).sort().join() === wanted",
+        arg=",".join(sorted(names)),
+    )
+
+
+def edges(page):
+    return set(page.evaluate(f"() => {GRAPH}.edges().map((e) => e.id())"))
+
+
+def chosen(page, name):
+    page.wait_for_selector(f"#edit-graph[data-chosen='{name}']")
+
+
+def clicks(page, name, **how):
+    """Click on a node of the graph, where it is when it is laid out."""
+    page.wait_for_selector("#edit-graph:not([aria-busy])")
+    at = page.evaluate(f"(name) => {GRAPH}.getElementById(name).renderedPosition()", name)
+    page.locator("#edit-graph").click(position=at, **how)
+
+
+def field(page, name):
+    return page.locator(f"#edit-fields [name='{name}']")
+
+
+def enters(page, name, text):
+    field(page, name).fill(text)
+    page.keyboard.press("Enter")
+
+
+def test_cursor_graph_and_form_are_in_step(page):
+    opens(page, *_added(page, "blocks.yaml", BLOCKS))
+    nodes(page, "go", "both", "look", "say", "back")
+    assert edges(page) == {"go>both", "both>back"}
+    clicks(page, "say")
+    chosen(page, "say")
+    playwright.expect(page.locator(".cm-activeLine")).to_have_text("      - id: say")
+    playwright.expect(page.locator("#edit-chosen-title")).to_have_text("Action say")
+    playwright.expect(field(page, "parameters.text")).to_have_value("hello")
+    types(page, "", behind="target_location: kit")
+    chosen(page, "back")
+    playwright.expect(field(page, "parameters.target_location")).to_have_value(":kitchen")
+    types(page, "", behind="ordering: dep")
+    chosen(page, "")
+    playwright.expect(page.locator("#edit-chosen-title")).to_have_text("The plan")
+    enters(page, "timeout", "90")
+    has(page, BLOCKS.replace("dependencies\n", "dependencies\ntimeout: 90\n"))
+    accessible(page)
+
+
+def test_the_form_writes_fields_and_leaves_comments_and_layout(page):
+    opens(page)
+    clicks(page, "go")
+    place = field(page, "parameters.target_location")
+    units = page.locator("#edit-fields .unit")
+    place.select_option(":home")
+    text = PLAN.replace("target_location: kitchen", "target_location: home")
+    has(page, text)
+    place.select_option("=pose")  # of the place that was chosen before
+    has(page, text.replace("home", "{x: 0, y: 0, yaw: 0}"))
+    enters(page, "parameters.target_location.x", "1.5")
+    text = text.replace("home", "{x: 1.5, y: 0, yaw: 0}")
+    has(page, text)
+    playwright.expect(units.first).to_be_visible()
+    page.click("#edit-fields summary")
+    enters(page, "timeout", "30")
+    text = text.replace("yaw: 0}}\n", "yaw: 0}}\n    timeout: 30\n")
+    has(page, text)
+    unit = page.locator(".field:has([name='timeout']) .unit")
+    playwright.expect(unit).to_have_text("seconds")
+    field(page, "on_failure").select_option(label="continue")
+    text = text.replace("timeout: 30\n", "timeout: 30\n    on_failure: continue\n")
+    has(page, text)
+    wanted = "robot.battery > 0.3 || '#: ' == ''"
+    enters(page, "condition", wanted)
+    text = text.replace("navigate_to\n", f'navigate_to\n    condition: "{wanted}"\n', 1)
+    has(page, text)
+    enters(page, "retry.max_attempts", "2")
+    has(page, text.replace("continue\n", "continue\n    retry: {max_attempts: 2}\n"))
+    enters(page, "retry.max_attempts", "")
+    has(page, text)
+    clicks(page, "look")
+    enters(page, "parameters.classes", "cup, plate")
+    text = text.replace("[go]\n", "[go]\n    parameters: {classes: [cup, plate]}\n")
+    has(page, text)
+    page.wait_for_selector("#edit-verdict.ok")
+    accessible(page)
+
+
+def test_one_history_for_text_form_and_graph(page):
+    opens(page)
+    types(page, "x", behind="# by the short way")
+    clicks(page, "go")
+    field(page, "parameters.target_location").select_option(":home")
+    page.click("#edit-remove")
+    typed = PLAN.replace("short way", "short wayx")
+    form = typed.replace("kitchen", "home")
+    removed = form[: form.index("  - id: go")] + form[form.index("\n  # Only") :]
+    removed = removed.replace("[go]", "[]")
+    has(page, removed)
+    for text in (form, typed, PLAN):
+        page.click("#edit-undo")
+        has(page, text)
+    page.focus("#edit-graph")
+    for text in (typed, form, removed):
+        page.keyboard.press("Control+y")
+        has(page, text)
+    page.keyboard.press("Control+z")
+    has(page, form)
+
+
+def test_another_name_is_another_name_everywhere(page):
+    opens(page, *_added(page, "blocks.yaml", BLOCKS))
+    clicks(page, "go")
+    enters(page, "id", "leave")
+    has(page, BLOCKS.replace("id: go", "id: leave").replace("[go]", "[leave]"))
+    clicks(page, "look")
+    enters(page, "id", "watch")
+    page.wait_for_function(f"() => ({TEXT})().includes('condition: actions.watch.status')")
+    page.wait_for_selector("#edit-verdict.ok")
+
+
+def test_actions_are_added_connected_nested_and_moved_with_the_mouse(page):
+    opens(page)
+    clicks(page, "look")
+    page.select_option("#edit-add", "speak")
+    page.click("#edit-add-it")
+    nodes(page, "go", "look", "speak", "say")
+    chosen(page, "speak")
+    text = PLAN.replace("[go]\n", "[go]\n  - id: speak\n    action_type: speak\n")
+    has(page, text)
+    enters(page, "parameters.text", "there")
+    text = text.replace(
+        "action_type: speak\n", "action_type: speak\n    parameters: {text: there}\n"
+    )
+    has(page, text)
+    clicks(page, "look")
+    page.click("#edit-connect")
+    clicks(page, "speak")
+    text = text.replace("speak\n    parameters", "speak\n    depends_on: [look]\n    parameters")
+    has(page, text)
+    page.wait_for_function(f"() => {GRAPH}.getElementById('look>speak').length === 1")
+    page.click("#edit-up")
+    page.wait_for_function(
+        f"() => ({TEXT})().indexOf('id: speak') < ({TEXT})().indexOf('id: look')"
+    )
+    page.click("#edit-down")
+    has(page, text)
+    page.select_option("#edit-nest", "parallel")
+    page.click("#edit-nest-it")
+    nodes(page, "go", "look", "parallel", "speak", "say")
+    chosen(page, "parallel")
+    page.select_option("#edit-where", "actions")
+    page.select_option("#edit-add", "open_gripper")
+    page.click("#edit-add-it")
+    nodes(page, "go", "look", "parallel", "speak", "open_gripper", "say")
+    page.wait_for_selector("#edit-verdict.ok:has-text('6 actions')")
+    page.click("#edit-out")
+    page.wait_for_function(f"() => {GRAPH}.getElementById('open_gripper').parent().length === 0")
+    clicks(page, "say")
+    page.select_option("#edit-nest", label="into parallel")
+    page.click("#edit-nest-it")
+    page.wait_for_function(f"() => {GRAPH}.getElementById('say').parent().id() === 'parallel'")
+    page.click("#edit-remove")
+    nodes(page, "go", "look", "parallel", "speak", "open_gripper")
+    playwright.expect(page.locator("#edit-said")).to_have_text("speak: speak; in parallel")
+    accessible(page)
+    assert "# Only then one can see it.\n  - id: look" in page.evaluate(TEXT)
+
+
+def test_the_keyboard_alone_suffices(page):
+    opens(page, *_added(page, "blocks.yaml", BLOCKS))
+    nodes(page, "go", "both", "look", "say", "back")
+    page.focus("#edit-graph")
+    press = page.keyboard.press
+    press("Home")
+    chosen(page, "go")
+    press("ArrowDown")
+    chosen(page, "both")
+    playwright.expect(page.locator("#edit-said")).to_have_text("both: parallel; waits for go")
+    press("ArrowRight")
+    chosen(page, "look")
+    press("Alt+ArrowDown")
+    page.wait_for_function(f"() => ({TEXT})().indexOf('id: say') < ({TEXT})().indexOf('id: look')")
+    press("ArrowLeft")
+    chosen(page, "both")
+    press("ArrowLeft")  # closes it
+    nodes(page, "go", "both", "back")
+    press("ArrowDown")
+    chosen(page, "back")
+    press("Alt+ArrowRight")
+    page.wait_for_function(f"() => ({TEXT})().includes('      - id: back')")
+    press("Alt+ArrowLeft")
+    page.wait_for_function(f"() => ({TEXT})().includes('\\n  - id: back')")
+    press("Home")
+    press("c")
+    press("End")
+    press("Enter")
+    page.wait_for_function(f"() => ({TEXT})().includes('depends_on: [go]\\n    condition')")
+    press("Enter")  # into the form
+    playwright.expect(field(page, "id")).to_be_focused()
+    page.focus("#edit-graph")
+    press("a")
+    playwright.expect(page.locator("#edit-add")).to_be_focused()
+    page.keyboard.type("wait")
+    press("Tab")
+    press("Tab")
+    press("Enter")
+    chosen(page, "wait")
+    page.focus("#edit-graph")
+    press("Delete")
+    page.wait_for_function(f"() => !({TEXT})().includes('id: wait')")
+    chosen(page, "back")
+
+
+def test_what_is_wrong_is_marked_in_the_graph_too(page):
+    opens(page, *_added(page, "blocks.yaml", BLOCKS))
+    clicks(page, "say")
+    enters(page, "parameters.text", "")
+    page.wait_for_function(f"() => {GRAPH}.getElementById('say').hasClass('wrong')")
+    page.click("#edit-graph-close")
+    page.wait_for_function(f"() => {GRAPH}.getElementById('both').style('label') === '✗ ⊞ both 2'")
+    clicks(page, "both")
+    chosen(page, "both")
+    accessible(page)
+
+
+def test_what_is_no_document_yet_is_not_broken_further(page):
+    opens(page)
+    types(page, "\n  bad: [", behind="version: 1")
+    page.wait_for_selector("#edit-verdict.bad")
+    text = page.evaluate(TEXT)
+    page.focus("#edit-graph")
+    for key in ("Delete", "Alt+ArrowDown"):
+        page.keyboard.press(key)
+    assert page.evaluate(TEXT) == text

@@ -138,7 +138,7 @@ def test_an_item_of_a_loop_holds_its_actions(page, running):
 
 def test_the_table_of_a_large_plan_is_filtered_and_scrolled_to_its_end(page, running):
     running.submit(lanes(2000, 20))
-    playwright.expect(page.locator("#actions-count")).to_have_text("2000 actions")
+    playwright.expect(page.locator("#actions-count")).to_have_text("2000 actions", timeout=60_000)
     for _ in range(3):  # rows are measured when they come into view
         page.evaluate("document.querySelector('#actions-scroll').scrollTop = 1e9")
         page.wait_for_timeout(300)
