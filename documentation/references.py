@@ -13,7 +13,7 @@ from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.ros.parameters import ENTRIES
 from execution_orchestrator.simulation.world.finding import load_world
-from execution_orchestrator.simulation.world.model import World
+from execution_orchestrator.simulation.world.simulated_world import World
 
 PIXELS = 60  # of the picture of a world, per metre
 MARGIN = 0.5  # metres around it

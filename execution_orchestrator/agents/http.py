@@ -14,8 +14,8 @@ from mcp.server.transport_security import TransportSecuritySettings
 from pydantic import AnyHttpUrl
 
 from execution_orchestrator.access.tokens import same
+from execution_orchestrator.agents.mcp_server import AgentServer
 from execution_orchestrator.agents.policy import DEFAULT, AgentsPolicy
-from execution_orchestrator.agents.server import AgentServer
 from execution_orchestrator.agents.turned_away import Note, TurnedAway
 
 HOST = "127.0.0.1"

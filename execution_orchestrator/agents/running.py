@@ -7,9 +7,9 @@ import sys
 import anyio
 
 from execution_orchestrator.agents.http import HOST, PATH, serve, tokens_of
+from execution_orchestrator.agents.mcp_server import AgentServer
 from execution_orchestrator.agents.policy import AgentsPolicy
 from execution_orchestrator.agents.robot import Robot
-from execution_orchestrator.agents.server import AgentServer
 
 
 async def over_stdio(node: str, policy: AgentsPolicy, client: str) -> int:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from execution_orchestrator.capabilities.conversions import ConversionContext
+from execution_orchestrator.capabilities.dotted_paths import look_up
 from execution_orchestrator.capabilities.error_codes import SHIPPED_TABLES, ErrorCodeTables
 from execution_orchestrator.capabilities.feedback_mapping import FeedbackMapper
 from execution_orchestrator.capabilities.goal_template import render
-from execution_orchestrator.capabilities.references import look_up
 from execution_orchestrator.capabilities.result_mapping import error_in, map_output
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.counted import counted

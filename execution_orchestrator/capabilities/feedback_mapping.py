@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from execution_orchestrator.capabilities.conversions import seconds_of
-from execution_orchestrator.capabilities.references import MISSING, look_up
+from execution_orchestrator.capabilities.dotted_paths import MISSING, look_up
 from execution_orchestrator.plan.capability import FeedbackMapping, ResumeSpec
 
 

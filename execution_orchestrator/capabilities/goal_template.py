@@ -12,7 +12,7 @@ from execution_orchestrator.capabilities.conversions import (
     ConversionError,
     convert,
 )
-from execution_orchestrator.capabilities.references import MISSING, look_up
+from execution_orchestrator.capabilities.dotted_paths import MISSING, look_up
 
 REFERENCE_KEYS = frozenset({"parameter", "as", "default", "scale", "names"})
 

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from execution_orchestrator.capabilities.document import CapabilitiesDocument
+from execution_orchestrator.capabilities.capabilities_document import CapabilitiesDocument
 from execution_orchestrator.capabilities.error_codes import SHIPPED_TABLES, ErrorCodeTables
 from execution_orchestrator.capabilities.goal_template import references, unknown_conversions
 from execution_orchestrator.capabilities.gripper_command import GRIPPER, GRIPPER_TYPES

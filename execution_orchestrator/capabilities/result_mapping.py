@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from execution_orchestrator.capabilities.dotted_paths import MISSING, look_up
 from execution_orchestrator.capabilities.error_codes import ErrorCodeTables
 from execution_orchestrator.capabilities.geometry import flat_pose
-from execution_orchestrator.capabilities.references import MISSING, look_up
 from execution_orchestrator.plan.capability import ResultMapping
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 

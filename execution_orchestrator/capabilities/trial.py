@@ -13,8 +13,8 @@ from typing import Any
 
 from execution_orchestrator.capabilities.adapter import GenericAdapter
 from execution_orchestrator.capabilities.conversions import ConversionContext
+from execution_orchestrator.capabilities.dotted_paths import MISSING, look_up
 from execution_orchestrator.capabilities.goal_template import GoalError, references
-from execution_orchestrator.capabilities.references import MISSING, look_up
 from execution_orchestrator.plan.capability import CapabilitySpec, RobotModel
 from execution_orchestrator.plan.expressions import has_template
 from execution_orchestrator.plan.issues import Issue, Severity

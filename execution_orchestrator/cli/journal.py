@@ -10,7 +10,7 @@ from pathlib import Path
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.storage import StorageError
 from execution_orchestrator.storage.database import default_state_directory
-from execution_orchestrator.storage.export import export
+from execution_orchestrator.storage.json_lines import export
 from execution_orchestrator.storage.reading import NEWER
 from execution_orchestrator.storage.salvage import Findings, examine, repair
 

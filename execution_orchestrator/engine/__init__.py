@@ -10,7 +10,8 @@ It reads from the top in nine layers, each of which imports only those below it
    ``control_flow``; and below them ``signal_delivery``, from a signal to the action that waits.
 7. ``guards``: conditions that have to hold while an action runs.
 6. How executions and actions end or are delayed: ``ending``, ``cancellation``, ``hindrances``
-   (servers that cannot be used now), ``recovery.decisions``, and ``reasons``, why an action waits.
+   (servers that cannot be used now), ``recovery.decisions``, and ``waiting_reasons``, why an
+   action waits.
 5. One concept each: ``attempts``, ``quarantine``, ``checkpoints``, ``external_leases``,
    ``pruning``, ``recovery.breaker``, ``recovery.built_in``, ``recovery.dead_letters``,
    ``recovery.motions``.

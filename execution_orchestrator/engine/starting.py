@@ -13,12 +13,12 @@ from execution_orchestrator.engine.attempts import (
     nothing_left,
 )
 from execution_orchestrator.engine.effects import NotifyConfirmationNeeded
-from execution_orchestrator.engine.reasons import reason_to_wait
 from execution_orchestrator.engine.recovery.decisions import fail_for_good
 from execution_orchestrator.engine.scope import holds, rendered_parameters
 from execution_orchestrator.engine.state import ActionState
 from execution_orchestrator.engine.status import AttemptOutcome, SkipCause
 from execution_orchestrator.engine.turn import Turn
+from execution_orchestrator.engine.waiting_reasons import reason_to_wait
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from execution_orchestrator.engine import events as ev
-from execution_orchestrator.engine.reasons import waits_for_breaker
 from execution_orchestrator.engine.status import ActionStatus, BreakerStatus
+from execution_orchestrator.engine.waiting_reasons import waits_for_breaker
 from execution_orchestrator.observation.record import ActionRecord, ExecutionRecord, ServerRecord
 
 _AFTER: Mapping[type[ev.Event], Callable[[Any], str]] = {

@@ -30,12 +30,12 @@ from execution_orchestrator.plan.errors import ErrorInfo
 from execution_orchestrator.rehearsal.driver import StageDriver, example_of
 from execution_orchestrator.rehearsal.port import StagePort
 from execution_orchestrator.rehearsal.scenery import Scenery
-from execution_orchestrator.rehearsal.stage import Stage, vehicle_name
-from execution_orchestrator.rehearsal.strategies import (
+from execution_orchestrator.rehearsal.simulated_motions import (
     RehearsedMotions,
     not_driven_by_others,
     stands,
 )
+from execution_orchestrator.rehearsal.stage import Stage, vehicle_name
 from execution_orchestrator.rehearsal.virtual_time import OutOfTimeError, VirtualLoop
 from execution_orchestrator.rehearsal.world import RehearsedWorld
 from execution_orchestrator.runtime.clock import ExecutionClock, Known

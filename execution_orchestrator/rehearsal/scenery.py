@@ -25,8 +25,8 @@ from execution_orchestrator.simulation.physics.simulation import Simulation
 from execution_orchestrator.simulation.physics.vehicle import Kind, Vehicle
 from execution_orchestrator.simulation.work.vehicle import FEET
 from execution_orchestrator.simulation.world.finding import load_world
-from execution_orchestrator.simulation.world.model import Model, Solid, World
 from execution_orchestrator.simulation.world.shapes import Box
+from execution_orchestrator.simulation.world.simulated_world import Model, Solid, World
 
 OCCUPIED = 65  # per cent, as map_server's occupied_thresh
 FARTHEST = 1.0  # metres; what is farther from an obstacle than that has room enough

@@ -97,8 +97,8 @@ from execution_orchestrator.ros.stopping.standstill import StandstillSettings
 from execution_orchestrator.ros.surroundings import Running, Surroundings
 from execution_orchestrator.ros.watching import Watching
 from execution_orchestrator.ros.world.known_map import KnownMap
-from execution_orchestrator.ros.world.model import TopicWorldModel
 from execution_orchestrator.ros.world.robot_floor import RobotFloor
+from execution_orchestrator.ros.world.world_model import TopicWorldModel
 from execution_orchestrator.runtime.clock import ExecutionClock
 from execution_orchestrator.runtime.conversation import Conversations
 from execution_orchestrator.runtime.held_objects import HeldObjects

@@ -11,7 +11,7 @@ from execution_orchestrator.capabilities.loading import LoadedRobot
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.plan.timing import UNTIMED
 from execution_orchestrator.ros.world.known_map import KnownMap
-from execution_orchestrator.ros.world.model import TopicWorldModel
+from execution_orchestrator.ros.world.world_model import TopicWorldModel
 from execution_orchestrator.runtime.intake import Prepared
 from execution_orchestrator.runtime.rehearsing import RehearsalRequest, Rehearsals
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from execution_orchestrator.plan.counted import counted
-from execution_orchestrator.storage.export import export
 from execution_orchestrator.storage.journal import StorageError
+from execution_orchestrator.storage.json_lines import export
 from execution_orchestrator.storage.salvage import examine, repair
 
 log = logging.getLogger(__name__)

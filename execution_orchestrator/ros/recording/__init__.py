@@ -19,8 +19,8 @@ from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.recording.cameras import Cameras
 from execution_orchestrator.ros.recording.travelled import Travelled
 from execution_orchestrator.ros.world.known_map import KnownMap
-from execution_orchestrator.ros.world.model import TopicWorldModel
 from execution_orchestrator.ros.world.robot_floor import grid_of
+from execution_orchestrator.ros.world.world_model import TopicWorldModel
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.storage.journal import StorageError
 from execution_orchestrator.storage.pictures import PictureFolder

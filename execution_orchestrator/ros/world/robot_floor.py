@@ -22,8 +22,8 @@ from execution_orchestrator.monitoring.web.floor import MAX_SIDE, Grid, RobotPla
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.ros.listening import Listener
 from execution_orchestrator.ros.world.known_map import LATCHED, KnownMap
-from execution_orchestrator.ros.world.model import TopicWorldModel
 from execution_orchestrator.ros.world.transforms import Matrix, matrix_of_pose
+from execution_orchestrator.ros.world.world_model import TopicWorldModel
 from execution_orchestrator.storage.journal import JournalEntry
 
 FRAME = "map"

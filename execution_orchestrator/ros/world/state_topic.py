@@ -14,8 +14,8 @@ from rclpy.qos import (
 )
 from rclpy.serialization import deserialize_message
 
+from execution_orchestrator.capabilities.dotted_paths import MISSING, look_up
 from execution_orchestrator.capabilities.geometry import flat_pose, frame_of, pose_fields
-from execution_orchestrator.capabilities.references import MISSING, look_up
 from execution_orchestrator.capabilities.robot_state_document import StateBinding
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.listening import Listener

@@ -23,7 +23,7 @@ from execution_orchestrator.simulation.physics.robot_model import (
     JOINT_SPEED,
     SHOULDER,
 )
-from execution_orchestrator.simulation.world.model import Solid
+from execution_orchestrator.simulation.world.simulated_world import Solid
 
 CHECK_STEP = 0.08  # radians between checked positions
 LINK_STEP = 0.05  # metres between checked points of a link

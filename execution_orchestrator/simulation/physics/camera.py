@@ -14,7 +14,7 @@ from execution_orchestrator.simulation.physics.robot_model import (
     CAMERA_POSITION,
     CameraModel,
 )
-from execution_orchestrator.simulation.world.model import Model, Solid
+from execution_orchestrator.simulation.world.simulated_world import Model, Solid
 
 OPTICAL = np.eye(4)  # camera_link (x forward) to the optical frame (z forward, REP 103)
 OPTICAL[:3, :3] = [[0.0, 0.0, 1.0], [-1.0, 0.0, 0.0], [0.0, -1.0, 0.0]]

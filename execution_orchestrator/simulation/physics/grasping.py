@@ -8,8 +8,8 @@ import numpy as np
 
 from execution_orchestrator.simulation.geometry import Array, inverse
 from execution_orchestrator.simulation.physics.robot_model import JAW_DEPTH, JAW_WIDTH
-from execution_orchestrator.simulation.world.model import Model, Solid
 from execution_orchestrator.simulation.world.shapes import Box, Cylinder, Sphere
+from execution_orchestrator.simulation.world.simulated_world import Model, Solid
 
 EDGE = 1e-3  # metres a support may be above the underside, because poses are rounded
 

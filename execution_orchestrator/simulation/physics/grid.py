@@ -8,8 +8,8 @@ import numpy as np
 
 from execution_orchestrator.simulation.geometry import Array
 from execution_orchestrator.simulation.physics.robot_model import HEIGHT
-from execution_orchestrator.simulation.world.model import Solid
 from execution_orchestrator.simulation.world.shapes import Plane
+from execution_orchestrator.simulation.world.simulated_world import Solid
 
 MARGIN = 1.0  # metres of map around the outermost obstacle
 EMPTY_WORLD = 10.0  # metres, half the side of the map of a world without obstacles

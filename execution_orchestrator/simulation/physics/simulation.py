@@ -17,7 +17,7 @@ from execution_orchestrator.simulation.physics.robot_model import (
     HEIGHT,
     RADIUS,
 )
-from execution_orchestrator.simulation.world.model import Model, Solid, World
+from execution_orchestrator.simulation.world.simulated_world import Model, Solid, World
 
 LARGEST_STEP = 0.02  # seconds
 MAX_OBSTACLES = 100

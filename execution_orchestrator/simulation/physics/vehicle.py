@@ -11,8 +11,8 @@ from itertools import pairwise
 import numpy as np
 
 from execution_orchestrator.simulation.geometry import Array
-from execution_orchestrator.simulation.world.model import Solid
 from execution_orchestrator.simulation.world.shapes import Plane
+from execution_orchestrator.simulation.world.simulated_world import Solid
 
 SIZE = 0.4  # metres, radius of the vehicle
 ACCELERATION = 2.0  # metres per second squared

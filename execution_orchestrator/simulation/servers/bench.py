@@ -6,8 +6,8 @@ import math
 
 from execution_orchestrator.simulation.geometry import transform
 from execution_orchestrator.simulation.physics.simulation import Simulation
-from execution_orchestrator.simulation.world.model import Solid
 from execution_orchestrator.simulation.world.shapes import Box
+from execution_orchestrator.simulation.world.simulated_world import Solid
 from execution_orchestrator.srv import SimChange
 
 OBSTACLE_COLOR = (0.55, 0.35, 0.2)  # red, green, blue

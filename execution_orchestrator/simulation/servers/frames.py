@@ -12,7 +12,7 @@ from tf2_ros import BufferCore, TransformException
 
 from execution_orchestrator.ros.world.transforms import matrix_of
 from execution_orchestrator.simulation.geometry import Array
-from execution_orchestrator.simulation.servers.server import SimServer
+from execution_orchestrator.simulation.servers.simulated_server import SimServer
 from execution_orchestrator.simulation.work.body import UnknownFrameError
 from execution_orchestrator.simulation.work.messages import MAP
 

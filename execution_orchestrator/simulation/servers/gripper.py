@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from execution_orchestrator.simulation.servers.robot_link import RobotLink
-from execution_orchestrator.simulation.servers.server import SimServer, run
+from execution_orchestrator.simulation.servers.simulated_server import SimServer, run
 from execution_orchestrator.simulation.work.gripper import Gripper
 
 

@@ -7,7 +7,7 @@ from nav_msgs.msg import Path
 from execution_orchestrator.simulation.physics.grid import build_grid
 from execution_orchestrator.simulation.servers.lifecycle import Lifecycle
 from execution_orchestrator.simulation.servers.robot_link import RobotLink
-from execution_orchestrator.simulation.servers.server import SimServer, run
+from execution_orchestrator.simulation.servers.simulated_server import SimServer, run
 from execution_orchestrator.simulation.work.navigation import Navigation
 
 NODES = ("bt_navigator", "planner_server", "controller_server", "behavior_server",

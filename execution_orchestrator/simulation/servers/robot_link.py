@@ -14,7 +14,7 @@ from trajectory_msgs.msg import JointTrajectory
 from execution_orchestrator.msg import SimMotion, SimMotionState
 from execution_orchestrator.simulation.geometry import Array, from_quaternion
 from execution_orchestrator.simulation.servers.frames import Frames
-from execution_orchestrator.simulation.servers.server import SimServer
+from execution_orchestrator.simulation.servers.simulated_server import SimServer
 from execution_orchestrator.simulation.work.body import Body
 from execution_orchestrator.simulation.work.messages import matrix_of
 

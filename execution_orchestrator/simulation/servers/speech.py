@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from std_msgs.msg import String
 
-from execution_orchestrator.simulation.servers.server import SimServer, run
+from execution_orchestrator.simulation.servers.simulated_server import SimServer, run
 from execution_orchestrator.simulation.work.speech import Speech
 
 

@@ -17,7 +17,7 @@ from tf2_msgs.msg import TFMessage
 from execution_orchestrator.simulation.geometry import Array, planar
 from execution_orchestrator.simulation.physics.vehicle import Kind, Vehicle
 from execution_orchestrator.simulation.servers.robot_link import OBJECTS_TOPIC
-from execution_orchestrator.simulation.servers.server import SimServer, run
+from execution_orchestrator.simulation.servers.simulated_server import SimServer, run
 from execution_orchestrator.simulation.work.vehicle import FEET, Autopilot
 
 PERIOD = 0.05  # seconds of the wall clock between steps

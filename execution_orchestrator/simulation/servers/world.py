@@ -24,7 +24,7 @@ from execution_orchestrator.simulation.physics.robot import CAPACITY
 from execution_orchestrator.simulation.physics.simulation import Simulation
 from execution_orchestrator.simulation.servers.bench import change, refusal
 from execution_orchestrator.simulation.servers.robot_link import OBJECTS_TOPIC
-from execution_orchestrator.simulation.servers.server import PACKAGE, run
+from execution_orchestrator.simulation.servers.simulated_server import PACKAGE, run
 from execution_orchestrator.simulation.servers.world_publishing import RobotTopics
 from execution_orchestrator.simulation.work.messages import orientation, vector
 from execution_orchestrator.simulation.world.finding import load_world

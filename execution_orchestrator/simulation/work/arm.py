@@ -37,7 +37,7 @@ from execution_orchestrator.simulation.work.messages import (
     trajectory_message,
 )
 from execution_orchestrator.simulation.work.planning_scene import Scene
-from execution_orchestrator.simulation.world.model import World
+from execution_orchestrator.simulation.world.simulated_world import World
 
 REACHED = 0.01  # radians
 GRACE = 5.0  # seconds of the host's clock beyond the motion's own time

@@ -44,8 +44,8 @@ from execution_orchestrator.simulation.work.messages import (
     stamped,
     trajectory_message,
 )
-from execution_orchestrator.simulation.work.pictures import avi, ppm
-from execution_orchestrator.simulation.world.model import World
+from execution_orchestrator.simulation.work.picture_formats import avi, ppm
+from execution_orchestrator.simulation.world.simulated_world import World
 
 EXPOSURE = 0.1  # simulated seconds
 DETECTION = 0.4  # simulated seconds

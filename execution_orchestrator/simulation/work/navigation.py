@@ -46,7 +46,7 @@ from execution_orchestrator.simulation.work.messages import (
     seconds_of,
     stamped,
 )
-from execution_orchestrator.simulation.world.model import World
+from execution_orchestrator.simulation.world.simulated_world import World
 
 UNKNOWN_ERROR = 9000  # nav2_msgs: no constant in NavigateToPose.action, used by bt_navigator
 FOLLOW_UNKNOWN = 100  # nav2_msgs/action/FollowPath

@@ -14,8 +14,8 @@ from execution_orchestrator.simulation.geometry import Array, from_quaternion, i
 from execution_orchestrator.simulation.physics.robot_model import TOOL_LINK
 from execution_orchestrator.simulation.work.body import Locate, UnknownFrameError
 from execution_orchestrator.simulation.work.messages import matrix_of, pose_message
-from execution_orchestrator.simulation.world.model import Solid
 from execution_orchestrator.simulation.world.shapes import Box, Cylinder, Shape, Sphere
+from execution_orchestrator.simulation.world.simulated_world import Solid
 
 COLOR = (0.5, 0.5, 0.5)
 

@@ -34,7 +34,7 @@ from execution_orchestrator.simulation.physics.vehicle import (
 from execution_orchestrator.simulation.work.host import Host
 from execution_orchestrator.simulation.work.jobs import Job, JobError
 from execution_orchestrator.simulation.work.messages import stamped
-from execution_orchestrator.simulation.world.model import World
+from execution_orchestrator.simulation.world.simulated_world import World
 
 UNKNOWN, NOT_ARMED, OUT_OF_BOUNDS, BLOCKED, LOW_BATTERY, WRONG_STATE, LINK_LOST = range(700, 707)
 FEEDBACK_PERIOD = 0.2  # seconds of the host's clock

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from execution_orchestrator.simulation.world.model import World
 from execution_orchestrator.simulation.world.sdf import WorldError, read_world
+from execution_orchestrator.simulation.world.simulated_world import World
 
 MODEL_PATHS = ("GZ_SIM_RESOURCE_PATH", "GAZEBO_MODEL_PATH")
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 from execution_orchestrator.simulation.geometry import Array, transform
-from execution_orchestrator.simulation.world.model import Model, Solid, World
 from execution_orchestrator.simulation.world.shapes import Box, Cylinder, Plane, Shape, Sphere
+from execution_orchestrator.simulation.world.simulated_world import Model, Solid, World
 
 MAX_BYTES = 10_000_000
 MAX_INCLUDES = 16  # models within models

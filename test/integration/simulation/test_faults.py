@@ -12,7 +12,7 @@ from rcl_interfaces.srv import SetParameters
 from std_srvs.srv import Trigger
 
 from execution_orchestrator.action import Speak
-from execution_orchestrator.simulation.servers.server import DIED
+from execution_orchestrator.simulation.servers.simulated_server import DIED
 from test.integration.simulation.conftest import Robot
 
 HELLO = Speak.Goal(text="hello")

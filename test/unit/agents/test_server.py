@@ -11,10 +11,10 @@ from mcp.client.client import Client
 from mcp.shared.exceptions import MCPError
 from mcp_types import ElicitResult
 
+from execution_orchestrator.agents.mcp_server import AgentServer
 from execution_orchestrator.agents.permits import AT_ONCE, REHEARSAL_HOLDS, Permits
 from execution_orchestrator.agents.policy import AgentsPolicy
 from execution_orchestrator.agents.robot import RobotError
-from execution_orchestrator.agents.server import AgentServer
 from execution_orchestrator.agents.stories import report
 from execution_orchestrator.agents.turned_away import NOTED_PER_MINUTE, TurnedAway
 

@@ -7,9 +7,9 @@ from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.config import BreakerSettings
-from execution_orchestrator.engine.reasons import reason_to_wait
 from execution_orchestrator.engine.recovery.policy import RecoveryPolicy
 from execution_orchestrator.engine.resources import JUST_FOUND
+from execution_orchestrator.engine.waiting_reasons import reason_to_wait
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.loader import load_plan
 from execution_orchestrator.plan.resolve import resolve

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from execution_orchestrator.agents.policy import AgentsPolicy, PolicyError
-from execution_orchestrator.capabilities.document import CapabilitiesDocument
+from execution_orchestrator.capabilities.capabilities_document import CapabilitiesDocument
 from execution_orchestrator.engine.recovery.policy import RecoveryPolicy
 from execution_orchestrator.plan.importing.table import NotImportableError, Table
 from execution_orchestrator.plan.wrong_entries import wrong_entries

@@ -8,7 +8,7 @@ import pytest
 
 from execution_orchestrator.simulation.physics.grid import Grid, build_grid
 from execution_orchestrator.simulation.world.finding import load_world
-from execution_orchestrator.simulation.world.model import World
+from execution_orchestrator.simulation.world.simulated_world import World
 
 ROOT = Path(__file__).parents[3]
 

@@ -27,8 +27,8 @@ from execution_orchestrator.simulation.physics.robot_model import (
     JOINT_SPEED,
     SHOULDER,
 )
-from execution_orchestrator.simulation.world.model import Solid, World
 from execution_orchestrator.simulation.world.shapes import Box
+from execution_orchestrator.simulation.world.simulated_world import Solid, World
 
 joints = st.tuples(*(st.floats(low, high) for low, high in JOINT_LIMITS))
 

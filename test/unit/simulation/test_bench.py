@@ -11,7 +11,7 @@ from execution_orchestrator.simulation.physics.base import Motion
 from execution_orchestrator.simulation.physics.path_planning import plan_path
 from execution_orchestrator.simulation.physics.simulation import MAX_OBSTACLES, Simulation
 from execution_orchestrator.simulation.servers.bench import change, refusal
-from execution_orchestrator.simulation.world.model import World
+from execution_orchestrator.simulation.world.simulated_world import World
 from execution_orchestrator.srv import SimChange
 
 

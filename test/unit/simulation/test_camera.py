@@ -8,8 +8,8 @@ import pytest
 from execution_orchestrator.simulation.geometry import Array, planar, transform
 from execution_orchestrator.simulation.physics.camera import camera_link, look, render
 from execution_orchestrator.simulation.physics.robot_model import CameraModel
-from execution_orchestrator.simulation.world.model import Model, Solid, World
 from execution_orchestrator.simulation.world.shapes import Box, Sphere
+from execution_orchestrator.simulation.world.simulated_world import Model, Solid, World
 
 CAMERA = CameraModel()
 BALL = Model("ball", np.eye(4), False, (Solid(Sphere(0.05), np.eye(4), (1.0, 0.0, 0.0)),))

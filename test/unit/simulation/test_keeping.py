@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from execution_orchestrator.simulation.work.keeping import KeepError, kept_path, write
-from execution_orchestrator.simulation.work.pictures import avi, ppm
+from execution_orchestrator.simulation.work.picture_formats import avi, ppm
 
 
 @pytest.mark.parametrize("name", ["../x", "/etc/x", "a/../../x", "", "."])

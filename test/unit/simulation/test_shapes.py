@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from execution_orchestrator.simulation.geometry import from_quaternion, quaternion, transform
-from execution_orchestrator.simulation.world.model import Solid
 from execution_orchestrator.simulation.world.shapes import Box, Cylinder, Plane, Shape, Sphere
+from execution_orchestrator.simulation.world.simulated_world import Solid
 
 SHAPES = [Box((1.0, 0.4, 2.0)), Sphere(0.7), Cylinder(0.3, 1.5)]
 angle = st.floats(-3.1, 3.1)

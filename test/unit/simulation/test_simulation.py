@@ -14,7 +14,7 @@ from execution_orchestrator.simulation.physics.base import Motion
 from execution_orchestrator.simulation.physics.path_planning import plan_path
 from execution_orchestrator.simulation.physics.robot import Robot
 from execution_orchestrator.simulation.physics.simulation import Simulation
-from execution_orchestrator.simulation.world.model import World
+from execution_orchestrator.simulation.world.simulated_world import World
 
 
 def go(simulation: Simulation, robot: Robot, x: float, y: float, yaw: float) -> None:

@@ -19,8 +19,8 @@ from execution_orchestrator.simulation.physics.vehicle import (
     free_way,
     lanes,
 )
-from execution_orchestrator.simulation.world.model import Solid
 from execution_orchestrator.simulation.world.shapes import Box
+from execution_orchestrator.simulation.world.simulated_world import Solid
 
 coordinate = st.floats(-20.0, 20.0)
 

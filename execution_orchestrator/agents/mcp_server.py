@@ -29,10 +29,10 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult, ContentBlock, TextContent, ToolAnnotations
 from pydantic import BaseModel, Field
 
+from execution_orchestrator.agents.mcp_resources import Resources, add_prompts
 from execution_orchestrator.agents.permits import Checked, Permits, RefusedError
 from execution_orchestrator.agents.pictures import PictureError, as_png
 from execution_orchestrator.agents.policy import AgentsPolicy, allowed
-from execution_orchestrator.agents.resources import Resources, add_prompts
 from execution_orchestrator.agents.robot import (
     AGREED,
     ASKING,

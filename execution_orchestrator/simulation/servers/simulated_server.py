@@ -44,8 +44,8 @@ from execution_orchestrator.simulation.work.jobs import (
 )
 from execution_orchestrator.simulation.work.keeping import folder, kept_path, write
 from execution_orchestrator.simulation.world.finding import load_world
-from execution_orchestrator.simulation.world.model import World
 from execution_orchestrator.simulation.world.sdf import WorldError
+from execution_orchestrator.simulation.world.simulated_world import World
 
 PACKAGE = "execution_orchestrator"
 LOGGED_GOALS = 10_000
