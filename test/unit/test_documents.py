@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import re
 import shlex
@@ -151,4 +152,6 @@ def test_a_command_of_the_documents_is_understood(name: str, rest: str) -> None:
     module = re.search(r"from (execution_orchestrator\.cli\.\w+) import", script.read_text())
     described = getattr(importlib.import_module(module[1]), "parser", None) if module else None
     if described is not None:
-        described().parse_args(shlex.split(rest, comments=True))
+        # One module may have several commands: then it is asked for the one.
+        named = [name] if inspect.signature(described).parameters else []
+        described(*named).parse_args(shlex.split(rest, comments=True))

@@ -62,16 +62,7 @@ class Spin:
     async def recover(self, context: RecoveryContext) -> StrategyResult:
         """Turn and try again."""
         angle = number(context, "angle", 1.57)
-        timeout = number(context, "timeout", 20.0)
-        goal = {"target_yaw": angle, "time_allowance": duration_fields(timeout)}
-        return await _behave(
-            context,
-            "nav2_msgs/action/Spin",
-            "spin",
-            goal,
-            timeout=timeout,
-            done=f"turned by {angle} rad",
-        )
+        return await _turn(context, angle, 20.0, f"turned by {angle} rad")
 
 
 class LookAgain:
@@ -92,16 +83,15 @@ class LookAgain:
         if context.run >= len(angles):
             return pass_on("looked from every side that was configured")
         angle = float(angles[context.run])
-        timeout = number(context, "timeout", 15.0)
-        goal = {"target_yaw": angle, "time_allowance": duration_fields(timeout)}
-        return await _behave(
-            context,
-            "nav2_msgs/action/Spin",
-            "spin",
-            goal,
-            timeout=timeout,
-            done=f"turned the view by {angle}",
-        )
+        return await _turn(context, angle, 15.0, f"turned the view by {angle}")
+
+
+async def _turn(
+    context: RecoveryContext, angle: float, default_timeout: float, done: str
+) -> StrategyResult:
+    timeout = number(context, "timeout", default_timeout)
+    goal = {"target_yaw": angle, "time_allowance": duration_fields(timeout)}
+    return await _behave(context, "nav2_msgs/action/Spin", "spin", goal, timeout=timeout, done=done)
 
 
 async def _behave(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
+
+from execution_orchestrator.storage.atomic_file import whole_file
 
 
 class KeepError(Exception):
@@ -40,9 +41,8 @@ def write(path: Path, data: bytes) -> Path:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as sink:
-            sink.write(data)
-        Path(sink.name).replace(path)
+        with whole_file(path) as file:
+            file.write(data)
     except OSError as failure:
         raise KeepError(f"{path} cannot be written: {failure}") from None
     return path
