@@ -26,6 +26,8 @@ from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError
 
+_WAITS = (ActionStatus.READY, ActionStatus.WAITING)
+
 
 def on_accepted(turn: Turn, incoming: s.GoalAccepted) -> None:
     """Note that the server works on the goal; a cancel that was asked for before is sent again."""
@@ -51,14 +53,15 @@ def on_accepted(turn: Turn, incoming: s.GoalAccepted) -> None:
 
 def on_progress(turn: Turn, incoming: s.GoalProgress) -> None:
     """Take how far a goal has come that may have to be sent again."""
-    action = turn.state.goals.get(incoming.goal_id)
+    action = turn.state.goals.get(incoming.goal_id) or _comes_again(turn, incoming.goal_id)
     if action is not None:
         attempts.take_feedback(turn, action, incoming.reached, incoming.feedback)
 
 
 def on_succeeded(turn: Turn, incoming: s.GoalSucceeded) -> None:
     """End the attempt well; what the plan demands of the result is checked."""
-    action = _last_word(turn, incoming.goal_id, "it was done all the same")
+    waiting = _comes_again(turn, incoming.goal_id)
+    action = _last_word(turn, incoming.goal_id, "it was done all the same") or waiting
     if action is None:
         return
     breaker.worked(turn, action)
@@ -66,7 +69,8 @@ def on_succeeded(turn: Turn, incoming: s.GoalSucceeded) -> None:
     if action.node.postconditions and action.intent is not CancelIntent.CANCEL:
         error = _broken_promise(turn, action, output)
         if error is not None:
-            fail_attempt(turn, action, AttemptOutcome.ABORTED, error)
+            if action is not waiting:
+                fail_attempt(turn, action, AttemptOutcome.ABORTED, error)
             return
     changed = tuple(
         f"{name} is not what the plan says: a recovery changed it" for name in action.override or ()
@@ -87,6 +91,18 @@ def _last_word(turn: Turn, goal_id: str, reason: str, cause: str = "ended") -> A
     quarantine.over(turn, goal_id, cause, reason)
     decisions.motion_ended(turn, goal_id, reason)
     return turn.state.goals.get(goal_id)
+
+
+def _comes_again(turn: Turn, goal_id: str) -> ActionState | None:
+    """Return the action that is to be sent again, of a goal that was given up and may still run."""
+    goal = turn.state.quarantined.get(goal_id)
+    execution = turn.state.running.get(goal.owner) if goal is not None else None
+    if goal is None or goal.interface or execution is None:
+        return None
+    action = execution.actions.get(goal.action)
+    if action is None or action.attempt != goal.number or action.status not in _WAITS:
+        return None
+    return action
 
 
 def _broken_promise(turn: Turn, action: ActionState, output: Mapping[str, Any]) -> ErrorInfo | None:

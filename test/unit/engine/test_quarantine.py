@@ -260,3 +260,75 @@ def test_a_deadline_is_no_confirmation() -> None:
     deadline(rig)
     assert rig.execution().status is ExecutionStatus.FAILED
     assert list(rig.machine.state.quarantined) == [rig.goal("drive")]
+
+
+WAYPOINTS = {
+    "parameters": {"poses": ["a", "b", "c"]},
+    "resume": {"into": "first", "how": "set"},
+    "idempotent": True,
+    "pausable": "cancel",
+    "retry": RETRY,
+}
+
+
+def pause(rig: Rig) -> None:
+    rig.feed(s.Pause(execution_id="e"))
+    rig.wait(3.1)
+
+
+def go_on(rig: Rig) -> None:
+    rig.feed(s.Resume(execution_id="e"))
+    rig.wait(3.0)
+
+
+COMES_AGAIN: dict[str, tuple[Callable[[Rig], None], dict]] = {
+    "pause": (pause, {}),
+    "timeout": (time_is_over, {"timeout": 10.0}),
+    "silent": (fall_silent, {}),
+}
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("way", COMES_AGAIN)
+def test_what_a_goal_did_while_it_was_given_up_is_not_done_again(way: str, restarted: bool) -> None:
+    end, more = COMES_AGAIN[way]
+    rig = started(**WAYPOINTS, **more)
+    goal = rig.goal("drive")
+    end(rig)
+    assert goal in rig.machine.state.quarantined
+    if restarted:
+        rig.restart()
+    rig.feed(s.GoalSucceeded(goal_id=goal, output={"missed": 0}))
+    go_on(rig)
+    assert rig.sent.count("drive") == 1
+    assert rig.execution().status is ExecutionStatus.COMPLETED
+    assert rig.action("drive").output == {"missed": 0}
+    assert rig.sent[-1] == "next"
+    rig.check()
+
+
+@pytest.mark.parametrize("way", COMES_AGAIN)
+def test_how_far_a_goal_came_while_it_was_given_up_counts(way: str) -> None:
+    end, more = COMES_AGAIN[way]
+    rig = started(**WAYPOINTS, **more)
+    goal = rig.goal("drive")
+    rig.feed(s.GoalProgress(goal_id=goal, reached=1.0))
+    end(rig)
+    rig.feed(s.GoalProgress(goal_id=goal, reached=2.0))
+    rig.feed(s.GoalCancelled(goal_id=goal))
+    if rig.sent[-1] == "next":
+        rig.succeed("next")  # it had the base meanwhile
+    go_on(rig)
+    if rig.sent[-1] == "next":
+        rig.succeed("next")
+    assert rig.sent.count("drive") == 2
+    assert rig.goals["drive"].parameters == {"poses": ["a", "b", "c"], "first": 2}
+    rig.check()
+
+
+def test_what_was_done_too_late_for_a_cancelled_execution_changes_nothing() -> None:
+    rig = started(**WAYPOINTS)
+    cancel(rig)
+    rig.feed(s.GoalSucceeded(goal_id=rig.goal("drive")))
+    assert rig.execution().status is ExecutionStatus.CANCELLED
+    assert rig.action("drive").output is None
