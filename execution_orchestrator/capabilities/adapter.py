@@ -67,6 +67,21 @@ class GenericAdapter:
             return ""
         return f"{counted(count, rule.what)} missed"
 
+    def missed_before(self, result: Mapping[str, Any], reached: float | None) -> str:
+        """Return a sentence for each part that a goal left out before it ended where it was.
+
+        What came after ``reached`` is done by the next goal, which begins there.
+        """
+        rule, resume = self.spec.result.missed, self.spec.resume
+        found = look_up(result, rule.field) if rule is not None else None
+        if rule is None or resume is None or resume.how not in ("set", "skip"):
+            return ""
+        if reached is None or not isinstance(found, list):
+            return ""
+        places = [look_up(one, rule.place) if isinstance(one, Mapping) else one for one in found]
+        count = sum(isinstance(place, int) and place < reached for place in places)
+        return f"{counted(count, rule.what)} missed" if count else ""
+
     def goes_on_from(self, result: Mapping[str, Any]) -> int | None:
         """Return the first part that was missed, if one was missed without a reason of its own."""
         rule = self.spec.result.missed

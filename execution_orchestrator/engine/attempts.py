@@ -205,6 +205,12 @@ def take_feedback(
         note_reached(turn, action)
 
 
+def note_missed(turn: Turn, action: ActionState, missed: str, *, partial: bool) -> None:
+    """Journal what a goal left out on the way that the next goal does not go again."""
+    if missed and action.node.resume:
+        turn.emit(e.TaskReached(**turn.attempt(action), missed=missed, partial=partial))
+
+
 def note_reached(turn: Turn, action: ActionState) -> None:
     """Journal the progress and the newest feedback of a goal, if they changed."""
     reached = None if action.heard == action.reached else action.heard

@@ -282,18 +282,24 @@ class GoalSucceeded(Input, frozen=True, tag=True, kw_only=True):
 class GoalFailed(Input, frozen=True, tag=True, kw_only=True):
     """A goal was aborted, or could not be sent.
 
-    ``reached`` is how far it came, if its result tells that better than its feedback.
+    ``reached`` is how far it came, if its result tells that better than its feedback; ``missed``
+    what it left out on its way until there, which the next goal does not do either, and
+    ``partial`` whether that makes the success of the execution a partial one.
     """
 
     goal_id: str
     error: ErrorInfo
     reached: float | None = None
+    missed: str = ""
+    partial: bool = False
 
 
 class GoalCancelled(Input, frozen=True, tag=True, kw_only=True):
-    """A goal was cancelled, by this node or by another client."""
+    """A goal was cancelled, by this node or by another client; ``missed`` as in `GoalFailed`."""
 
     goal_id: str
+    missed: str = ""
+    partial: bool = False
 
 
 class GoalLost(Input, frozen=True, tag=True, kw_only=True):

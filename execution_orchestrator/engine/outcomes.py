@@ -80,8 +80,8 @@ def on_succeeded(turn: Turn, incoming: s.GoalSucceeded) -> None:
         action,
         output,
         incoming.warning,
-        deviations=(*incoming.deviations, *changed),
-        partial=incoming.partial,
+        deviations=(*action.missed, *incoming.deviations, *changed),
+        partial=incoming.partial or action.missed_partly,
     )
     release(turn, action)
 
@@ -138,6 +138,7 @@ def on_failed(turn: Turn, incoming: s.GoalFailed) -> None:
     if action is not None:
         if incoming.reached is not None:
             action.heard = incoming.reached
+        attempts.note_missed(turn, action, incoming.missed, partial=incoming.partial)
         if incoming.error.code == "SERVER_UNAVAILABLE" and _another_robot(turn, action):
             # Nothing was sent, and nothing is to be recovered where another one can do it.
             requeue(turn, action, f"{incoming.error.message}; another robot is asked", lost=True)
@@ -159,6 +160,7 @@ def on_cancelled(turn: Turn, incoming: s.GoalCancelled) -> None:
     action = _last_word(turn, incoming.goal_id, "its server cancelled it")
     if action is None:
         return
+    attempts.note_missed(turn, action, incoming.missed, partial=incoming.partial)
     error = ErrorInfo(
         type=ErrorType.CANCELLATION,
         code="GOAL_CANCELLED",

@@ -209,6 +209,8 @@ class ActionState:
         "carried",
         "feedback",
         "heard",
+        "missed",
+        "missed_partly",
         "heard_feedback",
         "reached",
         "reached_at",
@@ -293,6 +295,9 @@ class ActionState:
         self.lost = 0
         # How far earlier goals have come, and how far this one (attempts.py).
         self.carried: float | None = None
+        # What earlier goals left out before they ended, and whether that makes a partial success.
+        self.missed: tuple[str, ...] = ()
+        self.missed_partly = False
         self.heard: float | None = None  # progress of the last feedback
         self.reached: float | None = None  # as it is in the journal
         self.reached_at = 0.0

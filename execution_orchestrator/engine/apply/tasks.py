@@ -321,6 +321,9 @@ def _reached(state: OrchestratorState, event: e.TaskReached) -> None:
         action.reached = action.heard = event.reached
     if event.feedback is not None:
         action.feedback = action.heard_feedback = event.feedback
+    if event.missed:
+        action.missed = (*action.missed, event.missed)
+        action.missed_partly |= event.partial
     action.reached_at = event.time
 
 

@@ -98,6 +98,7 @@ class GoalReporter:
         # An adopted goal that its server may have done and forgotten since.
         self._may_be_done = may_be_done
         self._mapper = mapper
+        self._reached: float | None = None
         self._since = time.monotonic()
         self._heard = 0  # messages of the server while it works
 
@@ -126,6 +127,8 @@ class GoalReporter:
         fields = fields_of_message(feedback)
         progress = self._mapper(fields)
         goal_id = self._dispatch.goal_id
+        if progress.reached is not None:
+            self._reached = progress.reached
         self._report(
             GoalProgress(
                 goal_id=goal_id,
@@ -146,7 +149,7 @@ class GoalReporter:
         fields = fields_of_message(result)
         output, error = self._adapter.outcome(fields)
         if status == GoalStatus.STATUS_CANCELED:
-            self._report(GoalCancelled(goal_id=goal_id))
+            self._report(GoalCancelled(goal_id=goal_id, **self._on_its_way(fields)))
         elif status == GoalStatus.STATUS_SUCCEEDED and error is None:
             undone = self._adapter.missed(fields)
             if undone:
@@ -170,7 +173,7 @@ class GoalReporter:
             self._explain(
                 self._dispatch,
                 error,
-                lambda found: self._failed(found, output, said_done=done),
+                lambda found: self._failed(found, output, fields, said_done=done),
                 since=self._since,
             )
 
@@ -204,7 +207,20 @@ class GoalReporter:
                 )
             )
 
-    def _failed(self, error: ErrorInfo, output: Mapping[str, Any], *, said_done: bool) -> None:
+    def _on_its_way(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a goal that did not come to its end left out of what it came by."""
+        missed = self._adapter.missed_before(fields, self._reached)
+        partial = bool(missed) and not self._adapter.spec.result.missed_is("deviation")
+        return {"missed": missed, "partial": partial}
+
+    def _failed(
+        self,
+        error: ErrorInfo,
+        output: Mapping[str, Any],
+        fields: Mapping[str, Any],
+        *,
+        said_done: bool,
+    ) -> None:
         """Report an error; of a result that says it is done, only if something else explains it."""
         goal_id = self._dispatch.goal_id
         done = said_done or self._adapter.heard_done(error.said)
@@ -218,7 +234,7 @@ class GoalReporter:
                 warning += f"; {error.said[-1]}"
             self._report(GoalSucceeded(goal_id=goal_id, output=output, warning=warning))
         else:
-            self._report(GoalFailed(goal_id=goal_id, error=error))
+            self._report(GoalFailed(goal_id=goal_id, error=error, **self._on_its_way(fields)))
 
     def _succeeded(self, output: Mapping[str, Any], undone: str) -> None:
         if output.get("objects"):

@@ -80,3 +80,22 @@ def test_a_server_that_gives_nothing_else_says_it_in_its_log():
     assert told.heard_done(["docking_server: Robot is already docked, no need to dock"])
     assert not told.heard_done(["docking_server: the dock is not there"])
     assert not told.heard_done([])
+
+
+@pytest.mark.parametrize(
+    ("how", "missed", "reached", "told"),
+    [
+        ("set", [{"index": 1}, {"index": 3}], 3.0, "1 waypoint missed"),
+        ("skip", [0, 1, 2], 2.0, "2 waypoints missed"),
+        ("set", [{"index": 3}], 3.0, ""),
+        ("set", [{"index": 1}], None, ""),  # nothing is known: all of it is done again
+        ("set", 2, 3.0, ""),
+        ("keep", [{"index": 0}], 1.0, ""),
+    ],
+)
+def test_of_a_goal_that_goes_on_what_was_left_out_before_counts(how, missed, reached, told):
+    spec = adapter(rule="partial", place="index").spec.model_dump(exclude_unset=True)
+    resume = {"from": "current", "into": "first", "how": how}
+    going_on = GenericAdapter(CapabilitySpec.model_validate({**spec, "resume": resume}))
+    assert going_on.missed_before({"missed": missed}, reached) == told
+    assert adapter(rule="partial", place="index").missed_before({"missed": missed}, reached) == ""

@@ -145,6 +145,28 @@ def test_a_server_that_has_not_counted_yet_has_not_been_anywhere(again):
     assert robot.parameters == {"poses": ["b", "c", "d"]}
 
 
+@pytest.mark.parametrize("partial", [True, False])
+@pytest.mark.parametrize("dies", [False, True])
+def test_what_a_goal_left_out_before_it_was_stopped_is_told_with_the_success(dies, partial):
+    robot = Robot({"poses": POSES}, {"into": "first", "how": "set"})
+    robot.reach(2.0)
+    robot.feed(s.Pause(execution_id="x"))
+    robot.feed(s.GoalCancelled(goal_id=robot.goal, missed="1 waypoint missed", partial=partial))
+    if dies:
+        robot.die()
+    robot.feed(s.Resume(execution_id="x"))
+    robot.reach(3.0)
+    error = ErrorInfo(type=ErrorType.NAVIGATION, code="STUCK", message="stuck")
+    robot.feed(s.GoalFailed(goal_id=robot.goal, error=error, missed="2 waypoints missed"))
+    robot.now += 1.0
+    robot.feed(s.TimerFired(timer_id=next(iter(robot.machine.state.timers))))
+    robot.feed(s.GoalSucceeded(goal_id=robot.goal))
+    execution = robot.machine.state.executions["x"]
+    assert execution.deviations["go"] == ("1 waypoint missed", "2 waypoints missed")
+    told = ExecutionStatus.PARTIALLY_COMPLETED if partial else ExecutionStatus.COMPLETED
+    assert execution.status is told
+
+
 def test_a_count_below_zero_says_nothing():
     robot = Robot({"poses": POSES}, {"into": "first", "how": "set"})
     robot.reach(-1.0)
