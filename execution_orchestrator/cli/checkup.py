@@ -203,7 +203,7 @@ class Checkup:
                 )
 
     def _robot_state(self) -> Iterator[Finding]:
-        """Say which values of `robot.*` are heard."""
+        """Report which values of `robot.*` are received."""
         for name, binding in self._state.state.items():
             if binding.kind == "transform":
                 yield self._transform(name, binding)

@@ -160,7 +160,7 @@ _ENTER = {
 
 
 def check_condition(turn: Turn, action: ActionState, *, polled: bool) -> None:
-    """Look again at the condition, or for the signal, that an action waits for."""
+    """Check the condition or the signal that an action waits for."""
     if action.waiting_kind is WaitingKind.SIGNAL:
         signal_delivery.take(turn, action)
         return

@@ -27,7 +27,7 @@ class Caller(Struct, frozen=True, kw_only=True, omit_defaults=True):
     verified: bool = False
 
     def __str__(self) -> str:
-        """Say it in a few words."""
+        """Return a short description."""
         through = self.through or "somebody"
         if not self.name:
             return through
@@ -233,7 +233,7 @@ class EmergencyStop(Input, frozen=True, tag=True, kw_only=True):
 
 
 class ResetEmergencyStop(Input, frozen=True, tag=True, kw_only=True):
-    """Take goals again."""
+    """Ends the emergency stop: goals are accepted again."""
 
 
 class GoalAccepted(Input, frozen=True, tag=True, kw_only=True):

@@ -269,7 +269,7 @@ class Machine:
 
 
 def _conditions_may_hold(turn: Turn) -> bool:
-    """Look again at the conditions that wait in executions in which something happened."""
+    """Evaluate again the awaited conditions of executions that an event changed."""
     before = len(turn.events)
     running = turn.state.running
     for name in {event.execution_id: None for event in turn.events}:

@@ -98,20 +98,20 @@ class ReadyQueues:
             self.dirty.pop(signature, None)
 
     def resources_freed(self, names: Iterable[str]) -> None:
-        """Look again at those who wait for these resources (or types)."""
+        """Check again the entries that wait for these resources (or types)."""
         for name in names:
             for queue in self.by_resource.get(name, ()):
                 if queue.entries:
                     self.dirty[queue.signature] = queue
 
     def server_freed(self, server: str) -> None:
-        """Look again at those who wait for this server."""
+        """Check again the entries that wait for this server."""
         for queue in self.by_server.get(server, ()):
             if queue.entries:
                 self.dirty[queue.signature] = queue
 
     def all_dirty(self) -> None:
-        """Look again at everybody: a place became free."""
+        """Check all entries again: one more action may run."""
         for queue in self.queues.values():
             if queue.entries:
                 self.dirty[queue.signature] = queue

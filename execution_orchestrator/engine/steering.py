@@ -152,7 +152,7 @@ def on_emergency_stop(turn: Turn, incoming: s.EmergencyStop) -> None:
 
 
 def on_reset_emergency_stop(turn: Turn, _: s.ResetEmergencyStop) -> None:
-    """Take goals again, unless the robot is seen moving or a goal is not confirmed as ended."""
+    """Accept goals again, unless the robot moves or a goal is not confirmed as ended."""
     state = turn.state
     if not state.emergency:
         turn.refuse("the emergency stop is not active")
@@ -169,13 +169,13 @@ def on_reset_emergency_stop(turn: Turn, _: s.ResetEmergencyStop) -> None:
 
 
 def on_world_changed(turn: Turn, _: s.WorldChanged) -> None:
-    """Look again at the conditions that actions wait for."""
+    """Evaluate again the conditions that actions wait for."""
     for execution in list(turn.state.running.values()):
         look_again(turn, execution)
 
 
 def look_again(turn: Turn, execution: ExecutionState) -> None:
-    """Look again at the conditions that actions of one execution wait for."""
+    """Evaluate again the conditions that the actions of one execution wait for."""
     if not execution.paused:
         for action in list(execution.waiting_for_condition.values()):
             check_condition(turn, action, polled=False)

@@ -277,7 +277,7 @@ class NoRadio:
         """Send nothing."""
 
     def broadcast(self, _: str) -> int:
-        """Tell nobody."""
+        """Send nothing: nobody receives in a rehearsal."""
         return 0
 
 

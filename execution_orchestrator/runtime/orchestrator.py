@@ -200,7 +200,7 @@ class Orchestrator:
 
     # ------------------------------------------------------------------ plugging in
     def add_observer(self, observer: Observer) -> None:
-        """Tell this observer of every event from now on."""
+        """Call this observer with every event from now on."""
         self._observers.append(observer)
 
     # ------------------------------------------------------------------ inputs

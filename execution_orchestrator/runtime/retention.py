@@ -59,7 +59,7 @@ class HistoryKeeper:
         self._now = now
 
     async def run(self) -> None:
-        """Look again and again, until cancelled."""
+        """Delete periodically what is too old, until cancelled."""
         while True:
             try:
                 await self.look()

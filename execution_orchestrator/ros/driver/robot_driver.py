@@ -133,7 +133,7 @@ class RobotDriver:
             self._begin(effect, report, adopt=False)
 
     def reattach(self, effect: Reattach, report: Report) -> None:
-        """Find a goal of an earlier process again."""
+        """Attach again to a goal of an earlier process."""
         spec = self._parts.robot.model.capabilities.get(effect.capability)
         if effect.interface:
             self._watch(

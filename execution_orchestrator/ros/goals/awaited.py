@@ -59,7 +59,7 @@ class AwaitedGoal:
             self._on_feedback(fields_of_message(feedback))
 
     def finished(self, status: int, result: Any) -> None:
-        """End with what the status says."""
+        """Complete the outcome with the status and the result."""
         self._end(GoalOutcome(ENDS[status], fields_of_message(result)))
 
     def lost(self, loss: Loss, reason: str) -> None:

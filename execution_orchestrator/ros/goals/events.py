@@ -22,16 +22,16 @@ class GoalListener(Protocol):
     """Callbacks of one goal, on the loop's thread; the last call is its final result."""
 
     def accepted(self) -> None:
-        """Hear that the server took the goal, or still works on one that was adopted."""
+        """The server accepted the goal, or still executes one that was adopted."""
 
     def rejected(self) -> None:
-        """Hear that the server refused the goal. Final."""
+        """The server rejected the goal. Final."""
 
     def feedback(self, feedback: Any) -> None:
         """Take a feedback message."""
 
     def finished(self, status: int, result: Any) -> None:
-        """Hear how the goal ended: a GoalStatus value and the result message. Final."""
+        """The goal ended with a GoalStatus value and the result message. Final."""
 
     def lost(self, loss: Loss, reason: str) -> None:
         """The outcome of the goal is unknown. Final."""
@@ -43,4 +43,4 @@ class GoalListener(Protocol):
         """
 
     def cancel_refused(self, reason: str) -> None:
-        """Hear that the server goes on although it was asked to cancel."""
+        """The server refused to cancel the goal, which goes on."""

@@ -92,7 +92,7 @@ class ClientPool:
         self._work.set()
 
     def adopt(self, action_type: str, name: str, goal_id: UUID, listener: GoalListener) -> None:
-        """Find a goal of an earlier process again; the listener is called with its status.
+        """Attach again to a goal of an earlier process; the listener is called with its status.
 
         Raises:
             InterfaceNotFoundError: the action type is not installed.

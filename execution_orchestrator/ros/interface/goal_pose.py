@@ -45,7 +45,7 @@ class GoalPose:
         )
 
     def close(self) -> None:
-        """Take no more poses."""
+        """Remove the subscription."""
         self._newest = None
         if self._work is not None:
             self._work.cancel()

@@ -104,7 +104,7 @@ class Recording:
                 log.warning("the map is not kept for reports: %s", failure)
 
     async def stop(self) -> None:
-        """Look no more."""
+        """Stop recording."""
         self._travelled.stop()
         if self._keeping is not None:
             await self._keeping

@@ -148,7 +148,7 @@ class Cameras:
         """Take no note: what is seen comes from the cameras."""
 
     async def stop(self) -> None:
-        """Listen no more."""
+        """Remove the subscriptions."""
         looking = [eye.looking for eye in self._eyes.values() if eye.looking is not None]
         for task in (*self._taking, *looking):
             task.cancel()

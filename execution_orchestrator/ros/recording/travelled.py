@@ -89,7 +89,7 @@ class Travelled:
         """Take no note: where a robot is comes from its transforms."""
 
     def stop(self) -> None:
-        """Look no more."""
+        """Stop the periodic check."""
         if self._looking is not None:
             self._looking.cancel()
 

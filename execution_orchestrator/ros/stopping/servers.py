@@ -136,7 +136,7 @@ class MovingServers:
         self._watch = self._bridge.loop.create_task(self._watching(also), name="moving servers")
 
     async def stop(self) -> None:
-        """Look no more."""
+        """Stop the periodic check."""
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)

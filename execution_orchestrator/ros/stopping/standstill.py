@@ -19,7 +19,7 @@ SILENCE = 1.0  # seconds without odometry after which nobody knows
 
 
 class Motion(StrEnum):
-    """What odometry says."""
+    """What is known of a robot's motion from odometry."""
 
     MOVING = "moving"
     SETTLING = "settling"  # slow enough, but not for long enough

@@ -148,7 +148,7 @@ class RobotFloor:
             self._seen_things = 0.0
 
     async def run(self) -> None:
-        """Look again and again, until cancelled."""
+        """Check periodically, until cancelled."""
         while True:
             now = time.monotonic()
             live = now - self._asked < ASKED

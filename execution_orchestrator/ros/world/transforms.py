@@ -122,7 +122,7 @@ class Transforms:
         return chain
 
     def close(self) -> None:
-        """Listen no more."""
+        """Remove the subscriptions."""
         self._listener.unregister()
 
     def _transform(self, frame: str, child: str, stamp: Any) -> Any:

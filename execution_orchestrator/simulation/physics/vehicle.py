@@ -31,7 +31,7 @@ class Kind(Enum):
 
     @property
     def cruise(self) -> float:
-        """Speed it has when nobody says one."""
+        """Default speed."""
         return {Kind.AERIAL: 3.0, Kind.GROUND: 1.0, Kind.SURFACE: 2.0}[self]
 
 

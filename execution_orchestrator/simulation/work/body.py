@@ -38,7 +38,7 @@ class Body(ABC):
 
     @abstractmethod
     def is_driven(self) -> bool:
-        """Whether somebody takes motions."""
+        """Whether there is a consumer of motions."""
 
     @abstractmethod
     def send_motion(self, motion: SimMotion) -> None:

@@ -12,13 +12,13 @@ Answer = Callable[[Any, Any], Any]  # request, response -> response
 
 
 class Log(Protocol):
-    """What a server says of its work."""
+    """The log of a server."""
 
     def info(self, message: str) -> Any:
-        """Tell what happens."""
+        """Log a message."""
 
     def warning(self, message: str) -> Any:
-        """Tell what is not as it should be."""
+        """Log a warning."""
 
 
 class Host(Protocol):
@@ -30,7 +30,7 @@ class Host(Protocol):
 
     @property
     def log(self) -> Log:
-        """Where it is said."""
+        """The server's log."""
 
     def now(self) -> float:
         """Seconds of a clock that only goes forward."""

@@ -44,7 +44,7 @@ class Speech:
         host.serve(RecordAudio, "record_audio", self._record, failure=660)
 
     def hear(self, text: str) -> None:
-        """Take what somebody said."""
+        """Receive an utterance."""
         self._utterances.append(text)
 
     def _speak(self, job: Job) -> Any:

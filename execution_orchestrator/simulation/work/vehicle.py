@@ -55,7 +55,7 @@ class Radio(Protocol):
         """Send data to a station."""
 
     def broadcast(self, status: str) -> int:
-        """Tell everybody; returns how many listen."""
+        """Send a status to all who listen; returns their number."""
 
 
 class Autopilot:
