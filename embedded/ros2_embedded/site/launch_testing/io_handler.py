@@ -13,84 +13,48 @@ from .asserts import assertInStream
 from .util.proc_lookup import NoMatchingProcessException, resolveProcesses
 
 
-class IoHandler:
-    """The recorded output of processes, in order."""
+class ActiveIoHandler:
+    """The recorded output of processes, in order; more of it can be waited for."""
 
     def __init__(self) -> None:
         self._all: list[ProcessIO] = []
         self._by_name: dict[str, list[ProcessIO]] = {}
-
-    def track(self, process_name: str) -> None:
-        """Note a process that may not have written anything yet."""
-        self._by_name.setdefault(process_name, [])
-
-    def append(self, process_io: ProcessIO) -> None:
-        """Record output."""
-        self._all.append(process_io)
-        self._by_name.setdefault(process_io.process_name, []).append(process_io)
-
-    def __iter__(self) -> Iterator[ProcessIO]:
-        """Iterate over the output of all processes."""
-        return iter(self._all)
-
-    def processes(self) -> list[ExecuteLocal]:
-        """List the processes that have written something."""
-        return [entries[0].action for entries in self._by_name.values() if entries]
-
-    def process_names(self) -> list[str]:
-        """List the names of the processes."""
-        return list(self._by_name)
-
-    def __getitem__(self, key: str | ExecuteLocal) -> list[ProcessIO]:
-        """Return the output of a process. Raises KeyError for an unknown one."""
-        if isinstance(key, ExecuteLocal):
-            key = str((key.process_details or {}).get("name"))
-        return list(self._by_name[key])
-
-
-class ActiveIoHandler(IoHandler):
-    """The output of processes that still run; it can be waited for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._changed = threading.Condition()
-
-    @property
-    def io_event(self) -> threading.Condition:
-        """Notified with each output."""
-        return self._changed
+        self._changed = threading.Condition()  # notified with each output
 
     def track(self, process_name: str) -> None:
         """Note a process that may not have written anything yet."""
         with self._changed:
-            super().track(process_name)
+            self._by_name.setdefault(process_name, [])
             self._changed.notify_all()
 
     def append(self, process_io: ProcessIO) -> None:
         """Record output."""
         with self._changed:
-            super().append(process_io)
+            self._all.append(process_io)
+            self._by_name.setdefault(process_io.process_name, []).append(process_io)
             self._changed.notify_all()
 
     def __iter__(self) -> Iterator[ProcessIO]:
-        """Iterate over the output so far."""
+        """Iterate over the output of all processes so far."""
         with self._changed:
             return iter(list(self._all))
 
     def processes(self) -> list[ExecuteLocal]:
         """List the processes that have written something."""
         with self._changed:
-            return super().processes()
+            return [entries[0].action for entries in self._by_name.values() if entries]
 
     def process_names(self) -> list[str]:
         """List the names of the processes."""
         with self._changed:
-            return super().process_names()
+            return list(self._by_name)
 
     def __getitem__(self, key: str | ExecuteLocal) -> list[ProcessIO]:
         """Return the output of a process so far. Raises KeyError for an unknown one."""
+        if isinstance(key, ExecuteLocal):
+            key = str((key.process_details or {}).get("name"))
         with self._changed:
-            return super().__getitem__(key)
+            return list(self._by_name[key])
 
     def assertWaitFor(self, *args: Any, **kwargs: Any) -> None:
         """Wait as waitFor() does; raise AssertionError if the output does not come."""
@@ -135,3 +99,6 @@ class ActiveIoHandler(IoHandler):
         # A name that matches nothing is a mistake in the test; say so rather than "timed out".
         resolveProcesses(self, process=process, cmd_args=cmd_args, strict_proc_matching=False)
         return False
+
+
+IoHandler = ActiveIoHandler

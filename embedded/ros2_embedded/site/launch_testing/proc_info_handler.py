@@ -12,15 +12,18 @@ from launch.events.process import ProcessExited, RunningProcessEvent
 from .util.proc_lookup import NoMatchingProcessException, resolveProcesses
 
 
-class ProcInfoHandler:
-    """The last start or end of each process."""
+class ActiveProcInfoHandler:
+    """The last start or end of each process; more of them can be waited for."""
 
     def __init__(self) -> None:
         self._events: dict[ExecuteLocal, Any] = {}
+        self._changed = threading.Condition()  # notified with each start and end
 
     def append(self, process_info: RunningProcessEvent) -> None:
         """Record a start or an end."""
-        self._events[process_info.action] = process_info
+        with self._changed:
+            self._events[process_info.action] = process_info
+            self._changed.notify_all()
 
     def __iter__(self) -> Iterator[Any]:
         """Iterate over the last event of each process."""
@@ -32,35 +35,16 @@ class ProcInfoHandler:
 
     def process_names(self) -> list[str]:
         """List the names of the processes that were started."""
-        return [str(event.process_name) for event in self._events.values()]
+        return [str(event.process_name) for event in self]
 
     def __getitem__(self, key: str | ExecuteLocal) -> Any:
         """Return the last event of a process. Raises KeyError for an unknown one."""
         if not isinstance(key, str):
             return self._events[key]
-        for event in self._events.values():
+        for event in self:
             if key in event.process_name:
                 return event
         raise KeyError(key)
-
-
-class ActiveProcInfoHandler(ProcInfoHandler):
-    """The events of processes that still run; they can be waited for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._changed = threading.Condition()
-
-    @property
-    def proc_event(self) -> threading.Condition:
-        """Notified with each start and end."""
-        return self._changed
-
-    def append(self, process_info: RunningProcessEvent) -> None:
-        """Record a start or an end."""
-        with self._changed:
-            super().append(process_info)
-            self._changed.notify_all()
 
     def assertWaitForStartup(
         self, process: ExecuteLocal | str, cmd_args: Any = None, *, timeout: float = 10
@@ -96,3 +80,6 @@ class ActiveProcInfoHandler(ProcInfoHandler):
 
         with self._changed:
             return self._changed.wait_for(fulfilled, timeout=timeout)
+
+
+ProcInfoHandler = ActiveProcInfoHandler

@@ -57,46 +57,38 @@ class TestResult(unittest.TextTestResult):
             getattr(self, name).extend(getattr(results, name))
 
 
-class FailResult(unittest.TestResult):
-    """The tests of a launch that did not live long enough for them."""
+class _NotRun(unittest.TestResult):
+    """The tests of a launch that did not run, in one of the lists of a result."""
 
-    def __init__(self, test_run: TestRun, message: str) -> None:
+    def __init__(self, test_run: TestRun) -> None:
         super().__init__()
-        self.message = message
-        for case in test_run.all_cases():
-            self.addFailure(case, (Exception, Exception(message), None))  # type: ignore[arg-type]
-            self.testsRun += 1
-
-    @property
-    def testCases(self) -> list[Any]:
-        """All tests of the launch."""
-        return [case for case, _ in self.failures]
+        self.testCases: list[Any] = list(test_run.all_cases())
+        self.testsRun = len(self.testCases)
 
     @property
     def testTimes(self) -> dict[Any, float]:
         """No time for any test."""
         return dict.fromkeys(self.testCases, 0.0)
+
+
+class FailResult(_NotRun):
+    """The tests of a launch that did not live long enough for them."""
+
+    def __init__(self, test_run: TestRun, message: str) -> None:
+        super().__init__(test_run)
+        self.message = message
+        for case in self.testCases:
+            self.addFailure(case, (Exception, Exception(message), None))  # type: ignore[arg-type]
 
     def wasSuccessful(self) -> bool:
         """Say no, also if there were no tests."""
         return False
 
 
-class SkipResult(unittest.TestResult):
+class SkipResult(_NotRun):
     """The tests of a launch whose description is to be skipped."""
 
     def __init__(self, test_run: TestRun, skip_reason: str = "") -> None:
-        super().__init__()
-        for case in test_run.all_cases():
+        super().__init__(test_run)
+        for case in self.testCases:
             self.addSkip(case, skip_reason)
-            self.testsRun += 1
-
-    @property
-    def testCases(self) -> list[Any]:
-        """All tests of the launch."""
-        return [case for case, _ in self.skipped]
-
-    @property
-    def testTimes(self) -> dict[Any, float]:
-        """No time for any test."""
-        return dict.fromkeys(self.testCases, 0.0)
