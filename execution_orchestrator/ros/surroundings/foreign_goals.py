@@ -59,6 +59,11 @@ class ForeignGoals:
     that works for us sends one goal after the other: what begins beside its goal, on a server
     ``in_turn`` or (for a moment and longer) on another one of its servers, is somebody else's, and
     so is what outlives its work.
+
+    Not told apart: another client's goal on a server that gets a new goal beside its last one (a
+    controller's path) while its parent works for us, and one that begins within ``OWN_GRACE`` of
+    the end of that work. The stamps of acceptance are those of other machines' clocks, and the
+    topic's publisher is the server, not the client.
     """
 
     def __init__(
