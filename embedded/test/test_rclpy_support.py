@@ -17,7 +17,7 @@ from lifecycle_msgs.srv import ChangeState, GetState
 from rcl_interfaces.msg import Log
 from rclpy.action import ActionClient, ActionServer, CancelResponse, GoalResponse
 from rclpy.callback_groups import ReentrantCallbackGroup
-from rclpy.clock import Clock
+from rclpy.clock import Clock, ROSClock
 from rclpy.duration import Duration
 from rclpy.event_handler import (
     PublisherEventCallbacks,
@@ -25,9 +25,11 @@ from rclpy.event_handler import (
 )
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.lifecycle import LifecycleNode
+from rclpy.logging import LoggingSeverity
 from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rclpy.serialization import deserialize_message, serialize_message
+from rclpy.time import Time
 from rclpy.waitable import Waitable
 from rosgraph_msgs.msg import Clock as ClockMessage
 from std_msgs.msg import Bool, String
@@ -335,6 +337,33 @@ def test_logging_is_filtered_and_published(context, spinning, capfd):
     errors = capfd.readouterr().err
     assert re.search(r"\[WARN\] \[\d+\.\d{9}\] \[talkative\]: only once\n", errors)
     assert errors.count("only once") == 1
+
+
+def test_options_of_a_place_that_logs(context):
+    logger = rclpy.create_node("options", context=context).get_logger()
+    clock = ROSClock()
+    clock._set_ros_time_is_active(True)
+
+    def throttled():
+        options = {"throttle_duration_sec": 1.0, "throttle_time_source_type": clock}
+        return logger.warning("at most once a second", **options)
+
+    told = []
+    for second in (10.0, 10.5, 11.0):
+        clock.set_ros_time_override(Time(seconds=second))
+        told.append(throttled())
+    assert told == [True, False, True]
+    assert [logger.warning("not at first", skip_first=True) for _ in range(3)] == [
+        False,
+        True,
+        True,
+    ]
+    with pytest.raises(TypeError, match="no logging option"):
+        logger.warning("x", trottle_duration_sec=1.0)
+    with pytest.raises(TypeError, match="needs"):
+        logger.warning("x", throttle_time_source_type=clock)
+    with pytest.raises(ValueError, match="severity cannot be changed"):
+        [logger.log("x", severity) for severity in (LoggingSeverity.WARN, LoggingSeverity.ERROR)]
 
 
 def test_an_idle_executor_sleeps(context):

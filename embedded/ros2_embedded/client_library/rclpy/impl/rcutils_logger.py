@@ -30,111 +30,52 @@ def _caller_id() -> CallerId:
     return CallerId(code.co_name, os.path.abspath(code.co_filename), frame.f_lineno, frame.f_lasti)
 
 
-class LoggingFilter:
-    """Decides whether a call logs; its parameters may not change between calls."""
-
-    params: dict[str, Any] = {}
-
-    @classmethod
-    def initialize_context(cls, context: dict[str, Any], **kwargs: Any) -> None:
-        for name, default in cls.params.items():
-            context[name] = kwargs.get(name, default)
-            if context[name] is None:
-                raise TypeError(
-                    f'Required parameter "{name}" was not specified for logging filter '
-                    f'"{cls.__name__}"'
-                )
-
-    @staticmethod
-    def should_log(context: dict[str, Any]) -> bool:
-        return True
+_OPTIONS = ("throttle_duration_sec", "throttle_time_source_type", "skip_first", "once")
 
 
-class Once(LoggingFilter):
-    """Only the first call."""
+class _CallSite:
+    """A place that logs: what it asks for at every call, and what its options remember.
 
-    params = {"once": None}
+    Raises:
+        TypeError: an option is unknown, or lacks the one that it belongs to.
+        ValueError: the source of time is no clock.
 
-    @classmethod
-    def initialize_context(cls, context: dict[str, Any], **kwargs: Any) -> None:
-        super().initialize_context(context, **kwargs)
-        context["has_been_logged_once"] = False
+    """
 
-    @staticmethod
-    def should_log(context: dict[str, Any]) -> bool:
-        first = not context["has_been_logged_once"]
-        context["has_been_logged_once"] = True
-        return first
+    def __init__(self, severity: LoggingSeverity, name: str, options: dict[str, Any]) -> None:
+        for option in options:
+            if option not in _OPTIONS:
+                raise TypeError(f'"{option}" is no logging option; there are {", ".join(_OPTIONS)}')
+        self._clock = options.get("throttle_time_source_type") or Clock()
+        if not isinstance(self._clock, Clock):
+            raise ValueError(f"throttle_time_source_type is {self._clock!r}, which is no Clock")
+        self._throttle = options.get("throttle_duration_sec")
+        if options.get("throttle_time_source_type") and not self._throttle:
+            raise TypeError('"throttle_time_source_type" needs "throttle_duration_sec"')
+        self._asked = (severity, name, options)
+        self._last = 0  # nanoseconds
+        self._skips = bool(options.get("skip_first"))
+        self._is_over = False
 
+    def check(self, severity: LoggingSeverity, name: str, options: dict[str, Any]) -> None:
+        """Raise ValueError if a call asks for something else than the first one."""
+        asked = (severity, name, options)
+        for what, now, before in zip(("severity", "name", "options"), asked, self._asked):
+            if now != before:
+                raise ValueError(f"Logger {what} cannot be changed between calls.")
 
-class Throttle(LoggingFilter):
-    """At most once in a duration."""
-
-    params = {"throttle_duration_sec": None, "throttle_time_source_type": Clock()}
-
-    @classmethod
-    def initialize_context(cls, context: dict[str, Any], **kwargs: Any) -> None:
-        super().initialize_context(context, **kwargs)
-        context["throttle_last_logged"] = 0
-        if not isinstance(context["throttle_time_source_type"], Clock):
-            raise ValueError(
-                'Received throttle_time_source_type of "{}" is not a clock instance'.format(
-                    context["throttle_time_source_type"]
-                )
-            )
-
-    @staticmethod
-    def should_log(context: dict[str, Any]) -> bool:
-        now = context["throttle_time_source_type"].now().nanoseconds
-        if now < context["throttle_last_logged"] + context["throttle_duration_sec"] * 1e9:
+    def lets_pass(self) -> bool:
+        """Say whether the options let this call log."""
+        if self._throttle:
+            now = self._clock.now().nanoseconds
+            if now < self._last + self._throttle * 1e9:
+                return False
+            self._last = now
+        if self._skips or self._is_over:
+            self._skips = False
             return False
-        context["throttle_last_logged"] = now
+        self._is_over = bool(self._asked[2].get("once"))
         return True
-
-
-class SkipFirst(LoggingFilter):
-    """All calls but the first."""
-
-    params = {"skip_first": None}
-
-    @classmethod
-    def initialize_context(cls, context: dict[str, Any], **kwargs: Any) -> None:
-        super().initialize_context(context, **kwargs)
-        context["first_has_been_skipped"] = False
-
-    @staticmethod
-    def should_log(context: dict[str, Any]) -> bool:
-        skipped = context["first_has_been_skipped"]
-        context["first_has_been_skipped"] = True
-        return skipped
-
-
-supported_filters = {"throttle": Throttle, "skip_first": SkipFirst, "once": Once}
-
-
-def get_filters_from_kwargs(**kwargs: Any) -> list[str]:
-    """Return the names of the filters these keywords ask for."""
-    detected = []
-    allowed = {"name"}
-    for name, kind in supported_filters.items():
-        if any(kwargs.get(param) for param in kind.params if kind.params[param] is None):
-            detected.append(name)
-        allowed.update(kind.params)
-    for name in detected:
-        for param, default in supported_filters[name].params.items():
-            if default is None and kwargs.get(param) is None:
-                raise TypeError(f'required parameter "{param}" not specified for filter "{name}"')
-    for keyword, value in kwargs.items():
-        if keyword not in allowed:
-            raise TypeError(
-                f'parameter "{keyword}" is not one of the recognized logging options '
-                f'"{sorted(allowed)}"'
-            )
-        if keyword == "throttle_time_source_type" and "throttle" not in detected and value:
-            raise TypeError(
-                'required parameter "throttle_duration_sec" not specified for filter "throttle"'
-            )
-    return detected
 
 
 class RcutilsLogger:
@@ -142,7 +83,7 @@ class RcutilsLogger:
 
     def __init__(self, name: str = "") -> None:
         self.name = name
-        self.contexts: dict[Any, dict[str, Any]] = {}
+        self._sites: dict[Any, _CallSite] = {}
 
     def get_child(self, name: str) -> RcutilsLogger:
         """Return the logger ``self.name`` + "." + ``name``."""
@@ -163,39 +104,25 @@ class RcutilsLogger:
         return severity >= log_output.effective_level(self.name)
 
     def log(self, message: Any, severity: int, **kwargs: Any) -> bool:
-        """Log; False when the level or a filter kept it back.
+        """Log; False when the level or an option kept it back.
 
         Raises:
-            TypeError: filter keywords that do not fit together.
-            ValueError: the level, name or filters of a call changed since the last time.
+            TypeError: options that do not fit together.
+            ValueError: severity, name or options of a call changed since the last time.
 
         """
         if not self.is_enabled_for(severity):
             return False
         severity = LoggingSeverity(severity)
         name = kwargs.pop("name", self.name)
-        filters = get_filters_from_kwargs(**kwargs) if kwargs else []
         caller = _caller_id()
-        context = self.contexts.get(caller)
-        if context is None:
-            context = {"name": name, "severity": severity, "filters": filters}
-            for one in filters:
-                supported_filters[one].initialize_context(context, **kwargs)
-            self.contexts[caller] = context
+        site = self._sites.get(caller)
+        if site is None:
+            site = self._sites[caller] = _CallSite(severity, name, kwargs)
         else:
-            if severity != context["severity"]:
-                raise ValueError("Logger severity cannot be changed between calls.")
-            if name != context["name"]:
-                raise ValueError("Logger name cannot be changed between calls.")
-            if filters != context["filters"]:
-                raise ValueError("Requested logging filters cannot be changed between calls.")
-            for one in filters:
-                params = supported_filters[one].params
-                if any(context[key] != kwargs.get(key, params[key]) for key in params):
-                    raise ValueError("Logging filter parameters cannot be changed between calls.")
-        for one in filters:
-            if not supported_filters[one].should_log(context):
-                return False
+            site.check(severity, name, kwargs)
+        if not site.lets_pass():
+            return False
         log_output.write(severity, name, str(message), caller[:3])
         return True
 
