@@ -16,7 +16,10 @@ from execution_orchestrator.fleet.orders import Control, TaskOrder, TaskOutcome
 
 
 class ScriptedRobot:
-    """Works for a while; notes when it became free and when its next goal would have been sent."""
+    """Works for a while; notes when it became free and when its next goal would have been sent.
+
+    As an orchestrator does, it has one execution of an id, to which whoever asks again is attached.
+    """
 
     unable = ""
     offer = Offer(frozenset({"work"}))
@@ -26,6 +29,7 @@ class ScriptedRobot:
         self._seconds = seconds
         self._news = asyncio.Event()
         self._running: dict[str, str] = {}
+        self._works: dict[str, asyncio.Task[None]] = {}
         self._free_since = 0.0
         self.waits: list[float] = []
         self.done: Counter[str] = Counter()
@@ -51,6 +55,13 @@ class ScriptedRobot:
         """Work, and note how long it was free before."""
         if await watch.claim() == "no":
             raise HandedBackError("not wanted")
+        work = self._works.get(order.execution_id)
+        if work is None:
+            work = self._works[order.execution_id] = asyncio.create_task(self._work(order))
+        await asyncio.shield(work)
+        return TaskOutcome(self.name, "COMPLETED")
+
+    async def _work(self, order: TaskOrder) -> None:
         if self._free_since:
             self.waits.append(time.monotonic() - self._free_since)
         self._running[order.execution_id] = order.mission
@@ -59,7 +70,6 @@ class ScriptedRobot:
         del self._running[order.execution_id]
         self._free_since = time.monotonic()
         self._news.set()
-        return TaskOutcome(self.name, "COMPLETED")
 
     async def control(self, wish: Control) -> str:
         """Do nothing."""

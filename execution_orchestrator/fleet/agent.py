@@ -337,8 +337,13 @@ class Agent:
         return await self._robot.run(order, watch)
 
     async def _is_new(self, order: TaskOrder) -> bool:
+        """Say whether this robot has not begun it; True also while the mission does not answer."""
         handle = self._client.get_workflow_handle(order.mission)
-        holder = await handle.query(MissionWorkflow.holder, order.execution_id)
+        try:
+            holder = await handle.query(MissionWorkflow.holder, order.execution_id)
+        except RPCError as failure:
+            # Of a mission that is gone it need not wait: it may not begin.
+            return not is_unknown(failure)
         return holder != self._robot.name
 
     async def _claim(self, order: TaskOrder) -> str:
