@@ -23,7 +23,8 @@ _EMPTY = frozenset(
         "mission", "task", "job", "command", "execution", "errand", "plan", "with", "one", "just",
         "and", "ones", "can", "could", "would", "will", "do", "want", "told",
         "said", "need", "must", "should", "have", "to", "i", "i'd", "like",
-        "go", "going", "so", "oh", "no", "ok", "okay", "wait", "everybody",
+        "go", "going", "around", "away", "turning", "spinning", "so", "oh", "no", "ok", "okay",
+        "wait", "everybody",
     }
 )  # fmt: skip
 _ORDINALS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1}
@@ -39,7 +40,10 @@ _BEGINNING = re.compile(
 _ENOUGH = re.compile(
     r"^\W*(?:(?:hey|please|robot|no|oh|ok|okay|wait|whoa)\b\W*)*(?:"
     r"no|nope|don'?t|do\s+not|not\s+(?:there|that|now|this|like\s+(?:that|this))"
-    r"|watch\s+out|look\s+out|careful|be\s+careful|danger|attention"
+    r"|watch\s+out|look\s+out|careful|be\s+careful|danger|attention|ouch|not\s+so\s+fast"
+    r"|get\s+off(?:\s+me)?|(?:stay|get|keep)\s+away(?:\s+from\s+(?:me|there|it|that))?"
+    r"|(?:don'?t|do\s+not)\s+touch\s+(?:me|it|that|this)"
+    r"|kill\s+(?:it|that)|(?:shut|turn|switch)\s+(?:it\s+|yourself\s+)?(?:down|off)"
     r"|(?:don'?t|do\s+not)\s+(?:move|do\s+(?:it|that|this)|go(?:\s+there|\s+any\s+(?:further|farther))?)"
     r"|(?:stand|hold|keep|stay|sit)\s+still|stay\s+(?:where\s+you\s+are|put|there|here|back)|stay"
     r"|(?:that'?s\s+|that\s+is\s+)?enough|never\s+mind|forget\s+(?:it|that|about\s+(?:it|that))"
@@ -47,9 +51,20 @@ _ENOUGH = re.compile(
     # as people shout it in their own language
     r"|stopp|stoppen|halte|anhalten|halt\s+an|arr[êe]te[zr]?|alto|para|pare|detente|basta|ferma|fermo"
     r"|abbruch|aufhören|stahp|fermati|стоп|стой|停|止まれ|ストップ"
-    r")(?:\W+(?:please|now|right\s+now|immediately|robot|there|it|that|at\s+once))*\W*$",
+    r"|parar|parad|parem|pare|detener|stoppe|stoppa|stanna|halt\s+stopp|stoj|stůj|állj|dur|seis|zatrzymaj(?:\s+się)?"
+    r"|停止|停下|止めて|やめて|정지|멈춰|قف|σταμάτα"
+    r")(?:\W+(?:sofort|jetzt|bitte|sogleich|toi|vous|immédiatement|maintenant|subito|ora|ya|ahora|por\s+favor)"
+    r"|\W+(?:please|thanks|thank\s+you|now|right\s+now|immediately|robot|there|it|that|at\s+once))*\W*$",
     re.IGNORECASE,
 )
+# "for heaven's sake, stop", "it is ok, you can stop"
+_LAST_WORD = re.compile(
+    r"^(?!.*\b(?:don'?t|not|never|until|till|before|after|when|if|say|tell|ask)\b)(?:[^\"]*\W)?"
+    r"(?<!the\s)(?<!\ba\s)(?<!bus\s)(?<!next\s)stop(?:\W+(?:it|that|now|please|immediately|right\s+now))*\W*$",
+    re.IGNORECASE | re.DOTALL,
+)
+MOST_SHOUTED = 10  # words
+_OR_ELSE = re.compile(r"\s+or\s+.*$", re.IGNORECASE | re.DOTALL)
 _NOT_DO = re.compile(
     r"^\W*(?:please\s+)?(?:don'?t|do\s+not)\s+(?P<what>(?!stop\b|halt\b|cancel\b).+)$",
     re.IGNORECASE | re.DOTALL,
@@ -109,6 +124,7 @@ def may_stop(command: str) -> bool:
         wants_stop(command)
         or _ENOUGH.match(command) is not None
         or _NOT_DO.match(command) is not None
+        or _ends_in_stop(command)
         or any(map(_mistyped, _words(command)[:1]))
     )
 
@@ -125,7 +141,7 @@ def stop_of(request: PlanningRequest) -> Stop | None:
         command = _answer(request)
         if not command:
             return None
-    first, rest = _parted(command)
+    first, rest = _parted(_OR_ELSE.sub("", command) if request.running else command)
     named = [word for word in _words(first) if word not in _EMPTY]
     running = request.running
     if not running:
@@ -146,6 +162,8 @@ def _means_enough(request: PlanningRequest) -> bool:
     """Whether a command that does not say "stop" can only mean it, as something runs."""
     command, earlier = request.command, request.earlier
     asked = bool(earlier) and not earlier[-1].planned
+    if _ends_in_stop(command) and not wants_stop(command):
+        return True
     if _ENOUGH.match(command) is not None:
         return not asked or not _ANSWERS.issuperset(_words(command))
     unwanted = _NOT_DO.match(command)
@@ -155,6 +173,10 @@ def _means_enough(request: PlanningRequest) -> bool:
         return len(own) == 1 and bool(words) and all(_names(own[0], word) for word in words)
     words = _words(command)
     return len(words) == 1 and words[0] not in _ANSWERS and _mistyped(words[0])
+
+
+def _ends_in_stop(command: str) -> bool:
+    return _LAST_WORD.match(command) is not None and len(_words(command)) <= MOST_SHOUTED
 
 
 def _names(own: Sequence[str], word: str) -> bool:

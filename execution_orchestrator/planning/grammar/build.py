@@ -483,6 +483,8 @@ class Builder:
 
     def _say(self, tree: Tree[Token]) -> list[Action]:
         text = str(tree.children[-1])
+        if not text.strip():
+            raise UnclearError('it is not clear what to tell; say for example "say hello"')
         if self._telling and text.lower() in _SO:
             return [self._action("speak", name="tell_it", text=self._telling)]
         if text.lower().removeprefix("it ") in _HOW_IT_SPEAKS:

@@ -49,6 +49,12 @@ FILLERS = frozenset(
         "yo",
         "dear",
         "friend",
+        "um",
+        "uh",
+        "uhm",
+        "er",
+        "erm",
+        "hmm",
     }
 )
 FILLER_PHRASES = (
@@ -117,6 +123,7 @@ FILLER_PHRASES = (
     "let us",
     "are you able to",
     "shall we",
+    "first of all",
     "do me favour and",
     "do me favor and",
     "do me favour",
@@ -505,6 +512,9 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "OTHERWISE": (
         "otherwise", "else", "or else", "if not", "or otherwise", "or if not", "if there is none",
         "or if there is none", "if there are none", "or if there are none",
+    ),
+    "I_LEFT": (
+        "i left", "i have left", "i've left", "i forgot", "i put", "i have put", "we left",
     ),
     "BUT_FIRST": (
         "but first", "but before that", "but before", "but first of all", "however first",

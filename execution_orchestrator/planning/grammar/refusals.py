@@ -33,6 +33,15 @@ _LANGUAGES = {
     "rode kopje en pak kom",
     "Portuguese": "o os uma um traga me vá para cozinha por favor onde está vermelha xícara pegue",
 }
+# What people say alone, without another word of their language.
+_ALONE = {
+    **dict.fromkeys(("danke", "hallo", "bitte", "tschüss", "hilfe", "ja", "nein"), "German"),
+    **dict.fromkeys(("merci", "bonjour", "salut", "oui", "non"), "French"),
+    **dict.fromkeys(("hola", "gracias", "adiós", "sí"), "Spanish"),
+    **dict.fromkeys(("ciao", "grazie", "buongiorno"), "Italian"),
+    **dict.fromkeys(("obrigado", "obrigada", "olá"), "Portuguese"),
+    **dict.fromkeys(("dank", "bedankt", "hoi"), "Dutch"),
+}
 _PAUSING = re.compile(
     r"^\W*(?:please\s+)?(?:pause(?:\s+(?:the|it|that|this|everything)\b.*)?|hold\s+on|resume|continue|go\s+on|carry\s+on|undo(?:\s+(?:that|it|this))?)(?:\s+please)?\W*$",
     re.IGNORECASE,
@@ -118,6 +127,8 @@ def language_of(command: str, unknown: Collection[str]) -> str:
         return "another language"
     words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", command.lower())
     strange = {word.lower() for word in unknown}
+    if len(words) == 1 and words[0] in _ALONE:
+        return _ALONE[words[0]]
     if len(words) < 2 or 2 * sum(word in strange for word in words) < len(words):
         return ""
     hits = {name: len(typical & strange) for name, typical in _TYPICAL.items()}

@@ -172,7 +172,7 @@ class Tokenizer:
         pieces = [
             (text, at)
             for last, (text, at), following in zip(before, pieces, after, strict=False)
-            if (text.lower() not in FILLERS or (last, text.lower()) == ("but", "first"))
+            if (text.lower() not in FILLERS or _orders(last, text.lower(), following))
             and (text.lower(), following) != ("right", "now")
         ]
         pieces = list(_with_whole_numbers(pieces))
@@ -283,6 +283,7 @@ class Tokenizer:
         end = pieces[end_index][1] if end_index < len(pieces) else len(command)
         # From the command itself: what is said may hold words that mean nothing in a plan.
         text = command[start:end].strip().rstrip(".!?,;").lstrip(":").strip()
+        text = text if text.count('"') % 2 == 0 else text.replace('"', "").strip()
         text = _LISTENER.sub("", _THAT.sub("", text))
         repeated = _TIMES.match(text)
         if repeated is not None:
@@ -309,6 +310,11 @@ def _says_where(words: Sequence[Word], text: str) -> bool:
     if text.lower() not in ("is", "are") or not words or words[-1].type not in ("OBJECT", "IT"):
         return False
     return any(word.type in _BEFORE_CONDITION or word.type == "ASK_IF" for word in words)
+
+
+def _orders(before: str, word: str, after: str) -> bool:
+    """Whether "first" says something: "but first ...", "first of all"."""
+    return word == "first" and (before == "but" or after == "of")
 
 
 def _with_what_is_first(pieces: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int]]:
