@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .actions.configurations import ResetLaunchConfigurations
 from .actions.declare_launch_argument import DeclareLaunchArgument
 from .actions.include_launch_description import IncludeLaunchDescription
+from .actions.scoped_values import ResetLaunchConfigurations
 from .launch_description_entity import LaunchDescriptionEntity
 
 

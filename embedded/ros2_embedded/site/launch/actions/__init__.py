@@ -1,21 +1,6 @@
 """What a launch description can do."""
 
-from .configurations import (
-    PopLaunchConfigurations,
-    PushLaunchConfigurations,
-    ResetLaunchConfigurations,
-    SetLaunchConfiguration,
-    UnsetLaunchConfiguration,
-)
 from .declare_launch_argument import DeclareLaunchArgument
-from .environment import (
-    AppendEnvironmentVariable,
-    PopEnvironment,
-    PushEnvironment,
-    ResetEnvironment,
-    SetEnvironmentVariable,
-    UnsetEnvironmentVariable,
-)
 from .event_actions import EmitEvent, RegisterEventHandler, Shutdown, UnregisterEventHandler
 from .execute_local import ExecuteLocal
 from .execute_process import ExecuteProcess
@@ -23,6 +8,19 @@ from .group_action import GroupAction
 from .include_launch_description import IncludeLaunchDescription
 from .log_info import LogInfo
 from .opaque_function import OpaqueFunction
+from .scoped_values import (
+    AppendEnvironmentVariable,
+    PopEnvironment,
+    PopLaunchConfigurations,
+    PushEnvironment,
+    PushLaunchConfigurations,
+    ResetEnvironment,
+    ResetLaunchConfigurations,
+    SetEnvironmentVariable,
+    SetLaunchConfiguration,
+    UnsetEnvironmentVariable,
+    UnsetLaunchConfiguration,
+)
 from .timer_action import TimerAction
 
 __all__ = [

@@ -9,13 +9,15 @@ from launch.action import Action
 from launch.launch_description_entity import LaunchDescriptionEntity
 from launch.some_substitutions_type import SomeSubstitutionsType
 
-from .configurations import (
+from .scoped_values import (
+    PopEnvironment,
     PopLaunchConfigurations,
+    PushEnvironment,
     PushLaunchConfigurations,
+    ResetEnvironment,
     ResetLaunchConfigurations,
     SetLaunchConfiguration,
 )
-from .environment import PopEnvironment, PushEnvironment, ResetEnvironment
 
 if TYPE_CHECKING:
     from launch.launch_context import LaunchContext

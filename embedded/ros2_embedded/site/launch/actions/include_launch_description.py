@@ -14,9 +14,7 @@ from launch.launch_description_sources import AnyLaunchDescriptionSource
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
-from .configurations import (
-    SetLaunchConfiguration,
-)
+from .scoped_values import SetLaunchConfiguration
 
 if TYPE_CHECKING:
     from launch.launch_context import LaunchContext
