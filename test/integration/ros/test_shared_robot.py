@@ -25,6 +25,7 @@ def client(world):
         capability_files=f"[{CONFIG / 'capabilities.yaml'}]",
         recovery_file=CONFIG / "recovery.yaml",
         server_timeout=FOUND_BY,
+        web_port=0,
     )
     with OrchestratorClient() as made:
         made.wait_ready(40.0)
@@ -107,8 +108,10 @@ def test_a_dead_controller_is_named_and_nothing_moves_until_it_is_back(world, cl
     ]
     controller = world.nav2("controller_server")
     world.nav2(*others)
+    completed(client.send(plan=drive(0.3)))  # all servers are known
+    client.recoveries.clear()
     session = client.send(plan=drive(4.0))
-    wait_for(lambda: began(world.nav2_log, "follow_path"), 30.0, "our drive")
+    wait_for(lambda: len(began(world.nav2_log, "follow_path")) == 2, 30.0, "our drive")
     controller.kill()
     # The graph has it until its lease ends: ten seconds, twenty with Fast DDS.
     wait_for(lambda: "controller_server" in reason(client), 40.0, "the reason")

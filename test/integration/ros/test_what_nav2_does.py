@@ -27,6 +27,7 @@ def client(world):
         capability_files=f"[{ROOT / 'config' / 'capabilities.yaml'}]",
         recovery_file=ROOT / "config" / "recovery.yaml",
         server_timeout=FOUND_BY,
+        web_port=0,
     )
     with OrchestratorClient() as made:
         made.wait_ready(40.0)
