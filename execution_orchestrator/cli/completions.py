@@ -20,7 +20,16 @@ PARSERS = {
     **{
         name: (name, "parser", ())
         for name in (
-            *("access", "deadletters", "demo", "doctor", "export", "fleet_demo", "history"),
+            *(
+                "access",
+                "alerts",
+                "deadletters",
+                "demo",
+                "doctor",
+                "export",
+                "fleet_demo",
+                "history",
+            ),
             "journal",
             *("mcp", "mission", "report", "run", "schedules", "validate", "watch"),
         )

@@ -10,6 +10,7 @@ from enum import IntEnum
 from pathlib import Path
 
 from execution_orchestrator.monitoring.alerts import AlertChange, Severity
+from execution_orchestrator.monitoring.alerts.delivery.outbox import Waiting
 from execution_orchestrator.plan.counted import counted
 
 JUMP = 0.5  # seconds; a wall clock that runs away from the steady one by more was set
@@ -109,6 +110,20 @@ def of_alerts(active: Iterable[AlertChange]) -> Health:
         for alert in raised
     }
     return Health("alerts", level, f"{len(raised)} raised", values)
+
+
+def of_notifications(waiting: Waiting, failure: str) -> Health:
+    """Say whether alerts reach whom they are for; ``failure``: why nothing can be kept or sent."""
+    values = {"waiting": waiting.messages, "lost": waiting.lost, **(waiting.failing or {})}
+    if failure:
+        return Health("notifications", Level.ERROR, failure, values)
+    if waiting.failing:
+        told = "; ".join(f"{target}: {why}" for target, why in sorted(waiting.failing.items()))
+        return Health("notifications", Level.WARN, f"alerts are not told to {told}", values)
+    if waiting.lost:
+        text = f"{counted(waiting.lost, 'message')} given up since the start"
+        return Health("notifications", Level.WARN, text, values)
+    return Health("notifications", Level.OK, "told", values)
 
 
 def of_robot_state(ages: Mapping[str, tuple[float | None, float]]) -> Health:

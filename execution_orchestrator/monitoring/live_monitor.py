@@ -168,6 +168,12 @@ class LiveMonitor:
         with self._lock:
             return self._alerts.active
 
+    @property
+    def alert_conditions(self) -> tuple[AlertCondition, ...]:
+        """Every condition in force."""
+        with self._lock:
+            return self._alerts.conditions
+
     def has_alert(self, alert_id: str) -> bool:
         """Whether a condition has this name."""
         with self._lock:

@@ -434,6 +434,8 @@ class Assembly:
             self._planning,
             configuration.robot.model.resources,
             configuration.alerts,
+            notifications=configuration.notifications,
+            state_directory=self._state_directory,
             desk=CommandDesk(self._backend, self.orchestrator, past),
             rehearser=rehearser,
             floor=self._floor,
@@ -463,6 +465,7 @@ class Assembly:
             self.watching.monitor,
             note=self.orchestrator.note,
             wall=self.observation.wall.of,
+            tell=self.watching.tell,
         )
         self._markers = Markers(
             node,
@@ -486,6 +489,7 @@ class Assembly:
                 queue_capacity=parameters["queue_capacity"],
                 period=parameters["diagnostics_period"],
                 simulated=self._simulated,
+                notifier=self.watching.notifier,
             ),
         )
         self._talking = Talking(

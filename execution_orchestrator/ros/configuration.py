@@ -34,6 +34,8 @@ from execution_orchestrator.engine.recovery.policy import (
     load_recovery_policy,
 )
 from execution_orchestrator.monitoring.alerts import AlertCondition
+from execution_orchestrator.monitoring.alerts.delivery.rules import Rules, RulesError
+from execution_orchestrator.monitoring.alerts.delivery.sending import AppriseSender, Sender
 from execution_orchestrator.plan.optimise.options import OptionError, read_kinds
 from execution_orchestrator.plan.timetable import TimetableError, zone_of
 from execution_orchestrator.plan.yaml_reader import read_yaml
@@ -70,6 +72,7 @@ class Configuration:
     vocabulary: Vocabulary | None
     places: Mapping[str, Any]
     alerts: list[AlertCondition]
+    notifications: tuple[Rules, Sender] | None
     tools: ToolRegistry
     llm: LlmSettings | None
     chat: ChatModel | None
@@ -147,6 +150,7 @@ def read_configuration(parameters: Parameters) -> Configuration:
     alerts: list[AlertCondition] | None = []
     if parameters["alerts_file"]:
         alerts = _attempt(lambda: read_alerts(config_file(parameters["alerts_file"])), problems)
+    notifications = _attempt(lambda: _notifications(parameters["notifications_file"]), problems)
     if problems or robot is None or recovery is None or state is None or alerts is None:
         raise ConfigurationError(problems)
     for useless in never_applicable(
@@ -167,10 +171,23 @@ def read_configuration(parameters: Parameters) -> Configuration:
         vocabulary,
         _places(vocabulary),
         alerts,
+        notifications,
         tools,
         llm,
         chat,
     )
+
+
+def _notifications(name: str) -> tuple[Rules, Sender] | None:
+    if not name:
+        return None
+    try:
+        rules = Rules.load(config_file(name))
+        return rules, AppriseSender(rules.urls())
+    except RulesError as failure:
+        raise ConfigurationError(
+            [ConfigurationProblem("notifications_file", str(failure))]
+        ) from None
 
 
 def _tools(llm: LlmSettings | None, chat: ChatModel | None) -> ToolRegistry:

@@ -37,6 +37,9 @@ ENTRIES = (
     ParameterEntry("places_file", "places.yaml", "named places; empty: none"),
     ParameterEntry("alerts_file", "alerts.yaml", "alerts to begin with; empty: none"),
     ParameterEntry(
+        "notifications_file", "", "who is told of alerts by webhook, e-mail ...; empty: nobody"
+    ),
+    ParameterEntry(
         "plans_directory", "", "folder of plans that subplans name; empty: the package's examples"
     ),
     ParameterEntry(

@@ -15,6 +15,11 @@ from execution_orchestrator.monitoring.alerts import (
     Comparison,
     Severity,
 )
+from execution_orchestrator.monitoring.alerts.delivery.notifier import FILE as NOTIFICATIONS
+from execution_orchestrator.monitoring.alerts.delivery.notifier import SETTLED, Notifier
+from execution_orchestrator.monitoring.alerts.delivery.outbox import Told
+from execution_orchestrator.monitoring.alerts.delivery.rules import Rules
+from execution_orchestrator.monitoring.alerts.delivery.sending import Sender
 from execution_orchestrator.monitoring.event_log import EventLog
 from execution_orchestrator.monitoring.live_monitor import LiveMonitor
 from execution_orchestrator.monitoring.paced import PacedObserver
@@ -52,6 +57,8 @@ class Watching:
         resources: Mapping[str, ResourceSpec],
         alerts: Iterable[AlertCondition] = (),
         *,
+        notifications: tuple[Rules, Sender] | None,
+        state_directory: Path,
         desk: Desk,
         rehearser: Rehearser,
         floor: Floor | None,
@@ -75,6 +82,19 @@ class Watching:
             commit_seconds=lambda: orchestrator.commit_seconds,
             now=orchestrator.now,
         )
+        self.notifier: Notifier | None = None
+        if notifications is not None:
+            longest = max((one.duration for one in self.monitor.alert_conditions), default=0.0)
+            rules, sender = notifications
+            self.notifier = Notifier(
+                rules,
+                sender,
+                state_directory / NOTIFICATIONS,
+                lambda: {
+                    (one.condition.alert_id, one.execution_id) for one in self.monitor.active_alerts
+                },
+                settled=SETTLED + longest,
+            )
         self._paced = PacedObserver(
             self.monitor, lambda after, limit: orchestrator.journal.read(after=after, limit=limit)
         )
@@ -91,11 +111,22 @@ class Watching:
         self.monitor.begin_after(journal.last_sequence, journal.count_ended())
         self._paced.begin_after(journal.last_sequence)
 
+    def tell(self, alerts: Iterable[Told]) -> None:
+        """Tell people of alerts, if there are any to be told."""
+        if self.notifier is not None:
+            self.notifier.tell(alerts)
+
+    def _undelivered(self) -> Mapping[str, str]:
+        return (self.notifier.waiting.failing or {}) if self.notifier is not None else {}
+
     def start(self) -> None:
         """Open the endpoints, and the web page soon; called on the orchestrator's loop."""
         self.monitor.subscribe(EventLog(self.monitor))
         self._paced.start()
         self._past.start()
+        if self.notifier is not None:
+            self.notifier.start()
+            self._stops.append(self.notifier.stop)
         self._begin("prometheus_port", "metrics for Prometheus", self._prometheus)
         self._begin("otlp_endpoint", "traces", self._tracing)
         # The robot does not wait for the page.
@@ -133,6 +164,7 @@ class Watching:
             floor=self._floor,
             eyes=self._eyes,
             editing=PlanEditing(self._robot, self._plans),
+            undelivered=self._undelivered,
         )
         parameters = self._parameters
         people = None

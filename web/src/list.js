@@ -31,9 +31,10 @@ export class Overview {
     byId('schedules-card').hidden = !state.schedules.length;
     byId('schedules-none').hidden = state.schedules.length > 0;
     for (const list of ['schedules', 'all-schedules']) redrawn(byId(list), state.schedules, (schedules) => schedules.map((one) => this.schedule(one)));
-    redrawn(byId('alerts'), state.alerts, (alerts) => (alerts.length
-      ? alerts.map((alert) => element('li', { text: alert.message, classes: alert.severity }))
-      : [element('li', { text: 'none' })]));
+    redrawn(byId('alerts'), [state.alerts, state.undelivered], ([alerts, undelivered]) => [
+      ...(alerts.length ? alerts.map((alert) => element('li', { text: alert.message, classes: alert.severity })) : [element('li', { text: 'none' })]),
+      ...Object.entries(undelivered).map(([target, reason]) => element('li', { text: `Alerts do not reach ${target}: ${reason}`, classes: 'warning' })),
+    ]);
     redrawn(byId('resources').tBodies[0], [state.resources, chosen], ([resources]) => resources.map((one) => row([
       { text: one.resource, classes: 'name' }, `${one.available} of ${one.capacity}`,
       one.holders.length ? element('span', {}, one.holders.flatMap((held, index) => [...(index ? [', '] : []), ...this.holder(one.resource, held, chosen)])) : '–',

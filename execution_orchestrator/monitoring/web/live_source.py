@@ -102,11 +102,13 @@ class LiveSource:
         editing: PlanEditing,
         floor: Floor | None = None,
         eyes: Eyes | None = None,
+        undelivered: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self._eyes = eyes or NoEyes()
         self.editing = editing
         self._desk, self._floor = desk, floor or NoFloor()
         self._rehearser = rehearser
+        self._undelivered = undelivered
         self._orchestrator = orchestrator
         self._monitor = monitor
         self._planning = planning
@@ -213,6 +215,7 @@ class LiveSource:
             ],
             "cameras": list(self._eyes.robots),
             "schedules": [_schedule(one) for one in observation.known_schedules()],
+            "undelivered": dict(self._undelivered()),
             "alerts": [
                 {
                     "alert_id": alert.condition.alert_id,

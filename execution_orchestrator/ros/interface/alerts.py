@@ -20,6 +20,7 @@ from execution_orchestrator.capabilities.problems import (
 )
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.monitoring.alerts import AlertChange, AlertCondition
+from execution_orchestrator.monitoring.alerts.delivery.outbox import Told
 from execution_orchestrator.monitoring.live_monitor import LiveMonitor
 from execution_orchestrator.msg import Alert
 from execution_orchestrator.msg import AlertCondition as AlertConditionMessage
@@ -76,7 +77,7 @@ def read_alerts(file: Path) -> list[AlertCondition]:
 class Alerts:
     """Keeps the conditions; publishes and journals what is raised and cleared.
 
-    ``wall`` gives the wall time of an execution time.
+    ``wall`` gives the wall time of an execution time; ``tell`` tells people who do not look.
     """
 
     def __init__(
@@ -86,7 +87,9 @@ class Alerts:
         *,
         note: Callable[[Sequence[ev.Event]], None],
         wall: Callable[[float], float],
+        tell: Callable[[Iterable[Told]], None] = lambda _: None,
     ) -> None:
+        self._tell_people = tell
         self._wall = wall
         self._monitor = monitor
         self._note = note
@@ -141,11 +144,24 @@ class Alerts:
         with contextlib.suppress(StorageError):
             self._note([event])
 
+    def _told(self, change: AlertChange) -> Told:
+        record = self._monitor.observation.record(change.execution_id)
+        robots = () if record is None else (one.robot for one in record.actions.values())
+        return Told(
+            alert_id=change.condition.alert_id,
+            execution_id=change.execution_id,
+            severity=str(change.condition.severity.value),
+            text=change.message,
+            active=change.active,
+            robots=frozenset(filter(None, robots)),
+        )
+
     def _publish(self, changes: Iterable[AlertChange]) -> None:
         changes = list(changes)
         # A journal that cannot be written is told elsewhere; the alert still goes out.
         with contextlib.suppress(StorageError):
             self._note([_event(change) for change in changes])
+        self._tell_people([self._told(change) for change in changes])
         for change in changes:
             condition = change.condition
             self._publisher.publish(

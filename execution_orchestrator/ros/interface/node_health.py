@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from execution_orchestrator.monitoring import health
+from execution_orchestrator.monitoring.alerts.delivery.notifier import Notifier
 from execution_orchestrator.monitoring.live_monitor import LiveMonitor
 from execution_orchestrator.observation import ServerRecord
 from execution_orchestrator.runtime.orchestrator import Orchestrator
@@ -26,7 +27,9 @@ class NodeHealth:
         queue_capacity: int,
         period: float,
         simulated: Callable[[], float | None] | None = None,
+        notifier: Notifier | None = None,
     ) -> None:
+        self._notifier = notifier
         self._orchestrator = orchestrator
         self._monitor = monitor
         self._servers = servers
@@ -58,6 +61,8 @@ class NodeHealth:
             one.description() for one in self._monitor.observation.quarantined_goals()
         )
         yield health.of_alerts(self._monitor.active_alerts)
+        if self._notifier is not None:
+            yield health.of_notifications(self._notifier.waiting, self._notifier.failure)
         yield health.of_journal(
             self._directory,
             failure=self._orchestrator.failure,

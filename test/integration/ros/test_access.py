@@ -52,9 +52,10 @@ def test_a_person_signs_in_over_tls_and_everybodys_deeds_are_told(world, capsys,
     )
     crt, key = certificate(tmp_path)
     world.server("work")
-    world.node(web_port=port, access_file=file, web_certificate=crt, web_key=key)
+    node = world.node(web_port=port, access_file=file, web_certificate=crt, web_key=key)
     with OrchestratorClient(requester=lambda: "bert@pc at a terminal") as client:
         client.wait_ready(40.0)
+        wait_for(lambda: "web page: https" in node.said(), 20.0, "the page")
         page = httpx.Client(
             base_url=f"https://127.0.0.1:{port}/", verify=ssl.create_default_context(cafile=crt)
         )

@@ -556,3 +556,11 @@ def test_what_came_of_a_rollback_is_shown_action_by_action(page, running):
         "enterhalf of it was undone",
         "opennot undoneGRIPPER_JAMMED: no way there",
     ]
+
+
+def test_alerts_that_do_not_reach_people_are_told(page, running):
+    playwright.expect(page.locator("#alerts")).to_have_text("none")
+    running.source._undelivered = lambda: {"office": "the server is away"}
+    note = page.locator("#alerts li.warning")
+    running.submit(ASKING)
+    playwright.expect(note).to_have_text("Alerts do not reach office: the server is away")
