@@ -192,8 +192,8 @@ def test_a_turn_of_somebody_else_beside_our_drive_is_told(world, client, operato
     world.nav2()
     session = send(client, "navigate_to", target_location={"x": 5.0, "y": 0.0})
     wait_for(drives(world), 30.0, "our drive")
-    operator.spin(3.0)
-    wait_for(lambda: reason(client) == "somebody else uses spin", 3.0, "the reason")
+    operator.spin(8.0)
+    wait_for(lambda: reason(client) == "somebody else uses spin", 8.0, "the reason")
     session.cancel()
     assert session.done.wait(30.0)
 
@@ -211,7 +211,7 @@ def test_whatever_begins_while_everything_is_stopped_ends(world, client, operato
     wait_for(lambda: told(world, "end", server), 5.0, "its end")
     wait_for(lambda: not open_goals(read_log(world.nav2_log)), 5.0, "no goal")
     # What was asked for between the goal's start and its cancel has to brake.
-    wait_for(still(world), 2.0, "a robot that stands")
+    wait_for(still(world), 6.0, "a robot that stands")
     reset = client.call("reset_emergency_stop", ResetEmergencyStop, operator_name="me")
     assert reset.success, reset.message
 
@@ -253,7 +253,7 @@ def test_a_robot_in_a_namespace(world, operator, fleet):
         answer = client.call("emergency_stop", EmergencyStop, reason="test")
         assert answer.success
         assert "stand" in answer.message
-        wait_for(still(world), 2.0, "a robot that stands, in its log")
+        wait_for(still(world), 6.0, "a robot that stands, in its log")
         assert not open_goals(read_log(world.nav2_log))
 
 
