@@ -212,9 +212,10 @@ class ForeignGoals:
         return ""
 
     def close(self) -> None:
-        """Remove the endpoints."""
+        """Remove the endpoints; who looks later, at a goal's end, sees nothing."""
         for server in self._servers.values():
             self._node.destroy_subscription(server.subscription)
+        self._servers.clear()
 
     # ------------------------------------------------------------------ one server
 

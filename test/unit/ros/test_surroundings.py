@@ -540,6 +540,15 @@ async def test_a_goal_that_overtakes_the_one_of_our_server_is_somebody_elses():
     assert watched.active() == ""
 
 
+async def test_who_looks_when_the_node_is_leaving_sees_nothing():
+    watched = Watched()
+    watched.works.clear()
+    watched.node.tell("drive", f=2)
+    assert watched.active() == "drive"
+    watched.goals.close()
+    assert watched.active() == ""
+
+
 async def test_a_goal_that_overtakes_it_before_anybody_looked_is_somebody_elses_as_well():
     watched = Watched()
     watched.node.tell("drive", a=2)
