@@ -86,7 +86,10 @@ def of_the_page(browser: Browser, folder: Path) -> None:
         save(page, "action")
         page.click("#action-close")
         two_more_runs(page)
-        page.goto(page.url.partition("#")[0] + report_of(page))
+        report = page.url.partition("#")[0] + report_of(page)
+        page.click("#action-close")
+        of_the_editor(page)
+        page.goto(report)
         save(page, "report")
         save(page, "where", part="svg.map")
         page.close()
@@ -114,6 +117,16 @@ def two_more_runs(page: Page) -> None:
     save(page, "compared")
     page.click("#runs-back")
     page.click("#runs a >> nth=2")
+
+
+def of_the_editor(page: Page) -> None:
+    """Open the plan of the demonstration and put its cursor into an action."""
+    page.goto(page.url.partition("#")[0] + f"#/edit?plan={PLAN}")
+    page.wait_for_selector("#edit-verdict.ok")
+    page.fill("#edit-graph-find", "pick")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#edit-graph[data-chosen='pick']:not([aria-busy])")
+    save(page, "edit")
 
 
 def connect(page: Page, address: str) -> None:

@@ -17,9 +17,15 @@ export async function opened(of: URLSearchParams): Promise<Opened> {
   }
   if (run) {
     const goal = await get(`/api/executions/${encodeURIComponent(run)}/goal`);
-    return { text: goal.plan || await made(run), name: '', version: '' };
+    return { text: inLines(goal.plan) || await made(run), name: '', version: '' };
   }
   return { text: EMPTY, name: '', version: '' };
+}
+
+// JSON that a program wrote on one line is written on many.
+function inLines(plan: string): string {
+  if (!/^\s*\{/.test(plan) || /\n\s*"/.test(plan)) return plan;
+  try { return `${JSON.stringify(JSON.parse(plan), null, 2)}\n`; } catch { return plan; }
 }
 
 // The plan that words became.

@@ -23,6 +23,7 @@ const UNIT = /^(metres(?: per second)?|radians(?: per second)?|seconds|degrees|k
 export class ActionForm {
   private drawn = '';
   private number = 0;
+  private of: string | undefined;
 
   constructor(private readonly holder: HTMLElement, private readonly set: Set, private readonly known: () => Known & { poses: Map<string, Record<string, number>> }) {}
 
@@ -34,7 +35,9 @@ export class ActionForm {
     this.drawn = written;
     const before = document.activeElement as HTMLInputElement | null;
     const inside = before && this.holder.contains(before) ? { name: before.name, value: before.value, dirty: before.dataset.was !== undefined && before.dataset.was !== before.value, at: before.selectionStart ?? null } : null;
-    const opened = [...this.holder.querySelectorAll('details')].map((one) => one.open);
+    const same = action?.pointer === this.of;
+    this.of = action?.pointer;
+    const opened = !same ? [] : [...this.holder.querySelectorAll('details')].map((one) => one.open);
     this.number = 0;
     this.holder.replaceChildren(...(action ? this.ofAction(schema, action, value, beside) : this.ofPlan(schema, value)));
     this.holder.querySelectorAll('details').forEach((one, index) => { one.open ||= opened[index] ?? false; });

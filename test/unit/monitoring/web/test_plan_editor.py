@@ -1,11 +1,15 @@
 """The editor of plans in Chromium: text, issues, completion, files; by mouse and by keyboard."""
 
+import json
+
 import httpx
 import pytest
+import yaml
 
 from execution_orchestrator.monitoring.web.guard import TOKEN_HEADER
 from test.unit.monitoring.running import ERRAND, Running
 from test.unit.monitoring.web.floors import FlatFloor
+from test.unit.monitoring.web.large_plans import lanes, rounds
 from test.unit.monitoring.web.test_page import (
     NARROW,
     accessible,
@@ -627,3 +631,39 @@ def test_what_is_no_document_yet_is_not_broken_further(page):
     for key in ("Delete", "Alt+ArrowDown"):
         page.keyboard.press(key)
     assert page.evaluate(TEXT) == text
+
+
+@pytest.mark.parametrize(
+    ("plan", "count", "drawn"), [(lanes(1000, 20), 1000, 1000), (rounds(50, 20), 1050, 50)]
+)
+def test_a_plan_of_a_thousand_actions_is_edited(page, plan, count, drawn):
+    page.set_default_timeout(60_000)
+    text = yaml.safe_dump(json.loads(plan), sort_keys=False)
+    opens(page, *_added(page, "large.yaml", text))
+    page.wait_for_selector(f"#edit-graph[data-actions='{count}'][data-nodes='{drawn}']")
+    page.wait_for_selector(f"#edit-verdict.ok:has-text('{count} actions')")
+    last = "say_0999" if drawn == 1000 else "say_049_19"
+    page.fill("#edit-graph-find", last)
+    page.keyboard.press("Enter")
+    chosen(page, last)
+    enters(page, "parameters.text", "the end")
+    page.wait_for_function(f"() => ({TEXT})().includes('text: the end')")
+    page.focus("#edit-graph")
+    page.keyboard.press("Alt+ArrowUp")
+    before = "say_0998" if drawn == 1000 else "say_049_18"
+    page.wait_for_function(
+        f"() => ({TEXT})().indexOf('{last}') < ({TEXT})().indexOf('id: {before}')"
+    )
+    chosen(page, last)
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    has(page, text)
+    page.wait_for_selector(f"#edit-verdict.ok:has-text('{count} actions')")
+
+
+def test_the_plan_of_a_run_that_a_program_wrote_on_one_line_can_be_read(page, running):
+    with httpx.Client(headers={TOKEN_HEADER: page.token}) as client:
+        client.post(f"{page.at}api/run", json={"plan": rounds(2, 2)})
+    page.evaluate("location.hash = '#/edit?run=ordered-1'")
+    page.wait_for_selector("#edit-view[data-actions='6']")
+    assert len(page.evaluate(TEXT).splitlines()) > 20
