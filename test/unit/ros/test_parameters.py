@@ -24,7 +24,13 @@ from execution_orchestrator.ros.engine_parameters import (
     follow_changes,
     retry_policy,
 )
-from execution_orchestrator.ros.parameters import ENTRIES, declare, descriptor_of, unknown_overrides
+from execution_orchestrator.ros.parameters import (
+    ENTRIES,
+    declare,
+    descriptor_of,
+    unknown_overrides,
+    why_not_saved,
+)
 
 CONFIG = Path(__file__).parents[3] / "config"
 
@@ -159,3 +165,11 @@ def test_wrong_breakers_are_all_told_with_place_and_cure():
     assert told.count("breaker_servers") == 2
     assert "'X' is none of CONNECTIVITY" in told
     assert "such as '/detect 2 60.0'" in told
+
+
+def test_plans_are_saved_only_where_that_is_asked_for_and_the_folder_is_ones_own():
+    mine = {"web_save_plans": True, "plans_directory": "/home/ada/plans"}
+    assert why_not_saved(mine) == ""
+    assert "set its parameter web_save_plans" in why_not_saved({**mine, "web_save_plans": False})
+    assert "plans_directory to a folder of yours" in why_not_saved({**mine, "plans_directory": ""})
+    assert why_not_saved({entry.name: entry.default for entry in ENTRIES}) != ""
