@@ -48,6 +48,7 @@ export class PlanEditor {
     const poses = new Map([...(objects ?? []).map((one) => [one.id, one] as const), ...(places ?? []).map((one) => [one.name, one] as const)]
       .map(([name, { x, y, yaw }]): [string, Record<string, number>] => [name, { x, y, yaw: yaw ?? 0 }]));
     this.known = { places: (places ?? []).map(({ name }) => name).sort(), objects: (objects ?? []).map(({ id }) => id).sort(), poses };
+    this.structure?.refresh();
     redrawn(byId('edit-objects'), this.known.objects, (names) => names.map((name) => new Option(name, name)));
   }
 

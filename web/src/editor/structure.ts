@@ -54,6 +54,9 @@ export class Structure {
     this.drawing = this.drawing.then(() => (outline === this.outline ? this.view.show(outline).then(() => this.view.choose(this.chosen?.pointer ?? '')) : undefined));
   }
 
+  // Other places or objects are known.
+  refresh(): void { if (this.outline.actions.length) this.choose(this.chosen); }
+
   // The cursor has moved in a text that is known.
   moved(): void {
     const action = actionAt(this.outline, this.wants.text.cursor);
