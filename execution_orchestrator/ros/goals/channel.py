@@ -275,6 +275,10 @@ class ActionChannel:
         now = self._now()
         self._pulse.heard(now)
         self._usual_answer += (now - sent - self._usual_answer) / 4.0
+        if goal.given_up and future.exception() is None and future.result().accepted:
+            # It began when nobody waited for it any more.
+            self._orphans.add(goal.goal_id, now)
+            self._orphans.cancel(now)
         if goal.stage is not Stage.SENT:
             return
         failure = future.exception()
@@ -339,8 +343,7 @@ class ActionChannel:
             # between. The watch asks once more before the goal is given up.
             goal.doubts = DOUBTED
             return
-        wanted = goal.stage is Stage.SENT and not (goal.rejected or goal.cancel_wanted)
-        if wanted and self._send_again(goal):
+        if goal.stage is Stage.SENT and not goal.rejected and self._may_still_decide(goal):
             return
         if goal.rejected:
             self._finish(goal, goal.listener.rejected)
@@ -349,22 +352,28 @@ class ActionChannel:
             loss, reason = Loss.FORGOTTEN, f"{self.name} does not know the goal any more"
         else:
             loss, reason = Loss.NEVER_SEEN, f"{self.name} never saw the goal"
+            goal.given_up = goal.stage is Stage.SENT
         self._finish(goal, lambda: goal.listener.lost(loss, reason))
 
-    def _send_again(self, goal: Goal) -> bool:
-        """Send a goal that was not received once more, under its id; say whether it may be done.
+    def _may_still_decide(self, goal: Goal) -> bool:
+        """Wait for a server that does not know a goal, or send it once more; False: it is lost.
 
         A server that came after the goal was sent has hardly received it, and says so twice. One
-        that was there may be about to decide, so it has its whole time. Should it have the first
-        request after all, it rejects the second one for its id.
+        that was there may be about to decide, so it has its whole time, and longer for a goal that
+        is to be cancelled: it would begin with nobody behind it. Should it have the first request
+        after all, it rejects the second one for its id.
         """
         if goal.sent >= MOST_SENT:
             return False
         newcomer = not self._servers() <= goal.servers
-        patient = newcomer or self._now() - goal.since > self._settings.answer_timeout
+        settings = self._settings
+        usual = settings.longest_cancel_wait if goal.cancel_wanted else settings.answer_timeout
+        patient = newcomer or self._now() - goal.since > usual
         if goal.doubts < ASKED_AGAIN or not patient:
             goal.doubts = DOUBTED
             return True
+        if goal.cancel_wanted:
+            return False
         log.warning("%s did not receive the goal %s; it is sent again", self.name, goal.goal_id)
         goal.doubts = 0
         self._send_now(goal)

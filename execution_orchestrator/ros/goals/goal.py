@@ -28,7 +28,8 @@ class Goal:
     of the server that took it. ``asked_early``: the newest question for the result went out before
     the server had accepted the goal, and was not answered so far. ``sent`` counts the requests
     under the one id, and ``rejected`` is the answer to one of several. ``silent``: it was told that
-    the server says nothing.
+    the server says nothing. ``given_up``: its server said that it does not know it, and may decide
+    all the same.
     """
 
     goal_id: UUID
@@ -49,4 +50,5 @@ class Goal:
     rejected: bool = False
     silent: bool = False
     doubts: int = 0
+    given_up: bool = False
     terminal_since: float = 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -160,6 +161,22 @@ async def test_a_server_that_decides_slowly_does_not_do_it_twice(world, pool):
     await asyncio.sleep(5.0)  # what was sent again would be decided by now
     began = [line for line in world.lines("work") if line[0] == "began"]
     assert [line[1] for line in began] == [identity.hex]
+
+
+@pytest.mark.parametrize("patience", [15.0, 0.0])
+async def test_a_goal_that_was_cancelled_while_its_server_decides_is_stopped_when_it_begins(
+    world, pool, patience
+):
+    """Until then the server says that it does not know it, which is no word on what it will do."""
+    pool.settings = replace(pool.settings, longest_cancel_wait=patience)
+    world.server("work", "slow")
+    identity, heard = send(pool, LONG)
+    await until_written(world, "asked")
+    assert pool.cancel(identity)
+    await until_written(world, "cancelled")
+    assert [line[1] for line in world.lines("work") if line[0] == "began"] == [identity.hex]
+    await until(heard.over)
+    assert heard.names == (["accepted", "finished"] if patience else ["lost"])
 
 
 async def test_a_goal_that_was_given_up_is_cancelled_when_its_server_is_back(world, pool):
