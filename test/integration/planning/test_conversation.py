@@ -130,3 +130,12 @@ def test_what_runs_is_stopped_by_a_word(world, start):
     told = at_the_terminal(world, "go to the shlef", "y")
     assert "did you mean: go to the shelf?" in told
     assert "COMPLETED" in told
+
+
+def test_what_is_first_and_for_how_long_is_done_so(world, start):
+    start_robot(world, "world", "navigation", "camera", "speech")
+    client = start(**SHIPPED)
+    seen = done(client, "look around for 20 seconds but first go to the kitchen")
+    assert seen["go_to_kitchen"] is not None, seen
+    assert "how long?" in said(client, "wait").message
+    assert set(done(client, "2 seconds")) == {"delay"}
