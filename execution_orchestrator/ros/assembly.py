@@ -126,13 +126,14 @@ class Assembly:
         *,
         node: Any,
         robot_node: Any,
+        goals_node: Any,
         listening: Any,
         bridge: Bridge,
     ) -> None:
         self._parameters = dict(parameters)
         self._configuration = configuration
         self._bridge = bridge
-        self._node = node
+        self._node, self._goals_node = node, goals_node
         self._listener = Listener(node, listening)
         self._looks: set[asyncio.Task[None]] = set()
         model = configuration.robot.model
@@ -534,7 +535,8 @@ class Assembly:
         if CAPABILITY in self._configuration.robot.model.capabilities:
             self._goal_pose = GoalPose(self._node, self._bridge, self._backend, self.orchestrator)
         self.server = ExecuteCommandServer(
-            self._node,
+            self._goals_node,
+            f"{self._node.get_fully_qualified_name()}/execute_command",
             self._bridge,
             self._backend,
             feedback_period=self._parameters["feedback_period"],
@@ -543,7 +545,7 @@ class Assembly:
                 most=self._parameters["results_kept"],
                 most_bytes=self._parameters["results_kept_bytes"],
             ),
-            callback_group=group,
+            callback_group=ReentrantCallbackGroup(),
         )
 
     def conversion(self, frame: str = "map") -> ConversionContext:

@@ -1,7 +1,8 @@
-"""The orchestrator node: three rclpy nodes on their threads, everything else on one asyncio loop.
+"""The orchestrator node: four rclpy nodes on their threads, everything else on one asyncio loop.
 
-The interface node serves the action, the services and the topics; the robot node holds the clients
-of the action servers, so that the way to the robot stays short whatever else is asked of the node;
+An executor of rclpy looks at all that its node has for everything that comes. So the interface node
+has the services and topics, some sixty of them, the goals node only the action, so that goals,
+cancels and results do not wait for that. The robot node holds the clients of the action servers,
 the listening node takes the topics that come often.
 """
 
@@ -13,7 +14,7 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import rclpy
@@ -63,15 +64,18 @@ async def _run() -> int:
     robot_node = rclpy.create_node(
         f"{node.get_name()}_robot", namespace=node.get_namespace(), use_global_arguments=False
     )
-    listening = rclpy.create_node(
-        f"{node.get_name()}_listener",
-        namespace=node.get_namespace(),
-        use_global_arguments=False,
-        start_parameter_services=False,
-        parameter_overrides=[
-            node.get_parameter("use_sim_time"),
-            Parameter("start_type_description_service", value=False),
-        ],
+    listening, goals_node = (
+        rclpy.create_node(
+            f"{node.get_name()}_{part}",
+            namespace=node.get_namespace(),
+            use_global_arguments=False,
+            start_parameter_services=False,
+            parameter_overrides=[
+                node.get_parameter("use_sim_time"),
+                Parameter("start_type_description_service", value=False),
+            ],
+        )
+        for part in ("listener", "goals")
     )
     log_through(node)
     try:
@@ -84,6 +88,7 @@ async def _run() -> int:
                 configuration,
                 node=node,
                 robot_node=robot_node,
+                goals_node=goals_node,
                 listening=listening,
                 bridge=Bridge(loop),
             )
@@ -98,7 +103,7 @@ async def _run() -> int:
     except StorageError as failure:
         log.critical("%s", failure)
         return EXIT_STORAGE
-    with spinning(node, robot_node), reading(listening):
+    with spinning([node, goals_node], [robot_node]), reading(listening):
         try:
             await assembly.start()
         except StorageError as failure:
@@ -141,10 +146,10 @@ async def _taken_over(assemble: Callable[[], Assembly], stop: asyncio.Event) -> 
 
 
 @contextlib.contextmanager
-def spinning(node: Any, *others: Any) -> Iterator[None]:
-    """Spin the nodes on threads of their own; the first one serves people, and has several."""
+def spinning(serving: Iterable[Any], others: Iterable[Any]) -> Iterator[None]:
+    """Spin the nodes, each by a thread of its own; those that serve people have several for it."""
     threads = (
-        SpinThread(node, MultiThreadedExecutor(num_threads=THREADS)),
+        *(SpinThread(node, MultiThreadedExecutor(num_threads=THREADS)) for node in serving),
         *(SpinThread(other, SingleThreadedExecutor()) for other in others),
     )
     try:

@@ -62,11 +62,12 @@ class ExecutionBackend(Protocol):
 
 
 class ExecuteCommandServer:
-    """Serves ``~/execute_command``. The methods are called on the loop's thread."""
+    """Serves ``execute_command``. The methods are called on the loop's thread."""
 
     def __init__(
         self,
         node: Any,
+        name: str,
         bridge: Bridge,
         backend: ExecutionBackend,
         *,
@@ -91,7 +92,7 @@ class ExecuteCommandServer:
         self._server = ActionServer(
             node,
             ExecuteCommand,
-            "~/execute_command",
+            name,
             execute_callback=lambda _: ExecuteCommand.Result(),
             goal_callback=self._on_goal,
             handle_accepted_callback=lambda handle: bridge.post(self._on_accepted, handle),
