@@ -23,6 +23,9 @@ class Logic(StrEnum):
     # A goal that is lost because its server, or a node behind it, is gone waits for that and counts
     # no attempt; before, it was a failed attempt that recovered.
     LOST_GOAL_WAITS = "lost_goal_waits"
+    # What was half done when another plan came is undone as such, although an earlier round of the
+    # same block did it wholly, so that the plan keeps it; before, that half was forgotten.
+    HALF_DONE_IS_NOT_KEPT = "half_done_is_not_kept"
 
 
 CURRENT: tuple[Logic, ...] = tuple(Logic)  # what an execution that begins now follows

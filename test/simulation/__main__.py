@@ -26,7 +26,10 @@ DEFAULT_CRASH_SEEDS = 10  # each is run as often as its journal has events
 CHUNK = 50
 OF_A_DAY = 1_000_000  # seeds
 # Each of these once broke an invariant.
-FIXED = (7663, 911_487, 1_010_892, 1_010_940, 1_018_844, 7_700_106, 7_700_413, 20_261_129_000_122)
+FIXED = (
+    *(7663, 911_487, 1_010_892, 1_010_940, 1_018_844, 7_700_106, 7_700_413),
+    *(20_261_129_000_122, 20_261_129_001_707),
+)
 
 
 def run_chunk(seeds: Sequence[int]) -> tuple[Counter[str], Counter[str], Counter[str], list[str]]:

@@ -148,10 +148,10 @@ class Watcher:
             if missing:
                 raise Violation(f"{missing} are kept and were never done")
             done = self.completions.get(event.execution_id, [])
+            half = self.half_done.pop(event.execution_id, set())
             self.completions[event.execution_id] = [
-                key if key in kept else f"{key} of before" for key in done
+                key if key in kept - half else f"{key} of before" for key in done
             ]
-            self.half_done.pop(event.execution_id, None)
         self.kept[event.execution_id] = kept
 
     def _planned(self, state: OrchestratorState, event: e.Event) -> None:

@@ -19,6 +19,7 @@ from execution_orchestrator.engine.apply.moves import (
     stop_timers,
     want,
 )
+from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.program import compile_program
 from execution_orchestrator.engine.state import (
     Achieved,
@@ -414,9 +415,16 @@ def _replanned(state: OrchestratorState, event: e.ExecutionReplanned) -> None:
 
 
 def _remember_to_undo(execution: ExecutionState, kept: frozenset[str]) -> None:
-    """Keep what was done and is no part of the new plan; it may do something under the same key."""
+    """Keep what was done and is no part of the new plan; it may do something under the same key.
+
+    What was done in an earlier round and only half in the last one is kept by the plan, and that
+    half is still to be undone.
+    """
+    half_too = not execution.follows(Logic.HALF_DONE_IS_NOT_KEPT)
     execution.undo = {
-        key if key in kept or EARLIER in key else f"{key}{EARLIER}{execution.replans}": action
+        key
+        if EARLIER in key or (key in kept and (half_too or action.status is ActionStatus.SUCCEEDED))
+        else f"{key}{EARLIER}{execution.replans}": action
         for key, action in execution.undo.items()
     }
 

@@ -240,3 +240,25 @@ def test_another_plan_is_to_be_optimised_as_the_goal_asked_for_its_first() -> No
     assert [event.changes for event in told] == [(change,)]
     assert rig.sent == ["a", "b"]
     rig.check()
+
+
+def test_what_was_done_and_then_half_done_again_is_kept_and_its_half_undone() -> None:
+    rig = replanning()
+    drive = nav("drive", compensation_of_partial=action("back"))
+    tries = action(
+        "tries",
+        kind="sequence",
+        actions=[drive, action("look", "drive")],
+        retry={"max_attempts": 2, "initial_delay": 0.1, "jitter": 0.0},
+    )
+    rig.submit("e", tries)
+    rig.succeed("drive")
+    rig.fail("look")
+    rig.wait(1.0)
+    rig.fail("drive")  # the second round
+    other_plan(rig, drive, action("c", "drive"))
+    rig.fail("c")
+    rig.restart()
+    assert rig.sent == ["drive", "look", "drive", "c", "drive@1/back"]
+    rig.succeed("drive@1/back")
+    rig.check()
