@@ -87,7 +87,6 @@ def of_the_page(browser: Browser, folder: Path) -> None:
         page.click("#action-close")
         two_more_runs(page)
         report = page.url.partition("#")[0] + report_of(page)
-        page.click("#action-close")
         of_the_editor(page)
         page.goto(report)
         save(page, "report")
