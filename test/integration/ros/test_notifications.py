@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 
 import pytest
 
@@ -26,6 +28,13 @@ def webhook():
     made.stop()
 
 
+def waiting(world):
+    """Return how many messages the node still has to deliver."""
+    file = world.folder / "state" / "notifications.db"
+    with contextlib.closing(sqlite3.connect(file)) as database:
+        return database.execute("SELECT count(*) FROM message").fetchone()[0]
+
+
 def test_an_alert_is_told_once_over_a_kill_and_then_that_it_is_over(world, webhook):
     (world.folder / "alerts.yaml").write_text(ALERTS)
     (world.folder / "notifications.yaml").write_text(
@@ -42,6 +51,8 @@ def test_an_alert_is_told_once_over_a_kill_and_then_that_it_is_over(world, webho
         client.wait_ready(40.0)
         client.send(plan=PLAN, execution_id="e1")
         assert webhook.titles(1) == ["[r7] busy: error"]
+        # Before the node knows that it was taken, a kill would have it sent again.
+        wait_for(lambda: waiting(world) == 0, 20.0, "the message to be taken off")
         node.kill()
         client.alerts.clear()
         world.node(**files)
