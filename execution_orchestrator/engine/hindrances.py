@@ -15,7 +15,7 @@ from execution_orchestrator.engine.effects import NotifyConfirmationNeeded
 from execution_orchestrator.engine.inputs import GoalNoticed, ServerHindered
 from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.ready_queue import Queue
-from execution_orchestrator.engine.resources import JUST_FOUND, TAKEN_OVER, may_do
+from execution_orchestrator.engine.resources import JUST_FOUND, LATE_TRANSFORM, TAKEN_OVER, may_do
 from execution_orchestrator.engine.state import ActionState, OrchestratorState
 from execution_orchestrator.engine.status import AttemptOutcome
 from execution_orchestrator.engine.turn import Turn
@@ -24,6 +24,7 @@ from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 CODES = {
     TAKEN_OVER: ErrorType.RESOURCE_UNAVAILABLE,
     JUST_FOUND: ErrorType.CONNECTIVITY,
+    LATE_TRANSFORM: ErrorType.TRANSFORMATION,
     "SERVER_INACTIVE": ErrorType.CONNECTIVITY,
     "DEPENDENCY_GONE": ErrorType.CONNECTIVITY,
 }

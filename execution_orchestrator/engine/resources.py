@@ -107,6 +107,7 @@ def holders(
 
 TAKEN_OVER = "GOAL_TAKEN_OVER"
 JUST_FOUND = "SERVER_JUST_FOUND"
+LATE_TRANSFORM = "TRANSFORM_LATE"
 
 
 def resting(state: OrchestratorState, server: str, *, takes: bool = False) -> bool:

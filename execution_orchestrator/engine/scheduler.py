@@ -212,9 +212,10 @@ def _dispatch(turn: Turn, action: ActionState) -> None:
 def _fixed(turn: Turn, action: ActionState) -> dict[str, Any]:
     """Return the targets that move with the robot as places that do not.
 
-    "2.5 m ahead" is the same place when the goal is sent again after half of the way.
+    "2.5 m ahead" is the same place when the goal is sent again after half of the way. A goal whose
+    robot's place is not known is not sent (LATE_TRANSFORM): it is looked at anew.
     """
-    if not action.node.targets or action.fixed is not None:
+    if not action.node.targets or action.fixed:
         return {}
     fix = turn.world.get("fix")
     if fix is None:

@@ -220,6 +220,7 @@ class Assembly:
                 frames=lambda: self.world.frames,
                 left_behind=self.surroundings.left_behind,
                 stale_frames=self.world.stale_frames,
+                unplaced=self.world.unplaced,
                 placed=self.world.placed,
                 aftermath=self.aftermath,
                 rest=Rest(

@@ -40,6 +40,7 @@ from execution_orchestrator.engine.inputs import (
     Input,
 )
 from execution_orchestrator.engine.prestaging import Upcoming
+from execution_orchestrator.engine.resources import LATE_TRANSFORM
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.robots import name_on
@@ -70,6 +71,7 @@ log = logging.getLogger(__name__)
 HOLD_TIMEOUT = 2.0  # seconds for a server to stand still, before its goal is cancelled instead
 LET_GO_TRIES = 5
 LEFT_BEHIND = 1.0  # seconds after the end of a goal by which those of the servers below have ended
+NO_PLACE = "tf has not said yet where the robot is"
 FRAME_PATIENCE = 3.0  # seconds for tf to say where the frames of a goal are
 SUBSCRIBER_WAIT = 2.0  # seconds for a topic's subscribers to be discovered
 
@@ -94,6 +96,9 @@ class DriverParts:
     frames: Callable[[], Collection[str]]  # that tf knows
     left_behind: Callable[[str, str], str]  # robot, action type -> server that goes on, or ''
     stale_frames: Callable[[Iterable[str]], str]  # what is wrong with the place of frames, or ''
+    unplaced: Callable[
+        [Any, str], bool
+    ]  # place, robot -> it is the robot's own, tf does not say where
     placed: Placed
     arrival: ArrivalCheck
     aftermath: Aftermath
@@ -388,12 +393,14 @@ class RobotDriver:
             return
         context = replace(self._parts.conversion(adapter.spec.frame), stretch=effect.timeout_factor)
         message = self._staged.take(effect, context) if effect.timeout_factor == 1.0 else None
-        if message is None:
+        unplaced = self._unplaced(effect, spec)
+        if message is None or unplaced:
             fields = adapter.goal_fields(effect.parameters, context)
             message = message_from_fields(interface_class(interface.type).Goal, fields)
-            if self._without_place(effect, fields)[0]:
+            if unplaced or self._without_place(effect, fields)[0]:
                 self._await_place(
                     effect,
+                    spec,
                     fields,
                     lambda: pool.send(interface.type, interface.name, goal_id, message, listener),
                     report,
@@ -411,24 +418,47 @@ class RobotDriver:
         stale = self._parts.stale_frames(frames_in(fields))
         return ("TRANSFORM_STALE", stale) if stale else ("", "")
 
+    def _unplaced(self, effect: Dispatch, spec: CapabilitySpec) -> bool:
+        """Whether a target is in the frame of a robot whose place tf does not say now."""
+        given = effect.parameters
+        return any(
+            self._parts.unplaced(given[name], effect.robot)
+            for name in spec.targets
+            if name in given
+        )
+
     def _await_place(
-        self, effect: Dispatch, fields: Mapping[str, Any], send: Callable[[], None], report: Report
+        self,
+        effect: Dispatch,
+        spec: CapabilitySpec,
+        fields: Mapping[str, Any],
+        send: Callable[[], None],
+        report: Report,
     ) -> None:
-        """Wait a moment for what tf does not say: its publisher may have just been started."""
+        """Wait a moment for what tf does not say: its publisher may have just been started.
+
+        A target in the robot's own frame is fixed in the map before its goal is begun, so that goal
+        is begun anew when tf says where the robot is.
+        """
         goal_id = effect.goal_id
-        report(GoalNoticed(goal_id=goal_id, notice=self._without_place(effect, fields)[1]))
+        unplaced = self._unplaced(effect, spec)
+        notice = self._without_place(effect, fields)[1] or NO_PLACE
+        report(GoalNoticed(goal_id=goal_id, notice=notice))
 
         def go_on() -> None:
             code, words = self._without_place(effect, fields)
             if code:
                 words = f"{words}; nothing was sent"
                 report(failed(goal_id, ErrorType.TRANSFORMATION, code, words))
+            elif unplaced and not self._unplaced(effect, spec):
+                words = "only now tf says where the robot is; nothing was sent before"
+                report(failed(goal_id, ErrorType.TRANSFORMATION, LATE_TRANSFORM, words))
             else:
                 report(GoalNoticed(goal_id=goal_id))
                 send()
 
         self._parts.rest.wait_until(
-            lambda: not self._without_place(effect, fields)[0],
+            lambda: not self._without_place(effect, fields)[0] and not self._unplaced(effect, spec),
             FRAME_PATIENCE,
             effect,
             go_on,

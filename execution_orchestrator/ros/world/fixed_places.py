@@ -47,10 +47,17 @@ class FixedPlaces:
         """Return the frame of a pose and the fixed one above it, if it moves with the robot."""
         frame = frame_of(value, "") if isinstance(value, Mapping) else ""
         chain = self._transforms.ancestors(frame) if frame else []
-        if not any(name.rpartition("/")[2] in self._bases or name in self._bases for name in chain):
+        if not any(self._is_base(name) for name in chain):
             return None
         fixed = next((name for name in FIXED if name in chain), "")
         return (frame, fixed) if fixed else None
+
+    def of_base(self, value: Any) -> bool:
+        """Whether a pose is in the frame of a robot's base by its name, known to tf or not."""
+        return isinstance(value, Mapping) and self._is_base(frame_of(value, ""))
+
+    def _is_base(self, frame: str) -> bool:
+        return frame.rpartition("/")[2] in self._bases or frame in self._bases
 
     def _one(self, value: Any, stamp: Any) -> dict[str, Any] | None:
         moving = self.moving(value)

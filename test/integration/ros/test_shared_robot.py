@@ -11,7 +11,9 @@ from nav2_msgs.srv import ManageLifecycleNodes
 
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
+from execution_orchestrator.srv import Pause, Resume
 from test.integration.ros.processes import FOUND_BY, ROOT, wait_for
+from test.scripted_nav2.log import moves
 from test.scripted_nav2.log import read as read_log
 
 pytestmark = pytest.mark.timeout(240)
@@ -234,6 +236,30 @@ def test_a_position_that_falls_silent_is_told(world, client, operator):
     wait_for(lambda: "no position since" in reason(client), 15.0, "the reason")
     operator.fault("odometry on", "tf on")
     completed(session)
+
+
+def test_ahead_of_a_robot_whose_place_is_not_known_is_fixed_before_it_drives(
+    world, client, operator
+):
+    world.nav2()
+    there = {"id": "there", "action_type": "navigate_to"}
+    ahead = {"id": "ahead", "action_type": "navigate_to", "depends_on": ["there"]}
+    there["parameters"] = {"target_location": {"x": 3.0, "y": 0.0}}
+    ahead["parameters"] = {"target_location": {"x": 2.0, "y": 0.0, "frame": "base_link"}}
+    session = client.send(plan=json.dumps({"version": 1, "actions": [there, ahead]}))
+    wait_for(lambda: began(world.nav2_log, "navigate_to_pose"), 30.0, "our drive")
+    operator.fault("tf off")
+    wait_for(lambda: "tf has not said where" in reason(client), 60.0, "the reason")
+    operator.fault("tf on")
+    wait_for(lambda: len(began(world.nav2_log, "navigate_to_pose")) == 2, 30.0, "the second")
+    wait_for(lambda: moves(read_log(world.nav2_log)), 30.0, "our second drive")
+    assert client.call("pause", Pause).success
+    wait_for(lambda: not moves(read_log(world.nav2_log)), 30.0, "a robot that stands")
+    assert client.call("resume", Resume).success
+    result = completed(session)
+    assert result.actions[1].error.code == ""
+    place = json.loads(result.actions[1].output)["final_pose"]
+    assert (place["frame"], place["x"]) == ("map", pytest.approx(5.0, abs=0.5))
 
 
 def test_a_frame_that_tf_does_not_know_is_not_sent(world, client):
