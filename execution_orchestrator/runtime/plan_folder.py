@@ -7,6 +7,7 @@ import re
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from execution_orchestrator.storage.atomic_file import new_file, whole_file
 
@@ -42,6 +43,10 @@ class PlanFolder:
         self._folder = folder
         self._max_bytes = max_bytes
         self._saving = threading.Lock()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let the process that checks large documents read in it; only this one saves."""
+        return PlanFolder, (self._folder, self._max_bytes)
 
     def names(self) -> list[str]:
         """Return the names of the plans in the folder itself, at most 500."""

@@ -128,6 +128,7 @@ def test_runs_of_an_older_journal_are_found_after_the_migration(store):
     with database.engine.begin() as connection:  # as the release before it left the tables
         for column in ("capabilities", "errors", "robots"):
             connection.execute(text(f"ALTER TABLE execution DROP COLUMN {column}"))
+        connection.execute(text("DROP INDEX event_commands"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0004'"))
         broken = {"data": json.dumps({"type": "TASK_ATTEMPT_FAILED"})[:-3]}
         connection.execute(
