@@ -298,12 +298,17 @@ class ForeignGoals:
         """Forget the goals of a process that is gone: their ends will not be published.
 
         If another one has its name by now, they may be that one's: the topic gives a new
-        subscription the last word of each process that lives.
+        subscription the last word of each process that lives. So may those of which it is not known
+        who told them: their process had died when its last word was read, or the graph shows it
+        a moment later.
         """
         now, publishers = self._now(), self._living(server)
-        if not server.publishers <= publishers and publishers:
+        unknown = not server.publishers
+        if publishers and (unknown or not server.publishers <= publishers):
             self._node.destroy_subscription(server.subscription)
             self._subscribe(server)
+            server.doubted = now
+        elif unknown and server.doubted is None:
             server.doubted = now
         silent = server.doubted is not None and now - server.doubted >= RETOLD
         if silent or (server.publishers and not publishers):

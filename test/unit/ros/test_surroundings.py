@@ -487,6 +487,40 @@ async def test_goals_of_a_dead_process_that_the_graph_still_shows_are_nobodys():
     assert active("spin") == ""
 
 
+async def test_a_word_that_is_read_after_its_process_died_is_nobodys():
+    node, dead = Statuses(), {b"/killed"}
+    foreign = ForeignGoals(
+        node,
+        Bridge(asyncio.get_running_loop()),
+        ["drive", "spin", "path"],
+        ours=lambda _: False,
+        works=lambda _: False,
+        parents={},
+        changed=lambda: None,
+        lives=dead.isdisjoint,
+    )
+
+    def active(server):
+        foreign.look()
+        return foreign.active([server])
+
+    node.topics["/drive/_action/status"] = ["/killed"]
+    node.topics["/spin/_action/status"] = []
+    node.topics["/path/_action/status"] = []
+    for server in ("drive", "spin", "path"):
+        node.tell(server, f=2)
+        assert active(server) == server  # the graph may show its process a moment later
+    node.topics["/spin/_action/status"] = ["/successor"]
+    node.topics["/path/_action/status"] = ["/late"]
+    assert active("spin") == "spin"
+    assert active("path") == "path"
+    node.tell("path", f=2)  # asked again, it says the same
+    await asyncio.sleep(1.2)
+    assert active("drive") == ""
+    assert active("spin") == ""
+    assert active("path") == "path"
+
+
 class Watched:
     """Goals of two servers that work for `follow`, one of which has them in turn."""
 
