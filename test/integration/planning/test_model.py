@@ -157,4 +157,4 @@ def status(client):
 
 def asks(client):
     answer = client.call("get_execution", GetExecution, execution_id="e")
-    return answer.success and "may this plan run" in answer.state.reason
+    return answer.success and "may this plan of" in answer.state.reason
