@@ -19,7 +19,7 @@ from execution_orchestrator.srv import ListExecutions, ListSchedules
 from execution_orchestrator.storage import StorageError
 from execution_orchestrator.storage.database import default_state_directory
 
-WAIT = 3.0  # seconds for the node: somebody has pressed a key
+WAIT = 5.0  # seconds for the node to be found: somebody has pressed a key
 
 Completer = Callable[..., Iterable[str]]
 
