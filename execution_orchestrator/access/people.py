@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from execution_orchestrator.access.roles import Role
 from execution_orchestrator.access.tokens import hashed, new_salt, new_token, owner_of
-from execution_orchestrator.plan.wrong_entries import wrong_entries
+from execution_orchestrator.plan.told_errors import told_as
 from execution_orchestrator.plan.yaml_reader import read_yaml
 from execution_orchestrator.storage.atomic_file import whole_file
 
@@ -65,22 +65,8 @@ class People(_Entry):
             AccessError: it is not there, others may write it, or something in it is wrong.
 
         """
-        try:
-            with path.open(encoding="utf-8") as file:
-                if os.fstat(file.fileno()).st_mode & OTHERS_WRITE:
-                    raise AccessError(f"{path} can be written by others; say: chmod 600 {path}")
-                content = read_yaml(file.read())
-            return cls.model_validate(content or {})
-        except FileNotFoundError:
-            raise AccessError(
-                f"{path} is not there; make it with: "
-                f"ros2 run execution_orchestrator access add NAME --role operate --file {path}"
-            ) from None
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
-            raise AccessError(f"{path} cannot be read: {failure}") from failure
-        except ValidationError as failure:
-            told = "; ".join(str(one) for one in wrong_entries(failure, cls))
-            raise AccessError(f"{path}: {told}") from failure
+        with told_as(AccessError, path, cls):
+            return cls.model_validate(read_yaml(_text_of(path)) or {})
 
     def save(self, path: Path) -> None:
         """Write the file, whole or not at all; only its owner may read it.
@@ -144,6 +130,19 @@ class People(_Entry):
         if kept is None:
             return None
         return Person(name=name, role=kept.role, token_hash=kept.token_hash)
+
+
+def _text_of(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8") as file:
+            if os.fstat(file.fileno()).st_mode & OTHERS_WRITE:
+                raise AccessError(f"{path} can be written by others; say: chmod 600 {path}")
+            return file.read()
+    except FileNotFoundError:
+        raise AccessError(
+            f"{path} is not there; make it with: "
+            f"ros2 run execution_orchestrator access add NAME --role operate --file {path}"
+        ) from None
 
 
 class PeopleFile:

@@ -14,10 +14,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from execution_orchestrator.plan.wrong_entries import wrong_entries
+from execution_orchestrator.plan.told_errors import told_as
 from execution_orchestrator.plan.yaml_reader import read_yaml
 
 DEFAULT = "default"
@@ -67,13 +66,8 @@ class AgentsPolicy(_Entry):
             PolicyError: it cannot be read, or something in it is wrong; all of it is listed.
 
         """
-        try:
+        with told_as(PolicyError, path, cls):
             return cls.model_validate(read_yaml(path.read_text(encoding="utf-8")) or {})
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
-            raise PolicyError(f"{path} cannot be read: {failure}") from failure
-        except ValidationError as failure:
-            told = "; ".join(str(one) for one in wrong_entries(failure, cls))
-            raise PolicyError(f"{path}: {told}") from failure
 
     def of(self, client: str) -> ClientPolicy:
         """Return the policy of a client; an unknown client may do nothing that moves the robot."""

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from execution_orchestrator.plan.wrong_entries import wrong_entries
+from execution_orchestrator.plan.told_errors import told_as
 from execution_orchestrator.plan.yaml_reader import read_yaml
 
 AT_A_PLACE = 1.2  # metres from where the robot stands, or puts things down
@@ -92,14 +91,8 @@ class Vocabulary(BaseModel):
                 names every wrong place.
 
         """
-        try:
-            document = read_yaml(path.read_text(encoding="utf-8"))
-            return cls.model_validate(document).checked()
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
-            raise VocabularyError(f"{path} cannot be read: {failure}") from failure
-        except ValidationError as failure:
-            wrong = "; ".join(str(one) for one in wrong_entries(failure, cls))
-            raise VocabularyError(f"{path}: {wrong}") from failure
+        with told_as(VocabularyError, path, cls):
+            return cls.model_validate(read_yaml(path.read_text(encoding="utf-8"))).checked()
 
     def checked(self) -> Self:
         """Return self if every place that is named exists.

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from execution_orchestrator.plan.importing.imported import NotImportableError
-from execution_orchestrator.plan.wrong_entries import wrong_entries
+from execution_orchestrator.plan.told_errors import told_as
 from execution_orchestrator.plan.yaml_reader import read_yaml
 
 _SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
@@ -54,13 +53,8 @@ class Table(BaseModel):
             NotImportableError: it cannot be read, or is wrong; the message names every wrong place.
 
         """
-        try:
+        with told_as(NotImportableError, f"the table {path}", cls):
             return cls.model_validate(read_yaml(path.read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
-            raise NotImportableError(f"the table {path} cannot be read: {failure}") from failure
-        except ValidationError as failure:
-            wrong = "; ".join(str(one) for one in wrong_entries(failure, cls))
-            raise NotImportableError(f"the table {path} is wrong: {wrong}") from failure
 
     def row(self, name: str) -> Mapped | None:
         """Return the row of an action, of this table or of those that come with the package."""

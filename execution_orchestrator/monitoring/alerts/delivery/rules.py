@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from execution_orchestrator.monitoring.alerts.condition import Severity
-from execution_orchestrator.plan.wrong_entries import wrong_entries
+from execution_orchestrator.plan.told_errors import told_as
 from execution_orchestrator.plan.yaml_reader import read_yaml
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -149,13 +148,8 @@ class Rules(_Entry):
             RulesError: it cannot be read, or something in it is wrong; all of it is listed.
 
         """
-        try:
+        with told_as(RulesError, path, cls):
             return cls.model_validate(read_yaml(path.read_text(encoding="utf-8")) or {})
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
-            raise RulesError(f"{path} cannot be read: {failure}") from failure
-        except ValidationError as failure:
-            told = "; ".join(str(one) for one in wrong_entries(failure, cls))
-            raise RulesError(f"{path}: {told}") from failure
 
     def urls(self, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
         """Return the URL of each target.
