@@ -44,7 +44,7 @@ from execution_orchestrator.plan.optimise.expected_run import expected_run
 from execution_orchestrator.plan.resolve import ResolvedPlan
 from execution_orchestrator.plan.timetable import clock_words
 from execution_orchestrator.runtime.intake import Prepared
-from execution_orchestrator.runtime.orchestrator import Decision, Orchestrator
+from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.runtime.planning import Planning
 from execution_orchestrator.runtime.rehearsing import (
     LONGEST,
@@ -78,6 +78,7 @@ DONE_WORDS = {
     "reset_emergency_stop": "goals are taken again",
     "release_quarantine": "released",
     "signal": "the signal was taken",
+    "go_on": "goes on from its newest checkpoint",
     "retry_dead_letter": "it is tried again as an execution of its own",
     "discard_dead_letter": "it is forgotten",
     "pause_schedule": "the schedule is paused",
@@ -482,24 +483,24 @@ class LiveSource:
 
     def act(self, verb: str, arguments: JsonObject, caller: Caller) -> tuple[bool, str]:
         """Do what a button says, on the orchestrator's loop."""
-        if verb == "go_on":
-            return self._go_on(str(arguments["execution_id"]), caller)
 
-        async def take() -> Decision:
+        async def take() -> str:
+            """Do it, or return why not."""
+            if verb == "go_on":
+                return await self._desk.go_on(str(arguments["execution_id"]), caller)
             if verb == "breakpoint":
-                return self._orchestrator.handle(self._changed_breakpoints(arguments, caller))
-            return self._orchestrator.handle(_input(verb, arguments, caller))
+                wanted: st.Input = self._changed_breakpoints(arguments, caller)
+            else:
+                wanted = _input(verb, arguments, caller)
+            return self._orchestrator.handle(wanted).refusal
 
-        future = asyncio.run_coroutine_threadsafe(take(), self._loop)
         try:
-            decision = future.result(ACT_TIMEOUT)
+            refusal = self._on_loop(take())
         except FutureTimeoutError:
             return False, f"the node did not answer within {ACT_TIMEOUT:.0f} s"
         except StorageError as failure:
             return False, str(failure)
-        if decision.refusal:
-            return False, decision.refusal
-        return True, DONE_WORDS[verb]
+        return not refusal, refusal or DONE_WORDS[verb]
 
     def _changed_breakpoints(self, arguments: JsonObject, caller: Caller) -> st.SetBreakpoints:
         execution_id, key = str(arguments["execution_id"]), str(arguments.get("action_id", ""))
@@ -507,15 +508,6 @@ class LiveSource:
         stop = {key} if arguments.get("stop") is True and key else set()
         keys = tuple(sorted(others | stop))
         return st.SetBreakpoints(execution_id=execution_id, keys=keys, by=caller)
-
-    def _go_on(self, execution_id: str, caller: Caller) -> tuple[bool, str]:
-        try:
-            refusal = self._on_loop(self._desk.go_on(execution_id, caller))
-        except FutureTimeoutError:
-            return False, f"the node did not answer within {ACT_TIMEOUT:.0f} s"
-        except StorageError as failure:
-            return False, str(failure)
-        return not refusal, refusal or "goes on from its newest checkpoint"
 
 
 def _not_run(why: str) -> JsonObject:
