@@ -136,6 +136,9 @@ def create_app(
             return JSONResponse({"error": str(failure)}, status_code=503)
         return JSONResponse({"deeds": found})
 
+    async def note(request: Request, *told: str) -> None:
+        await run_in_threadpool(source.note, caller_of(request), *told)
+
     async def not_allowed(visitor: Visitor, what: str, role: Role) -> Response:
         told = f"{visitor.name} may {visitor.role}; this needs somebody who may {role}"
         await noted.note(_caller(visitor), what, told)
@@ -364,7 +367,7 @@ def create_app(
             route("/api/dead_letters", dead_letters),
             route("/api/deeds", deeds),
             route("/api/events", events),
-            *(route(*one) for one in source.editing.endpoints(_body)),
+            *(route(*one) for one in source.editing.endpoints(_body, note)),
             route("/api/floor", floor),
             route("/api/floor/{layer}", grid),
             route("/api/pictures/{name}", picture),

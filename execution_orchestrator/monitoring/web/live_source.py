@@ -303,14 +303,14 @@ class LiveSource:
         found = deeds(self._orchestrator.journal, words=words, before=before, limit=SHOWN_DEEDS)
         return [asdict(one) for one in found]
 
-    def note(self, caller: Caller, what: str, refusal: str = "") -> None:
-        """Journal that somebody came, left, or was refused something."""
+    def note(self, caller: Caller, what: str, about: str = "", refusal: str = "") -> None:
+        """Journal what somebody did or was refused that the engine knows nothing of."""
 
         async def write() -> None:
-            event = CommandGiven(
-                time=self._orchestrator.now(), caller=caller, command=what, refusal=refusal
+            now = self._orchestrator.now()
+            self._orchestrator.note(
+                [CommandGiven(time=now, caller=caller, command=what, about=about, refusal=refusal)]
             )
-            self._orchestrator.note([event])
 
         with suppress(FutureTimeoutError, StorageError):  # it is told elsewhere
             self._on_loop(write())

@@ -28,4 +28,4 @@ class Noted:
         if len(self._newest) == PER_MINUTE and now - self._newest[0] < 60.0:
             return
         self._newest.append(now)
-        await run_in_threadpool(self._source.note, caller, what, refusal)
+        await run_in_threadpool(self._source.note, caller, what, refusal=refusal)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,14 +11,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from execution_orchestrator.monitoring.web.desk import Plans
-from execution_orchestrator.monitoring.web.gate import Visitor
 from execution_orchestrator.plan.capability import RobotModel
 from execution_orchestrator.plan.json_schema import plan_schema
 from execution_orchestrator.runtime.plan_folder import PlanStandsError
 
-log = logging.getLogger(__name__)
 Endpoint = Callable[[Request], Awaitable[Response]]
 ReadBody = Callable[[Request], Awaitable[dict[str, Any] | Response]]
+Note = Callable[[Request, str, str, str], Awaitable[None]]  # command, about, refusal
 
 
 class PlanEditing:
@@ -29,8 +27,11 @@ class PlanEditing:
         self.plans = plans
         self._schema = msgspec.json.encode(plan_schema(robot))
 
-    def endpoints(self, read_body: ReadBody) -> list[tuple[str, Endpoint, str]]:
-        """Return (path, endpoint, method) of each route; ``read_body`` reads a bounded request."""
+    def endpoints(self, read_body: ReadBody, note: Note) -> list[tuple[str, Endpoint, str]]:
+        """Return (path, endpoint, method) of each route.
+
+        ``read_body`` reads a bounded request, ``note`` journals who asked for what.
+        """
 
         async def schema(_request: Request) -> Response:
             return Response(self._schema, media_type="application/json")
@@ -55,18 +56,16 @@ class PlanEditing:
             if not (isinstance(name, str) and isinstance(text, str) and isinstance(replaces, str)):
                 told = "name, text and replaces are texts"
                 return JSONResponse({"error": told}, status_code=400)
+            refusal = ""
             try:
                 version = await run_in_threadpool(self.plans.save, name, text, replaces)
             except PlanStandsError as stands:
-                return JSONResponse(
-                    {"saved": False, "version": stands.version, "message": str(stands)}
-                )
+                version, refusal = stands.version, str(stands)
             except OSError as failure:
-                return JSONResponse({"saved": False, "version": "", "message": str(failure)})
-            visitor: Visitor = request.state.visitor
-            who = visitor.name or "somebody at this machine"
-            log.info("plan %s was saved on the web page by %s", name, who)
-            return JSONResponse({"saved": True, "version": version, "message": f"saved as {name}"})
+                version, refusal = "", str(failure)
+            await note(request, "save a plan", name, refusal)
+            told = refusal or f"saved as {name}"
+            return JSONResponse({"saved": not refusal, "version": version, "message": told})
 
         return [
             ("/api/plan_schema", schema, "GET"),

@@ -57,8 +57,8 @@ class WebSource(Protocol):
         """
         ...
 
-    def note(self, caller: Caller, what: str, refusal: str = "") -> None:
-        """Journal that somebody came, left, or was refused something. Blocking."""
+    def note(self, caller: Caller, what: str, about: str = "", refusal: str = "") -> None:
+        """Journal what somebody did or was refused that the engine knows nothing of. Blocking."""
         ...
 
     def runs(self) -> Runs:

@@ -242,6 +242,22 @@ def test_programs_send_their_token_with_each_request(door, running):
     assert httpx.get(f"{door.url}api/state", headers=wrong).status_code == 401
 
 
+def test_who_saved_a_plan_and_who_could_not_is_in_the_journal(door, running):
+    client = signed_in(door, "administer")
+    before = running.journal.last_sequence
+    plan = {"name": "tidy.yaml", "text": "version: 1\n"}
+    assert client.post("/api/plans", json=plan).json()["saved"]
+    assert not client.post("/api/plans", json={**plan, "text": "version: 2\n"}).json()["saved"]
+    assert not client.post("/api/plans", json={**plan, "name": "../tidy.yaml"}).json()["saved"]
+    saved, stood, misnamed = [entry.event for entry in running.journal.read(after=before)]
+    anna = Caller(name="administerr", role="administer", through="web page", verified=True)
+    for event, name in ((saved, "tidy.yaml"), (stood, "tidy.yaml"), (misnamed, "../tidy.yaml")):
+        assert (event.caller, event.command, event.about) == (anna, "save a plan", name)
+    assert saved.refusal == ""
+    assert stood.refusal == "tidy.yaml is there already"
+    assert misnamed.refusal.startswith("'../tidy.yaml' is no name of a plan")
+
+
 def test_a_program_of_another_page_is_refused_all_the_same(door):
     headers = {
         "authorization": f"Bearer {door.tokens['operate']}",
