@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -25,7 +26,11 @@ class PlanEditing:
 
     def __init__(self, robot: RobotModel, plans: Plans) -> None:
         self.plans = plans
-        self._schema = msgspec.json.encode(plan_schema(robot))
+        self._robot = robot
+
+    @cached_property
+    def _schema(self) -> bytes:
+        return msgspec.json.encode(plan_schema(self._robot))
 
     def endpoints(self, read_body: ReadBody, note: Note) -> list[tuple[str, Endpoint, str]]:
         """Return (path, endpoint, method) of each route.
@@ -34,7 +39,8 @@ class PlanEditing:
         """
 
         async def schema(_request: Request) -> Response:
-            return Response(self._schema, media_type="application/json")
+            made = await run_in_threadpool(lambda: self._schema)
+            return Response(made, media_type="application/json")
 
         async def folder(_request: Request) -> Response:
             return JSONResponse(
