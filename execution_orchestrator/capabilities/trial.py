@@ -7,7 +7,7 @@ constant. What a template of the plan will give is not known yet; its goal is tr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +110,7 @@ class GoalTrial:
 
     def _strange_frames(self, spec: CapabilitySpec, made: Any, pointer: str) -> Iterator[Issue]:
         known = self._frames()
-        for name in unknown_frames(made, known):
+        for name in unknown_frames(frames_in(made), known):
             yield Issue(
                 "FRAME_UNKNOWN",
                 f"{spec.name}: tf knows no frame {name!r} now",
@@ -147,9 +147,9 @@ def _estimate_only(place: Place, spec: CapabilitySpec, commanded: set[str]) -> I
         )
 
 
-def unknown_frames(fields: Any, known: Collection[str]) -> list[str]:
-    """Return the frames that fields of a message name and tf does not know; none, if it is mute."""
-    return sorted({name for name in frames_in(fields) if name not in known}) if known else []
+def unknown_frames(names: Iterable[str], known: Collection[str]) -> list[str]:
+    """Return the frames of these that tf does not know; none, if it is mute."""
+    return sorted({name for name in names if name not in known}) if known else []
 
 
 def frames_in(fields: Any) -> Iterator[str]:

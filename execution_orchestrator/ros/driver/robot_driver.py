@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -57,7 +58,7 @@ from execution_orchestrator.ros.driver.reporting import (
     failed,
 )
 from execution_orchestrator.ros.driver.rest import Rest
-from execution_orchestrator.ros.driver.staged_goals import StagedGoals
+from execution_orchestrator.ros.driver.staged_goals import BuiltGoal, StagedGoals
 from execution_orchestrator.ros.driver.task_goals import TaskGoals
 from execution_orchestrator.ros.goals import ClientPool
 from execution_orchestrator.ros.goals.awaited import AwaitedGoal
@@ -273,14 +274,11 @@ class RobotDriver:
             if upcoming.parameters is None or adapter.spec.python:
                 return
             context = self._parts.conversion(adapter.spec.frame)
-            fields = adapter.goal_fields(upcoming.parameters, context)
-            if unknown_frames(fields, self._parts.frames()):
-                return
-            message = message_from_fields(interface_class(interface.type).Goal, fields)
+            goal = _built(interface.type, adapter.goal_fields(upcoming.parameters, context))
         except (GoalError, MessageFieldError, InterfaceNotFoundError):
             # It may be another goal by then; if not, the dispatch says what is wrong with it.
             return
-        self._staged.put(upcoming, upcoming.parameters, context, message)
+        self._staged.put(upcoming, upcoming.parameters, context, goal)
 
     def abandon(self) -> None:
         """Stop following the goals; they run on, and the next process takes them up again."""
@@ -392,34 +390,27 @@ class RobotDriver:
             pool.adopt(interface.type, interface.name, goal_id, listener)
             return
         context = replace(self._parts.conversion(adapter.spec.frame), stretch=effect.timeout_factor)
-        message = self._staged.take(effect, context) if effect.timeout_factor == 1.0 else None
-        unplaced = self._unplaced(effect, spec)
-        if message is None or unplaced:
-            fields = adapter.goal_fields(effect.parameters, context)
-            message = message_from_fields(interface_class(interface.type).Goal, fields)
-            if unplaced or self._without_place(effect, fields)[0]:
-                self._await_place(
-                    effect,
-                    spec,
-                    fields,
-                    lambda: pool.send(interface.type, interface.name, goal_id, message, listener),
-                    report,
-                )
-                return
-        pool.send(interface.type, interface.name, goal_id, message, listener)
+        goal = self._staged.take(effect, context) if effect.timeout_factor == 1.0 else None
+        if goal is None:
+            goal = _built(interface.type, adapter.goal_fields(effect.parameters, context))
+        send = partial(pool.send, interface.type, interface.name, goal_id, goal.message, listener)
+        if self._unplaced(effect, spec) or self._without_place(effect, goal.frames)[0]:
+            self._await_place(effect, spec, goal.frames, send, report)
+        else:
+            send()
 
-    def _without_place(self, effect: Dispatch, fields: Mapping[str, Any]) -> tuple[str, str]:
+    def _without_place(self, effect: Dispatch, frames: frozenset[str]) -> tuple[str, str]:
         """Return code and words of what tf does not say of a goal's frames; empty: it says all."""
         known = self._parts.frames()
-        strange = unknown_frames(fields, known) if not effect.robot else []
+        strange = unknown_frames(frames, known) if not effect.robot else []
         if strange:
             there = ", ".join(sorted(known)[:12])
             return "FRAME_UNKNOWN", f"tf knows no frame {', '.join(strange)} (it knows {there})"
-        stale = self._parts.stale_frames(frames_in(fields))
+        stale = self._parts.stale_frames(frames)
         return ("TRANSFORM_STALE", stale) if stale else ("", "")
 
     def _unplaced(self, effect: Dispatch, spec: CapabilitySpec) -> bool:
-        """Whether a target is in the frame of a robot whose place tf does not say now."""
+        """Whether a target moves with a robot whose place tf does not say now."""
         given = effect.parameters
         return any(
             self._parts.unplaced(given[name], effect.robot)
@@ -431,22 +422,22 @@ class RobotDriver:
         self,
         effect: Dispatch,
         spec: CapabilitySpec,
-        fields: Mapping[str, Any],
+        frames: frozenset[str],
         send: Callable[[], None],
         report: Report,
     ) -> None:
         """Wait a moment for what tf does not say: its publisher may have just been started.
 
-        A target in the robot's own frame is fixed in the map before its goal is begun, so that goal
-        is begun anew when tf says where the robot is.
+        A target that moves with the robot is fixed in the map before its goal is begun, so that
+        goal is begun anew when tf says where the robot is.
         """
         goal_id = effect.goal_id
         unplaced = self._unplaced(effect, spec)
-        notice = self._without_place(effect, fields)[1] or NO_PLACE
+        notice = self._without_place(effect, frames)[1] or NO_PLACE
         report(GoalNoticed(goal_id=goal_id, notice=notice))
 
         def go_on() -> None:
-            code, words = self._without_place(effect, fields)
+            code, words = self._without_place(effect, frames)
             if code:
                 words = f"{words}; nothing was sent"
                 report(failed(goal_id, ErrorType.TRANSFORMATION, code, words))
@@ -458,7 +449,7 @@ class RobotDriver:
                 send()
 
         self._parts.rest.wait_until(
-            lambda: not self._without_place(effect, fields)[0] and not self._unplaced(effect, spec),
+            lambda: not self._without_place(effect, frames)[0] and not self._unplaced(effect, spec),
             FRAME_PATIENCE,
             effect,
             go_on,
@@ -603,6 +594,18 @@ class RobotDriver:
             )
         await port.publish(interface.type, interface.name, fields)
         return {}
+
+
+def _built(kind: str, fields: Mapping[str, Any]) -> BuiltGoal:
+    """Return the goal of an action type with these fields.
+
+    Raises:
+        MessageFieldError: the type has no such fields, or not of such values.
+        InterfaceNotFoundError: it is not installed.
+
+    """
+    message = message_from_fields(interface_class(kind).Goal, fields)
+    return BuiltGoal(message, frozenset(frames_in(fields)))
 
 
 def _held(effect: Dispatch, spec: CapabilitySpec) -> list[str]:

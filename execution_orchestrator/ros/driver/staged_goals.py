@@ -11,7 +11,15 @@ from execution_orchestrator.capabilities.conversions import ConversionContext
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.prestaging import Upcoming
 
-MOST_KEPT = 256  # messages
+MOST_KEPT = 256  # goals
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltGoal:
+    """A goal message, and the frames that it names."""
+
+    message: Any
+    frames: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +27,11 @@ class _Staged:
     capability: str
     parameters: Mapping[str, Any]
     poses: Mapping[str, Any]
-    message: Any
+    goal: BuiltGoal
 
 
 class StagedGoals:
-    """Keeps at most MOST_KEPT messages; each is given out once."""
+    """Keeps at most MOST_KEPT goals; each is given out once."""
 
     def __init__(self) -> None:
         self._goals: OrderedDict[tuple[str, str], _Staged] = OrderedDict()
@@ -33,18 +41,18 @@ class StagedGoals:
         upcoming: Upcoming,
         parameters: Mapping[str, Any],
         context: ConversionContext,
-        message: Any,
+        goal: BuiltGoal,
     ) -> None:
-        """Keep the message built from these parameters and what they name in the world."""
+        """Keep what was built from these parameters and what they name in the world."""
         key = (upcoming.execution_id, upcoming.key)
         poses = _poses(parameters, context)
-        self._goals[key] = _Staged(upcoming.capability, parameters, poses, message)
+        self._goals[key] = _Staged(upcoming.capability, parameters, poses, goal)
         self._goals.move_to_end(key)
         while len(self._goals) > MOST_KEPT:
             self._goals.popitem(last=False)
 
-    def take(self, effect: Dispatch, context: ConversionContext) -> Any:
-        """Return the message of a dispatch, None if there is none or something changed."""
+    def take(self, effect: Dispatch, context: ConversionContext) -> BuiltGoal | None:
+        """Return the goal of a dispatch, None if there is none or something changed."""
         staged = self._goals.pop((effect.execution_id, effect.key), None)
         if (
             staged is None
@@ -54,7 +62,7 @@ class StagedGoals:
             or staged.poses != _poses(effect.parameters, context)
         ):
             return None
-        return staged.message
+        return staged.goal
 
 
 def _poses(parameters: Mapping[str, Any], context: ConversionContext) -> dict[str, Any]:

@@ -52,9 +52,10 @@ class FixedPlaces:
         fixed = next((name for name in FIXED if name in chain), "")
         return (frame, fixed) if fixed else None
 
-    def of_base(self, value: Any) -> bool:
-        """Whether a pose is in the frame of a robot's base by its name, known to tf or not."""
-        return isinstance(value, Mapping) and self._is_base(frame_of(value, ""))
+    def moves(self, value: Any) -> bool:
+        """Whether a pose moves with a robot, by tf or, while that is mute, by the frame's name."""
+        named = isinstance(value, Mapping) and self._is_base(frame_of(value, ""))
+        return named or self.moving(value) is not None
 
     def _is_base(self, frame: str) -> bool:
         return frame.rpartition("/")[2] in self._bases or frame in self._bases

@@ -196,12 +196,12 @@ class TopicWorldModel:
         return self._fixed.place(place) if found is None else found
 
     def unplaced(self, place: Any, robot: str = "") -> bool:
-        """Whether a place, or one of a list, is in a robot's base frame and tf does not say where.
+        """Whether a place, or one of a list, moves with a robot and tf does not say where it is.
 
         `fixed` has no place for it then.
         """
         many = place if isinstance(place, list) else [place]
-        return any(self._fixed.of_base(one) and self.fixed(one, robot) is None for one in many)
+        return any(self._fixed.moves(one) and self.fixed(one, robot) is None for one in many)
 
     def distance(self, robot: str, place: Any) -> float | None:
         """Metres as the crow flies from one of several robots to a place, or the first of a list.

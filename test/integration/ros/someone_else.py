@@ -116,11 +116,11 @@ class Operator:
         client.call_async(request).add_done_callback(lambda _: done.set())
         assert done.wait(20.0)
 
-    def put_frame(self, name: str) -> None:
-        """Say on tf that there is a frame, at the origin of the map."""
+    def put_frame(self, name: str, parent: str = "map") -> None:
+        """Say on tf that there is a frame, at the origin of another one."""
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         placed = TransformStamped()
-        placed.header.frame_id, placed.child_frame_id = "map", name
+        placed.header.frame_id, placed.child_frame_id = parent, name
         placed.transform.rotation.w = 1.0
         publisher = self.node.create_publisher(TFMessage, "/tf_static", latched)
         publisher.publish(TFMessage(transforms=[placed]))

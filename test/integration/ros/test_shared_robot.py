@@ -238,14 +238,16 @@ def test_a_position_that_falls_silent_is_told(world, client, operator):
     completed(session)
 
 
+@pytest.mark.parametrize("frame", ["base_link", "laser"])
 def test_ahead_of_a_robot_whose_place_is_not_known_is_fixed_before_it_drives(
-    world, client, operator
+    world, client, operator, frame
 ):
     world.nav2()
+    operator.put_frame("laser", "base_link")
     there = {"id": "there", "action_type": "navigate_to"}
     ahead = {"id": "ahead", "action_type": "navigate_to", "depends_on": ["there"]}
     there["parameters"] = {"target_location": {"x": 3.0, "y": 0.0}}
-    ahead["parameters"] = {"target_location": {"x": 2.0, "y": 0.0, "frame": "base_link"}}
+    ahead["parameters"] = {"target_location": {"x": 2.0, "y": 0.0, "frame": frame}}
     session = client.send(plan=json.dumps({"version": 1, "actions": [there, ahead]}))
     wait_for(lambda: began(world.nav2_log, "navigate_to_pose"), 30.0, "our drive")
     operator.fault("tf off")

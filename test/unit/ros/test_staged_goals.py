@@ -1,11 +1,12 @@
 from execution_orchestrator.capabilities.conversions import ConversionContext
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.prestaging import Upcoming
-from execution_orchestrator.ros.driver.staged_goals import MOST_KEPT, StagedGoals
+from execution_orchestrator.ros.driver.staged_goals import MOST_KEPT, BuiltGoal, StagedGoals
 
 HERE = ConversionContext(objects={"cup": {"pose": {"x": 1.0}, "age": 0.1}})
 OLDER = ConversionContext(objects={"cup": {"pose": {"x": 1.0}, "age": 9.0}})
 MOVED = ConversionContext(objects={"cup": {"pose": {"x": 2.0}, "age": 0.1}})
+GOAL = BuiltGoal("message", frozenset({"map"}))
 
 
 def upcoming(parameters, key="a"):
@@ -25,8 +26,8 @@ def dispatch(parameters, key="a", capability="pick"):
 
 def test_a_message_is_given_out_once_for_the_very_parameters_it_was_built_from():
     goals, parameters = StagedGoals(), {"object": "cup"}
-    goals.put(upcoming(parameters), parameters, HERE, "message")
-    assert goals.take(dispatch(parameters), OLDER) == "message"
+    goals.put(upcoming(parameters), parameters, HERE, GOAL)
+    assert goals.take(dispatch(parameters), OLDER) == GOAL
     assert goals.take(dispatch(parameters), HERE) is None
 
 
@@ -40,13 +41,13 @@ def test_whatever_changed_in_between_makes_it_void():
         (dispatch(parameters, capability="place"), HERE),
     ):
         goals = StagedGoals()
-        goals.put(upcoming(parameters), parameters, HERE, "message")
+        goals.put(upcoming(parameters), parameters, HERE, GOAL)
         assert goals.take(effect, context) is None
 
 
 def test_an_object_that_is_found_meanwhile_counts_too():
     goals, parameters = StagedGoals(), {"object": "cup"}
-    goals.put(upcoming(parameters), parameters, ConversionContext(), "message")
+    goals.put(upcoming(parameters), parameters, ConversionContext(), GOAL)
     assert goals.take(dispatch(parameters), HERE) is None
 
 

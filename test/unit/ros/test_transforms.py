@@ -114,6 +114,8 @@ def test_a_place_in_the_robots_frame_is_fixed_in_the_map(tf):
     places = FixedPlaces(tf.transforms, ["robot"])
     ahead = {"x": 2.5, "y": 0.0, "yaw": 0.2, "frame": "base_link"}
     assert places.place(ahead) is None  # nobody knows where that is
+    assert places.moves(ahead)
+    assert not places.moves({**ahead, "frame": "laser"})
     tf.publish(stamped("odom", "base_link", 1.0, 0.0, math.pi / 2))
     assert places.place(ahead)["frame"] == "odom"
     tf.publish(stamped("map", "odom", 0.0, 1.0), stamped("base_link", "laser", 0.1, 0.0))
@@ -125,6 +127,7 @@ def test_a_place_in_the_robots_frame_is_fixed_in_the_map(tf):
     )
     assert fixed["yaw"] == pytest.approx(math.pi / 2 + 0.2)
     assert places.place({**ahead, "frame": "laser"})["y"] == pytest.approx(3.6)
+    assert places.moves({**ahead, "frame": "laser"})
     # It does not move with the robot, or is no pose at all.
     for other in (
         {"x": 1.0, "y": 1.0},
@@ -133,6 +136,7 @@ def test_a_place_in_the_robots_frame_is_fixed_in_the_map(tf):
         {"frame": "base_link"},
     ):
         assert places.place(other) is None
+    assert not any(map(places.moves, ({"x": 1.0, "y": 1.0}, {**ahead, "frame": "map"}, "kitchen")))
     both = places.place([ahead, {"x": 1.0, "y": 1.0}])
     assert [one.get("frame", "") for one in both] == ["map", ""]
 
