@@ -125,20 +125,12 @@ def stop(turn: Turn, action: ActionState, reason: str) -> None:
         if action.intent is not CancelIntent.CANCEL:
             ask_to_cancel(turn, action, CancelIntent.CANCEL, reason)
     elif flow is not None and action.status is ActionStatus.RUNNING:
-        turn.emit(
-            e.BlockAborted(
-                **turn.execution(execution), key=action.key, cause=AbortCause.CANCEL, reason=reason
-            )
-        )
+        turn.emit(e.BlockAborted(**turn.action(action), cause=AbortCause.CANCEL, reason=reason))
         # A finally that runs already comes to its own end, unless that is what is to be stopped.
         if flow.block != "finally" or execution.at_once:
             stop_children(turn, action, reason)
     elif action.status is ActionStatus.PENDING and not action.attempt:
-        turn.emit(
-            e.TaskSkipped(
-                **turn.execution(execution), key=action.key, cause=SkipCause.ENDED, reason=reason
-            )
-        )
+        turn.emit(e.TaskSkipped(**turn.action(action), cause=SkipCause.ENDED, reason=reason))
     else:
         if action.run_id and motions.stop(turn, action, CancelIntent.CANCEL, reason):
             return

@@ -197,8 +197,7 @@ def advance(turn: Turn, action: ActionState) -> None:
     if flow.abort and not flow.sent and not undoing:
         turn.emit(
             e.BlockAborted(
-                **turn.execution(execution),
-                key=action.key,
+                **turn.action(action),
                 cause=flow.abort,
                 reason=flow.abort_reason,
             )

@@ -49,8 +49,7 @@ def _answer_for_them(turn: Turn, server: str) -> None:
             if action.asks_to_take and server in _servers(action):
                 turn.emit(
                     e.ConfirmationGiven(
-                        **turn.execution(execution),
-                        key=action.key,
+                        **turn.action(action),
                         approved=True,
                         comment="no other client uses it any more",
                     )

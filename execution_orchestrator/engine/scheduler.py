@@ -196,8 +196,7 @@ def _dispatch(turn: Turn, action: ActionState) -> None:
     server = turn.state.servers.get(name) if name else None
     turn.emit(
         e.TaskStarted(
-            **turn.execution(execution),
-            key=action.key,
+            **turn.action(action),
             attempt=attempt,
             goal_id=goal_id,
             timeout=timeout,

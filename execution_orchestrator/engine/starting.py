@@ -59,7 +59,7 @@ def start(turn: Turn, action: ActionState) -> None:
         complete(turn, action, {}, deviations=(told,))
         return
     if _stops_here(action):
-        turn.emit(e.BreakpointReached(**turn.execution(execution), key=action.key))
+        turn.emit(e.BreakpointReached(**turn.action(action)))
         return
     if not _conditions_hold(turn, action):
         return

@@ -23,9 +23,7 @@ def keep(turn: Turn, action: ActionState, error: ErrorInfo) -> None:
     letter_id = f"{execution.execution_id}/{action.key}/{action.attempt}"
     turn.emit(
         e.DeadLetterAdded(
-            **turn.execution(execution),
-            key=action.key,
-            attempt=action.attempt,
+            **turn.attempt(action),
             dead_letter_id=letter_id,
             action_type=action.node.action_type,
             action=dict(action.node.data),
