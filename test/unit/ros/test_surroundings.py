@@ -396,150 +396,115 @@ class Statuses(Graph):
         self.takes[f"{server}/_action/status"](serialize_message(message))
 
 
+def foreign_goals(node, servers, **more):
+    """Watch goals of others; nothing is ours unless ``more`` says so."""
+    nothing = {"ours": lambda _: False, "works": lambda _: False, "parents": {}}
+    bridge = Bridge(asyncio.get_running_loop())
+    return ForeignGoals(node, bridge, servers, **{**nothing, "changed": lambda: None, **more})
+
+
+def active(foreign, *servers):
+    """Look, and return the first of these servers with a goal of others."""
+    foreign.look()
+    return foreign.active(servers)
+
+
 async def test_goals_of_others_are_known_from_the_status_topics():
     node, works = Statuses(), set()
-    foreign = ForeignGoals(
+    both = ["drive", "spin"]
+    foreign = foreign_goals(
         node,
-        Bridge(asyncio.get_running_loop()),
-        ["drive", "spin"],
+        both,
         ours=lambda goal: goal == b"o" * 16,
         works=works.__contains__,
         parents={"spin": frozenset({"drive"})},
-        changed=lambda: None,
     )
-
-    def active():
-        foreign.look()
-        return foreign.active(["drive", "spin"])
-
     works.add("drive")
     node.tell("drive", o=2)
     node.tell("spin", i=2)
-    assert active() == ""  # ours, and one that our server sent itself
+    assert active(foreign, *both) == ""  # ours, and one that our server sent itself
     node.tell("drive", o=6, f=2)
-    assert active() == "drive"
+    assert active(foreign, *both) == "drive"
     node.tell("drive", o=6, f=4)
-    assert active() == ""
+    assert active(foreign, *both) == ""
     assert foreign.since(["drive"], asyncio.get_running_loop().time() - 1.0) == "drive"
     works.clear()
     await asyncio.sleep(0.6)
     node.tell("spin", i=4, g=1)
-    assert active() == "spin"
+    assert active(foreign, *both) == "spin"
     node.topics["/spin/_action/status"] = []
-    assert active() == ""  # the process that worked on it is gone
+    assert active(foreign, *both) == ""  # the process that worked on it is gone
 
 
 async def test_goals_of_a_process_that_another_replaced_are_told_from_those_of_its_successor():
     node = Statuses()
-    foreign = ForeignGoals(
-        node,
-        Bridge(asyncio.get_running_loop()),
-        ["drive", "spin"],
-        ours=lambda _: False,
-        works=lambda _: False,
-        parents={},
-        changed=lambda: None,
-    )
-
-    def active(server):
-        foreign.look()
-        return foreign.active([server])
-
+    foreign = foreign_goals(node, ["drive", "spin"])
     for server in ("drive", "spin"):
         node.topics[f"/{server}/_action/status"] = ["/killed", "/successor"]
         node.tell(server, f=2)
-        assert active(server) == server
+        assert active(foreign, server) == server
         node.topics[f"/{server}/_action/status"] = ["/successor"]
         # It may be the successor's: that is asked to say its last word again.
-        assert active(server) == server
+        assert active(foreign, server) == server
     node.tell("drive", f=2)
     await asyncio.sleep(1.2)
-    assert active("drive") == "drive"
-    assert active("spin") == ""
+    assert active(foreign, "drive") == "drive"
+    assert active(foreign, "spin") == ""
 
 
 async def test_goals_of_a_dead_process_that_the_graph_still_shows_are_nobodys():
     node, dead = Statuses(), set()
-    foreign = ForeignGoals(
-        node,
-        Bridge(asyncio.get_running_loop()),
-        ["drive", "spin"],
-        ours=lambda _: False,
-        works=lambda _: False,
-        parents={},
-        changed=lambda: None,
-        lives=dead.isdisjoint,
-    )
-
-    def active(server):
-        foreign.look()
-        return foreign.active([server])
-
+    foreign = foreign_goals(node, ["drive", "spin"], lives=dead.isdisjoint)
     for server in ("drive", "spin"):
         node.topics[f"/{server}/_action/status"] = ["/killed"]
         node.tell(server, f=2)
-        assert active(server) == server
+        assert active(foreign, server) == server
     dead.add(b"/killed")
     node.topics["/spin/_action/status"].append("/successor")
-    assert active("drive") == ""
-    assert active("spin") == "spin"  # it may be the successor's
+    assert active(foreign, "drive") == ""
+    assert active(foreign, "spin") == "spin"  # it may be the successor's
     await asyncio.sleep(1.2)
-    assert active("spin") == ""
+    assert active(foreign, "spin") == ""
 
 
 async def test_a_word_that_is_read_after_its_process_died_is_nobodys():
     node, dead = Statuses(), {b"/killed"}
-    foreign = ForeignGoals(
-        node,
-        Bridge(asyncio.get_running_loop()),
-        ["drive", "spin", "path"],
-        ours=lambda _: False,
-        works=lambda _: False,
-        parents={},
-        changed=lambda: None,
-        lives=dead.isdisjoint,
-    )
-
-    def active(server):
-        foreign.look()
-        return foreign.active([server])
-
+    foreign = foreign_goals(node, ["drive", "spin", "path"], lives=dead.isdisjoint)
     node.topics["/drive/_action/status"] = ["/killed"]
     node.topics["/spin/_action/status"] = []
     node.topics["/path/_action/status"] = []
     for server in ("drive", "spin", "path"):
         node.tell(server, f=2)
-        assert active(server) == server  # the graph may show its process a moment later
+        assert active(foreign, server) == server  # the graph may show its process a moment later
     node.topics["/spin/_action/status"] = ["/successor"]
     node.topics["/path/_action/status"] = ["/late"]
-    assert active("spin") == "spin"
-    assert active("path") == "path"
+    assert active(foreign, "spin") == "spin"
+    assert active(foreign, "path") == "path"
     node.tell("path", f=2)  # asked again, it says the same
     await asyncio.sleep(1.2)
-    assert active("drive") == ""
-    assert active("spin") == ""
-    assert active("path") == "path"
+    assert active(foreign, "drive") == ""
+    assert active(foreign, "spin") == ""
+    assert active(foreign, "path") == "path"
 
 
 class Watched:
     """Goals of two servers that work for `follow`, one of which has them in turn."""
 
+    SERVERS = ("drive", "path", "spin")
+
     def __init__(self):
         self.node, self.works = Statuses(), {"follow"}
-        self.goals = ForeignGoals(
+        self.goals = foreign_goals(
             self.node,
-            Bridge(asyncio.get_running_loop()),
-            ["drive", "path", "spin"],
+            self.SERVERS,
             ours=lambda goal: goal == b"o" * 16,
             works=self.works.__contains__,
-            parents=dict.fromkeys(("drive", "path", "spin"), frozenset({"follow"})),
+            parents=dict.fromkeys(self.SERVERS, frozenset({"follow"})),
             in_turn=["drive", "spin"],
-            changed=lambda: None,
         )
 
     def active(self):
-        self.goals.look()
-        return self.goals.active(["drive", "path", "spin"])
+        return active(self.goals, *self.SERVERS)
 
 
 async def test_a_server_that_was_just_found_has_a_moment_to_say_what_it_is_at():
