@@ -61,6 +61,30 @@ def located(value: object, context: ConversionContext) -> object:
     raise ConversionError(f"no place or object is called {value!r}; known: {listed}")
 
 
+def distance_to(
+    place: object,
+    locate: Callable[[Any], object],
+    pose_in: Callable[[str], Mapping[str, Any] | None],
+) -> float | None:
+    """Metres as the crow flies from a robot to a place, or to the first of a list.
+
+    ``locate`` gives the pose of a named place, ``pose_in`` the robot's in a frame. None: nobody
+    knows where one of them is.
+    """
+    if isinstance(place, list):
+        place = place[0] if place else None
+    try:
+        target = locate(place)
+        there = pose_fields(target)["position"]
+    except (ConversionError, PoseError):
+        return None
+    pose = pose_in(frame_of(target, "map"))
+    if pose is None:
+        return None
+    here = pose["position"]
+    return round(math.hypot(there["x"] - here["x"], there["y"] - here["y"]), 2)
+
+
 def duration_fields(seconds: object) -> dict[str, int]:
     """Fields of builtin_interfaces/Duration.
 

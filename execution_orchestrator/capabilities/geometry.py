@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 POSITION_KEYS = ("x", "y", "z")
@@ -129,6 +129,19 @@ def flat_pose(pose: Mapping[str, Any], frame: str) -> dict[str, Any]:
         "orientation": dict(orientation),
         "frame": frame,
     }
+
+
+def each_pose(value: object, change: Callable[[Any], Any]) -> Any:
+    """Return what ``change`` makes of a pose, or of each of a list where it makes something.
+
+    None: it makes nothing of it, or of none of them.
+    """
+    if not isinstance(value, list):
+        return change(value)
+    changed = [change(pose) for pose in value]
+    if all(pose is None for pose in changed):
+        return None
+    return [old if new is None else new for old, new in zip(value, changed, strict=True)]
 
 
 def shifted(pose: Mapping[str, Any], dx: float, dy: float, dz: float) -> dict[str, Any]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from execution_orchestrator.capabilities.conversions import (
     ConversionContext,
-    ConversionError,
+    distance_to,
     located,
 )
 from execution_orchestrator.capabilities.geometry import (
     PoseError,
+    each_pose,
     flat_pose,
     frame_of,
     pose_fields,
@@ -21,7 +21,7 @@ from execution_orchestrator.rehearsal.stage import Stage
 from execution_orchestrator.ros.world.known_objects import KnownObjects
 from execution_orchestrator.ros.world.state_history import StateHistory
 from execution_orchestrator.runtime.rehearsing import RehearsalRequest
-from execution_orchestrator.simulation.geometry import from_quaternion, planar, quaternion
+from execution_orchestrator.simulation.geometry import from_quaternion, inverse, planar, quaternion
 from execution_orchestrator.simulation.physics.vehicle import Vehicle
 from execution_orchestrator.simulation.work.body import UnknownFrameError
 
@@ -101,54 +101,56 @@ class RehearsedWorld:
 
     def _fix(self, value: Any, robot: str = "") -> Any:
         """Put a pose, or each of a list, that is in the robot's own frame into the map."""
-        if isinstance(value, list):
-            found = [self._fix(one, robot) for one in value]
-            if all(one is None for one in found):
-                return None
-            return [old if new is None else new for old, new in zip(value, found, strict=True)]
-        frame = frame_of(value, "") if isinstance(value, Mapping) else ""
-        if frame in FIXED:
+        return each_pose(value, lambda one: self._fixed(one, robot))
+
+    def _fixed(self, value: Any, robot: str) -> dict[str, Any] | None:
+        frame = frame_of(value, "")
+        above = None if frame in FIXED else self._frame(frame, robot)
+        if above is None:
             return None
-        placed = self._in_map(value, frame, robot)
-        return None if placed is None else flat_matrix(placed)
+        try:
+            fields = pose_fields(value)
+        except PoseError:
+            return None  # what is wrong with it is told when its goal is made
+        p, q = fields["position"], fields["orientation"]
+        own = from_quaternion((p["x"], p["y"], p["z"]), (q["x"], q["y"], q["z"], q["w"]))
+        return flat_matrix(above @ own)
 
     def _distance(self, robot: str, place: Any) -> float | None:
         """Metres as the crow flies from a robot to a place, or to the first of a list."""
-        if isinstance(place, list):
-            place = place[0] if place else None
-        try:
-            target = located(place, self.conversion())
-            there = self._in_map(target, frame_of(target, "map"), robot)
-        except (ConversionError, PoseError):
-            return None
-        if there is None:
-            return None
-        way = self._stage.bodies[robot].pose[:2, 3] - there[:2, 3]
-        return round(math.hypot(*way), 2)
+        conversion = self.conversion()
+        return distance_to(
+            place, lambda one: located(one, conversion), lambda frame: self._pose_in(frame, robot)
+        )
 
-    def _in_map(self, pose: Any, frame: str, robot: str) -> Any:
-        """Return the matrix of a pose in the map; None: there is no such robot or frame."""
+    def _pose_in(self, frame: str, robot: str) -> dict[str, Any] | None:
+        """Where a robot is in a frame, as fields of a Pose; None: there is no such one."""
+        above = self._frame(frame, robot)
+        if above is None:
+            return None
+        return pose_of(inverse(above) @ self._stage.bodies[robot].pose)
+
+    def _frame(self, frame: str, robot: str) -> Any:
+        """Return where a frame of a robot is in the map; None: there is no such robot or frame."""
         body = self._stage.bodies.get(robot)
         if body is None:
             return None
-        fields = pose_fields(pose)
-        p, q = fields["position"], fields["orientation"]
-        own = from_quaternion((p["x"], p["y"], p["z"]), (q["x"], q["y"], q["z"], q["w"]))
-        if frame in FIXED:
-            return own
         try:
-            return body.frame_in_map(frame, body.pose) @ own
+            return body.frame_in_map("map" if frame in FIXED else frame, body.pose)
         except UnknownFrameError:
             return None
 
 
-def flat_matrix(matrix: Any) -> dict[str, Any]:
-    """Return a pose in the map as plans write it."""
+def pose_of(matrix: Any) -> dict[str, Any]:
+    """Return a matrix as fields of a Pose."""
     x, y, z, w = quaternion(matrix)
     px, py, pz = (float(value) for value in matrix[:3, 3])
-    fields = {
+    return {
         "position": {"x": px, "y": py, "z": pz},
         "orientation": {"x": x, "y": y, "z": z, "w": w},
     }
-    flat: dict[str, Any] = flat_pose(fields, "map")
-    return flat
+
+
+def flat_matrix(matrix: Any) -> dict[str, Any]:
+    """Return a pose in the map as plans write it."""
+    return flat_pose(pose_of(matrix), "map")

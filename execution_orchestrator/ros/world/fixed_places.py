@@ -7,6 +7,7 @@ from typing import Any
 
 from execution_orchestrator.capabilities.geometry import (
     PoseError,
+    each_pose,
     flat_pose,
     frame_of,
     pose_fields,
@@ -34,14 +35,7 @@ class FixedPlaces:
         ``stamp`` is a builtin_interfaces/Time at which the pose held, without it now. None: it is
         in such a frame already, or tf does not say where it is.
         """
-        if isinstance(value, list):
-            found = [self._one(pose, stamp) for pose in value]
-            if all(pose is None for pose in found):
-                return None
-            return [
-                given if pose is None else pose for given, pose in zip(value, found, strict=True)
-            ]
-        return self._one(value, stamp)
+        return each_pose(value, lambda one: self._one(one, stamp))
 
     def moving(self, value: Any) -> tuple[str, str] | None:
         """Return the frame of a pose and the fixed one above it, if it moves with the robot."""

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from execution_orchestrator.capabilities.conversions import ConversionError
-from execution_orchestrator.capabilities.geometry import (
-    PoseError,
-    flat_pose,
-    frame_of,
-    pose_fields,
-)
+from execution_orchestrator.capabilities.conversions import distance_to
+from execution_orchestrator.capabilities.geometry import flat_pose
 from execution_orchestrator.capabilities.robot_state_document import (
     RobotStateDocument,
     StateBinding,
@@ -208,18 +202,7 @@ class TopicWorldModel:
 
         None: nobody knows where one of them is.
         """
-        if isinstance(place, list):
-            place = place[0] if place else None
-        try:
-            target = self._located(place)
-            there = pose_fields(target)["position"]
-        except (ConversionError, PoseError):
-            return None
-        pose = self.robot_pose(frame_of(target, "map"), robot)
-        if pose is None:
-            return None
-        here = pose["position"]
-        return round(math.hypot(there["x"] - here["x"], there["y"] - here["y"]), 2)
+        return distance_to(place, self._located, lambda frame: self.robot_pose(frame, robot))
 
     def pose_between(self, frame: str, child: str) -> dict[str, Any] | None:
         """Where a frame is in another one, as fields of a Pose; None: tf does not say it."""

@@ -109,6 +109,15 @@ def test_ahead_of_a_named_robot_is_where_that_robot_stands(fleet: LoadedRobot) -
     assert (last[1], last[2]) == pytest.approx((0.5, 2.0), abs=0.1)
 
 
+def test_a_target_ahead_that_is_no_pose_fails_as_on_the_robot(robot: LoadedRobot) -> None:
+    go = drive(0.0, 0.0)
+    given = {"x": "{{ robot.battery }} m", "y": 0.0, "frame": "base_link"}
+    go["parameters"]["target_location"] = given
+    told = rehearsed(robot, {"version": 1, "actions": [go]}, robot_state={"battery": 0.5})
+    assert not told["would_succeed"]
+    assert "a number is needed" in told["failures"][0]["message"]
+
+
 def test_a_map_alone_is_enough_to_find_a_wall(robot: LoadedRobot) -> None:
     side = 120
     cells = bytearray(side * side)
