@@ -820,17 +820,15 @@ class Builder:
         return [*grasp, *self._carried(thing, place)]
 
     def _carried(self, thing: str, place: str) -> list[Action]:
-        other, self._or_to = self._or_to, None
         way = [] if place == self._sent_to == self._at else [self._go(place)]
-        if other is None:
+        if self._or_to is None:
             return [*way, *self._release(place, thing)]
         self._depth += 1
         tried = [*way, *self._release(place, thing)]
-        otherwise = [self._go(other), *self._release(other, thing)]
+        otherwise = [self._go(self._or_to), *self._release(self._or_to, thing)]
         self._depth -= 1
         put = self._or_if_it_fails(tried, otherwise)
         self._ask_for(put)
-        self._or_to = other
         return [put]
 
     def _pick(self, tree: Tree[Token]) -> list[Action]:
@@ -852,8 +850,8 @@ class Builder:
     def _put(self, tree: Tree[Token]) -> list[Action]:
         targets = [place_in(part) for part in trees(tree) if part.data == "target"]
         if len(targets) > 1:
-            self._spot(targets[1], handed_over=False)
-        self._or_to = targets[1] if len(targets) > 1 else None
+            self._or_to = targets[1]
+            self._spot(self._or_to, handed_over=False)
         built = self._put_at(tree, targets[0] if targets else None)
         self._or_to = None
         return built
