@@ -63,11 +63,9 @@ _TIME = re.compile(
     r"^(?:\d{1,2}(?:[:.]\d\d)?\s*(?:am|pm|o'?clock)?\W*$|(?:am|pm|noon|midnight)\W*$|at\s|in\s+the\s+(?:morning|afternoon|evening)|today|tomorrow|tonight|every\s|on\s+\w+day)",
     re.IGNORECASE,
 )
-# A wait without an end, and what answers how long it is to be.
-_WAITS = re.compile(
-    r"^\W*(?:please\s+)?(?P<wait>wait|stay|remain)(?:\s+here)?(?:\s+(?:for\s+)?(?:me|a\s+(?:bit|while|moment|little"
-    r"(?:\s+while)?)|(?P<count>\d+(?:\.\d+)?)))?(?:\s+please)?\W*$",
-    re.IGNORECASE,
+# A wait without an end (`wait_how_long` of the grammar), and what answers how long it is to be.
+_WAITS = frozenset(
+    {("WAIT",), ("WAIT", "HERE"), ("WAIT", "NUMBER"), ("WAIT", "HERE", "NUMBER"), ("WAIT_SOME",)}
 )
 _LENGTH = r"(?:s|secs?|seconds?|min|mins|minutes?|h|hrs?|hours?)"
 _UNIT_ONLY = re.compile(rf"^{_LENGTH}\W*$", re.IGNORECASE)
@@ -114,7 +112,7 @@ def in_full(
     timely = answered(asked, plain.strip(" .!?")) if asked and _TIME.match(plain) else ""
     if timely:
         return timely
-    longer = _how_long(asked, plain)
+    longer = _how_long(asked, plain, tokenizer)
     if longer:
         return longer
     again = _AGAIN.match(plain)
@@ -145,16 +143,17 @@ def in_full(
     return plain
 
 
-def _how_long(asked: str, plain: str) -> str:
+def _how_long(asked: str, plain: str, tokenizer: Tokenizer) -> str:
     """Return what "10 seconds" or "until you see it" means after "how long?"."""
-    bare = _WAITS.match(asked)
-    if bare is None:
+    unit_only = _UNIT_ONLY.match(plain) is not None
+    if not asked or not (unit_only or _FOR_SO_LONG.match(plain)):
         return ""
-    if bare["count"] and _UNIT_ONLY.match(plain):
-        return f"{bare['wait']} {bare['count']} {plain.strip(' .!')}"
-    if not _FOR_SO_LONG.match(plain):
+    words = [word for word in tokenizer.read(asked).words if word.type not in ("COMMA", "STOP")]
+    if tuple(word.type for word in words) not in _WAITS:
         return ""
-    return f"{bare['wait']} {plain}"
+    if unit_only and words[-1].type == "NUMBER":
+        return f"wait {words[-1].value} {plain.strip(' .!')}"
+    return "" if unit_only else f"wait {plain}"
 
 
 def _accepted(command: str, plain: str, earlier: Sequence[EarlierCommand], offers: Offers) -> str:
