@@ -22,10 +22,13 @@ _DAYS = {
 }  # fmt: skip
 _PART = r"morning|afternoon|evening|night"
 _HOUR = rf"\d{{1,2}}|{'|'.join(name for name, number in NUMBERS.items() if 1 <= number <= 12)}"
-_AT = (
-    rf"(?:at\s+(?:(?:(?P<offset>half\s+past|(?:a\s+)?quarter\s+(?:past|to))\s+)?"
+_TIME = (
+    r"(?:(?P<offset>half\s+past|(?:a\s+)?quarter\s+(?:past|to))\s+)?"
     rf"(?P<hour>{_HOUR})(?:[:.](?P<minute>\d\d))?"
-    rf"\s*(?P<half>am|pm|a\.m\.?|p\.m\.?)?(?P<clock>\s*o'?clock)?"
+    r"\s*(?P<half>am|pm|a\.m\.?|p\.m\.?)?(?P<clock>\s*o'?clock)?"
+)
+_AT = (
+    rf"(?:at\s+(?:{_TIME}"
     rf"(?:\s+(?:in\s+the|at)\s+(?P<part>{_PART}))?|(?P<word>noon|midnight))(?![:.\w]))"
 )
 _UNITS = "|".join((*_SECONDS, *_SHORT))
@@ -79,10 +82,7 @@ _PATTERNS = [
 ]
 
 
-_CLOCK = (
-    rf"(?:(?:half\s+past|(?:a\s+)?quarter\s+(?:past|to))\s+)?(?:{_HOUR})(?:[:.]\d\d)?"
-    r"\s*(?:am|pm|a\.m\.?|p\.m\.?)?(?:\s*o'?clock)?|noon|midnight"
-)
+_CLOCK = re.sub(r"[?]P<\w+>", "?:", _TIME) + "|noon|midnight"  # where several may stand
 _AT_SEVERAL = re.compile(
     rf"\bat\s+(?P<times>(?:{_CLOCK})(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+)(?:at\s+)?(?:{_CLOCK})(?![:.\w]))+)",
     re.IGNORECASE,
