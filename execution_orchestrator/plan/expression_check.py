@@ -343,13 +343,15 @@ class _Checker:
             )
         if found.name == "dyn":
             return t.DYN
-        hint = f"Take one of them: {self._source(holder)}[0].{name}."
+        hint = "Name the value itself."
         if name in _COUNTS and found.name in ("list", "string"):
             hint = f"Write size({self._source(holder)})."
+        elif found.name == "list":
+            hint = f"Take one of them: {self._source(holder)}[0].{name}."
         return self._problem(
             "EXPRESSION_FIELD_UNKNOWN",
             f"{self._source(holder)} is {found}, which has no {name}",
-            hint if found.name == "list" or hint.startswith("Write") else "Name the value itself.",
+            hint,
         )
 
     def _index(self, node: Any, names: Mapping[str, Type]) -> Type:
