@@ -35,11 +35,11 @@ IN_NAV2 = {
         CLEARING,
     ),
 }  # fmt: skip
-# Conditions of Nav2 that are settled by how this package drives.
 # Before a drive in a fallback these say that there is nothing left to drive.
 ARRIVED = frozenset({"GoalReached", "IsGoalReached"})
 # Ports that tell of an error, which the record of the execution does here.
 ERROR_PORTS = frozenset({"error_code_id", "error_msg"})
+# Conditions of Nav2 that are settled by how this package drives.
 SETTLED = {
     **dict.fromkeys(
         ("GoalUpdated", "GlobalUpdatedGoal"), ("false", "the goal of an action never changes")

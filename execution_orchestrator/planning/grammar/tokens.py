@@ -49,8 +49,8 @@ _LISTENER = re.compile(
 SEVERAL = "|"  # between the ids of the objects that a name may mean; last: any one of them will do
 _ANY_ONE = frozenset({"a", "an", "any", "some"})
 _SEPARATORS = frozenset({"THEN", "WHILE", "AND"})
-# "this cup" is the cup, "each cup" every cup; alone they stand for a thing.
 _ENDS = frozenset({",", ";", ".", "then", "and"})  # of a part of a command
+# "this cup" is the cup, "each cup" every cup; alone they stand for a thing.
 _THEM = frozenset(
     {"them", "these", "those", "them both", "them all", "both of them", "all of them"}
 )
