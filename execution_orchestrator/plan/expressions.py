@@ -117,8 +117,9 @@ class Expression:
         actions = scope.get("actions")
         for name in sorted(self.actions):
             known = actions.get(name) if isinstance(actions, Mapping) else None
-            asked = re.search(rf"\b{name}\b['\"\]\s]*\.\s*output\b", self.text)
-            if asked and isinstance(known, Mapping) and known.get("output") is None:
+            if not isinstance(known, Mapping) or known.get("output") is not None:
+                continue
+            if reads(self.text, name, "output"):
                 status = known.get("status")
                 ran = "it has not run" if status == "PENDING" else f"it is {status}"
                 return f"{name} has no output: {ran}"
@@ -133,6 +134,12 @@ class Expression:
                 f"{self.text!r} may take more than {MAX_STEPS} steps: "
                 f"{self._depth} loops stand inside each other"
             )
+
+
+def reads(text: str, action: str, field: str = r"\w+") -> bool:
+    """Return whether an expression reads a field of an action, such as ``output``; any field."""
+    named = rf"\bactions\s*(?:\.|\[\s*['\"])\s*{action}\b['\"\]\s]*"
+    return re.search(rf"{named}\.\s*{field}\b", text) is not None
 
 
 def shape_of(text: str) -> tuple[str, tuple[str, ...]]:

@@ -16,6 +16,7 @@ from execution_orchestrator.plan.expressions import (
     compile_expression,
     is_unclosed,
     pieces,
+    reads,
     single_template,
     templates_in,
     texts_in,
@@ -45,8 +46,6 @@ NEVER = {
     "cases": "the case is never taken",
     "if": "what it decides about is never done",
 }
-
-
 BRANCHING = frozenset({"conditional", "router"})
 
 
@@ -105,16 +104,15 @@ def _in_branches(
     text: Text, expression: Expression, place: Place, runs: _Runs, at: str
 ) -> Iterator[Issue]:
     """Warn of the output of an action in a branch that need not be taken, where nobody asks."""
-    asked = [step.action.condition for step in place.way] + [step.action.if_ for step in place.way]
-    before = [one for one in asked if one and one != text.text]
     if "has(" in text.text or "null" in text.text:
         return
     for name in sorted(expression.actions):
-        block = runs.branch_around(name, place)
-        if block is None or not re.search(rf"\bactions\.{name}\.output\b", text.text):
+        block = runs.block_around(name, place, BRANCHING)
+        if block is None or not reads(text.text, name, "output"):
             continue
-        status = f"actions.{name}."
-        if f"{status}status" in text.text or any(status in one for one in before):
+        asked = [one for step in place.way for one in (step.action.condition, step.action.if_)]
+        before = [one for one in asked if one and one != text.text]
+        if reads(text.text, name, "status") or any(reads(one, name) for one in before):
             continue
         yield Issue(
             "REFERENCE_IN_BRANCH",
@@ -327,7 +325,7 @@ def _reference(
             at,
             "Put a condition at the action inside that comes after it.",
         )
-    loop = runs.loop_around(name, place)
+    loop = runs.block_around(name, place, LOOPS)
     if loop is not None:
         return _in_loop(name, loop, at)
     if runs.cannot_have(name, place):
@@ -365,18 +363,11 @@ class _Runs:
         way = self._ways[place.scope, name]
         return len(way) > len(place.way) and way[len(place.way) - 1].action is place.action
 
-    def loop_around(self, name: str, place: Place) -> Action | None:
-        """Return the loop that an action is inside of and the other one is not."""
-        ours = {id(step.action) for step in place.way}
-        around = self._ways[place.scope, name][:-1]
-        loops = [step.action for step in around if step.action.action_type in LOOPS]
-        return next((loop for loop in loops if id(loop) not in ours), None)
-
-    def branch_around(self, name: str, place: Place) -> Action | None:
-        """Return the block that an action is in a branch of and the other one is not inside of."""
-        ours = {id(step.action) for step in place.way}
-        around = self._ways[place.scope, name][:-1]
-        blocks = [step.action for step in around if step.action.action_type in BRANCHING]
+    def block_around(self, name: str, place: Place, kinds: frozenset[str]) -> Action | None:
+        """Return the block of these kinds that an action is inside of and the other one is not."""
+        around = [step.action for step in self._ways[place.scope, name][:-1]]
+        blocks = [block for block in around if block.action_type in kinds]
+        ours = {id(step.action) for step in place.way} if blocks else set()
         return next((block for block in blocks if id(block) not in ours), None)
 
     def cannot_have(self, name: str, place: Place) -> bool:

@@ -631,6 +631,7 @@ def test_a_mistake_that_others_made_before_names_its_cure(action, cure, robot):
 
 LOOK = {"id": "look", "action_type": "detect_objects"}
 SEEN = "actions.look.output.objects.size() > 0"
+SEEN_BY_KEY = "actions['look'].output.objects.size() > 0"
 
 
 @pytest.mark.parametrize(
@@ -638,11 +639,20 @@ SEEN = "actions.look.output.objects.size() > 0"
     [
         ({"condition": SEEN}, True),
         ({"parameters": {"text": "{{ actions.look.output.objects.size() }}"}}, True),
+        ({"condition": SEEN_BY_KEY}, True),
         ({"condition": f"actions.look.status == 'SUCCEEDED' && {SEEN}"}, False),
+        ({"condition": f"actions['look'].status == 'SUCCEEDED' && {SEEN_BY_KEY}"}, False),
         ({"condition": "actions.look.status == 'SUCCEEDED'"}, False),
         (
             {
                 "condition": "actions.look.status == 'SUCCEEDED'",
+                "parameters": {"text": "{{ actions.look.output.objects.size() }}"},
+            },
+            False,
+        ),
+        (
+            {
+                "condition": "actions['look'].status == 'SUCCEEDED'",
                 "parameters": {"text": "{{ actions.look.output.objects.size() }}"},
             },
             False,
