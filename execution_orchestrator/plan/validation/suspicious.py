@@ -32,8 +32,7 @@ def suspicious_issues(place: Place) -> Iterator[Issue]:
 def _inside(value: Any, pointer: str, name: str) -> Iterator[Issue]:
     if isinstance(value, dict):
         for key, part in value.items():
-            if isinstance(part, dict | list | tuple) or key in ANGLES or isinstance(part, str):
-                yield from _inside(part, f"{pointer}/{key}", key)
+            yield from _inside(part, f"{pointer}/{key}", key)
     elif isinstance(value, list | tuple):
         for index, part in enumerate(value):
             yield from _inside(part, f"{pointer}/{index}", name)
