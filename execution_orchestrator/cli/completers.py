@@ -1,23 +1,18 @@
 """The names and ids that can stand at the cursor of a command line.
 
 Ids of past runs are read from the journal; what a running node knows is asked from it, and nothing
-is offered where there is none.
+is offered where there is none. Journal and client are loaded only for that: somebody has pressed a
+key, and most of what is offered are options.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from execution_orchestrator.cli.deadletters import all_letters
-from execution_orchestrator.cli.history import opened
-from execution_orchestrator.cli.ids import SEARCHED
-from execution_orchestrator.cli.knowledge import names
-from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
-from execution_orchestrator.srv import ListExecutions, ListSchedules
-from execution_orchestrator.storage import StorageError
-from execution_orchestrator.storage.database import default_state_directory
+if TYPE_CHECKING:
+    from execution_orchestrator.ros.client import OrchestratorClient
 
 WAIT = 5.0  # seconds for the node to be found: somebody has pressed a key
 
@@ -41,6 +36,10 @@ def _arguments(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
 
 
 def _past_runs(*, parsed_args: argparse.Namespace, **_: Any) -> Iterable[str]:
+    from execution_orchestrator.cli.history import opened  # noqa: PLC0415
+    from execution_orchestrator.storage import StorageError  # noqa: PLC0415
+    from execution_orchestrator.storage.database import default_state_directory  # noqa: PLC0415
+
     folder = parsed_args.state_directory or default_state_directory()
     try:
         with opened(folder, parsed_args.database_url) as journal:
@@ -51,6 +50,11 @@ def _past_runs(*, parsed_args: argparse.Namespace, **_: Any) -> Iterable[str]:
 
 def _of_node(ask: Callable[[OrchestratorClient], Iterable[str]]) -> Completer:
     def completer(*, parsed_args: argparse.Namespace, **_: Any) -> Iterable[str]:
+        from execution_orchestrator.ros.client import (  # noqa: PLC0415
+            OrchestratorClient,
+            OrchestratorUnavailableError,
+        )
+
         try:
             with OrchestratorClient(name=parsed_args.node) as client:
                 client.wait_ready(WAIT)
@@ -62,16 +66,32 @@ def _of_node(ask: Callable[[OrchestratorClient], Iterable[str]]) -> Completer:
 
 
 def _executions(client: OrchestratorClient) -> Iterable[str]:
+    from execution_orchestrator.cli.ids import SEARCHED  # noqa: PLC0415
+    from execution_orchestrator.srv import ListExecutions  # noqa: PLC0415
+
     answer = client.call("list_executions", ListExecutions, limit=SEARCHED)
     return [one.execution_id for one in answer.executions]
 
 
 def _schedules(client: OrchestratorClient) -> Iterable[str]:
+    from execution_orchestrator.srv import ListSchedules  # noqa: PLC0415
+
     return [one.schedule_id for one in client.call("list_schedules", ListSchedules).schedules]
 
 
 def _letters(client: OrchestratorClient) -> Iterable[str]:
+    from execution_orchestrator.cli.deadletters import all_letters  # noqa: PLC0415
+
     return [one.dead_letter_id for one in all_letters(client)]
+
+
+def _named(kind: str) -> Completer:
+    def ask(client: OrchestratorClient) -> Iterable[str]:
+        from execution_orchestrator.cli.knowledge import names  # noqa: PLC0415
+
+        return names(client, kind)
+
+    return _of_node(ask)
 
 
 # By command and name of the argument.
@@ -82,7 +102,5 @@ COMPLETERS: dict[tuple[str, str], Completer] = {
     **{(one, "execution_id"): _of_node(_executions) for one in ("amend", "query", "signal")},
     ("deadletters", "id"): _of_node(_letters),
     ("schedules", "id"): _of_node(_schedules),
-    ("capabilities", "name"): _of_node(lambda client: names(client, "capabilities")),
-    ("places", "name"): _of_node(lambda client: names(client, "places")),
-    ("objects", "name"): _of_node(lambda client: names(client, "objects")),
+    **{(kind, "name"): _named(kind) for kind in ("capabilities", "places", "objects")},
 }
