@@ -20,18 +20,9 @@ PARSERS = {
     **{
         name: (name, "parser", ())
         for name in (
-            *(
-                "access",
-                "alerts",
-                "deadletters",
-                "demo",
-                "doctor",
-                "export",
-                "fleet_demo",
-                "history",
-            ),
-            "journal",
-            *("mcp", "mission", "report", "run", "schedules", "validate", "watch"),
+            *("access", "alerts", "deadletters", "demo", "doctor", "export", "fleet_demo"),
+            *("history", "journal", "mcp", "mission", "report", "run", "schedules"),
+            *("validate", "watch"),
         )
     },
     **{name: ("knowledge", "parser", (name,)) for name in ("capabilities", "objects", "places")},
