@@ -64,6 +64,8 @@ LEVEL = {
 
 AGREED = " (agreed to in its client)"  # behind the name of who asked
 VIA = " via "  # between the name of a client in the policy and what it calls itself
+# Who the request that is being answered is of, as the journal is to have it.
+ASKING: ContextVar[str] = ContextVar("asking", default="an agent")
 
 
 class RobotError(RuntimeError):
@@ -74,7 +76,7 @@ class Robot:
     """One orchestrator node. A context manager; its methods are called on one event loop."""
 
     def __init__(self, name: str = "/execution_orchestrator") -> None:
-        self._client = OrchestratorClient(name=name, told=self._told, requester=lambda: "an agent")
+        self._client = OrchestratorClient(name=name, told=self._told, requester=ASKING.get)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
         self._asking = anyio.CapacityLimiter(AT_ONCE)
@@ -388,7 +390,7 @@ class Robot:
         limiter: anyio.CapacityLimiter | None = None,
         **fields: Any,
     ) -> str:
-        answer = await self._call(service, kind, limiter=limiter, requester=ASKING.get(), **fields)
+        answer = await self._call(service, kind, limiter=limiter, **fields)
         if not answer.success:
             raise RobotError(answer.message)
         return str(answer.message)
@@ -413,10 +415,6 @@ class Robot:
             return await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=threads)
         except OrchestratorUnavailableError as failure:
             raise RobotError(str(failure)) from None
-
-
-# Who the request that is being answered is of, as the journal is to have it.
-ASKING: ContextVar[str] = ContextVar("asking", default="an agent")
 
 
 def requester_of(client: str) -> str:

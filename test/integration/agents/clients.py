@@ -18,7 +18,7 @@ from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
-from execution_orchestrator.engine.events import RequestRefused
+from execution_orchestrator.engine.events import CommandGiven, Event, RequestRefused
 from execution_orchestrator.storage import open_database, open_journal
 from test.chaos.processes import ROOT
 
@@ -109,12 +109,24 @@ async def until(client: Client, begun: dict[str, Any], status: str) -> dict[str,
 
 def refusals(folder: Path) -> list[RequestRefused]:
     """What the journal of the running node has, read as the command `history` does."""
+    return [event for event in _requests(folder) if isinstance(event, RequestRefused)]
+
+
+def callers(folder: Path, execution_id: str) -> dict[str, str]:
+    """Who asked for what of an execution, by what was asked."""
+    return {
+        event.command: event.caller.name
+        for event in _requests(folder)
+        if isinstance(event, CommandGiven) and event.execution_id == execution_id
+    }
+
+
+def _requests(folder: Path) -> list[Event]:
     database = open_database(folder / "state", lock=False)
     try:
-        events = [entry.event for entry in open_journal(database).read_own()]
+        return [entry.event for entry in open_journal(database).commands(limit=100_000)][::-1]
     finally:
         database.close()
-    return [event for event in events if isinstance(event, RequestRefused)]
 
 
 def reset(robot: Place) -> None:

@@ -13,6 +13,7 @@ from mcp_types import ElicitResult
 from test.integration.agents.clients import (
     WAIT,
     Place,
+    callers,
     ended,
     in_python,
     over_http,
@@ -85,7 +86,7 @@ async def test_issues_are_mended_and_a_failure_is_explained(url: str) -> None:
         assert why["story"]
 
 
-async def test_pause_resume_cancel_and_two_clients(url: str) -> None:
+async def test_pause_resume_cancel_and_two_clients(robot: Place, url: str) -> None:
     async with over_http(url) as client, over_http(url, "kitchen") as other:
         long = plan({**WAIT, "parameters": {"duration": 9.0}}, to("home"))
         begun = await told(client, "execute_plan", plan=long)
@@ -103,6 +104,9 @@ async def test_pause_resume_cancel_and_two_clients(url: str) -> None:
         await told(other, "cancel", execution_id=begun["execution_id"])
         over = await told(client, "wait_for_execution", **ended(begun))
         assert over["status"] == "CANCELLED"
+    asked = callers(robot.folder, begun["execution_id"])
+    names = {what: who.partition(" via ")[0] for what, who in asked.items()}
+    assert names == {"pause": "agent default", "resume": "agent default", "cancel": "agent kitchen"}
 
 
 async def test_two_that_are_begun_at_once_are_one_too_many(url: str) -> None:
