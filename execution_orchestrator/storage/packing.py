@@ -22,11 +22,16 @@ def packed(data: bytes) -> str:
 
 
 def unpacked(text: str | bytes) -> str | bytes:
-    """Return the JSON of a row; a text that is damaged is given back as it is."""
+    """Return the JSON of a row.
+
+    Raises:
+        ValueError: it is compressed, and damaged.
+
+    """
     head, tail = (_HEAD, _TAIL) if isinstance(text, str) else (_HEAD.encode(), _TAIL.encode())
     if not text.startswith(head):  # type: ignore[arg-type]
         return text
     try:
         return zlib.decompress(base64.b64decode(text[len(head) : -len(tail)], validate=True))
-    except (ValueError, zlib.error):
-        return text
+    except zlib.error as failure:
+        raise ValueError(f"cannot be decompressed: {failure}") from failure

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from execution_orchestrator.engine.codec import CodecError, decode_in_this_schema
+from execution_orchestrator.engine.codec import decode_in_this_schema
 from execution_orchestrator.engine.events import EVENTS, Event, ExecutionAccepted
 from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.upcasting import NewerSchemaError
@@ -50,10 +50,10 @@ def read_event(place: str, sequence: int, data: str | bytes) -> Event:
             does not know.
 
     """
-    data = unpacked(data)
     try:
+        data = unpacked(data)
         event, current = decode_in_this_schema(data)
-    except CodecError as failure:
+    except ValueError as failure:
         problem, newer = _explained(data, failure)
         raise UnreadableEventError(place, sequence, problem, newer=newer) from failure
     unknown = _FIELDS.decode(current).keys() - _KNOWN[type(event)]
@@ -71,7 +71,7 @@ def read_event(place: str, sequence: int, data: str | bytes) -> Event:
     return event
 
 
-def _explained(data: str | bytes, failure: CodecError) -> tuple[str, bool]:
+def _explained(data: str | bytes, failure: ValueError) -> tuple[str, bool]:
     """Return why a row cannot be read, and whether a newer version wrote it."""
     try:
         content: Any = _ANYTHING.decode(data)

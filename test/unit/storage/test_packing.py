@@ -1,5 +1,6 @@
 """A large event takes little room, and comes back as it was."""
 
+import json
 import sqlite3
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import text
 from execution_orchestrator.engine.codec import encode_event
 from execution_orchestrator.engine.events import ExecutionAccepted, ExecutionFinished
 from execution_orchestrator.storage import StorageError, open_database, open_journal
+from execution_orchestrator.storage.json_lines import export
 from execution_orchestrator.storage.packing import LARGE, packed, unpacked
 
 ACTIONS = [
@@ -74,3 +76,5 @@ def test_a_damaged_one_is_told_with_place_and_cure(tmp_path):
     with pytest.raises(StorageError, match=r"event 1 of the journal .*journal repair"):
         list(journal.read())
     database.close()
+    assert export(tmp_path, "", tmp_path / "all.jsonl") == 1
+    assert json.loads((tmp_path / "all.jsonl").read_text()).keys() == {"sequence", "damaged"}
