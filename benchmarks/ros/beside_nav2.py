@@ -6,7 +6,6 @@ rclpy node that listens to the transforms and the odometry is measured in the sa
 
 from __future__ import annotations
 
-import socket
 import statistics
 import sys
 import time
@@ -17,6 +16,7 @@ from benchmarks.ros.figures import Figure
 from benchmarks.ros.orchestrated import ROOT, START_TIMEOUT
 from benchmarks.ros.processes import Child
 from execution_orchestrator.ros.client import OrchestratorClient
+from test.ports import free_port
 from test.scripted_nav2.log import read
 
 STARTS = 5
@@ -99,7 +99,7 @@ def begin_node(folder: Path, closing: ExitStack) -> Child:
         "node",
         str(ROOT / "scripts" / "orchestrator"),
         *("--ros-args", "--params-file", str(ROOT / "config" / "orchestrator.yaml")),
-        *("-p", f"state_directory:={folder / 'state'}", "-p", f"web_port:={_free_port()}"),
+        *("-p", f"state_directory:={folder / 'state'}", "-p", f"web_port:={free_port()}"),
     )
 
 
@@ -107,10 +107,3 @@ def _child(folder: Path, closing: ExitStack, name: str, *arguments: str) -> Chil
     child = Child([sys.executable, *arguments], folder / f"{name}.log")
     closing.callback(child.stop)
     return child
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

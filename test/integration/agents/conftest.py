@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import pytest
 from test.chaos.processes import ROOT, Robot
 from test.integration.agents.clients import Place, in_python
 from test.integration.ros.processes import environment
+from test.ports import free_port
 
 # Each client has its own name for a token.
 POLICY = """\
@@ -55,9 +55,7 @@ def robot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 # Begun with the first test, so that it outlives each module's look at what was left running.
 @pytest.fixture(scope="package", autouse=True)
 def url(robot: Place) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     log = robot.folder / "mcp.log"
     with log.open("wb") as sink:
         server = subprocess.Popen(

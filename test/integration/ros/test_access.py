@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import ssl
 import subprocess
 import sys
@@ -18,17 +17,12 @@ from execution_orchestrator.msg import AlertCondition
 from execution_orchestrator.ros.client import OrchestratorClient
 from execution_orchestrator.srv import Cancel, Pause, ResetEmergencyStop, SetAlert
 from test.integration.ros.processes import LONG, wait_for
+from test.ports import free_port
 from test.unit.monitoring.web.doors import certificate
 
 pytestmark = pytest.mark.timeout(180)
 ROOT = Path(__file__).parents[3]
 PLAN = json.dumps({"actions": [{"action_type": "work", "parameters": {"milliseconds": LONG}}]})
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def deeds(capsys, world, *words):

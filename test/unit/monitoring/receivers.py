@@ -1,12 +1,13 @@
 """A webhook and a mail server on loopback, which keep what they are sent."""
 
 import json
-import socket
 import threading
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from aiosmtpd.controller import Controller
+
+from test.ports import free_port
 
 TIMEOUT = 20.0  # seconds until a message that has to come counts as missing
 
@@ -70,9 +71,7 @@ class Mailbox:
 
     def __init__(self):
         self.kept = Kept()
-        with socket.socket() as probe:  # the controller cannot say which port it was given
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
         self._controller.start()
         self.url = (
