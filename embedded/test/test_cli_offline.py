@@ -125,6 +125,21 @@ def test_interfaces():
     )
 
 
+@pytest.mark.parametrize("command", ["action", "param", "service", "topic"])
+def test_a_list_is_not_held_up_by_what_only_messages_need(command):
+    code = (
+        "import sys\n"
+        "from ros2_embedded import bootstrap; bootstrap.activate()\n"
+        "from ros2_embedded.cli.parsing import parse\n"
+        f"parse(['{command}', 'list'])\n"
+        "print({'statistics', 'rosidl_runtime_py', 'yaml'} & set(sys.modules))"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert loaded.stdout == "set()\n"
+
+
 def test_help_and_unknown_words():
     assert "Various topic related sub-commands" in ros2().stdout
     assert ros2("topic").returncode == 0

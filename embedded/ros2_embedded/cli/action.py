@@ -6,9 +6,6 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-import yaml
-from rosidl_runtime_py import message_to_yaml, set_message_fields
-
 from ros2_embedded.cli.arguments import add_graph_arguments, add_values_arguments, read_values
 from ros2_embedded.cli.graph import NamesAndTypes, node_names
 from ros2_embedded.cli.interfaces import action_class
@@ -134,10 +131,12 @@ def add_send_goal_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_send_goal(args: argparse.Namespace) -> str | None:
     """Send the goal and wait for its result; Ctrl-C cancels it."""
+    from rosidl_runtime_py import set_message_fields
+
     action_type = action_class(args.action_type)
     goal = action_type.Goal()
     try:
-        set_message_fields(goal, yaml.safe_load(read_values(args, "goal")) or {})
+        set_message_fields(goal, read_values(args, "goal") or {})
     except Exception as error:
         return f"Failed to populate message fields: {error!r}"
     name = f"{NODE_NAME_PREFIX}_send_goal_{args.action_type.replace('/', '_')}"
@@ -150,6 +149,7 @@ def _send(node: Any, action_type: Any, action_name: str, goal: Any, *, feedback:
     """Send a goal and print what becomes of it."""
     import rclpy
     from rclpy.action import ActionClient
+    from rosidl_runtime_py import message_to_yaml
 
     client = ActionClient(node, action_type, action_name)
     print("Waiting for an action server to become available...")
@@ -188,6 +188,8 @@ class _FeedbackPrinter:
 
     def show(self, message: Any) -> None:
         """Print a feedback message, now or later."""
+        from rosidl_runtime_py import message_to_yaml
+
         text = f"Feedback:\n    {message_to_yaml(message.feedback)}"
         if self._early is None:
             print(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import Any
 
 #: Seconds discovery is given.
 DEFAULT_SPIN_TIME = 0.5
@@ -61,9 +62,12 @@ def add_values_arguments(
     group.add_argument("--stdin", action="store_true", help="Read values from standard input")
 
 
-def read_values(args: argparse.Namespace, name: str) -> str:
-    """Return the YAML values given, or those on the standard input."""
-    return sys.stdin.read() if args.stdin else str(getattr(args, name))
+def read_values(args: argparse.Namespace, name: str) -> Any:
+    """Return what the YAML given, or that on the standard input, says. Raises yaml.YAMLError."""
+    # Imported here: verbs that only look at the graph share their module with those that need it.
+    import yaml
+
+    return yaml.safe_load(sys.stdin.read() if args.stdin else str(getattr(args, name)))
 
 
 def positive_int(text: str) -> int:

@@ -18,7 +18,6 @@ from ros2_embedded.cli.arguments import (
 from ros2_embedded.cli.graph import absolute_node_name, node_names, wait_for_node
 from ros2_embedded.cli.node_context import DISCOVERY_PATIENCE, await_future, ros_node
 from ros2_embedded.cli.strangers import UnreachableServerError, wait_for_server
-from ros2_embedded.parameter_text import write_values
 
 #: Seconds the services of a node that is there are waited for.
 _SERVICES_TIMEOUT = 5.0
@@ -186,6 +185,8 @@ def add_dump_arguments(parser: argparse.ArgumentParser) -> None:
 def run_dump(args: argparse.Namespace) -> str | None:
     """Print all parameters of a node as a parameter file."""
     from rclpy.parameter import parameter_value_to_python
+
+    from ros2_embedded.parameter_text import write_values
 
     try:
         with target(args) as client:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import argparse
 import time
 
-import yaml
-from rosidl_runtime_py import set_message_fields
-
 from ros2_embedded.cli.arguments import add_graph_arguments, add_values_arguments, read_values
 from ros2_embedded.cli.graph import visible
 from ros2_embedded.cli.interfaces import service_class
@@ -38,12 +35,14 @@ def add_call_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_call(args: argparse.Namespace) -> str | None:
     """Call the service, once or at a rate."""
+    from rosidl_runtime_py import set_message_fields
+
     if args.rate is not None and args.rate <= 0:
         raise RuntimeError("rate must be greater than zero")
     service = service_class(args.service_type)
     request = service.Request()
     try:
-        set_message_fields(request, yaml.safe_load(read_values(args, "values")) or {})
+        set_message_fields(request, read_values(args, "values") or {})
     except Exception as error:
         return f"Failed to populate field: {error}"
     parts = args.service_type.split("/")

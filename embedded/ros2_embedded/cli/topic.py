@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import statistics
 import sys
 import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
-
-import yaml
-from rosidl_runtime_py import set_message_fields
 
 from ros2_embedded.cli.arguments import (
     add_graph_arguments,
@@ -312,6 +308,8 @@ def run_hz(args: argparse.Namespace) -> None:
 
 def _callbacks(node: Any, args: argparse.Namespace) -> Any:
     """Make the callbacks for messages and for seconds."""
+    import statistics
+
     from rclpy import clock as rclpy_clock
 
     clock: Any = node.get_clock()
@@ -482,6 +480,8 @@ def add_pub_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_pub(args: argparse.Namespace) -> str | None:
     """Publish a message once, a number of times or until interrupted."""
+    from rosidl_runtime_py import set_message_fields
+
     times = 1 if args.once else args.times
     wanted = args.wait_matching_subscriptions
     wanted = int(times != 0) if wanted is None else wanted
@@ -490,7 +490,7 @@ def run_pub(args: argparse.Namespace) -> str | None:
             "--max-wait-time-secs option is only effective with "
             "--wait-matching-subscriptions, --once or --times"
         )
-    values = yaml.safe_load(read_values(args, "values"))
+    values = read_values(args, "values")
     if not isinstance(values, dict):
         return "The passed value needs to be a dictionary in YAML format"
     message_type = message_class(args.message_type)
