@@ -6,8 +6,14 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from ros2_embedded.cli.arguments import add_graph_arguments, add_values_arguments, read_values
-from ros2_embedded.cli.graph import NamesAndTypes, node_names
+from ros2_embedded.cli.arguments import (
+    add_count_argument,
+    add_graph_arguments,
+    add_types_argument,
+    add_values_arguments,
+    read_values,
+)
+from ros2_embedded.cli.graph import NamesAndTypes, node_names, print_names
 from ros2_embedded.cli.interfaces import action_class
 from ros2_embedded.cli.node_context import (
     NODE_NAME_PREFIX,
@@ -25,9 +31,7 @@ def add_info_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action_name", help="Name of the ROS action to get info (e.g. '/fibonacci')"
     )
-    parser.add_argument(
-        "-t", "--show-types", action="store_true", help="Additionally show the action type"
-    )
+    add_types_argument(parser, "action")
     parser.add_argument(
         "-c",
         "--count",
@@ -77,15 +81,8 @@ def _nodes_with(node: Any, action: str, getter: Callable[..., NamesAndTypes]) ->
 def add_list_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_graph_arguments(parser)
-    parser.add_argument(
-        "-t", "--show-types", action="store_true", help="Additionally show the action type"
-    )
-    parser.add_argument(
-        "-c",
-        "--count-actions",
-        action="store_true",
-        help="Only display the number of actions discovered",
-    )
+    add_types_argument(parser, "action")
+    add_count_argument(parser, "action")
 
 
 def run_list(args: argparse.Namespace) -> None:
@@ -94,11 +91,7 @@ def run_list(args: argparse.Namespace) -> None:
 
     with ros_node(args) as node:
         names_and_types = get_action_names_and_types(node)
-    if args.count_actions:
-        print(len(names_and_types))
-        return
-    for name, types in names_and_types:
-        print(f"{name} [{', '.join(types)}]" if args.show_types else name)
+    print_names(names_and_types, count=args.count, show_types=args.show_types)
 
 
 #: The constants of action_msgs/msg/GoalStatus.

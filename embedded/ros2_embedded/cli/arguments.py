@@ -40,6 +40,13 @@ def add_hidden_nodes_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_of_node_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options and the argument of verbs that look at one node."""
+    add_graph_arguments(parser)
+    parser.add_argument("node_name", help="Name of the ROS node")
+    add_hidden_nodes_argument(parser)
+
+
 def add_node_timeout_argument(parser: argparse.ArgumentParser) -> None:
     """Add the option to wait longer for a node."""
     parser.add_argument(
@@ -48,6 +55,43 @@ def add_node_timeout_argument(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=1,
         help="Wait for N seconds until node becomes available (default %(default)s sec)",
+    )
+
+
+def add_types_argument(parser: argparse.ArgumentParser, noun: str) -> None:
+    """Add the option to see types beside names."""
+    parser.add_argument(
+        "-t", "--show-types", action="store_true", help=f"Additionally show the {noun} type"
+    )
+
+
+def add_count_argument(parser: argparse.ArgumentParser, noun: str) -> None:
+    """Add the option to see how many names there are instead of the names."""
+    parser.add_argument(
+        "-c",
+        f"--count-{noun}s",
+        dest="count",
+        action="store_true",
+        help=f"Only display the number of {noun}s discovered",
+    )
+
+
+def add_node_list_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of verbs that list nodes."""
+    add_graph_arguments(parser)
+    parser.add_argument(
+        "-a", "--all", action="store_true", help="Display all nodes even hidden ones"
+    )
+    add_count_argument(parser, "node")
+
+
+def add_hidden_argument(parser: argparse.ArgumentParser, noun: str, default: object) -> None:
+    """Add the option to see hidden names; a verb that repeats it has no default of its own."""
+    parser.add_argument(
+        f"--include-hidden-{noun}s",
+        action="store_true",
+        default=default,
+        help=f"Consider hidden {noun}s as well",
     )
 
 

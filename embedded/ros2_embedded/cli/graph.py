@@ -29,6 +29,15 @@ def visible(names_and_types: NamesAndTypes, *, include_hidden: bool) -> NamesAnd
     return [(n, t) for n, t in names_and_types if include_hidden or not is_hidden(n)]
 
 
+def print_names(names_and_types: NamesAndTypes, *, count: bool, show_types: bool) -> None:
+    """Print names, with their types if asked for, or only how many there are."""
+    if count:
+        print(len(names_and_types))
+        return
+    for name, types in names_and_types:
+        print(f"{name} [{', '.join(types)}]" if show_types else name)
+
+
 def absolute_node_name(node_name: str | None) -> str | None:
     """Put a slash before a relative name."""
     if not node_name or node_name.startswith("/"):

@@ -6,7 +6,12 @@ import argparse
 import sys
 from typing import Any
 
-from ros2_embedded.cli.arguments import add_graph_arguments, add_hidden_nodes_argument
+from ros2_embedded.cli.arguments import (
+    add_graph_arguments,
+    add_hidden_nodes_argument,
+    add_node_list_arguments,
+    add_of_node_arguments,
+)
 from ros2_embedded.cli.graph import absolute_node_name, node_names
 from ros2_embedded.cli.node_context import await_future, look_up, ros_node
 from ros2_embedded.cli.strangers import wait_for_server
@@ -93,9 +98,7 @@ def run_get(args: argparse.Namespace) -> int | str | None:
 
 def add_list_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    add_graph_arguments(parser)
-    parser.add_argument("node_name", help="Name of the ROS node")
-    add_hidden_nodes_argument(parser)
+    add_of_node_arguments(parser)
     parser.add_argument("-a", "--all", action="store_true", help="Display all existing transitions")
 
 
@@ -116,23 +119,14 @@ def run_list(args: argparse.Namespace) -> str | None:
 
 def add_nodes_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    add_graph_arguments(parser)
-    parser.add_argument(
-        "-a", "--all", action="store_true", help="Display all nodes even hidden ones"
-    )
-    parser.add_argument(
-        "-c",
-        "--count-nodes",
-        action="store_true",
-        help="Only display the number of nodes discovered",
-    )
+    add_node_list_arguments(parser)
 
 
 def run_nodes(args: argparse.Namespace) -> None:
     """Print the nodes that have a lifecycle."""
     with ros_node(args) as node:
         names = lifecycle_nodes(node, include_hidden=args.all)
-    if args.count_nodes:
+    if args.count:
         print(len(names))
         return
     for name in names:
@@ -141,9 +135,7 @@ def run_nodes(args: argparse.Namespace) -> None:
 
 def add_set_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    add_graph_arguments(parser)
-    parser.add_argument("node_name", help="Name of the ROS node")
-    add_hidden_nodes_argument(parser)
+    add_of_node_arguments(parser)
     parser.add_argument("transition", help="The lifecycle transition")
 
 

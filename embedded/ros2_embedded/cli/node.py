@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from ros2_embedded.cli.arguments import add_graph_arguments
+from ros2_embedded.cli.arguments import add_graph_arguments, add_node_list_arguments
 from ros2_embedded.cli.graph import NamesAndTypes, node_names, parse_node_name, visible
 from ros2_embedded.cli.node_context import look_up, ros_node
 
@@ -73,23 +73,14 @@ def _sections(node: Any, node_name: str) -> dict[str, NamesAndTypes]:
 
 def add_list_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    add_graph_arguments(parser)
-    parser.add_argument(
-        "-a", "--all", action="store_true", help="Display all nodes even hidden ones"
-    )
-    parser.add_argument(
-        "-c",
-        "--count-nodes",
-        action="store_true",
-        help="Only display the number of nodes discovered",
-    )
+    add_node_list_arguments(parser)
 
 
 def run_list(args: argparse.Namespace) -> None:
     """Print the names of all nodes."""
     with ros_node(args) as node:
         names = sorted(entry.full_name for entry in node_names(node, include_hidden=args.all))
-    if args.count_nodes:
+    if args.count:
         print(len(names))
         return
     if len(set(names)) < len(names):

@@ -14,6 +14,7 @@ from ros2_embedded.cli.arguments import (
     add_graph_arguments,
     add_hidden_nodes_argument,
     add_node_timeout_argument,
+    add_of_node_arguments,
 )
 from ros2_embedded.cli.graph import absolute_node_name, node_names, wait_for_node
 from ros2_embedded.cli.node_context import DISCOVERY_PATIENCE, await_future, ros_node
@@ -44,9 +45,7 @@ class NodeNotFoundError(Exception):
 
 def add_target_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that pick a node."""
-    add_graph_arguments(parser)
-    parser.add_argument("node_name", help="Name of the ROS node")
-    add_hidden_nodes_argument(parser)
+    add_of_node_arguments(parser)
     add_node_timeout_argument(parser)
 
 

@@ -9,15 +9,13 @@ import argparse
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 
+from ros2_embedded.cli.arguments import add_hidden_argument
 from ros2_embedded.cli.registry import COMMANDS
 
 Run = Callable[[argparse.Namespace], int | str | None]
 
-#: Options of commands that verbs repeat or rely on, with their help.
-_COMMAND_OPTIONS = {
-    "topic": ("--include-hidden-topics", "Consider hidden topics as well"),
-    "service": ("--include-hidden-services", "Consider hidden services as well"),
-}
+#: Commands with the option to see hidden names, which verbs repeat or rely on.
+_WITH_HIDDEN = ("topic", "service")
 
 
 def parse(argv: Sequence[str]) -> tuple[argparse.Namespace, Run | None]:
@@ -49,9 +47,8 @@ def parse(argv: Sequence[str]) -> tuple[argparse.Namespace, Run | None]:
         module = importlib.import_module(module_name)
         module.add_arguments(command)
         return parser.parse_args(argv), module.run
-    if command_name in _COMMAND_OPTIONS:
-        option, text = _COMMAND_OPTIONS[command_name]
-        command.add_argument(option, action="store_true", help=text)
+    if command_name in _WITH_HIDDEN:
+        add_hidden_argument(command, command_name, default=False)
     verb_name = names[1] if len(names) > 1 and names[1] in verbs else None
     choices = _add_choices(command, verbs, "Verbs", f"ros2 {command_name} <verb>")
     if verb_name is None:

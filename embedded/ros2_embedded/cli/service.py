@@ -5,8 +5,15 @@ from __future__ import annotations
 import argparse
 import time
 
-from ros2_embedded.cli.arguments import add_graph_arguments, add_values_arguments, read_values
-from ros2_embedded.cli.graph import visible
+from ros2_embedded.cli.arguments import (
+    add_count_argument,
+    add_graph_arguments,
+    add_hidden_argument,
+    add_types_argument,
+    add_values_arguments,
+    read_values,
+)
+from ros2_embedded.cli.graph import print_names, visible
 from ros2_embedded.cli.interfaces import service_class
 from ros2_embedded.cli.node_context import (
     NODE_NAME_PREFIX,
@@ -91,21 +98,9 @@ def run_info(args: argparse.Namespace) -> str | None:
 def add_list_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_graph_arguments(parser)
-    parser.add_argument(
-        "-t", "--show-types", action="store_true", help="Additionally show the service type"
-    )
-    parser.add_argument(
-        "-c",
-        "--count-services",
-        action="store_true",
-        help="Only display the number of services discovered",
-    )
-    parser.add_argument(
-        "--include-hidden-services",
-        action="store_true",
-        default=argparse.SUPPRESS,
-        help="Consider hidden services as well",
-    )
+    add_types_argument(parser, "service")
+    add_count_argument(parser, "service")
+    add_hidden_argument(parser, "service", argparse.SUPPRESS)
 
 
 def run_list(args: argparse.Namespace) -> None:
@@ -114,11 +109,7 @@ def run_list(args: argparse.Namespace) -> None:
         names_and_types = visible(
             node.get_service_names_and_types(), include_hidden=args.include_hidden_services
         )
-    if args.count_services:
-        print(len(names_and_types))
-        return
-    for name, types in names_and_types:
-        print(f"{name} [{', '.join(types)}]" if args.show_types else name)
+    print_names(names_and_types, count=args.count, show_types=args.show_types)
 
 
 def add_type_arguments(parser: argparse.ArgumentParser) -> None:

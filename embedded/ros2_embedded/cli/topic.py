@@ -10,15 +10,18 @@ from collections.abc import Callable
 from typing import Any
 
 from ros2_embedded.cli.arguments import (
+    add_count_argument,
     add_graph_arguments,
+    add_hidden_argument,
     add_node_arguments,
+    add_types_argument,
     add_values_arguments,
     positive_float,
     positive_int,
     read_values,
     unsigned_int,
 )
-from ros2_embedded.cli.graph import NamesAndTypes, visible
+from ros2_embedded.cli.graph import NamesAndTypes, print_names, visible
 from ros2_embedded.cli.interfaces import message_class
 from ros2_embedded.cli.message_format import add_format_arguments, format_options
 from ros2_embedded.cli.node_context import (
@@ -29,16 +32,6 @@ from ros2_embedded.cli.node_context import (
     wait_until,
 )
 from ros2_embedded.cli.qos import add_qos_arguments, is_qos_given, qos_profile
-
-
-def add_hidden_argument(parser: argparse.ArgumentParser) -> None:
-    """Add the option to see hidden topics, which may also stand before the verb."""
-    parser.add_argument(
-        "--include-hidden-topics",
-        action="store_true",
-        default=argparse.SUPPRESS,
-        help="Consider hidden topics as well",
-    )
 
 
 def topics(node: Any, args: argparse.Namespace) -> NamesAndTypes:
@@ -382,16 +375,9 @@ def run_info(args: argparse.Namespace) -> str | None:
 def add_list_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_graph_arguments(parser)
-    parser.add_argument(
-        "-t", "--show-types", action="store_true", help="Additionally show the topic type"
-    )
-    parser.add_argument(
-        "-c",
-        "--count-topics",
-        action="store_true",
-        help="Only display the number of topics discovered",
-    )
-    add_hidden_argument(parser)
+    add_types_argument(parser, "topic")
+    add_count_argument(parser, "topic")
+    add_hidden_argument(parser, "topic", argparse.SUPPRESS)
     parser.add_argument(
         "-v", "--verbose", action="store_true", help="List full details about each topic"
     )
@@ -401,17 +387,13 @@ def run_list(args: argparse.Namespace) -> None:
     """Print the names of all topics."""
     with ros_node(args) as node:
         found = topics(node, args)
-        if args.verbose and not args.count_topics:
+        if args.verbose and not args.count:
             published = [(n, t, node.count_publishers(n)) for n, t in found]
             subscribed = [(n, t, node.count_subscribers(n)) for n, t in found]
             _print_counts("Published", "publisher", published)
             _print_counts("Subscribed", "subscriber", subscribed)
             return
-    if args.count_topics:
-        print(len(found))
-        return
-    for name, types in found:
-        print(f"{name} [{', '.join(types)}]" if args.show_types else name)
+    print_names(found, count=args.count, show_types=args.show_types)
 
 
 def _print_counts(title: str, unit: str, rows: list[tuple[str, list[str], int]]) -> None:
