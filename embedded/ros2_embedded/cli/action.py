@@ -13,13 +13,12 @@ from ros2_embedded.cli.arguments import (
     add_values_arguments,
     read_values,
 )
-from ros2_embedded.cli.graph import NamesAndTypes, node_names, print_names
+from ros2_embedded.cli.graph import NamesAndTypes, node_names, print_names, types_of
 from ros2_embedded.cli.interfaces import action_class
 from ros2_embedded.cli.node_context import (
     NODE_NAME_PREFIX,
     await_future,
     bare_node,
-    look_up,
     ros_node,
 )
 from ros2_embedded.cli.strangers import wait_for_server
@@ -242,9 +241,9 @@ def run_type(args: argparse.Namespace) -> int:
     from rclpy.action import get_action_names_and_types
 
     with ros_node(args) as node:
-        if not look_up(node, lambda: dict(get_action_names_and_types(node)), args.action_name):
-            return 1
-        types = dict(get_action_names_and_types(node))[args.action_name]
+        types = types_of(node, lambda: get_action_names_and_types(node), args.action_name)
+    if types is None:
+        return 1
     for name in types:
         print(name)
     return 0

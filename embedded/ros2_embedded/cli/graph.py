@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ros2_embedded.cli.node_context import wait_until
+from ros2_embedded.cli.node_context import DISCOVERY_PATIENCE, wait_until
 
 _HIDDEN_NODE_PREFIX = "_"
 
@@ -36,6 +37,19 @@ def print_names(names_and_types: NamesAndTypes, *, count: bool, show_types: bool
         return
     for name, types in names_and_types:
         print(f"{name} [{', '.join(types)}]" if show_types else name)
+
+
+def types_of(node: Any, ask: Callable[[], NamesAndTypes], name: str) -> list[str] | None:
+    """Return the types of a name; None if it is not in the graph, which has had time to tell it."""
+    types: list[str] | None = None
+
+    def found() -> bool:
+        nonlocal types
+        types = dict(ask()).get(name)
+        return types is not None
+
+    wait_until(node, found, DISCOVERY_PATIENCE)
+    return types
 
 
 def absolute_node_name(node_name: str | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from typing import Any
 
 from ros2_embedded.cli.arguments import (
     add_count_argument,
@@ -13,17 +14,21 @@ from ros2_embedded.cli.arguments import (
     add_values_arguments,
     read_values,
 )
-from ros2_embedded.cli.graph import print_names, visible
+from ros2_embedded.cli.graph import NamesAndTypes, print_names, types_of, visible
 from ros2_embedded.cli.interfaces import service_class
 from ros2_embedded.cli.node_context import (
     NODE_NAME_PREFIX,
     await_future,
     bare_node,
-    look_up,
     ros_node,
     spin_for,
 )
 from ros2_embedded.cli.strangers import wait_for_server
+
+
+def services(node: Any, args: argparse.Namespace) -> NamesAndTypes:
+    """List the services, hidden ones only if asked for."""
+    return visible(node.get_service_names_and_types(), include_hidden=args.include_hidden_services)
 
 
 def add_call_arguments(parser: argparse.ArgumentParser) -> None:
@@ -86,9 +91,9 @@ def add_info_arguments(parser: argparse.ArgumentParser) -> None:
 def run_info(args: argparse.Namespace) -> str | None:
     """Print the type of a service and how many clients and servers it has."""
     with ros_node(args) as node:
-        if not look_up(node, lambda: dict(node.get_service_names_and_types()), args.service_name):
+        types = types_of(node, node.get_service_names_and_types, args.service_name)
+        if types is None:
             return f"Unknown service '{args.service_name}'"
-        types = dict(node.get_service_names_and_types())[args.service_name]
         print(f"Type: {types[0] if len(types) == 1 else types}")
         print(f"Clients count: {node.count_clients(args.service_name)}")
         print(f"Services count: {node.count_services(args.service_name)}")
@@ -106,9 +111,7 @@ def add_list_arguments(parser: argparse.ArgumentParser) -> None:
 def run_list(args: argparse.Namespace) -> None:
     """Print the names of all services."""
     with ros_node(args) as node:
-        names_and_types = visible(
-            node.get_service_names_and_types(), include_hidden=args.include_hidden_services
-        )
+        names_and_types = services(node, args)
     print_names(names_and_types, count=args.count, show_types=args.show_types)
 
 
@@ -123,14 +126,9 @@ def add_type_arguments(parser: argparse.ArgumentParser) -> None:
 def run_type(args: argparse.Namespace) -> int:
     """Print the type of a service; fail if there is none of the name."""
     with ros_node(args) as node:
-
-        def services() -> dict[str, list[str]]:
-            known = node.get_service_names_and_types()
-            return dict(visible(known, include_hidden=args.include_hidden_services))
-
-        if not look_up(node, services, args.service_name):
-            return 1
-        types = services()[args.service_name]
+        types = types_of(node, lambda: services(node, args), args.service_name)
+    if types is None:
+        return 1
     for name in types:
         print(name)
     return 0

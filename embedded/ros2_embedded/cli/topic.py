@@ -21,12 +21,11 @@ from ros2_embedded.cli.arguments import (
     read_values,
     unsigned_int,
 )
-from ros2_embedded.cli.graph import NamesAndTypes, print_names, visible
+from ros2_embedded.cli.graph import NamesAndTypes, print_names, types_of, visible
 from ros2_embedded.cli.interfaces import message_class
 from ros2_embedded.cli.message_format import add_format_arguments, format_options
 from ros2_embedded.cli.node_context import (
     DISCOVERY_PATIENCE,
-    look_up,
     ros_node,
     spin_for,
     wait_until,
@@ -357,9 +356,9 @@ def run_info(args: argparse.Namespace) -> str | None:
     end = "\n\n" if args.verbose else "\n"
     with ros_node(args) as node:
         name = args.topic_name
-        if not look_up(node, lambda: dict(node.get_topic_names_and_types()), name):
+        types = types_of(node, node.get_topic_names_and_types, name)
+        if types is None:
             return f"Unknown topic '{name}'"
-        types = dict(node.get_topic_names_and_types())[name]
         print(f"Type: {types[0] if len(types) == 1 else types}", end=end)
         print(f"Publisher count: {node.count_publishers(name)}", end=end)
         if args.verbose:
@@ -562,9 +561,9 @@ def add_type_arguments(parser: argparse.ArgumentParser) -> None:
 def run_type(args: argparse.Namespace) -> int:
     """Print the type of a topic; fail if there is none of the name."""
     with ros_node(args) as node:
-        if not look_up(node, lambda: dict(topics(node, args)), args.topic_name):
-            return 1
-        types = dict(topics(node, args))[args.topic_name]
+        types = types_of(node, lambda: topics(node, args), args.topic_name)
+    if types is None:
+        return 1
     for name in types:
         print(name)
     return 0
