@@ -13,7 +13,7 @@ from ros2_embedded.cli.arguments import (
     add_values_arguments,
     read_values,
 )
-from ros2_embedded.cli.graph import NamesAndTypes, node_names, print_names, types_of
+from ros2_embedded.cli.graph import NamesAndTypes, full_name, node_names, print_names, types_of
 from ros2_embedded.cli.interfaces import action_class
 from ros2_embedded.cli.node_context import (
     NODE_NAME_PREFIX,
@@ -45,16 +45,9 @@ def run_info(args: argparse.Namespace) -> None:
         get_action_client_names_and_types_by_node,
         get_action_server_names_and_types_by_node,
     )
-    from rclpy.exceptions import InvalidTopicNameException
-    from rclpy.expand_topic_name import expand_topic_name
-    from rclpy.validate_full_topic_name import validate_full_topic_name
 
     with ros_node(args) as node:
-        try:
-            name = expand_topic_name(args.action_name, node.get_name(), node.get_namespace())
-            validate_full_topic_name(name)
-        except (ValueError, InvalidTopicNameException) as error:
-            raise RuntimeError(str(error)) from error
+        name = full_name(node, args.action_name)
         clients = _nodes_with(node, name, get_action_client_names_and_types_by_node)
         servers = _nodes_with(node, name, get_action_server_names_and_types_by_node)
     print(f"Action: {args.action_name}")

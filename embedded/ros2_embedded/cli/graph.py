@@ -39,6 +39,20 @@ def print_names(names_and_types: NamesAndTypes, *, count: bool, show_types: bool
         print(f"{name} [{', '.join(types)}]" if show_types else name)
 
 
+def full_name(node: Any, name: str) -> str:
+    """Return the full name of a topic or an action. Raises RuntimeError for an invalid one."""
+    from rclpy.exceptions import InvalidTopicNameException
+    from rclpy.expand_topic_name import expand_topic_name
+    from rclpy.validate_full_topic_name import validate_full_topic_name
+
+    try:
+        expanded: str = expand_topic_name(name, node.get_name(), node.get_namespace())
+        validate_full_topic_name(expanded)
+    except (ValueError, InvalidTopicNameException) as error:
+        raise RuntimeError(str(error)) from error
+    return expanded
+
+
 def types_of(node: Any, ask: Callable[[], NamesAndTypes], name: str) -> list[str] | None:
     """Return the types of a name; None if it is not in the graph, which has had time to tell it."""
     types: list[str] | None = None

@@ -21,7 +21,7 @@ from ros2_embedded.cli.arguments import (
     read_values,
     unsigned_int,
 )
-from ros2_embedded.cli.graph import NamesAndTypes, print_names, types_of, visible
+from ros2_embedded.cli.graph import NamesAndTypes, full_name, print_names, types_of, visible
 from ros2_embedded.cli.interfaces import message_class
 from ros2_embedded.cli.message_format import add_format_arguments, format_options
 from ros2_embedded.cli.node_context import (
@@ -43,16 +43,7 @@ def topic_class(node: Any, topic: str) -> Any:
 
     Raises RuntimeError for an invalid name, or if the topic has several types.
     """
-    from rclpy.exceptions import InvalidTopicNameException
-    from rclpy.expand_topic_name import expand_topic_name
-    from rclpy.validate_full_topic_name import validate_full_topic_name
-
-    try:
-        name = expand_topic_name(topic, node.get_name(), node.get_namespace())
-        validate_full_topic_name(name)
-    except (ValueError, InvalidTopicNameException) as error:
-        raise RuntimeError(str(error)) from error
-    types = dict(node.get_topic_names_and_types()).get(name)
+    types = dict(node.get_topic_names_and_types()).get(full_name(node, topic))
     if types is None:
         return None
     if len(types) > 1:
