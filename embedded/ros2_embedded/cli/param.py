@@ -39,10 +39,6 @@ TYPE_NAMES = {
 }
 
 
-class NodeNotFoundError(Exception):
-    """The node is not in the graph."""
-
-
 def add_target_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that pick a node."""
     add_of_node_arguments(parser)
@@ -101,13 +97,13 @@ class ParameterClient:
 def target(args: argparse.Namespace) -> Iterator[ParameterClient]:
     """Give the services of the node picked by the arguments.
 
-    Raises NodeNotFoundError.
+    Raises RuntimeError if it is not in the graph.
     """
     name = absolute_node_name(args.node_name) or "/"
     with ros_node(args) as node:
         hidden = args.include_hidden_nodes
         if not wait_for_node(node, name, include_hidden=hidden, timeout=args.timeout):
-            raise NodeNotFoundError(name)
+            raise RuntimeError("Node not found")
         yield ParameterClient(node, name)
 
 
@@ -126,18 +122,14 @@ def add_delete_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("parameter_name", help="Name of the parameter")
 
 
-def run_delete(args: argparse.Namespace) -> str | None:
+def run_delete(args: argparse.Namespace) -> None:
     """Delete a parameter."""
     from rcl_interfaces.msg import Parameter
 
-    try:
-        with target(args) as client:
-            # A parameter without a value is one that is to be deleted.
-            (result,) = client.set_parameters([Parameter(name=args.parameter_name)])
-    except NodeNotFoundError:
-        return "Node not found"
+    with target(args) as client:
+        # A parameter without a value is one that is to be deleted.
+        (result,) = client.set_parameters([Parameter(name=args.parameter_name)])
     report(result, "Deleted parameter successfully", "Deleting parameter failed")
-    return None
 
 
 def add_describe_arguments(parser: argparse.ArgumentParser) -> None:
@@ -146,16 +138,12 @@ def add_describe_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("parameter_names", nargs="+", help="Names of the parameters")
 
 
-def run_describe(args: argparse.Namespace) -> str | None:
+def run_describe(args: argparse.Namespace) -> None:
     """Print the descriptors of parameters."""
-    try:
-        with target(args) as client:
-            descriptors = client.describe_parameters(args.parameter_names)
-    except NodeNotFoundError:
-        return "Node not found"
+    with target(args) as client:
+        descriptors = client.describe_parameters(args.parameter_names)
     for descriptor in descriptors:
         _print(descriptor)
-    return None
 
 
 def _print(descriptor: Any) -> None:
@@ -181,24 +169,20 @@ def add_dump_arguments(parser: argparse.ArgumentParser) -> None:
     add_target_arguments(parser)
 
 
-def run_dump(args: argparse.Namespace) -> str | None:
+def run_dump(args: argparse.Namespace) -> None:
     """Print all parameters of a node as a parameter file."""
     from rclpy.parameter import parameter_value_to_python
 
     from ros2_embedded.parameter_text import write_values
 
-    try:
-        with target(args) as client:
-            names = client.list_parameters()
-            values = client.get_parameters(names) if names else []
-            node_name = client.node_name
-    except NodeNotFoundError:
-        return "Node not found"
+    with target(args) as client:
+        names = client.list_parameters()
+        values = client.get_parameters(names) if names else []
+        node_name = client.node_name
     parameters: dict[str, Any] = {}
     for name, value in zip(names, values, strict=True):
         _insert(parameters, name, parameter_value_to_python(value))
     print(write_values({node_name: {"ros__parameters": parameters}}))
-    return None
 
 
 def _insert(tree: dict[str, Any], name: str, value: Any) -> None:
@@ -232,11 +216,8 @@ def add_get_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_get(args: argparse.Namespace) -> str | None:
     """Print the value of a parameter."""
-    try:
-        with target(args) as client:
-            values = client.get_parameters([args.parameter_name])
-    except NodeNotFoundError:
-        return "Node not found"
+    with target(args) as client:
+        values = client.get_parameters([args.parameter_name])
     if not values:
         return "Parameter not set"
     label, value = _describe(values[0])
@@ -336,8 +317,6 @@ def run_load(args: argparse.Namespace) -> str | None:
             # All of the file, whatever node it was written for: a dump of one node fits another.
             parameters = parameter_dict_from_yaml_file(args.parameter_file, wildcard)
             results = client.set_parameters(list(parameters.values()))
-    except NodeNotFoundError:
-        return "Node not found"
     except OSError as error:
         return f"cannot read '{args.parameter_file}': {error.strerror}"
     for name, result in zip(parameters, results, strict=True):
@@ -352,7 +331,7 @@ def add_set_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("value", help="Value of the parameter")
 
 
-def run_set(args: argparse.Namespace) -> str | None:
+def run_set(args: argparse.Namespace) -> None:
     """Set a parameter to a value in YAML."""
     from rcl_interfaces.msg import Parameter
     from rclpy.parameter import get_parameter_value
@@ -360,10 +339,6 @@ def run_set(args: argparse.Namespace) -> str | None:
     parameter = Parameter(
         name=args.parameter_name, value=get_parameter_value(string_value=args.value)
     )
-    try:
-        with target(args) as client:
-            (result,) = client.set_parameters([parameter])
-    except NodeNotFoundError:
-        return "Node not found"
+    with target(args) as client:
+        (result,) = client.set_parameters([parameter])
     report(result, "Set parameter successful", "Setting parameter failed")
-    return None
