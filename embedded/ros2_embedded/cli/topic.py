@@ -70,6 +70,15 @@ def wait_for_topic_class(node: Any, topic: str) -> Any:
     return found
 
 
+def _filter(expression: str | None) -> Callable[[Any], Any]:
+    """Make what tells whether a message `m` fulfils an expression: without one, each does."""
+    if not expression:
+        return lambda _: True
+    code = compile(expression, "--filter", "eval")
+    # The expression is the user's own, typed on the user's own command line.
+    return lambda message: eval(code, {"m": message})
+
+
 def add_echo_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_graph_arguments(parser)
@@ -205,16 +214,12 @@ class _Printer:
         self._fields = [] if args.field is None else [p for p in args.field.split(".") if p]
         if args.field is not None and not self._fields:
             raise RuntimeError(f"Invalid field value '{args.field}'")
-        self._filter: Callable[[Any], Any] | None = None
-        if args.filter_expr:
-            code = compile(args.filter_expr, "--filter", "eval")
-            # The expression is the user's own, typed on the user's own command line.
-            self._filter = lambda m: eval(code, {"m": m})
+        self._passes = _filter(args.filter_expr)
 
     def show(self, message: Any, info: Any) -> bool:
         """Print a message; tell whether it passed the filter."""
         message = self._select(message)
-        if self._filter is not None and not self._filter(message):
+        if not self._passes(message):
             return False
         args = self._args
         if not hasattr(message, "__slots__"):
@@ -298,13 +303,12 @@ def _callbacks(node: Any, args: argparse.Namespace) -> Any:
     clock: Any = node.get_clock()
     if args.wall_time:
         clock = rclpy_clock.Clock(clock_type=rclpy_clock.ClockType.SYSTEM_TIME)
-    code = compile(args.filter_expr, "--filter", "eval") if args.filter_expr else None
+    passes = _filter(args.filter_expr)
     periods: deque[int] = deque(maxlen=args.window)
     state = {"last": -1, "printed": -1}
 
     def on_message(message: Any) -> None:
-        # The expression is the user's own, typed on the user's own command line.
-        if code is not None and not eval(code, {"m": message}):
+        if not passes(message):
             return
         now = clock.now().nanoseconds
         if now < state["last"]:
