@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.substitution import Substitution
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
-from .values import SubstitutionFailure, describe_parts
+from .values import SubstitutionFailure, describe_parts, substitutions_of
 
 if TYPE_CHECKING:
     from launch.launch_context import LaunchContext
@@ -51,19 +49,19 @@ class NotSubstitution(Substitution):
 
 
 class _PairSubstitution(Substitution):
-    """Two booleans combined."""
+    """What two texts come to together."""
 
     def __init__(self, left: SomeSubstitutionsType, right: SomeSubstitutionsType) -> None:
-        self.__left = normalize_to_list_of_substitutions(left)
-        self.__right = normalize_to_list_of_substitutions(right)
+        self._left = normalize_to_list_of_substitutions(left)
+        self._right = normalize_to_list_of_substitutions(right)
 
     def describe(self) -> str:
         """Return a short description for people."""
         name = self.__class__.__name__
-        return f"{name}({describe_parts(self.__left)} {describe_parts(self.__right)})"
+        return f"{name}({describe_parts(self._left)} {describe_parts(self._right)})"
 
-    def _performed(self, context: LaunchContext) -> tuple[bool, bool]:
-        return perform_boolean(context, self.__left), perform_boolean(context, self.__right)
+    def _booleans(self, context: LaunchContext) -> tuple[bool, bool]:
+        return perform_boolean(context, self._left), perform_boolean(context, self._right)
 
 
 class AndSubstitution(_PairSubstitution):
@@ -71,7 +69,7 @@ class AndSubstitution(_PairSubstitution):
 
     def perform(self, context: LaunchContext) -> str:
         """Return `true` or `false`."""
-        return boolean_text(all(self._performed(context)))
+        return boolean_text(all(self._booleans(context)))
 
 
 class OrSubstitution(_PairSubstitution):
@@ -79,24 +77,10 @@ class OrSubstitution(_PairSubstitution):
 
     def perform(self, context: LaunchContext) -> str:
         """Return `true` or `false`."""
-        return boolean_text(any(self._performed(context)))
+        return boolean_text(any(self._booleans(context)))
 
 
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
-
-
-def _as_substitutions(value: Any) -> list[Substitution]:
-    """Make substitutions of a value that may also be a number or a boolean."""
-    if value is None:
-        value = ""
-    if isinstance(value, (str, Path, Substitution)):
-        return normalize_to_list_of_substitutions(value)
-    if isinstance(value, Iterable):
-        parts: list[str | Path | Substitution] = []
-        for part in value:
-            parts.append(part if isinstance(part, (str, Path, Substitution)) else str(part))
-        return normalize_to_list_of_substitutions(parts)
-    return normalize_to_list_of_substitutions(str(value))
 
 
 def _equal(left: str, right: str) -> bool:
@@ -110,22 +94,15 @@ def _equal(left: str, right: str) -> bool:
         return left == right
 
 
-class EqualsSubstitution(Substitution):
-    """Whether two values are equal as booleans, as numbers or as texts."""
+class EqualsSubstitution(_PairSubstitution):
+    """Whether two values are equal as booleans, as numbers or as texts; None is an empty text."""
 
     def __init__(self, left: Any, right: Any) -> None:
-        self.__left = _as_substitutions(left)
-        self.__right = _as_substitutions(right)
-
-    def describe(self) -> str:
-        """Return a short description for people."""
-        name = self.__class__.__name__
-        return f"{name}({describe_parts(self.__left)} {describe_parts(self.__right)})"
+        super().__init__(*(substitutions_of("" if v is None else v) for v in (left, right)))
 
     def _equals(self, context: LaunchContext) -> bool:
         return _equal(
-            perform_substitutions(context, self.__left),
-            perform_substitutions(context, self.__right),
+            perform_substitutions(context, self._left), perform_substitutions(context, self._right)
         )
 
     def perform(self, context: LaunchContext) -> str:

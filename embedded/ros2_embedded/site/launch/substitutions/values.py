@@ -54,7 +54,7 @@ class LaunchConfiguration(Substitution):
         default: Any | Iterable[Any] | None = None,
     ) -> None:
         self.__variable_name = normalize_to_list_of_substitutions(variable_name)
-        self.__default = None if default is None else default_substitutions(default)
+        self.__default = None if default is None else substitutions_of(default)
 
     def describe(self) -> str:
         """Return a short description for people."""
@@ -70,12 +70,12 @@ class LaunchConfiguration(Substitution):
         return perform_substitutions(context, self.__default)
 
 
-def default_substitutions(default: Any) -> list[Substitution]:
-    """Make substitutions of a default that may be of any type."""
-    if isinstance(default, (str, Path, Substitution)) or not isinstance(default, Iterable):
-        default = (default,)
+def substitutions_of(value: Any) -> list[Substitution]:
+    """Make substitutions of a value that may be of any type, or of several such values."""
+    if isinstance(value, (str, Path, Substitution)) or not isinstance(value, Iterable):
+        value = (value,)
     return normalize_to_list_of_substitutions(
-        [part if isinstance(part, (str, Path, Substitution)) else str(part) for part in default]
+        [part if isinstance(part, (str, Path, Substitution)) else str(part) for part in value]
     )
 
 
