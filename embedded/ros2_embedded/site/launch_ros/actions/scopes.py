@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from launch.launch_context import LaunchContext
 
 
+def _add(context: LaunchContext, name: str, *items: Any) -> None:
+    """Add to a list in the launch configurations."""
+    known = context.launch_configurations.get(name, [])
+    # A new list: the one of the outer scope must stay as it is.
+    context.launch_configurations[name] = [*known, *items]
+
+
 class PushROSNamespace(Action):
     """Adds to the namespace of the nodes launched in this scope."""
 
@@ -58,9 +65,7 @@ class SetParameter(Action):
     def execute(self, context: LaunchContext) -> None:
         """Set the parameter."""
         parameters = evaluate_parameter_dict(context, self.__parameters)
-        known = context.launch_configurations.get("global_params", [])
-        # A new list: the one of the outer scope must stay as it is.
-        context.launch_configurations["global_params"] = [*known, *parameters.items()]
+        _add(context, "global_params", *parameters.items())
 
 
 class SetParametersFromFile(Action):
@@ -72,9 +77,7 @@ class SetParametersFromFile(Action):
 
     def execute(self, context: LaunchContext) -> None:
         """Note the file."""
-        filename = perform_substitutions(context, self.__filename)
-        known = context.launch_configurations.get("global_params", [])
-        context.launch_configurations["global_params"] = [*known, filename]
+        _add(context, "global_params", perform_substitutions(context, self.__filename))
 
 
 class SetRemap(Action):
@@ -93,8 +96,7 @@ class SetRemap(Action):
             perform_substitutions(context, self.src),
             perform_substitutions(context, self.dst),
         )
-        known = context.launch_configurations.get("ros_remaps", [])
-        context.launch_configurations["ros_remaps"] = [*known, rule]
+        _add(context, "ros_remaps", rule)
 
 
 class SetROSLogDir(Action):
