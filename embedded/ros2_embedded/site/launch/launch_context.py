@@ -51,18 +51,8 @@ class LaunchContext:
         self.__environment_stack: list[dict[str, str]] = []
         self.__initial_environment = dict(os.environ)
         self.is_shutdown = False
-        self.__loop: asyncio.AbstractEventLoop | None = None
-
-    def _set_is_shutdown(self, state: bool) -> None:
-        self.is_shutdown = state
-
-    @property
-    def asyncio_loop(self) -> Any:
-        """The running asyncio loop; None while the launch service does not run."""
-        return self.__loop
-
-    def _set_asyncio_loop(self, loop: asyncio.AbstractEventLoop | None) -> None:
-        self.__loop = loop
+        #: The running asyncio loop; None while the launch service does not run.
+        self.asyncio_loop: Any = None
 
     def register_event_handler(self, event_handler: BaseEventHandler, append: bool = False) -> None:
         """Add an event handler in front of the others, or behind them."""

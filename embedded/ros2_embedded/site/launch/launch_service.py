@@ -153,7 +153,7 @@ class LaunchService:
             self.__loop = asyncio.get_running_loop()
             self.__return_code = 0
             self.__interrupted = False
-            self.context._set_asyncio_loop(self.__loop)
+            self.context.asyncio_loop = self.__loop
             # A queue belongs to the loop that first waits on it.
             earlier, self.context._event_queue = self.context._event_queue, asyncio.Queue()
             while not earlier.empty():
@@ -163,7 +163,7 @@ class LaunchService:
             yield
         finally:
             with self.__loop_lock:
-                self.context._set_asyncio_loop(None)
+                self.context.asyncio_loop = None
                 self.__loop.set_exception_handler(None)
                 self.__loop = None
                 self.__shutting_down = False
@@ -256,7 +256,7 @@ class LaunchService:
     def __on_shutdown(self, event: Event, context: LaunchContext) -> None:
         """Note that shutdown has begun; without a running loop nothing else would."""
         self.__shutting_down = True
-        context._set_is_shutdown(True)
+        context.is_shutdown = True
 
     def __on_sigint(self) -> None:
         """Shut down on Ctrl-C, once."""
