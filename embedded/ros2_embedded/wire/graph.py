@@ -107,7 +107,6 @@ class Graph:
         self._stopping = False
         self._endpoints: dict[int, DiscoveredEndpoint] = {}
         self._nodes: dict[bytes, tuple[NodeEntry, ...]] = {}
-        self._owners: dict[bytes, tuple[str, str]] = {}
         self._local: dict[object, NodeEntry] = {}
         self._by_topic: dict[str, set[int]] = {}
         self._watches: dict[str, list[_Watch]] = {}

@@ -134,7 +134,6 @@ delete = function("dds_delete", Entity, Entity)
 get_guid = function("dds_get_guid", Entity, Entity, ct.c_void_p)
 get_instance_handle = function("dds_get_instance_handle", Entity, Entity, ct.POINTER(ct.c_uint64))
 wait_for_acks = function("dds_wait_for_acks", Entity, Entity, ct.c_int64)
-assert_liveliness = function("dds_assert_liveliness", Entity, Entity)
 get_matched_subscriptions = function(
     "dds_get_matched_subscriptions", Entity, Entity, ct.POINTER(ct.c_uint64), ct.c_size_t
 )
@@ -142,7 +141,6 @@ get_matched_publications = function(
     "dds_get_matched_publications", Entity, Entity, ct.POINTER(ct.c_uint64), ct.c_size_t
 )
 set_status_mask = function("dds_set_status_mask", Entity, Entity, ct.c_uint32)
-take_status = function("dds_take_status", Entity, Entity, ct.POINTER(ct.c_uint32), ct.c_uint32)
 
 
 def guid_of(entity: int) -> bytes:

@@ -80,7 +80,6 @@ class Client:
             with self._handle:
                 number = self._endpoint.send(data)
             future = Future()
-            future._sequence_number = number
             self._pending_requests[number] = future
             future.add_done_callback(self.remove_pending_request)
         return future

@@ -74,18 +74,17 @@ async def await_or_execute(callback, *args):
 
 def _order(owner):
     """Rank what is ready at the same time as rclpy does: topics before answers before requests."""
-    return -1 if owner is None else owner[0]._order
+    return -1 if owner is None else owner._order
 
 
 class _Work:
     """A callback that is ready, with its arguments; its group is already occupied."""
 
-    __slots__ = ("args", "entity", "executor", "function", "node")
+    __slots__ = ("args", "entity", "executor", "function")
 
-    def __init__(self, executor, entity, node, function, args):
+    def __init__(self, executor, entity, function, args):
         self.executor = executor
         self.entity = entity
-        self.node = node
         self.function = function
         self.args = args
 
@@ -112,7 +111,6 @@ class _Work:
             self.end()
             raise
         task = Task(result, executor=self.executor)
-        task._owner = (self.entity, self.node)
         task._when_finished(self.end)
         task._continue_after(awaited)
 
@@ -134,7 +132,7 @@ class Executor:
         self._batch = deque()
         self._watched = weakref.WeakSet()
         self._ready = deque()
-        self._blocked = {}  # condition -> (entity, node), while their group is busy
+        self._blocked = {}  # condition -> entity, while its group is busy
         self._timers = []
         self._is_shutdown = False
         self._ended_first = False  # before the context did
@@ -290,28 +288,28 @@ class Executor:
             for entity in node._sources():
                 condition = entity.condition
                 if condition:
-                    wanted[condition] = (entity, node)
+                    wanted[condition] = entity
             for timer in node._all_timers():
                 timer._wake = self._nudge
-                timers.append((timer, node))
+                timers.append(timer)
         self._timers = timers
         waitset = self._waitset
         own = self._guard.condition
         for condition in waitset.conditions():
             if condition != own and condition not in wanted:
                 waitset.detach(condition)
-        for condition, owner in wanted.items():
+        for condition, entity in wanted.items():
             if condition not in self._blocked:
-                waitset.attach(condition, owner)
+                waitset.attach(condition, entity)
         for condition in list(self._blocked):
             if condition not in wanted:
                 del self._blocked[condition]
 
     def _unblock(self):
-        for condition, (entity, node) in list(self._blocked.items()):
+        for condition, entity in list(self._blocked.items()):
             if entity.callback_group.can_execute(entity):
                 del self._blocked[condition]
-                self._waitset.attach(condition, (entity, node))
+                self._waitset.attach(condition, entity)
 
     def _wait(self, nanoseconds):
         """Wait until something is ready or the time (None: no limit) is over."""
@@ -320,13 +318,13 @@ class Executor:
         if self._blocked:
             self._unblock()
         limit = nanoseconds
-        for timer, node in self._timers:
+        for timer in self._timers:
             left = timer._left()
             if left is None:
                 continue
             if left <= 0:
                 if timer.callback_group.can_execute(timer):
-                    self._ready.append((timer, node))
+                    self._ready.append(timer)
             elif limit is None or left < limit:
                 limit = left
         if self._ready or self._tasks or self._batch:
@@ -347,14 +345,14 @@ class Executor:
             else:
                 self._ready.append(owner)
 
-    def _begin(self, entity, node):
+    def _begin(self, entity):
         """Take what is ready and occupy the group; None if there is nothing to run."""
         group = entity.callback_group
         if not group.beginning_execution(entity):
             condition = getattr(entity, "condition", 0)
             if condition and condition in self._waitset:
                 self._waitset.detach(condition)
-                self._blocked[condition] = (entity, node)
+                self._blocked[condition] = entity
             return None
         with self._idle:
             self._running += 1
@@ -368,7 +366,7 @@ class Executor:
         if taken is None or taken[0] is None:
             self._leave(entity)
             return None
-        return _Work(self, entity, node, *taken)
+        return _Work(self, entity, *taken)
 
     def _leave(self, entity):
         entity.callback_group.ending_execution(entity)
@@ -401,7 +399,7 @@ class Executor:
             if task is not None:
                 return task
             while self._ready:
-                work = self._begin(*self._ready.popleft())
+                work = self._begin(self._ready.popleft())
                 if work is not None:
                     return work
             left = None

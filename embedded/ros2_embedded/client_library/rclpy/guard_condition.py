@@ -25,7 +25,6 @@ class GuardCondition:
         self.callback = callback
         self.callback_group = callback_group
         self._executor_event = False
-        self._executor_triggered = False
 
     @property
     def handle(self) -> Handle:
@@ -38,11 +37,9 @@ class GuardCondition:
     def trigger(self) -> None:
         """Wake the executor; raises InvalidHandle after destroy()."""
         with self._handle:
-            self._executor_triggered = True
             self._guard.trigger()
 
     def _take(self, executor: Any) -> Any:
-        self._executor_triggered = False
         self._guard.clear()
         return self.callback, ()
 

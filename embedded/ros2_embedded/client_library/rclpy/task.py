@@ -37,8 +37,6 @@ def step(coroutine: Any) -> Any:
 class Future:
     """The result of work done later; may be awaited in a callback."""
 
-    _sequence_number: int  # of the request it answers, set by a client
-
     def __init__(self, *, executor: Any = None) -> None:
         self._done = False
         self._cancelled = False
@@ -180,7 +178,6 @@ class Task(Future):
         else:
             self._handler = handler
         self._executing = False
-        self._owner = (None, None)  # the entity and the node it works for
         self._task_lock = threading.Lock()
 
     def __call__(self) -> None:
