@@ -33,9 +33,10 @@ def lifecycle_nodes(node: Any, *, include_hidden: bool) -> list[str]:
     return sorted(found)
 
 
-def wait_for_lifecycle_node(node: Any, name: str, *, include_hidden: bool) -> bool:
-    """Tell whether a node with a lifecycle is in the graph."""
-    return look_up(node, lambda: lifecycle_nodes(node, include_hidden=include_hidden), name)
+def find_lifecycle_node(node: Any, name: str, *, include_hidden: bool) -> None:
+    """Raise RuntimeError unless a node with a lifecycle is in the graph."""
+    if not look_up(node, lambda: lifecycle_nodes(node, include_hidden=include_hidden), name):
+        raise RuntimeError("Node not found")
 
 
 def call(node: Any, service: Any, name: str, request: Any) -> Any:
@@ -70,7 +71,7 @@ def add_get_arguments(parser: argparse.ArgumentParser) -> None:
     add_hidden_nodes_argument(parser)
 
 
-def run_get(args: argparse.Namespace) -> int | str | None:
+def run_get(args: argparse.Namespace) -> int | None:
     """Print the state of one node or of all."""
     from lifecycle_msgs.srv import GetState
 
@@ -79,10 +80,9 @@ def run_get(args: argparse.Namespace) -> int | str | None:
         hidden = args.include_hidden_nodes
         if wanted is None:
             names = lifecycle_nodes(node, include_hidden=hidden)
-        elif wait_for_lifecycle_node(node, wanted, include_hidden=hidden):
-            names = [wanted]
         else:
-            return "Node not found"
+            find_lifecycle_node(node, wanted, include_hidden=hidden)
+            names = [wanted]
         for name in names:
             try:
                 state = call(node, GetState, f"{name}/get_state", GetState.Request()).current_state
@@ -102,19 +102,17 @@ def add_list_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-a", "--all", action="store_true", help="Display all existing transitions")
 
 
-def run_list(args: argparse.Namespace) -> str | None:
+def run_list(args: argparse.Namespace) -> None:
     """Print the transitions a node can make."""
     name = absolute_node_name(args.node_name) or "/"
     with ros_node(args) as node:
-        if not wait_for_lifecycle_node(node, name, include_hidden=args.include_hidden_nodes):
-            return "Node not found"
+        find_lifecycle_node(node, name, include_hidden=args.include_hidden_nodes)
         for entry in available_transitions(node, name, every=args.all):
             print(
                 f"- {entry.transition.label} [{entry.transition.id}]\n"
                 f"\tStart: {entry.start_state.label}\n"
                 f"\tGoal: {entry.goal_state.label}"
             )
-    return None
 
 
 def add_nodes_arguments(parser: argparse.ArgumentParser) -> None:
@@ -145,8 +143,7 @@ def run_set(args: argparse.Namespace) -> str | None:
 
     name = absolute_node_name(args.node_name) or "/"
     with ros_node(args) as node:
-        if not wait_for_lifecycle_node(node, name, include_hidden=args.include_hidden_nodes):
-            return "Node not found"
+        find_lifecycle_node(node, name, include_hidden=args.include_hidden_nodes)
         known = [entry.transition for entry in available_transitions(node, name)]
         by_label = [entry for entry in known if entry.label == args.transition]
         by_id = [entry for entry in known if str(entry.id) == args.transition]
