@@ -1,22 +1,16 @@
 """The `ros2` command looks at running nodes, talks to them and changes them."""
 
-import contextlib
 import os
 import re
 import signal
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 import yaml
+from commands import PATIENCE, ROS2, ros2, running
 
 from test.domains import free_domain
-
-HERE = Path(__file__).parent
-ROS2 = [sys.executable, "-m", "ros2_embedded.cli"]
-PATIENCE = 60
 
 
 @pytest.fixture(scope="module")
@@ -34,37 +28,6 @@ def env(tmp_path_factory):
             assert node.poll() is None, "the exhibit ended"
             assert time.monotonic() < deadline, "the exhibit did not come up"
         yield variables
-
-
-@contextlib.contextmanager
-def running(name, variables):
-    """Run a node of `nodes/`."""
-    start = "from ros2_embedded import bootstrap; bootstrap.activate(); import runpy, sys; "
-    start += "runpy.run_path(sys.argv.pop(1), run_name='__main__')"
-    node = subprocess.Popen(
-        [sys.executable, "-c", start, str(HERE / "nodes" / f"{name}.py")], env=variables
-    )
-    try:
-        yield node
-    finally:
-        node.send_signal(signal.SIGINT)
-        try:
-            node.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            node.kill()
-            node.wait()
-
-
-def ros2(variables, *words, stdin=None):
-    return subprocess.run(
-        [*ROS2, *words],
-        env=variables,
-        capture_output=True,
-        text=True,
-        input=stdin if stdin is not None else "",
-        timeout=PATIENCE,
-        check=False,
-    )
 
 
 def start(variables, *words):

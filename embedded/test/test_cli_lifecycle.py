@@ -1,67 +1,51 @@
 """`ros2 lifecycle` takes a managed node through its states."""
 
+import contextlib
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from commands import ros2, running
 
 from test.domains import free_domain
 
-START = (
-    "from ros2_embedded import bootstrap; bootstrap.activate(); import runpy, sys; "
-    "runpy.run_path(sys.argv.pop(1), run_name='__main__')"
-)
-MANAGED = Path(__file__).parent / "nodes" / "managed.py"
+
+@pytest.fixture
+def env(tmp_path):
+    return {
+        **os.environ,
+        "ROS_DOMAIN_ID": str(free_domain()),
+        "ROS_LOG_DIR": str(tmp_path / "log"),
+    }
 
 
-@pytest.fixture(autouse=True)
-def _domain(tmp_path, monkeypatch):
-    monkeypatch.setenv("ROS_LOG_DIR", str(tmp_path / "log"))
-    monkeypatch.setenv("ROS_DOMAIN_ID", str(free_domain()))
+@contextlib.contextmanager
+def managed(env, *words):
+    """Run a managed node and give a function that asks `ros2 lifecycle` about it."""
 
+    def lifecycle(*verb):
+        return ros2(env, "lifecycle", *verb)
 
-def ros2(*words):
-    return subprocess.run(
-        [sys.executable, "-m", "ros2_embedded.cli", "lifecycle", *words],
-        env=dict(os.environ),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-def test_lifecycle_commands():
-    node = subprocess.Popen([sys.executable, "-c", START, str(MANAGED)])
-    try:
+    with running("managed", env, *words):
         for _ in range(20):
-            if ros2("nodes").stdout == "/managed\n":
+            if lifecycle("nodes").stdout == "/managed\n":
                 break
-        assert ros2("get", "/managed").stdout == "unconfigured [1]\n"
+        yield lifecycle
+
+
+def test_lifecycle_commands(env):
+    with managed(env) as lifecycle:
+        assert lifecycle("get", "/managed").stdout == "unconfigured [1]\n"
         assert "- configure [1]\n\tStart: unconfigured\n\tGoal: configuring\n" in (
-            ros2("list", "/managed").stdout
+            lifecycle("list", "/managed").stdout
         )
-        assert ros2("set", "/managed", "configure").stdout == "Transitioning successful\n"
-        assert ros2("get").stdout == "/managed: inactive [2]\n"
-        unknown = ros2("set", "/managed", "fly")
+        assert lifecycle("set", "/managed", "configure").stdout == "Transitioning successful\n"
+        assert lifecycle("get").stdout == "/managed: inactive [2]\n"
+        unknown = lifecycle("set", "/managed", "fly")
         assert unknown.returncode == 1
         assert "Unknown transition requested, available ones are:\n- cleanup [2]" in unknown.stderr
-    finally:
-        node.terminate()
-        node.wait(timeout=10)
 
 
-def test_a_refused_transition_is_told():
-    words = ["-c", START, str(MANAGED), "--ros-args", "-p", "refuse:=true"]
-    node = subprocess.Popen([sys.executable, *words])
-    try:
-        for _ in range(20):
-            if ros2("nodes").stdout == "/managed\n":
-                break
-        assert "Transitioning failed" in ros2("set", "/managed", "configure").stderr
-        assert ros2("get", "/managed").stdout == "unconfigured [1]\n"
-    finally:
-        node.terminate()
-        node.wait(timeout=10)
+def test_a_refused_transition_is_told(env):
+    with managed(env, "--ros-args", "-p", "refuse:=true") as lifecycle:
+        assert "Transitioning failed" in lifecycle("set", "/managed", "configure").stderr
+        assert lifecycle("get", "/managed").stdout == "unconfigured [1]\n"
