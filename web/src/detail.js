@@ -1,5 +1,6 @@
 // The chosen execution: how it stands, what can be done, its timeline, its plan and its actions.
 import { address, goTo } from './address';
+import { asked } from './ask';
 import { breakable, byId, counted, element, redrawn, row, seconds, tone, words } from './dom.js';
 import { ActionTable } from './actions';
 import { PlanGraph } from './graph';
@@ -21,18 +22,11 @@ export class Detail {
       if (verb === 'cancel' && this.elapsed > LONG) this.askToCancel();
       else if (verb) act(verb, { execution_id: this.shown });
     });
-    byId('ask-cancel-no').addEventListener('click', () => byId('ask-cancel').hidePopover());
-    byId('ask-cancel-yes').addEventListener('click', () => {
-      byId('ask-cancel').hidePopover();
-      act('cancel', { execution_id: this.asked });
-    });
   }
 
-  // No modal dialog: the emergency stop has to stay within reach.
-  askToCancel() {
-    this.asked = this.shown;
-    byId('ask-cancel-words').textContent = `Cancel ${this.title}, which runs for ${seconds(this.elapsed)}?`;
-    byId('ask-cancel').showPopover();
+  async askToCancel() {
+    const { shown } = this;
+    if (await asked(`Cancel ${this.title}, which runs for ${seconds(this.elapsed)}?`, 'Cancel the run', 'Let it run')) this.act('cancel', { execution_id: shown });
   }
 
   // In steps, between which the page answers: a plan of a thousand actions takes a while to draw.

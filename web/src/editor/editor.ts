@@ -1,9 +1,10 @@
 // The editor of plans: the text, what the node says about it, and what is done with it.
 import { get } from '../api.js';
+import { asked } from '../ask';
 import { byId, counted, element, redrawn, seconds } from '../dom.js';
 import { editHere, goToEdit, replaceEdit } from '../address';
 import { Checking, type Verdict } from './checking';
-import { asked, download, folder, offerPlans, offerRuns, opened, save, type Opened } from './files';
+import { download, folder, offerPlans, offerRuns, opened, save, type Opened } from './files';
 import { outlineOf, type Outline } from './outline';
 import type { Asked, Told } from './outline_worker';
 import { PlanSchema, type Known } from './schema';
@@ -77,7 +78,7 @@ export class PlanEditor {
       if (draft && (!String(wanted) || draft.address === String(wanted))) {
         this.take(draft.from, draft.address, draft.text);
       } else if (first || (String(wanted) && String(wanted) !== this.address)) {
-        if (this.changed && !await asked('Your changes are not saved. Shall they be thrown away?', 'Throw them away', 'Keep them')) { replaceEdit(this.address); return; }
+        if (!await this.mayLeave()) { replaceEdit(this.address); return; }
         this.take(await opened(wanted), String(wanted));
       }
       if (String(wanted) !== this.address) replaceEdit(this.address);
@@ -85,6 +86,10 @@ export class PlanEditor {
       this.say((failure as Error).message, true);
       replaceEdit(this.address);
     }
+  }
+
+  private async mayLeave(): Promise<boolean> {
+    return !this.changed || asked('Your changes are not saved. Shall they be thrown away?', 'Throw them away', 'Keep them');
   }
 
   private take(from: Opened, address: string, text = from.text): void {
@@ -180,7 +185,7 @@ export class PlanEditor {
     const file = input.files?.[0];
     if (!file) return;
     input.value = '';
-    if (this.changed && !await asked('Your changes are not saved. Shall they be thrown away?', 'Throw them away', 'Keep them')) return;
+    if (!await this.mayLeave()) return;
     this.take({ text: await file.text(), name: file.name, version: '' }, '');
     replaceEdit('');
   }

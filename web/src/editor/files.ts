@@ -1,6 +1,7 @@
 // What the editor opens and saves: plans of the node's folder, plans of runs, files of this computer.
 import { get, post } from '../api.js';
-import { byId, element } from '../dom.js';
+import { asked } from '../ask';
+import { element } from '../dom.js';
 
 export interface Opened { text: string; name: string; version: string }
 interface Saved { saved: boolean; version: string; message: string }
@@ -66,24 +67,4 @@ export function download(name: string, text: string): void {
   const address = URL.createObjectURL(new Blob([text], { type: 'application/yaml' }));
   element('a', { href: address, download: name || 'plan.yaml' }).click();
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
-}
-
-// A question with two answers; Escape is no. No modal dialog: the emergency stop has to stay within reach.
-export function asked(words: string, yes: string, no: string): Promise<boolean> {
-  const question = byId('edit-ask');
-  byId('edit-ask-words').textContent = words;
-  byId('edit-ask-yes').textContent = yes;
-  byId('edit-ask-no').textContent = no;
-  let answer = false;
-  byId('edit-ask-yes').onclick = () => { answer = true; question.hidePopover(); };
-  byId('edit-ask-no').onclick = () => question.hidePopover();
-  question.showPopover();
-  return new Promise((done) => {
-    const closed = (toggle: Event): void => {
-      if ((toggle as ToggleEvent).newState !== 'closed') return;
-      question.removeEventListener('toggle', closed);
-      done(answer);
-    };
-    question.addEventListener('toggle', closed);
-  });
 }

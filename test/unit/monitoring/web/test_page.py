@@ -317,7 +317,7 @@ def test_the_emergency_stop_is_in_reach_whatever_lies_over_the_page(page, runnin
     page.click("#emergency", trial=True)  # nothing lies over it
     page.click("#action-close")
     page.click("[data-verb=cancel]")
-    page.wait_for_selector("#ask-cancel:visible")
+    page.wait_for_selector("#ask:visible")
     page.click("#emergency")
     page.wait_for_selector("#banner:has-text('stopped from the web page')")
 
@@ -336,7 +336,7 @@ def test_the_cancel_of_a_long_run_asks_once(page, running):
     status(page, "executing")
     page.wait_for_selector("#facts dd:has-text('1:40')")
     page.click("[data-verb=cancel]")
-    page.wait_for_selector("#ask-cancel:visible")
+    page.wait_for_selector("#ask:visible")
     page.click("text=Let it run")
     status(page, "executing")
     page.click("[data-verb=cancel]")

@@ -283,7 +283,7 @@ def test_what_was_not_saved_is_kept_over_a_reload_and_not_thrown_away_unasked(pa
     page.wait_for_selector("#edit-text .cm-line:has-text('More.')")
     playwright.expect(page.locator("#edit-name")).to_have_value("tidy.yaml")
     _added(page, "wait.yaml", WAIT)
-    for answer, text, at in (("#edit-ask-no", changed, "tidy"), ("#edit-ask-yes", WAIT, "wait")):
+    for answer, text, at in (("#ask-no", changed, "tidy"), ("#ask-yes", WAIT, "wait")):
         page.focus("#edit-plans")
         page.wait_for_selector("#edit-plans option[value='wait.yaml']", state="attached")
         page.select_option("#edit-plans", "wait.yaml")
@@ -301,14 +301,12 @@ def test_a_plan_is_saved_and_nothing_is_replaced_unasked(page, running):
     assert running.plans.joinpath("tidy.yaml").read_text() == saved
     running.plans.joinpath("other.yaml").write_text("somebody else's")
     page.fill("#edit-name", "other")
-    for answer, kept in (("#edit-ask-no", "somebody else's"), ("#edit-ask-yes", saved)):
+    for answer, kept in (("#ask-no", "somebody else's"), ("#ask-yes", saved)):
         page.click("#edit-save")
-        page.wait_for_selector("#edit-ask-words:has-text('other.yaml is there already')")
+        page.wait_for_selector("#ask-words:has-text('other.yaml is there already')")
         accessible(page)
         page.click(answer)
-        page.wait_for_function(
-            "() => !document.querySelector('#edit-ask').matches(':popover-open')"
-        )
+        page.wait_for_function("() => !document.querySelector('#ask').matches(':popover-open')")
         page.wait_for_selector("#message:has-text('other.yaml')")
         assert running.plans.joinpath("other.yaml").read_text() == kept
     playwright.expect(page.locator("#edit-name")).to_have_value("other.yaml")
@@ -316,7 +314,7 @@ def test_a_plan_is_saved_and_nothing_is_replaced_unasked(page, running):
     running.plans.joinpath("other.yaml").write_text("changed by somebody")
     types(page, " Now.", behind="More.")
     page.click("#edit-save")
-    page.wait_for_selector("#edit-ask-words:has-text('other.yaml was changed meanwhile')")
+    page.wait_for_selector("#ask-words:has-text('other.yaml was changed meanwhile')")
     page.keyboard.press("Escape")
     assert running.plans.joinpath("other.yaml").read_text() == "changed by somebody"
     page.fill("#edit-name", "../away")
