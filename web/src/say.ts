@@ -1,6 +1,7 @@
 // The command box: words or a plan become a plan that is shown before it runs.
 import { get, post } from './api.js';
 import { byId } from './dom.js';
+import { keep, kept } from './kept';
 import { rehearse, type Rehearsal } from './rehearsal';
 
 interface Bar { action_id: string; start: number; end: number; resources: string[] }
@@ -254,12 +255,4 @@ const short = (text: string): string => (text.length > 70 ? `${text.slice(0, 69)
 
 function fresh(): string {
   return `page-${[...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
-}
-
-// A browser may forbid storage; then the page forgets when it is closed.
-function kept(name: string): string {
-  try { return sessionStorage.getItem(name) ?? ''; } catch { return ''; }
-}
-function keep(name: string, value: string): void {
-  try { sessionStorage.setItem(name, value); } catch { /* forbidden */ }
 }

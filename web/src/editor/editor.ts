@@ -3,6 +3,7 @@ import { get } from '../api.js';
 import { asked } from '../ask';
 import { byId, counted, element, redrawn, seconds } from '../dom.js';
 import { editHere, goToEdit, replaceEdit } from '../address';
+import { keep, kept } from '../kept';
 import { Checking, type Verdict } from './checking';
 import { download, folder, offerPlans, offerRuns, opened, save, type Opened } from './files';
 import { outlineOf, type Outline } from './outline';
@@ -120,11 +121,13 @@ export class PlanEditor {
     this.reading = setTimeout(() => {
       const { text } = this.text!;
       this.reader!.postMessage({ version: this.version, text } satisfies Asked);
-      keep({ from: this.from, address: this.address, text });
+      this.keep(text);
       byId('edit-changed').textContent = this.changed ? 'changed' : '';
     }, READ_AFTER);
     this.checking.soon();
   }
+
+  private keep(text: string): void { keep(DRAFT, JSON.stringify({ from: this.from, address: this.address, text } satisfies Draft)); }
 
   private read(outline: Outline): void {
     this.outline = outline;
@@ -208,7 +211,7 @@ export class PlanEditor {
       replaceEdit(this.address);
       byId<HTMLInputElement>('edit-name').value = name;
       byId('edit-changed').textContent = this.changed ? 'changed' : 'saved';
-      keep({ from: this.from, address: this.address, text: this.text!.text });
+      this.keep(this.text!.text);
       this.say(answer.message);
       void this.look();
     } catch (failure) {
@@ -219,11 +222,6 @@ export class PlanEditor {
 
 interface Draft { from: Opened; address: string; text: string }
 
-// A browser may forbid storage, or have too little of it; then a reload forgets what was not saved.
-function keep(draft: Draft): void {
-  try { sessionStorage.setItem(DRAFT, JSON.stringify(draft)); } catch { sessionStorage.removeItem(DRAFT); }
-}
-
 function drafted(): Draft | null {
-  try { return JSON.parse(sessionStorage.getItem(DRAFT) ?? 'null') as Draft | null; } catch { return null; }
+  try { return JSON.parse(kept(DRAFT) || 'null') as Draft | null; } catch { return null; }
 }

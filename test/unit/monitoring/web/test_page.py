@@ -62,13 +62,15 @@ def browser(tmp_path_factory):
         started.close()
 
 
-def opened(browser, server, *, scheme="light", size=WIDE, at=""):
+def opened(browser, server, *, scheme="light", size=WIDE, at="", script=""):
     context = browser.new_context(color_scheme=scheme, viewport=size, reduced_motion="reduce")
     page = context.new_page()
     page.set_default_timeout(15_000)
     page.wrong = []
     page.on("pageerror", lambda error: page.wrong.append(str(error)))
     page.on("console", lambda m: page.wrong.append(m.text) if m.type == "error" else None)
+    if script:
+        page.add_init_script(script)
     page.goto(server.url + at)
     page.wait_for_selector("#connection.up")
     return page

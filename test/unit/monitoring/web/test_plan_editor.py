@@ -46,6 +46,10 @@ actions:
     action_type: wait
 """
 CLOSED = "This node saves no plans: set web_save_plans."
+FORBIDDEN = """
+Object.defineProperty(window, 'sessionStorage', {
+    get() { throw new DOMException('forbidden', 'SecurityError'); },
+});"""
 TEXT = "() => JSON.parse(sessionStorage.getItem('edited plan') ?? '{}').text"
 
 
@@ -290,6 +294,15 @@ def test_what_was_not_saved_is_kept_over_a_reload_and_not_thrown_away_unasked(pa
         page.click(answer)
         has(page, text)
         page.wait_for_function(f"() => location.hash === '#/edit?plan={at}.yaml'")
+
+
+@pytest.mark.parametrize("page", [{"script": FORBIDDEN}], indirect=True)
+def test_one_edits_where_the_browser_keeps_nothing(page):
+    page.focus("#edit-plans")
+    page.select_option("#edit-plans", "tidy.yaml")
+    page.wait_for_selector("#edit-verdict.ok:has-text('3 actions')")
+    types(page, " More.", behind="Tidy up.")
+    page.wait_for_selector("#edit-changed:text-is('changed')")
 
 
 def test_a_plan_is_saved_and_nothing_is_replaced_unasked(page, running):
