@@ -117,10 +117,7 @@ export class Runs {
   private offer(name: string, values: string[]): void {
     const select = this.form.elements.namedItem(name) as HTMLSelectElement;
     const value = select.value;
-    if (select.dataset.names === values.join('\n')) return;
-    select.dataset.names = values.join('\n');
-    select.replaceChildren(new Option('any', ''), ...values.map((one) => new Option(one, one)));
-    if (value && !values.includes(value)) select.add(new Option(value, value));
+    redrawn(select, values, () => [new Option('any', ''), ...values.map((one) => new Option(one, one)), ...(value && !values.includes(value) ? [new Option(value, value)] : [])]);
     select.value = value;
   }
 

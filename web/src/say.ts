@@ -1,6 +1,6 @@
 // The command box: words or a plan become a plan that is shown before it runs.
 import { get, post } from './api.js';
-import { byId } from './dom.js';
+import { byId, redrawn } from './dom.js';
 import { keep, kept } from './kept';
 import { rehearse, type Rehearsal } from './rehearsal';
 
@@ -22,7 +22,6 @@ export class Say {
   private context = '';
   private shown: Wanted | null = null;
   private asked = 0;
-  private history = '';
 
   constructor(private readonly say: (text: string, wrong?: boolean) => void, private readonly begun: (executionId: string) => void,
     private readonly rehearsed: (rehearsal: Rehearsal | null) => void) {
@@ -88,12 +87,9 @@ export class Say {
   remember(executions: Headline[]): void {
     const seen = new Set<string>();
     const told = executions.filter((one) => one.command && !seen.has(one.command) && seen.add(one.command)).slice(0, EARLIER);
-    const written = JSON.stringify(told.map((one) => [one.execution_id, one.command]));
-    if (written === this.history) return;
-    this.history = written;
-    byId<HTMLSelectElement>('say-history').replaceChildren(
-      new Option(told.length ? 'say again …' : 'nothing yet', ''), ...told.map((one) => new Option(short(one.command), one.execution_id)),
-    );
+    redrawn(byId('say-history'), told.map((one) => [one.execution_id, one.command]), (all) => [
+      new Option(told.length ? 'say again …' : 'nothing yet', ''), ...all.map(([id, command]) => new Option(short(command), id)),
+    ]);
   }
 
   private set(text: string): void {
@@ -104,9 +100,7 @@ export class Say {
   private async templates(): Promise<void> {
     const select = byId<HTMLSelectElement>('say-templates');
     const { plans } = await get('/api/plans').catch(() => ({ plans: [] as string[] })) as { plans: string[] };
-    if (select.dataset.names === plans.join('/')) return;
-    select.dataset.names = plans.join('/');
-    select.replaceChildren(new Option(plans.length ? 'choose one …' : 'none in the folder', ''), ...plans.map((name) => new Option(name.replace(/\.\w+$/, '').replaceAll('_', ' '), name)));
+    redrawn(select, plans, () => [new Option(plans.length ? 'choose one …' : 'none in the folder', ''), ...plans.map((name) => new Option(name.replace(/\.\w+$/, '').replaceAll('_', ' '), name))]);
   }
 
   private async template(select: HTMLSelectElement): Promise<void> {

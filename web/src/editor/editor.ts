@@ -106,7 +106,7 @@ export class PlanEditor {
   private async look(): Promise<void> {
     try {
       const { plans, closed } = await folder();
-      await offerPlans(byId<HTMLSelectElement>('edit-plans'), plans);
+      offerPlans(byId<HTMLSelectElement>('edit-plans'), plans);
       byId('edit-save').toggleAttribute('disabled', closed !== '');
       byId('edit-closed').textContent = closed;
       byId('edit-closed').hidden = !closed;

@@ -1,7 +1,7 @@
 // What the editor opens and saves: plans of the node's folder, plans of runs, files of this computer.
 import { get, post } from '../api.js';
 import { asked } from '../ask';
-import { element } from '../dom.js';
+import { element, redrawn } from '../dom.js';
 
 export interface Opened { text: string; name: string; version: string }
 interface Saved { saved: boolean; version: string; message: string }
@@ -40,10 +40,8 @@ export async function folder(): Promise<{ plans: string[]; closed: string }> {
   return get('/api/plans');
 }
 
-export async function offerPlans(select: HTMLSelectElement, plans: string[]): Promise<void> {
-  if (select.dataset.names === plans.join('/')) return;
-  select.dataset.names = plans.join('/');
-  select.replaceChildren(new Option(plans.length ? 'a plan of the folder …' : 'no plan is in the folder', ''), ...plans.map((name) => new Option(name, name)));
+export function offerPlans(select: HTMLSelectElement, plans: string[]): void {
+  redrawn(select, plans, () => [new Option(plans.length ? 'a plan of the folder …' : 'no plan is in the folder', ''), ...plans.map((name) => new Option(name, name))]);
 }
 
 export async function offerRuns(select: HTMLSelectElement): Promise<void> {
