@@ -3,7 +3,7 @@ import { autocompletion, snippetCompletion, startCompletion, type Completion, ty
 import type { Extension } from '@codemirror/state';
 import { hoverTooltip, type EditorView } from '@codemirror/view';
 import { element } from '../dom.js';
-import { actionAt, type Outline } from './outline';
+import { actionAt, isJson, type Outline } from './outline';
 import { pathAround, placeAt, type PlaceInText } from './place';
 import { choices, described, isPlace, ITEM, ofType, type Known, type PlanSchema, type Schema, type Step } from './schema';
 
@@ -23,12 +23,19 @@ async function complete(context: CompletionContext, sources: Sources): Promise<C
   if (!context.explicit && place.what === 'key' && place.from === context.pos) return null;
   const forms = schema.at(place.path);
   const mapping = forms.filter((form) => form.properties);
-  const options = place.what === 'key' && mapping.length ? keys(schema, mapping, place) : await values(forms, place, context, sources);
+  const asKey = place.what === 'key' && mapping.length > 0;
+  const options = asKey ? keys(schema, mapping, place) : await values(forms, place, context, sources);
   if (!options.length) return null;
   // In JSON, and behind a quote, a word has quotes around it.
   const quoted = context.state.sliceDoc(place.from, place.from + 1) === '"';
-  if (quoted || /^\s*\{/.test(context.state.sliceDoc(0, 100))) {
-    for (const option of options) if (option.type !== 'value' && typeof option.apply !== 'function') option.apply = (view, { label }, from, to) => put(view, `${quoted ? '' : '"'}${label}"`, from, to + Number(quoted && view.state.sliceDoc(to, to + 1) === '"'));
+  const quotes = quoted || isJson(context.state.sliceDoc(0, 100));
+  for (const option of options) {
+    if (!asKey && (!quotes || option.type === 'value' || option.apply)) continue;
+    option.apply = (view, { label }, from, to) => {
+      const word = quotes ? `${quoted ? '' : '"'}${label}"` : label;
+      put(view, asKey ? `${word}: ` : word, from, to + Number(quoted && view.state.sliceDoc(to, to + 1) === '"'));
+      if (asKey) startCompletion(view);
+    };
   }
   return { from: place.from + Number(quoted), options, validFor: /^[\w.-]*$/ };
 }
@@ -44,12 +51,6 @@ function keys(schema: PlanSchema, forms: Schema[], place: PlaceInText): Completi
       offered.set(name, {
         label: name, detail: needed.has(name) ? 'needed' : undefined, boost: needed.has(name) ? 10 : name === 'id' ? 9 : name === 'parameters' ? 8 : 0,
         info: () => about(schema.words([...place.path, { key: name, type }]) || field.description || '', described(inside)),
-        apply: (view, _completion, from, to) => {
-          const quoted = view.state.sliceDoc(from - 1, from) === '"';
-          const json = quoted || /^\s*\{/.test(view.state.sliceDoc(0, 100));
-          put(view, `${json && !quoted ? '"' : ''}${name}${json ? '"' : ''}: `, from, to + Number(quoted && view.state.sliceDoc(to, to + 1) === '"'));
-          startCompletion(view);
-        },
       });
     }
   }

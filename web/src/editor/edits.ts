@@ -1,6 +1,6 @@
 // Changes of a plan's text: only what changes is written anew, so that comments and layout stay as they are.
 import { isMap, isScalar, isSeq, stringify, type Pair, type YAMLMap } from 'yaml';
-import { outlineOf, parsed, type Outline, type OutlinedAction } from './outline';
+import { isJson, partsOf, outlineOf, parsed, SINGLES, type Outline, type OutlinedAction } from './outline';
 
 export interface Edited { text: string; pointer: string } // and which action the cursor belongs to
 type Path = (string | number)[];
@@ -24,8 +24,7 @@ export function withField(text: string, action: { from: number; to: number } | n
   if (!isMap(document.contents)) throw new CannotEditError('the text is no plan yet: mend it there first');
   const wanted = document.clone();
   if (value === undefined) wanted.deleteIn(path); else wanted.setIn(path, value);
-  const json = /^\s*\{/.test(text);
-  let made = put(source, document.contents as YAMLMap, path, value, json);
+  let made = put(source, document.contents as YAMLMap, path, value, isJson(text));
   const again = parsed(made);
   if (again.errors.length || !alike(pruned(again.toJS(), path), pruned(wanted.toJS(), path))) {
     // Written as a whole: its comments stay, its layout does not.
@@ -151,7 +150,6 @@ function bodyOf(text: string, list: OutlinedAction[], index: number): string {
 }
 
 const indented = (body: string, column: number): string => body.split('\n').map((line) => (line.trim() ? ' '.repeat(column) + line : '')).join('\n');
-const isJson = (text: string): boolean => /^\s*\{/.test(text);
 
 // The text of an item in brackets.
 function inBrackets(body: string, json: boolean): string {
@@ -182,10 +180,9 @@ function behind(text: string, list: OutlinedAction[], index: number, body: strin
 function into(text: string, outline: Outline, holder: OutlinedAction | null, block: string, body: string): string {
   const list = siblings(outline, { holder: holder?.pointer ?? '', block });
   if (list.length) return behind(text, list, list.length - 1, body);
-  const path = block.split('/').map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-  const single = SINGLE.has(block);
+  const single = SINGLES.has(block);
   const [value] = parsed(body).toJS() as unknown[];
-  const written = withField(text, holder, path, single ? value : [value]);
+  const written = withField(text, holder, partsOf(block), single ? value : [value]);
   if (isJson(text) || (holder && isFlowMap(text, holder))) return written;
   // In lines instead of brackets, where the holder is in lines itself.
   const place = outlineOf(written).actions.find((one) => one.holder === (holder?.pointer ?? '') && one.block === block);
@@ -197,7 +194,6 @@ function into(text: string, outline: Outline, holder: OutlinedAction | null, blo
   return `${written.slice(0, key)}${head}\n${lines}${written.slice(lineEnd(written, place.to))}`;
 }
 
-const SINGLE = new Set(['fallback_action', 'compensation', 'compensation_of_partial']);
 const isFlowMap = (text: string, action: OutlinedAction): boolean => text[action.from] === '{';
 
 // The action in lines, as somebody would write it.
@@ -247,9 +243,9 @@ export function added(text: string, outline: Outline, action: OutlinedAction | n
     pointer = `${action.holder}/${action.block}/${index + 1}`;
   } else {
     const [holder, field] = [action?.pointer ?? '', block || 'actions'];
-    if (SINGLE.has(field) && siblings(outline, { holder, block: field }).length) throw new CannotEditError('there is one already');
+    if (SINGLES.has(field) && siblings(outline, { holder, block: field }).length) throw new CannotEditError('there is one already');
     written = into(text, outline, action, field, body);
-    pointer = SINGLE.has(field) ? `${holder}/${field}` : `${holder}/${field}/${siblings(outline, { holder, block: field }).length}`;
+    pointer = SINGLES.has(field) ? `${holder}/${field}` : `${holder}/${field}/${siblings(outline, { holder, block: field }).length}`;
   }
   return { text: written, pointer };
 }
@@ -259,8 +255,7 @@ export function deleted(text: string, outline: Outline, action: OutlinedAction):
   const list = siblings(outline, action);
   if (isSingle(action)) return { text: withField(text, holder, [action.block], undefined), pointer: action.holder };
   const index = list.indexOf(action);
-  const path = action.block.split('/').map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-  if (list.length === 1) return { text: withField(text, holder, path, []), pointer: action.holder };
+  if (list.length === 1) return { text: withField(text, holder, partsOf(action.block), []), pointer: action.holder };
   const changed = withNames(text, instead(list, action, ''));
   const now = outlineOf(changed);
   return { text: without(changed, siblings(now, action), index), pointer: `${action.holder}/${action.block}/${Math.max(0, index - 1)}` };
@@ -344,8 +339,7 @@ export function unnested(text: string, outline: Outline, action: OutlinedAction)
   const at = beside.findIndex(({ pointer }) => pointer === holder.pointer);
   const written = behind(changed, beside, at, body);
   now = outlineOf(written);
-  const path = action.block.split('/').map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-  const end = list.length === 1 ? withField(written, find(now, holder.pointer), path, []) : without(written, siblings(now, action), index);
+  const end = list.length === 1 ? withField(written, find(now, holder.pointer), partsOf(action.block), []) : without(written, siblings(now, action), index);
   return { text: end, pointer: `${holder.holder}/${holder.block}/${at + 1}` };
 }
 

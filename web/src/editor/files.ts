@@ -2,6 +2,7 @@
 import { get, post } from '../api.js';
 import { asked } from '../ask';
 import { element, redrawn } from '../dom.js';
+import { isJson } from './outline';
 
 export interface Opened { text: string; name: string; version: string }
 interface Saved { saved: boolean; version: string; message: string }
@@ -25,7 +26,7 @@ export async function opened(of: URLSearchParams): Promise<Opened> {
 
 // JSON that a program wrote on one line is written on many.
 function inLines(plan: string): string {
-  if (!/^\s*\{/.test(plan) || /\n\s*"/.test(plan)) return plan;
+  if (!isJson(plan) || /\n\s*"/.test(plan)) return plan;
   try { return `${JSON.stringify(JSON.parse(plan), null, 2)}\n`; } catch { return plan; }
 }
 

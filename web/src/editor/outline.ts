@@ -14,13 +14,18 @@ export interface Outline { actions: OutlinedAction[]; problem: string }
 
 const LISTS = ['actions', 'then', 'else', 'default', 'finally', 'recovery_plan'];
 const BRANCHES = ['cases', 'catch'];
-const SINGLES = ['fallback_action', 'compensation', 'compensation_of_partial'];
+export const SINGLES = new Set(['fallback_action', 'compensation', 'compensation_of_partial']);
 const DEEPEST = 60;
 export const BLOCKS = new Set(['sequence', 'parallel', 'conditional', 'router', 'foreach', 'repeat', 'while', 'try', 'subplan']);
 
 export function parsed(text: string): Document.Parsed {
   return parseDocument(text, { prettyErrors: false, keepSourceTokens: false, logLevel: 'silent', uniqueKeys: false, merge: false });
 }
+
+export const isJson = (text: string): boolean => /^\s*\{/.test(text);
+
+// The keys and places of a list that are written like cases/0/actions.
+export const partsOf = (path: string): (string | number)[] => path.split('/').map((part) => (/^\d+$/.test(part) ? Number(part) : part));
 
 export function outlineOf(text: string): Outline {
   const document = parsed(text);
@@ -30,7 +35,7 @@ export function outlineOf(text: string): Outline {
 }
 
 function list(map: YAMLMap, path: string, holder: string, base: string, ordering: string, found: OutlinedAction[], depth: number): void {
-  const items = map.getIn(path.split('/').map((part) => (/^\d+$/.test(part) ? Number(part) : part)), true);
+  const items = map.getIn(partsOf(path), true);
   if (!isSeq(items) || depth > DEEPEST) return;
   const here = (items as YAMLSeq).items.map((item, index) => (isMap(item) ? one(item as YAMLMap, `${base}/${path}/${index}`, holder, path, found, depth) : null));
   const beside = here.filter((action) => action !== null);
@@ -57,7 +62,7 @@ function one(map: YAMLMap, pointer: string, holder: string, block: string, found
     const key = isScalar(pair.key) ? String(pair.key.value) : '';
     if (LISTS.includes(key)) list(map, key, pointer, pointer, key === 'recovery_plan' ? 'sequence' : ordering, found, depth + 1);
     else if (BRANCHES.includes(key) && isSeq(pair.value)) (pair.value as YAMLSeq).items.forEach((_, index) => list(map, `${key}/${index}/actions`, pointer, pointer, ordering, found, depth + 1));
-    else if (SINGLES.includes(key) && isMap(pair.value)) one(pair.value as YAMLMap, `${pointer}/${key}`, pointer, key, found, depth + 1);
+    else if (SINGLES.has(key) && isMap(pair.value)) one(pair.value as YAMLMap, `${pointer}/${key}`, pointer, key, found, depth + 1);
     else if (key === 'plan' && isMap(pair.value)) list(map, 'plan/actions', pointer, pointer, String((pair.value as YAMLMap).get('ordering') ?? ''), found, depth + 1);
   }
   return action;

@@ -9,7 +9,6 @@ export interface PlaceInText {
   path: Step[]; // of the mapping for a key, of the value for a value
   from: number; // where the word at the cursor begins
   others: Set<string>; // keys that the mapping has already
-  flow: boolean;
 }
 
 interface Level { keys: Map<string, string>; under: string[] } // keys with their scalars; the way up to the mapping around it
@@ -17,11 +16,13 @@ interface Level { keys: Map<string, string>; under: string[] } // keys with thei
 const DEEPEST = 60; // mappings inside each other
 const SEEN_BELOW = 400; // lines of a mapping that are looked at below the cursor
 const KEY = /^(?:"([^"]*)"|'([^']*)'|([\w.-]+))\s*:(?:\s+(.*)|)$/;
+const FLOW = /^Flow(Mapping|Sequence)$/;
+const nameIn = (found: RegExpExecArray): string => found[1] ?? found[2] ?? found[3]; // quoted or not
 const plain = (text: string): string => text.trim().replace(/\s+#.*$/, '').replace(/^(["'])(.*)\1$/, '$2');
 
 export function placeAt(state: EditorState, at: number): PlaceInText | null {
-  const flow = inFlow(state, at);
-  if (flow) return flow;
+  const inside = inFlow(state, at);
+  if (inside) return inside;
   const line = state.doc.lineAt(at);
   const before = line.text.slice(0, at - line.from);
   if (/(^|\s)#/.test(before.replace(/"[^"]*"|'[^']*'/g, ''))) return null;
@@ -33,14 +34,14 @@ export function placeAt(state: EditorState, at: number): PlaceInText | null {
   const path = pathOf(levels);
   const others = new Set(levels[0]?.keys.keys());
   if (written) {
-    const key = written[1] ?? written[2] ?? written[3];
+    const key = nameIn(written);
     const type = levels[0]?.keys.get('action_type') ?? '';
-    return { what: 'value', path: [...path, { key, type }], from: at - written[4].length, others, flow: false };
+    return { what: 'value', path: [...path, { key, type }], from: at - written[4].length, others };
   }
   if (!/^[\w.-]*$/.test(rest)) return null;
   others.delete(rest);
   // Behind a dash there may be the value of an item as well.
-  return { what: 'key', path, from: at - rest.length, others, flow: false };
+  return { what: 'key', path, from: at - rest.length, others };
 }
 
 // The mappings around a column of a line, from the inside outwards.
@@ -78,7 +79,7 @@ function levelsAbove(state: EditorState, number: number, column: number): Level[
     const lead = leadOf(text(around));
     const key = KEY.exec(text(around).slice(lead.length));
     if (!key) return levels;
-    level.under.unshift(key[1] ?? key[2] ?? key[3]);
+    level.under.unshift(nameIn(key));
     [row, edge] = [around, lead.length];
   }
   return levels;
@@ -91,7 +92,7 @@ const dashBefore = (text: string, edge: number): number => leadOf(text).slice(0,
 function take(text: string, edge: number, keys: Map<string, string>): void {
   if (leadOf(text).length !== edge) return;
   const key = KEY.exec(text.slice(edge));
-  if (key && !keys.has(key[1] ?? key[2] ?? key[3])) keys.set(key[1] ?? key[2] ?? key[3], plain(key[4] ?? ''));
+  if (key && !keys.has(nameIn(key))) keys.set(nameIn(key), plain(key[4] ?? ''));
 }
 
 function pathOf(levels: Level[]): Step[] {
@@ -103,29 +104,29 @@ function pathOf(levels: Level[]): Step[] {
 
 function inFlow(state: EditorState, at: number): PlaceInText | null {
   let node: SyntaxNode | null = syntaxTree(state).resolveInner(at, -1);
-  if (/Literal|Comment/.test(node.name) && node.name === 'Comment') return null;
-  while (node && !/^Flow(Mapping|Sequence)$/.test(node.name)) node = node.parent;
+  if (node.name === 'Comment') return null;
   // Behind the closing bracket one is not inside any more.
-  while (node && node.to <= at && /[}\]]$/.test(state.sliceDoc(node.from, node.to))) { node = node.parent; while (node && !/^Flow(Mapping|Sequence)$/.test(node.name)) node = node.parent; }
+  const behind = ({ from, to }: SyntaxNode): boolean => to <= at && /[}\]]$/.test(state.sliceDoc(from, to));
+  while (node && (!FLOW.test(node.name) || behind(node))) node = node.parent;
   if (!node) return null;
   const path = pathTo(state, node);
   if (node.name === 'FlowSequence') {
     const word = /[^\s,[\]{}]*$/.exec(state.sliceDoc(node.from, at))![0];
-    return { what: 'value', path: [...path, { key: ITEM, type: '' }], from: at - word.length, others: new Set(), flow: true };
+    return { what: 'value', path: [...path, { key: ITEM, type: '' }], from: at - word.length, others: new Set() };
   }
   const keys = keysOf(state, node);
   const text = state.sliceDoc(node.from + 1, at);
   const own = text.slice(lastSeparator(text) + 1);
   const value = /^\s*(?:"([^"]*)"|'([^']*)'|([\w.-]+))\s*:\s*(.*)$/s.exec(own);
   if (value) {
-    const key = value[1] ?? value[2] ?? value[3];
-    return { what: 'value', path: [...path, { key, type: keys.get('action_type') ?? '' }], from: at - value[4].length, others: new Set(), flow: true };
+    const key = nameIn(value);
+    return { what: 'value', path: [...path, { key, type: keys.get('action_type') ?? '' }], from: at - value[4].length, others: new Set() };
   }
   const word = own.trimStart();
   if (!/^["\w.-]*$/.test(word)) return null;
   const others = new Set(keys.keys());
   others.delete(word);
-  return { what: 'key', path, from: at - word.length, others, flow: true };
+  return { what: 'key', path, from: at - word.length, others };
 }
 
 // The last comma that belongs to this mapping and not to one inside.
@@ -172,7 +173,9 @@ export function pathAround(state: EditorState, at: number): { path: Step[]; from
   while (named && !/^(Key|Literal|QuotedLiteral)$/.test(named.name)) named = named.parent;
   if (!named) return null;
   const pair = named.name === 'Key' ? named.parent : named.parent?.name === 'Key' ? named.parent.parent : null;
-  const path = pair ? pathTo(state, pair.lastChild && pair.lastChild.from !== pair.firstChild!.from ? pair.lastChild : pair) : pathTo(state, named);
-  if (pair && (!pair.lastChild || pair.lastChild.from === pair.firstChild?.from) && pair.firstChild) path.push({ key: plain(state.sliceDoc(pair.firstChild.from, pair.firstChild.to)), type: pair.parent ? keysOf(state, pair.parent).get('action_type') ?? '' : '' });
+  const [first, last] = [pair?.firstChild, pair?.lastChild];
+  const value = first && last && last.from !== first.from ? last : null;
+  const path = pathTo(state, value ?? pair ?? named);
+  if (first && !value) path.push({ key: plain(state.sliceDoc(first.from, first.to)), type: pair?.parent ? keysOf(state, pair.parent).get('action_type') ?? '' : '' });
   return { path, from: named.from, to: named.to, value: pair ? '' : plain(state.sliceDoc(named.from, named.to)) };
 }
