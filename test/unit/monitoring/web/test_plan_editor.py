@@ -314,13 +314,16 @@ def test_a_plan_is_saved_and_nothing_is_replaced_unasked(page, running):
     assert running.plans.joinpath("tidy.yaml").read_text() == saved
     running.plans.joinpath("other.yaml").write_text("somebody else's")
     page.fill("#edit-name", "other")
-    for answer, kept in (("#ask-no", "somebody else's"), ("#ask-yes", saved)):
+    for answer, kept, told in (
+        ("#ask-no", "somebody else's", "other.yaml was left as it is"),
+        ("#ask-yes", saved, "saved as other.yaml"),
+    ):
         page.click("#edit-save")
         page.wait_for_selector("#ask-words:has-text('other.yaml is there already')")
         accessible(page)
         page.click(answer)
         page.wait_for_function("() => !document.querySelector('#ask').matches(':popover-open')")
-        page.wait_for_selector("#message:has-text('other.yaml')")
+        page.wait_for_selector(f"#message:text-is('{told}')")
         assert running.plans.joinpath("other.yaml").read_text() == kept
     playwright.expect(page.locator("#edit-name")).to_have_value("other.yaml")
     # Somebody changes it meanwhile.
