@@ -26,6 +26,10 @@ class Logic(StrEnum):
     # What was half done when another plan came is undone as such, although an earlier round of the
     # same block did it wholly, so that the plan keeps it; before, that half was forgotten.
     HALF_DONE_IS_NOT_KEPT = "half_done_is_not_kept"
+    # What is left out because its block has failed belongs to that failure, which is handled (a
+    # catch, a fallback, a retry of the block) or fails the plan; before, it was one that the plan
+    # allowed, so that "the shelf, otherwise the table" was PARTIALLY_COMPLETED with all of it done.
+    LEFT_OUT_BY_FAILURE_IS_HANDLED = "left_out_by_failure_is_handled"
 
 
 CURRENT: tuple[Logic, ...] = tuple(Logic)  # what an execution that begins now follows

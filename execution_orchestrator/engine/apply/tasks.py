@@ -24,6 +24,7 @@ from execution_orchestrator.engine.apply.moves import (
     stop_waiting,
     want,
 )
+from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.state import (
     UNGUARDED_BLOCKS,
     ActionState,
@@ -500,7 +501,7 @@ def _skipped(state: OrchestratorState, event: e.TaskSkipped) -> None:
     action = _of(state, event)
     action.reason = event.reason or event.cause
     if event.cause is SkipCause.DEPENDENCY:
-        action.execution.tolerated += 1
+        action.execution.tolerated += not _goes_with_its_block(action)
     elif event.cause is SkipCause.RECOVERY:
         told = f"left out by a recovery: {action.error.message if action.error else event.reason}"
         action.execution.deviations[action.key] = (told,)
@@ -508,6 +509,14 @@ def _skipped(state: OrchestratorState, event: e.TaskSkipped) -> None:
         action.execution.deviations[action.key] = (f"left out by its guard: {event.reason}",)
     _note_half_done(action)
     end_action(state, action, ActionStatus.SKIPPED, event.time, cause=event.cause)
+
+
+def _goes_with_its_block(action: ActionState) -> bool:
+    """Whether the failure that it depended on has ended the block that it is in."""
+    if not action.execution.follows(Logic.LEFT_OUT_BY_FAILURE_IS_HANDLED):
+        return False
+    flow = action.parent.flow if action.parent is not None else None
+    return flow is not None and flow.abort is AbortCause.FAILURE
 
 
 def _cancel_requested(state: OrchestratorState, event: e.TaskCancelRequested) -> None:

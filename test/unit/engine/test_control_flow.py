@@ -88,8 +88,8 @@ def attempt(**more: Any) -> dict[str, Any]:
     return action(
         "t",
         kind="try",
-        actions=[action("risky")],
         **{
+            "actions": [action("risky")],
             "catch": [
                 {"errors": ["TIMEOUT"], "actions": [action("late")]},
                 {
@@ -123,6 +123,42 @@ def test_a_caught_error_is_handled() -> None:
     assert rig.action("t").status is ActionStatus.SUCCEEDED
     assert rig.sent[-1] == "next"
     finished(rig)
+
+
+def test_what_was_left_out_for_a_caught_error_is_handled_with_it() -> None:
+    rig = Rig()
+    block = action("b", kind="sequence", actions=[action("risky"), action("then", "risky")])
+    caught = attempt(actions=[block, action("last", "b")], **{"finally": []})
+    rig.submit("e", caught, action("next", "t"))
+    rig.fail("risky")
+    rig.succeed("handle")
+    rig.succeed("next")
+    assert rig.action("then").status is rig.action("last").status is ActionStatus.SKIPPED
+    assert rig.execution().status is ExecutionStatus.COMPLETED
+    rig.check()
+
+
+def test_what_was_left_out_in_an_attempt_that_failed_is_forgotten_with_it() -> None:
+    rig = Rig()
+    retry = {"max_attempts": 2, "initial_delay": 1.0, "jitter": 0.0}
+    inside = [action("one"), action("two", "one")]
+    rig.submit("e", action("b", kind="sequence", retry=retry, actions=inside))
+    rig.fail("one")
+    rig.wait(1.1)
+    rig.succeed("one")
+    rig.succeed("two")
+    assert rig.execution().status is ExecutionStatus.COMPLETED
+    rig.check()
+
+
+def test_an_execution_of_an_older_release_counts_what_was_left_out_as_it_did() -> None:
+    rig = Rig()
+    rig.submit("e", attempt(actions=[action("risky"), action("then", "risky")]))
+    rig.execution().logic = frozenset()
+    rig.fail("risky")
+    rig.succeed("handle")
+    rig.succeed("tidy")
+    assert rig.execution().status is ExecutionStatus.PARTIALLY_COMPLETED
 
 
 def test_a_catch_may_throw_the_error_again_after_the_finally() -> None:
