@@ -126,6 +126,9 @@ def result_paths(entry: ResultMapping) -> Iterator[tuple[str, str]]:
             yield "done_if", path
     if entry.missed is not None:
         yield "missed.field", entry.missed.field
+        for key in ("place", "code"):
+            if name := getattr(entry.missed, key):
+                yield f"missed.{key}", f"{entry.missed.field}.{name}"
     for name, source in entry.output.items():
         yield f"output.{name}", source if isinstance(source, str) else str(source.get("field", ""))
 

@@ -1,4 +1,4 @@
-"""moveit_msgs/MoveItErrorCodes (Jazzy)."""
+"""moveit_msgs/MoveItErrorCodes, the same from Humble to Rolling."""
 
 from execution_orchestrator.capabilities.error_codes.table import ErrorCodeTable, KnownError
 from execution_orchestrator.plan.errors import ErrorType
@@ -11,6 +11,8 @@ MOVEIT = ErrorCodeTable(
     prefix="MOVEIT",
     unknown_type=MANIPULATION,
     success=frozenset({1}),
+    # What move_group says when a controller, or its manager, is gone or stopped.
+    unexplained=frozenset({-4, -6, -25, 99999}),
     codes={
         0: KnownError(MANIPULATION, "MOVEIT_UNDEFINED", "move_group gave no result"),
         99999: KnownError(MANIPULATION, "MOVEIT_FAILURE", "move_group failed"),

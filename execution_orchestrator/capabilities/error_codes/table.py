@@ -31,7 +31,8 @@ class ErrorCodeTable:
 
     A number without a meaning is an error of ``unknown_type`` whose code is ``prefix`` and number.
     ``logged`` are parts of log messages (any case) and what they mean, for a failure without a
-    number.
+    number. ``unexplained`` are the numbers that do not say why: a server behind may be paused or
+    gone.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -41,6 +42,7 @@ class ErrorCodeTable:
     unknown_type: ErrorType = ErrorType.EXECUTION
     success: frozenset[int] = frozenset({0})
     logged: Mapping[str, KnownError] = field(default_factory=dict)
+    unexplained: frozenset[int] = frozenset()
 
     def find_logged(self, messages: Iterable[str]) -> ErrorInfo | None:
         """Return the error that the newest of these log messages with a known part names."""

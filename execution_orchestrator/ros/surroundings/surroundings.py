@@ -201,8 +201,9 @@ class Surroundings:
         try:
             target = self._targets.by_capability.get((dispatch.robot, dispatch.capability))
             if target is not None:
+                table = self._tables.get(dispatch.capability)
                 unexplained = error.code in UNEXPLAINED or error.code in UNREACHED
-                if unexplained:
+                if unexplained or (table is not None and error.server_code in table.unexplained):
                     explained = await self._cause(target, error, failed, ran)
                 else:
                     explained = await self._used_meanwhile(target, error, failed, ran)
@@ -210,7 +211,6 @@ class Surroundings:
                 await asyncio.sleep(max(0.0, late))
                 served = str(error.context.get("server", "")) or target.server
                 said = self._logs.said(self._concerned(target, served), steady - WORDS_BEFORE)
-                table = self._tables.get(dispatch.capability)
                 named = table.find_logged(said) if table and explained.code in UNEXPLAINED else None
                 if named is not None:
                     context = {**error.context, "was": error.code}

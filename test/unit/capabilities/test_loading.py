@@ -127,10 +127,50 @@ def test_an_alternative_is_chosen_by_the_installed_type(tmp_path):
         assert spec.goal["poses"]["as"] == conversion
 
 
-def test_the_empty_result_of_humble_is_an_alternative():
-    humble = {**JAZZY, "nav2_msgs/action/NavigateToPose_Result": {}}
-    loaded = load_robot([CONFIG / "capabilities.yaml"], Catalogue(humble))
-    assert loaded.model.capabilities["navigate_to"].result == ResultMapping()
+@pytest.mark.parametrize(
+    ("fields", "mapped"),
+    [
+        ({"result": "std_msgs/Empty"}, {}),  # Humble
+        ({"error_code": "uint16"}, {"error_code": "error_code"}),  # Iron
+    ],
+)
+def test_a_result_with_fewer_fields_is_an_alternative(fields, mapped):
+    installed = {**JAZZY, "nav2_msgs/action/NavigateToPose_Result": fields}
+    loaded = load_robot([CONFIG / "capabilities.yaml"], Catalogue(installed))
+    expected = ResultMapping(error_table="nav2", **mapped)
+    assert loaded.model.capabilities["navigate_to"].result == expected
+
+
+@pytest.mark.parametrize(
+    ("item", "fields", "place"),
+    [
+        ("nav2_msgs/MissedWaypoint", {"index": "uint32", "error_code": "uint16"}, "index"),
+        (
+            "nav2_msgs/WaypointStatus",  # Kilted
+            {"waypoint_index": "uint32", "error_code": "uint16"},
+            "waypoint_index",
+        ),
+    ],
+)
+def test_where_a_missed_waypoint_says_which_it_is_follows_from_its_type(item, fields, place):
+    action = "nav2_msgs/action/FollowWaypoints"
+    installed = {
+        f"{action}_Goal": {
+            "poses": "sequence<geometry_msgs/PoseStamped>",
+            "number_of_loops": "uint32",
+            "goal_index": "uint32",
+        },
+        f"{action}_Result": {
+            "missed_waypoints": f"sequence<{item}>",
+            "error_code": "uint16",
+            "error_msg": "string",
+        },
+        f"{action}_Feedback": {"current_waypoint": "uint32"},
+        item.replace("/", "/msg/"): fields,
+    }
+    loaded = load_robot([CONFIG / "capabilities.yaml"], Catalogue(installed))
+    result = loaded.model.capabilities["follow_waypoints"].result
+    assert (result.missed.place, result.error_code) == (place, "error_code")
 
 
 def test_a_missing_package_leaves_the_capability_out_and_says_why(tmp_path):

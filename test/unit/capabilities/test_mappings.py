@@ -21,6 +21,17 @@ MOVEIT = ResultMapping(error_code="error_code.val", error_table="moveit")
         (714, ErrorType.NAVIGATION, "NAV2_BACKUP_COLLISION_AHEAD", True),
         (901, ErrorType.VALIDATION, "NAV2_DOCK_NOT_IN_DB", False),
         (4242, ErrorType.NAVIGATION, "NAV2_4242", True),
+        # Kilted and newer:
+        (108, ErrorType.TIMEOUT, "NAV2_CONTROLLER_TIMEOUT", True),
+        (405, ErrorType.NAVIGATION, "NAV2_NO_VALID_ROUTE", True),
+        (602, ErrorType.VALIDATION, "NAV2_NO_VALID_WAYPOINTS", False),
+        (741, ErrorType.TIMEOUT, "NAV2_WAIT_TIMEOUT", True),
+        (742, ErrorType.NAVIGATION, "NAV2_742", True),
+        (907, ErrorType.TIMEOUT, "NAV2_DOCKING_TIMEOUT", True),
+        (9001, ErrorType.VALIDATION, "NAV2_NO_BEHAVIOR_TREE", False),
+        (9102, ErrorType.TRANSFORMATION, "NAV2_NAVIGATOR_TF_ERROR", True),
+        # Lyrical:
+        (1, ErrorType.EXECUTION, "NAV2_INNER_GOAL_REJECTED", True),
     ],
 )
 def test_nav2_codes_have_types(code, error_type, name, recoverable):
@@ -28,6 +39,32 @@ def test_nav2_codes_have_types(code, error_type, name, recoverable):
     assert (error.type, error.code, error.recoverable) == (error_type, name, recoverable)
     assert error.server_code == code
     assert "said" in error.message
+
+
+@pytest.mark.parametrize(
+    ("logged", "name"),
+    [
+        (
+            "Requested navigation from navigate_to_pose while another navigator is processing,"
+            " rejecting request.",
+            "NAV2_IN_USE",
+        ),
+        ("Initial robot pose is not available.", "NAV2_NO_POSE"),
+        (
+            "Failed to transform a goal pose provided with frame_id 'cellar' to the global frame"
+            " 'map'.",
+            "NAV2_GOAL_TF_ERROR",
+        ),
+        (
+            "Timed out while waiting for action server to acknowledge goal request for follow_path",
+            "NAV2_SERVER_SLOW",
+        ),
+        ("Exception when loading BT: Error at line 3", "NAV2_NO_BEHAVIOR_TREE"),
+    ],
+)
+def test_what_bt_navigator_logs_names_an_abort_without_a_code(logged, name):
+    said = [f"bt_navigator: {logged}", "bt_navigator: [navigate_to_pose] Aborting handle."]
+    assert SHIPPED_TABLES["nav2"].find_logged(said).code == name
 
 
 def test_zero_is_no_error_for_nav2_and_one_is_none_for_moveit():
