@@ -163,6 +163,8 @@ class GoalReporter:
                 )
             else:
                 self._done_by(output, "")
+        elif status == GoalStatus.STATUS_SUCCEEDED and error is not None and self._arrived:
+            self._judge_by_place(output, error)
         else:
             blank = fields_of_message(type(result)())
             done = error is None and self._adapter.says_done(fields, blank)
@@ -207,6 +209,31 @@ class GoalReporter:
                 )
             )
 
+    def _judge_by_place(self, output: Mapping[str, Any], error: ErrorInfo) -> None:
+        """Report a success that came with an error by where the robot is.
+
+        Nav2's navigator keeps the number of a planning that failed on the way to a place that it
+        came to all the same.
+        """
+        assert self._arrived is not None
+
+        def tell(more: Mapping[str, Any], missed: ErrorInfo | None) -> None:
+            # Without a pose, or beside the target, nothing speaks against the error.
+            if more and missed is None and not more.get("deviation"):
+                warning = f"the robot is at its target, but its server says: {error.message}"
+                self._tell_success({**output, **more}, "", warning)
+            else:
+                self._explain(
+                    self._dispatch,
+                    error,
+                    lambda found: self._report(
+                        GoalFailed(goal_id=self._dispatch.goal_id, error=found)
+                    ),
+                    since=self._since,
+                )
+
+        self._arrived(tell)
+
     def _on_its_way(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Return what a goal that did not come to its end left out of what it came by."""
         missed = self._adapter.missed_before(fields, self._reached)
@@ -250,7 +277,7 @@ class GoalReporter:
             log.exception("the objects of %s keep their frames", self._dispatch.key)
         self._tell_success(placed, undone)
 
-    def _tell_success(self, output: Mapping[str, Any], undone: str) -> None:
+    def _tell_success(self, output: Mapping[str, Any], undone: str, warning: str = "") -> None:
         self._on_output(self._dispatch, output)
         deviations = tuple(str(one) for one in (undone, output.get("deviation")) if one)
         self._report(
@@ -258,6 +285,7 @@ class GoalReporter:
                 goal_id=self._dispatch.goal_id,
                 output=output,
                 deviations=deviations,
+                warning=warning,
                 partial=bool(undone) and self._adapter.spec.result.missed_is("partial"),
             )
         )

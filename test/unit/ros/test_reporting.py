@@ -1,16 +1,17 @@
-"""What is reported of a goal that ended before its work was done."""
+"""What is reported of the end of a goal, where status and result say different things."""
 
 import asyncio
 
 import pytest
 from action_msgs.msg import GoalStatus
-from nav2_msgs.action import FollowWaypoints
+from nav2_msgs.action import FollowWaypoints, NavigateToPose
 from nav2_msgs.msg import MissedWaypoint
 
 from execution_orchestrator.capabilities.adapter import GenericAdapter
 from execution_orchestrator.engine.effects import Dispatch
-from execution_orchestrator.engine.inputs import GoalCancelled, GoalFailed
+from execution_orchestrator.engine.inputs import GoalCancelled, GoalFailed, GoalSucceeded
 from execution_orchestrator.plan.capability import CapabilitySpec
+from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.driver.reporting import GoalReporter
 
 SPEC = CapabilitySpec.model_validate(
@@ -27,22 +28,18 @@ def forbidden(*_, **__):
     raise AssertionError("this does not happen here")
 
 
-@pytest.mark.parametrize(
-    ("status", "kind"),
-    [(GoalStatus.STATUS_CANCELED, GoalCancelled), (GoalStatus.STATUS_ABORTED, GoalFailed)],
-)
-async def test_what_was_missed_before_it_was_stopped_is_read_from_the_result(status, kind):
-    adapter, reports = GenericAdapter(SPEC), []
+def listening(spec, reports, **more):
+    adapter = GenericAdapter(spec)
     goal = Dispatch(
         execution_id="e", key="go", attempt=1, goal_id="g", capability="follow", parameters={}
     )
-    reporter = GoalReporter(
+    return GoalReporter(
         goal,
         adapter,
         reports.append,
         mapper=adapter.follow({}),
         done=lambda: None,
-        on_output=forbidden,
+        on_output=lambda *_: None,
         placed=forbidden,
         loop=asyncio.get_running_loop(),
         explain=lambda _, error, tell, since: tell(error),
@@ -50,10 +47,56 @@ async def test_what_was_missed_before_it_was_stopped_is_read_from_the_result(sta
         server_died=forbidden,
         server_silent=forbidden,
         still_silent=forbidden,
+        **more,
     )
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(GoalStatus.STATUS_CANCELED, GoalCancelled), (GoalStatus.STATUS_ABORTED, GoalFailed)],
+)
+async def test_what_was_missed_before_it_was_stopped_is_read_from_the_result(status, kind):
+    reports = []
+    reporter = listening(SPEC, reports)
     reporter.feedback(FollowWaypoints.Feedback(current_waypoint=3))
     missed = [MissedWaypoint(index=1, error_code=208), MissedWaypoint(index=3)]
     reporter.finished(status, FollowWaypoints.Result(missed_waypoints=missed))
     last = reports[-1]
     assert type(last) is kind
     assert (last.missed, last.partial) == ("1 waypoint missed", True)
+
+
+DRIVE = CapabilitySpec.model_validate(
+    {
+        "description": "Drive",
+        "interface": {"name": "navigate_to_pose"},
+        "result": {"error_code": "error_code", "error_table": "nav2"},
+    }
+)
+BESIDE = ErrorInfo(type=ErrorType.NAVIGATION, code="NAV_NOT_AT_TARGET", message="beside it")
+
+
+@pytest.mark.parametrize(
+    ("seen", "missed", "there"),
+    [
+        ({"position_error": 0.1}, None, True),
+        ({"position_error": 2.0}, BESIDE, False),
+        ({"position_error": 2.0, "deviation": "beside it"}, None, False),
+        ({}, None, False),  # nobody knows where the robot is
+    ],
+)
+async def test_a_success_with_a_number_of_an_error_is_one_if_the_robot_is_there(
+    seen, missed, there
+):
+    reports = []
+    reporter = listening(DRIVE, reports, arrived=lambda told: told(seen, missed))
+    result = NavigateToPose.Result(error_code=208)
+    reporter.finished(GoalStatus.STATUS_SUCCEEDED, result)
+    last = reports[-1]
+    if there:
+        assert isinstance(last, GoalSucceeded)
+        assert seen.items() <= last.output.items()
+        assert "there is no path to the goal" in last.warning
+    else:
+        assert isinstance(last, GoalFailed)
+        assert last.error.code == "NAV2_NO_VALID_PATH"
