@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from statistics import fmean
 
 from nav_msgs.msg import Odometry
 from rclpy.qos import qos_profile_sensor_data
 from rclpy.serialization import deserialize_message
 
+from execution_orchestrator.capabilities.geometry import yaw_from_quaternion
 from execution_orchestrator.ros.listening import Listener
 
 PERIOD = 0.05  # seconds between two messages that are read; odometry comes at up to 200 Hz
 SILENCE = 1.0  # seconds without odometry after which nobody knows
+LONGER = 2.0  # times the usual duration: readings about zero that long are those of a robot at rest
+NOISIEST = 5.0  # times the highest speed of a robot at rest; more is no noise
+FEWEST, MOST_READ = 4, 400  # readings
+POSE_MARGIN = 1.5  # times the way of the slowest motion that the pose may have come meanwhile
 
 
 class Motion(StrEnum):
@@ -49,8 +56,31 @@ class Seen:
     words: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One message: linear and angular velocity (of the base), and where it is."""
+
+    when: float
+    velocity: tuple[float, float, float]
+    rates: tuple[float, float, float]
+    place: tuple[float, float, float]
+    yaw: float
+
+    @property
+    def speed(self) -> float:
+        return math.hypot(*self.velocity)
+
+    @property
+    def turn(self) -> float:
+        return math.hypot(*self.rates)
+
+
 class Odometer:
-    """Listens to the odometry of one robot. May be asked from any thread."""
+    """Listens to the odometry of one robot. May be asked from any thread.
+
+    The velocity counts. One that is noisy about zero for longer is that of a robot that stands; one
+    that is zero while the pose goes steadily on, as where nobody fills it in, is not.
+    """
 
     def __init__(
         self,
@@ -66,7 +96,7 @@ class Odometer:
         self._name = robot or "the robot"
         self._read = -math.inf
         self._slow_since: float | None = None
-        self._speed = self._turn = 0.0
+        self._readings: deque[_Reading] = deque(maxlen=MOST_READ)
         self._subscription = listener.create_subscription(
             Odometry, topic, self._on_message, qos_profile_sensor_data, raw=True
         )
@@ -89,29 +119,104 @@ class Odometer:
             return Seen(Motion.UNKNOWN, words=f"no odometry on {self._topic}")
         if silent > SILENCE:
             return Seen(Motion.UNKNOWN, words=f"no odometry on {self._topic} for {silent:.0f} s")
-        if not math.isfinite(self._speed + self._turn):
+        seen = list(self._readings)
+        last = seen[-1]
+        if not math.isfinite(last.speed + last.turn):
             return Seen(Motion.UNKNOWN, words=f"the velocity on {self._topic} is not a number")
+        way, turned = self._drift(seen, since)
+        if way or turned:
+            how = f"{way:.2f} m/s" if way else f"turns, {turned:.2f} rad/s"
+            words = f"{self._name} still moves ({how} by its pose)"
+            return Seen(Motion.MOVING, way, turned, words)
+        if self._about_zero(seen, since):
+            return Seen(Motion.STANDING, words=f"{self._name} stands")
         if self._slow_since is None:
-            speed, turn = self._speed, self._turn
-            how = f"{speed:.2f} m/s" if speed > self._settings.speed else f"turns, {turn:.2f} rad/s"
-            return Seen(Motion.MOVING, speed, turn, f"{self._name} still moves ({how})")
+            fast = last.speed > self._settings.speed
+            how = f"{last.speed:.2f} m/s" if fast else f"turns, {last.turn:.2f} rad/s"
+            words = f"{self._name} still moves ({how})"
+            return Seen(Motion.MOVING, last.speed, last.turn, words)
         if self._read - max(self._slow_since, since) < self._settings.duration:
             return Seen(Motion.SETTLING, words=f"{self._name} comes to rest")
         return Seen(Motion.STANDING, words=f"{self._name} stands")
+
+    def _about_zero(self, readings: Sequence[_Reading], since: float) -> bool:
+        """Whether the velocity has been but noise about zero, for longer than a slow one has to."""
+        longer = LONGER * self._settings.duration
+        seen = [one for one in readings if one.when >= max(since, self._read - longer)]
+        if len(seen) < FEWEST or self._read - seen[0].when < longer * 0.8:
+            return False
+        if any(
+            one.speed > NOISIEST * self._settings.speed or one.turn > NOISIEST * self._settings.turn
+            for one in seen
+        ):
+            return False
+        speed = math.hypot(*map(fmean, zip(*(one.velocity for one in seen), strict=True)))
+        turn = math.hypot(*map(fmean, zip(*(one.rates for one in seen), strict=True)))
+        return speed <= self._settings.speed and turn <= self._settings.turn
+
+    def _drift(self, readings: Sequence[_Reading], since: float) -> tuple[float, float]:
+        """Return the speeds (m/s, rad/s) at which the pose goes on while the velocity is zero.
+
+        A correction of the pose is one jump; a motion goes on in both halves of the time.
+        """
+        slow = math.inf if self._slow_since is None else self._slow_since
+        began = max(since, slow, self._read - self._settings.duration)
+        seen = [one for one in readings if one.when >= began]
+        elapsed = self._read - seen[0].when if seen else 0.0
+        if len(seen) < FEWEST or elapsed < self._settings.duration / 2:
+            return 0.0, 0.0
+        first, middle, last = seen[0], seen[len(seen) // 2], seen[-1]
+        way = _onwards(_between(first.place, middle.place), _between(middle.place, last.place))
+        turned = _onwards(
+            [math.remainder(middle.yaw - first.yaw, math.tau)],
+            [math.remainder(last.yaw - middle.yaw, math.tau)],
+        )
+        speeds = (way / elapsed, turned / elapsed)
+        limits = (self._settings.speed, self._settings.turn)
+        moves = [
+            speed if speed > POSE_MARGIN * limit else 0.0
+            for speed, limit in zip(speeds, limits, strict=True)
+        ]
+        return moves[0], moves[1]
 
     def _on_message(self, data: bytes) -> None:
         now = self._clock()
         if now - self._read < PERIOD:
             return
         gap = now - self._read > SILENCE
-        twist = deserialize_message(data, Odometry).twist.twist
-        self._speed = math.hypot(twist.linear.x, twist.linear.y, twist.linear.z)
-        self._turn = math.hypot(twist.angular.x, twist.angular.y, twist.angular.z)
-        if not (self._speed <= self._settings.speed and self._turn <= self._settings.turn):
+        reading = _reading(now, deserialize_message(data, Odometry))
+        if gap:
+            self._readings = deque([reading], maxlen=MOST_READ)
+        else:
+            self._readings.append(reading)
+        if not (reading.speed <= self._settings.speed and reading.turn <= self._settings.turn):
             self._slow_since = None
         elif self._slow_since is None or gap:
             self._slow_since = now
         self._read = now
+
+
+def _reading(now: float, message: Odometry) -> _Reading:
+    twist, pose = message.twist.twist, message.pose.pose
+    at = pose.position
+    return _Reading(
+        now,
+        (twist.linear.x, twist.linear.y, twist.linear.z),
+        (twist.angular.x, twist.angular.y, twist.angular.z),
+        (at.x, at.y, at.z),
+        yaw_from_quaternion({key: getattr(pose.orientation, key) for key in "xyzw"}),
+    )
+
+
+def _between(here: Sequence[float], there: Sequence[float]) -> list[float]:
+    return [b - a for a, b in zip(here, there, strict=True)]
+
+
+def _onwards(one: Sequence[float], two: Sequence[float]) -> float:
+    """Return how far two steps lead that are about as long, and in one direction; 0.0: others."""
+    way = math.hypot(*(a + b for a, b in zip(one, two, strict=True)))
+    onwards = sum(a * b for a, b in zip(one, two, strict=True)) > 0
+    return way if onwards and min(math.hypot(*one), math.hypot(*two)) > way / 4 else 0.0
 
 
 WORST_FIRST = (Motion.MOVING, Motion.SETTLING, Motion.UNKNOWN, Motion.STANDING)

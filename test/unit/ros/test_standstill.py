@@ -1,5 +1,7 @@
 """A robot stands when odometry has shown it for long enough, after the moment that counts."""
 
+import math
+import random
 from types import SimpleNamespace
 
 import pytest
@@ -27,9 +29,17 @@ class Robot:
         return SimpleNamespace(topic_name=f"/{topic}")
 
     def drives(self, speed, seconds, period=0.1):
-        message = Odometry()
-        message.twist.twist.linear.x = speed
-        for _ in range(round(seconds / period)):
+        self.tells([speed] * round(seconds / period), period=period)
+
+    def tells(self, speeds, places=None, yaws=None, period=0.1):
+        """Odometry with these velocities; it is at these places, and turned like that."""
+        still = [0.0] * len(speeds)
+        for speed, place, yaw in zip(speeds, places or still, yaws or still, strict=True):
+            message = Odometry()
+            message.twist.twist.linear.x = speed
+            message.pose.pose.position.x = place
+            message.pose.pose.orientation.z = math.sin(yaw / 2)
+            message.pose.pose.orientation.w = math.cos(yaw / 2)
             self.now += period
             self._hear(serialize_message(message))
 
@@ -74,3 +84,38 @@ def test_a_velocity_that_is_no_number_says_nothing(robot):
     assert (seen.motion, seen.words) == (Motion.UNKNOWN, "the velocity on /odom is not a number")
     robot.drives(0.0, 0.8)
     assert robot.odometer.look().motion is Motion.STANDING
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_noise_about_zero_is_that_of_a_robot_that_stands(robot, seed):
+    """An inertial or visual odometry is never below the threshold for half a second."""
+    noise = random.Random(seed)
+    robot.drives(0.5, 1.0)
+    stop = robot.now
+    robot.tells([max(-0.09, min(0.09, noise.gauss(0.0, 0.025))) for _ in range(30)], period=0.05)
+    assert robot.odometer.look(stop).motion is Motion.STANDING
+    # ... but not that of one that creeps, or that sways.
+    robot.tells([0.04 + noise.gauss(0.0, 0.01) for _ in range(30)], period=0.05)
+    assert robot.odometer.look(stop).motion is Motion.MOVING
+    robot.tells([0.15, -0.15] * 15, period=0.05)
+    assert robot.odometer.look(stop).motion is Motion.MOVING
+
+
+def test_a_pose_that_goes_on_is_that_of_a_robot_that_moves_whatever_the_velocity_says(robot):
+    """Some odometry has no velocity."""
+    robot.tells([0.0] * 20, places=[0.03 * step for step in range(20)])
+    seen = robot.odometer.look()
+    assert seen.motion is Motion.MOVING
+    assert seen.words == "the robot still moves (0.30 m/s by its pose)"
+    robot.tells([0.0] * 8, places=[0.57] * 8)
+    assert robot.odometer.look().motion is Motion.STANDING
+    robot.tells([0.0] * 20, places=[0.57] * 20, yaws=[3.0 + 0.05 * step for step in range(20)])
+    assert robot.odometer.look().words == "the robot still moves (turns, 0.50 rad/s by its pose)"
+
+
+def test_a_pose_that_is_corrected_is_no_motion(robot):
+    robot.drives(0.0, 2.0)
+    for place in (0.1, 0.0, -0.2):
+        for _ in range(7):
+            robot.tells([0.0], places=[place])
+            assert robot.odometer.look().motion is Motion.STANDING
