@@ -30,6 +30,19 @@ NEEDED = {
     "subplan": ("plan",), "delay": ("duration",), "wait_for": ("until",),
     "wait_for_signal": ("signal",), "return": (),
 }  # fmt: skip
+# The fields that only some kinds of control flow read; anywhere else they would mean nothing.
+OWN_FIELDS = {
+    "sequence": ("actions",),
+    "parallel": ("actions", "max_parallel", "success", "race", "on_first_failure"),
+    "conditional": ("if", "then", "else", "ordering"),
+    "router": ("by", "cases", "default", "ordering"),
+    "foreach": ("items", "actions", "mode", "max_parallel", "ordering"),
+    "repeat": ("actions", "until", "max_iterations", "delay", "every", "ordering"),
+    "while": ("if", "actions", "max_iterations", "delay", "every", "ordering"),
+    "try": ("actions", "catch", "finally", "on_error", "ordering"),
+    "subplan": ("plan", "file", "inputs", "outputs"), "delay": ("duration",),
+    "wait_for": ("until",), "wait_for_signal": ("signal",), "return": ("value",),
+}  # fmt: skip
 DEADLINE_CLOCKS = ("running", "wall")
 # Fields in which other actions stand, by their names in the model.
 _BRANCHING = frozenset(f"{name}_" if iskeyword(name) else name for name in (*LISTS, *BRANCHES))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from keyword import iskeyword
 from typing import Any
 
 from execution_orchestrator.plan.capability import (
@@ -19,7 +20,7 @@ from execution_orchestrator.plan.expressions import (
     compile_expression,
 )
 from execution_orchestrator.plan.issues import Issue, Severity
-from execution_orchestrator.plan.model import CONTROL_FLOW, NEEDED, Action
+from execution_orchestrator.plan.model import CONTROL_FLOW, NEEDED, OWN_FIELDS, Action
 from execution_orchestrator.plan.nearest import Names
 from execution_orchestrator.plan.nearest import nearest as closest
 from execution_orchestrator.plan.validation.parameters import parameter_issues
@@ -42,7 +43,7 @@ def action_issues(
     if spec is None:
         yield _unknown(place, robot, unavailable)
         return
-    yield from _stray_fields(place)
+    yield from _stray_fields(place, spec.parameters)
     yield from parameter_issues(place, spec)
     yield from _resources(place, spec, robot)
     yield from _times(place, spec)
@@ -131,7 +132,10 @@ def _kind_issues(place: Place) -> Iterator[Issue]:
             place.pointer,
             "Add then.",
         )
-    yield from _parallel_issues(place)
+    yield from _stray_fields(place)
+    if action.action_type == "parallel":
+        yield from _parallel_issues(place)
+    yield from _confirmation(place)
     yield from _catches(place)
     yield from _duration(place)
     yield from _loop_issues(place)
@@ -200,15 +204,6 @@ def _parallel_issues(place: Place) -> Iterator[Issue]:
         for name in ("success", "race", "on_first_failure")
         if getattr(action, name) not in (None, False)
     ]
-    if action.action_type != "parallel":
-        for name in given:
-            yield Issue(
-                "ACTION_FIELD_OUT_OF_PLACE",
-                f"{name} belongs to parallel, not to {action.action_type}",
-                f"{place.pointer}/{name}",
-                "Take it away, or put the actions into a parallel.",
-            )
-        return
     if len(given) > 1:
         yield Issue(
             "PARALLEL_POLICIES",
@@ -227,34 +222,23 @@ def _parallel_issues(place: Place) -> Iterator[Issue]:
 
 def _loop_issues(place: Place) -> Iterator[Issue]:
     action = place.action
-    kind = action.action_type
-    for field, kinds in (
-        ("max_iterations", LOOPED),
-        ("delay", LOOPED),
-        ("every", LOOPED),
-        ("until", UNTIL),
-        ("signal", SIGNALLED),
-    ):
-        if getattr(action, field) is not None and kind not in kinds:
-            yield Issue(
-                "ACTION_FIELD_OUT_OF_PLACE",
-                f"{field} belongs to {' or '.join(sorted(kinds))}, not to {kind}",
-                f"{place.pointer}/{field}",
-                "Take it away, or put the action into a loop.",
-            )
     endless = action.until is None and action.max_iterations is None
-    if kind == "repeat" and action.actions and endless:
+    if action.action_type == "repeat" and action.actions and endless:
         yield Issue(
             "CONTROL_FLOW_FIELD_MISSING",
             "repeat needs until or max_iterations",
             place.pointer,
             "Say when it is over, or how often it is done.",
         )
+    if action.action_type == "foreach" and action.max_parallel and action.mode == "sequential":
+        yield Issue(
+            "ACTION_FIELD_OUT_OF_PLACE",
+            "max_parallel means nothing to a foreach that takes one item after the other",
+            f"{place.pointer}/max_parallel",
+            "Add mode: parallel, or take it away.",
+        )
 
 
-LOOPED = frozenset({"repeat", "while"})
-UNTIL = frozenset({"repeat", "wait_for"})
-SIGNALLED = frozenset({"wait_for_signal"})
 # Fields of a capability that mean nothing to a block, or to what only steers.
 NO_BLOCK = ("resources", "adaptive_timeout", "cost", "postconditions")
 NO_RETRY = frozenset({"return", "delay"})
@@ -275,31 +259,51 @@ def _ignored(place: Place) -> Iterator[Issue]:
 
 
 _OF_CONFIRMATION = frozenset({"confirmation_timeout", "confirmation_default"})
-_OF_CONTROL_FLOW = frozenset(
-    {"actions", "then", "else_", "if_", "cases", "items", "catch", "finally_", "plan", "file", "by",
-     "success", "race", "on_first_failure", "max_iterations", "delay", "every", "until"}
-)  # fmt: skip
+_OWNERS = {
+    field: [kind for kind, fields in OWN_FIELDS.items() if field in fields]
+    for fields in OWN_FIELDS.values()
+    for field in fields
+}
+# The names that these fields have in the model.
+_OWNED = {f"{field}_" if iskeyword(field) else field: field for field in _OWNERS}
+_FIXED = {"sequence": "sequence", "parallel": "dependencies"}  # orderings that cannot be chosen
 
 
-def _stray_fields(place: Place) -> Iterator[Issue]:
+def _stray_fields(place: Place, schema: Mapping[str, Any] | None = None) -> Iterator[Issue]:
+    """Tell of fields of other kinds, which mean nothing here; ``schema`` is of the parameters."""
     action = place.action
-    if action.model_fields_set.isdisjoint(_OF_CONTROL_FLOW):
-        return
-    stray = {
-        "actions": action.actions, "then": action.then, "else": action.else_, "if": action.if_,
-        "cases": action.cases, "items": action.items, "catch": action.catch,
-        "finally": action.finally_, "plan": action.plan, "file": action.file, "by": action.by,
-    }  # fmt: skip
-    yield from _parallel_issues(place)
-    yield from _loop_issues(place)
-    for field, value in stray.items():
-        if value not in (None, ()):
-            yield Issue(
-                "ACTION_FIELD_OUT_OF_PLACE",
-                f"{field} belongs to control flow, not to {action.action_type}",
-                f"{place.pointer}/{field}",
-                "Take it away, or put the action inside the control flow.",
-            )
+    parameters = schema or {}
+    kind = action.action_type
+    own = OWN_FIELDS.get(kind, ())
+    for name in action.model_fields_set & _OWNED.keys():
+        field, value = _OWNED[name], getattr(action, name)
+        # What a shown plan has filled in says nothing.
+        if field in own or value == Action.model_fields[name].get_default(
+            call_default_factory=True
+        ):
+            continue
+        if field == "ordering" and value == _FIXED.get(kind):
+            continue
+        if field in parameters.get("required", ()) and field not in action.parameters:
+            continue  # told as the parameter that is missing
+        parameter = field in parameters.get("properties", {})
+        yield Issue(
+            "ACTION_FIELD_OUT_OF_PLACE",
+            f"{field} belongs to {' or '.join(_OWNERS[field])}, not to {kind}",
+            f"{place.pointer}/{field}",
+            f"It is a parameter: write parameters: {{{field}: ...}}."
+            if parameter
+            else _instead(kind, field),
+        )
+
+
+def _instead(kind: str, field: str) -> str:
+    if field == "ordering" and kind in _FIXED:
+        how = "one after the other" if kind == "sequence" else "side by side"
+        return f"Take it away: the actions of a {kind} always come {how}."
+    if kind in OWN_FIELDS:
+        return f"Take it away, or put a {_OWNERS[field][0]} around this {kind} or into it."
+    return f"Take it away, or put the action into a {_OWNERS[field][0]}."
 
 
 def _resources(place: Place, spec: CapabilitySpec, robot: RobotModel) -> Iterator[Issue]:
