@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from execution_orchestrator.plan import expression_types as t
 from execution_orchestrator.plan.expression_types import Type
-from execution_orchestrator.plan.expressions import PLACEHOLDER, shape_of
+from execution_orchestrator.plan.expressions import (
+    PLACEHOLDER,
+    ExpressionError,
+    compile_expression,
+    shape_of,
+)
 from execution_orchestrator.plan.nearest import nearest
 
 if TYPE_CHECKING:
@@ -63,11 +68,12 @@ NAME: /[A-Za-z_][A-Za-z0-9_]*/
 
 @dataclass(frozen=True)
 class Problem:
-    """An error in an expression, and its cure."""
+    """What is wrong in an expression, and its cure; ``may_work``: only in some cases."""
 
     code: str
     message: str
     hint: str
+    may_work: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,6 +139,14 @@ OTHERS_HAVE = {
     "abs": "Write a < 0.0 ? -a : a.", "len": "Write size(list).", "length": "Write size(list).",
     "float": "Write double(value).", "str": "Write string(value).", "bool": "Write text == 'true'.",
     "any": "Write list.exists(item, condition).", "not": "Write !condition.",
+}  # fmt: skip
+# Functions that do not take every text, and what they take. A constant is tried before it runs.
+OF_SOME_TEXTS = {
+    "timestamp": "Write a date with time and zone: timestamp('2026-12-01T07:00:00Z').",
+    "duration": "Write numbers with their units: duration('90s'), duration('1h30m').",
+    "int": "Write a whole number: int('12').", "uint": "Write a whole number: uint('12').",
+    "double": "Write a number with a point: double('1.5').",
+    "matches": "Correct the regular expression; it can neither look ahead nor back.",
 }  # fmt: skip
 TYPE_NAMES = frozenset(
     {"int", "uint", "double", "bool", "string", "bytes", "list", "map", "null_type", "type"}
@@ -231,6 +245,8 @@ class _Checker:
         if sign in ("==", "!="):
             self._possible(one, left, other)
             self._possible(other, right, one)
+        if sign not in ("==", "!="):
+            self._never_null((one, left), (other, right))
         if "dyn" in (left.name, right.name) or {left.name, right.name} <= t.NUMERIC:
             return t.BOOL
         if sign in ("==", "!="):
@@ -245,6 +261,15 @@ class _Checker:
                 "Compare two numbers, two texts or two times.",
             )
         return t.BOOL
+
+    def _never_null(self, *parts: tuple[Any, Type]) -> None:
+        """Tell of values that need not be there, where null has no answer and nobody asks."""
+        for node, found in parts:
+            if found.nullable and "null" not in self._text:
+                name = self._source(node)
+                told = f"{self._text!r} cannot be decided while {name} is null"
+                cure = f"Ask before: {name} != null && ..."
+                self.problems.append(Problem("EXPRESSION_MAY_BE_NULL", told, cure, may_work=True))
 
     def _possible(self, holder: Any, found: Type, other: Any) -> None:
         """Tell of a text that a value is compared with and never has."""
@@ -268,11 +293,21 @@ class _Checker:
                 self._possible(one, left, each)
         if found.name not in ("list", "map", "dyn"):
             self._wrong(f"nothing is in {found}", "For a part of a text: text.contains('part').")
+        element = found.element if found.name == "list" else None
+        if element is not None and not _may_be_equal(left, element):
+            holder = self._source(other)
+            self._wrong(
+                f"{left} is never in {holder}, a list whose entries are each {element}",
+                f"Ask each of them: {holder}.exists(o, o.id == ...)."
+                if element.name == "map"
+                else "Ask for a value of their type.",
+            )
         return t.BOOL
 
     def _calculate(self, node: Any, names: Mapping[str, Type]) -> Type:
         one, sign, other = node.children
         left, right = self.type_of(one, names), self.type_of(other, names)
+        self._never_null((one, left), (other, right))
         pair = {left.name, right.name}
         if "dyn" in pair:
             return self._with_unknown(left if right.name == "dyn" else right, str(sign))
@@ -333,6 +368,8 @@ class _Checker:
                 return t.DYN
             if name in found.fields:
                 return found.fields[name]
+            if found.open:
+                return t.DYN
             known = sorted(found.fields)
             near = nearest(name, known)
             listed = ", ".join(known[:12]) or "none"
@@ -364,6 +401,12 @@ class _Checker:
         if found.name == "list":
             if at.name not in ("int", "uint", "number", "dyn"):
                 self._wrong(f"{at} is no place in a list", "Places count from 0: list[0].")
+            elif key.data == "minus" and key.children[1].data == "int":
+                last = self._source(holder)
+                self._wrong(
+                    "places in a list count from 0 and are never negative",
+                    f"The last one is {last}[size({last}) - 1].",
+                )
             return found.element or t.DYN
         if found.name not in ("map", "dyn"):
             return self._wrong(f"{found} has no parts", "Only lists and mappings have [ ].")
@@ -460,7 +503,17 @@ class _Checker:
             if allowed and one.name not in allowed | {"dyn"}:
                 wanted = ", ".join(str(Type(each)) for each in sorted(allowed))
                 self._wrong(f"{name}() cannot take {one}", f"It takes: {wanted}.")
+        if name in OF_SOME_TEXTS and given[-1].data == "string":
+            self._tried(name, str(given[-1].children[0]), behind_a_dot=behind_a_dot)
         return function.gives
+
+    def _tried(self, name: str, literal: str, *, behind_a_dot: bool) -> None:
+        """Tell of a constant that a function does not take."""
+        try:
+            call = f"''.{name}({literal})" if behind_a_dot else f"{name}({literal})"
+            compile_expression(call).evaluate({})
+        except ExpressionError:
+            self._wrong(f"{name}() cannot read {literal}", OF_SOME_TEXTS[name])
 
     def _macro(
         self, holder: Any, name: str, given: Sequence[Any], names: Mapping[str, Type]
@@ -504,6 +557,11 @@ _RULES: Mapping[str, _Rule] = {
     "null": lambda *_: t.NULL, "double": lambda *_: t.DOUBLE, "uint": lambda *_: t.UINT,
     "int": lambda *_: t.INT, "bytes": lambda *_: t.BYTES, "string": lambda *_: t.STRING,
 }  # fmt: skip
+
+
+def _may_be_equal(one: Type, other: Type) -> bool:
+    names = {one.name, other.name}
+    return len(names) == 1 or not names.isdisjoint({"dyn", "null"}) or names <= t.NUMERIC
 
 
 def _arguments(children: Sequence[Any]) -> list[Any]:

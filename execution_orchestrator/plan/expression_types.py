@@ -12,14 +12,17 @@ class Type:
     """A type of CEL; ``name`` is ``dyn`` where it is unknown.
 
     ``number`` is what JSON calls a number: it may come as an int or a double.
-    ``element`` is that of a list. ``fields`` are those of a map that has these and no others; None
-    where any may be there. ``values`` are those that a text may have, where only some are possible.
+    ``element`` is that of a list. ``fields`` are those of a map that has these and, unless it is
+    ``open``, no others; None where any may be there. ``values`` are those that a text may have,
+    where only some are possible. ``nullable``: it may be null when it is looked at.
     """
 
     name: str
     element: Type | None = None
     fields: Mapping[str, Type] | None = None
     values: tuple[str, ...] = ()
+    open: bool = False
+    nullable: bool = False
 
     def __str__(self) -> str:
         """Return the type as a sentence names it."""
@@ -37,6 +40,15 @@ BOOL, INT, UINT, DOUBLE, NUMBER = (Type(n) for n in ("bool", "int", "uint", "dou
 STRING, BYTES, NULL = Type("string"), Type("bytes"), Type("null")
 DURATION, TIMESTAMP, TYPE = Type("duration"), Type("timestamp"), Type("type")
 LIST, MAP = Type("list"), Type("map")
+# What is remembered of an object; whoever detects it may tell more.
+KNOWN_OBJECT = Type(
+    "map",
+    fields={
+        "id": STRING, "class": STRING, "confidence": DOUBLE, "pose": MAP, "age": DOUBLE,
+        "last_seen": DOUBLE,
+    },
+    open=True,
+)  # fmt: skip
 NUMERIC = frozenset({"int", "uint", "double", "number"})
 _MOST_LEVELS = 12  # of a schema; what is below is unknown
 

@@ -46,7 +46,37 @@ NEVER = {
     "cases": "the case is never taken",
     "if": "what it decides about is never done",
 }
+_NO_MACRO = frozenset({"EXPRESSION_FUNCTION_UNKNOWN", "EXPRESSION_ARGUMENTS"})
 BRANCHING = frozenset({"conditional", "router"})
+
+
+# How other languages write it, and how it is written here.
+_OF_OTHERS = tuple(
+    (re.compile(form), words)
+    for form, words in (
+        (r"\bis\s+(not\s+)?(None|null)\b", "Write == null, or != null."),
+        (r"\S\s+if\s.+\selse\b", "Write condition ? one : other."),
+        (r"\b(and|or|not)\b", "Write && for and, || for or, ! for not."),
+        (r"(?<!\|)\|(?!\|)", "There are no filters; || is or, and string(value) gives a text."),
+        (r"\d\s*%", "There is no percent: 20 % is 0.2."),
+        (r"\?[.\[]", "Ask whether it is there: has(input.x) ? input.x : 0."),
+        (r"\bf['\"]", "Join texts: 'text ' + string(value)."),
+        (r"\bhas\(\s*\w+\s*\)", "has() asks for a part of something: has(input.place)."),
+        (r"\bactions\s*\.\s*(in|true|false|null)\b", "Behind a dot it is a word of the language: "
+         "write actions['in'], or call the action otherwise."),
+    )
+)  # fmt: skip
+_NAMES_OF_OTHERS = {
+    **dict.fromkeys(("None", "nil", "Null", "NULL", "undefined"), "null"),
+    **dict.fromkeys(("steps", "tasks", "nodes", "states", "jobs"), "actions"),
+    **dict.fromkeys(("vars", "variables", "params", "context", "blackboard", "env"), "input"),
+}
+_KNOWN_INSIDE = {
+    **dict.fromkeys(("item", "index", "iteration"), "It is known inside of a loop only."),
+    "error": "It is known in a catch, a finally, a fallback, a recovery and a compensation only.",
+    "feedback": "It is known in a compensation_of_partial only.",
+    "data": "It is known in the expressions of tools only.",
+}
 
 
 @dataclass(frozen=True)
@@ -128,8 +158,9 @@ def _judged(
 ) -> Iterator[Issue]:
     """Check the names of an expression, and what its parts are and give."""
     found = list(_types(text, expression, names, at)) if typed else []
-    if all(issue.code != "EXPRESSION_FUNCTION_UNKNOWN" for issue in found):
-        # A macro that is misspelt leaves the names without meaning that it would have made.
+    if not any(issue.code in _NO_MACRO for issue in found):
+        # A macro that is misspelt, or names nothing, leaves the names that it would have made
+        # without meaning.
         yield from _unknown_names(expression.text, expression.names, names, at)
     yield from found
 
@@ -138,9 +169,11 @@ def _types(
     text: Text, expression: Expression, names: Mapping[str, Type], at: str
 ) -> Iterator[Issue]:
     gives, problems = check(text.text, names)
-    for problem in problems:
-        yield Issue(problem.code, problem.message, at, problem.hint)
-    if problems:
+    fails = [problem for problem in problems if not problem.may_work]
+    for problem in fails or problems:
+        severity = Severity.ERROR if fails else Severity.WARNING
+        yield Issue(problem.code, problem.message, at, problem.hint, severity)
+    if fails:
         return
     if text.wanted:
         allowed, what, cure = WANTED[text.wanted]
@@ -231,8 +264,8 @@ def _no_expression(text: str, failure: ExpressionError, at: str) -> Issue:
         cure = "It is an expression already: leave the braces away."
     elif ASSIGNMENT.search(text):
         cure = "To compare, write == instead of =."
-    elif re.search(r"\b(and|or|not)\b", text):
-        cure = "Write && for and, || for or, ! for not."
+    else:
+        cure = next((words for form, words in _OF_OTHERS if form.search(text)), cure)
     return Issue("EXPRESSION_SYNTAX", str(failure), at, cure)
 
 
@@ -244,8 +277,17 @@ def _unknown_names(
             "EXPRESSION_NAME_UNKNOWN",
             f"{text!r} uses {name}, which has no meaning here",
             at,
-            Names(names).hint(name, "Names here"),
+            _meant_name(name, names),
         )
+
+
+def _meant_name(name: str, names: Mapping[str, Type]) -> str:
+    actions = names["actions"].fields if "actions" in names else None
+    if actions and name in actions:
+        return f"Write actions.{name}."
+    if name in _NAMES_OF_OTHERS and _NAMES_OF_OTHERS[name] in {*names, "null"}:
+        return f"Write {_NAMES_OF_OTHERS[name]}."
+    return _KNOWN_INSIDE.get(name) or Names(names).hint(name, "Names here")
 
 
 def _outputs(place: Place, scopes: Scopes) -> Iterator[Issue]:

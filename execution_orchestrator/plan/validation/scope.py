@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from execution_orchestrator.plan.capability import RobotModel
@@ -12,6 +13,7 @@ from execution_orchestrator.plan.expression_types import (
     DOUBLE,
     DYN,
     INT,
+    KNOWN_OBJECT,
     LIST,
     STRING,
     TIMESTAMP,
@@ -50,7 +52,12 @@ class Scopes:
         signals: Mapping[str, Any],
     ) -> None:
         self._model = model
-        self._signals = {name: of_schema(schema) for name, schema in signals.items()}
+        # Until one has come its value is null; one that is waited for has come by then.
+        awaited = {place.action.signal for place in places}
+        self._signals = {
+            name: replace(of_schema(schema), nullable=name not in awaited)
+            for name, schema in signals.items()
+        }
         self._outputs: dict[str, Type] = {}  # of the capabilities, by name
         self._expressions: dict[str, tuple[tuple[str, str], ...]] = {}
         actions: dict[int, dict[str, Type]] = {}
@@ -70,8 +77,7 @@ class Scopes:
         common: dict[str, Type] = {
             "robot": map_of(state),
             "robot_history": map_of(None if state is None else past),
-            "objects": LIST,
-            # Until one has come its value is null.
+            "objects": list_of(KNOWN_OBJECT),
             "signals": map_of(self._signals),
             NOW: function_type(TIMESTAMP),
         }

@@ -44,13 +44,25 @@ def validate(
     places = list(walk(plan))
     declared = declared_signals(plan)
     scopes = Scopes(places, robot, state, declared)
+    wrong: set[str] = set()  # expressions whose value is nothing to speak of
+
+    def noted(issues: Iterable[Issue]) -> Iterator[Issue]:
+        for issue in issues:
+            wrong.add(issue.pointer)
+            yield issue
+
     found = chain(
         structure_issues(plan, places, max_actions, min_confidence),
         *(action_issues(place, robot, unavailable or {}) for place in places),
         signal_issues(plan, places, declared),
         robot_issues(plan, places, robot),
-        reference_issues(places, scopes),
-        *(template_type_issues(place, robot, scopes) for place in places),
+        noted(reference_issues(places, scopes)),
+        (
+            issue
+            for place in places
+            for issue in template_type_issues(place, robot, scopes)
+            if issue.pointer not in wrong
+        ),
         *(suspicious_issues(place) for place in places),
         router_issues(places, scopes),
         success_issues(plan.success, places, scopes) if plan.success is not None else (),

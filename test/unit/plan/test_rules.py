@@ -669,3 +669,39 @@ def test_inside_of_the_branch_its_outputs_are_there(robot):
     then = [LOOK, {**SPEAK, "id": "say", "condition": SEEN}]
     branch = {"id": "c", "action_type": "conditional", "if": "robot.battery > 0.5", "then": then}
     assert told(robot, branch, ordering="sequence") == []
+
+
+@pytest.mark.parametrize(
+    ("action", "field"),
+    [
+        ({"action_type": "sequence", "catch": [{"errors": [], "actions": [SPEAK]}]}, "catch"),
+        ({"action_type": "sequence", "finally": [SPEAK]}, "finally"),
+        ({"action_type": "sequence", "max_parallel": 2}, "max_parallel"),
+        ({"action_type": "sequence", "ordering": "dependencies"}, "ordering"),
+        ({"action_type": "parallel", "ordering": "sequence"}, "ordering"),
+        ({"action_type": "parallel", "then": [SPEAK]}, "then"),
+        ({"action_type": "repeat", "max_iterations": 2, "mode": "parallel"}, "mode"),
+        ({"action_type": "repeat", "max_iterations": 2, "items": [1]}, "items"),
+        ({"action_type": "try", "until": "true"}, "until"),
+        ({"action_type": "foreach", "items": [1], "max_parallel": 2}, "max_parallel"),
+        ({**SPEAK, "on_error": "continue"}, "on_error"),
+        ({**SPEAK, "duration": 2.0}, "duration"),
+        ({**SPEAK, "ordering": "sequence"}, "ordering"),
+    ],
+)  # fmt: skip
+def test_a_field_of_another_kind_is_never_ignored(robot, action, field):
+    nested = {} if "parameters" in action else {"actions": [{"id": "in_it", **SPEAK}]}
+    found = told(robot, {"id": "a", **action, **nested})
+    assert found == [("ACTION_FIELD_OUT_OF_PLACE", f"/actions/0/{field}")]
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        {"action_type": "sequence", "ordering": "sequence", "on_error": "propagate", "race": False},
+        {"action_type": "parallel", "ordering": "dependencies", "mode": "sequential"},
+        {"action_type": "foreach", "items": [1], "mode": "parallel", "max_parallel": 2},
+    ],
+)
+def test_a_field_that_says_nothing_new_may_stay(robot, action):
+    assert told(robot, {"id": "a", **action, "actions": [{"id": "in_it", **SPEAK}]}) == []
